@@ -8,13 +8,15 @@ UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --no-sync python -m
 # Three processes, each with a broker and a database of its own: on two cores tests wait half the time.
 TEST := $(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder
+# Of the machine, or of the package that tests use.
+NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/.venv/bin/npm)
 STAMP := .venv/.ready
 # Compiled modules are kept, whatever the caller's environment says: without them each of the many
 # processes compiles all that it imports, which takes longer than everything else at its start.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos bench profile up pages run check test unit pipeline conformance generate contracts sbom format clean
+.PHONY: help ready demo chaos bench profile up pages lighthouse run check test unit pipeline conformance generate contracts client sbom format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +48,9 @@ up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 
 pages: ready ## Screenshots of every page of the portal, in both languages, into .nagorik/pages
 	@$(RUN) tools.browser $(ARGS)
+
+lighthouse: ready ## Scores of the portal's main pages on a slow line and a slow phone (Lighthouse)
+	@$(RUN) tools.browser.lighthouse $(ARGS)
 
 run: ready ## Run one service: make run S=applications
 	@$(RUN) services $(S)
@@ -81,6 +86,9 @@ generate: ready ## Write what derives from services/registry.py, the map of topi
 contracts: ready ## Write again the AsyncAPI, OpenAPI and JSON Schema documents
 	@$(RUN) services contracts export
 
+client: ready ## Write the types of the TypeScript client again from the OpenAPI document, and check it
+	@cd clients/typescript && $(NPM) ci --silent --no-audit --no-fund --ignore-scripts && $(NPM) run --silent generate && $(NPM) run --silent check
+
 sbom: ready ## Write the software bill of materials (CycloneDX) into .nagorik/sbom.json
 	@mkdir -p .nagorik
 	@$(UV) export --frozen --no-dev --quiet --format cyclonedx1.5 --output-file .nagorik/sbom.json
@@ -90,4 +98,4 @@ format: ready ## Put the code into shape
 	@$(UV) run --no-sync ruff format --quiet .
 
 clean: ## Remove data, logs and the environment
-	rm -rf .nagorik .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .nagorik .venv clients/typescript/node_modules clients/typescript/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

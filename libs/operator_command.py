@@ -39,6 +39,8 @@ def run_command(
         return asyncio.run(_in_transaction(service, command, settings, use_case))
     except Refused as refusal:
         typer.echo(PROBLEMS[refusal.code].detail.en, err=True)
+        if refusal.detail:
+            typer.echo(refusal.detail, err=True)
     except Unavailable as failure:
         typer.echo(f"The database does not answer ({failure.detail}). Try again.", err=True)
     raise typer.Exit(1)

@@ -4,6 +4,7 @@ from functools import partial
 
 from starlette.middleware import Middleware
 
+from libs.component import Component
 from libs.contracts.notifications import REPORTS_AT_ONCE
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
@@ -18,6 +19,8 @@ from sandbox.faults import routes as faults
 from sandbox.faults.controls import Controls
 from sandbox.faults.cut_off import HangUpProtocol
 from sandbox.faults.injector import FaultInjector
+from sandbox.files.clerk import Clerks
+from sandbox.files.server import FileServer
 from sandbox.keys import keys_of
 from sandbox.ledger import routes as ledger_pages
 from sandbox.ledger.file import LedgerFile
@@ -73,6 +76,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         settings.callback_deadline_s,
     )
     senders = _senders(settings, ledger, callbacks)
+    files = _files(settings, ledger, controls) if settings.sftp_port else []
     return Service(
         resources,
         [
@@ -93,6 +97,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         ],
         components=[
             *senders.values(),
+            *files,
             client,
             papers,
             *([certificate] if certificate else []),
@@ -102,6 +107,13 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         middleware=[Middleware(traces.TraceIntake, spans=spans)],
         protocol=HangUpProtocol,
     )
+
+
+def _files(settings: Settings, ledger: LedgerFile, controls: Controls) -> list[Component]:
+    folder = settings.folder / "files"
+    secret = settings.ministry_secret.get_secret_value()
+    server = FileServer(folder, settings.sftp_port, secret, controls)
+    return [server, Clerks(folder, ledger, controls, server, settings.seed)]
 
 
 def _senders(settings: Settings, ledger: LedgerFile, callbacks: SignedCallbacks) -> CallbackSenders:

@@ -31,6 +31,9 @@ class Settings(ServiceSettings):
     report_delay_ms: int = Field(
         20, description="Average milliseconds from a message to its delivery report"
     )
+    sftp_port: int = Field(
+        0, description="Port of the file server of ministries without an interface; 0 for none"
+    )
     hang_s: float = Field(
         600.0, description="Seconds after which the connection of a hanging request is closed"
     )

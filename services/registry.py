@@ -48,8 +48,9 @@ class ServiceEntry:
         memory: limit of one process with those that it starts.
         calls: services it sends requests to; it gets their addresses as <NAME>_URL.
         destinations: outside systems it sends requests to, by the setting with the address.
-        addresses: settings with addresses of ours, which `kubernetes/services` gives; on one
-            machine <NAME>_URL is that of the service.
+        outside_ports: ports outside that it connects to, besides 443.
+        addresses: settings with addresses of ours or of front ends, which `kubernetes/services`
+            gives; on one machine <NAME>_URL is that of the service.
         public: whether requests from the internet reach it (`kubernetes/services/ingress.yaml`).
         published: port at which Compose publishes it.
         secrets: the secrets that its settings need.
@@ -73,6 +74,7 @@ class ServiceEntry:
     memory: str = "512Mi"
     calls: tuple[str, ...] = ()
     destinations: Mapping[str, str] = field(default_factory=dict)
+    outside_ports: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
     public: bool = False
     published: str = ""
@@ -109,6 +111,14 @@ _SMS_SECRET = Secret(
 
 # People who integrate log in as these citizens with the code 000000, without reading an SMS.
 _TEST_PHONES = tuple(f"+880170000000{number}" for number in range(1, 6))
+
+
+# Where tools for front ends serve pages on a developer's machine.
+_DEVELOPMENT_ORIGINS = ",".join(
+    f"http://{host}:{port}"
+    for host in ("localhost", "127.0.0.1")
+    for port in (3000, 4200, 5173, 8000)
+)
 
 
 def _encryption(service: str) -> Secret:
@@ -150,6 +160,7 @@ _BEHIND_THE_GATEWAY = (
         "catalogue",
         "81 public services, their forms, 67 bodies, the geography",
         "services.catalogue",
+        calls=("identity",),
         packages=("rapidfuzz>=3.9",),
     ),
     ServiceEntry(
@@ -187,6 +198,7 @@ _BEHIND_THE_GATEWAY = (
         calls=("identity", "documents"),
         secrets=(_encryption("applications"),),
         packages=("jsonschema-rs>=0.60",),
+        addresses=("GATEWAY_ORIGIN",),
         replicas=3,
         cpu="500m",
     ),
@@ -197,6 +209,7 @@ _BEHIND_THE_GATEWAY = (
         calls=("identity",),
         addresses=("DOCUMENTS_URL",),
         destinations={"MINISTRIES_URL": "Ministries' systems"},
+        outside_ports=(22, 465, 587),  # files by SFTP, mails to focal points
         public=True,
         secrets=(_encryption("ministries"), _MINISTRY_SECRET),
         credentials="ministries-credentials",
@@ -241,7 +254,7 @@ REGISTRY = (
             ),
         ),
         packages=("jinja2>=3.1", "markupsafe>=3.0"),
-        addresses=("PUBLIC_URL",),
+        addresses=("PUBLIC_URL", "GATEWAY_ORIGIN"),
         on_one_machine=_TRACED_TRIALS,
     ),
     ServiceEntry(
@@ -252,10 +265,24 @@ REGISTRY = (
         calls=tuple(entry.name for entry in _BEHIND_THE_GATEWAY),
         public=True,
         published="${GATEWAY_PORT:-8080}",
+        secrets=(
+            Secret(
+                "LIVE_SECRET",
+                "gateway-live",
+                "seals the addresses of live views; 32 characters at least",
+            ),
+        ),
         packages=("swagger-ui-bundle-v2>=5.31",),
+        addresses=("CORS_ORIGINS",),
         replicas=3,
         cpu="500m",
-        on_one_machine={"ADDRESS_RATE": "100000", "ADDRESS_BURST": "100000", **_TRACED_TRIALS},
+        on_one_machine={
+            "ADDRESS_RATE": "100000",
+            "ADDRESS_BURST": "100000",
+            "CORS_ORIGINS": _DEVELOPMENT_ORIGINS,
+            **_TRACED_TRIALS,
+        },
+        in_containers={"CORS_ORIGINS": _DEVELOPMENT_ORIGINS},
     ),
     *_BEHIND_THE_GATEWAY,
     ServiceEntry(
@@ -267,6 +294,7 @@ REGISTRY = (
         kafka=False,
         folder=True,
         secrets=(_MINISTRY_SECRET, _SMS_SECRET),
+        packages=("asyncssh>=2.24",),  # plays ministries that exchange files
     ),
 )
 

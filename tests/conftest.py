@@ -2,12 +2,13 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 
 from libs.database.migrate import migrate
 from libs.database.pool import Database
@@ -26,6 +27,14 @@ _LONGEST_FILE = Path(__file__).parent / "pipeline" / "test_processes.py"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest file: the other processes work off the rest meanwhile."""
     items.sort(key=lambda item: item.path != _LONGEST_FILE)
+
+
+@pytest.fixture(autouse=True)
+def log_configuration() -> Iterator[None]:
+    """Logging is configured per process: each test leaves it as it was."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ Row = dict[str, Any]
 
 # A decision, in the words of the platform's messages and in those of the textbook pipeline.
 _DECISION = re.compile("মঞ্জুর হ|approved|refused")
+# What whoever consented to an uddokta's help is told: it has the price.
+_RECEIPT = re.compile("সেবা মূল্য|service charge")
 _CODE = re.compile(r"(?<![0-9])(?:[0-9]{6}|[0-9]{9})(?![0-9])")
 _TRACKING_NUMBER = re.compile(r"NS(?:-[0-9A-Z]{5}){3}")
 _KINDS = ("submissions", "decisions", "papers", "messages")
@@ -87,9 +89,14 @@ class Received:
 
     @property
     def duplicate_messages(self) -> int:
-        """Messages above one decision and one confirmation, which a decision may replace."""
+        """Messages above one decision, one receipt of a centre, and one confirmation.
+
+        A decision may replace the confirmation.
+        """
         decisions = sum(gives_decision(row["text"]) for row in self.messages)
-        return max(0, decisions - 1) + max(0, len(self.messages) - decisions - 1)
+        receipts = sum(_RECEIPT.search(row["text"]) is not None for row in self.messages)
+        others = len(self.messages) - decisions - receipts
+        return sum(max(0, count - 1) for count in (decisions, receipts, others))
 
 
 def received_at(row: Row) -> datetime:

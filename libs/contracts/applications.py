@@ -13,15 +13,21 @@ from libs.contracts.bounds import (
     FormVersion,
     IssuedTrackingNumber,
     MinistryId,
+    Name,
     Note,
+    OfficeId,
     PublicServiceId,
+    RoutingRuleId,
     ServiceCentreId,
 )
+from libs.contracts.catalogue import OfficeKind
 from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.mandates import MandateEvidence
 from libs.contracts.problems import ProblemFieldError
+from libs.contracts.spellings import AS_WHOLE_NUMBER, Answers, Mobile
 
 Status = Literal[
     "submitted", "with_ministry", "correction_requested", "approved", "refused", "withdrawn"
@@ -53,6 +59,18 @@ TrackingNumber = Annotated[
 """A tracking number in the path of a request."""
 
 
+class ResponsibleOffice(BaseModel):
+    """The office of the ministry that is responsible for an application, and by which rule."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    office_id: OfficeId
+    kind: OfficeKind
+    name: Name
+    rule_id: RoutingRuleId
+    rule_version: int = Field(ge=1, le=1_000_000, strict=True)
+
+
 class _Submission(Event):
     """The base of submissions; restricted to their ministry, since some have the form.
 
@@ -71,6 +89,12 @@ class _Submission(Event):
     applicant_id: UUID | None = Field(default=None, description="The citizen whose matter it is")
     actor_id: UUID | None = Field(
         default=None, description="Who was logged in and submitted it, for the applicant"
+    )
+    office: ResponsibleOffice | None = Field(
+        default=None, description="The responsible office; null where no rule names one"
+    )
+    mandate: MandateEvidence | None = Field(
+        default=None, description="How the citizen agreed that the uddokta submits it"
     )
 
 
@@ -94,7 +118,12 @@ class SubmissionLodged(_Submission):
 
 
 class SubmissionCorrected(_Submission):
-    """A citizen sent a corrected form at the ministry's request."""
+    """A citizen sent a corrected form at the ministry's request.
+
+    With `cause` `office_changed` the form is as it was, and another office is responsible.
+    """
+
+    cause: Literal["correction", "office_changed"] = "correction"
 
     form: FormAnswers
     form_version: FormVersion
@@ -102,7 +131,12 @@ class SubmissionCorrected(_Submission):
 
 
 class SubmissionWithdrawn(_Submission):
-    """A citizen withdrew the application."""
+    """A citizen withdrew the application, or another ministry decides on it now."""
+
+    moved_to: MinistryId | None = Field(
+        default=None,
+        description="The ministry that decides from now on; null where the citizen withdrew",
+    )
 
 
 class _ApplicationFact(Event):
@@ -164,10 +198,35 @@ class ApplicationWithdrawn(_ApplicationFact):
     """The citizen withdrew the application."""
 
 
+class ApplicationMoved(_ApplicationFact):
+    """Another office, perhaps of another ministry, is responsible from now on.
+
+    `ministry` is the one that decides now.
+    """
+
+    move_id: UUID
+    from_ministry: MinistryId
+    office: ResponsibleOffice | None = None
+    document_ids: _DocumentIds = ()
+    is_told: bool = Field(
+        default=True,
+        strict=True,
+        description="Whether the citizen gets a message; one for each move, for all applications",
+    )
+
+
 class FeedbackGiven(_ApplicationFact):
     """The citizen gave feedback, from 1 (bad) to 5 (very good)."""
 
     rating: int = Field(ge=1, le=5, strict=True)
+
+
+class MandateUsed(Event):
+    """An application was sent with a mandate."""
+
+    mandate_id: UUID
+    application_id: UUID
+    tracking_number: IssuedTrackingNumber
 
 
 class ApplicationsErased(ErasureConfirmed):
@@ -180,9 +239,15 @@ class SubmitApplication(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     public_service_id: str = Field(min_length=1, max_length=20)
-    form: dict[str, Any] = Field(description="Answers to the service's form schema")
+    form: Answers = Field(description="Answers to the service's form schema")
     documents: _Receipts = Field(default_factory=list)
-    service_centre_id: str | None = Field(default=None, min_length=1, max_length=40)
+    service_centre_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="Refused: an application through a centre is sent with a mandate: "
+        "POST /v1/mandates/{mandate_id}/application",
+    )
 
 
 class CorrectApplication(BaseModel):
@@ -190,7 +255,7 @@ class CorrectApplication(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    form: dict[str, Any]
+    form: Answers
     documents: _Receipts = Field(default_factory=list)
 
 
@@ -200,7 +265,7 @@ class TrackApplication(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     tracking_number: str = Field(min_length=1, max_length=60)
-    phone: str = Field(min_length=1, max_length=40, description="Of the citizen who applied")
+    phone: Mobile = Field(description="Of the citizen who applied")
 
 
 class TrackedApplication(BaseModel):
@@ -227,7 +292,7 @@ class CheckAnswers(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    form: dict[str, Any] = Field(description="Answers to the service's form schema, so far")
+    form: Answers = Field(description="Answers to the service's form schema, so far")
     fields: list[Annotated[str, Field(max_length=100)]] | None = Field(
         default=None,
         max_length=200,
@@ -247,8 +312,10 @@ class SaveDraft(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     public_service_id: str = Field(min_length=1, max_length=20)
-    form_version: int = Field(ge=0, le=1_000_000_000, description="Of the form that was shown")
-    revision: int = Field(
+    form_version: Annotated[int, AS_WHOLE_NUMBER] = Field(
+        ge=0, le=1_000_000_000, description="Of the form that was shown"
+    )
+    revision: Annotated[int, AS_WHOLE_NUMBER] = Field(
         default=0,
         ge=0,
         le=1_000_000_000,
@@ -328,6 +395,7 @@ class ApplicationView(ApplicationSummary):
     """One application with its timeline."""
 
     overdue: bool = False
+    office: Text | None = Field(default=None, description="Name of the responsible office")
     case_file_number: str | None = None
     correction_note: Text | None = None
     decision_note: Text | None = None

@@ -47,6 +47,9 @@ offset in the time zone database). What lies further ahead would be the newest f
 WIDEST_ZONE: Final = timedelta(hours=14)
 """The largest offset from UTC in the time zone database (Kiribati); the smallest is -12 hours."""
 
+OLD_NAME: Final[dict[str, Any]] = {"deprecated": True}
+"""Of a member of an HTTP body that has another name now; both are there."""
+
 _FIRST_YEAR, _LAST_YEAR = 2016, 2099
 # A clock that has lost its time begins in 1970, 2000 or 2010; the years since leave room for cases
 # that are taken over. The longest deadline of the catalogue has 150 working days. In the years 1
@@ -181,6 +184,16 @@ Name = Annotated[Text, TextWithin(_LONGEST_NAME)]
 
 DocumentName = Annotated[str, Field(max_length=_LONGEST_NAME, pattern=_TEXT_PATTERN)]
 """The name of a paper to bring. The longest of the catalogue has 49 characters."""
+
+MOST_ROUTING_RULES: Final = 200
+"""Versions of routing rules of one public service: a city corporation has ten zones at most, and a
+rule by level covers the country. 200 of the longest fill 160 KiB, under the topic's 256 KiB."""
+
+RoutingRuleId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$")]
+"""An id of a routing rule, or the name of a form's field."""
+
+OfficeId = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9_-]{0,59}$")]
+"""An id of an office, such as `union-U2393`: what it is, and the code of its area."""
 
 CategoryId = Annotated[str, _line(40)]
 """An id of a category. The longest has 11 characters."""

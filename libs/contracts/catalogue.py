@@ -1,21 +1,27 @@
 """Events and HTTP bodies that the catalogue owns."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from libs.bangladesh.text import ascii_digits, parse_int
 from libs.contracts.bounds import (
+    MOST_ROUTING_RULES,
     CategoryId,
     DeadlineDays,
     DocumentNames,
+    EventDay,
     FeeBdt,
     FormAnswers,
     FormRules,
     FormVersion,
     MinistryId,
     Name,
+    OfficeId,
     PublicServiceId,
+    RoutingRuleId,
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -24,6 +30,21 @@ Sourcing = Literal["sourced", "illustrative", "unknown"]
 MinistryAdapter = Literal["hosted", "own", "none_yet"]
 """What hands submissions to a ministry: the adapter that we host, its own, or none yet."""
 AreaKind = Literal["geo_division", "district", "upazila", "city_corporation", "union"]
+OfficeKind = Literal[
+    "city_corporation",
+    "city_corporation_zone",
+    "municipality",
+    "union",
+    "upazila",
+    "district",
+    "police_station",
+    "land_office",
+    "passport_office",
+    "head_office",
+]
+"""What an office (কার্যালয়) is; `land_office`: the Assistant Commissioner (Land)."""
+AreaLevel = Literal["union", "municipality", "city_corporation", "upazila", "district"]
+"""A part of an address. `municipality`: an upazila's address without a union, its পৌরসভা."""
 
 
 def _read_number(value: Any) -> Any:
@@ -32,6 +53,14 @@ def _read_number(value: Any) -> Any:
 
 _Number = Annotated[int, BeforeValidator(_read_number)]
 _Code = Annotated[str, AfterValidator(lambda text: ascii_digits(text.strip()))]
+
+
+def _area_code(digits: int) -> Any:
+    return Field(
+        None,
+        description="Only those inside it; a code",
+        json_schema_extra={"pattern": f"^ *[0-9০-৯]{{{digits}}} *$"},
+    )
 
 
 class Claim(BaseModel):
@@ -45,6 +74,58 @@ class Claim(BaseModel):
 
     status: Sourcing
     source: str | None = Field(default=None, description="Where a sourced value was published")
+
+
+AreaCode = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{8}|U[0-9]{1,5})$")]
+"""Of a geo division (2 digits), district (4), upazila (6), city corporation (8), or union."""
+
+
+class RoutingRule(BaseModel):
+    """One version of a rule that says which office is responsible for an application.
+
+    Of a rule's versions, the newest whose day has come holds. Of the rules that match an address,
+    the one for the smallest area decides. With a `level`, there is one office for every area of
+    that level: the area's code follows its id, and the area's name stands for `{area}` in its name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    rule_id: RoutingRuleId
+    version: int = Field(ge=1, le=1_000_000, strict=True)
+    valid_from: EventDay = Field(description="The first day in Dhaka on which the version holds")
+    ended: bool = Field(default=False, description="From that day on there is no such rule")
+    address: RoutingRuleId = Field(
+        description="Name of the form's field with the address that decides"
+    )
+    area: AreaCode | None = Field(
+        default=None, description="Code of the area where it holds; null for the whole country"
+    )
+    wards: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=99, strict=True)], ...], Field(max_length=99)
+    ] = Field(default=(), description="Only these wards of the area; empty for all of them")
+    level: AreaLevel | None = None
+    office_kind: OfficeKind
+    office_id: OfficeId
+    office_name: Name
+    ministry: MinistryId | None = Field(
+        default=None, description="Whose office it is; null for the public service's own ministry"
+    )
+    ministry_adapter: MinistryAdapter = "hosted"
+
+
+def newest_versions(rules: Iterable[RoutingRule], on: date) -> dict[str, RoutingRule]:
+    """Return the newest version of every rule whose day has come on a day in Dhaka, by rule."""
+    newest: dict[str, RoutingRule] = {}
+    for rule in rules:
+        known = newest.get(rule.rule_id)
+        if rule.valid_from <= on and (known is None or known.version < rule.version):
+            newest[rule.rule_id] = rule
+    return newest
+
+
+def holding(rules: Iterable[RoutingRule], on: date) -> list[RoutingRule]:
+    """Return the version of every rule that holds on a day in Dhaka, without ended rules."""
+    return [rule for rule in newest_versions(rules, on).values() if not rule.ended]
 
 
 class PublicServiceChanged(Event):
@@ -69,6 +150,7 @@ class PublicServiceChanged(Event):
     form_rules: FormRules = ()
     open: bool = Field(strict=True)
     ministry_adapter: MinistryAdapter = "hosted"
+    routing: Annotated[tuple[RoutingRule, ...], Field(max_length=MOST_ROUTING_RULES)] = ()
 
 
 class ServicesQuery(BaseModel):
@@ -78,10 +160,14 @@ class ServicesQuery(BaseModel):
 
     q: str | None = Field(None, description="Words in Bangla or English, in any spelling")
     category: str | None = Field(None, description="A category's id")
+    life_event: str | None = Field(
+        None, description="A life event's id; the services are in the order of need then"
+    )
     body: str | None = Field(None, description="A ministry's id")
     open: Literal["true", "false"] | None = Field(
         None, description="Only those that take applications"
     )
+    after: _Number = Field(0, ge=0, le=1_000_000, description="`next` of the page before")
     limit: _Number = Field(100, ge=1, le=100, description="Most rows in one answer")
 
 
@@ -105,13 +191,15 @@ class ServiceList(BaseModel):
 
     items: list[ServiceSummary]
     total: int = Field(description="How many there are, though `limit` may have cut the list")
+    next: int | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class Fee(BaseModel):
     """The fee in whole taka; null if it depends on what the note says."""
 
     amount_bdt: int | None
-    note: str | None
+    note: str | None = Field(description="What it depends on, in English")
+    note_bn: str | None = Field(default=None, description="The same in Bangla")
     claim: Claim
 
 
@@ -162,6 +250,21 @@ class CategoryList(BaseModel):
     items: list[Category]
 
 
+class LifeEvent(BaseModel):
+    """Something that happens in a life or a business, and the services that one needs then."""
+
+    life_event: str
+    kind: Literal["life", "business"]
+    name: Text
+    public_services: list[str] = Field(description="Their ids, the most often needed first")
+
+
+class LifeEventList(BaseModel):
+    """All life events; every public service is in at least one."""
+
+    items: list[LifeEvent]
+
+
 class BodyView(BaseModel):
     """A ministry, a ministry division or an office, with the number of its services."""
 
@@ -187,10 +290,13 @@ class AreasQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    geo_division: _Code | None = Field(None, description="Only those inside it; a code")
-    district: _Code | None = Field(None, description="Only those inside it; a code")
-    upazila: _Code | None = Field(None, description="Only those inside it; a code")
-    offset: _Number = Field(0, ge=0, le=1_000_000, description="Rows to pass over")
+    geo_division: _Code | None = _area_code(2)
+    district: _Code | None = _area_code(4)
+    upazila: _Code | None = _area_code(6)
+    after: _Number = Field(0, ge=0, le=1_000_000, description="`next` of the page before")
+    offset: _Number = Field(
+        0, ge=0, le=1_000_000, description="Rows to pass over after that; `after` alone is enough"
+    )
     limit: _Number = Field(100, ge=1, le=500, description="Most rows in one answer")
 
 
@@ -220,6 +326,7 @@ class AreaPage(BaseModel):
     items: list[Area]
     total: int
     offset: int
+    next: int | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class PostOffice(BaseModel):
@@ -239,3 +346,4 @@ class PostOfficePage(BaseModel):
     items: list[PostOffice]
     total: int
     offset: int
+    next: int | None = Field(None, description="Continues the list (`?after=`)")

@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field, model_validator
 
-from libs.contracts.bounds import Moment
+from libs.contracts.bounds import OLD_NAME, Moment
+from libs.contracts.spellings import AS_WHOLE_NUMBER
 
 _MOST_ID = 2**63 - 1
 
 JournalAction = Literal["look", "replay", "settle"]
-DeadLetterId = Annotated[int, Field(ge=1, le=_MOST_ID)]
+DeadLetterId = Annotated[int, Field(ge=1, le=_MOST_ID), AS_WHOLE_NUMBER]
 Why = Annotated[str, Field(min_length=3, max_length=500, description="For the journal")]
 ReasonCode = Annotated[
     str,
@@ -42,8 +43,12 @@ class JournalQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    before: Annotated[
+    after: Annotated[
         DeadLetterId | None, Field(description="`next` of the page before; older ones follow")
+    ] = None
+    before: Annotated[
+        DeadLetterId | None,
+        Field(description="The old name of `after`", json_schema_extra=OLD_NAME),
     ] = None
     limit: Annotated[int, Field(ge=1, le=500, description="Most rows in one answer")] = 100
 
@@ -75,8 +80,14 @@ class DeadLetterView(BaseModel):
 class DeadLetterList(BaseModel):
     """Open dead letters, the oldest first; `next` continues the list (`?after=`)."""
 
-    dead_letters: list[DeadLetterView]
+    items: list[DeadLetterView]
     next: int | None = None
+
+    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
+    @property
+    def dead_letters(self) -> list[DeadLetterView]:
+        """The name of `items` until all lists had the same one."""
+        return self.items
 
 
 class LookAtDeadLetter(BaseModel):
@@ -162,7 +173,13 @@ class JournalEntry(BaseModel):
 
 
 class Journal(BaseModel):
-    """Operators' actions on dead letters, the newest first; `next` continues (`?before=`)."""
+    """Operators' actions on dead letters, the newest first; `next` continues (`?after=`)."""
 
-    entries: list[JournalEntry]
+    items: list[JournalEntry]
     next: int | None = None
+
+    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
+    @property
+    def entries(self) -> list[JournalEntry]:
+        """The name of `items` until all lists had the same one."""
+        return self.items

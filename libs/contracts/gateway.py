@@ -1,5 +1,6 @@
 """HTTP bodies that the gateway composes itself."""
 
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -19,3 +20,32 @@ class LiveEvent(BaseModel):
     note: Text | None = None
     outcome: Outcome | None = None
     trace_id: str | None = None
+
+
+Ticket = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=8_000,
+        pattern="^[A-Za-z0-9_.-]+$",
+        description="As in the address of the live view",
+    ),
+]
+"""What the address of a live view ends in."""
+
+
+class LiveView(BaseModel):
+    """Where a browser's EventSource opens a live view, once."""
+
+    url: str = Field(description="Path at the gateway; it has all that the view needs")
+    expires_in_s: int = Field(description="Seconds within which it must be opened")
+
+
+class LiveViewQuery(BaseModel):
+    """What a page knows of an earlier view."""
+
+    last_event_id: str | None = Field(
+        None,
+        max_length=100,
+        description="`id` of the last event seen, where `Last-Event-ID` cannot be sent",
+    )

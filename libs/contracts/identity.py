@@ -1,17 +1,37 @@
 """Events and HTTP bodies that identity owns."""
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
-from libs.contracts.bounds import EventDay, EventTime, KeyId, OneTimeCode, Phone, PhoneEnding
+from libs.bangladesh.text import ascii_digits, normalise
+from libs.contracts.bounds import (
+    OLD_NAME,
+    EventDay,
+    EventTime,
+    FeeBdt,
+    IssuedTrackingNumber,
+    KeyId,
+    Name,
+    OneTimeCode,
+    Phone,
+    PhoneEnding,
+    ServiceCentreId,
+)
+from libs.contracts.centres import CentreState, UddoktaState
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
+from libs.contracts.mandates import ChargeBdt, EndReason, MandateNotice
+from libs.contracts.spellings import BirthRegistrationNumber, CodeOfSms, Mobile, Nid
 
-Role = Literal["citizen", "officer", "operator", "dead_letter_viewer"]
-STAFF_ROLES: Final[tuple[Role, ...]] = ("officer", "operator", "dead_letter_viewer")
+Role = Literal["citizen", "officer", "operator", "dead_letter_viewer", "uddokta", "programme"]
+StaffRole = Literal["officer", "operator", "dead_letter_viewer", "uddokta", "programme"]
+"""Roles with an account of their own. An uddokta works at a service centre; the programme's staff
+look after centres and uddoktas."""
+STAFF_ROLES: Final[tuple[StaffRole, ...]] = get_args(StaffRole)
+PASSWORD_MIN_CHARS: Final = 12
 PASSWORD_MAX_CHARS: Final = 200
 
 
@@ -88,6 +108,58 @@ class SigningKeyRevoked(Event):
     revoked_id: KeyId = Field(description="The key, `kid` in the header of its tokens")
 
 
+class ServiceCentreChanged(Event):
+    """A service centre as it is now; the newest event of a key counts."""
+
+    service_centre_id: ServiceCentreId
+    name: Name
+    area: Annotated[str, Field(min_length=1, max_length=20)]
+    state: CentreState
+
+
+class UddoktaChanged(Event):
+    """An uddokta as the platform knows one now, without personal data."""
+
+    uddokta_id: UUID
+    service_centre_id: ServiceCentreId
+    state: UddoktaState
+
+
+class MandateEnded(Event):
+    """A mandate is over: no application can be sent with it any more."""
+
+    mandate_id: UUID
+    reason: EndReason
+
+
+class _MandateMessage(Event):
+    """The base of what is told about a mandate to the phone of whoever consents."""
+
+    citizen_id: UUID
+    phone: Phone
+    language: Language
+    public_service_name: Name
+    service_centre_name: Name
+    helper: Name = Field(description="First name of the uddokta")
+    fee_bdt: FeeBdt
+    charge_bdt: ChargeBdt
+
+
+class ConsentRequested(_MandateMessage):
+    """A citizen is asked whether an uddokta may apply; the code says yes until `expires_at`."""
+
+    code: OneTimeCode
+    cap_bdt: ChargeBdt
+    expires_at: EventTime
+
+
+class MandateMessageRequested(_MandateMessage):
+    """Whoever consented is to be told what became of a mandate."""
+
+    notice: MandateNotice
+    tracking_number: IssuedTrackingNumber | None = None
+
+
 DeviceToken = Annotated[
     str | None,
     Field(
@@ -102,9 +174,7 @@ class RequestCode(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    phone: str = Field(
-        min_length=1, max_length=40, description="Mobile number in any usual spelling"
-    )
+    phone: Mobile
     device_token: DeviceToken = None
 
 
@@ -119,8 +189,8 @@ class ExchangeCode(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    phone: str = Field(min_length=1, max_length=40)
-    code: str = Field(min_length=1, max_length=20, description="Digits, Bangla or Latin")
+    phone: Mobile
+    code: CodeOfSms
     device_token: DeviceToken = None
     number: str | None = Field(
         default=None,
@@ -193,7 +263,10 @@ class ChangePassword(LogInStaff):
     """Show the password of now and a second factor, and choose another password."""
 
     new_password: str = Field(
-        min_length=1, max_length=PASSWORD_MAX_CHARS, description="12 to 200 characters"
+        min_length=1,
+        max_length=PASSWORD_MAX_CHARS,
+        description="12 to 200 characters, not among the common ones",
+        json_schema_extra={"minLength": PASSWORD_MIN_CHARS},
     )
 
 
@@ -231,7 +304,13 @@ class PasskeyView(BaseModel):
 class PasskeyList(BaseModel):
     """My passkeys, the oldest first."""
 
-    passkeys: list[PasskeyView]
+    items: list[PasskeyView]
+
+    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
+    @property
+    def passkeys(self) -> list[PasskeyView]:
+        """The name of `items` until all lists had the same one."""
+        return self.items
 
 
 class SessionView(BaseModel):
@@ -247,7 +326,13 @@ class SessionView(BaseModel):
 class SessionList(BaseModel):
     """Where a person is logged in, the newest first."""
 
-    sessions: list[SessionView]
+    items: list[SessionView]
+
+    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
+    @property
+    def sessions(self) -> list[SessionView]:
+        """The name of `items` until all lists had the same one."""
+        return self.items
 
 
 class Profile(BaseModel):
@@ -266,12 +351,10 @@ class ChangePhone(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    phone: str = Field(min_length=1, max_length=40, description="The new number")
-    code: str = Field(min_length=1, max_length=20, description="From the SMS to the new number")
-    old_code: str | None = Field(
+    phone: Mobile = Field(description="The new number")
+    code: CodeOfSms = Field(description="From the SMS to the new number")
+    old_code: CodeOfSms | None = Field(
         default=None,
-        min_length=1,
-        max_length=20,
         description="From the SMS to the number until now; without it the change takes some days",
     )
 
@@ -291,7 +374,7 @@ class RequestErasure(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    code: str = Field(min_length=1, max_length=20, description="Digits, Bangla or Latin")
+    code: CodeOfSms
 
 
 class KeptData(BaseModel):
@@ -312,11 +395,94 @@ class ErasureView(BaseModel):
     kept: list[KeptData]
 
 
+_IN_LINE: Final = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
+
+
+def _plain(value: Any) -> Any:
+    return normalise(value) if isinstance(value, str) else value
+
+
+def _number(value: Any) -> Any:
+    return ascii_digits(normalise(value)) if isinstance(value, str) else value
+
+
+# The patterns stand before the reading, so that the document has them; what they take is still
+# right when it has been read: blanks and joiners at the ends are gone then.
+_Line = Annotated[
+    str,
+    Field(max_length=120, pattern=f"^{_IN_LINE}*[!-~ঀ-৿]{_IN_LINE}*$"),
+    BeforeValidator(_plain),
+]
+_BanglaName = Annotated[
+    str,
+    Field(
+        min_length=2,
+        max_length=120,
+        pattern="^[ঀ-৿.:()-][ঀ-৿\u200c\u200d .:()-]*[ঀ-৿.:()-]$",
+    ),
+    BeforeValidator(_plain),
+]
+_LatinName = Annotated[
+    str,
+    Field(min_length=2, max_length=120, pattern="^[A-Za-z.'()-][A-Za-z .'()-]*[A-Za-z.'()-]$"),
+    BeforeValidator(_plain),
+]
+
+
+class PostalAddress(BaseModel):
+    """An address as forms ask for it; division and district are the beginning of `area`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    area: Annotated[str, Field(pattern="^(?:[0-9]{6}|[0-9]{8})$"), BeforeValidator(_number)] = (
+        Field(description="Code of an upazila (6 digits) or a city corporation (8)")
+    )
+    union: Annotated[str, Field(pattern="^U[0-9]{1,5}$"), BeforeValidator(_number)] | None = None
+    ward: Annotated[int, Field(ge=1, le=99), BeforeValidator(_number)] | None = None
+    post_code: Annotated[str, Field(pattern="^[1-9][0-9]{3}$"), BeforeValidator(_number)] | None = (
+        None
+    )
+    village: _Line | None = None
+    road_or_house: _Line | None = None
+
+
+class PersonalDetails(BaseModel):
+    """What a citizen may save to be offered in forms."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name_bn: _BanglaName | None = None
+    name_en: _LatinName | None = None
+    birth_date: date | None = None
+    sex: Literal["male", "female", "third"] | None = None
+    father_name: _BanglaName | None = None
+    mother_name: _BanglaName | None = None
+    present_address: PostalAddress | None = None
+    permanent_address: PostalAddress | None = None
+
+
+class SaveDetails(PersonalDetails):
+    """Save details; what is left out is not kept."""
+
+    consent: Literal[True] = Field(description="That they are kept until they are deleted")
+
+
+class DetailsView(PersonalDetails):
+    """What a citizen saved; all null where nothing is saved.
+
+    The numbers are those of the profile. They are shown in full only to who saved details.
+    """
+
+    nid: str | None = None
+    birth_registration_number: str | None = None
+    saved_at: AwareDatetime | None = None
+
+
 class UpdateProfile(BaseModel):
     """Change the given fields; others do not change."""
 
     model_config = ConfigDict(extra="forbid")
 
     language: Language | None = None
-    nid: Annotated[str, Field(min_length=1, max_length=40)] | None = None
-    birth_registration_number: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    nid: Nid | None = None
+    birth_registration_number: BirthRegistrationNumber | None = None

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, computed_field
 
+from libs.contracts.bounds import OLD_NAME
 from libs.contracts.language import Language, Text
 
 Scope = Literal["openid", "profile", "phone", "offline_access"]
@@ -50,4 +51,10 @@ class ConsentView(BaseModel):
 class ConsentList(BaseModel):
     """My consents, by site."""
 
-    consents: Annotated[list[ConsentView], Field(max_length=1000)]
+    items: Annotated[list[ConsentView], Field(max_length=1000)]
+
+    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
+    @property
+    def consents(self) -> list[ConsentView]:
+        """The name of `items` until all lists had the same one."""
+        return self.items

@@ -110,7 +110,7 @@ class Topic:
 CATALOGUE = Topic(
     name="catalogue.v1",
     writer="catalogue",
-    readers=("gateway", "applications", "notifications"),
+    readers=("gateway", "identity", "applications", "notifications"),
     key="public_service_id",
     events=(catalogue.PublicServiceChanged,),
     partitions=1,  # 81 records; one order for all of them
@@ -122,7 +122,12 @@ IDENTITY = Topic(
     writer="identity",
     readers=("applications", "notifications"),
     key="citizen_id",
-    events=(identity.ContactChanged, identity.ContactRemoved, identity.NoticeRequested),
+    events=(
+        identity.ContactChanged,
+        identity.ContactRemoved,
+        identity.NoticeRequested,
+        identity.MandateMessageRequested,
+    ),
     partitions=4,
     restricted=True,
     ordered=False,
@@ -132,10 +137,50 @@ MESSAGES = Topic(
     writer="identity",
     readers=("notifications",),
     key="citizen_id",
-    events=(identity.CodeRequested,),
+    events=(identity.CodeRequested, identity.ConsentRequested),
     partitions=4,
     retention_ms=_DAY_MS // 24,  # a code is worthless after minutes
     restricted=True,
+    ordered=False,
+)
+# The newest record of a centre, or of an uddokta, counts. Neither has personal data.
+CENTRES = Topic(
+    name="centres.v1",
+    writer="identity",
+    readers=("applications",),
+    key="service_centre_id",
+    events=(identity.ServiceCentreChanged,),
+    partitions=1,
+    compacted=True,
+    ordered=False,
+)
+UDDOKTAS = Topic(
+    name="uddoktas.v1",
+    writer="identity",
+    readers=("applications",),
+    key="uddokta_id",
+    events=(identity.UddoktaChanged,),
+    partitions=1,
+    compacted=True,
+    ordered=False,
+)
+# Ends and uses cross: applications decides which came first.
+MANDATES_ENDED = Topic(
+    name="mandates.v1",
+    writer="identity",
+    readers=("applications",),
+    key="mandate_id",
+    events=(identity.MandateEnded,),
+    partitions=1,
+    ordered=False,
+)
+MANDATES_USED = Topic(
+    name="mandates.applications.v1",
+    writer="applications",
+    readers=("identity",),
+    key="mandate_id",
+    events=(applications.MandateUsed,),
+    partitions=1,
     ordered=False,
 )
 # Erasures have only the citizen's id, so that services that may not read numbers can read them.
@@ -189,7 +234,14 @@ MESSAGES_ERASED = Topic(
 REVOCATIONS = Topic(
     name="revocations.v1",
     writer="identity",
-    readers=("gateway", "applications", "ministries", "notifications", "documents"),
+    readers=(
+        "gateway",
+        "catalogue",
+        "applications",
+        "ministries",
+        "notifications",
+        "documents",
+    ),
     key="revoked_id",
     events=(identity.SessionEnded, identity.SigningKeyRevoked),
     partitions=1,
@@ -257,6 +309,7 @@ APPLICATIONS = Topic(
         applications.ApplicationDecided,
         applications.ApplicationOverdue,
         applications.ApplicationWithdrawn,
+        applications.ApplicationMoved,
         applications.FeedbackGiven,
     ),
     partitions=6,
@@ -278,6 +331,10 @@ TOPICS = (
     IDENTITY,
     MESSAGES,
     REVOCATIONS,
+    CENTRES,
+    UDDOKTAS,
+    MANDATES_ENDED,
+    MANDATES_USED,
     ERASURES,
     APPLICATIONS_ERASED,
     DOCUMENTS_ERASED,
@@ -290,9 +347,13 @@ TOPICS = (
     NOTIFICATIONS,
 )
 
-# Services with consumers that can have dead letters.
+# Services with consumers that can have dead letters. The gateway stores nothing that it reads, and
+# no service stores a revocation.
 READING_SERVICES = tuple(
-    sorted({reader for topic in TOPICS for reader in topic.readers} - {"gateway"})
+    sorted(
+        {reader for topic in TOPICS if topic is not REVOCATIONS for reader in topic.readers}
+        - {"gateway"}
+    )
 )
 
 

@@ -48,7 +48,7 @@ async def list_dead_letters(
     selection = Selection(None, query.reason, query.destination, query.since, query.until)
     found = await admin.list_open(selection, after=query.after, limit=query.limit)
     more = found[-1].dead_letter_id if len(found) == query.limit else None
-    return DeadLetterList(dead_letters=found, next=more)
+    return DeadLetterList(items=found, next=more)
 
 
 @routes.get(
@@ -116,9 +116,9 @@ async def read_operators_journal(
     admin: DeadLetterAdmin,
 ) -> Journal:
     """Read the journal of operators' actions on dead letters (operators)."""
-    entries = await admin.journal(before=query.before, limit=query.limit)
+    entries = await admin.journal(before=query.after or query.before, limit=query.limit)
     more = entries[-1].entry_no if len(entries) == query.limit else None
-    return Journal(entries=entries, next=more)
+    return Journal(items=entries, next=more)
 
 
 def _parse_id(text: str) -> int:

@@ -104,12 +104,12 @@ _BY_NAME: dict[str, Any] = {
 
 
 def _value(name: str, field: Document, schema: Document) -> Any:
+    if "enum" in field or "const" in field:
+        return field.get("const", field.get("enum", [None])[0])
     if name in _BY_NAME:
         return _BY_NAME[name]
     if "$ref" in field:
         return {"bn": "উদাহরণ", "en": "Example"}
-    if "enum" in field or "const" in field:
-        return field.get("const", field.get("enum", [None])[0])
     if "anyOf" in field:
         return _value(name, field["anyOf"][0], schema)
     by_format = {"uuid": str(_ID), "date-time": _AT.isoformat(), "date": "2026-02-15"}

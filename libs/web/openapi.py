@@ -32,9 +32,17 @@ _JSON = "application/json"
 _REFS = "#/components/schemas/{model}"
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": _REFS.format(model="Problem")}}}
 _RETRY_AFTER = {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}
+_TAG: Document = {
+    "ETag": {"description": "Of this content; for `If-None-Match`", "schema": {"type": "string"}}
+}
 _KEY_ABOUT = "The same for every repeat of one request, another for another request"
 _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
 _TOKEN = "access_token"  # noqa: S105  # the name of the scheme
+
+# What every operation refuses: in an address (`libs.web.limits`), and in a body (`libs.web.body`).
+_LINE = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+_STORABLE = r"^[^\x00]*$"
+_SAYS_WHICH = frozenset({"pattern", "enum", "const", "format"})
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ALWAYS = ("bad_request", "bad_query", "internal", "unavailable")
@@ -60,6 +68,7 @@ class Operation:
         repeat_safe: whether a repeat has no further effect.
         idempotency_key: whether the header is required, optional, or not read.
         problems: codes of its problems.
+        conditional: whether it has an entity tag, and may be answered with 304.
         limits: of the operation, where it is streamed.
     """
 
@@ -72,6 +81,7 @@ class Operation:
     repeat_safe: bool
     idempotency_key: Need
     problems: tuple[str, ...]
+    conditional: bool = False
     limits: RouteLimits = NO_LIMITS_OF_ITS_OWN
 
 
@@ -130,7 +140,7 @@ def merge(
         codes = [*read.problems, *more_problems(read)]
         operation["responses"] = _with_problems(operation["responses"], codes)
         operation[EXTENSION] = {**operation[EXTENSION], "problems": _once(codes)}
-        paths[path][method] = operation
+        paths[path][method] = _with_tag(operation) if read.conditional else operation
     scheme = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     return {
         "openapi": "3.1.0",
@@ -154,6 +164,23 @@ def problem_answers(codes: Iterable[str]) -> Document:
     for code in _once(codes):
         by_status[PROBLEMS[code].status].append(code)
     return {str(status): _problem_answer(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _answers_json(operation: Mapping[str, Any]) -> bool:
+    return _JSON in operation["responses"].get("200", {}).get("content", {})
+
+
+def _with_tag(operation: Document) -> Document:
+    """An operation with its entity tag: the gateway makes one for each JSON that is read."""
+    responses = operation["responses"]
+    tagged = {**responses["200"], "headers": {**responses["200"].get("headers", {}), **_TAG}}
+    same = {"description": "Not changed since the answer with this tag", "headers": _TAG}
+    known = _parameter("header", "If-None-Match", {"type": "string"}, "`ETag` of an earlier answer")
+    return {
+        **operation,
+        "parameters": [*operation.get("parameters", ()), known],
+        "responses": {**responses, "200": tagged, "304": same},
+    }
 
 
 def _with_problems(answers: Mapping[str, Document], codes: Iterable[str]) -> Document:
@@ -191,10 +218,27 @@ def _schemas_of(
         wanted += [(model, "serialization") for model in each.models]
     refs, made = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REFS)
     schemas: Document = made.get("$defs", {})
+    bodies = {refs[model, mode]["$ref"] for model, mode in wanted if mode == "validation"}
+    for name in schemas:
+        if _REFS.format(model=name) in bodies:
+            schemas[name] = _limited(schemas[name], _STORABLE)
     for each in declared:
         if query := each.signature.model("query"):
             schemas |= query.model_json_schema(ref_template=_REFS).get("$defs", {})
     return {key: refs[key] for key in refs}, _without_null_defaults(schemas)
+
+
+def _limited(schema: Any, pattern: str) -> Any:
+    """A schema in which texts without a pattern of their own get one."""
+    match schema:
+        case {"type": "string"} if not schema.keys() & _SAYS_WHICH:
+            return {**schema, "pattern": pattern}
+        case dict():
+            return {name: _limited(value, pattern) for name, value in schema.items()}
+        case list():
+            return [_limited(each, pattern) for each in schema]
+        case _:
+            return schema
 
 
 def _without_null_defaults(schema: Any) -> Any:
@@ -223,8 +267,7 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
         EXTENSION: {
             "upstreams": [service],
             "cached": declared.cached,
-            "repeat_safe": declared.method in _SAFE
-            or declared.signature.idempotency_key == "required",
+            "repeat_safe": declared.method in _SAFE or _has_key_alone(declared),
             "idempotency_key": declared.signature.idempotency_key,
             "problems": codes,
         },
@@ -233,6 +276,11 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
         operation[EXTENSION]["limits"] = asdict(declared.limits)
     if parameters := list(_parameters(declared)):
         operation["parameters"] = parameters
+    more = dict(declared.openapi or {})
+    if "parameters" in more:
+        more["parameters"] = [
+            {**each, "schema": _limited(each["schema"], _LINE)} for each in more["parameters"]
+        ]
     if body := declared.signature.model("body"):
         content: Document = {"schema": refs[body, "validation"]}
         if declared.example is not None:
@@ -240,7 +288,13 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
         operation["requestBody"] = {"required": True, "content": {_JSON: content}}
     if declared.signature.needs_token:
         operation["security"] = [{_TOKEN: []}]
-    return {**operation, **(declared.openapi or {})}
+    return {**operation, **more}
+
+
+def _has_key_alone(declared: Declaration) -> bool:
+    """Whether a repeat by us has no further effect; one with a proof would be refused."""
+    signature = declared.signature
+    return signature.idempotency_key == "required" and not signature.of_kind("mandated")
 
 
 def _problem_codes(declared: Declaration) -> Iterator[str]:
@@ -290,11 +344,12 @@ def _parameters(declared: Declaration) -> Iterator[Document]:
         schema = _without_null_defaults(query.model_json_schema(ref_template=_REFS))
         for name, member in schema["properties"].items():
             required = name in schema.get("required", ())
-            yield _parameter("query", name, member, member.get("description"), required=required)
-    for each in signature.of_kind("header"):
-        if each.header:
-            about = each.header.description
-            yield _parameter("header", each.header.name, {"type": "string"}, about)
+            about = member.get("description")
+            yield _parameter("query", name, _limited(member, _LINE), about, required=required)
+    taken = (each.header for each in signature.of_kind("header"))
+    for header in (*filter(None, taken), *declared.reads):
+        about, required = header.description, header.required
+        yield _parameter("header", header.name, header.schema, about, required=required)
     if signature.idempotency_key != "none":
         required = signature.idempotency_key == "required"
         yield _parameter("header", "Idempotency-Key", _KEY_SCHEMA, _KEY_ABOUT, required=required)
@@ -336,7 +391,17 @@ def _merged(found: Sequence[Document]) -> Document:
     merged = [{**each, EXTENSION: {**each[EXTENSION], "upstreams": upstreams}} for each in found]
     if any(each != merged[0] for each in merged):
         raise ValueError(f"{upstreams} differ in {found[0]['operationId']}")
-    return merged[0]
+    return _naming(upstreams, merged[0])
+
+
+def _naming(upstreams: Sequence[str], operation: Document) -> Document:
+    """An operation whose parameter `service` has the names of its services."""
+    names = {"type": "string", "enum": list(upstreams)}
+    parameters = [
+        {**each, "schema": names} if each["name"] == "service" and each["in"] == "path" else each
+        for each in operation.get("parameters", ())
+    ]
+    return {**operation, "parameters": parameters} if parameters else operation
 
 
 def _read(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
@@ -351,6 +416,7 @@ def _read(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
         repeat_safe=more["repeat_safe"],
         idempotency_key=more["idempotency_key"],
         problems=tuple(more["problems"]),
+        conditional=method == "get" and _answers_json(operation),
         limits=RouteLimits(**more.get("limits", {})),
     )
 

@@ -24,7 +24,7 @@ def templates_in(folders: Sequence[Path]) -> Environment:
 def page_headers(
     style_source: str, *, form_action: str = "'self'", more: str = "", secure: bool = False
 ) -> dict[str, str]:
-    """Return the headers of a page without scripts, which no other site may show inside its own.
+    """Return the headers of a page without code inside, which no other site may show in its own.
 
     The referrer is not withheld from ourselves: a browser would say `Origin: null` to us then.
 

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -21,10 +21,11 @@ from libs.web.body import read_body
 from libs.web.field_errors import field_errors_of
 from libs.web.idempotency import IdempotencyKey, IdempotentRequest
 from libs.web.language import language_of
-from libs.web.tokens import AccessTokens, Caller, Citizen, Staff
+from libs.web.tokens import AccessTokens, Caller, Citizen, Mandated, Staff
 
 Kind = Literal[
-    "path", "request", "language", "header", "caller", "citizen", "staff", "idempotency key",
+    "path", "request", "language", "header", "caller", "citizen", "staff", "mandated",
+    "idempotency key",
     "idempotent request", "query", "body", "raw body", "transaction", "provided",
 ]  # fmt: skip
 Need = Literal["none", "optional", "required"]
@@ -36,6 +37,7 @@ _BY_TYPE: Mapping[Any, Kind] = {
     Caller: "caller",
     Citizen: "citizen",
     Staff: "staff",
+    Mandated: "mandated",
     IdempotencyKey: "idempotency key",
     IdempotentRequest: "idempotent request",
     bytes: "raw body",
@@ -54,10 +56,14 @@ class Header:
     Args:
         name: of the header.
         description: for the API document.
+        schema: what the handler accepts, for the API document.
+        required: whether the handler refuses a request without it, for the API document.
     """
 
     name: str
     description: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ class Signature:
     @property
     def needs_token(self) -> bool:
         """Whether an access token is required."""
-        return bool(self.of_kind("caller", "citizen", "staff", "idempotent request"))
+        return bool(self.of_kind("caller", "citizen", "staff", "mandated", "idempotent request"))
 
     @property
     def idempotency_key(self) -> Need:
@@ -231,6 +237,7 @@ def async_readers(
             ("caller", lambda _: tokens.check),
             ("citizen", lambda _: partial(_read_citizen, tokens)),
             ("staff", lambda _: _staff_reader(tokens, roles, recent_login=recent_login)),
+            ("mandated", lambda _: tokens.check_mandate),
             ("idempotent request", lambda each: _idempotent_reader(each, tokens)),
             *makers,
         )

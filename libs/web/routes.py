@@ -14,6 +14,7 @@ The type of a parameter defines its source:
 * a pydantic model: the JSON body, or the query of a GET (`Annotated[Model, Query]` elsewhere);
 * `bytes`: the body as it came, for signatures;
 * `Caller`: a checked access token; `Citizen`: the same of a citizen; `Staff`: with one of `roles`;
+  `Mandated`: the token of a mandate, whose proof the handler checks;
 * `IdempotencyKey`, `IdempotentRequest`: the header, or the caller, the key and the content's hash;
 * `Transaction`: one transaction around the handler, begun after all else is read;
 * `Request`, `Language`, `Annotated[str | None, Header(…)]`: of the request;
@@ -38,7 +39,7 @@ from typing_extensions import override
 from libs.contracts.identity import Role
 from libs.database.pool import Database
 from libs.web.limits import NO_LIMITS_OF_ITS_OWN, LimitedRoute, RouteLimits
-from libs.web.parameters import Signature, async_readers, read_signature, sync_readers
+from libs.web.parameters import Header, Signature, async_readers, read_signature, sync_readers
 from libs.web.responses import json_response
 from libs.web.tokens import AccessTokens
 
@@ -66,6 +67,7 @@ class Declaration:
         cached: whether the gateway may cache the answer for all callers for a few seconds.
         headers: of each answer; `no-store` is among them where a token is needed.
         limits: of the route, where they differ from those of the service.
+        reads: headers that the handler reads from the request itself, for the API document.
         example: a body for the API document.
         openapi: replaces members of the operation in the API document, such as a streamed answer.
         models: models that `openapi` refers to.
@@ -84,6 +86,7 @@ class Declaration:
     cached: bool = False
     headers: Mapping[str, str] | None = None
     limits: RouteLimits = NO_LIMITS_OF_ITS_OWN
+    reads: tuple[Header, ...] = ()
     example: Any = None
     openapi: Mapping[str, Any] | None = None
     models: tuple[type[BaseModel], ...] = ()

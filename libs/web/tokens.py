@@ -5,7 +5,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from libs.component import ComponentHealth
 from libs.contracts.identity import Role
+from libs.contracts.mandates import MANDATE_TYPE, MandateEvidence
 from libs.errors import Refused
 from libs.periodic import Periodic
 from libs.web.client import HttpClient
@@ -27,6 +28,7 @@ ALGORITHMS = ["ES256"]
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105  # an ID token has another one (RFC 9068, 2.1)
 ISSUER = "nagorik-identity"
 AUDIENCE = "nagorik"
+MANDATE_AUDIENCE = "nagorik/mandates"  # of tokens that are no citizen's and no person's of staff
 LEEWAY_S = 5.0
 TOKEN_MAX_LIFE_S = 900  # whatever a token claims, it ends so long after it was issued
 CLOCK_SKEW_S = 60.0  # a token from further in the future is a forgery, not a clock that differs
@@ -95,8 +97,37 @@ class Staff(Caller):
             raise Refused("recent_login_needed")
 
 
+@dataclass(frozen=True, slots=True)
+class Mandated(Caller):
+    """An uddokta who acts for a citizen with a mandate; `citizen_id` is the citizen.
+
+    It is neither a `Citizen` nor `Staff`, so it opens no other route.
+
+    Args:
+        evidence: how the citizen agreed, to what, and who acts.
+        public_service_id: the one service for which an application can be sent.
+        thumbprint: of the key of the device to which the token is bound (RFC 9449).
+        token: itself, since the proof of the device names its hash.
+    """
+
+    evidence: MandateEvidence | None = None
+    public_service_id: str = ""
+    thumbprint: str = ""
+    token: str = field(default="", repr=False)
+
+
 class AccessTokens(ABC):
     """Finds the caller of a request by its access token."""
+
+    async def check_mandate(self, request: Request) -> Mandated:
+        """Return the caller of a request with the token of a mandate.
+
+        Whether the device's proof is right is for the route to check.
+
+        Raises:
+            Refused: the token is missing, invalid or expired, or its session has ended.
+        """
+        raise Refused("token_missing", request.method)
 
     @abstractmethod
     async def check(self, request: Request) -> Caller:
@@ -170,6 +201,24 @@ class TokenChecker(AccessTokens):
         return caller
 
     @override
+    async def check_mandate(self, request: Request) -> Mandated:
+        """Return the caller of a request with the token of a mandate; nothing is cached.
+
+        Raises:
+            Refused: there is no token, or it is not valid, or no longer, or its session has ended.
+        """
+        token = bearer_token(request, "dpop")
+        key_id = key_id_of(token)
+        keys = await self._keys.with_key(key_id) if key_id is not None else None
+        if keys is None:
+            raise Refused("token_invalid")
+        caller = verify_mandate(token, keys)
+        note_caller(request, caller)
+        self.check_session(caller)
+        caller.check_time(self.now_s())
+        return caller
+
+    @override
     def check_session(self, caller: Caller) -> None:
         """Check that identity has not announced the end of the caller's session.
 
@@ -229,15 +278,24 @@ def caller_of(request: Request) -> Caller | None:
     return caller
 
 
-def bearer_token(request: Request) -> str:
+def is_mandated(request: Request) -> bool:
+    """Whether a request comes with a token that is bound to a device's key."""
+    return request.headers.get("authorization", "")[:5].lower() == "dpop "
+
+
+def bearer_token(request: Request, wanted: str = "bearer") -> str:
     """Return the access token of a request.
+
+    Args:
+        request: the request.
+        wanted: the scheme; a token that is bound to a key (`dpop`) is not taken as a bearer's.
 
     Raises:
         Refused: it is missing or malformed.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip()
-    if scheme.lower() != "bearer" or not token:
+    if scheme.lower() != wanted or not token:
         raise Refused("token_missing")
     if len(token) > _TOKEN_LIMIT_CHARS or not token.isascii():
         raise Refused("token_invalid")
@@ -260,6 +318,39 @@ def verify(token: str, keys: KeySet) -> Caller:
     if claims.get("iss") != ISSUER or not for_us:
         raise Refused("token_invalid")
     return _caller(claims)
+
+
+def verify_mandate(token: str, keys: KeySet) -> Mandated:
+    """Return the caller in the token of a mandate; its time is checked by `Caller.check_time`.
+
+    Args:
+        token: from the request.
+        keys: public keys of identity.
+
+    Raises:
+        Refused: it is invalid, or not issued by identity for a mandate.
+    """
+    claims = signed_claims(token, keys, ACCESS_TOKEN_TYPE)
+    if claims.get("iss") != ISSUER or claims.get("aud") != MANDATE_AUDIENCE:
+        raise Refused("token_invalid")
+    try:
+        (allowed,) = claims["authorization_details"]
+        if allowed["type"] != MANDATE_TYPE:
+            raise Refused("token_invalid")
+        issued_at_s = float(claims["iat"])
+        return Mandated(
+            UUID(claims["sub"]),
+            frozenset(),
+            UUID(claims["sid"]),
+            expires_at_s=min(float(claims["exp"]), issued_at_s + TOKEN_MAX_LIFE_S),
+            issued_at_s=issued_at_s,
+            evidence=MandateEvidence(**allowed, uddokta_id=claims["act"]["sub"]),
+            public_service_id=str(allowed["public_service_id"]),
+            thumbprint=str(claims["cnf"]["jkt"]),
+            token=token,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Refused("token_invalid") from None
 
 
 def signed_claims(token: str, keys: KeySet, kind: str) -> dict[str, Any]:

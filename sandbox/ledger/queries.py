@@ -70,13 +70,14 @@ def papers_after(connection: Connection, after: int, limit: int) -> list[dict[st
 
 
 def open_callbacks(connection: Connection, limit: int) -> dict[str, Any]:
-    """Count the open callbacks, and read those that the platform refused.
+    """Count the open callbacks and decisions to give, and read callbacks that were refused.
 
     It is one statement, so that a callback is either open or refused.
     """
     waiting, refused = connection.execute(
         """
-        SELECT (SELECT count(*) FROM callbacks WHERE refused_status IS NULL),
+        SELECT (SELECT count(*) FROM callbacks WHERE refused_status IS NULL)
+               + (SELECT count(*) FROM answers WHERE NOT is_given),
                (SELECT json_group_array(json_object('callback_id', callback_id, 'kind', kind,
                                                     'destination', destination, 'subject', subject,
                                                     'refused_status', refused_status))

@@ -63,6 +63,22 @@ CREATE TABLE IF NOT EXISTS callbacks (
 CREATE INDEX IF NOT EXISTS callbacks_by_due ON callbacks (kind, due_at_s)
        WHERE refused_status IS NULL;
 CREATE INDEX IF NOT EXISTS callbacks_by_subject ON callbacks (subject, kind);
+CREATE TABLE IF NOT EXISTS answers (
+    n                INTEGER PRIMARY KEY AUTOINCREMENT,
+    ministry         TEXT NOT NULL,
+    application_id   TEXT NOT NULL,
+    tracking_number  TEXT NOT NULL,
+    batch_no         INTEGER,
+    row_no           INTEGER,
+    action           TEXT NOT NULL,
+    case_file_number TEXT NOT NULL,
+    note_bn          TEXT NOT NULL,
+    note_en          TEXT NOT NULL,
+    due_at_s         REAL NOT NULL,
+    is_given         INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS answers_by_application ON answers (application_id, ministry);
+CREATE INDEX IF NOT EXISTS answers_to_give ON answers (ministry, due_at_s) WHERE NOT is_given;
 CREATE TABLE IF NOT EXISTS controls (
     topic           TEXT NOT NULL,
     destination     TEXT NOT NULL,

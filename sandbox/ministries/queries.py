@@ -69,3 +69,95 @@ def insert_papers(connection: Connection, rows: Sequence[PaperRow]) -> None:
         """,
         rows,
     )
+
+
+class AnswerRow(NamedTuple):
+    """A decision that is given when the ministry is asked, or in a file, from a time on.
+
+    Without batch and row it is given when the ministry is asked.
+    """
+
+    ministry: str
+    application_id: str
+    tracking_number: str
+    batch_no: int | None
+    row_no: int | None
+    action: str
+    case_file_number: str
+    note_bn: str
+    note_en: str
+    due_at_s: float
+    n: int = 0
+
+
+def insert_answer(connection: Connection, row: AnswerRow) -> None:
+    """Add a decision that is given later."""
+    connection.execute(
+        """
+        INSERT INTO answers (ministry, application_id, tracking_number, batch_no, row_no, action,
+                             case_file_number, note_bn, note_en, due_at_s)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        row[:-1],
+    )
+
+
+def delete_answers_of(connection: Connection, ministry: str, application_id: str) -> None:
+    """Delete the decisions on earlier submissions of an application."""
+    connection.execute(
+        "DELETE FROM answers WHERE ministry = ? AND application_id = ?", (ministry, application_id)
+    )
+
+
+def answers_due_in_files(connection: Connection, ministry: str, now_s: float) -> list[AnswerRow]:
+    """Read what a ministry writes into its next file, in order."""
+    rows = connection.execute(
+        """
+        SELECT ministry, application_id, tracking_number, batch_no, row_no, action,
+               case_file_number, note_bn, note_en, due_at_s, n
+          FROM answers
+         WHERE NOT is_given AND ministry = ? AND due_at_s <= ? AND batch_no IS NOT NULL
+         ORDER BY n
+         LIMIT 500
+        """,
+        (ministry, now_s),
+    )
+    return [AnswerRow(*row) for row in rows.fetchall()]
+
+
+def answers_of(
+    connection: Connection, ministry: str, tracking_numbers: Sequence[str]
+) -> dict[str, AnswerRow | None]:
+    """Read the decisions on applications that a ministry has; None where there is none yet."""
+    found: dict[str, AnswerRow | None] = {}
+    for number in tracking_numbers:
+        known = connection.execute(
+            "SELECT application_id FROM submissions WHERE ministry = ? AND tracking_number = ?",
+            (ministry, number),
+        ).fetchone()
+        if known is None:
+            continue
+        row = connection.execute(
+            """
+            SELECT ministry, application_id, tracking_number, batch_no, row_no, action,
+                   case_file_number, note_bn, note_en, due_at_s, n
+              FROM answers
+             WHERE application_id = ? AND ministry = ?
+             ORDER BY n DESC
+             LIMIT 1
+            """,
+            (known[0], ministry),
+        ).fetchone()
+        found[number] = AnswerRow(*row) if row else None
+    return found
+
+
+def mark_given(connection: Connection, numbers: Sequence[int]) -> set[int]:
+    """Note that decisions were given; return those that were not before."""
+    rows = [
+        connection.execute(
+            "UPDATE answers SET is_given = 1 WHERE n = ? AND NOT is_given RETURNING n", (n,)
+        ).fetchone()
+        for n in numbers
+    ]
+    return {row[0] for row in rows if row}

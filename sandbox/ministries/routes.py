@@ -1,5 +1,8 @@
 """The back ends of the ministries: they accept submissions, open case files and decide."""
 
+from typing import Any
+
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -7,6 +10,7 @@ from libs.clock import Clock
 from libs.errors import Refused
 from libs.web.body import check_json_type, read_json
 from libs.web.idempotency import IdempotencyKey
+from libs.web.responses import json_response
 from libs.web.routes import Routes
 from libs.web.signatures import verify
 from sandbox.callbacks.jobs import CallbackSenders
@@ -17,10 +21,22 @@ from sandbox.keys import keys_of
 from sandbox.ledger.file import LedgerFile
 from sandbox.ministries import soap
 from sandbox.ministries.papers import PaperFetcher
-from sandbox.ministries.use_cases import Arrival, HandOver, accept
+from sandbox.ministries.use_cases import Arrival, HandOver, accept, give_states
 from sandbox.settings import Settings
 
 routes = Routes()
+
+
+class AskedStates(BaseModel):
+    """A question about applications."""
+
+    tracking_numbers: list[str] = Field(max_length=1_000)
+
+
+class GivenStates(BaseModel):
+    """What became of them, as far as the ministry has them."""
+
+    states: list[dict[str, Any]]
 
 
 class Backends:
@@ -48,8 +64,12 @@ class Backends:
         self._fetcher = fetcher
         self._seed = seed
 
-    async def accept(self, ministry: str, body: HandOver, key: str, request: Request) -> str:
+    async def accept(
+        self, ministry: str, body: HandOver, key: str, request: Request, *, is_asked: bool = False
+    ) -> str:
         """Accept a submission; return the response as JSON.
+
+        One that `is_asked` calls nobody, and says what it decided when it is asked.
 
         Raises:
             Refused: the key was used for another application or kind of submission.
@@ -63,6 +83,7 @@ class Backends:
             ignores_keys=bool(self._controls.faults_of(ministry).ignore_idempotency),
             seed=self._seed,
             papers=await self._fetcher.check(body.documents),
+            is_asked=is_asked,
         )
         answer = await self._ledger.write(accept, arrival)
         self._senders["decision"].wake()
@@ -85,14 +106,72 @@ async def take_submission(  # noqa: PLR0913
     Raises:
         Refused: it is not signed with a key of this ministry.
     """
-    check_ministry(ministry)
-    verify(keys_of(settings)(ministry), request.headers, raw, clock.now())
-    check_json_type(request.headers.get("content-type"))
-    body = read_json(raw, HandOver)
+    body = _read(ministry, raw, request, settings, clock)
 
     async def act() -> Response:
         answer = await backends.accept(ministry, body, key, request)
         return Response(answer, media_type="application/json")
+
+    return await injector.through(ministry, act)
+
+
+@routes.post("/asked/ministries/{ministry}/submissions", public=False)
+async def take_submission_to_ask_about(  # noqa: PLR0913
+    ministry: str,
+    raw: bytes,
+    key: IdempotencyKey,
+    request: Request,
+    injector: FaultInjector,
+    backends: Backends,
+    settings: Settings,
+    clock: Clock,
+) -> Response:
+    """Accept a submission in the same way, and never call back.
+
+    Raises:
+        Refused: it is not signed with a key of this ministry.
+    """
+    body = _read(ministry, raw, request, settings, clock)
+
+    async def act() -> Response:
+        answer = await backends.accept(ministry, body, key, request, is_asked=True)
+        return Response(answer, media_type="application/json")
+
+    return await injector.through(ministry, act)
+
+
+def _read(
+    ministry: str, raw: bytes, request: Request, settings: Settings, clock: Clock
+) -> HandOver:
+    check_ministry(ministry)
+    verify(keys_of(settings)(ministry), request.headers, raw, clock.now())
+    check_json_type(request.headers.get("content-type"))
+    return read_json(raw, HandOver)
+
+
+@routes.post("/asked/ministries/{ministry}/states", public=False)
+async def tell_states(  # noqa: PLR0913
+    ministry: str,
+    raw: bytes,
+    request: Request,
+    injector: FaultInjector,
+    ledger: LedgerFile,
+    settings: Settings,
+    clock: Clock,
+) -> Response:
+    """Say what became of applications, for a ministry that calls nobody.
+
+    Raises:
+        Refused: it is not signed with a key of this ministry.
+    """
+    check_ministry(ministry)
+    verify(keys_of(settings)(ministry), request.headers, raw, clock.now())
+    check_json_type(request.headers.get("content-type"))
+    asked = read_json(raw, AskedStates)
+
+    async def act() -> Response:
+        states = await ledger.write(give_states, ministry, asked.tracking_numbers, clock.now())
+        return json_response(GivenStates(states=states))
 
     return await injector.through(ministry, act)
 

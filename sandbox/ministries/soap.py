@@ -31,6 +31,15 @@ _FIELDS: Final = {
     "actor_id": "actorId",
     "callback_url": "callbackUrl",
 }
+_PAPER: Final = {
+    "document_id": "documentId",
+    "kind": "kind",
+    "media_type": "mediaType",
+    "size_bytes": "sizeBytes",
+    "sha256": "sha256",
+    "state": "state",
+    "url": "url",
+}
 
 
 def read_submit(body: bytes) -> tuple[HandOver, str]:
@@ -49,7 +58,12 @@ def read_submit(body: bytes) -> tuple[HandOver, str]:
             each.get("name", ""): each.text or "" for each in submit.findall(f"{{{_OURS}}}field")
         }
         key = submit.findtext(f"{{{_OURS}}}idempotencyKey") or ""
-        return HandOver.model_validate({**texts, "form": form or None}), key
+        papers = [
+            {field: each.findtext(f"{{{_OURS}}}{name}") for field, name in _PAPER.items()}
+            for each in submit.findall(f"{{{_OURS}}}paper")
+        ]
+        given = {**texts, "form": form or None, "documents": papers}
+        return HandOver.model_validate(given), key
     except (ElementTree.ParseError, ValidationError):
         raise Unreadable("wrong_shape", "no Submit") from None
 

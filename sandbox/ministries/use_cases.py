@@ -24,11 +24,16 @@ from sandbox.faults.rules import Behaviour
 from sandbox.ledger.schema import Connection
 from sandbox.ministries.papers import CheckedPaper, Paper
 from sandbox.ministries.queries import (
+    AnswerRow,
     PaperRow,
     SubmissionRow,
+    answers_of,
+    delete_answers_of,
     first_submission,
+    insert_answer,
     insert_papers,
     insert_submission,
+    mark_given,
 )
 from sandbox.ministries.rules import Decision, Kind, case_file_number, decide
 
@@ -47,13 +52,18 @@ class HandOver(BaseModel):
     service_centre_id: Annotated[str | None, Field(max_length=40)] = None
     applicant_id: UUID | None = None
     actor_id: UUID | None = None
+    mandate: dict[str, Any] | None = None
     documents: list[Paper] = Field(default_factory=list, max_length=100)
     callback_url: CallbackUrl
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A received hand-over, and the ministry's behaviour at that time."""
+    """A received hand-over, and the ministry's behaviour at that time.
+
+    `is_asked`: the ministry calls nobody, and is asked for its decision. `place`: batch and row of
+    a file, where the decision comes in a file, too.
+    """
 
     ministry: str
     body: HandOver
@@ -63,6 +73,8 @@ class Arrival:
     ignores_keys: bool
     seed: int
     papers: Sequence[CheckedPaper] = ()
+    is_asked: bool = False
+    place: tuple[int, int] | None = None
     act_id: UUID = field(default_factory=new_id)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     trace: TraceContext | None = field(default_factory=current_context)
@@ -88,7 +100,8 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
     body = arrival.body
     decision = decide(arrival.behaviour, body.kind, body.application_id, arrival.seed)
     number = case_file_number(arrival.ministry, arrival.act_id)
-    in_answer = decision if decision and not decision.by_callback else None
+    is_later = decision is not None and (decision.by_callback or arrival.place is not None)
+    in_answer = None if is_later else decision
     decision_json = in_answer and {
         "action": in_answer.action,
         "note": in_answer.note and in_answer.note.model_dump(),
@@ -105,9 +118,12 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
     )
     insert_submission(connection, row)
     insert_papers(connection, [_paper_row(row, each) for each in arrival.papers])
+    delete_answers_of(connection, row.ministry, row.application_id)
     if in_answer:
         decided = DecisionRow(row.ministry, row.application_id, in_answer.action, row.received_at)
         insert_decision(connection, decided)
+    elif decision and (arrival.is_asked or arrival.place):
+        insert_answer(connection, _answer(arrival, decision, number))
     elif decision:
         insert_callbacks(connection, [_callback(arrival, decision, number)])
     if body.kind == "withdrawn":
@@ -123,6 +139,60 @@ def _paper_row(row: SubmissionRow, checked: CheckedPaper) -> PaperRow:
         state=checked.paper.state,
         is_right=checked.is_right,
         received_at=row.received_at,
+    )
+
+
+def give_states(
+    connection: Connection, ministry: str, tracking_numbers: Sequence[str], at: datetime
+) -> list[dict[str, Any]]:
+    """Return what a ministry says of applications that it has, and note what it has said."""
+    found = answers_of(connection, ministry, tracking_numbers)
+    due = [each for each in found.values() if each and each.due_at_s <= at.timestamp()]
+    _give(connection, due, at)
+    return [_state(number, each if each in due else None) for number, each in found.items()]
+
+
+def give_in_file(connection: Connection, rows: Sequence[AnswerRow], at: datetime) -> None:
+    """Note that a ministry has written these decisions into a file."""
+    _give(connection, rows, at)
+
+
+def _give(connection: Connection, rows: Sequence[AnswerRow], at: datetime) -> None:
+    given = mark_given(connection, [each.n for each in rows])
+    decided_at = at.isoformat(timespec="microseconds")
+    for each in rows:
+        if each.n in given:
+            decision = DecisionRow(each.ministry, each.application_id, each.action, decided_at)
+            insert_decision(connection, decision)
+
+
+def _state(tracking_number: str, answer: AnswerRow | None) -> dict[str, Any]:
+    if answer is None:
+        return {"tracking_number": tracking_number, "state": "pending"}
+    note = {"bn": answer.note_bn, "en": answer.note_en} if answer.note_bn else None
+    return {
+        "tracking_number": tracking_number,
+        "state": "returned" if answer.action == "correction_asked" else answer.action,
+        "case_file_number": answer.case_file_number,
+        "note": note,
+    }
+
+
+def _answer(arrival: Arrival, decision: Decision, number: str) -> AnswerRow:
+    batch_no, row_no = arrival.place or (None, None)
+    note = decision.note
+    due_at = arrival.at + timedelta(milliseconds=arrival.behaviour.decision_delay_ms)
+    return AnswerRow(
+        ministry=arrival.ministry,
+        application_id=str(arrival.body.application_id),
+        tracking_number=arrival.body.tracking_number,
+        batch_no=batch_no,
+        row_no=row_no,
+        action=decision.action,
+        case_file_number=number,
+        note_bn=note.bn if note else "",
+        note_en=note.en if note else "",
+        due_at_s=due_at.timestamp(),
     )
 
 

@@ -4,12 +4,15 @@ from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
 from services.applications import (
+    assisted,
     deadlines,
     drafts,
     erasure,
     feedback,
     lifecycle,
+    mandates,
     ministry_status,
+    moves,
     onboarding,
     public_services,
     submissions,
@@ -44,14 +47,18 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         tls=resources.tls,
     )
     services, statuses = PublicServiceCache(), MinistryStatuses()
+    submitted = submissions.capability(resources, settings)
     return Service(
         resources,
         [
-            submissions.capability(resources, settings),
+            submitted,
+            mandates.capability(),
+            assisted.capability(resources, submitted.provides),
             timeline.capability(),
             lifecycle.capability(resources),
             deadlines.capability(resources, settings),
-            onboarding.capability(resources),
+            onboarding.capability(resources, services),
+            moves.capability(resources, services),
             public_services.capability(resources, settings, services),
             feedback.capability(),
             ministry_status.capability(resources, statuses),

@@ -17,6 +17,12 @@ class Settings(EncryptedSettings):
     documents_url: str = Field(
         "http://127.0.0.1:8106", description="Base URL of documents, whose keys sign receipts"
     )
+    gateway_origin: str = Field(
+        "http://127.0.0.1:8100",
+        pattern="^https?://[^/]+$",
+        description="Address of the gateway as clients see it, without a path: what proofs of "
+        "devices name",
+    )
     group_limit: int = Field(512, description="Submissions in one transaction, at most", gt=0)
     catalogue_refresh_s: float = Field(
         1.0,
@@ -32,3 +38,8 @@ class Settings(EncryptedSettings):
     responses_kept_days: int = Field(
         7, description="Days for which a repeated Idempotency-Key gets its first response", gt=0
     )
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The addresses by which clients know this API, without a path."""
+        return frozenset({self.gateway_origin})

@@ -2,7 +2,8 @@
 
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
-from services.catalogue import areas, public_services
+from libs.web.keys import Keys
+from services.catalogue import areas, public_services, routing_changes
 from services.catalogue.areas.area_index import AreaIndex
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.refresh import Refresh
@@ -27,5 +28,16 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         area_index,
         every_s=settings.refresh_s,
     )
-    capabilities = [public_services.capability(service_index), areas.capability(area_index)]
-    return Service(resources, capabilities, components=[refresh])
+    keys = Keys(
+        settings.identity_url,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        tls=resources.tls,
+        needed=False,
+    )
+    capabilities = [
+        public_services.capability(service_index),
+        areas.capability(area_index),
+        routing_changes.capability(),
+    ]
+    return Service(resources, capabilities, provides=[keys.checker], components=[refresh, keys])

@@ -11,6 +11,9 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="CATALOGUE_")
 
+    identity_url: str = Field(
+        "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"
+    )
     refresh_s: float = Field(
         1.0, description="Seconds between two checks for changes by other processes", gt=0
     )

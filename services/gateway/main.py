@@ -8,16 +8,20 @@ from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.keys import Keys
 from libs.web.openapi import operations_of
+from libs.web.seals import Seals
 from libs.web.tokens import AccessTokens
 from services.gateway.admission.guard import RequestGuard
 from services.gateway.admission.rate_limits import RateLimits
 from services.gateway.admission.rules import Limit
 from services.gateway.consumers import make_router
+from services.gateway.cross_origin import cross_origin
 from services.gateway.documentation.document import api_document
 from services.gateway.documentation.routes import page_routes
 from services.gateway.forwarding.response_cache import ResponseCache
 from services.gateway.forwarding.routes import Forwarding, forwarding_routes
 from services.gateway.live import routes as live
+from services.gateway.live.tickets import LiveTickets
+from services.gateway.live.views import LiveViews
 from services.gateway.live.watchers import Watchers
 from services.gateway.settings import Settings
 from services.gateway.upstream import Upstream, Upstreams
@@ -30,7 +34,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     resources = Resources.of(NAME, settings, tracing=tracing, has_database=False)
     metrics = resources.metrics
     document = api_document()
-    operations = [each for each in operations_of(document) if NAME not in each.upstreams]
+    every_operation = list(operations_of(document))
+    operations = [each for each in every_operation if NAME not in each.upstreams]
     names = sorted({name for operation in operations for name in operation.upstreams})
     upstreams = Upstreams({name: _upstream(name, resources, settings) for name in names})
     keys = Keys(
@@ -46,6 +51,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         limit=settings.watchers_limit, per_caller=settings.watchers_per_caller, metrics=metrics
     )
     through = Forwarding(upstreams, guard, cache, metrics)
+    tickets = LiveTickets(Seals(settings.live_key))
+    views = LiveViews(guard, upstreams, watchers, tickets, settings)
     return Service(
         resources,
         [
@@ -54,13 +61,14 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
                 "live",
                 routes=live.routes,
                 consumers=make_router(watchers, cache),
-                provides=[watchers],
+                provides=[views],
                 streams=[watchers],
             ),
             Capability("documentation", routes=page_routes(document)),
         ],
-        provides=[guard, upstreams],
+        provides=[guard],
         components=[keys, *(upstream.client for upstream in upstreams.values())],
+        middleware=[cross_origin(settings.origins, every_operation)],
     )
 
 

@@ -1,9 +1,15 @@
 """The settings of the gateway."""
 
-from pydantic import Field
+import hmac
+import re
+from hashlib import sha256
+
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.settings import ServiceSettings
+
+_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?")
 
 
 class Settings(ServiceSettings):
@@ -19,6 +25,16 @@ class Settings(ServiceSettings):
     documents_url: str = Field("http://127.0.0.1:8106", description="Base URL of documents")
     traces_of_callers_per_s: float = Field(
         0.0, ge=0, description="Traces a second that clients may have sampled; for trials only"
+    )
+    cors_origins: str = Field(
+        "",
+        description="Origins of front ends whose pages call the API from a browser, with commas "
+        "between: https://app.example; HTTPS, but on one machine",
+    )
+    live_secret: SecretStr = Field(
+        min_length=32,
+        description="Seals the addresses of live views, the same in all processes; at least 32 "
+        "random characters",
     )
     forward_deadline_s: float = Field(
         5.0, description="Seconds an upstream has to answer before the caller gets 504"
@@ -43,3 +59,27 @@ class Settings(ServiceSettings):
     watchers_limit: int = Field(10_000, description="Open live views in this process")
     watchers_per_caller: int = Field(20, description="Open live views of one citizen")
     heartbeat_s: float = Field(15.0, description="Seconds between heartbeats on a live view")
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins of `cors_origins`."""
+        return [each.strip() for each in self.cors_origins.split(",") if each.strip()]
+
+    @property
+    def live_key(self) -> bytes:
+        """The key of 256 bits that seals the addresses of live views."""
+        secret = self.live_secret.get_secret_value().encode()
+        return hmac.digest(secret, b"gateway live views", sha256)
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        """Check the origins.
+
+        Raises:
+            ValueError: one is no origin as browsers write it, or not HTTPS and not of this machine.
+        """
+        for each in filter(None, (part.strip() for part in value.split(","))):
+            if not _ORIGIN.fullmatch(each):
+                raise ValueError(f"not an origin like https://app.example: {each}")
+        return value

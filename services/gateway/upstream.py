@@ -136,8 +136,8 @@ class Upstream:
         path = f"/v1/applications/{quote(tracking_number, safe='')}".encode()
         headers = [header for header in request.scope["headers"] if header[0] != b"accept"]
         headers.append((b"accept", b"application/json"))
-        of_path = {"raw_path": path, "query_string": b"", "headers": headers}
-        return await self.forward(Request({**request.scope, **of_path}), address)
+        read = {"method": "GET", "raw_path": path, "query_string": b"", "headers": headers}
+        return await self.forward(Request({**request.scope, **read}), address)
 
 
 class Upstreams(dict[str, Upstream]):

@@ -1,21 +1,28 @@
 """The identity service: its resources and its capabilities."""
 
 from libs.clock import Clock
-from libs.service import Resources, Service
+from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from services.identity import (
+    centres,
     citizens,
     clients,
     codes,
+    details,
     erasure,
+    flags,
     grants,
+    mandates,
     openid,
     phones,
+    programme,
     second_factors,
     sessions,
     signing_keys,
     staff,
+    uddoktas,
 )
+from services.identity.public_services import consumers as public_services
 from services.identity.sessions import session_policy
 from services.identity.sessions.access import SessionTokens
 from services.identity.settings import Settings
@@ -43,6 +50,7 @@ def build(
             by_code,
             sessions.capability(resources, settings, policy, clock),
             citizens.capability(),
+            details.capability(),
             phones.capability(resources, settings, clock),
             erasure.capability(resources, settings, clock),
             signing_keys.capability(resources, settings, keys, clock),
@@ -51,6 +59,12 @@ def build(
             clients.capability(resources, settings, clock),
             grants.capability(resources, settings, policy, clock),
             openid.capability(settings, client_tokens, clock, by_code.provides),
+            Capability("public services", consumers=public_services.router),
+            centres.capability(resources, settings, clock),
+            uddoktas.capability(),
+            mandates.capability(resources, settings, clock),
+            flags.capability(),
+            programme.capability(),
         ],
         provides=[
             keys,

@@ -111,6 +111,28 @@ class Settings(EncryptedSettings):
         8 * 3600, gt=0, description="Seconds for which a login in a browser serves other sites"
     )
 
+    usual_charge_bdt: int = Field(
+        30, ge=0, description="Taka that a centre charges where it has no price of its own"
+    )
+    charge_cap_bdt: int = Field(
+        50, ge=0, le=10_000, description="The most taka that a centre may charge"
+    )
+    mandates_per_phone_per_day: int = Field(
+        10, gt=0, description="Requests for a consent to one phone in 24 hours"
+    )
+    flag_citizens_per_phone: int = Field(
+        5, gt=0, description="Citizens for whom one phone consents in 30 days, before a flag"
+    )
+    flag_fast_code_s: int = Field(
+        8, gt=0, description="Seconds within which no citizen reads a code out: earlier is a flag"
+    )
+    flag_mandates_per_hour: int = Field(
+        20, gt=0, description="Consents to one uddokta in an hour, before a flag"
+    )
+    flag_centre_in_30_days: int = Field(
+        3_000, gt=0, description="Consents at one centre in 30 days, before a flag"
+    )
+
     key_lead_s: int = Field(
         900, description="Seconds for which a new signing key is published before it signs"
     )
@@ -124,6 +146,11 @@ class Settings(EncryptedSettings):
         "on one machine only",
     )
     cleanup_every_s: int = Field(60, description="Seconds between two clean-ups")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The addresses by which clients know this API, without a path."""
+        return frozenset({self.openid_issuer})
 
     @model_validator(mode="after")
     def _check(self) -> Self:

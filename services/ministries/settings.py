@@ -1,7 +1,7 @@
 """The settings of ministries."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -101,6 +101,18 @@ class Settings(EncryptedSettings):
         30.0,
         description="Days of waiting after which the next in line is told, beside the focal point",
         ge=2,
+    )
+    smtp_host: str | None = Field(
+        None, description="Mail server that takes mails to focal points; without one none is sent"
+    )
+    smtp_port: int = Field(587, description="Its port", gt=0, lt=65_536)
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How its connection is encrypted; `none` only on one machine"
+    )
+    smtp_user: str | None = Field(None, description="Login at the mail server, where it needs one")
+    smtp_password: SecretStr | None = Field(None, description="Password of that login")
+    smtp_sender: str = Field(
+        "operations@nagorik.example", description="Address that mails to focal points come from"
     )
     processes: int = Field(
         1, description="Processes of this service; they share the limits of a ministry", gt=0

@@ -16,6 +16,8 @@ from services.portal.posts import posted_before
 from services.portal.sessions.waiting import WaitingAnswers
 from services.portal.visits import visit_of
 
+COUNTER: Final = "/counter"
+STAFF: Final = (COUNTER, "/programme")
 _MORE: Final[Mapping[str, Text]] = {
     "not_found": Text(
         bn="ঠিকানাটি ভুল হতে পারে, বা পাতাটি সরানো হয়েছে। প্রথম পাতা থেকে সেবা খুঁজে নিন।",
@@ -48,6 +50,8 @@ class PageFailures:
     def respond(self, failure: Exception, request: Request) -> Response | None:
         """Make the page of an expected failure, or None for a defect."""
         match failure:
+            case LoginNeeded() if visit_of(request).path.startswith(STAFF):
+                return self.pages.go(request, f"{COUNTER}/login")
             case LoginNeeded():
                 return self.waiting.ask_for_login(request, self.pages)
             case ApiProblem(problem=problem, retry_after_s=retry_after_s):

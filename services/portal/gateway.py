@@ -98,7 +98,7 @@ class Gateway:
             reply = await self._call(visit, "GET", address, personal=personal)
         return _model(reply, model)
 
-    async def post(
+    async def post(  # noqa: PLR0913
         self,
         visit: Visit,
         path: str,
@@ -107,6 +107,7 @@ class Gateway:
         model: type[M],
         key: str | None = None,
         personal: bool = True,
+        headers: Mapping[str, str] | None = None,
     ) -> M:
         """Act on a resource; it raises what `read` raises.
 
@@ -117,12 +118,15 @@ class Gateway:
             model: of the answer.
             key: the Idempotency-Key, with which a lost request is sent once more.
             personal: whether the citizen's token is needed.
+            headers: more headers.
         """  # noqa: DOC501  # `ConnectionLost` is an `Unavailable`
         call = ("POST", path)
         try:
-            reply = await self._call(visit, *call, body=body, key=key, personal=personal)
+            reply = await self._call(
+                visit, *call, body=body, key=key, personal=personal, more=headers
+            )
         except ConnectionLost:
-            if key is None:
+            if key is None or headers is not None:  # a proof in them is shown once
                 raise
             reply = await self._call(visit, *call, body=body, key=key, personal=personal)
         return _model(reply, model)
@@ -130,6 +134,12 @@ class Gateway:
     async def change(self, visit: Visit, path: str, body: BaseModel, *, model: type[M]) -> M:
         """Change the given members of a personal resource; failures as in `read`."""
         return _model(await self._call(visit, "PATCH", path, body=body, personal=True), model)
+
+    async def replace(
+        self, visit: Visit, path: str, body: Mapping[str, Any], *, model: type[M]
+    ) -> M:
+        """Put a personal resource in the place of an earlier one; failures as in `read`."""
+        return _model(await self._call(visit, "PUT", path, body=body, personal=True), model)
 
     async def take_back(self, visit: Visit, path: str, *, model: type[M]) -> M:
         """Delete a personal resource, and return what became of it; failures as in `read`."""
@@ -200,20 +210,23 @@ class Gateway:
         answer = Reply(reply.status, reply.headers, content)
         return _model(self._accepted(visit, answer, personal=True), model)
 
-    async def _call(
+    async def _call(  # noqa: PLR0913
         self,
         visit: Visit,
         method: str,
         path: str,
         *,
-        body: BaseModel | None = None,
+        body: BaseModel | Mapping[str, Any] | None = None,
         key: str | None = None,
         personal: bool,
+        more: Mapping[str, str] | None = None,
     ) -> Reply:
-        headers = await self._headers(visit, personal=personal)
+        headers = {**await self._headers(visit, personal=personal), **(more or {})}
         if key is not None:
             headers["idempotency-key"] = key
-        content = None if body is None else body.model_dump(mode="json", exclude_unset=True)
+        content = body
+        if isinstance(body, BaseModel):
+            content = body.model_dump(mode="json", exclude_unset=True)
         reply = await self._send(method, path, content, headers)
         return self._accepted(visit, reply, personal=personal)
 

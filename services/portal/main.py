@@ -11,20 +11,27 @@ from libs.web.client import HttpClient
 from libs.web.limits import RequestLimits
 from libs.web.seals import Seals
 from services.portal.applications import routes as applications
+from services.portal.counter import form_routes as counter_forms
+from services.portal.counter import routes as counter
+from services.portal.counter.desk import Desk
+from services.portal.details import routes as details
 from services.portal.failures import PageFailures
 from services.portal.form_tokens import FormTokens
 from services.portal.forms import routes as forms
 from services.portal.gateway import Gateway
+from services.portal.helpers import routes as helpers
 from services.portal.pages import routes as about
 from services.portal.pages.assets import Assets
 from services.portal.pages.rendering import Pages
 from services.portal.papers import locker_routes
 from services.portal.papers import routes as papers
 from services.portal.profile import routes as profile
+from services.portal.programme import routes as programme
 from services.portal.search import routes as search
 from services.portal.sessions import routes as sessions
 from services.portal.sessions.waiting import WaitingAnswers
 from services.portal.settings import Settings
+from services.portal.status import routes as status
 from services.portal.tracking import routes as tracking
 from services.portal.visits import Visits
 
@@ -49,6 +56,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     pages = Pages(form_tokens, assets, secure=settings.is_secure)
     waiting = WaitingAnswers(seals)
     gateway = Gateway(client, settings.gateway_url.rstrip("/"), settings.gateway_deadline_s, clock)
+    origin = settings.gateway_origin or settings.gateway_url.rstrip("/")
+    desk = Desk(gateway, origin, clock)
     return Service(
         resources,
         [
@@ -58,8 +67,14 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("papers", routes=papers.routes),
             Capability("locker", routes=locker_routes.routes),
             Capability("applications", routes=applications.routes),
+            Capability("helpers", routes=helpers.routes),
+            Capability("counter", routes=counter.routes, provides=[desk, seals]),
+            Capability("programme", routes=programme.routes, provides=[desk]),
+            Capability("counter forms", routes=counter_forms.routes, provides=[desk, seals]),
             Capability("profile", routes=profile.routes),
+            Capability("details", routes=details.routes),
             Capability("tracking", routes=tracking.routes),
+            Capability("status", routes=status.routes),
             Capability("pages", routes=about.routes, provides=[assets]),
         ],
         provides=[pages, gateway, form_tokens, clock],

@@ -15,6 +15,12 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="PORTAL_")
 
     gateway_url: str = Field("http://127.0.0.1:8100", description="Base URL of the gateway")
+    gateway_origin: str = Field(
+        "",
+        pattern="^(https?://[^/]+)?$",
+        description="Address of the gateway as clients see it, without a path, which proofs of "
+        "centres' devices name; empty for `gateway_url`",
+    )
     cookie_secret: SecretStr = Field(
         min_length=32, description="Encrypts the cookies; at least 32 random characters"
     )

@@ -21,6 +21,7 @@ from libs.web.seals import Seals
 
 ENGLISH: Final = "/en"
 _DEVICE_DAYS: Final = 180
+_COUNTER_DAYS: Final = 365
 _MOST_PHONES: Final = 4
 _SEED_BYTES: Final = 12
 
@@ -58,6 +59,7 @@ class Visit:
         devices: the device token of each phone that has logged in here.
         last_citizen_id: who was logged in last, also after the login has ended.
         code_phone: to which a one-time code was sent.
+        counter: what an enrolled device of a service centre keeps: its key, and who works there.
     """
 
     language: Language
@@ -69,8 +71,10 @@ class Visit:
     devices: dict[str, str] = field(default_factory=dict)
     last_citizen_id: str = ""
     code_phone: str = ""
+    counter: Mapping[str, Any] = field(default_factory=dict)
     session_changed: bool = False
     devices_changed: bool = False
+    counter_changed: bool = False
 
     def log_in(self, login: Login, device_token: str | None = None) -> None:
         """Remember a login, with the seed of a new browser session if it is a new one."""
@@ -97,6 +101,11 @@ class Visit:
         """Forget the login and whose it was."""
         self.log_out()
         self.last_citizen_id = ""
+
+    def keep_at_counter(self, **changed: Any) -> None:
+        """Remember something on a device of a service centre."""
+        self.counter = {**self.counter, **changed}
+        self.counter_changed = True
 
     def ensure_seed(self) -> str:
         """Return the seed for form tokens, and make one for a new browser."""
@@ -168,6 +177,7 @@ class Visits:
             devices=self._opened(sent, "device").get("devices", {}),
             last_citizen_id=session.get("citizen", ""),
             code_phone=session.get("phone", ""),
+            counter=self._opened(sent, "counter"),
         )
 
     def _opened(self, sent: Mapping[str, str], purpose: str) -> dict[str, Any]:
@@ -189,6 +199,10 @@ class Visits:
             sealed = self._seals.seal({"devices": visit.devices}, "device")
             kept = f"; Max-Age={_DEVICE_DAYS * 24 * 3600}"
             cookies.append(self._cookie("device", sealed) + kept)
+        if visit.counter_changed:
+            sealed = self._seals.seal(dict(visit.counter), "counter")
+            kept = f"; Max-Age={_COUNTER_DAYS * 24 * 3600}"
+            cookies.append(self._cookie("counter", sealed) + kept)
         return cookies
 
     def _cookie(self, purpose: str, sealed: str) -> str:

@@ -35,8 +35,8 @@ from libs.messaging.admin import apply_topics
 from libs.messaging.broker import client_options
 from libs.messaging.draining import groups_behind
 from libs.messaging.topic_settings import SettingChange, change_settings, changes_of_settings
-from tests.libs.messaging.scene import until_true
 from tests.tools.commands.invoking import environment, invoke
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 OWN_ADAPTER, TOPIC_MAKER, STRANGER = "ministry-mopa", "topic-maker", "sandbox"
@@ -66,7 +66,7 @@ async def broker(fresh_module_kafka: EmbeddedKafka) -> EmbeddedKafka:
     special = {user: RIGHTS[user] for user in (TOPIC_MAKER, STRANGER)}
     passwords = {user: PASSWORDS[user] for user in special}
     await apply_access(fresh_module_kafka.client, special, passwords)
-    await until_true(lambda: _is_coordinating(fresh_module_kafka))
+    await until(lambda: _is_coordinating(fresh_module_kafka))
     return fresh_module_kafka
 
 

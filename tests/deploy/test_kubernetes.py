@@ -62,6 +62,7 @@ def test_values_are_valid(service: str) -> None:
         "sms_secret": "s" * 32,
         "key_secret": "s" * 32,
         "cookie_secret": "s" * 32,
+        "live_secret": "s" * 32,
         "encryption_secret": "1:" + "s" * 44,
     }
     given = {key: value for key, value in secrets.items() if key in settings.model_fields}

@@ -1,7 +1,5 @@
 """Every command of `docs/integrating.md` works, in the order of the page."""
 
-import asyncio
-import os
 import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,12 +10,12 @@ import pytest
 
 from libs.contracts.access import ministry_grants
 from libs.messaging.access import apply_access
+from tests.docs.shell import CHECKOUT, shell
 from tests.examples.programs import made, running
 from tests.sandbox.running import free_port
 from tests.waiting import answered, until
 from tools.embedded.kafka import EmbeddedKafka
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 _PAGE = CHECKOUT / "docs" / "integrating.md"
 _BLOCKS = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PASSWORD = "only-for-tests"
@@ -33,20 +31,6 @@ def commands(heading: str, until_heading: str | None = None) -> str:
     if until_heading is not None:
         part = part[: part.index(until_heading)]
     return "\n".join(_BLOCKS.findall(part))
-
-
-async def shell(script: str, folder: Path, **environment: str) -> str:
-    """Run commands in a shell that stops at the first failure; return what they print."""
-    own = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}  # noqa: TID251
-    more = {"PYTHONPATH": str(CHECKOUT), "HOME": str(Path.home()), **environment}
-    process = await asyncio.create_subprocess_exec(
-        "bash", "-euo", "pipefail", "-c", script,
-        cwd=folder, env=own | more,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    output, _ = await process.communicate()
-    assert process.returncode == 0, output.decode()
-    return output.decode()
 
 
 @asynccontextmanager

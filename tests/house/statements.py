@@ -13,6 +13,7 @@ _LIBRARIES = (
     "libs/dead_letters/",
     "libs/jobs/",
     "libs/web/idempotency.py",
+    "libs/web/used_proofs.py",
     "libs/database/data_keys.py",
 )
 ANY_SERVICE = WITH_DATABASE[0]

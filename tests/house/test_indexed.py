@@ -22,11 +22,13 @@ from tests.house.statements import ANY_SERVICE, Statement, statements_on
 
 # Tables that do not grow with the number of citizens, and so may be read whole.
 SMALL = {
-    "announced_versions", "areas", "bodies", "calling_limits", "catalogue_version", "clients",
-    "conformance_reports", "connections", "data_keys", "due_counts", "exchanges", "focal_points",
-    "hour_keys", "ministry_adapters", "ministry_calls", "ministry_status", "ministry_statuses",
-    "outbox_partitions", "overrides", "postcodes", "public_services", "questions", "read_files",
-    "revoked_keys", "service_hours", "signing_keys",
+    "announced_versions", "areas", "bodies", "calling_limits", "catalogue_version",
+    "centre_devices", "clients", "conformance_reports", "connection_checks", "connections",
+    "data_keys", "due_counts", "escalations", "exchanges", "focal_points", "hour_keys",
+    "ministry_adapters", "ministry_calls", "ministry_status", "ministry_statuses", "move_counts",
+    "moves", "outbox_partitions", "overrides", "postcodes", "public_services", "questions",
+    "read_files", "revoked_keys", "routing_rules", "sanctions", "service_centres",
+    "service_charges", "service_hours", "signing_keys", "uddoktas",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {

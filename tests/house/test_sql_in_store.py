@@ -21,7 +21,8 @@ _STATEMENT = re.compile(
 _HOMES = (
     re.compile(r"(?:services|sandbox|libs|tools)/(?:.*/)?queries(?:\.py|/)"),
     re.compile(r"services/[a-z]+/store(?:\.py|/)|sandbox/ledger/schema\.py"),
-    re.compile(r"libs/(?:messaging|database|jobs)/|tools/embedded/|libs/web/idempotency\.py"),
+    re.compile(r"libs/(?:messaging|database|jobs)/|tools/embedded/"),
+    re.compile(r"libs/web/(?:idempotency|used_proofs)\.py"),
 )
 
 

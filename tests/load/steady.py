@@ -64,5 +64,5 @@ class Load:
         return measure(self.made, self.accepted, self.reader.ledger)
 
     async def _apply(self, scenario: Scenario) -> None:
-        accepted = await self.citizen.apply(scenario.public_service_id, scenario.form, "gulshan")
+        accepted = await self.citizen.apply(scenario.public_service_id, scenario.form)
         self.accepted.append(accepted)

@@ -1,6 +1,7 @@
 """All services in one process on the real broker and database, each with its own spans."""
 
 import asyncio
+import json
 import shutil
 import tempfile
 from collections import defaultdict
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import aiohttp
 import asyncpg
@@ -33,7 +34,10 @@ from tools.supervision.plan import Plan, make_plan
 from tools.supervision.supervisor import is_ready
 from tools.virtual_users.citizen import Accepted
 
-_OFTEN = {"IDENTITY_CLEANUP_EVERY_S": "1"}  # so that no test waits a minute for its turn
+_FOR_TESTS = {
+    "IDENTITY_CLEANUP_EVERY_S": "1",  # so that no test waits a minute for its turn
+    "GATEWAY_CALLER_RATE": "1000",  # a fuzzer is one citizen, and is to see more than 429
+}
 # The same for every file of tests, since they share databases, which are encrypted.
 _SECRET = "only-for-the-tests-of-the-whole-platform"
 
@@ -121,7 +125,7 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
                 environment = plan.environment(
                     name, bootstrap=kafka.bootstrap, dsn=dsn, secured=True
                 )
-                settings = settings_of(name, environment | _OFTEN)
+                settings = settings_of(name, environment | _FOR_TESTS)
                 service = import_module(f"{entry_of(name).package}.main").build(
                     settings, tracing=platform.tracing(name)
                 )
@@ -138,14 +142,16 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
 def settings_of(service: str, environment: Mapping[str, str]) -> ServiceSettings:
     """A service's settings as its process would read them from this environment."""
     kind: type[ServiceSettings] = import_module(f"{entry_of(service).package}.settings").Settings
-    given: dict[str, str] = {}
+    given: dict[str, Any] = {}
     for name, setting in kind.model_fields.items():
         alias = setting.validation_alias
         shared = alias.choices[0] if alias is not None else None  # type: ignore[union-attr]
         variable = str(shared or f"{service.upper()}_{name.upper()}")
         if variable in environment:
-            given[str(shared or name)] = environment[variable]
-    return kind(**given)  # type: ignore[arg-type]
+            text = environment[variable]
+            is_json = get_origin(setting.annotation) is dict
+            given[str(shared or name)] = json.loads(text) if is_json else text
+    return kind(**given)
 
 
 async def until_ready(http: aiohttp.ClientSession, plan: Plan) -> None:

@@ -26,7 +26,7 @@ async def test_a_decision_that_comes_twice_has_one_effect(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
     """Promise 2: the inbox drops a record that was handled before."""
-    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     mine = accepted.application_id.encode()
     for record in await records_of(platform.kafka, TOPIC):
@@ -67,7 +67,7 @@ async def test_a_decision_for_an_unknown_application_becomes_a_dead_letter(
         MinistryDecided(application_id=new_id(), ministry=MINISTRY, outcome="approved"), trace=None
     )
     await write(platform.kafka, TOPIC, key=stray.key, value=stray.value, headers=stray.headers)
-    await answered(await citizen.apply(TAX_NUMBER, form, "uttara"))
+    await answered(await citizen.apply(TAX_NUMBER, form))
     letter = await letter_for(platform, stray.key)
     assert letter["reason"] == "refused.unknown_key"
     assert not letter["blocks"]
@@ -80,7 +80,7 @@ async def test_an_unreadable_record_becomes_a_dead_letter(
     key, value = str(new_id()).encode(), b"\xff{"
     headers = [("ce_type", b"\xff\xfe"), ("content-type", b"application/json")]
     await write(platform.kafka, TOPIC, key=key, value=value, headers=headers)
-    await answered(await citizen.apply(TAX_NUMBER, form, "nilkhet"))
+    await answered(await citizen.apply(TAX_NUMBER, form))
     letter = await letter_for(platform, key)
     assert letter["reason"].startswith("unreadable.")
 

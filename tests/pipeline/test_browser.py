@@ -1,13 +1,17 @@
 """The portal's pages in a real browser: what assistive technology and small screens get."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, Response
+from PIL import Image
+from playwright.async_api import Browser, FilePayload, Page, Response, Route
 
 from libs.contracts.language import Language
+from libs.ids import new_id
 from tests.pipeline.platform import Platform
 from tools.browser.chromium import running_browser
 from tools.browser.packages import AXE, fetch
@@ -16,6 +20,7 @@ from tools.browser.walk import Walk
 PAGE_LIMIT_BYTES = 30 * 1024
 FONT_LIMIT_BYTES = 40 * 1024
 SMALLEST_PX = 320
+_HAS_FOCUS = "one => one === document.activeElement"
 _RUN_AXE = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
 
 
@@ -60,7 +65,9 @@ async def test_every_page_is_accessible_small_and_fits_the_smallest_screen(
         names.append(name)
         await page.wait_for_load_state("networkidle")
         wrong += [(name, *each) for each in await faults_of(page, axe)]
-        parts = [size for url, size in sizes.items() if url == page.url or url.endswith(".css")]
+        parts = [
+            size for url, size in sizes.items() if url == page.url or url.endswith((".css", ".js"))
+        ]
         if sum(parts) > PAGE_LIMIT_BYTES:
             wrong.append((name, "too large", sum(parts)))
     assert wrong == []
@@ -76,6 +83,84 @@ async def faults_of(page: Page, axe: str) -> list[Any]:
     faults: list[Any] = await page.evaluate(_RUN_AXE)
     width = await page.evaluate("document.documentElement.scrollWidth")
     return faults + ([("wider than the screen", width)] if width > SMALLEST_PX else [])
+
+
+@pytest.fixture
+async def scripted(browser: Browser) -> AsyncIterator[Page]:
+    """A page where scripts run, and whose policy nothing breaks."""
+    page = await opened(browser, script=True)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    yield page
+    assert [text for text in said if "Content Security Policy" in text] == []
+    await page.context.close()
+
+
+async def test_a_script_finds_services_while_one_types(platform: Platform, scripted: Page) -> None:
+    """Without another page, the focus stays; also what is typed before the script has arrived."""
+    typed = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await scripted.route("**/htmx.min.*", late)
+    await scripted.goto(platform.plan.url("portal"))
+    await scripted.locator("#q").press_sequentially("জন্ম নিবন্ধন")
+    typed.set()
+    await scripted.locator("#results h2 a").first.wait_for()
+    assert "/services/S001" in await scripted.locator("#results").inner_html()
+    assert await scripted.locator("#q").evaluate(_HAS_FOCUS)
+    await scripted.wait_for_url("**/services?q=*")
+
+
+async def test_a_script_brings_areas_after_a_district(platform: Platform, scripted: Page) -> None:
+    """And unions after an upazila, on the same page; nothing that was typed is lost."""
+    await walk_of(platform, scripted, "bn", {}).log_in()
+    path = f"/apply/S002/{new_id()}/steps/contact"
+    await scripted.goto(platform.plan.url("portal") + path)
+    await scripted.fill("#mobile", "০১৭১২")
+    await scripted.select_option('[name="present_address.district"]', "1004")
+    await scripted.select_option('[name="present_address.area"]', "100409")
+    await scripted.select_option('[name="present_address.union"]', "U2393")
+    assert urlsplit(scripted.url).path == path
+    async with scripted.expect_navigation():
+        await scripted.locator("main form[method=post] button").last.click()
+    assert await scripted.locator("#mobile").input_value() == "০১৭১২"
+    assert await scripted.locator('[name="present_address.union"]').input_value() == "U2393"
+    assert await scripted.locator(".error").count() == 1  # of the number
+
+
+async def test_a_script_makes_a_photo_small_before_it_is_sent(
+    platform: Platform, scripted: Page
+) -> None:
+    """What is wrong with a file is told on the same page, with the focus on it."""
+    await walk_of(platform, scripted, "bn", {}).log_in()
+    paper = f"{platform.plan.url('portal')}/apply/S001/{new_id()}/papers/epi_card"
+    await scripted.goto(paper)
+    await scripted.set_input_files("#file", [_file("card.pdf", "application/pdf", b"no PDF")])
+    await scripted.locator("form[data-upload] button").click()
+    await scripted.locator(".errors").wait_for()
+    assert await scripted.locator(".errors").evaluate(_HAS_FOCUS)
+    photo = large_photo()
+    await scripted.set_input_files("#file", [_file("card.png", "image/png", photo)])
+    async with scripted.expect_navigation(), scripted.expect_request("**/files?*") as sending:
+        await scripted.locator("form[data-upload] button").click()
+    headers = await (await sending.value).all_headers()
+    assert "/steps/" in scripted.url
+    assert "card" in await scripted.locator("main").inner_text()
+    assert int(headers["content-length"]) < len(photo) / 2
+
+
+def large_photo() -> bytes:
+    """A photo that a smaller file shows as well."""
+    made = BytesIO()
+    Image.effect_noise((400, 300), 80).resize((1600, 1200)).save(made, "PNG")
+    return made.getvalue()
+
+
+def _file(name: str, media_type: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": media_type, "buffer": content}
 
 
 async def test_nothing_is_cut_off_when_text_is_twice_as_large(

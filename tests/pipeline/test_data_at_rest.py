@@ -107,7 +107,10 @@ async def planted(
     headers = {"authorization": citizen.authorization}
     async with platform.http.patch(me, json=numbers, headers=headers) as answer:
         answer.raise_for_status()
-    accepted = await citizen.apply(TAX_NUMBER, {**form, "name_bn": texts["name"]}, "gulshan")
+    details = {"name_bn": texts["name"], "consent": True}
+    async with platform.http.put(f"{me}/details", json=details, headers=headers) as answer:
+        answer.raise_for_status()
+    accepted = await citizen.apply(TAX_NUMBER, {**form, "name_bn": texts["name"]})
     await answered(accepted)
     handed_over = [
         record.value

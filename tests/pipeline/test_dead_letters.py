@@ -7,9 +7,9 @@ import pyotp
 import pytest
 
 from libs.clock import Clock
+from libs.contracts.identity import StaffRole
 from libs.database.pool import Database
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
-from services.identity.staff.rules import StaffRole
 from services.identity.staff.use_cases import create_staff
 from tests.pipeline.platform import Platform
 from tools.virtual_users.citizen import Citizen

@@ -104,6 +104,11 @@ async def person(
         f"{platform.plan.url('gateway')}/v1/me", json=numbers, headers=citizen.headers
     ) as answer:
         citizen_id = UUID((await answer.json())["citizen_id"])
+    details = {"name_bn": NAME, "name_en": NAME_EN, "father_name": FATHER, "consent": True}
+    async with platform.http.put(
+        f"{platform.plan.url('gateway')}/v1/me/details", json=details, headers=citizen.headers
+    ) as answer:
+        assert (await answer.json())["nid"] == NID
     new_phone = f"+88018{secrets.randbelow(10**8):08d}"
     await post(platform, citizen, "/v1/login/codes", {"phone": new_phone})
     code = await platform.ledger.code_for(new_phone, within_s=30)
@@ -121,7 +126,7 @@ async def applied(
     """Applications of the person: decided, corrected, withdrawn and running."""
 
     async def apply() -> Accepted:
-        return await citizen.apply(TAX_NUMBER, form, "gulshan")
+        return await citizen.apply(TAX_NUMBER, form)
 
     await behave(mode="answer", refusal_rate=1.0)
     decided = await apply()

@@ -77,7 +77,7 @@ async def test_the_trace_of_an_application_passes_them_in_this_order(
     answered: Callable[[Accepted], Awaitable[None]],
 ) -> None:
     """Each hop's span is in the trace, and begins after the span of the hop before."""
-    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     by_service = await platform.by_trace(accepted.trace_id)
     passed_at = 0

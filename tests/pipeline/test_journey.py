@@ -38,7 +38,7 @@ async def test_an_accepted_application_reaches_its_ministry_and_its_answer_the_c
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
     """Promise 1: accepted means kept, up to the delivery report, once at each outside party."""
-    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     received = platform.received(accepted)
     assert received.handed_over == 1
@@ -82,7 +82,7 @@ async def test_an_application_has_four_records_and_six_where_it_is_decided_later
 ) -> None:
     """A decision in the ministry's answer is one event and one SMS; SMS are announced to nobody."""
     await behave(**behaviour)
-    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     ministry = platform.received(accepted).submissions[0]["ministry"]
     found: list[str] = []
@@ -110,7 +110,7 @@ async def test_a_citizen_is_shown_what_became_of_the_messages(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
     """Through the gateway, until the handset has them; another citizen is shown none."""
-    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     states = {
         message["message_id"]: message["state"]
@@ -131,7 +131,7 @@ async def test_one_trace_leads_from_the_login_to_the_delivery_report(
     citizen = portal_citizen(platform)
     await citizen.log_in()
     await citizen.find(TAX_NUMBER, "টিআইএন")
-    accepted = await citizen.apply(TAX_NUMBER, form, "uttara")
+    accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     by_service = await platform.by_trace(accepted.trace_id)
     spans = [span for own in by_service.values() for span in own]
@@ -145,7 +145,7 @@ async def test_every_hop_follows_from_the_one_before_it(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
     """Promise 6: intake, outbox, adapter, decision and SMS are ancestors of one another."""
-    accepted = await citizen.apply(TAX_NUMBER, form, "nilkhet")
+    accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     by_service = await platform.by_trace(accepted.trace_id)
     spans = {
@@ -187,7 +187,7 @@ async def test_a_repeated_click_gives_the_first_answer_again(
     answers = await asyncio.gather(*(citizen.post_application(command, key) for _ in range(8)))
     assert {status for status, _ in answers} == {201}
     assert len({answer["tracking_number"] for _, answer in answers}) == 1
-    other = {**command, "service_centre_id": "gulshan"}
+    other = {**command, "documents": ["another"]}
     status, problem = await citizen.post_application(other, key)
     assert (status, problem["type"].rsplit("/", 1)[-1]) == (422, "idempotency_key_reused")
     mine = await citizen.applications()
@@ -203,7 +203,7 @@ async def test_everyone_sees_the_events_of_an_application_in_the_order_they_happ
 ) -> None:
     """Promise 3: submitted, received, decided, as any reader of the topic finds them."""
     await behave(mode="callback", decision_delay_ms=3_000)
-    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     types = [
         decode(APPLICATIONS, record.topic, record.headers, record.value).type
@@ -230,7 +230,7 @@ async def test_a_change_of_adapter_under_load_hands_over_exactly_once(
 
     async def apply_until_changed() -> None:
         while not changed.is_set():
-            accepted.append(await citizen.apply(TAX_NUMBER, form, "gulshan"))
+            accepted.append(await citizen.apply(TAX_NUMBER, form))
 
     async with asyncio.TaskGroup() as tasks:
         adapter = tasks.create_task(ministrys_own.run())
@@ -303,7 +303,7 @@ async def test_live_events_follow_an_application_to_its_decision(
     platform: Platform, citizen: Citizen, form: dict[str, Any]
 ) -> None:
     """A frontend that watches is shown the snapshot and then every event as it happens."""
-    accepted = await citizen.apply(TAX_NUMBER, form, "gulshan")
+    accepted = await citizen.apply(TAX_NUMBER, form)
     seen: list[str] = []
     async with asyncio.timeout(20):
         async for name, content in citizen.watch(accepted.tracking_number):

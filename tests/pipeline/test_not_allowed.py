@@ -162,7 +162,7 @@ async def test_anothers_application_is_unknown(
     platform: Platform, citizen: Citizen, form: dict[str, Any]
 ) -> None:
     """404, as for a number that nobody has: 403 would tell that there is such a case."""
-    accepted = await citizen.apply(TAX_NUMBER, form, "nilkhet")
+    accepted = await citizen.apply(TAX_NUMBER, form)
     mine = f"/v1/applications/{accepted.tracking_number}"
     stranger = await logged_in(platform)
     for method, path, body in (
@@ -208,7 +208,7 @@ async def test_invisible_characters_are_not_kept(
     """What nobody can see is in no snapshot: names that look equal are equal."""
     name = form["name_bn"]
     accepted = await citizen.apply(
-        TAX_NUMBER, {**form, "name_bn": f"\u200b{name[:2]}\u2060{name[2:]}\ufeff"}, "uttara"
+        TAX_NUMBER, {**form, "name_bn": f"\u200b{name[:2]}\u2060{name[2:]}\ufeff"}
     )
     async with platform.transaction("applications") as tx:
         (row,) = await tx.fetch(

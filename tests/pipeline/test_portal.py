@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from libs.ids import new_id
 from services.applications.tracking.rules import MOST_ATTEMPTS
 from tests.pipeline.conftest import TAX_NUMBER, portal_citizen
 from tests.pipeline.platform import Platform
@@ -16,6 +17,12 @@ from tools.virtual_users.pages import Browser, Page
 from tools.virtual_users.portal import PortalCitizen
 from tools.virtual_users.scenarios import load_scenarios
 
+DETAILS = {
+    "name_bn": "রহিমা খাতুন", "name_en": "Rahima", "birth_date.year": "১৯৯০",
+    "birth_date.month": "১২", "birth_date.day": "১৬", "present_address.district": "1004",
+    "present_address.area": "100409", "present_address.union": "U2393",
+    "present_address.ward": "৫",
+}  # fmt: skip
 DIARY, LICENCE = "S024", "S043"
 LARGEST_COOKIE = 4_000  # browsers take 4,096 bytes with the name and the attributes
 Answered = Callable[[Accepted], Awaitable[None]]
@@ -41,7 +48,7 @@ async def test_a_citizen_finds_fills_sends_and_follows_without_javascript(
 ) -> None:
     """From the search to the decision, each page complete HTML, each form a plain POST."""
     await visitor.find(TAX_NUMBER, "টিন নম্বর")
-    accepted = await visitor.apply(TAX_NUMBER, form, "")
+    accepted = await visitor.apply(TAX_NUMBER, form)
     await answered(accepted)
     assert platform.received(accepted).handed_over == 1
     page = await visitor.browser.open(f"/applications/{accepted.tracking_number}")
@@ -67,7 +74,7 @@ async def test_a_citizen_applies_with_papers_that_arrive_at_the_ministry(
     assert {page.status for page in pages} == {200}
     [number] = {tracking_number_in(page.text) for page in pages}
     assert await numbers_of(visitor) == [number]
-    accepted = await visitor.apply(LICENCE, scenarios[LICENCE].form, "")
+    accepted = await visitor.apply(LICENCE, scenarios[LICENCE].form)
     await answered(accepted)
     assert accepted.papers > 1
     assert platform.received(accepted).right_papers == accepted.papers
@@ -152,7 +159,7 @@ async def test_a_withdrawal_is_asked_for_and_done(
 ) -> None:
     """The page asks first; then the application is withdrawn, and a repeat changes nothing."""
     await behave(mode="callback", decision_delay_ms=60_000)
-    accepted = await visitor.apply(TAX_NUMBER, form, "")
+    accepted = await visitor.apply(TAX_NUMBER, form)
     ask = await visitor.browser.open(f"/applications/{accepted.tracking_number}/withdrawal")
     for _ in range(2):
         page = await visitor.browser.send(ask, ask.forms[0])
@@ -164,7 +171,15 @@ async def test_every_page_speaks_both_languages_and_the_switch_keeps_the_place(
     visitor: PortalCitizen,
 ) -> None:
     """A page in English is at the same address under /en, and leads back."""
-    for path in ("/", "/services", "/services/S001", "/applications", "/help", "/privacy"):
+    for path in (
+        "/",
+        "/services",
+        "/services/S001",
+        "/life-events/birth",
+        "/status",
+        "/applications",
+        "/help",
+    ):
         bangla = await visitor.browser.open(path)
         english = await visitor.browser.open("/en" if path == "/" else f"/en{path}")
         assert (bangla.status, english.status) == (200, 200)
@@ -189,7 +204,7 @@ async def test_a_correction_is_asked_and_answered_with_the_earlier_answers(
 ) -> None:
     """The ministry's note is on each page, the answers are there, and the change is sent once."""
     await behave(mode="callback", decision_delay_ms=200, correction_rate=1.0)
-    accepted = await visitor.apply(TAX_NUMBER, form, "")
+    accepted = await visitor.apply(TAX_NUMBER, form)
     address = f"/applications/{accepted.tracking_number}"
 
     async def asked() -> Page | None:
@@ -231,11 +246,53 @@ async def test_the_profile_changes_and_sessions_end(
     assert (await visitor.browser.open("/profile")).path == "/login"
 
 
+async def test_details_are_saved_with_consent_and_wrong_ones_told_at_their_fields(
+    visitor: PortalCitizen,
+) -> None:
+    """A district leads to its areas, an area to its unions; without a script."""
+    page = await visitor.browser.open("/profile/details")
+    typed = {"name_bn": "রহিমা খাতুন", "name_en": "Rahima", "present_address.district": "1004"}
+    page = await visitor.browser.send(page, page.form("shown"), typed)
+    assert page.status == 422
+    assert {"#present_address.area", "#consent"} <= set(page.links)
+    area = {"present_address.area": "100409", "consent": "yes"}
+    page = await visitor.browser.send(page, page.form("shown"), area)
+    assert (page.status, page.path) == (200, "/profile/details")  # it asks for the union now
+    typed = {"present_address.union": "U2393", "present_address.ward": "৫",
+             "birth_date.year": "১৯৯০", "birth_date.month": "২"}  # fmt: skip
+    page = await visitor.browser.send(page, page.form("shown"), typed | {"birth_date.day": "৩০"})
+    assert (page.status, "#birth_date.day" in page.links) == (422, True)
+    page = await visitor.browser.send(page, page.form("shown"), {"birth_date.day": "১৬"})
+    assert (page.status, page.path) == (200, "/profile")
+
+
+async def test_saved_details_are_offered_in_forms_and_never_sent_by_themselves(
+    visitor: PortalCitizen,
+) -> None:
+    """Filled into fields by their meaning, changed there, and gone when they are deleted."""
+    page = await visitor.browser.open("/profile/details")
+    page = await visitor.browser.send(page, page.form("shown"), {**DETAILS, "consent": "yes"})
+    assert page.status == 200
+    section = await visitor.browser.open(f"/apply/{TAX_NUMBER}/{new_id()}/steps/person")
+    fields = section.form("shown").fields
+    assert fields.items() >= DETAILS.items()
+    assert "/profile/details" in section.links
+    changed = await visitor.browser.send(section, section.form("shown"), {"name_bn": "রহিমা"})
+    assert changed.form("shown").fields["name_bn"] == "রহিমা"
+    assert (await visitor.browser.open(section.path)).form("shown").fields["name_bn"] == "রহিমা"
+
+    page = await visitor.browser.open("/profile/details")
+    await visitor.browser.send(page, page.forms[-1], {"action": "delete"})
+    empty = await visitor.browser.open(f"/apply/{TAX_NUMBER}/{new_id()}/steps/person")
+    assert empty.form("shown").fields["name_bn"] == ""
+    assert "/profile/details" not in empty.links
+
+
 async def test_tracking_without_an_account_tells_nobody_else(
     platform: Platform, visitor: PortalCitizen, form: dict[str, Any]
 ) -> None:
     """The right pair shows the status; each wrong one gets the same answer, and no hint why."""
-    accepted = await visitor.apply(TAX_NUMBER, form, "")
+    accepted = await visitor.apply(TAX_NUMBER, form)
     browser = Browser(platform.http, platform.plan.url("portal"), {}, patience_s=0)
     ask = await browser.open("/tracking")
 

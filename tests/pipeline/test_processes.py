@@ -158,7 +158,7 @@ async def click_of_a_citizen(up: Everything) -> Callable[[], Awaitable[tuple[int
     headers = {**citizen.headers, "idempotency-key": str(new_id())}
     _, service = await api.request("GET", f"/v1/services/{TAX_NUMBER}", headers=headers)
     form = valid_answers(TAX_NUMBER, service["form"])
-    body = {"public_service_id": TAX_NUMBER, "form": form, "service_centre_id": "gulshan"}
+    body = {"public_service_id": TAX_NUMBER, "form": form}
 
     async def click() -> tuple[int, str | None]:
         url = f"{up.url('gateway')}/v1/applications"

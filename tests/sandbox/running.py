@@ -18,6 +18,7 @@ from libs.web.signatures import sign
 from sandbox.keys import ministry_secret
 from sandbox.main import build
 from sandbox.settings import Settings
+from tests.waiting import until
 
 MASTER = "sandbox-ministry-secret"
 TIMEOUT_S = 30.0
@@ -158,23 +159,14 @@ async def reachable(running: Sandbox) -> None:
                 return
 
 
-async def until(true: Callable[[], object]) -> None:
-    """Wait until something is true."""
-    for _ in range(_TRIES):
-        if true():
-            return
-        await asyncio.sleep(_PAUSE_S)
-    raise AssertionError("waited in vain")
-
-
 async def until_ledger(running: Sandbox, what: str, true: Callable[[Any], object]) -> Any:
     """Wait until rows of the ledger satisfy a condition, and return them."""
-    for _ in range(_TRIES):
+
+    async def satisfying() -> Any:
         shown = await running.ledger(what)
-        if true(shown):
-            return shown
-        await asyncio.sleep(_PAUSE_S)
-    raise AssertionError("waited in vain")
+        return shown if true(shown) else None
+
+    return await until(satisfying)
 
 
 def submission(side: Platform, **fields: Any) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from pathlib import Path
 import aiohttp
 
 from libs.ids import new_id
-from tests.sandbox.running import Platform, Sandbox, free_port, reachable, until, until_ledger
+from tests.sandbox.running import Platform, Sandbox, free_port, reachable, until_ledger
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 

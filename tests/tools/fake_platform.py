@@ -141,8 +141,8 @@ class FakePlatform:
     async def list_services(self, _: web.Request) -> web.Response:
         name = {"bn": "জন্ম নিবন্ধন", "en": "Birth registration"}
         items = [
-            {"public_service_id": "S002", "name": name, "open": True},
-            {"public_service_id": "S010", "name": name, "open": False},
+            {"public_service_id": "S002", "ministry": "lgd", "name": name, "open": True},
+            {"public_service_id": "S010", "ministry": "minland", "name": name, "open": False},
         ]
         return web.json_response({"items": items})
 

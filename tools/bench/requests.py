@@ -10,7 +10,6 @@ from itertools import count, cycle
 
 import orjson
 
-from tools.virtual_users.citizen import SERVICE_CENTRES
 from tools.virtual_users.scenarios import Scenario
 
 
@@ -30,7 +29,7 @@ def requests(
     run = secrets.token_hex(4)
     heads = [_head(path, number, value) for number, value in enumerate(authorizations)]
     measured = [scenario for scenario in scenarios if not scenario.needs_a_paper]
-    bodies = [_body(scenario, number) for number, scenario in enumerate(measured)]
+    bodies = [_body(scenario) for scenario in measured]
     for number, head, body in zip(count(), cycle(heads), _rotated(bodies), strict=False):
         yield b"%sidempotency-key: bench-%s-%d\r\n%s" % (head, run.encode(), number, body)
 
@@ -49,11 +48,10 @@ def _head(path: str, number: int, authorization: str) -> bytes:
     ).encode()
 
 
-def _body(scenario: Scenario, number: int) -> bytes:
+def _body(scenario: Scenario) -> bytes:
     command = {
         "public_service_id": scenario.public_service_id,
         "form": scenario.form,
-        "service_centre_id": SERVICE_CENTRES[number % len(SERVICE_CENTRES)],
     }
     body = orjson.dumps(command)
     return b"content-length: %d\r\n\r\n%s" % (len(body), body)

@@ -38,6 +38,11 @@ CHROMIUM: Final = Package(
     "147.0.0",
     "4ZKeAQQa8up2mt675qSitztLdbQrlf8BKdC5naeap+5Mv1OV1OlJdPoU+EJC/p5sQUJUQmN4r+q5+EhaaOUHpQ==",
 )
+HTMX: Final = Package(
+    "htmx.org",
+    "4.0.1",
+    "oF7JgXhDW9UXCy/k1ZYFUQgzu/rm19ORWPSPNL91vPluB2PB9+MV55tyQdH/w7o2EAbTYUG5SDW1R60mdkdqGg==",
+)
 AXE: Final = Package(
     "axe-core",
     "4.14.1",

@@ -17,8 +17,10 @@ _OPEN: Final = {
     "results": "/services?q=birth",
     "no-results": "/services?q=zzzz",
     "category": "/categories/civil",
+    "life-event": "/life-events/birth",
     "service": "/services/S001",
     "service-estimated": "/services/S031",
+    "status": "/status",
     "help": "/help",
     "privacy": "/privacy",
     "accessibility": "/accessibility",
@@ -148,8 +150,17 @@ class Walk:
                 await page.locator(f'[name="{name}"][value="{value}"]').check()
             elif form.controls[name]:
                 await control.select_option(value)
+                await self._see_next_list(name, value)
             else:
                 await control.fill(value)
+
+    async def _see_next_list(self, name: str, value: str) -> None:
+        """Wait for the list that a script brings after a choice, where scripts run."""
+        page = self._page
+        brings = await page.locator(f'select[name="{name}"]').get_attribute("hx-post")
+        if brings and await page.evaluate("typeof htmx") != "undefined":
+            chosen = f'select[name="{name}"] option[value="{value}"][selected]'
+            await page.locator(chosen).wait_for(state="attached")
 
     async def _profile(self) -> AsyncIterator[str]:
         await self._open("/profile")
@@ -157,6 +168,11 @@ class Walk:
         await self._page.fill("#nid", "12")
         await self._submit()
         yield "profile-error"
+        await self._open("/profile/details")
+        yield "details"
+        await self._page.select_option('[name="present_address.district"]', "3026")
+        await self._submit()
+        yield "details-error"
 
     async def _open(self, path: str) -> None:
         await self._page.goto(self._url + ("" if path == "/" and self._url[-3:] == "/en" else path))

@@ -19,7 +19,6 @@ from typing_extensions import override
 from libs.telemetry.tracing import Tracing
 from tools.ledger import NoCode, Row
 from tools.virtual_users.citizen import (
-    SERVICE_CENTRES,
     Api,
     Citizen,
     Codes,
@@ -167,12 +166,11 @@ class VirtualUsers:
                 self._tasks.create_task(self._log_in(1))
 
     def plan_click(self) -> Click:
-        """Choose a citizen, a public service and a service centre."""
+        """Choose a citizen and a public service."""
         scenario = self._random.choice(self._scenarios)
         command = {
             "public_service_id": scenario.public_service_id,
             "form": scenario.form,
-            "service_centre_id": self._random.choice(SERVICE_CENTRES),
         }
         click = Click(self._random.choice(self._citizens), command)
         self.clicks.append(click)

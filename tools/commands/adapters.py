@@ -65,6 +65,8 @@ def check(
     report = {
         "ministry": ministry,
         "checked_at": utc_now().isoformat(),
+        "adapter": adapter,
+        "address": url.rstrip("/"),
         "passed": not any(found.values()),
         "rules": {name: "failed" if wrong else "passed" for name, wrong in found.items()},
         "found": {name: wrong for name, wrong in found.items() if wrong},

@@ -34,7 +34,9 @@ def chaos(
     says, and stops it at the end. The exit status is 1 if anything is wrong.
     """
     configure("chaos", "CRITICAL")
-    platform = Supervisor(folder.resolve(), progress=print_progress, brokers=brokers)
+    platform = Supervisor(
+        folder.resolve(), progress=print_progress, brokers=brokers, mixed_ministries=True
+    )
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             result = runner.run(_chaos(platform, minutes=minutes, seed=seed, load=load))

@@ -22,7 +22,9 @@ Brokers = Annotated[
     int | None,
     typer.Option(min=1, help="Number of Kafka brokers; by default as many as before, or one"),
 ]
-_TEST_CITIZEN = "01700000000"
+TEST_CITIZEN = "01700000001"
+TEST_CODE = "000000"
+"""The one-time code of the registry's test citizens, on one machine only."""
 _INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
 
 
@@ -114,9 +116,9 @@ async def run_until_stopped(supervisor: Supervised, folder: Path) -> None:
         print_progress(f"everything runs; see {folder / STATE_FILE} (Ctrl-C ends it)")
         if state := read_state(folder / STATE_FILE):
             print_progress(f"the citizens' pages: {state.portal}")
-            print_progress(
-                f"log in as {_TEST_CITIZEN}; the code is in {state.sandbox}/ledger/messages"
-            )
+            print_progress(f"log in as {TEST_CITIZEN} with the code {TEST_CODE}")
+            print_progress(f"codes of other numbers: {state.sandbox}/ledger/messages")
+            print_progress(f"the API: {state.gateway}/docs")
         await supervisor.watch(stop)
 
 

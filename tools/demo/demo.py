@@ -11,19 +11,21 @@ from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES
 from tools.demo.measures import Measures, measure
 from tools.demo.traces import Trace, fetch_trace
-from tools.ledger import LedgerReader
+from tools.ledger import LedgerReader, NoCode
 from tools.virtual_users.citizen import (
-    SERVICE_CENTRES,
     Accepted,
     Api,
     Citizen,
     NotServed,
     log_in_all,
 )
+from tools.virtual_users.counter import AssistedCitizen, Command, Counter
 from tools.virtual_users.portal import PortalCitizen
 from tools.virtual_users.scenarios import Scenario, load_scenarios
 
 _AT_THE_PORTAL_ONE_IN = 5
+_AT_A_CENTRE_ONE_IN = 7
+_CENTRES = ("gulshan", "uttara")
 _TRACED_ONE_IN = 2 * _AT_THE_PORTAL_ONE_IN  # so that a trace begins at the portal
 _PAUSE_AFTER_LOGIN_S = 1.0
 _NO_PROGRESS_S = 120.0
@@ -67,9 +69,11 @@ class Demo:
         sandbox: base URL of the sandbox.
         applications: how many citizens apply.
         rate_per_s: how many apply in a second.
+        run: runs a command for operators, with which the uddoktas of two centres are created;
+            without it nobody is helped at a centre.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         http: aiohttp.ClientSession,
         *,
@@ -78,6 +82,7 @@ class Demo:
         sandbox: str,
         applications: int,
         rate_per_s: float,
+        run: Command | None = None,
     ) -> None:
         self.progress = Progress(applications)
         self._reader = LedgerReader(http, sandbox)
@@ -86,6 +91,8 @@ class Demo:
         self._sandbox = sandbox
         self._api = Api(http, gateway)
         self._rate_per_s = rate_per_s
+        self._run = run
+        self._counters: list[Counter] = []
         self._tracing = Tracing("citizen", endpoint=f"{sandbox}/v1/traces")
 
     async def run(self, show: Callable[[Measures], None]) -> Found:
@@ -99,6 +106,7 @@ class Demo:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._reader.follow(stop))
             tasks.create_task(self._show(show, stop))
+            await self._open_counters()
             citizens, failures = await log_in_all(
                 [self._citizen(number) for number in range(self.progress.applications)]
             )
@@ -111,12 +119,22 @@ class Demo:
         await asyncio.to_thread(self._tracing.close)
         return Found(self._measures(), await self._best_trace(), self.progress.refused)
 
+    async def _open_counters(self) -> None:
+        """Let an uddokta begin to work at each of the centres that run."""
+        if self._run is not None:
+            self._counters = [
+                await Counter.opened(self._api, centre, self._run) for centre in _CENTRES
+            ]
+
     def _citizen(self, number: int) -> Citizen:
         traced = number % _TRACED_ONE_IN == 0
         if self._portal and number % _AT_THE_PORTAL_ONE_IN == 0:
             return PortalCitizen(
                 self._api, self._portal, self._reader, self._tracing, traced=traced
             )
+        if self._counters and number % _AT_A_CENTRE_ONE_IN == 1:
+            counter = self._counters[number % len(self._counters)]
+            return AssistedCitizen(self._api, counter, self._reader, self._tracing, traced=False)
         return Citizen(self._api, self._reader, self._tracing, traced=traced)
 
     def _measures(self) -> Measures:
@@ -129,25 +147,25 @@ class Demo:
         times are measured on the others who use the API.
         """
         scenarios = await load_scenarios(self._api)
+        without_papers = [each for each in scenarios if not each.needs_a_paper]
         first = len(citizens) * 2 // 5
         due_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for number, citizen in enumerate(citizens):
                 await asyncio.sleep(due_s - time.monotonic())
                 due_s += (3 if number < first else 1) / self._rate_per_s
-                scenario = scenarios[number % len(scenarios)]
-                centre = SERVICE_CENTRES[number % len(SERVICE_CENTRES)]
-                timed = number >= first and not isinstance(citizen, PortalCitizen)
-                tasks.create_task(self._apply_one(citizen, scenario, centre, timed=timed))
+                is_helped = isinstance(citizen, AssistedCitizen)
+                possible = without_papers if is_helped else scenarios
+                scenario = possible[number % len(possible)]
+                timed = number >= first and type(citizen) is Citizen
+                tasks.create_task(self._apply_one(citizen, scenario, timed=timed))
 
-    async def _apply_one(
-        self, citizen: Citizen, scenario: Scenario, centre: str, *, timed: bool
-    ) -> None:
+    async def _apply_one(self, citizen: Citizen, scenario: Scenario, *, timed: bool) -> None:
         try:
             if citizen.traced:  # so that the trace goes through the catalogue
                 await citizen.find(scenario.public_service_id, scenario.name)
-            accepted = await citizen.apply(scenario.public_service_id, scenario.form, centre)
-        except NotServed as failure:
+            accepted = await citizen.apply(scenario.public_service_id, scenario.form)
+        except (NotServed, NoCode) as failure:
             self.progress.refused.append(str(failure))
             return
         self.progress.accepted.append(replace(accepted, timed=timed))

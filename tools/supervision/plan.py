@@ -1,6 +1,7 @@
 """Addresses, secrets and settings of all processes on one machine."""
 
 import hmac
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -11,8 +12,12 @@ from services.registry import ON_KAFKA, SERVICES, ServiceEntry, entry_of
 from tools.embedded.files import write_whole
 from tools.embedded.ports import stable_ports
 from tools.embedded.server import CHECKOUT
+from tools.supervision.connections import CREDENTIALS, ssh_key
 
 _HOST = "127.0.0.1"
+FILES = "sandbox-files"
+"""Name of the port of the sandbox's file server."""
+_OF_THE_GATEWAY = frozenset({"OPENID_ISSUER", "GATEWAY_ORIGIN"})  # as clients see it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,8 @@ class Plan:
 
     Args:
         folder: has data, logs and state.
-        ports: port by service; the same at every start of the folder.
+        ports: port by service, and of the sandbox's file server; the same at every start of the
+            folder.
         secret: all secrets and passwords derive from it; a new one per folder.
     """
 
@@ -48,6 +54,17 @@ class Plan:
     def url_at(port: int) -> str:
         """Return the base URL of a port of this machine."""
         return f"http://{_HOST}:{port}"
+
+    @property
+    def file_server(self) -> str:
+        """Host and port of the sandbox's file server."""
+        return f"{_HOST}:{self.ports.get(FILES, 0)}"
+
+    @property
+    def ministry_secret(self) -> str:
+        """The secret from which the ministries' keys derive."""
+        (secret,) = (each for each in entry_of("sandbox").secrets if "MINISTRY" in each.setting)
+        return f"{secret.prefix}-{self.secret}"
 
     def environment(
         self,
@@ -111,14 +128,24 @@ class Plan:
             **dict.fromkeys(entry.destinations, self.url("sandbox")),
             **{secret.setting: f"{secret.prefix}-{self.secret}" for secret in entry.secrets},
             **({"FOLDER": str(self.folder / entry.name)} if entry.folder else {}),
-            **dict.fromkeys({"OPENID_ISSUER"} & {*entry.addresses}, self.url("gateway")),
+            **dict.fromkeys(_OF_THE_GATEWAY & {*entry.addresses}, self.url("gateway")),
+            **self._files(entry.name),
             **entry.on_one_machine,
         }
+
+    def _files(self, service: str) -> dict[str, str]:
+        match service:
+            case "sandbox":
+                return {"SFTP_PORT": str(self.ports.get(FILES, 0))}
+            case "ministries":
+                return {"SSH_KEYS": json.dumps({CREDENTIALS: ssh_key(self.ministry_secret)})}
+            case _:
+                return {}
 
 
 async def make_plan(folder: Path) -> Plan:
     """Choose free ports and a secret at the first start of a folder; take them again later."""
-    ports = await stable_ports(folder / "ports.json", SERVICES)
+    ports = await stable_ports(folder / "ports.json", [*SERVICES, FILES])
     return Plan(folder, ports, _secret(folder / "secret"))
 
 

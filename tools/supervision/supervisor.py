@@ -60,6 +60,7 @@ class Supervisor:
         brokers: how many to start; None takes as many as the folder was made with, one if new.
         flush_every_append: whether an embedded broker writes to disk before it acknowledges.
         outside: a module that runs in place of the sandbox; empty for the sandbox.
+        mixed_ministries: whether the sandbox's ministries have systems of all kinds.
     """
 
     def __init__(  # noqa: PLR0913
@@ -72,6 +73,7 @@ class Supervisor:
         brokers: int | None = None,
         flush_every_append: bool = False,
         outside: str = "",
+        mixed_ministries: bool = False,
     ) -> None:
         self._folder = folder
         self._progress = progress
@@ -79,6 +81,7 @@ class Supervisor:
         self._dsn = dict(dsn or {})
         self._owner_dsn = dict(dsn or {})
         self._outside = outside
+        self._mixed_ministries = mixed_ministries
         self._lock = FolderLock(folder)
         self._brokers = (
             Broker(OPERATORS, kafka_login)
@@ -192,7 +195,13 @@ class Supervisor:
                 self._dsn[service] = await self.postgres.ensure_database(service, password)
                 self._owner_dsn[service] = self.postgres.owner_dsn(service)
             await migrate(self._owner_dsn[service], service)
-        await connect_sandbox(self._dsn["ministries"], plan.url("sandbox"))
+        await connect_sandbox(
+            self._dsn["ministries"],
+            plan.url("sandbox"),
+            file_server=plan.file_server,
+            secret=plan.ministry_secret,
+            mixed=self._mixed_ministries,
+        )
 
     async def _until_ready(self, plan: Plan) -> None:
         self._progress("waiting until every service is ready")

@@ -29,8 +29,6 @@ _CODE_TIMEOUT_S = 60.0
 _LOGINS_AT_ONCE = 16
 _REPEATED = frozenset({429, 500, 502, 503, 504})
 
-SERVICE_CENTRES = ("gulshan", "uttara", "nilkhet")
-
 
 class NotServed(Exception):
     """The platform gave no usable answer in time, or refused a valid request."""
@@ -178,15 +176,13 @@ class Citizen:
         headers = {**self.headers, "content-type": media_type}
         return await self.api.request("POST", "/v1/documents", headers=headers, content=content)
 
-    async def apply(self, public_service_id: str, form: dict[str, Any], centre: str) -> Accepted:
-        """Apply for a public service from a service centre.
+    async def apply(self, public_service_id: str, form: dict[str, Any]) -> Accepted:
+        """Apply for a public service.
 
         Raises:
             NotServed: the application was not accepted.
         """
-        command = await self.with_papers(
-            {"public_service_id": public_service_id, "form": form, "service_centre_id": centre}
-        )
+        command = await self.with_papers({"public_service_id": public_service_id, "form": form})
         key = secrets.token_urlsafe(16)
         clicked_at, clicked_s = datetime.now(UTC), time.perf_counter()
         accepted = await self._expect(

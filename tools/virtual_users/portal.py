@@ -57,8 +57,8 @@ class PortalCitizen(Citizen):
         await self._page(link, link)
 
     @override
-    async def apply(self, public_service_id: str, form: dict[str, Any], centre: str) -> Accepted:
-        """Fill in a form page by page, check the answers and send them; without a centre.
+    async def apply(self, public_service_id: str, form: dict[str, Any]) -> Accepted:
+        """Fill in a form page by page, check the answers and send them.
 
         Raises:
             NotServed: the application was not accepted.

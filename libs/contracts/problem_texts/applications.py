@@ -78,6 +78,57 @@ PROBLEMS = {
             en="The message comes from a ministry that does not have this application.",
         ),
     ),
+    "former_ministry": ProblemText(
+        409,
+        Text(bn="আবেদনটি অন্য মন্ত্রণালয়ে গেছে", en="The application was moved to another ministry"),
+        Text(
+            bn="মন্ত্রণালয়টি সিদ্ধান্ত দেওয়ার আগেই আবেদনটি অন্য মন্ত্রণালয়ে পাঠানো হয়েছে। দুই মন্ত্রণালয়কে জানান; "
+            "এখন যে মন্ত্রণালয়ের দায়িত্ব, সিদ্ধান্ত তাদের।",
+            en="Another ministry was made responsible before this one decided. Tell both of them; "
+            "the one that is responsible now decides.",
+        ),
+    ),
+    "move_unknown": ProblemText(
+        404,
+        Text(bn="স্থানান্তরটি পাওয়া যায়নি", en="No such move"),
+        Text(
+            bn="এই পরিচিতির কোনো স্থানান্তর নেই। তালিকা দেখুন।",
+            en="There is no move with this id. Look at the list of moves.",
+        ),
+    ),
+    "move_under_way": ProblemText(
+        409,
+        Text(bn="এই সেবার একটি স্থানান্তর চলছে", en="A move of this public service is under way"),
+        Text(
+            bn="আগেরটি শেষ হতে দিন, অথবা বাতিল করুন।",
+            en="Let the earlier one end, or cancel it.",
+        ),
+    ),
+    "move_not_counted": ProblemText(
+        409,
+        Text(bn="স্থানান্তরটি এখন শুরু বা বাতিল করা যায় না", en="The move cannot be changed now"),
+        Text(
+            bn="গণনা শেষ হলে তবেই শুরু করা যায়, আর শেষ হলে কিছু বদলানো যায় না। অবস্থা দেখুন।",
+            en="It can be started once it is counted, and not be changed once it has ended. Look "
+            "at its state.",
+        ),
+    ),
+    "move_not_yet": ProblemText(
+        409,
+        Text(bn="স্থানান্তরের দিন আসেনি", en="The day of the move has not come"),
+        Text(
+            bn="যে দিনের নিয়মে গণনা হয়েছে, সেই দিন বা তার পরে শুরু করুন।",
+            en="Start it on the day whose rules it counts by, or later.",
+        ),
+    ),
+    "move_count_differs": ProblemText(
+        409,
+        Text(bn="সংখ্যা মেলে না", en="The number is another one"),
+        Text(
+            bn="গণনায় অন্য সংখ্যা পাওয়া গেছে। গণনা দেখে আবার শুরু করুন।",
+            en="Another number of applications was counted. Look at the counts, and start again.",
+        ),
+    ),
     "ministry_unknown": ProblemText(
         422,
         Text(bn="সেবাটির মন্ত্রণালয় পাওয়া যায়নি", en="The public service's ministry is unknown"),

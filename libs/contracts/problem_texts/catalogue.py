@@ -14,15 +14,23 @@ PROBLEMS = {
         ),
     ),
     "category_not_found": ProblemText(
-        422,
+        404,
         Text(bn="এই ধরনের সেবা নেই", en="No such category"),
         Text(
             bn="এই আইডির কোনো সেবার ধরন নেই। /v1/categories থেকে একটি বেছে নিন।",
             en="There is no category with this id. Choose one from /v1/categories.",
         ),
     ),
+    "life_event_not_found": ProblemText(
+        404,
+        Text(bn="এই জীবন-ঘটনা তালিকায় নেই", en="No such life event"),
+        Text(
+            bn="এই আইডির কোনো জীবন-ঘটনা নেই। /v1/life-events থেকে একটি বেছে নিন।",
+            en="There is no life event with this id. Choose one from /v1/life-events.",
+        ),
+    ),
     "body_not_found": ProblemText(
-        422,
+        404,
         Text(bn="এই মন্ত্রণালয় বা কার্যালয় নেই", en="No such ministry or office"),
         Text(
             bn="এই আইডির কোনো মন্ত্রণালয়, বিভাগ বা কার্যালয় নেই। /v1/bodies থেকে একটি বেছে নিন।",
@@ -31,7 +39,7 @@ PROBLEMS = {
         ),
     ),
     "area_not_found": ProblemText(
-        422,
+        404,
         Text(bn="এই এলাকা নেই", en="No such area"),
         Text(
             bn="এই কোডের কোনো বিভাগ, জেলা বা উপজেলা নেই। /v1/areas থেকে একটি বেছে নিন।",
@@ -39,13 +47,56 @@ PROBLEMS = {
             "Choose one from /v1/areas.",
         ),
     ),
+    "routing_rule_unknown": ProblemText(
+        422,
+        Text(bn="এই নিয়মটি নেই", en="No such routing rule"),
+        Text(
+            bn="এই সেবার এই পরিচিতির কোনো নিয়ম নেই, অথবা নিয়মটি শেষ হয়েছে। তালিকা দেখুন।",
+            en="The public service has no rule with this id, or it has ended. Look at the list.",
+        ),
+    ),
+    "routing_rule_wrong": ProblemText(
+        422,
+        Text(bn="নিয়মটি এভাবে রাখা যায় না", en="The routing rule cannot be used"),
+        Text(
+            bn="ঠিকানার ঘর, এলাকার কোড, ওয়ার্ড, মন্ত্রণালয় বা কার্যালয়ের নাম ঠিক নয়। ঠিক করে আবার দিন।",
+            en="A field of the rule is wrong or names something that does not exist. Correct it.",
+        ),
+    ),
+    "routing_rule_ambiguous": ProblemText(
+        409,
+        Text(bn="একই এলাকার আরেকটি নিয়ম আছে", en="Another rule is for the same places"),
+        Text(
+            bn="কোন নিয়মটি চলবে তা ঠিক থাকে না। আগেরটি বদলান বা শেষ করুন।",
+            en="Nothing would say which of the two decides. Change the other rule, or end it.",
+        ),
+    ),
+    "routing_day_passed": ProblemText(
+        422,
+        Text(bn="দিনটি পার হয়ে গেছে", en="The day has passed"),
+        Text(
+            bn="নিয়ম আজ বা পরের কোনো দিন থেকে চালু হয়; আগের আবেদন তাতে বদলায় না।",
+            en="A rule holds from today or a later day on. What was submitted before does not "
+            "change by it.",
+        ),
+    ),
+    "routing_rules_too_many": ProblemText(
+        409,
+        Text(bn="নিয়মের সংখ্যা বেশি", en="Too many routing rules"),
+        Text(
+            bn="একটি সেবার সর্বোচ্চ ২০০টি নিয়ম চালু থাকতে পারে। পুরোনোগুলো শেষ করুন।",
+            en="A public service has 200 versions of rules at most that hold now or later. End "
+            "some, or use a rule by level.",
+        ),
+    ),
     "report_unreadable": ProblemText(
         422,
         Text(bn="প্রতিবেদনটি পড়া যায়নি", en="The report cannot be read"),
         Text(
-            bn="make conformance-এর --report দিয়ে লেখা ফাইলটি দিন; তারিখ ভবিষ্যতের হতে পারে না।",
-            en="Give the file that make conformance wrote with --report. Its date must not lie "
-            "ahead.",
+            bn="make conformance-এর --report বা adapters check-এর --json দিয়ে লেখা ফাইলটি দিন; তারিখ "
+            "ভবিষ্যতের হতে পারে না।",
+            en="Give what make conformance wrote with --report, or adapters check printed with "
+            "--json. Its date must not lie ahead.",
         ),
     ),
     "adapter_not_checked": ProblemText(

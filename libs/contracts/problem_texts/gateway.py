@@ -29,6 +29,14 @@ PROBLEMS = {
             "Idempotency-Key: it is then taken once only.",
         ),
     ),
+    "live_view_unknown": ProblemText(
+        404,
+        Text(bn="ঠিকানাটি আর চলে না", en="This address is used up"),
+        Text(
+            bn="সরাসরি অবস্থা দেখার ঠিকানা এক মিনিটের মধ্যে একবারই খোলা যায়। নতুন ঠিকানা নিন।",
+            en="The address of a live view can be opened once and within a minute. Get a new one.",
+        ),
+    ),
     "too_many_watchers": ProblemText(
         429,
         Text(bn="অনেক বেশি খোলা পাতা", en="Too many open live views"),

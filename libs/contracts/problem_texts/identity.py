@@ -105,6 +105,14 @@ PROBLEMS: Mapping[str, ProblemText] = {
             "Check both.",
         ),
     ),
+    "details_invalid": ProblemText(
+        422,
+        Text(bn="কিছু বিবরণ ঠিক নেই", en="Some of the details are not right"),
+        Text(
+            bn="চিহ্নিত ঘরগুলো ঠিক করে আবার পাঠান।",
+            en="Correct the fields listed under `errors` and send the request again.",
+        ),
+    ),
     "phone_unchanged": ProblemText(
         422,
         Text(bn="এটিই আপনার নম্বর", en="This is your number already"),

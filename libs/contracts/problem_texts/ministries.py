@@ -31,6 +31,40 @@ PROBLEMS = {
             "sent again already.",
         ),
     ),
+    "connection_not_checked": ProblemText(
+        409,
+        Text(bn="সিস্টেমটি পরীক্ষায় উত্তীর্ণ হয়নি", en="The system has not passed"),
+        Text(
+            bn="আগে এই ঠিকানায় adapters check চালিয়ে উত্তীর্ণ প্রতিবেদন record-check দিয়ে জমা দিন, "
+            "অথবা --despite দিয়ে কারণ লিখুন।",
+            en="Run adapters check at this address, keep the passed report with record-check, or "
+            "give a reason with --despite.",
+        ),
+    ),
+    "version_superseded": ProblemText(
+        409,
+        Text(bn="এর মধ্যে বদলে গেছে", en="It was changed meanwhile"),
+        Text(
+            bn="আপনি দেখার পরে অন্য কেউ বদলেছেন। এখনকারটি দেখে আবার বদলান।",
+            en="Somebody has changed it since you read it. Read it again, and repeat the change.",
+        ),
+    ),
+    "email_malformed": ProblemText(
+        422,
+        Text(bn="ইমেইল ঠিকানাটি ঠিক নেই", en="The e-mail address is malformed"),
+        Text(
+            bn="পদটির ইমেইল ঠিকানা লিখুন, যেমন analyst@example.gov.bd।",
+            en="Give the address of the post, such as analyst@example.gov.bd.",
+        ),
+    ),
+    "mail_refused": ProblemText(
+        422,
+        Text(bn="ইমেইলটি নেওয়া হয়নি", en="The mail was not taken"),
+        Text(
+            bn="মেইল সার্ভার ঠিকানা বা চিঠিটি নেয়নি। ফোকাল পয়েন্টের ঠিকানা ঠিক করুন।",
+            en="The mail server refuses it. Correct the address of the focal point.",
+        ),
+    ),
     "webhook_id_reused": ProblemText(
         422,
         Text(bn="webhook-id আগে ব্যবহৃত", en="webhook-id was used before"),

@@ -37,6 +37,10 @@ async def delete_content(tx: Transaction, application_ids: Collection[UUID]) -> 
                SET comment = NULL
              WHERE application_id = ANY($1) AND comment IS NOT NULL
             RETURNING 1
+        ), file_numbers AS (
+            UPDATE moved_applications
+               SET case_file_number = NULL
+             WHERE application_id = ANY($1) AND case_file_number IS NOT NULL
         ), cases AS (
             UPDATE applications
                SET citizen_id = gen_random_uuid(), erased = true, case_file_number = NULL,

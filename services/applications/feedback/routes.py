@@ -7,13 +7,16 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.clock import Clock
 from libs.contracts.applications import TrackingNumber
+from libs.contracts.spellings import AS_WHOLE_NUMBER
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen
 from services.applications.feedback import use_cases
 
 PublicServiceId = Annotated[str, Field(description="As in the list of services", examples=["S001"])]
-Rating = Annotated[int, Field(ge=1, le=5, description="From 1, bad, to 5, very good")]
+Rating = Annotated[
+    int, Field(ge=1, le=5, description="From 1, bad, to 5, very good"), AS_WHOLE_NUMBER
+]
 
 routes = Routes()
 

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from libs.bangladesh.text import Malformed
-from libs.contracts.applications import ApplicationSummary, Status
+from libs.contracts.applications import ApplicationSummary, ResponsibleOffice, Status
 from libs.contracts.catalogue import MinistryAdapter
 from libs.contracts.language import Text
+from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
 from libs.ids import parse_tracking_number
 from libs.trace_context import TraceContext, read_text
@@ -33,6 +34,8 @@ class Application:
         trace: the trace of the submission.
         adapter: what hands its submissions to the ministry; the same for all of them, so that one
             adapter alone serves an application. `none_yet`: they wait until there is one.
+        office: the responsible one; None where no rule names one.
+        former_ministries: that it was with before it was moved.
         erased: its citizen was erased; what the ministry still says is not kept, nor announced.
     """
 
@@ -51,14 +54,22 @@ class Application:
     note: Text | None = None
     trace: TraceContext | None = None
     adapter: MinistryAdapter = "hosted"
+    office: ResponsibleOffice | None = None
+    former_ministries: tuple[str, ...] = ()
     erased: bool = False
 
     @classmethod
     def from_row(cls, row: Any) -> "Application":
         """Read a row of the table `applications`."""
         values = dict(row)
-        trace = read_text(values.pop("trace_context"))
-        return cls(note=note_of(values), trace=trace, **values)
+        trace, office = read_text(values.pop("trace_context")), values.pop("office")
+        return cls(
+            note=note_of(values),
+            trace=trace,
+            office=None if office is None else ResponsibleOffice.model_validate_json(office),
+            former_ministries=tuple(values.pop("former_ministries")),
+            **values,
+        )
 
     def facts(self) -> dict[str, UUID | str]:
         """Return the fields that all events about this application have."""
@@ -70,14 +81,20 @@ class Application:
             "ministry": self.ministry,
         }
 
-    def submission_facts(self) -> dict[str, Any]:
-        """Return the fields that all submissions of this application have."""
+    def submission_facts(self, mandate: MandateEvidence | None = None) -> dict[str, Any]:
+        """Return the fields that all submissions of this application have.
+
+        Args:
+            mandate: of the uddokta who sends it for the citizen.
+        """
         return {
             **self.facts(),
             "served_by": "own" if self.adapter == "own" else "hosted",
             "service_centre_id": self.service_centre_id,
             "applicant_id": self.citizen_id,
-            "actor_id": self.citizen_id,
+            "actor_id": mandate.uddokta_id if mandate else self.citizen_id,
+            "mandate": mandate,
+            "office": self.office,
         }
 
     @property

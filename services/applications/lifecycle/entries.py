@@ -10,6 +10,7 @@ from libs.contracts import topics
 from libs.contracts.applications import (
     ApplicationDecided,
     ApplicationDelayed,
+    ApplicationMoved,
     CorrectionRequested,
     DelayCause,
     Outcome,
@@ -56,7 +57,17 @@ def _entry_of(event: Event) -> Entry:
         type=event.type,
         at=event.occurred_at,
         outcome=event.outcome if isinstance(event, ApplicationDecided) else None,
-        note=event.note if isinstance(event, CorrectionRequested | ApplicationDecided) else None,
+        note=_note(event),
         trace_id=event.trace.trace_id if event.trace else None,
         cause=event.cause if isinstance(event, ApplicationDelayed) else None,
     )
+
+
+def _note(event: Event) -> Text | None:
+    match event:
+        case CorrectionRequested() | ApplicationDecided():
+            return event.note
+        case ApplicationMoved():
+            return event.office.name if event.office else None
+        case _:
+            return None

@@ -1,4 +1,4 @@
-"""What ministries write to citizens, encrypted in the rows of applications and timelines."""
+"""Columns of applications and timelines: what ministries write, encrypted, and the office."""
 
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,11 @@ def sealed_note(
         return None, None
     bn, en = columns
     return tx.cipher.seal(bn, row_id, note.bn), tx.cipher.seal(en, row_id, note.en)
+
+
+def office_as_json(application: Application) -> str | None:
+    """Return the responsible office of an application as its row has it."""
+    return application.office.model_dump_json() if application.office else None
 
 
 def _opened(

@@ -7,7 +7,7 @@ from libs.database.transaction import Transaction
 from services.applications.encrypted import NOTES_OF_APPLICATIONS, NOTES_OF_ENTRIES
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
-from services.applications.lifecycle.notes import application_of, sealed_note
+from services.applications.lifecycle.notes import application_of, office_as_json, sealed_note
 
 
 async def lock_applications(
@@ -18,7 +18,7 @@ async def lock_applications(
         """
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
-               note_bn, note_en, trace_context, adapter, erased
+               note_bn, note_en, trace_context, adapter, office, former_ministries, erased
           FROM applications
          WHERE application_id = ANY($1::uuid[])
          ORDER BY application_id
@@ -60,11 +60,11 @@ async def save(
             UPDATE applications
                SET status = new.status, due_on = new.due_on, overdue = new.overdue,
                    delayed = new.delayed, case_file_number = new.case_file_number,
-                   note_bn = new.note_bn, note_en = new.note_en
+                   note_bn = new.note_bn, note_en = new.note_en, office = new.office
               FROM unnest($1::uuid[], $2::text[], $3::date[], $4::boolean[], $5::boolean[],
-                          $6::text[], $7::text[], $8::text[])
+                          $6::text[], $7::text[], $8::text[], $18::text[])
                 AS new (application_id, status, due_on, overdue, delayed, case_file_number,
-                        note_bn, note_en)
+                        note_bn, note_en, office)
              WHERE applications.application_id = new.application_id
         )
         INSERT INTO timeline (
@@ -92,4 +92,5 @@ async def save(
         [notes[1] for notes in notes_of_entries],
         [entry.trace_id for entry in entries],
         [entry.cause for entry in entries],
+        [office_as_json(one) for one in applications],
     )

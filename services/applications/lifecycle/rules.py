@@ -136,14 +136,20 @@ def next_status(application: Application, trigger: Trigger) -> Status | None:
 def apply(application: Application, event: MinistryEvent) -> tuple[Application, list[Event]]:
     """Apply a ministry's event; a repeat changes nothing and announces nothing.
 
-    Of what a ministry says after the citizen was erased, only a status is stored.
+    Of what a ministry says after the citizen was erased, only a status is stored. What a ministry
+    that had the application before says of its receipt, of a delay or of a correction is late.
 
     Returns:
         The changed application, and the events to announce.
 
     Raises:
-        Refused: the event is from another ministry, or it contradicts an earlier decision.
+        Refused: the event is from another ministry, or it contradicts an earlier decision. A
+            decision of a former ministry is for a person: the present one may decide otherwise.
     """
+    if event.ministry in application.former_ministries and event.ministry != application.ministry:
+        if isinstance(event, MinistryDecided):
+            raise Refused("former_ministry", "the application was moved away from the ministry")
+        return application, []
     if event.ministry != application.ministry:
         raise Refused("other_ministry", "the application is with another ministry")
     if application.erased:

@@ -9,6 +9,7 @@ import orjson
 
 from libs.contracts.catalogue import MinistryAdapter
 from libs.contracts.documents import DocumentReference
+from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
 from services.applications.encrypted import FORM
 from services.applications.forms.papers import read_references
@@ -22,44 +23,60 @@ class WaitingForm:
     form: dict[str, Any]
     form_version: int
     documents: tuple[DocumentReference, ...]
+    mandate: MandateEvidence | None
 
 
-async def lock_waiting_applications(tx: Transaction, limit: int) -> dict[UUID, WaitingForm]:
-    """Lock waiting applications whose ministry is connected; return what they submitted.
+async def lock_waiting_applications(
+    tx: Transaction, connected: Mapping[str, MinistryAdapter], limit: int
+) -> dict[UUID, WaitingForm]:
+    """Lock waiting applications whose ministry is connected; return what they submitted last.
 
     The oldest come first. Locked rows are skipped.
+
+    Args:
+        tx: the transaction.
+        connected: the adapters of the ministries that are connected.
+        limit: how many at most.
     """
     rows = await tx.fetch(
         """
         WITH waiting AS (
-            SELECT application_id, connected.ministry_adapter
-              FROM public_services AS connected
+            SELECT application_id, connected.adapter
+              FROM unnest($2::text[], $3::text[]) AS connected (ministry, adapter)
              CROSS JOIN LATERAL (
                     SELECT application_id
                       FROM applications
-                     WHERE adapter = 'none_yet'
+                     WHERE applications.adapter = 'none_yet'
                        AND status = 'submitted'
-                       AND applications.public_service_id = connected.public_service_id
+                       AND applications.ministry = connected.ministry
                      ORDER BY application_id
                      LIMIT $1
                        FOR UPDATE SKIP LOCKED) AS oldest
-             WHERE connected.ministry_adapter <> 'none_yet'
              ORDER BY application_id
              LIMIT $1
         )
-        SELECT application_id, submission_id, ministry_adapter, form, form_version, documents
+        SELECT application_id, submission_id, adapter, form, form_version, documents, evidence
           FROM waiting
-          JOIN submissions USING (application_id)
+         CROSS JOIN LATERAL (
+                SELECT submission_id, form, form_version, documents
+                  FROM submissions
+                 WHERE submissions.application_id = waiting.application_id
+                 ORDER BY submitted_at DESC
+                 LIMIT 1) AS newest
+          LEFT JOIN mandates USING (application_id)
          ORDER BY application_id
         """,
         limit,
+        list(connected.keys()),
+        list(connected.values()),
     )
     return {
         row["application_id"]: WaitingForm(
-            row["ministry_adapter"],
+            row["adapter"],
             orjson.loads(tx.cipher.open(FORM, row["submission_id"], row["form"])),
             row["form_version"],
             read_references(row["documents"]),
+            MandateEvidence.model_validate_json(row["evidence"]) if row["evidence"] else None,
         )
         for row in rows
     }

@@ -6,10 +6,11 @@ from libs.database.transaction import Transaction
 from libs.messaging import outbox
 from services.applications.lifecycle.use_cases import lock_applications
 from services.applications.onboarding import queries
-from services.applications.submissions.rules import with_form
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.submissions.rules import lodged
 
 
-async def hand_over_waiting(tx: Transaction, *, limit: int) -> int:
+async def hand_over_waiting(tx: Transaction, services: PublicServiceCache, *, limit: int) -> int:
     """Publish waiting submissions of ministries that are now connected, once, the oldest first.
 
     An application that was withdrawn meanwhile is never handed over.
@@ -17,15 +18,17 @@ async def hand_over_waiting(tx: Transaction, *, limit: int) -> int:
     Returns:
         How many were published.
     """
-    waiting = await queries.lock_waiting_applications(tx, limit)
+    adapters = services.ministry_adapters()
+    connected = {ministry: each for ministry, each in adapters.items() if each != "none_yet"}
+    waiting = await queries.lock_waiting_applications(tx, connected, limit)
     if not waiting:  # nearly always
         return 0
     applications = await lock_applications(tx, waiting.keys())
-    connected = [replace(applications[key], adapter=one.adapter) for key, one in waiting.items()]
-    await queries.save_adapters(tx, {one.application_id: one.adapter for one in connected})
+    served = [replace(applications[key], adapter=one.adapter) for key, one in waiting.items()]
+    await queries.save_adapters(tx, {one.application_id: one.adapter for one in served})
     submissions = [
-        with_form(one, form.form, form.form_version, form.documents)
-        for one, form in zip(connected, waiting.values(), strict=True)
+        lodged(one, form.form, form.form_version, form.documents, form.mandate)
+        for one, form in zip(served, waiting.values(), strict=True)
     ]
-    await outbox.add(tx, [one.submission for one in submissions])
+    await outbox.add(tx, submissions)
     return len(submissions)

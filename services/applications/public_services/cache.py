@@ -66,9 +66,15 @@ class PublicServiceCache:
         return entry.public_service.name
 
     def ministry_adapters(self) -> Mapping[str, MinistryAdapter]:
-        """Return what hands applications to every ministry that has public services."""
-        services = (entry.public_service for entry in self._services.values())
-        return {each.ministry: each.ministry_adapter for each in services}
+        """Return what hands applications to every ministry that is responsible for some."""
+        services = [entry.public_service for entry in self._services.values()]
+        by_rules = {
+            rule.ministry: rule.ministry_adapter
+            for each in services
+            for rule in each.routing
+            if rule.ministry is not None
+        }
+        return by_rules | {each.ministry: each.ministry_adapter for each in services}
 
     def _form_of(self, public_service: PublicService) -> Form:
         known = self._services.get(public_service.public_service_id)

@@ -6,13 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from pydantic import TypeAdapter
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import HolidaysUnknown, add_working_days
-from libs.contracts.catalogue import MinistryAdapter, PublicServiceChanged
+from libs.contracts.catalogue import MinistryAdapter, PublicServiceChanged, RoutingRule
 from libs.contracts.language import Text
 from libs.errors import Refused
 from services.applications.forms.rules import Form, compile_form
+from services.applications.routing.rules import Responsible, responsible
+
+ROUTING = TypeAdapter(tuple[RoutingRule, ...])
+"""Reads and writes the rules of a public service as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class PublicService:
         changed_at: when the catalogue changed the service.
         event_id: the event that the service was copied from.
         ministry_adapter: what hands submissions to the ministry now.
+        routing: all versions of the rules that say which office is responsible.
     """
 
     public_service_id: str
@@ -38,6 +44,7 @@ class PublicService:
     ministry_adapter: MinistryAdapter
     changed_at: datetime
     event_id: UUID
+    routing: tuple[RoutingRule, ...] = ()
 
     @classmethod
     def from_row(cls, row: Any) -> "PublicService":
@@ -47,8 +54,14 @@ class PublicService:
             name=Text(bn=values.pop("name_bn"), en=values.pop("name_en")),
             form_schema=orjson.loads(values.pop("form_schema")),
             form_rules=tuple(orjson.loads(values.pop("form_rules"))),
+            routing=ROUTING.validate_json(values.pop("routing")),
             **values,
         )
+
+    def responsible(self, form: dict[str, Any], on: date) -> Responsible:
+        """Return who is responsible for an application with these answers on a day in Dhaka."""
+        otherwise = Responsible(self.ministry, self.ministry_adapter)
+        return responsible(self.routing, form, on, otherwise)
 
     def due_on(self, complete_on: date) -> date | None:
         """Return the ministry's last day for an application completed on a day in Dhaka.
@@ -78,7 +91,8 @@ def public_service_of(event: PublicServiceChanged) -> PublicService:
         Refused: the form is broken, or the ministry is unknown. An unknown ministry has no topic,
             and one event without a topic would block the outbox.
     """
-    if event.ministry not in bodies_by_id():
+    named = {rule.ministry for rule in event.routing if rule.ministry is not None}
+    if not {event.ministry, *named} <= bodies_by_id().keys():
         raise Refused("ministry_unknown", "the public service's ministry is no body of the state")
     compile_form(event.form_schema, event.form_rules)
     return PublicService(
@@ -95,4 +109,5 @@ def public_service_of(event: PublicServiceChanged) -> PublicService:
         ministry_adapter=event.ministry_adapter,
         changed_at=event.occurred_at,
         event_id=event.event_id,
+        routing=event.routing,
     )

@@ -28,6 +28,5 @@ _BIRTH_REGISTRATION: Mapping[str, Any] = {
 SUBMISSION: Mapping[str, Any] = {
     "public_service_id": "S001",
     "form": _BIRTH_REGISTRATION,
-    "service_centre_id": "nilkhet",
 }
 CORRECTION: Mapping[str, Any] = {"form": _BIRTH_REGISTRATION}

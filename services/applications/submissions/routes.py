@@ -42,7 +42,7 @@ routes = Routes()
         "public_service_unknown",
         "public_service_closed",
         "form_invalid",
-        "service_centre_unknown",
+        "mandate_needed",
     ),
     example=examples.SUBMISSION,
 )
@@ -60,7 +60,7 @@ async def submit_application(  # noqa: PLR0913
     The response is sent after the commit; a repeat gets the first response.
 
     Raises:
-        Refused: the key, the public service or the service centre is not accepted.
+        Refused: the key or the public service is not accepted, or a mandate is needed.
         Unreadable: an answer of the form is wrong.
     """
     request = use_cases.without_receipts(request, body)

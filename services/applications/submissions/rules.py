@@ -9,12 +9,14 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationSubmitted,
+    MandateUsed,
     SubmissionCorrected,
     SubmissionLodged,
     SubmitApplication,
 )
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
+from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
 from libs.ids import derived_id, new_tracking_number
 from libs.trace_context import TraceContext
@@ -23,9 +25,6 @@ from services.applications.forms.rules import check_form
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.rules import next_status
 from services.applications.public_services.rules import CompiledService
-
-SERVICE_CENTRES = frozenset({"gulshan", "uttara", "nilkhet"})
-"""The service centres (নাগরিক সেবা কেন্দ্র) of the pilot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,16 @@ class NewApplication:
 
         While the ministry is not connected, its submission waits (capability `onboarding`).
         """
+        used = self._uses_of_mandate()
         if self.application.waits_for_adapter:
-            return [self.announcement]
-        return [self.submission, self.announcement]
+            return [self.announcement, *used]
+        return [self.submission, self.announcement, *used]
+
+    def _uses_of_mandate(self) -> list[MandateUsed]:
+        mandate = self.submission.mandate
+        if mandate is None:
+            return []
+        return [MandateUsed.because_of(self.submission, mandate_id=mandate.mandate_id)]
 
 
 def submit(
@@ -53,6 +59,7 @@ def submit(
     *,
     application_id: UUID,
     trace: TraceContext | None,
+    mandate: MandateEvidence | None = None,
 ) -> NewApplication:
     """Check a submission, and return the new application.
 
@@ -62,30 +69,33 @@ def submit(
         papers: those that its citizen may name, at the current time.
         application_id: id of the new application.
         trace: the trace of the request.
+        mandate: how the citizen agreed that an uddokta submits it.
 
     Raises:
-        Refused: the service centre is unknown.
+        Refused: a service centre is named without a mandate.
         Unreadable: answers of the form are wrong.
     """
-    if body.service_centre_id is not None and body.service_centre_id not in SERVICE_CENTRES:
-        raise Refused("service_centre_unknown", pointer="/service_centre_id")
+    if body.service_centre_id is not None:
+        raise Refused("mandate_needed", pointer="/service_centre_id")
     today = dhaka_date(papers.at)
     form = check_form(service.form, body.form, today, papers)
+    who = service.public_service.responsible(form, today)
     application = Application(
         application_id=application_id,
         tracking_number=new_tracking_number(application_id),
         citizen_id=papers.owner_id,
         public_service_id=body.public_service_id,
-        ministry=service.public_service.ministry,
+        ministry=who.ministry,
         status="submitted",
         submitted_at=papers.at,
         due_on=service.public_service.due_on(today),
-        service_centre_id=body.service_centre_id,
+        service_centre_id=mandate.service_centre_id if mandate else None,
         trace=trace,
-        adapter=service.public_service.ministry_adapter,
+        adapter=who.adapter,
+        office=who.office,
     )
     documents = papers_in(service.form.papers, form, papers)
-    return with_form(application, form, service.public_service.form_version, documents)
+    return with_form(application, form, service.public_service.form_version, documents, mandate)
 
 
 def with_form(
@@ -93,16 +103,10 @@ def with_form(
     form: dict[str, Any],
     form_version: int,
     documents: tuple[DocumentReference, ...] = (),
+    mandate: MandateEvidence | None = None,
 ) -> NewApplication:
     """Return a new application with its events; their ids are derived from the application's id."""
-    submission = SubmissionLodged(
-        event_id=derived_id(application.application_id, SubmissionLodged.type),
-        occurred_at=application.submitted_at,
-        form=form,
-        form_version=form_version,
-        documents=documents,
-        **application.submission_facts(),
-    ).in_trace(application.trace)
+    submission = lodged(application, form, form_version, documents, mandate)
     announcement = ApplicationSubmitted.because_of(
         submission,
         due_on=application.due_on,
@@ -112,11 +116,40 @@ def with_form(
     return NewApplication(application, submission, announcement)
 
 
+def lodged(
+    application: Application,
+    form: dict[str, Any],
+    form_version: int,
+    documents: tuple[DocumentReference, ...],
+    mandate: MandateEvidence | None,
+) -> SubmissionLodged:
+    """Return the submission that hands an application over to its ministry.
+
+    A repeat has the same id. At the next ministry that an application is moved to it is another.
+    """
+    moves = len(application.former_ministries)
+    purpose = SubmissionLodged.type + (f" after {moves}" if moves else "")
+    return SubmissionLodged(
+        event_id=derived_id(application.application_id, purpose),
+        occurred_at=application.submitted_at,
+        form=form,
+        form_version=form_version,
+        documents=documents,
+        **application.submission_facts(mandate),
+    ).in_trace(application.trace)
+
+
 def renumbered(new: NewApplication, tracking_number: str) -> NewApplication:
     """Return a new application with another tracking number."""
     application = replace(new.application, tracking_number=tracking_number)
     submission = new.submission
-    return with_form(application, submission.form, submission.form_version, submission.documents)
+    return with_form(
+        application,
+        submission.form,
+        submission.form_version,
+        submission.documents,
+        submission.mandate,
+    )
 
 
 def correct(
@@ -124,16 +157,20 @@ def correct(
     find: Callable[[str], CompiledService],
     form: dict[str, Any],
     papers: Papers,
+    mandate: MandateEvidence | None = None,
 ) -> tuple[Application, SubmissionCorrected, ApplicationCorrected]:
     """Apply the corrected form that the ministry requested.
 
-    The ministry's deadline starts again, since the application is complete only now.
+    The ministry's deadline starts again, since the application is complete only now. Where the new
+    answers make another office of the ministry responsible, it gets the application; to another
+    ministry only operators move it.
 
     Args:
         application: the application.
         find: returns its public service by id; called only if a correction is requested.
         form: the answers as received.
         papers: those that the answers may name, at the current time.
+        mandate: of the uddokta who corrects it for the citizen.
 
     Raises:
         Refused: no correction is requested; this is checked first.
@@ -145,13 +182,17 @@ def correct(
     checked = check_form(service.form, form, today, papers)
     documents = papers_in(service.form.papers, checked, papers)
     due_on = service.public_service.due_on(today)
-    corrected = replace(application, status=status, due_on=due_on, overdue=False, note=None)
+    who = service.public_service.responsible(checked, today)
+    office = who.office if who.ministry == application.ministry else application.office
+    corrected = replace(
+        application, status=status, due_on=due_on, overdue=False, note=None, office=office
+    )
     submission = SubmissionCorrected(
         occurred_at=papers.at,
         form=checked,
         form_version=service.public_service.form_version,
         documents=documents,
-        **application.submission_facts(),
+        **corrected.submission_facts(mandate),
     )
     announcement = ApplicationCorrected.because_of(
         submission, document_ids=_ids(documents), **application.facts()

@@ -17,6 +17,7 @@ from libs.contracts.applications import (
 from libs.contracts.documents import Receipt
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
 from libs.errors import FieldError, Refused, Unavailable
 from libs.ids import new_id, new_tracking_number
@@ -28,6 +29,8 @@ from services.applications.forms import rules as forms
 from services.applications.forms.papers import Papers
 from services.applications.lifecycle.application import canonical_tracking_number
 from services.applications.lifecycle.use_cases import lock_own_application, save
+from services.applications.mandates import use_cases as mandates
+from services.applications.mandates.rules import MandateUse
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import queries, rules
 from services.applications.submissions.rules import NewApplication
@@ -44,6 +47,11 @@ class PreparedSubmission:
     new: NewApplication
     service_name: Text
     response: bytes
+
+    @property
+    def application_id(self) -> UUID:
+        """The id of the new application."""
+        return self.new.application.application_id
 
     def stored(self) -> FirstAnswer:
         """Return the response as it is stored with the key."""
@@ -72,8 +80,11 @@ def prepare(
     receipts: Mapping[UUID, Receipt],
     *,
     at: datetime,
+    mandate: MandateEvidence | None = None,
 ) -> PreparedSubmission:
     """Check a submission and prepare its rows, events and response; no database is needed.
+
+    With a mandate it is sent by an uddokta for the caller.
 
     Raises:
         Refused: the public service or the service centre is unknown, or the service is closed.
@@ -87,6 +98,7 @@ def prepare(
         Papers(request.caller, receipts, at),
         application_id=new_id(),
         trace=current_context(),
+        mandate=mandate,
     )
     return _prepared(request, new, service.public_service.name)
 
@@ -118,14 +130,23 @@ async def submit_batch(
     """
     known = await idempotency.register_answers(tx, [one.stored() for one in batch])
     new = [one for one, seen in zip(batch, known, strict=True) if seen.kind == "new"]
-    inserted = await _insert(tx, new, tracking_number)
+    uses = _uses_of_mandates(new)
+    refused = await mandates.use_mandates(tx, uses)
+    inserted = await _insert(
+        tx, [one for one in new if one.application_id not in refused], tracking_number
+    )
+    stored = {one.application_id for one in inserted.values()}
+    lost = [use.application_id for use in uses if use.application_id not in {*stored, *refused}]
+    await mandates.give_back(tx, lost)
     events: list[Event] = [event for one in inserted.values() for event in one.new.events()]
     await outbox.add(tx, events)
     changed = [_final(one, inserted) for one in new if inserted.get(one.request) is not one]
     await idempotency.store_answers(tx, changed)
     responses: list[bytes | Exception] = []
     for one, seen in zip(batch, known, strict=True):
-        responses.append(_response(one, seen, inserted, responses))
+        responses.append(
+            refused.get(one.application_id) or _response(one, seen, inserted, responses)
+        )
     return responses
 
 
@@ -153,6 +174,7 @@ async def correct(  # noqa: PLR0913
     *,
     at: datetime,
     request: IdempotentRequest | None = None,
+    mandate: MandateEvidence | None = None,
 ) -> bytes:
     """Submit the corrected form that the ministry requested; the public service may be closed.
 
@@ -170,7 +192,7 @@ async def correct(  # noqa: PLR0913
     application = await lock_own_application(tx, citizen_id, tracking_number)
     known = await queries.find_documents(tx, application.application_id)
     corrected, submission, announcement = rules.correct(
-        application, services.find, body.form, Papers(citizen_id, receipts, at, known)
+        application, services.find, body.form, Papers(citizen_id, receipts, at, known), mandate
     )
     await save(tx, [corrected], [announcement])
     await queries.insert_correction(tx, submission)
@@ -198,6 +220,14 @@ async def read_form(tx: Transaction, citizen_id: UUID, tracking_number: str) -> 
 async def delete_responses(tx: Transaction, *, at: datetime, kept_days: int) -> None:
     """Delete at most 10,000 responses that are older than `kept_days`, the oldest first."""
     await idempotency.delete_answers(tx, at - timedelta(days=kept_days))
+
+
+def _uses_of_mandates(new: Sequence[PreparedSubmission]) -> list[MandateUse]:
+    return [
+        MandateUse(one.application_id, one.new.submission.mandate)
+        for one in new
+        if one.new.submission.mandate is not None
+    ]
 
 
 async def _insert(

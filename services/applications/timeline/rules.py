@@ -6,6 +6,7 @@ from types import MappingProxyType
 from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationDelayed,
+    ApplicationMoved,
     ApplicationOverdue,
     ApplicationReceived,
     ApplicationSubmitted,
@@ -41,6 +42,10 @@ _TITLES: Mapping[str, Text] = MappingProxyType(
             bn="সেবা প্রদানের নির্ধারিত সময় পার হয়েছে", en="The ministry's time for a decision is over"
         ),
         ApplicationWithdrawn.type: Text(bn="আবেদন প্রত্যাহার করা হয়েছে", en="Application withdrawn"),
+        ApplicationMoved.type: Text(
+            bn="আবেদনটি এখন অন্য কার্যালয়ের দায়িত্বে। আপনাকে কিছু করতে হবে না",
+            en="Another office is responsible for the application now. You need do nothing",
+        ),
         MessageFailed.type: Text(bn="এসএমএস পৌঁছানো যায়নি", en="SMS could not be delivered"),
         # Entries of earlier timelines. Notifications has what became of messages since.
         "message_sent": Text(bn="এসএমএস পাঠানো হয়েছে", en="SMS sent"),
@@ -76,6 +81,7 @@ def view(
     return ApplicationView(
         **application.summary(name).model_dump(),
         overdue=application.overdue and status in WAITS_FOR_MINISTRY,
+        office=application.office.name if application.office else None,
         case_file_number=application.case_file_number,
         correction_note=application.note if status == "correction_requested" else None,
         decision_note=application.note if status in {"approved", "refused"} else None,

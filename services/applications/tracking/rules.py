@@ -7,9 +7,16 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from libs.contracts.applications import Status
-from libs.contracts.identity import ContactChanged, ContactRemoved, NoticeRequested
+from libs.contracts.identity import (
+    ContactChanged,
+    ContactRemoved,
+    MandateMessageRequested,
+    NoticeRequested,
+)
 
-IdentityEvent: TypeAlias = ContactChanged | ContactRemoved | NoticeRequested
+IdentityEvent: TypeAlias = (
+    ContactChanged | ContactRemoved | NoticeRequested | MandateMessageRequested
+)
 
 MOST_ATTEMPTS: Final = 20
 """Of one tracking number in an hour: nobody finds out a citizen's number by trying."""
@@ -41,7 +48,7 @@ def newest_phones(events: Iterable[IdentityEvent]) -> list[TrackingPhone]:
     """Return the numbers from the newest event of every citizen, in any order of arrival."""
     newest: dict[UUID, TrackingPhone] = {}
     for event in events:
-        if isinstance(event, NoticeRequested):
+        if isinstance(event, NoticeRequested | MandateMessageRequested):
             continue
         known = newest.get(event.citizen_id)
         if known is None or known.changed_at <= event.occurred_at:

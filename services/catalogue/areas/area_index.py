@@ -1,7 +1,7 @@
 """Areas and post offices in memory."""
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from libs.bangladesh.geography import Postcode
 from libs.contracts.catalogue import (
@@ -45,7 +45,7 @@ class AreaIndex:
         """
         of_kind = [located for located in self._located if located[0].kind == kind]
         found = self._inside(of_kind, query)
-        return AreaPage(items=_page(found, query), total=len(found), offset=query.offset)
+        return AreaPage(**_page(found, query))
 
     def post_offices(self, query: PostOfficesQuery) -> PostOfficePage:
         """Return the post offices that lie in all areas of a query and have its post code.
@@ -56,7 +56,7 @@ class AreaIndex:
         found = self._inside(self._post_offices, query)
         if query.post_code is not None:
             found = [office for office in found if office.post_code == query.post_code]
-        return PostOfficePage(items=_page(found, query), total=len(found), offset=query.offset)
+        return PostOfficePage(**_page(found, query))
 
     def _containing(self, code: str | None) -> frozenset[str]:
         codes = set[str]()
@@ -79,8 +79,15 @@ class AreaIndex:
         return [item for item, containing in items if codes <= containing]
 
 
-def _page(found: list[Item], query: AreasQuery) -> list[Item]:
-    return found[query.offset : query.offset + query.limit]
+def _page(found: list[Item], query: AreasQuery) -> dict[str, Any]:
+    first = query.after + query.offset
+    end = first + query.limit
+    return {
+        "items": found[first:end],
+        "total": len(found),
+        "offset": first,
+        "next": end if end < len(found) else None,
+    }
 
 
 def _post_office(postcode: Postcode) -> PostOffice:

@@ -28,7 +28,7 @@ _KIND_OF_PATH: Final[Mapping[str, AreaKind]] = {
     "city-corporations": "city_corporation",
     "unions": "union",
 }
-_KIND_TEXT = "`geo-divisions`, `districts`, `upazilas`, `city-corporations` or `unions`"
+_KIND: Final = Field(examples=["districts"], json_schema_extra={"enum": [*_KIND_OF_PATH]})
 
 
 @routes.get("/v1/areas/postcodes", answer=PostOfficePage, cached=True, problems=("area_not_found",))
@@ -41,7 +41,7 @@ async def list_post_offices(
 
 @routes.get("/v1/areas/{kind}", answer=AreaPage, cached=True, problems=("area_not_found",))
 async def list_areas(
-    kind: Annotated[str, Field(description=_KIND_TEXT, examples=["districts"])],
+    kind: Annotated[str, _KIND],
     query: AreasQuery,
     request: Request,
     index: Snapshot[AreaIndex],

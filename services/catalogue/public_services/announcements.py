@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.catalogue import PublicServiceChanged, RoutingRule
 from libs.ids import NAMESPACE, derived_id
 from services.catalogue.public_services.forms import Form
 from services.catalogue.public_services.rules import PublicService
@@ -38,6 +38,7 @@ class Announcement:
 def announce(
     services: Sequence[PublicService],
     forms: Mapping[str, Form],
+    routing: Mapping[str, Sequence[RoutingRule]],
     announced: Mapping[str, AnnouncedVersion],
     at: datetime,
 ) -> list[Announcement]:
@@ -49,11 +50,14 @@ def announce(
     Args:
         services: the current services.
         forms: the form of every service, by id.
+        routing: the versions of routing rules to announce, by id.
         announced: the last announced version, by id.
         at: the current time.
     """
     return [
-        _announcement(announced.get(key), key, _content(service, forms[key]), at)
+        _announcement(
+            announced.get(key), key, _content(service, forms[key], routing.get(key, ())), at
+        )
         for service in services
         for key in [service.public_service_id]
     ]
@@ -83,7 +87,7 @@ def _event(version: AnnouncedVersion, content: dict[str, Any]) -> PublicServiceC
     return PublicServiceChanged(event_id=event_id, occurred_at=version.valid_from, **content)
 
 
-def _content(service: PublicService, form: Form) -> dict[str, Any]:
+def _content(service: PublicService, form: Form, routing: Sequence[RoutingRule]) -> dict[str, Any]:
     return {
         "public_service_id": service.public_service_id,
         "ministry": service.body,
@@ -98,4 +102,5 @@ def _content(service: PublicService, form: Form) -> dict[str, Any]:
         "form_rules": form.rules,
         "open": service.open,
         "ministry_adapter": service.ministry_adapter,
+        "routing": [rule.model_dump(mode="json") for rule in routing],
     }

@@ -41,13 +41,14 @@ def set_fee(
     public_service_id: ServiceId,
     by: By,
     amount_bdt: Annotated[int | None, typer.Argument(min=0, help="Whole taka.")] = None,
-    note: Annotated[str | None, typer.Option(help="What the fee depends on.")] = None,
+    note: Annotated[str | None, typer.Option(help="What the fee depends on, in English.")] = None,
+    note_bn: Annotated[str | None, typer.Option(help="The same in Bangla.")] = None,
     source: Annotated[
         str | None, typer.Option(help="Where the fee was published; required for an official fee.")
     ] = None,
 ) -> None:
     """Set the fee of a public service; without an amount it depends on the note."""
-    fee = FeeOverride(amount_bdt, note, source)
+    fee = FeeOverride(amount_bdt, note, source, note_bn)
     service = run_command(
         "catalogue",
         "set fee",

@@ -17,22 +17,23 @@ async def save_public_services(tx: Transaction, services: Sequence[PublicService
         """
         INSERT INTO public_services AS known
                (public_service_id, name_bn, name_en, body, agency_en, category, fee_bdt, fee_note,
-                days, docs_bn, fee_basis, days_basis, docs_basis, fee_source, days_source,
-                docs_source, open)
+                fee_note_bn, days, docs_bn, fee_basis, days_basis, docs_basis, fee_source,
+                days_source, docs_source, open)
         SELECT public_service_id, name_bn, name_en, body, agency_en, category, fee_bdt, fee_note,
-               days, string_to_array(docs_bn, chr(10)), fee_basis, days_basis, docs_basis,
-               fee_source, days_source, docs_source, open
+               fee_note_bn, days, string_to_array(docs_bn, chr(10)), fee_basis, days_basis,
+               docs_basis, fee_source, days_source, docs_source, open
           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                      $7::bigint[], $8::text[], $9::bigint[], $10::text[], $11::text[],
+                      $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::text[],
                       $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-                      $17::boolean[])
+                      $17::text[], $18::boolean[])
                AS given (public_service_id, name_bn, name_en, body, agency_en, category, fee_bdt,
-                         fee_note, days, docs_bn, fee_basis, days_basis, docs_basis, fee_source,
-                         days_source, docs_source, open)
+                         fee_note, fee_note_bn, days, docs_bn, fee_basis, days_basis, docs_basis,
+                         fee_source, days_source, docs_source, open)
             ON CONFLICT (public_service_id) DO UPDATE
                SET name_bn = excluded.name_bn, name_en = excluded.name_en, body = excluded.body,
                    agency_en = excluded.agency_en, category = excluded.category,
                    fee_bdt = excluded.fee_bdt, fee_note = excluded.fee_note,
+                   fee_note_bn = excluded.fee_note_bn,
                    days = excluded.days, docs_bn = excluded.docs_bn,
                    fee_basis = excluded.fee_basis, days_basis = excluded.days_basis,
                    docs_basis = excluded.docs_basis, fee_source = excluded.fee_source,
@@ -48,6 +49,7 @@ async def save_public_services(tx: Transaction, services: Sequence[PublicService
         [service.category for service in services],
         [service.fee_bdt for service in services],
         [service.fee_note for service in services],
+        [service.fee_note_bn for service in services],
         [service.days for service in services],
         ["\n".join(service.docs_bn) for service in services],
         [service.fee_basis for service in services],
@@ -65,8 +67,8 @@ async def read_public_services(tx: Transaction) -> list[PublicService]:
     rows = await tx.fetch(
         """
         SELECT public_service_id, name_bn, name_en, body, agency_en, category, fee_bdt, fee_note,
-               days, docs_bn, fee_basis, days_basis, docs_basis, fee_source, days_source,
-               docs_source, open
+               fee_note_bn, days, docs_bn, fee_basis, days_basis, docs_basis, fee_source,
+               days_source, docs_source, open
           FROM public_services
          ORDER BY public_service_id COLLATE "C"
         """
@@ -78,7 +80,8 @@ async def read_overrides(tx: Transaction) -> dict[str, Override]:
     """Read all overrides, by public service."""
     rows = await tx.fetch(
         """
-        SELECT public_service_id, open, fee_overridden, fee_bdt, fee_note, fee_source
+        SELECT public_service_id, open, fee_overridden, fee_bdt, fee_note, fee_source,
+               fee_note_bn
           FROM overrides
         """
     )
@@ -91,14 +94,14 @@ async def save_overrides(tx: Transaction, overrides: Collection[Override]) -> No
     await tx.execute(
         """
         INSERT INTO overrides
-               (public_service_id, open, fee_overridden, fee_bdt, fee_note, fee_source)
+               (public_service_id, open, fee_overridden, fee_bdt, fee_note, fee_source, fee_note_bn)
         SELECT *
           FROM unnest($1::text[], $2::boolean[], $3::boolean[], $4::bigint[], $5::text[],
-                      $6::text[])
+                      $6::text[], $7::text[])
             ON CONFLICT (public_service_id) DO UPDATE
                SET open = excluded.open, fee_overridden = excluded.fee_overridden,
                    fee_bdt = excluded.fee_bdt, fee_note = excluded.fee_note,
-                   fee_source = excluded.fee_source
+                   fee_source = excluded.fee_source, fee_note_bn = excluded.fee_note_bn
         """,
         [override.public_service_id for override in overrides],
         [override.open for override in overrides],
@@ -106,6 +109,7 @@ async def save_overrides(tx: Transaction, overrides: Collection[Override]) -> No
         [fee.amount_bdt for fee in fees],
         [fee.note for fee in fees],
         [fee.source for fee in fees],
+        [fee.note_bn for fee in fees],
     )
 
 
@@ -233,5 +237,5 @@ async def insert_audit_entry(
 
 
 def _override(row: Record) -> Override:
-    fee = FeeOverride(row["fee_bdt"], row["fee_note"], row["fee_source"])
+    fee = FeeOverride(row["fee_bdt"], row["fee_note"], row["fee_source"], row["fee_note_bn"])
     return Override(row["public_service_id"], row["open"], fee if row["fee_overridden"] else None)

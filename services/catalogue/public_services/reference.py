@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from libs.bangladesh.bodies import Body, bodies
 from libs.bangladesh.geography import Postcode, postcodes
-from libs.contracts.catalogue import Area
+from libs.contracts.catalogue import Area, LifeEvent, RoutingRule
 from libs.contracts.language import Text
 from services.catalogue.areas.rules import reference_areas
 from services.catalogue.public_services.rules import PublicService, parse_reference
+from services.catalogue.routing.rules import reference_rules
 
 _FOLDER: Final = Path(__file__).parents[1] / "reference"
 
@@ -25,12 +26,13 @@ class Reference:
     bodies: Sequence[Body]
     areas: Sequence[Area]
     postcodes: Sequence[Postcode]
+    routing: Sequence[tuple[str, RoutingRule]]
 
 
 def read_reference() -> Reference:
-    """Return the reference: 81 services, 67 bodies, 5,105 areas and 1,343 post offices."""
+    """Return the reference: 81 services, 67 bodies, 5,105 areas, 1,343 post offices, and rules."""
     services = parse_reference(_rows("services.json"))
-    return Reference(services, bodies(), reference_areas(), postcodes())
+    return Reference(services, bodies(), reference_areas(), postcodes(), list(reference_rules()))
 
 
 @cache
@@ -38,6 +40,20 @@ def category_names() -> dict[str, Text]:
     """Return the name of every category by id, ordered by id."""
     return {
         row["id"]: Text(bn=row["name_bn"], en=row["name_en"]) for row in _rows("categories.json")
+    }
+
+
+@cache
+def life_events() -> dict[str, LifeEvent]:
+    """Return the life events by id, in the order in which a list shows them."""
+    return {
+        row["id"]: LifeEvent(
+            life_event=row["id"],
+            kind=row["kind"],
+            name=Text(bn=row["name_bn"], en=row["name_en"]),
+            public_services=row["public_services"],
+        )
+        for row in _rows("life_events.json")
     }
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from libs.contracts.catalogue import (
     BodyList,
     CategoryList,
+    LifeEventList,
     ServiceList,
     ServicesQuery,
     ServiceView,
@@ -24,7 +25,7 @@ routes = Routes()
     "/v1/services",
     answer=ServiceList,
     cached=True,
-    problems=("category_not_found", "body_not_found"),
+    problems=("category_not_found", "life_event_not_found", "body_not_found"),
 )
 async def list_services(
     query: ServicesQuery, request: Request, index: Snapshot[ServiceIndex]
@@ -54,6 +55,12 @@ async def read_service(
 async def list_categories(request: Request, index: Snapshot[ServiceIndex]) -> Response:
     """Kinds of public services."""
     return index.answer(request, ServiceIndex.categories)
+
+
+@routes.get("/v1/life-events", answer=LifeEventList, cached=True)
+async def list_life_events(request: Request, index: Snapshot[ServiceIndex]) -> Response:
+    """Events of a life or a business, with the public services that one needs then."""
+    return index.answer(request, ServiceIndex.life_events)
 
 
 @routes.get("/v1/bodies", answer=BodyList, cached=True)

@@ -12,7 +12,8 @@ class PublicService:
     """One public service (সেবা).
 
     `body` is the id of the responsible ministry, ministry division or office. `days` are working
-    days. `fee_bdt` is None if the fee is unknown or depends on `fee_note`. Fee, days and documents
+    days. `fee_bdt` is None if the fee is unknown or depends on `fee_note`, which is in
+    English, and `fee_note_bn`. Fee, days and documents
     each have a basis, and a source if the basis is `sourced`. `ministry_adapter` hands its
     submissions to the body.
     """
@@ -25,6 +26,7 @@ class PublicService:
     category: str
     fee_bdt: int | None
     fee_note: str | None
+    fee_note_bn: str | None
     days: int | None
     docs_bn: tuple[str, ...]
     fee_basis: Sourcing
@@ -44,6 +46,7 @@ class FeeOverride:
     amount_bdt: int | None
     note: str | None
     source: str | None
+    note_bn: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +75,25 @@ def describe_state(service: PublicService) -> str:
 def describe_fee(service: PublicService) -> str:
     """Return a service's fee, its note, basis and source in one line."""
     amount = "no fixed fee" if service.fee_bdt is None else f"Tk {service.fee_bdt}"
-    details = (amount, service.fee_note, service.fee_basis, service.fee_source)
+    details = (
+        amount,
+        service.fee_note,
+        service.fee_note_bn,
+        service.fee_basis,
+        service.fee_source,
+    )
     return ", ".join(detail for detail in details if detail)
 
 
 def _with_fee(service: PublicService, fee: FeeOverride) -> PublicService:
     basis: Sourcing = "illustrative" if fee.source is None else "sourced"
-    if fee.amount_bdt is None and fee.note is None:
+    if fee.amount_bdt is None and fee.note is None and fee.note_bn is None:
         basis = "unknown"
     return replace(
         service,
         fee_bdt=fee.amount_bdt,
         fee_note=fee.note,
+        fee_note_bn=fee.note_bn,
         fee_basis=basis,
         fee_source=fee.source,
     )
@@ -108,6 +118,7 @@ def _public_service(row: Mapping[str, Any]) -> PublicService:
         category=row["category"],
         fee_bdt=row["fee_bdt"],
         fee_note=row["fee_note"],
+        fee_note_bn=row["fee_note_bn"],
         days=row["days"],
         docs_bn=tuple(row["docs_bn"]),
         fee_basis=row["status"]["fee"],

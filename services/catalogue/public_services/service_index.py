@@ -14,6 +14,7 @@ from libs.contracts.catalogue import (
     CategoryList,
     Claim,
     Fee,
+    LifeEventList,
     MinistryAdapter,
     RequiredDocuments,
     ServiceDeadline,
@@ -25,7 +26,7 @@ from libs.contracts.catalogue import (
 from libs.contracts.language import Text
 from libs.errors import Refused
 from services.catalogue.public_services.forms import Form, forms_for
-from services.catalogue.public_services.reference import category_names
+from services.catalogue.public_services.reference import category_names, life_events
 from services.catalogue.public_services.rules import PublicService
 from services.catalogue.public_services.search import QUERY_MAX_CHARS, SearchIndex
 
@@ -58,17 +59,25 @@ class ServiceIndex:
         """Return the services that match a query, best match first.
 
         Raises:
-            Refused: the category or the body does not exist.
+            Refused: the category, the life event or the body does not exist.
         """
         if query.category is not None and query.category not in category_names():
             raise Refused("category_not_found", pointer="/category")
+        if query.life_event is not None and query.life_event not in life_events():
+            raise Refused("life_event_not_found", pointer="/life_event")
         if query.body is not None and query.body not in self._bodies:
             raise Refused("body_not_found", pointer="/body")
         text = query.q.strip() if query.q else ""
-        ids = self._found(text[:QUERY_MAX_CHARS]) if text else tuple(self._services)
+        ids = self._found(text[:QUERY_MAX_CHARS]) if text else self._in_order(query.life_event)
         found = [self._services[key] for key in ids if _passes(self._services[key], query)]
-        items = [self._summary(service) for service in found[: query.limit]]
-        return ServiceList(items=items, total=len(found))
+        end = query.after + query.limit
+        items = [self._summary(service) for service in found[query.after : end]]
+        more = end if end < len(found) else None
+        return ServiceList(items=items, total=len(found), next=more)
+
+    def life_events(self) -> LifeEventList:
+        """Return all life events."""
+        return LifeEventList(items=list(life_events().values()))
 
     def view(self, public_service_id: str) -> ServiceView:
         """Return one service with its form.
@@ -109,6 +118,13 @@ class ServiceIndex:
             ]
         )
 
+    def _in_order(self, life_event: str | None) -> Sequence[str]:
+        """Return the ids of all services, or of those of a life event in the order of need."""
+        if life_event is None:
+            return tuple(self._services)
+        needed = life_events()[life_event].public_services
+        return [key for key in needed if key in self._services]
+
     def _find(self, q: str) -> tuple[str, ...]:
         return tuple(self._index.find(q, len(self._services)))
 
@@ -135,6 +151,10 @@ def _passes(service: PublicService, query: ServicesQuery) -> bool:
     """Return whether a service passes the filters of a query."""
     return (
         query.category in {None, service.category}
+        and (
+            query.life_event is None
+            or service.public_service_id in life_events()[query.life_event].public_services
+        )
         and query.body in {None, service.body}
         and query.open in {None, "true" if service.open else "false"}
     )
@@ -151,6 +171,7 @@ def _view(service: PublicService, ministry_name: Text, form: Form) -> ServiceVie
         fee=Fee(
             amount_bdt=service.fee_bdt,
             note=service.fee_note,
+            note_bn=service.fee_note_bn,
             claim=Claim(status=service.fee_basis, source=service.fee_source),
         ),
         service_deadline=ServiceDeadline(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.bangladesh.bodies import Body
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.catalogue import MinistryAdapter
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -26,6 +27,8 @@ from services.catalogue.public_services.rules import (
     describe_fee,
     describe_state,
 )
+from services.catalogue.routing import use_cases as routing
+from services.catalogue.routing.rules import announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ async def load_reference(tx: Transaction, reference: Reference, at: datetime) ->
         "bodies": await queries.save_bodies(tx, reference.bodies),
         **await areas.save_areas(tx, reference.areas, reference.postcodes),
         "public_services": await queries.save_public_services(tx, reference.services),
+        "routing_rules": await routing.load_reference(tx, reference.routing, at),
     }
     announced = await announce_changes(tx, at)
     if any(rows.values()):
@@ -147,6 +151,15 @@ async def read_bodies(tx: Transaction) -> list[Body]:
     return await queries.read_bodies(tx)
 
 
+async def lock_service(tx: Transaction, public_service_id: str) -> None:
+    """Block other changes of the catalogue until the transaction ends.
+
+    Raises:
+        Refused: there is no such service.
+    """
+    await _lock_service(tx, public_service_id)
+
+
 async def record_action(
     tx: Transaction, by: str, action: str, subject: str, before: str, after: str
 ) -> None:
@@ -181,7 +194,18 @@ async def _announcements(tx: Transaction, at: datetime) -> list[Announcement]:
     await queries.lock_version(tx)
     services = await read_services(tx)
     forms = forms_for([service.public_service_id for service in services])
-    return announce(services, forms, await queries.read_announced(tx), at)
+    versions = await routing.read_all(tx)
+    adapters = await queries.read_ministry_adapters(tx)
+    rules = {
+        key: [
+            rule.model_copy(update={"ministry_adapter": adapters.get(rule.ministry, "hosted")})
+            if rule.ministry
+            else rule
+            for rule in announced(each, dhaka_date(at))
+        ]
+        for key, each in versions.items()
+    }
+    return announce(services, forms, rules, await queries.read_announced(tx), at)
 
 
 async def _publish(tx: Transaction, announcements: Sequence[Announcement]) -> int:

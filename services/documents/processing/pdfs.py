@@ -8,11 +8,12 @@ from typing import Any, Final
 import img2pdf
 import pikepdf
 import pypdfium2
-from pikepdf import Dictionary, Name, Pdf, Stream
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from pikepdf.sanitize import Sanitizer
 
 from libs.contracts.documents import MOST_PAGES
 from services.documents.processing.images import THUMBNAIL_EDGE, save_thumbnail
+from services.documents.processing.jpegs import without_metadata
 from services.documents.processing.rules import WrongFile
 
 _MOST_STREAM_BYTES: Final = 256 * 1024 * 1024
@@ -54,6 +55,7 @@ def clean_pdf(source: Path, target: Path) -> None:
             _check_unpacked(pdf)
             _SANITIZER.apply(pdf)
             _remove_metadata(pdf)
+            _clean_photos(pdf)
             pdf.save(target, deterministic_id=True)
     except pikepdf.PasswordError:
         raise WrongFile("document_encrypted") from None
@@ -109,6 +111,31 @@ def _remove_metadata(pdf: Pdf) -> None:
     form = pdf.Root.get("/AcroForm")
     if isinstance(form, Dictionary) and "/XFA" in form:
         del form["/XFA"]
+
+
+def _clean_photos(pdf: Pdf) -> None:
+    """Remove EXIF and the like from photos; the pictures are not encoded again."""
+    for found in pdf.objects:
+        if not isinstance(found, Stream):
+            continue
+        filters = _list_of(found.get("/Filter"))
+        if filters[-1:] != [Name.DCTDecode]:
+            continue
+        parameters = _list_of(found.get("/DecodeParms"))
+        packed = pdf.make_stream(found.read_raw_bytes())
+        packed["/Filter"] = Array(filters[:-1])
+        if len(parameters) == len(filters):
+            packed["/DecodeParms"] = Array(parameters[:-1])
+        own = parameters[-1] if len(parameters) == len(filters) else None
+        photo = without_metadata(packed.read_bytes())
+        found.write(photo, filter=Name.DCTDecode, decode_parms=own)
+
+
+def _list_of(value: Any) -> list[Any]:
+    """Return what may be one object, several, or nothing, as a list."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, Array) else [value]
 
 
 def _check_unpacked(pdf: Pdf) -> None:

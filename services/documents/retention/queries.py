@@ -9,7 +9,10 @@ from services.documents.retention.rules import Use
 
 
 async def insert_uses(tx: Transaction, uses: Sequence[Use]) -> None:
-    """Note that applications need papers of their citizens; a paper that is gone is left out."""
+    """Note that applications need papers of their citizens; a paper that is gone is left out.
+
+    Of an application that was moved, its ministry now may fetch it, and the former one no more.
+    """
     await tx.execute(
         """
         INSERT INTO document_uses (document_id, application_id, tracking_number, ministry)
@@ -17,7 +20,9 @@ async def insert_uses(tx: Transaction, uses: Sequence[Use]) -> None:
           FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
                AS used (document_id, application_id, citizen_id, tracking_number, ministry)
           JOIN documents USING (document_id, citizen_id)
-            ON CONFLICT DO NOTHING
+            ON CONFLICT (document_id, application_id) DO UPDATE
+           SET ministry = excluded.ministry
+         WHERE document_uses.ministry <> excluded.ministry
         """,
         [use.document_id for use in uses],
         [use.application_id for use in uses],

@@ -9,12 +9,17 @@ from uuid import UUID
 from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationDecided,
+    ApplicationMoved,
     ApplicationSubmitted,
     ApplicationWithdrawn,
 )
 
 ApplicationEvent: TypeAlias = (
-    ApplicationSubmitted | ApplicationCorrected | ApplicationDecided | ApplicationWithdrawn
+    ApplicationSubmitted
+    | ApplicationCorrected
+    | ApplicationMoved
+    | ApplicationDecided
+    | ApplicationWithdrawn
 )
 
 KEPT_AFTER_CASE: Final = timedelta(days=180)
@@ -33,7 +38,7 @@ class Use:
 
 
 def uses_of(events: Iterable[object]) -> list[Use]:
-    """Return what submitted and corrected applications need."""
+    """Return what submitted and corrected applications need, and moved ones elsewhere."""
     return [
         Use(
             document_id,
@@ -43,7 +48,7 @@ def uses_of(events: Iterable[object]) -> list[Use]:
             event.ministry,
         )
         for event in events
-        if isinstance(event, ApplicationSubmitted | ApplicationCorrected)
+        if isinstance(event, ApplicationSubmitted | ApplicationCorrected | ApplicationMoved)
         for document_id in event.document_ids
     ]
 

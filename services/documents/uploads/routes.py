@@ -13,13 +13,20 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.web.limits import RouteLimits
+from libs.web.parameters import Header
 from libs.web.routes import Routes
 from libs.web.tokens import Citizen
 from services.documents.settings import Settings
 from services.documents.storage.cipher import new_key
 from services.documents.uploads import rules, use_cases
 from services.documents.uploads.receiving import Receiving
-from services.documents.uploads.rules import TUS_EXTENSIONS, TUS_VERSION, Upload
+from services.documents.uploads.rules import (
+    LONGEST_METADATA,
+    METADATA,
+    TUS_EXTENSIONS,
+    TUS_VERSION,
+    Upload,
+)
 
 UPLOAD_LIMITS: Final = RouteLimits(
     body_bytes=LARGEST_BYTES, deadline_s=900, streamed=True, too_large="document_too_large"
@@ -27,6 +34,17 @@ UPLOAD_LIMITS: Final = RouteLimits(
 """Of a request with a file. At 200 kbit/s, 20 MB take 14 minutes."""
 
 _VERSION = ("upload_version", "upload_header_wrong")
+_SIZE: Final = {"type": "integer", "minimum": 0, "maximum": LARGEST_BYTES}
+_TUS: Final = Header(
+    "Tus-Resumable", "Its version", {"type": "string", "enum": [TUS_VERSION]}, required=True
+)
+_LENGTH: Final = Header("Upload-Length", "Bytes of the whole file", _SIZE, required=True)
+_OFFSET: Final = Header("Upload-Offset", "Bytes that have arrived before", _SIZE, required=True)
+_METADATA: Final = Header(
+    "Upload-Metadata",
+    "`filename`, a blank, and the name in Base64",
+    {"type": "string", "maxLength": LONGEST_METADATA, "pattern": METADATA},
+)
 
 routes = Routes()
 
@@ -46,6 +64,7 @@ async def describe_uploads() -> None:
 @routes.post(
     "/v1/uploads",
     status=201,
+    reads=(_TUS, _LENGTH, _METADATA),
     problems=(*_VERSION, "document_too_large", "locker_full"),
 )
 async def begin_upload(
@@ -74,7 +93,7 @@ async def begin_upload(
     return Response(status_code=201, headers={**upload.headers(), **location})
 
 
-@routes.head("/v1/uploads/{upload_id}", problems=(*_VERSION, "upload_unknown"))
+@routes.head("/v1/uploads/{upload_id}", reads=(_TUS,), problems=(*_VERSION, "upload_unknown"))
 async def inspect_upload(
     upload_id: UUID, request: Request, citizen: Citizen, tx: Transaction, clock: Clock
 ) -> Response:
@@ -89,6 +108,7 @@ async def inspect_upload(
     "/v1/uploads/{upload_id}",
     status=204,
     limits=UPLOAD_LIMITS,
+    reads=(_TUS, _OFFSET),
     problems=(*_VERSION, "upload_unknown", "upload_offset_wrong", "upload_media_type"),
     openapi={
         "requestBody": {
@@ -112,7 +132,7 @@ async def continue_upload(
     return Response(status_code=204, headers=upload.headers())
 
 
-@routes.delete("/v1/uploads/{upload_id}", problems=(*_VERSION, "upload_unknown"))
+@routes.delete("/v1/uploads/{upload_id}", reads=(_TUS,), problems=(*_VERSION, "upload_unknown"))
 async def delete_upload(
     upload_id: UUID, request: Request, citizen: Citizen, tx: Transaction
 ) -> None:

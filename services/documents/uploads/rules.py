@@ -20,8 +20,12 @@ TUS_EXTENSIONS: Final = "creation,expiration,termination"
 PIECE_BYTES: Final = 1024 * 1024
 """What is held in memory of an upload, and lost of it when the process is killed."""
 
+LONGEST_METADATA: Final = 4096
+_BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+METADATA: Final = rf"^[A-Za-z_-]+ {_BASE64}(?:,[A-Za-z_-]+ {_BASE64})*$"
+"""Pairs of a name and a value of UTF-8 in Base64, as a client sends them."""
+
 _LONGEST_NAME = 120
-_LONGEST_METADATA = 4096
 _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Of a file's name: folders before it, and the marks that turn the direction of what follows.
 _FOLDERS = re.compile(r"^.*[/\\]")
@@ -115,7 +119,7 @@ def name_in(headers: Mapping[str, str]) -> str | None:
         Unreadable: the header is not as tus says.
     """
     text = headers.get("upload-metadata", "")
-    if len(text) > _LONGEST_METADATA:
+    if len(text) > LONGEST_METADATA:
         raise Unreadable("upload_header_wrong", "upload-metadata")
     for pair in filter(None, text.split(",")):
         key, _, value = pair.strip().partition(" ")

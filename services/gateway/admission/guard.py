@@ -9,7 +9,7 @@ from libs.addresses import TrustedProxies, subscriber_of
 from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
 from libs.web.addresses import client_address
-from libs.web.tokens import AccessTokens, Caller
+from libs.web.tokens import AccessTokens, Caller, is_mandated
 from services.gateway.admission.rate_limits import RateLimits
 
 
@@ -47,11 +47,14 @@ class RequestGuard(AccessTokens):
     async def check(self, request: Request) -> Caller:
         """Return the caller, and count the request against the limits of address and citizen.
 
+        Whether the route takes such a caller, and the proof of a device, its owner checks.
+
         Raises:
             Refused: one of them is over its limit, or the token is missing or not valid.
         """
         self.admit(request)
-        caller = await self.tokens.check(request)
+        check = self.tokens.check_mandate if is_mandated(request) else self.tokens.check
+        caller = await check(request)
         self._hold(self.by_caller.wait_s(caller.citizen_id), "caller")
         return caller
 

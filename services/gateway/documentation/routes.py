@@ -11,6 +11,8 @@ from starlette.routing import Route
 from swagger_ui_bundle import swagger_ui_path
 
 from libs.errors import Refused
+from services.gateway.forwarding.routes import make_conditional_response
+from services.gateway.upstream import UpstreamResponse
 
 _TYPES: Mapping[str, str] = {
     "swagger-ui.css": "text/css; charset=utf-8",
@@ -52,10 +54,10 @@ _CACHED: Mapping[str, str] = {"cache-control": "public, max-age=86400"}
 
 def page_routes(document: Mapping[str, Any]) -> list[Route]:
     """Make the routes `/openapi.json` and `/docs`."""
-    as_json = orjson.dumps(document)
+    as_json = UpstreamResponse(200, [("content-type", "application/json")], orjson.dumps(document))
 
-    async def openapi(_: Request) -> Response:
-        return Response(as_json, media_type="application/json")
+    async def openapi(request: Request) -> Response:
+        return make_conditional_response(as_json, request)
 
     async def docs(_: Request) -> Response:
         return Response(_PAGE, media_type="text/html", headers=_PAGE_HEADERS)

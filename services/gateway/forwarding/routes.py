@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +21,9 @@ from libs.web.openapi import Operation
 from services.gateway.admission.guard import RequestGuard
 from services.gateway.forwarding.response_cache import ResponseCache
 from services.gateway.upstream import UpstreamResponse, Upstreams, with_length
+
+_IN_304: Final = frozenset({"cache-control", "content-location", "expires", "vary"})
+"""What an answer without the body repeats (RFC 9110, 15.4.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ async def forward_request(
         repeat_safe=operation.repeat_safe,
         timeout_problem="answer_late_repeat_safe" if key_required else "answer_late",
     )
+    if operation.conditional and request.method == "GET":
+        return make_conditional_response(response, request)
     return make_response(response, request)
 
 
@@ -160,13 +166,18 @@ def make_response(upstream_response: UpstreamResponse, request: Request) -> Resp
 
 
 def make_conditional_response(upstream_response: UpstreamResponse, request: Request) -> Response:
-    """Make a response with an entity tag, or 304 if the caller has it (RFC 9110, 13.1.2)."""
+    """Make a response with an entity tag, or 304 if the caller has it (RFC 9110, 13.1.2).
+
+    Also of what is personal and never cached: a front end that asks again sends the tag, and a
+    phone on a bad line receives nothing that it has.
+    """
     if upstream_response.status != 200:
         return make_response(upstream_response, request)
     etag = upstream_response.etag
     known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
     if known & {"*", etag, f"W/{etag}"}:
-        return Response(status_code=304, headers={"etag": etag})
+        kept = {name: value for name, value in upstream_response.headers if name in _IN_304}
+        return Response(status_code=304, headers={**kept, "etag": etag})
     response = make_response(upstream_response, request)
     response.headers["etag"] = etag
     return response

@@ -39,6 +39,21 @@ async def insert_citizens(
     return {row["citizen_id"] for row in rows}
 
 
+async def insert_without_phone(tx: Transaction, citizen: Citizen, *, seen_at: datetime) -> None:
+    """Insert a citizen who has no phone."""
+    await tx.execute(
+        """
+        INSERT INTO citizens (citizen_id, language, nid, birth_registration_number, seen_at)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        citizen.citizen_id,
+        citizen.language,
+        tx.cipher.seal(NID, citizen.citizen_id, citizen.nid),
+        tx.cipher.seal(BIRTH_NUMBER, citizen.citizen_id, citizen.birth_registration_number),
+        seen_at,
+    )
+
+
 async def read_citizen(tx: Transaction, citizen_id: UUID) -> Citizen | None:
     """Read a citizen; None if the id is unknown."""
     row = await tx.fetchrow(

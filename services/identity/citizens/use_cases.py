@@ -139,6 +139,12 @@ async def register_citizens(
     return inserted
 
 
+async def register_without_phone(tx: Transaction, citizen: Citizen, at: datetime) -> None:
+    """Store a citizen who has no phone and is helped at a centre, and announce that."""
+    await queries.insert_without_phone(tx, citizen, seen_at=at)
+    await outbox.add(tx, [contact_event(citizen)])
+
+
 async def read_citizen(tx: Transaction, citizen_id: UUID) -> Citizen:
     """Read a citizen.
 

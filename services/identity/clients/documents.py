@@ -14,6 +14,7 @@ def form(*required: str, optional: Sequence[str] = ()) -> Mapping[str, Any]:
         "type": "object",
         "properties": dict.fromkeys([*required, *optional], _STRING),
         "required": list(required),
+        "additionalProperties": _STRING,  # of an extension; ignored, and never twice
     }
     value = {name: f"the-{name.replace('_', '-')}" for name in required or optional}
     content = {"schema": schema, "examples": {"example": {"value": value}}}

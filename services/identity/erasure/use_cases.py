@@ -17,9 +17,11 @@ from services.identity.audit import use_cases as audit
 from services.identity.citizens import use_cases as citizens
 from services.identity.codes import use_cases as codes
 from services.identity.codes.rules import CodePolicy, Origin
+from services.identity.details import use_cases as details
 from services.identity.erasure import queries, rules
 from services.identity.erasure.rules import Erasure, OpenErasure
 from services.identity.grants import use_cases as grants
+from services.identity.mandates import use_cases as mandates
 from services.identity.phones import use_cases as phones
 from services.identity.sessions import use_cases as sessions
 
@@ -120,7 +122,7 @@ async def carry_out(tx: Transaction, at: datetime) -> int:
     """
     due = await queries.close_due(tx, at, _AT_ONCE)
     for citizen_id in due:
-        await _close(tx, citizen_id)
+        await _close(tx, citizen_id, at)
     closed = await queries.announce_closed(tx, at, at - CLOSING, _AT_ONCE)
     await outbox.add(
         tx, [CitizenErased(citizen_id=citizen_id, occurred_at=at) for citizen_id in closed]
@@ -147,7 +149,7 @@ async def read_unconfirmed(tx: Transaction, announced_before: datetime) -> list[
     )
 
 
-async def _close(tx: Transaction, citizen_id: UUID) -> None:
+async def _close(tx: Transaction, citizen_id: UUID, at: datetime) -> None:
     """Delete what identity has of a citizen, and end the sessions."""
     citizen = await citizens.lock_citizen(tx, citizen_id)
     change = await phones.delete_change(tx, citizen_id)
@@ -156,5 +158,7 @@ async def _close(tx: Transaction, citizen_id: UUID) -> None:
     await sessions.end_sessions(tx, citizen_id)
     await sessions.delete_sessions(tx, citizen_id)
     await grants.forget_citizen(tx, citizen_id)
+    await details.delete_details(tx, citizen_id)
+    await mandates.forget_citizen(tx, citizen_id, at)
     await delete_records(tx, [citizen_id])
     await citizens.delete_citizen(tx, citizen_id)

@@ -113,7 +113,7 @@ async def post_user_claims(
 @routes.get("/v1/consents")
 async def list_consents(citizen: Citizen, tx: Transaction) -> ConsentList:
     """List the sites at which I log in with us, and what they may know."""
-    return ConsentList(consents=await use_cases.list_consents(tx, citizen.citizen_id))
+    return ConsentList(items=await use_cases.list_consents(tx, citizen.citizen_id))
 
 
 @routes.delete("/v1/consents/{client_id}")

@@ -58,7 +58,7 @@ async def list_passkeys(staff: Staff, tx: Transaction) -> PasskeyList:
     """List my passkeys (staff)."""
     found = await use_cases.list_passkeys(tx, staff.citizen_id)
     return PasskeyList(
-        passkeys=[
+        items=[
             PasskeyView(passkey_id=each.passkey_id.hex(), name=each.name, added_at=added_at)
             for each, added_at in found
         ]

@@ -46,7 +46,7 @@ async def list_sessions(caller: Caller, tx: Transaction, clock: Clock) -> Sessio
     """List my sessions: where I am logged in."""
     sessions = await use_cases.list_sessions(tx, caller.citizen_id, clock.now())
     return SessionList(
-        sessions=[
+        items=[
             SessionView(
                 session_id=session.session_id,
                 opened_at=session.opened_at,

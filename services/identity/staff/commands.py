@@ -6,13 +6,13 @@ from typing import Annotated, TypeVar
 import typer
 
 from libs.clock import Clock
+from libs.contracts.identity import StaffRole
 from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
 from services.identity.second_factors import second_factors
 from services.identity.second_factors.use_cases import set_up_app
 from services.identity.settings import Settings
 from services.identity.staff import use_cases
-from services.identity.staff.rules import StaffRole
 
 Result = TypeVar("Result")
 Username = Annotated[
@@ -26,6 +26,7 @@ def add_commands(app: typer.Typer) -> None:
         create_officer,
         create_operator,
         create_viewer,
+        create_programme_staff,
         set_password,
         reset_second_factors,
         disable,
@@ -53,13 +54,18 @@ def create_viewer(username: Username, by: By) -> None:
     _create(username, "dead_letter_viewer", None, by)
 
 
+def create_programme_staff(username: Username, by: By) -> None:
+    """Create an account for a person of the programme, who looks after centres and uddoktas."""
+    _create(username, "programme", None, by)
+
+
 def set_password(username: Username, by: By) -> None:
     """Give an account a new initial password, and end its sessions."""
     at = Clock().now()
     password = _run(
         "set-password", lambda tx: use_cases.set_initial_password(tx, username, by=by, at=at)
     )
-    _show_password(password)
+    show_password(password)
 
 
 def disable(username: Username, by: By) -> None:
@@ -75,7 +81,7 @@ def reset_second_factors(username: Username, by: By) -> None:
         "reset-second-factors",
         lambda tx: use_cases.reset_second_factors(tx, factors, username, by=by),
     )
-    _show_app(address)
+    show_app(address)
 
 
 def logins(
@@ -96,18 +102,20 @@ def _create(username: str, role: StaffRole, ministry: str | None, by: str) -> No
 
     password, address = _run("create", create)
     typer.echo(f"{role} {username} created")
-    _show_password(password)
-    _show_app(address)
+    show_password(password)
+    show_app(address)
 
 
-def _show_password(password: str) -> None:
+def show_password(password: str) -> None:
+    """Print an initial password, and how its person goes on."""
     typer.echo(
         "initial password, shown only now; its person changes it within 24 hours, with a second "
         f"factor (POST /v1/staff/password):\n{password}"
     )
 
 
-def _show_app(address: str) -> None:
+def show_app(address: str) -> None:
+    """Print the address with which an authenticator app is set up."""
     typer.echo(f"set up the authenticator app with this address, shown only now:\n{address}")
 
 

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from libs.contracts.identity import PASSWORD_MAX_CHARS
+from libs.contracts.identity import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, StaffRole
 from libs.errors import Refused
 
-StaffRole = Literal["officer", "operator", "dead_letter_viewer"]
 LoginOutcome = Literal[
     "logged_in", "confirmed", "password_changed", "unknown", "disabled", "paused", "password_wrong",
     "password_expired", "password_initial", "second_factor_wrong",
@@ -18,7 +17,6 @@ LoginOutcome = Literal[
 """How a login ended, for the journal. To its caller all bad ones look the same, but for
 `password_initial`: everything was right, and the password is to be changed first."""
 
-PASSWORD_MIN_CHARS: Final = 12
 INITIAL_PASSWORD_S: Final = 24 * 3600
 LOGINS_KEPT_DAYS: Final = 365
 PASSWORD_ATTEMPTS: Final = 5

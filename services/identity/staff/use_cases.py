@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
+from libs.contracts.identity import StaffRole
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -22,7 +23,6 @@ from services.identity.staff.rules import (
     Login,
     LoginOutcome,
     Staff,
-    StaffRole,
     check_account,
     closed_because,
     count_attempt,

@@ -1,6 +1,7 @@
 """How each ministry's system is connected: which adapter, where, with which credentials."""
 
 from libs.service import Capability, Resources
+from services.ministries.connections import routes
 from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import Connection
 from services.ministries.settings import Settings
@@ -8,7 +9,7 @@ from services.ministries.settings import Settings
 
 def capability(current: Connections) -> Capability:
     """Make the capability."""
-    return Capability("connections", components=[current])
+    return Capability("connections", routes=routes.routes, components=[current])
 
 
 def current_connections(resources: Resources, settings: Settings) -> Connections:

@@ -1,13 +1,23 @@
 """Commands on connections; each change is a new version with name and reason."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
 
+from libs.clock import utc_now
+from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
 from services.ministries.connections import use_cases
-from services.ministries.connections.rules import AdapterName, Change, Connection, Version
+from services.ministries.connections.rules import (
+    AdapterName,
+    Change,
+    CheckReport,
+    Connection,
+    Version,
+    read_report,
+)
 from services.ministries.settings import Settings
 
 Ministry = Annotated[str, typer.Argument(help="Id of the ministry, division or office.")]
@@ -16,10 +26,29 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, for the history.", m
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands to an app."""
+    app.command("record-check")(record_check)
     app.command("connect")(connect)
     app.command("stop")(stop)
     app.command("resume")(resume)
     app.command("connections")(connections)
+
+
+def record_check(
+    file: Annotated[
+        Path, typer.Argument(help="What `adapters check` printed with --json.", exists=True)
+    ],
+    by: By,
+) -> None:
+    """Keep a report on a ministry's system; a passed one lets it be connected."""
+    content = file.read_text(encoding="utf-8").strip().splitlines()[-1:]
+
+    async def record(tx: Transaction) -> CheckReport:
+        report = read_report("".join(content), utc_now())
+        await use_cases.record_report(tx, report, by=by)
+        return report
+
+    report = run_command("ministries", "record check", Settings(), record)
+    typer.echo(f"{report.ministry}: {'passed' if report.passed else 'not passed'}, kept")
 
 
 def connect(  # noqa: PLR0913
@@ -44,8 +73,14 @@ def connect(  # noqa: PLR0913
     read_at_once: Annotated[
         int, typer.Option(help="Most applications in one question, or rows in one batch.")
     ] = 100,
+    despite: Annotated[
+        str | None, typer.Option(help="Why it goes live without a passed report.")
+    ] = None,
 ) -> None:
-    """Set how a ministry's system is connected, from now on."""
+    """Set how a ministry's system is connected, from now on.
+
+    It needs a passed report of `adapters check` at this address (`record-check`).
+    """
     connection = _checked(
         adapter=adapter,
         address=address,
@@ -59,7 +94,7 @@ def connect(  # noqa: PLR0913
         "ministries",
         "connect",
         Settings(),
-        lambda tx: use_cases.connect(tx, ministry, connection, Change(by, reason)),
+        lambda tx: use_cases.go_live(tx, ministry, connection, Change(by, reason), despite=despite),
     )
     typer.echo(_line(version))
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from libs.database.transaction import Transaction
-from services.ministries.connections.rules import Connection, Version
+from services.ministries.connections.rules import CheckReport, Connection, Version
 
 
 async def lock_connections(tx: Transaction) -> None:
@@ -52,6 +52,36 @@ async def insert_version(tx: Transaction, version: Version) -> None:
         version.reason,
         version.set_by,
     )
+
+
+async def insert_report(tx: Transaction, report: CheckReport, by: str) -> None:
+    """Keep a report; a repeat changes nothing."""
+    await tx.execute(
+        """
+        INSERT INTO connection_checks (ministry, checked_at, content, kept_by)
+        VALUES ($1, $2, $3, $4)
+            ON CONFLICT DO NOTHING
+        """,
+        report.ministry,
+        report.checked_at,
+        report.model_dump_json(),
+        by,
+    )
+
+
+async def read_last_report(tx: Transaction, ministry: str) -> CheckReport | None:
+    """Read the last report on a system of a ministry."""
+    content = await tx.fetchval(
+        """
+        SELECT content
+          FROM connection_checks
+         WHERE ministry = $1
+         ORDER BY checked_at DESC
+         LIMIT 1
+        """,
+        ministry,
+    )
+    return None if content is None else CheckReport.model_validate_json(content)
 
 
 def _version(row: Any) -> Version:

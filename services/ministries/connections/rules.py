@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from libs.errors import Refused
 
 AdapterName = Literal["http_json", "soap", "poll_json", "files"]
 
@@ -39,6 +41,60 @@ class Connection(BaseModel):
     host_key: Annotated[str | None, Field(max_length=2000)] = None
     read_every_s: Annotated[float, Field(gt=0, le=7 * 86_400)] = 60.0
     read_at_once: Annotated[int, Field(gt=0, le=5000)] = 100
+
+
+class CheckReport(BaseModel):
+    """What `adapters check` found about a ministry's system, as it prints it with `--json`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    ministry: str
+    checked_at: AwareDatetime
+    adapter: AdapterName
+    address: Address
+    rules: Annotated[dict[str, Literal["passed", "failed"]], Field(min_length=1)]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the system keeps every rule."""
+        return set(self.rules.values()) == {"passed"}
+
+
+def read_report(content: str, now: datetime) -> CheckReport:
+    """Read a report.
+
+    Raises:
+        Refused: it is none, or from the future.
+    """
+    try:
+        report = CheckReport.model_validate_json(content)
+    except ValidationError:
+        raise Refused("report_unreadable") from None
+    if report.checked_at > now:
+        raise Refused("report_unreadable", "from the future")
+    return report
+
+
+def check_gate(report: CheckReport | None, connection: Connection, despite: str | None) -> None:
+    """Check that a ministry's system may be connected.
+
+    Args:
+        report: the last report on a system of the ministry, if there is one.
+        connection: how it is to be connected.
+        despite: why it goes live without a passed report.
+
+    Raises:
+        Refused: this system was not checked by this adapter, or breaks a rule, and nobody says why
+            that does not matter.
+    """
+    if despite:
+        return
+    is_same = report is not None and (report.adapter, report.address) == (
+        connection.adapter,
+        connection.address,
+    )
+    if report is None or not is_same or not report.passed:
+        raise Refused("connection_not_checked")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Connections set, stopped and resumed."""
+"""Connections checked, set, stopped and resumed."""
 
 from dataclasses import replace
 
@@ -7,8 +7,8 @@ import structlog
 from libs.bangladesh.bodies import bodies_by_id
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from services.ministries.connections import queries
-from services.ministries.connections.rules import Change, Connection, Version
+from services.ministries.connections import queries, rules
+from services.ministries.connections.rules import Change, CheckReport, Connection, Version
 
 CONNECTIONS = "connections"
 """Notified when a version is added."""
@@ -16,35 +16,92 @@ CONNECTIONS = "connections"
 log = structlog.get_logger()
 
 
-async def connect(tx: Transaction, ministry: str, connection: Connection, by: Change) -> Version:
+async def connect(
+    tx: Transaction,
+    ministry: str,
+    connection: Connection,
+    by: Change,
+    *,
+    known: int | None = None,
+) -> Version:
     """Set how a ministry's system is connected, and call it if it was stopped.
 
     A repeat adds no version.
 
+    Args:
+        tx: the transaction.
+        ministry: whose system.
+        connection: how it is connected.
+        by: who changes it, and why.
+        known: the version that the change is made on; None for whatever there is.
+
     Raises:
-        Refused: there is no such ministry.
+        Refused: there is no such ministry, or a later version than the known one.
     """
-    before = await _lock(tx, ministry)
+    before = await _lock(tx, ministry, known)
     return await _add(tx, before, replace(before, connection=connection, is_stopped=False), by)
 
 
-async def stop(tx: Transaction, ministry: str, by: Change) -> Version:
+async def record_report(tx: Transaction, report: CheckReport, *, by: str) -> None:
+    """Keep a report of `adapters check` with its date; a passed one lets the system go live.
+
+    Raises:
+        Refused: there is no such ministry.
+    """
+    _check(report.ministry)
+    await queries.insert_report(tx, report, by)
+    log.info("report kept", ministry=report.ministry, passed=report.passed, by=by)
+
+
+async def go_live(
+    tx: Transaction,
+    ministry: str,
+    connection: Connection,
+    by: Change,
+    *,
+    despite: str | None = None,
+    known: int | None = None,
+) -> Version:
+    """Connect a ministry's system that was checked, at this address and by this adapter.
+
+    Args:
+        tx: the transaction.
+        ministry: whose system.
+        connection: how it is connected.
+        by: who changes it, and why.
+        despite: why it goes live without a passed report; kept with the reason.
+        known: the version that the change is made on; None for whatever there is.
+
+    Raises:
+        Refused: there is no such ministry, or a later version than the known one, or the last
+            report is on another system, or not passed.
+    """
+    _check(ministry)
+    rules.check_gate(await queries.read_last_report(tx, ministry), connection, despite)
+    if despite:
+        by = Change(by.by, f"{by.reason}; not checked: {despite}")
+    return await connect(tx, ministry, connection, by, known=known)
+
+
+async def stop(tx: Transaction, ministry: str, by: Change, *, known: int | None = None) -> Version:
     """Call a ministry's system no more until it is resumed; its deliveries wait.
 
     Raises:
-        Refused: there is no such ministry.
+        Refused: there is no such ministry, or a later version than the known one.
     """
-    before = await _lock(tx, ministry)
+    before = await _lock(tx, ministry, known)
     return await _add(tx, before, replace(before, is_stopped=True), by)
 
 
-async def resume(tx: Transaction, ministry: str, by: Change) -> Version:
+async def resume(
+    tx: Transaction, ministry: str, by: Change, *, known: int | None = None
+) -> Version:
     """Call a stopped system again.
 
     Raises:
-        Refused: there is no such ministry.
+        Refused: there is no such ministry, or a later version than the known one.
     """
-    before = await _lock(tx, ministry)
+    before = await _lock(tx, ministry, known)
     return await _add(tx, before, replace(before, is_stopped=False), by)
 
 
@@ -54,21 +111,33 @@ async def read_current(tx: Transaction) -> list[Version]:
 
 
 async def read_history(tx: Transaction, ministry: str) -> list[Version]:
-    """Read every version of a ministry's connection, the newest first."""
-    return await queries.read_history(tx, ministry)
-
-
-async def _lock(tx: Transaction, ministry: str) -> Version:
-    """Read the newest version; no other transaction adds one until the end.
+    """Read every version of a ministry's connection, the newest first.
 
     Raises:
         Refused: there is no such ministry.
     """
+    _check(ministry)
+    return await queries.read_history(tx, ministry)
+
+
+def _check(ministry: str) -> None:
     if ministry not in bodies_by_id():
         raise Refused("body_not_found")
+
+
+async def _lock(tx: Transaction, ministry: str, known: int | None) -> Version:
+    """Read the newest version; no other transaction adds one until the end.
+
+    Raises:
+        Refused: there is no such ministry, or a later version than the known one.
+    """
+    _check(ministry)
     await queries.lock_connections(tx)
     history = await queries.read_history(tx, ministry)
-    return history[0] if history else Version(ministry)
+    newest = history[0] if history else Version(ministry)
+    if known is not None and known != newest.version:
+        raise Refused("version_superseded", f"it is version {newest.version}")
+    return newest
 
 
 async def _add(tx: Transaction, before: Version, after: Version, by: Change) -> Version:

@@ -38,7 +38,7 @@ async def record_callbacks(
     for callback in callbacks:
         try:
             if not rules.is_repeat(callback, known):
-                delivery = decidable.get(callback.application_id)
+                delivery = decidable.get((callback.application_id, callback.ministry))
                 responses.append(_response(callback, delivery, tracing))
                 new.append(callback)
                 known[callback.key] = callback.fingerprint
@@ -58,10 +58,12 @@ async def delete_old_calls(tx: Transaction, *, older_than_days: int) -> int:
 
 
 def _response(callback: Callback, delivery: Delivery | None, tracing: Tracing) -> MinistryResponse:
-    if delivery is None or delivery.ministry != callback.ministry:
+    if delivery is None:
         raise Refused("delivery_unknown", "this ministry was never sent this application")
     trace = _linked(callback.trace, delivery.trace, tracing)
-    return MinistryResponse(delivery.delivery_id, delivery.kind, callback.decision, trace)
+    return MinistryResponse(
+        delivery.delivery_id, delivery.ministry, delivery.kind, callback.decision, trace
+    )
 
 
 def _linked(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from libs.bangladesh.text import has_forbidden, normalise
@@ -21,10 +21,13 @@ from libs.ids import derived_id
 from libs.trace_context import TraceContext
 from services.ministries.deliveries.rules import Kind
 
+ApplicationKey: TypeAlias = tuple[UUID, str]
+"""An application and its ministry: one that is moved is two, each with its deliveries."""
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What has been announced about one application so far.
+    """What has been announced about one application at one ministry so far.
 
     `received_delivery_id` is the delivery whose receipt was announced last. `case_file_number` is
     the first number that the ministry gave.
@@ -36,15 +39,26 @@ class Application:
     received_delivery_id: UUID | None = None
     announced_event_ids: frozenset[UUID] = frozenset()
 
+    @property
+    def key(self) -> ApplicationKey:
+        """Application and ministry."""
+        return self.application_id, self.ministry
+
 
 @dataclass(frozen=True, slots=True)
 class MinistryResponse:
     """A ministry's response about one delivery: to our call, or by callback."""
 
     delivery_id: UUID
+    ministry: str
     kind: Kind
     decision: MinistryDecision
     trace: TraceContext | None
+
+    @property
+    def key(self) -> "ApplicationKey":
+        """Which application it is about."""
+        return self.decision.application_id, self.ministry
 
 
 def apply(application: Application, response: MinistryResponse) -> tuple[Application, list[Event]]:
@@ -77,17 +91,16 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
 
 
 def apply_all(
-    applications: Mapping[UUID, Application], responses: Sequence[MinistryResponse]
+    applications: Mapping[ApplicationKey, Application], responses: Sequence[MinistryResponse]
 ) -> tuple[list[Application], list[Event]]:
     """Apply responses in order; return the applications that changed, and the events."""
-    changed: dict[UUID, Application] = {}
+    changed: dict[ApplicationKey, Application] = {}
     events: list[Event] = []
     for response in responses:
-        before = changed.get(response.decision.application_id)
-        before = before or applications[response.decision.application_id]
+        before = changed.get(response.key) or applications[response.key]
         after, new = apply(before, response)
         if after is not before:
-            changed[after.application_id] = after
+            changed[after.key] = after
         events += new
     return list(changed.values()), events
 

@@ -36,8 +36,10 @@ class Delivery:
     `form` is the snapshot as JSON text; it is deleted once the ministry has it. `attempts` counts
     the attempts so far. `created_at` is when the delivery was planned or last requeued. `actor_id`
     submitted it, in the matter of `applicant_id`, at a service centre if there is one. `documents`
-    are the papers as JSON text, None without any. `unconfirmed_at` is when an answer of the
-    ministry was lost: it may have the submission.
+    are the papers as JSON text, None without any; `office` is the responsible one, and `mandate`
+    says how the citizen agreed that somebody else submits it, the same way. `moved_to` is the
+    ministry that decides instead, where a withdrawal is not the citizen's. `unconfirmed_at` is when
+    an answer of the ministry was lost: it may have the submission.
     """
 
     delivery_id: UUID
@@ -55,7 +57,10 @@ class Delivery:
     applicant_id: UUID | None = None
     actor_id: UUID | None = None
     documents: str | None = None
+    mandate: str | None = None
     unconfirmed_at: datetime | None = None
+    office: str | None = None
+    moved_to: str | None = None
 
     @property
     def key(self) -> UUID:
@@ -82,6 +87,8 @@ def plan_delivery(submission: Submission) -> Delivery:
         service_centre_id=submission.service_centre_id,
         applicant_id=submission.applicant_id,
         actor_id=submission.actor_id,
+        office=submission.office.model_dump_json() if submission.office else None,
+        mandate=submission.mandate.model_dump_json() if submission.mandate else None,
         **_content(submission),
     )
 
@@ -89,7 +96,7 @@ def plan_delivery(submission: Submission) -> Delivery:
 def _content(submission: Submission) -> dict[str, Any]:
     """What a citizen handed in; a withdrawal has nothing of it."""
     if isinstance(submission, SubmissionWithdrawn):
-        return {"form": None}
+        return {"form": None, "moved_to": submission.moved_to}
     documents = submission.documents
     return {
         "form": orjson.dumps(submission.form).decode(),
@@ -99,7 +106,9 @@ def _content(submission: Submission) -> dict[str, Any]:
 
 
 def without_erased(
-    planned: Sequence[Delivery], erased: Collection[UUID], handed_over: Collection[UUID]
+    planned: Sequence[Delivery],
+    erased: Collection[UUID],
+    handed_over: Collection[tuple[UUID, str]],
 ) -> list[Delivery]:
     """Return deliveries without the submissions of erased citizens.
 
@@ -108,13 +117,16 @@ def without_erased(
     Args:
         planned: the deliveries.
         erased: applicants who were erased.
-        handed_over: applications of which the ministry may have something.
+        handed_over: applications and ministries that may have something of them.
     """
     kept: list[Delivery] = []
     for delivery in planned:
         if delivery.applicant_id not in erased:
             kept.append(delivery)
-        elif delivery.kind == "withdrawn" and delivery.application_id in handed_over:
+        elif (
+            delivery.kind == "withdrawn"
+            and (delivery.application_id, delivery.ministry) in handed_over
+        ):
             kept.append(replace(delivery, applicant_id=None, actor_id=None))
     return kept
 

@@ -17,7 +17,7 @@ from services.ministries.connections.rules import BY_THE_PLATFORM, Change
 from services.ministries.deliveries import queries, responses, rules
 from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.queries import DELIVERIES
-from services.ministries.deliveries.responses import Application, MinistryResponse
+from services.ministries.deliveries.responses import Application, ApplicationKey, MinistryResponse
 from services.ministries.deliveries.rules import Delivery, Submission
 
 _DELAYS_AT_ONCE = 500
@@ -50,7 +50,13 @@ async def record_results(
     application_ids = {result.job.application_id for result in results}
     applications = await queries.lock_applications(tx, application_ids)
     answered = [
-        MinistryResponse(result.job.delivery_id, result.job.kind, result.outcome, result.trace)
+        MinistryResponse(
+            result.job.delivery_id,
+            result.job.ministry,
+            result.job.kind,
+            result.outcome,
+            result.trace,
+        )
         for result in results
         if result.outcome is not None
     ]
@@ -86,8 +92,8 @@ async def lock_applications(tx: Transaction, application_ids: Collection[UUID]) 
 
 async def read_decidable_deliveries(
     tx: Transaction, application_ids: Collection[UUID]
-) -> dict[UUID, Delivery]:
-    """Read the delivery that a ministry decides on now, by application."""
+) -> dict[ApplicationKey, Delivery]:
+    """Read the delivery that a ministry decides on now, by application and ministry."""
     return await queries.read_decidable_deliveries(tx, application_ids)
 
 
@@ -170,7 +176,7 @@ def calls_of_this_process(tx: Transaction) -> list[DestinationCalls]:
 
 async def _apply(
     tx: Transaction,
-    applications: Mapping[UUID, Application],
+    applications: Mapping[ApplicationKey, Application],
     ministry_responses: Sequence[MinistryResponse],
 ) -> None:
     """Apply responses, and close their deliveries, whatever the result of our own attempts."""

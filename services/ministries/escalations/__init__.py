@@ -5,14 +5,18 @@ from datetime import timedelta
 from typing import Final
 
 from libs.clock import utc_now
+from libs.component import Component
 from libs.database.transaction import Transaction
+from libs.jobs import JobRunner
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
-from services.ministries.escalations import routes, use_cases
+from services.ministries.escalations import jobs, routes, use_cases
+from services.ministries.escalations.adapters.smtp import MailServer
 from services.ministries.settings import Settings
 
 _EVERY_S: Final = 60.0
 _LEVELS: Final = ("1", "2")
+_MAIL_STEPS: Final = 8  # connect, greeting, TLS, login, sender, recipient, content, goodbye
 
 
 def capability(resources: Resources, settings: Settings) -> Capability:
@@ -29,4 +33,28 @@ def capability(resources: Resources, settings: Settings) -> Capability:
     loop = Periodic(
         "escalate", in_transaction(resources.database, escalate), every_s=_EVERY_S, required=False
     )
-    return Capability("escalations", routes=routes.routes, components=[loop])
+    components: list[Component] = [loop]
+    if settings.smtp_host is not None:
+        components.append(_mails(resources, settings, settings.smtp_host))
+    return Capability("escalations", routes=routes.routes, components=components)
+
+
+def _mails(resources: Resources, settings: Settings, host: str) -> Component:
+    server = MailServer(
+        host=host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        deadline_s=settings.answer_deadline_s,
+    )
+    return JobRunner(
+        jobs.mails(server.send, sender=settings.smtp_sender),
+        database=resources.database,
+        replica=settings.replica,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        policy=jobs.POLICY,
+        deadline_s=_MAIL_STEPS * settings.answer_deadline_s,
+        calls_per_destination=1,
+    )

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from libs.database.transaction import Transaction
-from services.ministries.escalations.rules import Escalation, FocalPoint, WaitingDelivery
+from libs.jobs import JobResult, Lease
+from services.ministries.escalations.rules import Escalation, FocalPoint, Mail, WaitingDelivery
 
 
 async def save_focal_point(tx: Transaction, point: FocalPoint) -> None:
@@ -116,3 +118,71 @@ async def read_ministries_of(tx: Transaction, delivery_ids: Sequence[UUID]) -> d
         list(delivery_ids),
     )
     return {row["delivery_id"]: row["ministry"] for row in rows}
+
+
+async def claim_mails(tx: Transaction, lease: Lease) -> list[Mail]:
+    """Claim due mails of open escalations whose post has somebody."""
+    rows = await tx.fetch(
+        """
+        WITH chosen AS (
+            SELECT escalation_id
+              FROM escalations
+              JOIN focal_points USING (ministry, level)
+             WHERE mailed_at IS NULL
+               AND closed_at IS NULL
+               AND mail_due_at <= now()
+               AND (claimed_until IS NULL OR claimed_until < now())
+             ORDER BY mail_due_at
+             LIMIT $2
+               FOR UPDATE OF escalations SKIP LOCKED
+        )
+        UPDATE escalations
+           SET claimed_by = $1, claimed_until = now() + make_interval(secs => $3)
+          FROM chosen, focal_points
+         WHERE escalations.escalation_id = chosen.escalation_id
+           AND focal_points.ministry = escalations.ministry
+           AND focal_points.level = escalations.level
+        RETURNING escalations.escalation_id, escalations.ministry, escalations.level,
+                  waiting_since, post, email, mail_attempts AS attempts, opened_at AS created_at
+        """,
+        lease.holder,
+        lease.limit,
+        lease.duration_s,
+    )
+    return [Mail(**row) for row in rows]
+
+
+async def release_mails(tx: Transaction, claimed_by: str) -> None:
+    """Release the mails that this job runner had claimed when it was killed."""
+    await tx.execute(
+        "UPDATE escalations SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",
+        claimed_by,
+    )
+
+
+async def save_mails(
+    tx: Transaction, results: Sequence[JobResult[Mail, Any]], late_s: float
+) -> None:
+    """Store which mails were taken, and when the others are tried again.
+
+    Args:
+        tx: the transaction.
+        results: of attempts.
+        late_s: seconds until the next attempt at one that was refused for good.
+    """
+    await tx.execute(
+        """
+        UPDATE escalations
+           SET mailed_at = CASE WHEN given.is_sent THEN now() END,
+               mail_due_at = now() + make_interval(secs => given.retry_in_s),
+               mail_attempts = mail_attempts + given.counts::int,
+               claimed_by = NULL, claimed_until = NULL
+          FROM unnest($1::uuid[], $2::boolean[], $3::double precision[], $4::boolean[])
+               AS given (escalation_id, is_sent, retry_in_s, counts)
+         WHERE escalations.escalation_id = given.escalation_id AND mailed_at IS NULL
+        """,
+        [each.job.escalation_id for each in results],
+        [each.failure is None for each in results],
+        [late_s if each.retry_in_s is None else each.retry_in_s for each in results],
+        [each.counts for each in results],
+    )

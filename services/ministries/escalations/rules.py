@@ -1,12 +1,20 @@
 """Who is told when a ministry's system is away for long."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
 from typing import Final, Literal
 from uuid import UUID
 
+from libs.bangladesh.bodies import bodies_by_id
+from libs.bangladesh.calendar import DHAKA
+from libs.bangladesh.text import bangla_digits
+from libs.errors import Refused
 from libs.ids import NAMESPACE, derived_id
+from libs.trace_context import TraceContext
 
 Level = Literal[1, 2]
 """1: the focal point of the ministry. 2: the next in line."""
@@ -55,6 +63,84 @@ class WaitingDelivery:
     last_failure: str | None
     next_attempt_at: datetime | None
     unconfirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An escalation that is to be mailed to whoever holds the post now."""
+
+    escalation_id: UUID
+    ministry: str
+    level: Level
+    waiting_since: datetime
+    post: str
+    email: str = field(repr=False)
+    attempts: int
+    created_at: datetime
+    trace: TraceContext | None = None
+
+    @property
+    def key(self) -> UUID:
+        """The row's id."""
+        return self.escalation_id
+
+
+_TEXT: Final = """\
+{post},
+
+{name_bn}: {since_bn} থেকে আবেদন মন্ত্রণালয়ের সিস্টেমে পৌঁছানো যাচ্ছে না। আবেদনগুলো নিরাপদ আছে; সিস্টেম চালু হলেই
+একে একে পাঠানো হবে। কারণ ও আনুমানিক সময় জানান, অথবা সেবা বিঘ্ন ঘোষণা করুন।
+
+{name_en}: since {since_en} applications cannot be handed over to the ministry's system. They are
+safe, and are handed over one after the other as soon as it answers. Tell the operators the reason
+and the time that you expect, or announce an outage.
+
+/v1/status shows how the system does. Operators: deploy/runbooks/ministry-outage.md.
+
+নাগরিক সেবা · Nagorik Sheba
+"""
+
+
+def check_email(email: str) -> None:
+    """Check the address of a post.
+
+    Raises:
+        Refused: it is no address of mail (RFC 5322, section 3.4.1).
+    """
+    try:
+        is_address = "@" in email and bool(Address(addr_spec=email).domain)
+    except (ValueError, IndexError, MessageError):
+        is_address = False
+    if not is_address:
+        raise Refused("email_malformed")
+
+
+def message_of(mail: Mail, sender: str) -> EmailMessage:
+    """Write the mail of an escalation: which ministry, since when; nothing of any citizen.
+
+    Args:
+        mail: the escalation, and to whom it goes.
+        sender: our address.
+    """
+    body = bodies_by_id()[mail.ministry]
+    since = mail.waiting_since.astimezone(DHAKA).strftime("%d-%m-%Y %H:%M")
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = mail.email
+    message["Subject"] = f"{body.name_bn}: আবেদন পৌঁছানো যাচ্ছে না · {body.name_en}: not reachable"
+    # The same for every attempt, so that a repeated one is recognised (RFC 5322, section 3.6.4).
+    message["Message-ID"] = f"<{mail.escalation_id}@{sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no reply by a machine
+    message.set_content(
+        _TEXT.format(
+            post=mail.post,
+            name_bn=body.name_bn,
+            name_en=body.name_en,
+            since_bn=bangla_digits(since),
+            since_en=since,
+        )
+    )
+    return message
 
 
 def due_escalations(

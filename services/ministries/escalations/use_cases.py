@@ -9,6 +9,7 @@ import structlog
 
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from libs.jobs import JobResult
 from services.ministries.availability.rules import check_ministry
 from services.ministries.availability.use_cases import record_action
 from services.ministries.deliveries import use_cases as deliveries
@@ -17,20 +18,24 @@ from services.ministries.escalations.rules import (
     Escalation,
     FocalPoint,
     Level,
+    Mail,
     WaitingDelivery,
 )
 from services.ministries.status import use_cases as status
 
 log: Final = structlog.get_logger()
 
+_REFUSED_AGAIN_S: Final = 24 * 3600.0
+
 
 async def set_focal_point(tx: Transaction, point: FocalPoint, *, by: str) -> None:
     """Set who is told at a level of a ministry.
 
     Raises:
-        Refused: there is no such ministry.
+        Refused: there is no such ministry, or this is no address.
     """
     check_ministry(point.ministry)
+    rules.check_email(point.email)
     await queries.save_focal_point(tx, point)
     await record_action(tx, by, f"set focal point {point.level}", point.ministry, point.post)
 
@@ -105,3 +110,26 @@ async def settle(tx: Transaction, delivery_ids: Sequence[UUID], *, why: str, by:
     await deliveries.settle(tx, [str(each) for each in ministries])
     for delivery_id, ministry in ministries.items():
         await record_action(tx, by, "settle", ministry, f"{delivery_id}: {why}")
+
+
+async def record_mails(tx: Transaction, results: Sequence[JobResult[Mail, bool]]) -> set[UUID]:
+    """Record which mails the server has taken; none fails for good.
+
+    One that it refuses is tried again the next day: operators correct the address meanwhile.
+    """
+    for each in results:
+        if each.failure is not None:
+            failure = str(each.failure)
+            log.error(
+                "mail not sent", ministry=each.job.ministry, level=each.job.level, why=failure
+            )
+    await queries.save_mails(tx, results, _REFUSED_AGAIN_S)
+    return set()
+
+
+async def mark_mails_failed(tx: Transaction, mails: Sequence[Mail]) -> None:
+    """Try mails again later whose result could not be recorded."""
+    unrecorded = RuntimeError("unrecorded")
+    await record_mails(
+        tx, [JobResult(each, None, unrecorded, None, counts=True, trace=None) for each in mails]
+    )

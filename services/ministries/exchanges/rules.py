@@ -80,7 +80,11 @@ def account(file: ResultFile, sent: Mapping[Place, Sent]) -> Accounted:
             continue
         delivery = sent[place].delivery
         responses[place] = MinistryResponse(
-            delivery.delivery_id, delivery.kind, rows[0].decision, delivery.trace
+            delivery.delivery_id,
+            delivery.ministry,
+            delivery.kind,
+            rows[0].decision,
+            delivery.trace,
         )
     return Accounted(responses, problems)
 

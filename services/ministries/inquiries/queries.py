@@ -16,7 +16,7 @@ async def insert_inquiries(tx: Transaction, ministry: str, inquiries: Sequence[I
         """
         INSERT INTO inquiries (ministry, application_id, tracking_number)
         SELECT $1, * FROM unnest($2::uuid[], $3::text[])
-            ON CONFLICT (application_id) DO NOTHING
+            ON CONFLICT (application_id, ministry) DO NOTHING
         """,
         ministry,
         [each.application_id for each in inquiries],
@@ -24,9 +24,18 @@ async def insert_inquiries(tx: Transaction, ministry: str, inquiries: Sequence[I
     )
 
 
-async def delete_inquiries(tx: Transaction, application_ids: Collection[UUID]) -> None:
-    """Ask about applications no more."""
-    await tx.execute("DELETE FROM inquiries WHERE application_id = ANY($1)", list(application_ids))
+async def delete_inquiries(
+    tx: Transaction, application_ids: Collection[UUID], ministry: str | None = None
+) -> None:
+    """Ask a ministry about applications no more; without a ministry, ask nobody."""
+    await tx.execute(
+        """
+        DELETE FROM inquiries
+         WHERE application_id = ANY($1) AND ($2::text IS NULL OR ministry = $2)
+        """,
+        list(application_ids),
+        ministry,
+    )
 
 
 async def save_questions(tx: Transaction, ministries: Sequence[tuple[str, float, int]]) -> None:
@@ -107,8 +116,9 @@ async def release_questions(tx: Transaction, claimed_by: str) -> None:
 async def save_asked(tx: Transaction, ministry: str, application_ids: Collection[UUID]) -> None:
     """Note that a question was answered; the next one is due after the ministry's pause."""
     await tx.execute(
-        "UPDATE inquiries SET asked_at = now() WHERE application_id = ANY($1)",
+        "UPDATE inquiries SET asked_at = now() WHERE application_id = ANY($1) AND ministry = $2",
         list(application_ids),
+        ministry,
     )
     await tx.execute(
         """

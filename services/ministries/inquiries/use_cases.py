@@ -47,7 +47,7 @@ async def record_deliveries(
             each.job.application_id for each in of_ministry if each.job.application_id not in known
         ]
         await queries.insert_inquiries(tx, ministry, open_now)
-        await queries.delete_inquiries(tx, closed)
+        await queries.delete_inquiries(tx, closed, ministry)
     return failed
 
 
@@ -95,7 +95,8 @@ async def record_answers(
             for decision in found
         ]
         await decisions.record_callbacks(tx, callbacks, tracing=tracing)
-        await queries.delete_inquiries(tx, [each.application_id for each in found])
+        answered = [each.application_id for each in found]
+        await queries.delete_inquiries(tx, answered, question.ministry)
         asked = [each.application_id for each in question.inquiries]
         await queries.save_asked(tx, question.ministry, asked)
     return set()

@@ -1,7 +1,7 @@
 """Requests for one-time codes, which have a topic of their own."""
 
 from libs.contracts import topics
-from libs.contracts.identity import CodeRequested
+from libs.contracts.identity import CodeRequested, ConsentRequested
 from libs.messaging.router import Batch, Router, Tx
 from services.notifications.codes import use_cases
 
@@ -9,6 +9,6 @@ router = Router("notifications")
 
 
 @router.subscriber(topics.MESSAGES)
-async def on_message_requests(batch: Batch[CodeRequested], tx: Tx) -> None:
-    """A citizen asked for a one-time code."""
+async def on_message_requests(batch: Batch[CodeRequested | ConsentRequested], tx: Tx) -> None:
+    """A citizen asked for a one-time code, or is asked for a consent."""
     await use_cases.write_codes(tx, batch.events)

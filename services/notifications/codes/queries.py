@@ -2,35 +2,28 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from libs.contracts.identity import CodeRequested, Notice, NoticeRequested
 from libs.database.transaction import Transaction
-from libs.encryption import Purpose, UnknownDataKey
+from libs.encryption import UnknownDataKey
 from libs.jobs import Lease
 from libs.trace_context import read_text
+from services.notifications.codes import rules
+from services.notifications.codes.rules import MessageRequest
 from services.notifications.encrypted import CODE, PHONE_OF_CODE
 from services.notifications.messages.rules import SMS, DueMessage, message_id_for, open_channels
-from services.notifications.messages.templates import (
-    LOGIN_CODE,
-    Template,
-    code_text,
-    notice_text,
-)
-
-NOTICE_VALID: Final = timedelta(days=3)
-"""How long a notice about an account is tried; a phone is seldom off for longer."""
+from services.notifications.messages.templates import LOGIN_CODE, code_text
 
 
 async def insert_codes(
-    tx: Transaction, requests: Sequence[CodeRequested | NoticeRequested], lease: Lease
+    tx: Transaction, requests: Sequence[MessageRequest], lease: Lease
 ) -> list[DueMessage]:
     """Queue messages with one-time codes or notices, due at once; repeats do nothing.
 
-    Of a notice the text is stored in place of the code. Messages that are still valid are claimed
-    under the lease at once, and returned. Nothing is queued for a citizen who was erased.
+    Of other messages than login codes the text is stored in place of the code. Messages that are
+    still valid are claimed under the lease at once, and returned. Nothing is queued for a citizen
+    who was erased.
     """
     rows = await tx.fetch(
         """
@@ -75,14 +68,14 @@ async def insert_codes(
         [request.citizen_id for request in requests],
         [_sealed(tx, PHONE_OF_CODE, request, request.phone) for request in requests],
         [request.language for request in requests],
-        [_sealed(tx, CODE, request, _stored_text(request)) for request in requests],
-        [_expires_at(request) for request in requests],
+        [_sealed(tx, CODE, request, rules.stored_text(request)) for request in requests],
+        [rules.expires_at(request) for request in requests],
         [request.trace.text() if request.trace else None for request in requests],
         lease.holder,
         min(lease.limit, lease.per_destination),
         open_channels(lease.excluded),
         lease.duration_s,
-        [_template(request) for request in requests],
+        [rules.template_of(request) for request in requests],
     )
     return _due_codes(tx, rows)
 
@@ -156,25 +149,8 @@ async def delete_codes(tx: Transaction, message_ids: Collection[UUID]) -> None:
     await tx.execute("DELETE FROM codes WHERE message_id = ANY($1)", list(message_ids))
 
 
-def _template(request: CodeRequested | NoticeRequested) -> Template | Notice:
-    return request.notice if isinstance(request, NoticeRequested) else LOGIN_CODE
-
-
-def _stored_text(request: CodeRequested | NoticeRequested) -> str:
-    return notice_text(request) if isinstance(request, NoticeRequested) else request.code
-
-
-def _expires_at(request: CodeRequested | NoticeRequested) -> datetime:
-    if isinstance(request, NoticeRequested):
-        return request.occurred_at + NOTICE_VALID
-    return request.expires_at
-
-
-def _sealed(
-    tx: Transaction, column: str, request: CodeRequested | NoticeRequested, text: str
-) -> str:
-    purpose: Purpose = "rows" if isinstance(request, NoticeRequested) else "hour"
-    return tx.cipher.seal(column, message_id_for(request), text, purpose)
+def _sealed(tx: Transaction, column: str, request: MessageRequest, text: str) -> str:
+    return tx.cipher.seal(column, message_id_for(request), text, rules.purpose_of(request))
 
 
 def _due_codes(tx: Transaction, rows: Sequence[Any]) -> list[DueMessage]:

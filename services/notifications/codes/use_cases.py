@@ -5,10 +5,10 @@ from typing import Final
 from uuid import UUID
 
 from libs import jobs
-from libs.contracts.identity import CodeRequested, NoticeRequested
 from libs.database.transaction import Transaction
 from libs.jobs import JobQueue
 from services.notifications.codes import queries
+from services.notifications.codes.rules import MessageRequest
 from services.notifications.messages.use_cases import SEND_MESSAGES
 
 SEND_CODES: Final = JobQueue(
@@ -22,7 +22,7 @@ SEND_CODES: Final = JobQueue(
 _CLOSED_AT_ONCE = 1000
 
 
-async def write_codes(tx: Transaction, events: Sequence[CodeRequested | NoticeRequested]) -> None:
+async def write_codes(tx: Transaction, events: Sequence[MessageRequest]) -> None:
     """Queue messages with one-time codes, or about accounts; repeated requests change nothing."""
     if events:
         await jobs.enqueue(tx, SEND_CODES, events)

@@ -6,11 +6,16 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from libs.contracts.identity import ContactChanged, ContactRemoved, NoticeRequested
+from libs.contracts.identity import (
+    ContactChanged,
+    ContactRemoved,
+    MandateMessageRequested,
+    NoticeRequested,
+)
 from libs.contracts.language import Language
 
 ContactEvent: TypeAlias = ContactChanged | ContactRemoved
-IdentityEvent: TypeAlias = ContactEvent | NoticeRequested
+IdentityEvent: TypeAlias = ContactEvent | NoticeRequested | MandateMessageRequested
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ def newest_contacts(events: Iterable[IdentityEvent]) -> list[Contact]:
     """Return the contacts from the newest event of every citizen, in any order of arrival."""
     newest: dict[UUID, Contact] = {}
     for event in events:
-        if isinstance(event, NoticeRequested):
+        if isinstance(event, NoticeRequested | MandateMessageRequested):
             continue
         known = newest.get(event.citizen_id)
         if known is None or known.changed_at <= event.occurred_at:

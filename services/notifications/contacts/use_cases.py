@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from libs.contracts.identity import NoticeRequested
+from libs.contracts.identity import MandateMessageRequested, NoticeRequested
 from libs.database.transaction import Transaction
 from services.notifications.codes.use_cases import write_codes
 from services.notifications.contacts import queries, rules
@@ -20,4 +20,7 @@ async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> Non
     await queries.save_contacts(tx, contacts)
     await hold_waiting(tx, [each.citizen_id for each in contacts if each.phone is None])
     await release_waiting(tx, citizen_ids)
-    await write_codes(tx, [event for event in events if isinstance(event, NoticeRequested)])
+    notices = [
+        event for event in events if isinstance(event, NoticeRequested | MandateMessageRequested)
+    ]
+    await write_codes(tx, notices)

@@ -11,6 +11,7 @@ from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationDecided,
     ApplicationDelayed,
+    ApplicationMoved,
     ApplicationOverdue,
     ApplicationReceived,
     ApplicationSubmitted,
@@ -33,6 +34,7 @@ ApplicationEvent: TypeAlias = (
     | ApplicationDecided
     | ApplicationOverdue
     | ApplicationWithdrawn
+    | ApplicationMoved
 )
 
 SMS: Final[Channel] = "sms"
@@ -127,7 +129,7 @@ def message_id_for(event: Event) -> UUID:
     return derived_id(event.event_id, SMS)
 
 
-def template_for(event: ApplicationEvent) -> Template | None:
+def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901 -- a table
     """Return the template of an event, or None if no message is sent about it."""
     match event:
         case ApplicationSubmitted():
@@ -142,6 +144,8 @@ def template_for(event: ApplicationEvent) -> Template | None:
             return "overdue"
         case ApplicationWithdrawn():
             return "withdrawn"
+        case ApplicationMoved():
+            return "moved" if event.is_told else None
         # The citizen has nothing to do after a receipt, and has made the correction.
         case ApplicationReceived() | ApplicationCorrected():
             return None

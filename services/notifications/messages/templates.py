@@ -11,8 +11,14 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from libs.bangladesh.text import normalise
-from libs.contracts.identity import Notice, NoticeRequested
+from libs.contracts.identity import (
+    ConsentRequested,
+    MandateMessageRequested,
+    Notice,
+    NoticeRequested,
+)
 from libs.contracts.language import Language, Text
+from libs.contracts.mandates import MandateNotice
 from services.notifications.messages.segments import compose, count_segments
 
 Template = Literal[
@@ -24,10 +30,12 @@ Template = Literal[
     "refused",
     "overdue",
     "withdrawn",
+    "moved",
     "login_code",
 ]
 
 LOGIN_CODE: Final[Template] = "login_code"
+CONSENT_CODE: Final = "consent_code"
 
 MOST_SEGMENTS: Final = 3
 """The name of the public service is left out if the message would be longer."""
@@ -82,6 +90,10 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
         bn="আপনার অনুরোধে আবেদন {number} প্রত্যাহার করা হয়েছে। নাগরিক সেবা",
         en="Application {number} is withdrawn as you asked. Nagorik Sheba",
     ),
+    "moved": Text(
+        bn="আবেদন {number} এখন অন্য কার্যালয়ে। আপনাকে কিছু করতে হবে না। নাগরিক সেবা",
+        en=("Application {number} is with another office now, you need do nothing. Nagorik Sheba"),
+    ),
 }
 
 _CODE_TEXT: Final = Text(
@@ -134,6 +146,57 @@ _NOTICE_TEXTS: Final[Mapping[Notice, Text]] = {
 }
 
 
+# The price first, then who and where, and the code last: who reads only the beginning of a long SMS
+# on an old phone has read what it costs.
+_CONSENT_TEXT: Final = Text(
+    bn=(
+        "{service}: ফি {fee} + সেবা মূল্য {charge} (সর্বোচ্চ {cap}) = মোট {total} টাকা।"
+        " {centre} এর {helper} আপনার হয়ে একবার আবেদন করতে চান। রাজি হলে তাকে এই কোড বলুন: {code}।"
+        " রাজি না হলে কোড বলবেন না, কিছুই জমা হবে না। নাগরিক সেবা"
+    ),
+    en=(
+        "{service}: fee {fee} + service charge {charge} (at most {cap}) = Tk {total} in all."
+        " {helper} of {centre} asks to apply for you once. If you agree, tell the code {code}."
+        " If not, tell nobody the code: nothing is sent then. Nagorik Sheba"
+    ),
+)
+
+_MANDATE_TEXTS: Final[Mapping[MandateNotice, Text]] = {
+    "mandate_used": Text(
+        bn=(
+            "{centre} এর {helper} আপনার হয়ে আবেদন জমা দিয়েছেন: {service}, নম্বর {number}।"
+            " ফি {fee} + সেবা মূল্য {charge} = মোট {total} টাকা, এর বেশি দেবেন না। অভিযোগ থাকলে লগইন করে বা"
+            " ৩৩৩ নম্বরে জানান। নাগরিক সেবা"
+        ),
+        en=(
+            "{helper} of {centre} sent your application: {service}, number {number}. Fee {fee}"
+            " + service charge {charge} = Tk {total} in all, pay no more. To complain, log in or"
+            " call 333. Nagorik Sheba"
+        ),
+    ),
+    "mandate_used_before_end": Text(
+        bn=(
+            "আপনি থামানোর আগেই আবেদন {number} জমা হয়ে গেছে ({service})।"
+            " না চাইলে লগইন করে এটি প্রত্যাহার করুন, বা ৩৩৩ নম্বরে ফোন করুন। নাগরিক সেবা"
+        ),
+        en=(
+            "Application {number} ({service}) was sent before you stopped it. If you do not want"
+            " it, log in and withdraw it, or call 333. Nagorik Sheba"
+        ),
+    ),
+    "mandate_ended_by_us": Text(
+        bn=(
+            "{centre} এর {helper} এখন আর আপনার হয়ে আবেদন করতে পারবেন না ({service}); আমরা এটি থামিয়েছি।"
+            " অন্য কেন্দ্রে যান বা নিজে আবেদন করুন। নাগরিক সেবা"
+        ),
+        en=(
+            "{helper} of {centre} can no longer apply for you ({service}): we have stopped it."
+            " Go to another centre, or apply on your own. Nagorik Sheba"
+        ),
+    ),
+}
+
+
 def application_text(
     template: Template, language: Language, *, tracking_number: str, name: Text | None
 ) -> str:
@@ -175,6 +238,31 @@ def notice_text(request: NoticeRequested) -> str:
             on=_day(request.on), gone_by=_day(request.gone_by), phone_ending=request.phone_ending
         )
     )
+
+
+def consent_text(request: ConsentRequested) -> str:
+    """Write the message that asks for the consent to a mandate."""
+    text = _CONSENT_TEXT.in_language(request.language)
+    names = _names_of(request)
+    return compose(text.format(code=request.code, cap=request.cap_bdt, **names))
+
+
+def mandate_text(request: MandateMessageRequested) -> str:
+    """Write a message about what became of a mandate."""
+    text = _MANDATE_TEXTS[request.notice].in_language(request.language)
+    return compose(text.format(number=request.tracking_number or "", **_names_of(request)))
+
+
+def _names_of(request: ConsentRequested | MandateMessageRequested) -> Mapping[str, str]:
+    language = request.language
+    return {
+        "service": normalise(request.public_service_name.in_language(language)),
+        "centre": normalise(request.service_centre_name.in_language(language)),
+        "helper": normalise(request.helper.in_language(language)),
+        "fee": str(request.fee_bdt),
+        "charge": str(request.charge_bdt),
+        "total": str(request.fee_bdt + request.charge_bdt),
+    }
 
 
 def _day(day: date | None) -> str:

@@ -1,24 +1,77 @@
 """Answers that are known before they are asked."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
 
 from libs.bangladesh.phone import national
 from libs.bangladesh.text import Malformed, bangla_digits
-from services.portal.forms.questions import Section
+from libs.contracts.identity import DetailsView
+from libs.contracts.language import Language
+from libs.errors import Unavailable
+from services.portal.forms.questions import DATE_PARTS, Form, Question, Section
+from services.portal.forms.rules import typed_of
+from services.portal.gateway import ApiProblem, Gateway
 from services.portal.visits import Visit
 
 _MOBILE: Final = "account.mobile"
+# What the form calls the meaning of a field, and what the saved details call it.
+_DETAILS: Final[Mapping[str, str]] = {
+    "verified.name_bn": "name_bn",
+    "verified.name_en": "name_en",
+    "verified.birth_date": "birth_date",
+    "verified.sex": "sex",
+    "verified.father_name": "father_name",
+    "verified.mother_name": "mother_name",
+    "verified.present_address": "present_address",
+    "verified.permanent_address": "permanent_address",
+    "verified.nid": "nid",
+    "verified.birth_number": "birth_registration_number",
+}
 
 
-def known_answers(section: Section, visit: Visit) -> dict[str, str]:
-    """Return what the login tells of the questions of a section: the mobile number.
+async def known_answers(gateway: Gateway, visit: Visit, section: Section) -> dict[str, str]:
+    """Return what the login and the saved details tell of the questions of a section.
 
-    The rest of the profile is masked in the API, so it is asked.
+    It is shown in the fields, to be checked; nothing of it is an answer before it is posted.
     """
-    phone = visit.login.phone if visit.login else ""
-    try:
-        dialled = national(phone)
-    except Malformed:
-        return {}
-    shown = bangla_digits(dialled) if visit.language == "bn" else dialled
-    return {question.name: shown for question in section.questions if question.prefill == _MOBILE}
+    given: dict[str, Any] = {}
+    if any(question.prefill in _DETAILS for question in section.questions):
+        with suppress(ApiProblem, Unavailable):  # a form goes on without
+            saved = await gateway.read(visit, DetailsView, "/v1/me/details", personal=True)
+            given = saved.model_dump(mode="json", exclude_none=True)
+    known = {prefill: given[name] for prefill, name in _DETAILS.items() if name in given}
+    if visit.login:
+        with suppress(Malformed):
+            known[_MOBILE] = national(visit.login.phone)
+    body = {
+        question.name: known[question.prefill]
+        for question in section.questions
+        if question.prefill in known
+    }
+    return typed_of_answers(section.questions, body, visit.language)
+
+
+def typed_of_answers(
+    questions: Sequence[Question], body: Mapping[str, Any], language: Language
+) -> dict[str, str]:
+    """Return what somebody would have typed whose answers are these, in digits of the language."""
+    alone = Form((Section("", questions[0].label, tuple(questions)),), ())
+    typed = typed_of(alone, body)
+    if language != "bn":
+        return typed
+    numbers = {name for question in questions for name in _numbers_in(question)}
+    return {name: bangla_digits(v) if name in numbers else v for name, v in typed.items()}
+
+
+def _numbers_in(question: Question) -> list[str]:
+    """The controls of a question in which a number is typed."""
+    match question.kind:
+        case "digits" | "phone" | "whole":
+            return [question.name]
+        case "date":
+            return [f"{question.name}.{part}" for part in DATE_PARTS]
+        case "address" | "group":
+            return [name for part in question.parts for name in _numbers_in(part)]
+        case _:
+            return []

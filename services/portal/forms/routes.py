@@ -108,10 +108,11 @@ async def show_section(
     section = _section(filling, section_id)
     if filling.tracking_number is not None or filling.has_old_form:
         return pages.go(request, draft_path(filling))
-    known = {} if section_id in filling.seen else known_answers(section, visit)
-    shown = replace(filling, typed={**known, **filling.typed})
+    seen = section_id in filling.seen
+    known = {} if seen else await known_answers(gateway, visit, section)
+    shown = replace(filling, typed=_with_known(filling.typed, known))
     named = await papers.with_names(gateway, visit, shown)
-    return section_page(request, pages, named, section)
+    return section_page(request, pages, named, section, known=known)
 
 
 @routes.post("/apply/{service_id}/{draft_id}/steps/{section_id}")
@@ -141,6 +142,8 @@ async def answer_section(  # noqa: PLR0913
         await use_cases.save_section(gateway, visit, changed or filling, section, is_answered=False)
         path = paper_path(filling, paper) if paper else section_path(filling, section)
         return pages.go(request, path)
+    if posted.get("more"):  # a script asks for the list that follows from a choice
+        return await _show_more(request, pages, gateway, filling, section)
     asked = rules.asked(filling.form, section, filling.body)
     found = await use_cases.find_errors(gateway, visit, filling, [each.name for each in asked])
     shown = controls.shown_controls(asked, filling.typed)
@@ -218,6 +221,22 @@ async def correct(
         return pages.go(request, f"/applications/{application.tracking_number}")
     filling = await use_cases.begin_correction(gateway, visit, application)
     return pages.go(request, f"{draft_path(filling)}/check")
+
+
+async def _show_more(
+    request: Request, pages: Pages, gateway: Gateway, filling: Filling, section: Section
+) -> Response:
+    """Save what was typed so far, and show the page with what follows from it."""
+    visit = visit_of(request)
+    await use_cases.save_section(gateway, visit, filling, section, is_answered=False)
+    named = await papers.with_names(gateway, visit, filling)
+    return section_page(request, pages, named, section)
+
+
+def _with_known(typed: controls.Typed, known: controls.Typed) -> dict[str, str]:
+    """Return what was typed, and what is known of fields in which nothing was typed."""
+    touched = {controls.field_of(name) for name in typed}
+    return {**{k: v for k, v in known.items() if controls.field_of(k) not in touched}, **typed}
 
 
 def _section(filling: Filling, section_id: str) -> Section:

@@ -1,5 +1,7 @@
 """Pages of a form, from what was typed."""
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,6 +12,8 @@ from services.portal.forms.use_cases import Filling
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 
+_FROM_DETAILS: Final = "verified."
+
 
 def section_page(
     request: Request,
@@ -18,8 +22,18 @@ def section_page(
     section: Section,
     *,
     errors: list[PageError] | None = None,
+    known: controls.Typed | None = None,
 ) -> Response:
-    """Render the questions of a section that are asked with the answers so far."""
+    """Render the questions of a section that are asked with the answers so far.
+
+    Args:
+        request: of the browser.
+        pages: renders them.
+        filling: the form, with what is shown in its fields.
+        section: the section.
+        errors: what is wrong.
+        known: what is in the fields although nobody typed it here.
+    """
     body = filling.body
     asked = rules.asked(filling.form, section, body)
     sections = rules.sections_asked(filling.form, body)
@@ -33,6 +47,11 @@ def section_page(
         required=rules.required_by(filling.form, body),
         typed=filling.typed,
         errors=errors or [],
+        offers_details=any(
+            question.prefill.startswith(_FROM_DETAILS)
+            and (known or {}).keys() & controls.shown_controls([question], filling.typed)
+            for question in asked
+        ),
         shown=" ".join(sorted(controls.shown_controls(asked, filling.typed))),
         step=sections.index(section) + 1 if section in sections else 1,
         steps=len(sections),

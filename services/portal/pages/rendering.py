@@ -18,7 +18,7 @@ from services.portal.visits import Visit, visit_of
 
 _PORTAL: Final = Path(__file__).parents[1]
 _STYLE: Final = "'self'"
-_FILES: Final = "font-src 'self'; img-src 'self'"
+_FILES: Final = "font-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'"
 HEADERS: Final[Mapping[str, str]] = page_headers(_STYLE, more=_FILES)
 
 

@@ -1,6 +1,6 @@
 """How numbers, days and times are written for people in both languages."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final
 
 from libs.bangladesh.calendar import DHAKA
@@ -49,10 +49,15 @@ def day(value: date, language: Language) -> str:
 def moment(value: datetime, language: Language) -> str:
     """Write a time as the clock in Dhaka shows it, with its day."""
     at = value.astimezone(DHAKA)
-    hour, minute = at.hour % 12 or 12, f"{at.minute:02d}"
+    return f"{day(at, language)}, {clock_time(at.time(), language)}"
+
+
+def clock_time(value: time, language: Language) -> str:
+    """Write a time of the day."""
+    hour, minute = value.hour % 12 or 12, f"{value.minute:02d}"
     if language == "bn":
-        return digits(f"{day(at, 'bn')}, {_part_of_day(at.hour)} {hour}:{minute}", "bn")
-    return f"{day(at, 'en')}, {hour}:{minute} {'am' if at.hour < 12 else 'pm'}"
+        return digits(f"{_part_of_day(value.hour)} {hour}:{minute}", "bn")
+    return f"{hour}:{minute} {'am' if value.hour < 12 else 'pm'}"
 
 
 def _part_of_day(hour: int) -> str:

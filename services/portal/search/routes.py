@@ -1,9 +1,11 @@
-"""Pages to find a public service: home, results, a category, and the start page of a service."""
+"""Pages to find a public service: home, results, life events, and the start page of a service."""
+
+import asyncio
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.contracts.catalogue import CategoryList, ServiceList, ServiceView
+from libs.contracts.catalogue import CategoryList, LifeEventList, ServiceList, ServiceView
 from libs.errors import Refused
 from libs.web.routes import Routes
 from services.portal.gateway import Gateway, path_of
@@ -16,9 +18,19 @@ routes = Routes(public=False)
 
 @routes.get("/")
 async def show_home(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """The home page: search, and the kinds of services."""
-    listed = await gateway.read(visit_of(request), CategoryList, "/v1/categories")
-    return pages.show(request, "home.html", categories=shown_categories(listed.items), q="")
+    """The home page: search, events of a life and a business, and the kinds of services."""
+    visit = visit_of(request)
+    categories, events = await asyncio.gather(
+        gateway.read(visit, CategoryList, "/v1/categories"),
+        gateway.read(visit, LifeEventList, "/v1/life-events"),
+    )
+    return pages.show(
+        request,
+        "home.html",
+        categories=shown_categories(categories.items),
+        events=events.items,
+        q="",
+    )
 
 
 @routes.get("/services")
@@ -26,7 +38,7 @@ async def show_results(request: Request, pages: Pages, gateway: Gateway) -> Resp
     """Services that match what was typed, or all of them."""
     q = search_text(request.query_params.get("q", ""))
     found = await gateway.read(visit_of(request), ServiceList, "/v1/services", {"q": q or None})
-    return pages.show(request, "results.html", q=q, found=found, category=None)
+    return pages.show(request, "results.html", q=q, found=found, heading=None)
 
 
 @routes.get("/categories/{category}")
@@ -44,7 +56,25 @@ async def show_category(
     if known is None:
         raise Refused("not_found")
     found = await gateway.read(visit, ServiceList, "/v1/services", {"category": category})
-    return pages.show(request, "results.html", q="", found=found, category=known)
+    return pages.show(request, "results.html", q="", found=found, heading=known.name)
+
+
+@routes.get("/life-events/{life_event}")
+async def show_life_event(
+    life_event: str, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """The services that one needs in an event of life, the most often needed first.
+
+    Raises:
+        Refused: there is no such event.
+    """
+    visit = visit_of(request)
+    listed = await gateway.read(visit, LifeEventList, "/v1/life-events")
+    known = next((one for one in listed.items if one.life_event == life_event), None)
+    if known is None:
+        raise Refused("not_found")
+    found = await gateway.read(visit, ServiceList, "/v1/services", {"life_event": life_event})
+    return pages.show(request, "results.html", q="", found=found, heading=known.name)
 
 
 @routes.get("/services/{public_service_id}")

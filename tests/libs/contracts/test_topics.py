@@ -42,7 +42,7 @@ def test_every_name_leads_back_to_its_topic() -> None:
     """A record's topic is found by its name on the broker."""
     by_name = topics.topics_by_name()
     assert by_name["ministries.mopa.v1"] is topics.MINISTRIES
-    assert len(by_name) == 2 * 67 + 12
+    assert len(by_name) == 2 * 67 + 16
 
 
 def test_an_event_of_a_ministry_names_its_topic() -> None:
@@ -66,7 +66,7 @@ def test_personal_data_travels_in_restricted_topics_only() -> None:
 
 
 def test_every_consuming_service_has_a_dead_letter_topic() -> None:
-    """The gateway, which has broadcast consumers only, has none."""
+    """The gateway and the catalogue, which have broadcast consumers only, have none."""
     expected = ("applications", "documents", "identity", "ministries", "notifications")
     assert expected == topics.READING_SERVICES
     assert topics.dead_letter_topic("ministries") == "ministries.deadletter.v1"

@@ -26,7 +26,7 @@ from libs.jobs.throttle import NO_LIMITS, Limits
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, read_text
-from tests.libs.messaging.scene import until
+from tests.waiting import until
 
 Claim = Callable[[Transaction, Lease], Awaitable[list["Errand"]]]
 Record = Callable[[Transaction, Sequence[JobResult["Errand", str]]], Awaitable[list[int]]]

@@ -19,7 +19,8 @@ from tests.libs.jobs.scene import (
     runner,
     states,
 )
-from tests.libs.messaging.scene import running, until, until_true
+from tests.libs.messaging.scene import running
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("errands_table")
 
@@ -39,7 +40,7 @@ async def test_a_weak_destination_gets_fewer_calls_at_once(database: Database) -
     await add(database, *["mopa"] * 30, *["mofa"] * 30)
     limits = FixedLimits({"mopa": Limits(calls_at_once=2)})
     async with running(runner(database, Destination(answers=answers), limits=limits)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert most["mopa"] == 2
     assert most["mofa"] > 2
 
@@ -56,7 +57,7 @@ async def test_a_closed_destination_is_not_called(database: Database) -> None:
         await until(lambda: outside.destinations)
         assert outside.destinations == ["mofa"]
         limits.closed_now = set()
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert await states(database) == [("done", 1)] * 3
 
 
@@ -73,7 +74,7 @@ async def test_a_destination_that_answers_again_is_filled_slowly(database: Datab
     await add(database, *["mopa"] * 40)
     made = runner(database, outside, limits=FixedLimits(), calls_per_destination=1)
     async with running(made):
-        await until_true(lambda: one_is_done(database), within_s=10)
+        await until(lambda: one_is_done(database), within_s=10)
         await add(database, *["mofa"] * 40)
         await until(lambda: outside.destinations.count("mofa") == 40)
     assert outside.destinations.count("mopa") < 20

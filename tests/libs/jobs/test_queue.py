@@ -22,7 +22,8 @@ from tests.libs.jobs.scene import (
 from tests.libs.jobs.scene import (
     runner as polling_runner,
 )
-from tests.libs.messaging.scene import running, until, until_true
+from tests.libs.messaging.scene import running
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("errands_table")
 
@@ -49,7 +50,7 @@ async def test_a_job_that_is_due_at_once_needs_no_claim_of_its_own(database: Dat
         async with database.transaction() as tx:
             await enqueue(tx, ERRANDS, ["mopa", "mora"])
             assert outside.called == []
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert sorted(outside.called) == [1, 2]
 
 
@@ -68,7 +69,7 @@ async def test_no_job_is_started_after_a_rollback(database: Database) -> None:
         with pytest.raises(KeyError):
             await undo()
         await enqueue_errands(database, "mopa")
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert outside.destinations == ["mopa"]
 
 
@@ -83,7 +84,7 @@ async def test_a_started_job_is_claimed_by_no_other_runner(database: Database) -
         await until(lambda: len(outside.called) == 5)
         assert await claim_as(database, "other") == []
         hang.set()
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
 
 
 async def test_new_jobs_wait_behind_older_ones(database: Database) -> None:
@@ -97,7 +98,7 @@ async def test_new_jobs_wait_behind_older_ones(database: Database) -> None:
         await until(lambda: len(outside.called) == 256)
         assert await enqueue_errands(database, "mopa") == []
         hang.set()
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert sorted(outside.called) == list(range(1, 302))
 
 
@@ -121,7 +122,7 @@ async def test_no_new_job_is_started_while_more_may_be_due(database: Database) -
         second_claim.set()
         await idle(made)
         hang.set()
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
 
 
 async def test_new_jobs_wait_behind_older_ones_of_the_same_destination(database: Database) -> None:
@@ -131,9 +132,9 @@ async def test_new_jobs_wait_behind_older_ones_of_the_same_destination(database:
     made = runner(database, outside, calls_per_destination=2, claim_every_s=1.0)
     async with running(made):
         await until(lambda: len(outside.called) == 2)
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
         assert await enqueue_errands(database, "mopa", "mora") == ["mora"]
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
 
 
 async def test_a_busy_destination_is_handed_no_job(database: Database) -> None:
@@ -148,7 +149,7 @@ async def test_a_busy_destination_is_handed_no_job(database: Database) -> None:
         assert await enqueue_errands(database, "slow", "quick") == ["quick"]
         await until(lambda: outside.destinations[2:] == ["quick"])
         hang.set()
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
 
 
 async def test_calls_that_wait_for_a_slot_take_no_room_from_others(database: Database) -> None:
@@ -161,7 +162,7 @@ async def test_calls_that_wait_for_a_slot_take_no_room_from_others(database: Dat
         assert len(await enqueue_errands(database, *["slow"] * 10)) == 10
         assert made.lease().limit == room - 2
         hang.set()
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
 
 
 async def test_a_call_that_waits_for_a_slot_is_not_begun_after_the_end(database: Database) -> None:
@@ -194,7 +195,7 @@ async def test_a_call_that_has_waited_too_long_for_a_slot_is_not_made(database: 
         assert len(await enqueue_errands(database, *["mopa"] * 5)) == 5
         await until(lambda: made.lease().limit == room)
         assert len(outside.called) == 3
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert sorted(outside.called) == list(range(1, 6))
 
 
@@ -203,11 +204,11 @@ async def test_a_runner_that_does_not_run_is_handed_no_job(database: Database) -
     made = runner(database, Destination())
     assert await enqueue_errands(database, "mopa") == []
     async with running(made):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert await enqueue_errands(database, "mopa") == []
     outside = Destination()
     async with running(runner(database, outside)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert outside.called == [2]
 
 
@@ -222,7 +223,7 @@ async def test_a_job_of_an_ended_runner_is_released_at_the_next_start(
         assert await tx.fetchval("SELECT claimed_by IS NOT NULL FROM errands")
     outside = Destination()
     async with running(runner(database, outside)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert outside.called == [1]
 
 

@@ -24,7 +24,8 @@ from tests.libs.jobs.scene import (
     runner,
     states,
 )
-from tests.libs.messaging.scene import SAMPLED, running, until_true
+from tests.libs.messaging.scene import SAMPLED, running
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("errands_table")
 
@@ -46,7 +47,7 @@ async def test_a_retry_raises_no_alert_and_the_final_failure_exactly_one(
 
     await add(database, "mopa", trace=SAMPLED)
     async with running(runner(database, Destination(answers=answers), metrics=metrics)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert seen == [0] * QUICK.defect_tries
     assert failures(metrics) == 1
     (letter,) = await open_dead_letters(database)
@@ -68,7 +69,7 @@ async def test_a_job_that_is_done_in_the_end_is_no_dead_letter(database: Databas
     outside.answers = answers
     await add(database, "mopa")
     async with running(runner(database, outside, metrics=metrics)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert (await open_dead_letters(database), failures(metrics)) == ([], 0)
 
 
@@ -83,7 +84,7 @@ async def test_a_failure_that_was_overtaken_is_no_dead_letter(database: Database
     await add(database, "mopa")
     made = runner(database, failing(Refused("no")), record=overtaken, metrics=metrics)
     async with running(made):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert (await open_dead_letters(database), failures(metrics)) == ([], 0)
 
 
@@ -106,7 +107,7 @@ async def test_a_failure_that_is_rolled_back_is_counted_when_it_is_written(
     await add(database, "mopa")
     made = runner(database, failing(Refused("no")), record=breaking, metrics=metrics)
     async with running(made):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert (len(await open_dead_letters(database)), failures(metrics)) == (1, 1)
 
 
@@ -123,7 +124,7 @@ async def test_a_result_that_can_never_be_recorded_ends_as_a_dead_letter(
     outside, metrics = Destination(), Metrics("errands")
     await add(database, "odd", "mopa")
     async with running(runner(database, outside, record=never, metrics=metrics)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert sorted(outside.destinations) == ["mopa", "odd"]
     assert [state for state, _ in await states(database)] == ["failed", "done"]
     (letter,) = await open_dead_letters(database)
@@ -138,11 +139,11 @@ async def test_a_resent_job_that_fails_again_is_a_new_final_failure(database: Da
     metrics = Metrics("errands")
     await add(database, "mopa")
     async with running(runner(database, failing(Refused("no")), metrics=metrics)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
         async with database.transaction() as tx:
             await settle_jobs(tx, ERRANDS.name, ["1"], how="resent")
             await tx.execute("UPDATE errands SET state = 'due', attempts = 0, due_at = now()")
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     (letter,) = await open_dead_letters(database)
     assert (letter.dead_letter_id, letter.attempts, failures(metrics)) == (1, 2, 2)
 
@@ -162,5 +163,5 @@ async def test_results_that_gather_share_a_transaction(database: Database) -> No
     await add(database, *["mopa"] * 5)
     made = runner(database, Destination(answers=answers), record=counted, gather_s=0.5)
     async with running(made):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert groups == [5]

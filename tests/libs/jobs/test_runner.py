@@ -27,7 +27,8 @@ from tests.libs.jobs.scene import (
     runner,
     states,
 )
-from tests.libs.messaging.scene import SAMPLED, running, until, until_true
+from tests.libs.messaging.scene import SAMPLED, running
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("errands_table")
 
@@ -37,7 +38,7 @@ async def test_every_job_is_called_once_and_recorded(database: Database) -> None
     outside = Destination()
     await add(database, *[f"destination-{number % 7}" for number in range(200)])
     async with running(runner(database, outside)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert sorted(outside.called) == list(range(1, 201))
     assert await states(database) == [("done", 1)] * 200
 
@@ -47,7 +48,7 @@ async def test_two_runners_share_the_jobs(database: Database) -> None:
     first, second = Destination(), Destination()
     await add(database, *["mopa"] * 100)
     async with running(runner(database, first), runner(database, second)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert sorted(first.called + second.called) == list(range(1, 101))
 
 
@@ -79,7 +80,7 @@ async def test_a_slow_destination_delays_only_its_own_jobs(database: Database) -
     async with running(runner(database, outside, calls_per_destination=4)):
         await until(lambda: outside.destinations.count("quick") == 50, within_s=5)
         hang.set()
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
 
 
 async def test_a_destination_has_no_more_calls_at_once_than_agreed(database: Database) -> None:
@@ -97,7 +98,7 @@ async def test_a_destination_has_no_more_calls_at_once_than_agreed(database: Dat
     await add(database, *["mopa"] * 40)
     made = runner(database, Destination(answers=answers), calls_per_destination=4)
     async with running(made):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert most == 4
 
 
@@ -107,7 +108,7 @@ async def test_jobs_of_one_destination_are_done_without_waiting_for_the_poll(
     """A full claim for a destination is followed by the next when a call ends."""
     await add(database, *["mopa"] * 40, notify=False)
     async with running(runner(database, Destination(), calls_per_destination=2, poll_s=60.0)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
 
 
 async def test_an_unavailable_destination_is_called_again_later(database: Database) -> None:
@@ -122,7 +123,7 @@ async def test_an_unavailable_destination_is_called_again_later(database: Databa
     outside.answers = answers
     await add(database, "mopa")
     async with running(runner(database, outside)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert await states(database) == [("done", 4)]
 
 
@@ -138,7 +139,7 @@ async def test_a_call_past_its_deadline_counts_as_unanswered(database: Database)
     outside.answers = answers
     await add(database, "mopa")
     async with running(runner(database, outside, deadline_s=0.2)):
-        await until_true(lambda: all_done(database), within_s=10)
+        await until(lambda: all_done(database), within_s=10)
     assert await states(database) == [("done", 2)]
 
 
@@ -157,7 +158,7 @@ async def test_each_kind_of_failure_has_its_number_of_attempts(
     outside = failing(failure)
     await add(database, "mopa")
     async with running(runner(database, outside)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert len(outside.called) == tries
     assert await states(database) == [("failed", tries)]
 
@@ -167,7 +168,7 @@ async def test_a_job_that_is_too_old_fails_for_good(database: Database) -> None:
     policy = RetryPolicy(first_s=0.05, most_s=0.05, jitter=0.0, give_up_after_s=0.2)
     await add(database, "mopa")
     async with running(runner(database, failing(Unavailable("mopa")), policy=policy)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert (await states(database))[0][0] == "failed"
 
 
@@ -215,7 +216,7 @@ async def test_jobs_of_a_killed_runner_are_freed_at_its_next_start(database: Dat
     assert await states(database) == [("due", 0)]
     outside = Destination()
     async with running(runner(database, outside)):
-        await until_true(lambda: all_done(database), within_s=5)
+        await until(lambda: all_done(database), within_s=5)
     assert outside.called == [1]
 
 
@@ -233,7 +234,7 @@ async def test_a_result_is_recorded_however_long_our_database_is_away(database: 
     outside = Destination()
     await add(database, "mopa")
     async with running(runner(database, outside, record=sometimes)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     assert outside.called == [1]
     assert await states(database) == [("done", 1)]
 
@@ -252,7 +253,7 @@ async def test_the_call_stands_in_the_trace_of_its_job(database: Database) -> No
 
     await add(database, "mopa", trace=SAMPLED)
     async with running(runner(database, Destination(answers=answers), tracing=tracing)):
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     tracing.close()
     (span,) = exporter.get_finished_spans()
     assert span.parent is not None
@@ -274,7 +275,7 @@ async def test_jobs_in_quick_succession_are_claimed_together(database: Database)
         async with asyncio.timeout(20):
             while len(begun_s) < 11:
                 await asyncio.gather(*[add(database, "mopa") for _ in range(8)])
-        await until_true(lambda: all_done(database))
+        await until(lambda: all_done(database))
     later_ones_s = begun_s[1:]  # the first one opens the connection
     pauses_s = [after - before for before, after in pairwise(later_ones_s)]
     assert median(pauses_s) >= 0.04  # a busy machine stretches some and shrinks others

@@ -3,7 +3,7 @@ import pytest
 from libs.telemetry.logging import configure
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(autouse=True)
 def quiet() -> None:
     """Log as a service does; structlog's default tracebacks take seconds."""
     configure("tests", "CRITICAL")

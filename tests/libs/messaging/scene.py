@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +32,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from tests.operating import as_operator
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 CITIZEN = UUID("0198a5af-11aa-7b31-8c55-0a1b2c3d4e5f")
@@ -236,20 +237,6 @@ async def running(*components: Component) -> AsyncIterator[asyncio.Event]:
             stop.set()
 
 
-async def until(met: Callable[[], Any], *, within_s: float = 20.0) -> None:
-    """Wait until a condition holds."""
-    async with asyncio.timeout(within_s):
-        while not met():
-            await asyncio.sleep(0.01)
-
-
-async def until_true(met: Callable[[], Awaitable[Any]], *, within_s: float = 20.0) -> None:
-    """Wait until an asynchronous condition holds."""
-    async with asyncio.timeout(within_s):
-        while not await met():
-            await asyncio.sleep(0.05)
-
-
 async def until_one_waits(database: Database) -> None:
     """Wait until a transaction waits for a lock of another."""
 
@@ -257,7 +244,7 @@ async def until_one_waits(database: Database) -> None:
         async with database.transaction() as tx:
             return bool(await tx.fetchval("SELECT true FROM pg_locks WHERE NOT granted LIMIT 1"))
 
-    await until_true(one_waits)
+    await until(one_waits)
 
 
 async def write(kafka: EmbeddedKafka, *records: Record, partition: int | None = None) -> list[int]:

@@ -11,7 +11,8 @@ from libs.contracts import topics
 from libs.contracts.access import Grant
 from libs.messaging.access import AccessNotApplied, apply_access
 from libs.messaging.broker import client_options
-from tests.libs.messaging.scene import own_name, until_true
+from tests.libs.messaging.scene import own_name
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 IDENTITY = Grant("topic", topics.IDENTITY.name, ("Read", "Describe"))
@@ -76,7 +77,7 @@ async def test_a_password_is_changed(kafka: EmbeddedKafka, user: str) -> None:
     """The new password works, the old one does not."""
     await apply_access(kafka.client, {user: [IDENTITY]}, {user: "one"})
     await apply_access(kafka.client, {user: [IDENTITY]}, {user: "two"})
-    await until_true(lambda: _is_refused(kafka, user, "one"))
+    await until(lambda: _is_refused(kafka, user, "one"))
     assert await sees(kafka, user, "two") == {"identity.v1"}
 
 

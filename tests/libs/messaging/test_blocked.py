@@ -38,17 +38,9 @@ from tests.libs.messaging.announcing import (
     waiting,
 )
 from tests.libs.messaging.failing import BrokenBroker
-from tests.libs.messaging.scene import (
-    own_name,
-    read_all,
-    running,
-    setting,
-    submitted,
-    until,
-    until_true,
-    withdrawn,
-)
+from tests.libs.messaging.scene import own_name, read_all, running, setting, submitted, withdrawn
 from tests.operating import as_user, give, writing
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 TAKEN = "submissions.mofa.v1"
@@ -64,7 +56,7 @@ async def test_dead_letter_of_the_largest_record_fits(
     async with database.transaction() as tx:
         await outbox.add_records(tx, [large])
     async with running(relay(database, kafka)):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     assert any(each.key == b"large" for each in await read_all(kafka, topic))
 
 
@@ -78,7 +70,7 @@ async def test_a_missing_topic_does_not_delay_others(
     await tell(database, submitted(ours))
     part = relay(database, kafka)
     async with running(part):
-        await until_true(lambda: _is(waiting(database), 1))
+        await until(lambda: _is(waiting(database), 1))
         assert part.health().detail == "not open: nobody.made.v1"
     assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
 
@@ -94,7 +86,7 @@ async def test_a_topic_that_may_not_be_written_waits_until_it_may(
     await tell(database, submitted(ours))
     part = relay(database, as_user(kafka, user))
     async with running(part):
-        await until_true(lambda: _is(waiting(database), 1))
+        await until(lambda: _is(waiting(database), 1))
         assert part.health() == ComponentHealth(ready=False, detail=f"not open: {TOPIC}")
         await give(kafka, user, writing("catalogue.v1"), writing(TOPIC))
         await until(lambda: part.health().ready, within_s=60)
@@ -120,7 +112,7 @@ async def test_a_row_stays_until_kafka_has_it(
     for each in ours:
         await tell(database, submitted(each), withdrawn(each))
     async with running(part):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     told = await published_of(kafka, *ours)
     assert broker.retrying == 1
     for each in ours:
@@ -145,7 +137,7 @@ async def test_retries_do_not_depend_on_what_their_producer_was(
     )
     await tell(database, *[submitted(each) for each in ours])
     async with running(part):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     assert len(await published_of(kafka, *ours)) == len(ours)
 
 
@@ -191,12 +183,12 @@ async def test_a_round_is_one_statement_while_nothing_is_blocked(
     database = await database_for("applications")
     async with running(relay(counting, kafka)):
         await tell(database, submitted())
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
         counting.seen_sql.clear()
         begun = counting.begun
         for _ in range(5):
             await tell(database, submitted())
-            await until_true(lambda: is_empty(database))
+            await until(lambda: is_empty(database))
         assert len(counting.seen_sql) == counting.rounds() > 0
         assert counting.begun == begun
 
@@ -220,13 +212,13 @@ async def test_a_hundred_thousand_rows_of_a_closed_topic_hold_up_nobody(
     await tell(database, submitted(ours[0]))
     part = relay(counting, kafka)
     async with running(part):
-        await until_true(lambda: _is(outbox_rows(database), 0))
+        await until(lambda: _is(outbox_rows(database), 0))
         assert counting.rounds() <= 12
         assert await waiting(database) == 100_000
         assert part.health() == ComponentHealth(ready=False, detail="not open: nobody.made.v1")
         before = counting.rounds()
         await tell(database, submitted(ours[1]))
-        await until_true(lambda: _is(outbox_rows(database), 0))
+        await until(lambda: _is(outbox_rows(database), 0))
         assert counting.rounds() <= before + 4
     assert len(await published_of(kafka, *ours)) == 2
 
@@ -238,17 +230,17 @@ async def test_rows_that_waited_for_a_topic_are_published_in_order_when_it_is_ma
     database, topic, metrics = await database_for("applications"), f"made.{new_id()}", Metrics("x")
     await add(database, topic, b"k", *(b"%d" % number for number in range(1_500)))
     async with running(relay(database, kafka)):
-        await until_true(lambda: _is(outbox_rows(database), 0))
+        await until(lambda: _is(outbox_rows(database), 0))
     await add(database, topic, b"k", b"1500")
     part = relay(database, kafka, metrics=metrics)
     async with running(part):
         await until(lambda: _age_s(metrics, topic) > 0)
         await _make(kafka, topic)
-        await until_true(lambda: is_empty(database), within_s=40)
+        await until(lambda: is_empty(database), within_s=40)
         await until(lambda: part.health().ready)
         assert _age_s(metrics, topic) == 0
         await add(database, topic, b"k", b"1501")
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     values = [each.value for each in await read_all(kafka, topic)]
     assert values == [b"%d" % number for number in range(1_502)]
 
@@ -286,11 +278,11 @@ async def test_a_partition_without_an_answer_holds_up_no_other(
     for each in ours:
         await tell(database, submitted(each), withdrawn(each))
     async with running(part):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
         await until(lambda: part.health().ready)
         more = [new_id() for _ in range(20)]
         await tell(database, *[submitted(each) for each in more])
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     told = await published_of(kafka, *ours)
     for each in ours:
         types = [line.split()[1] for line in told if line.startswith(str(each))]
@@ -323,7 +315,7 @@ async def _limit(kafka: EmbeddedKafka, most_bytes: int) -> None:
         )
     finally:
         await admin.close()
-    await until_true(lambda: _is(setting(kafka, TAKEN, "max.message.bytes"), str(most_bytes)))
+    await until(lambda: _is(setting(kafka, TAKEN, "max.message.bytes"), str(most_bytes)))
 
 
 async def test_a_record_that_the_broker_refuses_becomes_a_dead_letter_of_the_writer(
@@ -337,10 +329,10 @@ async def test_a_record_that_the_broker_refuses_becomes_a_dead_letter_of_the_wri
         await add(database, TAKEN, other, *(b"%02d" % number * 400 for number in range(20)))
         await add(database, TAKEN, one, b"0" * 6_000, b"1")
         await add(database, TAKEN, other, b"last")
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
         await until(lambda: part.health().ready)
         await add(database, TAKEN, one, b"2")
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     reasons = [each.reason for each in await open_dead_letters(database)]
     assert reasons == ["unpublishable.too_large", "blocked", "blocked"]
     assert metrics.counter("final_failures", source=topics.SUBMISSIONS.name).value == 1
@@ -357,15 +349,15 @@ async def test_a_replay_of_an_unpublished_event_overtakes_nothing_of_its_key(
     replay = Replay(database, redelivery({}, Tracing("applications")), {})
     async with accepting(kafka, 5_000), running(relay(database, kafka)):
         await add(database, TAKEN, key, b"0" * 6_000, b"1")
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
         await replay.run(ALL)  # in vain
-        await until_true(lambda: _is(_open(database), 2))
-        await until_true(lambda: is_empty(database))
+        await until(lambda: _is(_open(database), 2))
+        await until(lambda: is_empty(database))
     await add(database, TAKEN, key, b"2")
     assert (await replay.run(ALL)).failed == {}
     async with running(relay(database, kafka)):
         await add(database, TAKEN, key, b"3")
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     assert await _values(kafka, key) == [b"0" * 6_000, b"1", b"2", b"3"]
 
 
@@ -391,7 +383,7 @@ async def test_a_row_that_cannot_be_encoded_becomes_a_dead_letter(
         )
     await tell(database, submitted(ours))
     async with running(relay(database, kafka)):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     assert len(await published_of(kafka, ours)) == 1
     (letter,) = await open_dead_letters(database)
     assert letter.reason == "unpublishable.not_encodable"

@@ -14,12 +14,11 @@ from tests.libs.messaging.scene import (
     running,
     settings_for,
     submitted,
-    until,
-    until_true,
     withdrawn,
     write,
     write_events,
 )
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 
@@ -39,7 +38,7 @@ async def test_two_replicas_both_see_what_is_new_and_neither_what_was_before(
 
     async with running(*consumers):
         await until(lambda: all(each.health().ready for each in consumers))
-        await until_true(both_have_it)
+        await until(both_have_it)
     assert not any(ids(each) & {before} for each in seen)
 
 
@@ -92,7 +91,7 @@ async def test_what_is_not_wanted_is_not_decoded(kafka: EmbeddedKafka) -> None:
 
     async with running(consumer):
         await until(lambda: consumer.health().ready)
-        await until_true(comes_through)
+        await until(comes_through)
     assert ids(heard) == {wanted}
     assert b"passed_over" not in metrics.render()
 
@@ -110,7 +109,7 @@ async def test_what_cannot_be_read_is_passed_over(kafka: EmbeddedKafka) -> None:
 
     async with running(consumer):
         await until(lambda: consumer.health().ready)
-        await until_true(comes_through)
+        await until(comes_through)
         await until(lambda: b"passed_over.header_missing" in metrics.render())
 
 
@@ -126,4 +125,4 @@ async def test_a_handler_that_raises_does_not_end_the_view(kafka: EmbeddedKafka)
 
     async with running(consumer):
         await until(lambda: consumer.health().ready)
-        await until_true(is_shown)
+        await until(is_shown)

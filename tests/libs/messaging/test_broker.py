@@ -18,8 +18,8 @@ from tests.libs.messaging.scene import (
     own_name,
     running,
     settings_for,
-    until,
 )
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS

@@ -26,11 +26,10 @@ from tests.libs.messaging.scene import (
     own_name,
     running,
     submitted,
-    until,
-    until_true,
     write,
     write_events,
 )
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.server import CHECKOUT
 
@@ -129,7 +128,7 @@ async def test_the_most_that_gzip_can_become_is_taken(
     await write_events(kafka, good)
     async with running(consumer(database, recorder, kafka, topic=topics.MINISTRIES)):
         await until(lambda: recorder.of(good.application_id))
-        await until_true(lambda: has_letter(database, bad))
+        await until(lambda: has_letter(database, bad))
     grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown_kib < 384 * 1024
 

@@ -31,12 +31,11 @@ from tests.libs.messaging.scene import (
     running,
     submitted,
     transactions,
-    until,
-    until_true,
     withdrawn,
     write,
     write_events,
 )
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name
@@ -129,7 +128,7 @@ async def test_offsets_are_committed_only_after_the_transaction(
         await entered.wait()
         seen += (await committed(kafka, part.group, TOPIC)).values()
         may_end.set()
-        await until_true(lambda: _is_committed(kafka, part.group, offset))
+        await until(lambda: _is_committed(kafka, part.group, offset))
     assert offset + 1 not in seen
 
 
@@ -284,7 +283,7 @@ async def test_a_writer_whose_records_fail_keeps_no_other_partition_waiting(
             await write_events(kafka, received(new_id(), "mopa"))  # others go on: the handler works
             return bool(recorder.of(mended))
 
-        await until_true(is_left)
+        await until(is_left)
         await until(lambda: part.health() == ComponentHealth())
         assert _held(metrics, hostile) == 0
     assert await _letters(database, *bad) == len(bad)

@@ -15,7 +15,8 @@ from libs.messaging.draining import groups_behind
 from libs.messaging.envelope import Record
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.announcing import add, is_empty, outbox_rows, relay
-from tests.libs.messaging.scene import read_all, running, until, until_true, write
+from tests.libs.messaging.scene import read_all, running, write
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 OURS, GROUP = "submissions.mofl.v1", "ministries.submissions.v1"
@@ -42,7 +43,7 @@ async def as_before(kafka: EmbeddedKafka) -> AsyncIterator[None]:
         async def are_gone() -> bool:
             return not {OURS, THEIRS} & set(await admin.list_topics())
 
-        await until_true(are_gone)
+        await until(are_gone)
     await apply_topics(kafka.client)
 
 
@@ -83,7 +84,7 @@ async def test_added_partitions_are_used_when_the_readers_have_read_the_old_ones
     database, key = await database_for("applications"), moving_key()
     async with running(relay(database, kafka)):
         await add(database, OURS, key, b"0")
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     async with operating(kafka) as admin:
         assert await add_partitions(admin, kafka.client, {OURS: 2}) == [OURS]
     part = relay(database, kafka)
@@ -96,13 +97,13 @@ async def test_added_partitions_are_used_when_the_readers_have_read_the_old_ones
         async def others_are_published() -> bool:
             return await outbox_rows(database) == 0
 
-        await until_true(others_are_published)
+        await until(others_are_published)
         assert [each.value for each in await read_all(kafka, OURS)] == [b"0"]
         await handled(kafka, GROUP, OURS, 1)
-        await until_true(lambda: is_empty(database), within_s=40)
+        await until(lambda: is_empty(database), within_s=40)
         await until(lambda: part.health().ready)
         await add(database, OURS, key, b"3")
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     found = [(each.partition, each.value) for each in await read_all(kafka, OURS)]
     assert sorted(found) == [(0, b"0"), (1, b"1"), (1, b"2"), (1, b"3")]
 

@@ -7,7 +7,8 @@ from libs.ids import new_id
 from libs.messaging import inbox, outbox
 from libs.messaging.housekeeping import INBOX_KEPT_S, housekeeping
 from libs.telemetry.metrics import Metrics
-from tests.libs.messaging.scene import running, setting, submitted, until_true
+from tests.libs.messaging.scene import running, setting, submitted
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 
@@ -43,7 +44,7 @@ async def test_old_marks_go_and_young_ones_stay(database: Database) -> None:
     component = housekeeping(database, metrics)
     assert component.health().ready
     async with running(component):
-        await until_true(lambda: _is_empty_of(old, marks))
+        await until(lambda: _is_empty_of(old, marks))
     assert await marks() == [young]
     assert b'nagorik_outbox_waiting{service="applications"} 2.0' in metrics.render()
     assert b'nagorik_dead_letters_waiting{service="applications"} 0.0' in metrics.render()

@@ -12,7 +12,8 @@ from libs.trace_context import set_current
 from tests.conftest import DatabaseFor
 from tests.house.statements import ANY_SERVICE, statements_on
 from tests.libs.messaging.announcing import TOPIC, is_empty, relay
-from tests.libs.messaging.scene import SAMPLED, running, submitted, until_true, withdrawn
+from tests.libs.messaging.scene import SAMPLED, running, submitted, withdrawn
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 _ROWS = 6_000
@@ -90,7 +91,7 @@ async def test_the_largest_event_that_enters_the_outbox_is_published(
             await outbox.add_records(tx, [record])
         await outbox.add_records(tx, [record._replace(value=(record.value or b"")[:-1_000])])
     async with running(relay(database, kafka)):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     async with database.transaction() as tx:
         assert await tx.fetchval("SELECT count(*) FROM dead_letters") == 0
 
@@ -117,7 +118,7 @@ async def test_pages_of_published_rows_are_used_again(
     async with running(relay(database, kafka)):
         for _ in range(4):
             await _fill(database)
-            await until_true(lambda: is_empty(database))
+            await until(lambda: is_empty(database))
             pages.append(await _pages(database))
     assert pages[-1] <= 2 * pages[0]
 

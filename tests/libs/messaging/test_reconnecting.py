@@ -16,8 +16,9 @@ from libs.messaging.broadcast import Broadcast, BroadcastMiddleware
 from libs.messaging.broker import CONSUMER, Broker
 from libs.messaging.reconnecting import ReconnectingSubscriber
 from libs.messaging.router import pattern_of
-from tests.libs.messaging.scene import own_name, running, submitted, until, write_events
+from tests.libs.messaging.scene import own_name, running, submitted, write_events
 from tests.operating import as_user, give, groups_of, reading
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name

@@ -20,15 +20,8 @@ from tests.libs.messaging.announcing import (
     relay,
     tell,
 )
-from tests.libs.messaging.scene import (
-    SAMPLED,
-    read_all,
-    running,
-    submitted,
-    until,
-    until_true,
-    withdrawn,
-)
+from tests.libs.messaging.scene import SAMPLED, read_all, running, submitted, withdrawn
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 
@@ -41,7 +34,7 @@ async def test_every_event_reaches_kafka_once_and_in_order(
     for each in ours:
         await tell(database, submitted(each), withdrawn(each))
     async with running(relay(database, kafka)):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     told = await published_of(kafka, *ours)
     assert len(told) == 100
     for each in ours:
@@ -57,7 +50,7 @@ async def test_a_commit_wakes_the_relay(kafka: EmbeddedKafka, database_for: Data
     async with running(relay(database, kafka, poll_s=3600.0)):
         for each in ours:
             await tell(database, submitted(each))
-            await until_true(lambda: is_empty(database))
+            await until(lambda: is_empty(database))
     assert len(await published_of(kafka, *ours)) == len(ours)
 
 
@@ -66,7 +59,7 @@ async def test_a_stop_ends_an_idle_relay(kafka: EmbeddedKafka, database_for: Dat
     database = await database_for("applications")
     async with asyncio.timeout(20), running(relay(database, kafka, poll_s=3600.0)):
         await tell(database, submitted(new_id()))
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
 
 
 async def test_a_rolled_back_change_publishes_nothing(
@@ -78,7 +71,7 @@ async def test_a_rolled_back_change_publishes_nothing(
         with pytest.raises(LookupError):
             await _announce_and_fail(database, submitted(ours))
         await tell(database, submitted(after))
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     assert await published_of(kafka, ours, after) == [f"{after} application_submitted"]
 
 
@@ -112,7 +105,7 @@ async def test_more_than_one_batch_holds_goes_in_several(
             tx, [Record(TOPIC, key, b"%04d" % n + b"x" * 30_000, ()) for n in range(100)]
         )
     async with running(relay(database, kafka)):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     records = await read_all(kafka, TOPIC)
     ours = [record.value[:4] for record in records if record.key == key and record.value]
     assert ours == [b"%04d" % n for n in range(100)]
@@ -130,10 +123,10 @@ async def test_only_one_of_two_relays_publishes_and_the_other_takes_over(
         async with running(second):
             await until(lambda: second.health().detail == "another replica publishes")
             await tell(database, submitted(ours[0]))
-            await until_true(lambda: is_empty(database))
+            await until(lambda: is_empty(database))
             await _cut_leader(database)
             await tell(database, submitted(ours[1]))
-            await until_true(lambda: is_empty(database))
+            await until(lambda: is_empty(database))
     told = await published_of(kafka, *ours)
     assert sorted(told) == sorted(f"{each} application_submitted" for each in ours)
 
@@ -154,12 +147,12 @@ async def test_a_postgres_killed_in_the_middle_loses_nothing(
     part = relay(database, kafka)
     async with running(part):
         await tell(database, submitted(ours[0]))
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
         postgres.kill()
         await until(lambda: not part.health().ready)
         await postgres.start()
         await announce_in_the_end(database, submitted(ours[1]))
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
         await until(lambda: part.health().ready)
     told = set(await published_of(kafka, *ours))
     assert told == {f"{each} application_submitted" for each in ours}
@@ -176,7 +169,7 @@ async def test_a_broker_killed_in_the_middle_loses_nothing_and_changes_no_order(
             if number == 20:
                 kafka.kill()
         await kafka.start()
-        await until_true(lambda: is_empty(database), within_s=90)
+        await until(lambda: is_empty(database), within_s=90)
     told = list(dict.fromkeys(await published_of(kafka, *ours)))
     assert len(told) == 80
     for each in ours:
@@ -193,7 +186,7 @@ async def test_span_of_the_send_lies_between_the_change_and_the_reader(
     database, ours, plain = await database_for("applications"), new_id(), new_id()
     await tell(database, submitted(ours).in_trace(SAMPLED), submitted(plain).in_trace(None))
     async with running(relay(database, kafka, tracing=tracing)):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     tracing.close()
     (span,) = exporter.get_finished_spans()
     by_key = {record.key: record for record in await read_all(kafka, TOPIC)}

@@ -23,7 +23,8 @@ from tests.ciphers import make_cipher, outbox_rows
 from tests.conftest import DatabaseFor
 from tests.libs.dead_letters.scene import open_dead_letters
 from tests.libs.messaging.announcing import TOPIC, add, is_empty, relay
-from tests.libs.messaging.scene import read_all, running, until_true
+from tests.libs.messaging.scene import read_all, running
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 CODES = topics.MESSAGES.name
@@ -89,7 +90,7 @@ async def test_a_row_is_ciphertext_and_its_record_is_plain(
     (row,) = await stored(database)
     assert FORM not in (row.value or b"")
     async with running(relay(database, kafka)):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     assert await published(kafka, TOPIC, ours) == [FORM]
 
 
@@ -108,7 +109,7 @@ async def test_a_value_of_another_event_is_not_published(
             other,
         )
     async with running(relay(database, kafka)):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     assert await published(kafka, TOPIC, ours) == [FORM]
     assert await published(kafka, TOPIC, other) == []
     (letter,) = await open_dead_letters(database)
@@ -123,7 +124,7 @@ async def test_a_code_whose_hour_is_over_is_not_published(
     await of_past_hours(database, Record(CODES, old, b"123456", ()))
     await add(database, CODES, new, b"654321")
     async with running(relay(database, kafka)):
-        await until_true(lambda: is_empty(database))
+        await until(lambda: is_empty(database))
     assert await published(kafka, CODES, old) == []
     assert await published(kafka, CODES, new) == [b"654321"]
 

@@ -7,7 +7,8 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from libs.contracts import topics
 from libs.messaging.topic_settings import SettingChange, change_settings, changes_of_settings
-from tests.libs.messaging.scene import setting, until_true
+from tests.libs.messaging.scene import setting
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 NAME = topics.IDENTITY.name
@@ -30,7 +31,7 @@ async def from_before(kafka: EmbeddedKafka, settings: Mapping[str, str]) -> None
     async def is_there() -> bool:
         return {name: await setting(kafka, NAME, name) for name in settings} == settings
 
-    await until_true(is_there)
+    await until(is_there)
 
 
 async def test_topics_of_the_map_have_its_settings(kafka: EmbeddedKafka) -> None:
@@ -50,7 +51,7 @@ async def test_a_setting_that_differs_is_changed_and_the_others_stay(kafka: Embe
     async def is_done() -> bool:
         return await changes_of_settings(kafka.client) == []
 
-    await until_true(is_done)
+    await until(is_done)
     assert await setting(kafka, NAME, "flush.messages") == "7"
 
 

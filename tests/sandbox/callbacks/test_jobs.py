@@ -11,7 +11,7 @@ from sandbox.callbacks.rules import Callback, Kind
 from sandbox.ledger.file import LedgerFile
 from sandbox.ledger.queries import decisions_after, open_callbacks
 from sandbox.ledger.schema import open_ledger
-from tests.sandbox.running import until
+from tests.waiting import until
 
 
 class Answering:

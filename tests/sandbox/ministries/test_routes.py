@@ -17,7 +17,8 @@ from sandbox.keys import ministry_secret
 from sandbox.ledger.schema import Connection
 from sandbox.ministries.rules import Kind
 from sandbox.ministries.use_cases import Arrival, HandOver, accept
-from tests.sandbox.running import MASTER, Platform, Sandbox, sandbox, submission, until
+from tests.sandbox.running import MASTER, Platform, Sandbox, sandbox, submission
+from tests.waiting import until
 
 
 async def test_a_hand_over_opens_a_case_file_and_is_in_the_ledger(

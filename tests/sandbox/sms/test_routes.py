@@ -9,7 +9,8 @@ import pytest
 from libs.contracts.notifications import DeliveryReport, ListedReport
 from libs.ids import new_id
 from libs.web.signatures import verify
-from tests.sandbox.running import Platform, Sandbox, listed, until, until_ledger
+from tests.sandbox.running import Platform, Sandbox, listed, until_ledger
+from tests.waiting import until
 
 
 async def test_a_message_is_accepted_reported_and_in_the_ledger(

@@ -12,7 +12,8 @@ from starlette.types import Message
 from libs.telemetry.tracing import Tracing
 from sandbox.traces.routes import TraceIntake, keep, spans_of
 from sandbox.traces.span_store import SpanStore
-from tests.sandbox.running import Platform, Sandbox, until
+from tests.sandbox.running import Platform, Sandbox
+from tests.waiting import until
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 from uuid import UUID
 
 import orjson
+from joserfc.jwk import ECKey, KeySet
 from starlette.requests import Request
 from starlette.types import ASGIApp
 from typing_extensions import override
@@ -16,26 +18,40 @@ from typing_extensions import override
 from libs.clock import Clock
 from libs.contracts.documents import Receipt
 from libs.contracts.events import Event
+from libs.contracts.identity import Role
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.errors import Refused
+from libs.ids import new_id
 from libs.messaging.testing import consuming
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.routes import DeclaredRoute
-from libs.web.tokens import Caller, Citizen, TokenChecker, bearer_token
+from libs.web.tokens import (
+    Caller,
+    Citizen,
+    Mandated,
+    Staff,
+    TokenChecker,
+    bearer_token,
+    verify_mandate,
+)
+from libs.web.used_proofs import ProofGroup, use_proofs
 from services.applications.lifecycle import consumers
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts
+from services.applications.settings import Settings
 from services.applications.submissions.use_cases import submit_batch
 from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.applications.builders import (
     KARIM,
     NOW,
     PAPER,
+    RAHIM,
     RAHIMA,
+    SELIM,
     filled_cache,
     receipt,
     submission_body,
@@ -43,17 +59,39 @@ from tests.services.applications.builders import (
 from tools.operations.declarations import routes_of
 
 _CITIZENS: Mapping[str, UUID] = {"rahima": RAHIMA, "karim": KARIM}
+ORIGIN = "https://api.example"
+MANDATE_SIGNING_KEY = ECKey.generate_key("P-256", {"kid": "mandates"})
+MANDATE_KEYS = KeySet([MANDATE_SIGNING_KEY])
+_UDDOKTAS: Mapping[str, UUID] = {"rahim": RAHIM, "selim": SELIM}
+
+
+OPERATOR = UUID("0190bbbb-0000-7000-8000-000000000003")
 
 
 class KnownTokens(TokenChecker):
-    """Accepts citizens' names as tokens."""
+    """Accepts names as tokens of citizens and uddoktas, and signed tokens of mandates.
+
+    `operator` is one who has just logged in.
+    """
 
     @override
     async def check(self, request: Request) -> Caller:
-        citizen_id = _CITIZENS.get(bearer_token(request))
+        name = bearer_token(request)
+        if name == "operator":
+            roles = frozenset[Role]({"operator"})
+            return Staff(OPERATOR, roles, OPERATOR, expires_at_s=inf, authenticated_at_s=inf)
+        if name in _UDDOKTAS:
+            return Staff(_UDDOKTAS[name], frozenset({"uddokta"}), new_id(), expires_at_s=0)
+        citizen_id = _CITIZENS.get(name)
         if citizen_id is None:
             raise Refused("token_invalid")
         return Citizen(citizen_id, frozenset({"citizen"}), citizen_id, expires_at_s=0)
+
+    @override
+    async def check_mandate(self, request: Request) -> Mandated:
+        caller = verify_mandate(bearer_token(request, "dpop"), MANDATE_KEYS)
+        caller.check_time(NOW.timestamp())
+        return caller
 
 
 class KnownReceipts(Receipts):
@@ -121,16 +159,28 @@ async def running_api(
     """Run the group commit of the routes; yield a client."""
     cache, stop = cache or filled_cache(), asyncio.Event()
     group = GroupCommit("submit", database, submit_batch)
+    proofs = ProofGroup("proofs", database, lambda tx, items: use_proofs(tx, items, api.now))
     client = HttpClient("identity", tracing=Tracing("test"), metrics=Metrics("test"))
     tokens = KnownTokens("http://127.0.0.1:9", client=client)
     receipts = KnownReceipts("http://127.0.0.1:9", tracing=Tracing("test"), metrics=Metrics("test"))
     statuses = MinistryStatuses()
-    provided = [tokens, receipts, cache, statuses, group, database, Clock(lambda: api.now)]
+    provided = [
+        tokens,
+        receipts,
+        cache,
+        statuses,
+        group,
+        proofs,
+        database,
+        Settings(gateway_origin=ORIGIN),
+        Clock(lambda: api.now),
+    ]
     declared = routes_of("services.applications")
     routes = [DeclaredRoute(route, "applications", provided) for route in declared]
     api = Api(app_with(*routes), database, cache, statuses)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(group.run(stop))
+        tasks.create_task(proofs.run(stop))
         try:
             yield api
         finally:

@@ -9,6 +9,7 @@ import orjson
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.documents import DocumentReference, Receipt
 from libs.contracts.language import Text
+from libs.contracts.mandates import MandateEvidence
 from libs.contracts.ministries import CorrectionAsked, MinistryDecided, MinistryReceived
 from libs.database.transaction import Transaction
 from libs.ids import new_id, new_tracking_number
@@ -32,6 +33,8 @@ TODAY = date(2026, 11, 25)
 TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
 RAHIMA = UUID("0190bbbb-0000-7000-8000-000000000001")
 KARIM = UUID("0190bbbb-0000-7000-8000-000000000002")
+RAHIM = UUID("0190dddd-0000-7000-8000-000000000001")
+SELIM = UUID("0190dddd-0000-7000-8000-000000000002")
 
 
 PAPER = DocumentReference(
@@ -53,6 +56,22 @@ def receipt(owner_id: UUID = RAHIMA, **fields: Any) -> Receipt:
 def papers(owner_id: UUID = RAHIMA, *, at: datetime = NOW, **fields: Any) -> Papers:
     """Return what a citizen with one paper may name."""
     return Papers(owner_id, {PAPER.document_id: receipt(owner_id, **fields)}, at)
+
+
+def mandate_evidence(**fields: Any) -> MandateEvidence:
+    """Return how a citizen agreed that an uddokta applies for her."""
+    return MandateEvidence(
+        **{
+            "mandate_id": new_id(),
+            "uddokta_id": RAHIM,
+            "service_centre_id": "uttara",
+            "consent": "own_phone",
+            "consented_at": NOW,
+            "fee_bdt": 50,
+            "charge_bdt": 30,
+            **fields,
+        }
+    )
 
 
 def application(**fields: Any) -> Application:

@@ -18,8 +18,8 @@ from services.catalogue.public_services.reference import Reference, read_referen
 from services.catalogue.public_services.routes import routes as public_service_routes
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.snapshot import Snapshot
-from tests.libs.messaging.scene import until_true
 from tests.libs.web.asgi_client import Answer, app_with, ask
+from tests.waiting import until
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +71,4 @@ async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
             waiting = await tx.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
         return task.done() or bool(waiting)
 
-    await until_true(is_waiting)
+    await until(is_waiting)

@@ -14,8 +14,8 @@ from services.catalogue.main import build
 from services.catalogue.public_services.rules import FeeOverride
 from services.catalogue.public_services.use_cases import set_fee
 from services.catalogue.settings import Settings
-from tests.libs.messaging.scene import until_true
 from tests.operating import as_operator
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 NOBODY = "127.0.0.1:1"
@@ -50,7 +50,7 @@ async def until_ok(ask: Ask, path: str) -> None:
     async def is_ok() -> bool:
         return await ask(path) == 200
 
-    await until_true(is_ok)
+    await until(is_ok)
 
 
 async def test_the_catalogue_serves_without_a_broker_and_drains(

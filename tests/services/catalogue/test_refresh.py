@@ -14,9 +14,10 @@ from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.public_services.use_cases import set_open
 from services.catalogue.refresh import Refresh
 from services.catalogue.snapshot import Snapshot
-from tests.libs.messaging.scene import running, until, until_true
+from tests.libs.messaging.scene import running
 from tests.services.catalogue.api_client import client_of
 from tests.services.catalogue.loading import AT, announced, loaded, with_service
+from tests.waiting import until
 
 
 class Interruptible(Database):
@@ -79,7 +80,7 @@ async def test_a_change_by_another_process_is_served(database: Database) -> None
         assert not await is_closed()
         async with database.transaction() as tx:
             await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
-        await until_true(is_closed)
+        await until(is_closed)
     closed = await catalogue.client.get("/v1/services", {"open": "false"})
     assert closed.json()["total"] == 1
 
@@ -104,7 +105,7 @@ async def test_the_snapshot_is_served_while_the_database_is_away(database: Datab
         assert (await catalogue.client.get("/v1/services", {"q": "passport"})).status == 200
         await loaded(database, with_service("S001", fee_bdt=75))
         away.away = False
-        await until_true(has_new_fee)
+        await until(has_new_fee)
 
 
 async def test_the_reference_is_loaded_when_the_database_returns(database: Database) -> None:

@@ -69,7 +69,9 @@ def armed_pdf() -> bytes:
     )
     made.attachments["notes.txt"] = b"EMBEDDED-CONTENT"
     launch = Dictionary(S=Name.Launch, F="calc.exe")
-    page.AA = Dictionary(O=launch)
+    closing = Dictionary(S=Name.JavaScript, JS="app.beep('on-page')")
+    page.AA = Dictionary(O=launch, C=closing)
+    page.Metadata = made.make_stream(b"<x>SOMEBODY</x>", Type=Name.Metadata)
     page.Annots = Array(
         [
             Dictionary(
@@ -77,12 +79,42 @@ def armed_pdf() -> bytes:
                 Subtype=Name.Link,
                 Rect=[0, 0, 100, 100],
                 A=Dictionary(S=Name.URI, URI="http://example.com/track"),
-            )
+            ),
+            Dictionary(
+                Type=Name.Annot,
+                Subtype=Name.FileAttachment,
+                Rect=[0, 0, 10, 10],
+                FS=Dictionary(
+                    Type=Name.Filespec,
+                    F="pinned.txt",
+                    EF=Dictionary(F=made.make_stream(b"PINNED-CONTENT")),
+                ),
+            ),
         ]
     )
     made.docinfo["/Author"] = "SOMEBODY"
     with made.open_metadata() as metadata:
         metadata["dc:creator"] = ["SOMEBODY"]
+    return _saved(made)
+
+
+@cache
+def pdf_of_photos() -> bytes:
+    """A PDF with a photo that has a position and an appended film, plain and packed again."""
+    made, photo = Pdf.new(), photo_with_position() + b"FILM-AFTER-THE-PHOTO"
+    for content, filters in (
+        (photo, Name.DCTDecode),
+        (zlib.compress(photo), Array([Name.FlateDecode, Name.DCTDecode])),
+    ):
+        page = made.add_blank_page(page_size=(640, 480))
+        drawn = made.make_stream(
+            b"",
+            Type=Name.XObject, Subtype=Name.Image, Width=640, Height=480,
+            ColorSpace=Name.DeviceRGB, BitsPerComponent=8,
+        )  # fmt: skip
+        drawn.write(content, filter=filters)
+        page.Resources = Dictionary(XObject=Dictionary(Photo=drawn))
+        page.Contents = made.make_stream(b"640 0 0 480 0 0 cm /Photo Do")
     return _saved(made)
 
 

@@ -18,6 +18,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.openapi import operations_of
+from libs.web.seals import Seals
 from libs.web.tokens import TokenChecker
 from services.gateway.admission.guard import RequestGuard
 from services.gateway.admission.rate_limits import RateLimits
@@ -26,6 +27,8 @@ from services.gateway.documentation.document import api_document
 from services.gateway.forwarding.response_cache import ResponseCache
 from services.gateway.forwarding.routes import Forwarding, forwarding_routes
 from services.gateway.live import routes as live
+from services.gateway.live.tickets import LiveTickets
+from services.gateway.live.views import LiveViews
 from services.gateway.live.watchers import Watchers
 from services.gateway.settings import Settings
 from services.gateway.upstream import Upstream, Upstreams
@@ -39,6 +42,7 @@ OPERATIONS = [each for each in operations_of(api_document()) if "gateway" not in
 NAMES = {name for operation in OPERATIONS for name in operation.upstreams}
 APPLICATION = new_id()
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
+SECRET = "only-for-the-tests-of-the-gateway"
 AT = datetime(2026, 12, 16, 3, 30, tzinfo=UTC)
 
 
@@ -68,10 +72,12 @@ async def scene(
     burst: float = 1_000,
     url: str | None = None,
     proxies: str = "",
+    tracing: Tracing | None = None,
     **settings: Any,
 ) -> AsyncIterator[Scene]:
     """A gateway whose upstreams all respond like `play`, or are at `url`."""
-    identity, metrics, tracing = Identity(), Metrics("gateway"), Tracing("gateway")
+    identity, metrics = Identity(), Metrics("gateway")
+    tracing = tracing or Tracing("gateway")
     asked: list[web.BaseRequest] = []
 
     async def note(request: web.BaseRequest) -> web.StreamResponse:
@@ -97,9 +103,13 @@ async def scene(
         upstreams = Upstreams(dict.fromkeys(NAMES, upstream))
         cache = ResponseCache(10.0, lambda: 0.0)
         through = Forwarding(upstreams, guard, cache, metrics)
-        provided = [guard, upstreams, watchers, Settings(**{"heartbeat_s": 5.0, **settings})]
+        made = Settings(**{"live_secret": SECRET, "heartbeat_s": 5.0, **settings})
+        tickets = LiveTickets(Seals(made.live_key))
+        provided = [guard, LiveViews(guard, upstreams, watchers, tickets, made)]
         app = app_with(
-            *forwarding_routes(OPERATIONS, through), *live.routes.bind("gateway", provided)
+            *forwarding_routes(OPERATIONS, through),
+            *live.routes.bind("gateway", provided),
+            tracing=tracing,
         )
         yield Scene(app, upstream, guard, tokens, identity, cache, watchers, asked)
 

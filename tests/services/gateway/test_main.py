@@ -13,6 +13,7 @@ from services.gateway.main import build
 from services.gateway.settings import Settings
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import Identity
+from tests.services.gateway.scenes import SECRET
 
 Ask = Callable[..., Awaitable[Reply]]
 
@@ -20,9 +21,8 @@ Ask = Callable[..., Awaitable[Reply]]
 @asynccontextmanager
 async def gateway(port: int, **urls: str) -> AsyncIterator[Ask]:
     """A running gateway without a broker, and a client; the gateway has drained at the end."""
-    settings = Settings.model_validate(
-        {"port": port, "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1", **urls}
-    )
+    given = {"port": port, "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1", "live_secret": SECRET, **urls}
+    settings = Settings.model_validate(given)
     stop = asyncio.Event()
     client = HttpClient("gateway", tracing=Tracing("t"), metrics=Metrics("t"))
 

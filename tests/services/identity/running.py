@@ -13,6 +13,7 @@ import orjson
 
 from libs.clock import Clock
 from libs.contracts.events import Event
+from libs.contracts.identity import ServiceCentreChanged
 from libs.contracts.topics import topics_by_name
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -151,15 +152,16 @@ async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
             await asyncio.sleep(0.005)
 
 
-async def announced(database: Database) -> list[Event]:
-    """Read the events in the outbox, oldest first."""
+async def announced(database: Database, *, with_centres: bool = False) -> list[Event]:
+    """Read the events in the outbox, oldest first; without the centres, told at each start."""
     async with database.transaction() as tx:
-        return await announced_in(tx)
+        return await announced_in(tx, with_centres=with_centres)
 
 
-async def announced_in(tx: Transaction) -> list[Event]:
+async def announced_in(tx: Transaction, *, with_centres: bool = False) -> list[Event]:
     """Read the events that an open transaction sees in the outbox, oldest first."""
-    return [_event(row.topic, row.value, row.headers) for row in await outbox_rows(tx)]
+    found = [_event(row.topic, row.value, row.headers) for row in await outbox_rows(tx)]
+    return [one for one in found if with_centres or not isinstance(one, ServiceCentreChanged)]
 
 
 def _event(topic: str, value: bytes | None, headers: bytes) -> Event:

@@ -1,5 +1,13 @@
 from libs.contracts import topics
-from services.identity import citizens, codes, erasure, sessions
+from services.identity import (
+    centres,
+    citizens,
+    codes,
+    erasure,
+    mandates,
+    sessions,
+    uddoktas,
+)
 from tests.services.identity.running import Identity
 
 
@@ -12,6 +20,7 @@ async def test_identity_serves_without_a_broker(identity: Identity) -> None:
         name for name, component in ready.body["components"].items() if not component["ready"]
     }
     consumers = {f"consume erasures.{each}.v1" for each in topics.ERASURES.readers}
+    consumers |= {"consume catalogue.v1", "consume mandates.applications.v1"}
     assert (ready.status, not_ready) == (503, {"relay", *consumers})
 
 
@@ -21,6 +30,9 @@ def test_identity_declares_the_topics_that_it_writes() -> None:
         *citizens.router.published,
         *codes.router.published,
         *sessions.router.published,
+        *centres.router.published,
+        *uddoktas.router.published,
+        *mandates.consumers.router.published,
         *erasure.consumers.router.published,
     ]
     assert declared == [topic for topic in topics.TOPICS if topic.writer == "identity"]

@@ -9,6 +9,7 @@ from uuid import UUID
 from typing_extensions import override
 
 from libs.contracts.applications import (
+    ResponsibleOffice,
     SubmissionCorrected,
     SubmissionLodged,
     SubmissionWithdrawn,
@@ -38,6 +39,13 @@ APPLICATION = UUID("0190a000-0000-7000-8000-000000000001")
 TRACE = TraceContext(f"00-{'a' * 32}-{'b' * 16}-01")
 NOTE = Text(bn="ছবিটি স্পষ্ট নয়।", en="The photo is not clear.")
 NUMBER = "LAND/2026/1"
+OFFICE = ResponsibleOffice(
+    office_id="union-U2393",
+    kind="union",
+    name=Text(bn="আমতলী ইউনিয়ন পরিষদ", en="Amtali Union Parishad"),
+    rule_id="union",
+    rule_version=1,
+).model_dump_json()
 
 
 def submission(
@@ -80,7 +88,7 @@ def decision(
 def response(delivery: Delivery, said: MinistryDecision | None = None) -> MinistryResponse:
     """A ministry's response to a delivery."""
     said = said or decision(application_id=delivery.application_id)
-    return MinistryResponse(delivery.delivery_id, delivery.kind, said, TRACE)
+    return MinistryResponse(delivery.delivery_id, delivery.ministry, delivery.kind, said, TRACE)
 
 
 def succeeded(delivery: Delivery, said: MinistryDecision) -> JobResult[Delivery, MinistryDecision]:

@@ -15,6 +15,7 @@ from libs.ids import new_id
 from services.portal.posts import TOKEN
 from tests.services.portal.scenes import index, service
 from tests.services.portal.stand_in import Scene, portal
+from tools.virtual_users.pages import Browser
 
 CITIZEN = str(new_id())
 ANSWERS: Mapping[str, Any] = {
@@ -33,6 +34,8 @@ async def well(request: web.BaseRequest) -> web.Response:
         body = ANSWERS[request.path].model_dump_json()
     elif request.path == "/v1/categories":
         body = index().categories().model_dump_json()
+    elif request.path == "/v1/life-events":
+        body = index().life_events().model_dump_json()
     elif request.path == "/v1/me":
         me = {"citizen_id": CITIZEN, "phone": "*", "language": "bn", "roles": ["citizen"]}
         body = json.dumps(me)
@@ -135,6 +138,62 @@ async def test_the_gateway_sees_the_citizen_and_not_the_portal(unused_tcp_port: 
     assert not [request for request in scene.asked if PHONE in str(request.rel_url)]
 
 
+async def test_a_stolen_session_ends_for_both(unused_tcp_port: int) -> None:
+    """A copied cookie is good until its refresh token is used twice; then both have to log in.
+
+    A session is bound to no address, since a phone has another one at every mast.
+    """
+    used: list[str] = []
+    brief = ANSWERS["/v1/login/tokens"].model_copy(update={"expires_in_s": 1})
+
+    async def once(request: web.BaseRequest) -> web.Response:
+        if request.path == "/v1/login/tokens":
+            return web.json_response(text=brief.model_dump_json())
+        if request.path != "/v1/login/refresh":
+            return await well(request)
+        token = json.loads(await request.read())["refresh_token"]
+        used.append(token)
+        if len(set(used)) < len(used):  # somebody has used an old one: the session has ended
+            return web.Response(status=401)
+        renewed = brief.model_copy(update={"refresh_token": f"{len(used)}" * 64})
+        return web.json_response(text=renewed.model_dump_json())
+
+    async with portal(well, unused_tcp_port) as scene:
+        scene.play = once
+        page = await logged_in(scene, "/help")
+        thief = Browser(scene.http, scene.url, {"x-forwarded-for": "203.0.113.9"}, patience_s=0)
+        thief.cookies = dict(scene.browser.cookies)
+        assert (await scene.browser.open("/apply/S002")).form("name_bn")
+        assert (await thief.open("/apply/S002")).path == "/login"
+        assert scene.asked[-1].headers["x-forwarded-for"] == "203.0.113.9"
+        assert (await scene.browser.open("/apply/S002")).path == "/login"
+    assert page.status == 200
+
+
+async def test_a_phone_whose_clock_is_wrong_is_served_alike(unused_tcp_port: int) -> None:
+    """Times are counted by our clock, or from the moment of the answer; never by the phone's."""
+    wrong = {"date": "Thu, 01 Jan 1970 00:00:00 GMT"}
+    async with portal(well, unused_tcp_port) as scene:
+        scene.browser = Browser(scene.http, scene.url, wrong, patience_s=0)
+        page = await scene.browser.open("/login")
+        page = await scene.browser.send(page, page.form("phone"), {"phone": PHONE})
+        fields = {**page.form("code").fields, "code": "123456"}
+        kept = "; ".join(f"{name}={value}" for name, value in scene.browser.cookies.items())
+        answer = await scene.http.post(
+            scene.url + page.form("code").action,
+            data=fields,
+            headers={**wrong, "cookie": kept},
+            allow_redirects=False,
+        )
+        asset = await scene.http.get(f"{scene.url}{page.html.partition('stylesheet')[2][8:46]}")
+    cookies = answer.headers.getall("set-cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"session", "device"}
+    assert not [cookie for cookie in cookies if "expires=" in cookie.lower()]
+    assert "expires" not in answer.headers
+    assert "expires" not in asset.headers
+    assert "last-modified" not in asset.headers
+
+
 FOREIGN: Mapping[str, Mapping[str, str]] = {
     "another origin": {"origin": "https://evil.example"},
     "no origin of ours": {"origin": "null"},
@@ -202,7 +261,7 @@ async def test_every_answer_forbids_what_browsers_would_allow(
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert policy["style-src"] == policy["form-action"] == "'self'"
-    assert "script-src" not in policy
+    assert policy["script-src"] == policy["connect-src"] == "'self'"
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"

@@ -132,12 +132,11 @@ def test_requests_differ_in_key_citizen_address_and_service() -> None:
 
 
 def test_a_request_has_the_scenario_as_its_body() -> None:
-    """The service, its form and a pilot centre, with the right length."""
+    """The service and its form, with the right length."""
     head, _, body = next(requests("/v1/applications", SCENARIOS)).partition(b"\r\n\r\n")
     assert head.startswith(b"POST /v1/applications HTTP/1.1\r\n")
     assert header(head, b"content-length") == str(len(body)).encode()
     assert orjson.loads(body) == {
         "public_service_id": "S002",
         "form": {"name_bn": "নমুনা"},
-        "service_centre_id": "gulshan",
     }

@@ -19,7 +19,14 @@ from tools.supervision.supervisor import STATE_FILE
 async def demo(folder: Path, *words: str, **faults: Any) -> Result:
     """Run the command; this event loop serves the fake platform."""
     async with fake_platform(**faults) as (fake, _):
-        state = State(fake.url, "", fake.url, {"bootstrap": "", "pid": None}, {}, {})
+        state = State(
+            fake.url,
+            portal="",
+            sandbox=fake.url,
+            kafka={"bootstrap": "", "pid": None, "security": None},
+            postgres={"dsn": {}},
+            services={},
+        )
         state.write(folder / STATE_FILE)
         words = ("demo", "--folder", str(folder), "--applications", "3", "--rate", "100", *words)
         with ThreadPoolExecutor(1) as thread:

@@ -1,6 +1,7 @@
 """`up` on given servers or its own: failed starts, and the end by Ctrl-C."""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -10,10 +11,18 @@ from typing import Self
 import pytest
 from typer.testing import CliRunner
 
-from services.registry import WITH_DATABASE
+from services.registry import WITH_DATABASE, entry_of
 from tools.commands.root import make_app
-from tools.commands.up import all_or_none, print_progress, run_until_stopped
+from tools.commands.up import (
+    TEST_CITIZEN,
+    TEST_CODE,
+    all_or_none,
+    print_progress,
+    run_until_stopped,
+)
 from tools.embedded.stack import FolderLock
+from tools.supervision.state import State
+from tools.supervision.supervisor import STATE_FILE
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -121,3 +130,20 @@ def test_progress_is_on_standard_error(
     """Standard output is for `--json`."""
     print_progress("starting")
     assert capsys.readouterr() == ("", "  starting\n")
+
+
+@pytest.mark.usefixtures("own_signals")
+async def test_what_runs_is_on_the_screen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The citizens' pages, the API, and a citizen whose code needs no SMS."""
+    urls = {name: f"http://127.0.0.1/{name}" for name in ("gateway", "portal", "sandbox")}
+    state = State(**urls, kafka={}, postgres={}, services={})
+    state.write(tmp_path / STATE_FILE)
+    assert json.loads((tmp_path / STATE_FILE).read_text())["portal"] == urls["portal"]
+    await interrupted(Platform(comes_up=True), tmp_path, signal.SIGINT)
+    shown = capsys.readouterr().err
+    assert f"the citizens' pages: {urls['portal']}\n" in shown
+    assert f"log in as {TEST_CITIZEN} with the code {TEST_CODE}\n" in shown
+    assert f"the API: {urls['gateway']}/docs\n" in shown
+    assert f"+88{TEST_CITIZEN}" in entry_of("identity").on_one_machine["TEST_PHONES"].split(",")

@@ -2,9 +2,10 @@
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from tests.libs.messaging.scene import setting, until, until_true
+from tests.libs.messaging.scene import setting
 from tests.operating import can_log_in
 from tests.tools.commands.invoking import environment, invoke
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 
@@ -44,7 +45,7 @@ async def test_settings_that_differ_are_changed_and_printed(
     with KafkaAdminClient(**fresh_module_kafka.client) as admin:
         before = {"retention.ms": "-1", "max.message.bytes": "9000000"}
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=before)])
-    await until_true(lambda: has(fresh_module_kafka, topic, **before))
+    await until(lambda: has(fresh_module_kafka, topic, **before))
     words, told = ("topics", "apply", "--no-access"), environment(fresh_module_kafka)
 
     status, dry = await invoke(*words, "--dry-run", **told)
@@ -56,12 +57,12 @@ async def test_settings_that_differ_are_changed_and_printed(
     assert f"{topic}: max.message.bytes 9000000 -> 1048576" in first
     assert f"{topic}: retention.ms -1 -> 2592000000 left as it is" in first
     after = before | {"max.message.bytes": "1048576"}
-    await until_true(lambda: has(fresh_module_kafka, topic, **after))
+    await until(lambda: has(fresh_module_kafka, topic, **after))
 
     status, second = await invoke(*words, "--allow-loss", **told)
     assert (status, "1 settings changed" in second) == (0, True)
     after["retention.ms"] = "2592000000"
-    await until_true(lambda: has(fresh_module_kafka, topic, **after))
+    await until(lambda: has(fresh_module_kafka, topic, **after))
 
 
 async def has(kafka: EmbeddedKafka, topic: str, **settings: str) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from libs.contracts.access import service_users
 from libs.settings import ServiceSettings
 from services.registry import ON_KAFKA, REGISTRY, SERVICES, WITH_DATABASE, ServiceEntry
-from tools.supervision.plan import Plan, Replica, make_plan, make_replica
+from tools.supervision.plan import FILES, Plan, Replica, make_plan, make_replica
 
 DSN = {service: f"postgresql://{service}@127.0.0.1:5/{service}" for service in WITH_DATABASE}
 
@@ -34,7 +34,8 @@ async def test_ports_and_secret_stay_from_start_to_start(tmp_path: Path) -> None
     """Sessions, open callbacks and bookmarks stay valid after a restart."""
     first, second = await make_plan(tmp_path), await make_plan(tmp_path)
     assert first == second
-    assert len(set(first.ports.values())) == len(SERVICES)
+    assert set(first.ports) == {*SERVICES, FILES}
+    assert len(set(first.ports.values())) == len(first.ports)
 
 
 async def test_two_folders_do_not_share_a_secret(tmp_path: Path) -> None:

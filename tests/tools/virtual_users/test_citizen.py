@@ -9,7 +9,7 @@ import pytest
 from libs.telemetry.tracing import Tracing
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.ledger import LedgerReader
-from tools.virtual_users.citizen import SERVICE_CENTRES, Api, Citizen, NotServed, log_in_all
+from tools.virtual_users.citizen import Api, Citizen, NotServed, log_in_all
 
 FORM = {"name_bn": "লেখা"}
 
@@ -50,7 +50,7 @@ async def test_a_request_is_repeated_until_it_is_answered() -> None:
     async with fake_platform(fails=1) as (fake, http):
         citizen = await logged_in(fake, http)
         before = datetime.now(UTC)
-        accepted = await citizen.apply("S002", FORM, SERVICE_CENTRES[0])
+        accepted = await citizen.apply("S002", FORM)
     clicks = [each for each in fake.requests if each.path == "/v1/applications"]
     assert len({each.headers["idempotency-key"] for each in clicks}) == 1
     assert (len(clicks), len(fake.by_key)) == (2, 1)
@@ -63,7 +63,7 @@ async def test_two_clicks_of_one_citizen_are_two_applications() -> None:
     """Each application has a key of its own."""
     async with fake_platform() as (fake, http):
         citizen = await logged_in(fake, http)
-        made = {(await citizen.apply("S002", FORM, "uttara")).application_id for _ in range(2)}
+        made = {(await citizen.apply("S002", FORM)).application_id for _ in range(2)}
     assert len(made) == 2
 
 
@@ -72,7 +72,7 @@ async def test_a_refusal_names_the_problem_and_the_fields_and_no_content() -> No
     async with fake_platform(refuses=True) as (fake, http):
         citizen = await logged_in(fake, http)
         with pytest.raises(NotServed) as refused:
-            await citizen.apply("S002", FORM, "gulshan")
+            await citizen.apply("S002", FORM)
     assert "/problems/form_invalid" in str(refused.value)
     assert "/form/name_bn" in str(refused.value)
     assert "লেখা" not in str(refused.value)
@@ -81,10 +81,10 @@ async def test_a_refusal_names_the_problem_and_the_fields_and_no_content() -> No
 async def test_a_visit_is_one_trace_and_most_are_not_sampled() -> None:
     """Every request of a visit has the trace's id; the flag says whether it is sampled."""
     async with fake_platform() as (fake, http):
-        traced = await (await logged_in(fake, http)).apply("S002", FORM, "nilkhet")
+        traced = await (await logged_in(fake, http)).apply("S002", FORM)
         first = {each.headers["traceparent"] for each in fake.requests if each.path[:4] == "/v1/"}
         fake.requests.clear()
-        plain = await (await logged_in(fake, http, traced=False)).apply("S002", FORM, "nilkhet")
+        plain = await (await logged_in(fake, http, traced=False)).apply("S002", FORM)
         second = {each.headers["traceparent"] for each in fake.requests if each.path[:4] == "/v1/"}
     assert [each.split("-")[1] for each in first] == [traced.trace_id]
     assert [each.rpartition("-")[2] for each in (*first, *second)] == ["01", "00"]

@@ -5,12 +5,14 @@ from functools import partial
 from typing import Final
 
 from libs.addresses import PublicAddresses, parse_networks
+from libs.contracts.documents import LARGEST_BYTES
 from libs.service import Resources
 from libs.web.client import HttpClient
 from services.ministries.settings import ClientCertificate, Settings
 
 _CONNECTIONS: Final = 512
 _REPLY_LIMIT_BYTES: Final = 64 * 1024
+_LARGEST_PAPER_BYTES: Final = 2 * LARGEST_BYTES
 
 
 class Clients:
@@ -38,6 +40,14 @@ class Clients:
             may_connect=PublicAddresses(parse_networks(settings.private_networks)).__contains__,
         )
         self._shared = client(connections=_CONNECTIONS)
+        # Papers come from our own service; of all that it may answer, they alone are large.
+        self.papers = HttpClient(
+            "documents",
+            tracing=resources.tracing,
+            metrics=resources.metrics,
+            connections=settings.calls_per_ministry,
+            reply_limit_bytes=_LARGEST_PAPER_BYTES,
+        )
         self._own = {
             name: client(connections=settings.calls_per_ministry, tls=_tls(certificate))
             for name, certificate in settings.client_certificates.items()
@@ -49,7 +59,7 @@ class Clients:
 
     def all(self) -> list[HttpClient]:
         """Return every client; each is a component."""
-        return [self._shared, *self._own.values()]
+        return [self._shared, self.papers, *self._own.values()]
 
 
 def _tls(certificate: ClientCertificate) -> ssl.SSLContext:

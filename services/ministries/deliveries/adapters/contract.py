@@ -6,10 +6,10 @@ breaker, traces, and all that follows from an answer are the platform's.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import SecretStr
 
@@ -29,6 +29,14 @@ _UNAUTHORIZED: Final = 401
 _GONE: Final = 410
 
 
+FetchPaper: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[bytes | None]]
+"""Fetches a paper as `PaperLinks.of` describes it."""
+
+
+async def no_paper(_: Mapping[str, Any]) -> None:
+    """Where there are no papers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """What the platform gives an adapter for one ministry.
@@ -42,6 +50,8 @@ class Link:
         deadline_s: seconds that the system has to answer.
         now: returns the time.
         papers: makes links to the papers of a submission.
+        fetch_paper: returns the content of such a paper, for a ministry that cannot fetch it; None
+            if it is gone.
         ssh_key: private key for files; None without.
         may_connect: returns whether an IP address may be connected to.
     """
@@ -56,6 +66,7 @@ class Link:
     papers: PaperLinks
     ssh_key: SecretStr | None = None
     may_connect: Callable[[str], bool] = lambda _: True
+    fetch_paper: FetchPaper = no_paper
 
     async def post(self, path: str, body: bytes, message_id: str, **headers: str) -> Reply:
         """Send a signed POST to the ministry's system, and return the answer, whatever its status.

@@ -1,10 +1,14 @@
 """The adapter to ministries without an interface: batches and results as files over SFTP.
 
 A batch is `to-ministry/batch-000007.csv` (or `.xlsx`): the columns of `COLUMNS`, then the answers
-of the forms. Its last line is `END`, rows, SHA-256, time, signature (Standard Webhooks, by the
-ministry's key, over all before it). The ministry puts files with `RESULT_COLUMNS` and such a last
-line into `from-ministry`, under any name: first with `RECEIVED` for each row, later with decisions.
-A person who fills in a file may leave its SHA-256 empty.
+of the forms, as `form.NAME`, since a form may have a field named as one of ours. Its last line is
+`END`, rows, SHA-256, time, signature (Standard Webhooks, by the ministry's key, over all before
+it). The papers of a row are files beside it, written before: `papers` names them with their
+SHA-256, and says `gone` of one that was deleted.
+
+The ministry puts files with `RESULT_COLUMNS` and such a last line into `from-ministry`, under any
+name: first with `RECEIVED` for each row, later with decisions. A person who fills in a file may
+leave its SHA-256 empty.
 
 | what a result file has | what happens |
 | --- | --- |
@@ -30,6 +34,8 @@ from uuid import UUID
 
 from typing_extensions import override
 
+from libs.contracts.applications import ResponsibleOffice
+from libs.contracts.documents import MediaType
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Unreadable
@@ -52,7 +58,10 @@ STATES: Final[Mapping[str, Action]] = {
 COLUMNS: Final = (
     "batch_no", "row_no", "delivery_id", "tracking_number", "kind", "application_id",
     "public_service_id", "form_version", "service_centre_id", "applicant_id", "actor_id",
+    "office_id", "office_name", "moved_to", "papers",
 )  # fmt: skip
+ANSWER: Final = "form."
+"""Stands before the name of a form's field."""
 RESULT_COLUMNS: Final = (
     "batch_no", "row_no", "application_id", "tracking_number", "state", "case_file_number",
     "note_bn", "note_en",
@@ -61,6 +70,7 @@ RESULT_COLUMNS: Final = (
 _TO, _FROM = "to-ministry", "from-ministry"
 _WHOLE_WITHIN_S: Final = 24 * 3600.0
 _SUFFIXES: Final = (".csv", ".xlsx")
+_PAPER_SUFFIXES: Final[Mapping[MediaType, str]] = {"application/pdf": ".pdf", "image/jpeg": ".jpg"}
 
 
 class FilesAdapter(FileAdapter):
@@ -69,7 +79,11 @@ class FilesAdapter(FileAdapter):
     @override
     async def send(self, batch: Batch) -> None:
         suffix = self.link.connection.file_format
-        content = await asyncio.to_thread(self._written, batch)
+        papers = {
+            row_no: await self._send_papers(batch, row_no, delivery)
+            for row_no, delivery in batch.rows.items()
+        }
+        content = await asyncio.to_thread(self._written, batch, papers)
         async with sftp.opened(self.link) as folder:
             await folder.write(f"{_TO}/batch-{batch.batch_no:06d}.{suffix}", content)
 
@@ -88,17 +102,42 @@ class FilesAdapter(FileAdapter):
                 await folder.write(f"{target}.report.txt", each.report.encode())
                 await folder.move(f"{_FROM}/{each.name}", target)
 
-    def _written(self, batch: Batch) -> bytes:
+    async def _send_papers(self, batch: Batch, row_no: int, delivery: Delivery) -> str:
+        """Write the papers of a row beside the batch; return what names them.
+
+        One that is there already, from an attempt before, is not fetched again.
+
+        Raises:
+            Unavailable: also when documents does not respond.
+        """
+        link = self.link
+        written: list[str] = []
+        for number, paper in enumerate(link.papers.of(delivery, link.now()), start=1):
+            suffix = _PAPER_SUFFIXES[paper["media_type"]]
+            name = f"papers/batch-{batch.batch_no:06d}/{row_no}-{number}-{paper['kind']}{suffix}"
+            async with sftp.opened(link) as folder:
+                is_there = await folder.has(f"{_TO}/{name}", size_bytes=paper["size_bytes"])
+            if not is_there:
+                content = await link.fetch_paper(paper)
+                if content is None:
+                    written.append(f"{paper['kind']} gone")
+                    continue
+                async with sftp.opened(link) as folder:
+                    await folder.write(f"{_TO}/{name}", content)
+            written.append(f"{name} {paper['sha256']}")
+        return "; ".join(written)
+
+    def _written(self, batch: Batch, papers: Mapping[int, str]) -> bytes:
         answers = {row_no: flatten(each.form) for row_no, each in batch.rows.items()}
         names = sorted({name for each in answers.values() for name in each})
         rows = [
             [
-                *_cells(batch, row_no, delivery),
+                *_cells(batch, row_no, delivery, papers[row_no]),
                 *(answers[row_no].get(name, "") for name in names),
             ]
             for row_no, delivery in batch.rows.items()
         ]
-        header = [*COLUMNS, *names]
+        header = [*COLUMNS, *(f"{ANSWER}{name}" for name in names)]
         write = sheets.write_csv if self.link.connection.file_format == "csv" else sheets.write_xlsx
         return write(header, rows, lambda body: self._signed(batch, body))
 
@@ -142,11 +181,14 @@ def _rows(found: sftp.Found) -> list[Row]:
     return (sheets.read_xlsx if is_workbook else sheets.read_csv)(found.content, RESULT_COLUMNS)
 
 
-def _cells(batch: Batch, row_no: int, delivery: Delivery) -> Iterator[str]:
+def _cells(batch: Batch, row_no: int, delivery: Delivery, papers: str) -> Iterator[str]:
+    office = delivery.office and ResponsibleOffice.model_validate_json(delivery.office)
     for value in (
         batch.batch_no, row_no, delivery.delivery_id, delivery.tracking_number, delivery.kind,
         delivery.application_id, delivery.public_service_id, delivery.form_version,
         delivery.service_centre_id, delivery.applicant_id, delivery.actor_id,
+        office.office_id if office else None, office.name.bn if office else None,
+        delivery.moved_to, papers,
     ):  # fmt: skip
         yield "" if value is None else str(value)
 

@@ -1,4 +1,13 @@
-"""The adapter to ministry systems that take JSON over HTTP."""
+"""The adapter to ministry systems that take JSON over HTTP.
+
+| what comes back | what it means |
+| --- | --- |
+| too late, a byte a second, broken off | `Unavailable`; the deadline is for the whole answer |
+| over the client's limit | `Unreadable`, without reading the rest |
+| another status than 2xx | by `statuses.failure_of`, with `REFUSALS` |
+| 2xx and empty, an error inside, Windows-1252, or any other shape | `Unreadable` |
+| 2xx with the agreed JSON that calls itself HTML or text | read: its content counts, not its name |
+"""
 
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -69,6 +78,9 @@ def _body(delivery: Delivery, papers: list[dict[str, Any]], callback_url: str) -
         "service_centre_id": delivery.service_centre_id,
         "applicant_id": _text(delivery.applicant_id),
         "actor_id": _text(delivery.actor_id),
+        "mandate": orjson.Fragment(delivery.mandate) if delivery.mandate is not None else None,
+        "office": orjson.Fragment(delivery.office) if delivery.office is not None else None,
+        "moved_to": delivery.moved_to,
         "documents": papers,
         "callback_url": callback_url,
     })  # fmt: skip

@@ -1,15 +1,25 @@
-"""Links with which a ministry's system fetches the papers of a submission."""
+"""Papers of a submission: links for a ministry's system, or the content for its folder."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from joserfc.jwk import OctKey
 
+from libs.errors import Unavailable
+from libs.web.client import HttpClient
 from libs.web.document_links import LINK_VALID, DocumentLink, make_link
 from services.ministries.deliveries.rules import Delivery
+
+_OK: Final = 200
+_GONE: Final = frozenset({404, 422})
+"""Problems of documents by which a paper is deleted, or infected."""
+_PROBLEM: Final = "application/problem+json"
+_DOCUMENTS: Final = "documents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +47,31 @@ class PaperLinks:
     def _url(self, paper: dict[str, Any], ministry: str, at: datetime) -> str:
         link = DocumentLink(UUID(paper["document_id"]), ministry)
         return self.base_url.rstrip("/") + make_link(link, self.key, at)
+
+
+class PaperContents:
+    """Fetches papers for a ministry that cannot do so itself.
+
+    Args:
+        client: calls documents.
+        deadline_s: seconds for one paper.
+    """
+
+    def __init__(self, client: HttpClient, deadline_s: float) -> None:
+        self._client = client
+        self._deadline_s = deadline_s
+
+    async def fetch(self, paper: Mapping[str, Any]) -> bytes | None:
+        """Return a paper by its link; None if it was deleted, or has a virus.
+
+        Raises:
+            Unavailable: documents does not respond, or gives something else.
+        """
+        reply = await self._client.call("GET", paper["url"], deadline_s=self._deadline_s)
+        if reply.status in _GONE and reply.media_type == _PROBLEM:
+            return None
+        if reply.status != _OK:
+            raise Unavailable(_DOCUMENTS, f"status {reply.status}")
+        if sha256(reply.body).hexdigest() != paper["sha256"]:
+            raise Unavailable(_DOCUMENTS, "another content than was submitted")
+        return reply.body

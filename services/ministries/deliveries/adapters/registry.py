@@ -15,7 +15,7 @@ from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.files import FilesAdapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.oauth import AccessTokens
-from services.ministries.deliveries.adapters.paper_links import PaperLinks
+from services.ministries.deliveries.adapters.paper_links import PaperContents, PaperLinks
 from services.ministries.deliveries.adapters.poll_json import PollJsonAdapter
 from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.keys import keys_of
@@ -54,6 +54,7 @@ class Adapters:
         self._papers = PaperLinks(
             settings.documents_url, link_key(settings.ministry_secret.get_secret_value())
         )
+        self._fetch_paper = PaperContents(clients.papers, settings.file_deadline_s).fetch
         self._links: dict[str, Link] = {}
 
     def of(self, ministry: str) -> Adapter:
@@ -87,4 +88,5 @@ class Adapters:
             papers=self._papers,
             ssh_key=self._settings.ssh_keys.get(name),
             may_connect=self._may_connect,
+            fetch_paper=self._fetch_paper,
         )

@@ -48,6 +48,13 @@ class Folder:
             await file.write(content)
         await self._sftp.posix_rename(target + _PART, target)
 
+    async def has(self, path: str, *, size_bytes: int) -> bool:
+        """Return whether a whole file of this size is there."""
+        try:
+            return (await self._sftp.stat(str(self._top / path))).size == size_bytes
+        except asyncssh.SFTPNoSuchFile:
+            return False
+
     async def read_all(self, folder: str, *, suffixes: tuple[str, ...], limit: int) -> list[Found]:
         """Read the files of a folder by name; of a larger one only `limit` bytes and one more."""
         names = [

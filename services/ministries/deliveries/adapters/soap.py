@@ -12,6 +12,7 @@ has a DTD, another shape, or a state that is not in `STATES` | `Unreadable` |
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,7 @@ from zeep.exceptions import Error, Fault
 from zeep.proxy import AsyncServiceProxy
 from zeep.wsdl import Document
 
+from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Refused, Unavailable, Unreadable
@@ -158,6 +160,34 @@ def _arguments(delivery: Delivery, key: str, link: Link) -> dict[str, Any]:
             {"name": name.translate(_NOT_IN_XML), "_value_1": text.translate(_NOT_IN_XML)}
             for name, text in flatten(delivery.form).items()
         ],
+        "paper": [_paper(each) for each in link.papers.of(delivery, link.now())],
+        "office": _office(delivery.office),
+        "movedTo": delivery.moved_to,
+    }
+
+
+def _paper(paper: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "documentId": paper["document_id"],
+        "kind": paper["kind"],
+        "mediaType": paper["media_type"],
+        "sizeBytes": paper["size_bytes"],
+        "sha256": paper["sha256"],
+        "state": paper["state"],
+        "url": paper["url"],
+        "urlValidUntil": datetime.fromisoformat(paper["url_valid_until"]),
+    }
+
+
+def _office(office: str | None) -> dict[str, str] | None:
+    if office is None:
+        return None
+    read = ResponsibleOffice.model_validate_json(office)
+    return {
+        "id": read.office_id,
+        "kind": read.kind,
+        "nameBn": read.name.bn,
+        "nameEn": read.name.en,
     }
 
 

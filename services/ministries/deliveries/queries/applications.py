@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.database.transaction import Transaction
-from services.ministries.deliveries.responses import Application
+from services.ministries.deliveries.responses import Application, ApplicationKey
 from services.ministries.deliveries.rules import Delivery
 
 
@@ -14,53 +14,55 @@ async def open_applications(tx: Transaction, deliveries: Collection[Delivery]) -
 
     Returns the applicants who were erased; the same statement reads them, to save a round trip.
     """
-    ministries = {each.application_id: each.ministry for each in deliveries}
-    application_ids = sorted(ministries)
+    keys = sorted({(each.application_id, each.ministry) for each in deliveries})
     rows = await tx.fetch(
         """
         WITH opened AS (
             INSERT INTO applications (application_id, ministry)
             SELECT * FROM unnest($1::uuid[], $2::text[])
-                ON CONFLICT (application_id) DO UPDATE SET ministry = applications.ministry
+                ON CONFLICT (application_id, ministry) DO UPDATE
+               SET ministry = applications.ministry
         )
         SELECT citizen_id FROM erased_citizens WHERE citizen_id = ANY($3::uuid[])
         """,
-        application_ids,
-        [ministries[application_id] for application_id in application_ids],
+        [application_id for application_id, _ in keys],
+        [ministry for _, ministry in keys],
         [each.applicant_id for each in deliveries if each.applicant_id],
     )
     return {row["citizen_id"] for row in rows}
 
 
-async def read_handed_over(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these applications of which the ministry may have something."""
+async def read_handed_over(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> set[ApplicationKey]:
+    """Return those of these applications of which a ministry may have something, with it."""
     rows = await tx.fetch(
         """
-        SELECT DISTINCT application_id
+        SELECT DISTINCT application_id, ministry
           FROM deliveries
          WHERE application_id = ANY($1) AND state = 'handed_over'
         """,
         list(application_ids),
     )
-    return {row["application_id"] for row in rows}
+    return {(row["application_id"], row["ministry"]) for row in rows}
 
 
 async def lock_applications(
     tx: Transaction, application_ids: Collection[UUID]
-) -> dict[UUID, Application]:
-    """Read applications and lock their rows until the transaction ends."""
+) -> dict[ApplicationKey, Application]:
+    """Read applications at every ministry that has had them, and lock them until the end."""
     rows = await tx.fetch(
         """
         SELECT application_id, ministry, case_file_number, received_delivery_id,
                announced_event_ids
           FROM applications
          WHERE application_id = ANY($1)
-         ORDER BY application_id
+         ORDER BY application_id, ministry
            FOR UPDATE
         """,
         list(application_ids),
     )
-    return {row["application_id"]: _application(row) for row in rows}
+    return {each.key: each for each in map(_application, rows)}
 
 
 async def lock_applications_of(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
@@ -72,7 +74,7 @@ async def lock_applications_of(tx: Transaction, delivery_ids: Collection[UUID]) 
          WHERE application_id IN (SELECT application_id
                                     FROM deliveries
                                    WHERE delivery_id = ANY($1))
-         ORDER BY application_id
+         ORDER BY application_id, ministry
            FOR UPDATE
         """,
         list(delivery_ids),
@@ -89,16 +91,18 @@ async def save_applications(tx: Transaction, applications: Sequence[Application]
            SET case_file_number = saved.case_file_number,
                received_delivery_id = saved.received_delivery_id,
                announced_event_ids = saved.announced_event_ids::uuid[]
-          FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[])
+          FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[])
                AS saved (application_id, case_file_number, received_delivery_id,
-                         announced_event_ids)
+                         announced_event_ids, ministry)
          WHERE applications.application_id = saved.application_id
+           AND applications.ministry = saved.ministry
         """,
         [each.application_id for each in applications],
         [each.case_file_number for each in applications],
         [each.received_delivery_id for each in applications],
         # As text: PostgreSQL has no arrays of arrays of different lengths.
         [f"{{{','.join(map(str, each.announced_event_ids))}}}" for each in applications],
+        [each.ministry for each in applications],
     )
 
 

@@ -11,8 +11,8 @@ async def close_deliveries(
 ) -> tuple[set[UUID], int]:
     """Mark deliveries as handed over, delete their forms, and make the next ones due.
 
-    The next one is the first open delivery of the same application, unless a failed one comes
-    before it. The rows of the applications must be locked.
+    The next one is the first open delivery of the same application and ministry, unless a failed
+    one comes before it. The rows of the applications must be locked.
 
     Returns:
         The deliveries that had failed before, and how many deliveries became due.
@@ -26,14 +26,14 @@ async def close_deliveries(
              WHERE delivery_id = ANY($1) AND state <> 'handed_over'
             RETURNING delivery_id, old.state
         ), first AS (
-            SELECT DISTINCT ON (application_id) delivery_id
+            SELECT DISTINCT ON (application_id, ministry) delivery_id
               FROM deliveries
-             WHERE application_id IN (SELECT application_id
-                                        FROM deliveries
-                                       WHERE delivery_id = ANY($1))
+             WHERE (application_id, ministry) IN (SELECT application_id, ministry
+                                                    FROM deliveries
+                                                   WHERE delivery_id = ANY($1))
                AND state <> 'handed_over'
                AND delivery_id <> ALL($1)
-             ORDER BY application_id, delivery_no
+             ORDER BY application_id, ministry, delivery_no
         ), due AS (
             UPDATE deliveries
                SET due_at = now()
@@ -58,7 +58,7 @@ async def requeue_deliveries(
 ) -> tuple[set[UUID], int]:
     """Open failed deliveries again, as if never tried.
 
-    The first open delivery of an application becomes due, the others wait for it. The
+    The first open delivery of an application at a ministry becomes due, the others wait for it. The
     rows of the applications must be locked.
 
     Returns:
@@ -67,13 +67,13 @@ async def requeue_deliveries(
     rows = await tx.fetch(
         """
         WITH first AS (
-            SELECT DISTINCT ON (application_id) delivery_id
+            SELECT DISTINCT ON (application_id, ministry) delivery_id
               FROM deliveries
-             WHERE application_id IN (SELECT application_id
-                                        FROM deliveries
-                                       WHERE delivery_id = ANY($1))
+             WHERE (application_id, ministry) IN (SELECT application_id, ministry
+                                                    FROM deliveries
+                                                   WHERE delivery_id = ANY($1))
                AND state <> 'handed_over'
-             ORDER BY application_id, delivery_no
+             ORDER BY application_id, ministry, delivery_no
         )
         UPDATE deliveries
            SET state = 'open', closed_at = NULL, attempts = 0, open_since = now(),

@@ -18,26 +18,27 @@ async def insert_deliveries(
 ) -> list[Delivery]:
     """Insert deliveries in this order, known ones stay as they are; return those claimed at once.
 
-    The first open delivery of an application is due at once, the others wait for it. The rows of
-    the applications must be locked.
+    The first open delivery of an application at a ministry is due at once, the others wait for it.
+    The rows of the applications must be locked.
     """
     rows = await tx.fetch(
         """
         WITH fresh AS (
             SELECT *,
-                   row_number() OVER (PARTITION BY application_id ORDER BY place) = 1
+                   row_number() OVER (PARTITION BY application_id, ministry ORDER BY place) = 1
                    AND NOT EXISTS (SELECT
                                      FROM deliveries AS earlier
                                     WHERE earlier.application_id = given.application_id
+                                      AND earlier.ministry = given.ministry
                                       AND earlier.state <> 'handed_over') AS is_due
               FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                           $7::text[], $8::text[], $14::bigint[], $15::text[], $16::uuid[],
-                          $17::uuid[], $18::text[])
+                          $17::uuid[], $18::text[], $21::text[], $22::text[], $23::text[])
                    WITH ORDINALITY
                    AS given (delivery_id, application_id, ministry, tracking_number,
                              public_service_id, kind, form, trace_context, form_version,
-                             service_centre_id, applicant_id, actor_id, documents,
-                             place)
+                             service_centre_id, applicant_id, actor_id, documents, office,
+                             moved_to, mandate, place)
              WHERE NOT EXISTS (SELECT
                                  FROM deliveries AS known
                                 WHERE known.delivery_id = given.delivery_id)
@@ -54,11 +55,11 @@ async def insert_deliveries(
         INSERT INTO deliveries
                (delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                 form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
-                documents,
+                documents, office, moved_to, mandate,
                 due_at, claimed_by, claimed_until, first_tried_at)
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
-               documents,
+               documents, office, moved_to, mandate,
                CASE WHEN is_due THEN now() END,
                CASE WHEN is_claimed THEN $9::text END,
                CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END,
@@ -88,6 +89,9 @@ async def insert_deliveries(
         [each.documents for each in deliveries],
         list(lease.shares.keys()),
         list(lease.shares.values()),
+        [each.office for each in deliveries],
+        [each.moved_to for each in deliveries],
+        [each.mandate for each in deliveries],
     )
     open_since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_claimed"]}
     return [
@@ -144,7 +148,7 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
         RETURNING deliveries.delivery_id, application_id, ministry, tracking_number,
                   public_service_id, kind, form, trace_context, attempts, open_since AS created_at,
                   form_version, service_centre_id, applicant_id, actor_id, documents,
-                  unconfirmed_at
+                  unconfirmed_at, office, moved_to, mandate
         """,
         lease.holder,
         lease.limit,
@@ -183,7 +187,7 @@ async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]
         )
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id
+               service_centre_id, applicant_id, actor_id, documents, office, moved_to
           FROM taken
          ORDER BY delivery_no
         """,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
+from services.ministries.deliveries.responses import ApplicationKey
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.encrypted import FORM
 
@@ -28,27 +29,27 @@ async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, A
 
 async def read_decidable_deliveries(
     tx: Transaction, application_ids: Collection[UUID]
-) -> dict[UUID, Delivery]:
-    """Read the delivery that a ministry decides on now, by application.
+) -> dict[ApplicationKey, Delivery]:
+    """Read the delivery that a ministry decides on now, by application and ministry.
 
     That is the newest one with a form of which an attempt has begun. The mark of the first attempt
     may be lost when the database crashes right after it; then it is the oldest one.
     """
     rows = await tx.fetch(
         """
-        SELECT DISTINCT ON (application_id)
+        SELECT DISTINCT ON (application_id, ministry)
                delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id, documents
+               service_centre_id, applicant_id, actor_id, documents, office, moved_to
           FROM deliveries
          WHERE application_id = ANY($1) AND kind <> 'withdrawn'
-         ORDER BY application_id,
+         ORDER BY application_id, ministry,
                   first_tried_at IS NULL,
                   CASE WHEN first_tried_at IS NULL THEN delivery_no ELSE -delivery_no END
         """,
         list(application_ids),
     )
-    return {row["application_id"]: delivery_of(tx, row) for row in rows}
+    return {(row["application_id"], row["ministry"]): delivery_of(tx, row) for row in rows}
 
 
 async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> dict[UUID, Delivery]:
@@ -57,7 +58,7 @@ async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> di
         """
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id
+               service_centre_id, applicant_id, actor_id, documents, office, moved_to
           FROM deliveries
          WHERE delivery_id = ANY($1)
         """,
@@ -77,7 +78,7 @@ async def read_delayed_deliveries(
         """
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id, documents
+               service_centre_id, applicant_id, actor_id, documents, office, moved_to
           FROM deliveries
          WHERE state = 'open'
            AND delay_announced_at IS NULL

@@ -11,9 +11,9 @@ from services.applications.ministry_status import capability, use_cases
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.ministry_status.consumers import router
 from services.applications.settings import Settings
-from tests.libs.messaging.scene import until
 from tests.services.applications.builders import MINISTRY, NOW, stored_applications
 from tests.services.applications.ministry_status.test_rules import changed
+from tests.waiting import until
 
 YESTERDAY = date(2026, 11, 24)
 

@@ -22,6 +22,7 @@ from tests.services.applications.builders import (
     RAHIMA,
     TRACE,
     correction_asked,
+    mandate_evidence,
     outbox_events,
     papers,
     service_changed,
@@ -54,8 +55,15 @@ class Office:
         request = IdempotentRequest(
             RAHIMA, str(new_id()), fingerprint_of("POST", "/v1/applications", b"{}")
         )
-        body = SubmitApplication(**submission_body(service_centre_id="uttara"))
-        one = prepare(request, body, self.services, papers().receipts, at=self.at)
+        body = SubmitApplication(**submission_body())
+        one = prepare(
+            request,
+            body,
+            self.services,
+            papers().receipts,
+            at=self.at,
+            mandate=mandate_evidence(),
+        )
         async with self.database.transaction() as tx:
             await submit_batch(tx, [one])
         return one.new.application.tracking_number
@@ -63,7 +71,7 @@ class Office:
     async def hand_over(self, limit: int = 10) -> int:
         """Hand over what waits for a ministry that is connected now."""
         async with self.database.transaction() as tx:
-            return await hand_over_waiting(tx, limit=limit)
+            return await hand_over_waiting(tx, self.services, limit=limit)
 
     async def submissions(self) -> list[dict[str, Any]]:
         """What ministries were sent, in order."""
@@ -80,7 +88,8 @@ async def test_a_submission_names_the_one_adapter_that_hands_it_over(database: D
     hosted, own = [each["value"] for each in await office.submissions()]
     assert (hosted["served_by"], own["served_by"]) == ("hosted", "own")
     for value in (hosted, own):
-        assert value["applicant_id"] == value["actor_id"] == str(RAHIMA)
+        assert value["applicant_id"] == str(RAHIMA)
+        assert value["actor_id"] == value["mandate"]["uddokta_id"]
         assert (value["service_centre_id"], value["form_version"]) == ("uttara", 1)
 
 
@@ -141,7 +150,7 @@ async def test_what_was_withdrawn_while_it_waited_is_never_handed_over(
     assert await office.submissions() == []
     async with database.transaction() as tx:
         types = [each["type"] for each in await outbox_events(tx)]
-    assert types == ["application_submitted", "application_withdrawn"]
+    assert types == ["application_submitted", "mandate_used", "application_withdrawn"]
 
 
 async def test_a_change_under_load_sends_every_application_to_exactly_one_adapter(

@@ -81,10 +81,9 @@ async def test_a_key_with_another_body_is_refused(database: Database) -> None:
     """A second body with the same key is 422, also if both are concurrent."""
     async with running_api(database) as api:
         await api.submit()
-        other = await api.submit(service_centre_id="uttara")
-        at_once = await asyncio.gather(
-            api.submit(key="b"), api.submit(key="b", service_centre_id="uttara")
-        )
+        changed = {**submission_body()["form"], "name_en": "Another Name"}
+        other = await api.submit(form=changed)
+        at_once = await asyncio.gather(api.submit(key="b"), api.submit(key="b", form=changed))
     assert (other.status, other.code) == (422, "idempotency_key_reused")
     assert sorted(reply.status for reply in at_once) == [201, 422]
 
@@ -121,12 +120,11 @@ async def test_unknown_and_closed_services_are_refused(
     assert await rows(database, "applications") == 0
 
 
-async def test_an_unknown_centre_is_a_field_error(database: Database) -> None:
-    """An unknown service centre is 422, with a pointer to the field."""
+async def test_nobody_names_a_centre_without_a_mandate(database: Database) -> None:
+    """An application through a centre needs the citizen's mandate."""
     async with running_api(database) as api:
-        reply = await api.submit(service_centre_id="chittagong")
-    assert reply.status == 422
-    assert errors(reply) == [("/service_centre_id", "service_centre_unknown")]
+        reply = await api.submit(service_centre_id="gulshan")
+    assert (reply.status, reply.code) == (403, "mandate_needed")
 
 
 async def test_wrong_answers_are_explained_in_bangla_and_nothing_is_stored(

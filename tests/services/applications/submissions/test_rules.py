@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from libs.contracts.applications import SubmitApplication
+from libs.contracts.applications import MandateUsed, SubmitApplication
+from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused, Unreadable
 from services.applications.submissions.rules import (
-    SERVICE_CENTRES,
     NewApplication,
     correct,
     renumbered,
@@ -18,6 +18,7 @@ from tests.services.applications.builders import (
     TRACE,
     application,
     filled_cache,
+    mandate_evidence,
     papers,
     submission_body,
 )
@@ -27,7 +28,7 @@ FORM = right_answers("S001")
 SERVICES = filled_cache()
 
 
-def submitted(**fields: Any) -> NewApplication:
+def submitted(*, mandate: MandateEvidence | None = None, **fields: Any) -> NewApplication:
     body = SubmitApplication(**submission_body(**fields))
     application_id = application().application_id
     return submit(
@@ -36,19 +37,20 @@ def submitted(**fields: Any) -> NewApplication:
         papers(),
         application_id=application_id,
         trace=TRACE,
+        mandate=mandate,
     )
 
 
 def test_a_submission_has_one_event_with_the_form_and_one_without() -> None:
     """Both events are in the trace of the request, the ministry's first; ids are reproducible."""
-    new = submitted(service_centre_id="uttara")
+    new = submitted()
     submission, announcement = new.events()
     assert [event.event_id for event in submitted().events()] == [
         submission.event_id,
         announcement.event_id,
     ]
     assert new.submission.form == FORM
-    assert (new.submission.form_version, new.submission.service_centre_id) == (1, "uttara")
+    assert (new.submission.form_version, new.submission.service_centre_id) == (1, None)
     assert new.announcement.due_on == new.application.due_on == date(2026, 12, 6)
     assert submission.trace == announcement.trace == TRACE
     assert submission.occurred_at == NOW
@@ -63,14 +65,21 @@ def test_a_new_tracking_number_is_in_the_events() -> None:
     assert renumbered(other, new.application.tracking_number) == new
 
 
-@pytest.mark.parametrize("service_centre_id", [None, *sorted(SERVICE_CENTRES)])
-def test_a_citizen_applies_with_or_without_a_service_centre(
-    service_centre_id: str | None,
-) -> None:
-    """No service centre, and each of the three of the pilot, are accepted."""
-    assert len(SERVICE_CENTRES) == 3
-    new = submitted(service_centre_id=service_centre_id)
-    assert new.application.service_centre_id == service_centre_id
+def test_an_assisted_submission_says_who_agreed_to_what() -> None:
+    """Centre, uddokta and consent are in the submission; the use of the mandate is announced."""
+    evidence = mandate_evidence()
+    new = submitted(mandate=evidence)
+    _, _, used = new.events()
+    assert new.application.service_centre_id == new.submission.service_centre_id == "uttara"
+    assert new.submission.actor_id == evidence.uddokta_id
+    assert new.submission.applicant_id == new.application.citizen_id
+    assert new.submission.mandate == evidence
+    assert isinstance(used, MandateUsed)
+    assert (used.mandate_id, used.application_id) == (
+        evidence.mandate_id,
+        new.application.application_id,
+    )
+    assert renumbered(new, "NS-1").submission.mandate == evidence
 
 
 def test_a_correction_starts_the_deadline_again() -> None:

@@ -49,7 +49,13 @@ async def test_all_pages_together_are_the_list(client: Client) -> None:
         assert page["items"]
         seen += [union["code"] for union in page["items"]]
     assert len(set(seen)) == 4526
+    first = (await client.get("/v1/areas/unions", params={"limit": "500"})).json()
+    after = {"limit": "500", "after": str(first["next"])}
+    second = (await client.get("/v1/areas/unions", params=after)).json()
+    both = [union["code"] for page in (first, second) for union in page["items"]]
+    assert both == seen[:1000]
     beyond = (await client.get("/v1/areas/unions", params={"offset": "5000"})).json()
+    assert beyond["next"] is None
     assert beyond["items"] == []
 
 
@@ -65,9 +71,9 @@ async def test_a_post_office_is_found_by_its_code(client: Client) -> None:
 @pytest.mark.parametrize(
     ("path", "params", "expected"),
     [
-        ("districts", {"geo_division": "99"}, (422, "area_not_found", ["/geo_division"])),
-        ("unions", {"upazila": "3026"}, (422, "area_not_found", ["/upazila"])),
-        ("unions", {"district": ""}, (422, "area_not_found", ["/district"])),
+        ("districts", {"geo_division": "99"}, (404, "area_not_found", ["/geo_division"])),
+        ("unions", {"upazila": "3026"}, (404, "area_not_found", ["/upazila"])),
+        ("unions", {"district": ""}, (404, "area_not_found", ["/district"])),
         ("unions", {"limit": "501"}, (422, "bad_query", ["/limit"])),
         ("unions", {"limit": "1_0"}, (422, "bad_query", ["/limit"])),
         ("unions", {"offset": "-1"}, (422, "bad_query", ["/offset"])),

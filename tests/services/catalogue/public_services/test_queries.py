@@ -26,6 +26,7 @@ async def test_only_changed_services_are_written(tx: Transaction) -> None:
     for changed in (
         replace(service, days=99),
         replace(service, fee_note="x"),
+        replace(service, fee_note_bn="x"),
         replace(service, docs_bn=("x",)),
         replace(service, open=False),
     ):
@@ -39,7 +40,7 @@ async def test_overrides_are_read_as_they_were_stored(tx: Transaction) -> None:
     overrides = [
         Override("S001", open=False),
         Override("S002", fee=FeeOverride(75, None, "gazette")),
-        Override("S003", open=True, fee=FeeOverride(None, "by age", None)),
+        Override("S003", open=True, fee=FeeOverride(None, "by age", None, "বয়স অনুযায়ী")),
     ]
     await queries.save_overrides(tx, overrides)
     await queries.save_overrides(tx, overrides[:1])

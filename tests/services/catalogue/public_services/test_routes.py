@@ -1,6 +1,6 @@
 import pytest
 
-from libs.contracts.catalogue import ServiceList, ServiceView
+from libs.contracts.catalogue import LifeEventList, ServiceList, ServiceView
 from tests.services.catalogue.api_client import (
     Client,
     reference_client,
@@ -74,6 +74,7 @@ async def test_an_empty_search_is_no_search(client: Client) -> None:
     ("params", "code", "pointer"),
     [
         ({"category": "nonsense"}, "category_not_found", "/category"),
+        ({"life_event": "nonsense"}, "life_event_not_found", "/life_event"),
         ({"body": "nobody"}, "body_not_found", "/body"),
         ({"open": "maybe"}, "bad_query", "/open"),
         ({"limit": "0"}, "bad_query", "/limit"),
@@ -87,7 +88,45 @@ async def test_a_wrong_query_is_refused(
 ) -> None:
     """An unknown category or a limit out of range is a problem, not an empty list."""
     reply = await client.get("/v1/services", params=params)
-    assert (reply.status, reply.code, reply.pointers) == (422, code, [pointer])
+    status = 404 if code.endswith("_not_found") else 422
+    assert (reply.status, reply.code, reply.pointers) == (status, code, [pointer])
+
+
+async def test_next_leads_through_the_whole_list(client: Client) -> None:
+    """Page after page shows each service once, and the last page has no `next`."""
+    seen: list[str] = []
+    after: int | None = 0
+    while after is not None:
+        params = {"limit": "30", "after": str(after)}
+        page = (await client.get("/v1/services", params=params)).json()
+        seen += [each["public_service_id"] for each in page["items"]]
+        after = page["next"]
+    whole = (await client.get("/v1/services", params={"limit": "100"})).json()
+    assert seen == [each["public_service_id"] for each in whole["items"]]
+    assert whole["next"] is None
+
+
+async def test_life_events_lead_to_every_service_in_the_order_of_need(client: Client) -> None:
+    """Each event lists its services as often as they are needed; filters and search combine."""
+    reply = await client.get("/v1/life-events")
+    events = LifeEventList.model_validate(reply.json()).items
+    assert {key for event in events for key in event.public_services} == set(await ids(client))
+    for event in events:
+        assert await ids(client, life_event=event.life_event) == event.public_services
+    assert (await ids(client, life_event="birth"))[0] == "S001"
+    assert await ids(client, life_event="birth", category="land") == []
+    assert (await ids(client, life_event="death", q="মৃত্যু নিবন্ধন"))[0] == "S004"
+
+
+async def test_what_a_fee_depends_on_is_said_in_both_languages(client: Client) -> None:
+    """No note is in one language only."""
+    noted = 0
+    for key in await ids(client):
+        view = ServiceView.model_validate((await client.get(f"/v1/services/{key}")).json())
+        assert (view.fee.note is None) is (view.fee.note_bn is None)
+        assert not any("a" <= letter <= "z" for letter in view.fee.note_bn or "")
+        noted += view.fee.note is not None
+    assert noted > 30
 
 
 async def test_a_view_shows_the_status_of_each_value(client: Client) -> None:
@@ -141,6 +180,7 @@ async def test_an_unknown_service_has_its_own_problem(client: Client) -> None:
         "/v1/services",
         "/v1/services/S020",
         "/v1/categories",
+        "/v1/life-events",
         "/v1/bodies",
         "/v1/areas/districts",
         "/v1/areas/postcodes",

@@ -26,7 +26,7 @@ from tests.services.catalogue.loading import AT, announced, empty_outbox, loaded
 
 ADAPTERS: tuple[MinistryAdapter, ...] = ("own", "none_yet", "hosted")
 FEE = FeeOverride(75, None, "gazette of 2026-11-01")
-NOTHING = {"bodies": 0, "areas": 0, "postcodes": 0, "public_services": 0}
+NOTHING = {"bodies": 0, "areas": 0, "postcodes": 0, "public_services": 0, "routing_rules": 0}
 
 
 async def version(database: Database) -> int:
@@ -42,6 +42,7 @@ async def test_a_first_load_stores_and_announces_everything(database: Database) 
         "areas": 5105,
         "postcodes": 1343,
         "public_services": 81,
+        "routing_rules": 107,
     }
     async with database.transaction() as tx:
         events = await announced(tx)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import orjson
 
+from libs.contracts.applications import ApplicationMoved
 from libs.ids import new_id
 from libs.web.document_links import DocumentLink, link_key, make_link
 from libs.web.signatures import derived_key, sign
@@ -72,6 +73,28 @@ async def test_the_ministry_fetches_with_its_own_key(documents: Documents) -> No
     unrelated = await by_key(documents, paper, new_id(), key=own)
     assert (unrelated.status, unrelated.problem) == (404, "document_unknown")
     assert await views(documents) == {(MINISTRY, "key"): 2}
+
+
+async def test_of_a_moved_application_the_present_ministry_fetches(documents: Documents) -> None:
+    """With its own key; the former one's opens nothing any more."""
+    paper, application_id = await used_paper(documents)
+    moved = ApplicationMoved(
+        application_id=application_id,
+        tracking_number="NS-7K4M9-PXRT3-HC2D3",
+        citizen_id=CITIZEN,
+        public_service_id="S001",
+        ministry="mohfw",
+        move_id=new_id(),
+        from_ministry=MINISTRY,
+        document_ids=(UUID(paper["document_id"]),),
+    )
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [moved])
+    present = derived_key(MASTER, "mohfw")
+    got = await by_key(documents, paper, application_id, ministry="mohfw", key=present)
+    assert (got.status, len(got.raw)) == (200, paper["size_bytes"])
+    former = await by_key(documents, paper, application_id, key=derived_key(MASTER, MINISTRY))
+    assert (former.status, former.problem) == (404, "document_unknown")
 
 
 async def test_a_link_lives_for_15_minutes(documents: Documents) -> None:

@@ -10,8 +10,10 @@ from PIL import Image
 
 from libs.database.pool import Database
 from libs.encryption import is_sealed
+from services.documents.processing.pdfs import clean_pdf
+from services.documents.processing.rules import WrongFile
 from tests.services.documents import files
-from tests.services.documents.running import Documents, running, stranger
+from tests.services.documents.running import TUS, Documents, running, stranger
 from tools.virtual_users.photo import as_form
 
 DsnFor = Callable[[str], Awaitable[str]]
@@ -68,9 +70,39 @@ async def test_what_acts_in_a_pdf_is_removed(documents: Documents) -> None:
     got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
     with pikepdf.open(io.BytesIO(got.raw)) as kept:
         plain = io.BytesIO()
-        kept.save(plain, object_stream_mode=pikepdf.ObjectStreamMode.disable)
-    for word in (b"JavaScript", b"app.alert", b"EMBEDDED", b"Launch", b"/URI", b"SOMEBODY"):
+        kept.save(
+            plain,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            compress_streams=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
+        )
+    for word in (
+        b"JavaScript",
+        b"app.",
+        b"on-page",
+        b"EMBEDDED",
+        b"PINNED",
+        b"pinned",
+        b"Launch",
+        b"/URI",
+        b"SOMEBODY",
+    ):
         assert word not in plain.getvalue(), word
+
+
+async def test_the_position_is_gone_from_photos_in_a_pdf(documents: Documents) -> None:
+    """And what was appended to them; the pictures are the same, pixel by pixel."""
+    paper = await documents.paper(files.pdf_of_photos())
+    got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
+    with pikepdf.open(io.BytesIO(got.raw)) as kept:
+        photos = [page.Resources.XObject.Photo.read_raw_bytes() for page in kept.pages]
+    assert len(photos) == 2
+    with Image.open(io.BytesIO(files.photo_with_position())) as given:
+        before = given.tobytes()
+    for photo in photos:
+        assert not [word for word in (b"Exif", b"Maker", b"taken at", b"FILM") if word in photo]
+        with Image.open(io.BytesIO(photo)) as picture:
+            assert picture.tobytes() == before
 
 
 @pytest.mark.parametrize(
@@ -83,6 +115,7 @@ async def test_what_acts_in_a_pdf_is_removed(documents: Documents) -> None:
         (files.locked_pdf, "document_encrypted"),
         (lambda: files.pdf(41), "document_too_many_pages"),
         (files.png_bomb, "document_too_many_pixels"),
+        (lambda: files.png_bomb(8_000, 7_000), "document_too_many_pixels"),
         (files.pdf_bomb, "document_too_demanding"),
         (lambda: files.jpeg()[:2000], "document_unreadable"),
     ],
@@ -94,6 +127,20 @@ async def test_a_wrong_file_is_refused(
     reply = await documents.give(file())
     assert (reply.status, reply.problem) == (422, code)
     assert documents.objects() == []
+
+
+def test_a_bomb_is_found_before_it_has_grown(tmp_path: Path) -> None:
+    """Not only by the limits of the process: what streams unpack to is counted in small steps."""
+    bomb = tmp_path / "bomb.pdf"
+    bomb.write_bytes(files.pdf_bomb())
+    with pytest.raises(WrongFile, match="document_too_demanding"):
+        clean_pdf(bomb, tmp_path / "clean.pdf")
+
+
+async def test_files_with_too_many_pages_together_are_refused(documents: Documents) -> None:
+    """Each alone would be taken."""
+    reply = await documents.give(files.pdf(21), files.pdf(20))
+    assert (reply.status, reply.problem) == (422, "document_too_many_pages")
 
 
 async def test_a_control_without_a_file_is_none(documents: Documents) -> None:
@@ -113,6 +160,23 @@ async def test_a_control_without_a_file_is_none(documents: Documents) -> None:
     assert (reply.status, reply.problem) == (422, "document_missing")
     reply = await documents.call("POST", "/v1/documents", nothing + body, headers=headers)
     assert (reply.status, reply.body["pages"]) == (201, 1)
+
+
+async def test_a_full_locker_takes_nothing_new(
+    database: Database, dsn_for: Callable[[str], Awaitable[str]], tmp_path: Path
+) -> None:
+    """Neither a paper nor an upload; what is there already can be given again."""
+    dsn, limits = await dsn_for("documents"), {"papers_per_citizen": 1, "uploads_per_citizen": 1}
+    async with running(database, dsn, tmp_path, **limits) as documents:
+        first = await documents.paper()
+        another = await documents.give(files.jpeg(300, 300))
+        assert (another.status, another.problem) == (422, "locker_full")
+        assert (await documents.paper())["document_id"] == first["document_id"]
+        assert (await documents.give(files.jpeg(300, 300), citizen_id=stranger())).status == 201
+        await documents.begin(10)
+        headers = {**TUS, "upload-length": "10"}
+        more = await documents.call("POST", "/v1/uploads", headers=headers)
+        assert (more.status, more.problem) == (422, "locker_full")
 
 
 async def test_a_photo_of_30_mb_is_refused(documents: Documents) -> None:

@@ -88,6 +88,9 @@ async def test_a_deleted_paper_stays_for_an_open_application_only(documents: Doc
     reply = await documents.call("DELETE", f"/v1/documents/{paper['document_id']}")
     assert (reply.status, reply.body["needed_by"]) == (200, [NUMBER])
     assert (await documents.call("GET", "/v1/documents")).body["items"] == []
+    for path in ("", "/content", "/thumbnail"):
+        gone = await documents.call("GET", f"/v1/documents/{paper['document_id']}{path}")
+        assert (gone.status, gone.problem) == (404, "document_unknown")
     documents.time.forward(days=30)
     assert await delete(documents) == 0
     decided = ApplicationDecided(**withdrawn(application_id).model_dump(), outcome="approved")
@@ -100,6 +103,17 @@ async def test_a_deleted_paper_waits_for_its_last_receipt(documents: Documents) 
     paper = await documents.paper()
     reply = await documents.call("DELETE", f"/v1/documents/{paper['document_id']}")
     assert reply.body["needed_by"] == []
+    documents.time.forward(hours=71)
+    assert await delete(documents) == 0
+    documents.time.forward(hours=2)
+    assert await delete(documents) == 1
+
+
+async def test_a_paper_is_kept_as_long_as_its_newest_receipt(documents: Documents) -> None:
+    """Half a year after it was given a receipt is fetched: an application may come with it."""
+    paper = await documents.paper()
+    documents.time.forward(days=documents.settings.unused_kept_days, hours=-1)
+    await documents.call("GET", f"/v1/documents/{paper['document_id']}")
     documents.time.forward(hours=71)
     assert await delete(documents) == 0
     documents.time.forward(hours=2)

@@ -1,4 +1,4 @@
-"""The adapter against a daemon that speaks the protocol; and against ClamAV's own, where it is."""
+"""The adapter against a daemon that speaks the protocol; `check-scanner` tries ClamAV's own."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -145,6 +145,17 @@ async def test_options_tell_what_is_served(documents: Documents) -> None:
     assert reply.headers["tus-max-size"] == str(20 * MIB)
 
 
+async def test_no_upload_becomes_longer_than_announced(documents: Documents) -> None:
+    """What is too much is refused, in one part or after others; what came before stays."""
+    address = await documents.begin(10)
+    for offset, content in ((0, bytes(11)), (0, bytes(4)), (4, bytes(7))):
+        reply = await documents.send(address, offset, content)
+        is_too_long = offset + len(content) > 10
+        assert reply.status == (413 if is_too_long else 204)
+    assert await documents.offset(address) == 4
+    assert (await documents.send(address, 4, bytes(6))).status == 204
+
+
 async def test_an_incomplete_upload_makes_no_paper(documents: Documents) -> None:
     """It is said what to do."""
     address = await documents.begin(10)

@@ -82,11 +82,15 @@ def test_live_view_is_a_stream() -> None:
 
 
 def test_only_where_repeating_is_safe_does_the_document_say_so() -> None:
-    """Reads and applications may be repeated; the problem of a late application says so."""
+    """Reads and applications may be repeated; the problem of a late application says so.
+
+    One with a mandate is repeated by its sender only, who makes a new proof.
+    """
     promised = {n for n, each in BY_NAME.items() if "answer_late_repeat_safe" in each.problems}
     reads = {"GET", "HEAD", "OPTIONS"}
     repeated = {n for n, each in BY_NAME.items() if each.repeat_safe and each.method not in reads}
-    assert promised == repeated == {"submit_application"}
+    assert repeated == {"submit_application"}
+    assert promised == {"submit_application", "submit_with_mandate"}
 
 
 def test_addresses_that_outsiders_rely_on_are_there() -> None:
@@ -127,14 +131,20 @@ def test_only_what_is_the_same_for_all_is_cached() -> None:
 
 def test_all_but_login_and_what_is_the_same_for_all_needs_a_token() -> None:
     """An operation about a citizen cannot be left open by an oversight."""
-    of_staff = {"/v1/staff/login", "/v1/staff/login/challenges", "/v1/staff/password"}
+    of_staff = {
+        "/v1/staff/login",
+        "/v1/staff/login/challenges",
+        "/v1/staff/password",
+        "/v1/devices/enrolments",  # with a code of the programme
+    }
     of_nobody = {"/v1/services/{public_service_id}/checks", "/v1/tracking"}
+    by_ticket = {"/v1/live-views/{ticket}"}
     for operation in BY_NAME.values():
         is_open = (
             operation.cached
             or operation.path.startswith(("/v1/login/", "/v1/openid/", "/.well-known/"))
             or operation.method == "OPTIONS"
-            or operation.path in of_staff | of_nobody
+            or operation.path in of_staff | of_nobody | by_ticket
         )
         assert operation.needs_token != is_open
 
@@ -142,3 +152,58 @@ def test_all_but_login_and_what_is_the_same_for_all_needs_a_token() -> None:
 def test_operators_reach_the_dead_letters_of_every_consuming_service() -> None:
     """One operation, and the path names the service."""
     assert set(BY_NAME["list_dead_letters"].upstreams) == set(READING_SERVICES)
+
+
+def test_everything_that_is_read_as_json_has_a_tag() -> None:
+    """One rule for all: a front end needs no list of what can be asked again for less."""
+    for path, methods in MADE["paths"].items():
+        read = methods.get("get", {"responses": {}})["responses"].get("200", {})
+        if "application/json" in read.get("content", {}):
+            parameters = {each["name"] for each in methods["get"]["parameters"]}
+            assert "ETag" in read["headers"], path
+            assert "304" in methods["get"]["responses"], path
+            assert "If-None-Match" in parameters, path
+
+
+def test_all_lists_have_one_shape() -> None:
+    """`items`; and where there can be more than one answer holds, `next` and `?after=&limit=`."""
+    schemas = MADE["components"]["schemas"]
+    whole = {  # complete in one answer, or the newest; each is bounded by what it lists
+        "AssistedList", "BodyList", "CategoryList", "CentreFiguresList", "CentreList",
+        "ComplaintList", "ConnectionVersions", "ConsentList", "DayAccount", "DeviceList",
+        "DocumentList", "DraftList", "EscalationList", "FlagList", "LifeEventList", "MandateList",
+        "MessageList", "MinistryStatusList", "MoveList", "PasskeyList", "RateBoard",
+        "RuleVersions", "SanctionList", "SessionList", "StatusPage", "UddoktaList",
+    }  # fmt: skip
+    paged = {
+        "ApplicationList", "AreaPage", "DeadLetterList", "Journal", "PostOfficePage", "ServiceList",
+        "WorkList",
+    }  # fmt: skip
+    found = set()
+    for methods in MADE["paths"].values():
+        answer = methods.get("get", {"responses": {}})["responses"].get("200", {})
+        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if "items" not in schemas.get(name, {}).get("properties", {}):
+            continue
+        found.add(name)
+        query = {each["name"] for each in methods["get"]["parameters"] if each["in"] == "query"}
+        has_next = "next" in schemas[name]["properties"]
+        assert (name in paged) == has_next == ({"after", "limit"} <= query), name
+    assert found == whole | paged
+
+
+def test_bounds_are_written_as_json_schema_has_them() -> None:
+    """A bound under another name is none for whoever reads the document."""
+    unknown = {"ge", "gt", "le", "lt", "min_length", "max_length"}
+    assert [schema for schema in objects_of(MADE) if unknown & schema.keys()] == []
+
+
+def objects_of(value: Any) -> Iterator[dict[str, Any]]:
+    """All objects of a document."""
+    if isinstance(value, dict):
+        yield value
+    inside = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list):
+        for each in inside:
+            yield from objects_of(each)

@@ -7,7 +7,7 @@ from aiohttp import web
 from tests.libs.web.asgi_client import ask
 from tests.libs.web.test_client import spoken
 from tests.libs.web.test_tokens import SESSION
-from tests.services.gateway.scenes import Play, scene
+from tests.services.gateway.scenes import NUMBER, Play, scene
 
 
 async def problem_of_upstream(_: web.BaseRequest) -> web.Response:
@@ -196,3 +196,43 @@ async def test_failure_is_not_cached() -> None:
     async with scene(play) as here:
         assert (await ask(here.app, "GET", "/v1/services")).status == 409
         assert (await ask(here.app, "GET", "/v1/services")).status == 200
+
+
+@pytest.mark.parametrize("known", ["{}", "W/{}", '"other", {}', "*"])
+async def test_what_a_caller_has_is_not_sent_again(known: str) -> None:
+    """Personal answers have an entity tag like all others, and stay out of every cache."""
+
+    async def play(_: web.BaseRequest) -> web.Response:
+        return web.Response(
+            body=b'{"items":[]}',
+            content_type="application/json",
+            headers={"cache-control": "no-store"},
+        )
+
+    async with scene(play) as here:
+        first = await ask(here.app, "GET", "/v1/applications", headers=here.login())
+        headers = here.login() | {"if-none-match": known.format(first.headers["etag"])}
+        again = await ask(here.app, "GET", "/v1/applications", headers=headers)
+        without_token = await ask(
+            here.app, "GET", "/v1/applications", headers={"if-none-match": "*"}
+        )
+        posted = await ask(here.app, "POST", "/v1/me/erasure", headers=headers, json={})
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.headers["cache-control"] == "no-store"
+    assert without_token.status == 401
+    assert posted.status == 200
+    assert "etag" not in posted.headers
+
+
+async def test_a_refusal_has_no_tag() -> None:
+    """A tag names a content, and a refusal is none."""
+
+    async def play(_: web.BaseRequest) -> web.Response:
+        return web.Response(status=404, body=b'{"type":"/problems/application_unknown"}')
+
+    async with scene(play) as here:
+        headers = here.login() | {"if-none-match": "*"}
+        got = await ask(here.app, "GET", f"/v1/applications/{NUMBER}", headers=headers)
+    assert got.status == 404
+    assert "etag" not in got.headers

@@ -5,11 +5,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
+import pytest
 from aiohttp import web
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.types import Message
+from structlog.testing import capture_logs
 
 from libs.contracts.applications import ApplicationDecided, ApplicationView
 from libs.ids import new_id
+from libs.telemetry.tracing import Tracing
 from libs.web.tokens import LEEWAY_S
 from services.gateway.live.rules import live_event
 from tests.libs.web.asgi_client import ask
@@ -17,6 +21,7 @@ from tests.libs.web.test_tokens import SESSION
 from tests.services.gateway.scenes import APPLICATION, NUMBER, Scene, scene, shown, submitted, view
 
 PATH = f"/v1/applications/{NUMBER}/events"
+LIVE_VIEWS = f"/v1/applications/{NUMBER}/live-views"
 FIRST, SECOND, THIRD = new_id(), new_id(), new_id()
 
 
@@ -63,15 +68,24 @@ async def opened(
     here: Scene, headers: Mapping[str, str] | None = None, **claims: Any
 ) -> AsyncIterator[Stream]:
     """A live view that a citizen has opened; closes it at the end."""
+    async with streaming(here, PATH, here.login(**claims) | dict(headers or {})) as stream:
+        yield stream
+
+
+@asynccontextmanager
+async def streaming(
+    here: Scene, target: str, sent: Mapping[str, str] | None = None
+) -> AsyncIterator[Stream]:
+    """A live view at an address."""
     stream = Stream()
-    sent = here.login(**claims) | dict(headers or {})
+    path, _, query = target.partition("?")
     scope = {
         "type": "http",
         "method": "GET",
-        "path": PATH,
-        "query_string": b"",
+        "path": path,
+        "query_string": query.encode(),
         "client": ("192.0.2.1", 1),
-        "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
+        "headers": [(name.encode(), value.encode()) for name, value in (sent or {}).items()],
     }
 
     async def serve() -> None:
@@ -249,3 +263,93 @@ async def test_closed_view_is_removed() -> None:
             assert here.watchers.count() == 1
         assert here.watchers.count() == 0
         assert not here.watchers.has(str(APPLICATION).encode())
+
+
+async def address(here: Scene, **claims: Any) -> str:
+    """The address that a page gets for its EventSource."""
+    got = await ask(here.app, "POST", LIVE_VIEWS, headers=here.login(**claims))
+    assert (got.status, got.json()["expires_in_s"]) == (201, 60)
+    assert got.headers["cache-control"] == "no-store"
+    return str(got.json()["url"])
+
+
+async def test_a_browser_opens_a_view_without_a_header() -> None:
+    """The address has all that is needed, and shows the same as a request with a token."""
+    async with (
+        scene(Upstream(FIRST).play) as here,
+        streaming(here, await address(here)) as stream,
+    ):
+        start = await stream.start()
+        assert dict(start["headers"])[b"cache-control"] == b"no-store"
+        assert (await stream.frame())["event"] == "snapshot"
+        here.watchers.send(live_event(submitted(last := new_id())))
+        assert (await stream.frame())["id"] == str(last)
+    assert {request.headers["authorization"][:7] for request in here.asked} == {"Bearer "}
+
+
+@pytest.mark.parametrize("where", ["header", "query"])
+async def test_a_browser_that_comes_again_is_sent_what_it_missed(where: str) -> None:
+    """A browser sends the header when it reconnects by itself; a page uses the query."""
+    async with scene(Upstream(FIRST, SECOND).play) as here:
+        target, sent = await address(here), {}
+        if where == "header":
+            sent = {"last-event-id": str(FIRST)}
+        else:
+            target += f"?last_event_id={FIRST}"
+        async with streaming(here, target, sent) as stream:
+            await stream.start()
+            await stream.frame()
+            assert (await stream.frame())["id"] == str(SECOND)
+
+
+async def test_the_address_of_a_view_opens_once() -> None:
+    """Who finds it later, or changes it, gets a problem."""
+    async with scene(Upstream(FIRST).play) as here:
+        used = await address(here)
+        async with streaming(here, used) as stream:
+            await stream.start()
+        for target in (used, used[:-2], "/v1/live-views/x"):
+            async with asyncio.timeout(2):  # an open view would not end
+                got = await ask(here.app, "GET", target)
+            assert (got.status, got.code) == (404, "live_view_unknown")
+
+
+async def test_the_address_of_a_view_ends_with_the_session() -> None:
+    """The token in it is checked like any other, when the view is opened."""
+    async with scene(Upstream(FIRST).play) as here:
+        target = await address(here)
+        here.tokens.end_session(SESSION, time.time())
+        got = await ask(here.app, "GET", target)
+    assert (got.status, got.code) == (401, "session_ended")
+
+
+async def test_nobody_gets_an_address_for_what_another_one_may_see() -> None:
+    """Applications says whose it is; a page can read why not."""
+
+    async def play(_: web.BaseRequest) -> web.Response:
+        return web.Response(status=404, body=b'{"type":"/problems/application_unknown"}')
+
+    async with scene(play) as here:
+        got = await ask(here.app, "POST", LIVE_VIEWS, headers=here.login())
+        assert (got.status, got.code) == (404, "application_unknown")
+        assert (await ask(here.app, "POST", LIVE_VIEWS)).status == 401
+
+
+async def test_a_ticket_is_in_no_log_and_no_span() -> None:
+    """Refused or not, neither it nor the token appears."""
+    exporter = InMemorySpanExporter()
+    tracing = Tracing("gateway", exporter=exporter, sample_share=1.0)
+    with capture_logs() as lines:
+        async with scene(Upstream(FIRST).play, tracing=tracing) as here:
+            token = here.login()["authorization"].removeprefix("Bearer ")
+            target = await address(here)
+            async with streaming(here, target) as stream:
+                await stream.start()
+            assert (await ask(here.app, "GET", target)).status == 404
+    tracing.close()
+    spans = exporter.get_finished_spans()
+    assert "GET /v1/live-views/{ticket}" in {span.name for span in spans}
+    assert "live_view_unknown" in str(lines)
+    written = str(lines) + "".join(span.to_json() for span in spans)
+    assert target.rpartition("/")[2] not in written
+    assert token not in written

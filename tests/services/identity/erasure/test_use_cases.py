@@ -10,7 +10,7 @@ from libs.contracts import topics
 from libs.contracts.applications import ApplicationsErased
 from libs.contracts.documents import DocumentsErased
 from libs.contracts.erasure import ErasureConfirmed
-from libs.contracts.identity import CitizenErased, NoticeRequested
+from libs.contracts.identity import CitizenErased, NoticeRequested, PersonalDetails
 from libs.contracts.ministries import DeliveriesErased
 from libs.contracts.notifications import MessagesErased
 from libs.database.pool import Database
@@ -19,6 +19,7 @@ from libs.errors import Refused
 from libs.ids import new_id
 from services.identity.citizens.rules import Citizen
 from services.identity.citizens.use_cases import register_citizens
+from services.identity.details.use_cases import save_details
 from services.identity.erasure import rules, use_cases
 from services.identity.erasure.rules import CONFIRMING
 from services.identity.erasure.use_cases import CLOSING
@@ -80,8 +81,10 @@ async def test_nothing_happens_before_it_is_due(requested: Transaction) -> None:
 
 async def test_an_account_is_closed_before_others_are_told(requested: Transaction) -> None:
     """No token of it is valid any more when the other services delete."""
+    await save_details(requested, RAHIMA.citizen_id, PersonalDetails(name_bn="রহিমা"), NOW)
     await use_cases.carry_out(requested, NOW + WAIT)
     assert await requested.fetchval("SELECT count(*) FROM citizens") == 0
+    assert await requested.fetchval("SELECT count(*) FROM saved_details") == 0
     await use_cases.carry_out(requested, NOW + WAIT + CLOSING - timedelta(seconds=1))
     assert await announced_erasures(requested) == []
     await use_cases.carry_out(requested, NOW + WAIT + CLOSING)

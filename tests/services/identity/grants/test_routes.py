@@ -313,17 +313,17 @@ async def test_a_citizen_sees_and_withdraws_consents(site: Site, browser: Browse
     mine = (await site.identity.log_in())["access_token"]
     theirs = (await site.identity.log_in(phone="+8801812345678"))["access_token"]
     call = site.identity.call
-    (consent,) = (await call("GET", "/v1/consents", token=mine)).body["consents"]
+    (consent,) = (await call("GET", "/v1/consents", token=mine)).body["items"]
     assert consent["client_name"] == {"bn": "ভূমি", "en": "Land records"}
     assert consent["scopes"] == ["offline_access", "openid", "phone"]
-    assert (await call("GET", "/v1/consents", token=theirs)).body == {"consents": []}
+    assert (await call("GET", "/v1/consents", token=theirs)).body["items"] == []
     assert (await call("DELETE", "/v1/consents/land", token=theirs)).status == 204
     assert (await site.user(tokens["access_token"])).status == 200
     for _ in range(2):
         assert (await call("DELETE", "/v1/consents/land", token=mine)).status == 204
     assert (await site.user(tokens["access_token"])).problem == "token_invalid"
     assert refusal(await site.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
-    assert (await call("GET", "/v1/consents", token=mine)).body == {"consents": []}
+    assert (await call("GET", "/v1/consents", token=mine)).body["items"] == []
     page = await browser.get("/v1/openid/authorization", site.request(prompt="none"))
     assert page.answer["error"] == "consent_required"
 

@@ -7,12 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 from argon2 import PasswordHasher
 
+from libs.contracts.identity import StaffRole
 from libs.ids import new_id
 from services.identity.second_factors import second_factors
 from services.identity.second_factors.use_cases import set_up_app
 from services.identity.settings import Settings
 from services.identity.staff import queries
-from services.identity.staff.rules import Staff, StaffRole
+from services.identity.staff.rules import Staff
 from tests.services.identity.running import Identity, Reply
 
 PASSWORD = "correct horse battery"

@@ -2,11 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from libs.contracts.identity import StaffRole
 from libs.errors import Refused
 from libs.ids import new_id
 from services.identity.staff.rules import (
     Staff,
-    StaffRole,
     check_account,
     check_password,
     closed_because,

@@ -6,6 +6,7 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher
 
+from libs.contracts.identity import StaffRole
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -13,7 +14,6 @@ from services.identity.second_factors.use_cases import check_code, set_up_app
 from services.identity.sessions.rules import RefreshToken, SessionPolicy, open_session
 from services.identity.sessions.use_cases import add_sessions, refresh_sessions
 from services.identity.staff import queries
-from services.identity.staff.rules import StaffRole
 from services.identity.staff.use_cases import (
     LoginAttempt,
     Proofs,

@@ -1,5 +1,7 @@
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
@@ -8,6 +10,7 @@ from tools.commands.root import make_app
 
 async def test_an_operator_connects_stops_and_resumes(
     dsn_for: Callable[[str], Awaitable[str]],
+    tmp_path: Path,
 ) -> None:
     """The command prints what holds now; what is wrong is said, and changes nothing."""
     environment = {
@@ -21,7 +24,20 @@ async def test_an_operator_connects_stops_and_resumes(
         )
 
     why = ("--by", "rahima", "--reason", "new system")
-    connected = await run("connect", "erd", "soap", "https://erd.example", *why)
+    connect = ("connect", "erd", "soap", "https://erd.example", *why)
+    unchecked = await run(*connect)
+    assert (unchecked.exit_code, "record-check" in unchecked.output) == (1, True)
+    report = {
+        "ministry": "erd",
+        "checked_at": "2026-11-25T10:00:00Z",
+        "adapter": "soap",
+        "address": "https://erd.example",
+        "rules": {"once": "passed"},
+    }
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(report), encoding="utf-8")
+    assert "erd: passed, kept" in (await run("record-check", str(file), "--by", "rahima")).output
+    connected = await run(*connect)
     assert connected.exit_code == 0, connected.output
     assert "erd 1: soap https://erd.example, called" in connected.output
     assert "erd 2: soap https://erd.example, stopped" in (await run("stop", "erd", *why)).output

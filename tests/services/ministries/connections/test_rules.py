@@ -1,7 +1,62 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
-from services.ministries.connections.rules import Connection
+from libs.errors import Refused
+from services.ministries.connections.rules import (
+    CheckReport,
+    Connection,
+    check_gate,
+    read_report,
+)
+
+NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
+SYSTEM = Connection(adapter="soap", address="https://ministry.example")
+REPORT = CheckReport(
+    ministry="mopa",
+    checked_at=NOW,
+    adapter="soap",
+    address="https://ministry.example",
+    rules={"once": "passed", "signed": "passed"},
+)
+
+
+def test_a_passed_report_on_this_system_opens_the_gate() -> None:
+    """Or a reason why none is needed."""
+    check_gate(REPORT, SYSTEM, None)
+    check_gate(None, SYSTEM, "a trial")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"rules": {"once": "passed", "signed": "failed"}},
+        {"address": "https://another.example"},
+        {"adapter": "http_json"},
+    ],
+)
+def test_no_other_report_does(fields: dict[str, Any]) -> None:
+    """Not one on another address or adapter, and none with a failed rule."""
+    for report in (None, REPORT.model_copy(update=fields)):
+        with pytest.raises(Refused, match="connection_not_checked"):
+            check_gate(report, SYSTEM, None)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        REPORT.model_copy(update={"rules": {}}).model_dump_json(),
+        REPORT.model_copy(update={"checked_at": NOW + timedelta(days=1)}).model_dump_json(),
+    ],
+)
+def test_what_is_no_report_is_refused(content: str) -> None:
+    """Nor is one from the future."""
+    with pytest.raises(Refused, match="report_unreadable"):
+        read_report(content, NOW)
 
 
 @pytest.mark.parametrize(

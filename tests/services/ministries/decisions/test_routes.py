@@ -181,6 +181,25 @@ async def test_an_application_of_another_ministry_is_unknown(
         assert await tx.fetchval("SELECT count(*) FROM webhook_calls") == 0
 
 
+async def test_an_unknown_application_is_unknown(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """Whatever id a ministry invents, nothing is announced."""
+    reply = await ministry.call_back({**APPROVED, "application_id": str(new_id())})
+    assert (reply.status, reply.code) == (404, "delivery_unknown")
+    assert await committed_types(database) == []
+
+
+async def test_a_second_outcome_is_announced_for_a_person(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """Which one holds is not ours to choose: applications keeps the first, and tells operators."""
+    for webhook_id, action in (("a", "approved"), ("b", "refused")):
+        body = {**APPROVED, "action": action, "note": NOTE.model_dump()}
+        assert (await ministry.call_back(body, webhook_id=webhook_id)).status == 204
+    assert await committed_types(database) == ["ministry_decided", "ministry_decided"]
+
+
 async def test_a_webhook_id_with_another_content_is_refused(
     ministry: Ministry, database: Database, delivery: Delivery
 ) -> None:

@@ -66,7 +66,7 @@ async def test_announced_facts_are_stored(tx: Transaction) -> None:
     await queries.save_applications(tx, [known])
     await queries.open_applications(tx, [delivery])
     found = await queries.lock_applications(tx, [APPLICATION, new_id()])
-    assert found == {APPLICATION: known}
+    assert found == {(APPLICATION, LAND): known}
 
 
 async def test_an_application_is_locked_until_the_transaction_ends(database: Database) -> None:

@@ -39,7 +39,9 @@ def response(
     number: str | None = NUMBER,
     note: Text | None = None,
 ) -> MinistryResponse:
-    return MinistryResponse(delivery_id, kind, decision(action, number=number, note=note), TRACE)
+    return MinistryResponse(
+        delivery_id, LAND, kind, decision(action, number=number, note=note), TRACE
+    )
 
 
 def applied(*ministry_responses: MinistryResponse) -> tuple[Application, list[Event]]:
@@ -139,7 +141,7 @@ def test_a_decision_that_crossed_the_withdrawal_is_announced() -> None:
 def test_many_responses_are_applied_in_order() -> None:
     """The result has each changed application once, in its last state, and no unchanged one."""
     untouched = Application(EVENT, LAND)
-    applications = {APPLICATION: Application(APPLICATION, LAND), EVENT: untouched}
+    applications = {each.key: each for each in (Application(APPLICATION, LAND), untouched)}
     changed, announced = responses.apply_all(
         applications, [response("received", number=None), response("refused", note=NOTE)]
     )

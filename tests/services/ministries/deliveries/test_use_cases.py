@@ -194,9 +194,36 @@ async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction)
     assert await claim(tx, holder="w2") == []
 
 
+async def test_a_moved_application_is_two_for_two_ministries(tx: Transaction) -> None:
+    """The new one does not wait for the former, whose number is not taken for its own."""
+    former, _ = await planned(
+        tx, submission(), submission("withdrawn").model_copy(update={"moved_to": HEALTH})
+    )
+    (present,) = await planned(tx, submission(ministry=HEALTH))
+    claimed = {each.delivery_id for each in await claim(tx)}
+    assert claimed == {former.delivery_id, present.delivery_id}
+    await use_cases.record_results(tx, [succeeded(former, decision(number="LAND/7"))])
+    await use_cases.record_results(tx, [succeeded(present, decision(number=None))])
+    (withdrawal,) = await claim(tx, holder="w2")
+    assert (withdrawal.kind, withdrawal.ministry, withdrawal.moved_to) == (
+        "withdrawn",
+        LAND,
+        HEALTH,
+    )
+    await use_cases.record_results(tx, [succeeded(withdrawal, decision(number="LAND/7"))])
+    values = [orjson.loads(each.value or b"") for each in await outbox_rows(tx)]
+    assert [(each["ministry"], each["case_file_number"]) for each in values] == [
+        (LAND, "LAND/7"),
+        (HEALTH, None),
+    ]
+    found = await use_cases.read_decidable_deliveries(tx, [APPLICATION])
+    assert found[APPLICATION, HEALTH].delivery_id == present.delivery_id
+    assert found[APPLICATION, LAND].delivery_id == former.delivery_id
+
+
 async def decided_on(tx: Transaction) -> object:
     found = await use_cases.read_decidable_deliveries(tx, [APPLICATION])
-    return found[APPLICATION].key
+    return found[APPLICATION, LAND].key
 
 
 async def test_what_the_ministrys_own_adapter_hands_over_is_left_to_it(tx: Transaction) -> None:

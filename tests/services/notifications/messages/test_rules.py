@@ -11,6 +11,7 @@ from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationDecided,
     ApplicationDelayed,
+    ApplicationMoved,
     ApplicationOverdue,
     ApplicationReceived,
     ApplicationSubmitted,
@@ -44,17 +45,19 @@ SENT = [
     (ApplicationDecided(**FACTS, outcome="refused"), "refused"),
     (ApplicationOverdue(**FACTS, due_on=date(2026, 12, 16)), "overdue"),
     (ApplicationWithdrawn(**FACTS), "withdrawn"),
+    (ApplicationMoved(**FACTS, move_id=UUID(int=3), from_ministry="lgd"), "moved"),
 ]
 NOT_SENT = [
     ApplicationReceived(**FACTS),
     ApplicationCorrected(**FACTS),
     FeedbackGiven(**FACTS, rating=5),
+    ApplicationMoved(**FACTS, move_id=UUID(int=3), from_ministry="lgd", is_told=False),
 ]
 
 
 @pytest.mark.parametrize(("event", "template"), [*SENT, *((event, None) for event in NOT_SENT)])
 def test_events_have_their_templates(event: Any, template: str | None) -> None:
-    """The ministry's receipt and the citizen's own actions send no SMS."""
+    """The ministry's receipt and the citizen's own actions send no SMS; a move sends one."""
     assert template_for(event) == template
 
 

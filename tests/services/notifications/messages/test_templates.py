@@ -2,19 +2,23 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from libs.contracts.identity import Notice
+from libs.contracts.identity import ConsentRequested, MandateMessageRequested, Notice
 from libs.contracts.language import Language, Text
+from libs.ids import new_id
 from services.notifications.messages.segments import compose, count_segments
 from services.notifications.messages.templates import (
     MOST_SEGMENTS,
     Template,
     application_text,
     code_text,
+    consent_text,
+    mandate_text,
     notice_text,
 )
 from tests.services.notifications.scenes import notice_requested
@@ -117,3 +121,49 @@ def test_a_notice_about_an_account_takes_four_segments(notice: Notice, language:
     assert text.endswith("নাগরিক সেবা" if language == "bn" else "Nagorik Sheba")
     assert "{" not in text
     assert "http" not in text
+
+
+def told(kind: type[Any], language: Language, **fields: Any) -> Any:
+    """What whoever consents is told about a mandate."""
+    return kind(
+        **{
+            "citizen_id": new_id(),
+            "phone": "+8801700000000",
+            "language": language,
+            "public_service_name": Text(bn="জন্ম নিবন্ধন", en="Birth registration"),
+            "service_centre_name": Text(bn="গুলশান সেবা কেন্দ্র", en="Gulshan Centre"),
+            "helper": Text(bn="রহিম", en="Rahim"),
+            "fee_bdt": 50,
+            "charge_bdt": 30,
+            **fields,
+        }
+    )
+
+
+@pytest.mark.parametrize("language", ["bn", "en"])
+def test_a_consent_has_price_names_and_how_to_say_no(language: Language) -> None:
+    """Service, centre, first name, fee, charge, cap and sum; the code last; four segments."""
+    request = told(
+        ConsentRequested, language, code="482913", cap_bdt=45, expires_at=datetime.now(UTC)
+    )
+    text = consent_text(request)
+    names = (request.public_service_name, request.service_centre_name, request.helper)
+    assert all(each.in_language(language) in text for each in names)
+    assert all(f" {amount}" in text.replace("Tk ", " ") for amount in (50, 30, 45, 80))
+    assert ("বলবেন না" if language == "bn" else "tell nobody") in text
+    assert text.index("482913") > text.index("80")
+    assert count_segments(text) <= 4
+
+
+@pytest.mark.parametrize("language", ["bn", "en"])
+def test_a_receipt_has_the_price_and_the_number_and_no_code(language: Language) -> None:
+    """And where to complain; of a use before the stop: how to withdraw."""
+    number = NUMBER
+    receipt = told(MandateMessageRequested, language, notice="mandate_used", tracking_number=number)
+    assert number in mandate_text(receipt)
+    assert " 80" in mandate_text(receipt).replace("Tk ", " ")
+    assert ("৩৩৩" if language == "bn" else "333") in mandate_text(receipt)
+    late = mandate_text(receipt.model_copy(update={"notice": "mandate_used_before_end"}))
+    assert number in late
+    assert ("প্রত্যাহার" if language == "bn" else "withdraw") in late
+    assert all(count_segments(text) <= 4 for text in (mandate_text(receipt), late))

@@ -47,6 +47,7 @@ from tests.services.notifications.scenes import (
     waiting_code,
     waiting_message,
 )
+from tests.waiting import until
 
 SETTINGS = Settings.model_validate({"sms_secret": "s" * 32})
 
@@ -73,7 +74,7 @@ async def running(
         for queue, provider in ((SEND_MESSAGES, messages), (SEND_CODES, codes))
     ]
     async with scene.running(*runners):
-        await scene.until(lambda: all(runner.health().ready for runner in runners))
+        await until(lambda: all(runner.health().ready for runner in runners))
         yield
 
 

@@ -21,7 +21,13 @@ from tests.services.portal.scenes import (
 )
 from tools.virtual_users.forms import valid_answers
 
+MOST_SECTIONS = 6
 JUNK = ("!", "x" * 3_000, "৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯৯", "<b>&\"'", "\u202e./..", "0")
+
+
+def test_no_form_has_more_than_six_pages() -> None:
+    """An application is five screens and one for each section."""
+    assert {one for one in SERVICE_IDS if len(filling(one).form.sections) > MOST_SECTIONS} == set()
 
 
 @pytest.mark.parametrize("public_service_id", SERVICE_IDS)

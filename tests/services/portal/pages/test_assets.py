@@ -7,7 +7,9 @@ from fontTools.ttLib import TTFont
 
 from services.portal.pages.assets import Assets
 from tools.browser.font import FONT, LICENCE, letters, make_font
+from tools.browser.packages import HTMX, fetch
 
+HTMX_FILE = Path("services/portal/pages/assets/htmx.min.js")
 FONT_LIMIT_BYTES = 40 * 1024
 BANGLA = re.compile("[\u0964\u0965\u0981-\u09fe\u200c\u200d]")
 SHOWN = ("services/portal", "services/catalogue/reference", "libs/bangladesh/reference",
@@ -35,6 +37,11 @@ def test_the_font_has_every_letter_that_is_shown_and_its_conjuncts() -> None:
         features = {each.FeatureTag for each in font["GSUB"].table.FeatureList.FeatureRecord}
         assert {"akhn", "blwf", "cjct", "half", "pres", "rphf", "vatu"} <= features
         assert len(font.getGlyphOrder()) > 3 * len(font.getBestCmap())
+
+
+def test_htmx_is_the_file_of_its_package() -> None:
+    """The committed script is byte for byte that of the pinned package."""
+    assert HTMX_FILE.read_bytes() == (fetch(HTMX) / "dist" / "htmx.min.js").read_bytes()
 
 
 def test_a_file_has_an_address_of_its_content() -> None:

@@ -3,12 +3,15 @@
 import csv
 import io
 import stat
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import asyncssh
+import orjson
 import pytest
 from openpyxl import load_workbook
 from pydantic import SecretStr
@@ -28,10 +31,11 @@ from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
 from tests.peers.openssh import SftpServer, serving
 from tests.sandbox.running import free_port
 from tests.services.ministries.deliveries.adapters.suite import KEYS, link_to
-from tests.services.ministries.scenes import LAND, submission
+from tests.services.ministries.scenes import APPLICATION, LAND, submission
 
 MADE_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DEADLINE_S = 20.0
+PAPER = b"a paper"
 
 
 @pytest.fixture
@@ -96,12 +100,13 @@ async def test_a_batch_is_written_whole_and_signed(
     else:
         sheet = load_workbook(path).worksheets[0]
         lines = [[str(cell or "") for cell in line] for line in sheet.iter_rows(values_only=True)]
-        lines = [lines[0][:12], *(line[:12] for line in lines[1:])]
+        width = len(lines[0])
+        lines = [line[:width] for line in lines]
         written = io.StringIO(newline="")
         csv.writer(written, lineterminator="\n").writerows(lines[:-1])
         content = written.getvalue().encode()
     header, *rows, end = lines
-    assert header == [*COLUMNS, "name_bn"]
+    assert header == [*COLUMNS, "form.name_bn"]
     assert [dict(zip(header, row, strict=False))["delivery_id"] for row in rows] == [
         str(each.delivery_id) for each in sent.rows.values()
     ]
@@ -113,6 +118,66 @@ async def test_a_batch_is_written_whole_and_signed(
         "webhook-signature": end[4],
     }
     assert all(verify(key, headers, body, MADE_AT) for key in KEYS)
+
+
+async def test_an_answer_has_a_column_of_its_own(server: SftpServer, link: Link) -> None:
+    """Also where the form has a field named as one of ours, such as the kind of a general diary."""
+    delivery = replace(plan_delivery(submission()), form='{"kind": "lost"}')
+    await FilesAdapter(link).send(Batch(LAND, 7, MADE_AT, {1: delivery}))
+    content = (server.folder / "to-ministry" / "batch-000007.csv").read_text("utf-8-sig")
+    row = next(csv.DictReader(io.StringIO(content)))
+    assert (row["kind"], row["form.kind"]) == ("lodged", "lost")
+
+
+async def test_papers_lie_beside_the_batch(server: SftpServer, link: Link) -> None:
+    """They are there before it, and are fetched once, however often the batch is sent."""
+    fetched: list[str] = []
+
+    async def fetch(paper: Mapping[str, Any]) -> bytes | None:
+        fetched.append(paper["kind"])
+        return PAPER if paper["kind"] == "photo" else None
+
+    papers = [
+        {
+            "document_id": str(new_id()),
+            "kind": kind,
+            "media_type": "image/jpeg",
+            "size_bytes": len(PAPER),
+            "sha256": sha256(PAPER).hexdigest(),
+            "state": "clean",
+        }
+        for kind in ("photo", "deed")
+    ]
+    delivery = replace(plan_delivery(submission()), documents=orjson.dumps(papers).decode())
+    for _ in range(2):
+        adapter = FilesAdapter(replace(link, fetch_paper=fetch))
+        await adapter.send(Batch(LAND, 7, MADE_AT, {1: delivery}))
+    folder = server.folder / "to-ministry"
+    row = next(csv.DictReader(io.StringIO((folder / "batch-000007.csv").read_text("utf-8-sig"))))
+    name = "papers/batch-000007/1-1-photo.jpg"
+    assert row["papers"] == f"{name} {papers[0]['sha256']}; deed gone"
+    assert (folder / name).read_bytes() == PAPER
+    assert fetched.count("photo") == 1
+
+
+async def test_a_batch_waits_for_its_papers(server: SftpServer, link: Link) -> None:
+    """A row does not arrive without what belongs to it."""
+
+    async def away(_: Mapping[str, Any]) -> bytes | None:
+        raise Unavailable("documents")
+
+    paper = {
+        "kind": "photo",
+        "media_type": "image/jpeg",
+        "size_bytes": 1,
+        "document_id": APPLICATION,
+    }
+    delivery = replace(plan_delivery(submission()), documents=orjson.dumps([paper]).decode())
+    with pytest.raises(Unavailable, match="documents"):
+        await FilesAdapter(replace(link, fetch_paper=away)).send(
+            Batch(LAND, 7, MADE_AT, {1: delivery})
+        )
+    assert not (server.folder / "to-ministry").exists()
 
 
 async def test_results_are_read_and_put_aside(server: SftpServer, link: Link) -> None:

@@ -6,7 +6,7 @@ import pytest
 from asyncpg.pgproto import pgproto
 from typing_extensions import override
 
-from libs.errors import Refused
+from libs.errors import Refused, Unreadable
 from libs.ids import new_id
 from libs.web.document_links import LINK_VALID, LINKS_PATH, read_link
 from libs.web.signatures import verify
@@ -21,7 +21,7 @@ from tests.services.ministries.deliveries.adapters.suite import (
     MinistrySystem,
     answering,
 )
-from tests.services.ministries.scenes import LAND, NOTE, NUMBER, submission
+from tests.services.ministries.scenes import HEALTH, LAND, NOTE, NUMBER, OFFICE, submission
 
 
 class TestHttpJsonAdapter(AdapterSuite):
@@ -50,6 +50,9 @@ class TestHttpJsonAdapter(AdapterSuite):
             b"<html>\xe0\xa6\xb0</html>",
             b'{"case_file_number": "\xff"}',
             b"null",
+            b'{"error": "failed"}',
+            answer(case_file_number=None, error="failed"),
+            answer(case_file_number="\u00e9").decode().encode("cp1252"),
             b"[" * 10_000,
             answer(case_file_number="রহিমা খাতুন" * 10),
             answer(case_file_number=""),
@@ -70,7 +73,11 @@ class TestHttpJsonAdapter(AdapterSuite):
         """The request has the form, who acts for whom, and the URL for the decision."""
         applicant, actor = (pgproto.UUID(str(new_id())) for _ in range(2))  # as read from a row
         delivery = replace(
-            delivery, service_centre_id="uttara", applicant_id=applicant, actor_id=actor
+            delivery,
+            service_centre_id="uttara",
+            applicant_id=applicant,
+            actor_id=actor,
+            office=OFFICE,
         )
         await self.submit(under_test, delivery)
         (arrived,) = system.arrived
@@ -85,9 +92,34 @@ class TestHttpJsonAdapter(AdapterSuite):
             "service_centre_id": "uttara",
             "applicant_id": str(applicant),
             "actor_id": str(actor),
+            "mandate": None,
+            "office": orjson.loads(OFFICE),
+            "moved_to": None,
             "documents": [],
             "callback_url": f"https://nagorik.example/{LAND}",
         }
+
+    async def test_a_withdrawal_names_the_ministry_that_decides_instead(
+        self, under_test: Adapter, system: MinistrySystem
+    ) -> None:
+        """So that nobody asks the citizen why."""
+        moved = plan_delivery(submission("withdrawn").model_copy(update={"moved_to": HEALTH}))
+        await self.submit(under_test, moved)
+        body = orjson.loads(system.arrived[0].body)
+        assert (body["kind"], body["moved_to"]) == ("withdrawn", HEALTH)
+
+    @pytest.mark.parametrize("media_type", ["text/html", "text/plain; charset=windows-1252", ""])
+    async def test_what_an_answer_calls_itself_does_not_matter(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, media_type: str
+    ) -> None:
+        """Weak systems say text/html of JSON; a page is no JSON, whatever it says."""
+        system.behave = answering(
+            200, self.answer(action="refused"), {"Content-Type": media_type or "x"}
+        )
+        assert (await self.submit(under_test, delivery)).action == "refused"
+        system.behave = answering(200, b"<html>", {"Content-Type": "application/json"})
+        with pytest.raises(Unreadable):
+            await self.submit(under_test, delivery)
 
     async def test_the_ministry_can_check_who_calls(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery

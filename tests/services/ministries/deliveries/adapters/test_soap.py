@@ -1,20 +1,26 @@
 from dataclasses import replace
+from datetime import datetime
 from xml.sax.saxutils import escape
 
+import orjson
 import pytest
 from lxml import etree
 from typing_extensions import override
 
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.ids import new_id
+from libs.web.document_links import LINK_VALID, LINKS_PATH, read_link
 from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.soap import REFUSALS, STATES, SoapAdapter
 from services.ministries.deliveries.rules import Delivery, plan_delivery
 from tests.services.ministries.deliveries.adapters.suite import (
+    LINK_KEY,
+    NOW,
     AdapterSuite,
     MinistrySystem,
     answering,
 )
-from tests.services.ministries.scenes import LAND, NOTE, NUMBER, submission
+from tests.services.ministries.scenes import HEALTH, LAND, NOTE, NUMBER, OFFICE, submission
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 OURS = "urn:nagorik-sheba:submissions:1"
@@ -119,6 +125,51 @@ class TestSoapAdapter(AdapterSuite):
         field = etree.fromstring(system.arrived[0].body).find(f".//{{{OURS}}}field")
         assert field is not None
         assert field.text == "রহিমা \ufffd<&>"
+
+    async def test_papers_come_with_link_and_hash(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """The link is for this ministry and this paper, and ends; the office has both its names."""
+        paper = {
+            "document_id": str(new_id()),
+            "kind": "photo",
+            "media_type": "image/jpeg",
+            "size_bytes": 1000,
+            "sha256": "ab" * 32,
+            "state": "clean",
+        }
+        papers = orjson.dumps([paper, paper]).decode()
+        await self.submit(under_test, replace(delivery, documents=papers, office=OFFICE))
+        sent = etree.fromstring(system.arrived[0].body)
+        first, second = sent.findall(f".//{{{OURS}}}paper")
+        assert etree.tostring(first) == etree.tostring(second)
+        texts = {etree.QName(each).localname: each.text or "" for each in first}
+        assert (texts["sha256"], texts["sizeBytes"], texts["mediaType"]) == (
+            "ab" * 32,
+            "1000",
+            "image/jpeg",
+        )
+        until = datetime.fromisoformat(texts["urlValidUntil"])
+        assert until == NOW + LINK_VALID
+        token = texts["url"].removeprefix(f"https://papers.example{LINKS_PATH}/")
+        link = read_link(token, LINK_KEY, NOW)
+        assert (str(link.document_id), link.ministry) == (paper["document_id"], LAND)
+        office = sent.find(f".//{{{OURS}}}office")
+        assert office is not None
+        assert [each.text for each in office] == [
+            "union-U2393",
+            "union",
+            "আমতলী ইউনিয়ন পরিষদ",
+            "Amtali Union Parishad",
+        ]
+
+    async def test_a_withdrawal_names_the_ministry_that_decides_instead(
+        self, under_test: Adapter, system: MinistrySystem
+    ) -> None:
+        """So that nobody asks the citizen why."""
+        moved = plan_delivery(submission("withdrawn").model_copy(update={"moved_to": HEALTH}))
+        await self.submit(under_test, moved)
+        assert etree.fromstring(system.arrived[0].body).findtext(f".//{{{OURS}}}movedTo") == HEALTH
 
     async def test_a_withdrawal_carries_no_form(
         self, under_test: Adapter, system: MinistrySystem

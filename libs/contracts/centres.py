@@ -1,0 +1,166 @@
+"""Service centres and the uddoktas who work there: events and HTTP bodies that identity owns."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from libs.contracts.bounds import Name
+from libs.contracts.language import Text
+
+CentreState = Literal["planned", "running", "paused", "closed"]
+UddoktaState = Literal["active", "paused", "suspended"]
+Position = Literal["uddokta", "head"]
+"""In a centre: an uddokta, or the one who heads it."""
+
+SanctionKind = Literal["pause", "suspension", "reinstatement"]
+
+_Hour = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
+_Weekday = Annotated[int, Field(ge=1, le=7, description="ISO 8601: Monday is 1, Sunday is 7")]
+_AreaCode = Annotated[str, Field(min_length=1, max_length=20, examples=["302618"])]
+_Amount = Annotated[int, Field(ge=0, le=10_000, strict=True, description="Whole taka")]
+_Words = Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class PutCentre(BaseModel):
+    """Create a service centre, or change it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    address: Name
+    area: _AreaCode = Field(description="Code of the upazila or city corporation")
+    opens_at: _Hour
+    closes_at: _Hour
+    open_days: list[_Weekday] = Field(min_length=1, max_length=7)
+    state: CentreState
+
+
+class CentreView(BaseModel):
+    """A service centre."""
+
+    service_centre_id: str
+    name: Text
+    address: Text
+    area: str
+    opens_at: str
+    closes_at: str
+    open_days: list[int]
+    state: CentreState
+
+
+class CentreList(BaseModel):
+    """All service centres, by name."""
+
+    items: list[CentreView]
+
+
+class Charge(BaseModel):
+    """What an application for a public service costs at a centre, in whole taka."""
+
+    public_service_id: str
+    name: Text
+    fee_bdt: int | None = Field(description="The ministry's; null if it depends on the case")
+    charge_bdt: int = Field(description="The centre's service charge")
+    cap_bdt: int = Field(description="The most that a centre may charge")
+
+
+class RateBoard(BaseModel):
+    """The price list of a centre."""
+
+    centre: CentreView
+    items: list[Charge]
+
+
+class SetCharge(BaseModel):
+    """Set a centre's service charge for a public service."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    charge_bdt: _Amount
+
+
+class AddDevice(BaseModel):
+    """Prepare the enrolment of a device of a centre."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class DeviceView(BaseModel):
+    """A device of a centre."""
+
+    device_id: UUID
+    service_centre_id: str
+    name: str
+    enrolled_at: AwareDatetime | None = None
+
+
+class DeviceList(BaseModel):
+    """The devices of a centre that are enrolled or wait for it."""
+
+    items: list[DeviceView]
+
+
+class DeviceAdded(DeviceView):
+    """A device that waits for its enrolment."""
+
+    enrolment_code: str = Field(description="Typed on the device once, within 24 hours")
+
+
+class EnrolDevice(BaseModel):
+    """Enrol the device whose key signs the request's DPoP proof."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enrolment_code: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class UddoktaView(BaseModel):
+    """An uddokta."""
+
+    uddokta_id: UUID
+    username: str
+    first_name: Text
+    service_centre_id: str
+    position: Position
+    state: UddoktaState
+    licence_number: str
+    licence_from: date
+    licence_until: date
+    certificate_number: str
+    certificate_until: date
+
+
+class UddoktaList(BaseModel):
+    """Uddoktas, by username."""
+
+    items: list[UddoktaView]
+
+
+class ProposeSanction(BaseModel):
+    """Propose to pause, suspend or reinstate an uddokta; another person approves it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: SanctionKind
+    reason: _Words
+
+
+class SanctionView(BaseModel):
+    """A sanction, proposed by one person and approved by another."""
+
+    sanction_id: UUID
+    uddokta_id: UUID
+    kind: SanctionKind
+    reason: str
+    proposed_at: AwareDatetime
+    approved_at: AwareDatetime | None = None
+
+
+class SanctionList(BaseModel):
+    """Sanctions, the newest first."""
+
+    items: list[SanctionView]

@@ -1,0 +1,252 @@
+"""Mandates: a citizen lets an uddokta apply once, at a fixed price (owned by identity)."""
+
+from datetime import date
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from libs.contracts.bounds import (
+    EventTime,
+    FeeBdt,
+    ServiceCentreId,
+)
+from libs.contracts.language import Text
+
+ConsentKind = Literal["own_phone", "guardian_phone", "shared_phone", "witness"]
+"""How a citizen agrees: by a code to her own phone; to the phone of a guardian; to a shared phone,
+with a PIN of her own; or before an officer, who confirms it with a login of his own."""
+
+MandateState = Literal["requested", "active", "used", "revoked", "expired"]
+EndReason = Literal["revoked", "expired", "uddokta_stopped", "centre_stopped", "citizen_erased"]
+MandateNotice = Literal["mandate_used", "mandate_used_before_end", "mandate_ended_by_us"]
+FlagKind = Literal[
+    "one_phone_many_citizens", "code_returned_fast", "too_many_an_hour", "outside_opening_hours",
+    "centre_above_population", "complaint",
+]  # fmt: skip
+
+MANDATE_TYPE: Final = "nagorik_mandate"
+"""The `type` of what the token of a mandate allows (RFC 9396, section 2)."""
+
+HIGHEST_CHARGE_BDT: Final = 10_000
+ChargeBdt = Annotated[int, Field(ge=0, le=HIGHEST_CHARGE_BDT, strict=True)]
+
+
+class MandateEvidence(BaseModel):
+    """How a citizen agreed to an assisted submission; goes to the ministry with it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    mandate_id: UUID
+    uddokta_id: UUID
+    service_centre_id: ServiceCentreId
+    consent: ConsentKind
+    consented_at: EventTime
+    fee_bdt: FeeBdt
+    charge_bdt: ChargeBdt
+
+
+class RequestMandate(BaseModel):
+    """Ask a citizen to be allowed to apply once for one public service (uddokta)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    public_service_id: str = Field(min_length=1, max_length=20)
+    consent: ConsentKind = "own_phone"
+    phone: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="Of the citizen, the guardian, or shared; never an uddokta's. None before a "
+        "witness",
+    )
+    number: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="NID or birth registration number of a citizen without a phone",
+    )
+    fee_bdt: int | None = Field(
+        default=None,
+        ge=0,
+        le=10_000_000,
+        strict=True,
+        description="Where the ministry's fee depends on the case, as its office has told it",
+    )
+
+
+class ConfirmConsent(BaseModel):
+    """Enter the code that the citizen has read out; with the PIN for a shared phone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(min_length=1, max_length=20, description="Digits, Bangla or Latin")
+    pin: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=20,
+        description="Of a citizen without a phone; the first one is kept as the citizen's PIN",
+    )
+    number: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="Of the profile, after `account_proof_needed`",
+    )
+
+
+class MandateView(BaseModel):
+    """A mandate."""
+
+    mandate_id: UUID
+    state: MandateState
+    public_service_id: str
+    public_service_name: Text
+    service_centre_id: str
+    service_centre_name: Text
+    helper: Text = Field(description="First name of the uddokta")
+    consent: ConsentKind
+    phone: str | None = Field(description="Masked but for the last digits")
+    fee_bdt: int
+    charge_bdt: int
+    total_bdt: int
+    cap_bdt: int
+    requested_at: AwareDatetime
+    consented_at: AwareDatetime | None = None
+    expires_at: AwareDatetime = Field(description="When it ends unless it is used before")
+    sends_left: int = Field(description="How often the code can still be sent")
+    tracking_number: str | None = None
+    used_at: AwareDatetime | None = None
+    complained: bool = False
+
+
+class MandateList(BaseModel):
+    """Mandates, the newest first; 100 at most."""
+
+    items: list[MandateView]
+
+
+class RevokedMandate(MandateView):
+    """What became of a mandate that the citizen stopped."""
+
+    withdraw_at: str | None = Field(
+        default=None,
+        description="If it was used before: where the application can be withdrawn",
+    )
+
+
+class MandateToken(BaseModel):
+    """The token with which one application can be sent (RFC 8693, section 2.2.1)."""
+
+    access_token: str
+    issued_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"] = (
+        "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
+    )
+    token_type: Literal["DPoP"] = "DPoP"  # noqa: S105
+    expires_in: int
+    authorization_details: list[dict[str, Any]] = Field(description="RFC 9396")
+    submit_at: str = Field(description="Address that the proof of the submission names (`htu`)")
+
+
+class Complain(BaseModel):
+    """Complain about the help with an application."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=2000)
+
+
+class ComplaintList(BaseModel):
+    """What was complained about a mandate, the oldest first."""
+
+    items: list[str]
+
+
+class DayAccount(BaseModel):
+    """What an uddokta has taken on a day, in whole taka."""
+
+    day: date
+    used: int = Field(description="Applications sent")
+    fees_bdt: int
+    charges_bdt: int
+    total_bdt: int
+    items: list[MandateView]
+
+
+class FlagView(BaseModel):
+    """Something that a person of the programme should look at; it has refused nothing."""
+
+    flag_id: UUID
+    kind: FlagKind
+    uddokta_id: UUID
+    service_centre_id: str
+    mandate_id: UUID | None
+    raised_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
+    outcome: str | None = None
+
+
+class FlagList(BaseModel):
+    """Flags, the oldest first; 100 at most."""
+
+    items: list[FlagView]
+
+
+class CloseFlag(BaseModel):
+    """Say what was found out about a flag."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: str = Field(min_length=3, max_length=500)
+
+
+class CentreFigures(BaseModel):
+    """What happened at a centre in the last 30 days."""
+
+    service_centre_id: str
+    name: Text
+    area: str
+    district: str = Field(description="Code of its district, or of its city corporation's")
+    state: str
+    uddoktas: int
+    requested: int
+    used: int
+    revoked: int
+    complaints: int
+    open_flags: int
+
+
+class CentreFiguresList(BaseModel):
+    """The figures of all centres."""
+
+    items: list[CentreFigures]
+
+
+class ApplyAssisted(BaseModel):
+    """Send the application of a mandate; the token says for whom, for what, and where."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form: dict[str, Any] = Field(description="Answers to the service's form schema")
+    documents: list[Annotated[str, Field(max_length=1200)]] = Field(
+        default_factory=list,
+        max_length=30,
+        description="The receipts of the papers that the form names, as documents gave them",
+    )
+
+
+class AssistedSummary(BaseModel):
+    """An application that an uddokta may follow up until it is decided."""
+
+    tracking_number: str
+    public_service_id: str
+    public_service_name: Text
+    status: str
+    submitted_at: AwareDatetime
+    correction_note: Text | None = None
+
+
+class AssistedList(BaseModel):
+    """The applications that I may follow up, the newest first; 100 at most."""
+
+    items: list[AssistedSummary]

@@ -1,0 +1,216 @@
+"""Problems of service centres, uddoktas, their devices and mandates."""
+
+from collections.abc import Mapping
+
+from libs.contracts.language import Text
+from libs.contracts.problem_texts.shape import ProblemText
+
+PROBLEMS: Mapping[str, ProblemText] = {
+    "service_centre_malformed": ProblemText(
+        422,
+        Text(bn="কেন্দ্রের তথ্য ঠিক নেই", en="The centre is not right"),
+        Text(
+            bn="কেন্দ্রের আইডি ছোট হাতের ইংরেজি অক্ষরে লিখুন, আর বন্ধের সময় খোলার সময়ের পরে দিন।",
+            en="Write the id in small letters, digits and hyphens, and let the centre close after "
+            "it opens.",
+        ),
+    ),
+    "service_centre_not_running": ProblemText(
+        409,
+        Text(bn="কেন্দ্রটি এখন চালু নেই", en="The centre is not running"),
+        Text(
+            bn="এই কেন্দ্রে এখন সেবা দেওয়া হচ্ছে না। অন্য কেন্দ্রে যান, বা নিজে আবেদন করুন।",
+            en="Nobody is helped at this centre just now. Go to another one, or apply on your own.",
+        ),
+    ),
+    "area_unknown": ProblemText(
+        422,
+        Text(bn="এলাকাটি পাওয়া যায়নি", en="No such area"),
+        Text(
+            bn="উপজেলা বা সিটি কর্পোরেশনের কোড দিন।",
+            en="Give the code of an upazila or a city corporation.",
+        ),
+    ),
+    "charge_above_cap": ProblemText(
+        422,
+        Text(bn="সেবা মূল্য সীমার বেশি", en="The charge is above the cap"),
+        Text(
+            bn="কেন্দ্রের সেবা মূল্য নির্ধারিত সর্বোচ্চ সীমার বেশি হতে পারে না।",
+            en="A centre cannot charge more than the cap. Give a lower amount.",
+        ),
+    ),
+    "proof_invalid": ProblemText(
+        401,
+        Text(bn="যন্ত্রের প্রমাণ ঠিক নেই", en="The device's proof is not valid"),
+        Text(
+            bn="অনুরোধটি নিবন্ধিত যন্ত্র থেকে, নতুন প্রমাণসহ আবার পাঠান।",
+            en="Send the request from the device, with a new proof in the header DPoP (RFC 9449).",
+        ),
+    ),
+    "device_clock_wrong": ProblemText(
+        401,
+        Text(bn="যন্ত্রের ঘড়ি ঠিক নেই", en="The device's clock is wrong"),
+        Text(
+            bn="যন্ত্রের তারিখ ও সময় ঠিক করে আবার চেষ্টা করুন।",
+            en="Set date and time of the device, as in the header Date of this answer, then try "
+            "again.",
+        ),
+    ),
+    "device_unknown": ProblemText(
+        403,
+        Text(bn="যন্ত্রটি নিবন্ধিত নয়", en="The device is not enrolled"),
+        Text(
+            bn="কাজটি আপনার কেন্দ্রের নিবন্ধিত যন্ত্রে করুন, বা যন্ত্রটি নিবন্ধন করান।",
+            en="Use an enrolled device of your centre, or have this one enrolled.",
+        ),
+    ),
+    "device_enrolled_before": ProblemText(
+        409,
+        Text(bn="যন্ত্রটি আগে থেকেই নিবন্ধিত", en="The device is enrolled already"),
+        Text(
+            bn="যন্ত্রটি আগেই নিবন্ধিত হয়েছে। অন্য কেন্দ্রে নিতে হলে আগে সরিয়ে নিন।",
+            en="This device was enrolled before. To move it, have it removed first.",
+        ),
+    ),
+    "enrolment_code_wrong": ProblemText(
+        422,
+        Text(bn="নিবন্ধন কোড মেলেনি", en="The enrolment code is wrong"),
+        Text(
+            bn="কোডটি ভুল, ব্যবহৃত, বা ২৪ ঘণ্টার বেশি পুরোনো। নতুন কোড চান।",
+            en="The code is wrong, was used, or is older than 24 hours. Ask for a new one.",
+        ),
+    ),
+    "uddokta_stopped": ProblemText(
+        403,
+        Text(bn="আপনার কাজ স্থগিত আছে", en="You may not help citizens now"),
+        Text(
+            bn="আপনার লাইসেন্স স্থগিত। কারণ জানতে কর্মসূচি দপ্তরে যোগাযোগ করুন।",
+            en="You are paused or suspended. Ask the programme why.",
+        ),
+    ),
+    "licence_expired": ProblemText(
+        403,
+        Text(bn="লাইসেন্স বা সনদের মেয়াদ নেই", en="Licence or certificate do not hold today"),
+        Text(
+            bn="লাইসেন্স বা সনদ নবায়ন করে আবার চেষ্টা করুন।",
+            en="Have your licence or certificate renewed, then try again.",
+        ),
+    ),
+    "second_person_needed": ProblemText(
+        403,
+        Text(bn="আরেকজনের অনুমোদন প্রয়োজন", en="A second person is needed"),
+        Text(
+            bn="যিনি প্রস্তাব করেছেন, তিনি নিজে অনুমোদন করতে পারেন না।",
+            en="Whoever proposed it cannot approve it. Ask a colleague.",
+        ),
+    ),
+    "sanction_approved_before": ProblemText(
+        409,
+        Text(bn="আগেই অনুমোদিত", en="Approved before"),
+        Text(bn="প্রস্তাবটি আগেই অনুমোদিত হয়েছে।", en="This was approved before."),
+    ),
+    "consent_incomplete": ProblemText(
+        422,
+        Text(bn="সম্মতির তথ্য অসম্পূর্ণ", en="Something is missing for the consent"),
+        Text(
+            bn="নিজের ফোনে শুধু মোবাইল নম্বর দিন। ফোন না থাকলে নাগরিকের পরিচয়পত্র বা জন্ম নিবন্ধন নম্বরও দিন;"
+            " সাক্ষীর সামনে ফোন লাগে না।",
+            en="With an own phone give its number only. Without one give the NID or birth "
+            "registration number too; before a witness, no phone.",
+        ),
+    ),
+    "phone_of_helper": ProblemText(
+        422,
+        Text(bn="নম্বরটি একজন উদ্যোক্তার", en="The number is an uddokta's"),
+        Text(
+            bn="সম্মতি উদ্যোক্তার ফোনে নেওয়া যায় না। নাগরিকের নিজের, অভিভাবকের বা যৌথ ফোন দিন।",
+            en="No citizen consents with an uddokta's phone. Give the citizen's own, a guardian's "
+            "or a shared one.",
+        ),
+    ),
+    "fee_needed": ProblemText(
+        422,
+        Text(bn="সরকারি ফি লিখুন", en="The ministry's fee is needed"),
+        Text(
+            bn="এই সেবার ফি বিষয়ভেদে ভিন্ন। দপ্তর যে ফি বলেছে, তা লিখুন।",
+            en="The fee of this service depends on the case. Give what the office has told.",
+        ),
+    ),
+    "fee_is_fixed": ProblemText(
+        422,
+        Text(bn="সরকারি ফি নির্ধারিত", en="The ministry's fee is fixed"),
+        Text(
+            bn="এই সেবার ফি তালিকায় নির্ধারিত; অন্য অঙ্ক নেওয়া যায় না।",
+            en="The fee of this service is in the catalogue; no other amount can be taken.",
+        ),
+    ),
+    "pin_wrong": ProblemText(
+        422,
+        Text(bn="পিন মেলেনি", en="The PIN is wrong"),
+        Text(
+            bn="নাগরিক নিজের ৪ থেকে ৮ সংখ্যার পিনটি আবার লিখুন।",
+            en="Let the citizen type the PIN again, of 4 to 8 digits.",
+        ),
+    ),
+    "witness_needed": ProblemText(
+        409,
+        Text(bn="সাক্ষী কর্মকর্তা প্রয়োজন", en="An officer as witness is needed, or is not"),
+        Text(
+            bn="সাক্ষীর সম্মতি কর্মকর্তা নিজের লগইন দিয়ে নিশ্চিত করেন; অন্য সম্মতি কোড দিয়ে হয়।",
+            en="A consent before a witness is confirmed by an officer's own login; any other by a "
+            "code.",
+        ),
+    ),
+    "mandate_needed": ProblemText(
+        403,
+        Text(bn="নাগরিকের ক্ষমতাপত্র প্রয়োজন", en="The citizen's mandate is needed"),
+        Text(
+            bn="কেন্দ্র থেকে আবেদন নাগরিকের সম্মতিতে পাওয়া ক্ষমতাপত্র দিয়েই পাঠানো যায়।"
+            " নিজে আবেদন করলে কেন্দ্রের ঘরটি বাদ দিন।",
+            en="An application through a centre is sent with the citizen's mandate. When applying "
+            "on your own, leave `service_centre_id` out.",
+        ),
+    ),
+    "mandate_not_active": ProblemText(
+        409,
+        Text(bn="সম্মতি এখনো আসেনি", en="The citizen has not consented yet"),
+        Text(
+            bn="নাগরিকের ফোনে পাঠানো কোডটি লিখে আগে সম্মতি নিশ্চিত করুন।",
+            en="Enter the code from the citizen's phone first.",
+        ),
+    ),
+    "mandate_consented_before": ProblemText(
+        409,
+        Text(bn="আগেই সম্মতি দেওয়া হয়েছে", en="Consented before"),
+        Text(
+            bn="নাগরিক আগেই সম্মতি দিয়েছেন। ফরম পূরণে এগিয়ে যান।",
+            en="The citizen has consented before. Go on with the form.",
+        ),
+    ),
+    "mandate_used": ProblemText(
+        409,
+        Text(bn="ক্ষমতাপত্রটি ব্যবহৃত হয়েছে", en="The mandate was used"),
+        Text(
+            bn="এই ক্ষমতাপত্রে একটি আবেদন আগেই জমা হয়েছে। আরেকটি আবেদনের জন্য নতুন সম্মতি নিন।",
+            en="An application was sent with this mandate before. For another one ask for consent "
+            "again.",
+        ),
+    ),
+    "mandate_ended": ProblemText(
+        409,
+        Text(bn="ক্ষমতাপত্রটি আর নেই", en="The mandate is over"),
+        Text(
+            bn="নাগরিক থামিয়েছেন, বা সময় শেষ হয়েছে। এখনো কিছু জমা হয়নি। প্রয়োজনে নতুন সম্মতি নিন।",
+            en="The citizen stopped it, or its time is over. Nothing was sent. Ask for consent "
+            "again if it is still wanted.",
+        ),
+    ),
+    "mandate_for_another": ProblemText(
+        403,
+        Text(bn="ক্ষমতাপত্রটি এই কাজের নয়", en="The mandate is for something else"),
+        Text(
+            bn="টোকেনটি অন্য ক্ষমতাপত্র বা অন্য যন্ত্রের। সঠিকটি দিয়ে আবার চেষ্টা করুন।",
+            en="The token belongs to another mandate or device. Use the right one.",
+        ),
+    ),
+}

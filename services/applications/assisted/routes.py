@@ -1,0 +1,190 @@
+"""HTTP routes of assisted submissions: send one with a mandate, and follow it up."""
+
+from datetime import datetime
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.clock import Clock
+from libs.contracts.applications import (
+    ApplicationSummary,
+    CorrectApplication,
+    SubmitApplication,
+    SubmittedForm,
+    TrackingNumber,
+)
+from libs.contracts.mandates import ApplyAssisted, AssistedList, MandateEvidence
+from libs.database.group import GroupCommit
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unreadable
+from libs.web import idempotency
+from libs.web.dpop import PROOF_HEADER, read_proof
+from libs.web.idempotency import IdempotencyKey, IdempotentRequest
+from libs.web.routes import Routes
+from libs.web.tokens import Mandated, Staff
+from libs.web.used_proofs import ProofGroup
+from services.applications.mandates import use_cases
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.receipts import Receipts
+from services.applications.settings import Settings
+from services.applications.submissions import examples
+from services.applications.submissions import use_cases as submissions
+from services.applications.submissions.use_cases import CREATED, OK, PreparedSubmission
+
+routes = Routes()
+
+
+@routes.post(
+    "/v1/mandates/{mandate_id}/application",
+    status=CREATED,
+    reads=(PROOF_HEADER,),
+    answer=ApplicationSummary,
+    problems=(
+        "proof_invalid",
+        "device_clock_wrong",
+        "mandate_for_another",
+        "mandate_used",
+        "mandate_ended",
+        "uddokta_stopped",
+        "service_centre_not_running",
+        "public_service_unknown",
+        "public_service_closed",
+        "form_invalid",
+    ),
+    example=examples.CORRECTION,
+)
+async def submit_with_mandate(  # noqa: PLR0913
+    mandate_id: UUID,
+    request: Request,
+    key: IdempotencyKey,
+    mandated: Mandated,
+    body: ApplyAssisted,
+    services: PublicServiceCache,
+    receipts: Receipts,
+    proofs: ProofGroup,
+    group: GroupCommit[PreparedSubmission, bytes],
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+) -> Response:
+    """Send the application of a mandate, once (uddokta, with the token of the mandate).
+
+    The request goes with `Authorization: DPoP …` and a proof of the device to which the token is
+    bound (RFC 9449). A repeat with the same Idempotency-Key gets the first response.
+
+    Raises:
+        Refused: the proof is not right, the token is for something else, the mandate was used or
+            is over, or the public service is not accepted.
+        Unreadable: an answer of the form is wrong.
+    """
+    at = clock.now()
+    evidence = await _check_proof(mandate_id, request, mandated, proofs, settings, at)
+    content = body.model_dump_json(exclude={"documents"}).encode()
+    repeatable = IdempotentRequest(
+        mandated.citizen_id,
+        key,
+        idempotency.fingerprint_of(request.method, request.scope["path"], content),
+    )
+    papers = await receipts.read(body.documents)
+    command = SubmitApplication(public_service_id=mandated.public_service_id, form=body.form)
+    try:
+        prepared = submissions.prepare(
+            repeatable, command, services, papers, at=at, mandate=evidence
+        )
+    except (Refused, Unreadable):
+        async with database.transaction() as tx:
+            first = await submissions.stored_response(tx, repeatable)
+            if first is None:
+                raise
+        return _json(first, CREATED)
+    return _json(await group.submit(prepared), CREATED)
+
+
+@routes.get("/v1/assisted-applications", roles=("uddokta",))
+async def list_assisted(
+    staff: Staff, tx: Transaction, services: PublicServiceCache
+) -> AssistedList:
+    """List the applications that I may follow up until they are decided (uddokta)."""
+    return AssistedList(items=await use_cases.list_followed_up(tx, staff.citizen_id, services))
+
+
+@routes.get(
+    "/v1/assisted-applications/{tracking_number}/form",
+    roles=("uddokta",),
+    problems=("application_unknown", "uddokta_stopped"),
+)
+async def read_assisted_form(
+    tracking_number: TrackingNumber, staff: Staff, tx: Transaction
+) -> SubmittedForm:
+    """What was sent last, to correct it (uddokta)."""
+    citizen_id, _ = await use_cases.find_followed_up(tx, staff.citizen_id, tracking_number)
+    return await submissions.read_form(tx, citizen_id, tracking_number)
+
+
+@routes.post(
+    "/v1/assisted-applications/{tracking_number}/corrections",
+    answer=ApplicationSummary,
+    roles=("uddokta",),
+    problems=(
+        "application_unknown",
+        "application_closed",
+        "correction_not_asked",
+        "form_invalid",
+        "uddokta_stopped",
+    ),
+    example=examples.CORRECTION,
+)
+async def correct_assisted(  # noqa: PLR0913
+    tracking_number: TrackingNumber,
+    staff: Staff,
+    body: ApplyAssisted,
+    database: Database,
+    services: PublicServiceCache,
+    receipts: Receipts,
+    clock: Clock,
+) -> Response:
+    """Answer a ministry's request for correction, for the citizen (uddokta)."""
+    papers = await receipts.read(body.documents)
+    async with database.transaction() as tx:
+        citizen_id, evidence = await use_cases.find_followed_up(
+            tx, staff.citizen_id, tracking_number
+        )
+        response = await submissions.correct(
+            tx,
+            services,
+            citizen_id,
+            tracking_number,
+            CorrectApplication(form=body.form),
+            papers,
+            at=clock.now(),
+            mandate=evidence,
+        )
+    return _json(response, OK)
+
+
+async def _check_proof(
+    mandate_id: UUID,
+    request: Request,
+    mandated: Mandated,
+    proofs: ProofGroup,
+    settings: Settings,
+    at: datetime,
+) -> MandateEvidence:
+    """Check that the device to which a token is bound sends it, for this mandate, and once.
+
+    Raises:
+        Refused: it does not.
+    """
+    evidence = mandated.evidence
+    proof = read_proof(request, settings.origins, at.timestamp(), token=mandated.token)
+    is_bound = proof.thumbprint == mandated.thumbprint
+    if evidence is None or not is_bound or evidence.mandate_id != mandate_id:
+        raise Refused("mandate_for_another")
+    await proofs.submit(proof)
+    return evidence
+
+
+def _json(response: bytes, status: int) -> Response:
+    return Response(response, status, media_type="application/json")

@@ -1,0 +1,171 @@
+"""SQL of mandates, and of the states of centres and uddoktas."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from libs.contracts.mandates import MandateEvidence
+from libs.database.transaction import Transaction
+from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.notes import application_of
+from services.applications.mandates.rules import MandateUse
+
+
+async def insert_uses(tx: Transaction, uses: Sequence[MandateUse]) -> set[UUID]:
+    """Insert uses of mandates that are neither used nor over; return their applications.
+
+    A mandate stands in the table once, so of many attempts one succeeds. They are inserted in one
+    order, so that two transactions do not deadlock.
+    """
+    ordered = sorted(uses, key=lambda use: use.evidence.mandate_id)
+    rows = await tx.fetch(
+        """
+        INSERT INTO mandates (
+               mandate_id, application_id, uddokta_id, service_centre_id, evidence, used_at)
+        SELECT mandate_id, application_id, uddokta_id, service_centre_id, evidence, now()
+          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
+               AS used (mandate_id, application_id, uddokta_id, service_centre_id, evidence)
+            ON CONFLICT (mandate_id) DO NOTHING
+        RETURNING application_id
+        """,
+        [use.evidence.mandate_id for use in ordered],
+        [use.application_id for use in ordered],
+        [use.evidence.uddokta_id for use in ordered],
+        [use.evidence.service_centre_id for use in ordered],
+        [use.evidence.model_dump_json() for use in ordered],
+    )
+    return {row["application_id"] for row in rows}
+
+
+async def delete_uses(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Delete uses whose applications were not stored after all."""
+    await tx.execute(
+        "DELETE FROM mandates WHERE application_id = ANY($1::uuid[])", list(application_ids)
+    )
+
+
+async def read_used(tx: Transaction, mandate_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these mandates with which an application was sent."""
+    rows = await tx.fetch(
+        """
+        SELECT mandate_id FROM mandates
+         WHERE mandate_id = ANY($1::uuid[]) AND application_id IS NOT NULL
+        """,
+        list(mandate_ids),
+    )
+    return {row["mandate_id"] for row in rows}
+
+
+async def read_stopped(
+    tx: Transaction, uddokta_ids: Collection[UUID], centre_ids: Collection[str]
+) -> set[str]:
+    """Return the ids of those of these uddoktas and centres that may not help citizens now."""
+    rows = await tx.fetch(
+        """
+        SELECT uddokta_id::text AS stopped FROM uddoktas
+         WHERE uddokta_id = ANY($1::uuid[]) AND state <> 'active'
+         UNION ALL
+        SELECT service_centre_id FROM service_centres
+         WHERE service_centre_id = ANY($2::text[]) AND state <> 'running'
+        """,
+        list(uddokta_ids),
+        list(centre_ids),
+    )
+    return {row["stopped"] for row in rows}
+
+
+async def insert_ends(tx: Transaction, ends: Sequence[MandateEnded]) -> None:
+    """Store that mandates are over; of a used one the right to follow up ends."""
+    await tx.execute(
+        """
+        INSERT INTO mandates AS known (mandate_id, ended_at)
+        SELECT DISTINCT ON (mandate_id) mandate_id, ended_at
+          FROM unnest($1::uuid[], $2::timestamptz[]) AS over (mandate_id, ended_at)
+         ORDER BY mandate_id, ended_at
+            ON CONFLICT (mandate_id) DO UPDATE
+               SET ended_at = coalesce(known.ended_at, excluded.ended_at)
+        """,
+        [each.mandate_id for each in ends],
+        [each.occurred_at for each in ends],
+    )
+
+
+async def save_centres(tx: Transaction, changes: Sequence[ServiceCentreChanged]) -> None:
+    """Save the newest states of centres, in any order of arrival."""
+    await tx.execute(
+        """
+        INSERT INTO service_centres (service_centre_id, state, changed_at)
+        SELECT DISTINCT ON (service_centre_id) *
+          FROM unnest($1::text[], $2::text[], $3::timestamptz[])
+               AS saved (service_centre_id, state, changed_at)
+         ORDER BY service_centre_id, changed_at DESC
+            ON CONFLICT (service_centre_id) DO UPDATE
+               SET state = excluded.state, changed_at = excluded.changed_at
+             WHERE service_centres.changed_at < excluded.changed_at
+        """,
+        [each.service_centre_id for each in changes],
+        [each.state for each in changes],
+        [each.occurred_at for each in changes],
+    )
+
+
+async def save_uddoktas(tx: Transaction, changes: Sequence[UddoktaChanged]) -> None:
+    """Save the newest states of uddoktas, in any order of arrival."""
+    await tx.execute(
+        """
+        INSERT INTO uddoktas (uddokta_id, state, changed_at)
+        SELECT DISTINCT ON (uddokta_id) *
+          FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])
+               AS saved (uddokta_id, state, changed_at)
+         ORDER BY uddokta_id, changed_at DESC
+            ON CONFLICT (uddokta_id) DO UPDATE
+               SET state = excluded.state, changed_at = excluded.changed_at
+             WHERE uddoktas.changed_at < excluded.changed_at
+        """,
+        [each.uddokta_id for each in changes],
+        [each.state for each in changes],
+        [each.occurred_at for each in changes],
+    )
+
+
+async def list_followed_up(tx: Transaction, uddokta_id: UUID, *, limit: int) -> list[Application]:
+    """Read the undecided applications that an uddokta may follow up, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
+               submitted_at, due_on, applications.service_centre_id, overdue, delayed,
+               case_file_number, note_bn, note_en, trace_context, adapter, office,
+               former_ministries
+          FROM mandates
+          JOIN applications USING (application_id)
+         WHERE uddokta_id = $1 AND application_id IS NOT NULL AND ended_at IS NULL
+           AND status IN ('submitted', 'with_ministry', 'correction_requested')
+           AND NOT erased
+         ORDER BY used_at DESC
+         LIMIT $2
+        """,
+        uddokta_id,
+        limit,
+    )
+    return [application_of(tx, row) for row in rows]
+
+
+async def find_followed_up(
+    tx: Transaction, tracking_number: str, uddokta_id: UUID
+) -> tuple[UUID, MandateEvidence] | None:
+    """Return whose application it is that an uddokta may follow up, with the evidence."""
+    row = await tx.fetchrow(
+        """
+        SELECT citizen_id, evidence
+          FROM applications
+          JOIN mandates USING (application_id)
+         WHERE tracking_number = $1 AND uddokta_id = $2 AND ended_at IS NULL
+           AND status IN ('submitted', 'with_ministry', 'correction_requested')
+           AND NOT erased
+        """,
+        tracking_number,
+        uddokta_id,
+    )
+    if row is None:
+        return None
+    return row["citizen_id"], MandateEvidence.model_validate_json(row["evidence"])

@@ -1,0 +1,13 @@
+"""What an assisted submission uses up."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from libs.contracts.mandates import MandateEvidence
+
+
+class MandateUse(NamedTuple):
+    """An application that is to be sent with a mandate."""
+
+    application_id: UUID
+    evidence: MandateEvidence

@@ -1,0 +1,101 @@
+"""Mandates used once, ended, and followed up until the decision."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from libs.contracts.mandates import AssistedSummary, MandateEvidence
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from services.applications.lifecycle.application import canonical_tracking_number
+from services.applications.mandates import queries
+from services.applications.mandates.rules import MandateUse
+from services.applications.public_services.cache import PublicServiceCache
+
+_LISTED: Final = 100
+
+
+async def use_mandates(tx: Transaction, uses: Sequence[MandateUse]) -> dict[UUID, Refused]:
+    """Use mandates up for new applications; return the refusals by application.
+
+    A mandate that was used or has ended is refused, in whatever order the events come; so is one
+    of an uddokta or a centre that was stopped.
+    """
+    if not uses:
+        return {}
+    stopped = await queries.read_stopped(
+        tx,
+        {use.evidence.uddokta_id for use in uses},
+        {use.evidence.service_centre_id for use in uses},
+    )
+    refused: dict[UUID, Refused] = {}
+    for use in uses:
+        if str(use.evidence.uddokta_id) in stopped:
+            refused[use.application_id] = Refused("uddokta_stopped")
+        elif use.evidence.service_centre_id in stopped:
+            refused[use.application_id] = Refused("service_centre_not_running")
+    wanted = [use for use in uses if use.application_id not in refused]
+    stored = await queries.insert_uses(tx, wanted)
+    late = [use for use in wanted if use.application_id not in stored]
+    used = await queries.read_used(tx, {use.evidence.mandate_id for use in late}) if late else ()
+    for use in late:
+        code = "mandate_used" if use.evidence.mandate_id in used else "mandate_ended"
+        refused[use.application_id] = Refused(code)
+    return refused
+
+
+async def give_back(tx: Transaction, application_ids: Sequence[UUID]) -> None:
+    """Undo the uses of mandates whose applications were not stored after all."""
+    if application_ids:
+        await queries.delete_uses(tx, application_ids)
+
+
+async def end_mandates(tx: Transaction, ends: Sequence[MandateEnded]) -> None:
+    """Refuse applications with these mandates from now on, and end the follow-up of used ones."""
+    await queries.insert_ends(tx, ends)
+
+
+async def save_centres(tx: Transaction, changes: Sequence[ServiceCentreChanged]) -> None:
+    """Store which centres run."""
+    await queries.save_centres(tx, changes)
+
+
+async def save_uddoktas(tx: Transaction, changes: Sequence[UddoktaChanged]) -> None:
+    """Store which uddoktas may help citizens."""
+    await queries.save_uddoktas(tx, changes)
+
+
+async def list_followed_up(
+    tx: Transaction, uddokta_id: UUID, services: PublicServiceCache
+) -> list[AssistedSummary]:
+    """Return the undecided applications that an uddokta may follow up, the newest first."""
+    return [
+        AssistedSummary(
+            tracking_number=each.tracking_number,
+            public_service_id=each.public_service_id,
+            public_service_name=services.name_of(each.public_service_id),
+            status=each.status,
+            submitted_at=each.submitted_at,
+            correction_note=each.note if each.status == "correction_requested" else None,
+        )
+        for each in await queries.list_followed_up(tx, uddokta_id, limit=_LISTED)
+    ]
+
+
+async def find_followed_up(
+    tx: Transaction, uddokta_id: UUID, tracking_number: str
+) -> tuple[UUID, MandateEvidence]:
+    """Return whose application it is that an uddokta may follow up, and the citizen's consent.
+
+    Raises:
+        Refused: the uddokta sent no such application, it is decided, the citizen has ended the
+            follow-up, or the uddokta was stopped.
+    """
+    number = canonical_tracking_number(tracking_number)
+    found = await queries.find_followed_up(tx, number, uddokta_id)
+    if found is None:
+        raise Refused("application_unknown")
+    if await queries.read_stopped(tx, {uddokta_id}, {found[1].service_centre_id}):
+        raise Refused("uddokta_stopped")
+    return found

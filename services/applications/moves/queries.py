@@ -1,0 +1,301 @@
+"""SQL of moves, of what they count and change, and of the applications that they look at."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from libs.contracts.mandates import MandateEvidence
+from libs.database.transaction import Transaction
+from services.applications.encrypted import FORM
+from services.applications.forms.papers import read_references
+from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.notes import application_of, office_as_json
+from services.applications.moves.rules import Change, LastSubmission, Move
+
+
+async def save_move(tx: Transaction, move: Move) -> bool:
+    """Store a move, its row if it has one already.
+
+    Returns:
+        False if another move of the public service is under way; nothing is stored then.
+    """
+    stored = await tx.execute(
+        """
+        INSERT INTO moves (move_id, public_service_id, on_day, state, cursor, planned_at,
+                           planned_by, reason, started_at, started_by, ended_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+         WHERE NOT EXISTS (SELECT
+                             FROM moves
+                            WHERE public_service_id = $2
+                              AND move_id <> $1
+                              AND state IN ('counting', 'counted', 'moving'))
+            ON CONFLICT (move_id) DO UPDATE
+           SET state = excluded.state, cursor = excluded.cursor, started_at = excluded.started_at,
+               started_by = excluded.started_by, ended_at = excluded.ended_at
+        """,
+        move.move_id,
+        move.public_service_id,
+        move.on_day,
+        move.state,
+        move.cursor,
+        move.planned_at,
+        move.planned_by,
+        move.reason,
+        move.started_at,
+        move.started_by,
+        move.ended_at,
+    )
+    return stored > 0
+
+
+async def lock_move(tx: Transaction, move_id: UUID) -> Move | None:
+    """Read a move and lock its row until the transaction ends."""
+    row = await tx.fetchrow(
+        """
+        SELECT move_id, public_service_id, on_day, state, cursor, planned_at, planned_by, reason,
+               started_at, started_by, ended_at
+          FROM moves
+         WHERE move_id = $1
+           FOR UPDATE
+        """,
+        move_id,
+    )
+    return None if row is None else (await _with_counts(tx, [row]))[0]
+
+
+async def lock_next_move(tx: Transaction) -> Move | None:
+    """Lock a move that counts or moves; None if there is none, or another process has it."""
+    row = await tx.fetchrow(
+        """
+        SELECT move_id, public_service_id, on_day, state, cursor, planned_at, planned_by, reason,
+               started_at, started_by, ended_at
+          FROM moves
+         WHERE state IN ('counting', 'moving')
+         ORDER BY planned_at
+         LIMIT 1
+           FOR UPDATE SKIP LOCKED
+        """
+    )
+    return Move(**row) if row else None
+
+
+async def read_moves(tx: Transaction, limit: int) -> list[Move]:
+    """Read the last moves with what they count and changed, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT move_id, public_service_id, on_day, state, cursor, planned_at, planned_by, reason,
+               started_at, started_by, ended_at
+          FROM moves
+         ORDER BY planned_at DESC
+         LIMIT $1
+        """,
+        limit,
+    )
+    return await _with_counts(tx, rows)
+
+
+async def add_counts(
+    tx: Transaction, move_id: UUID, counts: Mapping[Change, int], *, is_done: bool
+) -> None:
+    """Add to what a move would change, or has changed."""
+    await tx.execute(
+        """
+        INSERT INTO move_counts (move_id, is_done, from_ministry, from_office, to_ministry,
+                                 to_office, applications)
+        SELECT $1, $2, *
+          FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+            ON CONFLICT (move_id, is_done, from_ministry, from_office, to_ministry, to_office)
+            DO UPDATE SET applications = move_counts.applications + excluded.applications
+        """,
+        move_id,
+        is_done,
+        [change.from_ministry for change in counts],
+        [change.from_office for change in counts],
+        [change.to_ministry for change in counts],
+        [change.to_office for change in counts],
+        list(counts.values()),
+    )
+
+
+async def read_open_applications(
+    tx: Transaction,
+    move: Move,
+    *,
+    looked_at: int,
+    limit: int,
+) -> tuple[list[Application], UUID | None]:
+    """Read the next open applications of a move's public service, in the order of their ids.
+
+    Applications of all services are looked at by the primary key: an index for something so rare
+    would cost every application.
+
+    Args:
+        tx: the transaction.
+        move: after whose cursor to begin.
+        looked_at: how many applications are looked at.
+        limit: how many are returned at most.
+
+    Returns:
+        The applications, and the last that was looked at; None at the end.
+    """
+    rows = await tx.fetch(
+        """
+        WITH looked_at AS (
+            SELECT *
+              FROM applications
+             WHERE application_id > $1
+             ORDER BY application_id
+             LIMIT $3
+        ), found AS (
+            SELECT application_id
+              FROM looked_at
+             WHERE public_service_id = $2
+               AND status IN ('submitted', 'with_ministry', 'correction_requested')
+               AND NOT erased
+               AND ($5::timestamptz IS NULL OR submitted_at < $5)
+             ORDER BY application_id
+             LIMIT $4
+        )
+        SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
+               submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
+               note_bn, note_en, trace_context, adapter, office, former_ministries, erased,
+               application_id IN (SELECT application_id FROM found) AS is_found
+          FROM looked_at
+         WHERE application_id IN (SELECT application_id FROM found)
+            OR application_id = (SELECT application_id
+                                   FROM looked_at
+                                  ORDER BY application_id DESC
+                                  LIMIT 1)
+         ORDER BY application_id
+        """,
+        move.cursor or UUID(int=0),
+        move.public_service_id,
+        looked_at,
+        limit,
+        move.submitted_before,
+    )
+    found = [_application(tx, row) for row in rows if row["is_found"]]
+    if len(found) == limit:
+        return found, found[-1].application_id
+    return found, rows[-1]["application_id"] if rows else None
+
+
+async def read_last_submissions(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, LastSubmission]:
+    """Read what citizens submitted last, by application."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT ON (application_id)
+               application_id, submission_id, form, form_version, documents, evidence
+          FROM submissions
+          LEFT JOIN mandates USING (application_id)
+         WHERE application_id = ANY($1::uuid[])
+         ORDER BY application_id, submitted_at DESC
+        """,
+        list(application_ids),
+    )
+    return {
+        row["application_id"]: LastSubmission(
+            orjson.loads(tx.cipher.open(FORM, row["submission_id"], row["form"])),
+            row["form_version"],
+            read_references(row["documents"]),
+            MandateEvidence.model_validate_json(row["evidence"]) if row["evidence"] else None,
+        )
+        for row in rows
+    }
+
+
+async def read_told(tx: Transaction, move_id: UUID, citizen_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these citizens of whom a move has moved an application already."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT citizen_id
+          FROM applications
+         WHERE citizen_id = ANY($2::uuid[])
+           AND EXISTS (SELECT
+                         FROM moved_applications
+                        WHERE moved_applications.application_id = applications.application_id
+                          AND moved_applications.move_id = $1)
+        """,
+        move_id,
+        list(citizen_ids),
+    )
+    return {row["citizen_id"] for row in rows}
+
+
+async def save_moved(
+    tx: Transaction,
+    move: Move,
+    moved: Sequence[tuple[Application, Application, Change]],
+    at: datetime,
+) -> None:
+    """Store who is responsible for locked applications now, and who was: before, after, change."""
+    afters = [after for _, after, _ in moved]
+    changes = [change for *_, change in moved]
+    await tx.execute(
+        """
+        UPDATE applications
+           SET ministry = given.ministry, adapter = given.adapter, office = given.office,
+               former_ministries = string_to_array(given.former, ' ')
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+               AS given (application_id, ministry, adapter, office, former)
+         WHERE applications.application_id = given.application_id
+        """,
+        [each.application_id for each in afters],
+        [each.ministry for each in afters],
+        [each.adapter for each in afters],
+        [office_as_json(each) for each in afters],
+        # As text: PostgreSQL has no arrays of arrays of different lengths.
+        [" ".join(each.former_ministries) for each in afters],
+    )
+    await tx.execute(
+        """
+        INSERT INTO moved_applications (application_id, move_id, moved_at, from_ministry,
+                                        from_office, to_ministry, to_office, case_file_number)
+        SELECT application_id, $1, $2, from_ministry, from_office, to_ministry, to_office,
+               case_file_number
+          FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+               AS given (application_id, from_ministry, from_office, to_ministry, to_office,
+                         case_file_number)
+        """,
+        move.move_id,
+        at,
+        [each.application_id for each in afters],
+        [change.from_ministry for change in changes],
+        [change.from_office for change in changes],
+        [change.to_ministry for change in changes],
+        [change.to_office for change in changes],
+        [before.case_file_number for before, *_ in moved],
+    )
+
+
+def _application(tx: Transaction, row: Any) -> Application:
+    values = dict(row)
+    values.pop("is_found")
+    return application_of(tx, values)
+
+
+async def _with_counts(tx: Transaction, rows: Sequence[Any]) -> list[Move]:
+    moves = {row["move_id"]: Move(**row) for row in rows}
+    counts = await tx.fetch(
+        """
+        SELECT move_id, is_done, from_ministry, from_office, to_ministry, to_office, applications
+          FROM move_counts
+         WHERE move_id = ANY($1::uuid[])
+         ORDER BY from_ministry, from_office, to_ministry, to_office
+        """,
+        list(moves),
+    )
+    for row in counts:
+        move = moves[row["move_id"]]
+        counted: Counter[Change] = move.done if row["is_done"] else move.planned
+        change = Change(
+            row["from_ministry"], row["from_office"], row["to_ministry"], row["to_office"]
+        )
+        counted[change] += row["applications"]
+    return list(moves.values())

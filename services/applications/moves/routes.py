@@ -1,0 +1,173 @@
+"""The operators' routes to moves of open applications."""
+
+from datetime import date
+from typing import Annotated, Final
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from libs.clock import Clock
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Staff
+from services.applications.moves import use_cases
+from services.applications.moves.rules import Change, Move, MoveState
+from services.applications.public_services.cache import PublicServiceCache
+
+_ROLES: Final = ("operator",)
+_BASE: Final = "/v1/operations/moves"
+
+MoveId = Annotated[UUID, Field(description="Id of the move")]
+
+routes = Routes()
+
+
+class PlanMove(BaseModel):
+    """Count the open applications for which another office is responsible; move none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    public_service_id: str = Field(min_length=1, max_length=20)
+    on_day: date | None = Field(
+        default=None, description="The day in Dhaka whose rules count; null for today"
+    )
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class StartMove(BaseModel):
+    """Start a move that was counted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    expected: int = Field(ge=0, description="How many applications it counted")
+
+
+class ChangeView(BaseModel):
+    """How many applications go from one office to another; null: the ministry itself."""
+
+    from_ministry: str
+    from_office: str | None
+    to_ministry: str
+    to_office: str | None
+    applications: int
+
+
+class MoveView(BaseModel):
+    """A move of the open applications of one public service."""
+
+    move_id: UUID
+    public_service_id: str
+    on_day: date
+    state: MoveState
+    planned_at: AwareDatetime
+    planned_by: str
+    reason: str
+    started_at: AwareDatetime | None
+    started_by: str | None
+    ended_at: AwareDatetime | None
+    planned: list[ChangeView] = Field(description="What it would change, as counted")
+    done: list[ChangeView] = Field(description="What it has changed")
+
+
+class MoveList(BaseModel):
+    """The last 100 moves, the newest first."""
+
+    items: list[MoveView]
+
+
+@routes.get(_BASE, roles=_ROLES, problems=("role_missing",))
+async def list_moves(
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+) -> MoveList:
+    """List the last moves of open applications (operators)."""
+    return MoveList(items=[_view(each) for each in await use_cases.read_moves(tx)])
+
+
+@routes.post(
+    _BASE,
+    roles=_ROLES,
+    recent_login=True,
+    problems=("role_missing", "public_service_unknown", "move_under_way"),
+    example={"public_service_id": "S010", "reason": "the zones of Dhaka North changed"},
+)
+async def plan_move(
+    body: PlanMove, staff: Staff, tx: Transaction, services: PublicServiceCache, clock: Clock
+) -> MoveView:
+    """Plan a move: it counts what it would change, and changes nothing (operators)."""
+    move = await use_cases.plan(
+        tx,
+        services,
+        body.public_service_id,
+        on_day=body.on_day,
+        reason=body.reason,
+        by=staff.actor,
+        at=clock.now(),
+    )
+    return _view(move)
+
+
+@routes.post(
+    f"{_BASE}/{{move_id}}/start",
+    roles=_ROLES,
+    recent_login=True,
+    problems=(
+        "role_missing",
+        "move_unknown",
+        "move_not_counted",
+        "move_not_yet",
+        "move_count_differs",
+    ),
+    example={"expected": 1200},
+)
+async def start_move(
+    move_id: MoveId, body: StartMove, staff: Staff, tx: Transaction, clock: Clock
+) -> MoveView:
+    """Start a move that was counted (operators)."""
+    move = await use_cases.start(
+        tx, move_id, expected=body.expected, by=staff.actor, at=clock.now()
+    )
+    return _view(move)
+
+
+@routes.post(
+    f"{_BASE}/{{move_id}}/cancellation",
+    roles=_ROLES,
+    recent_login=True,
+    problems=("role_missing", "move_unknown", "move_not_counted"),
+)
+async def cancel_move(
+    move_id: MoveId,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+    clock: Clock,
+) -> MoveView:
+    """Cancel a move; applications that it has moved stay where they are (operators)."""
+    return _view(await use_cases.cancel(tx, move_id, at=clock.now()))
+
+
+def _view(move: Move) -> MoveView:
+    return MoveView(
+        move_id=move.move_id,
+        public_service_id=move.public_service_id,
+        on_day=move.on_day,
+        state=move.state,
+        planned_at=move.planned_at,
+        planned_by=move.planned_by,
+        reason=move.reason,
+        started_at=move.started_at,
+        started_by=move.started_by,
+        ended_at=move.ended_at,
+        planned=[_change(each, count) for each, count in move.planned.items()],
+        done=[_change(each, count) for each, count in move.done.items()],
+    )
+
+
+def _change(change: Change, applications: int) -> ChangeView:
+    return ChangeView(
+        from_ministry=change.from_ministry,
+        from_office=change.from_office or None,
+        to_ministry=change.to_ministry,
+        to_office=change.to_office or None,
+        applications=applications,
+    )

@@ -1,0 +1,197 @@
+"""Plans, counts, starts and does the moves of open applications."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.events import Event
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.messaging import outbox
+from services.applications.lifecycle.application import CLOSED, Application
+from services.applications.lifecycle.use_cases import lock_applications, save
+from services.applications.moves import queries, rules
+from services.applications.moves.rules import Change, Move
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.routing.rules import Responsible
+
+LOOKED_AT_ONCE: Final = 5_000
+MOVED_AT_ONCE: Final = 200
+
+
+async def plan(  # noqa: PLR0913
+    tx: Transaction,
+    services: PublicServiceCache,
+    public_service_id: str,
+    *,
+    on_day: date | None,
+    reason: str,
+    by: str,
+    at: datetime,
+) -> Move:
+    """Plan a move: it only counts until it is started.
+
+    Args:
+        tx: the transaction.
+        services: the public services with their rules.
+        public_service_id: whose open applications.
+        on_day: the day in Dhaka whose rules count; None for today.
+        reason: why, for the operators.
+        by: who plans it.
+        at: the time.
+
+    Raises:
+        Refused: the public service is unknown, or another move of it is under way.
+        Unavailable: the catalogue has not arrived yet.
+    """
+    services.find(public_service_id)
+    day = on_day or dhaka_date(at)
+    move = Move(new_id(), public_service_id, day, "counting", None, at, by, reason)
+    await _save(tx, move)
+    return move
+
+
+async def start(tx: Transaction, move_id: UUID, *, expected: int, by: str, at: datetime) -> Move:
+    """Start a move that was counted; the service does it from now on, in portions.
+
+    Raises:
+        Refused: there is no such move, it is not counted, its day has not come, or it counted
+            another number than expected.
+    """
+    move = await _lock(tx, move_id)
+    started = rules.start(move, expected=expected, today=dhaka_date(at), by=by, at=at)
+    await _save(tx, started)
+    return started
+
+
+async def cancel(tx: Transaction, move_id: UUID, *, at: datetime) -> Move:
+    """Go no further with a move; what it has moved stays.
+
+    Raises:
+        Refused: there is no such move, or it has ended.
+    """
+    move = await _lock(tx, move_id)
+    if move.ended_at is not None:
+        raise Refused("move_not_counted")
+    cancelled = replace(move, state="cancelled", ended_at=at)
+    await _save(tx, cancelled)
+    return cancelled
+
+
+async def read_moves(tx: Transaction, limit: int = 100) -> list[Move]:
+    """Read the last moves, the newest first."""
+    return await queries.read_moves(tx, limit)
+
+
+async def read_move(tx: Transaction, move_id: UUID) -> Move:
+    """Read a move with what it counted.
+
+    Raises:
+        Refused: there is no such move.
+    """
+    return await _lock(tx, move_id)
+
+
+async def go_on(
+    tx: Transaction, services: PublicServiceCache, *, at: datetime, limit: int = MOVED_AT_ONCE
+) -> int:
+    """Count or move the next portion of a move.
+
+    What is moved, its events and how far the move has come are one transaction, and one process at
+    a time has a move: after a crash it goes on with what is not moved yet.
+
+    Returns:
+        1 if there is more to do now, else 0.
+    """
+    move = await queries.lock_next_move(tx)
+    if move is None:
+        return 0
+    if move.begins_at is not None and at < move.begins_at:
+        return 0
+    found, last = await queries.read_open_applications(
+        tx, move, looked_at=LOOKED_AT_ONCE, limit=limit
+    )
+    if move.state == "moving":
+        done = await _move(tx, services, move, found, at)
+    else:
+        done = await _count(tx, services, move, found)
+    await queries.add_counts(tx, move.move_id, done, is_done=move.state == "moving")
+    await _save(tx, _further(move, last, at))
+    return 1
+
+
+async def _count(
+    tx: Transaction, services: PublicServiceCache, move: Move, found: list[Application]
+) -> Counter[Change]:
+    last = await queries.read_last_submissions(tx, [each.application_id for each in found])
+    changes = [
+        rules.change_of(each, _who(services, move, each, dict(last[each.application_id].form)))
+        for each in found
+        if each.application_id in last
+    ]
+    return Counter(change for change in changes if change)
+
+
+async def _move(
+    tx: Transaction,
+    services: PublicServiceCache,
+    move: Move,
+    found: list[Application],
+    at: datetime,
+) -> Counter[Change]:
+    ids = [each.application_id for each in found]
+    locked = await lock_applications(tx, ids)
+    last = await queries.read_last_submissions(tx, ids)
+    told = await queries.read_told(tx, move.move_id, {each.citizen_id for each in found})
+    moved: list[tuple[Application, Application, Change]] = []
+    events: list[Event] = []
+    for application in locked.values():
+        submission = last.get(application.application_id)
+        if application.status in CLOSED or submission is None:  # decided or erased meanwhile
+            continue
+        who = _who(services, move, application, dict(submission.form))
+        change = rules.change_of(application, who)
+        if change is None:
+            continue
+        is_told = application.citizen_id not in told
+        told.add(application.citizen_id)
+        after, new = rules.moved(application, who, submission, move, at=at, is_told=is_told)
+        moved.append((application, after, change))
+        events += new
+    if moved:
+        await save(tx, [after for _, after, _ in moved], events)
+        await queries.save_moved(tx, move, moved, at)
+        await outbox.add(tx, events)
+    return Counter(change for *_, change in moved)
+
+
+def _who(
+    services: PublicServiceCache, move: Move, application: Application, form: dict[str, object]
+) -> Responsible:
+    service = services.find(application.public_service_id).public_service
+    return service.responsible(form, move.on_day)
+
+
+def _further(move: Move, last: UUID | None, at: datetime) -> Move:
+    """Return a move after a portion whose last application was this one; None at the end."""
+    if last is not None:
+        return replace(move, cursor=last)
+    if move.state == "counting":
+        return replace(move, state="counted", cursor=None)
+    return replace(move, state="moved", ended_at=at)
+
+
+async def _lock(tx: Transaction, move_id: UUID) -> Move:
+    move = await queries.lock_move(tx, move_id)
+    if move is None:
+        raise Refused("move_unknown")
+    return move
+
+
+async def _save(tx: Transaction, move: Move) -> None:
+    if not await queries.save_move(tx, move):
+        raise Refused("move_under_way")

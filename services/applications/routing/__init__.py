@@ -1,0 +1,1 @@
+"""Which office is responsible for an application, by the catalogue's rules."""

@@ -1,0 +1,1 @@
+"""Rules that say which office is responsible for an application; announced with its service."""

@@ -1,0 +1,187 @@
+"""Routing rules: the reference's, their versions, and what a new version must keep."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from libs.bangladesh.geography import areas_by_code, districts, geo_divisions, unions_by_id
+from libs.contracts.bounds import MOST_ROUTING_RULES
+from libs.contracts.catalogue import RoutingRule, holding, newest_versions
+from libs.errors import Refused
+
+REFERENCE: Final = "reference"
+"""Who added the versions that came with the reference."""
+
+_FILE: Final = Path(__file__).parents[1] / "reference" / "routing.json"
+_PLACE: Final = "{area}"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a rule of a public service, and who added it, when and why."""
+
+    public_service_id: str
+    rule: RoutingRule
+    added_at: datetime
+    added_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an operator wants a rule to say from a day on; the fields are those of `RoutingRule`."""
+
+    public_service_id: str
+    rule_id: str
+    valid_from: date
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+
+def reference_rules() -> Iterator[tuple[str, RoutingRule]]:
+    """Return the first versions of the reference's rules, each with its public service."""
+    content = json.loads(_FILE.read_text(encoding="utf-8"))
+    for group in content["groups"]:
+        for public_service_id, address in group["addresses"].items():
+            for row in group["rules"]:
+                rule = {key: value for key, value in row.items() if key != "id"}
+                yield (
+                    public_service_id,
+                    RoutingRule(
+                        rule_id=row["id"],
+                        version=1,
+                        valid_from=date.fromisoformat(content["valid_from"]),
+                        address=address,
+                        **rule,
+                    ),
+                )
+
+
+def next_version(known: Sequence[RoutingRule], proposal: Proposal) -> RoutingRule:
+    """Return the version of a rule that comes next.
+
+    Args:
+        known: all versions of the rules of its public service.
+        proposal: the rule.
+
+    Raises:
+        Refused: it is no rule.
+    """
+    versions = [rule.version for rule in known if rule.rule_id == proposal.rule_id]
+    try:
+        return RoutingRule(
+            rule_id=proposal.rule_id,
+            version=max(versions, default=0) + 1,
+            valid_from=proposal.valid_from,
+            **proposal.content,
+        )
+    except ValidationError as failure:
+        wrong = ", ".join(str(error["loc"][0]) for error in failure.errors() if error["loc"])
+        raise Refused("routing_rule_wrong", wrong) from None
+
+
+def ending(known: Sequence[RoutingRule], rule_id: str, valid_from: date) -> RoutingRule:
+    """Return the version by which a rule ends on a day.
+
+    Raises:
+        Refused: there is no such rule, or it has ended.
+    """
+    last = max(
+        (rule for rule in known if rule.rule_id == rule_id),
+        key=lambda rule: rule.version,
+        default=None,
+    )
+    if last is None or last.ended:
+        raise Refused("routing_rule_unknown")
+    fields = {"version": last.version + 1, "valid_from": valid_from, "ended": True}
+    return last.model_copy(update=fields)
+
+
+def check(
+    rule: RoutingRule,
+    known: Sequence[RoutingRule],
+    *,
+    addresses: Collection[str],
+    ministries: Collection[str],
+    today: date,
+) -> None:
+    """Check a new version of a rule.
+
+    Args:
+        rule: the new version.
+        known: all versions of the rules of its public service.
+        addresses: the fields of the service's form that are addresses.
+        ministries: the ids of all bodies.
+        today: the day in Dhaka.
+
+    Raises:
+        Refused: its day has passed, it names something that does not exist, another rule already
+            says something about the same places, or there are too many rules.
+    """
+    if rule.valid_from < today:
+        raise Refused("routing_day_passed")
+    if len(announced(known, today)) >= MOST_ROUTING_RULES:
+        raise Refused("routing_rules_too_many")
+    if rule.ended:
+        return
+    if wrong := _wrong_field(rule, addresses, ministries):
+        raise Refused("routing_rule_wrong", wrong)
+    others = holding([each for each in known if each.rule_id != rule.rule_id], rule.valid_from)
+    if any(_are_alike(rule, other) for other in others):
+        raise Refused("routing_rule_ambiguous")
+
+
+def announced(rules: Sequence[RoutingRule], today: date) -> tuple[RoutingRule, ...]:
+    """Return the versions that hold now or later, in order; a day is left for other clocks."""
+    yesterday = today - timedelta(days=1)
+    newest = newest_versions(rules, yesterday)
+    current = [
+        rule
+        for rule in rules
+        if rule.rule_id not in newest or rule.version >= newest[rule.rule_id].version
+    ]
+    lasting = {rule.rule_id for rule in current if not rule.ended}
+    kept = [rule for rule in current if rule.rule_id in lasting]
+    return tuple(sorted(kept, key=lambda rule: (rule.rule_id, rule.version)))
+
+
+def addresses_in(schema: Mapping[str, Any]) -> set[str]:
+    """Return the fields of a form that are addresses."""
+    fields: Mapping[str, Any] = schema.get("properties", {})
+    return {name for name, one in fields.items() if one.get("$ref") == "#/$defs/address"}
+
+
+def _wrong_field(
+    rule: RoutingRule, addresses: Collection[str], ministries: Collection[str]
+) -> str | None:
+    if rule.address not in addresses:
+        return "address: no address of the form"
+    if rule.area is not None and not _exists(rule.area):
+        return "area: no such code"
+    if rule.wards and (rule.area is None or rule.area not in areas_by_code()):
+        return "wards: only in an upazila or a city corporation"
+    if rule.ministry is not None and rule.ministry not in ministries:
+        return "ministry: no such body"
+    has_place = _PLACE in rule.office_name.bn and _PLACE in rule.office_name.en
+    if has_place != (rule.level is not None):
+        return "office_name: {area} stands in it with a level, and only then"
+    return None
+
+
+def _exists(area: str) -> bool:
+    larger = {each.code for each in geo_divisions()} | {each.code for each in districts()}
+    return area in areas_by_code() or area in unions_by_id() or area in larger
+
+
+def _are_alike(rule: RoutingRule, other: RoutingRule) -> bool:
+    """Whether nothing says which of two rules decides."""
+    same_wards = (
+        bool(set(rule.wards) & set(other.wards))
+        if rule.wards and other.wards
+        else bool(rule.wards) == bool(other.wards)
+    )
+    return (rule.area, rule.level) == (other.area, other.level) and same_wards

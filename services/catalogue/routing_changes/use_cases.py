@@ -1,0 +1,84 @@
+"""Set and end routing rules, announce them, and read their history."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.catalogue import RoutingRule
+from libs.database.transaction import Transaction
+from services.catalogue.public_services import use_cases as public_services
+from services.catalogue.public_services.forms import forms_for
+from services.catalogue.routing import rules
+from services.catalogue.routing import use_cases as routing
+from services.catalogue.routing.rules import Proposal, Version
+
+
+async def set_rule(
+    tx: Transaction, proposal: Proposal, *, reason: str, by: str, at: datetime
+) -> Version:
+    """Set which office is responsible, from a day on, and announce it.
+
+    A rule that exists gets its next version. What was submitted before stays where it is; it is
+    moved by the applications service (`plan-move`).
+
+    Raises:
+        Refused: there is no such service, or the rule cannot be used.
+    """
+    known = await _lock_routing(tx, proposal.public_service_id)
+    rule = rules.next_version(known, proposal)
+    version = Version(proposal.public_service_id, rule, at, by, reason)
+    return await _add_version(tx, version, known, at)
+
+
+async def end_rule(
+    tx: Transaction, proposal: Proposal, *, reason: str, by: str, at: datetime
+) -> Version:
+    """End a rule from a day on, and announce it.
+
+    Raises:
+        Refused: there is no such service or rule, it has ended, or the day has passed.
+    """
+    known = await _lock_routing(tx, proposal.public_service_id)
+    rule = rules.ending(known, proposal.rule_id, proposal.valid_from)
+    version = Version(proposal.public_service_id, rule, at, by, reason)
+    return await _add_version(tx, version, known, at)
+
+
+async def read_rules(tx: Transaction, public_service_id: str) -> list[Version]:
+    """Read every version of the routing rules of a public service, in their order.
+
+    Raises:
+        Refused: there is no such service.
+    """
+    await public_services.lock_service(tx, public_service_id)
+    return await routing.read_versions(tx, public_service_id)
+
+
+async def _lock_routing(tx: Transaction, public_service_id: str) -> list[RoutingRule]:
+    await public_services.lock_service(tx, public_service_id)
+    return [each.rule for each in await routing.read_versions(tx, public_service_id)]
+
+
+async def _add_version(
+    tx: Transaction, version: Version, known: Sequence[RoutingRule], at: datetime
+) -> Version:
+    key, rule = version.public_service_id, version.rule
+    rules.check(
+        rule,
+        known,
+        addresses=rules.addresses_in(forms_for([key])[key].schema),
+        ministries={body.body_id for body in await public_services.read_bodies(tx)},
+        today=dhaka_date(at),
+    )
+    await routing.add(tx, version)
+    before = max((each.version for each in known if each.rule_id == rule.rule_id), default=0)
+    await public_services.record_action(
+        tx,
+        version.added_by,
+        f"{'end' if rule.ended else 'set'} routing {rule.rule_id}",
+        key,
+        f"version {before}",
+        f"version {rule.version} from {rule.valid_from}",
+    )
+    await public_services.announce_changes(tx, at)
+    return version

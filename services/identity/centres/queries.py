@@ -1,0 +1,203 @@
+"""SQL of service centres, their charges and devices, and of proofs that were shown."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from libs.contracts.language import Text
+from libs.database.transaction import Transaction
+from services.identity.centres.rules import Centre, Device
+
+
+async def insert_centres(tx: Transaction, centres: Sequence[Centre]) -> set[str]:
+    """Insert centres whose id is new; return their ids."""
+    inserted = set()
+    for centre in centres:
+        row = await tx.fetchrow(
+            """
+            INSERT INTO service_centres (
+                   service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
+                   closes_at, open_days, state)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                ON CONFLICT (service_centre_id) DO NOTHING
+            RETURNING service_centre_id
+            """,
+            *_values(centre),
+        )
+        inserted |= {row["service_centre_id"]} if row else set()
+    return inserted
+
+
+async def update_centre(tx: Transaction, centre: Centre) -> None:
+    """Store a centre that exists."""
+    await tx.execute(
+        """
+        UPDATE service_centres
+           SET name_bn = $2, name_en = $3, address_bn = $4, address_en = $5, area = $6,
+               opens_at = $7, closes_at = $8, open_days = $9, state = $10
+         WHERE service_centre_id = $1
+        """,
+        *_values(centre),
+    )
+
+
+async def read_centres(tx: Transaction) -> list[Centre]:
+    """Read all centres, by name."""
+    rows = await tx.fetch(
+        """
+        SELECT service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
+               closes_at, open_days, state
+          FROM service_centres
+         ORDER BY name_en
+        """
+    )
+    return [_centre(row) for row in rows]
+
+
+async def read_centre(tx: Transaction, service_centre_id: str) -> Centre | None:
+    """Read a centre, and keep its row as it is until the transaction ends."""
+    row = await tx.fetchrow(
+        """
+        SELECT service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
+               closes_at, open_days, state
+          FROM service_centres
+         WHERE service_centre_id = $1
+           FOR SHARE
+        """,
+        service_centre_id,
+    )
+    return _centre(row) if row else None
+
+
+async def save_charge(
+    tx: Transaction, service_centre_id: str, public_service_id: str, charge_bdt: int, cap_bdt: int
+) -> None:
+    """Store a centre's charge for a public service."""
+    await tx.execute(
+        """
+        INSERT INTO service_charges (service_centre_id, public_service_id, charge_bdt, cap_bdt)
+        VALUES ($1, $2, $3, $4)
+            ON CONFLICT (service_centre_id, public_service_id) DO UPDATE
+           SET charge_bdt = excluded.charge_bdt, cap_bdt = excluded.cap_bdt
+        """,
+        service_centre_id,
+        public_service_id,
+        charge_bdt,
+        cap_bdt,
+    )
+
+
+async def read_charges(tx: Transaction, service_centre_id: str) -> dict[str, int]:
+    """Read a centre's own charges, by public service."""
+    rows = await tx.fetch(
+        "SELECT public_service_id, charge_bdt FROM service_charges WHERE service_centre_id = $1",
+        service_centre_id,
+    )
+    return {row["public_service_id"]: row["charge_bdt"] for row in rows}
+
+
+async def insert_device(
+    tx: Transaction, device: Device, code_hash: bytes, code_expires_at: datetime
+) -> None:
+    """Insert a device that waits for its enrolment."""
+    await tx.execute(
+        """
+        INSERT INTO centre_devices (device_id, service_centre_id, name, code_hash, code_expires_at)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        device.device_id,
+        device.service_centre_id,
+        device.name,
+        code_hash,
+        code_expires_at,
+    )
+
+
+async def enrol_device(
+    tx: Transaction, code_hash: bytes, thumbprint: str, at: datetime
+) -> Device | None:
+    """Enrol the device that waits for a code; the code is used up.
+
+    Returns None if no device waits for it any more.
+    """
+    row = await tx.fetchrow(
+        """
+        UPDATE centre_devices
+           SET thumbprint = $2, enrolled_at = $3, code_hash = NULL
+         WHERE code_hash = $1 AND code_expires_at > $3 AND removed_at IS NULL
+        RETURNING device_id, service_centre_id, name, thumbprint, enrolled_at
+        """,
+        code_hash,
+        thumbprint,
+        at,
+    )
+    return Device(**row) if row else None
+
+
+async def find_device(tx: Transaction, thumbprint: str) -> Device | None:
+    """Read an enrolled device by its key."""
+    row = await tx.fetchrow(
+        """
+        SELECT device_id, service_centre_id, name, thumbprint, enrolled_at
+          FROM centre_devices
+         WHERE thumbprint = $1 AND removed_at IS NULL
+        """,
+        thumbprint,
+    )
+    return Device(**row) if row else None
+
+
+async def read_devices(tx: Transaction, service_centre_id: str) -> list[Device]:
+    """Read the devices of a centre that were not removed, by name."""
+    rows = await tx.fetch(
+        """
+        SELECT device_id, service_centre_id, name, thumbprint, enrolled_at
+          FROM centre_devices
+         WHERE service_centre_id = $1 AND removed_at IS NULL
+         ORDER BY name
+        """,
+        service_centre_id,
+    )
+    return [Device(**row) for row in rows]
+
+
+async def remove_device(
+    tx: Transaction, service_centre_id: str, device_id: UUID, at: datetime
+) -> bool:
+    """Mark a device as removed; return whether there was one."""
+    changed = await tx.execute(
+        """
+        UPDATE centre_devices SET removed_at = $3, code_hash = NULL
+         WHERE service_centre_id = $1 AND device_id = $2 AND removed_at IS NULL
+        """,
+        service_centre_id,
+        device_id,
+        at,
+    )
+    return changed == 1
+
+
+def _values(centre: Centre) -> tuple[Any, ...]:
+    return (
+        centre.service_centre_id,
+        centre.name.bn,
+        centre.name.en,
+        centre.address.bn,
+        centre.address.en,
+        centre.area,
+        centre.opens_at,
+        centre.closes_at,
+        list(centre.open_days),
+        centre.state,
+    )
+
+
+def _centre(row: Any) -> Centre:
+    values = dict(row)
+    return Centre(
+        name=Text(bn=values.pop("name_bn"), en=values.pop("name_en")),
+        address=Text(bn=values.pop("address_bn"), en=values.pop("address_en")),
+        open_days=tuple(values.pop("open_days")),
+        **values,
+    )

@@ -1,0 +1,215 @@
+"""Centres created and changed, their charges and devices; proofs of devices checked."""
+
+import secrets
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from libs.bangladesh.geography import areas_by_code
+from libs.contracts.centres import Charge, PutCentre
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.messaging import outbox
+from libs.web.dpop import Proof
+from libs.web.used_proofs import use_proof
+from services.identity.audit import use_cases as audit
+from services.identity.centres import queries, rules
+from services.identity.centres.rules import ENROLMENT_VALID, Centre, Device
+from services.identity.public_services import use_cases as public_services
+
+_CODE_BYTES: Final = 15
+
+
+class ReferenceCentre(PutCentre):
+    """A centre of the file `reference.json`."""
+
+    service_centre_id: str
+
+
+REFERENCE = TypeAdapter(list[ReferenceCentre])
+
+
+class Prices(NamedTuple):
+    """What an application costs at a centre, in whole taka."""
+
+    fee_bdt: int | None
+    charge_bdt: int
+    cap_bdt: int
+
+
+async def add_first_centres(tx: Transaction, reference: bytes) -> int:
+    """Store and announce the centres of the reference that are not known yet."""
+    areas = areas_by_code()
+    centres = [
+        rules.centre_of(
+            each.service_centre_id,
+            PutCentre(**each.model_dump(exclude={"service_centre_id"})),
+            areas,
+        )
+        for each in REFERENCE.validate_json(reference)
+    ]
+    added = await queries.insert_centres(tx, centres)
+    await outbox.add(tx, [each.event() for each in centres if each.service_centre_id in added])
+    return 0
+
+
+async def put_centre(
+    tx: Transaction, service_centre_id: str, body: PutCentre, *, by: str
+) -> Centre:
+    """Create or change a centre, announce it, and record who did it.
+
+    Raises:
+        Refused: the centre is malformed.
+    """
+    centre = rules.centre_of(service_centre_id, body, areas_by_code())
+    if not await queries.insert_centres(tx, [centre]):
+        await queries.update_centre(tx, centre)
+    await outbox.add(tx, [centre.event()])
+    await audit.record_action(
+        tx, actor=by, action=f"put centre: {centre.state}", subject=service_centre_id
+    )
+    return centre
+
+
+async def read_centres(tx: Transaction) -> list[Centre]:
+    """Return all centres, by name."""
+    return await queries.read_centres(tx)
+
+
+async def read_centre(tx: Transaction, service_centre_id: str) -> Centre:
+    """Return a centre, which does not change until the transaction ends.
+
+    Raises:
+        Refused: there is no such centre.
+    """
+    centre = await queries.read_centre(tx, service_centre_id)
+    if centre is None:
+        raise Refused("service_centre_unknown")
+    return centre
+
+
+async def set_charge(
+    tx: Transaction,
+    service_centre_id: str,
+    public_service_id: str,
+    charge_bdt: int,
+    *,
+    cap_bdt: int,
+    by: str,
+) -> None:
+    """Set a centre's charge for a public service.
+
+    Raises:
+        Refused: the centre or the service is unknown, or the charge is above the cap.
+    """
+    rules.check_charge(charge_bdt, cap_bdt)
+    await read_centre(tx, service_centre_id)
+    await public_services.find_public_service(tx, public_service_id)
+    await queries.save_charge(tx, service_centre_id, public_service_id, charge_bdt, cap_bdt)
+    await audit.record_action(
+        tx, actor=by, action=f"set charge of {public_service_id}", subject=service_centre_id
+    )
+
+
+async def read_prices(
+    tx: Transaction, service_centre_id: str, public_service_id: str, *, usual_bdt: int, cap_bdt: int
+) -> Prices:
+    """Return what an application for a public service costs at a centre.
+
+    Raises:
+        Refused: the service is unknown.
+    """
+    service = await public_services.find_public_service(tx, public_service_id)
+    own = await queries.read_charges(tx, service_centre_id)
+    charge_bdt = min(own.get(public_service_id, usual_bdt), cap_bdt)
+    return Prices(service.fee_bdt, charge_bdt, cap_bdt)
+
+
+async def read_rate_board(
+    tx: Transaction, service_centre_id: str, *, usual_bdt: int, cap_bdt: int
+) -> list[Charge]:
+    """Return what applications cost at a centre, for all open public services."""
+    own = await queries.read_charges(tx, service_centre_id)
+    services = await public_services.read_public_services(tx)
+    return [
+        Charge(
+            public_service_id=each.public_service_id,
+            name=each.name,
+            fee_bdt=each.fee_bdt,
+            charge_bdt=min(own.get(each.public_service_id, usual_bdt), cap_bdt),
+            cap_bdt=cap_bdt,
+        )
+        for each in services.values()
+        if each.open
+    ]
+
+
+async def add_device(
+    tx: Transaction, service_centre_id: str, name: str, at: datetime, *, by: str
+) -> tuple[Device, str]:
+    """Let a device of a centre be enrolled; return it with its code, stored as a hash only.
+
+    Raises:
+        Refused: there is no such centre.
+    """
+    await read_centre(tx, service_centre_id)
+    device, code = Device(new_id(), service_centre_id, name), secrets.token_urlsafe(_CODE_BYTES)
+    await queries.insert_device(tx, device, rules.hash_of(code), at + ENROLMENT_VALID)
+    await audit.record_action(tx, actor=by, action="add device", subject=str(device.device_id))
+    return device, code
+
+
+async def enrol_device(tx: Transaction, code: str, proof: Proof, at: datetime) -> Device:
+    """Enrol the device whose key signed a proof.
+
+    Raises:
+        Refused: the code is unknown, used or expired, the proof was shown before, or the key
+            belongs to another device.
+    """
+    await use_proof(tx, proof, at)
+    if await queries.find_device(tx, proof.thumbprint) is not None:
+        raise Refused("device_enrolled_before")
+    device = await queries.enrol_device(tx, rules.hash_of(code.strip()), proof.thumbprint, at)
+    if device is None:
+        raise Refused("enrolment_code_wrong", pointer="/enrolment_code")
+    await audit.record_action(
+        tx,
+        actor=f"device:{device.device_id}",
+        action="enrol device",
+        subject=device.service_centre_id,
+    )
+    return device
+
+
+async def find_device(tx: Transaction, proof: Proof, at: datetime) -> Device:
+    """Return the enrolled device whose key signed a proof; the proof is used up.
+
+    Raises:
+        Refused: the device is not enrolled, or the proof was shown before.
+    """
+    await use_proof(tx, proof, at)
+    device = await queries.find_device(tx, proof.thumbprint)
+    if device is None:
+        raise Refused("device_unknown")
+    return device
+
+
+async def read_devices(tx: Transaction, service_centre_id: str) -> list[Device]:
+    """Return the devices of a centre, by name."""
+    return await queries.read_devices(tx, service_centre_id)
+
+
+async def remove_device(
+    tx: Transaction, service_centre_id: str, device_id: UUID, at: datetime, *, by: str
+) -> None:
+    """Remove a device; nobody can use a mandate on it any more.
+
+    Raises:
+        Refused: the centre has no such device.
+    """
+    if not await queries.remove_device(tx, service_centre_id, device_id, at):
+        raise Refused("not_found")
+    await audit.record_action(tx, actor=by, action="remove device", subject=str(device_id))

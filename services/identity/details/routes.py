@@ -1,0 +1,38 @@
+"""HTTP routes of what forms offer a citizen."""
+
+from libs.clock import Clock
+from libs.contracts.identity import DetailsView, PersonalDetails, SaveDetails
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Citizen
+from services.identity.details import use_cases
+
+routes = Routes()
+
+
+@routes.get("/v1/me/details")
+async def read_details(citizen: Citizen, tx: Transaction) -> DetailsView:
+    """What I saved about myself, to be offered in forms.
+
+    A form names the meaning of a field in `ui.prefill`: `verified.name_bn` is `name_bn` here.
+    """
+    return await use_cases.read_details(tx, citizen.citizen_id)
+
+
+@routes.put(
+    "/v1/me/details",
+    problems=("details_invalid",),
+    example={"name_bn": "রহিমা খাতুন", "birth_date": "1990-12-16", "consent": True},
+)
+async def save_details(
+    citizen: Citizen, body: SaveDetails, tx: Transaction, clock: Clock
+) -> DetailsView:
+    """Save what forms may offer me; it replaces what was saved before."""
+    details = PersonalDetails(**body.model_dump(exclude={"consent"}))
+    return await use_cases.save_details(tx, citizen.citizen_id, details, clock.now())
+
+
+@routes.delete("/v1/me/details")
+async def delete_details(citizen: Citizen, tx: Transaction) -> None:
+    """Delete what I saved, and take back my consent."""
+    await use_cases.delete_details(tx, citizen.citizen_id)

@@ -1,0 +1,37 @@
+"""HTTP routes of flags and of the centres' figures, for the programme's staff."""
+
+from uuid import UUID
+
+from libs.clock import Clock
+from libs.contracts.mandates import CentreFiguresList, CloseFlag, FlagList, FlagView
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Staff
+from services.identity.flags import use_cases
+
+routes = Routes()
+
+
+@routes.get("/v1/flags", roles=("programme",))
+async def list_flags(staff: Staff, tx: Transaction) -> FlagList:  # noqa: ARG001
+    """List what a person should look at, the oldest first (programme)."""
+    return FlagList(items=[each.view() for each in await use_cases.list_open(tx)])
+
+
+@routes.post(
+    "/v1/flags/{flag_id}/closing",
+    roles=("programme",),
+    example={"outcome": "a family with one phone, all of them came along"},
+)
+async def close_flag(
+    flag_id: UUID, body: CloseFlag, staff: Staff, tx: Transaction, clock: Clock
+) -> FlagView:
+    """Close a flag with what was found out (programme)."""
+    flag = await use_cases.close(tx, flag_id, body.outcome, staff.citizen_id, clock.now())
+    return flag.view()
+
+
+@routes.get("/v1/centres-figures", roles=("programme",))
+async def read_figures(staff: Staff, tx: Transaction, clock: Clock) -> CentreFiguresList:  # noqa: ARG001
+    """What happened at the centres in the last 30 days (programme)."""
+    return CentreFiguresList(items=await use_cases.read_figures(tx, clock.now()))

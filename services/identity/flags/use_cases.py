@@ -1,0 +1,85 @@
+"""Flags raised, listed and closed; the figures of the centres."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from libs.bangladesh.geography import areas_by_code
+from libs.contracts.mandates import CentreFigures, FlagKind
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from services.identity.audit import use_cases as audit
+from services.identity.centres import use_cases as centres
+from services.identity.flags import queries
+from services.identity.flags.rules import (
+    CONSENTS_WITHIN,
+    HOUR,
+    Flag,
+    Flagged,
+    FlagPolicy,
+)
+
+_LISTED: Final = 100
+
+
+async def raise_flag(tx: Transaction, kind: FlagKind, mandate: Flagged, at: datetime) -> None:
+    """Let a person look at a mandate; of each kind one flag is raised."""
+    flag = Flag(
+        new_id(), kind, mandate.uddokta_id, mandate.service_centre_id, mandate.mandate_id, at
+    )
+    await queries.insert_flag(tx, flag)
+
+
+async def check_phone(
+    tx: Transaction, mandate: Flagged, phone_index: bytes, policy: FlagPolicy, at: datetime
+) -> None:
+    """Raise a flag if a phone consents for many citizens."""
+    citizens = await queries.count_citizens_of_phone(tx, phone_index, at - CONSENTS_WITHIN)
+    if citizens > policy.citizens_per_phone:
+        await raise_flag(tx, "one_phone_many_citizens", mandate, at)
+
+
+async def check_rate(tx: Transaction, mandate: Flagged, policy: FlagPolicy, at: datetime) -> None:
+    """Raise flags if an uddokta or a centre helps very many citizens."""
+    if await queries.count_of_uddokta(tx, mandate.uddokta_id, at - HOUR) > policy.mandates_per_hour:
+        await raise_flag(tx, "too_many_an_hour", mandate, at)
+    of_centre = await queries.count_of_centre(tx, mandate.service_centre_id, at - CONSENTS_WITHIN)
+    if of_centre > policy.centre_in_30_days:
+        await raise_flag(tx, "centre_above_population", mandate, at)
+
+
+async def list_open(tx: Transaction) -> list[Flag]:
+    """Return the flags that nobody has closed, the oldest first."""
+    return await queries.read_open_flags(tx, limit=_LISTED)
+
+
+async def close(tx: Transaction, flag_id: UUID, outcome: str, by: UUID, at: datetime) -> Flag:
+    """Close a flag with what was found out.
+
+    Raises:
+        Refused: there is no such open flag.
+    """
+    flag = await queries.close_flag(tx, flag_id, outcome, by, at)
+    if flag is None:
+        raise Refused("not_found")
+    await audit.record_action(
+        tx, actor=f"staff:{by}", action=f"close flag: {flag.kind}", subject=str(flag_id)
+    )
+    return flag
+
+
+async def read_figures(tx: Transaction, at: datetime) -> list[CentreFigures]:
+    """Return what happened at all centres in the last 30 days."""
+    areas = areas_by_code()
+    return [
+        CentreFigures(
+            service_centre_id=each.service_centre_id,
+            name=each.name,
+            area=each.area,
+            district=areas[each.area].district_code,
+            state=each.state,
+            **await queries.read_figures(tx, each.service_centre_id, at - CONSENTS_WITHIN),
+        )
+        for each in await centres.read_centres(tx)
+    ]

@@ -1,0 +1,310 @@
+"""The consent to a mandate: asked for at a fixed price, and given by code, PIN or witness."""
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from libs.bangladesh.text import ascii_digits, normalise
+from libs.contracts.language import Language
+from libs.contracts.mandates import ConsentKind, MandateView
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.messaging import outbox
+from services.identity.audit import use_cases as audit
+from services.identity.centres import use_cases as centres
+from services.identity.centres.rules import Device
+from services.identity.citizens import use_cases as citizens
+from services.identity.citizens.numbers import read_birth_registration_number, read_nid
+from services.identity.citizens.rules import Citizen, SilencePolicy
+from services.identity.citizens.use_cases import Login
+from services.identity.codes import use_cases as codes
+from services.identity.codes.rules import LONG_CODES, TEST_CODE, code_from, hash_code
+from services.identity.flags import use_cases as flags
+from services.identity.flags.rules import FlagPolicy
+from services.identity.mandates import queries, rules
+from services.identity.mandates.rules import Mandate, Names
+from services.identity.mandates.use_cases import find_own
+from services.identity.public_services import use_cases as public_services
+from services.identity.uddoktas import use_cases as uddoktas
+
+_SALT_BYTES: Final = 16
+_CODE_DIGITS: Final = 6
+_BIRTH_DIGITS: Final = 17
+"""A birth registration number has 17 digits; an NID of 17 is taken as one of 13 or 10."""
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class MandatePolicy:
+    """Settings of mandates.
+
+    Args:
+        hash_key: HMAC key of codes and PINs.
+        usual_charge_bdt: taka that a centre charges where it has no price of its own.
+        charge_cap_bdt: the most that a centre may charge.
+        requests_per_phone: requests for a consent to one phone in 24 hours.
+        test_phones: whose code is always the test code.
+        flags: what a person should look at.
+    """
+
+    hash_key: bytes = field(repr=False)
+    usual_charge_bdt: int
+    charge_cap_bdt: int
+    requests_per_phone: int
+    test_phones: frozenset[str]
+    flags: FlagPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class WantedMandate:
+    """What an uddokta asks a citizen for; numbers as the citizen's papers have them."""
+
+    uddokta_id: UUID
+    public_service_id: str
+    consent: ConsentKind
+    phone: str | None = field(repr=False)
+    number: str | None = field(repr=False)
+    fee_bdt: int | None
+    language: Language
+
+
+async def request_mandate(
+    tx: Transaction, wanted: WantedMandate, device: Device, policy: MandatePolicy, at: datetime
+) -> MandateView:
+    """Store a mandate at the price of now, and ask whoever consents by SMS.
+
+    The answer is the same whether the citizen is known or not.
+
+    Raises:
+        Refused: the uddokta may not help now or here, the public service is unknown or closed, the
+            phone is an uddokta's or was asked too often, or something is missing.
+        Unreadable: the number is malformed.
+    """
+    uddokta = await uddoktas.read_uddokta(tx, wanted.uddokta_id)
+    uddokta.check_may_help(at)
+    centre = await centres.read_centre(tx, uddokta.service_centre_id)
+    centre.check_running()
+    if device.service_centre_id != centre.service_centre_id:
+        raise Refused("device_unknown")
+    await _check_phone(tx, wanted, policy, at)
+    fee_bdt, charge_bdt, cap_bdt = await _price(tx, wanted, centre.service_centre_id, policy)
+    mandate = Mandate(
+        mandate_id=new_id(),
+        public_service_id=wanted.public_service_id,
+        service_centre_id=centre.service_centre_id,
+        uddokta_id=uddokta.uddokta_id,
+        device_id=device.device_id,
+        citizen_id=await _citizen_of(tx, wanted, at),
+        consent=wanted.consent,
+        phone=wanted.phone,
+        language=wanted.language,
+        fee_bdt=fee_bdt,
+        charge_bdt=charge_bdt,
+        cap_bdt=cap_bdt,
+        requested_at=at,
+        expires_at=at + rules.REQUEST_VALID,
+    )
+    names = await queries.read_names(tx, mandate)
+    if mandate.phone is not None:
+        mandate = await _send_code(tx, mandate, names, policy, at)
+    await queries.insert_mandate(tx, mandate)
+    if not centre.is_open(at):
+        await flags.raise_flag(tx, "outside_opening_hours", mandate, at)
+    return rules.view(mandate, names)
+
+
+async def send_again(
+    tx: Transaction, mandate_id: UUID, uddokta_id: UUID, policy: MandatePolicy, at: datetime
+) -> MandateView:
+    """Send a new code for a mandate that waits for its consent.
+
+    Raises:
+        Refused: the uddokta has no such mandate, it does not wait, or no code is left.
+    """
+    mandate = await find_own(tx, mandate_id, uddokta_id)
+    names = await queries.read_names(tx, mandate)
+    mandate = await _send_code(tx, mandate, names, policy, at)
+    await queries.update_mandate(tx, mandate)
+    return rules.view(mandate, names)
+
+
+async def confirm(  # noqa: PLR0913
+    tx: Transaction,
+    mandate_id: UUID,
+    uddokta_id: UUID,
+    code: str,
+    policy: MandatePolicy,
+    silence: SilencePolicy,
+    at: datetime,
+    *,
+    pin: str | None = None,
+    number: str | None = None,
+) -> MandateView | Refused:
+    """Make a mandate active with the code that the citizen has read out.
+
+    A refusal for a code, a PIN or a proof is returned, not raised, since the attempt is counted in
+    the same transaction.
+
+    Raises:
+        Refused: the uddokta has no such mandate or may not help any more, or it does not wait.
+    """
+    (await uddoktas.read_uddokta(tx, uddokta_id)).check_may_help(at)
+    mandate = await find_own(tx, mandate_id, uddokta_id)
+    checked, refusal = rules.check_code(mandate, policy.hash_key, code, at)
+    if refusal is None and mandate.consent == "shared_phone":
+        checked, refusal = await _check_pin(tx, checked, pin, policy, at)
+    if refusal is None:
+        admitted = await _admitted(tx, checked, number, silence, at)
+        if isinstance(admitted, Refused):
+            refusal = admitted
+        else:
+            checked = rules.activate(checked, admitted, at)
+    await queries.update_mandate(tx, checked)
+    if refusal is not None:
+        return refusal
+    await _flag_consent(tx, mandate, checked, policy.flags, at)
+    return rules.view(checked, await queries.read_names(tx, checked))
+
+
+async def witness(tx: Transaction, mandate_id: UUID, officer_id: UUID, at: datetime) -> MandateView:
+    """Make a mandate active to which a citizen has agreed before an officer.
+
+    Raises:
+        Refused: there is no such mandate, or it waits for no witness.
+    """
+    mandate = await queries.lock_mandate(tx, mandate_id)
+    if mandate is None:
+        raise Refused("not_found")
+    (await uddoktas.read_uddokta(tx, mandate.uddokta_id)).check_may_help(at)
+    mandate = rules.activate(mandate, mandate.citizen_id, at, witness_id=officer_id)
+    await queries.update_mandate(tx, mandate)
+    await audit.record_action(
+        tx, actor=f"staff:{officer_id}", action="witness", subject=str(mandate_id)
+    )
+    return rules.view(mandate, await queries.read_names(tx, mandate))
+
+
+async def _check_phone(
+    tx: Transaction, wanted: WantedMandate, policy: MandatePolicy, at: datetime
+) -> None:
+    if (wanted.consent == "witness") != (wanted.phone is None):
+        raise Refused("consent_incomplete", pointer="/phone")
+    if (wanted.consent == "own_phone") != (wanted.number is None):
+        raise Refused("consent_incomplete", pointer="/number")
+    if wanted.phone is None:
+        return
+    if await uddoktas.is_phone_of_uddokta(tx, wanted.phone):
+        raise Refused("phone_of_helper", pointer="/phone")
+    if await queries.count_requests(tx, wanted.phone, at - _DAY) >= policy.requests_per_phone:
+        raise Refused("codes_too_many_for_phone", retry_after_s=3600)
+
+
+async def _price(
+    tx: Transaction, wanted: WantedMandate, service_centre_id: str, policy: MandatePolicy
+) -> tuple[int, int, int]:
+    service = await public_services.find_public_service(tx, wanted.public_service_id)
+    if not service.open:
+        raise Refused("public_service_closed", pointer="/public_service_id")
+    prices = await centres.read_prices(
+        tx,
+        service_centre_id,
+        wanted.public_service_id,
+        usual_bdt=policy.usual_charge_bdt,
+        cap_bdt=policy.charge_cap_bdt,
+    )
+    if prices.fee_bdt is None:
+        if wanted.fee_bdt is None:
+            raise Refused("fee_needed", pointer="/fee_bdt")
+        return wanted.fee_bdt, prices.charge_bdt, prices.cap_bdt
+    if wanted.fee_bdt not in {None, prices.fee_bdt}:
+        raise Refused("fee_is_fixed", pointer="/fee_bdt")
+    return prices.fee_bdt, prices.charge_bdt, prices.cap_bdt
+
+
+async def _citizen_of(tx: Transaction, wanted: WantedMandate, at: datetime) -> UUID:
+    """Return whose matter it is; a number that nobody has yet gets an account.
+
+    The account of a citizen without a phone is never that of somebody who has logged in: a number
+    is no proof.
+    """
+    if wanted.consent == "own_phone":
+        return await citizens.find_by_phone(tx, wanted.phone or "") or new_id()
+    citizen = _without_phone(wanted)
+    number = citizen.nid or citizen.birth_registration_number or ""
+    known = await queries.find_without_phone(tx, number)
+    if known is not None:
+        return known.citizen_id
+    await citizens.register_without_phone(tx, citizen, at)
+    await queries.insert_without_phone(tx, number, citizen.citizen_id)
+    return citizen.citizen_id
+
+
+def _without_phone(wanted: WantedMandate) -> Citizen:
+    number = ascii_digits(normalise(wanted.number or ""))
+    if len(number) == _BIRTH_DIGITS:
+        birth = read_birth_registration_number(number)
+        return Citizen(new_id(), None, wanted.language, birth_registration_number=birth)
+    return Citizen(new_id(), None, wanted.language, nid=read_nid(number))
+
+
+async def _send_code(
+    tx: Transaction, mandate: Mandate, names: Names, policy: MandatePolicy, at: datetime
+) -> Mandate:
+    code = code_from(secrets.randbelow(LONG_CODES))
+    if mandate.phone in policy.test_phones:
+        code = TEST_CODE
+    salt = secrets.token_bytes(_SALT_BYTES)
+    sent = rules.send_code(mandate, policy.hash_key, salt, code[:_CODE_DIGITS], at)
+    await outbox.add(tx, [rules.consent_request(sent, names, code[:_CODE_DIGITS])])
+    return sent
+
+
+async def _check_pin(
+    tx: Transaction, mandate: Mandate, typed: str | None, policy: MandatePolicy, at: datetime
+) -> tuple[Mandate, Refused | None]:
+    """Check the PIN of a citizen without a phone; the first one is kept."""
+    pin = ascii_digits(normalise(typed or ""))
+    shortest, longest = rules.PIN_DIGITS
+    if not (shortest <= len(pin) <= longest and pin.isascii() and pin.isdecimal()):
+        return mandate, Refused("pin_wrong", pointer="/pin")
+    known = await queries.lock_pin(tx, mandate.citizen_id)
+    shown = hash_code(policy.hash_key, mandate.citizen_id.bytes, pin)
+    if known is None:
+        await queries.save_pin(tx, mandate.citizen_id, shown)
+    elif not hmac.compare_digest(known, shown):
+        return rules.count_attempt(mandate, at), Refused("pin_wrong", pointer="/pin")
+    return mandate, None
+
+
+async def _admitted(
+    tx: Transaction, mandate: Mandate, number: str | None, silence: SilencePolicy, at: datetime
+) -> UUID | Refused:
+    """Return whose account the consent is for, registered if it is new.
+
+    A code to the citizen's own phone is a login: a phone that was silent for long, or that has
+    another owner since the request, opens no account by itself.
+    """
+    if mandate.consent != "own_phone" or mandate.phone is None:
+        return mandate.citizen_id
+    owner = await citizens.find_by_phone(tx, mandate.phone)
+    citizen = Citizen(owner or mandate.citizen_id, mandate.phone, mandate.language)
+    (admission,) = await citizens.log_in(tx, [Login(citizen, number=number)], silence, at)
+    if isinstance(admission, Refused):
+        return admission
+    await codes.assign_phone(tx, mandate.phone, admission.citizen_id)
+    return admission.citizen_id
+
+
+async def _flag_consent(
+    tx: Transaction, before: Mandate, after: Mandate, policy: FlagPolicy, at: datetime
+) -> None:
+    sent_at = before.code_sent_at
+    if sent_at is not None and at - sent_at < policy.fast_code:
+        await flags.raise_flag(tx, "code_returned_fast", after, at)
+    await flags.check_rate(tx, after, policy, at)
+    if after.phone is not None:
+        await flags.check_phone(tx, after, tx.cipher.index(after.phone), policy, at)

@@ -1,0 +1,331 @@
+"""SQL of mandates, of complaints, and of citizens without a phone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from libs.contracts.language import Text
+from libs.database.transaction import Transaction
+from services.identity.encrypted import COMPLAINT, MANDATE_PHONE
+from services.identity.mandates.rules import Mandate, Names
+
+Named = tuple[Mandate, Names]
+
+
+class WithoutPhone(NamedTuple):
+    """A citizen without a phone, and the hash of the PIN, if there is one yet."""
+
+    citizen_id: UUID
+    pin_hash: bytes | None
+
+
+async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
+    """Insert a mandate."""
+    await tx.execute(
+        """
+        INSERT INTO mandates (
+               mandate_id, public_service_id, service_centre_id, uddokta_id, device_id, citizen_id,
+               consent, phone, phone_index, language, fee_bdt, charge_bdt, cap_bdt, state,
+               requested_at, expires_at, code_hash, code_salt, code_sent_at, code_expires_at,
+               attempts_left, sends_left)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                $19, $20, $21, $22)
+        """,
+        mandate.mandate_id,
+        mandate.public_service_id,
+        mandate.service_centre_id,
+        mandate.uddokta_id,
+        mandate.device_id,
+        mandate.citizen_id,
+        mandate.consent,
+        tx.cipher.seal(MANDATE_PHONE, mandate.mandate_id, mandate.phone),
+        tx.cipher.index(mandate.phone) if mandate.phone else None,
+        mandate.language,
+        mandate.fee_bdt,
+        mandate.charge_bdt,
+        mandate.cap_bdt,
+        mandate.state,
+        mandate.requested_at,
+        mandate.expires_at,
+        mandate.code_hash,
+        mandate.code_salt,
+        mandate.code_sent_at,
+        mandate.code_expires_at,
+        mandate.attempts_left,
+        mandate.sends_left,
+    )
+
+
+async def update_mandate(tx: Transaction, mandate: Mandate) -> None:
+    """Store what can change of a mandate; its price cannot."""
+    await tx.execute(
+        """
+        UPDATE mandates
+           SET citizen_id = $2, state = $3, expires_at = $4, code_hash = $5, code_salt = $6,
+               code_sent_at = $7, code_expires_at = $8, attempts_left = $9, sends_left = $10,
+               consented_at = $11, witness_id = $12, ended_at = $13, application_id = $14,
+               tracking_number = $15, used_at = $16, complained_at = $17
+         WHERE mandate_id = $1
+        """,
+        mandate.mandate_id,
+        mandate.citizen_id,
+        mandate.state,
+        mandate.expires_at,
+        mandate.code_hash,
+        mandate.code_salt,
+        mandate.code_sent_at,
+        mandate.code_expires_at,
+        mandate.attempts_left,
+        mandate.sends_left,
+        mandate.consented_at,
+        mandate.witness_id,
+        mandate.ended_at,
+        mandate.application_id,
+        mandate.tracking_number,
+        mandate.used_at,
+        mandate.complained_at,
+    )
+
+
+async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
+    """Read a mandate, and lock its row until the transaction ends."""
+    row = await tx.fetchrow(
+        """
+        SELECT mandate_id, public_service_id, service_centre_id, uddokta_id, device_id, citizen_id,
+               consent, phone, language, fee_bdt, charge_bdt, cap_bdt, state, requested_at,
+               expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
+               sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
+               used_at, complained_at
+          FROM mandates
+         WHERE mandate_id = $1
+           FOR UPDATE
+        """,
+        mandate_id,
+    )
+    return _mandate(tx, row) if row else None
+
+
+async def lock_open(
+    tx: Transaction,
+    *,
+    uddokta_id: UUID | None = None,
+    service_centre_id: str | None = None,
+    citizen_id: UUID | None = None,
+    expired_at: datetime | None = None,
+    limit: int,
+) -> list[Mandate]:
+    """Read open mandates, and lock their rows until the transaction ends.
+
+    Those of an uddokta, of a centre, of a citizen, or those whose time is over.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT mandate_id, public_service_id, service_centre_id, uddokta_id, device_id, citizen_id,
+               consent, phone, language, fee_bdt, charge_bdt, cap_bdt, state, requested_at,
+               expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
+               sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
+               used_at, complained_at
+          FROM mandates
+         WHERE state IN ('requested', 'active')
+           AND ($1::uuid IS NULL OR uddokta_id = $1)
+           AND ($2::text IS NULL OR service_centre_id = $2)
+           AND ($3::uuid IS NULL OR citizen_id = $3)
+           AND expires_at <= coalesce($4, 'infinity'::timestamptz)
+         ORDER BY expires_at
+         LIMIT $5
+           FOR UPDATE
+        """,
+        uddokta_id,
+        service_centre_id,
+        citizen_id,
+        expired_at,
+        limit,
+    )
+    return [_mandate(tx, row) for row in rows]
+
+
+async def read_names(tx: Transaction, mandate: Mandate) -> Names:
+    """Read how the public service, the centre and the uddokta of a mandate are called."""
+    row = await tx.fetchrow(
+        """
+        SELECT public_services.name_bn AS service_bn, public_services.name_en AS service_en,
+               service_centres.name_bn AS centre_bn, service_centres.name_en AS centre_en,
+               first_name_bn, first_name_en
+          FROM public_services
+         CROSS JOIN service_centres
+         CROSS JOIN uddoktas
+         WHERE public_service_id = $1
+           AND service_centres.service_centre_id = $2
+           AND uddokta_id = $3
+        """,
+        mandate.public_service_id,
+        mandate.service_centre_id,
+        mandate.uddokta_id,
+    )
+    return _names(row)
+
+
+async def list_mandates(
+    tx: Transaction,
+    *,
+    citizen_id: UUID | None = None,
+    uddokta_id: UUID | None = None,
+    since: datetime,
+    before: datetime | None = None,
+    limit: int,
+) -> list[Named]:
+    """Read the newest mandates of a citizen or of an uddokta, requested in a time."""
+    rows = await tx.fetch(
+        """
+        SELECT mandate_id, mandates.public_service_id, mandates.service_centre_id, uddokta_id,
+               device_id, citizen_id, consent, phone, language, mandates.fee_bdt, charge_bdt,
+               cap_bdt, mandates.state, requested_at, expires_at, code_hash, code_salt,
+               code_sent_at, code_expires_at, attempts_left, sends_left, consented_at, witness_id,
+               ended_at, application_id, tracking_number, used_at, complained_at,
+               public_services.name_bn AS service_bn, public_services.name_en AS service_en,
+               service_centres.name_bn AS centre_bn, service_centres.name_en AS centre_en,
+               first_name_bn, first_name_en
+          FROM mandates
+          JOIN public_services USING (public_service_id)
+          JOIN service_centres
+            ON service_centres.service_centre_id = mandates.service_centre_id
+          JOIN uddoktas USING (uddokta_id)
+         WHERE (citizen_id = $1 OR uddokta_id = $2)
+           AND requested_at >= $3
+           AND requested_at < coalesce($4, 'infinity'::timestamptz)
+         ORDER BY requested_at DESC
+         LIMIT $5
+        """,
+        citizen_id,
+        uddokta_id,
+        since,
+        before,
+        limit,
+    )
+    return [_named(tx, row) for row in rows]
+
+
+async def count_requests(tx: Transaction, phone: str, since: datetime) -> int:
+    """Count the mandates for which a phone was asked since a time."""
+    counted: int = await tx.fetchval(
+        "SELECT count(*) FROM mandates WHERE phone_index = $1 AND requested_at >= $2",
+        tx.cipher.index(phone),
+        since,
+    )
+    return counted
+
+
+async def insert_complaint(
+    tx: Transaction, complaint_id: UUID, mandate: Mandate, text: str, at: datetime
+) -> None:
+    """Insert what a citizen complained about."""
+    await tx.execute(
+        """
+        INSERT INTO complaints (complaint_id, mandate_id, citizen_id, complained_at, text)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        complaint_id,
+        mandate.mandate_id,
+        mandate.citizen_id,
+        at,
+        tx.cipher.seal(COMPLAINT, complaint_id, text),
+    )
+
+
+async def read_complaints(tx: Transaction, mandate_id: UUID) -> list[str]:
+    """Read what was complained about a mandate, the oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT complaint_id, text FROM complaints
+         WHERE mandate_id = $1
+         ORDER BY complained_at
+        """,
+        mandate_id,
+    )
+    return [tx.cipher.open(COMPLAINT, row["complaint_id"], row["text"]) for row in rows]
+
+
+async def find_without_phone(tx: Transaction, number: str) -> WithoutPhone | None:
+    """Read the citizen without a phone who has a number, and lock the row."""
+    row = await tx.fetchrow(
+        """
+        SELECT citizen_id, pin_hash FROM citizens_without_phone
+         WHERE number_index = $1
+           FOR UPDATE
+        """,
+        tx.cipher.index(number),
+    )
+    return WithoutPhone(**row) if row else None
+
+
+async def insert_without_phone(tx: Transaction, number: str, citizen_id: UUID) -> None:
+    """Insert a citizen without a phone."""
+    await tx.execute(
+        "INSERT INTO citizens_without_phone (number_index, citizen_id) VALUES ($1, $2)",
+        tx.cipher.index(number),
+        citizen_id,
+    )
+
+
+async def delete_without_phone(tx: Transaction, citizen_id: UUID) -> None:
+    """Delete the number and the PIN of a citizen who has a phone now."""
+    await tx.execute("DELETE FROM citizens_without_phone WHERE citizen_id = $1", citizen_id)
+
+
+async def lock_pin(tx: Transaction, citizen_id: UUID) -> bytes | None:
+    """Read the hash of the PIN of a citizen without a phone, and lock the row."""
+    pin_hash: bytes | None = await tx.fetchval(
+        "SELECT pin_hash FROM citizens_without_phone WHERE citizen_id = $1 FOR UPDATE", citizen_id
+    )
+    return pin_hash
+
+
+async def save_pin(tx: Transaction, citizen_id: UUID, pin_hash: bytes) -> None:
+    """Store the hash of a citizen's first PIN."""
+    await tx.execute(
+        "UPDATE citizens_without_phone SET pin_hash = $2 WHERE citizen_id = $1",
+        citizen_id,
+        pin_hash,
+    )
+
+
+async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> None:
+    """Delete the complaints of a citizen who is erased, the PIN, and the numbers on mandates.
+
+    The mandates themselves stay: who acted for which application, at which price.
+    """
+    await tx.execute("DELETE FROM complaints WHERE citizen_id = $1", citizen_id)
+    await delete_without_phone(tx, citizen_id)
+    await tx.execute(
+        """
+        UPDATE mandates SET phone = '', phone_index = NULL
+         WHERE citizen_id = $1 AND phone IS NOT NULL
+        """,
+        citizen_id,
+    )
+
+
+def _named(tx: Transaction, row: Any) -> Named:
+    values = dict(row)
+    names = _names({name: values.pop(name) for name in _NAMES})
+    return _mandate(tx, values), names
+
+
+_NAMES: Sequence[str] = (
+    "service_bn", "service_en", "centre_bn", "centre_en", "first_name_bn", "first_name_en",
+)  # fmt: skip
+
+
+def _names(row: Any) -> Names:
+    return Names(
+        public_service=Text(bn=row["service_bn"], en=row["service_en"]),
+        service_centre=Text(bn=row["centre_bn"], en=row["centre_en"]),
+        helper=Text(bn=row["first_name_bn"], en=row["first_name_en"]),
+    )
+
+
+def _mandate(tx: Transaction, row: Any) -> Mandate:
+    sealed = row["phone"]
+    phone = tx.cipher.open(MANDATE_PHONE, row["mandate_id"], sealed) if sealed else sealed
+    return Mandate(**{**row, "phone": phone})

@@ -1,0 +1,268 @@
+"""HTTP routes of mandates: for uddoktas, for citizens, for witnesses, and for the programme."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.clock import Clock
+from libs.contracts.language import Language
+from libs.contracts.mandates import (
+    Complain,
+    ComplaintList,
+    ConfirmConsent,
+    DayAccount,
+    MandateList,
+    MandateToken,
+    MandateView,
+    RequestMandate,
+    RevokedMandate,
+)
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.web.dpop import PROOF_HEADER, Proof, read_proof
+from libs.web.routes import Routes
+from libs.web.tokens import ACCESS_TOKEN_TYPE, Citizen, Staff
+from services.identity.centres import use_cases as centres
+from services.identity.citizens.numbers import read_phone
+from services.identity.citizens.rules import SilencePolicy
+from services.identity.codes.rules import read_code
+from services.identity.mandates import consents, use_cases
+from services.identity.mandates.consents import MandatePolicy, WantedMandate
+from services.identity.mandates.tokens import token_claims
+from services.identity.settings import Settings
+from services.identity.signing_keys.key_ring import KeyRing
+
+routes = Routes()
+_PROOF = ("proof_invalid", "device_clock_wrong", "device_unknown")
+_STOPPED = ("uddokta_stopped", "licence_expired", "service_centre_not_running")
+SUBMISSION = "/v1/mandates/{mandate_id}/application"
+
+
+class DayQuery(BaseModel):
+    """A day in Dhaka; today by default."""
+
+    day: date | None = None
+
+
+@routes.post(
+    "/v1/mandates",
+    status=201,
+    reads=(PROOF_HEADER,),
+    roles=("uddokta",),
+    problems=(
+        *_PROOF,
+        *_STOPPED,
+        "public_service_unknown",
+        "public_service_closed",
+        "consent_incomplete",
+        "phone_of_helper",
+        "codes_too_many_for_phone",
+        "fee_needed",
+        "fee_is_fixed",
+    ),
+    example={"public_service_id": "S001", "phone": "০১৭১২-৩৪৫৬৭৮"},
+)
+async def request_mandate(  # noqa: PLR0913
+    body: RequestMandate,
+    request: Request,
+    staff: Staff,
+    tx: Transaction,
+    policy: MandatePolicy,
+    language: Language,
+    settings: Settings,
+    clock: Clock,
+) -> MandateView:
+    """Ask a citizen to be allowed to apply for one public service (uddokta).
+
+    The price is fixed now. The request is made on an enrolled device, whose key signs the header
+    `DPoP` (RFC 9449).
+    """
+    at = clock.now()
+    proof = _proof(request, settings, at)
+    device = await centres.find_device(tx, proof, at)
+    wanted = WantedMandate(
+        uddokta_id=staff.citizen_id,
+        public_service_id=body.public_service_id,
+        consent=body.consent,
+        phone=None if body.phone is None else read_phone(body.phone),
+        number=body.number,
+        fee_bdt=body.fee_bdt,
+        language=language,
+    )
+    return await consents.request_mandate(tx, wanted, device, policy, at)
+
+
+@routes.get("/v1/mandates", roles=("uddokta",))
+async def list_mandates(staff: Staff, tx: Transaction, clock: Clock) -> MandateList:
+    """List my mandates of the last two days, the newest first (uddokta)."""
+    return MandateList(items=await use_cases.list_of_uddokta(tx, staff.citizen_id, clock.now()))
+
+
+@routes.get("/v1/mandates/{mandate_id}", roles=("uddokta",))
+async def read_mandate(
+    mandate_id: UUID, staff: Staff, tx: Transaction, clock: Clock
+) -> MandateView:
+    """Read one of my mandates (uddokta)."""
+    return await use_cases.read_own(tx, mandate_id, staff.citizen_id, clock.now())
+
+
+@routes.post(
+    "/v1/mandates/{mandate_id}/codes",
+    roles=("uddokta",),
+    problems=(
+        "codes_too_many_for_phone", "mandate_ended", "mandate_consented_before", "witness_needed"
+    ),
+)  # fmt: skip
+async def send_consent_code(
+    mandate_id: UUID, staff: Staff, tx: Transaction, policy: MandatePolicy, clock: Clock
+) -> MandateView:
+    """Send the code again, three times in all; the one before does not count any more (uddokta)."""
+    return await consents.send_again(tx, mandate_id, staff.citizen_id, policy, clock.now())
+
+
+@routes.post(
+    "/v1/mandates/{mandate_id}/consent",
+    roles=("uddokta",),
+    problems=(
+        *_STOPPED,
+        "code_wrong",
+        "code_expired",
+        "pin_wrong",
+        "mandate_ended",
+        "mandate_consented_before",
+        "witness_needed",
+        "account_proof_needed",
+        "account_proof_wrong",
+    ),
+    example={"code": "৪৮২১৯৩"},
+)
+async def confirm_consent(  # noqa: PLR0913
+    mandate_id: UUID,
+    body: ConfirmConsent,
+    staff: Staff,
+    database: Database,
+    policy: MandatePolicy,
+    silence: SilencePolicy,
+    clock: Clock,
+) -> MandateView:
+    """Enter the code that the citizen reads out; the mandate is active for two hours (uddokta)."""
+    async with database.transaction() as tx:
+        confirmed = await consents.confirm(
+            tx,
+            mandate_id,
+            staff.citizen_id,
+            read_code(body.code),
+            policy,
+            silence,
+            clock.now(),
+            pin=body.pin,
+            number=body.number,
+        )
+    if isinstance(confirmed, Refused):
+        raise confirmed
+    return confirmed
+
+
+@routes.post(
+    "/v1/mandates/{mandate_id}/witness",
+    roles=("officer",),
+    recent_login=True,
+    problems=("mandate_ended", "mandate_consented_before", "witness_needed", *_STOPPED),
+)
+async def witness_consent(
+    mandate_id: UUID, staff: Staff, tx: Transaction, clock: Clock
+) -> MandateView:
+    """Confirm that a citizen without a phone has agreed before me (officer)."""
+    return await consents.witness(tx, mandate_id, staff.citizen_id, clock.now())
+
+
+@routes.post(
+    "/v1/mandates/{mandate_id}/tokens",
+    reads=(PROOF_HEADER,),
+    roles=("uddokta",),
+    headers={"cache-control": "no-store"},
+    problems=(*_PROOF, *_STOPPED, "mandate_not_active", "mandate_used", "mandate_ended"),
+)
+async def make_mandate_token(  # noqa: PLR0913
+    mandate_id: UUID,
+    request: Request,
+    staff: Staff,
+    tx: Transaction,
+    keys: KeyRing,
+    settings: Settings,
+    clock: Clock,
+) -> MandateToken:
+    """Get the token with which the application of a mandate can be sent (uddokta).
+
+    It is valid for 15 minutes, and bound to the key that signs the header `DPoP`.
+    """
+    at = clock.now()
+    proof = _proof(request, settings, at)
+    device = await centres.find_device(tx, proof, at)
+    mandate = await use_cases.read_for_token(tx, mandate_id, staff.citizen_id, device, at)
+    claims = token_claims(
+        mandate,
+        session_id=staff.session_id,
+        thumbprint=proof.thumbprint,
+        token_id=new_id(),
+        authenticated_at_s=staff.authenticated_at_s,
+        at=at,
+    )
+    return MandateToken(
+        access_token=keys.sign_claims(claims, ACCESS_TOKEN_TYPE),
+        expires_in=claims["exp"] - claims["iat"],
+        authorization_details=claims["authorization_details"],
+        submit_at=settings.openid_issuer + SUBMISSION.format(mandate_id=mandate_id),
+    )
+
+
+@routes.get("/v1/uddokta/account", roles=("uddokta",))
+async def read_day_account(
+    query: DayQuery, staff: Staff, tx: Transaction, clock: Clock
+) -> DayAccount:
+    """What I have taken on a day (uddokta)."""
+    day = query.day or dhaka_date(clock.now())
+    return await use_cases.read_account(tx, staff.citizen_id, day)
+
+
+@routes.get("/v1/me/mandates")
+async def list_helpers(citizen: Citizen, tx: Transaction, clock: Clock) -> MandateList:
+    """Who helped me, with what, and what it cost."""
+    return MandateList(items=await use_cases.list_of_citizen(tx, citizen.citizen_id, clock.now()))
+
+
+@routes.post("/v1/me/mandates/{mandate_id}/revocation")
+async def revoke_mandate(
+    mandate_id: UUID, citizen: Citizen, tx: Transaction, clock: Clock
+) -> RevokedMandate:
+    """Stop a mandate, or the follow-up of what was sent with it.
+
+    If the application was sent before, the answer says so, and where to withdraw it.
+    """
+    return await use_cases.revoke(tx, mandate_id, citizen.citizen_id, clock.now())
+
+
+@routes.post(
+    "/v1/me/mandates/{mandate_id}/complaints",
+    example={"text": "আমার কাছে বেশি টাকা চাওয়া হয়েছে।"},
+)
+async def complain(
+    mandate_id: UUID, body: Complain, citizen: Citizen, tx: Transaction, clock: Clock
+) -> MandateView:
+    """Complain about the help with an application."""
+    return await use_cases.complain(tx, mandate_id, citizen.citizen_id, body.text, clock.now())
+
+
+@routes.get("/v1/mandates/{mandate_id}/complaints", roles=("programme",))
+async def read_complaints(mandate_id: UUID, staff: Staff, tx: Transaction) -> ComplaintList:
+    """Read what a citizen complained about; the reading is recorded (programme)."""
+    return ComplaintList(items=await use_cases.read_complaints(tx, mandate_id, by=staff.actor))
+
+
+def _proof(request: Request, settings: Settings, at: datetime) -> Proof:
+    return read_proof(request, settings.origins, at.timestamp())

@@ -1,0 +1,318 @@
+"""The life of a mandate: requested, active for two hours, then used, revoked or expired.
+
+An application that was sent is a fact: `use` wins over every end, in whatever order they arrive.
+Everything else happens to an open mandate only.
+"""
+
+import hmac
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from libs.bangladesh.phone import mask
+from libs.contracts.applications import MandateUsed
+from libs.contracts.identity import ConsentRequested, MandateMessageRequested
+from libs.contracts.language import Language, Text
+from libs.contracts.mandates import (
+    MANDATE_TYPE,
+    ConsentKind,
+    MandateNotice,
+    MandateState,
+    MandateView,
+)
+from libs.errors import Refused
+from services.identity.codes.rules import hash_code
+
+REQUEST_VALID: Final = timedelta(minutes=30)
+ACTIVE: Final = timedelta(hours=2)
+CODE_VALID: Final = timedelta(minutes=10)
+ATTEMPTS: Final = 5
+SENDS: Final = 3
+OPEN: Final[frozenset[MandateState]] = frozenset({"requested", "active"})
+PIN_DIGITS: Final = (4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A mandate.
+
+    Args:
+        citizen_id: whose matter it is.
+        phone: of whoever consents, in E.164; None before a witness.
+        cap_bdt: the most that the centre could charge.
+        code_hash: of the code that was sent last, with `code_salt`.
+        attempts_left: wrong codes until the mandate is revoked.
+        sends_left: how often a code can still be sent.
+    """
+
+    mandate_id: UUID
+    public_service_id: str
+    service_centre_id: str
+    uddokta_id: UUID
+    device_id: UUID
+    citizen_id: UUID
+    consent: ConsentKind
+    phone: str | None = field(repr=False)
+    language: Language
+    fee_bdt: int
+    charge_bdt: int
+    cap_bdt: int
+    requested_at: datetime
+    expires_at: datetime
+    state: MandateState = "requested"
+    code_hash: bytes | None = field(default=None, repr=False)
+    code_salt: bytes | None = field(default=None, repr=False)
+    code_sent_at: datetime | None = None
+    code_expires_at: datetime | None = None
+    attempts_left: int = ATTEMPTS
+    sends_left: int = SENDS
+    consented_at: datetime | None = None
+    witness_id: UUID | None = None
+    ended_at: datetime | None = None
+    application_id: UUID | None = None
+    tracking_number: str | None = None
+    used_at: datetime | None = None
+    complained_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How the public service, the centre and the uddokta of a mandate are called."""
+
+    public_service: Text
+    service_centre: Text
+    helper: Text
+
+
+def as_of(mandate: Mandate, at: datetime) -> Mandate:
+    """Return a mandate as it is at a time: an open one whose time is over has expired."""
+    if mandate.state in OPEN and at >= mandate.expires_at:
+        return replace(mandate, state="expired", ended_at=mandate.expires_at)
+    return mandate
+
+
+def send_code(mandate: Mandate, key: bytes, salt: bytes, code: str, at: datetime) -> Mandate:
+    """Return a mandate that waits for a new code; the ones before do not count any more.
+
+    Raises:
+        Refused: it is not requested any more, is for a witness, or no code can be sent again.
+    """
+    mandate = _requested(mandate, at)
+    if mandate.phone is None:
+        raise Refused("witness_needed")
+    if mandate.sends_left <= 0:
+        raise Refused("codes_too_many_for_phone")
+    return replace(
+        mandate,
+        code_hash=hash_code(key, salt, code),
+        code_salt=salt,
+        code_sent_at=at,
+        code_expires_at=at + CODE_VALID,
+        sends_left=mandate.sends_left - 1,
+    )
+
+
+def check_code(
+    mandate: Mandate, key: bytes, code: str, at: datetime
+) -> tuple[Mandate, Refused | None]:
+    """Check a code; return the mandate with the attempt counted, and the refusal if any.
+
+    A right code does not make it active yet: see `activate`. After the last wrong one the mandate
+    is revoked.
+
+    Raises:
+        Refused: the mandate is not requested any more, or is for a witness.
+    """
+    mandate = _requested(mandate, at)
+    if mandate.code_hash is None or mandate.code_salt is None or mandate.code_expires_at is None:
+        raise Refused("witness_needed")
+    if at >= mandate.code_expires_at:
+        return mandate, Refused("code_expired", pointer="/code")
+    if hmac.compare_digest(hash_code(key, mandate.code_salt, code), mandate.code_hash):
+        return mandate, None
+    return count_attempt(mandate, at), Refused("code_wrong", pointer="/code")
+
+
+def count_attempt(mandate: Mandate, at: datetime) -> Mandate:
+    """Return a mandate after a wrong code or PIN; after the last one it is revoked."""
+    mandate = replace(mandate, attempts_left=mandate.attempts_left - 1)
+    if mandate.attempts_left > 0:
+        return mandate
+    return replace(mandate, state="revoked", ended_at=at)
+
+
+def activate(
+    mandate: Mandate, citizen_id: UUID, at: datetime, witness_id: UUID | None = None
+) -> Mandate:
+    """Return a mandate to which its citizen has consented.
+
+    Raises:
+        Refused: it is not requested any more, or a witness is missing or not asked for.
+    """
+    mandate = _requested(mandate, at)
+    if (mandate.consent == "witness") != (witness_id is not None):
+        raise Refused("witness_needed")
+    return replace(
+        mandate,
+        state="active",
+        citizen_id=citizen_id,
+        consented_at=at,
+        witness_id=witness_id,
+        expires_at=at + ACTIVE,
+        code_hash=None,
+        code_salt=None,
+    )
+
+
+def end(mandate: Mandate, at: datetime) -> Mandate:
+    """Return a mandate that somebody ended; one that is over stays as it is."""
+    mandate = as_of(mandate, at)
+    if mandate.state not in OPEN:
+        return mandate
+    return replace(mandate, state="revoked", ended_at=at, code_hash=None, code_salt=None)
+
+
+def use(mandate: Mandate, used: MandateUsed) -> Mandate:
+    """Return a mandate with which an application was sent, even if it had ended meanwhile.
+
+    A repeat changes nothing.
+
+    Raises:
+        Refused: it never had a consent, or another application was sent with it; both are defects.
+    """
+    if mandate.state == "used":
+        if mandate.application_id != used.application_id:
+            raise Refused("mandate_used")
+        return mandate
+    if mandate.consented_at is None:
+        raise Refused("mandate_not_active")
+    return replace(
+        mandate,
+        state="used",
+        application_id=used.application_id,
+        tracking_number=used.tracking_number,
+        used_at=used.occurred_at,
+    )
+
+
+def details_of(mandate: Mandate) -> dict[str, Any]:
+    """Return what a citizen agreed to, as an object of RFC 9396."""
+    return {
+        "type": MANDATE_TYPE,
+        "mandate_id": str(mandate.mandate_id),
+        "public_service_id": mandate.public_service_id,
+        "service_centre_id": mandate.service_centre_id,
+        "consent": mandate.consent,
+        "consented_at": mandate.consented_at.isoformat() if mandate.consented_at else None,
+        "fee_bdt": mandate.fee_bdt,
+        "charge_bdt": mandate.charge_bdt,
+        "cap_bdt": mandate.cap_bdt,
+    }
+
+
+def check_active(mandate: Mandate) -> None:
+    """Check that an application can be sent with a mandate.
+
+    Raises:
+        Refused: it waits for the consent, was used, or is over.
+    """
+    match mandate.state:
+        case "active":
+            return
+        case "requested":
+            raise Refused("mandate_not_active")
+        case "used":
+            raise Refused("mandate_used")
+        case "revoked" | "expired":
+            raise Refused("mandate_ended")
+
+
+def view(mandate: Mandate, names: Names) -> MandateView:
+    """Return what is shown of a mandate; the number is masked."""
+    return MandateView(
+        mandate_id=mandate.mandate_id,
+        state=mandate.state,
+        public_service_id=mandate.public_service_id,
+        public_service_name=names.public_service,
+        service_centre_id=mandate.service_centre_id,
+        service_centre_name=names.service_centre,
+        helper=names.helper,
+        consent=mandate.consent,
+        phone=mask(mandate.phone) if mandate.phone else None,
+        fee_bdt=mandate.fee_bdt,
+        charge_bdt=mandate.charge_bdt,
+        total_bdt=mandate.fee_bdt + mandate.charge_bdt,
+        cap_bdt=mandate.cap_bdt,
+        requested_at=mandate.requested_at,
+        consented_at=mandate.consented_at,
+        expires_at=mandate.expires_at,
+        sends_left=mandate.sends_left,
+        tracking_number=mandate.tracking_number,
+        used_at=mandate.used_at,
+        complained=mandate.complained_at is not None,
+    )
+
+
+def consent_request(mandate: Mandate, names: Names, code: str) -> ConsentRequested:
+    """Return the event that asks a citizen for the consent.
+
+    Raises:
+        Refused: the mandate is for a witness.
+    """
+    if mandate.phone is None or mandate.code_expires_at is None:
+        raise Refused("witness_needed")
+    return ConsentRequested(
+        phone=mandate.phone,
+        code=code,
+        cap_bdt=mandate.cap_bdt,
+        expires_at=mandate.code_expires_at,
+        **_told(mandate, names),
+    )
+
+
+def notices_of(
+    mandate: Mandate, names: Names, notice: MandateNotice
+) -> list[MandateMessageRequested]:
+    """Return the event that tells whoever consented.
+
+    Before a witness nobody has a phone; the number of an erased citizen is deleted.
+    """
+    if not mandate.phone:
+        return []
+    return [
+        MandateMessageRequested(
+            phone=mandate.phone,
+            notice=notice,
+            tracking_number=mandate.tracking_number,
+            **_told(mandate, names),
+        )
+    ]
+
+
+def _told(mandate: Mandate, names: Names) -> dict[str, Any]:
+    return {
+        "citizen_id": mandate.citizen_id,
+        "language": mandate.language,
+        "public_service_name": names.public_service,
+        "service_centre_name": names.service_centre,
+        "helper": names.helper,
+        "fee_bdt": mandate.fee_bdt,
+        "charge_bdt": mandate.charge_bdt,
+    }
+
+
+def _requested(mandate: Mandate, at: datetime) -> Mandate:
+    """Return a mandate that waits for its consent.
+
+    Raises:
+        Refused: it does not wait any more.
+    """
+    mandate = as_of(mandate, at)
+    match mandate.state:
+        case "requested":
+            return mandate
+        case "active" | "used":
+            raise Refused("mandate_consented_before")
+        case "revoked" | "expired":
+            raise Refused("mandate_ended")

@@ -1,0 +1,293 @@
+"""Mandates read, ended, used and listed; the consent is asked for in `consents`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from libs.bangladesh.calendar import DHAKA
+from libs.bangladesh.text import ascii_digits, normalise
+from libs.contracts.applications import MandateUsed
+from libs.contracts.identity import MandateEnded
+from libs.contracts.mandates import (
+    DayAccount,
+    EndReason,
+    MandateNotice,
+    MandateView,
+    RevokedMandate,
+)
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.messaging import outbox
+from libs.messaging.batch import Batch
+from services.identity.audit import use_cases as audit
+from services.identity.centres import use_cases as centres
+from services.identity.centres.rules import Device
+from services.identity.citizens import use_cases as citizens
+from services.identity.citizens.rules import SilencePolicy
+from services.identity.codes import use_cases as codes
+from services.identity.flags import use_cases as flags
+from services.identity.mandates import queries, rules
+from services.identity.mandates.rules import Mandate, Names
+from services.identity.uddoktas import use_cases as uddoktas
+
+_DAY: Final = timedelta(days=1)
+_LISTED: Final = 100
+_AT_ONCE: Final = 500  # so that no transaction is long
+_SINCE: Final = timedelta(days=3650)
+_WITHDRAWAL: Final = "/v1/applications/{tracking_number}/withdrawal"
+
+
+async def find_own(tx: Transaction, mandate_id: UUID, uddokta_id: UUID) -> Mandate:
+    """Return a mandate of an uddokta, locked.
+
+    Raises:
+        Refused: the uddokta has no such mandate.
+    """
+    mandate = await queries.lock_mandate(tx, mandate_id)
+    if mandate is None or mandate.uddokta_id != uddokta_id:
+        raise Refused("not_found")
+    return mandate
+
+
+async def read_for_token(
+    tx: Transaction, mandate_id: UUID, uddokta_id: UUID, device: Device, at: datetime
+) -> Mandate:
+    """Return a mandate for which a token is asked on the device where it was requested.
+
+    Raises:
+        Refused: the uddokta has no such mandate or may not help any more, the centre does not run,
+            or the device is another one.
+    """
+    uddokta = await uddoktas.read_uddokta(tx, uddokta_id)
+    uddokta.check_may_help(at)
+    (await centres.read_centre(tx, uddokta.service_centre_id)).check_running()
+    mandate = await find_own(tx, mandate_id, uddokta_id)
+    if device.service_centre_id != mandate.service_centre_id:
+        raise Refused("device_unknown")
+    return mandate
+
+
+async def revoke(
+    tx: Transaction, mandate_id: UUID, citizen_id: UUID, at: datetime
+) -> RevokedMandate:
+    """Stop a mandate, and the right to follow up what was sent with it; a repeat changes nothing.
+
+    If the application was sent before, the answer says so and where it can be withdrawn. If that is
+    not known here yet, the citizen is told by SMS when it is.
+
+    Raises:
+        Refused: the citizen has no such mandate.
+    """
+    mandate = await _own_of_citizen(tx, mandate_id, citizen_id)
+    ended = rules.end(mandate, at)
+    await queries.update_mandate(tx, ended)
+    await outbox.add(tx, [MandateEnded(mandate_id=mandate_id, reason="revoked", occurred_at=at)])
+    view = rules.view(ended, await queries.read_names(tx, ended))
+    number = ended.tracking_number
+    return RevokedMandate(
+        **view.model_dump(),
+        withdraw_at=_WITHDRAWAL.format(tracking_number=number) if number else None,
+    )
+
+
+async def end_all(
+    tx: Transaction,
+    at: datetime,
+    reason: EndReason,
+    *,
+    uddokta_id: UUID | None = None,
+    service_centre_id: str | None = None,
+    citizen_id: UUID | None = None,
+) -> None:
+    """End the open mandates of an uddokta, a centre or a citizen, and tell their citizens."""
+    while True:
+        open_ones = await queries.lock_open(
+            tx,
+            uddokta_id=uddokta_id,
+            service_centre_id=service_centre_id,
+            citizen_id=citizen_id,
+            limit=_AT_ONCE,
+        )
+        for mandate in open_ones:
+            ended = rules.end(mandate, at)
+            await queries.update_mandate(tx, ended)
+            await outbox.add(
+                tx,
+                [MandateEnded(mandate_id=ended.mandate_id, reason=reason, occurred_at=at)],
+            )
+            if citizen_id is None:
+                names = await queries.read_names(tx, ended)
+                await outbox.add(tx, rules.notices_of(ended, names, "mandate_ended_by_us"))
+        if len(open_ones) < _AT_ONCE:
+            return
+
+
+async def expire(tx: Transaction, at: datetime) -> int:
+    """End a batch of mandates whose time is over; return how many."""
+    due = await queries.lock_open(tx, expired_at=at, limit=_AT_ONCE)
+    for mandate in due:
+        await queries.update_mandate(tx, rules.as_of(mandate, at))
+    await outbox.add(
+        tx,
+        [
+            MandateEnded(mandate_id=each.mandate_id, reason="expired", occurred_at=at)
+            for each in due
+        ],
+    )
+    return len(due)
+
+
+async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
+    """Store which applications were sent with mandates, and give whoever consented the receipt.
+
+    A use that came before an end wins, and the citizen is told that it did.
+    """
+    for used in batch.events:
+        mandate = await queries.lock_mandate(tx, used.mandate_id)
+        if mandate is None:
+            batch.refuse(used, Refused("unknown_key", "no such mandate"))
+            continue
+        try:
+            after = rules.use(mandate, used)
+        except Refused as refusal:
+            batch.refuse(used, refusal)
+            continue
+        if mandate.state == "used":
+            continue
+        await queries.update_mandate(tx, after)
+        names = await queries.read_names(tx, after)
+        was_stopped = mandate.state == "revoked"
+        notice: MandateNotice = "mandate_used_before_end" if was_stopped else "mandate_used"
+        await outbox.add(tx, rules.notices_of(after, names, notice))
+
+
+async def complain(
+    tx: Transaction, mandate_id: UUID, citizen_id: UUID, text: str, at: datetime
+) -> MandateView:
+    """Store a complaint about the help with an application, for the programme's staff.
+
+    Raises:
+        Refused: the citizen has no such mandate.
+    """
+    mandate = replace(await _own_of_citizen(tx, mandate_id, citizen_id), complained_at=at)
+    await queries.insert_complaint(tx, new_id(), mandate, text, at)
+    await queries.update_mandate(tx, mandate)
+    await flags.raise_flag(tx, "complaint", mandate, at)
+    return rules.view(mandate, await queries.read_names(tx, mandate))
+
+
+async def read_complaints(tx: Transaction, mandate_id: UUID, *, by: str) -> list[str]:
+    """Return what was complained about a mandate, and record who has read it."""
+    await audit.record_action(tx, actor=by, action="read complaints", subject=str(mandate_id))
+    return await queries.read_complaints(tx, mandate_id)
+
+
+async def list_of_citizen(tx: Transaction, citizen_id: UUID, at: datetime) -> list[MandateView]:
+    """Return who helped a citizen, with what and at which price, the newest first."""
+    found = await queries.list_mandates(tx, citizen_id=citizen_id, since=at - _SINCE, limit=_LISTED)
+    return _views(found, at)
+
+
+async def list_of_uddokta(tx: Transaction, uddokta_id: UUID, at: datetime) -> list[MandateView]:
+    """Return the mandates of an uddokta in the last two days, the newest first."""
+    found = await queries.list_mandates(
+        tx, uddokta_id=uddokta_id, since=at - 2 * _DAY, limit=_LISTED
+    )
+    return _views(found, at)
+
+
+async def read_own(
+    tx: Transaction, mandate_id: UUID, uddokta_id: UUID, at: datetime
+) -> MandateView:
+    """Return a mandate of an uddokta.
+
+    Raises:
+        Refused: the uddokta has no such mandate.
+    """
+    mandate = rules.as_of(await find_own(tx, mandate_id, uddokta_id), at)
+    return rules.view(mandate, await queries.read_names(tx, mandate))
+
+
+async def read_account(tx: Transaction, uddokta_id: UUID, day: date) -> DayAccount:
+    """Return what an uddokta has taken for applications whose mandates are of a day in Dhaka."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=DHAKA)
+    found = await queries.list_mandates(
+        tx, uddokta_id=uddokta_id, since=begin, before=begin + _DAY, limit=10_000
+    )
+    used = [rules.view(each, names) for each, names in found if each.state == "used"]
+    fees_bdt = sum(each.fee_bdt for each in used)
+    charges_bdt = sum(each.charge_bdt for each in used)
+    return DayAccount(
+        day=day,
+        used=len(used),
+        fees_bdt=fees_bdt,
+        charges_bdt=charges_bdt,
+        total_bdt=fees_bdt + charges_bdt,
+        items=used,
+    )
+
+
+async def give_phone(  # noqa: PLR0913
+    tx: Transaction,
+    number: str,
+    phone: str,
+    silence: SilencePolicy,
+    at: datetime,
+    *,
+    by: str,
+    proof: str,
+) -> UUID:
+    """Give the account of a citizen without a phone a number of her own; return its id.
+
+    She logs in with it from now on, and sees everything that was done in her name. An account that
+    the number had is set aside.
+
+    Args:
+        tx: the open transaction.
+        number: her NID or birth registration number.
+        phone: her number, in E.164.
+        silence: how numbers set aside are stored.
+        at: the current time.
+        by: the operator.
+        proof: what she showed, without personal data.
+
+    Raises:
+        Refused: nobody without a phone has this NID or birth registration number, or the phone is
+            an uddokta's.
+    """
+    known = await queries.find_without_phone(tx, ascii_digits(normalise(number)))
+    if known is None:
+        raise Refused("account_not_set_aside")
+    if await uddoktas.is_phone_of_uddokta(tx, phone):
+        raise Refused("phone_of_helper")
+    other_id = await citizens.find_by_phone(tx, phone)
+    if other_id is not None:
+        await citizens.set_aside(tx, await citizens.lock_citizen(tx, other_id), silence, at)
+    citizen = await citizens.lock_citizen(tx, known.citizen_id)
+    await citizens.move_to_phone(tx, citizen, phone, at)
+    await codes.assign_phone(tx, phone, citizen.citizen_id)
+    await queries.delete_without_phone(tx, citizen.citizen_id)
+    await audit.record_action(
+        tx, actor=by, action=f"give phone: {proof}", subject=str(citizen.citizen_id)
+    )
+    return citizen.citizen_id
+
+
+async def forget_citizen(tx: Transaction, citizen_id: UUID, at: datetime) -> None:
+    """End the open mandates of a citizen who is erased, and delete numbers, PIN and complaints."""
+    await end_all(tx, at, "citizen_erased", citizen_id=citizen_id)
+    await queries.delete_of_citizen(tx, citizen_id)
+
+
+def _views(found: Sequence[tuple[Mandate, Names]], at: datetime) -> list[MandateView]:
+    return [rules.view(rules.as_of(mandate, at), names) for mandate, names in found]
+
+
+async def _own_of_citizen(tx: Transaction, mandate_id: UUID, citizen_id: UUID) -> Mandate:
+    mandate = await queries.lock_mandate(tx, mandate_id)
+    if mandate is None or mandate.citizen_id != citizen_id:
+        raise Refused("not_found")
+    return mandate

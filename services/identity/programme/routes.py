@@ -1,0 +1,69 @@
+"""HTTP routes with which the programme's staff stop centres and uddoktas."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from libs.clock import Clock
+from libs.contracts.centres import CentreView, PutCentre, SanctionView
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Staff
+from services.identity.centres import use_cases as centres
+from services.identity.mandates import use_cases as mandates
+from services.identity.uddoktas import use_cases as uddoktas
+
+routes = Routes()
+CentreId = Annotated[str, Field(description="Id of the centre", examples=["gulshan"])]
+_CENTRE = {
+    "name": {"bn": "মিরপুর নাগরিক সেবা কেন্দ্র", "en": "Mirpur Nagorik Sheba Centre"},
+    "address": {"bn": "মিরপুর ১০, ঢাকা", "en": "Mirpur 10, Dhaka"},
+    "area": "30262500",
+    "opens_at": "09:00",
+    "closes_at": "17:00",
+    "open_days": [7, 1, 2, 3, 4],
+    "state": "planned",
+}
+
+
+@routes.put(
+    "/v1/centres/{service_centre_id}",
+    roles=("programme",),
+    recent_login=True,
+    problems=("service_centre_malformed", "area_unknown"),
+    example=_CENTRE,
+)
+async def put_centre(
+    service_centre_id: CentreId, body: PutCentre, staff: Staff, tx: Transaction, clock: Clock
+) -> CentreView:
+    """Create a service centre, or change it (programme).
+
+    A centre that stops running ends its open mandates, and their citizens are told.
+    """
+    centre = await centres.put_centre(tx, service_centre_id, body, by=staff.actor)
+    if centre.state != "running":
+        await mandates.end_all(
+            tx, clock.now(), "centre_stopped", service_centre_id=service_centre_id
+        )
+    return centre.view()
+
+
+@routes.post(
+    "/v1/uddoktas/{uddokta_id}/sanctions/{sanction_id}/approval",
+    roles=("programme",),
+    recent_login=True,
+    problems=("second_person_needed", "sanction_approved_before"),
+)
+async def approve_sanction(
+    uddokta_id: UUID, sanction_id: UUID, staff: Staff, tx: Transaction, clock: Clock
+) -> SanctionView:
+    """Put into force what another person has proposed (programme).
+
+    An uddokta who is stopped loses sessions and open mandates, and their citizens are told.
+    """
+    at = clock.now()
+    sanction = await uddoktas.approve_sanction(tx, uddokta_id, sanction_id, staff.citizen_id, at)
+    if sanction.kind != "reinstatement":
+        await mandates.end_all(tx, at, "uddokta_stopped", uddokta_id=uddokta_id)
+    return sanction.view()

@@ -1,0 +1,173 @@
+"""SQL of uddoktas and sanctions."""
+
+from typing import Any
+from uuid import UUID
+
+from libs.contracts.language import Text
+from libs.database.transaction import Transaction
+from services.identity.uddoktas.rules import Sanction, Uddokta
+
+
+async def insert_uddokta(tx: Transaction, uddokta: Uddokta, phone: str) -> None:
+    """Insert an uddokta with the keyed hash of the phone."""
+    await tx.execute(
+        """
+        INSERT INTO uddoktas (
+               uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
+               licence_number, licence_from, licence_until, certificate_number, certificate_until,
+               phone_index, state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """,
+        uddokta.uddokta_id,
+        uddokta.username,
+        uddokta.first_name.bn,
+        uddokta.first_name.en,
+        uddokta.service_centre_id,
+        uddokta.position,
+        uddokta.licence_number,
+        uddokta.licence_from,
+        uddokta.licence_until,
+        uddokta.certificate_number,
+        uddokta.certificate_until,
+        tx.cipher.index(phone),
+        uddokta.state,
+    )
+
+
+async def update_uddokta(tx: Transaction, uddokta: Uddokta) -> None:
+    """Store an uddokta's centre, licence, certificate and state."""
+    await tx.execute(
+        """
+        UPDATE uddoktas
+           SET service_centre_id = $2, position = $3, licence_number = $4, licence_from = $5,
+               licence_until = $6, certificate_number = $7, certificate_until = $8, state = $9
+         WHERE uddokta_id = $1
+        """,
+        uddokta.uddokta_id,
+        uddokta.service_centre_id,
+        uddokta.position,
+        uddokta.licence_number,
+        uddokta.licence_from,
+        uddokta.licence_until,
+        uddokta.certificate_number,
+        uddokta.certificate_until,
+        uddokta.state,
+    )
+
+
+async def read_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta | None:
+    """Read an uddokta, and keep the row as it is until the transaction ends."""
+    row = await tx.fetchrow(
+        """
+        SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
+               licence_number, licence_from, licence_until, certificate_number, certificate_until,
+               state
+          FROM uddoktas
+         WHERE uddokta_id = $1
+           FOR SHARE
+        """,
+        uddokta_id,
+    )
+    return _uddokta(row) if row else None
+
+
+async def lock_uddokta(tx: Transaction, username: str) -> Uddokta | None:
+    """Read an uddokta by username, and lock the row until the transaction ends."""
+    row = await tx.fetchrow(
+        """
+        SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
+               licence_number, licence_from, licence_until, certificate_number, certificate_until,
+               state
+          FROM uddoktas
+         WHERE username = $1
+           FOR UPDATE
+        """,
+        username,
+    )
+    return _uddokta(row) if row else None
+
+
+async def read_uddoktas(tx: Transaction) -> list[Uddokta]:
+    """Read all uddoktas, by username."""
+    rows = await tx.fetch(
+        """
+        SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
+               licence_number, licence_from, licence_until, certificate_number, certificate_until,
+               state
+          FROM uddoktas
+         ORDER BY username
+        """
+    )
+    return [_uddokta(row) for row in rows]
+
+
+async def is_phone_of_uddokta(tx: Transaction, phone: str) -> bool:
+    """Return whether a number belongs to an uddokta."""
+    found: bool = await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM uddoktas WHERE phone_index = $1)", tx.cipher.index(phone)
+    )
+    return found
+
+
+async def insert_sanction(tx: Transaction, sanction: Sanction) -> None:
+    """Insert a sanction that waits for a second person."""
+    await tx.execute(
+        """
+        INSERT INTO sanctions (sanction_id, uddokta_id, kind, reason, proposed_by, proposed_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        sanction.sanction_id,
+        sanction.uddokta_id,
+        sanction.kind,
+        sanction.reason,
+        sanction.proposed_by,
+        sanction.proposed_at,
+    )
+
+
+async def lock_sanction(tx: Transaction, uddokta_id: UUID, sanction_id: UUID) -> Sanction | None:
+    """Read a sanction, and lock its row until the transaction ends."""
+    row = await tx.fetchrow(
+        """
+        SELECT sanction_id, uddokta_id, kind, reason, proposed_by, proposed_at, approved_by,
+               approved_at
+          FROM sanctions
+         WHERE sanction_id = $2 AND uddokta_id = $1
+           FOR UPDATE
+        """,
+        uddokta_id,
+        sanction_id,
+    )
+    return Sanction(**row) if row else None
+
+
+async def approve_sanction(tx: Transaction, sanction: Sanction) -> None:
+    """Store who approved a sanction, and when."""
+    await tx.execute(
+        "UPDATE sanctions SET approved_by = $2, approved_at = $3 WHERE sanction_id = $1",
+        sanction.sanction_id,
+        sanction.approved_by,
+        sanction.approved_at,
+    )
+
+
+async def read_sanctions(tx: Transaction, uddokta_id: UUID) -> list[Sanction]:
+    """Read the sanctions of an uddokta, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT sanction_id, uddokta_id, kind, reason, proposed_by, proposed_at, approved_by,
+               approved_at
+          FROM sanctions
+         WHERE uddokta_id = $1
+         ORDER BY proposed_at DESC
+         LIMIT 100
+        """,
+        uddokta_id,
+    )
+    return [Sanction(**row) for row in rows]
+
+
+def _uddokta(row: Any) -> Uddokta:
+    values = dict(row)
+    first_name = Text(bn=values.pop("first_name_bn"), en=values.pop("first_name_en"))
+    return Uddokta(first_name=first_name, **values)

@@ -1,0 +1,138 @@
+"""Uddoktas enrolled, found, and sanctioned by two people."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+from libs.contracts.centres import SanctionKind
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.messaging import outbox
+from services.identity.audit import use_cases as audit
+from services.identity.centres import use_cases as centres
+from services.identity.sessions import use_cases as sessions
+from services.identity.uddoktas import queries, rules
+from services.identity.uddoktas.rules import Sanction, Uddokta
+
+
+async def add_uddokta(tx: Transaction, uddokta: Uddokta, phone: str, *, by: str) -> None:
+    """Store an uddokta whose account was just made, and announce it.
+
+    Raises:
+        Refused: there is no such centre.
+    """
+    await centres.read_centre(tx, uddokta.service_centre_id)
+    await queries.insert_uddokta(tx, uddokta, phone)
+    await outbox.add(tx, [uddokta.event()])
+    await _audit(tx, by, "add uddokta", uddokta.uddokta_id)
+
+
+async def renew_licence(
+    tx: Transaction,
+    username: str,
+    licence_until: date,
+    certificate_until: date,
+    *,
+    by: str,
+) -> None:
+    """Set until when licence and certificate hold.
+
+    Raises:
+        Refused: there is no such uddokta.
+    """
+    uddokta = await _lock(tx, username)
+    await queries.update_uddokta(
+        tx, replace(uddokta, licence_until=licence_until, certificate_until=certificate_until)
+    )
+    await _audit(tx, by, "renew licence", uddokta.uddokta_id)
+
+
+async def move_uddokta(tx: Transaction, username: str, service_centre_id: str, *, by: str) -> None:
+    """Let an uddokta work at another centre, and announce it; the sessions end.
+
+    Raises:
+        Refused: there is no such uddokta or centre.
+    """
+    await centres.read_centre(tx, service_centre_id)
+    uddokta = replace(await _lock(tx, username), service_centre_id=service_centre_id)
+    await queries.update_uddokta(tx, uddokta)
+    await sessions.end_sessions(tx, uddokta.uddokta_id)
+    await outbox.add(tx, [uddokta.event()])
+    await _audit(tx, by, f"move to {service_centre_id}", uddokta.uddokta_id)
+
+
+async def read_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta:
+    """Return an uddokta, who does not change until the transaction ends.
+
+    Raises:
+        Refused: the account is none of an uddokta.
+    """
+    uddokta = await queries.read_uddokta(tx, uddokta_id)
+    if uddokta is None:
+        raise Refused("role_missing")
+    return uddokta
+
+
+async def read_uddoktas(tx: Transaction) -> list[Uddokta]:
+    """Return all uddoktas, by username."""
+    return await queries.read_uddoktas(tx)
+
+
+async def is_phone_of_uddokta(tx: Transaction, phone: str) -> bool:
+    """Return whether a number belongs to an uddokta."""
+    return await queries.is_phone_of_uddokta(tx, phone)
+
+
+async def propose_sanction(
+    tx: Transaction, uddokta_id: UUID, kind: SanctionKind, reason: str, by: UUID, at: datetime
+) -> Sanction:
+    """Store a sanction that a second person has to approve.
+
+    Raises:
+        Refused: there is no such uddokta.
+    """
+    if await queries.read_uddokta(tx, uddokta_id) is None:
+        raise Refused("not_found")
+    sanction = Sanction(new_id(), uddokta_id, kind, reason, by, at)
+    await queries.insert_sanction(tx, sanction)
+    await _audit(tx, f"staff:{by}", f"propose {kind}", uddokta_id)
+    return sanction
+
+
+async def approve_sanction(
+    tx: Transaction, uddokta_id: UUID, sanction_id: UUID, by: UUID, at: datetime
+) -> Sanction:
+    """Put a sanction into force; an uddokta who is stopped loses all sessions at once.
+
+    Raises:
+        Refused: there is no such sanction, it was approved before, or by the same person.
+    """
+    sanction = await queries.lock_sanction(tx, uddokta_id, sanction_id)
+    uddokta = await queries.read_uddokta(tx, uddokta_id)
+    if sanction is None or uddokta is None:
+        raise Refused("not_found")
+    sanction, uddokta = rules.approve(sanction, uddokta, by, at)
+    await queries.approve_sanction(tx, sanction)
+    await queries.update_uddokta(tx, uddokta)
+    if uddokta.state != "active":
+        await sessions.end_sessions(tx, uddokta_id)
+    await outbox.add(tx, [uddokta.event()])
+    await _audit(tx, f"staff:{by}", f"approve {sanction.kind}", uddokta_id)
+    return sanction
+
+
+async def read_sanctions(tx: Transaction, uddokta_id: UUID) -> list[Sanction]:
+    """Return the sanctions of an uddokta, the newest first."""
+    return await queries.read_sanctions(tx, uddokta_id)
+
+
+async def _lock(tx: Transaction, username: str) -> Uddokta:
+    uddokta = await queries.lock_uddokta(tx, username)
+    if uddokta is None:
+        raise Refused("staff_unknown")
+    return uddokta
+
+
+async def _audit(tx: Transaction, by: str, action: str, uddokta_id: UUID) -> None:
+    await audit.record_action(tx, actor=by, action=action, subject=str(uddokta_id))

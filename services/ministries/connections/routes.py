@@ -1,0 +1,157 @@
+"""The operators' routes to ministries' connections: the same use cases as the commands."""
+
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from libs.clock import Clock
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.web.routes import Routes
+from libs.web.tokens import Staff
+from services.ministries.connections import use_cases
+from services.ministries.connections.rules import Change, CheckReport, Connection, Version
+
+_ROLES: Final = ("operator",)
+_BASE: Final = "/v1/operations/connections"
+
+Ministry = Annotated[str, Field(description="Id of the ministry", examples=["mopa"])]
+Reason = Annotated[str, Field(min_length=1, max_length=500, description="Why, for the history")]
+KnownVersion = Annotated[
+    int,
+    Field(ge=0, description="The version as it was read, 0 without one; a later one is kept"),
+]
+
+routes = Routes()
+
+
+class ConnectionVersion(BaseModel):
+    """One version of a ministry's connection; without a connection it has the default one."""
+
+    ministry: str
+    version: int
+    connection: Connection | None
+    is_stopped: bool = Field(description="Nothing is called; deliveries wait")
+    reason: str
+    set_by: str
+    set_at: AwareDatetime | None
+
+
+class ConnectionVersions(BaseModel):
+    """The current connections, or all versions of one, the newest first."""
+
+    items: list[ConnectionVersion]
+
+
+class SetConnection(BaseModel):
+    """Set how a ministry's system is connected; a stopped one is called again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: KnownVersion
+    connection: Connection
+    reason: Reason
+    despite: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
+        default=None, description="Why it goes live without a passed report of `adapters check`"
+    )
+
+
+class StopOrResume(BaseModel):
+    """Stop calls to a ministry's system, or begin them again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: KnownVersion
+    is_stopped: bool
+    reason: Reason
+
+
+@routes.get(_BASE, roles=_ROLES, problems=("role_missing",))
+async def list_connections(
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+) -> ConnectionVersions:
+    """List the connections that differ from the default (operators)."""
+    return _versions(await use_cases.read_current(tx))
+
+
+@routes.get(f"{_BASE}/{{ministry}}", roles=_ROLES, problems=("role_missing", "body_not_found"))
+async def read_connection(
+    ministry: Ministry,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+) -> ConnectionVersions:
+    """Show every version of a ministry's connection (operators)."""
+    return _versions(await use_cases.read_history(tx, ministry))
+
+
+@routes.post(
+    f"{_BASE}/{{ministry}}",
+    roles=_ROLES,
+    recent_login=True,
+    problems=("role_missing", "body_not_found", "version_superseded", "connection_not_checked"),
+    example={
+        "version": 0,
+        "connection": {"adapter": "soap", "address": "https://mopa.example/submissions"},
+        "reason": "new system",
+    },
+)
+async def set_connection(
+    ministry: Ministry, body: SetConnection, staff: Staff, tx: Transaction
+) -> ConnectionVersion:
+    """Set how a ministry's system is connected, from now on (operators)."""
+    change = Change(staff.actor, body.reason)
+    version = await use_cases.go_live(
+        tx, ministry, body.connection, change, despite=body.despite, known=body.version
+    )
+    return _view(version)
+
+
+@routes.post(
+    f"{_BASE}/{{ministry}}/checks",
+    roles=_ROLES,
+    recent_login=True,
+    problems=("role_missing", "body_not_found", "report_unreadable"),
+    example={
+        "ministry": "mopa",
+        "checked_at": "2026-11-25T10:00:00Z",
+        "adapter": "http_json",
+        "address": "https://mopa.example",
+        "rules": {"answered": "passed", "once": "passed"},
+    },
+)
+async def record_check(
+    ministry: Ministry, body: CheckReport, staff: Staff, tx: Transaction, clock: Clock
+) -> None:
+    """Keep a report of `adapters check` on a ministry's system (operators).
+
+    Raises:
+        Refused: it is on another ministry, or from the future.
+    """
+    if body.ministry != ministry or body.checked_at > clock.now():
+        raise Refused("report_unreadable")
+    await use_cases.record_report(tx, body, by=staff.actor)
+
+
+@routes.post(
+    f"{_BASE}/{{ministry}}/state",
+    roles=_ROLES,
+    recent_login=True,
+    problems=("role_missing", "body_not_found", "version_superseded"),
+    example={"version": 1, "is_stopped": True, "reason": "they move"},
+)
+async def stop_or_resume(
+    ministry: Ministry, body: StopOrResume, staff: Staff, tx: Transaction
+) -> ConnectionVersion:
+    """Stop calls to a ministry's system, or begin them again (operators)."""
+    act = use_cases.stop if body.is_stopped else use_cases.resume
+    change = Change(staff.actor, body.reason)
+    return _view(await act(tx, ministry, change, known=body.version))
+
+
+def _versions(versions: list[Version]) -> ConnectionVersions:
+    return ConnectionVersions(items=[_view(each) for each in versions])
+
+
+def _view(version: Version) -> ConnectionVersion:
+    return ConnectionVersion.model_validate(version, from_attributes=True)

@@ -1,0 +1,78 @@
+"""Mail by SMTP (RFC 5321), over TLS or STARTTLS, to the server that the settings name."""
+
+import asyncio
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Literal
+
+from pydantic import SecretStr
+
+from libs.errors import Refused, Unavailable
+
+Security = Literal["starttls", "tls", "none"]
+
+_SMTP = "smtp"
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A mail server that takes our mails.
+
+    Args:
+        host: its name.
+        port: 587 for STARTTLS, 465 for TLS.
+        security: how the connection is encrypted; `none` only on one machine.
+        user: whom it knows us as; None without a login.
+        password: for the login.
+        deadline_s: seconds for each step.
+    """
+
+    host: str
+    port: int
+    security: Security
+    user: str | None
+    password: SecretStr | None = field(repr=False)
+    deadline_s: float
+
+    async def send(self, message: EmailMessage) -> None:
+        """Hand a mail over.
+
+        Raises:
+            Refused: the server does not take this mail, or this address, for good.
+            Unavailable: it does not respond, does not let us in, or asks us to come again.
+        """
+        await asyncio.to_thread(self._send, message)
+
+    def _send(self, message: EmailMessage) -> None:
+        try:
+            with self._connection() as server:
+                if self.security == "starttls":
+                    server.starttls(context=ssl.create_default_context())
+                if self.user is not None and self.password is not None:
+                    server.login(self.user, self.password.get_secret_value())
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as failure:
+            code = max(code for code, _ in failure.recipients.values())
+            raise _failure(code) from None
+        except smtplib.SMTPResponseException as failure:
+            # Who does not let us in, or does not know our address, does not refuse this mail.
+            is_about_mail = isinstance(failure, smtplib.SMTPDataError)
+            raise _failure(failure.smtp_code if is_about_mail else 0) from None
+        except (smtplib.SMTPException, OSError) as failure:
+            # The server's own words may have the address, so only the kind of failure goes on.
+            raise Unavailable(_SMTP, type(failure).__name__) from None
+
+    def _connection(self) -> smtplib.SMTP:
+        if self.security == "tls":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.deadline_s, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=self.deadline_s)
+
+
+def _failure(code: int) -> Refused | Unavailable:
+    """Return what a reply means: 5yz is for good (RFC 5321, section 4.2.1)."""
+    if 500 <= code < 600:
+        return Refused("mail_refused", f"code {code}")
+    return Unavailable(_SMTP, f"code {code}")

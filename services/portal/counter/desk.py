@@ -1,0 +1,155 @@
+"""The login at a counter, and its requests with the proof of the device's key (RFC 9449).
+
+The device keeps its key in an encrypted cookie, which only the portal opens: so it needs no script.
+The login of the uddokta ends by itself when nothing was done for a while.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Final, TypeVar
+
+from joserfc.jwk import ECKey
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from libs.clock import Clock
+from libs.contracts.applications import ApplicationSummary
+from libs.contracts.centres import DeviceView, EnrolDevice, UddoktaView
+from libs.contracts.identity import LogInStaff, Tokens
+from libs.contracts.mandates import ApplyAssisted, MandateToken
+from libs.ids import new_id
+from libs.web.dpop import make_proof
+from services.portal.gateway import ApiProblem, Gateway, LoginNeeded, login_of
+from services.portal.visits import Login, Visit, visit_of
+
+IDLE_S: Final = 900.0
+"""How long a counter stays logged in when nobody does anything."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Calls the public API for a counter.
+
+    Args:
+        gateway: the public API.
+        origin: of the gateway as clients see it, which proofs name.
+        clock: for the life of logins and proofs.
+    """
+
+    gateway: Gateway
+    origin: str
+    clock: Clock
+
+    @asynccontextmanager
+    async def acting(self, request: Request) -> AsyncIterator[Visit]:
+        """Yield the visit of the uddokta who is logged in, and keep the login fresh.
+
+        Raises:
+            LoginNeeded: nobody is, or nothing was done for too long.
+        """
+        visit, now_s = visit_of(request), self.clock.now().timestamp()
+        login = visit.counter.get("login")
+        if not login or now_s - visit.counter.get("seen_s", 0.0) > IDLE_S:
+            visit.keep_at_counter(login=None)
+            raise LoginNeeded
+        acting = replace(visit, login=Login(**login))
+        try:
+            yield acting
+        finally:
+            kept = asdict(acting.login) if acting.login else None
+            visit.keep_at_counter(login=kept, seen_s=now_s)
+
+    async def log_in(self, visit: Visit, wanted: LogInStaff) -> bool:
+        """Log a person of staff in on this device; return whether it is an uddokta.
+
+        Raises:
+            ApiProblem: something is wrong.
+        """
+        tokens = await self.gateway.post(
+            visit, "/v1/staff/login", wanted, model=Tokens, personal=False
+        )
+        now = self.clock.now()
+        login = login_of(tokens, "", "", now)
+        visit.keep_at_counter(login=asdict(login), seen_s=now.timestamp())
+        try:
+            acting = replace(visit, login=login)
+            await self.gateway.read(acting, UddoktaView, "/v1/uddokta", personal=True)
+        except ApiProblem:
+            return False
+        return True
+
+    async def enrol(self, visit: Visit, code: str) -> DeviceView:
+        """Make a key for this device, and enrol it with a code of the programme.
+
+        Raises:
+            ApiProblem: the code is not right.
+        """
+        key, path = ECKey.generate_key("P-256"), "/v1/devices/enrolments"
+        proof = self._proof(key, path)
+        device = await self.gateway.post(
+            visit,
+            path,
+            EnrolDevice.model_construct(enrolment_code=code),
+            model=DeviceView,
+            personal=False,
+            headers={"dpop": proof},
+        )
+        visit.keep_at_counter(key=key.as_dict(private=True), centre=device.service_centre_id)
+        return device
+
+    async def post_proved(
+        self, visit: Visit, path: str, body: BaseModel | None, *, model: type[M]
+    ) -> M:
+        """Act for an uddokta with a proof of this device.
+
+        Raises:
+            ApiProblem: the API refused, or the device is not enrolled.
+        """
+        headers = {"dpop": self._proof(self._key(visit), path)}
+        return await self.gateway.post(visit, path, body, model=model, headers=headers)
+
+    async def submit(self, visit: Visit, mandate_id: str, form: ApplyAssisted) -> str:
+        """Send the application of a mandate, once; return its tracking number.
+
+        Raises:
+            ApiProblem: the API does not take it.
+        """
+        token = await self.post_proved(
+            visit, f"/v1/mandates/{mandate_id}/tokens", None, model=MandateToken
+        )
+        path = f"/v1/mandates/{mandate_id}/application"
+        proof = make_proof(
+            self._key(visit),
+            "POST",
+            token.submit_at,
+            proof_id=str(new_id()),
+            now_s=self.clock.now().timestamp(),
+            token=token.access_token,
+        )
+        sent = await self.gateway.post(
+            visit,
+            path,
+            form,
+            model=ApplicationSummary,
+            key=mandate_id,
+            personal=False,
+            headers={"authorization": f"DPoP {token.access_token}", "dpop": proof},
+        )
+        return sent.tracking_number
+
+    def _proof(self, key: ECKey, path: str) -> str:
+        return make_proof(
+            key,
+            "POST",
+            self.origin + path,
+            proof_id=str(new_id()),
+            now_s=self.clock.now().timestamp(),
+        )
+
+    def _key(self, visit: Visit) -> ECKey:
+        """The key of this device; a new one, which nobody knows, if it is not enrolled."""
+        known = visit.counter.get("key")
+        return ECKey.import_key(known) if known else ECKey.generate_key("P-256")

@@ -1,0 +1,1 @@
+"""What a citizen saves to be offered in forms."""

@@ -1,0 +1,126 @@
+"""The page on which a citizen saves, changes and deletes what forms may offer."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.identity import DetailsView
+from libs.contracts.language import Language, Text
+from libs.contracts.problems import ProblemFieldError
+from libs.web.routes import Routes
+from services.portal.details.questions import FORM
+from services.portal.form_tokens import FormTokens
+from services.portal.forms import controls, places, rules
+from services.portal.forms.messages import message_of
+from services.portal.forms.prefill import typed_of_answers
+from services.portal.forms.questions import DATE_PARTS
+from services.portal.gateway import ApiProblem, Gateway
+from services.portal.pages.errors import PageError
+from services.portal.pages.rendering import Pages
+from services.portal.posts import read_post
+from services.portal.visits import visit_of
+
+_PATH: Final = "/profile/details"
+_API: Final = "/v1/me/details"
+_SECTION: Final = FORM.sections[0]
+_NO_CONSENT: Final = Text(
+    bn="রাখতে হলে সম্মতির ঘরে টিক দিন।", en="Tick the consent, so that we may keep them."
+)
+
+routes = Routes(public=False)
+
+
+@routes.get(_PATH)
+async def show_details(request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """What I saved, to be changed or deleted."""
+    visit = visit_of(request)
+    saved = await gateway.read(visit, DetailsView, _API, personal=True)
+    body = saved.model_dump(mode="json", exclude_none=True)
+    typed = typed_of_answers(_SECTION.questions, body, visit.language)
+    is_saved = saved.saved_at is not None
+    return _page(request, pages, typed, has_consent=is_saved, is_saved=is_saved)
+
+
+@routes.post(_PATH)
+async def save_details(
+    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+) -> Response:
+    """Save what was typed, or delete what is saved.
+
+    Raises:
+        ApiProblem: the API refuses for another reason than a wrong answer.
+    """
+    posted = await read_post(request, form_tokens)
+    visit = visit_of(request)
+    if posted.get("action") == "delete":
+        await gateway.do(visit, "DELETE", _API)
+        return pages.go(request, "/profile")
+    typed = controls.typed_in(_SECTION, posted, {})
+    has_consent = posted.get("consent") == "yes"
+    if posted.get("more"):  # a script asks for the list that follows from a choice
+        return _page(request, pages, typed, has_consent=has_consent)
+    errors = _errors_before_saving(typed, visit.language, has_consent=has_consent)
+    if not errors:
+        body = {**rules.body_of(FORM, typed), "consent": True}
+        try:
+            await gateway.replace(visit, _API, body, model=DetailsView)
+        except ApiProblem as failure:
+            if failure.problem.status != 422:
+                raise
+            errors = [_error(one, typed, visit.language) for one in failure.problem.errors]
+    if errors:
+        return _page(request, pages, typed, errors=errors, has_consent=has_consent)
+    shown = controls.shown_controls(_SECTION.questions, typed)
+    more = sorted(shown - {*posted.get("shown", "").split(), *typed})  # the unions of an upazila
+    return pages.go(request, f"{_PATH}#q-{controls.field_of(more[0])}" if more else "/profile")
+
+
+def _page(
+    request: Request,
+    pages: Pages,
+    typed: controls.Typed,
+    *,
+    errors: Sequence[PageError] = (),
+    has_consent: bool,
+    is_saved: bool = False,
+) -> Response:
+    return pages.show(
+        request,
+        "details.html",
+        status=422 if errors else 200,
+        questions=_SECTION.questions,
+        typed=typed,
+        errors=list(errors),
+        shown=" ".join(sorted(controls.shown_controls(_SECTION.questions, typed))),
+        has_consent=has_consent,
+        is_saved=is_saved,
+        rows_of=controls.rows_of,
+        date_parts=DATE_PARTS,
+        districts=places.districts_by_division(),
+        areas_in=places.areas_in,
+        unions_in=places.unions_in,
+    )
+
+
+def _errors_before_saving(
+    typed: controls.Typed, language: Language, *, has_consent: bool
+) -> list[PageError]:
+    """A district is for the page only, and without consent nothing is sent to the API."""
+    without_area = [
+        PageError(f"{one.name}.area", message_of(one.parts[1], "required", "", language))
+        for one in _SECTION.questions
+        if one.kind == "address"
+        if typed.get(one.place) and not typed.get(f"{one.name}.area")
+    ]
+    refused = [PageError("consent", _NO_CONSENT.in_language(language))]
+    return [*without_area, *([] if has_consent else refused)]
+
+
+def _error(error: ProblemFieldError, typed: controls.Typed, language: Language) -> PageError:
+    pointer = f"/form{error.pointer}"
+    shown = controls.shown_controls(_SECTION.questions, typed)
+    question = controls.question_at(FORM, controls.name_of(pointer))
+    place = controls.place_of(pointer, FORM, shown)
+    return PageError(place, message_of(question, error.code, error.message, language))

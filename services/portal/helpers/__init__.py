@@ -1,0 +1,1 @@
+"""Who helped me, with what, and what it cost; stop, complain."""

@@ -1,0 +1,84 @@
+"""Pages on which a citizen sees who helped her at a service centre, stops it, and complains."""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.mandates import Complain, MandateList, MandateView, RevokedMandate
+from libs.errors import Refused
+from libs.web.routes import Routes
+from services.portal.form_tokens import FormTokens
+from services.portal.gateway import ApiProblem, Gateway
+from services.portal.pages.errors import PageError
+from services.portal.pages.rendering import Pages
+from services.portal.posts import read_post
+from services.portal.visits import Visit, visit_of
+
+routes = Routes(public=False)
+
+
+@routes.get("/helpers")
+async def list_helpers(request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """Who helped me, with what, and what it cost."""
+    listed = await _list(gateway, visit_of(request))
+    return pages.show(request, "helpers.html", mandates=listed.items, stopped=None)
+
+
+@routes.post("/helpers/{mandate_id}/stop")
+async def stop(
+    mandate_id: UUID, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+) -> Response:
+    """Stop a helper; if the application was sent before, the page says how to withdraw it."""
+    await read_post(request, form_tokens)
+    visit = visit_of(request)
+    path = f"/v1/me/mandates/{mandate_id}/revocation"
+    stopped = await gateway.post(visit, path, model=RevokedMandate)
+    listed = await _list(gateway, visit)
+    return pages.show(request, "helpers.html", mandates=listed.items, stopped=stopped)
+
+
+@routes.get("/helpers/{mandate_id}/complaint")
+async def ask_for_complaint(
+    mandate_id: UUID, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask what went wrong.
+
+    Raises:
+        Refused: there is no such helper.
+    """
+    mandate = await _find(gateway, visit_of(request), mandate_id)
+    return pages.show(request, "complaint.html", mandate=mandate, text="", errors=[])
+
+
+@routes.post("/helpers/{mandate_id}/complaint")
+async def complain(
+    mandate_id: UUID, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+) -> Response:
+    """Send a complaint to the programme's staff."""
+    posted = await read_post(request, form_tokens)
+    visit, text = visit_of(request), posted.text("text")
+    path = f"/v1/me/mandates/{mandate_id}/complaints"
+    try:
+        await gateway.post(visit, path, Complain.model_construct(text=text), model=MandateView)
+    except ApiProblem as failure:
+        return pages.show(
+            request,
+            "complaint.html",
+            status=failure.problem.status,
+            mandate=await _find(gateway, visit, mandate_id),
+            text=text,
+            errors=[PageError("text", failure.message)],
+        )
+    return pages.go(request, "/helpers")
+
+
+async def _list(gateway: Gateway, visit: Visit) -> MandateList:
+    return await gateway.read(visit, MandateList, "/v1/me/mandates", personal=True)
+
+
+async def _find(gateway: Gateway, visit: Visit, mandate_id: UUID) -> MandateView:
+    for mandate in (await _list(gateway, visit)).items:
+        if mandate.mandate_id == mandate_id:
+            return mandate
+    raise Refused("not_found")

@@ -1,0 +1,1 @@
+"""The programme's staff: centres on the map, flags, uddoktas."""

@@ -1,0 +1,119 @@
+"""The map of districts and upazilas as SVG paths, drawn from TopoJSON topologies.
+
+Boundaries: Bangladesh Bureau of Statistics, OCHA (cod-ab-bgd v03), CC BY 3.0 IGO, simplified.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from math import cos, radians
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from libs.bangladesh.geography import areas_by_code
+
+Layer = Literal["districts", "upazilas"]
+WIDTH: Final = 600.0
+_MIDDLE_LATITUDE: Final = 23.7
+_FOLDER: Final = Path(__file__).parent
+_Arc = Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The area of one code as an SVG path."""
+
+    code: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How degrees become points of the drawing."""
+
+    west: float
+    north: float
+    per_degree_east: float
+    per_degree_north: float
+    height: float
+
+    def point(self, lon: float, lat: float) -> tuple[float, float]:
+        """Return a place on the drawing, from its upper left corner."""
+        return (
+            round((lon - self.west) * self.per_degree_east, 1),
+            round((self.north - lat) * self.per_degree_north, 1),
+        )
+
+
+@cache
+def frame() -> Frame:
+    """The frame of the drawing: all districts."""
+    west, south, east, north = _topology("districts")["bbox"]
+    east_px = WIDTH / (east - west)
+    north_px = east_px / cos(radians(_MIDDLE_LATITUDE))
+    return Frame(west, north, east_px, north_px, round((north - south) * north_px, 1))
+
+
+@cache
+def shapes(layer: Layer) -> tuple[Shape, ...]:
+    """Return the areas of a layer."""
+    topology = _topology(layer)
+    scale, translate = topology["transform"]["scale"], topology["transform"]["translate"]
+    arcs = [_placed(arc, scale, translate) for arc in topology["arcs"]]
+    geometries = topology["objects"][layer]["geometries"]
+    return tuple(Shape(str(one["id"]), _path(one, arcs)) for one in geometries)
+
+
+def place_of(area: str) -> tuple[float, float] | None:
+    """Return where an upazila or city corporation is on the drawing."""
+    known = areas_by_code().get(area)
+    return frame().point(known.lon, known.lat) if known else None
+
+
+@cache
+def _topology(layer: Layer) -> Mapping[str, Any]:
+    topology: Mapping[str, Any] = json.loads((_FOLDER / f"{layer}.topojson").read_bytes())
+    if "bbox" in topology:
+        return topology
+    scale, translate = topology["transform"]["scale"], topology["transform"]["translate"]
+    points = [point for arc in topology["arcs"] for point in _absolute(arc)]
+    columns, rows = [x for x, _ in points], [y for _, y in points]
+    low = [min(columns) * scale[0] + translate[0], min(rows) * scale[1] + translate[1]]
+    high = [max(columns) * scale[0] + translate[0], max(rows) * scale[1] + translate[1]]
+    return {**topology, "bbox": [*low, *high]}
+
+
+def _absolute(arc: _Arc) -> list[tuple[int, int]]:
+    """Return the points of an arc, which is stored as steps."""
+    x = y = 0
+    points = []
+    for step_x, step_y in arc:
+        x, y = x + step_x, y + step_y
+        points.append((x, y))
+    return points
+
+
+def _placed(
+    arc: _Arc, scale: Sequence[float], translate: Sequence[float]
+) -> list[tuple[float, float]]:
+    return [
+        frame().point(x * scale[0] + translate[0], y * scale[1] + translate[1])
+        for x, y in _absolute(arc)
+    ]
+
+
+def _path(geometry: Mapping[str, Any], arcs: Sequence[Sequence[tuple[float, float]]]) -> str:
+    polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
+    return "".join(_ring(ring, arcs) for polygon in polygons for ring in polygon)
+
+
+def _ring(ring: Sequence[int], arcs: Sequence[Sequence[tuple[float, float]]]) -> str:
+    """Return one ring; a negative number is an arc that is walked backwards."""
+    points: list[tuple[float, float]] = []
+    for number in ring:
+        arc = arcs[number] if number >= 0 else arcs[~number][::-1]
+        points += arc[1:] if points else arc
+    steps = "".join(f"l{x2 - x1:.1f} {y2 - y1:.1f}" for (x1, y1), (x2, y2) in pairwise(points[:-1]))
+    return f"M{points[0][0]:.1f} {points[0][1]:.1f}{steps}z"

@@ -1,0 +1,150 @@
+"""Pages of the programme's staff: centres on the map and in a table, flags, uddoktas."""
+
+from collections import Counter
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.bangladesh.geography import districts
+from libs.contracts.centres import ProposeSanction, SanctionList, SanctionView, UddoktaList
+from libs.contracts.mandates import CentreFigures, CentreFiguresList, CloseFlag, FlagList, FlagView
+from libs.web.routes import Routes
+from services.portal.counter.desk import Desk
+from services.portal.form_tokens import FormTokens
+from services.portal.gateway import ApiProblem, Gateway
+from services.portal.pages.errors import PageError
+from services.portal.pages.rendering import Pages
+from services.portal.posts import read_post
+from services.portal.programme import map as drawing
+
+routes = Routes(public=False)
+COLUMNS = ("name", "state", "uddoktas", "requested", "used", "revoked", "complaints", "open_flags")
+
+
+@routes.get("/programme")
+async def show_centres(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
+    """The centres on the map, and the same figures as a table that can be sorted."""
+    async with desk.acting(request) as acting:
+        figures = await gateway.read(
+            acting, CentreFiguresList, "/v1/centres-figures", personal=True
+        )
+        sort = request.query_params.get("sort", "used")
+        of_districts = Counter({each.district: 0 for each in figures.items})
+        for each in figures.items:
+            of_districts[each.district] += each.used
+        return pages.show(
+            request,
+            "programme.html",
+            figures=_sorted(figures.items, sort),
+            sort=sort,
+            columns=COLUMNS,
+            districts=drawing.shapes("districts"),
+            upazilas=drawing.shapes("upazilas"),
+            names={each.code: each for each in districts()},
+            of_districts=of_districts,
+            place_of=drawing.place_of,
+            width=drawing.WIDTH,
+            height=drawing.frame().height,
+        )
+
+
+@routes.get("/programme/flags")
+async def show_flags(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
+    """What a person should look at."""
+    async with desk.acting(request) as acting:
+        flags = await gateway.read(acting, FlagList, "/v1/flags", personal=True)
+        return pages.show(request, "flags.html", flags=flags.items, errors=[])
+
+
+@routes.post("/programme/flags/{flag_id}")
+async def close_flag(
+    flag_id: UUID,
+    request: Request,
+    pages: Pages,
+    desk: Desk,
+    gateway: Gateway,
+    form_tokens: FormTokens,
+) -> Response:
+    """Close a flag with what was found out."""
+    posted = await read_post(request, form_tokens)
+    wanted = CloseFlag.model_construct(outcome=posted.text("outcome"))
+    async with desk.acting(request) as acting:
+        try:
+            await gateway.post(acting, f"/v1/flags/{flag_id}/closing", wanted, model=FlagView)
+        except ApiProblem as failure:
+            flags = await gateway.read(acting, FlagList, "/v1/flags", personal=True)
+            errors = [PageError(f"outcome-{flag_id}", failure.message)]
+            return pages.show(
+                request,
+                "flags.html",
+                status=failure.problem.status,
+                flags=flags.items,
+                errors=errors,
+            )
+    return pages.go(request, "/programme/flags")
+
+
+@routes.get("/programme/uddoktas")
+async def show_uddoktas(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
+    """The uddoktas of all centres."""
+    async with desk.acting(request) as acting:
+        listed = await gateway.read(acting, UddoktaList, "/v1/uddoktas", personal=True)
+        return pages.show(request, "uddoktas.html", uddoktas=listed.items)
+
+
+@routes.get("/programme/uddoktas/{uddokta_id}")
+async def show_sanctions(
+    uddokta_id: UUID, request: Request, pages: Pages, desk: Desk, gateway: Gateway
+) -> Response:
+    """The sanctions of an uddokta; propose one, or approve what another person has proposed."""
+    async with desk.acting(request) as acting:
+        path = f"/v1/uddoktas/{uddokta_id}/sanctions"
+        listed = await gateway.read(acting, SanctionList, path, personal=True)
+        return pages.show(
+            request, "sanctions.html", uddokta_id=uddokta_id, sanctions=listed.items, errors=[]
+        )
+
+
+@routes.post("/programme/uddoktas/{uddokta_id}")
+async def sanction(
+    uddokta_id: UUID,
+    request: Request,
+    pages: Pages,
+    desk: Desk,
+    gateway: Gateway,
+    form_tokens: FormTokens,
+) -> Response:
+    """Propose a sanction, or approve one."""
+    posted = await read_post(request, form_tokens)
+    path = f"/v1/uddoktas/{uddokta_id}/sanctions"
+    async with desk.acting(request) as acting:
+        try:
+            if approved := posted.text("approve"):
+                await gateway.post(acting, f"{path}/{UUID(approved)}/approval", model=SanctionView)
+            else:
+                typed: dict[str, Any] = {name: posted.text(name) for name in ("kind", "reason")}
+                wanted = ProposeSanction.model_construct(**typed)
+                await gateway.post(acting, path, wanted, model=SanctionView)
+        except ApiProblem as failure:
+            listed = await gateway.read(acting, SanctionList, path, personal=True)
+            return pages.show(
+                request,
+                "sanctions.html",
+                status=failure.problem.status,
+                uddokta_id=uddokta_id,
+                sanctions=listed.items,
+                errors=[PageError("reason", failure.message)],
+            )
+    return pages.go(request, f"/programme/uddoktas/{uddokta_id}")
+
+
+def _sorted(figures: list[CentreFigures], sort: str) -> list[CentreFigures]:
+    """Return the centres by a column, the largest number or the first name first."""
+    if sort == "name":
+        return sorted(figures, key=lambda one: one.name.en)
+    column = sort if sort in COLUMNS else "used"
+    is_number = column != "state"
+    return sorted(figures, key=attrgetter(column), reverse=is_number)

@@ -1,0 +1,1 @@
+"""How ministries' systems do, in plain words."""

@@ -1,0 +1,313 @@
+"""The counter of a service centre on the real platform, with plain forms and without JavaScript."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Page as BrowserPage
+
+from libs.contracts.language import Language
+from tests.pipeline.conftest import TAX_NUMBER, portal_citizen
+from tests.pipeline.platform import Platform
+from tests.pipeline.test_browser import SMALLEST_PX, faults_of
+from tests.waiting import until
+from tools.browser.chromium import running_browser
+from tools.browser.packages import AXE, fetch
+from tools.ledger import tracking_number_in
+from tools.virtual_users.citizen import Api
+from tools.virtual_users.counter import (
+    PASSWORD,
+    Command,
+    Counter,
+    command_with,
+    line_after,
+    secret_in,
+)
+from tools.virtual_users.pages import Browser, Page, filled, read_page
+
+PHONE = "+8801755555555"
+
+
+def command_of(platform: Platform) -> Command:
+    """What runs commands for operators on the platform's identity."""
+    return command_with(
+        platform.plan.environment("identity", bootstrap=platform.kafka.bootstrap, dsn=platform.dsn)
+    )
+
+
+@pytest.fixture(scope="module")
+async def counter(platform: Platform) -> Counter:
+    """An uddokta at Gulshan, with a device."""
+    api = Api(platform.http, platform.plan.url("gateway"))
+    return await Counter.opened(api, "gulshan", command_of(platform))
+
+
+async def device_code(platform: Platform, centre: str) -> str:
+    """A code with which a browser is enrolled as a device of a centre."""
+    command = ["admin", "identity", "centres", "add-device", centre, "--by", "t", "--name", "d"]
+    return (await asyncio.to_thread(command_of(platform), command)).splitlines()[1]
+
+
+class Desk:
+    """A browser at the counter.
+
+    Args:
+        platform: the platform.
+        counter: whose uddokta works there.
+    """
+
+    def __init__(self, platform: Platform, counter: Counter) -> None:
+        self.platform = platform
+        self.counter = counter
+        self.browser = Browser(platform.http, platform.plan.url("portal"), {})
+
+    async def enrol(self) -> Page:
+        """Log in, and enrol the browser as a device of the centre."""
+        code = await device_code(self.platform, "gulshan")
+        page = await self.browser.open("/counter")
+        assert page.path == "/counter/login"
+        typed = {
+            "username": self.counter.username,
+            "password": PASSWORD,
+            "code": self.counter.app_code(steps_ahead=1),
+        }
+        page = await self.browser.send(page, page.form("username"), typed)
+        assert page.path == "/counter", page.text
+        page = await self.browser.open("/counter/device")
+        return await self.browser.send(page, page.form("code"), {"code": code})
+
+    async def ask(self, phone: str) -> Page:
+        """Ask a citizen for the consent."""
+        page = await self.browser.open(f"/counter/new/{TAX_NUMBER}")
+        assert "30 টাকা" in page.text or "৩০ টাকা" in page.text
+        return await self.browser.send(page, page.form("phone"), {"phone": phone})
+
+    async def consent(self, page: Page, phone: str) -> Page:
+        """Enter the code that the citizen reads out of the SMS."""
+        code = await self.platform.ledger.code_for(phone, within_s=30)
+        return await self.browser.send(page, page.form("code"), {"code": code})
+
+    async def fill(self, page: Page, form: dict[str, Any]) -> Page:
+        """Fill in the form section by section, to the page where the answers are checked."""
+        page = await self.browser.open(f"{page.path}/form")
+        for _ in range(20):
+            if page.forms and any("key" in each.fields for each in page.forms):
+                return page
+            assert page.status == 200, page.text
+            shown = page.form("shown")
+            page = await self.browser.send(page, shown, filled(shown, form))
+        raise AssertionError(page.text)
+
+
+async def test_the_whole_counter_scene(
+    platform: Platform, counter: Counter, form: dict[str, Any]
+) -> None:
+    """From the enrolment to the receipt: complete pages and plain forms, and one application."""
+    desk = Desk(platform, counter)
+    assert (await desk.enrol()).path == "/counter"
+    page = await desk.ask(PHONE)
+    assert PHONE not in page.html
+    assert (await desk.browser.send(page, page.form("code"), {"code": "000001"})).status == 422
+    page = await desk.consent(page, PHONE)
+    check = await desk.fill(page, form)
+    assert form["name_bn"] in check.text
+    taps = [await desk.browser.send(check, check.form("key")) for _ in range(2)]
+    [number] = {tracking_number_in(each.text) for each in taps}
+    await until(lambda: bool(platform.ledger.ledger.of("", number).answer), within_s=30)
+    assert platform.ledger.ledger.of("", number).handed_over == 1
+    assert number in (await desk.browser.open("/counter/account")).text
+    assert form["name_bn"] not in (await desk.browser.open("/counter")).html  # nothing is kept
+
+
+async def test_a_citizen_sees_who_helped_stops_it_and_complains(platform: Platform) -> None:
+    """On the pages; what was sent before the stop can be withdrawn."""
+    visitor = portal_citizen(platform)
+    visitor.phone = PHONE
+    await visitor.log_in()
+    page = await visitor.browser.open("/helpers")
+    number = tracking_number_in(page.text)
+    assert number
+    assert "রহিম" in page.text
+    stopped = await visitor.browser.send(page, page.form(action="/stop"))
+    assert f"/applications/{number}/withdrawal" in stopped.links
+    [complaint] = [link for link in stopped.links if link.endswith("/complaint")]
+    page = await visitor.browser.open(complaint)
+    page = await visitor.browser.send(page, page.form("text"), {"text": "২০০ টাকা চেয়েছে"})
+    assert page.path == "/helpers"
+    assert "অভিযোগ পাওয়া গেছে" in page.text
+
+
+async def test_a_stopped_counter_is_empty_for_the_next_person(
+    platform: Platform, counter: Counter
+) -> None:
+    """Without a login there is no page of the counter."""
+    browser = Browser(platform.http, platform.plan.url("portal"), {})
+    for path in ("/counter", "/counter/new", "/counter/account"):
+        assert (await browser.open(path)).path == "/counter/login"
+
+
+@pytest.mark.parametrize("language", ["bn", "en"])
+async def test_the_price_list_is_for_everybody(platform: Platform, language: Language) -> None:
+    """Without a login, in both languages."""
+    browser = Browser(platform.http, platform.plan.url("portal"), {})
+    prefix = "/en" if language == "en" else ""
+    page = await browser.open(f"{prefix}/centres/gulshan/rates")
+    assert page.status == 200
+    assert ("Tk 30" if language == "en" else "৩০ টাকা") in page.text
+
+
+class CounterWalk:
+    """A walk through every page of the counter and of the programme, in a real browser.
+
+    Args:
+        page: of a browser.
+        platform: the platform.
+        counter: whose uddokta works there.
+        form: answers to the form that is sent.
+    """
+
+    def __init__(
+        self, page: BrowserPage, platform: Platform, counter: Counter, form: dict[str, Any]
+    ) -> None:
+        self._page = page
+        self._platform = platform
+        self._counter = counter
+        self._form = form
+        self._url = platform.plan.url("portal")
+
+    async def stops(self) -> AsyncIterator[str]:
+        """Go from page to page; at each the browser stands on it, in both languages."""
+        await self._open("/counter/login")
+        yield "login"
+        await self._send("button")
+        yield "login-error"
+        await self._log_in(self._counter.username, self._counter.app_code(steps_ahead=1))
+        yield "counter-without-device"
+        await self._open("/counter/device")
+        await self._page.fill("#code", "wrong")
+        await self._send("main button")
+        yield "device-error"
+        await self._page.fill("#code", await device_code(self._platform, "uttara"))
+        await self._send("main button")
+        for name, path in {
+            "counter": "/counter",
+            "search": "/counter/new?q=tin",
+            "new": f"/counter/new/{TAX_NUMBER}",
+            "new-fee": "/en/counter/new/S020",
+            "account": "/en/counter/account",
+            "rates": "/en/centres/uttara/rates",
+            "counter-english": "/en/counter",
+        }.items():
+            await self._open(path)
+            yield name
+        async for name in self._mandate():
+            yield name
+
+    async def _mandate(self) -> AsyncIterator[str]:
+        phone = "01766666666"
+        await self._open(f"/counter/new/{TAX_NUMBER}")
+        await self._send("main button")
+        yield "new-error"
+        await self._page.fill("#phone", phone)
+        await self._send("main button")
+        yield "mandate"
+        await self._page.fill("#code", "000001")
+        await self._send("main button")
+        yield "mandate-error"
+        code = await self._platform.ledger.code_for(f"+88{phone}", within_s=30)
+        await self._page.fill("#code", code)
+        await self._send("main button")
+        yield "active"
+        await self._page.goto(f"{self._page.url}/form")
+        await self._send(".buttons button")
+        yield "section-error"
+        while await self._page.locator("input[name=key]").count() == 0:
+            page = read_page(self._page.url, 200, await self._page.content(), {})
+            for control, value in filled(page.form("shown"), self._form).items():
+                await self._type(control, value)
+            await self._send(".buttons button")
+            yield "section"
+        yield "check"
+        await self._send(".buttons button")
+        yield "receipt"
+
+    async def programme(self, username: str, code: str) -> AsyncIterator[str]:
+        """Go through the pages of the programme's staff."""
+        await self._open("/counter/login")
+        await self._log_in(username, code)
+        yield "programme"
+        for name, path in {
+            "programme-english": "/en/programme?sort=name",
+            "flags": "/programme/flags",
+            "uddoktas": "/programme/uddoktas",
+        }.items():
+            await self._open(path)
+            yield name
+        await self._page.click("tbody a")
+        await self._send("main form button")
+        yield "sanctions-error"
+        await self._page.fill("#reason", "complaints are being looked into")
+        await self._send("main form button")
+        yield "sanctions"
+
+    async def _log_in(self, username: str, code: str) -> None:
+        await self._page.fill("#username", username)
+        await self._page.fill("#password", PASSWORD)
+        await self._page.fill("#code", code)
+        await self._send("main button")
+
+    async def _type(self, control: str, value: str) -> None:
+        found = self._page.locator(f'[name="{control}"]')
+        match await found.first.get_attribute("type"):
+            case "radio" | "checkbox":
+                await self._page.check(f'[name="{control}"][value="{value}"]')
+            case "hidden":
+                return
+            case _ if await found.first.evaluate("e => e.tagName") == "SELECT":
+                await found.first.select_option(value)
+            case _:
+                await found.first.fill(value)
+
+    async def _open(self, path: str) -> None:
+        await self._page.goto(f"{self._url}{path}")
+
+    async def _send(self, button: str) -> None:
+        await self._page.locator(f"{button}:not(.unseen):not(.link)").first.click()
+        await self._page.wait_for_load_state("load")
+
+
+async def test_every_page_of_the_counter_is_accessible_and_fits_the_smallest_screen(
+    platform: Platform, form: dict[str, Any]
+) -> None:
+    """No violation of axe, no sideways scrolling at 320 px, with errors and done."""
+    axe = (fetch(AXE) / "axe.min.js").read_text(encoding="utf-8")
+    run = command_of(platform)
+    api = Api(platform.http, platform.plan.url("gateway"))
+    counter = await Counter.opened(api, "uttara", run)
+    staff = await programme_staff(api, run)
+    wrong: list[Any] = []
+    names: list[str] = []
+    async with running_browser() as browser:
+        for visit in (0, 1):
+            page = await (
+                await browser.new_context(viewport={"width": SMALLEST_PX, "height": 640})
+            ).new_page()
+            walk = CounterWalk(page, platform, counter, form)
+            stops = walk.programme(*staff) if visit else walk.stops()
+            async for name in stops:
+                names.append(name)
+                wrong += [(name, *each) for each in await faults_of(page, axe)]
+    assert wrong == []
+    assert len(names) > 20
+
+
+async def programme_staff(api: Api, run: Command) -> tuple[str, str]:
+    """A person of the programme: username, and the next code of the app."""
+    command = ["admin", "identity", "create-programme-staff", "--username", "salma", "--by", "t"]
+    made = await asyncio.to_thread(run, command)
+    person = Counter(api, "", "salma", secret_in(made))
+    body = {"username": "salma", "password": line_after(made, "initial password")}
+    more = {"code": person.app_code(), "new_password": PASSWORD}
+    await person.post("/v1/staff/password", body | more)
+    return "salma", person.app_code(steps_ahead=1)

@@ -1,0 +1,144 @@
+"""Ministries of the sandbox that exchange files, with the platform's adapter."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+import pytest
+from pydantic import SecretStr
+
+from libs.clock import utc_now
+from libs.errors import Unavailable
+from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.document_links import link_key
+from sandbox.files import keys
+from sandbox.keys import ministry_secret
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries.adapters.contract import Link
+from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.files import FilesAdapter
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
+from services.ministries.deliveries.rules import plan_delivery
+from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
+from tests.sandbox.running import MASTER, Sandbox, free_port, sandbox
+from tests.services.ministries.scenes import LAND, submission
+from tests.waiting import until
+
+PAPER = b"%PDF-1.7 a paper"
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+async def running(tmp_path: Path, port: int) -> AsyncIterator[Sandbox]:
+    async with sandbox(tmp_path, sftp_port=port) as running:
+        yield running
+
+
+@pytest.fixture
+def link(port: int) -> Link:
+    async def paper(_: object) -> bytes:
+        return PAPER
+
+    return Link(
+        ministry=LAND,
+        connection=Connection(
+            adapter="files",
+            address=f"sftp://{LAND}@127.0.0.1:{port}",
+            host_key=keys.host_key(MASTER).export_public_key().decode().strip(),
+        ),
+        client=HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t")),
+        credentials=Credentials(lambda name: [ministry_secret(MASTER, name)]),
+        callback_url="http://127.0.0.1:9/decisions",
+        deadline_s=20.0,
+        now=utc_now,
+        papers=PaperLinks("", link_key(MASTER)),
+        ssh_key=SecretStr(keys.client_key(MASTER).export_private_key().decode()),
+        fetch_paper=paper,
+    )
+
+
+def batch(number: int = 7) -> Batch:
+    """Two deliveries, the first with a paper."""
+    deliveries = [plan_delivery(submission(application_id=new_id())) for _ in range(2)]
+    paper = {
+        "document_id": str(new_id()),
+        "kind": "photo",
+        "media_type": "image/jpeg",
+        "size_bytes": len(PAPER),
+        "sha256": sha256(PAPER).hexdigest(),
+        "state": "clean",
+    }
+    first = replace(deliveries[0], documents=orjson.dumps([paper]).decode())
+    return Batch(LAND, number, utc_now(), {1: first, 2: deliveries[1]})
+
+
+async def files(link: Link, count: int) -> list[ResultFile]:
+    """Wait for files of the ministry, and put each aside."""
+    found: list[ResultFile] = []
+
+    async def have_come() -> bool:
+        new = await FilesAdapter(link).receive()
+        read = [ReadFile(each.name, is_refused=False, report="") for each in new]
+        await FilesAdapter(link).put_aside(read)
+        found.extend(new)
+        return len(found) >= count
+
+    await until(have_come, every_s=0.2)
+    return found
+
+
+def said(found: list[ResultFile]) -> list[tuple[int, str]]:
+    """What files say of rows."""
+    return [(row.row_no, row.decision.action) for file in found for row in file.rows]
+
+
+async def test_a_batch_is_acknowledged_and_decided(running: Sandbox, link: Link) -> None:
+    """Row by row; the same batch again is acknowledged again, and decided once."""
+    await running.behave(LAND, refusal_rate=1.0)
+    sent = batch()
+    await FilesAdapter(link).send(sent)
+    first = await files(link, 2)
+    assert sorted(said(first)) == [
+        (1, "received"),
+        (1, "refused"),
+        (2, "received"),
+        (2, "refused"),
+    ]
+    await FilesAdapter(link).send(sent)
+    assert said(await files(link, 1)) == [(1, "received"), (2, "received")]
+    rows = await running.ledger("submissions")
+    assert [row["idempotency_key"] for row in rows] == [
+        str(each.delivery_id) for each in sent.rows.values()
+    ]
+    assert len(await running.ledger("decisions")) == 2
+
+
+async def test_its_papers_are_compared(running: Sandbox, link: Link) -> None:
+    """They lie beside the batch, and are what the batch says."""
+    await FilesAdapter(link).send(batch())
+    await files(link, 1)
+    papers = await running.ledger("papers")
+    assert [each["is_right"] for each in papers] == [1]
+
+
+async def test_a_ministry_that_is_down_lets_nobody_in(running: Sandbox, link: Link) -> None:
+    """Nor a stranger; and no clerk works meanwhile."""
+    await running.set_faults(LAND, down_for_s=60)
+    with pytest.raises(Unavailable):
+        await FilesAdapter(link).send(batch())
+    await running.call("DELETE", "/faults")
+    await FilesAdapter(link).send(batch())
+    nobody = link.connection.model_copy(
+        update={"address": link.connection.address.replace(LAND, "nobody")}
+    )
+    with pytest.raises(Unavailable):
+        await FilesAdapter(replace(link, connection=nobody)).receive()

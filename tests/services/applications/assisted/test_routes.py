@@ -1,0 +1,255 @@
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey
+
+from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from libs.contracts.language import Text
+from libs.database.pool import Database
+from libs.ids import new_id
+from libs.messaging.testing import consuming
+from services.applications.mandates import consumers
+from tests.services.applications.api_client import ORIGIN, running_api
+from tests.services.applications.assisted.office import Office
+from tests.services.applications.builders import (
+    NOW,
+    RAHIM,
+    RAHIMA,
+    correction_asked,
+    mandate_evidence,
+    outbox_events,
+    row_count,
+)
+from tests.services.applications.form_examples import right_answers
+
+CENTRE = Text(bn="উত্তরা", en="Uttara")
+
+
+async def heard(database: Database, *events: Any) -> None:
+    """Consume events of identity."""
+    async with database.transaction() as tx, consuming(consumers.router, tx) as consume:
+        await consume(*events)
+
+
+async def applications(database: Database) -> int:
+    async with database.transaction() as tx:
+        return await row_count(tx, "applications")
+
+
+async def test_an_application_is_sent_with_the_citizens_consent(database: Database) -> None:
+    """It is the citizen's; the ministry is told who acted, where, and how she agreed."""
+    async with running_api(database) as api:
+        office = Office(api)
+        reply = await office.submit()
+        assert reply.status == 201, reply.body
+        mine = await api.get("/v1/applications")
+    assert mine.json()["items"][0]["tracking_number"] == reply.json()["tracking_number"]
+    async with database.transaction() as tx:
+        lodged, _, used = await outbox_events(tx)
+    assert lodged["value"]["applicant_id"] == str(RAHIMA)
+    assert lodged["value"]["actor_id"] == str(RAHIM)
+    assert lodged["value"]["service_centre_id"] == "uttara"
+    assert lodged["value"]["mandate"] == office.evidence.model_dump(mode="json")
+    assert used["value"]["mandate_id"] == str(office.evidence.mandate_id)
+
+
+async def test_a_mandate_is_used_once(database: Database) -> None:
+    """A repeat gets the first answer; another application is refused, also at the same moment."""
+    async with running_api(database) as api:
+        office = Office(api)
+        first, again = await office.submit(), await office.submit()
+        other = await office.submit(key="another")
+        assert first.body == again.body
+        assert (other.status, other.code) == (409, "mandate_used")
+        racing = Office(api)
+        replies = await asyncio.gather(*(racing.submit(key=str(number)) for number in range(50)))
+    assert sorted(reply.status for reply in replies) == [201, *[409] * 49]
+    assert await applications(database) == 2
+
+
+async def test_the_end_of_a_mandate_refuses_its_token(database: Database) -> None:
+    """Though the token itself is still valid; the refusal can be repeated."""
+    async with running_api(database) as api:
+        office = Office(api)
+        end = MandateEnded(mandate_id=office.evidence.mandate_id, reason="revoked")
+        await heard(database, end, end)
+        for _ in range(2):
+            reply = await office.submit()
+            assert (reply.status, reply.code) == (409, "mandate_ended")
+    assert await applications(database) == 0
+
+
+async def test_an_end_after_the_use_ends_the_follow_up_only(database: Database) -> None:
+    """The application stays; the uddokta does not see it any more."""
+    async with running_api(database) as api:
+        office = Office(api)
+        number = (await office.submit()).json()["tracking_number"]
+        listed = await api.get("/v1/assisted-applications", who="rahim")
+        assert [each["tracking_number"] for each in listed.json()["items"]] == [number]
+        await heard(database, MandateEnded(mandate_id=office.evidence.mandate_id, reason="revoked"))
+        listed = await api.get("/v1/assisted-applications", who="rahim")
+        assert listed.json()["items"] == []
+        form = await api.get(f"/v1/assisted-applications/{number}/form", who="rahim")
+        assert (form.status, form.code) == (404, "application_unknown")
+        assert (await office.submit()).status == 201  # the repeat of the first
+    assert await applications(database) == 1
+
+
+async def test_an_uddokta_answers_a_correction_and_a_stranger_sees_nothing(
+    database: Database,
+) -> None:
+    """Until the decision, for the citizen; the ministry is told who acted."""
+    async with running_api(database) as api:
+        office = Office(api)
+        number = (await office.submit()).json()["tracking_number"]
+        path = f"/v1/assisted-applications/{number}"
+        async with database.transaction() as tx:
+            application_id = await tx.fetchval("SELECT application_id FROM applications")
+        await api.consume(correction_asked(application_id))
+        for who in ("selim", "rahima"):
+            assert (await api.get(f"{path}/form", who=who)).status in {403, 404}
+        assert (await api.get(f"{path}/form", who="rahim")).json()["form"]["name_en"]
+        body = {"form": right_answers("S001"), "documents": ["rahima"]}
+        corrected = await api.post(f"{path}/corrections", body, who="rahim")
+        assert corrected.status == 200, corrected.body
+    async with database.transaction() as tx:
+        sent = [each for each in await outbox_events(tx) if each["type"] == "submission_corrected"]
+    assert sent[0]["value"]["actor_id"] == str(RAHIM)
+
+
+@pytest.mark.parametrize(
+    ("stop", "problem"),
+    [
+        (
+            lambda: UddoktaChanged(uddokta_id=RAHIM, service_centre_id="uttara", state="suspended"),
+            "uddokta_stopped",
+        ),
+        (
+            lambda: ServiceCentreChanged(
+                service_centre_id="uttara", name=CENTRE, area="30262500", state="paused"
+            ),
+            "service_centre_not_running",
+        ),
+    ],
+)
+async def test_whoever_is_stopped_sends_nothing(
+    database: Database, stop: Any, problem: str
+) -> None:
+    """Even with a form open and a valid token; an older event does not undo it."""
+    event = stop()
+    older = {"occurred_at": event.occurred_at - timedelta(hours=1), "event_id": new_id()}
+    state = "active" if isinstance(event, UddoktaChanged) else "running"
+    async with running_api(database) as api:
+        await heard(database, event)
+        await heard(database, event.model_copy(update={"state": state, **older}))
+        reply = await Office(api).submit()
+        assert reply.code == problem
+    assert await applications(database) == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"key": ECKey.generate_key("P-256")}, "mandate_for_another"),
+        ({"token": None}, "proof_invalid"),
+        ({"token": "another token"}, "proof_invalid"),
+        ({"url": f"{ORIGIN}/v1/applications"}, "proof_invalid"),
+        ({"url": "https://elsewhere.example/v1/applications"}, "proof_invalid"),
+        ({"now_s": NOW.timestamp() - 2 * 86400}, "device_clock_wrong"),
+    ],
+    ids=["key", "no ath", "ath", "address", "site", "clock two days behind"],
+)
+async def test_a_proof_is_of_the_device_for_one_request_with_this_token(
+    database: Database, changed: dict[str, Any], problem: str
+) -> None:
+    """With one thing wrong nothing is sent, and the mandate stays unused."""
+    async with running_api(database) as api:
+        office = Office(api)
+        token = office.token()
+        reply = await office.submit(token=token, proof=office.proof(token, **changed))
+        assert reply.code == problem
+        assert (await office.submit()).status == 201
+
+
+@pytest.mark.parametrize(
+    ("claims", "problem"),
+    [
+        ({"aud": "nagorik"}, "token_invalid"),
+        ({"iss": "somebody"}, "token_invalid"),
+        ({"typ": "JWT"}, "token_invalid"),
+        ({"authorization_details": []}, "token_invalid"),
+        ({"act": None}, "token_invalid"),
+        ({"iat": 1, "exp": 2}, "token_expired"),
+        ({"iat": 1, "exp": int(NOW.timestamp()) + 900}, "token_expired"),
+    ],
+    ids=["audience of citizens", "issuer", "ID token", "nothing", "nobody", "expired", "too long"],
+)
+async def test_a_token_is_identitys_for_a_mandate(
+    database: Database, claims: dict[str, Any], problem: str
+) -> None:
+    """Anything else that identity signs is no token of a mandate."""
+    async with running_api(database) as api:
+        office = Office(api)
+        assert (await office.submit(token=office.token(**claims))).code == problem
+        assert (await office.submit(scheme="Bearer")).code == "token_missing"
+        assert (await office.submit()).status == 201
+
+
+async def test_a_token_is_for_its_own_mandate(database: Database) -> None:
+    """With the path of another one it is refused."""
+    async with running_api(database) as api:
+        office = Office(api)
+        path, token = f"/v1/mandates/{new_id()}/application", office.token()
+        proof = office.proof(token, url=ORIGIN + path)
+        reply = await office.submit(path=path, token=token, proof=proof)
+        assert reply.code == "mandate_for_another"
+
+
+async def test_a_proof_is_not_replayed(database: Database) -> None:
+    """The same proof is refused, also with the same Idempotency-Key."""
+    async with running_api(database) as api:
+        office = Office(api)
+        token = office.token()
+        proof = office.proof(token)
+        replies = [await office.submit(token=token, proof=proof) for _ in range(2)]
+    assert [reply.status for reply in replies] == [201, 401]
+
+
+async def test_wrong_answers_leave_the_mandate_as_it_is(database: Database) -> None:
+    """The form can be corrected and sent again."""
+    async with running_api(database) as api:
+        office = Office(api)
+        assert (await office.submit(form={"name_bn": "x"})).code == "form_invalid"
+        assert (await office.submit(key="second")).status == 201
+
+
+async def test_the_mandate_of_one_citizen_is_not_another_ones(database: Database) -> None:
+    """Two mandates of one uddokta are two applications, each once."""
+    async with running_api(database) as api:
+        one, two = Office(api), Office(api, mandate_evidence())
+        replies = await asyncio.gather(one.submit(key="a"), two.submit(key="b"))
+    assert [reply.status for reply in replies] == [201, 201]
+
+
+async def test_of_many_racing_attempts_at_a_mandate_one_succeeds(database: Database) -> None:
+    """From several processes: each has a group of its own, and the database decides."""
+    async with running_api(database) as one, running_api(database) as two:
+        offices = [
+            (Office(one, evidence, key), Office(two, evidence, key))
+            for evidence, key in (
+                (mandate_evidence(), ECKey.generate_key("P-256")) for _ in range(20)
+            )
+        ]
+        replies = await asyncio.gather(
+            *(
+                office.submit(key=str(new_id()))
+                for pair in offices
+                for _ in range(10)
+                for office in pair
+            )
+        )
+    assert sum(reply.status == 201 for reply in replies) == 20
+    assert {reply.code for reply in replies if reply.status != 201} == {"mandate_used"}
+    assert await applications(database) == 20

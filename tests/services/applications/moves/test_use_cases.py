@@ -1,0 +1,354 @@
+"""Open applications moved to the office that is responsible now."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from libs.contracts.applications import CorrectApplication, SubmitApplication
+from libs.contracts.catalogue import RoutingRule
+from libs.contracts.language import Text
+from libs.database.pool import Database
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.messaging.testing import consuming
+from libs.web.idempotency import IdempotentRequest, fingerprint_of
+from services.applications.lifecycle.consumers import router as ministries
+from services.applications.lifecycle.use_cases import lock_applications, withdraw
+from services.applications.moves import use_cases
+from services.applications.moves.rules import Change, Move
+from services.applications.onboarding.use_cases import hand_over_waiting
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.submissions.use_cases import correct, prepare, submit_batch
+from services.applications.timeline.use_cases import read_application
+from tests.services.applications.builders import (
+    KARIM,
+    NOW,
+    RAHIMA,
+    TODAY,
+    correction_asked,
+    decided,
+    mandate_evidence,
+    outbox_events,
+    papers,
+    public_service,
+    received,
+    submission_body,
+)
+from tests.services.applications.form_examples import right_answers
+
+AREA = right_answers("S001")["registration_place"]["area"]
+LATER = NOW + timedelta(minutes=2)
+OLD = Change("lgd", "", "lgd", "office-a")
+
+
+def rule(office_id: str, version: int, **fields: Any) -> RoutingRule:
+    """Return a version of the one rule of birth registration."""
+    return RoutingRule(
+        **{
+            "rule_id": "r",
+            "version": version,
+            "valid_from": TODAY,
+            "address": "registration_place",
+            "office_kind": "upazila",
+            "office_id": office_id,
+            "office_name": Text(bn="কার্যালয় ক", en="Office A"),
+            **fields,
+        }
+    )
+
+
+class Town:
+    """Applications for birth registration, while the rules change."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.services = PublicServiceCache()
+        self.rules()
+
+    def rules(self, *rules: RoutingRule, **fields: Any) -> None:
+        """Let these rules hold."""
+        self.services.put([public_service("S001", routing=rules, event_id=new_id(), **fields)])
+
+    async def submit(
+        self, citizen: UUID = RAHIMA, at: datetime = NOW, **more: Any
+    ) -> tuple[UUID, str]:
+        """Apply; return id and tracking number."""
+        request = IdempotentRequest(citizen, str(new_id()), fingerprint_of("POST", "/", b"{}"))
+        body = SubmitApplication(**submission_body())
+        one = prepare(request, body, self.services, papers(citizen).receipts, at=at, **more)
+        async with self.database.transaction() as tx:
+            await submit_batch(tx, [one])
+            await tx.execute("DELETE FROM outbox")
+        return one.new.application.application_id, one.new.application.tracking_number
+
+    async def plan(self) -> Move:
+        """Plan a move and count it."""
+        async with self.database.transaction() as tx:
+            move = await use_cases.plan(
+                tx, self.services, "S001", on_day=None, reason="zones", by="rahima", at=NOW
+            )
+        await self.go_on(NOW)
+        return await self.read(move.move_id)
+
+    async def start(self, move: Move, expected: int | None = None) -> None:
+        """Start a move."""
+        count = move.planned.total() if expected is None else expected
+        async with self.database.transaction() as tx:
+            await use_cases.start(tx, move.move_id, expected=count, by="karim", at=NOW)
+
+    async def go_on(self, at: datetime = LATER, *, limit: int = 2) -> int:
+        """Do portions until nothing is left to do; return how many."""
+        portions = 0
+        while True:
+            async with self.database.transaction() as tx:
+                if not await use_cases.go_on(tx, self.services, at=at, limit=limit):
+                    return portions
+            portions += 1
+
+    async def move(self) -> Move:
+        """Plan, start and do a move."""
+        move = await self.plan()
+        await self.start(move)
+        await self.go_on()
+        return await self.read(move.move_id)
+
+    async def read(self, move_id: UUID) -> Move:
+        """Read a move."""
+        async with self.database.transaction() as tx:
+            return await use_cases.read_move(tx, move_id)
+
+    async def published(self) -> list[dict[str, Any]]:
+        """Return what was published."""
+        async with self.database.transaction() as tx:
+            return await outbox_events(tx)
+
+    async def says(self, event: Any) -> list[str]:
+        """Let a ministry say something; return why it was refused."""
+        async with self.database.transaction() as tx, consuming(ministries, tx) as consume:
+            await consume(event)
+            return [refusal.code for _, refusal in consume.refused]
+
+
+@pytest.fixture
+def town(database: Database) -> Town:
+    return Town(database)
+
+
+async def test_a_submission_names_the_responsible_office(town: Town, database: Database) -> None:
+    """In the event for the ministry, and in the citizen's view."""
+    town.rules(rule("office-a", 1))
+    _, number = await town.submit()
+    async with database.transaction() as tx:
+        application, _ = await read_application(tx, RAHIMA, number)
+    assert application.office is not None
+    assert application.submission_facts()["office"].office_id == "office-a"
+
+
+async def test_a_plan_counts_and_moves_nothing(town: Town) -> None:
+    """By office and ministry; applications of the right office are not counted."""
+    await town.submit()
+    await town.submit(KARIM)
+    town.rules(rule("office-a", 1))
+    await town.submit()
+    move = await town.plan()
+    assert (move.state, move.planned, move.done) == ("counted", Counter({OLD: 2}), Counter())
+    await town.go_on()
+    assert await town.published() == []
+
+
+async def test_another_office_of_the_ministry_gets_the_application(town: Town) -> None:
+    """By way of its ministry, as it stands, with the office; the citizen reads so."""
+    _, number = await town.submit()
+    town.rules(rule("office-a", 1))
+    move = await town.move()
+    assert (move.state, move.done) == ("moved", Counter({OLD: 1}))
+    corrected, moved = await town.published()
+    assert (corrected["topic"], corrected["type"]) == ("submissions.lgd.v1", "submission_corrected")
+    assert corrected["value"]["cause"] == "office_changed"
+    assert corrected["value"]["office"]["office_id"] == "office-a"
+    assert corrected["value"]["form"]["registration_place"]["area"] == AREA
+    assert (moved["type"], moved["value"]["is_told"]) == ("application_moved", True)
+    async with town.database.transaction() as tx:
+        application, entries = await read_application(tx, RAHIMA, number)
+    assert application.office is not None
+    assert application.office.name.en == "Office A"
+    assert [each.type for each in entries] == ["application_submitted", "application_moved"]
+    assert entries[-1].note == Text(bn="কার্যালয় ক", en="Office A")
+
+
+async def test_another_ministry_gets_it_as_new_and_the_former_is_told(town: Town) -> None:
+    """The case file number was the former one's; it stays in the history."""
+    application_id, number = await town.submit()
+    await town.says(received(application_id, case_file_number="LGD/7"))
+    async with town.database.transaction() as tx:
+        await tx.execute("DELETE FROM outbox")
+    town.rules(rule("office-b", 1, ministry="minland"))
+    await town.move()
+    withdrawn, lodged, moved = await town.published()
+    assert (withdrawn["topic"], withdrawn["type"]) == (
+        "submissions.lgd.v1",
+        "submission_withdrawn",
+    )
+    assert withdrawn["value"]["moved_to"] == "minland"
+    assert (lodged["topic"], lodged["type"]) == ("submissions.minland.v1", "submission_lodged")
+    assert lodged["value"]["office"]["office_id"] == "office-b"
+    assert (moved["value"]["ministry"], moved["value"]["from_ministry"]) == ("minland", "lgd")
+    async with town.database.transaction() as tx:
+        application, _ = await read_application(tx, RAHIMA, number)
+        kept = await tx.fetchval("SELECT case_file_number FROM moved_applications")
+    assert (application.status, application.case_file_number) == ("submitted", None)
+    assert kept == "LGD/7"
+
+
+async def test_the_evidence_of_a_mandate_moves_with_its_application(town: Town) -> None:
+    """The next ministry sees who submitted it for whom, and with which consent."""
+    mandate = mandate_evidence()
+    await town.submit(mandate=mandate)
+    town.rules(rule("office-b", 1, ministry="minland"))
+    await town.move()
+    _, lodged, _ = await town.published()
+    assert lodged["value"]["mandate"] == mandate.model_dump(mode="json")
+    assert lodged["value"]["actor_id"] == str(mandate.uddokta_id)
+
+
+async def test_what_the_former_ministry_still_says(town: Town) -> None:
+    """A late receipt changes nothing; a late decision is for a person, and the new one's counts."""
+    application_id, number = await town.submit()
+    town.rules(rule("office-b", 1, ministry="minland"))
+    await town.move()
+    assert await town.says(received(application_id)) == []
+    assert await town.says(correction_asked(application_id)) == []
+    assert await town.says(decided(application_id, outcome="refused")) == ["former_ministry"]
+    assert await town.says(decided(application_id, ministry="minland")) == []
+    async with town.database.transaction() as tx:
+        application, _ = await read_application(tx, RAHIMA, number)
+    assert application.status == "approved"
+
+
+async def test_a_citizen_is_told_once(town: Town) -> None:
+    """However many applications a move takes, in however many portions."""
+    for citizen in (RAHIMA, KARIM, RAHIMA, RAHIMA, KARIM):
+        await town.submit(citizen)
+    town.rules(rule("office-a", 1))
+    await town.move()
+    moved = [each["value"] for each in await town.published() if "move_id" in each["value"]]
+    assert len(moved) == 5
+    assert Counter(each["citizen_id"] for each in moved if each["is_told"]) == Counter(
+        [str(RAHIMA), str(KARIM)]
+    )
+
+
+async def test_a_move_goes_on_after_a_crash_and_moves_nothing_twice(town: Town) -> None:
+    """What a portion did and how far the move has come are one transaction."""
+    for _ in range(5):
+        await town.submit()
+    town.rules(rule("office-a", 1))
+    move = await town.plan()
+    await town.start(move)
+    with pytest.raises(RuntimeError):  # noqa: PT012
+        async with town.database.transaction() as tx:
+            await use_cases.go_on(tx, town.services, at=LATER, limit=2)
+            raise RuntimeError
+    assert await town.published() == []
+    async with town.database.transaction() as tx:
+        await use_cases.go_on(tx, town.services, at=LATER, limit=2)
+    await town.go_on()
+    moved = [each for each in await town.published() if each["type"] == "application_moved"]
+    assert len({each["value"]["application_id"] for each in moved}) == len(moved) == 5
+    assert (await town.move()).done == Counter()
+
+
+async def test_only_open_applications_are_moved(town: Town) -> None:
+    """What was decided or withdrawn stays as it was, and what is corrected is asked for no more."""
+    decided_id, _ = await town.submit()
+    _, withdrawn = await town.submit()
+    corrected_id, corrected = await town.submit()
+    await town.says(decided(decided_id))
+    await town.says(correction_asked(corrected_id))
+    async with town.database.transaction() as tx:
+        await withdraw(tx, RAHIMA, withdrawn, at=NOW)
+        await tx.execute("DELETE FROM outbox")
+    town.rules(rule("office-a", 1))
+    assert (await town.move()).done == Counter({OLD: 1})
+    assert [each["type"] for each in await town.published()] == ["application_moved"]
+    async with town.database.transaction() as tx:
+        form = CorrectApplication(form=right_answers("S001"))
+        await correct(tx, town.services, RAHIMA, corrected, form, papers().receipts, at=LATER)
+    assert (await town.published())[1]["value"]["office"]["office_id"] == "office-a"
+
+
+async def test_a_move_begins_when_every_process_knows_the_rules(town: Town) -> None:
+    """A minute after its start; what comes later follows the new rules anyway."""
+    await town.submit()
+    town.rules(rule("office-a", 1))
+    move = await town.plan()
+    await town.start(move)
+    assert await town.go_on(NOW + timedelta(seconds=59)) == 0
+    town.rules()
+    await town.submit(at=NOW + timedelta(seconds=31))
+    town.rules(rule("office-a", 1))
+    await town.go_on(NOW + timedelta(seconds=60))
+    assert (await town.read(move.move_id)).done == Counter({OLD: 1})
+
+
+async def test_what_cannot_be_started(town: Town) -> None:
+    """Another number than was counted, a day to come, a second one beside it, an unknown one."""
+    await town.submit()
+    town.rules(rule("office-a", 1))
+    move = await town.plan()
+
+    async def refusal(expected: int, move_id: UUID, at: datetime = NOW) -> str:
+        with pytest.raises(Refused) as refused:
+            async with town.database.transaction() as tx:
+                await use_cases.start(tx, move_id, expected=expected, by="karim", at=at)
+        return refused.value.code
+
+    assert await refusal(2, move.move_id) == "move_count_differs"
+    assert await refusal(1, move.move_id, NOW - timedelta(days=1)) == "move_not_yet"
+    assert await refusal(1, new_id()) == "move_unknown"
+    with pytest.raises(Refused, match="move_under_way"):
+        await town.plan()
+    async with town.database.transaction() as tx:
+        await use_cases.cancel(tx, move.move_id, at=NOW)
+    assert await refusal(1, move.move_id) == "move_not_counted"
+    with pytest.raises(Refused, match="move_not_counted"):
+        async with town.database.transaction() as tx:
+            await use_cases.cancel(tx, move.move_id, at=NOW)
+
+
+async def test_a_ministry_that_is_not_connected_gets_it_when_it_is(town: Town) -> None:
+    """Until then it waits; the former one is told at once."""
+    await town.submit()
+    town.rules(rule("office-b", 1, ministry="minland", ministry_adapter="none_yet"))
+    await town.move()
+    assert [each["type"] for each in await town.published()] == [
+        "submission_withdrawn",
+        "application_moved",
+    ]
+    async with town.database.transaction() as tx:
+        assert await hand_over_waiting(tx, town.services, limit=10) == 0
+    town.rules(rule("office-b", 1, ministry="minland"))
+    async with town.database.transaction() as tx:
+        assert await hand_over_waiting(tx, town.services, limit=10) == 1
+    last = (await town.published())[-1]
+    assert (last["topic"], last["value"]["served_by"]) == ("submissions.minland.v1", "hosted")
+
+
+async def test_back_to_the_first_ministry_is_another_hand_over(town: Town) -> None:
+    """Under another id, since the first one was withdrawn there."""
+    application_id, _ = await town.submit()
+    town.rules(rule("office-b", 1, ministry="minland"))
+    await town.move()
+    town.rules(rule("office-c", 2))
+    await town.move()
+    lodged = [each for each in await town.published() if each["type"] == "submission_lodged"]
+    assert [each["topic"] for each in lodged] == ["submissions.minland.v1", "submissions.lgd.v1"]
+    assert len({each["id"] for each in lodged}) == 2
+    assert await town.says(decided(application_id)) == []
+    assert await town.says(received(application_id, ministry="minland")) == []
+    async with town.database.transaction() as tx:
+        known = await lock_applications(tx, [application_id])
+    assert known[application_id].status == "approved"

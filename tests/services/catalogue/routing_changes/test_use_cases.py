@@ -1,0 +1,139 @@
+"""Routing rules: loaded, set, ended, announced."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.catalogue import RoutingRule
+from libs.database.pool import Database
+from libs.errors import Refused
+from services.catalogue.public_services.use_cases import set_ministry_adapter
+from services.catalogue.routing.rules import Proposal, Version, announced, reference_rules
+from services.catalogue.routing_changes import use_cases
+from tests.services.catalogue.loading import AT, empty_outbox, loaded
+from tests.services.catalogue.loading import announced as events
+
+TODAY = dhaka_date(AT)
+ZONE: dict[str, Any] = {
+    "address": "premises",
+    "office_kind": "city_corporation_zone",
+    "office_id": "zone-9",
+    "office_name": {"bn": "অঞ্চল ৯", "en": "Zone 9"},
+    "area": "20151600",
+    "wards": (1, 2),
+}
+
+
+async def set_rule(
+    database: Database, rule_id: str = "zone-9", *, on: date = TODAY, **fields: Any
+) -> Version:
+    """Set a rule of the trade licence, as rahima."""
+    proposal = Proposal("S010", rule_id, on, {**ZONE, **fields})
+    async with database.transaction() as tx:
+        return await use_cases.set_rule(tx, proposal, reason="gazette", by="rahima", at=AT)
+
+
+async def routing_of(database: Database, public_service_id: str = "S010") -> list[RoutingRule]:
+    """Return what was announced last about a public service."""
+    async with database.transaction() as tx:
+        found = [each for each in await events(tx) if each.public_service_id == public_service_id]
+    return list(found[-1].routing)
+
+
+def test_the_reference_has_rules_for_the_offices_that_charters_name() -> None:
+    """Each names an address of its form; a rule by level names its area."""
+    rules = list(reference_rules())
+    kinds = {rule.office_kind for _, rule in rules}
+    assert kinds >= {
+        "city_corporation_zone", "municipality", "union", "police_station", "land_office",
+        "passport_office",
+    }  # fmt: skip
+    assert all(("{area}" in rule.office_name.bn) == (rule.level is not None) for _, rule in rules)
+
+
+async def test_a_service_is_announced_with_its_rules(database: Database) -> None:
+    """With every version that holds now or later."""
+    await loaded(database)
+    assert {rule.rule_id for rule in await routing_of(database, "S020")} == {"passport"}
+    await empty_outbox(database)
+    tomorrow = TODAY + timedelta(days=1)
+    first = await set_rule(database)
+    second = await set_rule(database, on=tomorrow, office_id="zone-10")
+    assert (first.rule.version, second.rule.version) == (1, 2)
+    of_zone = [rule for rule in await routing_of(database) if rule.rule_id == "zone-9"]
+    assert [(rule.version, rule.valid_from) for rule in of_zone] == [(1, TODAY), (2, tomorrow)]
+
+
+async def test_an_ended_rule_stays_in_the_history(database: Database) -> None:
+    """With who ended it, when and why; a second load does not bring it back."""
+    await loaded(database)
+    async with database.transaction() as tx:
+        proposal = Proposal("S020", "passport", TODAY)
+        await use_cases.end_rule(tx, proposal, reason="moved", by="karim", at=AT)
+    assert [rule.ended for rule in await routing_of(database, "S020")] == [False, True]
+    await loaded(database, after_s=60)
+    async with database.transaction() as tx:
+        versions = await use_cases.read_rules(tx, "S020")
+        audited = await tx.fetchval("SELECT after FROM audit WHERE action = 'end routing passport'")
+    assert [(each.rule.ended, each.added_by, each.reason) for each in versions] == [
+        (False, "reference", ""),
+        (True, "karim", "moved"),
+    ]
+    assert audited == f"version 2 from {TODAY}"
+    with pytest.raises(Refused, match="routing_rule_unknown"):
+        async with database.transaction() as tx:
+            await use_cases.end_rule(tx, proposal, reason="again", by="karim", at=AT)
+
+
+async def test_a_rule_of_another_ministry_has_its_adapter(database: Database) -> None:
+    """What hands its submissions over is announced with the rule."""
+    await loaded(database)
+    async with database.transaction() as tx:
+        await set_ministry_adapter(tx, "minland", "own", by="rahima", at=AT)
+    await set_rule(database, ministry="minland")
+    (rule,) = [each for each in await routing_of(database) if each.ministry]
+    assert rule.ministry_adapter == "own"
+
+
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        ("routing_rule_wrong", {"address": "business_name"}),
+        ("routing_rule_wrong", {"area": "999999"}),
+        ("routing_rule_wrong", {"area": "20"}),
+        ("routing_rule_wrong", {"ministry": "nobody"}),
+        ("routing_rule_wrong", {"level": "district"}),
+        ("routing_rule_wrong", {"office_name": {"bn": "{area}", "en": "{area}"}}),
+        ("routing_rule_wrong", {"office_id": "Zone 9"}),
+        ("routing_rule_wrong", {"wards": (100,)}),
+        ("routing_day_passed", {"on": TODAY - timedelta(days=1)}),
+        ("routing_rule_ambiguous", {"rule_id": "another", "wards": (2, 3)}),
+    ],
+)
+async def test_a_rule_that_cannot_be_used_is_refused(
+    database: Database, code: str, fields: dict[str, Any]
+) -> None:
+    """Nothing is stored of it."""
+    await loaded(database)
+    await set_rule(database)
+    with pytest.raises(Refused, match=code):
+        await set_rule(database, **fields)
+    async with database.transaction() as tx:
+        versions = await use_cases.read_rules(tx, "S010")
+    assert [each.rule.rule_id for each in versions].count("zone-9") == 1
+
+
+def test_versions_that_hold_no_more_are_not_announced() -> None:
+    """But for yesterday's, which another clock may still need."""
+    (rule,) = (rule for key, rule in reference_rules() if key == "S020")
+    versions = [
+        rule,
+        rule.model_copy(update={"version": 2, "valid_from": TODAY}),
+        rule.model_copy(update={"version": 3, "valid_from": TODAY + timedelta(days=1)}),
+    ]
+    days = [announced(versions, TODAY + timedelta(days=later)) for later in range(3)]
+    assert [[each.version for each in day] for day in days] == [[1, 2, 3], [2, 3], [3]]
+    ended = rule.model_copy(update={"version": 2, "valid_from": TODAY, "ended": True})
+    assert announced([rule, ended], TODAY + timedelta(days=1)) == ()

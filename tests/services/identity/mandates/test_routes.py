@@ -1,0 +1,365 @@
+import asyncio
+from datetime import date
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+from libs.contracts.identity import ConsentRequested, MandateEnded
+from libs.errors import Refused
+from libs.web.tokens import verify_mandate
+from services.identity.codes.policy import silence_policy
+from services.identity.mandates.use_cases import forget_citizen, give_phone
+from services.identity.settings import Settings
+from tests.services.identity.mandates.counter import (
+    CITIZEN,
+    UDDOKTA_PHONE,
+    Counter,
+    public_service,
+)
+from tests.services.identity.running import Identity, announced
+from tests.services.identity.staff.accounts import Account
+
+
+@pytest.fixture
+async def counter(identity: Identity) -> Counter:
+    return await Counter.opened(identity)
+
+
+async def ends(counter: Counter) -> list[tuple[str, str]]:
+    """The ends of mandates that were announced."""
+    found = await announced(counter.identity.database)
+    return [(str(each.mandate_id), each.reason) for each in found if type(each) is MandateEnded]
+
+
+async def of_citizen(counter: Counter, phone: str = CITIZEN) -> tuple[str, list[Any]]:
+    """A citizen's token, and the list of who helped."""
+    token = (await counter.identity.log_in(phone))["access_token"]
+    reply = await counter.identity.call("GET", "/v1/me/mandates", token=token)
+    return token, reply.body["items"]
+
+
+async def test_a_citizen_is_asked_at_a_price_that_does_not_change(counter: Counter) -> None:
+    """The SMS has service, centre, first name, fee, charge, cap; the number is shown to nobody."""
+    reply = await counter.request()
+    assert reply.status == 201
+    assert (reply.body["fee_bdt"], reply.body["charge_bdt"], reply.body["total_bdt"]) == (
+        50,
+        30,
+        80,
+    )
+    assert reply.body["state"] == "requested"
+    assert CITIZEN.encode() not in reply.raw
+    (asked,) = await counter.sms(ConsentRequested)
+    assert (asked.phone, asked.fee_bdt, asked.charge_bdt, asked.cap_bdt) == (CITIZEN, 50, 30, 50)
+    assert (asked.service_centre_name.en, asked.helper.en) == ("Gulshan Centre", "Rahim")
+    assert asked.code not in reply.raw.decode()
+
+
+async def test_the_code_makes_a_mandate_active_for_two_hours(counter: Counter) -> None:
+    """Before the code there is no token; afterwards the citizen sees who helps."""
+    mandate_id = await counter.requested()
+    early = await counter.get_token(mandate_id)
+    assert (early.status, early.problem) == (409, "mandate_not_active")
+    reply = await counter.confirm(mandate_id)
+    assert (reply.status, reply.body["state"]) == (200, "active")
+    _, listed = await of_citizen(counter)
+    assert [(each["mandate_id"], each["state"]) for each in listed] == [(mandate_id, "active")]
+    counter.identity.time.forward(hours=2)
+    await counter.log_in()
+    assert (await counter.read(mandate_id))["state"] == "expired"
+
+
+async def test_the_token_says_who_acts_for_whom_and_what_for(counter: Counter) -> None:
+    """It is bound to the device and to the mandate, and ends in 15 minutes at most."""
+    mandate_id = await counter.active()
+    reply = await counter.get_token(mandate_id)
+    assert (reply.status, reply.body["token_type"]) == (200, "DPoP")
+    assert reply.body["expires_in"] == 900
+    keys = KeySet.import_key_set(
+        (await counter.identity.call("GET", "/.well-known/jwks.json")).body
+    )
+    claims = jwt.decode(reply.body["access_token"], keys, algorithms=["ES256"]).claims
+    _, (mine,) = await of_citizen(counter)
+    assert claims["act"] == {"sub": str(counter.uddokta_id)}
+    assert claims["cnf"] == {"jkt": counter.key.thumbprint()}
+    assert claims["authorization_details"][0]["cap_bdt"] == mine["cap_bdt"]
+    caller = verify_mandate(reply.body["access_token"], keys)
+    assert caller.evidence is not None
+    assert str(caller.evidence.mandate_id) == mandate_id
+    assert caller.roles == frozenset()
+
+
+async def test_the_token_of_a_mandate_opens_nothing_else(counter: Counter) -> None:
+    """It is no citizen's token and no uddokta's, under either scheme."""
+    token = (await counter.get_token(await counter.active())).body["access_token"]
+    for path in ("/v1/me", "/v1/me/mandates", "/v1/sessions", "/v1/mandates"):
+        reply = await counter.identity.call("GET", path, token=token)
+        assert (reply.status, reply.problem) == (401, "token_invalid")
+        bound = {"authorization": f"DPoP {token}"}
+        reply = await counter.identity.call("GET", path, headers=bound)
+        assert (reply.status, reply.problem) == (401, "token_missing")
+
+
+async def test_a_mandate_lasts_no_longer_than_its_token(counter: Counter) -> None:
+    """Near its end the token is shorter."""
+    mandate_id = await counter.active()
+    counter.identity.time.forward(minutes=110)
+    await counter.log_in()
+    assert (await counter.get_token(mandate_id)).body["expires_in"] == 600
+
+
+async def test_wrong_codes_revoke_a_mandate(counter: Counter) -> None:
+    """Five tries, also at once; then not even the right code helps."""
+    mandate_id = await counter.requested()
+    code = await counter.code()
+    wrong = "111111" if code != "111111" else "222222"
+    replies = await asyncio.gather(*(counter.confirm(mandate_id, wrong) for _ in range(7)))
+    assert sorted(reply.problem for reply in replies) == ["code_wrong"] * 5 + ["mandate_ended"] * 2
+    assert (await counter.confirm(mandate_id, code)).problem == "mandate_ended"
+
+
+async def test_a_code_ends_after_ten_minutes_and_is_sent_three_times(counter: Counter) -> None:
+    """A new one takes the place of the one before."""
+    mandate_id = await counter.requested()
+    first = await counter.code()
+    counter.identity.time.forward(minutes=10)
+    assert (await counter.confirm(mandate_id, first)).problem == "code_expired"
+    path = f"/v1/mandates/{mandate_id}/codes"
+    again = [await counter.identity.call("POST", path, token=counter.token) for _ in range(3)]
+    assert [reply.status for reply in again] == [200, 200, 429]
+    assert (await counter.confirm(mandate_id)).status == 200
+
+
+async def test_a_citizen_stops_a_mandate(counter: Counter) -> None:
+    """There is no token any more, applications is told, and a repeat changes nothing."""
+    mandate_id = await counter.active()
+    token, _ = await of_citizen(counter)
+    path = f"/v1/me/mandates/{mandate_id}/revocation"
+    for _ in range(2):
+        reply = await counter.identity.call("POST", path, token=token)
+        assert (reply.status, reply.body["state"], reply.body["withdraw_at"]) == (
+            200,
+            "revoked",
+            None,
+        )
+    assert (await counter.get_token(mandate_id)).problem == "mandate_ended"
+    assert set(await ends(counter)) == {(mandate_id, "revoked")}
+
+
+async def test_if_the_use_came_first_the_citizen_can_withdraw(counter: Counter) -> None:
+    """The answer to the revocation says so; the receipt went to the phone that consented."""
+    mandate_id = await counter.active()
+    used = await counter.used(mandate_id)
+    token, _ = await of_citizen(counter)
+    path = f"/v1/me/mandates/{mandate_id}/revocation"
+    reply = await counter.identity.call("POST", path, token=token)
+    assert reply.body["state"] == "used"
+    assert reply.body["withdraw_at"] == f"/v1/applications/{used.tracking_number}/withdrawal"
+    (receipt,) = await counter.sms()
+    assert (receipt.notice, receipt.phone, receipt.tracking_number) == (
+        "mandate_used",
+        CITIZEN,
+        used.tracking_number,
+    )
+
+
+async def test_a_use_that_is_heard_of_after_the_stop_is_told(counter: Counter) -> None:
+    """What was sent is a fact, and the citizen learns how to withdraw it."""
+    mandate_id = await counter.active()
+    token, _ = await of_citizen(counter)
+    await counter.identity.call("POST", f"/v1/me/mandates/{mandate_id}/revocation", token=token)
+    used = await counter.used(mandate_id)
+    await counter.consume(used)  # again
+    (told,) = await counter.sms()
+    assert (told.notice, told.tracking_number) == ("mandate_used_before_end", used.tracking_number)
+    _, (mine,) = await of_citizen(counter)
+    assert (mine["state"], mine["tracking_number"]) == ("used", used.tracking_number)
+
+
+async def test_nobody_consents_with_an_uddoktas_phone(counter: Counter) -> None:
+    """Not even for a citizen without one."""
+    reply = await counter.request(UDDOKTA_PHONE)
+    assert (reply.status, reply.problem) == (422, "phone_of_helper")
+    reply = await counter.request(UDDOKTA_PHONE, consent="shared_phone", number="1234567890")
+    assert reply.problem == "phone_of_helper"
+
+
+async def test_a_shared_phone_needs_the_citizens_own_pin(counter: Counter) -> None:
+    """The first PIN is kept; the next time another one is refused, and counts as a try."""
+    wanted = {"consent": "shared_phone", "number": "1234567890"}
+    first = await counter.requested(**wanted)
+    assert (await counter.confirm(first)).problem == "pin_wrong"
+    assert (await counter.confirm(first, pin="৪৩২১")).status == 200
+    second = await counter.requested(**wanted)
+    assert (await counter.confirm(second, pin="1234")).problem == "pin_wrong"
+    assert (await counter.confirm(second, pin="4321")).status == 200
+    _, listed = await of_citizen(counter)
+    assert listed == []  # the phone's own citizen was not helped
+
+
+async def test_an_officer_is_the_witness_of_a_citizen_without_a_phone(counter: Counter) -> None:
+    """With a login of his own; the uddokta cannot confirm it, and nothing is sent."""
+    mandate_id = await counter.requested(None, consent="witness", number="19901234567890123")
+    assert (await counter.confirm(mandate_id, "123456")).problem == "witness_needed"
+    officer = await Account.made(counter.identity, "karim", role="officer")
+    token = (await officer.log_in()).body["access_token"]
+    path = f"/v1/mandates/{mandate_id}/witness"
+    assert (
+        await counter.identity.call("POST", path, token=counter.token)
+    ).problem == "role_missing"
+    reply = await counter.identity.call("POST", path, token=token)
+    assert (reply.status, reply.body["state"]) == (200, "active")
+
+
+async def test_a_silent_number_gives_no_mandate_over_its_account(counter: Counter) -> None:
+    """A code to a number that may have been sold again is no consent of the account's owner."""
+    token = (await counter.identity.log_in())["access_token"]
+    await counter.identity.call("PATCH", "/v1/me", {"nid": "1234567890"}, token=token)
+    counter.identity.time.forward(days=301)
+    await counter.log_in()
+    mandate_id = await counter.requested()
+    assert (await counter.confirm(mandate_id)).problem == "account_proof_needed"
+    assert (await counter.confirm(mandate_id, number="1234567890")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"url": "http://elsewhere.example/v1/mandates"}, "proof_invalid"),
+        ({"now_s": 1.0}, "device_clock_wrong"),
+        ({"key": ECKey.generate_key("P-256")}, "device_unknown"),
+    ],
+)
+async def test_a_mandate_is_requested_on_an_enrolled_device(
+    counter: Counter, changed: dict[str, Any], problem: str
+) -> None:
+    """A proof for another address, a wrong clock, or a key that nobody knows are refused."""
+    body = {"public_service_id": "S001", "phone": CITIZEN}
+    reply = await counter.send("/v1/mandates", body, **changed)
+    assert reply.problem == problem
+
+
+async def test_a_proof_is_shown_once(counter: Counter) -> None:
+    """A replayed proof is refused, though everything else is right."""
+    mandate_id = await counter.active()
+    path = f"/v1/mandates/{mandate_id}/tokens"
+    headers = {"dpop": counter.proof("POST", path)}
+    replies = [
+        await counter.identity.call("POST", path, token=counter.token, headers=headers)
+        for _ in range(2)
+    ]
+    assert [reply.status for reply in replies] == [200, 401]
+    assert replies[1].problem == "proof_invalid"
+
+
+async def test_only_running_centres_help(identity: Identity) -> None:
+    """Nilkhet is planned."""
+    counter = await Counter.opened(identity, centre="nilkhet")
+    reply = await counter.request()
+    assert (reply.status, reply.problem) == (409, "service_centre_not_running")
+
+
+async def test_a_licence_that_is_over_helps_nobody(identity: Identity) -> None:
+    """Not even with a login."""
+    counter = await Counter.opened(identity, certificate_until=date(2026, 1, 2))
+    assert (await counter.request()).problem == "licence_expired"
+
+
+async def test_a_fee_that_depends_on_the_case_is_told_and_any_other_is_fixed(
+    identity: Identity,
+) -> None:
+    """Nobody types another fee than the catalogue's."""
+    depends = public_service("S002", fee_bdt=None)
+    counter = await Counter.opened(identity, services=[public_service(), depends])
+    assert (await counter.request(public_service_id="S002")).problem == "fee_needed"
+    told = await counter.request(public_service_id="S002", fee_bdt=700)
+    assert (told.status, told.body["total_bdt"]) == (201, 730)
+    assert (await counter.request(fee_bdt=49)).problem == "fee_is_fixed"
+
+
+async def test_a_phone_is_not_flooded_with_requests(counter: Counter) -> None:
+    """Ten requests a day, whoever asks."""
+    for _ in range(10):
+        await counter.requested()
+    assert (await counter.request()).status == 429
+
+
+async def test_the_days_account_adds_up_what_was_used(counter: Counter) -> None:
+    """Mandates that were not used cost nothing."""
+    await counter.used(await counter.active())
+    await counter.active("+8801722222222")
+    reply = await counter.identity.call("GET", "/v1/uddokta/account", token=counter.token)
+    assert (reply.body["used"], reply.body["fees_bdt"], reply.body["charges_bdt"]) == (1, 50, 30)
+
+
+async def test_a_complaint_is_a_flag_and_is_read_by_the_programme_only(counter: Counter) -> None:
+    """The text is read by somebody who is recorded."""
+    mandate_id = await counter.active()
+    token, _ = await of_citizen(counter)
+    path = f"/v1/me/mandates/{mandate_id}/complaints"
+    reply = await counter.identity.call("POST", path, {"text": "২০০ টাকা চেয়েছে"}, token=token)
+    assert (reply.status, reply.body["complained"]) == (200, True)
+    programme = await Account.made(counter.identity, "salma", role="programme")
+    staff = (await programme.log_in()).body["access_token"]
+    flags = (await counter.identity.call("GET", "/v1/flags", token=staff)).body["items"]
+    assert "complaint" in {each["kind"] for each in flags}
+    read = await counter.identity.call("GET", f"/v1/mandates/{mandate_id}/complaints", token=staff)
+    assert read.body["items"] == ["২০০ টাকা চেয়েছে"]
+    denied = await counter.identity.call(
+        "GET", f"/v1/mandates/{mandate_id}/complaints", token=counter.token
+    )
+    assert denied.problem == "role_missing"
+
+
+async def test_a_stranger_sees_and_changes_no_mandate(counter: Counter) -> None:
+    """Neither another citizen nor another uddokta."""
+    mandate_id = await counter.active()
+    other = await Counter.opened(counter.identity, "selim")
+    stranger = (await counter.identity.log_in("+8801933333333"))["access_token"]
+    tried = [
+        await other.confirm(mandate_id, "123456"),
+        await other.get_token(mandate_id),
+        await other.identity.call("GET", f"/v1/mandates/{mandate_id}", token=other.token),
+        *[
+            await counter.identity.call(
+                "POST", f"/v1/me/mandates/{mandate_id}/{what}", body, token=stranger
+            )
+            for what, body in (("revocation", None), ("complaints", {"text": "x"}))
+        ],
+    ]
+    assert [reply.status for reply in tried] == [404] * len(tried)
+
+
+async def test_of_an_erased_citizen_no_number_is_left(counter: Counter) -> None:
+    """Open mandates end; who acted at which price stays, and a late use breaks nothing."""
+    used, active = await counter.active(), await counter.active()
+    token, _ = await of_citizen(counter)
+    path = f"/v1/me/mandates/{used}/complaints"
+    await counter.identity.call("POST", path, {"text": "বেশি টাকা"}, token=token)
+    async with counter.identity.database.transaction() as tx:
+        citizen_id = await tx.fetchval("SELECT citizen_id FROM mandates LIMIT 1")
+        await forget_citizen(tx, citizen_id, counter.identity.time())
+        left = await tx.fetch("SELECT phone, phone_index FROM mandates")
+        complaints = await tx.fetchval("SELECT count(*) FROM complaints")
+    assert {(row["phone"], row["phone_index"]) for row in left} == {("", None)}
+    assert complaints == 0
+    await counter.used(used)
+    assert (await counter.read(active))["state"] == "revoked"
+    assert [each.notice for each in await counter.sms()] == []
+
+
+async def test_a_citizen_without_a_phone_takes_her_account_over_later(counter: Counter) -> None:
+    """With a phone of her own she sees everything that was done in her name."""
+    wanted = {"consent": "guardian_phone", "number": "1234567890"}
+    mandate_id = await counter.requested(**wanted)
+    await counter.confirm(mandate_id)
+    own, silence = "+8801911112222", silence_policy(Settings())
+    at, asked = counter.identity.time(), {"by": "test", "proof": "card seen"}
+    async with counter.identity.database.transaction() as tx:
+        with pytest.raises(Refused, match="phone_of_helper"):
+            await give_phone(tx, "1234567890", UDDOKTA_PHONE, silence, at, **asked)
+        await give_phone(tx, "১২৩৪৫৬৭৮৯০", own, silence, at, **asked)
+    _, listed = await of_citizen(counter, own)
+    assert [each["mandate_id"] for each in listed] == [mandate_id]

@@ -1,0 +1,185 @@
+import re
+from typing import Any
+
+import asyncpg
+import pytest
+
+from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from libs.ids import new_id
+from services.identity import centres, flags, mandates, programme, uddoktas
+from tests.services.identity.mandates.counter import CITIZEN, Counter
+from tests.services.identity.running import Identity, announced
+from tests.services.identity.staff.accounts import Account
+
+ROUTES = [
+    declaration
+    for capability in (centres, flags, mandates, programme, uddoktas)
+    for declaration in capability.routes.routes.declarations
+    if declaration.roles
+]
+
+
+async def token_of(identity: Identity, username: str, role: Any) -> str:
+    """The token of a new person of staff."""
+    reply = await (await Account.made(identity, username, role=role)).log_in()
+    return str(reply.body["access_token"])
+
+
+async def sanction(counter: Counter, kind: str, first: str, second: str) -> Any:
+    """Have two people take a measure against the counter's uddokta."""
+    path = f"/v1/uddoktas/{counter.uddokta_id}/sanctions"
+    body = {"kind": kind, "reason": "complaints are being looked into"}
+    proposed = await counter.identity.call("POST", path, body, token=first)
+    assert proposed.status == 201, proposed.raw
+    approval = f"{path}/{proposed.body['sanction_id']}/approval"
+    return await counter.identity.call("POST", approval, token=second)
+
+
+async def test_a_suspension_needs_two_people_and_ends_everything(identity: Identity) -> None:
+    """Sessions and open mandates end, citizens are told, and no login opens the counter again."""
+    counter = await Counter.opened(identity)
+    active, waiting = await counter.active(), await counter.requested("+8801722222222")
+    used = await counter.active("+8801733333333")
+    await counter.used(used)
+    salma = await token_of(identity, "salma", "programme")
+    rafiq = await token_of(identity, "rafiq", "programme")
+    alone = await sanction(counter, "suspension", salma, salma)
+    assert (alone.status, alone.problem) == (403, "second_person_needed")
+    assert (await counter.read(active))["state"] == "active"
+    assert (await sanction(counter, "suspension", salma, rafiq)).status == 200
+    refused = await counter.get_token(active)
+    assert (refused.status, refused.problem) == (401, "session_ended")
+    events = await announced(identity.database)
+    ends = {str(each.mandate_id) for each in events if isinstance(each, MandateEnded)}
+    assert ends == {active, waiting}
+    told = [each for each in await counter.sms() if each.notice == "mandate_ended_by_us"]
+    assert {each.phone for each in told} == {CITIZEN, "+8801722222222"}
+    assert [each.state for each in events if isinstance(each, UddoktaChanged)] == [
+        "active",
+        "suspended",
+    ]
+
+
+async def test_who_is_paused_logs_in_and_helps_nobody_until_reinstated(identity: Identity) -> None:
+    """By two people again."""
+    counter = await Counter.opened(identity)
+    salma = await token_of(identity, "salma", "programme")
+    rafiq = await token_of(identity, "rafiq", "programme")
+    assert (await sanction(counter, "pause", salma, rafiq)).status == 200
+    identity.time.forward(seconds=30)
+    await counter.log_in()
+    assert (await counter.request()).problem == "uddokta_stopped"
+    assert (await sanction(counter, "reinstatement", rafiq, salma)).status == 200
+    assert (await counter.request()).status == 201
+
+
+async def test_a_centre_that_is_paused_ends_its_mandates(identity: Identity) -> None:
+    """Nobody can go on there, and the state is announced."""
+    counter = await Counter.opened(identity)
+    other = await Counter.opened(identity, "selim", centre="uttara")
+    here, there = await counter.active(), await other.active("+8801722222222")
+    salma = await token_of(identity, "salma", "programme")
+    body = {
+        "name": {"bn": "গুলশান", "en": "Gulshan"},
+        "address": {"bn": "গুলশান, ঢাকা", "en": "Gulshan, Dhaka"},
+        "area": "30262500",
+        "opens_at": "09:00",
+        "closes_at": "17:00",
+        "open_days": [7, 1, 2, 3, 4],
+        "state": "paused",
+    }
+    reply = await identity.call("PUT", "/v1/centres/gulshan", body, token=salma)
+    assert (reply.status, reply.body["state"]) == (200, "paused")
+    assert (await counter.get_token(here)).problem == "service_centre_not_running"
+    assert (await other.get_token(there)).status == 200
+    events = await announced(identity.database, with_centres=True)
+    states = [each.state for each in events if isinstance(each, ServiceCentreChanged)]
+    assert sorted(states) == ["paused", "planned", "running", "running"]
+    listed = await identity.call("GET", "/v1/centres")
+    assert {each["service_centre_id"]: each["state"] for each in listed.body["items"]} == {
+        "gulshan": "paused",
+        "uttara": "running",
+        "nilkhet": "planned",
+    }
+
+
+async def test_no_centre_charges_more_than_the_cap(identity: Identity) -> None:
+    """Refused by rule, and by the database whatever the rule says; the rate board shows it."""
+    counter = await Counter.opened(identity)
+    salma = await token_of(identity, "salma", "programme")
+    path = "/v1/centres/gulshan/rates/S001"
+    too_much = await identity.call("PUT", path, {"charge_bdt": 51}, token=salma)
+    assert (too_much.status, too_much.problem) == (422, "charge_above_cap")
+    assert (await identity.call("PUT", path, {"charge_bdt": 40}, token=salma)).status == 204
+    board = await identity.call("GET", "/v1/centres/gulshan/rates")
+    assert [(each["fee_bdt"], each["charge_bdt"]) for each in board.body["items"]] == [(50, 40)]
+    mandate_id = await counter.requested()
+    assert (await counter.read(mandate_id))["total_bdt"] == 90
+    for sql in (
+        "UPDATE mandates SET charge_bdt = 51",
+        "UPDATE service_charges SET charge_bdt = 51",
+        "UPDATE mandates SET state = 'active'",
+    ):
+        with pytest.raises(asyncpg.CheckViolationError):
+            async with identity.database.transaction() as tx:
+                await tx.execute(sql)
+
+
+async def test_a_device_is_enrolled_once_and_removed(identity: Identity) -> None:
+    """Its code is used up; a removed device asks for no consent."""
+    counter = await Counter.opened(identity)
+    salma = await token_of(identity, "salma", "programme")
+    path = "/v1/centres/gulshan/devices"
+    added = await identity.call("POST", path, {"name": "counter 2"}, token=salma)
+    wanted = {"enrolment_code": added.body["enrolment_code"]}
+    again = await counter.send("/v1/devices/enrolments", wanted)
+    assert (again.status, again.problem) == (409, "device_enrolled_before")
+    listed = await identity.call("GET", path, token=salma)
+    [mine] = [each for each in listed.body["items"] if each["enrolled_at"]]
+    gone = await identity.call("DELETE", f"{path}/{mine['device_id']}", token=salma)
+    assert gone.status == 204
+    assert (await counter.request()).problem == "device_unknown"
+    identity.time.forward(hours=25)
+    await counter.log_in()
+    late = await counter.send("/v1/devices/enrolments", wanted)
+    assert late.problem == "enrolment_code_wrong"
+
+
+async def test_flags_are_raised_and_closed_by_a_person(identity: Identity) -> None:
+    """A code that comes back at once, one phone for many, outside opening hours: none refuses."""
+    counter = await Counter.opened(identity)
+    for number in range(1, 8):
+        wanted = {"consent": "guardian_phone", "number": f"123456789{number}"}
+        mandate_id = await counter.requested(**wanted)
+        assert (await counter.confirm(mandate_id)).status == 200
+    salma = await token_of(identity, "salma", "programme")
+    listed = (await identity.call("GET", "/v1/flags", token=salma)).body["items"]
+    kinds = {each["kind"] for each in listed}
+    assert {"code_returned_fast", "one_phone_many_citizens"} <= kinds
+    path = f"/v1/flags/{listed[0]['flag_id']}/closing"
+    body = {"outcome": "a family, all of them came along"}
+    assert (await identity.call("POST", path, body, token=salma)).status == 200
+    assert (await identity.call("POST", path, body, token=salma)).status == 404
+    left = (await identity.call("GET", "/v1/flags", token=salma)).body["items"]
+    assert len(left) == len(listed) - 1
+    figures = (await identity.call("GET", "/v1/centres-figures", token=salma)).body["items"]
+    [gulshan] = [each for each in figures if each["service_centre_id"] == "gulshan"]
+    assert (gulshan["requested"], gulshan["uddoktas"]) == (7, 1)
+
+
+@pytest.mark.parametrize("declared", ROUTES, ids=lambda one: f"{one.method} {one.path}")
+async def test_a_route_of_staff_is_closed_to_all_others(identity: Identity, declared: Any) -> None:
+    """Citizens and other roles get 403 from every route, and nobody without a token anything."""
+    path = re.sub(r"\{[a-z_]+\}", str(new_id()), declared.path)
+    others = {"officer", "operator", "dead_letter_viewer", "uddokta", "programme"}
+    tokens = [
+        (await identity.log_in())["access_token"],
+        *[
+            await token_of(identity, role.replace("_", "-"), role)
+            for role in sorted(others - declared.roles)[:2]
+        ],
+    ]
+    for token in tokens:
+        reply = await identity.call(declared.method, path, {}, token=token)
+        assert (reply.status, reply.problem) == (403, "role_missing")
+    assert (await identity.call(declared.method, path, {})).problem == "token_missing"

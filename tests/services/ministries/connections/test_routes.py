@@ -1,0 +1,122 @@
+"""Operators' routes to connections."""
+
+from datetime import UTC, datetime
+from math import inf
+from typing import Any
+
+import orjson
+import pytest
+from starlette.requests import Request
+from typing_extensions import override
+
+from libs.clock import Clock
+from libs.contracts.identity import Role
+from libs.database.pool import Database
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.routes import DeclaredRoute
+from libs.web.tokens import Caller, Citizen, Staff, TokenChecker, bearer_token
+from services.ministries.connections.routes import routes
+from tests.libs.web.asgi_client import Answer, app_with, ask
+from tests.services.ministries.scenes import LAND
+
+NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
+PATH = f"/v1/operations/connections/{LAND}"
+SOAP = {"adapter": "soap", "address": "https://soap.example"}
+
+
+class Tokens(TokenChecker):
+    """Accepts the name of a role as a token; who has it has just logged in."""
+
+    @override
+    async def check(self, request: Request) -> Caller:
+        token = bearer_token(request)
+        if token == "operator":
+            roles = frozenset[Role]({"operator"})
+            return Staff(new_id(), roles, new_id(), expires_at_s=inf, authenticated_at_s=inf)
+        if token != "citizen":
+            raise Refused("token_invalid")
+        return Citizen(new_id(), frozenset({"citizen"}), new_id(), expires_at_s=inf)
+
+
+class Api:
+    """Calls the routes as an operator, unless told otherwise."""
+
+    def __init__(self, database: Database) -> None:
+        client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
+        provided = [Tokens("http://127.0.0.1:9", client=client), database, Clock(lambda: NOW)]
+        self._app = app_with(
+            *(DeclaredRoute(each, "ministries", provided) for each in routes.declarations)
+        )
+
+    async def send(
+        self, method: str, path: str, body: Any = None, *, who: str = "operator"
+    ) -> Answer:
+        headers = {"authorization": f"Bearer {who}", "content-type": "application/json"}
+        chunks = [] if body is None else [orjson.dumps(body)]
+        return await ask(self._app, method, path, headers=headers, chunks=chunks)
+
+
+@pytest.fixture
+def api(database: Database) -> Api:
+    return Api(database)
+
+
+async def test_an_operator_connects_stops_resumes_and_reads_the_history(api: Api) -> None:
+    """Each change is a version with who made it and why, as by command."""
+    body = {"version": 0, "connection": SOAP, "reason": "new system"}
+    unchecked = await api.send("POST", PATH, body)
+    assert (unchecked.status, unchecked.json()["type"].endswith("connection_not_checked")) == (
+        409,
+        True,
+    )
+    report = {**SOAP, "ministry": LAND, "checked_at": NOW.isoformat(), "rules": {"once": "passed"}}
+    assert (await api.send("POST", f"{PATH}/checks", report)).status == 204
+    connected = await api.send("POST", PATH, body)
+    assert (connected.status, connected.json()["version"]) == (200, 1)
+    for version, is_stopped in ((1, True), (2, False)):
+        change = {"version": version, "is_stopped": is_stopped, "reason": "they move"}
+        assert (await api.send("POST", f"{PATH}/state", change)).status == 200
+    (current,) = (await api.send("GET", "/v1/operations/connections")).json()["items"]
+    assert (current["ministry"], current["version"]) == (LAND, 3)
+    history = (await api.send("GET", PATH)).json()["items"]
+    assert [(each["version"], each["is_stopped"], each["reason"]) for each in history] == [
+        (3, False, "they move"),
+        (2, True, "they move"),
+        (1, False, "new system"),
+    ]
+    assert all(each["set_by"].startswith("staff:") for each in history)
+
+
+async def test_a_change_on_an_earlier_version_changes_nothing(api: Api) -> None:
+    """Two operators do not write over each other."""
+    body = {"version": 0, "connection": SOAP, "reason": "new system", "despite": "a trial"}
+    assert (await api.send("POST", PATH, body)).status == 200
+    other = {**body, "connection": {"address": "https://other.example"}}
+    refused = await api.send("POST", PATH, other)
+    assert (refused.status, refused.json()["type"].endswith("version_superseded")) == (409, True)
+    assert len((await api.send("GET", PATH)).json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"address": "ftp://a.example"}, {"adapter": "fax", "address": "https://a.example"}, {}],
+)
+async def test_a_wrong_connection_is_refused(api: Api, wrong: dict[str, str]) -> None:
+    """What is wrong is said, and nothing is stored."""
+    body = {"version": 0, "connection": wrong, "reason": "new system"}
+    assert (await api.send("POST", PATH, body)).status in {400, 422}
+    assert (await api.send("GET", PATH)).json()["items"] == []
+
+
+async def test_nobody_else_sees_or_changes_a_connection(api: Api) -> None:
+    """Not a citizen, and nothing of a ministry that does not exist."""
+    body = {"version": 0, "connection": SOAP, "reason": "new system", "despite": "x"}
+    assert (await api.send("GET", PATH, who="citizen")).status == 403
+    assert (await api.send("POST", PATH, body, who="citizen")).status == 403
+    nobody = PATH.replace(LAND, "nobody")
+    assert (await api.send("GET", nobody)).status == 404
+    assert (await api.send("POST", nobody, body)).status == 404

@@ -1,0 +1,178 @@
+"""Mails to focal points, with a mail server."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from pydantic import SecretStr
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
+from libs.jobs import JobResult, Lease
+from services.ministries.escalations import queries, use_cases
+from services.ministries.escalations.adapters.smtp import MailServer
+from services.ministries.escalations.jobs import mail
+from services.ministries.escalations.rules import FocalPoint, Mail, message_of
+from tests.sandbox.running import free_port
+from tests.services.ministries.escalations.test_use_cases import HOUR, levels, waiting_for
+from tests.services.ministries.scenes import LAND
+
+SENDER = "operations@nagorik.example"
+POST = FocalPoint(LAND, 1, "সিস্টেম অ্যানালিস্ট", "রহিমা খাতুন", "analyst@example.gov.bd")
+
+
+class Mailbox:
+    """Takes mails, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.reply = "250 OK"
+        self.mails: list[tuple[list[str], EmailMessage]] = []
+
+    async def handle_RCPT(  # noqa: N802 -- named by aiosmtpd
+        self, *arguments: Any
+    ) -> str:
+        _server, _session, envelope, address, _options = arguments
+        if self.reply.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.reply
+
+    async def handle_DATA(self, *arguments: Any) -> str:  # noqa: N802
+        envelope = arguments[-1]
+        message = message_from_bytes(bytes(envelope.content), policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.mails.append((envelope.rcpt_tos, message))
+        return self.reply
+
+
+def authenticate(
+    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
+) -> AuthResult:
+    """Let one user in."""
+    return AuthResult(success=(data.login, data.password) == (b"nagorik", b"right"))
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def server(mailbox: Mailbox) -> Iterator[MailServer]:
+    port = free_port()
+    controller = Controller(
+        mailbox,
+        hostname="127.0.0.1",
+        port=port,
+        authenticator=authenticate,
+        auth_required=True,
+        auth_require_tls=False,
+    )
+    controller.start()
+    yield MailServer("127.0.0.1", port, "none", "nagorik", SecretStr("right"), 5.0)
+    controller.stop()
+
+
+@pytest.fixture
+async def due(tx: Transaction) -> Mail:
+    """An escalation of a wait of 49 hours."""
+    await use_cases.set_focal_point(tx, POST, by="rahima")
+    await waiting_for(tx, 49 * HOUR)
+    await levels(tx)
+    (found,) = await claim(tx)
+    return found
+
+
+async def claim(tx: Transaction, holder: str = "w1") -> list[Mail]:
+    """Claim what is to be mailed."""
+    return await queries.claim_mails(tx, Lease(holder, 10, 10, 60.0, ()))
+
+
+def result(due: Mail, failure: Exception | None = None) -> JobResult[Mail, bool]:
+    """The result of an attempt; the next one is due at once."""
+    return JobResult(due, failure is None or None, failure, 0.0, counts=True, trace=None)
+
+
+async def test_the_post_gets_one_mail(
+    tx: Transaction, due: Mail, server: MailServer, mailbox: Mailbox
+) -> None:
+    """It says which ministry's system is away and since when, in both languages."""
+    assert await mail(server.send, SENDER, due)
+    await use_cases.record_mails(tx, [result(due)])
+    assert await claim(tx, "w2") == []
+    ((recipients, message),) = mailbox.mails
+    assert recipients == [POST.email]
+    assert message["From"] == SENDER
+    assert message["Message-ID"] == f"<{due.escalation_id}@nagorik.example>"
+    body = message.get_content()
+    assert "ভূমি মন্ত্রণালয়" in body
+    assert "Ministry of Land" in body
+    assert POST.post in body
+
+
+async def test_a_mail_has_nothing_of_a_citizen(due: Mail) -> None:
+    """No name, number, form, application or tracking number; and a mail shows no address."""
+    text = message_of(due, SENDER).as_string() + repr(due)
+    for personal in ("NS-", "রহিমা", "017", POST.name):
+        assert personal not in text
+    assert POST.email not in repr(due)
+
+
+async def test_who_holds_the_post_when_it_is_sent_gets_it(tx: Transaction, due: Mail) -> None:
+    """And nothing is sent while nobody does, or once the wait has ended."""
+    await use_cases.record_mails(tx, [result(due, Unavailable("smtp"))])
+    changed = FocalPoint(LAND, 1, POST.post, "করিম", "other@example.gov.bd")
+    await use_cases.set_focal_point(tx, changed, by="rahima")
+    (again,) = await claim(tx, "w2")
+    assert (again.email, again.attempts) == (changed.email, 1)
+    await queries.release_mails(tx, "w2")
+    await tx.execute("DELETE FROM focal_points")
+    assert await claim(tx, "w3") == []
+    await use_cases.set_focal_point(tx, changed, by="rahima")
+    await tx.execute("UPDATE escalations SET closed_at = now()")
+    assert await claim(tx, "w4") == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "means"),
+    [("550 no such user", Refused), ("451 come again", Unavailable), ("421 away", Unavailable)],
+)
+async def test_what_the_server_says_no_with(
+    due: Mail, server: MailServer, mailbox: Mailbox, reply: str, means: type[Exception]
+) -> None:
+    """5yz is for good, 4yz is not; its words, which may have the address, go nowhere."""
+    mailbox.reply = f"{reply} {POST.email}"
+    with pytest.raises(means) as failure:
+        await mail(server.send, SENDER, due)
+    assert POST.email not in str(failure.value)
+
+
+async def test_a_refused_mail_is_tried_again_the_next_day(tx: Transaction, due: Mail) -> None:
+    """Operators correct the address meanwhile."""
+    refused: JobResult[Mail, bool] = JobResult(
+        due, None, Refused("mail_refused"), None, counts=True, trace=None
+    )
+    assert await use_cases.record_mails(tx, [refused]) == set()
+    due_at = await tx.fetchval("SELECT mail_due_at FROM escalations")
+    assert due_at - datetime.now(UTC) > timedelta(hours=23)
+
+
+async def test_a_server_that_is_away_or_does_not_know_us(due: Mail, server: MailServer) -> None:
+    """Neither fails the mail for good."""
+    away = MailServer("127.0.0.1", free_port(), "none", None, None, 5.0)
+    stranger = MailServer("127.0.0.1", server.port, "none", None, None, 5.0)
+    plain = MailServer("127.0.0.1", server.port, "starttls", None, None, 5.0)
+    for each in (away, stranger, plain):
+        with pytest.raises(Unavailable):
+            await mail(each.send, SENDER, due)
+
+
+@pytest.mark.parametrize("email", ["", "analyst", "a@b\nBcc: c@d", "a@", "@b", "a b@c.d"])
+async def test_what_is_no_address_is_refused(tx: Transaction, email: str) -> None:
+    """When it is set, not when somebody has to be told."""
+    with pytest.raises(Refused, match="email_malformed"):
+        await use_cases.set_focal_point(tx, FocalPoint(LAND, 1, "p", "n", email), by="rahima")

@@ -1,0 +1,1 @@
+"""Lighthouse's opinion of the portal's main pages, on a slow line and a slow phone."""
