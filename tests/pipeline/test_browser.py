@@ -98,13 +98,7 @@ async def scripted(browser: Browser) -> AsyncIterator[Page]:
 
 async def test_a_script_finds_services_while_one_types(platform: Platform, scripted: Page) -> None:
     """Without another page, the focus stays; also what is typed before the script has arrived."""
-    typed = asyncio.Event()
-
-    async def late(route: Route) -> None:
-        await typed.wait()
-        await route.continue_()
-
-    await scripted.route("**/htmx.min.*", late)
+    typed = await _htmx_comes_at(scripted)
     await scripted.goto(platform.plan.url("portal"))
     await scripted.locator("#q").press_sequentially("জন্ম নিবন্ধন")
     typed.set()
@@ -129,6 +123,32 @@ async def test_a_script_brings_areas_after_a_district(platform: Platform, script
     assert await scripted.locator("#mobile").input_value() == "০১৭১২"
     assert await scripted.locator('[name="present_address.union"]').input_value() == "U2393"
     assert await scripted.locator(".error").count() == 1  # of the number
+
+
+async def test_a_district_chosen_before_the_script_has_arrived_brings_its_areas(
+    platform: Platform, scripted: Page
+) -> None:
+    """Also where somebody has gone on to the next question meanwhile."""
+    chosen = await _htmx_comes_at(scripted)
+    await walk_of(platform, scripted, "bn", {}).log_in()
+    await scripted.goto(f"{platform.plan.url('portal')}/apply/S002/{new_id()}/steps/contact")
+    await scripted.select_option('[name="present_address.district"]', "1004")
+    await scripted.fill("#mobile", "০১৭১২")
+    chosen.set()
+    await scripted.select_option('[name="present_address.area"]', "100409")
+    assert await scripted.locator("#mobile").input_value() == "০১৭১২"
+
+
+async def _htmx_comes_at(page: Page) -> asyncio.Event:
+    """Hold htmx back until the event."""
+    event = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await event.wait()
+        await route.continue_()
+
+    await page.route("**/htmx.min.*", late)
+    return event
 
 
 async def test_a_script_makes_a_photo_small_before_it_is_sent(

@@ -158,7 +158,7 @@ class Walk:
         """Wait for the list that a script brings after a choice, where scripts run."""
         page = self._page
         brings = await page.locator(f'select[name="{name}"]').get_attribute("hx-post")
-        if brings and await page.evaluate("typeof htmx") != "undefined":
+        if brings and await page.locator('head script[src*="/htmx."]').count():
             chosen = f'select[name="{name}"] option[value="{value}"][selected]'
             await page.locator(chosen).wait_for(state="attached")
 

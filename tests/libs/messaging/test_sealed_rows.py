@@ -44,8 +44,9 @@ async def stored(database: Database) -> list[OutboxRow]:
     return [OutboxRow(*row) for row in rows]
 
 
-async def published(kafka: EmbeddedKafka, topic: str, key: bytes) -> list[bytes | None]:
-    return [record.value for record in await read_all(kafka, topic) if record.key == key]
+async def published(kafka: EmbeddedKafka, topic: str, key: bytes) -> set[bytes | None]:
+    """The values under a key; a relay that begins again may publish one twice."""
+    return {record.value for record in await read_all(kafka, topic) if record.key == key}
 
 
 async def of_past_hours(database: Database, record: Record) -> None:
@@ -91,7 +92,7 @@ async def test_a_row_is_ciphertext_and_its_record_is_plain(
     assert FORM not in (row.value or b"")
     async with running(relay(database, kafka)):
         await until(lambda: is_empty(database))
-    assert await published(kafka, TOPIC, ours) == [FORM]
+    assert await published(kafka, TOPIC, ours) == {FORM}
 
 
 async def test_a_value_of_another_event_is_not_published(
@@ -110,8 +111,8 @@ async def test_a_value_of_another_event_is_not_published(
         )
     async with running(relay(database, kafka)):
         await until(lambda: is_empty(database))
-    assert await published(kafka, TOPIC, ours) == [FORM]
-    assert await published(kafka, TOPIC, other) == []
+    assert await published(kafka, TOPIC, ours) == {FORM}
+    assert await published(kafka, TOPIC, other) == set()
     (letter,) = await open_dead_letters(database)
     assert letter.reason == "unpublishable.not_encodable"
 
@@ -125,8 +126,8 @@ async def test_a_code_whose_hour_is_over_is_not_published(
     await add(database, CODES, new, b"654321")
     async with running(relay(database, kafka)):
         await until(lambda: is_empty(database))
-    assert await published(kafka, CODES, old) == []
-    assert await published(kafka, CODES, new) == [b"654321"]
+    assert await published(kafka, CODES, old) == set()
+    assert await published(kafka, CODES, new) == {b"654321"}
 
 
 async def test_a_code_waits_for_its_key(database: Database) -> None:

@@ -3,7 +3,9 @@
 "use strict";
 
 const { src } = document.currentScript.dataset;
-const BEGIN = ["pointerdown", "keydown", "focusin"];
+const BEGIN = ["pointerdown", "keydown", "focusin", "input"];
+const ANSWERS = ["input", "change"];
+let missed = null; // what was last typed or chosen while the script was on its way
 
 function load() {
   for (const event of BEGIN) removeEventListener(event, load);
@@ -13,14 +15,14 @@ function load() {
   document.head.append(script);
 }
 
-// What was typed or chosen while the script was on its way.
-function repeatWhatWasMissed() {
-  const at = document.activeElement;
-  if (at.matches("select") && !at.selectedOptions[0]?.defaultSelected) {
-    at.dispatchEvent(new Event("change", { bubbles: true }));
-  } else if (at.matches("input") && at.value !== at.defaultValue) {
-    at.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+function note({ target }) {
+  if (target.closest("[hx-trigger]")) missed = target;
 }
 
+function repeatWhatWasMissed() {
+  for (const event of ANSWERS) removeEventListener(event, note);
+  for (const event of ANSWERS) missed?.dispatchEvent(new Event(event, { bubbles: true }));
+}
+
+for (const event of ANSWERS) addEventListener(event, note);
 for (const event of BEGIN) addEventListener(event, load);
