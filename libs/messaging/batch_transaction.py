@@ -2,14 +2,15 @@
 
 inbox (drops handled events) -> handler -> outbox, and dead letters for unreadable and refused
 records. All of it commits together or not at all. Records of event types that ended are skipped. A
-partition whose records fail is handled apart from the others, after them, and does not keep them
-waiting; see `libs.messaging.holds`.
+partition whose records fail or become dead letters is handled apart from the others, after them,
+and does not keep them waiting; see `libs.messaging.holds`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -38,28 +39,46 @@ Handler = Callable[[Batch[Any], Transaction], Awaitable[Sequence[Event] | None]]
 _UNSTORED_PAUSE_S = 5.0
 _APART_RECORDS = 16
 _APART_S = 0.005
-_PAUSES_PER_TURN = 9.0  # a partition that fails has a tenth of a busy consumer's time
+_PAUSES_PER_TURN = 9.0  # a partition apart has a tenth of a busy consumer's time
+_LONGEST_APART_S = 1.0
 
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
 class ReceivedRecord:
-    """A record with its event, or with the reason why it is unreadable.
+    """A record, which is read when its event is asked for.
 
     Args:
+        topic: its topic of the map.
         record: the raw record.
-        event: the event in it.
-        key: the event's key in the inbox.
-        error: why there is no event.
-        span: the span of its processing, if its trace is sampled.
     """
 
-    record: RawRecord
-    event: Event | None = None
-    key: UUID | None = None
-    error: Unreadable | None = None
-    span: Started | None = None
+    def __init__(self, topic: Topic, record: RawRecord) -> None:
+        self.record = record
+        self.span: Started | None = None  # of its processing, if its trace is sampled
+        self._topic = topic
+
+    @cached_property
+    def _content(self) -> tuple[UUID, Event] | Unreadable:
+        try:
+            return read(self._topic, self.record)
+        except Unreadable as error:
+            return error
+
+    @property
+    def event(self) -> Event | None:
+        """The event; None if the record is unreadable."""
+        return None if isinstance(self._content, Unreadable) else self._content[1]
+
+    @property
+    def key(self) -> UUID | None:
+        """The event's key in the inbox; None if the record is unreadable."""
+        return None if isinstance(self._content, Unreadable) else self._content[0]
+
+    @property
+    def error(self) -> Unreadable | None:
+        """Why there is no event."""
+        return self._content if isinstance(self._content, Unreadable) else None
 
     @property
     def place(self) -> TopicPartition:
@@ -116,15 +135,6 @@ class _Run:
     failure: Exception | None = None
 
 
-def read_record(topic: Topic, record: RawRecord) -> ReceivedRecord:
-    """Read a record of a topic; never raises."""
-    try:
-        key, event = read(topic, record)
-    except Unreadable as error:
-        return ReceivedRecord(record, error=error)
-    return ReceivedRecord(record, event, key)
-
-
 class BatchTransactions:
     """Handles every record of a topic once, or makes it a dead letter.
 
@@ -156,7 +166,7 @@ class BatchTransactions:
         self._tracing = tracing
         self._metrics = metrics
         self._holds = holds or Holds(topic, metrics)
-        self._may_be_blocked = True
+        self._may_be_blocked = set(topic.names())
         alerts.watch(metrics, topic.name)
 
     def partitions_changed(self) -> None:
@@ -166,7 +176,7 @@ class BatchTransactions:
         of a partition writes dead letters of its records, so the blocked keys can be cached between
         two rebalances.
         """
-        self._may_be_blocked = True
+        self._may_be_blocked = set(self._topic.names())
         self._holds.forget()
 
     def health(self) -> ComponentHealth:
@@ -184,22 +194,35 @@ class BatchTransactions:
         Raises:
             Unavailable: our own database is unavailable; the whole batch may be handled again.
         """
-        received = self._without_ended(received)
-        if not received:
-            return {}
-        self._start_spans(received)
-        failure: BaseException | None = None
         run = _Run(handler)
+        working: list[ReceivedRecord] = []
+        apart: dict[TopicPartition, list[ReceivedRecord]] = {}
+        for one in received:
+            if self._holds.is_apart(one.place):
+                apart.setdefault(one.place, []).append(one)
+            else:
+                working.append(one)
+        with self._processing(working) as records:
+            await self._handle_together(_by_partition(records), run)
+        for partition in apart.values():
+            await self._handle_apart(partition, run)
+        return run.held
+
+    @contextmanager
+    def _processing(self, received: Sequence[ReceivedRecord]) -> Iterator[list[ReceivedRecord]]:
+        """Leave out records of event types that ended; the others have their spans meanwhile."""
+        records = self._without_ended(received)
+        self._start_spans(records)
+        failure: BaseException | None = None
         try:
-            await self._handle_partitions(received, run)
+            yield records
         except BaseException as raised:
             failure = raised
             raise
         finally:
-            for one in received:
+            for one in records:
                 if one.span is not None:
                     one.span.end(failure)
-        return run.held
 
     def _without_ended(self, received: Sequence[ReceivedRecord]) -> list[ReceivedRecord]:
         """Leave out records of event types that ended, and count them by type."""
@@ -235,34 +258,19 @@ class BatchTransactions:
             },
         )
 
-    async def _handle_partitions(self, received: Sequence[ReceivedRecord], run: "_Run") -> None:
-        """Handle the partitions that have not failed lately together, then each of the others."""
-        working: list[list[ReceivedRecord]] = []
-        apart: list[list[ReceivedRecord]] = []
-        partitions: dict[TopicPartition, list[ReceivedRecord]] = {}
-        for one in received:
-            partitions.setdefault(one.place, []).append(one)
-        for place, records in partitions.items():
-            (apart if self._holds.is_apart(place) else working).append(records)
-        if working:
-            await self._handle_together(working, run)
-        for records in apart:
-            await self._handle_apart(records, run, others_wait=bool(working))
-
     async def _handle_together(
         self, partitions: Sequence[Sequence[ReceivedRecord]], run: "_Run"
     ) -> None:
         """Handle partitions in one transaction; after a defect, in halves."""
-        if len(partitions) == 1:
-            await self._handle_partition(partitions[0], run)
+        if len(partitions) < 2:
+            for records in partitions:
+                await self._handle_partition(records, run)
         elif not await self._try([one for records in partitions for one in records], run):
             middle = len(partitions) // 2
             await self._handle_together(partitions[:middle], run)
             await self._handle_together(partitions[middle:], run)
 
-    async def _handle_apart(
-        self, records: Sequence[ReceivedRecord], run: "_Run", *, others_wait: bool
-    ) -> None:
+    async def _handle_apart(self, records: Sequence[ReceivedRecord], run: "_Run") -> None:
         """Handle some records of one partition, and hold it at the next one.
 
         While the partition fails, its records are handled one by one.
@@ -272,12 +280,14 @@ class BatchTransactions:
         while records:
             place = records[0].place
             number = 1 if self._holds.is_failing(place) else _APART_RECORDS
-            if not await self._handle_partition(records[:number], run):
-                return
+            with self._processing(records[:number]) as some:
+                if some and not await self._handle_partition(some, run):
+                    return
             records = records[number:]
             took_s = loop.time() - begun_s
             if records and took_s > _APART_S:
-                pause_s = took_s * _PAUSES_PER_TURN if others_wait else 0.0
+                others_wait = self._holds.are_others_handled(place)
+                pause_s = min(took_s * _PAUSES_PER_TURN, _LONGEST_APART_S) if others_wait else 0.0
                 run.held[place] = Hold(records[0].record.offset, pause_s)
                 return
 
@@ -355,6 +365,9 @@ class BatchTransactions:
             await self._keep(tx, letters)
         if fresh:  # a blocked or repeated record does not show that the handler works
             self._holds.handled(one.place for one in fresh)
+        self._holds.dead_lettered(
+            TopicPartition(each.origin.topic, each.origin.partition) for each in letters
+        )
         self._metrics.count("events_handled", len(fresh), topic=self._topic.name)
         self._metrics.count("events_repeated", len(free) - len(fresh), topic=self._topic.name)
 
@@ -385,12 +398,15 @@ class BatchTransactions:
         self, tx: Transaction, received: Sequence[ReceivedRecord]
     ) -> set[tuple[str, bytes]]:
         """The keys that have an open dead letter."""
-        if not (self._topic.ordered and self._may_be_blocked):
+        asked = self._may_be_blocked & {one.record.topic for one in received}
+        if not (self._topic.ordered and asked):
             return set()
-        if not await queries.any_blocking(tx, self._topic.names()):
-            self._may_be_blocked = False
+        if not await queries.any_blocking(tx, list(asked)):
+            self._may_be_blocked -= asked
             return set()
-        return await use_cases.blocked_keys(tx, {one.topic_and_key for one in received})
+        return await use_cases.blocked_keys(
+            tx, {one.topic_and_key for one in received if one.record.topic in asked}
+        )
 
     async def _known(
         self,
@@ -407,7 +423,7 @@ class BatchTransactions:
         return await inbox.known(tx, keys)
 
     async def _keep(self, tx: Transaction, letters: Sequence[FailedRecord]) -> None:
-        self._may_be_blocked = self._may_be_blocked or any(each.blocks for each in letters)
+        self._may_be_blocked.update(each.origin.topic for each in letters if each.blocks)
         for letter in await dead_letter_topic.keep(tx, self._service, letters):
             tx.after_commit(partial(self._count, letter.reason))
             if letter.reason != BLOCKED:  # a blocked record has not failed
@@ -422,6 +438,13 @@ class BatchTransactions:
 
     def _count(self, reason: str) -> None:
         self._metrics.count("events_dead_lettered", topic=self._topic.name, reason=reason)
+
+
+def _by_partition(received: Sequence[ReceivedRecord]) -> list[list[ReceivedRecord]]:
+    partitions: dict[TopicPartition, list[ReceivedRecord]] = {}
+    for one in received:
+        partitions.setdefault(one.place, []).append(one)
+    return list(partitions.values())
 
 
 def _first_of_each(received: Sequence[ReceivedRecord], new: set[UUID]) -> list[ReceivedRecord]:

@@ -12,10 +12,14 @@ the other partitions: if their records are handled, the handler works.
 
 A held partition is paused, so no other waits for it. It goes on at full speed as soon as one of its
 records is handled, without an operator. For a while its records keep a transaction of their own: of
-a writer whose records fail now and then, only its own batches are halved.
+a writer whose records fail now and then, only its own batches are halved. So do the records of a
+partition of which many become dead letters without a failure (unreadable, refused, blocked); while
+others are handled, it has a tenth of the time.
 """
 
-from collections.abc import Iterable
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,6 +34,7 @@ ATTEMPTS = 3
 IN_A_ROW = 20
 AT_A_TIME = 3
 APART_FOR = 1_000  # transactions of all partitions
+_OTHERS_WITHIN_S = 1.0
 _FIRST_PAUSE_S = 1.0
 _LONGEST_S = 60.0
 
@@ -91,6 +96,7 @@ class Holds:
         metrics: shows the held partitions by their topic on the broker.
         retry_pause_s: seconds before the second attempt, twice; three times before the third.
         in_a_row: how many failed records in a row count as single ones.
+        now_s: the time in seconds, from any beginning.
     """
 
     def __init__(
@@ -100,6 +106,7 @@ class Holds:
         *,
         retry_pause_s: float = 0.2,
         in_a_row: int = IN_A_ROW,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._topic = topic
         self._metrics = metrics
@@ -108,21 +115,40 @@ class Holds:
         self._failing: dict[TopicPartition, _Failing] = {}
         self._handled = 0  # transactions, in all partitions
         self._apart_until: dict[TopicPartition, int] = {}
+        self._dead_letters: Counter[TopicPartition] = Counter()
+        self._now_s = now_s
+        self._handled_at_s: dict[TopicPartition, float] = {}
 
     def is_failing(self, place: TopicPartition) -> bool:
         """Whether the last record of a partition failed, so that the next is tried alone."""
         return place in self._failing
 
     def is_apart(self, place: TopicPartition) -> bool:
-        """Whether a record of a partition failed lately, so that its batches have no neighbours."""
+        """Whether a partition's records failed lately, or many became dead letters."""
         return place in self._failing or self._handled < self._apart_until.get(place, 0)
 
     def handled(self, places: Iterable[TopicPartition]) -> None:
         """Note that new events of these partitions were handled."""
         self._handled += 1
-        for place in self._failing.keys() & set(places):
+        if self._handled % APART_FOR == 0:
+            self._dead_letters.clear()
+        handled = set(places)
+        self._handled_at_s.update(dict.fromkeys(handled, self._now_s()))
+        for place in self._failing.keys() & handled:
             del self._failing[place]
             self._show(place)
+
+    def dead_lettered(self, places: Iterable[TopicPartition]) -> None:
+        """Note records that became dead letters without a failure, by their partitions."""
+        for place in places:
+            self._dead_letters[place] += 1
+            if self._dead_letters[place] > self._in_a_row:
+                self._apart_until[place] = self._handled + APART_FOR
+
+    def are_others_handled(self, place: TopicPartition) -> bool:
+        """Whether events of another partition were handled within the last second."""
+        since_s = self._now_s() - _OTHERS_WITHIN_S
+        return any(at_s > since_s for each, at_s in self._handled_at_s.items() if each != place)
 
     def failed(self, place: TopicPartition, offset: int) -> Verdict:
         """Decide about a record that failed alone."""
@@ -161,7 +187,8 @@ class Holds:
     def forget(self) -> None:
         """Forget which partitions fail: they have moved between members."""
         places = list(self._failing)
-        self._failing, self._apart_until = {}, {}
+        self._failing, self._apart_until, self._handled_at_s = {}, {}, {}
+        self._dead_letters.clear()
         for place in places:
             self._show(place)
 

@@ -19,7 +19,7 @@ from typing_extensions import override
 from libs.backoff import Backoff
 from libs.component import ComponentHealth
 from libs.contracts.topics import Topic
-from libs.messaging.batch_transaction import Handler, ReceivedRecord, read_record
+from libs.messaging.batch_transaction import Handler, ReceivedRecord
 from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.holds import Hold
 from libs.messaging.offsets import Offsets
@@ -92,8 +92,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         return BatchMessage(self, records)
 
     async def decode(self, message: StreamMessage[Any]) -> list[ReceivedRecord]:
-        """FastStream's decoder; returns each record with its event or why it is unreadable."""
-        return [read_record(self.topic, record) for record in message.raw_message]
+        """FastStream's decoder; each record is read when its event is asked for."""
+        return [ReceivedRecord(self.topic, record) for record in message.raw_message]
 
     @override
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:

@@ -20,7 +20,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.batch import Batch
-from libs.messaging.batch_transaction import BatchTransactions, Handler, read_record
+from libs.messaging.batch_transaction import BatchTransactions, Handler, ReceivedRecord
 from libs.messaging.broker import Broker
 from libs.messaging.consumers import TopicConsumer, make_consumers
 from libs.messaging.envelope import Headers, Record, encode
@@ -129,7 +129,7 @@ class Handling:
 
     async def handle_once(self, records: Sequence[Raw]) -> Mapping[TopicPartition, Hold]:
         """Handle records once; return the partitions that are held."""
-        received = [read_record(self.topic, record) for record in records]
+        received = [ReceivedRecord(self.topic, record) for record in records]
         return await self.transactions.handle(received, self.handler)
 
 

@@ -1,5 +1,6 @@
 """Batches of records on a real PostgreSQL: a record is handled once, or is a dead letter."""
 
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.batch import Batch
+from libs.messaging.holds import IN_A_ROW
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from tests.conftest import DatabaseFor
@@ -316,25 +318,41 @@ async def test_a_partition_that_failed_lately_has_transactions_of_its_own(
         fails_on=lambda e: KeyError() if getattr(e, "application_id", 0) in bad else None
     )
     work = handling(database, recorder)
-
-    def beside_others(application: UUID, offset: int) -> list[Raw]:
-        records = [raw(submitted(each), offset) for each in (application, *_new_ids(4))]
-        for partition, record in enumerate(records):
-            record.partition = partition
-        return records
-
-    await work.handle(beside_others(bad[0], 1))
+    await work.handle(_beside_others(bad[0], 1))
     await work.handle([raw(submitted(), 2)])
     before = recorder.batches
-    await work.handle_once(beside_others(bad[1], 3))
+    await work.handle_once(_beside_others(bad[1], 3))
     assert recorder.batches - before == 2
+
+
+async def test_a_partition_of_many_dead_letters_has_transactions_of_its_own(
+    database: Database,
+) -> None:
+    """A ministry that writes nonsense does not lengthen the transactions of the others."""
+    recorder = RecordingHandler()
+    work = handling(database, recorder)
+    await work.handle([broken(new_id(), offset) for offset in range(IN_A_ROW + 1)])
+    await work.handle_once(_beside_others(new_id(), IN_A_ROW + 1))
+    assert recorder.batches == 2
+    assert len(recorder.heard) == 5
+
+
+def _beside_others(application: UUID, offset: int) -> list[Raw]:
+    """An event of the application in the first partition, and one each in four others."""
+    records = [raw(submitted(each), offset) for each in (application, *_new_ids(4))]
+    for partition, record in enumerate(records):
+        record.partition = partition
+    return records
 
 
 @pytest.mark.parametrize("others_wait", [True, False])
 async def test_a_partition_that_failed_lately_gives_way_to_the_others(
     database: Database, *, others_wait: bool
 ) -> None:
-    """It is held after some of its records; for a while if others have records, else for none."""
+    """It is held after some of its records; for a while if others are handled, else for none.
+
+    What it is held at is not even read.
+    """
     bad = new_id()
     recorder = RecordingHandler(
         fails_on=lambda e: KeyError() if getattr(e, "application_id", 0) == bad else None
@@ -345,7 +363,8 @@ async def test_a_partition_that_failed_lately_gives_way_to_the_others(
     if others_wait:
         records.append(raw(submitted(), 1))
         records[-1].partition = 1
-    held = await work.handle_once(records)
+    unread: Any = SimpleNamespace(topic=hostile.topic, partition=hostile.partition, offset=802)
+    held = await work.handle_once([*records, unread])
     assert set(held) == {hostile}
     assert 2 < held[hostile].offset < 802
     assert (held[hostile].pause_s > 0) == others_wait

@@ -85,6 +85,35 @@ def test_a_partition_that_failed_lately_stays_apart_for_a_while() -> None:
     assert made.is_apart(HOSTILE)
 
 
+def test_a_partition_of_many_dead_letters_is_apart_for_a_while() -> None:
+    """A few, as every writer makes once, change nothing; they are forgotten with time."""
+    made = holds()
+    made.dead_lettered([HOSTILE] * IN_A_ROW)
+    for _ in range(APART_FOR):
+        assert not made.is_apart(HOSTILE)
+        made.handled([WORKING])
+    made.dead_lettered([HOSTILE] * IN_A_ROW)
+    assert not made.is_apart(HOSTILE)
+    made.dead_lettered([HOSTILE])
+    for _ in range(APART_FOR):
+        assert made.is_apart(HOSTILE)
+        made.handled([WORKING])
+    assert not made.is_apart(HOSTILE)
+
+
+def test_others_are_handled_for_a_second_after_their_last_event() -> None:
+    """A partition's own events do not count."""
+    now_s = 0.0
+    made = Holds(topics.MINISTRIES, Metrics("applications"), now_s=lambda: now_s)
+    made.handled([HOSTILE])
+    assert not made.are_others_handled(HOSTILE)
+    made.handled([WORKING])
+    now_s = 0.9
+    assert made.are_others_handled(HOSTILE)
+    now_s = 1.1
+    assert not made.are_others_handled(HOSTILE)
+
+
 def test_one_writer_outside_does_not_make_the_service_unready() -> None:
     """A second one without any proof puts the handler in doubt; a proof takes the doubt away."""
     made = holds()
@@ -108,7 +137,9 @@ def test_what_fails_is_forgotten_when_partitions_move() -> None:
     """Another member may read the partition now."""
     made = holds()
     fill(made)
+    made.dead_lettered([WORKING] * (IN_A_ROW + 1))
     made.forget()
     assert not made.is_apart(HOSTILE)
+    assert not made.is_apart(WORKING)
     assert made.health() == ComponentHealth()
     assert not made.is_failing(HOSTILE)
