@@ -28,19 +28,14 @@ from libs.contracts.events import Event
 from libs.contracts.topics import Topic, topics_by_name
 from libs.errors import Ended, Unreadable
 from libs.messaging.batch import Batch
-from libs.messaging.broker import CONSUMER, Broker
+from libs.messaging.broker import CONSUMER, GATHERING, Broker
 from libs.messaging.envelope import decode
 from libs.messaging.reconnecting import ReconnectingSubscriber
 from libs.messaging.router import TopicRouter, pattern_of
 from libs.telemetry.metrics import Metrics
 
-# The brokers let records gather for a time that is not noticeable in a live view.
-_GATHERING = {
-    **CONSUMER,
-    "auto_offset_reset": "latest",
-    "fetch_min_bytes": 256 * 1024,
-    "fetch_max_wait_ms": 200,
-}
+# For a time that is not noticeable in a live view.
+_FROM_END = {**GATHERING, "auto_offset_reset": "latest", "fetch_max_wait_ms": 200}
 
 Wanted = Callable[[Topic, bytes | None], bool]
 Records = Sequence["ConsumerRecord[bytes, bytes]"]
@@ -79,7 +74,7 @@ class BroadcastRouter(TopicRouter):
             from_start: whether to read what the topics have, at the start and after each loss of
                 the connection, instead of beginning at their end; and not to gather.
         """
-        options = {**CONSUMER, "auto_offset_reset": "earliest"} if from_start else _GATHERING
+        options = {**CONSUMER, "auto_offset_reset": "earliest"} if from_start else _FROM_END
         broadcast = Broadcast(topics, wanted)
         subscriber: BatchSubscriber = super().subscriber(
             pattern=pattern_of(*topics),

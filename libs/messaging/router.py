@@ -24,7 +24,7 @@ from libs.contracts.topics import MINISTRY_PLACEHOLDER, Topic
 from libs.database.transaction import Transaction
 from libs.messaging.batch import Batch
 from libs.messaging.batch_transaction import Handler
-from libs.messaging.broker import CONSUMER
+from libs.messaging.broker import CONSUMER, GATHERING
 from libs.messaging.middleware import Tx, add_returned
 from libs.messaging.subscription import Subscription
 
@@ -71,8 +71,16 @@ class Router(TopicRouter):
         self.subscribed: dict[Topic, tuple[Subscription, BatchSubscriber]] = {}
 
     @override
-    def subscriber(self, topic: Topic) -> BatchSubscriber:  # type: ignore[override]
-        """Decorate a handler that is called with batches of a topic."""
+    def subscriber(  # type: ignore[override]
+        self, topic: Topic, *, gathers: bool = False
+    ) -> BatchSubscriber:
+        """Decorate a handler that is called with batches of a topic.
+
+        Args:
+            topic: the topic.
+            gathers: whether records may wait half a second for others, since nobody waits for what
+                the handler does.
+        """
         subscription = Subscription(
             topic,
             f"{self.service}.{slug_of(topic)}",
@@ -86,7 +94,7 @@ class Router(TopicRouter):
             listener=subscription,
             parser=subscription.parse,
             decoder=subscription.decode,
-            **CONSUMER,
+            **(GATHERING if gathers else CONSUMER),
         )
         self.subscribed[topic] = (subscription, subscriber)
         return subscriber

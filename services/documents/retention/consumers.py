@@ -12,7 +12,7 @@ from services.documents.retention.rules import ApplicationEvent
 router = Router("documents")
 
 
-@router.subscriber(topics.APPLICATIONS)
+@router.subscriber(topics.APPLICATIONS, gathers=True)
 async def on_application_events(batch: Batch[ApplicationEvent], tx: Tx) -> None:
     """An application was submitted, corrected, moved, decided or withdrawn."""
     await use_cases.note_applications(tx, batch.events)

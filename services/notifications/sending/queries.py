@@ -1,14 +1,16 @@
 """SQL of the states of messages: sent, reported, retried, failed, deleted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
+
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
 from services.notifications.encrypted import PHONE
-from services.notifications.sending.rules import Progress
+from services.notifications.sending.rules import Ending, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +26,52 @@ class Retry:
     counts: bool
 
 
-async def lock_progress(
-    tx: Transaction, message_ids: Collection[UUID], *, queued_only: bool = False
-) -> dict[UUID, Progress]:
-    """Read the states of messages, and lock their rows until the transaction ends.
-
-    With `queued_only`, messages that have left the queue are neither read nor locked.
-    """
+async def lock_progress(tx: Transaction, message_ids: Collection[UUID]) -> dict[UUID, Progress]:
+    """Read the states of messages, and lock their rows until the transaction ends."""
     rows = await tx.fetch(
         """
         SELECT message_id, channel, application_id, template, state, trace_context AS trace, reason
           FROM messages
-         WHERE message_id = ANY($1) AND (state = 'queued' OR NOT $2::boolean)
+         WHERE message_id = ANY($1)
          ORDER BY message_id
            FOR UPDATE
         """,
         list(message_ids),
-        queued_only,
     )
-    return {
-        row["message_id"]: Progress(**{**row, "trace": read_text(row["trace"])}) for row in rows
-    }
+    return {row["message_id"]: _progress_of(row) for row in rows}
+
+
+async def leave_queue(tx: Transaction, ended: Mapping[UUID, Ending]) -> list[Progress]:
+    """Record the end of our attempts, and return the messages that were still queued."""
+    if not ended:
+        return []
+    rows = await tx.fetch(
+        """
+        WITH queued AS (
+            SELECT message_id AS queued_id, ended.state, ended.reason
+              FROM messages
+              JOIN unnest($1::uuid[], $2::text[], $3::text[]) AS ended (message_id, state, reason)
+             USING (message_id)
+             WHERE messages.state = 'queued'
+             ORDER BY message_id
+               FOR UPDATE OF messages
+        )
+        UPDATE messages
+           SET state = queued.state, reason = queued.reason, claimed_by = NULL, changed_at = now()
+          FROM queued
+         WHERE message_id = queued_id
+        RETURNING message_id, channel, application_id, template, messages.state,
+                  trace_context AS trace, messages.reason
+        """,
+        list(ended),
+        [each.state for each in ended.values()],
+        [each.reason for each in ended.values()],
+    )
+    return [_progress_of(row) for row in rows]
+
+
+def _progress_of(row: Record) -> Progress:
+    return Progress(**{**row, "trace": read_text(row["trace"])})
 
 
 async def save_progress(tx: Transaction, moved: Sequence[Progress]) -> None:

@@ -43,13 +43,11 @@ class Progress(NamedTuple):
     reason: str | None = None
 
 
-def leave_queue(
-    progress: Progress, state: Literal["sent", "failed", "expired"], reason: str | None = None
-) -> Progress:
-    """Record the end of our attempts; an earlier delivery report stands."""
-    if progress.state != "queued":
-        return progress
-    return progress._replace(state=state, reason=reason)
+class Ending(NamedTuple):
+    """How our attempts to send a message ended; an earlier delivery report stands."""
+
+    state: Literal["sent", "failed", "expired"]
+    reason: str | None = None
 
 
 def apply_report(

@@ -17,7 +17,7 @@ from services.notifications.messages.rules import DueMessage
 from services.notifications.messages.use_cases import SEND_MESSAGES
 from services.notifications.sending import queries, rules
 from services.notifications.sending.queries import Retry
-from services.notifications.sending.rules import Outcome, Progress, ReceivedReport
+from services.notifications.sending.rules import Ending, Outcome, Progress, ReceivedReport
 
 _DELETED_AT_ONCE = 1000
 
@@ -29,29 +29,30 @@ async def record_results(
 
     A message that a delivery report has closed meanwhile stays as it is.
     """
-    queued = await queries.lock_progress(
-        tx, [result.job.message_id for result in results], queued_only=True
-    )
-    moved: list[Progress] = []
+    ended: dict[UUID, Ending] = {}
+    traces: dict[UUID, TraceContext | None] = {}
     retries: list[Retry] = []
     for result in results:
         message_id = result.job.message_id
         if result.retry_in_s is not None:
             reason = rules.reason_of(result.failure)
             retries.append(Retry(message_id, reason, result.retry_in_s, result.counts))
-        elif message_id in queued:
-            moved.append(_end(queued[message_id]._replace(trace=result.trace), result))
-    await _save(tx, moved)
+        else:
+            ended[message_id], traces[message_id] = _ending_of(result), result.trace
+    moved = [
+        progress._replace(trace=traces[progress.message_id])
+        for progress in await queries.leave_queue(tx, ended)
+    ]
+    await _announce(tx, moved)
     await queries.save_retries(tx, retries)
     return {each.message_id for each in moved if each.state == "failed"}
 
 
 async def mark_failed(tx: Transaction, messages: Sequence[DueMessage]) -> None:
     """Close messages as failed, and do nothing else."""
-    message_ids = [message.message_id for message in messages]
-    queued = await queries.lock_progress(tx, message_ids, queued_only=True)
-    failed = [rules.leave_queue(progress, "failed", "defect") for progress in queued.values()]
-    await queries.save_progress(tx, failed)
+    await queries.leave_queue(
+        tx, {message.message_id: Ending("failed", "defect") for message in messages}
+    )
 
 
 async def record_reports(
@@ -79,7 +80,8 @@ async def record_reports(
         if after is not traced:
             known[report.reference] = moved[report.reference] = after
         results.append(traced.trace)
-    await _save(tx, list(moved.values()))
+    await queries.save_progress(tx, list(moved.values()))
+    await _announce(tx, list(moved.values()))
     failed = [each for each in moved.values() if each.state == "failed" and each.application_id]
     await keep_jobs(tx, metrics, [_failed_job(each) for each in failed])
     return results
@@ -113,19 +115,18 @@ async def delete_old_messages(tx: Transaction, *, older_than_days: int) -> int:
     )
 
 
-async def _save(tx: Transaction, moved: Sequence[Progress]) -> None:
-    """Save what became of messages; announce those that failed."""
-    await queries.save_progress(tx, moved)
+async def _announce(tx: Transaction, moved: Sequence[Progress]) -> None:
+    """Announce messages that failed; codes of messages that moved are not needed any more."""
     await delete_codes(tx, [each.message_id for each in moved if each.application_id is None])
     await outbox.add(tx, [event for each in moved if (event := rules.failure_of(each))])
 
 
-def _end(before: Progress, result: JobResult[DueMessage, Outcome]) -> Progress:
+def _ending_of(result: JobResult[DueMessage, Outcome]) -> Ending:
     if result.outcome == "sent":
-        return rules.leave_queue(before, "sent")
+        return Ending("sent")
     if result.outcome == "expired":
-        return rules.leave_queue(before, "expired", "code_expired")
-    return rules.leave_queue(before, "failed", rules.reason_of(result.failure))
+        return Ending("expired", "code_expired")
+    return Ending("failed", rules.reason_of(result.failure))
 
 
 def _failed_job(progress: Progress) -> FailedJob:

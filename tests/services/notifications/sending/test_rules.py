@@ -11,7 +11,6 @@ from services.notifications.sending.rules import (
     Progress,
     apply_report,
     failure_of,
-    leave_queue,
     safe_reason,
 )
 
@@ -29,20 +28,10 @@ def test_nothing_moves_a_message_out_of_a_final_state(state: State) -> None:
     """A report or a record that comes late, twice or crossed changes nothing."""
     before = message(state)
     for after in (
-        leave_queue(before, "sent"),
-        leave_queue(before, "failed", "gave_up"),
-        leave_queue(before, "expired", "code_expired"),
         apply_report(before, "delivered", None),
         apply_report(before, "failed", "absent"),
     ):
         assert after is before
-
-
-@pytest.mark.parametrize("state", ["sent", "failed", "expired"])
-def test_our_own_record_moves_only_what_waits_here(state: Any) -> None:
-    """A message that the provider took is neither sent again nor given up."""
-    assert leave_queue(message("sent"), state, "gave_up") == message("sent")
-    assert leave_queue(message("queued"), state, "gave_up").state == state
 
 
 @pytest.mark.parametrize("before", ["queued", "sent"])
@@ -55,7 +44,7 @@ def test_a_report_closes_an_open_message(before: State, state: Any) -> None:
 def test_a_failure_is_announced_in_the_trace_of_the_message() -> None:
     """One that failed for good here, with a reason code, or by the provider's report."""
     for failed, reason in (
-        (leave_queue(message("queued"), "failed", "gave_up"), "gave_up"),
+        (message("failed")._replace(reason="gave_up"), "gave_up"),
         (apply_report(message("sent"), "failed", "absent"), "absent"),
     ):
         event = failure_of(failed)

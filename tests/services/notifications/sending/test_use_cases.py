@@ -67,14 +67,18 @@ async def test_a_sent_message_is_recorded_and_announced_to_nobody(tx: Transactio
     assert await announced_types(tx) == []
 
 
-async def test_a_result_after_the_report_changes_nothing(tx: Transaction) -> None:
-    """The message is already delivered; nothing is written or announced."""
+@pytest.mark.parametrize("state", ["sent", "delivered", "failed", "expired", "cancelled"])
+@pytest.mark.parametrize("failure", [None, Refused("provider_refused")])
+async def test_a_result_changes_no_message_that_has_left_the_queue(
+    tx: Transaction, state: State, failure: Exception | None
+) -> None:
+    """A report that is quicker than our own record stands; nothing is written or announced."""
     await waiting_message(tx)
     (message,) = await claimed(tx)
-    await put(tx, message.message_id, "delivered")
-    delivered = await tx.fetchrow("SELECT ctid, state FROM messages")
-    await record_results(tx, [result(message, "sent")])
-    assert await tx.fetchrow("SELECT ctid, state FROM messages") == delivered
+    await put(tx, message.message_id, state)
+    before = await tx.fetchrow("SELECT ctid, state FROM messages")
+    await record_results(tx, [result(message, "sent", failure)])
+    assert await tx.fetchrow("SELECT ctid, state FROM messages") == before
     assert await announced_types(tx) == []
 
 
