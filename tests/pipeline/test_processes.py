@@ -22,8 +22,8 @@ from tools.virtual_users.forms import valid_answers
 
 TAX_NUMBER = "S031"
 WAITING = ON_KAFKA
-# At three a second this takes longer than a broker's session.
-A_WHILE = 9
+# At six a second this takes longer than a broker's session.
+A_WHILE = 18
 
 
 @pytest.fixture(scope="module")
