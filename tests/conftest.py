@@ -1,4 +1,7 @@
-"""PostgreSQL and Kafka for the tests that need them, started once per run."""
+"""PostgreSQL and Kafka for the tests that need them, started once per run.
+
+They do not write to disk before they answer: tests kill them, but not the machine.
+"""
 
 import shutil
 import tempfile
@@ -21,12 +24,26 @@ from tools.embedded.postgres import EmbeddedPostgres
 
 DatabaseFor = Callable[[str], Awaitable[Database]]
 
-_LONGEST_FILE = Path(__file__).parent / "pipeline" / "test_processes.py"
+_PIPELINE = Path(__file__).parent / "pipeline"
+_LONGEST_FILE = _PIPELINE / "test_processes.py"
+# The longest of the others: what comes last should be short, so that all processes end together.
+_LONG_FILES = [_PIPELINE / f"test_{name}.py" for name in ("browser", "counter", "front_ends")]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest file: the other processes work off the rest meanwhile."""
-    items.sort(key=lambda item: item.path != _LONGEST_FILE)
+    """Begin with the longest file: the other processes work off the rest meanwhile.
+
+    Files that use the whole platform come last, since it runs until its process ends.
+    """
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.path == _LONGEST_FILE:
+        return 0
+    if item.path.parent != _PIPELINE:
+        return 1
+    return 2 + (_LONG_FILES.index(item.path) if item.path in _LONG_FILES else len(_LONG_FILES))
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +58,7 @@ def log_configuration() -> Iterator[None]:
 async def postgres() -> AsyncIterator[EmbeddedPostgres]:
     """One PostgreSQL for the run."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-pg-"))
-    server = EmbeddedPostgres(folder)
+    server = EmbeddedPostgres(folder, durable=False)
     await server.start()
     yield server
     server.kill()  # nobody needs its data: it need not write them down
@@ -72,7 +89,7 @@ async def fresh_module_kafka() -> AsyncIterator[EmbeddedKafka]:
 @asynccontextmanager
 async def _broker_with_topics() -> AsyncIterator[EmbeddedKafka]:
     folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
-    broker = EmbeddedKafka(folder)
+    broker = EmbeddedKafka(folder, flush_every_append=False)
     await broker.start()
     try:
         await apply_topics(broker.client)

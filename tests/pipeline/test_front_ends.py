@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,9 @@ FIRST_HOUR = CHECKOUT / "docs" / "front-ends.md"
 WATCHED = (APPLICATIONS, NOTIFICATIONS)
 PHONES = entry_of("identity").on_one_machine["TEST_PHONES"].split(",")
 ORIGINS = entry_of("gateway").on_one_machine["CORS_ORIGINS"].split(",")
+
+
+Behave = Callable[..., Awaitable[None]]
 
 
 def blocks(language: str) -> list[str]:
@@ -97,9 +100,10 @@ def test_the_client_knows_every_event_of_a_live_view() -> None:
 
 
 async def test_the_client_works_against_the_running_api(
-    platform: Platform, client: Path, form: dict[str, Any]
+    platform: Platform, client: Path, form: dict[str, Any], behave: Behave
 ) -> None:
     """Log in, find a service, apply twice with one key, and follow to the decision."""
+    await behave(refusal_rate=0.0)
     gateway = platform.plan.url("gateway")
     given = [gateway, PHONES[0], TEST_CODE, TAX_NUMBER, json.dumps(form)]
     command = [NODE, "--no-warnings", "--experimental-eventsource", "dist/test/live.js"]
@@ -119,9 +123,10 @@ DECIDED = "text=/application_decided|আবেদন মঞ্জুর হয�
 
 
 async def test_a_page_of_another_origin_applies_and_follows_live(
-    platform: Platform, client: Path, browser: Browser, form: dict[str, Any]
+    platform: Platform, client: Path, browser: Browser, form: dict[str, Any], behave: Behave
 ) -> None:
     """In a real browser: preflights, headers that a page may read, EventSource; after a cut too."""
+    await behave(refusal_rate=0.0)
     page = await browser.new_page()
     views: list[str] = []
 

@@ -1,33 +1,39 @@
 """Every command under one name: those for operators, and those of a checkout."""
 
-from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import Any
 
 import typer
 
-from libs.process import run_service
 from services.registry import REGISTRY, ServiceEntry
-from tools.commands import bench, chaos, demo, hostile, up
-from tools.commands.adapters import adapters_app
-from tools.commands.contracts import contracts_app
-from tools.commands.generate import generate
 from tools.operations import root
+from tools.operations.lazy import single
 
 
 def make_app() -> typer.Typer:
     """Put the command line together."""
-    app = root.make_app()
-    for entry in REGISTRY:
-        app.command(entry.name, help=f"Run {entry.name} until SIGTERM.")(_run(entry))
-    app.command("up")(up.up)
-    app.command("demo")(demo.demo)
-    app.command("chaos")(chaos.chaos)
-    app.command("bench")(bench.bench)
-    app.command("hostile")(hostile.hostile)
-    app.command("generate")(generate)
-    app.add_typer(contracts_app(), name="contracts")
-    app.add_typer(adapters_app(), name="adapters")
-    return app
+    return root.make_app(
+        {
+            **{entry.name: partial(_service, entry) for entry in REGISTRY},
+            "up": lambda: single(_module("up").up),
+            "demo": lambda: single(_module("demo").demo),
+            "chaos": lambda: single(_module("chaos").chaos),
+            "bench": lambda: single(_module("bench").bench),
+            "hostile": lambda: single(_module("hostile").hostile),
+            "generate": lambda: single(_module("generate").generate),
+            "contracts": lambda: _module("contracts").contracts_app(),
+            "adapters": lambda: _module("adapters").adapters_app(),
+        }
+    )
 
 
-def _run(entry: ServiceEntry) -> Callable[[], None]:
-    return lambda: run_service(entry.name, entry.package)
+def _module(name: str) -> Any:
+    return import_module(f"tools.commands.{name}")
+
+
+def _service(entry: ServiceEntry) -> typer.Typer:
+    def run() -> None:
+        import_module("libs.process").run_service(entry.name, entry.package)
+
+    return single(run, help=f"Run {entry.name} until SIGTERM.")

@@ -5,11 +5,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from libs.messaging.broker import client_options
+from tools.embedded import class_cache
 from tools.embedded.cluster_record import ensure_record, read_record
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.jars import kafka_jars
 from tools.embedded.kafka_accounts import Accounts, ensure_accounts
-from tools.embedded.kafka_node import KafkaNode, NodeConfig
+from tools.embedded.kafka_node import STOP_TIMEOUT_S, KafkaNode, NodeConfig
 from tools.embedded.kafka_settings import Node, server_properties
 from tools.embedded.ports import HOST, stable_ports
 from tools.embedded.together import together
@@ -27,6 +28,7 @@ class EmbeddedKafka:
         brokers: how many; None takes as many as the folder was made with, one if it is new.
         jars_folder: where Kafka's jars are, if not in the user's cache.
         flush_every_append: write records to disk before they are acknowledged.
+        java_options: more options for the brokers' Java; None takes the cache of classes.
     """
 
     def __init__(
@@ -36,10 +38,12 @@ class EmbeddedKafka:
         brokers: int | None = None,
         jars_folder: Path | None = None,
         flush_every_append: bool = True,
+        java_options: Sequence[str] | None = None,
     ) -> None:
         self._folder = folder.resolve()
         self._jars_folder = jars_folder
         self._flush_every_append = flush_every_append
+        self._java_options = java_options
         before = read_record(self._folder)
         count = brokers or (before.brokers if before else 1)
         self.nodes = {
@@ -101,9 +105,13 @@ class EmbeddedKafka:
             raise
         return self.bootstrap
 
-    async def stop(self) -> None:
-        """Shut the brokers down; do nothing if they are down."""
-        await together(node.stop() for node in self.nodes.values())
+    async def stop(self, *, grace_s: float = STOP_TIMEOUT_S) -> None:
+        """Shut the brokers down, and kill them after the grace period; ignore those that are down.
+
+        Args:
+            grace_s: seconds until a broker is killed.
+        """
+        await together(node.stop(grace_s=grace_s) for node in self.nodes.values())
 
     def kill(self) -> None:
         """Kill every broker, as a crash would; `start` restarts them."""
@@ -128,6 +136,9 @@ class EmbeddedKafka:
         await together(node.prepare() for node in self.nodes.values())
         self._accounts = accounts = self._known_accounts()
         jars = await kafka_jars(self._jars_folder)
+        options = self._java_options
+        if options is None:
+            options = class_cache.options_of(class_cache.path_of(jars))
         cluster = await self._cluster()
         format_arguments = self._format_arguments(record.cluster_id, accounts)
         for node in cluster:
@@ -137,6 +148,7 @@ class EmbeddedKafka:
                 properties=self._properties(node, cluster, accounts),
                 format_arguments=format_arguments,
                 jars=jars,
+                java_options=options,
             )
             self.nodes[node.node_id].configure(config)
         self._addresses = [f"{HOST}:{node.broker_port}" for node in cluster]

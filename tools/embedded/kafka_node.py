@@ -34,6 +34,7 @@ class NodeConfig:
         properties: its settings; they hold passwords.
         format_arguments: arguments that make its storage; they are as secret as passwords.
         jars: the jars of Kafka.
+        java_options: more options for the broker's Java.
     """
 
     address: str
@@ -41,6 +42,23 @@ class NodeConfig:
     properties: str
     format_arguments: Sequence[str]
     jars: Sequence[Path]
+    java_options: Sequence[str]
+
+
+def java_command(jars: Sequence[Path], options: Sequence[str]) -> list[str | Path]:
+    """Return the command of Java for these jars, without a main class.
+
+    A cache of classes is of use only to a Java with the options that it was made with.
+    """
+    return [
+        JAVA,
+        f"-Xmx{HEAP_MB}m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        *options,
+        "-cp",
+        ":".join(map(str, jars)),
+    ]
 
 
 class KafkaNode:
@@ -105,9 +123,9 @@ class KafkaNode:
             raise
         return config.address
 
-    async def stop(self) -> None:
-        """Shut the node down; do nothing if it is down."""
-        await self._server.end(grace_s=STOP_TIMEOUT_S)
+    async def stop(self, *, grace_s: float = STOP_TIMEOUT_S) -> None:
+        """Shut the node down, and kill it after the grace period; do nothing if it is down."""
+        await self._server.end(grace_s=grace_s)
 
     def kill(self) -> None:
         """Kill the node, as a crash would; `start` restarts it."""
@@ -120,22 +138,16 @@ class KafkaNode:
     def _java(
         self, config: NodeConfig, main_class: str, *arguments: str | Path
     ) -> list[str | Path]:
-        return [
-            JAVA,
-            f"-Xmx{HEAP_MB}m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
+        options = [
             "-XX:+ExitOnOutOfMemoryError",
             f"-XX:ErrorFile={self._folder / 'java_error.log'}",
             "-Djava.awt.headless=true",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-Dorg.slf4j.simpleLogger.showDateTime=true",
             "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-            "-cp",
-            ":".join(map(str, config.jars)),
-            main_class,
-            *arguments,
+            *(config.java_options if main_class == BROKER_MAIN else ()),
         ]
+        return [*java_command(config.jars, options), main_class, *arguments]
 
     async def _format(self, config: NodeConfig) -> None:
         """Make the folder's storage, or complete what a killed start has left.

@@ -31,12 +31,25 @@ RETRY_PAUSE_S = 0.1
 
 
 class EmbeddedPostgres:
-    """PostgreSQL in a folder of its own; port and data stay the same over restarts."""
+    """PostgreSQL in a folder of its own; port and data stay the same over restarts.
+
+    Args:
+        folder: the folder of data and logs.
+        start_timeout_s: seconds until a server that does not answer has failed.
+        stop_timeout_s: seconds until a server that does not end is killed.
+        durable: write commits to disk; else they survive a kill of the server only.
+    """
 
     def __init__(
-        self, folder: Path, *, start_timeout_s: float = 60.0, stop_timeout_s: float = 20.0
+        self,
+        folder: Path,
+        *,
+        start_timeout_s: float = 60.0,
+        stop_timeout_s: float = 20.0,
+        durable: bool = True,
     ) -> None:
         self._folder = folder.resolve()
+        self._durable = durable
         self._start_timeout_s = start_timeout_s
         self._stop_timeout_s = stop_timeout_s
         self._server = ServerProcess("PostgreSQL", self._folder, end_signal=signal.SIGINT)
@@ -180,7 +193,7 @@ class EmbeddedPostgres:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         _hand_over(draft, user)
-        options = initdb_options(draft, self._password_path, SUPERUSER)
+        options = initdb_options(draft, self._password_path, SUPERUSER, durable=self._durable)
         self._server.launch([_program("initdb"), *options], user=user)
         if await self._server.wait(timeout_s=self._start_timeout_s) != 0:
             raise EmbeddedStackFailed(
@@ -195,7 +208,10 @@ class EmbeddedPostgres:
             EmbeddedStackFailed: it ended, or did not answer in time.
         """
         until = time.monotonic() + self._start_timeout_s
-        command = [_program("postgres"), *server_options(self._data_folder, self.port)]
+        command = [
+            _program("postgres"),
+            *server_options(self._data_folder, self.port, durable=self._durable),
+        ]
         self._server.launch(command, user=user)
         while time.monotonic() < until:
             if not self.is_running:

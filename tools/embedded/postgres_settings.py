@@ -20,9 +20,16 @@ SETTINGS = {
 }
 
 
-def initdb_options(data_folder: Path, password_path: Path, superuser: str) -> list[str | Path]:
+# What a server needs to survive a crash of the machine, and not for its own.
+_ONLY_FOR_CRASHES_OF_THE_MACHINE = ("fsync", "full_page_writes")
+
+
+def initdb_options(
+    data_folder: Path, password_path: Path, superuser: str, *, durable: bool
+) -> list[str | Path]:
     """Options of `initdb`: UTF-8, and a sort order that no system update changes."""
     return [
+        *([] if durable else ["--no-sync"]),
         "--pgdata",
         data_folder,
         "--username",
@@ -37,9 +44,16 @@ def initdb_options(data_folder: Path, password_path: Path, superuser: str) -> li
     ]
 
 
-def server_options(data_folder: Path, port: int) -> list[str | Path]:
-    """Options of the server's command line."""
+def server_options(data_folder: Path, port: int, *, durable: bool) -> list[str | Path]:
+    """Options of the server's command line.
+
+    Args:
+        data_folder: the folder of its data.
+        port: where it listens.
+        durable: keep what was committed over a crash of the machine.
+    """
     options: list[str | Path] = ["-D", data_folder, "-p", str(port)]
-    for name, value in SETTINGS.items():
+    weaker = {} if durable else dict.fromkeys(_ONLY_FOR_CRASHES_OF_THE_MACHINE, "off")
+    for name, value in {**SETTINGS, **weaker}.items():
         options += ["-c", f"{name}={value}"]
     return options

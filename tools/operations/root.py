@@ -1,54 +1,68 @@
 """Commands for operators under one name: all that the operators' image has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import typer
 
 from services.registry import REGISTRY, ServiceEntry
-from tools.operations import deploy
-from tools.operations.deadletters import deadletters_app
-from tools.operations.reencrypt import reencrypt_of
+from tools.operations.lazy import Load, lazy_app, single
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-def make_app() -> typer.Typer:
-    """Put the command line together."""
-    app = typer.Typer(
+def make_app(more: Mapping[str, Load] | None = None) -> typer.Typer:
+    """Put the command line together.
+
+    Args:
+        more: further commands by name.
+    """
+    return lazy_app(
+        {
+            "migrate": lambda: single(_module("deploy").migrate_service),
+            "topics": lambda: _module("deploy").topics_app(),
+            "deadletters": lambda: _module("deadletters").deadletters_app(),
+            "admin": _admin,
+            **(more or {}),
+        },
         name="services",
         help="Nagorik Sheba: one address for all government services.",
-        no_args_is_help=True,
         pretty_exceptions_enable=False,  # a traceback for people would show values
-        add_completion=False,
     )
-    app.command("migrate")(deploy.migrate_service)
-    app.add_typer(deploy.topics_app(), name="topics")
-    app.add_typer(deadletters_app(), name="deadletters")
-    app.add_typer(_admin_app(), name="admin")
-    return app
 
 
-def _admin_app() -> typer.Typer:
+def _module(name: str) -> Any:
+    return import_module(f"tools.operations.{name}")
+
+
+def _admin() -> typer.Typer:
     """Commands for operators by service; each needs the service's DSN."""
-    app = typer.Typer(help="Commands for operators, by service.", no_args_is_help=True)
-    for entry in REGISTRY:
-        modules = list(_command_modules(entry))
-        is_encrypted = any(secret.key_id for secret in entry.secrets)
-        if modules or is_encrypted:
-            of_service = typer.Typer(help=f"Commands of {entry.name}.", no_args_is_help=True)
-            for module in modules:
-                module.add_commands(of_service)
-            if is_encrypted:
-                of_service.command("re-encrypt")(reencrypt_of(entry))
-            app.add_typer(of_service, name=entry.name)
+    services = {entry.name: partial(_admin_of, entry) for entry in REGISTRY if _has_commands(entry)}
+    return lazy_app(services, help="Commands for operators, by service.")
+
+
+def _has_commands(entry: ServiceEntry) -> bool:
+    return _is_encrypted(entry) or any(_command_modules(entry))
+
+
+def _is_encrypted(entry: ServiceEntry) -> bool:
+    return any(secret.key_id for secret in entry.secrets)
+
+
+def _admin_of(entry: ServiceEntry) -> typer.Typer:
+    app = typer.Typer(help=f"Commands of {entry.name}.", no_args_is_help=True)
+    for module in _command_modules(entry):
+        import_module(module).add_commands(app)
+    if _is_encrypted(entry):
+        app.command("re-encrypt")(_module("reencrypt").reencrypt_of(entry))
     return app
 
 
-def _command_modules(entry: ServiceEntry) -> Iterator[ModuleType]:
-    """The `commands.py` of every capability of a service."""
+def _command_modules(entry: ServiceEntry) -> Iterator[str]:
+    """The names of the `commands.py` of every capability of a service."""
     folder = _CHECKOUT.joinpath(*entry.package.split("."))
     for path in sorted(folder.glob("*/commands.py")):
-        yield import_module(".".join(path.relative_to(_CHECKOUT).with_suffix("").parts))
+        yield ".".join(path.relative_to(_CHECKOUT).with_suffix("").parts)

@@ -8,6 +8,7 @@ import pytest
 
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.postgres import EmbeddedPostgres, answers
+from tools.embedded.postgres_settings import server_options
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,13 @@ async def test_the_server_flushes_commits(postgres: EmbeddedPostgres) -> None:
         assert await answer(postgres.dsn(), f"SHOW {setting}") == "on"
     provider = "SELECT datlocprovider::text FROM pg_database WHERE datname = 'template0'"
     assert await answer(postgres.dsn(), provider) == "b"
+
+
+def test_a_server_that_need_not_be_durable_flushes_nothing() -> None:
+    """It still writes a commit before it acknowledges it, so a kill of the server loses none."""
+    weak = server_options(Path("data"), 1, durable=False)
+    assert {"fsync=off", "full_page_writes=off", "synchronous_commit=on"} <= set(weak)
+    assert "fsync=on" in server_options(Path("data"), 1, durable=True)
 
 
 @pytest.mark.parametrize("heard", [b"", b"N", b"S", b"R\x00\x00\x00"])
