@@ -17,6 +17,7 @@ from services.ministries import (
     erasure,
     escalations,
     exchanges,
+    handed_over,
     inquiries,
     status,
 )
@@ -46,7 +47,10 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     current = connections.current_connections(resources, settings)
     clients = Clients(resources, settings)
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    adapters = Adapters(settings, current, clients, public_url=public_url)
+    position = handed_over.current_position(resources, settings)
+    adapters = Adapters(
+        settings, current, clients, public_url=public_url, cursor_of=position.cursor_of
+    )
 
     async def record(
         tx: Transaction, results: Sequence[JobResult[Delivery, MinistryDecision]]
@@ -61,6 +65,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             connections.capability(current),
             deliveries.capability(resources, settings, current, adapters, limits, record),
             exchanges.capability(resources, settings, current, adapters, limits),
+            handed_over.capability(resources, settings, adapters, position),
             inquiries.capability(resources, settings, current, adapters, limits),
             erasure.capability(),
             availability.capability(resources, limits),

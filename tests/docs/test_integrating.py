@@ -57,7 +57,8 @@ async def test_the_sandbox_alone_is_enough_to_build_against(
     tmp_path: Path, dsn_for: DsnFor
 ) -> None:
     """We call you: every command, against the sandbox as it is started on the page."""
-    script = commands("## We call you", "## You fetch")
+    script = commands("## We call you", "## When you have lost data")
+    script += commands("## We ask you: polling", "## You fetch")
     start = "SANDBOX_PORT=8099 python -m services sandbox &\nexport sandbox=http://127.0.0.1:8099\n"
     assert start in script
     async with sandbox_alone(tmp_path, free_port()) as url:

@@ -33,9 +33,21 @@ _WRONG_KEY: Final = "whsec_bm90IHRoZSBrZXkgb2YgdGhpcyBtaW5pc3RyeQ=="
 def adapters_app() -> typer.Typer:
     """The commands under `adapters`."""
     app = typer.Typer(help="Adapters to ministries' systems.", no_args_is_help=True)
-    app.callback()(lambda: None)  # so that `check` is a command of its own
     app.command("check")(check)
+    app.command("key")(key)
     return app
+
+
+def key(
+    ministry: Annotated[str, typer.Argument(help="Id of the ministry, division or office.")],
+) -> None:
+    """Print the newest key that a ministry shares with the platform (Standard Webhooks).
+
+    Raises:
+        Exit: status 1 if there is no such ministry.
+    """
+    _check(ministry)
+    typer.echo(keys_of(Settings(), ministry)[0])
 
 
 def check(
@@ -57,9 +69,7 @@ def check(
     adapter = next((name for name in ADAPTERS if name == kind), None)
     if adapter is None:
         raise typer.BadParameter(f"no adapter {kind} takes one submission in one call")
-    if ministry not in bodies_by_id():
-        typer.echo(f"There is no ministry {ministry}. See /v1/bodies.", err=True)
-        raise typer.Exit(1)
+    _check(ministry)
     configure("adapters", level="CRITICAL")
     found = asyncio.run(_found(ministry, adapter, url, public_service))
     report = {
@@ -76,6 +86,12 @@ def check(
     else:
         _print(report)
     if not report["passed"]:
+        raise typer.Exit(1)
+
+
+def _check(ministry: str) -> None:
+    if ministry not in bodies_by_id():
+        typer.echo(f"There is no ministry {ministry}. See /v1/bodies.", err=True)
         raise typer.Exit(1)
 
 

@@ -37,15 +37,23 @@ class Adapters:
         connections: which adapter serves a ministry, and where.
         clients: make HTTP calls.
         public_url: base URL at which ministries' systems reach us.
+        cursor_of: returns the cursor behind all that a ministry has until now.
     """
 
     def __init__(
-        self, settings: Settings, connections: Connections, clients: Clients, *, public_url: str
+        self,
+        settings: Settings,
+        connections: Connections,
+        clients: Clients,
+        *,
+        public_url: str,
+        cursor_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._connections = connections
         self._clients = clients
         self._settings = settings
         self._public_url = public_url
+        self._cursor_of = cursor_of
         self._tokens = {
             name: AccessTokens(name, clients.of(name), oauth, deadline_s=settings.answer_deadline_s)
             for name, oauth in settings.oauth_clients.items()
@@ -89,4 +97,5 @@ class Adapters:
             ssh_key=self._settings.ssh_keys.get(name),
             may_connect=self._may_connect,
             fetch_paper=self._fetch_paper,
+            cursor=partial(self._cursor_of, ministry),
         )
