@@ -19,6 +19,7 @@ from sandbox.faults import routes as faults
 from sandbox.faults.controls import Controls
 from sandbox.faults.cut_off import HangUpProtocol
 from sandbox.faults.injector import FaultInjector
+from sandbox.files import routes as file_keys
 from sandbox.files.clerk import Clerks
 from sandbox.files.server import FileServer
 from sandbox.keys import keys_of
@@ -86,6 +87,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("sms", routes=sms.routes),
             Capability("registry", routes=registry.routes),
             Capability("faults", routes=faults.routes),
+            Capability("files", routes=file_keys.routes),
             Capability("resuming", routes=resuming.routes),
             Capability("ledger", routes=ledger_pages.routes),
             Capability("page", routes=page.routes),

@@ -2470,6 +2470,14 @@ export interface components {
              * Format: date-time
              */
             checked_at: string;
+            /**
+             * File Format
+             * @default csv
+             * @enum {string}
+             */
+            file_format?: "csv" | "xlsx";
+            /** Host Key */
+            host_key?: string | null;
             /** Ministry */
             ministry: string;
             /** Rules */
