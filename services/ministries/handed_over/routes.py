@@ -20,8 +20,9 @@ from libs.web.signatures import derived_key, verify
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.http_json import body_of
 from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.values import HandedOver
 from services.ministries.handed_over import use_cases
-from services.ministries.handed_over.rules import HandedOver, Page, read_cursor
+from services.ministries.handed_over.rules import Page, cursor_behind, read_cursor
 from services.ministries.keys import keys_of
 from services.ministries.settings import Settings
 
@@ -101,10 +102,10 @@ def _view(page: Page, link: Link, key: bytes) -> bytes:
 
 
 def _item(each: HandedOver, link: Link, key: bytes) -> dict[str, object]:
-    cursor = each.cursor.text(link.ministry, key)
+    cursor = cursor_behind(each).text(link.ministry, key)
     return {
         "idempotency_key": each.delivery.idempotency_key,
-        "handed_over_at": each.cursor.at,
+        "handed_over_at": each.at,
         "case_file_number": each.case_file_number,
         "submission": orjson.Fragment(body_of(link, each.delivery, cursor)),
     }

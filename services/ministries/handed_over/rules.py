@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from libs.errors import Refused
-from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import HandedOver
 
 _CONTENT: Final = struct.Struct(">QQ")
 _MAC_BYTES: Final = 14  # so that base64 fills its last character
@@ -64,13 +64,9 @@ def check_cursor(cursor: Cursor, last: int, now: datetime, kept: timedelta) -> N
         raise Refused("cursor_too_old")
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """A delivery that its ministry has."""
-
-    delivery: Delivery
-    cursor: Cursor
-    case_file_number: str | None
+def cursor_behind(each: HandedOver) -> Cursor:
+    """Return the cursor behind a hand-over."""
+    return Cursor(each.number, each.at)
 
 
 @dataclass(frozen=True, slots=True)

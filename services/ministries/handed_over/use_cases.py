@@ -6,7 +6,8 @@ from typing import Final
 import structlog
 
 from libs.database.transaction import Transaction
-from services.ministries.handed_over import queries, rules
+from services.ministries.deliveries import use_cases as deliveries
+from services.ministries.handed_over import rules
 from services.ministries.handed_over.rules import Cursor, Page
 
 _MOST_BYTES: Final = 1_000_000
@@ -32,25 +33,25 @@ async def read_page(
         Refused: the cursor is too old, or of another database.
         Unavailable: a hand-over to this ministry takes long to commit.
     """
-    await queries.settle_numbers(tx, ministry)
-    last = await queries.read_last_number(tx)
+    last = await deliveries.settle_numbers(tx, ministry)
     if after is not None:
         rules.check_cursor(after, last, now, kept)
-    deliveries, has_more = await queries.read_handed_over(
+    found, has_more = await deliveries.read_handed_over(
         tx, ministry, after=after.number if after else 0, limit=limit, most_bytes=_MOST_BYTES
     )
-    log.info("handed over deliveries read", ministry=ministry, count=len(deliveries))
-    return Page(
-        deliveries, deliveries[-1].cursor if has_more else Cursor(last, now), has_more=has_more
-    )
+    log.info("handed over deliveries read", ministry=ministry, count=len(found))
+    end = rules.cursor_behind(found[-1]) if has_more else Cursor(last, now)
+    return Page(found, end, has_more=has_more)
 
 
 async def read_last_number(tx: Transaction) -> int:
     """Read the last number that was given."""
-    return await queries.read_last_number(tx)
+    return await deliveries.read_last_number(tx)
 
 
 async def delete_old(tx: Transaction, *, kept: timedelta) -> int:
     """Delete what ministries can ask for no more, a part at a time; return how many."""
     older_than_s = kept.total_seconds() + _DELETED_LATER_S
-    return await queries.delete_old(tx, older_than_s=older_than_s, limit=_DELETED_AT_ONCE)
+    return await deliveries.delete_old_content(
+        tx, older_than_s=older_than_s, limit=_DELETED_AT_ONCE
+    )

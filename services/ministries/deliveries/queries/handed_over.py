@@ -1,11 +1,11 @@
-"""SQL of the deliveries that ministries have, as long as they are kept."""
+"""SQL of deliveries that ministries have, as long as they are kept."""
 
 from typing import Any, Final
 
 from libs.database.transaction import Transaction
 from services.ministries.deliveries.queries.closing import HANDED_OVER_LOCK
 from services.ministries.deliveries.queries.reading import delivery_of
-from services.ministries.handed_over.rules import Cursor, HandedOver
+from services.ministries.deliveries.values import HandedOver
 
 _LOCK_WITHIN: Final = "500ms"
 
@@ -33,7 +33,7 @@ async def read_last_number(tx: Transaction) -> int:
     return number
 
 
-async def read_handed_over(
+async def read_handed_over_after(
     tx: Transaction, ministry: str, *, after: int, limit: int, most_bytes: int
 ) -> tuple[list[HandedOver], bool]:
     """Read what a ministry was handed after a number, in order; and whether more follows.
@@ -84,7 +84,7 @@ async def read_handed_over(
     return [_handed_over(tx, row) for row in rows], has_more
 
 
-async def delete_old(tx: Transaction, *, older_than_s: float, limit: int) -> int:
+async def delete_old_content(tx: Transaction, *, older_than_s: float, limit: int) -> int:
     """Delete forms and papers of up to `limit` deliveries of each ministry; return how many.
 
     Args:
@@ -125,7 +125,10 @@ async def delete_old(tx: Transaction, *, older_than_s: float, limit: int) -> int
 
 def _handed_over(tx: Transaction, row: Any) -> HandedOver:
     fields = dict(row)
-    cursor = Cursor(fields.pop("handed_over_no"), fields.pop("closed_at"))
-    number = fields.pop("case_file_number")
     del fields["found"]
-    return HandedOver(delivery_of(tx, fields), cursor, number)
+    more = {
+        "number": fields.pop("handed_over_no"),
+        "at": fields.pop("closed_at"),
+        "case_file_number": fields.pop("case_file_number"),
+    }
+    return HandedOver(delivery_of(tx, fields), **more)
