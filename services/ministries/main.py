@@ -23,7 +23,7 @@ from services.ministries import (
 )
 from services.ministries.availability.limits import MinistryLimits
 from services.ministries.deliveries.adapters.clients import Clients
-from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.adapters.registry import POLLED, Adapters
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.inquiries.use_cases import record_deliveries
 from services.ministries.settings import Settings
@@ -55,7 +55,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     async def record(
         tx: Transaction, results: Sequence[JobResult[Delivery, MinistryDecision]]
     ) -> set[UUID]:
-        return await record_deliveries(tx, results, asked=current.with_adapter("poll_json"))
+        return await record_deliveries(tx, results, asked=current.with_adapter(*POLLED))
 
     limits = MinistryLimits(processes=settings.processes)
     return Service(

@@ -85,7 +85,8 @@ async def test_a_program_of_its_own_goes_live(
     tmp_path: Path, kafka: EmbeddedKafka, dsn_for: DsnFor
 ) -> None:
     """You fetch: the example, the kit with its report, and the gate."""
-    fetching, checking, live = _BLOCKS.findall(_PAGE.read_text(encoding="utf-8"))[-3:]
+    page = _PAGE.read_text(encoding="utf-8")
+    fetching, checking, live = _BLOCKS.findall(page[page.index("## You fetch") :])[:3]
     assert "node adapter.js" in fetching
     user = {"ministry-mopa": PASSWORD}
     await apply_access(kafka.client, {"ministry-mopa": ministry_grants("mopa")}, user)
@@ -115,6 +116,12 @@ async def test_a_program_of_its_own_goes_live(
     assert "adapter of mopa: passed" in printed
     assert "mopa: passed, kept" in printed
     assert "mopa: own," in printed
+
+
+async def test_an_adapter_of_ones_own_passes_its_suite(tmp_path: Path) -> None:
+    """An adapter of your own: the command of the page, on the example."""
+    script = commands("## An adapter of your own")
+    assert "passed" in await shell(script.replace(" -q ", " "), tmp_path, repository=str(CHECKOUT))
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", _PAGE.read_text(encoding="utf-8")))

@@ -20,7 +20,7 @@ from tools.virtual_users.citizen import Accepted, Citizen
 
 TAX_OFFICE = "ird"
 NEW_MINISTRY = "fd"
-MOVED_SMS = "অন্য কার্যালয়ে"
+MOVED_SMS = "এখন অন্য"
 
 Behave = Callable[..., Awaitable[None]]
 
@@ -227,6 +227,7 @@ async def test_the_new_ministry_decides_what_was_moved(
     await behave(mode="answer", refusal_rate=0.0)
     accepted = await citizen.apply(TAX_NUMBER, form)
     await until_status(citizen, accepted, "approved")
+    await until(lambda: bool(platform.received(accepted).submissions))
     (row,) = platform.received(accepted).submissions
     assert row["ministry"] == NEW_MINISTRY
 

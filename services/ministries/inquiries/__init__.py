@@ -8,7 +8,7 @@ from libs.jobs.throttle import DestinationLimits
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
-from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.adapters.registry import POLLED, Adapters
 from services.ministries.inquiries import jobs, use_cases
 from services.ministries.settings import Settings
 
@@ -26,7 +26,7 @@ def capability(
     """Make the capability; its arguments are those of deliveries."""
 
     async def set_ministries(tx: Transaction) -> int:
-        return await use_cases.set_ministries(tx, connections.with_adapter("poll_json"))
+        return await use_cases.set_ministries(tx, connections.with_adapter(*POLLED))
 
     step = in_transaction(resources.database, set_ministries)
     runner = JobRunner(

@@ -10,7 +10,7 @@ from libs.web.document_links import link_key
 from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
-from services.ministries.deliveries.adapters.contract import Adapter, Link
+from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.files import FilesAdapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
@@ -21,12 +21,17 @@ from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.keys import keys_of
 from services.ministries.settings import Settings
 
-ADAPTERS: Final[Mapping[AdapterName, Callable[[Link], Adapter]]] = {
+ADAPTERS: Final[Mapping[AdapterName, type[Adapter]]] = {
     "http_json": HttpJsonAdapter,
     "poll_json": PollJsonAdapter,
     "soap": SoapAdapter,
 }
 """Adapters that take one submission in one call."""
+
+POLLED: Final = frozenset(
+    name for name, each in ADAPTERS.items() if issubclass(each, PolledAdapter)
+)
+"""Those whose systems are asked for their decisions."""
 
 
 class Adapters:
