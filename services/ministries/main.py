@@ -1,6 +1,7 @@
 """The ministries service on one screen."""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
@@ -52,10 +53,12 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         settings, current, clients, public_url=public_url, cursor_of=position.cursor_of
     )
 
+    asked = partial(current.with_adapter, *POLLED)
+
     async def record(
         tx: Transaction, results: Sequence[JobResult[Delivery, MinistryDecision]]
     ) -> set[UUID]:
-        return await record_deliveries(tx, results, asked=current.with_adapter(*POLLED))
+        return await record_deliveries(tx, results, asked=asked())
 
     limits = MinistryLimits(processes=settings.processes)
     return Service(

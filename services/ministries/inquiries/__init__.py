@@ -1,5 +1,6 @@
 """Ministries that have to be asked for their decisions."""
 
+from functools import partial
 from typing import Final
 
 from libs.database.transaction import Transaction
@@ -25,8 +26,10 @@ def capability(
 ) -> Capability:
     """Make the capability; its arguments are those of deliveries."""
 
+    polled = partial(connections.with_adapter, *POLLED)
+
     async def set_ministries(tx: Transaction) -> int:
-        return await use_cases.set_ministries(tx, connections.with_adapter(*POLLED))
+        return await use_cases.set_ministries(tx, polled())
 
     step = in_transaction(resources.database, set_ministries)
     runner = JobRunner(
