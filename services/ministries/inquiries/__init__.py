@@ -25,7 +25,6 @@ def capability(
     limits: DestinationLimits,
 ) -> Capability:
     """Make the capability; its arguments are those of deliveries."""
-
     polled = partial(connections.with_adapter, *POLLED)
 
     async def set_ministries(tx: Transaction) -> int:
