@@ -19,6 +19,7 @@ from sandbox.faults import routes as faults
 from sandbox.faults.controls import Controls
 from sandbox.faults.cut_off import HangUpProtocol
 from sandbox.faults.injector import FaultInjector
+from sandbox.files import routes as file_keys
 from sandbox.files.clerk import Clerks
 from sandbox.files.server import FileServer
 from sandbox.keys import keys_of
@@ -28,6 +29,8 @@ from sandbox.ledger.schema import open_ledger
 from sandbox.ministries import routes as ministries
 from sandbox.ministries.papers import PaperFetcher
 from sandbox.page import routes as page
+from sandbox.resuming import routes as resuming
+from sandbox.resuming.use_cases import Resuming
 from sandbox.settings import Settings
 from sandbox.sms import routes as sms
 from sandbox.traces import routes as traces
@@ -84,6 +87,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("sms", routes=sms.routes),
             Capability("registry", routes=registry.routes),
             Capability("faults", routes=faults.routes),
+            Capability("files", routes=file_keys.routes),
+            Capability("resuming", routes=resuming.routes),
             Capability("ledger", routes=ledger_pages.routes),
             Capability("page", routes=page.routes),
             Capability("traces", routes=traces.routes, provides=[spans]),
@@ -93,6 +98,14 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             controls,
             senders,
             ministries.Backends(ledger, controls, senders, PaperFetcher(papers), settings.seed),
+            Resuming(
+                ledger,
+                controls,
+                client,
+                keys_of(settings),
+                settings.seed,
+                senders["decision"].wake,
+            ),
             FaultInjector(controls, seed=settings.seed, hang_s=settings.hang_s),
         ],
         components=[

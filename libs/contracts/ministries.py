@@ -1,7 +1,7 @@
 """Events that a ministry's adapter owns, and the body of a decision sent back to us."""
 
 from datetime import time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -138,6 +138,44 @@ class MinistryStatusList(BaseModel):
     """The status of every ministry's system that was called or that something is set for."""
 
     items: list[MinistryStatusDetails]
+
+
+class ReadDeliveries(BaseModel):
+    """Ask for what the ministry was handed, from a cursor on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: str | None = Field(
+        default=None,
+        max_length=200,
+        description="The last cursor that you stored; null for all that is kept",
+    )
+    limit: int = Field(default=100, ge=1, le=100, description="Most deliveries of a page")
+
+
+class HandedOverDelivery(BaseModel):
+    """A submission that the ministry was handed before."""
+
+    idempotency_key: str = Field(description="As in the header of its hand-over")
+    handed_over_at: AwareDatetime
+    case_file_number: str | None = Field(
+        description="What the ministry gave the application first, if it did"
+    )
+    submission: dict[str, Any] = Field(
+        description="The body of its hand-over, with new links to papers, and with the cursor "
+        "behind it"
+    )
+
+
+class HandedOverDeliveries(BaseModel):
+    """A page of what a ministry was handed, in the order of the hand-overs.
+
+    Submissions of citizens who were erased are left out; a withdrawal stays.
+    """
+
+    deliveries: list[HandedOverDelivery]
+    next: str = Field(description="`after` of the next page")
+    has_more: bool = Field(description="Whether there is something on the next page now")
 
 
 class MinistryDecision(BaseModel):

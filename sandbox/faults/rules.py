@@ -13,6 +13,12 @@ Mode = Literal["answer", "callback", "mixed", "never"]
 Instead = Literal["refuse", "error", "hang", "nonsense"]
 Malformed = Literal["empty", "error_inside", "wrong_type", "huge", "drip", "windows_1252"]
 
+FileFault = Literal[
+    "missing_row", "doubled_row", "swapped_rows", "unknown_batch", "excel_date", "eaten_zeros",
+    "renamed_column", "wrong_count", "half_written", "windows_1252", "byte_order_mark",
+]  # fmt: skip
+"""What is wrong with the files that a clerk writes."""
+
 
 class Faults(BaseModel):
     """Faults of one destination; for a missing field the faults of all ministries apply.
@@ -27,6 +33,7 @@ class Faults(BaseModel):
             of a success, another content type, 50 MB, a byte a second, or Windows-1252 under
             another name.
         malformed_rate: share of such responses, which are sent after the work.
+        file_fault: what is wrong with the files of a ministry without an interface.
         ignore_idempotency: a known key is treated like a new one.
         down_for_s: length of an outage: 503 or a closed connection.
         report_delay_ms: average time from a message to its delivery report.
@@ -42,6 +49,7 @@ class Faults(BaseModel):
     lose_answer_rate: Rate | None = None
     malformed: Malformed | None = None
     malformed_rate: Rate | None = None
+    file_fault: FileFault | None = None
     ignore_idempotency: bool | None = None
     down_for_s: Annotated[float, Field(ge=0, le=100 * 86_400)] | None = None
     report_delay_ms: Milliseconds | None = None

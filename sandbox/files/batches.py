@@ -19,7 +19,7 @@ FOLDERS: Final = (TO, FROM)
 _NOWHERE: Final = "http://no-callbacks.invalid/"
 _STATES: Final = {"approved": "APPROVED", "refused": "REFUSED", "correction_asked": "RETURNED"}
 _ANSWER: Final = "form."
-_HEADER: Final = (
+HEADER: Final = (
     "batch_no", "row_no", "application_id", "tracking_number", "state", "case_file_number",
     "note_bn", "note_en",
 )  # fmt: skip
@@ -71,15 +71,20 @@ def write_results(results: Sequence[Result]) -> bytes:
     """Write a file of results with its last line; a clerk leaves the SHA-256 empty."""
     written = io.StringIO(newline="")
     lines = csv.writer(written)
-    lines.writerow(_HEADER)
+    lines.writerow(HEADER)
     for each in results:
-        state = "RECEIVED" if each.action is None else _STATES[each.action]
-        lines.writerow([
-            each.batch_no, each.row_no, each.application_id, each.tracking_number, state,
-            each.case_file_number, each.note_bn, each.note_en,
-        ])  # fmt: skip
+        lines.writerow(cells(each))
     lines.writerow(["END", len(results)])
     return written.getvalue().encode()
+
+
+def cells(result: Result) -> list[str | int]:
+    """Return a row of a file of results."""
+    state = "RECEIVED" if result.action is None else _STATES[result.action]
+    return [
+        result.batch_no, result.row_no, result.application_id, result.tracking_number, state,
+        result.case_file_number, result.note_bn, result.note_en,
+    ]  # fmt: skip
 
 
 def papers_are_right(row: BatchRow, folder: Path) -> list[tuple[str, bool]]:

@@ -20,8 +20,8 @@ from sandbox.files.batches import (
     Result,
     papers_are_right,
     read_batch,
-    write_results,
 )
+from sandbox.files.faults import written
 from sandbox.files.server import FileServer
 from sandbox.ledger.file import LedgerFile
 from sandbox.ledger.schema import Connection
@@ -87,7 +87,7 @@ class Clerks:
             log.exception("batch not read", ministry=top.name)
             return
         results = [await self._accept(top, row) for row in rows]
-        _write(top / FROM / f"received-{path.stem}.csv", results)
+        self._write(top, f"received-{path.stem}", results)
         await asyncio.to_thread(_put_aside, path)
 
     async def _accept(self, top: Path, row: BatchRow) -> Result:
@@ -111,6 +111,15 @@ class Clerks:
             orjson.loads(answer)["case_file_number"],
         )
 
+    def _write(self, top: Path, name: str, results: Sequence[Result]) -> None:
+        folder = top / FROM
+        folder.mkdir(parents=True, exist_ok=True)
+        fault = merge(self._controls.active_faults(top.name)).file_fault
+        suffix, content = written(results, fault)
+        part = folder / f"{name}.part"
+        part.write_bytes(content)
+        part.replace(folder / f"{name}.{suffix}")
+
     async def _decide(self, top: Path) -> None:
         now = utc_now()
         due = await self._ledger.read(answers_due_in_files, top.name, now.timestamp())
@@ -131,7 +140,7 @@ class Clerks:
         ]
         # The name follows from the first decision: after a crash in between, the same file is
         # written again.
-        _write(top / FROM / f"decided-{due[0].n:09d}.csv", results)
+        self._write(top, f"decided-{due[0].n:09d}", results)
         await self._ledger.write(give_in_file, due, now)
 
 
@@ -156,10 +165,3 @@ def _put_aside(path: Path) -> None:
     done = path.parent / "done"
     done.mkdir(exist_ok=True)
     path.replace(done / path.name)
-
-
-def _write(path: Path, results: Sequence[Result]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".csv.part")
-    part.write_bytes(write_results(results))
-    part.replace(path)

@@ -77,6 +77,17 @@ CREATE TABLE IF NOT EXISTS answers (
     due_at_s         REAL NOT NULL,
     is_given         INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE IF NOT EXISTS cursors (
+    n               INTEGER PRIMARY KEY,
+    ministry        TEXT NOT NULL,
+    cursor          TEXT NOT NULL,
+    callback_url    TEXT NOT NULL,
+    is_asked        INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS cursors_by_ministry ON cursors (ministry, n);
+CREATE TABLE IF NOT EXISTS lost (
+    n               INTEGER PRIMARY KEY
+);
 CREATE INDEX IF NOT EXISTS answers_by_application ON answers (application_id, ministry);
 CREATE INDEX IF NOT EXISTS answers_to_give ON answers (ministry, due_at_s) WHERE NOT is_given;
 CREATE TABLE IF NOT EXISTS controls (

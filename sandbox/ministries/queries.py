@@ -33,13 +33,13 @@ class PaperRow(NamedTuple):
 def first_submission(
     connection: Connection, ministry: str, idempotency_key: str
 ) -> SubmissionRow | None:
-    """Find the first hand-over to a ministry under a key."""
+    """Find the first hand-over to a ministry under a key, unless the ministry has lost it."""
     row = connection.execute(
         """
         SELECT ministry, application_id, tracking_number, kind, idempotency_key, traceparent,
                received_at, answer
           FROM submissions
-         WHERE idempotency_key = ? AND ministry = ?
+         WHERE idempotency_key = ? AND ministry = ? AND n NOT IN (SELECT n FROM lost)
          ORDER BY n
          LIMIT 1
         """,
@@ -48,13 +48,34 @@ def first_submission(
     return SubmissionRow(*row) if row else None
 
 
-def insert_submission(connection: Connection, row: SubmissionRow) -> None:
-    """Add a hand-over to the ledger."""
-    connection.execute(
+def insert_submission(connection: Connection, row: SubmissionRow) -> int:
+    """Add a hand-over to the ledger; return its number."""
+    cursor = connection.execute(
         """
         INSERT INTO submissions (ministry, application_id, tracking_number, kind, idempotency_key,
                                  traceparent, received_at, answer)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        row,
+    )
+    return cursor.lastrowid or 0
+
+
+class CursorRow(NamedTuple):
+    """The cursor of a hand-over, from which the ministry can resume; `n` is that of the ledger."""
+
+    n: int
+    ministry: str
+    cursor: str
+    callback_url: str
+    is_asked: bool
+
+
+def insert_cursor(connection: Connection, row: CursorRow) -> None:
+    """Keep the cursor of a hand-over."""
+    connection.execute(
+        """
+        INSERT INTO cursors (n, ministry, cursor, callback_url, is_asked) VALUES (?, ?, ?, ?, ?)
         """,
         row,
     )

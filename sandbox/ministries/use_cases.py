@@ -25,12 +25,14 @@ from sandbox.ledger.schema import Connection
 from sandbox.ministries.papers import CheckedPaper, Paper
 from sandbox.ministries.queries import (
     AnswerRow,
+    CursorRow,
     PaperRow,
     SubmissionRow,
     answers_of,
     delete_answers_of,
     first_submission,
     insert_answer,
+    insert_cursor,
     insert_papers,
     insert_submission,
     mark_given,
@@ -55,6 +57,7 @@ class HandOver(BaseModel):
     mandate: dict[str, Any] | None = None
     documents: list[Paper] = Field(default_factory=list, max_length=100)
     callback_url: CallbackUrl
+    cursor: Annotated[str | None, Field(max_length=200)] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +119,30 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
         received_at=arrival.at.isoformat(timespec="microseconds"),
         answer=orjson.dumps({"case_file_number": number, "decision": decision_json}).decode(),
     )
-    insert_submission(connection, row)
+    n = insert_submission(connection, row)
+    if body.cursor:
+        kept = CursorRow(n, row.ministry, body.cursor, body.callback_url, arrival.is_asked)
+        insert_cursor(connection, kept)
     insert_papers(connection, [_paper_row(row, each) for each in arrival.papers])
     delete_answers_of(connection, row.ministry, row.application_id)
     if in_answer:
         decided = DecisionRow(row.ministry, row.application_id, in_answer.action, row.received_at)
         insert_decision(connection, decided)
-    elif decision and (arrival.is_asked or arrival.place):
+    else:
+        decide_later(connection, arrival, decision, number)
+    return row
+
+
+def decide_later(
+    connection: Connection, arrival: Arrival, decision: Decision | None, number: str
+) -> None:
+    """Note the decision on a submission for when it is asked for, or for a callback."""
+    if decision and (arrival.is_asked or arrival.place):
         insert_answer(connection, _answer(arrival, decision, number))
     elif decision:
         insert_callbacks(connection, [_callback(arrival, decision, number)])
-    if body.kind == "withdrawn":
-        delete_decisions_of(connection, row.application_id)
-    return row
+    if arrival.body.kind == "withdrawn":
+        delete_decisions_of(connection, str(arrival.body.application_id))
 
 
 def _paper_row(row: SubmissionRow, checked: CheckedPaper) -> PaperRow:

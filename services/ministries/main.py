@@ -1,6 +1,7 @@
 """The ministries service on one screen."""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
@@ -17,12 +18,13 @@ from services.ministries import (
     erasure,
     escalations,
     exchanges,
+    handed_over,
     inquiries,
     status,
 )
 from services.ministries.availability.limits import MinistryLimits
 from services.ministries.deliveries.adapters.clients import Clients
-from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.adapters.registry import POLLED, Adapters
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.inquiries.use_cases import record_deliveries
 from services.ministries.settings import Settings
@@ -46,12 +48,17 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     current = connections.current_connections(resources, settings)
     clients = Clients(resources, settings)
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    adapters = Adapters(settings, current, clients, public_url=public_url)
+    position = handed_over.current_position(resources, settings)
+    adapters = Adapters(
+        settings, current, clients, public_url=public_url, cursor_of=position.cursor_of
+    )
+
+    asked = partial(current.with_adapter, *POLLED)
 
     async def record(
         tx: Transaction, results: Sequence[JobResult[Delivery, MinistryDecision]]
     ) -> set[UUID]:
-        return await record_deliveries(tx, results, asked=current.with_adapter("poll_json"))
+        return await record_deliveries(tx, results, asked=asked())
 
     limits = MinistryLimits(processes=settings.processes)
     return Service(
@@ -61,6 +68,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             connections.capability(current),
             deliveries.capability(resources, settings, current, adapters, limits, record),
             exchanges.capability(resources, settings, current, adapters, limits),
+            handed_over.capability(resources, settings, adapters, position),
             inquiries.capability(resources, settings, current, adapters, limits),
             erasure.capability(),
             availability.capability(resources, limits),

@@ -126,6 +126,12 @@ class Settings(EncryptedSettings):
     delay_announced_after_s: float = Field(
         900.0, description="Seconds of waiting after which the citizen is notified", gt=0
     )
+    keep_handed_over_days: int = Field(
+        14,
+        description="Days for which a ministry that lost data can ask for what it was handed; the "
+        "forms are deleted an hour later",
+        gt=0,
+    )
     keep_calls_days: int = Field(
         90, description="Days for which a repeated callback is recognised by its id", gt=0
     )

@@ -34,10 +34,11 @@ def commands(heading: str, until_heading: str | None = None) -> str:
 
 
 @asynccontextmanager
-async def sandbox_alone(folder: Path, port: int) -> AsyncIterator[str]:
+async def sandbox_alone(folder: Path, port: int, sftp_port: int) -> AsyncIterator[str]:
     """`python -m services sandbox`, and nothing else."""
     environment = {
         "SANDBOX_PORT": str(port),
+        "SANDBOX_SFTP_PORT": str(sftp_port),
         "SANDBOX_MINISTRY_SECRET": SECRET,
         "SANDBOX_FOLDER": str(folder / "sandbox"),
         "PYTHONPATH": str(CHECKOUT),
@@ -57,27 +58,35 @@ async def test_the_sandbox_alone_is_enough_to_build_against(
     tmp_path: Path, dsn_for: DsnFor
 ) -> None:
     """We call you: every command, against the sandbox as it is started on the page."""
-    script = commands("## We call you", "## You fetch")
-    start = "SANDBOX_PORT=8099 python -m services sandbox &\nexport sandbox=http://127.0.0.1:8099\n"
+    script = commands("## We call you", "## When you have lost data")
+    script += commands("## We ask you: polling", "## You fetch")
+    start = (
+        "SANDBOX_PORT=8099 SANDBOX_SFTP_PORT=8022 python -m services sandbox &\n"
+        "export sandbox=http://127.0.0.1:8099 files=127.0.0.1:8022\n"
+    )
     assert start in script
-    async with sandbox_alone(tmp_path, free_port()) as url:
+    sftp_port = free_port()
+    async with sandbox_alone(tmp_path, free_port(), sftp_port) as url:
         printed = await shell(
-            script.replace(start, f"export sandbox={url}\n"),
+            script.replace(start, f"export sandbox={url} files=127.0.0.1:{sftp_port}\n"),
             tmp_path,
             MINISTRIES_DSN=await dsn_for("ministries"),
         )
-    assert printed.count("system of mopa") == 3
-    assert "found, as it should be" in printed
+    assert printed.count("system of mopa") == 4
+    assert printed.count("found, as it should be") == 2
+    assert "text as text" in printed
     assert '"passed":true' in (tmp_path / "report.json").read_text(encoding="utf-8")
     assert "mopa: focal point is System Analyst" in printed
     assert "announced" in printed
+    assert f"files sftp://mopa@127.0.0.1:{sftp_port}, called" in printed
 
 
 async def test_a_program_of_its_own_goes_live(
     tmp_path: Path, kafka: EmbeddedKafka, dsn_for: DsnFor
 ) -> None:
     """You fetch: the example, the kit with its report, and the gate."""
-    fetching, checking, live = _BLOCKS.findall(_PAGE.read_text(encoding="utf-8"))[-3:]
+    page = _PAGE.read_text(encoding="utf-8")
+    fetching, checking, live = _BLOCKS.findall(page[page.index("## You fetch") :])[:3]
     assert "node adapter.js" in fetching
     user = {"ministry-mopa": PASSWORD}
     await apply_access(kafka.client, {"ministry-mopa": ministry_grants("mopa")}, user)
@@ -107,6 +116,12 @@ async def test_a_program_of_its_own_goes_live(
     assert "adapter of mopa: passed" in printed
     assert "mopa: passed, kept" in printed
     assert "mopa: own," in printed
+
+
+async def test_an_adapter_of_ones_own_passes_its_suite(tmp_path: Path) -> None:
+    """An adapter of your own: the command of the page, on the example."""
+    script = commands("## An adapter of your own")
+    assert "passed" in await shell(script.replace(" -q ", " "), tmp_path, repository=str(CHECKOUT))
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", _PAGE.read_text(encoding="utf-8")))

@@ -1049,6 +1049,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ministries/{ministry}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read again what this ministry was handed, signed with its key (Standard Webhooks) */
+        post: operations["read_deliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/openid/authorization": {
         parameters: {
             query?: never;
@@ -2453,6 +2470,14 @@ export interface components {
              * Format: date-time
              */
             checked_at: string;
+            /**
+             * File Format
+             * @default csv
+             * @enum {string}
+             */
+            file_format?: "csv" | "xlsx";
+            /** Host Key */
+            host_key?: string | null;
             /** Ministry */
             ministry: string;
             /** Rules */
@@ -3436,6 +3461,54 @@ export interface components {
             rating: number;
         };
         /**
+         * HandedOverDeliveries
+         * @description A page of what a ministry was handed, in the order of the hand-overs.
+         *
+         *     Submissions of citizens who were erased are left out; a withdrawal stays.
+         */
+        HandedOverDeliveries: {
+            /** Deliveries */
+            deliveries: components["schemas"]["HandedOverDelivery"][];
+            /**
+             * Has More
+             * @description Whether there is something on the next page now
+             */
+            has_more: boolean;
+            /**
+             * Next
+             * @description `after` of the next page
+             */
+            next: string;
+        };
+        /**
+         * HandedOverDelivery
+         * @description A submission that the ministry was handed before.
+         */
+        HandedOverDelivery: {
+            /**
+             * Case File Number
+             * @description What the ministry gave the application first, if it did
+             */
+            case_file_number: string | null;
+            /**
+             * Handed Over At
+             * Format: date-time
+             */
+            handed_over_at: string;
+            /**
+             * Idempotency Key
+             * @description As in the header of its hand-over
+             */
+            idempotency_key: string;
+            /**
+             * Submission
+             * @description The body of its hand-over, with new links to papers, and with the cursor behind it
+             */
+            submission: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Header
          * @description One header of a record; bytes that are no UTF-8 are written in hexadecimal.
          */
@@ -4275,6 +4348,23 @@ export interface components {
             centre: components["schemas"]["CentreView"];
             /** Items */
             items: components["schemas"]["Charge"][];
+        };
+        /**
+         * ReadDeliveries
+         * @description Ask for what the ministry was handed, from a cursor on.
+         */
+        ReadDeliveries: {
+            /**
+             * After
+             * @description The last cursor that you stored; null for all that is kept
+             */
+            after?: string | null;
+            /**
+             * Limit
+             * @description Most deliveries of a page
+             * @default 100
+             */
+            limit?: number;
         };
         /**
          * RefreshTokens
@@ -7996,6 +8086,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_deliveries: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Any text of your own; it is part of what is signed */
+                "webhook-id": string;
+                /** @description Seconds since 1970; within five minutes of now */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the signature over id, time and body */
+                "webhook-signature": string;
+            };
+            path: {
+                /** @description Id of the ministry */
+                ministry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadDeliveries"];
+            };
+        };
+        responses: {
+            /**
+             * @description A page of what a ministry was handed, in the order of the hand-overs.
+             *
+             *         Submissions of citizens who were erased are left out; a withdrawal stays.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedOverDeliveries"];
+                };
             };
             /** @description A problem */
             default: {

@@ -22,6 +22,28 @@ PROBLEMS = {
             "Check the application_id and the ministry's id, then send the call again.",
         ),
     ),
+    "cursor_unknown": ProblemText(
+        422,
+        Text(bn="cursor-টি চেনা যায়নি", en="The cursor is unknown"),
+        Text(
+            bn="এই মন্ত্রণালয়কে এই cursor দেওয়া হয়নি। সংরক্ষিত শেষ cursor হুবহু পাঠান; "
+            "না থাকলে after ছাড়া শুরু থেকে পড়ুন। আগে পাওয়া আবেদন Idempotency-Key দিয়ে চিনে নিন।",
+            en="This platform gave no such cursor to this ministry. Send the last one that you "
+            "stored, unchanged. If you have none, read from the beginning, with `after` null, and "
+            "skip what you have by its idempotency_key.",
+        ),
+    ),
+    "cursor_too_old": ProblemText(
+        410,
+        Text(bn="cursor-টি অনেক পুরোনো", en="The cursor is too old"),
+        Text(
+            bn="এই cursor-এর পরের কিছু আবেদন আর রাখা নেই। after ছাড়া শুরু থেকে পড়ুন, "
+            "আর তার আগেরগুলোর জন্য প্ল্যাটফর্মের পরিচালকদের জানান।",
+            en="Something of what followed it is not kept any more. Read from the beginning of "
+            "what is kept, with `after` null, and ask the platform's operators for what came "
+            "before.",
+        ),
+    ),
     "batch_settled": ProblemText(
         409,
         Text(bn="আবার পাঠানোর কিছু নেই", en="Nothing to send again"),

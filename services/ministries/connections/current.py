@@ -35,8 +35,8 @@ class Connections(Periodic):
         version = (self._current or {}).get(ministry)
         return (version and version.connection) or self._default
 
-    def with_adapter(self, adapter: AdapterName) -> dict[str, Connection]:
-        """Return the connections by one adapter, by ministry, also the stopped ones.
+    def with_adapter(self, *adapters: AdapterName) -> dict[str, Connection]:
+        """Return the connections by these adapters, by ministry, also the stopped ones.
 
         Raises:
             Unavailable: the connections have not been read yet.
@@ -45,7 +45,7 @@ class Connections(Periodic):
             raise Unavailable("database", "the connections are not known yet")
         connections = {name: version.connection for name, version in self._current.items()}
         return {
-            name: each for name, each in connections.items() if each and each.adapter == adapter
+            name: each for name, each in connections.items() if each and each.adapter in adapters
         }
 
     def stopped(self) -> Collection[str]:

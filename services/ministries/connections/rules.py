@@ -52,12 +52,23 @@ class CheckReport(BaseModel):
     checked_at: AwareDatetime
     adapter: AdapterName
     address: Address
+    host_key: Annotated[str | None, Field(max_length=2000)] = None
+    file_format: Literal["csv", "xlsx"] = "csv"
     rules: Annotated[dict[str, Literal["passed", "failed"]], Field(min_length=1)]
 
     @property
     def passed(self) -> bool:
         """Whether the system keeps every rule."""
         return set(self.rules.values()) == {"passed"}
+
+    def is_on(self, connection: Connection) -> bool:
+        """Return whether it is on the system of a connection, as that reaches it."""
+        return (self.adapter, self.address, self.host_key, self.file_format) == (
+            connection.adapter,
+            connection.address,
+            connection.host_key,
+            connection.file_format,
+        )
 
 
 def read_report(content: str, now: datetime) -> CheckReport:
@@ -89,11 +100,7 @@ def check_gate(report: CheckReport | None, connection: Connection, despite: str 
     """
     if despite:
         return
-    is_same = report is not None and (report.adapter, report.address) == (
-        connection.adapter,
-        connection.address,
-    )
-    if report is None or not is_same or not report.passed:
+    if report is None or not report.is_on(connection) or not report.passed:
         raise Refused("connection_not_checked")
 
 

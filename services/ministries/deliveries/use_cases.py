@@ -19,6 +19,7 @@ from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.responses import Application, ApplicationKey, MinistryResponse
 from services.ministries.deliveries.rules import Delivery, Submission
+from services.ministries.deliveries.values import HandedOver
 
 _DELAYS_AT_ONCE = 500
 
@@ -110,6 +111,38 @@ async def make_due(tx: Transaction, delivery_ids: Collection[UUID]) -> int:
 async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> dict[UUID, Delivery]:
     """Read deliveries, with the forms of those that the ministry has not confirmed."""
     return await queries.read_deliveries(tx, delivery_ids)
+
+
+async def read_handed_over(
+    tx: Transaction, ministry: str, *, after: int, limit: int, most_bytes: int
+) -> tuple[list[HandedOver], bool]:
+    """Read what a ministry was handed after a number, in order; and whether more follows.
+
+    `settle_numbers` must come before it in the transaction.
+    """
+    return await queries.read_handed_over_after(
+        tx, ministry, after=after, limit=limit, most_bytes=most_bytes
+    )
+
+
+async def settle_numbers(tx: Transaction, ministry: str) -> int:
+    """Let no number of a hand-over to a ministry appear later; return the last one.
+
+    Raises:
+        Unavailable: a hand-over to this ministry takes long to commit.
+    """
+    await queries.settle_numbers(tx, ministry)
+    return await queries.read_last_number(tx)
+
+
+async def read_last_number(tx: Transaction) -> int:
+    """Read the last number of a hand-over that was given, of whatever ministry."""
+    return await queries.read_last_number(tx)
+
+
+async def delete_old_content(tx: Transaction, *, older_than_s: float, limit: int) -> int:
+    """Delete forms and papers of up to `limit` deliveries of each ministry; return how many."""
+    return await queries.delete_old_content(tx, older_than_s=older_than_s, limit=limit)
 
 
 async def announce_delays(tx: Transaction, *, older_than_s: float) -> int:

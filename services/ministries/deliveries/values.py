@@ -57,3 +57,13 @@ class Inquiry:
 
     application_id: UUID
     tracking_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A delivery that its ministry has: its place among the hand-overs, and when that was."""
+
+    delivery: Delivery
+    number: int
+    at: datetime
+    case_file_number: str | None

@@ -1,5 +1,6 @@
 """Ministries that have to be asked for their decisions."""
 
+from functools import partial
 from typing import Final
 
 from libs.database.transaction import Transaction
@@ -8,7 +9,7 @@ from libs.jobs.throttle import DestinationLimits
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
-from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.adapters.registry import POLLED, Adapters
 from services.ministries.inquiries import jobs, use_cases
 from services.ministries.settings import Settings
 
@@ -24,9 +25,10 @@ def capability(
     limits: DestinationLimits,
 ) -> Capability:
     """Make the capability; its arguments are those of deliveries."""
+    polled = partial(connections.with_adapter, *POLLED)
 
     async def set_ministries(tx: Transaction) -> int:
-        return await use_cases.set_ministries(tx, connections.with_adapter("poll_json"))
+        return await use_cases.set_ministries(tx, polled())
 
     step = in_transaction(resources.database, set_ministries)
     runner = JobRunner(

@@ -54,6 +54,7 @@ class Link:
             if it is gone.
         ssh_key: private key for files; None without.
         may_connect: returns whether an IP address may be connected to.
+        cursor: returns the cursor behind all that the ministry has until now; None if unknown.
     """
 
     ministry: str
@@ -67,6 +68,7 @@ class Link:
     ssh_key: SecretStr | None = None
     may_connect: Callable[[str], bool] = lambda _: True
     fetch_paper: FetchPaper = no_paper
+    cursor: Callable[[], str | None] = lambda: None
 
     async def post(self, path: str, body: bytes, message_id: str, **headers: str) -> Reply:
         """Send a signed POST to the ministry's system, and return the answer, whatever its status.

@@ -67,7 +67,8 @@ RESULT_COLUMNS: Final = (
     "note_bn", "note_en",
 )  # fmt: skip
 
-_TO, _FROM = "to-ministry", "from-ministry"
+TO: Final = "to-ministry"
+_FROM: Final = "from-ministry"
 _WHOLE_WITHIN_S: Final = 24 * 3600.0
 _SUFFIXES: Final = (".csv", ".xlsx")
 _PAPER_SUFFIXES: Final[Mapping[MediaType, str]] = {"application/pdf": ".pdf", "image/jpeg": ".jpg"}
@@ -85,7 +86,7 @@ class FilesAdapter(FileAdapter):
         }
         content = await asyncio.to_thread(self._written, batch, papers)
         async with sftp.opened(self.link) as folder:
-            await folder.write(f"{_TO}/batch-{batch.batch_no:06d}.{suffix}", content)
+            await folder.write(f"{TO}/batch-{batch.batch_no:06d}.{suffix}", content)
 
     @override
     async def receive(self) -> Sequence[ResultFile]:
@@ -116,14 +117,14 @@ class FilesAdapter(FileAdapter):
             suffix = _PAPER_SUFFIXES[paper["media_type"]]
             name = f"papers/batch-{batch.batch_no:06d}/{row_no}-{number}-{paper['kind']}{suffix}"
             async with sftp.opened(link) as folder:
-                is_there = await folder.has(f"{_TO}/{name}", size_bytes=paper["size_bytes"])
+                is_there = await folder.has(f"{TO}/{name}", size_bytes=paper["size_bytes"])
             if not is_there:
                 content = await link.fetch_paper(paper)
                 if content is None:
                     written.append(f"{paper['kind']} gone")
                     continue
                 async with sftp.opened(link) as folder:
-                    await folder.write(f"{_TO}/{name}", content)
+                    await folder.write(f"{TO}/{name}", content)
             written.append(f"{name} {paper['sha256']}")
         return "; ".join(written)
 

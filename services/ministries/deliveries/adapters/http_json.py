@@ -9,7 +9,7 @@
 | 2xx with the agreed JSON that calls itself HTML or text | read: its content counts, not its name |
 """
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import orjson
@@ -20,7 +20,7 @@ from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Unreadable
 from services.ministries.deliveries import responses
-from services.ministries.deliveries.adapters.contract import Adapter
+from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.statuses import BusinessRefusal, failure_of
 from services.ministries.deliveries.rules import Delivery
 
@@ -56,7 +56,7 @@ class HttpJsonAdapter(Adapter):
         link = self.link
         reply = await link.post(
             f"/ministries/{link.ministry}/submissions",
-            _body(delivery, link.papers.of(delivery, link.now()), link.callback_url),
+            body_of(link, delivery, link.cursor()),
             idempotency_key,
             Idempotency_Key=idempotency_key,
             Content_Type="application/json",
@@ -67,7 +67,15 @@ class HttpJsonAdapter(Adapter):
         raise failure
 
 
-def _body(delivery: Delivery, papers: list[dict[str, Any]], callback_url: str) -> bytes:
+def body_of(link: Link, delivery: Delivery, cursor: str | None) -> bytes:
+    """Return a submission as JSON, with new links to its papers.
+
+    Args:
+        link: to the ministry.
+        delivery: of the submission.
+        cursor: from which the ministry can ask for what follows; whatever was handed over before it
+            has been stored by the ministry before it stores this submission.
+    """
     return orjson.dumps({
         "kind": delivery.kind,
         "application_id": str(delivery.application_id),
@@ -81,8 +89,9 @@ def _body(delivery: Delivery, papers: list[dict[str, Any]], callback_url: str) -
         "mandate": orjson.Fragment(delivery.mandate) if delivery.mandate is not None else None,
         "office": orjson.Fragment(delivery.office) if delivery.office is not None else None,
         "moved_to": delivery.moved_to,
-        "documents": papers,
-        "callback_url": callback_url,
+        "documents": link.papers.of(delivery, link.now()),
+        "callback_url": link.callback_url,
+        "cursor": cursor,
     })  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from libs.web.document_links import link_key
 from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
-from services.ministries.deliveries.adapters.contract import Adapter, Link
+from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.files import FilesAdapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
@@ -21,12 +21,17 @@ from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.keys import keys_of
 from services.ministries.settings import Settings
 
-ADAPTERS: Final[Mapping[AdapterName, Callable[[Link], Adapter]]] = {
+ADAPTERS: Final[Mapping[AdapterName, type[Adapter]]] = {
     "http_json": HttpJsonAdapter,
     "poll_json": PollJsonAdapter,
     "soap": SoapAdapter,
 }
 """Adapters that take one submission in one call."""
+
+POLLED: Final = frozenset(
+    name for name, each in ADAPTERS.items() if issubclass(each, PolledAdapter)
+)
+"""Those whose systems are asked for their decisions."""
 
 
 class Adapters:
@@ -37,15 +42,23 @@ class Adapters:
         connections: which adapter serves a ministry, and where.
         clients: make HTTP calls.
         public_url: base URL at which ministries' systems reach us.
+        cursor_of: returns the cursor behind all that a ministry has until now.
     """
 
     def __init__(
-        self, settings: Settings, connections: Connections, clients: Clients, *, public_url: str
+        self,
+        settings: Settings,
+        connections: Connections,
+        clients: Clients,
+        *,
+        public_url: str,
+        cursor_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._connections = connections
         self._clients = clients
         self._settings = settings
         self._public_url = public_url
+        self._cursor_of = cursor_of
         self._tokens = {
             name: AccessTokens(name, clients.of(name), oauth, deadline_s=settings.answer_deadline_s)
             for name, oauth in settings.oauth_clients.items()
@@ -89,4 +102,5 @@ class Adapters:
             ssh_key=self._settings.ssh_keys.get(name),
             may_connect=self._may_connect,
             fetch_paper=self._fetch_paper,
+            cursor=partial(self._cursor_of, ministry),
         )

@@ -72,6 +72,13 @@ class Folder:
         except asyncssh.SFTPNoSuchFile:
             return
 
+    async def remove(self, path: str) -> None:
+        """Remove a file; one that is not there was removed before."""
+        try:
+            await self._sftp.remove(str(self._top / path))
+        except asyncssh.SFTPNoSuchFile:
+            return
+
     async def _read(self, folder: str, name: str, limit: int) -> Found:
         path = str(self._top / folder / name)
         changed_at_s = (await self._sftp.stat(path)).mtime or 0.0

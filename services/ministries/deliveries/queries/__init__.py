@@ -11,6 +11,12 @@ from services.ministries.deliveries.queries.closing import (
     close_deliveries,
     requeue_deliveries,
 )
+from services.ministries.deliveries.queries.handed_over import (
+    delete_old_content,
+    read_handed_over_after,
+    read_last_number,
+    settle_numbers,
+)
 from services.ministries.deliveries.queries.queue import (
     DELIVERIES,
     claim_deliveries,
@@ -32,6 +38,7 @@ __all__ = [
     "DELIVERIES",
     "claim_deliveries",
     "close_deliveries",
+    "delete_old_content",
     "insert_deliveries",
     "lock_applications",
     "lock_applications_of",
@@ -42,10 +49,13 @@ __all__ = [
     "read_delayed_deliveries",
     "read_deliveries",
     "read_handed_over",
+    "read_handed_over_after",
+    "read_last_number",
     "read_whole_delivery",
     "release_claims",
     "requeue_deliveries",
     "save_applications",
     "save_failures",
+    "settle_numbers",
     "take_due",
 ]

@@ -1,15 +1,19 @@
 """SQL that closes deliveries and opens failed ones again; the next in order become due."""
 
 from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
 from libs.database.transaction import Transaction
+
+HANDED_OVER_LOCK: Final = 7_262_421
+"""Advisory lock, with a ministry: whoever numbers hand-overs shares it until the commit."""
 
 
 async def close_deliveries(
     tx: Transaction, delivery_ids: Collection[UUID]
 ) -> tuple[set[UUID], int]:
-    """Mark deliveries as handed over, delete their forms, and make the next ones due.
+    """Mark deliveries as handed over, number them in order, and make the next ones due.
 
     The next one is the first open delivery of the same application and ministry, unless a failed
     one comes before it. The rows of the applications must be locked.
@@ -19,12 +23,22 @@ async def close_deliveries(
     """
     rows = await tx.fetch(
         """
-        WITH closed AS (
-            UPDATE deliveries
-               SET state = 'handed_over', closed_at = now(), form = NULL, documents = NULL,
-                   due_at = NULL, claimed_by = NULL, claimed_until = NULL
+        WITH closing AS (
+            SELECT delivery_id, pg_advisory_xact_lock_shared($2::int, hashtext(ministry))
+              FROM deliveries
              WHERE delivery_id = ANY($1) AND state <> 'handed_over'
-            RETURNING delivery_id, old.state
+             ORDER BY delivery_no
+               FOR UPDATE
+        ), numbered AS (
+            SELECT delivery_id, nextval('handed_over_numbers') AS handed_over_no FROM closing
+        ), closed AS (
+            UPDATE deliveries
+               SET state = 'handed_over', closed_at = now(),
+                   handed_over_no = numbered.handed_over_no,
+                   due_at = NULL, claimed_by = NULL, claimed_until = NULL
+              FROM numbered
+             WHERE deliveries.delivery_id = numbered.delivery_id
+            RETURNING deliveries.delivery_id, old.state
         ), first AS (
             SELECT DISTINCT ON (application_id, ministry) delivery_id
               FROM deliveries
@@ -48,6 +62,7 @@ async def close_deliveries(
         SELECT delivery_id, 'due' FROM due
         """,
         list(delivery_ids),
+        HANDED_OVER_LOCK,
     )
     failed = {row["delivery_id"] for row in rows if row["state"] == "failed"}
     return failed, sum(row["state"] == "due" for row in rows)

@@ -35,6 +35,8 @@ def test_a_passed_report_on_this_system_opens_the_gate() -> None:
         {"rules": {"once": "passed", "signed": "failed"}},
         {"address": "https://another.example"},
         {"adapter": "http_json"},
+        {"host_key": "ssh-ed25519 AAAA"},
+        {"file_format": "xlsx"},
     ],
 )
 def test_no_other_report_does(fields: dict[str, Any]) -> None:

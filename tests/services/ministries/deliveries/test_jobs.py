@@ -298,7 +298,7 @@ async def test_after_a_settled_delivery_the_next_one_is_sent(database: Database)
     report = await admin.settle([letter.dead_letter_id], JournalNote("rahim", "taken on paper"))
     assert report.settled == [letter.dead_letter_id]
     async with database.transaction() as tx:
-        assert (await row_of(tx, lodged))["form"] is None
+        assert (await row_of(tx, lodged))["state"] == "handed_over"
         assert [each.key for each in await claim(tx)] == [withdrawal.key]
 
 

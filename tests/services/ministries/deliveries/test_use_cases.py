@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import orjson
 
 from libs.contracts.documents import DocumentReference
@@ -10,6 +12,7 @@ from libs.messaging.testing import consuming
 from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.consumers import router
 from services.ministries.deliveries.rules import plan_delivery
+from services.ministries.handed_over import use_cases as handed_over
 from tests.ciphers import outbox_rows
 from tests.services.ministries.scenes import (
     APPLICATION,
@@ -89,7 +92,7 @@ async def test_a_failed_delivery_blocks_the_later_ones(tx: Transaction) -> None:
     await use_cases.settle(tx, [lodged.idempotency_key])
     assert [each.key for each in await claim(tx)] == [withdrawn.key]
     row = await row_of(tx, lodged)
-    assert (row["state"], row["form"], row["due_at"]) == ("handed_over", None, None)
+    assert (row["state"], row["due_at"]) == ("handed_over", None)
 
 
 async def test_a_ministry_decides_on_the_newest_submission_it_was_sent(tx: Transaction) -> None:
@@ -239,8 +242,8 @@ async def test_what_the_ministrys_own_adapter_hands_over_is_left_to_it(tx: Trans
     assert await tx.fetchval("SELECT count(*) FROM applications") == 1
 
 
-async def test_a_delivery_has_its_papers_until_it_is_handed_over(tx: Transaction) -> None:
-    """The references reach the adapter; when the ministry has them they are deleted here."""
+async def test_a_delivery_has_its_papers_as_long_as_its_form(tx: Transaction) -> None:
+    """The references reach the adapter, and stay while the ministry can ask for them again."""
     paper = DocumentReference(
         document_id=new_id(),
         kind="photo",
@@ -255,6 +258,8 @@ async def test_a_delivery_has_its_papers_until_it_is_handed_over(tx: Transaction
     assert delivery.documents is not None
     assert DocumentReference(**orjson.loads(delivery.documents)[0]) == paper
     await use_cases.record_results(tx, [succeeded(delivery, decision())])
+    assert (await row_of(tx, delivery))["documents"] is not None
+    await handed_over.delete_old(tx, kept=timedelta(hours=-2))
     assert (await row_of(tx, delivery))["documents"] is None
 
 

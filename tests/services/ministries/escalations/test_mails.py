@@ -1,10 +1,13 @@
 """Mails to focal points, with a mail server."""
 
+import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -18,6 +21,7 @@ from services.ministries.escalations import queries, use_cases
 from services.ministries.escalations.adapters.smtp import MailServer
 from services.ministries.escalations.jobs import mail
 from services.ministries.escalations.rules import FocalPoint, Mail, message_of
+from tests.authority import Authority
 from tests.sandbox.running import free_port
 from tests.services.ministries.escalations.test_use_cases import HOUR, levels, waiting_for
 from tests.services.ministries.scenes import LAND
@@ -32,6 +36,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.reply = "250 OK"
         self.mails: list[tuple[list[str], EmailMessage]] = []
+        self.sessions: list[Session] = []
 
     async def handle_RCPT(  # noqa: N802 -- named by aiosmtpd
         self, *arguments: Any
@@ -46,6 +51,7 @@ class Mailbox:
         message = message_from_bytes(bytes(envelope.content), policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.mails.append((envelope.rcpt_tos, message))
+        self.sessions.append(arguments[1])
         return self.reply
 
 
@@ -74,6 +80,33 @@ def server(mailbox: Mailbox) -> Iterator[MailServer]:
     )
     controller.start()
     yield MailServer("127.0.0.1", port, "none", "nagorik", SecretStr("right"), 5.0)
+    controller.stop()
+
+
+@contextmanager
+def encrypted(
+    mailbox: Mailbox, folder: Path, security: Literal["starttls", "tls"], *, host: str = "localhost"
+) -> Iterator[MailServer]:
+    """A mail server that lets nobody in without TLS, with a certificate for a host."""
+    Authority().write(folder, host)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "tls.crt", folder / "tls.key")
+    port = free_port()
+    tls: dict[str, Any] = (
+        {"ssl_context": context, "auth_require_tls": False}  # the login is inside TLS already
+        if security == "tls"
+        else {"tls_context": context, "require_starttls": True}
+    )
+    controller = Controller(
+        mailbox,
+        hostname="127.0.0.1",
+        port=port,
+        authenticator=authenticate,
+        auth_required=True,
+        **tls,
+    )
+    controller.start()
+    yield MailServer("localhost", port, security, "nagorik", SecretStr("right"), 5.0)
     controller.stop()
 
 
@@ -169,6 +202,44 @@ async def test_a_server_that_is_away_or_does_not_know_us(due: Mail, server: Mail
     for each in (away, stranger, plain):
         with pytest.raises(Unavailable):
             await mail(each.send, SENDER, due)
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_a_mail_goes_over_tls(
+    due: Mail,
+    mailbox: Mailbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    security: Literal["starttls", "tls"],
+) -> None:
+    """To a server with a certificate of an authority that the process trusts."""
+    with encrypted(mailbox, tmp_path, security) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.crt"))
+        assert await mail(server.send, SENDER, due)
+    ((recipients, _),) = mailbox.mails
+    assert recipients == [POST.email]
+    (session,) = mailbox.sessions
+    assert session.authenticated
+    assert (session.ssl is not None) == (security == "starttls")
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+@pytest.mark.parametrize("host", ["localhost", "mail.other.example"])
+async def test_a_server_that_shows_no_certificate_of_its_name_gets_nothing(
+    due: Mail,
+    mailbox: Mailbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    security: Literal["starttls", "tls"],
+    host: str,
+) -> None:
+    """Neither login nor mail: its authority is unknown, or its certificate is another host's."""
+    with encrypted(mailbox, tmp_path, security, host=host) as server:
+        if host != "localhost":
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.crt"))
+        with pytest.raises(Unavailable, match="SSLCertVerificationError"):
+            await mail(server.send, SENDER, due)
+    assert (mailbox.mails, mailbox.sessions) == ([], [])
 
 
 @pytest.mark.parametrize("email", ["", "analyst", "a@b\nBcc: c@d", "a@", "@b", "a b@c.d"])

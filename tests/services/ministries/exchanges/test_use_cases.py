@@ -101,7 +101,7 @@ async def test_an_acknowledgement_hands_over_and_a_decision_decides(tx: Transact
     assert not await claim(tx)
     acknowledged = answers(1, {1: delivery})
     await exchange(tx, acknowledged)
-    assert (await row_of(tx, delivery))["form"] is None
+    assert (await row_of(tx, delivery))["state"] == "handed_over"
     assert len(await claim(tx)) == 1
     decided = answers(1, {1: delivery}, "approved")
     await exchange(tx, replace(decided, name="b.csv"))

@@ -97,6 +97,7 @@ class TestHttpJsonAdapter(AdapterSuite):
             "moved_to": None,
             "documents": [],
             "callback_url": f"https://nagorik.example/{LAND}",
+            "cursor": None,
         }
 
     async def test_a_withdrawal_names_the_ministry_that_decides_instead(

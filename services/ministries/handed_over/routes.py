@@ -1,0 +1,111 @@
+"""The route of a ministry that lost data: what it was handed, from a cursor on."""
+
+from datetime import timedelta
+from typing import Annotated, Final
+
+import orjson
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.bangladesh.bodies import bodies_by_id
+from libs.clock import Clock
+from libs.contracts.ministries import HandedOverDeliveries, ReadDeliveries
+from libs.database.pool import Database
+from libs.errors import Refused
+from libs.web.body import check_json_type, read_json
+from libs.web.parameters import Header
+from libs.web.routes import Routes
+from libs.web.signatures import derived_key, verify
+from services.ministries.deliveries.adapters.contract import Link
+from services.ministries.deliveries.adapters.http_json import body_of
+from services.ministries.deliveries.adapters.registry import Adapters
+from services.ministries.deliveries.values import HandedOver
+from services.ministries.handed_over import use_cases
+from services.ministries.handed_over.rules import Page, cursor_behind, read_cursor
+from services.ministries.keys import keys_of
+from services.ministries.settings import Settings
+
+_SIGNED: Final = tuple(
+    Header(name, about, required=True)
+    for name, about in (
+        ("webhook-id", "Any text of your own; it is part of what is signed"),
+        ("webhook-timestamp", "Seconds since 1970; within five minutes of now"),
+        ("webhook-signature", "`v1,` and the signature over id, time and body"),
+    )
+)
+_BODY: Final = {
+    "required": True,
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReadDeliveries"}}},
+}
+
+routes = Routes()
+
+
+@routes.post(
+    "/v1/ministries/{ministry}/deliveries",
+    answer=HandedOverDeliveries,
+    headers={"cache-control": "no-store"},
+    problems=(
+        "not_found",
+        "signature_invalid",
+        "unsupported_media_type",
+        "not_json",
+        "wrong_shape",
+        "cursor_unknown",
+        "cursor_too_old",
+    ),
+    reads=_SIGNED,
+    models=(ReadDeliveries,),
+    openapi={"requestBody": _BODY},
+)
+async def read_deliveries(  # noqa: PLR0913
+    ministry: Annotated[str, Field(description="Id of the ministry", examples=["mopa"])],
+    raw: bytes,
+    request: Request,
+    settings: Settings,
+    database: Database,
+    adapters: Adapters,
+    clock: Clock,
+) -> Response:
+    """Read again what this ministry was handed, signed with its key (Standard Webhooks).
+
+    Raises:
+        Refused: there is no such ministry, it has not signed the request, or its cursor is unknown
+            or too old.
+    """
+    if ministry not in bodies_by_id():
+        raise Refused("not_found")
+    now = clock.now()
+    verify(keys_of(settings, ministry), request.headers, raw, now)
+    check_json_type(request.headers.get("content-type"))
+    asked = read_json(raw, ReadDeliveries)
+    key = cursor_key(settings, ministry)
+    after = None if asked.after is None else read_cursor(asked.after, ministry, key)
+    kept = timedelta(days=settings.keep_handed_over_days)
+    async with database.transaction() as tx:
+        page = await use_cases.read_page(tx, ministry, after, limit=asked.limit, now=now, kept=kept)
+    return Response(_view(page, adapters.link(ministry), key), media_type="application/json")
+
+
+def cursor_key(settings: Settings, ministry: str) -> bytes:
+    """Return the key of a ministry's cursors; it stays while the ministry's own keys change."""
+    return derived_key(settings.ministry_secret.get_secret_value(), f"cursor {ministry}").encode()
+
+
+def _view(page: Page, link: Link, key: bytes) -> bytes:
+    return orjson.dumps({
+        "deliveries": [_item(each, link, key) for each in page.deliveries],
+        "next": page.next.text(link.ministry, key),
+        "has_more": page.has_more,
+    })  # fmt: skip
+
+
+def _item(each: HandedOver, link: Link, key: bytes) -> dict[str, object]:
+    cursor = cursor_behind(each).text(link.ministry, key)
+    return {
+        "idempotency_key": each.delivery.idempotency_key,
+        "handed_over_at": each.at,
+        "case_file_number": each.case_file_number,
+        "submission": orjson.Fragment(body_of(link, each.delivery, cursor)),
+    }

@@ -1,0 +1,139 @@
+"""The check of ministries that exchange files, on the sandbox's clerk."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import asyncssh
+import pytest
+from pydantic import SecretStr
+
+from libs.clock import utc_now
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
+from libs.web.document_links import link_key
+from sandbox.files import keys
+from sandbox.keys import ministry_secret
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries.adapters import sftp
+from services.ministries.deliveries.adapters.contract import Link
+from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
+from tests.sandbox.running import MASTER, Sandbox, free_port, sandbox
+from tests.services.ministries.scenes import LAND
+from tools.adapter_checks.files import CHECKS, run_checks
+
+REAL = b"batch_no,row_no\n7,1\nEND,1\n"
+
+
+def another_key() -> SecretStr:
+    """A private key that no server knows."""
+    return SecretStr(asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode())
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+async def running(tmp_path: Path, port: int) -> AsyncIterator[Sandbox]:
+    async with sandbox(tmp_path, sftp_port=port) as running:
+        yield running
+
+
+@pytest.fixture
+def link(port: int) -> Link:
+    return Link(
+        ministry=LAND,
+        connection=Connection(
+            adapter="files",
+            address=f"sftp://{LAND}@127.0.0.1:{port}",
+            host_key=keys.host_key(MASTER).export_public_key().decode().strip(),
+        ),
+        client=HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t")),
+        credentials=Credentials(lambda name: [ministry_secret(MASTER, name)]),
+        callback_url="http://127.0.0.1:9/decisions",
+        deadline_s=20.0,
+        now=utc_now,
+        papers=PaperLinks("", link_key(MASTER)),
+        ssh_key=SecretStr(keys.client_key(MASTER).export_private_key().decode()),
+    )
+
+
+async def found(link: Link, *, wait_s: float = 60.0, forger: SecretStr | None = None) -> set[str]:
+    """The names of the checks that a ministry does not pass."""
+    other = replace(link, ssh_key=forger or another_key())
+    said = await run_checks(link, other, public_service_id="S001", wait_s=wait_s)
+    assert said.keys() == CHECKS.keys()
+    return {name for name, wrong in said.items() if wrong}
+
+
+async def test_a_clerk_who_does_all_passes(running: Sandbox, link: Link) -> None:
+    """Five rows in two batches, the first of them twice; nothing is left half-written."""
+    assert await found(link) == set()
+    rows = await running.ledger("submissions")
+    assert sorted(row["kind"] for row in rows) == ["corrected", *["lodged"] * 3, "withdrawn"]
+    async with sftp.opened(link) as folder:
+        assert await folder.read_all("to-ministry", suffixes=(".csv",), limit=10) == []
+        assert await folder.read_all("from-ministry", suffixes=(".csv",), limit=10) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "breaks"),
+    [
+        ("missing_row", {"answered"}),
+        ("doubled_row", {"answered", "accounted", "corrected"}),
+        ("swapped_rows", {"answered", "accounted", "corrected", "withdrawn"}),
+        ("unknown_batch", {"answered", "accounted", "corrected", "withdrawn"}),
+        ("excel_date", {"answered", "typed", "corrected", "withdrawn"}),
+        ("eaten_zeros", {"answered", "typed", "corrected", "withdrawn"}),
+        ("renamed_column", {"answered", "shaped", "corrected", "withdrawn"}),
+        ("wrong_count", {"answered", "shaped", "corrected", "withdrawn"}),
+        ("half_written", {"answered", "corrected", "withdrawn"}),
+        ("windows_1252", {"answered", "shaped", "corrected", "withdrawn"}),
+        ("byte_order_mark", set()),
+    ],
+)
+async def test_what_a_file_has_wrong_is_found(
+    running: Sandbox, link: Link, fault: str, breaks: set[str]
+) -> None:
+    """Under the name of its rule, and whatever follows from it; a mark of Excel is no fault."""
+    await running.behave(LAND, mode="never")
+    await running.set_faults(LAND, file_fault=fault)
+    broken = await found(link, wait_s=3.0 if breaks else 60.0)
+    if fault == "missing_row":
+        breaks = breaks | {"corrected"}
+    assert broken == breaks
+
+
+async def test_a_repeated_batch_that_opens_new_cases_is_found(running: Sandbox, link: Link) -> None:
+    """The same rows have another number then."""
+    await running.behave(LAND, mode="never")
+    await running.set_faults(LAND, ignore_idempotency=True)
+    assert await found(link) == {"once"}
+
+
+async def test_a_server_that_knows_us_not_fails_all(running: Sandbox, link: Link) -> None:
+    """Another key of ours, or another host key than the pinned one."""
+    other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+    pinned = link.connection.model_copy(update={"host_key": other})
+    assert await found(replace(link, ssh_key=another_key())) == CHECKS.keys()
+    assert await found(replace(link, connection=pinned)) == CHECKS.keys()
+
+
+async def test_a_server_that_lets_anybody_in_is_found(running: Sandbox, link: Link) -> None:
+    """Whoever knows the ministry's id could read its citizens' forms."""
+    assert await found(link, forger=link.ssh_key) == {"private"}
+
+
+async def test_answers_to_real_batches_are_left(running: Sandbox, link: Link) -> None:
+    """A ministry that is connected can be checked again; its file waits for the platform."""
+    async with sftp.opened(link) as folder:
+        await folder.write("from-ministry/real.csv", REAL)
+    await running.behave(LAND, mode="never")
+    assert await found(link) == set()
+    async with sftp.opened(link) as folder:
+        (left,) = await folder.read_all("from-ministry", suffixes=(".csv",), limit=100)
+    assert (left.name, left.content) == ("real.csv", REAL)
