@@ -26,8 +26,8 @@ SMALL = {
     "centre_devices", "clients", "conformance_reports", "connection_checks", "connections",
     "data_keys", "due_counts", "escalations", "exchanges", "focal_points", "hour_keys",
     "ministry_adapters", "ministry_calls", "ministry_status", "ministry_statuses", "move_counts",
-    "moves", "outbox_partitions", "overrides", "postcodes", "public_services", "questions",
-    "read_files", "revoked_keys", "routing_rules", "sanctions", "service_centres",
+    "moves", "offices", "outbox_partitions", "overrides", "postcodes", "public_services",
+    "questions", "read_files", "revoked_keys", "routing_rules", "sanctions", "service_centres",
     "service_charges", "service_hours", "signing_keys", "uddoktas",
 }  # fmt: skip
 # Statements that may do it on others, and why.

@@ -6,14 +6,14 @@ import pytest
 
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.ids import new_id
-from services.identity import centres, flags, mandates, programme, uddoktas
+from services.identity import centres, flags, mandates, offices, programme, uddoktas
 from tests.services.identity.mandates.counter import CITIZEN, Counter
 from tests.services.identity.running import Identity, announced
 from tests.services.identity.staff.accounts import Account
 
 ROUTES = [
     declaration
-    for capability in (centres, flags, mandates, programme, uddoktas)
+    for capability in (centres, flags, mandates, offices, programme, uddoktas)
     for declaration in capability.routes.routes.declarations
     if declaration.roles
 ]
