@@ -46,6 +46,11 @@ def gives_decision(text: str) -> bool:
     return _DECISION.search(text) is not None
 
 
+def is_receipt(text: str) -> bool:
+    """Return whether a message is the receipt of a service centre."""
+    return _RECEIPT.search(text) is not None
+
+
 @dataclass(slots=True)
 class Received:
     """The ledger's rows of one application, in order.
@@ -94,7 +99,7 @@ class Received:
         A decision may replace the confirmation.
         """
         decisions = sum(gives_decision(row["text"]) for row in self.messages)
-        receipts = sum(_RECEIPT.search(row["text"]) is not None for row in self.messages)
+        receipts = sum(is_receipt(row["text"]) for row in self.messages)
         others = len(self.messages) - decisions - receipts
         return sum(max(0, count - 1) for count in (decisions, receipts, others))
 
