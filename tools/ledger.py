@@ -231,6 +231,14 @@ class LedgerReader:
                 after = rows[-1]["n"]
         return ledger
 
+    async def messages(self) -> list[Row]:
+        """Read every message since the start; the errors of `read` are raised."""
+        found, after = list[Row](), self._start["messages"]
+        while rows := await self._page("messages", after=after):
+            found += rows
+            after = rows[-1]["n"]
+        return found
+
     async def wait_for_messages(self, count: int, *, within_s: float) -> None:
         """Wait until so many messages have come since the start, or time is up.
 

@@ -6,7 +6,7 @@ import typer
 
 from libs.process import run_service
 from services.registry import REGISTRY, ServiceEntry
-from tools.commands import bench, chaos, demo, hostile, up
+from tools.commands import bench, bench_identity, chaos, demo, hostile, up
 from tools.commands.adapters import adapters_app
 from tools.commands.contracts import contracts_app
 from tools.commands.generate import generate
@@ -22,6 +22,7 @@ def make_app() -> typer.Typer:
     app.command("demo")(demo.demo)
     app.command("chaos")(chaos.chaos)
     app.command("bench")(bench.bench)
+    app.command("bench-identity")(bench_identity.bench_identity)
     app.command("hostile")(hostile.hostile)
     app.command("generate")(generate)
     app.add_typer(contracts_app(), name="contracts")
