@@ -205,7 +205,7 @@ def check_mandate(application: Observed) -> Iterator[Finding]:
     evidence = [row for row in application.events[SUBMISSIONS] if row.fields.get("mandate")]
     if bool(evidence) != bool(click.mandate_id):
         yield "lost", "the consent did not reach the ministry"
-    expected, received = int(bool(click.mandate_id)), len(application.receipts)
+    expected, received = 1 if click.mandate_id else 0, len(application.receipts)
     if received < expected:
         yield "lost", "no receipt of the centre"
     if received > expected:

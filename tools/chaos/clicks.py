@@ -130,26 +130,28 @@ class AssistedClick(Click):
                 return await self._sent_before()
             raise
         keys = (self.key, f"{self.key}-again") if self.is_greedy else (self.key,)
-        sent = await asyncio.gather(
-            *(self._use(answer["access_token"], key) for key in keys), return_exceptions=True
-        )
-        accepted = [each for each in sent if isinstance(each, dict)]
+        sent = await asyncio.gather(*(self._use(answer["access_token"], key) for key in keys))
+        accepted = [each for each in sent if not isinstance(each, NotServed)]
         self.uses = len({each["application_id"] for each in accepted})
-        if not accepted:
-            for refusal in sent:
-                if isinstance(refusal, BaseException) and "mandate_used" not in str(refusal):
-                    raise refusal
-            return await self._sent_before()
-        return 201, accepted[0]
+        if accepted:
+            return 201, accepted[0]
+        for refusal in sent:
+            if isinstance(refusal, NotServed) and "mandate_used" not in str(refusal):
+                raise refusal
+        return await self._sent_before()
 
-    async def _use(self, token: str, key: str) -> dict[str, Any]:
-        return await self.counter.post(
-            f"/v1/mandates/{self.mandate_id}/application",
-            {"form": self.command["form"]},
-            status=201,
-            mandate_token=token,
-            headers={**self.citizen.headers, "idempotency-key": key},
-        )
+    async def _use(self, token: str, key: str) -> View | NotServed:
+        """Use the mandate under a key; return why it was refused, if so."""
+        try:
+            return await self.counter.post(
+                f"/v1/mandates/{self.mandate_id}/application",
+                {"form": self.command["form"]},
+                status=201,
+                mandate_token=token,
+                headers={**self.citizen.headers, "idempotency-key": key},
+            )
+        except NotServed as refusal:
+            return refusal
 
     async def _sent_before(self) -> tuple[int, View]:
         """Find what was sent by a request whose answer was lost; it is the citizen's only one.
