@@ -109,20 +109,25 @@ class AssistedClick(Click):
     counter: Counter
     is_greedy: bool = False
 
-    @override
-    async def send(self, codes: Codes, **options: Any) -> tuple[int, View]:
-        """Get the consent unless there is one, and send the application; a repeat is harmless.
+    async def get_consent(self, codes: Codes) -> None:
+        """Have the citizen consent; until then there is no click that could be lost.
 
         Raises:
             NotServed: something was refused, or not answered in time.
             NoCode: no code came.
         """
-        if "authorization" not in self.citizen.headers:
-            await self.citizen.log_in()
-        if not self.mandate_id:
-            self.mandate_id = await consent(
-                self.counter, self.citizen, self.command["public_service_id"], codes
-            )
+        await self.citizen.log_in()
+        self.mandate_id = await consent(
+            self.counter, self.citizen, self.command["public_service_id"], codes
+        )
+
+    @override
+    async def send(self, codes: Codes, **options: Any) -> tuple[int, View]:
+        """Send the application; a repeat is harmless.
+
+        Raises:
+            NotServed: something was refused, or not answered in time.
+        """
         try:
             answer = await self.counter.post(f"/v1/mandates/{self.mandate_id}/tokens")
         except NotServed as failure:

@@ -116,7 +116,6 @@ class VirtualUsers:
             if is_helped
             else Click(self._random.choice(self._citizens), command)
         )
-        self.clicks.append(click)
         return click
 
     def on_decision(self, row: Row) -> None:
@@ -196,6 +195,13 @@ class VirtualUsers:
             self._random.random() < share for share in (_GIVES_UP, _WITHDRAWS, _LOOKS)
         )
         pause_s = self._random.uniform(0, _NEXT_STEP_WITHIN_S)
+        if isinstance(click, AssistedClick):
+            try:
+                await click.get_consent(self._codes)
+            except (NotServed, NoCode) as failure:
+                self._note(failure)
+                return
+        self.clicks.append(click)
         await self.submit(click, give_up_after_s=0.0 if gives_up else None)
         if not click.tracking_number:
             return
