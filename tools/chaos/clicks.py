@@ -120,6 +120,7 @@ class AssistedClick(Click):
         self.mandate_id = await consent(
             self.counter, self.citizen, self.command["public_service_id"], codes
         )
+        self.clicked_at = datetime.now(UTC)
 
     @override
     async def send(self, codes: Codes, **options: Any) -> tuple[int, View]:

@@ -106,7 +106,7 @@ class VirtualUsers:
             "public_service_id": scenario.public_service_id,
             "form": scenario.form,
         }
-        click = (
+        return (
             AssistedClick(
                 self._new_citizen(),
                 command,
@@ -116,7 +116,6 @@ class VirtualUsers:
             if is_helped
             else Click(self._random.choice(self._citizens), command)
         )
-        return click
 
     def on_decision(self, row: Row) -> None:
         """Have an application corrected whose ministry asks for a correction.
