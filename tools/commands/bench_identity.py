@@ -10,6 +10,7 @@ import typer
 import uvloop
 
 from libs.telemetry.logging import configure
+from tools.bench.cost import Cost, processes_of
 from tools.bench.identity import check_tokens, log_in, race_mandates, send_consent_codes
 from tools.bench.platform import fresh_platform
 from tools.bench.report import machine
@@ -81,7 +82,8 @@ async def _measure(
             print_progress(f"{consents} consents are asked for, one after another")
             codes = await send_consent_codes(counter, reader, api, consents)
             print_progress(f"{logins} citizens log in, {at_once} at once")
-            logged_in = await log_in(api, reader, logins, at_once)
+            async with Cost(processes_of(state)) as cost:
+                logged_in = await log_in(api, reader, logins, at_once)
         print_progress("tokens are checked")
         checks = await check_tokens(state.gateway, logged_in.tokens, _ROUNDS)
         print_progress(f"{race['mandates'] * race['attempts_each']} attempts at mandates")
@@ -93,6 +95,10 @@ async def _measure(
                 "failed": logged_in.failed,
                 "at_once": at_once,
                 "per_s": logged_in.per_s,
+                "cpu_ms_each": {
+                    name: round(1000 * cpu_s / logged_in.count, 2)
+                    for name, cpu_s in cost.cpu_s.items()
+                },
             },
             "token_check": checks,
             "consent_codes": codes,
