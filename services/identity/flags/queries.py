@@ -150,18 +150,20 @@ async def read_offices_above(
     """
     rows = await tx.fetch(
         """
-        SELECT DISTINCT ON (office_id) mandate_id, uddokta_id, service_centre_id
+        SELECT newest.*
           FROM offices
-          JOIN mandates AS used USING (office_id)
-         WHERE used_at >= $2
-           AND population * $1::bigint < 1000 * (
+         CROSS JOIN LATERAL (
+               SELECT mandate_id, uddokta_id, service_centre_id FROM mandates
+                WHERE mandates.office_id = offices.office_id AND used_at >= $2
+                ORDER BY used_at DESC
+                LIMIT 1) AS newest
+         WHERE population * $1::bigint < 1000 * (
                SELECT count(*) FROM mandates
-                WHERE mandates.office_id = offices.office_id AND mandates.used_at >= $2)
-           AND NOT EXISTS (
-               SELECT FROM mandates AS seen JOIN flags ON flags.mandate_id = seen.mandate_id
-                WHERE seen.office_id = offices.office_id
-                  AND flags.kind = 'office_above_population' AND flags.raised_at >= $2)
-         ORDER BY office_id, used_at DESC
+                WHERE mandates.office_id = offices.office_id AND used_at >= $2)
+           AND 0 = (
+               SELECT count(*) FROM mandates JOIN flags USING (mandate_id)
+                WHERE mandates.office_id = offices.office_id
+                  AND kind = 'office_above_population' AND raised_at >= $2)
         """,
         per_1000,
         since,
