@@ -46,6 +46,11 @@ def gives_decision(text: str) -> bool:
     return _DECISION.search(text) is not None
 
 
+def is_receipt(text: str) -> bool:
+    """Return whether a message is the receipt of a service centre."""
+    return _RECEIPT.search(text) is not None
+
+
 @dataclass(slots=True)
 class Received:
     """The ledger's rows of one application, in order.
@@ -94,7 +99,7 @@ class Received:
         A decision may replace the confirmation.
         """
         decisions = sum(gives_decision(row["text"]) for row in self.messages)
-        receipts = sum(_RECEIPT.search(row["text"]) is not None for row in self.messages)
+        receipts = sum(is_receipt(row["text"]) for row in self.messages)
         others = len(self.messages) - decisions - receipts
         return sum(max(0, count - 1) for count in (decisions, receipts, others))
 
@@ -225,6 +230,14 @@ class LedgerReader:
                 ledger.add(kind, rows)
                 after = rows[-1]["n"]
         return ledger
+
+    async def messages(self) -> list[Row]:
+        """Read every message since the start; the errors of `read` are raised."""
+        found, after = list[Row](), self._start["messages"]
+        while rows := await self._page("messages", after=after):
+            found += rows
+            after = rows[-1]["n"]
+        return found
 
     async def wait_for_messages(self, count: int, *, within_s: float) -> None:
         """Wait until so many messages have come since the start, or time is up.

@@ -208,6 +208,12 @@ def unions_by_id() -> Mapping[str, Union]:
     return MappingProxyType({union.union_id: union for union in unions()})
 
 
+def is_area(code: str) -> bool:
+    """Whether a code is that of a geo division, district, upazila, city corporation or union."""
+    larger = {each.code for each in geo_divisions()} | {each.code for each in districts()}
+    return code in areas_by_code() or code in unions_by_id() or code in larger
+
+
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with (_FOLDER / name).open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)

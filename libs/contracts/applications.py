@@ -227,6 +227,9 @@ class MandateUsed(Event):
     mandate_id: UUID
     application_id: UUID
     tracking_number: IssuedTrackingNumber
+    office_id: OfficeId | None = Field(
+        default=None, description="The office that is responsible for it, where a rule names one"
+    )
 
 
 class ApplicationsErased(ErasureConfirmed):

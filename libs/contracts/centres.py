@@ -6,8 +6,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from libs.contracts.accounts import NewAccount, Username
 from libs.contracts.bounds import Name
 from libs.contracts.language import Text
+from libs.contracts.spellings import Mobile
 
 CentreState = Literal["planned", "running", "paused", "closed"]
 UddoktaState = Literal["active", "paused", "suspended"]
@@ -20,6 +22,7 @@ _Hour = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", example
 _Weekday = Annotated[int, Field(ge=1, le=7, description="ISO 8601: Monday is 1, Sunday is 7")]
 _AreaCode = Annotated[str, Field(min_length=1, max_length=20, examples=["302618"])]
 _Amount = Annotated[int, Field(ge=0, le=10_000, strict=True, description="Whole taka")]
+_Number = Annotated[str, Field(min_length=1, max_length=60)]
 _Words = Annotated[str, Field(min_length=3, max_length=500)]
 
 
@@ -132,6 +135,44 @@ class UddoktaView(BaseModel):
     licence_until: date
     certificate_number: str
     certificate_until: date
+
+
+class _Licence(BaseModel):
+    """Until when an uddokta may help citizens."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    licence_until: date
+    certificate_until: date
+
+
+class RenewLicence(_Licence):
+    """Set until when licence and certificate hold."""
+
+
+class CreateUddokta(_Licence):
+    """Create an account for a licensed uddokta of a centre."""
+
+    username: Username
+    first_name: Name
+    service_centre_id: str = Field(min_length=1, max_length=40)
+    position: Position = "uddokta"
+    licence_number: _Number
+    licence_from: date
+    certificate_number: _Number
+    phone: Mobile = Field(description="Own number, with which no citizen ever consents")
+
+
+class MoveUddokta(BaseModel):
+    """Let an uddokta work at another centre."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service_centre_id: str = Field(min_length=1, max_length=40)
+
+
+class UddoktaAdded(UddoktaView, NewAccount):
+    """A new uddokta."""
 
 
 class UddoktaList(BaseModel):

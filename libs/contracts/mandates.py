@@ -22,7 +22,8 @@ EndReason = Literal["revoked", "expired", "uddokta_stopped", "centre_stopped", "
 MandateNotice = Literal["mandate_used", "mandate_used_before_end", "mandate_ended_by_us"]
 FlagKind = Literal[
     "one_phone_many_citizens", "code_returned_fast", "too_many_an_hour", "outside_opening_hours",
-    "centre_above_population", "complaint",
+    "centre_above_population", "complaint", "office_above_population",
+    "device_of_citizen_and_helper",
 ]  # fmt: skip
 
 MANDATE_TYPE: Final = "nagorik_mandate"

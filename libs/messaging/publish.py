@@ -16,6 +16,7 @@ import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
     KafkaError,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
     TopicAuthorizationFailedError,
@@ -134,6 +135,9 @@ class Publisher:
             rows: in the order of their ids.
             closed: topics that are not looked for.
             within_s: seconds to look for topics that are not known yet, all at once.
+
+        Raises:
+            KafkaTimeoutError: the brokers do not say which topics there are.
         """
         topics = {row.topic for row in rows}.difference(closed)
         unknown = [topic for topic in topics if self._known(topic) is None]
@@ -221,13 +225,21 @@ class Publisher:
         return known
 
     async def _find(self, topic: str, within_s: float) -> None:
+        """Look for a topic; a broker that is slow to answer has not said that it is not there.
+
+        Raises:
+            KafkaTimeoutError: the brokers do not answer.
+        """
         try:
             async with asyncio.timeout(within_s):
                 await self._producer.partitions_for(topic)
         except TopicAuthorizationFailedError:
             self.closed[topic] = "not ours to write"
         except (TimeoutError, UnknownTopicOrPartitionError):
-            self.closed[topic] = "not there"
+            if not await self.refresh():
+                raise KafkaTimeoutError from None
+            if self._known(topic) is None:
+                self.closed[topic] = "not there"
 
     def _partitions(self, topic: str) -> tuple[int, ...]:
         """The partitions of a topic; none if it may not be written now."""

@@ -5,7 +5,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from typing_extensions import override
 from libs.component import ComponentHealth
 from libs.contracts.identity import Role
 from libs.contracts.mandates import MANDATE_TYPE, MandateEvidence
+from libs.contracts.offices import Post
 from libs.errors import Refused
 from libs.periodic import Periodic
 from libs.web.client import HttpClient
@@ -80,7 +81,13 @@ class Citizen(Caller):
 
 @dataclass(frozen=True, slots=True)
 class Staff(Caller):
-    """A person with a role other than the citizen's; cannot act as a citizen."""
+    """A person with a role other than the citizen's; cannot act as a citizen.
+
+    Args:
+        post: where an officer works; None for the other roles.
+    """
+
+    post: Post | None = None
 
     @property
     def actor(self) -> str:
@@ -377,7 +384,7 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
     try:
         roles = frozenset(_ROLES[role] for role in claims["roles"] if role in _ROLES)
         issued_at_s = float(claims["iat"])
-        return _kind_of(roles)(
+        caller = _kind_of(roles)(
             UUID(claims["sub"]),
             roles,
             UUID(claims["sid"]),
@@ -387,6 +394,7 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused("token_invalid") from None
+    return replace(caller, post=Post.of(claims)) if isinstance(caller, Staff) else caller
 
 
 def _kind_of(roles: frozenset[Role]) -> type[Caller]:

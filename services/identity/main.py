@@ -13,6 +13,7 @@ from services.identity import (
     flags,
     grants,
     mandates,
+    offices,
     openid,
     phones,
     programme,
@@ -26,6 +27,7 @@ from services.identity.public_services import consumers as public_services
 from services.identity.sessions import session_policy
 from services.identity.sessions.access import SessionTokens
 from services.identity.settings import Settings
+from services.identity.staff.passwords import PasswordChecker
 
 
 def build(
@@ -62,8 +64,9 @@ def build(
             Capability("public services", consumers=public_services.router),
             centres.capability(resources, settings, clock),
             uddoktas.capability(),
+            offices.capability(),
             mandates.capability(resources, settings, clock),
-            flags.capability(),
+            flags.capability(resources, settings, clock),
             programme.capability(),
         ],
         provides=[
@@ -71,6 +74,7 @@ def build(
             client_tokens,
             SessionTokens(keys, resources.database, clock),
             second_factors.second_factors(settings),
+            PasswordChecker(),
             clock,
         ],
     )

@@ -133,6 +133,19 @@ class Settings(EncryptedSettings):
         3_000, gt=0, description="Consents at one centre in 30 days, before a flag"
     )
 
+    flag_citizens_per_helper_device: int = Field(
+        2,
+        gt=0,
+        description="Citizens who log in on a centre's device, or on an uddokta's own one, in 30 "
+        "days, before a flag",
+    )
+    flag_office_per_1000_in_30_days: int = Field(
+        20,
+        gt=0,
+        description="Assisted applications for an office in 30 days, for every 1,000 people whom "
+        "it serves, before a flag",
+    )
+
     key_lead_s: int = Field(
         900, description="Seconds for which a new signing key is published before it signs"
     )

@@ -62,7 +62,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         resources,
         [
             Capability("search", routes=search.routes),
-            Capability("sessions", routes=sessions.routes, provides=[waiting]),
+            Capability("sessions", routes=sessions.routes, provides=[waiting, desk]),
             Capability("forms", routes=forms.routes),
             Capability("papers", routes=papers.routes),
             Capability("locker", routes=locker_routes.routes),

@@ -166,7 +166,7 @@ def check_order(application: Observed) -> Iterator[Finding]:
     notified = _references(application)
     names_by_place: dict[str, list[str]] = {
         "ledger": [row["kind"] for row in application.received.submissions],
-        "sms": [notified.get(row["reference"], "") for row in application.received.messages],
+        "sms": [notified.get(row["reference"], "") for row in application.messages],
         **{topic: [seen.type for seen in events] for topic, events in application.events.items()},
     }
     for place, names in names_by_place.items():
@@ -180,7 +180,7 @@ def check_order(application: Observed) -> Iterator[Finding]:
 
 def check_messages(application: Observed) -> Iterator[Finding]:
     """Every event of which the citizen is notified is one SMS to this citizen, with a report."""
-    messages = application.received.messages
+    messages = application.messages
     references = Counter(row["reference"] for row in messages)
     expected = _references(application)
     is_followed = len(set(expected.values())) > 1
@@ -197,10 +197,28 @@ def check_messages(application: Observed) -> Iterator[Finding]:
             yield "stuck", "a delivery report was not accepted"
 
 
+def check_mandate(application: Observed) -> Iterator[Finding]:
+    """A mandate is used for one application, and the citizen has one receipt of it."""
+    click = application.click
+    if click.uses > 1:
+        yield "effects", f"{click.uses} applications were accepted under one mandate"
+    evidence = [row for row in application.events[SUBMISSIONS] if row.fields.get("mandate")]
+    if bool(evidence) != bool(click.mandate_id):
+        yield "lost", "the consent did not reach the ministry"
+    expected, received = 1 if click.mandate_id else 0, len(application.receipts)
+    if received < expected:
+        yield "lost", "no receipt of the centre"
+    if received > expected:
+        yield "sms", f"{received} receipts of one mandate"
+    for row in application.receipts:
+        if row["to"] != click.citizen.phone:
+            yield "sms", "a receipt went to another phone"
+
+
 def check_shown_messages(application: Observed) -> Iterator[Finding]:
     """The citizen is shown what the SMS provider received and reported, and nothing else."""
     shown = application.shown_messages()
-    received = {row["reference"]: row for row in application.received.messages}
+    received = {row["reference"]: row for row in application.messages}
     for reference, row in received.items():
         state = shown.get(reference)
         if state is None:
@@ -247,6 +265,7 @@ CHECKS: Sequence[Callable[[Observed], Iterator[Finding]]] = (
     check_effects,
     check_order,
     check_messages,
+    check_mandate,
     check_shown_messages,
     check_failed_messages,
 )

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from tools.chaos.clicks import Click, View
 from tools.chaos.evidence import Evidence, Seen
-from tools.chaos.virtual_users import Click, View
-from tools.ledger import Received
+from tools.ledger import Received, Row, is_receipt
 
 Wrong: TypeAlias = Literal[
     "lost", "ministry", "sms", "effects", "out_of_order", "stuck", "unexplained_dead_letters"
@@ -40,6 +40,16 @@ class Observed:
     def status(self) -> str:
         """The status that the citizen is shown; empty if none."""
         return str(self.view["status"]) if self.view else ""
+
+    @property
+    def messages(self) -> list[Row]:
+        """The messages about the application at the SMS provider, but for a centre's receipt."""
+        return [row for row in self.received.messages if not is_receipt(row["text"])]
+
+    @property
+    def receipts(self) -> list[Row]:
+        """The receipts of a service centre at the SMS provider."""
+        return [row for row in self.received.messages if is_receipt(row["text"])]
 
     def timeline(self) -> list[tuple[str, str]]:
         """Return type and event id of every line of the timeline, in order."""

@@ -1,8 +1,8 @@
 """A run of chaos from the first login to the last check."""
 
 import asyncio
+import collections
 import time
-from collections import Counter
 from collections.abc import Callable
 from itertools import cycle
 
@@ -22,6 +22,7 @@ from tools.chaos.virtual_users import VirtualUsers
 from tools.ledger import LedgerReader
 from tools.supervision.supervisor import Supervisor
 from tools.virtual_users.citizen import Api
+from tools.virtual_users.counter import CENTRES, Command, Counter
 from tools.virtual_users.scenarios import load_scenarios
 
 _DRAIN_TIMEOUT_S = 300.0
@@ -65,9 +66,11 @@ class Chaos:
         minutes: for how long citizens apply and faults are injected.
         rate_per_s: how many citizens apply in a second.
         progress: prints the progress.
+        run: runs a command for operators, with which the uddoktas of two centres are created;
+            without it nobody is helped at a centre.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         supervisor: Supervisor,
         http: aiohttp.ClientSession,
@@ -76,6 +79,7 @@ class Chaos:
         minutes: float,
         rate_per_s: float,
         progress: Callable[[str], None],
+        run: Command | None = None,
     ) -> None:
         state = supervisor.state()
         self._http = http
@@ -83,6 +87,7 @@ class Chaos:
         self._minutes = minutes
         self._rate_per_s = rate_per_s
         self._progress = progress
+        self._command = run
         self._platform = SupervisedPlatform(supervisor)
         self._api = Api(http, state.gateway)
         self._sandbox = SandboxFaults(http, state.sandbox)
@@ -99,11 +104,14 @@ class Chaos:
         scenarios = await load_scenarios(self._api)
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
+            counters = await self._open_counters()
+            logins = [tasks.create_task(each.stay_logged_in()) for each in counters]
             users = VirtualUsers(
                 self._api,
                 self._reader,
                 scenarios,
                 tasks,
+                counters=counters,
                 seed=self._seed,
                 rate_per_s=self._rate_per_s,
             )
@@ -112,17 +120,26 @@ class Chaos:
             evidence = await self._settle(users)
             users.stop()
             stop.set()
+            for login in logins:
+                login.cancel()
         await self._sandbox.end()
         accepted = sum(bool(click.tracking_number) for click in users.clicks)
         return Result(
             seed=self._seed,
-            faults=Counter(one.fault.name for one in injector.injected),
+            faults=collections.Counter(one.fault.name for one in injector.injected),
             accepted=accepted,
+            helped=sum(bool(click.mandate_id) for click in users.clicks),
             found=checks.examine(users.clicks, evidence),
             recoveries=recoveries(injector.injected, users.clicks, evidence.ledger),
             load_per_s=accepted / (self._minutes * 60),
-            problems=Counter(users.problems),
+            problems=collections.Counter(users.problems),
         )
+
+    async def _open_counters(self) -> list[Counter]:
+        """Let an uddokta begin to work at each of the centres that run."""
+        if self._command is None:
+            return []
+        return [await Counter.opened(self._api, each, self._command) for each in CENTRES]
 
     async def _break(self, users: VirtualUsers) -> FaultInjector:
         """Inject all faults while citizens apply."""

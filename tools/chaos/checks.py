@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tools.chaos.application_checks import CHECKS
 from tools.chaos.applications import Finding, Wrong, observe
+from tools.chaos.clicks import Click
 from tools.chaos.evidence import Evidence
-from tools.chaos.virtual_users import Click
 
 
 def examine(clicks: Sequence[Click], evidence: Evidence) -> list[Finding]:

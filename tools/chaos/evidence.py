@@ -14,9 +14,9 @@ from libs.errors import Unreadable
 from libs.messaging.envelope import RawRecord, decode, event_key
 from libs.messaging.inspector import Place, TopicInspector
 from tools.chaos import queries
+from tools.chaos.clicks import Click, View
 from tools.chaos.injector import group_of
 from tools.chaos.queries import DeadLetter
-from tools.chaos.virtual_users import Click, View
 from tools.ledger import Ledger, LedgerReader
 from tools.virtual_users.citizen import NotServed
 

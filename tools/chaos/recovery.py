@@ -7,8 +7,8 @@ provider, the kill of a process has no recovery time of its own for messages.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tools.chaos.clicks import Click
 from tools.chaos.injector import Injected
-from tools.chaos.virtual_users import Click
 from tools.ledger import Ledger, received_at
 
 _CLICK = frozenset({"gateway", "identity", "catalogue", "applications", "postgres"})

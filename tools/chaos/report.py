@@ -24,6 +24,7 @@ class Result:
         seed: of the run.
         faults: how often every fault was injected.
         accepted: how many applications have a tracking number.
+        helped: how many of the citizens consented to help at a service centre.
         found: the findings.
         recoveries: seconds from the end of a fault until the platform worked again, and the fault's
             name, sorted.
@@ -34,6 +35,7 @@ class Result:
     seed: int
     faults: Mapping[str, int]
     accepted: int
+    helped: int
     found: Sequence[Finding]
     recoveries: Sequence[tuple[float, str]]
     load_per_s: float
@@ -53,6 +55,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "seed": result.seed,
         "faults": dict(sorted(result.faults.items())),
         "accepted": result.accepted,
+        "helped_at_a_centre": result.helped,
         "lost": count.get("lost", 0),
         "duplicates": {
             "ministry": count.get("ministry", 0),
@@ -78,6 +81,7 @@ def show(console: Console, result: Result) -> None:
     table.add_column("count", justify="right")
     table.add_row("faults", str(sum(result.faults.values())))
     table.add_row("applications accepted", str(result.accepted))
+    table.add_row("citizens helped at a centre", str(result.helped))
     table.add_section()
     table.add_row("lost", str(values["lost"]))
     for place, count in values["duplicates"].items():

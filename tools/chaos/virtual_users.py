@@ -6,25 +6,16 @@ application must then be there once, whether or not the first request had arrive
 
 import asyncio
 import random
-import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
-
-from typing_extensions import override
 
 from libs.telemetry.tracing import Tracing
+from tools.chaos.clicks import AssistedClick, ChaosCitizen, Click
 from tools.ledger import NoCode, Row
-from tools.virtual_users.citizen import (
-    Api,
-    Citizen,
-    Codes,
-    NotServed,
-    log_in_all,
-)
+from tools.virtual_users.citizen import Api, Codes, NotServed, log_in_all
+from tools.virtual_users.counter import Counter
 from tools.virtual_users.scenarios import Scenario
 
 _REQUESTS_AT_ONCE = 32
@@ -33,79 +24,13 @@ _MIN_CITIZENS = 8
 _CITIZENS_PER_CLICK = 3  # for every click a second; far below the rate limit of a citizen
 _NEW_CITIZEN_ONE_IN = 25
 _GIVES_UP = 0.3
+_AT_A_CENTRE = 0.15
+_GREEDY = 0.3
 _WITHDRAWS = 0.12
 _LOOKS = 0.25
 _NEXT_STEP_WITHIN_S = 4.0
 _POLL_S = 1.0
 _CLOSED = {"approved", "refused", "withdrawn"}
-
-View = dict[str, Any]
-
-
-class ChaosCitizen(Citizen):
-    """A citizen who logs in again when the token has expired."""
-
-    async def authorized(
-        self, request: Callable[[], Awaitable[tuple[int, View]]]
-    ) -> tuple[int, View]:
-        """Send a request; after a 401 log in and send it again."""
-        status, content = await request()
-        if status == 401:
-            await self.log_in()
-            status, content = await request()
-        return status, content
-
-    @override
-    async def upload(self, media_type: str, content: bytes) -> tuple[int, View]:
-        """Upload a paper, after a new log-in if the token has expired."""
-        upload = super().upload
-        return await self.authorized(lambda: upload(media_type, content))
-
-    async def view(self, tracking_number: str) -> View:
-        """Return one of the citizen's applications with its timeline.
-
-        Raises:
-            NotServed: it is not shown.
-        """
-        path = f"/v1/applications/{tracking_number}"
-        status, content = await self.authorized(lambda: self.get(path))
-        if status != 200:
-            raise NotServed(f"GET application: {status}")
-        return content
-
-    async def whole_view(self, tracking_number: str) -> View:
-        """Return one of the citizen's applications, with its timeline and its messages.
-
-        Raises:
-            NotServed: it is not shown.
-        """
-        view = await self.view(tracking_number)
-        return {**view, "messages": await self.messages(tracking_number)}
-
-
-@dataclass(slots=True)
-class Click:
-    """One application of a citizen, under one key.
-
-    Args:
-        citizen: who applies.
-        command: the body of the request.
-        key: the Idempotency-Key of every repetition.
-        clicked_at: when it was first sent.
-        answered_at: when the tracking number came; None until then.
-        withdrawn: whether the platform accepted a withdrawal.
-        corrected: how many corrections the platform accepted.
-    """
-
-    citizen: ChaosCitizen
-    command: dict[str, Any]
-    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    clicked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    answered_at: datetime | None = None
-    tracking_number: str = ""
-    application_id: str = ""
-    withdrawn: bool = False
-    corrected: int = 0
 
 
 class VirtualUsers:
@@ -116,17 +41,19 @@ class VirtualUsers:
         codes: where one-time codes arrive.
         scenarios: what they apply for.
         tasks: where the steps after a click run.
+        counters: where some of them are helped.
         seed: chooses who does what.
         rate_per_s: how many apply in a second.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         api: Api,
         codes: Codes,
         scenarios: Sequence[Scenario],
         tasks: asyncio.TaskGroup,
         *,
+        counters: Sequence[Counter] = (),
         seed: int,
         rate_per_s: float,
     ) -> None:
@@ -139,6 +66,8 @@ class VirtualUsers:
         self._api = api
         self._codes = codes
         self._scenarios = scenarios
+        self._without_papers = [each for each in scenarios if not each.needs_a_paper]
+        self._counters = counters
         self._tasks = tasks
         self._rate_per_s = rate_per_s
         self._random = random.Random(seed)  # noqa: S311 -- a run must be repeatable
@@ -166,15 +95,27 @@ class VirtualUsers:
                 self._tasks.create_task(self._log_in(1))
 
     def plan_click(self) -> Click:
-        """Choose a citizen and a public service."""
-        scenario = self._random.choice(self._scenarios)
+        """Choose a citizen and a public service; some citizens are helped at a centre.
+
+        Each of these comes for the first time, since a phone gets few requests for a consent a day.
+        """
+        is_helped = bool(self._counters) and self._random.random() < _AT_A_CENTRE
+        possible = self._without_papers if is_helped else self._scenarios
+        scenario = self._random.choice(possible)
         command = {
             "public_service_id": scenario.public_service_id,
             "form": scenario.form,
         }
-        click = Click(self._random.choice(self._citizens), command)
-        self.clicks.append(click)
-        return click
+        return (
+            AssistedClick(
+                self._new_citizen(),
+                command,
+                counter=self._random.choice(self._counters),
+                is_greedy=self._random.random() < _GREEDY,
+            )
+            if is_helped
+            else Click(self._random.choice(self._citizens), command)
+        )
 
     def on_decision(self, row: Row) -> None:
         """Have an application corrected whose ministry asks for a correction.
@@ -216,10 +157,7 @@ class VirtualUsers:
         """Send a click until it is answered, or for `give_up_after_s`, at least once."""
         options = {} if give_up_after_s is None else {"give_up_after_s": give_up_after_s}
         try:
-            click.command = await click.citizen.with_papers(click.command)
-            status, content = await click.citizen.authorized(
-                lambda: click.citizen.post_application(click.command, click.key, **options)
-            )
+            status, content = await click.send(self._codes, **options)
         except (NotServed, NoCode) as failure:
             if give_up_after_s is None:
                 self._note(failure)
@@ -244,20 +182,25 @@ class VirtualUsers:
             self._note(NotServed(f"POST withdrawal: {status} {content.get('type', '')}"))
 
     async def _log_in(self, count: int) -> None:
-        citizens, failures = await log_in_all(
-            [
-                ChaosCitizen(self._api, self._codes, self._tracing, traced=False)
-                for _ in range(count)
-            ]
-        )
+        citizens, failures = await log_in_all([self._new_citizen() for _ in range(count)])
         self._citizens += citizens
         self.problems += failures
+
+    def _new_citizen(self) -> ChaosCitizen:
+        return ChaosCitizen(self._api, self._codes, self._tracing, traced=False)
 
     async def _visit(self, click: Click) -> None:
         gives_up, withdraws, looks = (
             self._random.random() < share for share in (_GIVES_UP, _WITHDRAWS, _LOOKS)
         )
         pause_s = self._random.uniform(0, _NEXT_STEP_WITHIN_S)
+        if isinstance(click, AssistedClick):
+            try:
+                await click.get_consent(self._codes)
+            except (NotServed, NoCode) as failure:
+                self._note(failure)
+                return
+        self.clicks.append(click)
         await self.submit(click, give_up_after_s=0.0 if gives_up else None)
         if not click.tracking_number:
             return

@@ -14,7 +14,7 @@ from libs.telemetry.logging import configure
 from tools.chaos import report
 from tools.chaos.chaos import Chaos
 from tools.chaos.report import Result
-from tools.commands.up import FOLDER, Brokers, print_progress
+from tools.commands.up import FOLDER, Brokers, commands_of, print_progress
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.supervision.supervisor import NotReady, Supervisor
 
@@ -39,7 +39,9 @@ def chaos(
     )
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            result = runner.run(_chaos(platform, minutes=minutes, seed=seed, load=load))
+            result = runner.run(
+                _chaos(platform, folder.resolve(), minutes=minutes, seed=seed, load=load)
+            )
     except (EmbeddedStackFailed, NotReady) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
@@ -51,7 +53,9 @@ def chaos(
     raise typer.Exit(0 if result.all_is_well else 1)
 
 
-async def _chaos(platform: Supervisor, *, minutes: float, seed: int, load: float) -> Result:
+async def _chaos(
+    platform: Supervisor, folder: Path, *, minutes: float, seed: int, load: float
+) -> Result:
     stop = asyncio.Event()
     async with platform as supervisor, asyncio.TaskGroup() as tasks:
         tasks.create_task(supervisor.watch(stop))
@@ -63,6 +67,7 @@ async def _chaos(platform: Supervisor, *, minutes: float, seed: int, load: float
                 minutes=minutes,
                 rate_per_s=load,
                 progress=print_progress,
+                run=await commands_of(folder, supervisor.state()),
             )
             try:
                 return await run.run()

@@ -15,14 +15,12 @@ from rich.console import Console
 from rich.live import Live
 
 from libs.telemetry.logging import configure
-from tools.commands.up import FOLDER, Brokers, make_supervisor, print_progress
+from tools.commands.up import FOLDER, Brokers, commands_of, make_supervisor, print_progress
 from tools.demo import report
 from tools.demo.demo import Demo, Found
 from tools.embedded.errors import EmbeddedStackFailed
-from tools.supervision.plan import make_plan
 from tools.supervision.state import State, read_state
 from tools.supervision.supervisor import STATE_FILE, NotReady
-from tools.virtual_users.counter import Command, command_with
 
 _FILE_COLUMNS = 130
 
@@ -69,29 +67,12 @@ async def _demo(
             sandbox=state.sandbox,
             applications=applications,
             rate_per_s=rate,
-            run=await _commands_of(folder, state),
+            run=await commands_of(folder, state),
         )
         console = Console(stderr=True)
         with Live(console=console, refresh_per_second=2, transient=True) as live:
             found = await run.run(lambda counts: live.update(report.show_counts(counts)))
         return found, f"{state.gateway}/docs"
-
-
-async def _commands_of(folder: Path, state: State) -> Command | None:
-    """Return what runs commands for operators with the settings of the folder's identity.
-
-    Without its database there are none, and nobody is helped at a service centre.
-    """
-    if "identity" not in state.postgres["dsn"]:
-        return None
-    plan = await make_plan(folder)
-    environment = plan.environment(
-        "identity",
-        bootstrap=state.kafka["bootstrap"],
-        dsn=state.postgres["dsn"],
-        secured=state.kafka["security"] is not None,
-    )
-    return command_with(environment)
 
 
 def _console() -> Console:

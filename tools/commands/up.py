@@ -14,8 +14,10 @@ from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from services.registry import WITH_DATABASE
 from tools.embedded.errors import EmbeddedStackFailed
-from tools.supervision.state import read_state
+from tools.supervision.plan import make_plan
+from tools.supervision.state import State, read_state
 from tools.supervision.supervisor import STATE_FILE, NotReady, Supervisor
+from tools.virtual_users.counter import Command, command_with
 
 FOLDER = Path(".nagorik")
 Brokers = Annotated[
@@ -65,6 +67,23 @@ def make_supervisor(
         flush_every_append=flush,
         outside=outside,
     )
+
+
+async def commands_of(folder: Path, state: State) -> Command | None:
+    """Return what runs commands for operators with the settings of the folder's identity.
+
+    Without its database there are none, and nobody is helped at a service centre.
+    """
+    if "identity" not in state.postgres["dsn"]:
+        return None
+    plan = await make_plan(folder)
+    environment = plan.environment(
+        "identity",
+        bootstrap=state.kafka["bootstrap"],
+        dsn=state.postgres["dsn"],
+        secured=state.kafka["security"] is not None,
+    )
+    return command_with(environment)
 
 
 def print_progress(text: str) -> None:

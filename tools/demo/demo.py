@@ -19,13 +19,12 @@ from tools.virtual_users.citizen import (
     NotServed,
     log_in_all,
 )
-from tools.virtual_users.counter import AssistedCitizen, Command, Counter
+from tools.virtual_users.counter import CENTRES, AssistedCitizen, Command, Counter
 from tools.virtual_users.portal import PortalCitizen
 from tools.virtual_users.scenarios import Scenario, load_scenarios
 
 _AT_THE_PORTAL_ONE_IN = 5
 _AT_A_CENTRE_ONE_IN = 7
-_CENTRES = ("gulshan", "uttara")
 _TRACED_ONE_IN = 2 * _AT_THE_PORTAL_ONE_IN  # so that a trace begins at the portal
 _PAUSE_AFTER_LOGIN_S = 1.0
 _NO_PROGRESS_S = 120.0
@@ -123,7 +122,7 @@ class Demo:
         """Let an uddokta begin to work at each of the centres that run."""
         if self._run is not None:
             self._counters = [
-                await Counter.opened(self._api, centre, self._run) for centre in _CENTRES
+                await Counter.opened(self._api, centre, self._run) for centre in CENTRES
             ]
 
     def _citizen(self, number: int) -> Citizen:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -25,9 +26,13 @@ from tools.virtual_users.citizen import Accepted, Api, Citizen, Codes, NotServed
 Command = Callable[[Sequence[str]], str]
 """Runs a command for operators, such as `admin identity …`, and returns what it prints."""
 
+CENTRES: Final = ("gulshan", "uttara")
+"""The centres of the pilot that run."""
 PASSWORD: Final = "river lantern seventeen maps"  # noqa: S105
 _CODE_TIMEOUT_S: Final = 60.0
-_ATTEMPTS: Final = 3
+_GIVE_UP_AFTER_S: Final = 120.0
+_PAUSE_S: Final = 0.5
+_LOGIN_LASTS_S: Final = 600.0
 _OTHER_FEE_BDT: Final = 100
 
 
@@ -111,30 +116,46 @@ class Counter:
         """Post with a proof of the device; a lost answer is asked for again with a new proof.
 
         Raises:
-            NotServed: it was refused.
+            NotServed: it was refused, or there is no answer in two minutes.
         """
-        answered = 0
-        content: dict[str, Any] = {}
-        for _ in range(_ATTEMPTS):
-            proof = make_proof(
-                self.key,
-                "POST",
-                self.api.url + path,
-                proof_id=str(new_id()),
-                now_s=time.time(),
-                token=mandate_token or None,
-            )
+        until_s = time.monotonic() + _GIVE_UP_AFTER_S
+        while True:
+            try:
+                answered, content = await self._post_once(path, body, mandate_token, headers or {})
+            except NotServed:
+                if time.monotonic() >= until_s:
+                    raise
+                await asyncio.sleep(_PAUSE_S)
+                continue
+            if answered != status:
+                pointers = [error["pointer"] for error in content.get("errors", [])]
+                raise NotServed(f"POST {path}: {answered} {content.get('type', '')} {pointers}")
+            return content
+
+    async def _post_once(
+        self, path: str, body: Any, mandate_token: str, headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        proof = make_proof(
+            self.key,
+            "POST",
+            self.api.url + path,
+            proof_id=str(new_id()),
+            now_s=time.time(),
+            token=mandate_token or None,
+        )
+        sent = {**headers, "dpop": proof}
+        if mandate_token or self.token:
             scheme = f"DPoP {mandate_token}" if mandate_token else f"Bearer {self.token}"
-            sent = {**(headers or {}), "dpop": proof}
-            if mandate_token or self.token:
-                sent["authorization"] = scheme
-            answered, content = await self.api.request("POST", path, headers=sent, body=body)
-            if content.get("type") != "/problems/proof_invalid":
-                break
-        if answered != status:
-            pointers = [error["pointer"] for error in content.get("errors", [])]
-            raise NotServed(f"POST {path}: {answered} {content.get('type', '')} {pointers}")
-        return content
+            sent["authorization"] = scheme
+        return await self.api.request("POST", path, headers=sent, body=body, give_up_after_s=0.0)
+
+    async def stay_logged_in(self) -> None:
+        """Log in again every ten minutes, before the access token expires; ends when cancelled."""
+        while True:
+            await asyncio.sleep(_LOGIN_LASTS_S)
+            body = {"username": self.username, "password": PASSWORD, "code": self.app_code()}
+            with suppress(NotServed):
+                self.token = (await self.post("/v1/staff/login", body))["access_token"]
 
 
 class AssistedCitizen(Citizen):
@@ -165,25 +186,17 @@ class AssistedCitizen(Citizen):
         Raises:
             NotServed: something was refused.
         """
-        wanted = {"public_service_id": public_service_id, "phone": self.phone}
-        try:
-            mandate = await self._post("/v1/mandates", wanted, status=201)
-        except NotServed as failure:
-            if "fee_needed" not in str(failure):
-                raise
-            with_fee = {**wanted, "fee_bdt": _OTHER_FEE_BDT}
-            mandate = await self._post("/v1/mandates", with_fee, status=201)
-        path = f"/v1/mandates/{mandate['mandate_id']}"
-        code = await self._codes.code_for(self.phone, within_s=_CODE_TIMEOUT_S)
-        await self._post(f"{path}/consent", {"code": code})
-        token = (await self._post(f"{path}/tokens"))["access_token"]
+        mandate_id = await consent(self._counter, self, public_service_id, self._codes)
+        path = f"/v1/mandates/{mandate_id}"
+        headers = dict(self.headers)
+        token = (await self._counter.post(f"{path}/tokens", headers=headers))["access_token"]
         clicked_at, clicked_s = datetime.now(UTC), time.perf_counter()
         accepted = await self._counter.post(
             f"{path}/application",
             {"form": form},
             status=201,
             mandate_token=token,
-            headers={**self.headers, "idempotency-key": str(mandate["mandate_id"])},
+            headers={**headers, "idempotency-key": mandate_id},
         )
         answered_in_s = time.perf_counter() - clicked_s
         self._visit.end()
@@ -195,8 +208,31 @@ class AssistedCitizen(Citizen):
             trace_id=self._trace_id,
         )
 
-    async def _post(self, path: str, body: Any = None, *, status: int = 200) -> dict[str, Any]:
-        return await self._counter.post(path, body, status=status, headers=dict(self.headers))
+
+async def consent(counter: Counter, citizen: Citizen, public_service_id: str, codes: Codes) -> str:
+    """Have a citizen consent with the code on her own phone; return the id of the mandate.
+
+    Raises:
+        NotServed: something was refused, or not answered in time.
+        NoCode: no code came.
+    """
+    headers = dict(citizen.headers)
+    wanted: dict[str, Any] = {"public_service_id": public_service_id, "phone": citizen.phone}
+    try:
+        mandate = await counter.post("/v1/mandates", wanted, status=201, headers=headers)
+    except NotServed as failure:
+        if "fee_needed" not in str(failure):
+            raise
+        wanted["fee_bdt"] = _OTHER_FEE_BDT
+        mandate = await counter.post("/v1/mandates", wanted, status=201, headers=headers)
+    code = await codes.code_for(citizen.phone, within_s=_CODE_TIMEOUT_S)
+    path = f"/v1/mandates/{mandate['mandate_id']}/consent"
+    try:
+        await counter.post(path, {"code": code}, headers=headers)
+    except NotServed as failure:
+        if "mandate_consented_before" not in str(failure):  # the answer was lost
+            raise
+    return str(mandate["mandate_id"])
 
 
 def line_after(printed: str, begin: str) -> str:

@@ -1066,6 +1066,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/officers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the officers and where they work (programme) */
+        get: operations["list_officers"];
+        put?: never;
+        /** Create an account for an officer; the password is shown only now (programme) */
+        post: operations["create_officer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/officers/{officer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Disable the account of an officer who leaves; the sessions end (programme) */
+        delete: operations["disable_officer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/officers/{officer_id}/office": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let an officer work at another office; the sessions end (programme) */
+        put: operations["place_officer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/offices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the offices where officers work (programme) */
+        get: operations["list_offices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/offices/{office_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Create an office, or change it (programme) */
+        put: operations["put_office"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/openid/authorization": {
         parameters: {
             query?: never;
@@ -1882,6 +1968,41 @@ export interface paths {
         /** List the uddoktas (programme) */
         get: operations["list_uddoktas"];
         put?: never;
+        /** Create an account for a licensed uddokta; the password is shown only now (programme) */
+        post: operations["create_uddokta"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uddoktas/{uddokta_id}/centre": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let an uddokta work at another centre; the sessions end (programme) */
+        put: operations["move_uddokta"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uddoktas/{uddokta_id}/licence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set until when licence and certificate of an uddokta hold (programme) */
+        put: operations["renew_licence"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2728,6 +2849,65 @@ export interface components {
             };
         };
         /**
+         * CreateOfficer
+         * @description Create an account for an officer of an office.
+         */
+        CreateOfficer: {
+            /** Office Id */
+            office_id: string;
+            /**
+             * Username
+             * @description 3 to 40 small letters, digits, dots, hyphens or underscores
+             */
+            username: string;
+        };
+        /**
+         * CreateUddokta
+         * @description Create an account for a licensed uddokta of a centre.
+         */
+        CreateUddokta: {
+            /** Certificate Number */
+            certificate_number: string;
+            /**
+             * Certificate Until
+             * Format: date
+             */
+            certificate_until: string;
+            first_name: components["schemas"]["Text"];
+            /**
+             * Licence From
+             * Format: date
+             */
+            licence_from: string;
+            /** Licence Number */
+            licence_number: string;
+            /**
+             * Licence Until
+             * Format: date
+             */
+            licence_until: string;
+            /**
+             * Phone
+             * @description Own number, with which no citizen ever consents
+             * @example 01712345678
+             * @example ০১৭১২-৩৪৫৬৭৮
+             */
+            phone: string;
+            /**
+             * Position
+             * @default uddokta
+             * @enum {string}
+             */
+            position?: "uddokta" | "head";
+            /** Service Centre Id */
+            service_centre_id: string;
+            /**
+             * Username
+             * @description 3 to 40 small letters, digits, dots, hyphens or underscores
+             */
+            username: string;
+        };
+        /**
          * DayAccount
          * @description What an uddokta has taken on a day, in whole taka.
          */
@@ -3428,7 +3608,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "one_phone_many_citizens" | "code_returned_fast" | "too_many_an_hour" | "outside_opening_hours" | "centre_above_population" | "complaint";
+            kind: "one_phone_many_citizens" | "code_returned_fast" | "too_many_an_hour" | "outside_opening_hours" | "centre_above_population" | "complaint" | "office_above_population" | "device_of_citizen_and_helper";
             /** Mandate Id */
             mandate_id: string | null;
             /** Outcome */
@@ -4009,6 +4189,14 @@ export interface components {
             items: components["schemas"]["MoveView"][];
         };
         /**
+         * MoveUddokta
+         * @description Let an uddokta work at another centre.
+         */
+        MoveUddokta: {
+            /** Service Centre Id */
+            service_centre_id: string;
+        };
+        /**
          * MoveView
          * @description A move of the open applications of one public service.
          */
@@ -4055,6 +4243,107 @@ export interface components {
              * @enum {string}
              */
             state: "counting" | "counted" | "moving" | "moved" | "cancelled";
+        };
+        /**
+         * OfficeList
+         * @description All offices, by id.
+         */
+        OfficeList: {
+            /** Items */
+            items: components["schemas"]["OfficeView"][];
+        };
+        /**
+         * OfficeView
+         * @description An office, under the id that routing rules name.
+         */
+        OfficeView: {
+            /** Area */
+            area: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office";
+            /** Ministry */
+            ministry: string;
+            name: components["schemas"]["Text"];
+            /** Office Id */
+            office_id: string;
+            /** Population */
+            population?: number | null;
+            /** Population Source */
+            population_source?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "closed";
+        };
+        /**
+         * OfficerAdded
+         * @description A new officer.
+         */
+        OfficerAdded: {
+            /** Active */
+            active: boolean;
+            /** Area */
+            area: string | null;
+            /**
+             * Authenticator Address
+             * @description Sets the authenticator app up (otpauth://)
+             */
+            authenticator_address: string;
+            /**
+             * Initial Password
+             * @description Opens nothing but `POST /v1/staff/password`, for 24 hours
+             */
+            initial_password: string;
+            /** Ministry */
+            ministry: string;
+            /**
+             * Office Id
+             * @description Null for an account from before offices
+             */
+            office_id: string | null;
+            /**
+             * Officer Id
+             * Format: uuid
+             */
+            officer_id: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * OfficerList
+         * @description Officers, by username.
+         */
+        OfficerList: {
+            /** Items */
+            items: components["schemas"]["OfficerView"][];
+        };
+        /**
+         * OfficerView
+         * @description An officer, and where the officer works.
+         */
+        OfficerView: {
+            /** Active */
+            active: boolean;
+            /** Area */
+            area: string | null;
+            /** Ministry */
+            ministry: string;
+            /**
+             * Office Id
+             * @description Null for an account from before offices
+             */
+            office_id: string | null;
+            /**
+             * Officer Id
+             * Format: uuid
+             */
+            officer_id: string;
+            /** Username */
+            username: string;
         };
         /**
          * PasskeyList
@@ -4118,6 +4407,14 @@ export interface components {
              * @description Masked but for the last digits
              */
             phone: string;
+        };
+        /**
+         * PlaceOfficer
+         * @description Let an officer work at an office.
+         */
+        PlaceOfficer: {
+            /** Office Id */
+            office_id: string;
         };
         /**
          * PlanMove
@@ -4341,6 +4638,41 @@ export interface components {
             state: "planned" | "running" | "paused" | "closed";
         };
         /**
+         * PutOffice
+         * @description Create an office, or change it.
+         */
+        PutOffice: {
+            /**
+             * Area
+             * @description For which it is responsible; null for the whole country
+             */
+            area?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office";
+            /** Ministry */
+            ministry: string;
+            name: components["schemas"]["Text"];
+            /**
+             * Population
+             * @description People whom it serves
+             */
+            population?: number | null;
+            /**
+             * Population Source
+             * @description Where the figure is from
+             */
+            population_source?: string | null;
+            /**
+             * State
+             * @default running
+             * @enum {string}
+             */
+            state?: "running" | "closed";
+        };
+        /**
          * RateBoard
          * @description The price list of a centre.
          */
@@ -4373,6 +4705,22 @@ export interface components {
         RefreshTokens: {
             /** Refresh Token */
             refresh_token: string;
+        };
+        /**
+         * RenewLicence
+         * @description Set until when licence and certificate hold.
+         */
+        RenewLicence: {
+            /**
+             * Certificate Until
+             * Format: date
+             */
+            certificate_until: string;
+            /**
+             * Licence Until
+             * Format: date
+             */
+            licence_until: string;
         };
         /**
          * ReplayDeadLetters
@@ -5178,6 +5526,61 @@ export interface components {
             ministry: string;
             /** Why */
             why: string;
+        };
+        /**
+         * UddoktaAdded
+         * @description A new uddokta.
+         */
+        UddoktaAdded: {
+            /**
+             * Authenticator Address
+             * @description Sets the authenticator app up (otpauth://)
+             */
+            authenticator_address: string;
+            /** Certificate Number */
+            certificate_number: string;
+            /**
+             * Certificate Until
+             * Format: date
+             */
+            certificate_until: string;
+            first_name: components["schemas"]["Text"];
+            /**
+             * Initial Password
+             * @description Opens nothing but `POST /v1/staff/password`, for 24 hours
+             */
+            initial_password: string;
+            /**
+             * Licence From
+             * Format: date
+             */
+            licence_from: string;
+            /** Licence Number */
+            licence_number: string;
+            /**
+             * Licence Until
+             * Format: date
+             */
+            licence_until: string;
+            /**
+             * Position
+             * @enum {string}
+             */
+            position: "uddokta" | "head";
+            /** Service Centre Id */
+            service_centre_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused" | "suspended";
+            /**
+             * Uddokta Id
+             * Format: uuid
+             */
+            uddokta_id: string;
+            /** Username */
+            username: string;
         };
         /**
          * UddoktaList
@@ -7199,7 +7602,10 @@ export interface operations {
     exchange_code: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description On a device of a service centre: proof of its key (RFC 9449). It refuses no login */
+                DPoP?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8132,6 +8538,225 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HandedOverDeliveries"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_officers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Officers, by username. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_officer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOfficer"];
+            };
+        };
+        responses: {
+            /** @description A new officer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerAdded"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_officer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                officer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_officer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                officer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceOfficer"];
+            };
+        };
+        responses: {
+            /** @description An officer, and where the officer works. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_offices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All offices, by id. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_office: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the office, as routing rules name it */
+                office_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutOffice"];
+            };
+        };
+        responses: {
+            /** @description An office, under the id that routing rules name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeView"];
                 };
             };
             /** @description A problem */
@@ -11066,6 +11691,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_uddokta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUddokta"];
+            };
+        };
+        responses: {
+            /** @description A new uddokta. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UddoktaAdded"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_uddokta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uddokta_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveUddokta"];
+            };
+        };
+        responses: {
+            /** @description An uddokta. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UddoktaView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_licence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                uddokta_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewLicence"];
+            };
+        };
+        responses: {
+            /** @description An uddokta. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UddoktaView"];
+                };
             };
             /** @description A problem */
             default: {

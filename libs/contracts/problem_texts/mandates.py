@@ -31,6 +31,41 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Give the code of an upazila or a city corporation.",
         ),
     ),
+    "licence_dates_wrong": ProblemText(
+        422,
+        Text(bn="মেয়াদ ঠিক নেই", en="The dates are not right"),
+        Text(
+            bn="লাইসেন্স ও সনদের মেয়াদ লাইসেন্স শুরুর তারিখের পরে শেষ হতে হবে।",
+            en="Let licence and certificate end after the licence begins.",
+        ),
+    ),
+    "office_malformed": ProblemText(
+        422,
+        Text(bn="কার্যালয়ের তথ্য ঠিক নেই", en="The office is not right"),
+        Text(
+            bn="কার্যালয়ের আইডি ইংরেজি অক্ষরে লিখুন, আর জনসংখ্যা দিলে তার উৎসও দিন।",
+            en="Write the id in letters, digits, hyphens and underscores, beginning with a small "
+            "letter. Give a population only with its source, and the other way round.",
+        ),
+    ),
+    "office_unknown": ProblemText(
+        404,
+        Text(bn="এই কার্যালয়টি নেই", en="There is no such office"),
+        Text(bn="কার্যালয়ের আইডি আবার দেখে নিন।", en="Check the id of the office."),
+    ),
+    "office_closed": ProblemText(
+        409,
+        Text(bn="কার্যালয়টি বন্ধ", en="The office is closed"),
+        Text(bn="চালু একটি কার্যালয় দিন।", en="Choose an office that is running."),
+    ),
+    "office_has_officers": ProblemText(
+        409,
+        Text(bn="কার্যালয়ে এখনও কর্মকর্তা আছেন", en="Officers work at this office"),
+        Text(
+            bn="আগে কর্মকর্তাদের অন্য কার্যালয়ে দিন, বা তাঁদের হিসাব বন্ধ করুন।",
+            en="Let its officers work at another office first, or disable their accounts.",
+        ),
+    ),
     "charge_above_cap": ProblemText(
         422,
         Text(bn="সেবা মূল্য সীমার বেশি", en="The charge is above the cap"),

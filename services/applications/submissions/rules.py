@@ -49,7 +49,14 @@ class NewApplication:
         mandate = self.submission.mandate
         if mandate is None:
             return []
-        return [MandateUsed.because_of(self.submission, mandate_id=mandate.mandate_id)]
+        office = self.application.office
+        return [
+            MandateUsed.because_of(
+                self.submission,
+                mandate_id=mandate.mandate_id,
+                office_id=office.office_id if office else None,
+            )
+        ]
 
 
 def submit(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from libs.bangladesh.geography import areas_by_code, districts, geo_divisions, unions_by_id
+from libs.bangladesh.geography import areas_by_code, is_area
 from libs.contracts.bounds import MOST_ROUTING_RULES
 from libs.contracts.catalogue import RoutingRule, holding, newest_versions
 from libs.errors import Refused
@@ -160,7 +160,7 @@ def _wrong_field(
 ) -> str | None:
     if rule.address not in addresses:
         return "address: no address of the form"
-    if rule.area is not None and not _exists(rule.area):
+    if rule.area is not None and not is_area(rule.area):
         return "area: no such code"
     if rule.wards and (rule.area is None or rule.area not in areas_by_code()):
         return "wards: only in an upazila or a city corporation"
@@ -170,11 +170,6 @@ def _wrong_field(
     if has_place != (rule.level is not None):
         return "office_name: {area} stands in it with a level, and only then"
     return None
-
-
-def _exists(area: str) -> bool:
-    larger = {each.code for each in geo_divisions()} | {each.code for each in districts()}
-    return area in areas_by_code() or area in unions_by_id() or area in larger
 
 
 def _are_alike(rule: RoutingRule, other: RoutingRule) -> bool:

@@ -18,6 +18,11 @@ _PART_BYTES: Final = 16
 _TOKEN_BYTES: Final = 3 * _PART_BYTES
 
 
+def new_device_id() -> str:
+    """Return the id of a device that has no token yet."""
+    return secrets.token_hex(_PART_BYTES)
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceTokens:
     """Makes and reads device tokens.
@@ -30,8 +35,7 @@ class DeviceTokens:
 
     def make(self, device_id: str | None, phone: str) -> str:
         """Return the token of a device on which a phone has logged in; None is a new device."""
-        device = secrets.token_bytes(_PART_BYTES) if device_id is None else bytes.fromhex(device_id)
-        body = device + self._tag(b"phone", phone.encode())
+        body = bytes.fromhex(device_id or new_device_id()) + self._tag(b"phone", phone.encode())
         return urlsafe_b64encode(body + self._tag(b"token", body)).decode()
 
     def origin(self, address: str, token: str | None, phone: str) -> Origin:

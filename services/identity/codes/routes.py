@@ -6,16 +6,18 @@ import structlog
 from starlette.requests import Request
 
 from libs.addresses import TrustedProxies
+from libs.clock import Clock
 from libs.contracts.identity import CodeSent, ExchangeCode, LoginTokens, RequestCode
 from libs.contracts.language import Language
 from libs.database.group import GroupCommit
 from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
 from libs.web.addresses import client_address
+from libs.web.dpop import PROOF_HEADER, read_proof
 from libs.web.language import language_of
 from libs.web.routes import Routes
 from services.identity.citizens.numbers import read_phone
-from services.identity.codes.device_tokens import DeviceTokens
+from services.identity.codes.device_tokens import DeviceTokens, new_device_id
 from services.identity.codes.rules import TEST_CODE, Challenge, read_code
 from services.identity.codes.use_cases import CodeAttempt, CodeRequest, LoggedIn
 from services.identity.sessions.use_cases import make_tokens
@@ -24,6 +26,11 @@ from services.identity.signing_keys.key_ring import KeyRing
 
 routes = Routes()
 _NOT_STORED = {"cache-control": "no-store"}
+_PROOF_OF_CENTRE = replace(
+    PROOF_HEADER,
+    description="On a device of a service centre: proof of its key (RFC 9449). It refuses no login",
+    required=False,
+)
 
 log = structlog.get_logger()
 
@@ -81,6 +88,7 @@ async def request_code(  # noqa: PLR0913
 @routes.post(
     "/v1/login/tokens",
     headers=_NOT_STORED,
+    reads=(_PROOF_OF_CENTRE,),
     problems=(
         "code_wrong",
         "code_expired",
@@ -98,6 +106,8 @@ async def exchange_code(  # noqa: PLR0913
     proxies: TrustedProxies,
     devices: DeviceTokens,
     keys: KeyRing,
+    settings: Settings,
+    clock: Clock,
 ) -> LoginTokens:
     """Exchange a code for tokens.
 
@@ -106,8 +116,15 @@ async def exchange_code(  # noqa: PLR0913
     """
     phone = read_phone(body.phone)
     origin = devices.origin(client_address(request, proxies), body.device_token, phone)
+    device_id = origin.device_id or new_device_id()
     attempt = CodeAttempt(
-        phone, read_code(body.code), origin, language, body.number, body.new_account
+        phone,
+        read_code(body.code),
+        origin,
+        language,
+        body.number,
+        body.new_account,
+        _key_of_centre(request, settings, clock) or device_id,
     )
     keys.check_ready()
     session, erasure_due_at = await attempts.submit(attempt)
@@ -120,6 +137,20 @@ async def exchange_code(  # noqa: PLR0913
     )
     return LoginTokens(
         **make_tokens(keys, session, attempt.token).model_dump(),
-        device_token=devices.make(origin.device_id, phone),
+        device_token=devices.make(device_id, phone),
         erasure_due_at=erasure_due_at,
     )
+
+
+def _key_of_centre(request: Request, settings: Settings, clock: Clock) -> str | None:
+    """Return the thumbprint of the key of a centre's device, if the request has its proof.
+
+    It says on which device a citizen logs in, which people of the programme look at. So it may be
+    shown twice, and a wrong one refuses nothing.
+    """
+    if PROOF_HEADER.name not in request.headers:
+        return None
+    try:
+        return read_proof(request, settings.origins, clock.now().timestamp()).thumbprint
+    except Refused:
+        return None

@@ -5,7 +5,7 @@ Codes are issued and exchanged in groups: concurrent requests share a transactio
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -46,7 +46,8 @@ class CodeRequest:
 class CodeAttempt:
     """A typed code, with the id and first token of the session that it may open.
 
-    `number` and `new_account` are for an account whose phone was silent for long.
+    `number` and `new_account` are for an account whose phone was silent for long. `device` is the
+    device, as the session keeps it.
     """
 
     phone: str
@@ -55,6 +56,7 @@ class CodeAttempt:
     language: Language
     number: str | None = None
     new_account: bool = False
+    device: str | None = None
     session_id: UUID = field(default_factory=new_id)
     token: RefreshToken = field(default_factory=sessions.new_refresh_token)
     trace: TraceContext | None = field(default_factory=current_context)
@@ -229,7 +231,8 @@ def _login(attempt: CodeAttempt, challenge: Challenge) -> Login:
 def _session(
     attempt: CodeAttempt, subject_id: UUID, policy: SessionPolicy, at: datetime
 ) -> Session:
-    return open_session(attempt.session_id, subject_id, ("citizen",), attempt.token, policy, at)
+    session = open_session(attempt.session_id, subject_id, ("citizen",), attempt.token, policy, at)
+    return replace(session, device=attempt.device)
 
 
 async def _lock_usage(tx: Transaction, origins: Sequence[Origin], at: datetime) -> Tally:

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from libs.contracts.mandates import FlagKind
 from libs.database.transaction import Transaction
-from services.identity.flags.rules import Flag
+from services.identity.flags.rules import Flag, FlaggedMandate
 
 
 async def insert_flag(tx: Transaction, flag: Flag) -> None:
@@ -98,6 +99,76 @@ async def count_of_centre(tx: Transaction, service_centre_id: str, since: dateti
         since,
     )
     return counted
+
+
+async def count_citizens_of_device(
+    tx: Transaction, device_id: UUID, uddokta_id: UUID, since: datetime
+) -> int:
+    """Count the citizens who logged in since a time on a centre's device, or an uddokta's own one.
+
+    An uddokta's own devices are those on which the uddokta's own number has logged in.
+    """
+    counted: int = await tx.fetchval(
+        """
+        SELECT count(DISTINCT subject_id) FROM sessions
+         WHERE opened_at >= $3
+           AND device = ANY(ARRAY(
+               SELECT thumbprint FROM centre_devices WHERE device_id = $1
+                UNION
+               SELECT own.device
+                 FROM uddoktas
+                 JOIN citizens USING (phone_index)
+                 JOIN sessions AS own ON own.subject_id = citizens.citizen_id
+                WHERE uddokta_id = $2))
+        """,
+        device_id,
+        uddokta_id,
+        since,
+    )
+    return counted
+
+
+async def was_raised(tx: Transaction, kind: FlagKind, uddokta_id: UUID, since: datetime) -> bool:
+    """Return whether a flag of a kind was raised about an uddokta since a time."""
+    found: bool = await tx.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM flags WHERE uddokta_id = $1 AND kind = $2 AND raised_at >= $3)
+        """,
+        uddokta_id,
+        kind,
+        since,
+    )
+    return found
+
+
+async def read_offices_above(
+    tx: Transaction, per_1000: int, since: datetime
+) -> list[FlaggedMandate]:
+    """Read the newest used mandate of offices with too many for their population since a time.
+
+    An office without a population, or with a flag since that time, is left out.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT newest.*
+          FROM offices
+         CROSS JOIN LATERAL (
+               SELECT mandate_id, uddokta_id, service_centre_id FROM mandates
+                WHERE mandates.office_id = offices.office_id AND used_at >= $2
+                ORDER BY used_at DESC
+                LIMIT 1) AS newest
+         WHERE population * $1::bigint < 1000 * (
+               SELECT count(*) FROM mandates
+                WHERE mandates.office_id = offices.office_id AND used_at >= $2)
+           AND 0 = (
+               SELECT count(*) FROM mandates JOIN flags USING (mandate_id)
+                WHERE mandates.office_id = offices.office_id
+                  AND kind = 'office_above_population' AND raised_at >= $2)
+        """,
+        per_1000,
+        since,
+    )
+    return [FlaggedMandate(**row) for row in rows]
 
 
 async def read_figures(

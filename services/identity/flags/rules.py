@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 from libs.contracts.mandates import FlagKind, FlagView
@@ -27,6 +27,14 @@ class Flagged(Protocol):
         """Where."""
 
 
+class FlaggedMandate(NamedTuple):
+    """A mandate about which a flag is raised, by its ids."""
+
+    mandate_id: UUID
+    uddokta_id: UUID
+    service_centre_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class FlagPolicy:
     """Settings of flags.
@@ -36,12 +44,17 @@ class FlagPolicy:
         fast_code: time within which no citizen reads a code out.
         mandates_per_hour: consents to one uddokta in an hour.
         centre_in_30_days: consents at one centre in 30 days.
+        citizens_per_helper_device: citizens who log in on a device of a helper in 30 days.
+        office_per_1000_in_30_days: assisted applications for an office in 30 days, for every 1,000
+            people whom it serves.
     """
 
     citizens_per_phone: int
     fast_code: timedelta
     mandates_per_hour: int
     centre_in_30_days: int
+    citizens_per_helper_device: int
+    office_per_1000_in_30_days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,35 @@ async def check_rate(tx: Transaction, mandate: Flagged, policy: FlagPolicy, at: 
         await raise_flag(tx, "centre_above_population", mandate, at)
 
 
+async def check_device(
+    tx: Transaction, mandate: Flagged, device_id: UUID, policy: FlagPolicy, at: datetime
+) -> None:
+    """Raise a flag if citizens log in on the device of a mandate, or on its uddokta's own device.
+
+    An uddokta gets one such flag in 30 days, since the next mandate has the same reason.
+    """
+    kind: Final = "device_of_citizen_and_helper"
+    since = at - CONSENTS_WITHIN
+    citizens = await queries.count_citizens_of_device(tx, device_id, mandate.uddokta_id, since)
+    if citizens <= policy.citizens_per_helper_device:
+        return
+    if not await queries.was_raised(tx, kind, mandate.uddokta_id, since):
+        await raise_flag(tx, kind, mandate, at)
+
+
+async def check_offices(tx: Transaction, policy: FlagPolicy, at: datetime) -> int:
+    """Raise a flag about each office with more assisted applications than its people explain.
+
+    The flag names the newest of their mandates; an office gets one in 30 days.
+    """
+    above = await queries.read_offices_above(
+        tx, policy.office_per_1000_in_30_days, at - CONSENTS_WITHIN
+    )
+    for mandate in above:
+        await raise_flag(tx, "office_above_population", mandate, at)
+    return len(above)
+
+
 async def list_open(tx: Transaction) -> list[Flag]:
     """Return the flags that nobody has closed, the oldest first."""
     return await queries.read_open_flags(tx, limit=_LISTED)

@@ -1,12 +1,10 @@
 """Mandates: a citizen lets an uddokta apply once, at a fixed price, and can see and stop it."""
 
-from datetime import timedelta
-
 from libs.clock import Clock
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.identity.codes.policy import silence_policy
-from services.identity.flags.rules import FlagPolicy
+from services.identity.flags import flag_policy
 from services.identity.mandates import consumers, routes, use_cases
 from services.identity.mandates.consents import MandatePolicy
 from services.identity.settings import Settings
@@ -21,12 +19,7 @@ def mandate_policy(settings: Settings) -> MandatePolicy:
         charge_cap_bdt=settings.charge_cap_bdt,
         requests_per_phone=settings.mandates_per_phone_per_day,
         test_phones=frozenset(each for each in settings.test_phones.split(",") if each),
-        flags=FlagPolicy(
-            citizens_per_phone=settings.flag_citizens_per_phone,
-            fast_code=timedelta(seconds=settings.flag_fast_code_s),
-            mandates_per_hour=settings.flag_mandates_per_hour,
-            centre_in_30_days=settings.flag_centre_in_30_days,
-        ),
+        flags=flag_policy(settings),
     )
 
 

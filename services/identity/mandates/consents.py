@@ -170,8 +170,10 @@ async def confirm(  # noqa: PLR0913
     return rules.view(checked, await queries.read_names(tx, checked))
 
 
-async def witness(tx: Transaction, mandate_id: UUID, officer_id: UUID, at: datetime) -> MandateView:
-    """Make a mandate active to which a citizen has agreed before an officer.
+async def witness(
+    tx: Transaction, mandate_id: UUID, officer_id: UUID, office_id: str | None, at: datetime
+) -> MandateView:
+    """Make a mandate active to which a citizen has agreed before an officer of an office.
 
     Raises:
         Refused: there is no such mandate, or it waits for no witness.
@@ -183,7 +185,10 @@ async def witness(tx: Transaction, mandate_id: UUID, officer_id: UUID, at: datet
     mandate = rules.activate(mandate, mandate.citizen_id, at, witness_id=officer_id)
     await queries.update_mandate(tx, mandate)
     await audit.record_action(
-        tx, actor=f"staff:{officer_id}", action="witness", subject=str(mandate_id)
+        tx,
+        actor=f"staff:{officer_id}",
+        action=f"witness at {office_id or 'no office'}",
+        subject=str(mandate_id),
     )
     return rules.view(mandate, await queries.read_names(tx, mandate))
 
@@ -306,5 +311,6 @@ async def _flag_consent(
     if sent_at is not None and at - sent_at < policy.fast_code:
         await flags.raise_flag(tx, "code_returned_fast", after, at)
     await flags.check_rate(tx, after, policy, at)
+    await flags.check_device(tx, after, after.device_id, policy, at)
     if after.phone is not None:
         await flags.check_phone(tx, after, tx.cipher.index(after.phone), policy, at)

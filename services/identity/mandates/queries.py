@@ -65,7 +65,7 @@ async def update_mandate(tx: Transaction, mandate: Mandate) -> None:
            SET citizen_id = $2, state = $3, expires_at = $4, code_hash = $5, code_salt = $6,
                code_sent_at = $7, code_expires_at = $8, attempts_left = $9, sends_left = $10,
                consented_at = $11, witness_id = $12, ended_at = $13, application_id = $14,
-               tracking_number = $15, used_at = $16, complained_at = $17
+               tracking_number = $15, used_at = $16, complained_at = $17, office_id = $18
          WHERE mandate_id = $1
         """,
         mandate.mandate_id,
@@ -85,6 +85,7 @@ async def update_mandate(tx: Transaction, mandate: Mandate) -> None:
         mandate.tracking_number,
         mandate.used_at,
         mandate.complained_at,
+        mandate.office_id,
     )
 
 
@@ -96,7 +97,7 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
                consent, phone, language, fee_bdt, charge_bdt, cap_bdt, state, requested_at,
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
-               used_at, complained_at
+               used_at, complained_at, office_id
           FROM mandates
          WHERE mandate_id = $1
            FOR UPDATE
@@ -125,7 +126,7 @@ async def lock_open(
                consent, phone, language, fee_bdt, charge_bdt, cap_bdt, state, requested_at,
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
-               used_at, complained_at
+               used_at, complained_at, office_id
           FROM mandates
          WHERE state IN ('requested', 'active')
            AND ($1::uuid IS NULL OR uddokta_id = $1)
@@ -183,7 +184,8 @@ async def list_mandates(
                cap_bdt, mandates.state, requested_at, expires_at, code_hash, code_salt,
                code_sent_at, code_expires_at, attempts_left, sends_left, consented_at, witness_id,
                ended_at, application_id, tracking_number, used_at, complained_at,
-               public_services.name_bn AS service_bn, public_services.name_en AS service_en,
+               office_id, public_services.name_bn AS service_bn,
+               public_services.name_en AS service_en,
                service_centres.name_bn AS centre_bn, service_centres.name_en AS centre_en,
                first_name_bn, first_name_en
           FROM mandates

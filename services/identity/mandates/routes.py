@@ -178,7 +178,8 @@ async def witness_consent(
     mandate_id: UUID, staff: Staff, tx: Transaction, clock: Clock
 ) -> MandateView:
     """Confirm that a citizen without a phone has agreed before me (officer)."""
-    return await consents.witness(tx, mandate_id, staff.citizen_id, clock.now())
+    office_id = staff.post.office_id if staff.post else None
+    return await consents.witness(tx, mandate_id, staff.citizen_id, office_id, clock.now())
 
 
 @routes.post(

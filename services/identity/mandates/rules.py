@@ -44,6 +44,7 @@ class Mandate:
         code_hash: of the code that was sent last, with `code_salt`.
         attempts_left: wrong codes until the mandate is revoked.
         sends_left: how often a code can still be sent.
+        office_id: the office that is responsible for the application, once there is one.
     """
 
     mandate_id: UUID
@@ -74,6 +75,7 @@ class Mandate:
     tracking_number: str | None = None
     used_at: datetime | None = None
     complained_at: datetime | None = None
+    office_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ def use(mandate: Mandate, used: MandateUsed) -> Mandate:
         application_id=used.application_id,
         tracking_number=used.tracking_number,
         used_at=used.occurred_at,
+        office_id=used.office_id,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from libs.contracts.offices import Post
 from libs.database.transaction import Transaction
 from services.identity.sessions.rules import Session
 
@@ -16,14 +17,17 @@ async def insert_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
         """
         INSERT INTO sessions (session_id, subject_id, roles, family_hash, secret_hash,
                               rotated_at, expires_at, absolute_expires_at, opened_at,
-                              authenticated_at)
+                              authenticated_at, ministry, office_id, area, device)
         SELECT session_id, subject_id, string_to_array(roles, ' '), family_hash, secret_hash,
-               rotated_at, expires_at, absolute_expires_at, opened_at, authenticated_at
+               rotated_at, expires_at, absolute_expires_at, opened_at, authenticated_at, ministry,
+               office_id, area, device
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[],
                       $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
-                      $9::timestamptz[], $10::timestamptz[])
+                      $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[],
+                      $13::text[], $14::text[])
             AS new (session_id, subject_id, roles, family_hash, secret_hash, rotated_at,
-                    expires_at, absolute_expires_at, opened_at, authenticated_at)
+                    expires_at, absolute_expires_at, opened_at, authenticated_at, ministry,
+                    office_id, area, device)
         """,
         [session.session_id for session in sessions],
         [session.subject_id for session in sessions],
@@ -35,6 +39,10 @@ async def insert_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
         [session.absolute_expires_at for session in sessions],
         [session.opened_at for session in sessions],
         [session.authenticated_at for session in sessions],
+        [session.post.ministry if session.post else None for session in sessions],
+        [session.post.office_id if session.post else None for session in sessions],
+        [session.post.area if session.post else None for session in sessions],
+        [session.device for session in sessions],
     )
 
 
@@ -44,7 +52,7 @@ async def lock_sessions(tx: Transaction, family_hashes: Collection[bytes]) -> di
         """
         SELECT session_id, subject_id, roles, family_hash, secret_hash, previous_hash,
                successor_salt, rotated_at, expires_at, absolute_expires_at, opened_at,
-               authenticated_at, ended_at
+               authenticated_at, ended_at, ministry, office_id, area, device
           FROM sessions
          WHERE family_hash = ANY($1)
          ORDER BY session_id
@@ -61,7 +69,7 @@ async def read_session(tx: Transaction, session_id: UUID) -> Session | None:
         """
         SELECT session_id, subject_id, roles, family_hash, secret_hash, previous_hash,
                successor_salt, rotated_at, expires_at, absolute_expires_at, opened_at,
-               authenticated_at, ended_at
+               authenticated_at, ended_at, ministry, office_id, area, device
           FROM sessions
          WHERE session_id = $1
         """,
@@ -76,7 +84,7 @@ async def read_sessions_of(tx: Transaction, subject_id: UUID) -> list[Session]:
         """
         SELECT session_id, subject_id, roles, family_hash, secret_hash, previous_hash,
                successor_salt, rotated_at, expires_at, absolute_expires_at, opened_at,
-               authenticated_at, ended_at
+               authenticated_at, ended_at, ministry, office_id, area, device
           FROM sessions
          WHERE subject_id = $1 AND ended_at IS NULL
          ORDER BY opened_at DESC, session_id DESC
@@ -151,4 +159,6 @@ async def delete_sessions(tx: Transaction, subject_id: UUID) -> None:
 
 
 def _session(row: Record) -> Session:
-    return Session(**{**row, "roles": tuple(row["roles"])})
+    values = {**row, "roles": tuple(row["roles"])}
+    ministry, office_id, area = (values.pop(name) for name in ("ministry", "office_id", "area"))
+    return Session(**values, post=Post(ministry, office_id, area) if ministry else None)

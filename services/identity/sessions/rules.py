@@ -10,13 +10,14 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, Self, TypeVar
 from uuid import UUID
 
 from libs.contracts.identity import Role
+from libs.contracts.offices import Post
 from libs.errors import Refused
 
 FAMILY_BYTES: Final = 16
@@ -97,7 +98,13 @@ class SessionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One login of one person on one device; tokens are stored as hashes only."""
+    """One login of one person on one device; tokens are stored as hashes only.
+
+    Args:
+        post: where an officer works; whoever goes elsewhere logs in again.
+        device: on which a citizen logged in: the id in its device token, or the thumbprint of the
+            key of a centre's device.
+    """
 
     session_id: UUID
     subject_id: UUID
@@ -112,6 +119,8 @@ class Session:
     opened_at: datetime
     authenticated_at: datetime
     ended_at: datetime | None
+    post: Post | None = field(default=None, kw_only=True)
+    device: str | None = field(default=None, kw_only=True)
 
 
 Renewed = TypeVar("Renewed", bound=Session)

@@ -62,6 +62,7 @@ def make_access_token(keys: KeyRing, session: Session) -> tuple[str, int]:
         session.roles,
         authenticated_at=session.authenticated_at,
         life_s=life_s,
+        post=session.post,
     )
     return token, life_s
 

@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey, KeySet
 from libs.clock import Clock
 from libs.component import ComponentHealth
 from libs.contracts.identity import Role
+from libs.contracts.offices import Post
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.ids import new_id
@@ -116,6 +117,7 @@ class KeyRing:
         *,
         authenticated_at: datetime,
         life_s: int,
+        post: Post | None = None,
     ) -> str:
         """Return an access token for a session.
 
@@ -125,6 +127,7 @@ class KeyRing:
             roles: the person's.
             authenticated_at: when the person last proved who it is.
             life_s: seconds for which the token is valid.
+            post: where an officer works.
 
         Raises:
             Unavailable: there is no signing key yet.
@@ -140,6 +143,7 @@ class KeyRing:
             "exp": issued_s + life_s,
             "auth_time": int(authenticated_at.timestamp()),
             "jti": str(new_id()),
+            **(post.claims() if post else {}),
         }
         return self.sign_claims(claims, ACCESS_TOKEN_TYPE)
 

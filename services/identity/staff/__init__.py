@@ -7,7 +7,6 @@ from libs.service import Capability, Resources
 from services.identity.sessions.rules import SessionPolicy
 from services.identity.settings import Settings
 from services.identity.staff import routes, use_cases
-from services.identity.staff.passwords import PasswordChecker
 
 
 def capability(
@@ -24,6 +23,6 @@ def capability(
     return Capability(
         "staff",
         routes=routes.routes,
-        provides=[PasswordChecker(), proxies, policy],
+        provides=[proxies, policy],
         components=[cleanup],
     )

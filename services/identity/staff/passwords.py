@@ -6,6 +6,7 @@ An operator chooses no password: a new account gets a random one, which its pers
 import asyncio
 import re
 import secrets
+from typing import NamedTuple, Self
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -41,14 +42,17 @@ def check_not_common(password: str, username: str) -> None:
         raise Refused("staff_password_common")
 
 
-def new_initial_password() -> str:
-    """Return a random password of 120 bits."""
-    return secrets.token_urlsafe(_INITIAL_BYTES)
+class InitialPassword(NamedTuple):
+    """A random password of 120 bits with its Argon2id hash; it is shown once, stored nowhere."""
 
+    text: str
+    hash: str
 
-def hash_password(password: str) -> str:
-    """Return the Argon2id hash of a password."""
-    return PasswordHasher().hash(password)
+    @classmethod
+    def new(cls) -> Self:
+        """Return a new one; this takes tens of milliseconds."""
+        text = secrets.token_urlsafe(_INITIAL_BYTES)
+        return cls(text, PasswordHasher().hash(text))
 
 
 class PasswordChecker:
@@ -73,6 +77,11 @@ class PasswordChecker:
         check_password(password)
         async with self._slots:
             return await asyncio.to_thread(self._hash_new, password, username)
+
+    async def new_initial(self) -> InitialPassword:
+        """Return a new initial password for an account."""
+        async with self._slots:
+            return await asyncio.to_thread(InitialPassword.new)
 
     def _hash_new(self, password: str, username: str) -> str:
         check_not_common(password, username)

@@ -11,8 +11,9 @@ async def insert_staff(tx: Transaction, staff: Staff) -> bool:
     """Insert an account; return whether the username was free."""
     inserted = await tx.execute(
         """
-        INSERT INTO staff (staff_id, username, role, ministry, password_hash, password_expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO staff (staff_id, username, role, ministry, password_hash, password_expires_at,
+                           office_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
             ON CONFLICT (username) DO NOTHING
         """,
         staff.staff_id,
@@ -21,6 +22,7 @@ async def insert_staff(tx: Transaction, staff: Staff) -> bool:
         staff.ministry,
         staff.password_hash,
         staff.password_expires_at,
+        staff.office_id,
     )
     return inserted == 1
 
@@ -29,11 +31,12 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
     """Read an account by username, and lock its row until the transaction ends."""
     row = await tx.fetchrow(
         """
-        SELECT staff_id, username, role, ministry, password_hash, active, attempts_left,
-               paused_until, password_expires_at
+        SELECT staff_id, username, role, staff.ministry, password_hash, active, attempts_left,
+               paused_until, password_expires_at, office_id, area
           FROM staff
+          LEFT JOIN offices USING (office_id)
          WHERE username = $1
-           FOR NO KEY UPDATE
+           FOR NO KEY UPDATE OF staff
         """,
         username,
     )
@@ -54,6 +57,32 @@ async def update_staff(tx: Transaction, staff: Staff) -> None:
         staff.attempts_left,
         staff.paused_until,
         staff.password_expires_at,
+    )
+
+
+async def read_officers(tx: Transaction, office_id: str | None = None) -> list[Staff]:
+    """Read the officers, of one office or all of them, by username."""
+    rows = await tx.fetch(
+        """
+        SELECT staff_id, username, role, staff.ministry, password_hash, active, attempts_left,
+               paused_until, password_expires_at, office_id, area
+          FROM staff
+          LEFT JOIN offices USING (office_id)
+         WHERE role = 'officer' AND ($1::text IS NULL OR office_id = $1)
+         ORDER BY username
+        """,
+        office_id,
+    )
+    return [Staff(**row) for row in rows]
+
+
+async def update_post(tx: Transaction, staff: Staff) -> None:
+    """Store where an officer works."""
+    await tx.execute(
+        "UPDATE staff SET ministry = $2, office_id = $3 WHERE staff_id = $1",
+        staff.staff_id,
+        staff.ministry,
+        staff.office_id,
     )
 
 

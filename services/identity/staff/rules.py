@@ -8,6 +8,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from libs.contracts.identity import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, StaffRole
+from libs.contracts.offices import Post
 from libs.errors import Refused
 
 LoginOutcome = Literal[
@@ -38,6 +39,8 @@ class Staff:
         attempts_left: wrong passwords until the account is paused.
         paused_until: no password is checked before this time.
         password_expires_at: the end of an initial password; None for one that its person chose.
+        office_id: where an officer works; None for the other roles, and for officers of before.
+        area: for which that office is responsible; None for the whole country.
     """
 
     staff_id: UUID
@@ -49,6 +52,13 @@ class Staff:
     attempts_left: int = PASSWORD_ATTEMPTS
     paused_until: datetime | None = None
     password_expires_at: datetime | None = None
+    office_id: str | None = None
+    area: str | None = None
+
+    @property
+    def post(self) -> Post | None:
+        """Where an officer works, as tokens say it."""
+        return Post(self.ministry, self.office_id, self.area) if self.ministry else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.sessions import use_cases as sessions
 from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
 from services.identity.staff import queries
-from services.identity.staff.passwords import hash_password, new_initial_password
+from services.identity.staff.passwords import InitialPassword
 from services.identity.staff.rules import (
     LOGINS_KEPT_DAYS,
     Login,
@@ -66,7 +66,7 @@ class Proofs:
     address: str
 
 
-async def create_staff(
+async def create_staff(  # noqa: PLR0913
     tx: Transaction,
     username: str,
     role: StaffRole,
@@ -74,21 +74,57 @@ async def create_staff(
     *,
     by: str,
     at: datetime,
+    initial: InitialPassword | None = None,
 ) -> tuple[Staff, str]:
     """Create an account; return it with its initial password, which is stored as a hash only.
+
+    A service that must not stand still meanwhile makes the password before.
 
     Raises:
         Refused: the username or ministry is not allowed, or the username is taken.
     """
     check_account(username, role, ministry, bodies_by_id())
-    password = new_initial_password()
-    staff = with_initial_password(
-        Staff(new_id(), username, role, ministry, ""), hash_password(password), at
-    )
+    initial = initial or InitialPassword.new()
+    staff = with_initial_password(Staff(new_id(), username, role, ministry, ""), initial.hash, at)
     if not await queries.insert_staff(tx, staff):
         raise Refused("staff_username_taken")
     await _audit(tx, by, f"create {role}", staff)
-    return staff, password
+    return staff, initial.text
+
+
+async def place_officer(
+    tx: Transaction, username: str, office_id: str, ministry: str, *, by: str
+) -> Staff:
+    """Let an officer work at an office of a ministry; the sessions end, since tokens name both.
+
+    Raises:
+        Refused: there is no such officer.
+    """
+    staff = await _lock(tx, username)
+    if staff.role != "officer":
+        raise Refused("staff_unknown")
+    placed = replace(staff, office_id=office_id, ministry=ministry)
+    await queries.update_post(tx, placed)
+    await sessions.end_sessions(tx, staff.staff_id)
+    await _audit(tx, by, f"place at {office_id}", staff)
+    return await _lock(tx, username)
+
+
+async def read_officers(tx: Transaction, office_id: str | None = None) -> list[Staff]:
+    """Return the officers, of one office or all of them, by username."""
+    return await queries.read_officers(tx, office_id)
+
+
+async def find_username(tx: Transaction, staff_id: UUID) -> str:
+    """Return the username of an account.
+
+    Raises:
+        Refused: there is no such account.
+    """
+    username = await queries.read_username(tx, staff_id)
+    if username is None:
+        raise Refused("not_found")
+    return username
 
 
 async def set_initial_password(tx: Transaction, username: str, *, by: str, at: datetime) -> str:
@@ -97,11 +133,11 @@ async def set_initial_password(tx: Transaction, username: str, *, by: str, at: d
     Raises:
         Refused: there is no such account.
     """
-    staff, password = await _lock(tx, username), new_initial_password()
-    await queries.update_staff(tx, with_initial_password(staff, hash_password(password), at))
+    staff, initial = await _lock(tx, username), InitialPassword.new()
+    await queries.update_staff(tx, with_initial_password(staff, initial.hash, at))
     await sessions.end_sessions(tx, staff.staff_id)
     await _audit(tx, by, "set password", staff)
-    return password
+    return initial.text
 
 
 async def disable_staff(tx: Transaction, username: str, *, by: str) -> None:
@@ -235,7 +271,9 @@ async def _open(
     tx: Transaction, staff: Staff, policy: SessionPolicy, at: datetime
 ) -> OpenedSession:
     token = sessions.new_refresh_token()
-    session = open_session(new_id(), staff.staff_id, (staff.role,), token, policy, at)
+    session = replace(
+        open_session(new_id(), staff.staff_id, (staff.role,), token, policy, at), post=staff.post
+    )
     await sessions.add_sessions(tx, [session])
     return session, token
 

@@ -6,18 +6,14 @@ from typing import Annotated
 import typer
 
 from libs.clock import utc_now
-from libs.contracts.centres import Position
+from libs.contracts.centres import CreateUddokta, Position
 from libs.contracts.language import Text
-from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
-from services.identity.citizens.numbers import read_phone
 from services.identity.second_factors import second_factors
-from services.identity.second_factors.use_cases import set_up_app
 from services.identity.settings import Settings
-from services.identity.staff import use_cases as staff
 from services.identity.staff.commands import show_app, show_password
+from services.identity.staff.passwords import InitialPassword
 from services.identity.uddoktas import use_cases
-from services.identity.uddoktas.rules import Uddokta
 
 Username = Annotated[str, typer.Argument(help="Of the account", metavar="USERNAME")]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
@@ -47,29 +43,29 @@ def create(  # noqa: PLR0913
     position: Annotated[Position, typer.Option(help="uddokta, or head of the centre")] = "uddokta",
 ) -> None:
     """Create an account for a licensed uddokta of a centre."""
-    settings, at, number = Settings(), utc_now(), read_phone(phone)
-
-    async def add(tx: Transaction) -> tuple[str, str]:
-        account, password = await staff.create_staff(tx, username, "uddokta", None, by=by, at=at)
-        uddokta = Uddokta(
-            uddokta_id=account.staff_id,
-            username=username,
-            first_name=Text(bn=first_name_bn, en=first_name_en),
-            service_centre_id=centre,
-            position=position,
-            licence_number=licence,
-            licence_from=licence_from.date(),
-            licence_until=licence_until.date(),
-            certificate_number=certificate,
-            certificate_until=certificate_until.date(),
-        )
-        await use_cases.add_uddokta(tx, uddokta, number, by=by)
-        factors = second_factors(settings)
-        return password, await set_up_app(tx, factors, account.staff_id, username)
-
-    password, address = run_command("identity", "uddoktas create", settings, add)
+    settings, at, initial = Settings(), utc_now(), InitialPassword.new()
+    wanted = CreateUddokta(
+        username=username,
+        first_name=Text(bn=first_name_bn, en=first_name_en),
+        service_centre_id=centre,
+        position=position,
+        licence_number=licence,
+        licence_from=licence_from.date(),
+        licence_until=licence_until.date(),
+        certificate_number=certificate,
+        certificate_until=certificate_until.date(),
+        phone=phone,
+    )
+    _, address = run_command(
+        "identity",
+        "uddoktas create",
+        settings,
+        lambda tx: use_cases.create_uddokta(
+            tx, wanted, initial, second_factors(settings), at, by=by
+        ),
+    )
     typer.echo(f"uddokta {username} of {centre} created")
-    show_password(password)
+    show_password(initial.text)
     show_app(address)
 
 

@@ -4,15 +4,23 @@ from uuid import UUID
 
 from libs.clock import Clock
 from libs.contracts.centres import (
+    CreateUddokta,
+    MoveUddokta,
     ProposeSanction,
+    RenewLicence,
     SanctionList,
     SanctionView,
+    UddoktaAdded,
     UddoktaList,
     UddoktaView,
 )
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
 from libs.web.tokens import Staff
+from services.identity.second_factors.use_cases import SecondFactors
+from services.identity.staff.passwords import PasswordChecker
+from services.identity.staff.use_cases import find_username
 from services.identity.uddoktas import use_cases
 
 routes = Routes()
@@ -22,6 +30,85 @@ routes = Routes()
 async def list_uddoktas(staff: Staff, tx: Transaction) -> UddoktaList:  # noqa: ARG001
     """List the uddoktas (programme)."""
     return UddoktaList(items=[each.view() for each in await use_cases.read_uddoktas(tx)])
+
+
+@routes.post(
+    "/v1/uddoktas",
+    status=201,
+    roles=("programme",),
+    recent_login=True,
+    headers={"cache-control": "no-store"},
+    problems=(
+        "staff_username_malformed",
+        "staff_username_taken",
+        "service_centre_unknown",
+        "licence_dates_wrong",
+    ),
+    example={
+        "username": "rahim",
+        "first_name": {"bn": "রহিম", "en": "Rahim"},
+        "service_centre_id": "gulshan",
+        "licence_number": "L-2026-114",
+        "licence_from": "2026-07-01",
+        "licence_until": "2028-06-30",
+        "certificate_number": "C-88231",
+        "certificate_until": "2028-12-31",
+        "phone": "০১৮১১-১১১১১১",
+    },
+)
+async def create_uddokta(
+    body: CreateUddokta,
+    staff: Staff,
+    database: Database,
+    passwords: PasswordChecker,
+    factors: SecondFactors,
+    clock: Clock,
+) -> UddoktaAdded:
+    """Create an account for a licensed uddokta; the password is shown only now (programme)."""
+    initial = await passwords.new_initial()
+    async with database.transaction() as tx:
+        uddokta, address = await use_cases.create_uddokta(
+            tx, body, initial, factors, clock.now(), by=staff.actor
+        )
+    return UddoktaAdded(
+        **uddokta.view().model_dump(),
+        initial_password=initial.text,
+        authenticator_address=address,
+    )
+
+
+@routes.put(
+    "/v1/uddoktas/{uddokta_id}/licence",
+    roles=("programme",),
+    recent_login=True,
+    problems=("licence_dates_wrong",),
+    example={"licence_until": "2030-06-30", "certificate_until": "2030-12-31"},
+)
+async def renew_licence(
+    uddokta_id: UUID, body: RenewLicence, staff: Staff, tx: Transaction
+) -> UddoktaView:
+    """Set until when licence and certificate of an uddokta hold (programme)."""
+    username = await find_username(tx, uddokta_id)
+    renewed = await use_cases.renew_licence(
+        tx, username, body.licence_until, body.certificate_until, by=staff.actor
+    )
+    return renewed.view()
+
+
+@routes.put(
+    "/v1/uddoktas/{uddokta_id}/centre",
+    roles=("programme",),
+    recent_login=True,
+    problems=("service_centre_unknown",),
+    example={"service_centre_id": "uttara"},
+)
+async def move_uddokta(
+    uddokta_id: UUID, body: MoveUddokta, staff: Staff, tx: Transaction
+) -> UddoktaView:
+    """Let an uddokta work at another centre; the sessions end (programme)."""
+    username = await find_username(tx, uddokta_id)
+    moved = await use_cases.move_uddokta(tx, username, body.service_centre_id, by=staff.actor)
+    return moved.view()
 
 
 @routes.get("/v1/uddokta", roles=("uddokta",))

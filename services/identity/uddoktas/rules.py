@@ -47,6 +47,15 @@ class Uddokta:
         if not self.licence_from <= today <= min(self.licence_until, self.certificate_until):
             raise Refused("licence_expired")
 
+    def check_dates(self) -> None:
+        """Check that the licence holds on one day at least.
+
+        Raises:
+            Refused: licence or certificate end before the licence begins.
+        """
+        if min(self.licence_until, self.certificate_until) < self.licence_from:
+            raise Refused("licence_dates_wrong", pointer="/licence_until")
+
     def event(self) -> UddoktaChanged:
         """Return the event that announces the state."""
         return UddoktaChanged(

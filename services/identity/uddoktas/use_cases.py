@@ -4,14 +4,18 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from libs.contracts.centres import SanctionKind
+from libs.contracts.centres import CreateUddokta, SanctionKind
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging import outbox
 from services.identity.audit import use_cases as audit
 from services.identity.centres import use_cases as centres
+from services.identity.citizens.numbers import read_phone
+from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.sessions import use_cases as sessions
+from services.identity.staff import use_cases as staff
+from services.identity.staff.passwords import InitialPassword
 from services.identity.uddoktas import queries, rules
 from services.identity.uddoktas.rules import Sanction, Uddokta
 
@@ -20,12 +24,42 @@ async def add_uddokta(tx: Transaction, uddokta: Uddokta, phone: str, *, by: str)
     """Store an uddokta whose account was just made, and announce it.
 
     Raises:
-        Refused: there is no such centre.
+        Refused: there is no such centre, or the licence ends before it begins.
     """
+    uddokta.check_dates()
     await centres.read_centre(tx, uddokta.service_centre_id)
     await queries.insert_uddokta(tx, uddokta, phone)
     await outbox.add(tx, [uddokta.event()])
     await _audit(tx, by, "add uddokta", uddokta.uddokta_id)
+
+
+async def create_uddokta(
+    tx: Transaction,
+    wanted: CreateUddokta,
+    initial: InitialPassword,
+    factors: SecondFactors,
+    at: datetime,
+    *,
+    by: str,
+) -> tuple[Uddokta, str]:
+    """Create an uddokta's account and announce it; return it with its app's address.
+
+    Raises:
+        Refused: there is no such centre, the licence ends before it begins, or the username is
+            malformed or taken.
+        Unreadable: the phone is none.
+    """
+    number = read_phone(wanted.phone)
+    account, _ = await staff.create_staff(
+        tx, wanted.username, "uddokta", None, initial=initial, by=by, at=at
+    )
+    uddokta = Uddokta(
+        uddokta_id=account.staff_id,
+        **wanted.model_dump(exclude={"first_name", "phone"}),
+        first_name=wanted.first_name,
+    )
+    await add_uddokta(tx, uddokta, number, by=by)
+    return uddokta, await set_up_app(tx, factors, account.staff_id, wanted.username)
 
 
 async def renew_licence(
@@ -35,20 +69,24 @@ async def renew_licence(
     certificate_until: date,
     *,
     by: str,
-) -> None:
+) -> Uddokta:
     """Set until when licence and certificate hold.
 
     Raises:
-        Refused: there is no such uddokta.
+        Refused: there is no such uddokta, or the licence would end before it begins.
     """
-    uddokta = await _lock(tx, username)
-    await queries.update_uddokta(
-        tx, replace(uddokta, licence_until=licence_until, certificate_until=certificate_until)
+    uddokta = replace(
+        await _lock(tx, username), licence_until=licence_until, certificate_until=certificate_until
     )
-    await _audit(tx, by, "renew licence", uddokta.uddokta_id)
+    uddokta.check_dates()
+    await queries.update_uddokta(tx, uddokta)
+    await _audit(tx, by, f"renew licence until {licence_until}", uddokta.uddokta_id)
+    return uddokta
 
 
-async def move_uddokta(tx: Transaction, username: str, service_centre_id: str, *, by: str) -> None:
+async def move_uddokta(
+    tx: Transaction, username: str, service_centre_id: str, *, by: str
+) -> Uddokta:
     """Let an uddokta work at another centre, and announce it; the sessions end.
 
     Raises:
@@ -60,6 +98,7 @@ async def move_uddokta(tx: Transaction, username: str, service_centre_id: str, *
     await sessions.end_sessions(tx, uddokta.uddokta_id)
     await outbox.add(tx, [uddokta.event()])
     await _audit(tx, by, f"move to {service_centre_id}", uddokta.uddokta_id)
+    return uddokta
 
 
 async def read_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta:

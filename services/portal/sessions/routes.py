@@ -4,13 +4,17 @@ from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote
 
+from joserfc.jwk import ECKey
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.bangladesh.phone import mask
 from libs.clock import Clock
 from libs.contracts.identity import CodeSent, ExchangeCode, LoginTokens, Profile, RequestCode
+from libs.ids import new_id
+from libs.web.dpop import PROOF_HEADER, make_proof
 from libs.web.routes import Routes
+from services.portal.counter.desk import Desk
 from services.portal.form_tokens import FormTokens
 from services.portal.gateway import ApiProblem, Gateway, LoginNeeded, login_of
 from services.portal.pages.errors import PageError
@@ -21,6 +25,7 @@ from services.portal.sessions.waiting import FIELD, WaitingAnswers
 from services.portal.visits import Visit, visit_of
 
 routes = Routes(public=False)
+_LOGIN = "/v1/login/tokens"
 
 
 @routes.get("/login")
@@ -71,12 +76,13 @@ async def show_code(request: Request, pages: Pages) -> Response:
 
 
 @routes.post("/login/code")
-async def log_in(
+async def log_in(  # noqa: PLR0913
     request: Request,
     pages: Pages,
     gateway: Gateway,
     form_tokens: FormTokens,
     waiting_answers: WaitingAnswers,
+    desk: Desk,
     clock: Clock,
 ) -> Response:
     """Exchange the code for a session, and go on where the login was needed."""
@@ -91,7 +97,12 @@ async def log_in(
     )
     try:
         tokens = await gateway.post(
-            visit, "/v1/login/tokens", code, model=LoginTokens, personal=False
+            visit,
+            _LOGIN,
+            code,
+            model=LoginTokens,
+            personal=False,
+            headers=_proof_of_centre(visit, desk),
         )
     except ApiProblem as failure:
         return _code_page(
@@ -143,6 +154,21 @@ def _code_page(
         waiting=waiting,
         errors=errors or [],
     )
+
+
+def _proof_of_centre(visit: Visit, desk: Desk) -> dict[str, str] | None:
+    """Return the header that says on which device of a centre a citizen logs in, if on one."""
+    key = visit.counter.get("key")
+    if not key:
+        return None
+    proof = make_proof(
+        ECKey.import_key(key),
+        "POST",
+        desk.origin + _LOGIN,
+        proof_id=str(new_id()),
+        now_s=desk.clock.now().timestamp(),
+    )
+    return {PROOF_HEADER.name.lower(): proof}
 
 
 async def _note_citizen(visit: Visit, gateway: Gateway) -> None:

@@ -120,6 +120,18 @@ async def test_topics_that_are_not_there_are_looked_for_together(kafka: Embedded
             await publisher.sort([*nowhere, *rows(b"a")], closed=publisher.closed)
 
 
+async def test_a_topic_is_not_missing_because_the_broker_is_slow(kafka: EmbeddedKafka) -> None:
+    """Only an answer without the topic says so, as at the first start of a busy machine."""
+    nowhere = OutboxRow(1, "nobody.made", b"k", b"{}", pack_headers(()))
+    async with publishing(Broker("applications", settings_for(kafka))) as publisher:
+        await publisher.sort([nowhere], within_s=0.0)
+        assert await publisher.refresh()  # it knows only what it has asked for then
+        assert publisher.partition_count(TOPIC) == 0
+        found = await publisher.sort(rows(b"a"), within_s=0.0)
+        assert list(found) == [Destination(TOPIC, partition_of(b"a"))]
+        assert publisher.closed == {"nobody.made": "not there"}
+
+
 async def test_a_row_that_cannot_be_encoded_is_named_and_those_before_it_are_sent(
     kafka: EmbeddedKafka,
 ) -> None:

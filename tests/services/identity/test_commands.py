@@ -57,6 +57,23 @@ async def test_the_commands_run_from_the_shell(run: Run) -> None:
     assert (await run("end-sessions", str(new_id()), "--by", "rahim"))[0] == 0
 
 
+async def test_officers_have_offices_from_the_shell(run: Run) -> None:
+    """An office is put, officers are created there and go elsewhere; lists say who is where."""
+    office = ("--name-bn", "ইউনিয়ন", "--name-en", "Union", "--kind", "union", "--by", "rahim")
+    officer = ("officers", "create", "karim", "--office", "union-U2393", "--by", "rahim")
+    assert await run(*officer) == (1, "Check the id of the office.\n")
+    put = ("--ministry", "lgd", "--area", "U2393")
+    assert (await run("offices", "put", "union-U2393", *office, *put))[0] == 0
+    assert (await run("offices", "put", "union-U1", *office, "--ministry", "lgd"))[0] == 0
+    status, printed = await run(*officer)
+    assert status == 0
+    assert "otpauth://totp/" in printed
+    place = ("officers", "place", "karim", "--office", "union-U1", "--by", "rahim")
+    assert await run(*place) == (0, "karim works at union-U1\n")
+    assert await run("officers", "list") == (0, "karim active: union-U1, lgd\n")
+    assert "union-U2393 running: Union, lgd, U2393" in (await run("offices", "list"))[1]
+
+
 async def test_keys_are_rotated_and_revoked_from_the_shell(run: Run) -> None:
     """A rotation ends before the next begins; a revoked key is gone, and another signs."""
     status, printed = await run("keys", "rotate", "--by", "rahim")

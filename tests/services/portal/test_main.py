@@ -8,8 +8,10 @@ from uuid import UUID
 
 import pytest
 from aiohttp import web
+from joserfc.jws import extract_compact
 
 from libs.contracts.applications import DraftView
+from libs.contracts.centres import DeviceView
 from libs.contracts.identity import CodeSent, LoginTokens
 from libs.ids import new_id
 from services.portal.posts import TOKEN
@@ -418,3 +420,32 @@ async def test_two_windows_do_not_write_over_each_other(unused_tcp_port: int) ->
     assert [body["revision"] for body in saved] == [1, 5]
     kept = saved[-1]["answers"]["typed"]
     assert kept == {**typed, "description": "অন্য জানালা"}
+
+
+async def test_a_citizens_login_on_a_centres_device_says_so(unused_tcp_port: int) -> None:
+    """With a proof of the device's key, for people to look at; another browser has none."""
+    device = DeviceView(device_id=new_id(), service_centre_id="gulshan", name="counter 1")
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path == "/v1/devices/enrolments":
+            return web.Response(text=device.model_dump_json(), content_type="application/json")
+        return await well(request)
+
+    def proof(scene: Scene) -> str:
+        [asked] = [each for each in scene.asked if each.path == "/v1/login/tokens"]
+        return asked.headers.get("dpop", "")
+
+    async with portal(play, unused_tcp_port) as scene:
+        await logged_in(scene)
+        assert not proof(scene)
+        scene.asked.clear()
+        scene.browser = Browser(scene.http, scene.url, {}, patience_s=0)
+        page = await scene.browser.open("/counter/device")
+        await scene.browser.send(page, page.form("code"), {"code": "from-the-programme"})
+        [enrolment] = [each for each in scene.asked if each.path == "/v1/devices/enrolments"]
+        await logged_in(scene)
+        keys = [
+            extract_compact(each.encode()).headers()["jwk"]
+            for each in (enrolment.headers["dpop"], proof(scene))
+        ]
+        assert keys[0] == keys[1]

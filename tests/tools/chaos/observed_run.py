@@ -10,9 +10,9 @@ from uuid import UUID
 from libs.ids import derived_id, new_id, new_tracking_number
 from tools.chaos.applications import APPLICATIONS, MINISTRIES, NOTIFICATIONS, SUBMISSIONS, Finding
 from tools.chaos.checks import examine
+from tools.chaos.clicks import ChaosCitizen, Click
 from tools.chaos.evidence import Backlog, Evidence, Seen
 from tools.chaos.queries import DeadLetter
-from tools.chaos.virtual_users import ChaosCitizen, Click
 from tools.ledger import Ledger
 
 PHONE = "+8801700000001"
@@ -71,8 +71,9 @@ class ObservedRun:
         self.timeline.append({"type": kind, "event_id": event_id})
 
     def hand_over(self, kind: str) -> None:
-        """Have a submission published and reach its ministry."""
-        self.publish(SUBMISSIONS, f"submission_{kind}")
+        """Have a submission published and reach its ministry, with the consent if there is one."""
+        mandate = {"mandate_id": self.click.mandate_id} if self.click.mandate_id else None
+        self.publish(SUBMISSIONS, f"submission_{kind}", mandate=mandate)
         row = {"application_id": self.click.application_id, "kind": kind, "ministry": "<ministry>"}
         self.submissions.append(row)
 
@@ -101,6 +102,18 @@ class ObservedRun:
             }
         )
         self.show(reference, "delivered", template)
+
+    def receive_receipt(self) -> None:
+        """Have the citizen's phone receive what the help at the centre has cost."""
+        self.messages.append(
+            {
+                "reference": str(new_id()),
+                "to": PHONE,
+                "text": f"service charge Tk 30 {self.click.tracking_number}",
+                "template": "receipt",
+                "reported_at": NOON,
+            }
+        )
 
     def show(self, reference: str, state: str, template: str) -> None:
         """Show the citizen a message in a state."""
@@ -156,6 +169,16 @@ def approved() -> ObservedRun:
     run.note(APPLICATIONS, "application_corrected")
     run.hand_over("corrected")
     decided(run)
+    return run
+
+
+def helped() -> ObservedRun:
+    """An application that an uddokta sent, whose citizen has the receipt of the centre."""
+    run = ObservedRun(click(mandate_id=str(new_id()), uses=1))
+    _submitted(run)
+    run.acknowledge()
+    decided(run)
+    run.receive_receipt()
     return run
 
 

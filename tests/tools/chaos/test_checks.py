@@ -18,6 +18,7 @@ from tests.tools.chaos.observed_run import (
     decided,
     decided_at_once,
     drop,
+    helped,
     name_of,
     repeat,
     seen,
@@ -71,7 +72,7 @@ def failed_twice(run: ObservedRun) -> None:
         run.fail("approved")
 
 
-@pytest.mark.parametrize("made", [approved, decided_at_once, withdrawn])
+@pytest.mark.parametrize("made", [approved, decided_at_once, withdrawn, helped])
 def test_a_correct_run_has_no_finding(made: Callable[[], ObservedRun]) -> None:
     """Everything came through once, in order, on every side."""
     assert made().found() == []
@@ -310,6 +311,25 @@ def test_a_single_fault_of_a_withdrawal_is_found_as_what_it_is(
 ) -> None:
     """The same for an application that was withdrawn."""
     run = withdrawn()
+    edit(run)
+    assert run.kinds() == kinds, run.found()
+
+
+HELPED: dict[str, tuple[Edit, list[str]]] = {
+    "a mandate that was used twice": (set_click(uses=2), ["effects"]),
+    "no receipt": (drop("messages", "receipt"), ["lost"]),
+    "two receipts": (lambda run: run.receive_receipt(), ["sms"]),
+    "a receipt to somebody else": (change("messages", "receipt", to=OTHER), ["sms"]),
+    "no consent at the ministry": (set_click(mandate_id=""), ["lost", "sms"]),
+}
+
+
+@pytest.mark.parametrize(("edit", "kinds"), HELPED.values(), ids=HELPED.keys())
+def test_a_single_fault_of_an_assisted_application_is_found_as_what_it_is(
+    edit: Edit, kinds: list[str]
+) -> None:
+    """The same for an application that an uddokta sent."""
+    run = helped()
     edit(run)
     assert run.kinds() == kinds, run.found()
 

@@ -19,9 +19,9 @@ from services.registry import WITH_DATABASE
 from tests.libs.messaging.scene import submitted, withdrawn, write, write_events
 from tests.tools.chaos.observed_run import click
 from tests.tools.fake_platform import FakePlatform, fake_platform
+from tools.chaos.clicks import ChaosCitizen
 from tools.chaos.evidence import Auditor, Backlog, Seen
 from tools.chaos.injector import group_of
-from tools.chaos.virtual_users import ChaosCitizen
 from tools.embedded.kafka import EmbeddedKafka
 from tools.ledger import LedgerReader
 from tools.virtual_users.citizen import NotServed

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.chaos.observed_run import click
+from tools.chaos.clicks import Click
 from tools.chaos.injector import Injected
 from tools.chaos.recovery import recoveries
 from tools.chaos.schedule import Fault
-from tools.chaos.virtual_users import Click
 from tools.ledger import Ledger
 
 BEGAN_S = 1_760_000_000.0

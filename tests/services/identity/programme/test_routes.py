@@ -6,17 +6,20 @@ import pytest
 
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.ids import new_id
-from services.identity import centres, flags, mandates, programme, uddoktas
+from services.identity import centres, flags, mandates, offices, programme, uddoktas
 from tests.services.identity.mandates.counter import CITIZEN, Counter
 from tests.services.identity.running import Identity, announced
 from tests.services.identity.staff.accounts import Account
 
 ROUTES = [
     declaration
-    for capability in (centres, flags, mandates, programme, uddoktas)
+    for capability in (centres, flags, mandates, offices, programme, uddoktas)
     for declaration in capability.routes.routes.declarations
     if declaration.roles
 ]
+
+
+CHANGES = [each for each in ROUTES if each.method != "GET" and "/mandates" not in each.path]
 
 
 async def token_of(identity: Identity, username: str, role: Any) -> str:
@@ -165,6 +168,16 @@ async def test_flags_are_raised_and_closed_by_a_person(identity: Identity) -> No
     figures = (await identity.call("GET", "/v1/centres-figures", token=salma)).body["items"]
     [gulshan] = [each for each in figures if each["service_centre_id"] == "gulshan"]
     assert (gulshan["requested"], gulshan["uddoktas"]) == (7, 1)
+
+
+def test_only_the_programme_changes_centres_offices_and_people() -> None:
+    """No other role has a route with which anything of them changes."""
+    assert {each.path for each in CHANGES} >= {
+        "/v1/uddoktas",
+        "/v1/officers",
+        "/v1/offices/{office_id}",
+    }
+    assert {each.path: each.roles for each in CHANGES if each.roles != {"programme"}} == {}
 
 
 @pytest.mark.parametrize("declared", ROUTES, ids=lambda one: f"{one.method} {one.path}")

@@ -1,0 +1,118 @@
+"""Offices of ministries and their officers: claims of tokens, and bodies that identity owns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.contracts.accounts import NewAccount, Username
+from libs.contracts.bounds import MinistryId, Name
+from libs.contracts.catalogue import AreaCode, OfficeKind
+from libs.contracts.language import Text
+
+OfficeState = Literal["running", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where an officer works: the claims `ministry`, `office` and `area` of the token.
+
+    Args:
+        ministry: the ministry or division.
+        office_id: the office, as routing rules name it; None for an officer without one.
+        area: code of the area for which the office is responsible; None for the whole country.
+    """
+
+    ministry: str
+    office_id: str | None = None
+    area: str | None = None
+
+    @classmethod
+    def of(cls, claims: Mapping[str, Any]) -> Self | None:
+        """Return the post in the claims of a token; None for somebody who is no officer."""
+        ministry = claims.get("ministry")
+        return cls(ministry, claims.get("office"), claims.get("area")) if ministry else None
+
+    def claims(self) -> dict[str, str]:
+        """Return the claims; one that says nothing is left out."""
+        said = {"ministry": self.ministry, "office": self.office_id, "area": self.area}
+        return {name: value for name, value in said.items() if value is not None}
+
+
+class PutOffice(BaseModel):
+    """Create an office, or change it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    kind: OfficeKind
+    ministry: MinistryId
+    area: AreaCode | None = Field(
+        default=None, description="For which it is responsible; null for the whole country"
+    )
+    state: OfficeState = "running"
+    population: int | None = Field(
+        default=None, ge=1, le=250_000_000, strict=True, description="People whom it serves"
+    )
+    population_source: str | None = Field(
+        default=None, min_length=3, max_length=200, description="Where the figure is from"
+    )
+
+
+class OfficeView(BaseModel):
+    """An office, under the id that routing rules name."""
+
+    office_id: str
+    name: Text
+    kind: OfficeKind
+    ministry: str
+    area: str | None
+    state: OfficeState
+    population: int | None = None
+    population_source: str | None = None
+
+
+class OfficeList(BaseModel):
+    """All offices, by id."""
+
+    items: list[OfficeView]
+
+
+class CreateOfficer(BaseModel):
+    """Create an account for an officer of an office."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: Username
+    office_id: str = Field(min_length=1, max_length=60)
+
+
+class PlaceOfficer(BaseModel):
+    """Let an officer work at an office."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    office_id: str = Field(min_length=1, max_length=60)
+
+
+class OfficerView(BaseModel):
+    """An officer, and where the officer works."""
+
+    officer_id: UUID
+    username: str
+    ministry: str
+    office_id: str | None = Field(description="Null for an account from before offices")
+    area: str | None
+    active: bool
+
+
+class OfficerAdded(OfficerView, NewAccount):
+    """A new officer."""
+
+
+class OfficerList(BaseModel):
+    """Officers, by username."""
+
+    items: list[OfficerView]

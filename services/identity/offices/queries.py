@@ -1,0 +1,64 @@
+"""SQL of offices."""
+
+from typing import Any
+
+from libs.contracts.language import Text
+from libs.database.transaction import Transaction
+from services.identity.offices.rules import Office
+
+
+async def save_office(tx: Transaction, office: Office) -> None:
+    """Insert an office, or store what has changed."""
+    await tx.execute(
+        """
+        INSERT INTO offices (office_id, name_bn, name_en, kind, ministry, area, state, population,
+                             population_source)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            ON CONFLICT (office_id) DO UPDATE
+           SET name_bn = excluded.name_bn, name_en = excluded.name_en, kind = excluded.kind,
+               ministry = excluded.ministry, area = excluded.area, state = excluded.state,
+               population = excluded.population, population_source = excluded.population_source
+        """,
+        office.office_id,
+        office.name.bn,
+        office.name.en,
+        office.kind,
+        office.ministry,
+        office.area,
+        office.state,
+        office.population,
+        office.population_source,
+    )
+
+
+async def lock_office(tx: Transaction, office_id: str) -> Office | None:
+    """Read an office, and lock its row until the transaction ends."""
+    row = await tx.fetchrow(
+        """
+        SELECT office_id, name_bn, name_en, kind, ministry, area, state, population,
+               population_source
+          FROM offices
+         WHERE office_id = $1
+           FOR UPDATE
+        """,
+        office_id,
+    )
+    return _office(row) if row else None
+
+
+async def read_offices(tx: Transaction) -> list[Office]:
+    """Read all offices, by id."""
+    rows = await tx.fetch(
+        """
+        SELECT office_id, name_bn, name_en, kind, ministry, area, state, population,
+               population_source
+          FROM offices
+         ORDER BY office_id
+        """
+    )
+    return [_office(row) for row in rows]
+
+
+def _office(row: Any) -> Office:
+    values = dict(row)
+    return Office(name=Text(bn=values.pop("name_bn"), en=values.pop("name_en")), **values)

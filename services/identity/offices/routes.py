@@ -1,0 +1,126 @@
+"""HTTP routes of offices and officers, for the programme's staff."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from libs.clock import Clock
+from libs.contracts.offices import (
+    CreateOfficer,
+    OfficeList,
+    OfficerAdded,
+    OfficerList,
+    OfficerView,
+    OfficeView,
+    PlaceOfficer,
+    PutOffice,
+)
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Staff
+from services.identity.offices import use_cases
+from services.identity.offices.rules import officer_view
+from services.identity.second_factors.use_cases import SecondFactors
+from services.identity.staff.passwords import PasswordChecker
+from services.identity.staff.use_cases import disable_staff
+
+routes = Routes()
+OfficeId = Annotated[
+    str, Field(description="Id of the office, as routing rules name it", examples=["union-U2393"])
+]
+_NOT_STORED = {"cache-control": "no-store"}
+
+
+@routes.get("/v1/offices", roles=("programme",))
+async def list_offices(staff: Staff, tx: Transaction) -> OfficeList:  # noqa: ARG001
+    """List the offices where officers work (programme)."""
+    return OfficeList(items=[each.view() for each in await use_cases.read_offices(tx)])
+
+
+@routes.put(
+    "/v1/offices/{office_id}",
+    roles=("programme",),
+    recent_login=True,
+    problems=("office_malformed", "office_has_officers", "staff_ministry_unknown", "area_unknown"),
+    example={
+        "name": {"bn": "ঢাকা উত্তর সিটি কর্পোরেশন, অঞ্চল-৬", "en": "Dhaka North, zone 6"},
+        "kind": "city_corporation_zone",
+        "ministry": "lgd",
+        "area": "30261600",
+    },
+)
+async def put_office(
+    office_id: OfficeId, body: PutOffice, staff: Staff, tx: Transaction
+) -> OfficeView:
+    """Create an office, or change it (programme).
+
+    The ministry of an office cannot change, and it cannot close, while officers work there. When
+    its area changes, they log in again.
+    """
+    return (await use_cases.put_office(tx, office_id, body, by=staff.actor)).view()
+
+
+@routes.get("/v1/officers", roles=("programme",))
+async def list_officers(staff: Staff, tx: Transaction) -> OfficerList:  # noqa: ARG001
+    """List the officers and where they work (programme)."""
+    return OfficerList(items=[officer_view(each) for each in await use_cases.read_officers(tx)])
+
+
+@routes.post(
+    "/v1/officers",
+    status=201,
+    roles=("programme",),
+    recent_login=True,
+    headers=_NOT_STORED,
+    problems=(
+        "staff_username_malformed",
+        "staff_username_taken",
+        "office_unknown",
+        "office_closed",
+    ),
+    example={"username": "karim", "office_id": "dncc-zone-6"},
+)
+async def create_officer(
+    body: CreateOfficer,
+    staff: Staff,
+    database: Database,
+    passwords: PasswordChecker,
+    factors: SecondFactors,
+    clock: Clock,
+) -> OfficerAdded:
+    """Create an account for an officer; the password is shown only now (programme)."""
+    initial = await passwords.new_initial()
+    async with database.transaction() as tx:
+        officer, address = await use_cases.create_officer(
+            tx, body.username, body.office_id, initial, factors, clock.now(), by=staff.actor
+        )
+    return OfficerAdded(
+        **officer_view(officer).model_dump(),
+        initial_password=initial.text,
+        authenticator_address=address,
+    )
+
+
+@routes.put(
+    "/v1/officers/{officer_id}/office",
+    roles=("programme",),
+    recent_login=True,
+    problems=("office_unknown", "office_closed"),
+    example={"office_id": "dncc-zone-6"},
+)
+async def place_officer(
+    officer_id: UUID, body: PlaceOfficer, staff: Staff, tx: Transaction
+) -> OfficerView:
+    """Let an officer work at another office; the sessions end (programme)."""
+    username = await use_cases.find_officer(tx, officer_id)
+    placed = await use_cases.place_officer(tx, username, body.office_id, by=staff.actor)
+    return officer_view(placed)
+
+
+@routes.delete("/v1/officers/{officer_id}", roles=("programme",), recent_login=True)
+async def disable_officer(officer_id: UUID, staff: Staff, tx: Transaction) -> None:
+    """Disable the account of an officer who leaves; the sessions end (programme)."""
+    username = await use_cases.find_officer(tx, officer_id)
+    await disable_staff(tx, username, by=staff.actor)

@@ -1,0 +1,112 @@
+"""Offices created and changed; officers created, placed and disabled."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from libs.bangladesh.bodies import bodies_by_id
+from libs.contracts.offices import PutOffice
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from services.identity.audit import use_cases as audit
+from services.identity.offices import queries, rules
+from services.identity.offices.rules import Office
+from services.identity.second_factors.use_cases import SecondFactors, set_up_app
+from services.identity.sessions import use_cases as sessions
+from services.identity.staff import use_cases as staff
+from services.identity.staff.passwords import InitialPassword
+from services.identity.staff.rules import Staff
+
+
+class NewOfficer(NamedTuple):
+    """An officer with what the first login needs."""
+
+    officer: Staff
+    authenticator_address: str
+
+
+async def put_office(tx: Transaction, office_id: str, body: PutOffice, *, by: str) -> Office:
+    """Create or change an office, and record who did it.
+
+    Tokens name the area, so officers log in again when it changes.
+
+    Raises:
+        Refused: the office is malformed, or officers work there whom the change would leave
+            without one.
+    """
+    before = await queries.lock_office(tx, office_id)
+    office = rules.office_of(office_id, body, bodies_by_id())
+    if before is not None:
+        officers = [each for each in await staff.read_officers(tx, office_id) if each.active]
+        rules.check_change(before, office, officers)
+        if before.area != office.area:
+            for officer in officers:
+                await sessions.end_sessions(tx, officer.staff_id)
+    await queries.save_office(tx, office)
+    await audit.record_action(tx, actor=by, action=f"put office: {office.state}", subject=office_id)
+    return office
+
+
+async def read_offices(tx: Transaction) -> list[Office]:
+    """Return all offices, by id."""
+    return await queries.read_offices(tx)
+
+
+async def create_officer(  # noqa: PLR0913
+    tx: Transaction,
+    username: str,
+    office_id: str,
+    initial: InitialPassword,
+    factors: SecondFactors,
+    at: datetime,
+    *,
+    by: str,
+) -> NewOfficer:
+    """Create an account for an officer of an office.
+
+    Raises:
+        Refused: there is no such office, it is closed, or the username is malformed or taken.
+    """
+    office = await _lock_running(tx, office_id)
+    await staff.create_staff(
+        tx, username, "officer", office.ministry, initial=initial, by=by, at=at
+    )
+    officer = await staff.place_officer(tx, username, office_id, office.ministry, by=by)
+    address = await set_up_app(tx, factors, officer.staff_id, username)
+    return NewOfficer(officer, address)
+
+
+async def place_officer(tx: Transaction, username: str, office_id: str, *, by: str) -> Staff:
+    """Let an officer work at another office; the sessions end.
+
+    Raises:
+        Refused: there is no such officer or office, or the office is closed.
+    """
+    office = await _lock_running(tx, office_id)
+    return await staff.place_officer(tx, username, office_id, office.ministry, by=by)
+
+
+async def find_officer(tx: Transaction, officer_id: UUID) -> str:
+    """Return the username of an officer.
+
+    Raises:
+        Refused: there is no such officer.
+    """
+    officers = await staff.read_officers(tx)
+    found = [each.username for each in officers if each.staff_id == officer_id]
+    if not found:
+        raise Refused("not_found")
+    return found[0]
+
+
+async def read_officers(tx: Transaction) -> list[Staff]:
+    """Return all officers, by username."""
+    return await staff.read_officers(tx)
+
+
+async def _lock_running(tx: Transaction, office_id: str) -> Office:
+    office = await queries.lock_office(tx, office_id)
+    if office is None:
+        raise Refused("office_unknown", pointer="/office_id")
+    office.check_running()
+    return office

@@ -1,0 +1,145 @@
+from typing import Any
+
+import pytest
+from joserfc.jwk import KeySet
+from pyotp import TOTP
+
+from libs.contracts.offices import Post
+from libs.web.tokens import Staff, verify
+from tests.services.identity.running import Identity, Reply
+from tests.services.identity.staff.accounts import Account, secret_in
+
+ZONE = {
+    "name": {"bn": "ঢাকা উত্তর সিটি কর্পোরেশন, অঞ্চল-৬", "en": "Dhaka North, zone 6"},
+    "kind": "city_corporation_zone",
+    "ministry": "lgd",
+    "area": "30262500",
+}
+CHOSEN = "river lantern seventeen maps"
+
+
+@pytest.fixture
+async def salma(identity: Identity) -> str:
+    """The token of a person of the programme."""
+    reply = await (await Account.made(identity, "salma", role="programme")).log_in()
+    return str(reply.body["access_token"])
+
+
+async def put(identity: Identity, token: str, office_id: str = "zone-6", **changed: Any) -> Reply:
+    """Create or change an office."""
+    return await identity.call("PUT", f"/v1/offices/{office_id}", {**ZONE, **changed}, token=token)
+
+
+async def first_login(identity: Identity, added: Any) -> str:
+    """The access token of a new account, whose person has chosen a password."""
+    body = {
+        "username": added["username"],
+        "password": added["initial_password"],
+        "code": TOTP(secret_in(added["authenticator_address"])).at(identity.time()),
+        "new_password": CHOSEN,
+    }
+    reply = await identity.call("POST", "/v1/staff/password", body)
+    assert reply.status == 200, reply.raw
+    return str(reply.body["access_token"])
+
+
+async def created(identity: Identity, token: str, username: str = "karim") -> Any:
+    """An officer of the zone's office."""
+    assert (await put(identity, token)).status == 200
+    wanted = {"username": username, "office_id": "zone-6"}
+    reply = await identity.call("POST", "/v1/officers", wanted, token=token)
+    assert (reply.status, reply.headers["cache-control"]) == (201, "no-store")
+    return reply.body
+
+
+async def caller(identity: Identity, token: str) -> Staff:
+    """The person in a token, as every service reads it."""
+    keys = KeySet.import_key_set((await identity.call("GET", "/.well-known/jwks.json")).body)
+    found = verify(token, keys)
+    assert isinstance(found, Staff)
+    return found
+
+
+async def audited(identity: Identity) -> list[str]:
+    """What was done, the oldest first."""
+    async with identity.database.transaction() as tx:
+        rows = await tx.fetch("SELECT action FROM audit ORDER BY audit_id")
+    return [row["action"] for row in rows]
+
+
+async def test_an_officers_token_says_ministry_office_and_area(
+    identity: Identity, salma: str
+) -> None:
+    """From the first login on, after a refresh and a confirmation too; nobody else's says it."""
+    added = await created(identity, salma)
+    token = await first_login(identity, added)
+    zone = Post("lgd", "zone-6", "30262500")
+    assert (await caller(identity, token)).post == zone
+    identity.time.forward(seconds=30)
+    body = {"username": "karim", "password": CHOSEN}
+    body["code"] = TOTP(secret_in(added["authenticator_address"])).at(identity.time())
+    opened = (await identity.call("POST", "/v1/staff/login", body)).body
+    refreshed = await identity.refresh(opened["refresh_token"])
+    assert (await caller(identity, refreshed.body["access_token"])).post == zone
+    assert (await caller(identity, salma)).post is None
+    assert await audited(identity) == [
+        "put office: running", "create officer", "place at zone-6", "change password",
+    ]  # fmt: skip
+
+
+async def test_an_officer_who_goes_elsewhere_logs_in_again(identity: Identity, salma: str) -> None:
+    """The token of before is out at once, since it names the office of before."""
+    added = await created(identity, salma)
+    token = await first_login(identity, added)
+    union = {"kind": "union", "area": "U2393", "name": {"bn": "ইউনিয়ন", "en": "Union"}}
+    assert (await put(identity, salma, "union-U2393", **union)).status == 200
+    path = f"/v1/officers/{added['officer_id']}/office"
+    placed = await identity.call("PUT", path, {"office_id": "union-U2393"}, token=salma)
+    assert (placed.body["office_id"], placed.body["area"]) == ("union-U2393", "U2393")
+    assert (await identity.call("GET", "/v1/sessions", token=token)).problem == "session_ended"
+    listed = (await identity.call("GET", "/v1/officers", token=salma)).body["items"]
+    assert [(each["username"], each["office_id"]) for each in listed] == [("karim", "union-U2393")]
+
+
+async def test_an_office_does_not_leave_its_officers_alone(identity: Identity, salma: str) -> None:
+    """It neither closes nor changes its ministry under them; another area ends their sessions."""
+    added = await created(identity, salma)
+    token = await first_login(identity, added)
+    for change in ({"state": "closed"}, {"ministry": "cabinet"}):
+        assert (await put(identity, salma, **change)).problem == "office_has_officers"
+    assert (await identity.call("GET", "/v1/sessions", token=token)).status == 200
+    assert (await put(identity, salma, area="30262000")).status == 200
+    assert (await identity.call("GET", "/v1/sessions", token=token)).problem == "session_ended"
+    gone = await identity.call("DELETE", f"/v1/officers/{added['officer_id']}", token=salma)
+    assert gone.status == 204
+    assert (await put(identity, salma, state="closed")).status == 200
+    wanted = {"username": "selim", "office_id": "zone-6"}
+    refused = await identity.call("POST", "/v1/officers", wanted, token=salma)
+    assert (refused.status, refused.problem) == (409, "office_closed")
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"ministry": "nobody"}, "staff_ministry_unknown"),
+        ({"area": "999999"}, "area_unknown"),
+        ({"population": 48_000}, "office_malformed"),
+        ({"population_source": "census"}, "office_malformed"),
+    ],
+)
+async def test_an_office_that_is_not_right_is_refused(
+    identity: Identity, salma: str, changed: dict[str, Any], problem: str
+) -> None:
+    """Also a population without its source, since nobody could check it."""
+    reply = await put(identity, salma, **changed)
+    assert (reply.status, reply.problem) == (422, problem)
+    assert (await identity.call("GET", "/v1/offices", token=salma)).body["items"] == []
+
+
+async def test_an_officer_needs_an_office(identity: Identity, salma: str) -> None:
+    """One that is there, under its id."""
+    wanted = {"username": "karim", "office_id": "zone-6"}
+    assert (
+        await identity.call("POST", "/v1/officers", wanted, token=salma)
+    ).problem == "office_unknown"
+    assert (await put(identity, salma, "Zone 6")).problem == "office_malformed"
