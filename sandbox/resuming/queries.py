@@ -98,8 +98,17 @@ def delete_lost(connection: Connection, n: int) -> None:
 
 
 def count_lost(connection: Connection, ministry: str) -> int:
-    """Count what a ministry has lost and not got again."""
+    """Count what a ministry has lost and not got again, by its pages or by a new hand-over."""
     count: int = connection.execute(
-        "SELECT count(*) FROM submissions JOIN lost USING (n) WHERE ministry = ?", (ministry,)
+        """
+        SELECT count(*)
+          FROM submissions
+          JOIN lost USING (n)
+         WHERE ministry = ?
+           AND idempotency_key NOT IN (SELECT idempotency_key
+                                         FROM submissions
+                                        WHERE n NOT IN (SELECT n FROM lost))
+        """,
+        (ministry,),
     ).fetchone()[0]
     return count

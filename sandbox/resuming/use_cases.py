@@ -36,7 +36,7 @@ class Resumed(BaseModel):
         known: deliveries that were read and were there already.
         restored: deliveries that were lost and are there again.
         wrong: deliveries that are not as they were handed over; there should be none.
-        missing: hand-overs that are lost still; there should be none.
+        missing: hand-overs that are lost still: what was never confirmed comes by itself.
     """
 
     lost: int

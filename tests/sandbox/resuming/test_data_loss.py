@@ -70,6 +70,9 @@ async def test_what_does_not_come_again_is_missing(tmp_path: Path) -> None:
         assert orjson.loads(side.calls[-1][1]) == {"after": None}
         _, again = await running.post_signed(body, "cabinet", {"idempotency-key": key})
         assert again["case_file_number"] != first["case_file_number"]
+        serve(side)
+        _, resumed = await lose(running, newest=0)
+        assert resumed["missing"] == 0
 
 
 async def test_without_a_cursor_there_is_nothing_to_resume_from(tmp_path: Path) -> None:
