@@ -189,6 +189,7 @@ _BEHIND_THE_GATEWAY = (
             "python-multipart>=0.0.20",  # forms with files, while they arrive
         ),
         cpu="500m",
+        addresses=("GATEWAY_ORIGIN",),
         on_one_machine={"S3_ENDPOINT": ""},
     ),
     ServiceEntry(
