@@ -21,6 +21,8 @@ from libs.telemetry.tracing import Tracing
 from libs.web.dpop import make_proof
 from tools.embedded.server import CHECKOUT
 from tools.virtual_users.citizen import Accepted, Api, Citizen, Codes, NotServed
+from tools.virtual_users.forms import names_papers, with_paper
+from tools.virtual_users.photo import as_form, photo
 
 Command = Callable[[Sequence[str]], str]
 """Runs a command for operators, such as `admin identity …`, and returns what it prints."""
@@ -107,6 +109,7 @@ class Counter:
         status: int = 200,
         mandate_token: str = "",
         headers: dict[str, str] | None = None,
+        content: bytes | None = None,
     ) -> dict[str, Any]:
         """Post with a proof of the device; a lost answer is asked for again with a new proof.
 
@@ -114,7 +117,7 @@ class Counter:
             NotServed: it was refused.
         """
         answered = 0
-        content: dict[str, Any] = {}
+        reply: dict[str, Any] = {}
         for _ in range(_ATTEMPTS):
             proof = make_proof(
                 self.key,
@@ -128,13 +131,15 @@ class Counter:
             sent = {**(headers or {}), "dpop": proof}
             if mandate_token or self.token:
                 sent["authorization"] = scheme
-            answered, content = await self.api.request("POST", path, headers=sent, body=body)
-            if content.get("type") != "/problems/proof_invalid":
+            answered, reply = await self.api.request(
+                "POST", path, headers=sent, body=body, content=content
+            )
+            if reply.get("type") != "/problems/proof_invalid":
                 break
         if answered != status:
-            pointers = [error["pointer"] for error in content.get("errors", [])]
-            raise NotServed(f"POST {path}: {answered} {content.get('type', '')} {pointers}")
-        return content
+            pointers = [error["pointer"] for error in reply.get("errors", [])]
+            raise NotServed(f"POST {path}: {answered} {reply.get('type', '')} {pointers}")
+        return reply
 
 
 class AssistedCitizen(Citizen):
@@ -177,10 +182,11 @@ class AssistedCitizen(Citizen):
         code = await self._codes.code_for(self.phone, within_s=_CODE_TIMEOUT_S)
         await self._post(f"{path}/consent", {"code": code})
         token = (await self._post(f"{path}/tokens"))["access_token"]
+        body = await self._with_paper(path, token, form)
         clicked_at, clicked_s = datetime.now(UTC), time.perf_counter()
         accepted = await self._counter.post(
             f"{path}/application",
-            {"form": form},
+            body,
             status=201,
             mandate_token=token,
             headers={**self.headers, "idempotency-key": str(mandate["mandate_id"])},
@@ -193,7 +199,23 @@ class AssistedCitizen(Citizen):
             clicked_at=clicked_at,
             answered_in_s=answered_in_s,
             trace_id=self._trace_id,
+            papers=len(body["documents"]),
         )
+
+    async def _with_paper(self, path: str, token: str, form: dict[str, Any]) -> dict[str, Any]:
+        """Return the body of an application; the paper that its form names is uploaded first."""
+        kind = next((name for name, answer in form.items() if names_papers(answer)), None)
+        if kind is None:
+            return {"form": form, "documents": []}
+        media_type, content = as_form(kind, photo())
+        paper = await self._counter.post(
+            f"{path}/documents",
+            status=201,
+            mandate_token=token,
+            headers={**self.headers, "content-type": media_type},
+            content=content,
+        )
+        return {"form": with_paper(form, paper["document_id"]), "documents": [paper["receipt"]]}
 
     async def _post(self, path: str, body: Any = None, *, status: int = 200) -> dict[str, Any]:
         return await self._counter.post(path, body, status=status, headers=dict(self.headers))
