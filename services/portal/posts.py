@@ -121,7 +121,7 @@ class _FieldReader:
     @property
     def text(self) -> str:
         """What has arrived of the field."""
-        return self._content.decode("latin-1")
+        return self._content.decode(errors="replace")
 
     def read(self, piece: bytes) -> None:
         """Read the next piece of the body."""
@@ -143,6 +143,7 @@ class _FieldReader:
             return
         self._content += data[start:end]
         if len(self._content) > _LONGEST_FIELD:
+            self._content.clear()
             raise FormParserError("a field is too long")
 
 
@@ -158,9 +159,13 @@ def check_upload(request: Request, form_tokens: FormTokens) -> None:
     _check_token(request, request.query_params.get(TOKEN, ""), form_tokens)
 
 
-def posted_before(request: Request) -> Sequence[tuple[str, str]]:
-    """Return the fields of a form whose handling failed, without its token."""
-    return list(getattr(request.state, "posted", {}).items())
+def posted_before(request: Request) -> Sequence[tuple[str, str]] | None:
+    """Return the fields of a form whose handling failed, without its token.
+
+    None for one with a password, which is written into no page and so is typed again.
+    """
+    posted = getattr(request.state, "posted", {})
+    return None if "password" in posted else list(posted.items())
 
 
 def _check_token(request: Request, token: str, form_tokens: FormTokens) -> None:

@@ -41,6 +41,7 @@ class Wanted:
         valid_until: last day on which the paper itself is valid.
         upload_ids: uploads that are used up by it.
         helper: who uploads it for the citizen.
+        follows_up: whether the application of the mandate was sent before.
     """
 
     citizen_id: UUID
@@ -49,6 +50,7 @@ class Wanted:
     valid_until: date | None
     upload_ids: Sequence[UUID] = ()
     helper: Helper | None = None
+    follows_up: bool = False
 
     @property
     def mandate_id(self) -> UUID | None:
@@ -99,7 +101,7 @@ class Intake:
         most = _MOST_WITH_MANDATE if wanted.helper else self.settings.papers_per_citizen
         async with self.database.transaction() as tx:
             if wanted.helper:
-                await check_may_act(tx, wanted.helper)
+                await check_may_act(tx, wanted.helper, follows_up=wanted.follows_up)
             kept = await locker.add_document(tx, document, most=most)
             if wanted.upload_ids:
                 await uploads.finish_uploads(

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from libs.clock import Clock
+from libs.contracts.applications import TrackingNumber
 from libs.contracts.documents import (
     MOST_FILES,
     AssistedDocument,
@@ -24,7 +25,7 @@ from libs.web.dpop import PROOF_HEADER, read_mandate_proof
 from libs.web.field_errors import field_errors_of
 from libs.web.limits import RouteLimits
 from libs.web.routes import Routes
-from libs.web.tokens import Citizen, Mandated
+from libs.web.tokens import Citizen, Mandated, Staff
 from libs.web.used_proofs import use_proof
 from services.documents.intake.pipeline import Intake, Wanted
 from services.documents.locker import use_cases as locker
@@ -49,6 +50,15 @@ _PROBLEMS: Final = (
     "document_too_demanding",
     "document_infected",
     "locker_full",
+)
+_ASSISTED: Final = (
+    *_PROBLEMS,
+    "upload_media_type",
+    "wrong_shape",
+    "document_not_asked",
+    "mandate_ended",
+    "uddokta_stopped",
+    "service_centre_not_running",
 )
 _MAKE_LIMITS: Final = RouteLimits(deadline_s=120, streamed=True)
 
@@ -118,17 +128,11 @@ async def upload_document(request: Request, citizen: Citizen, intake: Intake) ->
     limits=UPLOAD_LIMITS,
     reads=(PROOF_HEADER,),
     problems=(
-        *_PROBLEMS,
-        "upload_media_type",
-        "wrong_shape",
-        "document_not_asked",
+        *_ASSISTED,
         "proof_invalid",
         "device_clock_wrong",
         "mandate_for_another",
         "mandate_used",
-        "mandate_ended",
-        "uddokta_stopped",
-        "service_centre_not_running",
     ),
     openapi=_FORM,
 )
@@ -154,23 +158,36 @@ async def upload_with_mandate(  # noqa: PLR0913
     evidence, proof = read_mandate_proof(
         request, mandated, mandate_id, settings.origins, at.timestamp()
     )
-    helper = Helper(mandate_id, evidence.uddokta_id, evidence.service_centre_id)
+    helper = Helper(
+        mandate_id, evidence.uddokta_id, evidence.service_centre_id, mandated.public_service_id
+    )
     async with database.transaction() as tx:
         await use_proof(tx, proof, at)
+    return await _assist(request, intake, database, mandated.citizen_id, helper)
+
+
+@routes.post(
+    "/v1/assisted-applications/{tracking_number}/documents",
+    status=201,
+    limits=UPLOAD_LIMITS,
+    roles=("uddokta",),
+    problems=(*_ASSISTED, "application_unknown"),
+    openapi=_FORM,
+)
+async def upload_for_correction(
+    tracking_number: TrackingNumber,
+    request: Request,
+    staff: Staff,
+    intake: Intake,
+    database: Database,
+) -> AssistedDocument:
+    """Upload a paper of the citizen for the correction of an application (uddokta).
+
+    Of an application that I have sent with papers, until it is decided, or the citizen ends it.
+    """
     async with database.transaction() as tx:
-        await check_may_act(tx, helper)
-    async with _given(request) as (fields, files):
-        async with database.transaction() as tx:
-            await check_asked(tx, mandated.public_service_id, fields.kind)
-        wanted = Wanted(
-            mandated.citizen_id,
-            fields.kind,
-            clean_name(files[0].filename),
-            fields.valid_until,
-            helper=helper,
-        )
-        paper = await intake.make(wanted, [_content(file) for file in files])
-    return AssistedDocument.model_validate(paper.model_dump())
+        citizen_id, helper = await locker.find_helped(tx, staff.citizen_id, tracking_number)
+    return await _assist(request, intake, database, citizen_id, helper, follows_up=True)
 
 
 @routes.post(
@@ -202,6 +219,38 @@ async def make_document(
     for upload, pieces in found:
         await receiving.delete(upload, pieces)
     return receipt
+
+
+async def _assist(
+    request: Request,
+    intake: Intake,
+    database: Database,
+    citizen_id: UUID,
+    helper: Helper,
+    *,
+    follows_up: bool = False,
+) -> AssistedDocument:
+    """Make a paper of the citizen of the form that an uddokta sends.
+
+    Raises:
+        Refused: the uddokta was stopped, the public service asks for no such paper, or the files
+            cannot become one.
+    """
+    async with database.transaction() as tx:
+        await check_may_act(tx, helper, follows_up=follows_up)
+    async with _given(request) as (fields, files):
+        async with database.transaction() as tx:
+            await check_asked(tx, helper.public_service_id, fields.kind)
+        wanted = Wanted(
+            citizen_id,
+            fields.kind,
+            clean_name(files[0].filename),
+            fields.valid_until,
+            helper=helper,
+            follows_up=follows_up,
+        )
+        paper = await intake.make(wanted, [_content(file) for file in files])
+    return AssistedDocument.model_validate(paper.model_dump())
 
 
 @asynccontextmanager

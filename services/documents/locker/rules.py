@@ -18,11 +18,16 @@ from libs.contracts.documents import (
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """An uddokta who uploads for a citizen, at a centre, with a mandate."""
+    """An uddokta who uploads for a citizen, at a centre, with a mandate.
+
+    Args:
+        public_service_id: for which the mandate is.
+    """
 
     mandate_id: UUID
     uddokta_id: UUID
     service_centre_id: str
+    public_service_id: str
 
 
 @dataclass(frozen=True, slots=True)

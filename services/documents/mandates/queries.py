@@ -26,15 +26,14 @@ async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:
     )
 
 
-async def find_problem(tx: Transaction, subject_ids: Collection[str]) -> str | None:
-    """Return the reason why one of these is stopped; None if none is."""
-    problem: str | None = await tx.fetchval(
+async def find_problems(tx: Transaction, subject_ids: Collection[str]) -> list[str]:
+    """Return the reasons why some of these are stopped."""
+    rows = await tx.fetch(
         """
         SELECT problem FROM stops
          WHERE subject_id = ANY($1::text[]) AND problem IS NOT NULL
          ORDER BY problem
-         LIMIT 1
         """,
         list(subject_ids),
     )
-    return problem
+    return [row["problem"] for row in rows]

@@ -14,13 +14,19 @@ async def save_stops(tx: Transaction, events: Sequence[ActingEvent]) -> None:
     await queries.save_stops(tx, rules.stops_of(events))
 
 
-async def check_may_act(tx: Transaction, helper: Helper) -> None:
+async def check_may_act(tx: Transaction, helper: Helper, *, follows_up: bool = False) -> None:
     """Check that nothing is known that stops an uddokta.
+
+    Args:
+        tx: the open transaction.
+        helper: the uddokta, with a mandate.
+        follows_up: whether it is for the application that was sent with the mandate.
 
     Raises:
         Refused: the mandate is used or over, or the uddokta or the centre was stopped.
     """
     acting = (str(helper.mandate_id), str(helper.uddokta_id), helper.service_centre_id)
-    problem = await queries.find_problem(tx, acting)
-    if problem is not None:
-        raise Refused(problem)
+    problems = await queries.find_problems(tx, acting)
+    for problem in problems:
+        if not (follows_up and problem == "mandate_used"):
+            raise Refused(problem)

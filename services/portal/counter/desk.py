@@ -63,8 +63,8 @@ class Desk:
             kept = asdict(acting.login) if acting.login else None
             visit.keep_at_counter(login=kept, seen_s=now_s)
 
-    async def log_in(self, visit: Visit, wanted: LogInStaff) -> bool:
-        """Log a person of staff in on this device; return whether it is an uddokta.
+    async def log_in(self, visit: Visit, wanted: LogInStaff) -> str:
+        """Log a person of staff in on this device; return the first page of the person's work.
 
         Raises:
             ApiProblem: something is wrong.
@@ -74,13 +74,13 @@ class Desk:
         )
         now = self.clock.now()
         login = login_of(tokens, "", "", now)
-        visit.keep_at_counter(login=asdict(login), seen_s=now.timestamp())
+        visit.keep_at_counter(login=asdict(login), seen_s=now.timestamp(), home="/counter")
         try:
             acting = replace(visit, login=login)
             await self.gateway.read(acting, UddoktaView, "/v1/uddokta", personal=True)
         except ApiProblem:
-            return False
-        return True
+            visit.keep_at_counter(home="/programme")
+        return str(visit.counter["home"])
 
     async def enrol(self, visit: Visit, code: str) -> DeviceView:
         """Make a key for this device, and enrol it with a code of the programme.

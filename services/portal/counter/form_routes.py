@@ -7,13 +7,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.applications import ApplicationSummary, SubmittedForm
-from libs.contracts.mandates import AssistedList, AssistedSummary, MandateView
+from libs.contracts.mandates import MandateView
 from libs.errors import Refused
-from libs.ids import derived_id
 from libs.web.routes import Routes
 from libs.web.seals import Seals
 from services.portal.counter.desk import Desk
-from services.portal.counter.work import STATE, Work, begin_filling, read_active
+from services.portal.counter.work import (
+    STATE,
+    Work,
+    begin_correcting,
+    begin_filling,
+    read_active,
+)
 from services.portal.form_tokens import FormTokens
 from services.portal.forms import changes, controls, rules, use_cases
 from services.portal.forms.messages import message_of
@@ -115,14 +120,10 @@ async def begin_correction(
 ) -> Response:
     """What was sent last, and what the ministry asks to correct."""
     async with desk.acting(request) as acting:
-        assisted = await _assisted(gateway, acting, number)
+        filling = await begin_correcting(gateway, acting, number)
         path = path_of("/v1/assisted-applications/{number}/form", number=number)
         sent = await gateway.read(acting, SubmittedForm, path, personal=True)
-        work_id = _correction_id(number)
-        filling = await begin_filling(gateway, acting, assisted.public_service_id, work_id)
-        filling = replace(
-            filling, typed=rules.typed_of(filling.form, sent.form), note=assisted.correction_note
-        )
+        filling = replace(filling, typed=rules.typed_of(filling.form, sent.form))
         return Work(request, pages, seals, filling, number=number).check([])
 
 
@@ -143,10 +144,7 @@ async def correct(  # noqa: PLR0913
     """
     posted = await read_post(request, form_tokens)
     async with desk.acting(request) as acting:
-        assisted = await _assisted(gateway, acting, number)
-        work_id = _correction_id(number)
-        filling = await begin_filling(gateway, acting, assisted.public_service_id, work_id)
-        filling = replace(filling, note=assisted.correction_note)
+        filling = await begin_correcting(gateway, acting, number)
         work = Work(request, pages, seals, filling, number=number)
         work.open(posted.get(STATE, ""))
         if posted.get("action") != "send":
@@ -200,15 +198,3 @@ def _section(filling: Filling, section_id: str) -> Section:
     if section is None:
         raise Refused("not_found")
     return section
-
-
-async def _assisted(gateway: Gateway, acting: Visit, number: str) -> AssistedSummary:
-    listed = await gateway.read(acting, AssistedList, "/v1/assisted-applications", personal=True)
-    for each in listed.items:
-        if each.tracking_number == number:
-            return each
-    raise Refused("application_unknown")
-
-
-def _correction_id(number: str) -> UUID:
-    return derived_id(UUID(int=0), f"correction of {number}")

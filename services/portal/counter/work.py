@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.documents import AssistedDocument
-from libs.contracts.mandates import ApplyAssisted, MandateView
+from libs.contracts.mandates import ApplyAssisted, AssistedList, MandateView
 from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
+from libs.ids import derived_id
 from libs.web.seals import Seals
 from services.portal.forms import controls, places, rules, use_cases
 from services.portal.forms.papers import GIVEN_BEFORE, UNNAMED
@@ -198,3 +199,18 @@ async def begin_filling(gateway: Gateway, acting: Visit, service_id: str, work_i
         revision=0,
         form_version=service.form_version,
     )
+
+
+async def begin_correcting(gateway: Gateway, acting: Visit, number: str) -> Filling:
+    """Return the form of an application that the uddokta follows up, without answers.
+
+    Raises:
+        Refused: there is no such application.
+    """
+    listed = await gateway.read(acting, AssistedList, "/v1/assisted-applications", personal=True)
+    for each in listed.items:
+        if each.tracking_number == number:
+            work_id = derived_id(UUID(int=0), f"correction of {number}")
+            filling = await begin_filling(gateway, acting, each.public_service_id, work_id)
+            return replace(filling, note=each.correction_note)
+    raise Refused("application_unknown")

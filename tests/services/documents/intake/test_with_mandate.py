@@ -4,24 +4,46 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from joserfc.jwk import ECKey, KeySet
 
-from libs.contracts.applications import MandateUsed
+from libs.contracts.applications import (
+    ApplicationDecided,
+    ApplicationSubmitted,
+    MandateUsed,
+)
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
-from libs.ids import new_id
+from libs.ids import new_id, new_tracking_number
 from libs.web.receipts import read_receipt
 from services.documents.retention.jobs import delete_ended
+from services.documents.retention.use_cases import note_applications
 from tests.libs.web.test_tokens import CITIZEN
 from tests.services.documents import files
-from tests.services.documents.mandated import CENTRE, UDDOKTA, Helping, heard, helping
+from tests.services.documents.mandated import (
+    CENTRE,
+    SERVICE,
+    UDDOKTA,
+    Helping,
+    heard,
+    helping,
+)
 from tests.services.documents.running import Documents, stranger
+from tests.services.identity.running import Reply
 from tests.waiting import until
+from tools.virtual_users.photo import as_form
 
-NUMBER = "NS-7K4M9-PXRT3-HC2D3"
+NUMBER = new_tracking_number(new_id())
+FACTS: dict[str, Any] = {
+    "application_id": new_id(),
+    "tracking_number": NUMBER,
+    "citizen_id": CITIZEN,
+    "public_service_id": SERVICE,
+    "ministry": "lgd",
+}
 
 
 def used(helper: Helping) -> MandateUsed:
@@ -219,6 +241,63 @@ async def test_only_papers_that_the_form_asks_for_are_taken(documents: Documents
     assert documents.objects() == []
 
 
+def submitted(document_id: str) -> ApplicationSubmitted:
+    return ApplicationSubmitted(document_ids=(UUID(document_id),), **FACTS)
+
+
+async def correct(
+    documents: Documents, uddokta_id: UUID = UDDOKTA, role: str = "uddokta", kind: str = "epi_card"
+) -> Reply:
+    """Upload a paper for the correction of the application."""
+    token = documents.identity.token(sub=str(uddokta_id), roles=[role])
+    media_type, form = as_form(kind, files.jpeg(90))
+    headers = {"authorization": f"Bearer {token}", "content-type": media_type}
+    path = f"/v1/assisted-applications/{NUMBER}/documents"
+    return await documents.call("POST", path, form, headers=headers, citizen_id=None)
+
+
+async def test_a_correction_gets_papers_of_the_uddokta_who_sent_it(documents: Documents) -> None:
+    """Of the same mandate, though it is used; nobody else's, and none that is not asked for."""
+    helper = await helping(documents)
+    assert (await correct(documents)).problem == "application_unknown"
+    first = (await helper.give()).body
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [submitted(first["document_id"])])
+    await heard(documents, used(helper))
+    reply = await correct(documents)
+    assert reply.status == 201, reply.raw
+    [newer, older] = await locker(documents)
+    assert newer["document_id"] == reply.body["document_id"]
+    assert newer["uploaded_with"] == older["uploaded_with"]
+    assert (await correct(documents, stranger())).problem == "application_unknown"
+    assert (await correct(documents, CITIZEN, "citizen")).problem == "role_missing"
+    assert (await correct(documents, kind="passport")).problem == "document_not_asked"
+
+
+@pytest.mark.parametrize(
+    ("stop", "problem"),
+    [
+        (ended, "mandate_ended"),
+        (suspended, "uddokta_stopped"),
+        (centre_paused, "service_centre_not_running"),
+    ],
+)
+async def test_the_follow_up_ends_with_the_mandate(
+    documents: Documents, stop: Callable[[Helping], Any], problem: str
+) -> None:
+    """Or with the decision, whichever comes first."""
+    helper = await helping(documents)
+    first = (await helper.give()).body
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [submitted(first["document_id"])])
+    await heard(documents, used(helper), stop(helper))
+    assert (await correct(documents)).problem == problem
+    decided = ApplicationDecided(outcome="approved", **FACTS)
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [decided])
+    assert (await correct(documents)).problem == "application_unknown"
+
+
 async def test_with_one_mandate_forty_papers_are_taken(documents: Documents) -> None:
     """So nobody fills a citizen's locker; the refusal says nothing of what else is in it."""
     helper = await helping(documents)
@@ -229,10 +308,10 @@ async def test_with_one_mandate_forty_papers_are_taken(documents: Documents) -> 
             INSERT INTO documents (
                    document_id, citizen_id, object_id, content_key, kind, media_type, size_bytes,
                    pages, sha256, source_sha256, state, uploaded_at, kept_until, mandate_id,
-                   uploaded_by, service_centre_id)
+                   uploaded_by, service_centre_id, public_service_id)
             SELECT gen_random_uuid(), citizen_id, gen_random_uuid(), content_key, kind, media_type,
                    size_bytes, pages, sha256, number::text, state, uploaded_at, kept_until,
-                   mandate_id, uploaded_by, service_centre_id
+                   mandate_id, uploaded_by, service_centre_id, public_service_id
               FROM documents, generate_series(1, 39) AS number
             """
         )

@@ -15,7 +15,7 @@ from services.documents.mandates.rules import ActingEvent
 from services.documents.mandates.use_cases import check_may_act
 
 NAME = Text(bn="উত্তরা", en="Uttara")
-HELPER = Helper(new_id(), new_id(), "uttara")
+HELPER = Helper(new_id(), new_id(), "uttara", "S001")
 ENDED = MandateEnded(mandate_id=HELPER.mandate_id, reason="revoked")
 USED = MandateUsed(
     mandate_id=HELPER.mandate_id,
