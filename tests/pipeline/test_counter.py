@@ -1,7 +1,7 @@
 """The counter of a service centre on the real platform, with plain forms and without JavaScript."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -40,9 +40,9 @@ def command_of(platform: Platform) -> Command:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def counter(platform: Platform) -> Counter:
-    """An uddokta at Gulshan, with a device."""
+    """An uddokta at Gulshan, whose app's codes nobody has used yet, with a device."""
     api = Api(platform.http, platform.plan.url("gateway"))
     return await Counter.opened(api, "gulshan", command_of(platform))
 
@@ -155,6 +155,39 @@ async def test_a_form_with_papers_is_sent_from_the_counter(
         assert "photo.png" not in (await desk.browser.open(path)).html
 
 
+async def test_a_paper_that_the_ministry_sends_back_is_given_again(
+    platform: Platform, counter: Counter, behave: Callable[..., Awaitable[None]]
+) -> None:
+    """On the pages of the correction, with the uddokta's own login; the ministry gets it too."""
+    await behave(mode="callback", decision_delay_ms=200, correction_rate=1.0)
+    phone, desk = "+8801755555557", Desk(platform, counter)
+    await desk.enrol()
+    page = await desk.consent(await desk.ask(phone, BIRTH), phone)
+    answers = await form_of(platform, BIRTH)
+    check = await desk.fill(page, answers)
+    given = check.text.count("photo.png")
+    number = tracking_number_in((await desk.browser.send(check, check.form("key"))).text)
+    correction = f"/counter/corrections/{number}"
+
+    async def asked() -> bool:
+        return correction in (await desk.browser.open("/counter")).links
+
+    def fetched() -> int:
+        return platform.ledger.ledger.of("", number or "").right_papers
+
+    await until(asked, within_s=60)
+    await until(lambda: fetched() == given, within_s=30)
+    check = await desk.browser.open(correction)
+    page = await desk.browser.send(check, check.form("state"), {"goto": "papers"})
+    wanted = {**filled(page.form("shown"), answers), "paper": "epi_card"}
+    page = await desk.browser.send(page, page.form("shown"), wanted)
+    page = await desk.browser.upload(page, page.form("file"), photo())
+    assert "photo.png" in page.text
+    check = await desk.browser.send(page, page.form("shown"), filled(page.form("shown"), answers))
+    assert (await desk.browser.send(check, check.form("key"))).path == "/counter"
+    await until(lambda: fetched() == given + 1, within_s=60)
+
+
 async def form_of(platform: Platform, service_id: str) -> dict[str, Any]:
     """Valid answers to the form of a public service."""
     async with platform.http.get(
@@ -181,9 +214,7 @@ async def test_a_citizen_sees_who_helped_stops_it_and_complains(platform: Platfo
     assert "অভিযোগ পাওয়া গেছে" in page.text
 
 
-async def test_a_stopped_counter_is_empty_for_the_next_person(
-    platform: Platform, counter: Counter
-) -> None:
+async def test_a_stopped_counter_is_empty_for_the_next_person(platform: Platform) -> None:
     """Without a login there is no page of the counter."""
     browser = Browser(platform.http, platform.plan.url("portal"), {})
     for path in ("/counter", "/counter/new", "/counter/account"):
