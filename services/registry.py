@@ -189,6 +189,7 @@ _BEHIND_THE_GATEWAY = (
             "python-multipart>=0.0.20",  # forms with files, while they arrive
         ),
         cpu="500m",
+        addresses=("GATEWAY_ORIGIN",),
         on_one_machine={"S3_ENDPOINT": ""},
     ),
     ServiceEntry(
@@ -253,7 +254,11 @@ REGISTRY = (
                 "encrypts the portal's cookies; 32 characters at least",
             ),
         ),
-        packages=("jinja2>=3.1", "markupsafe>=3.0"),
+        packages=(
+            "jinja2>=3.1",
+            "markupsafe>=3.0",
+            "python-multipart>=0.0.20",  # a field of a form with files, while they pass
+        ),
         addresses=("PUBLIC_URL", "GATEWAY_ORIGIN"),
         on_one_machine=_TRACED_TRIALS,
     ),

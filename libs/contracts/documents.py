@@ -50,11 +50,13 @@ class Receipt:
         owner_id: the citizen.
         reference: the paper.
         expires_at_s: until when the receipt is valid, in seconds since 1970.
+        mandate_id: with which an uddokta uploaded it; it goes with no other application.
     """
 
     owner_id: UUID
     reference: DocumentReference
     expires_at_s: float
+    mandate_id: UUID | None = None
 
 
 class MakeDocument(BaseModel):
@@ -67,6 +69,13 @@ class MakeDocument(BaseModel):
     valid_until: date | None = Field(
         default=None, description="Last day on which the paper itself is valid, where it has one"
     )
+
+
+class DocumentHelp(BaseModel):
+    """Where a paper was uploaded for its citizen, and with which mandate."""
+
+    mandate_id: UUID
+    service_centre_id: str
 
 
 class DocumentView(BaseModel):
@@ -88,6 +97,9 @@ class DocumentView(BaseModel):
         description="When it is deleted; null while an application needs it"
     )
     needed_by: list[str] = Field(description="Tracking numbers of open applications with it")
+    uploaded_with: DocumentHelp | None = Field(
+        default=None, description="If an uddokta uploaded it; null if I did"
+    )
 
 
 class DocumentFetches(BaseModel):
@@ -109,6 +121,22 @@ class DocumentReceipt(DocumentView):
         description="Until then the application must be sent; reading the paper gives a new one"
     )
     fetched_by: list[DocumentFetches] = Field(description="Who has looked at it, beside you")
+
+
+class AssistedDocument(BaseModel):
+    """A paper that an uddokta uploaded with a mandate; nothing else in the locker is shown."""
+
+    document_id: UUID
+    kind: DocumentKind
+    name: str | None = Field(default=None, description="Name of the file as it was given")
+    media_type: MediaType
+    size_bytes: int
+    pages: int
+    state: DocumentState
+    receipt: str = Field(
+        description="Signed (JWS): put it into `documents` of the application of the same mandate"
+    )
+    receipt_expires_at: AwareDatetime
 
 
 class DocumentList(BaseModel):

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from starlette.requests import Request
 
+from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
 from libs.web.parameters import Header
+from libs.web.tokens import Mandated
 
 TYPE: Final = "dpop+jwt"
 PROOF_LIFE_S: Final = 60.0
@@ -77,6 +80,36 @@ def read_proof(
     if abs(_issued_at_s(claims) - now_s) > PROOF_LIFE_S:
         raise Refused("device_clock_wrong")
     return Proof(key.thumbprint(), _id_in(claims))
+
+
+def read_mandate_proof(
+    request: Request,
+    mandated: Mandated,
+    mandate_id: UUID,
+    origins: Collection[str],
+    now_s: float,
+) -> tuple[MandateEvidence, Proof]:
+    """Check that the device to which a mandate's token is bound sends it, for this mandate.
+
+    Returns what the citizen agreed to, and the proof, which the caller lets pass once.
+
+    Args:
+        request: the request.
+        mandated: its caller.
+        mandate_id: in its path.
+        origins: the addresses by which clients know this API, without a path.
+        now_s: the current time, in seconds since 1970.
+
+    Raises:
+        Refused: as `read_proof`; or the token is another device's, or for another mandate
+            (`mandate_for_another`).
+    """
+    evidence = mandated.evidence
+    proof = read_proof(request, origins, now_s, token=mandated.token)
+    is_bound = proof.thumbprint == mandated.thumbprint
+    if evidence is None or not is_bound or evidence.mandate_id != mandate_id:
+        raise Refused("mandate_for_another")
+    return evidence, proof
 
 
 def make_proof(

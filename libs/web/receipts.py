@@ -29,6 +29,7 @@ def read_receipt(receipt: str, keys: KeySet) -> Receipt | None:
         if (token.header["typ"], claims["iss"], claims["aud"]) != (RECEIPT_TYPE, ISSUER, AUDIENCE):
             return None
         reference = DocumentReference.model_validate(claims)
-        return Receipt(UUID(claims["sub"]), reference, float(claims["exp"]))
-    except (JoseError, ValidationError, ValueError, TypeError, KeyError):
+        mandate_id = UUID(claims["mandate_id"]) if "mandate_id" in claims else None
+        return Receipt(UUID(claims["sub"]), reference, float(claims["exp"]), mandate_id)
+    except (JoseError, ValidationError, ValueError, TypeError, KeyError, AttributeError):
         return None

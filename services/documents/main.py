@@ -4,7 +4,16 @@ from libs.clock import Clock
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.documents import downloads, intake, locker, receipts, retention, uploads
+from services.documents import (
+    downloads,
+    intake,
+    locker,
+    mandates,
+    public_services,
+    receipts,
+    retention,
+    uploads,
+)
 from services.documents.intake.pipeline import Intake
 from services.documents.locker.content import Contents
 from services.documents.processing.processor import ProcessLimits, Processor
@@ -53,6 +62,8 @@ def build(
                 Intake(settings, database, contents, processor, viruses, signer, clock)
             ),
             locker.capability(),
+            mandates.capability(resources, clock),
+            public_services.capability(),
             receipts.capability(),
             downloads.capability(),
             retention.capability(resources, settings, contents, viruses, clock),

@@ -20,6 +20,12 @@ class Settings(EncryptedSettings):
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, whose keys sign access tokens"
     )
+    gateway_origin: str = Field(
+        "http://127.0.0.1:8100",
+        pattern="^https?://[^/]+$",
+        description="Address of the gateway as clients see it, without a path: what proofs of "
+        "devices name",
+    )
     # Requests of ministries carry the trace of a submission, of which we sampled a share.
     traces_of_callers_per_s: float = Field(
         10.0, ge=0, description="Traces a second that ministries may have sampled"
@@ -86,6 +92,11 @@ class Settings(EncryptedSettings):
     orphans_after_s: float = Field(
         3600.0, gt=0, description="Age in seconds at which an object without a row is an orphan"
     )
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The addresses by which clients know this API, without a path."""
+        return frozenset({self.gateway_origin})
 
     @property
     def scratch(self) -> Path:

@@ -176,7 +176,7 @@ class Gateway:
         """Act on a personal resource without an answer; failures as in `read`."""
         await self._call(visit, method, path, personal=True)
 
-    async def upload(
+    async def upload(  # noqa: PLR0913
         self,
         visit: Visit,
         path: str,
@@ -185,21 +185,23 @@ class Gateway:
         *,
         model: type[M],
         deadline_s: float,
+        personal: bool = True,
     ) -> M:
-        """Pass a body on to a personal resource while it arrives.
+        """Pass a body on to a resource while it arrives.
 
         Args:
             visit: who sends it, in which language.
             path: with `/v1`.
             body: pieces of the body.
-            headers: its type and length.
+            headers: its type and length, and others.
             model: of the answer.
             deadline_s: seconds for everything.
+            personal: whether the citizen's token is needed.
 
         Raises:
             Unavailable: the API does not answer now, or not as an API; others as in `read`.
         """
-        sent = {**headers, **await self._headers(visit, personal=True)}
+        sent = {**await self._headers(visit, personal=personal), **headers}
         try:
             async with self.client.stream(
                 "POST", self.url + path, body=body, headers=sent, deadline_s=deadline_s
@@ -208,7 +210,7 @@ class Gateway:
         except Unreadable as failure:
             raise Unavailable("gateway", failure.reason) from failure
         answer = Reply(reply.status, reply.headers, content)
-        return _model(self._accepted(visit, answer, personal=True), model)
+        return _model(self._accepted(visit, answer, personal=personal), model)
 
     async def _call(  # noqa: PLR0913
         self,

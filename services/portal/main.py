@@ -12,6 +12,8 @@ from libs.web.limits import RequestLimits
 from libs.web.seals import Seals
 from services.portal.applications import routes as applications
 from services.portal.counter import form_routes as counter_forms
+from services.portal.counter import paper_routes as counter_papers
+from services.portal.counter import passkey_routes as passkeys
 from services.portal.counter import routes as counter
 from services.portal.counter.desk import Desk
 from services.portal.details import routes as details
@@ -71,6 +73,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("counter", routes=counter.routes, provides=[desk, seals]),
             Capability("programme", routes=programme.routes, provides=[desk]),
             Capability("counter forms", routes=counter_forms.routes, provides=[desk, seals]),
+            Capability("counter papers", routes=counter_papers.routes, provides=[desk, seals]),
+            Capability("passkeys", routes=passkeys.routes, provides=[desk]),
             Capability("profile", routes=profile.routes),
             Capability("details", routes=details.routes),
             Capability("tracking", routes=tracking.routes),

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from libs.bangladesh.text import has_forbidden
@@ -13,6 +15,7 @@ from services.portal.visits import visit_of
 
 TOKEN: Final = "form_token"  # noqa: S105
 _MOST_FIELDS: Final = 2_000
+_LONGEST_FIELD: Final = 256 * 1024
 _TYPE: Final = "application/x-www-form-urlencoded"
 
 
@@ -57,11 +60,18 @@ class PostedFiles:
 
     Args:
         request: of the browser.
+        field: name of a text field before the files, which is read while it passes.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, field: str = "") -> None:
         self._receive = request.receive
         self._ended = False
+        self._field = _FieldReader(request, field) if field else None
+
+    @property
+    def field(self) -> str:
+        """The text of the field; empty if it has not arrived, or there is none."""
+        return self._field.text if self._field else ""
 
     def __aiter__(self) -> Self:
         return self
@@ -74,12 +84,67 @@ class PostedFiles:
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         piece: bytes = message.get("body", b"")
+        if self._field:
+            self._field.read(piece)
         return piece
 
     async def read_rest(self) -> None:
         """Read what is left: a browser reads no answer before it has sent everything."""
         async for _ in self:
             pass
+
+
+class _FieldReader:
+    """Reads one text field of a form with files; what it cannot read is for the API to refuse.
+
+    Args:
+        request: of the browser.
+        name: of the field.
+    """
+
+    def __init__(self, request: Request, name: str) -> None:
+        _, options = parse_options_header(request.headers.get("content-type", ""))
+        self._name = name.encode()
+        self._head = b""
+        self._content = bytearray()
+        self._parser: MultipartParser | None = None
+        if options.get(b"boundary"):
+            self._parser = MultipartParser(
+                options[b"boundary"],
+                {
+                    "on_part_begin": self._begin,
+                    "on_header_value": self._add_to_head,
+                    "on_part_data": self._add,
+                },
+            )
+
+    @property
+    def text(self) -> str:
+        """What has arrived of the field."""
+        return self._content.decode(errors="replace")
+
+    def read(self, piece: bytes) -> None:
+        """Read the next piece of the body."""
+        if self._parser is None:
+            return
+        try:
+            self._parser.write(piece)
+        except FormParserError:
+            self._parser = None
+
+    def _begin(self) -> None:
+        self._head = b""
+
+    def _add_to_head(self, data: bytes, start: int, end: int) -> None:
+        self._head += data[start:end]
+
+    def _add(self, data: bytes, start: int, end: int) -> None:
+        if parse_options_header(self._head) != (b"form-data", {b"name": self._name}):
+            return
+        self._content += data[start:end]
+        if len(self._content) > _LONGEST_FIELD:
+            self._content.clear()
+            raise FormParserError("a field is too long")
 
 
 def check_upload(request: Request, form_tokens: FormTokens) -> None:
@@ -94,9 +159,13 @@ def check_upload(request: Request, form_tokens: FormTokens) -> None:
     _check_token(request, request.query_params.get(TOKEN, ""), form_tokens)
 
 
-def posted_before(request: Request) -> Sequence[tuple[str, str]]:
-    """Return the fields of a form whose handling failed, without its token."""
-    return list(getattr(request.state, "posted", {}).items())
+def posted_before(request: Request) -> Sequence[tuple[str, str]] | None:
+    """Return the fields of a form whose handling failed, without its token.
+
+    None for one with a password, which is written into no page and so is typed again.
+    """
+    posted = getattr(request.state, "posted", {})
+    return None if "password" in posted else list(posted.items())
 
 
 def _check_token(request: Request, token: str, form_tokens: FormTokens) -> None:

@@ -128,8 +128,8 @@ def test_events_are_owned_by_their_writer_and_have_the_key(topic: Topic) -> None
 def test_a_difference_is_found_on_either_side() -> None:
     """A missing handler and one without a topic in the map are found."""
     assert differences("gateway", [], [CATALOGUE]) == ["gateway has no handler for catalogue.v1"]
-    assert differences("documents", [CATALOGUE], [CATALOGUE]) == [
-        "the map has no reader documents of catalogue.v1"
+    assert differences("ministries", [CATALOGUE], [CATALOGUE]) == [
+        "the map has no reader ministries of catalogue.v1"
     ]
     assert differences("gateway", [CATALOGUE], [CATALOGUE]) == []
 

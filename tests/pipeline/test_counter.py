@@ -1,10 +1,11 @@
 """The counter of a service centre on the real platform, with plain forms and without JavaScript."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from playwright.async_api import FilePayload
 from playwright.async_api import Page as BrowserPage
 
 from libs.contracts.language import Language
@@ -24,8 +25,11 @@ from tools.virtual_users.counter import (
     line_after,
     secret_in,
 )
-from tools.virtual_users.pages import Browser, Page, filled, read_page
+from tools.virtual_users.forms import valid_answers
+from tools.virtual_users.pages import Browser, Form, Page, filled, papers_named, read_page
+from tools.virtual_users.photo import photo
 
+BIRTH = "S001"
 PHONE = "+8801755555555"
 
 
@@ -36,9 +40,9 @@ def command_of(platform: Platform) -> Command:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def counter(platform: Platform) -> Counter:
-    """An uddokta at Gulshan, with a device."""
+    """An uddokta at Gulshan, whose app's codes nobody has used yet, with a device."""
     api = Api(platform.http, platform.plan.url("gateway"))
     return await Counter.opened(api, "gulshan", command_of(platform))
 
@@ -77,9 +81,9 @@ class Desk:
         page = await self.browser.open("/counter/device")
         return await self.browser.send(page, page.form("code"), {"code": code})
 
-    async def ask(self, phone: str) -> Page:
+    async def ask(self, phone: str, service_id: str = TAX_NUMBER) -> Page:
         """Ask a citizen for the consent."""
-        page = await self.browser.open(f"/counter/new/{TAX_NUMBER}")
+        page = await self.browser.open(f"/counter/new/{service_id}")
         assert "30 টাকা" in page.text or "৩০ টাকা" in page.text
         return await self.browser.send(page, page.form("phone"), {"phone": phone})
 
@@ -91,12 +95,18 @@ class Desk:
     async def fill(self, page: Page, form: dict[str, Any]) -> Page:
         """Fill in the form section by section, to the page where the answers are checked."""
         page = await self.browser.open(f"{page.path}/form")
-        for _ in range(20):
+        for _ in range(40):
             if page.forms and any("key" in each.fields for each in page.forms):
                 return page
             assert page.status == 200, page.text
             shown = page.form("shown")
-            page = await self.browser.send(page, shown, filled(shown, form))
+            typed = filled(shown, form)
+            missing = papers_named(shown, form).keys() - set(shown.buttons.get("without", ()))
+            if missing:
+                page = await self.browser.send(page, shown, typed | {"paper": min(missing)})
+                page = await self.browser.upload(page, page.form("file"), photo())
+            else:
+                page = await self.browser.send(page, shown, typed)
         raise AssertionError(page.text)
 
 
@@ -120,6 +130,72 @@ async def test_the_whole_counter_scene(
     assert form["name_bn"] not in (await desk.browser.open("/counter")).html  # nothing is kept
 
 
+async def test_a_form_with_papers_is_sent_from_the_counter(
+    platform: Platform, counter: Counter
+) -> None:
+    """Without a script; the papers are the citizen's, reach the ministry, and nothing is kept."""
+    phone = "+8801755555556"
+    desk = Desk(platform, counter)
+    await desk.enrol()
+    page = await desk.consent(await desk.ask(phone, BIRTH), phone)
+    answers = await form_of(platform, BIRTH)
+    check = await desk.fill(page, answers)
+    assert "photo.png" in check.text
+    number = tracking_number_in((await desk.browser.send(check, check.form("key"))).text)
+    assert number
+    received = platform.ledger.ledger.of
+    await until(lambda: received("", number).right_papers, within_s=30)
+    citizen = portal_citizen(platform)
+    citizen.phone = phone
+    await citizen.log_in()
+    papers = await citizen.browser.open("/papers")
+    assert "photo.png" in papers.text
+    assert "সেবা কেন্দ্রে দেওয়া" in papers.text
+    for path in ("/counter", "/counter/account", f"{page.path}", f"{page.path}/form"):
+        assert "photo.png" not in (await desk.browser.open(path)).html
+
+
+async def test_a_paper_that_the_ministry_sends_back_is_given_again(
+    platform: Platform, counter: Counter, behave: Callable[..., Awaitable[None]]
+) -> None:
+    """On the pages of the correction, with the uddokta's own login; the ministry gets it too."""
+    await behave(mode="callback", decision_delay_ms=200, correction_rate=1.0)
+    phone, desk = "+8801755555557", Desk(platform, counter)
+    await desk.enrol()
+    page = await desk.consent(await desk.ask(phone, BIRTH), phone)
+    answers = await form_of(platform, BIRTH)
+    check = await desk.fill(page, answers)
+    given = check.text.count("photo.png")
+    number = tracking_number_in((await desk.browser.send(check, check.form("key"))).text)
+    correction = f"/counter/corrections/{number}"
+
+    async def asked() -> bool:
+        return correction in (await desk.browser.open("/counter")).links
+
+    def fetched() -> int:
+        return platform.ledger.ledger.of("", number or "").right_papers
+
+    await until(asked, within_s=60)
+    await until(lambda: fetched() == given, within_s=30)
+    check = await desk.browser.open(correction)
+    page = await desk.browser.send(check, check.form("state"), {"goto": "papers"})
+    wanted = {**filled(page.form("shown"), answers), "paper": "epi_card"}
+    page = await desk.browser.send(page, page.form("shown"), wanted)
+    page = await desk.browser.upload(page, page.form("file"), photo())
+    assert "photo.png" in page.text
+    check = await desk.browser.send(page, page.form("shown"), filled(page.form("shown"), answers))
+    assert (await desk.browser.send(check, check.form("key"))).path == "/counter"
+    await until(lambda: fetched() == given + 1, within_s=60)
+
+
+async def form_of(platform: Platform, service_id: str) -> dict[str, Any]:
+    """Valid answers to the form of a public service."""
+    async with platform.http.get(
+        f"{platform.plan.url('gateway')}/v1/services/{service_id}"
+    ) as answer:
+        return valid_answers(service_id, (await answer.json())["form"])
+
+
 async def test_a_citizen_sees_who_helped_stops_it_and_complains(platform: Platform) -> None:
     """On the pages; what was sent before the stop can be withdrawn."""
     visitor = portal_citizen(platform)
@@ -138,9 +214,7 @@ async def test_a_citizen_sees_who_helped_stops_it_and_complains(platform: Platfo
     assert "অভিযোগ পাওয়া গেছে" in page.text
 
 
-async def test_a_stopped_counter_is_empty_for_the_next_person(
-    platform: Platform, counter: Counter
-) -> None:
+async def test_a_stopped_counter_is_empty_for_the_next_person(platform: Platform) -> None:
     """Without a login there is no page of the counter."""
     browser = Browser(platform.http, platform.plan.url("portal"), {})
     for path in ("/counter", "/counter/new", "/counter/account"):
@@ -203,6 +277,55 @@ class CounterWalk:
             yield name
         async for name in self._mandate():
             yield name
+        async for name in self._with_papers():
+            yield name
+
+    async def _with_papers(self) -> AsyncIterator[str]:
+        """Send a form with papers; the script shows what follows an upload on the same page."""
+        await self._consented(BIRTH, "01766666667")
+        answers = await form_of(self._platform, BIRTH)
+        wrong = iter((b"no photo",))
+        while await self._page.locator("input[name=key]").count() == 0:
+            shown = await self._fill(answers)
+            missing = papers_named(shown, answers).keys() - set(shown.buttons.get("without", ()))
+            if not missing:
+                await self._send(".buttons button")
+                continue
+            await self._page.click(f'button[name="paper"][value="{min(missing)}"]')
+            for content in wrong:
+                yield "paper"
+                await self._upload(content)
+                await self._page.locator(".errors").wait_for()
+                yield "paper-error"
+            await self._upload(photo())
+            await self._page.locator(f'button[name="without"][value="{min(missing)}"]').wait_for()
+            yield "paper-given"
+        assert "photo.png" in await self._page.locator("main").inner_text()
+        yield "check-papers"
+        await self._send(".buttons button")
+        yield "receipt-papers"
+
+    async def _consented(self, service_id: str, phone: str) -> None:
+        """Get the consent of a citizen, and open the form."""
+        await self._open(f"/counter/new/{service_id}")
+        await self._page.fill("#phone", phone)
+        await self._send("main button")
+        code = await self._platform.ledger.code_for(f"+88{phone}", within_s=30)
+        await self._page.fill("#code", code)
+        await self._send("main button")
+        await self._page.goto(f"{self._page.url}/form")
+
+    async def _upload(self, content: bytes) -> None:
+        file = FilePayload(name="photo.png", mimeType="image/png", buffer=content)
+        await self._page.set_input_files("#file", file)
+        await self._page.click("form[data-upload] button")
+
+    async def _fill(self, answers: dict[str, Any]) -> Form:
+        """Type the answers of the section that is shown; return its form."""
+        page = read_page(self._page.url, 200, await self._page.content(), {})
+        for control, value in filled(page.form("shown"), answers).items():
+            await self._type(control, value)
+        return page.form("shown")
 
     async def _mandate(self) -> AsyncIterator[str]:
         phone = "01766666666"
@@ -223,19 +346,17 @@ class CounterWalk:
         await self._send(".buttons button")
         yield "section-error"
         while await self._page.locator("input[name=key]").count() == 0:
-            page = read_page(self._page.url, 200, await self._page.content(), {})
-            for control, value in filled(page.form("shown"), self._form).items():
-                await self._type(control, value)
+            await self._fill(self._form)
             await self._send(".buttons button")
             yield "section"
         yield "check"
         await self._send(".buttons button")
         yield "receipt"
 
-    async def programme(self, username: str, code: str) -> AsyncIterator[str]:
+    async def programme(self, person: Counter) -> AsyncIterator[str]:
         """Go through the pages of the programme's staff."""
         await self._open("/counter/login")
-        await self._log_in(username, code)
+        await self._log_in(person.username, person.app_code(steps_ahead=1))
         yield "programme"
         for name, path in {
             "programme-english": "/en/programme?sort=name",
@@ -294,7 +415,7 @@ async def test_every_page_of_the_counter_is_accessible_and_fits_the_smallest_scr
                 await browser.new_context(viewport={"width": SMALLEST_PX, "height": 640})
             ).new_page()
             walk = CounterWalk(page, platform, counter, form)
-            stops = walk.programme(*staff) if visit else walk.stops()
+            stops = walk.programme(staff) if visit else walk.stops()
             async for name in stops:
                 names.append(name)
                 wrong += [(name, *each) for each in await faults_of(page, axe)]
@@ -302,12 +423,12 @@ async def test_every_page_of_the_counter_is_accessible_and_fits_the_smallest_scr
     assert len(names) > 20
 
 
-async def programme_staff(api: Api, run: Command) -> tuple[str, str]:
-    """A person of the programme: username, and the next code of the app."""
+async def programme_staff(api: Api, run: Command) -> Counter:
+    """A person of the programme, who has no device."""
     command = ["admin", "identity", "create-programme-staff", "--username", "salma", "--by", "t"]
     made = await asyncio.to_thread(run, command)
     person = Counter(api, "", "salma", secret_in(made))
     body = {"username": "salma", "password": line_after(made, "initial password")}
     more = {"code": person.app_code(), "new_password": PASSWORD}
     await person.post("/v1/staff/password", body | more)
-    return "salma", person.app_code(steps_ahead=1)
+    return person

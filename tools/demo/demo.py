@@ -146,16 +146,13 @@ class Demo:
         times are measured on the others who use the API.
         """
         scenarios = await load_scenarios(self._api)
-        without_papers = [each for each in scenarios if not each.needs_a_paper]
         first = len(citizens) * 2 // 5
         due_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for number, citizen in enumerate(citizens):
                 await asyncio.sleep(due_s - time.monotonic())
                 due_s += (3 if number < first else 1) / self._rate_per_s
-                is_helped = isinstance(citizen, AssistedCitizen)
-                possible = without_papers if is_helped else scenarios
-                scenario = possible[number % len(possible)]
+                scenario = scenarios[number % len(scenarios)]
                 timed = number >= first and type(citizen) is Citizen
                 tasks.create_task(self._apply_one(citizen, scenario, timed=timed))
 

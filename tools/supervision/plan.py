@@ -18,6 +18,7 @@ _HOST = "127.0.0.1"
 FILES = "sandbox-files"
 """Name of the port of the sandbox's file server."""
 _OF_THE_GATEWAY = frozenset({"OPENID_ISSUER", "GATEWAY_ORIGIN"})  # as clients see it
+_OF_THE_PORTAL = frozenset({"STAFF_ORIGIN"})  # where staff log in
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,14 @@ class Plan:
             **{secret.setting: f"{secret.prefix}-{self.secret}" for secret in entry.secrets},
             **({"FOLDER": str(self.folder / entry.name)} if entry.folder else {}),
             **dict.fromkeys(_OF_THE_GATEWAY & {*entry.addresses}, self.url("gateway")),
+            **dict.fromkeys(_OF_THE_PORTAL & {*entry.addresses}, self._site_of_passkeys()),
             **self._files(entry.name),
             **entry.on_one_machine,
         }
+
+    def _site_of_passkeys(self) -> str:
+        """Return the portal's address with a name: browsers make no passkey for an IP address."""
+        return f"http://localhost:{self.ports['portal']}"
 
     def _files(self, service: str) -> dict[str, str]:
         match service:

@@ -22,6 +22,8 @@ from libs.telemetry.tracing import Tracing
 from libs.web.dpop import make_proof
 from tools.embedded.server import CHECKOUT
 from tools.virtual_users.citizen import Accepted, Api, Citizen, Codes, NotServed
+from tools.virtual_users.forms import names_papers, with_paper
+from tools.virtual_users.photo import as_form, photo
 
 Command = Callable[[Sequence[str]], str]
 """Runs a command for operators, such as `admin identity …`, and returns what it prints."""
@@ -112,6 +114,7 @@ class Counter:
         status: int = 200,
         mandate_token: str = "",
         headers: dict[str, str] | None = None,
+        content: bytes | None = None,
     ) -> dict[str, Any]:
         """Post with a proof of the device; a lost answer is asked for again with a new proof.
 
@@ -121,19 +124,26 @@ class Counter:
         until_s = time.monotonic() + _GIVE_UP_AFTER_S
         while True:
             try:
-                answered, content = await self._post_once(path, body, mandate_token, headers or {})
+                answered, reply = await self._post_once(
+                    path, body, mandate_token, headers or {}, content
+                )
             except NotServed:
                 if time.monotonic() >= until_s:
                     raise
                 await asyncio.sleep(_PAUSE_S)
                 continue
             if answered != status:
-                pointers = [error["pointer"] for error in content.get("errors", [])]
-                raise NotServed(f"POST {path}: {answered} {content.get('type', '')} {pointers}")
-            return content
+                pointers = [error["pointer"] for error in reply.get("errors", [])]
+                raise NotServed(f"POST {path}: {answered} {reply.get('type', '')} {pointers}")
+            return reply
 
     async def _post_once(
-        self, path: str, body: Any, mandate_token: str, headers: Mapping[str, str]
+        self,
+        path: str,
+        body: Any,
+        mandate_token: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
     ) -> tuple[int, dict[str, Any]]:
         proof = make_proof(
             self.key,
@@ -147,7 +157,9 @@ class Counter:
         if mandate_token or self.token:
             scheme = f"DPoP {mandate_token}" if mandate_token else f"Bearer {self.token}"
             sent["authorization"] = scheme
-        return await self.api.request("POST", path, headers=sent, body=body, give_up_after_s=0.0)
+        return await self.api.request(
+            "POST", path, headers=sent, body=body, content=content, give_up_after_s=0.0
+        )
 
     async def stay_logged_in(self) -> None:
         """Log in again every ten minutes, before the access token expires; ends when cancelled."""
@@ -190,10 +202,11 @@ class AssistedCitizen(Citizen):
         path = f"/v1/mandates/{mandate_id}"
         headers = dict(self.headers)
         token = (await self._counter.post(f"{path}/tokens", headers=headers))["access_token"]
+        body = await self._with_paper(path, token, form)
         clicked_at, clicked_s = datetime.now(UTC), time.perf_counter()
         accepted = await self._counter.post(
             f"{path}/application",
-            {"form": form},
+            body,
             status=201,
             mandate_token=token,
             headers={**headers, "idempotency-key": mandate_id},
@@ -206,7 +219,23 @@ class AssistedCitizen(Citizen):
             clicked_at=clicked_at,
             answered_in_s=answered_in_s,
             trace_id=self._trace_id,
+            papers=len(body["documents"]),
         )
+
+    async def _with_paper(self, path: str, token: str, form: dict[str, Any]) -> dict[str, Any]:
+        """Return the body of an application; the paper that its form names is uploaded first."""
+        kind = next((name for name, answer in form.items() if names_papers(answer)), None)
+        if kind is None:
+            return {"form": form, "documents": []}
+        media_type, content = as_form(kind, photo())
+        paper = await self._counter.post(
+            f"{path}/documents",
+            status=201,
+            mandate_token=token,
+            headers={**self.headers, "content-type": media_type},
+            content=content,
+        )
+        return {"form": with_paper(form, paper["document_id"]), "documents": [paper["receipt"]]}
 
 
 async def consent(counter: Counter, citizen: Citizen, public_service_id: str, codes: Codes) -> str:

@@ -3,6 +3,7 @@
 import secrets
 import struct
 import zlib
+from collections.abc import Mapping
 
 _EDGE = 320
 _CRLF = b"\r\n"
@@ -16,11 +17,15 @@ def photo() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 
-def as_form(kind: str, file: bytes) -> tuple[str, bytes]:
-    """Return media type and body of a form with a paper (multipart/form-data, RFC 7578)."""
+def as_form(kind: str, file: bytes, fields: Mapping[str, str] | None = None) -> tuple[str, bytes]:
+    """Return media type and body of a form with a paper (multipart/form-data, RFC 7578).
+
+    Other fields go before it.
+    """
     boundary = secrets.token_hex(16)
+    texts = {**(fields or {}), "kind": kind}
     parts = (
-        (b'name="kind"', kind.encode()),
+        *((f'name="{name}"'.encode(), text.encode()) for name, text in texts.items()),
         (b'name="file"; filename="photo.png"' + _CRLF + b"content-type: image/png", file),
     )
     body = b"".join(

@@ -256,6 +256,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assisted-applications/{tracking_number}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a paper of the citizen for the correction of an application (uddokta) */
+        post: operations["upload_for_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/assisted-applications/{tracking_number}/form": {
         parameters: {
             query?: never;
@@ -851,6 +868,23 @@ export interface paths {
         put?: never;
         /** Enter the code that the citizen reads out; the mandate is active for two hours (uddokta) */
         post: operations["confirm_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{mandate_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a paper of the citizen for the application of a mandate (uddokta, with its token) */
+        post: operations["upload_with_mandate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2287,6 +2321,51 @@ export interface components {
             total: number;
         };
         /**
+         * AssistedDocument
+         * @description A paper that an uddokta uploaded with a mandate; nothing else in the locker is shown.
+         */
+        AssistedDocument: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /**
+             * Kind
+             * @example epi_card
+             */
+            kind: string;
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "application/pdf" | "image/jpeg";
+            /**
+             * Name
+             * @description Name of the file as it was given
+             */
+            name?: string | null;
+            /** Pages */
+            pages: number;
+            /**
+             * Receipt
+             * @description Signed (JWS): put it into `documents` of the application of the same mandate
+             */
+            receipt: string;
+            /**
+             * Receipt Expires At
+             * Format: date-time
+             */
+            receipt_expires_at: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "clean" | "not_scanned" | "infected";
+        };
+        /**
          * AssistedList
          * @description The applications that I may follow up, the newest first; 100 at most.
          */
@@ -3177,6 +3256,19 @@ export interface components {
             times: number;
         };
         /**
+         * DocumentHelp
+         * @description Where a paper was uploaded for its citizen, and with which mandate.
+         */
+        DocumentHelp: {
+            /**
+             * Mandate Id
+             * Format: uuid
+             */
+            mandate_id: string;
+            /** Service Centre Id */
+            service_centre_id: string;
+        };
+        /**
          * DocumentList
          * @description My papers, the newest first.
          */
@@ -3254,6 +3346,8 @@ export interface components {
              * Format: date-time
              */
             uploaded_at: string;
+            /** @description If an uddokta uploaded it; null if I did */
+            uploaded_with?: components["schemas"]["DocumentHelp"] | null;
             /**
              * Valid Until
              * @description Last day on which the paper itself is valid, where it has one
@@ -3314,6 +3408,8 @@ export interface components {
              * Format: date-time
              */
             uploaded_at: string;
+            /** @description If an uddokta uploaded it; null if I did */
+            uploaded_with?: components["schemas"]["DocumentHelp"] | null;
             /**
              * Valid Until
              * @description Last day on which the paper itself is valid, where it has one
@@ -6374,6 +6470,47 @@ export interface operations {
             };
         };
     };
+    upload_for_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file: string[];
+                    kind: string;
+                    /** Format: date */
+                    valid_until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A paper that an uddokta uploaded with a mandate; nothing else in the locker is shown. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistedDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_assisted_form: {
         parameters: {
             query?: never;
@@ -7924,6 +8061,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_with_mandate: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Proof of the device's key for this one request (RFC 9449) */
+                DPoP: string;
+            };
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file: string[];
+                    kind: string;
+                    /** Format: date */
+                    valid_until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A paper that an uddokta uploaded with a mandate; nothing else in the locker is shown. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistedDocument"];
                 };
             };
             /** @description A problem */

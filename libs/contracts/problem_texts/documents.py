@@ -93,6 +93,14 @@ PROBLEMS = {
             en="You have no paper with this id, or it has been deleted.",
         ),
     ),
+    "document_not_asked": ProblemText(
+        422,
+        Text(bn="এই সেবায় এমন কাগজ লাগে না", en="The service asks for no such paper"),
+        Text(
+            bn="ক্ষমতাপত্রে যে সেবা, তার ফরমে যেসব কাগজ চাওয়া হয়, শুধু সেগুলো দেওয়া যায়।",
+            en="Only papers that the form of the mandate's service asks for can be uploaded.",
+        ),
+    ),
     "document_link_ended": ProblemText(
         404,
         Text(bn="লিংকটি আর চলে না", en="The link has ended"),

@@ -1,6 +1,5 @@
 """HTTP routes of assisted submissions: send one with a mandate, and follow it up."""
 
-from datetime import datetime
 from uuid import UUID
 
 from starlette.requests import Request
@@ -14,13 +13,13 @@ from libs.contracts.applications import (
     SubmittedForm,
     TrackingNumber,
 )
-from libs.contracts.mandates import ApplyAssisted, AssistedList, MandateEvidence
+from libs.contracts.mandates import ApplyAssisted, AssistedList
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unreadable
 from libs.web import idempotency
-from libs.web.dpop import PROOF_HEADER, read_proof
+from libs.web.dpop import PROOF_HEADER, read_mandate_proof
 from libs.web.idempotency import IdempotencyKey, IdempotentRequest
 from libs.web.routes import Routes
 from libs.web.tokens import Mandated, Staff
@@ -80,7 +79,10 @@ async def submit_with_mandate(  # noqa: PLR0913
         Unreadable: an answer of the form is wrong.
     """
     at = clock.now()
-    evidence = await _check_proof(mandate_id, request, mandated, proofs, settings, at)
+    evidence, proof = read_mandate_proof(
+        request, mandated, mandate_id, settings.origins, at.timestamp()
+    )
+    await proofs.submit(proof)
     content = body.model_dump_json(exclude={"documents"}).encode()
     repeatable = IdempotentRequest(
         mandated.citizen_id,
@@ -162,28 +164,6 @@ async def correct_assisted(  # noqa: PLR0913
             mandate=evidence,
         )
     return _json(response, OK)
-
-
-async def _check_proof(
-    mandate_id: UUID,
-    request: Request,
-    mandated: Mandated,
-    proofs: ProofGroup,
-    settings: Settings,
-    at: datetime,
-) -> MandateEvidence:
-    """Check that the device to which a token is bound sends it, for this mandate, and once.
-
-    Raises:
-        Refused: it does not.
-    """
-    evidence = mandated.evidence
-    proof = read_proof(request, settings.origins, at.timestamp(), token=mandated.token)
-    is_bound = proof.thumbprint == mandated.thumbprint
-    if evidence is None or not is_bound or evidence.mandate_id != mandate_id:
-        raise Refused("mandate_for_another")
-    await proofs.submit(proof)
-    return evidence
 
 
 def _json(response: bytes, status: int) -> Response:

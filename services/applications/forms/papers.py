@@ -37,12 +37,14 @@ class Papers:
         receipts: those that came with the application, by document.
         at: the current time.
         known: papers of an earlier submission of the same application, which need no receipt.
+        mandate_id: with which an uddokta sends the application.
     """
 
     owner_id: UUID
     receipts: Mapping[UUID, Receipt]
     at: datetime
     known: Mapping[UUID, DocumentReference] = field(default_factory=dict)
+    mandate_id: UUID | None = None
 
     def reference(self, document_id: UUID) -> DocumentReference:
         """Return a paper that was checked."""
@@ -59,7 +61,7 @@ class Papers:
         known, receipt = self.known.get(document_id), self.receipts.get(document_id)
         if receipt is None and known is None:
             return "document_unknown"
-        if receipt is not None and receipt.owner_id != self.owner_id:
+        if receipt is not None and not self._is_for_us(receipt):
             return "document_foreign"
         if receipt is not None and known is None and receipt.expires_at_s <= self.at.timestamp():
             return "document_expired"
@@ -69,6 +71,10 @@ class Papers:
         if accepted and reference.media_type not in accepted:
             return "document_not_accepted"
         return None
+
+    def _is_for_us(self, receipt: Receipt) -> bool:
+        """Whether a receipt is this citizen's own, or was made for this mandate."""
+        return receipt.owner_id == self.owner_id and receipt.mandate_id in {None, self.mandate_id}
 
 
 def paper_errors(

@@ -95,7 +95,7 @@ def prepare(
     new = rules.submit(
         body,
         service,
-        Papers(request.caller, receipts, at),
+        Papers(request.caller, receipts, at, mandate_id=_id_of(mandate)),
         application_id=new_id(),
         trace=current_context(),
         mandate=mandate,
@@ -191,8 +191,9 @@ async def correct(  # noqa: PLR0913
         return first
     application = await lock_own_application(tx, citizen_id, tracking_number)
     known = await queries.find_documents(tx, application.application_id)
+    papers = Papers(citizen_id, receipts, at, known, _id_of(mandate))
     corrected, submission, announcement = rules.correct(
-        application, services.find, body.form, Papers(citizen_id, receipts, at, known), mandate
+        application, services.find, body.form, papers, mandate
     )
     await save(tx, [corrected], [announcement])
     await queries.insert_correction(tx, submission)
@@ -220,6 +221,10 @@ async def read_form(tx: Transaction, citizen_id: UUID, tracking_number: str) -> 
 async def delete_responses(tx: Transaction, *, at: datetime, kept_days: int) -> None:
     """Delete at most 10,000 responses that are older than `kept_days`, the oldest first."""
     await idempotency.delete_answers(tx, at - timedelta(days=kept_days))
+
+
+def _id_of(mandate: MandateEvidence | None) -> UUID | None:
+    return mandate.mandate_id if mandate else None
 
 
 def _uses_of_mandates(new: Sequence[PreparedSubmission]) -> list[MandateUse]:

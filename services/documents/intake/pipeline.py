@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from libs.clock import Clock
@@ -18,13 +19,17 @@ from libs.errors import Refused
 from libs.ids import new_id
 from services.documents.locker import use_cases as locker
 from services.documents.locker.content import Contents
-from services.documents.locker.rules import Document
+from services.documents.locker.rules import Document, Helper
+from services.documents.mandates.use_cases import check_may_act
 from services.documents.processing.processor import Processor, Workplace, read_file, workplace
 from services.documents.receipts.signer import ReceiptSigner
 from services.documents.scanning.clamd import Scanner
 from services.documents.settings import Settings
 from services.documents.storage.cipher import new_key
 from services.documents.uploads import use_cases as uploads
+
+_MOST_WITH_MANDATE: Final = 40
+"""Papers that can be uploaded with one mandate; no form asks for as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Wanted:
         name: of the first file, cleaned.
         valid_until: last day on which the paper itself is valid.
         upload_ids: uploads that are used up by it.
+        helper: who uploads it for the citizen.
+        follows_up: whether the application of the mandate was sent before.
     """
 
     citizen_id: UUID
@@ -42,6 +49,13 @@ class Wanted:
     name: str | None
     valid_until: date | None
     upload_ids: Sequence[UUID] = ()
+    helper: Helper | None = None
+    follows_up: bool = False
+
+    @property
+    def mandate_id(self) -> UUID | None:
+        """The mandate with which it is uploaded."""
+        return self.helper.mandate_id if self.helper else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,8 @@ class Intake:
         """Make a paper of files, in their order, and return it with its receipt.
 
         Raises:
-            Refused: a file is infected, cannot become a paper, or the locker is full.
+            Refused: a file is infected, cannot become a paper, the locker is full, or the helper
+                was stopped meanwhile.
             Unavailable: the store or the database does not answer, or too many files are waiting to
                 be opened.
         """
@@ -83,18 +98,23 @@ class Intake:
                 await self.contents.write(
                     document, read_file(place.content), read_file(place.thumbnail)
                 )
+        most = _MOST_WITH_MANDATE if wanted.helper else self.settings.papers_per_citizen
         async with self.database.transaction() as tx:
-            kept = await locker.add_document(tx, document, most=self.settings.papers_per_citizen)
+            if wanted.helper:
+                await check_may_act(tx, wanted.helper, follows_up=wanted.follows_up)
+            kept = await locker.add_document(tx, document, most=most)
             if wanted.upload_ids:
                 await uploads.finish_uploads(
                     tx, wanted.citizen_id, wanted.upload_ids, kept.document_id
                 )
-            return await locker.with_receipt(tx, kept, self.signer)
+            return await locker.with_receipt(tx, kept, self.signer, wanted.mandate_id)
 
     async def _same(self, wanted: Wanted, source_sha256: str) -> Document | None:
         """Return the paper that was made of the same files, so that a repeat costs little."""
         async with self.database.transaction() as tx:
-            return await locker.find_same(tx, wanted.citizen_id, wanted.kind, source_sha256)
+            return await locker.find_same(
+                tx, wanted.citizen_id, wanted.kind, source_sha256, wanted.mandate_id
+            )
 
     async def _process(
         self, wanted: Wanted, place: Workplace, sources: Sequence[Path], source_sha256: str
@@ -120,7 +140,8 @@ class Intake:
             state=state,
             uploaded_at=at,
             valid_until=wanted.valid_until,
-            kept_until=self._kept_until(at),
+            kept_until=self._kept_until(wanted, at),
+            helper=wanted.helper,
         )
 
     async def _scan(self, sources: Sequence[Path]) -> DocumentState:
@@ -130,8 +151,9 @@ class Intake:
             return "infected"
         return "not_scanned" if "not_scanned" in found else "clean"
 
-    def _kept_until(self, at: datetime) -> datetime:
-        return at + timedelta(days=self.settings.unused_kept_days)
+    def _kept_until(self, wanted: Wanted, at: datetime) -> datetime:
+        """Return until when an unused paper is kept; with a mandate, as long as its receipt is."""
+        return at + timedelta(days=0 if wanted.helper else self.settings.unused_kept_days)
 
 
 async def _hash(files: Sequence[Path]) -> tuple[str, int]:

@@ -1,23 +1,38 @@
 """Papers are made of the files of a form, or of complete uploads."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from libs.clock import Clock
-from libs.contracts.documents import MOST_FILES, DocumentKind, DocumentReceipt, MakeDocument
+from libs.contracts.applications import TrackingNumber
+from libs.contracts.documents import (
+    MOST_FILES,
+    AssistedDocument,
+    DocumentKind,
+    DocumentReceipt,
+    MakeDocument,
+)
 from libs.database.pool import Database
 from libs.errors import Refused, Unreadable
+from libs.web.dpop import PROOF_HEADER, read_mandate_proof
 from libs.web.field_errors import field_errors_of
 from libs.web.limits import RouteLimits
 from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.tokens import Citizen, Mandated, Staff
+from libs.web.used_proofs import use_proof
 from services.documents.intake.pipeline import Intake, Wanted
 from services.documents.locker import use_cases as locker
+from services.documents.locker.rules import Helper
+from services.documents.mandates.use_cases import check_may_act
+from services.documents.public_services.use_cases import check_asked
+from services.documents.settings import Settings
 from services.documents.uploads import use_cases as uploads
 from services.documents.uploads.receiving import Receiving
 from services.documents.uploads.routes import UPLOAD_LIMITS
@@ -35,6 +50,15 @@ _PROBLEMS: Final = (
     "document_too_demanding",
     "document_infected",
     "locker_full",
+)
+_ASSISTED: Final = (
+    *_PROBLEMS,
+    "upload_media_type",
+    "wrong_shape",
+    "document_not_asked",
+    "mandate_ended",
+    "uddokta_stopped",
+    "service_centre_not_running",
 )
 _MAKE_LIMITS: Final = RouteLimits(deadline_s=120, streamed=True)
 
@@ -91,21 +115,79 @@ async def upload_document(request: Request, citizen: Citizen, intake: Intake) ->
     Raises:
         Refused: it is no form with files, or they cannot become a paper.
     """
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise Refused("upload_media_type")
-    async with request.form(max_files=MOST_FILES, max_fields=_MOST_FIELDS) as form:
-        fields = _fields(form)
-        files = [
-            each
-            for each in form.getlist("file")
-            if isinstance(each, UploadFile) and (each.filename or each.size)
-        ]
-        if not files:
-            raise Refused("document_missing", pointer="/file")
+    async with _given(request) as (fields, files):
         wanted = Wanted(
             citizen.citizen_id, fields.kind, clean_name(files[0].filename), fields.valid_until
         )
         return await intake.make(wanted, [_content(file) for file in files])
+
+
+@routes.post(
+    "/v1/mandates/{mandate_id}/documents",
+    status=201,
+    limits=UPLOAD_LIMITS,
+    reads=(PROOF_HEADER,),
+    problems=(
+        *_ASSISTED,
+        "proof_invalid",
+        "device_clock_wrong",
+        "mandate_for_another",
+        "mandate_used",
+    ),
+    openapi=_FORM,
+)
+async def upload_with_mandate(  # noqa: PLR0913
+    mandate_id: UUID,
+    request: Request,
+    mandated: Mandated,
+    intake: Intake,
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+) -> AssistedDocument:
+    """Upload a paper of the citizen for the application of a mandate (uddokta, with its token).
+
+    It is the citizen's. The request goes with `Authorization: DPoP …` and a proof of the device to
+    which the token is bound (RFC 9449). The receipt goes with the application of this mandate only.
+
+    Raises:
+        Refused: the proof is not right, the token is for something else, the mandate is used or
+            over, the public service asks for no such paper, or the files cannot become one.
+    """
+    at = clock.now()
+    evidence, proof = read_mandate_proof(
+        request, mandated, mandate_id, settings.origins, at.timestamp()
+    )
+    helper = Helper(
+        mandate_id, evidence.uddokta_id, evidence.service_centre_id, mandated.public_service_id
+    )
+    async with database.transaction() as tx:
+        await use_proof(tx, proof, at)
+    return await _assist(request, intake, database, mandated.citizen_id, helper)
+
+
+@routes.post(
+    "/v1/assisted-applications/{tracking_number}/documents",
+    status=201,
+    limits=UPLOAD_LIMITS,
+    roles=("uddokta",),
+    problems=(*_ASSISTED, "application_unknown"),
+    openapi=_FORM,
+)
+async def upload_for_correction(
+    tracking_number: TrackingNumber,
+    request: Request,
+    staff: Staff,
+    intake: Intake,
+    database: Database,
+) -> AssistedDocument:
+    """Upload a paper of the citizen for the correction of an application (uddokta).
+
+    Of an application that I have sent with papers, until it is decided, or the citizen ends it.
+    """
+    async with database.transaction() as tx:
+        citizen_id, helper = await locker.find_helped(tx, staff.citizen_id, tracking_number)
+    return await _assist(request, intake, database, citizen_id, helper, follows_up=True)
 
 
 @routes.post(
@@ -137,6 +219,59 @@ async def make_document(
     for upload, pieces in found:
         await receiving.delete(upload, pieces)
     return receipt
+
+
+async def _assist(
+    request: Request,
+    intake: Intake,
+    database: Database,
+    citizen_id: UUID,
+    helper: Helper,
+    *,
+    follows_up: bool = False,
+) -> AssistedDocument:
+    """Make a paper of the citizen of the form that an uddokta sends.
+
+    Raises:
+        Refused: the uddokta was stopped, the public service asks for no such paper, or the files
+            cannot become one.
+    """
+    async with database.transaction() as tx:
+        await check_may_act(tx, helper, follows_up=follows_up)
+    async with _given(request) as (fields, files):
+        async with database.transaction() as tx:
+            await check_asked(tx, helper.public_service_id, fields.kind)
+        wanted = Wanted(
+            citizen_id,
+            fields.kind,
+            clean_name(files[0].filename),
+            fields.valid_until,
+            helper=helper,
+            follows_up=follows_up,
+        )
+        paper = await intake.make(wanted, [_content(file) for file in files])
+    return AssistedDocument.model_validate(paper.model_dump())
+
+
+@asynccontextmanager
+async def _given(request: Request) -> AsyncIterator[tuple[_Fields, list[UploadFile]]]:
+    """Read a form with files, and yield its fields and files; the files are gone afterwards.
+
+    Raises:
+        Refused: it is no form, or has no file.
+    """
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise Refused("upload_media_type")
+    async with request.form(max_files=MOST_FILES, max_fields=_MOST_FIELDS) as form:
+        fields = _fields(form)
+        files = [
+            each
+            for each in form.getlist("file")
+            if isinstance(each, UploadFile) and (each.filename or each.size)
+        ]
+        if not files:
+            raise Refused("document_missing", pointer="/file")
+        yield fields, files
 
 
 def _fields(form: FormData) -> _Fields:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
@@ -9,13 +10,21 @@ from asyncpg import Record
 from libs.contracts.documents import DocumentFetches
 from libs.database.transaction import Transaction
 from services.documents.encrypted import CONTENT_KEY, NAME
-from services.documents.locker.rules import Document
+from services.documents.locker.rules import Document, Helper
+
+_HELPER: Final = ("mandate_id", "uploaded_by", "service_centre_id", "public_service_id")
 
 
-async def count_documents(tx: Transaction, citizen_id: UUID) -> int:
-    """Count the papers in a locker."""
+async def count_documents(tx: Transaction, citizen_id: UUID, mandate_id: UUID | None) -> int:
+    """Count the papers in a locker, or those that were uploaded with one mandate."""
     count: int = await tx.fetchval(
-        "SELECT count(*) FROM documents WHERE citizen_id = $1 AND deleted_at IS NULL", citizen_id
+        """
+        SELECT count(*)
+          FROM documents
+         WHERE citizen_id = $1 AND deleted_at IS NULL AND (mandate_id = $2 OR $2 IS NULL)
+        """,
+        citizen_id,
+        mandate_id,
     )
     return count
 
@@ -26,8 +35,10 @@ async def insert_document(tx: Transaction, document: Document) -> bool:
         """
         INSERT INTO documents (
                document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
-               pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+               pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
+               mandate_id, uploaded_by, service_centre_id, public_service_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                $19)
             ON CONFLICT DO NOTHING
         """,
         document.document_id,
@@ -45,23 +56,32 @@ async def insert_document(tx: Transaction, document: Document) -> bool:
         document.uploaded_at,
         document.valid_until,
         document.kept_until,
+        document.mandate_id,
+        document.helper and document.helper.uddokta_id,
+        document.helper and document.helper.service_centre_id,
+        document.helper and document.helper.public_service_id,
     )
     return count == 1
 
 
 async def find_same(
-    tx: Transaction, citizen_id: UUID, kind: str, source_sha256: str
+    tx: Transaction, citizen_id: UUID, kind: str, source_sha256: str, mandate_id: UUID | None
 ) -> UUID | None:
-    """Return the id of the paper in a locker that was made of the same files."""
+    """Return the id of the paper in a locker that was made of the same files.
+
+    Only papers of the same mandate count, so that nobody learns what else is in the locker.
+    """
     found: UUID | None = await tx.fetchval(
         """
         SELECT document_id
           FROM documents
          WHERE citizen_id = $1 AND kind = $2 AND source_sha256 = $3 AND deleted_at IS NULL
+           AND mandate_id IS NOT DISTINCT FROM $4
         """,
         citizen_id,
         kind,
         source_sha256,
+        mandate_id,
     )
     return found
 
@@ -72,7 +92,7 @@ async def find_document(tx: Transaction, document_id: UUID) -> Document | None:
         """
         SELECT document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
                pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
-               deleted_at,
+               deleted_at, mandate_id, uploaded_by, service_centre_id, public_service_id,
                ARRAY (SELECT tracking_number
                         FROM document_uses AS use
                        WHERE use.document_id = documents.document_id AND ended_at IS NULL
@@ -91,7 +111,7 @@ async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
         """
         SELECT document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
                pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
-               deleted_at,
+               deleted_at, mandate_id, uploaded_by, service_centre_id, public_service_id,
                ARRAY (SELECT tracking_number
                         FROM document_uses AS use
                        WHERE use.document_id = documents.document_id AND ended_at IS NULL
@@ -103,6 +123,24 @@ async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
         citizen_id,
     )
     return [_document(tx, row) for row in rows]
+
+
+async def find_helped(
+    tx: Transaction, uddokta_id: UUID, tracking_number: str
+) -> tuple[UUID, Helper] | None:
+    """Return whose open application has a paper that an uddokta uploaded, and how she acted."""
+    row = await tx.fetchrow(
+        """
+        SELECT citizen_id, mandate_id, uploaded_by, service_centre_id, public_service_id
+          FROM document_uses
+          JOIN documents USING (document_id)
+         WHERE tracking_number = $1 AND uploaded_by = $2 AND ended_at IS NULL
+         LIMIT 1
+        """,
+        tracking_number,
+        uddokta_id,
+    )
+    return (row["citizen_id"], Helper(*(row[name] for name in _HELPER))) if row else None
 
 
 async def find_fetches(tx: Transaction, document_id: UUID) -> list[DocumentFetches]:
@@ -175,6 +213,8 @@ async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[U
 
 def _document(tx: Transaction, row: Record) -> Document:
     document_id, fields = row["document_id"], dict(row)
+    helper = Helper(*(fields.pop(name) for name in _HELPER))
+    fields["helper"] = helper if helper.mandate_id else None
     fields["name"] = tx.cipher.open(NAME, document_id, row["name"])
     content_key = tx.cipher.open(CONTENT_KEY, document_id, row["content_key"])
     return Document(**{**fields, "content_key": bytes.fromhex(content_key)})

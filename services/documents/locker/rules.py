@@ -7,12 +7,27 @@ from uuid import UUID
 
 from libs.contracts.documents import (
     DocumentFetches,
+    DocumentHelp,
     DocumentReceipt,
     DocumentReference,
     DocumentState,
     DocumentView,
     MediaType,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """An uddokta who uploads for a citizen, at a centre, with a mandate.
+
+    Args:
+        public_service_id: for which the mandate is.
+    """
+
+    mandate_id: UUID
+    uddokta_id: UUID
+    service_centre_id: str
+    public_service_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,7 @@ class Document:
         kept_until: when it is deleted, unless an application needs it then.
         deleted_at: when its citizen deleted it; it is kept for an application at most.
         needed_by: tracking numbers of open applications that need it.
+        helper: who uploaded it for its citizen; None if the citizen did.
     """
 
     document_id: UUID
@@ -47,6 +63,12 @@ class Document:
     kept_until: datetime
     deleted_at: datetime | None = None
     needed_by: Sequence[str] = ()
+    helper: Helper | None = None
+
+    @property
+    def mandate_id(self) -> UUID | None:
+        """The mandate with which it was uploaded."""
+        return self.helper.mandate_id if self.helper else None
 
     @property
     def content_name(self) -> str:
@@ -90,6 +112,10 @@ class Document:
             valid_until=self.valid_until,
             kept_until=None if self.needed_by else self.kept_until,
             needed_by=list(self.needed_by),
+            uploaded_with=self.helper
+            and DocumentHelp(
+                mandate_id=self.helper.mandate_id, service_centre_id=self.helper.service_centre_id
+            ),
         )
 
     def with_receipt(

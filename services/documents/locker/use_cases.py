@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from libs.bangladesh.text import Malformed
 from libs.contracts.documents import DocumentDeletion, DocumentReceipt, DocumentState
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
+from libs.ids import parse_tracking_number
 from services.documents.locker import queries
-from services.documents.locker.rules import Document
+from services.documents.locker.rules import Document, Helper
 from services.documents.receipts.signer import ReceiptSigner
 
 LATE_EVENTS: Final = timedelta(days=2)
@@ -24,15 +26,20 @@ async def add_document(tx: Transaction, document: Document, *, most: int) -> Doc
 
     The same files given again as the same kind are the same paper, so repeats do no harm.
 
+    Args:
+        tx: the open transaction.
+        document: the paper.
+        most: papers that the citizen may have, or that may be uploaded with its mandate.
+
     Raises:
-        Refused: the locker is full.
+        Refused: there are as many already.
         Unavailable: the paper that was there was deleted meanwhile; a repeat succeeds.
     """
-    same = (document.citizen_id, document.kind, document.source_sha256)
+    same = (document.citizen_id, document.kind, document.source_sha256, document.mandate_id)
     known = await find_same(tx, *same)
     if known is not None:
         return known
-    if await queries.count_documents(tx, document.citizen_id) >= most:
+    if await queries.count_documents(tx, document.citizen_id, document.mandate_id) >= most:
         raise Refused("locker_full")
     if await queries.insert_document(tx, document):
         return document
@@ -43,10 +50,13 @@ async def add_document(tx: Transaction, document: Document, *, most: int) -> Doc
 
 
 async def find_same(
-    tx: Transaction, citizen_id: UUID, kind: str, source_sha256: str
+    tx: Transaction, citizen_id: UUID, kind: str, source_sha256: str, mandate_id: UUID | None
 ) -> Document | None:
-    """Return the paper in a citizen's locker that was made of the same files, if there is one."""
-    document_id = await queries.find_same(tx, citizen_id, kind, source_sha256)
+    """Return the paper in a citizen's locker that was made of the same files, if there is one.
+
+    What an uddokta uploads is compared with papers of the same mandate only.
+    """
+    document_id = await queries.find_same(tx, citizen_id, kind, source_sha256, mandate_id)
     return await queries.find_document(tx, document_id) if document_id else None
 
 
@@ -62,6 +72,24 @@ async def find_own(tx: Transaction, citizen_id: UUID, document_id: UUID) -> Docu
     return found
 
 
+async def find_helped(
+    tx: Transaction, uddokta_id: UUID, tracking_number: str
+) -> tuple[UUID, Helper]:
+    """Return whose open application an uddokta has sent with papers, and how she acted.
+
+    Raises:
+        Refused: there is no such application, or it has ended.
+    """
+    try:
+        number = parse_tracking_number(tracking_number)
+    except Malformed as malformed:
+        raise Refused("application_unknown", malformed.reason) from None
+    found = await queries.find_helped(tx, uddokta_id, number)
+    if found is None:
+        raise Refused("application_unknown")
+    return found
+
+
 async def find_kept(tx: Transaction, document_id: UUID) -> Document | None:
     """Return a paper, also one that is kept only for an application; None if it is gone."""
     return await queries.find_document(tx, document_id)
@@ -73,10 +101,17 @@ async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
 
 
 async def with_receipt(
-    tx: Transaction, document: Document, signer: ReceiptSigner
+    tx: Transaction, document: Document, signer: ReceiptSigner, mandate_id: UUID | None = None
 ) -> DocumentReceipt:
-    """Return a paper with a new receipt; it is kept as long as the receipt may be used."""
-    receipt, expires_at = signer.sign(document.citizen_id, document.reference())
+    """Return a paper with a new receipt; it is kept as long as the receipt may be used.
+
+    Args:
+        tx: the open transaction.
+        document: the paper.
+        signer: signs receipts.
+        mandate_id: if the receipt is for an uddokta, and goes with this mandate only.
+    """
+    receipt, expires_at = signer.sign(document.citizen_id, document.reference(), mandate_id)
     await queries.keep_until(tx, document.document_id, expires_at + LATE_EVENTS)
     fetched_by = await queries.find_fetches(tx, document.document_id)
     return document.with_receipt(receipt, expires_at, fetched_by)

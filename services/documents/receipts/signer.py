@@ -42,8 +42,13 @@ class ReceiptSigner:
     valid_h: float
     clock: Clock
 
-    def sign(self, owner_id: UUID, document: DocumentReference) -> tuple[str, datetime]:
-        """Return a receipt (JWS, RFC 7515) for a citizen's paper, and when it expires."""
+    def sign(
+        self, owner_id: UUID, document: DocumentReference, mandate_id: UUID | None = None
+    ) -> tuple[str, datetime]:
+        """Return a receipt (JWS, RFC 7515) for a citizen's paper, and when it expires.
+
+        One for an uddokta names the mandate, and is of use only with it.
+        """
         at = self.clock.now()
         expires_at = (at + timedelta(hours=self.valid_h)).replace(microsecond=0)
         key = self.keys[0]
@@ -54,6 +59,7 @@ class ReceiptSigner:
             "iat": int(at.timestamp()),
             "exp": int(expires_at.timestamp()),
             **document.model_dump(mode="json"),
+            **({} if mandate_id is None else {"mandate_id": str(mandate_id)}),
         }
         header = {"alg": ALGORITHMS[0], "typ": RECEIPT_TYPE, "kid": key.kid}
         return jwt.encode(header, claims, key, algorithms=ALGORITHMS), expires_at

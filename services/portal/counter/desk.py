@@ -4,7 +4,7 @@ The device keeps its key in an encrypted cookie, which only the portal opens: so
 The login of the uddokta ends by itself when nothing was done for a while.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Final, TypeVar
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from libs.clock import Clock
 from libs.contracts.applications import ApplicationSummary
 from libs.contracts.centres import DeviceView, EnrolDevice, UddoktaView
+from libs.contracts.documents import AssistedDocument
 from libs.contracts.identity import LogInStaff, Tokens
 from libs.contracts.mandates import ApplyAssisted, MandateToken
 from libs.ids import new_id
@@ -62,8 +63,8 @@ class Desk:
             kept = asdict(acting.login) if acting.login else None
             visit.keep_at_counter(login=kept, seen_s=now_s)
 
-    async def log_in(self, visit: Visit, wanted: LogInStaff) -> bool:
-        """Log a person of staff in on this device; return whether it is an uddokta.
+    async def log_in(self, visit: Visit, wanted: LogInStaff) -> str:
+        """Log a person of staff in on this device; return the first page of the person's work.
 
         Raises:
             ApiProblem: something is wrong.
@@ -73,13 +74,13 @@ class Desk:
         )
         now = self.clock.now()
         login = login_of(tokens, "", "", now)
-        visit.keep_at_counter(login=asdict(login), seen_s=now.timestamp())
+        visit.keep_at_counter(login=asdict(login), seen_s=now.timestamp(), home="/counter")
         try:
             acting = replace(visit, login=login)
             await self.gateway.read(acting, UddoktaView, "/v1/uddokta", personal=True)
         except ApiProblem:
-            return False
-        return True
+            visit.keep_at_counter(home="/programme")
+        return str(visit.counter["home"])
 
     async def enrol(self, visit: Visit, code: str) -> DeviceView:
         """Make a key for this device, and enrol it with a code of the programme.
@@ -117,18 +118,7 @@ class Desk:
         Raises:
             ApiProblem: the API does not take it.
         """
-        token = await self.post_proved(
-            visit, f"/v1/mandates/{mandate_id}/tokens", None, model=MandateToken
-        )
         path = f"/v1/mandates/{mandate_id}/application"
-        proof = make_proof(
-            self._key(visit),
-            "POST",
-            token.submit_at,
-            proof_id=str(new_id()),
-            now_s=self.clock.now().timestamp(),
-            token=token.access_token,
-        )
         sent = await self.gateway.post(
             visit,
             path,
@@ -136,17 +126,51 @@ class Desk:
             model=ApplicationSummary,
             key=mandate_id,
             personal=False,
-            headers={"authorization": f"DPoP {token.access_token}", "dpop": proof},
+            headers=await self._with_token(visit, mandate_id, path),
         )
         return sent.tracking_number
 
-    def _proof(self, key: ECKey, path: str) -> str:
+    async def upload(
+        self,
+        visit: Visit,
+        mandate_id: str,
+        body: AsyncIterator[bytes],
+        headers: Mapping[str, str],
+        *,
+        deadline_s: float,
+    ) -> AssistedDocument:
+        """Pass a paper for the application of a mandate on while it arrives.
+
+        Raises:
+            ApiProblem: the API does not take it.
+        """
+        path = f"/v1/mandates/{mandate_id}/documents"
+        return await self.gateway.upload(
+            visit,
+            path,
+            body,
+            {**headers, **await self._with_token(visit, mandate_id, path)},
+            model=AssistedDocument,
+            deadline_s=deadline_s,
+            personal=False,
+        )
+
+    async def _with_token(self, visit: Visit, mandate_id: str, path: str) -> dict[str, str]:
+        """Get the token of a mandate; return it with the device's proof of one request."""
+        made = await self.post_proved(
+            visit, f"/v1/mandates/{mandate_id}/tokens", None, model=MandateToken
+        )
+        proof = self._proof(self._key(visit), path, made.access_token)
+        return {"authorization": f"DPoP {made.access_token}", "dpop": proof}
+
+    def _proof(self, key: ECKey, path: str, token: str | None = None) -> str:
         return make_proof(
             key,
             "POST",
             self.origin + path,
             proof_id=str(new_id()),
             now_s=self.clock.now().timestamp(),
+            token=token,
         )
 
     def _key(self, visit: Visit) -> ECKey:

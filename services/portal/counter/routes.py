@@ -23,6 +23,7 @@ from libs.contracts.mandates import (
 from libs.errors import Refused
 from libs.web.routes import Routes
 from services.portal.counter.desk import Desk
+from services.portal.counter.passkey_routes import passkey_in
 from services.portal.form_tokens import FormTokens
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
@@ -45,15 +46,16 @@ async def show_counter_login(request: Request, pages: Pages) -> Response:
 async def log_in_at_counter(
     request: Request, pages: Pages, desk: Desk, form_tokens: FormTokens
 ) -> Response:
-    """Log an uddokta in with password and second factor."""
+    """Log an uddokta in with password, and a passkey or the code of the app."""
     posted = await read_post(request, form_tokens)
     wanted = LogInStaff.model_construct(
         username=posted.text("username")[:41],
         password=posted.get("password", "")[:201],
         code=posted.text("code")[:21] or None,
+        passkey=passkey_in(posted),
     )
     try:
-        is_uddokta = await desk.log_in(visit_of(request), wanted)
+        home = await desk.log_in(visit_of(request), wanted)
     except ApiProblem as failure:
         errors = [PageError("username", failure.message)]
         return pages.show(
@@ -63,7 +65,7 @@ async def log_in_at_counter(
             username=posted.text("username"),
             errors=errors,
         )
-    return pages.go(request, "/counter" if is_uddokta else "/programme")
+    return pages.go(request, home)
 
 
 @routes.post("/counter/logout")

@@ -13,8 +13,8 @@ from services.portal.forms.use_cases import Filling
 from services.portal.gateway import Gateway
 from services.portal.visits import Visit
 
-_UNNAMED: Final = Text(bn="কাগজ", en="Paper")
-_GIVEN_BEFORE: Final = Text(bn="আগে দেওয়া কাগজ", en="A paper that you gave before")
+UNNAMED: Final = Text(bn="কাগজ", en="Paper")
+GIVEN_BEFORE: Final = Text(bn="আগে দেওয়া কাগজ", en="A paper that you gave before")
 
 
 async def read_locker(gateway: Gateway, visit: Visit) -> list[DocumentView]:
@@ -31,7 +31,7 @@ async def with_names(gateway: Gateway, visit: Visit, filling: Filling) -> Fillin
     names = {
         name: name_of(known[value], visit.language)
         if value in known
-        else _GIVEN_BEFORE.in_language(visit.language)
+        else GIVEN_BEFORE.in_language(visit.language)
         for name, value in named.items()
     }
     return replace(filling, typed={**filling.typed, **names})
@@ -39,4 +39,4 @@ async def with_names(gateway: Gateway, visit: Visit, filling: Filling) -> Fillin
 
 def name_of(paper: DocumentView, language: Language) -> str:
     """Return what a paper is called."""
-    return paper.name or _UNNAMED.in_language(language)
+    return paper.name or UNNAMED.in_language(language)

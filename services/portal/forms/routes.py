@@ -13,10 +13,10 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.web.routes import Routes
 from services.portal.form_tokens import FormTokens
-from services.portal.forms import controls, papers, rules, use_cases
+from services.portal.forms import changes, controls, papers, rules, use_cases
 from services.portal.forms.messages import message_of
 from services.portal.forms.prefill import known_answers
-from services.portal.forms.questions import PAPER_ID, Question, Section
+from services.portal.forms.questions import Section
 from services.portal.forms.use_cases import Filling
 from services.portal.forms.views import (
     check_page,
@@ -29,7 +29,7 @@ from services.portal.forms.views import (
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
-from services.portal.posts import Posted, read_post
+from services.portal.posts import read_post
 from services.portal.visits import visit_of
 
 routes = Routes(public=False)
@@ -136,8 +136,8 @@ async def answer_section(  # noqa: PLR0913
     if filling.tracking_number is not None:
         return pages.go(request, draft_path(filling))
     filling = replace(filling, typed=controls.typed_in(section, posted, filling.typed))
-    paper = _paper_asked_for(filling, section, posted)
-    changed = _with_rows_changed(filling, section, posted) or _without_paper(filling, posted)
+    paper = changes.paper_asked_for(filling, section, posted)
+    changed = changes.changed_by_button(filling, section, posted)
     if paper or changed or filling.has_old_form:
         await use_cases.save_section(gateway, visit, changed or filling, section, is_answered=False)
         path = paper_path(filling, paper) if paper else section_path(filling, section)
@@ -244,34 +244,6 @@ def _section(filling: Filling, section_id: str) -> Section:
     if section is None:
         raise Refused("not_found")
     return section
-
-
-def _paper_asked_for(filling: Filling, section: Section, posted: Posted) -> Question | None:
-    """Return the paper of a section that is to be given now."""
-    question = controls.question_at(filling.form, posted.get("paper", ""))
-    is_here = question is not None and controls.field_of(question.name) in {
-        each.name for each in section.questions
-    }
-    return question if question and is_here and question.kind == "paper" else None
-
-
-def _without_paper(filling: Filling, posted: Posted) -> Filling | None:
-    """Return the form without a paper, if that is what was asked for."""
-    place = f"{posted.get('without', '')}.{PAPER_ID}"
-    if place not in filling.typed:
-        return None
-    return replace(filling, typed={k: v for k, v in filling.typed.items() if k != place})
-
-
-def _with_rows_changed(filling: Filling, section: Section, posted: Posted) -> Filling | None:
-    """Return the form with a row more or less, if that is what was asked for."""
-    for question in section.questions:
-        if posted.get("add") == question.name:
-            return replace(filling, typed=controls.with_more_rows(question, filling.typed))
-        for number in range(controls.rows_of(question, filling.typed)):
-            if posted.get("remove") == f"{question.name}.{number}":
-                return replace(filling, typed=controls.without_row(question, filling.typed, number))
-    return None
 
 
 def _error(

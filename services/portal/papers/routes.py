@@ -1,18 +1,15 @@
 """The page on which the paper of a form is given: a new one, or one from the locker."""
 
 from dataclasses import dataclass, replace
-from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.contracts.documents import LARGEST_BYTES, DocumentReceipt, DocumentView
-from libs.contracts.language import Text
+from libs.contracts.documents import DocumentReceipt, DocumentView
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.web.limits import RouteLimits, check_announced_size
 from libs.web.routes import Routes
 from services.portal.form_tokens import FormTokens
 from services.portal.forms import controls, use_cases
@@ -23,26 +20,9 @@ from services.portal.forms.views import draft_path, paper_path, section_path
 from services.portal.gateway import ApiProblem, Gateway, LoginNeeded
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
+from services.portal.papers.uploads import DEADLINE_S, LIMITS, passed_on, told
 from services.portal.posts import PostedFiles, check_upload, read_post
 from services.portal.visits import Visit, visit_of
-
-_DEADLINE_S: Final = 900.0
-_LIMITS: Final = RouteLimits(
-    body_bytes=8 * LARGEST_BYTES,
-    deadline_s=_DEADLINE_S,
-    streamed=True,
-    too_large="document_too_large",
-)
-"""The body may have more than a paper, so that its own page says that it is too large."""
-
-_MISSING: Final = Text(
-    bn="আগে ফোন বা কম্পিউটার থেকে ছবি বা পিডিএফ বেছে নিন, তারপর জমা দিন।",
-    en="Choose a photo or PDF from your phone or computer first, and then upload it.",
-)
-_UNAVAILABLE: Final = Text(
-    bn="ফাইলটি এখন নেওয়া যায়নি। কিছুক্ষণ পর আবার দিন; আগে যা লিখেছেন, সব রাখা আছে।",
-    en="The file could not be taken just now. Give it again in a while; your answers are kept.",
-)
 
 routes = Routes(public=False)
 
@@ -113,7 +93,7 @@ async def choose_paper(  # noqa: PLR0913
     return pages.go(request, asked.path_back)
 
 
-@routes.post("/apply/{service_id}/{draft_id}/papers/{name}/files", limits=_LIMITS)
+@routes.post("/apply/{service_id}/{draft_id}/papers/{name}/files", limits=LIMITS)
 async def upload_paper(  # noqa: PLR0913
     service_id: str,
     draft_id: UUID,
@@ -129,13 +109,20 @@ async def upload_paper(  # noqa: PLR0913
         asked = await _asked(gateway, visit, service_id, draft_id, name)
         try:
             check_upload(request, form_tokens)
-            paper = await _upload(request, files, gateway)
+            paper = await gateway.upload(
+                visit,
+                "/v1/documents",
+                files,
+                passed_on(request),
+                model=DocumentReceipt,
+                deadline_s=DEADLINE_S,
+            )
             asked = await _asked(gateway, visit, service_id, draft_id, name)
             await _give(gateway, visit, asked, str(paper.document_id))
         except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
             await files.read_rest()
-            told = _told(failure).in_language(visit.language)
-            return await _paper_page(request, pages, gateway, asked, PageError("file", told))
+            message = told(failure).in_language(visit.language)
+            return await _paper_page(request, pages, gateway, asked, PageError("file", message))
     except LoginNeeded:
         await files.read_rest()
         here = f"/apply/{service_id}/{draft_id}/papers/{name}"
@@ -170,28 +157,6 @@ async def _offered(gateway: Gateway, visit: Visit, asked: _Asked) -> list[Docume
     ]
 
 
-async def _upload(request: Request, files: PostedFiles, gateway: Gateway) -> DocumentReceipt:
-    """Make a paper of the posted files.
-
-    Raises:
-        Refused: they are announced to be larger than a paper may be.
-    """
-    check_announced_size(request.scope["headers"], LARGEST_BYTES, "document_too_large")
-    headers = {
-        name: value
-        for name in ("content-type", "content-length")
-        if (value := request.headers.get(name)) is not None
-    }
-    return await gateway.upload(
-        visit_of(request),
-        "/v1/documents",
-        files,
-        headers,
-        model=DocumentReceipt,
-        deadline_s=_DEADLINE_S,
-    )
-
-
 async def _give(gateway: Gateway, visit: Visit, asked: _Asked, document_id: str) -> None:
     """Store which paper was given; a form that was closed meanwhile stays as it is."""
     if asked.is_closed:
@@ -219,16 +184,3 @@ async def _paper_page(
         name_of=name_of,
         errors=errors,
     )
-
-
-def _told(failure: ApiProblem | Refused | Unreadable | Unavailable) -> Text:
-    """Return what is wrong with files, and what to do."""
-    match failure:
-        case ApiProblem(code="document_missing"):
-            return _MISSING
-        case ApiProblem():
-            return Text(bn=failure.message, en=failure.message)
-        case Unavailable():
-            return _UNAVAILABLE
-        case Refused(code=code) | Unreadable(reason=code):
-            return PROBLEMS[code].detail

@@ -95,11 +95,19 @@ class KnownTokens(TokenChecker):
 
 
 class KnownReceipts(Receipts):
-    """Takes a citizen's name as the receipt of that citizen's paper."""
+    """Takes a citizen's name as the receipt of that citizen's paper.
+
+    After a blank it may have the mandate with which an uddokta uploaded it.
+    """
 
     @override
     async def read(self, receipts: Iterable[str]) -> dict[UUID, Receipt]:
-        return {PAPER.document_id: receipt(_CITIZENS[name]) for name in receipts}  # noqa: B035
+        read = {}
+        for each in receipts:
+            name, _, mandate_id = each.partition(" ")
+            mandate = UUID(mandate_id) if mandate_id else None
+            read[PAPER.document_id] = receipt(_CITIZENS[name], mandate_id=mandate)
+        return read
 
 
 @dataclass

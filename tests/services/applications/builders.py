@@ -50,7 +50,8 @@ PAPER = DocumentReference(
 def receipt(owner_id: UUID = RAHIMA, **fields: Any) -> Receipt:
     """Return a receipt of the paper that the example forms name."""
     expires_at_s = fields.pop("expires_at_s", (NOW + timedelta(days=30)).timestamp())
-    return Receipt(owner_id, PAPER.model_copy(update=fields), expires_at_s)
+    mandate_id = fields.pop("mandate_id", None)
+    return Receipt(owner_id, PAPER.model_copy(update=fields), expires_at_s, mandate_id)
 
 
 def papers(owner_id: UUID = RAHIMA, *, at: datetime = NOW, **fields: Any) -> Papers:

@@ -95,6 +95,18 @@ async def test_all_answers_are_kept_while_the_gateway_is_away(unused_tcp_port: i
         assert page.title.startswith("সেবা এখন পাওয়া যাচ্ছে না")
 
 
+async def test_a_password_is_written_into_no_page(unused_tcp_port: int) -> None:
+    """While the gateway is away too; it is typed again on the page of the login."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await scene.browser.open("/counter/login")
+        scene.play = away
+        typed = {"username": "rahim", "password": "four words of mine", "code": "123456"}
+        page = await scene.browser.send(page, page.form("username"), typed)
+        assert page.status == 503
+        assert "four words of mine" not in page.html
+        assert "/counter/login" in page.links
+
+
 async def test_a_session_that_cannot_be_renewed_leads_to_the_login(unused_tcp_port: int) -> None:
     """The answers wait for the same citizen; another one who logs in does not get them."""
     async with portal(well, unused_tcp_port) as scene:

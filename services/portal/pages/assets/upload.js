@@ -24,8 +24,8 @@ async function send(form) {
     status.textContent = form.dataset.sending;
   });
   sending.addEventListener("load", () => {
-    if (sending.status < 400) location.assign(sending.responseURL);
-    else show(sending.responseText);
+    if (sending.status < 400 && sending.responseURL !== form.action) location.assign(sending.responseURL);
+    else show(sending.responseText); // an error, or a page that no address leads to
   });
   for (const end of ["error", "abort", "timeout"]) {
     sending.addEventListener(end, () => {

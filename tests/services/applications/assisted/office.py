@@ -69,6 +69,7 @@ class Office:
         path: str | None = None,
         scheme: str = "DPoP",
         form: Any = None,
+        receipt: str = "rahima",
     ) -> Answer:
         """Send the application of the mandate."""
         token = token or self.token()
@@ -78,5 +79,5 @@ class Office:
             "idempotency-key": key,
             "content-type": "application/json",
         }
-        raw = orjson.dumps({"form": form or right_answers(SERVICE), "documents": ["rahima"]})
+        raw = orjson.dumps({"form": form or right_answers(SERVICE), "documents": [receipt]})
         return await self.api.send("POST", path or self.path, raw, headers)

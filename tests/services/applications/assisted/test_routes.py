@@ -225,6 +225,24 @@ async def test_wrong_answers_leave_the_mandate_as_it_is(database: Database) -> N
         assert (await office.submit(key="second")).status == 201
 
 
+async def test_a_paper_goes_with_the_mandate_under_which_it_was_uploaded(
+    database: Database,
+) -> None:
+    """Or with none, if the citizen uploaded it; that of another mandate is refused at its field."""
+    async with running_api(database) as api:
+        office, other = Office(api), Office(api, mandate_evidence())
+        stranger = await office.submit(receipt=f"karim {office.evidence.mandate_id}")
+        foreign = await office.submit(receipt=f"rahima {other.evidence.mandate_id}")
+        for reply in (stranger, foreign):
+            codes = {each["code"] for each in reply.json()["errors"]}
+            assert (reply.code, codes) == ("form_invalid", {"document_foreign"})
+        own = await office.submit(receipt=f"rahima {office.evidence.mandate_id}")
+        assert own.status == 201
+        alone = await api.submit(key="alone", documents=[f"rahima {other.evidence.mandate_id}"])
+        assert alone.code == "form_invalid"
+        assert (await other.submit(key="second", receipt="rahima")).status == 201
+
+
 async def test_the_mandate_of_one_citizen_is_not_another_ones(database: Database) -> None:
     """Two mandates of one uddokta are two applications, each once."""
     async with running_api(database) as api:

@@ -38,6 +38,15 @@ def test_a_receipt_says_whose_paper_it_is() -> None:
     assert read_receipt(receipt, keys_of(one)) == Receipt(OWNER, PAPER, expires_at.timestamp())
 
 
+def test_a_receipt_for_an_uddokta_names_the_mandate() -> None:
+    """So it goes with no other application."""
+    one, mandate_id = signer(SECRET), new_id()
+    receipt, _ = one.sign(OWNER, PAPER, mandate_id)
+    read = read_receipt(receipt, keys_of(one))
+    assert read is not None
+    assert read.mandate_id == mandate_id
+
+
 def test_every_replica_signs_with_the_same_key() -> None:
     """The key follows from the secret; the published one has no private part."""
     assert key_id_of(signer(SECRET).sign(OWNER, PAPER)[0]) == signing_key(SECRET).kid

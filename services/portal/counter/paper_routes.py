@@ -1,0 +1,126 @@
+"""The upload of a citizen's paper at the counter."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.documents import AssistedDocument
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.web.routes import Routes
+from libs.web.seals import Seals
+from services.portal.counter.desk import Desk
+from services.portal.counter.work import (
+    STATE,
+    Work,
+    begin_correcting,
+    begin_filling,
+    read_active,
+)
+from services.portal.form_tokens import FormTokens
+from services.portal.forms import controls
+from services.portal.gateway import ApiProblem, Gateway, path_of
+from services.portal.pages.errors import PageError
+from services.portal.pages.rendering import Pages
+from services.portal.papers.uploads import DEADLINE_S, LIMITS, passed_on, told
+from services.portal.posts import PostedFiles, check_upload
+from services.portal.visits import visit_of
+
+routes = Routes(public=False)
+
+
+@routes.post("/counter/mandates/{mandate_id}/papers/{name}/files", limits=LIMITS)
+async def upload_at_counter(  # noqa: PLR0913
+    mandate_id: UUID,
+    name: str,
+    request: Request,
+    pages: Pages,
+    desk: Desk,
+    gateway: Gateway,
+    seals: Seals,
+    form_tokens: FormTokens,
+) -> Response:
+    """Pass the files of a paper on while they arrive; then show the questions that asked for it."""
+    files = PostedFiles(request, STATE)
+    try:
+        async with desk.acting(request) as acting:
+            mandate = await read_active(gateway, acting, mandate_id)
+            filling = await begin_filling(gateway, acting, mandate.public_service_id, mandate_id)
+            work = Work(request, pages, seals, filling, mandate=mandate)
+            return await _take(
+                request,
+                form_tokens,
+                files,
+                work,
+                name,
+                lambda headers: desk.upload(
+                    acting, str(mandate_id), files, headers, deadline_s=DEADLINE_S
+                ),
+            )
+    finally:
+        await files.read_rest()
+
+
+@routes.post("/counter/corrections/{number}/papers/{name}/files", limits=LIMITS)
+async def upload_for_correction(  # noqa: PLR0913
+    number: str,
+    name: str,
+    request: Request,
+    pages: Pages,
+    desk: Desk,
+    gateway: Gateway,
+    seals: Seals,
+    form_tokens: FormTokens,
+) -> Response:
+    """Pass the files of a paper on that the ministry wants to have corrected."""
+    files = PostedFiles(request, STATE)
+    try:
+        async with desk.acting(request) as acting:
+            filling = await begin_correcting(gateway, acting, number)
+            work = Work(request, pages, seals, filling, number=number)
+            path = path_of("/v1/assisted-applications/{number}/documents", number=number)
+            return await _take(
+                request,
+                form_tokens,
+                files,
+                work,
+                name,
+                lambda headers: gateway.upload(
+                    acting, path, files, headers, model=AssistedDocument, deadline_s=DEADLINE_S
+                ),
+            )
+    finally:
+        await files.read_rest()
+
+
+async def _take(
+    request: Request,
+    form_tokens: FormTokens,
+    files: PostedFiles,
+    work: Work,
+    name: str,
+    send: Callable[[Mapping[str, str]], Awaitable[AssistedDocument]],
+) -> Response:
+    """Pass files on, and show the page that follows; what was typed stands before the files.
+
+    Raises:
+        Refused: the form asks for no such paper.
+    """
+    form = work.filling.form
+    question = controls.question_at(form, name)
+    section = form.section_with(controls.field_of(name))
+    if question is None or section is None or question.kind != "paper":
+        raise Refused("not_found")
+    try:
+        check_upload(request, form_tokens)
+        paper = await send(passed_on(request))
+    except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
+        await files.read_rest()
+        work.open(files.field)
+        message = told(failure).in_language(visit_of(request).language)
+        return work.paper(question, PageError("file", message))
+    await files.read_rest()
+    work.open(files.field)
+    work.give(question, paper)
+    return work.section(section)

@@ -1,0 +1,216 @@
+"""A form on its way through the counter's pages.
+
+Nothing is stored: what was typed, and the receipts of the papers, travel in the pages' own forms,
+encrypted and bound to the browser and the mandate. So nobody finds one citizen's answers under the
+next.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.documents import AssistedDocument
+from libs.contracts.mandates import ApplyAssisted, AssistedList, MandateView
+from libs.contracts.problems import ProblemFieldError
+from libs.errors import Refused
+from libs.ids import derived_id
+from libs.web.seals import Seals
+from services.portal.forms import controls, places, rules, use_cases
+from services.portal.forms.papers import GIVEN_BEFORE, UNNAMED
+from services.portal.forms.questions import DATE_PARTS, Question, Section, read_form
+from services.portal.forms.summary import lines_of
+from services.portal.forms.use_cases import Filling
+from services.portal.gateway import Gateway
+from services.portal.pages.errors import PageError
+from services.portal.pages.rendering import Pages
+from services.portal.visits import Visit, visit_of
+
+STATE: Final = "state"
+"""The field of a form with everything that was typed."""
+
+
+class Work:
+    """One form on its way.
+
+    Args:
+        request: of the browser.
+        pages: renders them.
+        seals: encrypts what was typed.
+        filling: the form, and what was typed.
+        mandate: with which it will be sent; None for a correction.
+        number: tracking number of the application that is corrected.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        pages: Pages,
+        seals: Seals,
+        filling: Filling,
+        *,
+        mandate: MandateView | None = None,
+        number: str = "",
+    ) -> None:
+        self.filling = filling
+        self._papers: dict[str, dict[str, str]] = {}
+        self._request = request
+        self._pages = pages
+        self._seals = seals
+        self._mandate = mandate
+        self._path = (
+            f"/counter/mandates/{mandate.mandate_id}"
+            if mandate
+            else f"/counter/corrections/{number}"
+        )
+
+    @property
+    def form(self) -> ApplyAssisted:
+        """The answers with the receipts of their papers, as the API takes them."""
+        body = self.filling.body
+        named = [each for each in rules.papers_in(body) if each in self._papers]
+        return ApplyAssisted(form=body, documents=[self._papers[each]["receipt"] for each in named])
+
+    def open(self, state: str) -> None:
+        """Take over what was typed on the pages before; nothing if they are another browser's."""
+        content = self._seals.open(state, self._purpose) or {}
+        self._papers = dict(content.get("papers", {}))
+        self.filling = replace(self.filling, typed=dict(content.get("typed", {})))
+
+    def give(self, question: Question, paper: AssistedDocument) -> None:
+        """Answer a question with a paper, and keep its receipt."""
+        answer = str(paper.document_id)
+        self._papers[answer] = {"receipt": paper.receipt, "name": paper.name or ""}
+        self.filling = replace(self.filling, typed={**self.filling.typed, question.place: answer})
+
+    def section(self, section: Section, errors: list[PageError] | None = None) -> Response:
+        """Render the questions of a section."""
+        filling = self.filling
+        asked = rules.asked(filling.form, section, filling.body)
+        sections = rules.sections_asked(filling.form, filling.body)
+        return self._show(
+            "counter_section.html",
+            status=422 if errors else 200,
+            section=section,
+            questions=asked,
+            required=rules.required_by(filling.form, filling.body),
+            typed=self._named(),
+            errors=errors or [],
+            shown=" ".join(sorted(controls.shown_controls(asked, filling.typed))),
+            step=sections.index(section) + 1 if section in sections else 1,
+            steps=len(sections),
+            rows_of=controls.rows_of,
+            date_parts=DATE_PARTS,
+            districts=places.districts_by_division(),
+            areas_in=places.areas_in,
+            unions_in=places.unions_in,
+        )
+
+    def paper(self, question: Question, *errors: PageError) -> Response:
+        """Render the page on which a paper is given."""
+        return self._show(
+            "counter_paper.html",
+            status=422 if errors else 200,
+            question=question,
+            kind=controls.field_of(question.name),
+            section=self.filling.form.section_with(controls.field_of(question.name)),
+            errors=errors,
+        )
+
+    def check(self, wrong: Sequence[ProblemFieldError]) -> Response:
+        """Render all answers, to be checked together with the citizen; errors lead to sections."""
+        filling, typed = self.filling, self._named()
+        return self._show(
+            "counter_check.html",
+            status=422 if wrong else 200,
+            sections=[
+                (
+                    section,
+                    [
+                        (question, list(lines_of(question, typed)))
+                        for question in rules.asked(filling.form, section, filling.body)
+                    ],
+                )
+                for section in rules.sections_asked(filling.form, filling.body)
+            ],
+            errors=[PageError(self._button_to(each), each.message) for each in wrong],
+        )
+
+    def _button_to(self, wrong: ProblemFieldError) -> str:
+        field = controls.field_of(controls.name_of(wrong.pointer))
+        section = self.filling.form.section_with(field) or self.filling.form.sections[0]
+        return f"change-{section.section_id}"
+
+    def _named(self) -> dict[str, str]:
+        """What was typed, with the names of papers in the place of their ids."""
+        language = visit_of(self._request).language
+
+        def name_of(document_id: str) -> str:
+            known = self._papers.get(document_id)
+            unknown = GIVEN_BEFORE if known is None else UNNAMED
+            return (known and known["name"]) or unknown.in_language(language)
+
+        typed = self.filling.typed
+        return {k: name_of(v) if controls.is_paper(k) else v for k, v in typed.items()}
+
+    @property
+    def _purpose(self) -> str:
+        return f"counter {visit_of(self._request).ensure_seed()} {self.filling.draft_id}"
+
+    def _show(self, template: str, *, status: int, **values: Any) -> Response:
+        content = {"typed": dict(self.filling.typed), "papers": self._papers}
+        return self._pages.show(
+            self._request,
+            template,
+            status=status,
+            filling=self.filling,
+            mandate=self._mandate,
+            base=self._path,
+            state=self._seals.seal(content, self._purpose),
+            **values,
+        )
+
+
+async def read_active(gateway: Gateway, acting: Visit, mandate_id: UUID) -> MandateView:
+    """Return a mandate with which an application can be sent now.
+
+    Raises:
+        Refused: it waits for the consent, or is over.
+    """
+    path = f"/v1/mandates/{mandate_id}"
+    mandate = await gateway.read(acting, MandateView, path, personal=True)
+    if mandate.state != "active":
+        raise Refused("mandate_not_active" if mandate.state == "requested" else "mandate_ended")
+    return mandate
+
+
+async def begin_filling(gateway: Gateway, acting: Visit, service_id: str, work_id: UUID) -> Filling:
+    """Return the form of a public service without answers."""
+    service = await use_cases.read_service(gateway, acting, service_id)
+    return Filling(
+        draft_id=work_id,
+        service=service,
+        form=read_form(service.form, service.form_sections),
+        typed={},
+        seen=(),
+        revision=0,
+        form_version=service.form_version,
+    )
+
+
+async def begin_correcting(gateway: Gateway, acting: Visit, number: str) -> Filling:
+    """Return the form of an application that the uddokta follows up, without answers.
+
+    Raises:
+        Refused: there is no such application.
+    """
+    listed = await gateway.read(acting, AssistedList, "/v1/assisted-applications", personal=True)
+    for each in listed.items:
+        if each.tracking_number == number:
+            work_id = derived_id(UUID(int=0), f"correction of {number}")
+            filling = await begin_filling(gateway, acting, each.public_service_id, work_id)
+            return replace(filling, note=each.correction_note)
+    raise Refused("application_unknown")

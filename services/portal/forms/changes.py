@@ -1,0 +1,39 @@
+"""What the buttons inside a section do: give a paper, take one away, add or remove a row."""
+
+from dataclasses import replace
+
+from services.portal.forms import controls
+from services.portal.forms.questions import PAPER_ID, Question, Section
+from services.portal.forms.use_cases import Filling
+from services.portal.posts import Posted
+
+
+def paper_asked_for(filling: Filling, section: Section, posted: Posted) -> Question | None:
+    """Return the paper of a section that is to be given now."""
+    question = controls.question_at(filling.form, posted.get("paper", ""))
+    is_here = question is not None and controls.field_of(question.name) in {
+        each.name for each in section.questions
+    }
+    return question if question and is_here and question.kind == "paper" else None
+
+
+def changed_by_button(filling: Filling, section: Section, posted: Posted) -> Filling | None:
+    """Return the form with a row more or less, or without a paper, if that was asked for."""
+    return _with_rows_changed(filling, section, posted) or _without_paper(filling, posted)
+
+
+def _without_paper(filling: Filling, posted: Posted) -> Filling | None:
+    place = f"{posted.get('without', '')}.{PAPER_ID}"
+    if place not in filling.typed:
+        return None
+    return replace(filling, typed={k: v for k, v in filling.typed.items() if k != place})
+
+
+def _with_rows_changed(filling: Filling, section: Section, posted: Posted) -> Filling | None:
+    for question in section.questions:
+        if posted.get("add") == question.name:
+            return replace(filling, typed=controls.with_more_rows(question, filling.typed))
+        for number in range(controls.rows_of(question, filling.typed)):
+            if posted.get("remove") == f"{question.name}.{number}":
+                return replace(filling, typed=controls.without_row(question, filling.typed, number))
+    return None

@@ -1,0 +1,60 @@
+"""Files that a page passes on to the API while they arrive, and what is said if it refuses them."""
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from starlette.requests import Request
+
+from libs.contracts.documents import LARGEST_BYTES
+from libs.contracts.language import Text
+from libs.contracts.problems import PROBLEMS
+from libs.errors import Refused, Unavailable, Unreadable
+from libs.web.limits import RouteLimits, check_announced_size
+from services.portal.gateway import ApiProblem
+
+DEADLINE_S: Final = 900.0
+LIMITS: Final = RouteLimits(
+    body_bytes=8 * LARGEST_BYTES,
+    deadline_s=DEADLINE_S,
+    streamed=True,
+    too_large="document_too_large",
+)
+"""The body may have more than a paper, so that its own page says that it is too large."""
+
+WrongUpload: TypeAlias = ApiProblem | Refused | Unreadable | Unavailable
+
+_MISSING: Final = Text(
+    bn="আগে ফোন বা কম্পিউটার থেকে ছবি বা পিডিএফ বেছে নিন, তারপর জমা দিন।",
+    en="Choose a photo or PDF from your phone or computer first, and then upload it.",
+)
+_UNAVAILABLE: Final = Text(
+    bn="ফাইলটি এখন নেওয়া যায়নি। কিছুক্ষণ পর আবার দিন; আগে যা লিখেছেন, সব রাখা আছে।",
+    en="The file could not be taken just now. Give it again in a while; your answers are kept.",
+)
+
+
+def passed_on(request: Request) -> Mapping[str, str]:
+    """Return the headers that go with a body to the API.
+
+    Raises:
+        Refused: the body is announced to be larger than a paper may be.
+    """
+    check_announced_size(request.scope["headers"], LARGEST_BYTES, "document_too_large")
+    return {
+        name: value
+        for name in ("content-type", "content-length")
+        if (value := request.headers.get(name)) is not None
+    }
+
+
+def told(failure: WrongUpload) -> Text:
+    """Return what is wrong with files, and what to do."""
+    match failure:
+        case ApiProblem(code="document_missing"):
+            return _MISSING
+        case ApiProblem():
+            return Text(bn=failure.message, en=failure.message)
+        case Unavailable():
+            return _UNAVAILABLE
+        case Refused(code=code) | Unreadable(reason=code):
+            return PROBLEMS[code].detail

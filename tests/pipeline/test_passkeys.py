@@ -1,0 +1,143 @@
+"""Staff log in with a passkey: a real browser, with Chromium's own authenticator for tests."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.async_api import CDPSession, Page
+
+from tests.pipeline.platform import Platform
+from tests.pipeline.test_browser import SMALLEST_PX, faults_of
+from tests.pipeline.test_counter import command_of
+from tools.browser.chromium import running_browser
+from tools.browser.packages import AXE, fetch
+from tools.virtual_users.citizen import Api
+from tools.virtual_users.counter import PASSWORD, Counter
+
+NAME = "আমার ফোন"
+
+
+@dataclass
+class Device:
+    """A browser of an uddokta, with an authenticator.
+
+    Args:
+        page: of the browser.
+        url: of the portal.
+        counter: who works there.
+        authenticator: the connection to it.
+        authenticator_id: of it.
+    """
+
+    page: Page
+    url: str
+    counter: Counter
+    authenticator: CDPSession
+    authenticator_id: str
+
+    async def open(self, path: str) -> None:
+        """Open a page of the portal."""
+        await self.page.goto(self.url + path)
+
+    async def log_in_with_app(self) -> None:
+        """Log in with the code of the app."""
+        await self._type_password()
+        await self.page.fill("#code", self.counter.app_code(steps_ahead=1))
+        await self.page.click("main form button:not([hidden]):not([type=button])")
+        await self.page.wait_for_url("**/counter")
+
+    async def log_in_with_passkey(self) -> None:
+        """Press the button of passkeys at the login."""
+        await self._type_password()
+        await self.page.click("[data-passkey-button]")
+
+    async def add_passkey(self) -> None:
+        """Make a passkey."""
+        await self.open("/counter/passkeys")
+        await self.page.fill("#name", NAME)
+        await self.page.click("[data-passkey-button]")
+        await self.page.locator("main li h2", has_text=NAME).wait_for()
+
+    async def log_out(self) -> None:
+        """End the session."""
+        await self.open("/counter")
+        await self.page.click('form[action="/counter/logout"] button')
+        await self.page.wait_for_url("**/counter/login")
+
+    async def nobody_touches(self) -> None:
+        """From now on the authenticator cannot tell who holds it."""
+        sent = {"authenticatorId": self.authenticator_id, "isUserVerified": False}
+        await self.authenticator.send("WebAuthn.setUserVerified", sent)
+
+    async def _type_password(self) -> None:
+        await self.open("/counter/login")
+        await self.page.fill("#username", self.counter.username)
+        await self.page.fill("#password", PASSWORD)
+
+
+@pytest.fixture
+async def device(platform: Platform) -> AsyncIterator[Device]:
+    """A browser whose policy nothing breaks."""
+    api = Api(platform.http, platform.plan.url("gateway"))
+    counter = await Counter.opened(api, "uttara", command_of(platform))
+    said: list[str] = []
+    async with running_browser() as browser:
+        context = await browser.new_context(viewport={"width": SMALLEST_PX, "height": 640})
+        page = await context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        connection = await context.new_cdp_session(page)
+        await connection.send("WebAuthn.enable")
+        options: dict[str, Any] = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        made = await connection.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        # Browsers make passkeys for names only, and not for addresses such as 127.0.0.1.
+        url = f"http://localhost:{platform.plan.ports['portal']}"
+        yield Device(page, url, counter, connection, made["authenticatorId"])
+    assert [text for text in said if "Content Security Policy" in text] == []
+
+
+async def test_a_passkey_is_made_and_logs_in_instead_of_a_code(device: Device) -> None:
+    """It is asked for after the password; once removed it opens nothing."""
+    axe = (fetch(AXE) / "axe.min.js").read_text(encoding="utf-8")
+    await device.log_in_with_app()
+    await device.add_passkey()
+    assert await faults_of(device.page, axe) == []
+    await device.log_out()
+    assert await faults_of(device.page, axe) == []
+    await device.log_in_with_passkey()
+    await device.page.wait_for_url("**/counter")
+    await device.open("/counter/passkeys")
+    await device.page.click("main li button")
+    await device.page.locator("main li").wait_for(state="detached")
+    await device.log_out()
+    await device.log_in_with_passkey()
+    await device.page.locator(".errors").wait_for()
+
+
+async def test_whoever_is_not_recognised_by_the_device_is_told(device: Device) -> None:
+    """The page says that it did not work; the code of the app still does."""
+    await device.log_in_with_app()
+    await device.add_passkey()
+    await device.log_out()
+    await device.nobody_touches()
+    await device.log_in_with_passkey()
+    failed = await device.page.locator("form[data-passkey]").get_attribute("data-failed")
+    await device.page.locator("main [role=status]", has_text=failed or "?").wait_for()
+    assert device.page.url.endswith("/counter/login")
+
+
+async def test_without_a_script_the_code_of_the_app_is_asked_for(platform: Platform) -> None:
+    """And the page of passkeys says what it needs."""
+    async with running_browser() as browser:
+        context = await browser.new_context(java_script_enabled=False)
+        page = await context.new_page()
+        await page.goto(f"{platform.plan.url('portal')}/counter/login")
+        assert not await page.locator("[data-passkey-button]").is_visible()
+        assert await page.locator("#code").is_visible()
