@@ -434,7 +434,9 @@ async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: 
                 return await well(request)
             if request.method == "POST":
                 typed.update(json.loads(await request.read())["answers"]["typed"])
-            return web.Response(text=draft(draft_id, 1, **typed), content_type="application/json")
+            return web.Response(
+                text=draft(draft_id, 1, 1, **typed), content_type="application/json"
+            )
 
         scene.play = with_draft
         [address] = re.findall(r'formaction="([^"]*)" name="switch"', page.html)
