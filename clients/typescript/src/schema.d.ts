@@ -970,7 +970,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who helped me, with what, and what it cost */
+        /** Who helped me, with what, and what it cost, the newest first */
         get: operations["list_helpers"];
         put?: never;
         post?: never;
@@ -2150,11 +2150,16 @@ export interface components {
         };
         /**
          * AssistedList
-         * @description The applications that I may follow up, the newest first; 100 at most.
+         * @description The applications that I may follow up, the newest first.
          */
         AssistedList: {
             /** Items */
             items: components["schemas"]["AssistedSummary"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * AssistedSummary
@@ -3381,11 +3386,16 @@ export interface components {
         };
         /**
          * FlagList
-         * @description Flags, the oldest first; 100 at most.
+         * @description Flags, the oldest first.
          */
         FlagList: {
             /** Items */
             items: components["schemas"]["FlagView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * FlagView
@@ -3648,11 +3658,16 @@ export interface components {
         };
         /**
          * MandateList
-         * @description Mandates, the newest first; 100 at most.
+         * @description Mandates, the newest first.
          */
         MandateList: {
             /** Items */
             items: components["schemas"]["MandateView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * MandateToken
@@ -3929,11 +3944,16 @@ export interface components {
         };
         /**
          * MoveList
-         * @description The last 100 moves, the newest first.
+         * @description Moves, the newest first.
          */
         MoveList: {
             /** Items */
             items: components["schemas"]["MoveView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * MoveView
@@ -4560,6 +4580,11 @@ export interface components {
         SanctionList: {
             /** Items */
             items: components["schemas"]["SanctionView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * SanctionView
@@ -5804,7 +5829,12 @@ export interface operations {
     };
     list_assisted: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -5814,7 +5844,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The applications that I may follow up, the newest first; 100 at most. */
+            /** @description The applications that I may follow up, the newest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -6879,7 +6909,12 @@ export interface operations {
     };
     list_flags: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -6889,7 +6924,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Flags, the oldest first; 100 at most. */
+            /** @description Flags, the oldest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -7168,7 +7203,12 @@ export interface operations {
     };
     list_mandates: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -7178,7 +7218,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Mandates, the newest first; 100 at most. */
+            /** @description Mandates, the newest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -7798,7 +7838,12 @@ export interface operations {
     };
     list_helpers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -7808,7 +7853,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Mandates, the newest first; 100 at most. */
+            /** @description Mandates, the newest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -9532,7 +9577,12 @@ export interface operations {
     };
     list_moves: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -9542,7 +9592,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last 100 moves, the newest first. */
+            /** @description Moves, the newest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -10943,7 +10993,12 @@ export interface operations {
     };
     list_sanctions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
