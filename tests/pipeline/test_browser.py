@@ -25,6 +25,13 @@ _WITHOUT_LETTERS = """
     CanvasRenderingContext2D.prototype.measureText = () => ({ width: 7 });
     setTimeout = () => {};  // however long the font takes
 """
+_NOTE_RESULTS = """() => {
+    const found = document.querySelector("#found");
+    window.shown = [];
+    new MutationObserver(() => window.shown.push(found.textContent)).observe(
+        found, { childList: true, subtree: true },
+    );
+}"""
 _RUN_AXE = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
 
 
@@ -141,6 +148,25 @@ async def test_a_district_chosen_before_the_script_has_arrived_brings_its_areas(
     chosen.set()
     await scripted.select_option('[name="present_address.area"]', "100409")
     assert await scripted.locator("#mobile").input_value() == "০১৭১২"
+
+
+async def test_an_answer_that_fails_changes_nothing_on_the_page(
+    platform: Platform, scripted: Page
+) -> None:
+    """What was found before stays until the next answer."""
+
+    async def fail(route: Route) -> None:
+        page = '<div id="results">away</div>'
+        await route.fulfill(status=503, body=page, content_type="text/html")
+
+    await scripted.goto(f"{platform.plan.url('portal')}/services?q=zzzz")
+    await scripted.evaluate(_NOTE_RESULTS)
+    await scripted.route("**/services?q=yyyy", fail)
+    async with scripted.expect_response("**/services?q=yyyy"):
+        await scripted.locator("#q").fill("yyyy")
+    await scripted.locator("#q").fill("birth")
+    await scripted.locator("#results h2 a").first.wait_for()
+    assert "away" not in await scripted.evaluate("window.shown.join()")
 
 
 @pytest.mark.parametrize("arrives", [True, False], ids=["the font arrives", "it does not"])
