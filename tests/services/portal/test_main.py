@@ -444,6 +444,6 @@ async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: 
         page = await scene.browser.send(
             page, form, {"name_bn": "রহি", "identity_kind": "nid", "switch": "yes"}
         )
-    assert page.path == f"/en/apply/S002/{draft_id}/steps/person"
+    assert (page.status, page.path) == (200, f"/en/apply/S002/{draft_id}/steps/person")
     kept = page.form("name_bn").fields
     assert (kept["name_bn"], kept["identity_kind"]) == ("রহি", "nid")
