@@ -205,3 +205,4 @@ class SanctionList(BaseModel):
     """Sanctions, the newest first."""
 
     items: list[SanctionView]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")

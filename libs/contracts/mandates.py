@@ -122,9 +122,10 @@ class MandateView(BaseModel):
 
 
 class MandateList(BaseModel):
-    """Mandates, the newest first; 100 at most."""
+    """Mandates, the newest first."""
 
     items: list[MandateView]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class RevokedMandate(MandateView):
@@ -188,9 +189,10 @@ class FlagView(BaseModel):
 
 
 class FlagList(BaseModel):
-    """Flags, the oldest first; 100 at most."""
+    """Flags, the oldest first."""
 
     items: list[FlagView]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class CloseFlag(BaseModel):
@@ -248,6 +250,7 @@ class AssistedSummary(BaseModel):
 
 
 class AssistedList(BaseModel):
-    """The applications that I may follow up, the newest first; 100 at most."""
+    """The applications that I may follow up, the newest first."""
 
     items: list[AssistedSummary]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")

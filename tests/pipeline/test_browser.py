@@ -21,6 +21,17 @@ PAGE_LIMIT_BYTES = 30 * 1024
 FONT_LIMIT_BYTES = 40 * 1024
 SMALLEST_PX = 320
 _HAS_FOCUS = "one => one === document.activeElement"
+_WITHOUT_LETTERS = """
+    CanvasRenderingContext2D.prototype.measureText = () => ({ width: 7 });
+    setTimeout = () => {};  // however long the font takes
+"""
+_NOTE_RESULTS = """() => {
+    const found = document.querySelector("#found");
+    window.shown = [];
+    new MutationObserver(() => window.shown.push(found.textContent)).observe(
+        found, { childList: true, subtree: true },
+    );
+}"""
 _RUN_AXE = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
 
 
@@ -139,15 +150,56 @@ async def test_a_district_chosen_before_the_script_has_arrived_brings_its_areas(
     assert await scripted.locator("#mobile").input_value() == "০১৭১২"
 
 
+async def test_an_answer_that_fails_changes_nothing_on_the_page(
+    platform: Platform, scripted: Page
+) -> None:
+    """What was found before stays until the next answer."""
+
+    async def fail(route: Route) -> None:
+        page = '<div id="results">away</div>'
+        await route.fulfill(status=503, body=page, content_type="text/html")
+
+    await scripted.goto(f"{platform.plan.url('portal')}/services?q=zzzz")
+    await scripted.evaluate(_NOTE_RESULTS)
+    await scripted.route("**/services?q=yyyy", fail)
+    async with scripted.expect_response("**/services?q=yyyy"):
+        await scripted.locator("#q").fill("yyyy")
+    await scripted.locator("#q").fill("birth")
+    await scripted.locator("#results h2 a").first.wait_for()
+    assert "away" not in await scripted.evaluate("window.shown.join()")
+
+
+@pytest.mark.parametrize("arrives", [True, False], ids=["the font arrives", "it does not"])
+async def test_a_phone_without_bangla_letters_shows_no_boxes(
+    platform: Platform, scripted: Page, *, arrives: bool
+) -> None:
+    """The language switch is there at once, the text with the font; without it, nothing is lost."""
+    await scripted.add_init_script(_WITHOUT_LETTERS)
+    font = await _comes_at(scripted, "bengali", arrives=arrives)
+    await scripted.goto(platform.plan.url("portal"), wait_until="commit")
+    await scripted.locator(".other").wait_for()
+    await scripted.locator("h1").wait_for(state="hidden")
+    font.set()
+    await scripted.locator("h1").wait_for()
+    assert await scripted.evaluate("[...document.fonts].map(one => one.status)") == [
+        "loaded" if arrives else "error"
+    ]
+
+
 async def _htmx_comes_at(page: Page) -> asyncio.Event:
     """Hold htmx back until the event."""
+    return await _comes_at(page, "htmx.min")
+
+
+async def _comes_at(page: Page, name: str, *, arrives: bool = True) -> asyncio.Event:
+    """Hold a file back until the event; then it comes, or the line breaks."""
     event = asyncio.Event()
 
     async def late(route: Route) -> None:
         await event.wait()
-        await route.continue_()
+        await (route.continue_() if arrives else route.abort())
 
-    await page.route("**/htmx.min.*", late)
+    await page.route(f"**/{name}.*", late)
     return event
 
 
@@ -186,11 +238,12 @@ def _file(name: str, media_type: str, content: bytes) -> FilePayload:
 async def test_nothing_is_cut_off_when_text_is_twice_as_large(
     platform: Platform, browser: Browser, form: dict[str, Any]
 ) -> None:
-    """At 200 % on a screen of 640 px nothing scrolls sideways."""
-    page = await opened(browser, script=True, width=2 * SMALLEST_PX)
+    """At 200 % nothing scrolls sideways, on the smallest screen too."""
+    page = await opened(browser, script=True)
     async for name in walk_of(platform, page, "bn", form).stops():
         await page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert await page.evaluate("document.documentElement.scrollWidth") <= 640, name
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width <= SMALLEST_PX, name
     await page.context.close()
 
 

@@ -1004,7 +1004,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who helped me, with what, and what it cost */
+        /** Who helped me, with what, and what it cost, the newest first */
         get: operations["list_helpers"];
         put?: never;
         post?: never;
@@ -2367,11 +2367,16 @@ export interface components {
         };
         /**
          * AssistedList
-         * @description The applications that I may follow up, the newest first; 100 at most.
+         * @description The applications that I may follow up, the newest first.
          */
         AssistedList: {
             /** Items */
             items: components["schemas"]["AssistedSummary"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * AssistedSummary
@@ -3682,11 +3687,16 @@ export interface components {
         };
         /**
          * FlagList
-         * @description Flags, the oldest first; 100 at most.
+         * @description Flags, the oldest first.
          */
         FlagList: {
             /** Items */
             items: components["schemas"]["FlagView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * FlagView
@@ -3997,11 +4007,16 @@ export interface components {
         };
         /**
          * MandateList
-         * @description Mandates, the newest first; 100 at most.
+         * @description Mandates, the newest first.
          */
         MandateList: {
             /** Items */
             items: components["schemas"]["MandateView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * MandateToken
@@ -4278,11 +4293,16 @@ export interface components {
         };
         /**
          * MoveList
-         * @description The last 100 moves, the newest first.
+         * @description Moves, the newest first.
          */
         MoveList: {
             /** Items */
             items: components["schemas"]["MoveView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * MoveUddokta
@@ -5094,6 +5114,11 @@ export interface components {
         SanctionList: {
             /** Items */
             items: components["schemas"]["SanctionView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * SanctionView
@@ -6393,7 +6418,12 @@ export interface operations {
     };
     list_assisted: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -6403,7 +6433,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The applications that I may follow up, the newest first; 100 at most. */
+            /** @description The applications that I may follow up, the newest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -7509,7 +7539,12 @@ export interface operations {
     };
     list_flags: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -7519,7 +7554,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Flags, the oldest first; 100 at most. */
+            /** @description Flags, the oldest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -7801,7 +7836,12 @@ export interface operations {
     };
     list_mandates: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -7811,7 +7851,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Mandates, the newest first; 100 at most. */
+            /** @description Mandates, the newest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -8474,7 +8514,12 @@ export interface operations {
     };
     list_helpers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -8484,7 +8529,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Mandates, the newest first; 100 at most. */
+            /** @description Mandates, the newest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -10474,7 +10519,12 @@ export interface operations {
     };
     list_moves: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -10484,7 +10534,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last 100 moves, the newest first. */
+            /** @description Moves, the newest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -11988,7 +12038,12 @@ export interface operations {
     };
     list_sanctions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;

@@ -13,6 +13,7 @@ from libs.contracts.applications import (
     SubmittedForm,
     TrackingNumber,
 )
+from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import ApplyAssisted, AssistedList
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
@@ -106,10 +107,10 @@ async def submit_with_mandate(  # noqa: PLR0913
 
 @routes.get("/v1/assisted-applications", roles=("uddokta",))
 async def list_assisted(
-    staff: Staff, tx: Transaction, services: PublicServiceCache
+    query: ListQuery, staff: Staff, tx: Transaction, services: PublicServiceCache
 ) -> AssistedList:
     """List the applications that I may follow up until they are decided (uddokta)."""
-    return AssistedList(items=await use_cases.list_followed_up(tx, staff.citizen_id, services))
+    return await use_cases.list_followed_up(tx, staff.citizen_id, query, services)
 
 
 @routes.get(

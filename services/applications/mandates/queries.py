@@ -128,8 +128,13 @@ async def save_uddoktas(tx: Transaction, changes: Sequence[UddoktaChanged]) -> N
     )
 
 
-async def list_followed_up(tx: Transaction, uddokta_id: UUID, *, limit: int) -> list[Application]:
-    """Read the undecided applications that an uddokta may follow up, the newest first."""
+async def list_followed_up(
+    tx: Transaction, uddokta_id: UUID, *, after: UUID | None, limit: int
+) -> list[Application]:
+    """Read the undecided applications that an uddokta may follow up, the newest first.
+
+    With `after`, those that stand behind this one.
+    """
     rows = await tx.fetch(
         """
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
@@ -141,10 +146,15 @@ async def list_followed_up(tx: Transaction, uddokta_id: UUID, *, limit: int) -> 
          WHERE uddokta_id = $1 AND application_id IS NOT NULL AND ended_at IS NULL
            AND status IN ('submitted', 'with_ministry', 'correction_requested')
            AND NOT erased
-         ORDER BY used_at DESC
-         LIMIT $2
+           AND ($2::uuid IS NULL
+                OR (used_at, application_id) < (SELECT last.used_at, last.application_id
+                                                  FROM mandates AS last
+                                                 WHERE last.application_id = $2))
+         ORDER BY used_at DESC, application_id DESC
+         LIMIT $3
         """,
         uddokta_id,
+        after,
         limit,
     )
     return [application_of(tx, row) for row in rows]

@@ -1,19 +1,17 @@
 """Mandates used once, ended, and followed up until the decision."""
 
 from collections.abc import Sequence
-from typing import Final
 from uuid import UUID
 
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
-from libs.contracts.mandates import AssistedSummary, MandateEvidence
+from libs.contracts.lists import ListQuery
+from libs.contracts.mandates import AssistedList, AssistedSummary, MandateEvidence
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.applications.lifecycle.application import canonical_tracking_number
 from services.applications.mandates import queries
 from services.applications.mandates.rules import MandateUse
 from services.applications.public_services.cache import PublicServiceCache
-
-_LISTED: Final = 100
 
 
 async def use_mandates(tx: Transaction, uses: Sequence[MandateUse]) -> dict[UUID, Refused]:
@@ -67,10 +65,12 @@ async def save_uddoktas(tx: Transaction, changes: Sequence[UddoktaChanged]) -> N
 
 
 async def list_followed_up(
-    tx: Transaction, uddokta_id: UUID, services: PublicServiceCache
-) -> list[AssistedSummary]:
+    tx: Transaction, uddokta_id: UUID, query: ListQuery, services: PublicServiceCache
+) -> AssistedList:
     """Return the undecided applications that an uddokta may follow up, the newest first."""
-    return [
+    found = await queries.list_followed_up(tx, uddokta_id, after=query.after, limit=query.one_more)
+    page, following = query.page(found, lambda each: each.application_id)
+    items = [
         AssistedSummary(
             tracking_number=each.tracking_number,
             public_service_id=each.public_service_id,
@@ -79,8 +79,9 @@ async def list_followed_up(
             submitted_at=each.submitted_at,
             correction_note=each.note if each.status == "correction_requested" else None,
         )
-        for each in await queries.list_followed_up(tx, uddokta_id, limit=_LISTED)
+        for each in page
     ]
+    return AssistedList(items=items, next=following)
 
 
 async def find_followed_up(

@@ -83,16 +83,24 @@ async def lock_next_move(tx: Transaction) -> Move | None:
     return Move(**row) if row else None
 
 
-async def read_moves(tx: Transaction, limit: int) -> list[Move]:
-    """Read the last moves with what they count and changed, the newest first."""
+async def read_moves(tx: Transaction, *, after: UUID | None, limit: int) -> list[Move]:
+    """Read the last moves with what they count and changed, the newest first.
+
+    With `after`, those that stand behind this one.
+    """
     rows = await tx.fetch(
         """
         SELECT move_id, public_service_id, on_day, state, cursor, planned_at, planned_by, reason,
                started_at, started_by, ended_at
           FROM moves
-         ORDER BY planned_at DESC
-         LIMIT $1
+         WHERE $1::uuid IS NULL
+            OR (planned_at, move_id) < (SELECT last.planned_at, last.move_id
+                                          FROM moves AS last
+                                         WHERE last.move_id = $1)
+         ORDER BY planned_at DESC, move_id DESC
+         LIMIT $2
         """,
+        after,
         limit,
     )
     return await _with_counts(tx, rows)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.clock import Clock
+from libs.contracts.lists import ListQuery
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
 from libs.web.tokens import Staff
@@ -70,18 +71,22 @@ class MoveView(BaseModel):
 
 
 class MoveList(BaseModel):
-    """The last 100 moves, the newest first."""
+    """Moves, the newest first."""
 
     items: list[MoveView]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
 @routes.get(_BASE, roles=_ROLES, problems=("role_missing",))
 async def list_moves(
+    query: ListQuery,
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     tx: Transaction,
 ) -> MoveList:
     """List the last moves of open applications (operators)."""
-    return MoveList(items=[_view(each) for each in await use_cases.read_moves(tx)])
+    found = await use_cases.read_moves(tx, after=query.after, limit=query.one_more)
+    page, following = query.page(found, lambda each: each.move_id)
+    return MoveList(items=[_view(each) for each in page], next=following)
 
 
 @routes.post(

@@ -82,9 +82,9 @@ async def cancel(tx: Transaction, move_id: UUID, *, at: datetime) -> Move:
     return cancelled
 
 
-async def read_moves(tx: Transaction, limit: int = 100) -> list[Move]:
-    """Read the last moves, the newest first."""
-    return await queries.read_moves(tx, limit)
+async def read_moves(tx: Transaction, *, after: UUID | None = None, limit: int = 100) -> list[Move]:
+    """Read the last moves, the newest first; with `after`, those that stand behind this one."""
+    return await queries.read_moves(tx, after=after, limit=limit)
 
 
 async def read_move(tx: Transaction, move_id: UUID) -> Move:

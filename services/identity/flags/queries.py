@@ -27,17 +27,22 @@ async def insert_flag(tx: Transaction, flag: Flag) -> None:
     )
 
 
-async def read_open_flags(tx: Transaction, *, limit: int) -> list[Flag]:
-    """Read flags that nobody has closed, the oldest first."""
+async def read_open_flags(tx: Transaction, *, after: UUID | None, limit: int) -> list[Flag]:
+    """Read flags that nobody has closed, the oldest first; with `after`, those behind this one."""
     rows = await tx.fetch(
         """
         SELECT flag_id, kind, uddokta_id, service_centre_id, mandate_id, raised_at, closed_at,
                outcome
           FROM flags
          WHERE closed_at IS NULL
-         ORDER BY raised_at
-         LIMIT $1
+           AND ($1::uuid IS NULL
+                OR (raised_at, flag_id) > (SELECT last.raised_at, last.flag_id
+                                             FROM flags AS last
+                                            WHERE last.flag_id = $1))
+         ORDER BY raised_at, flag_id
+         LIMIT $2
         """,
+        after,
         limit,
     )
     return [Flag(**row) for row in rows]

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from libs.clock import Clock
+from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import CentreFiguresList, CloseFlag, FlagList, FlagView
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
@@ -13,9 +14,9 @@ routes = Routes()
 
 
 @routes.get("/v1/flags", roles=("programme",))
-async def list_flags(staff: Staff, tx: Transaction) -> FlagList:  # noqa: ARG001
+async def list_flags(query: ListQuery, staff: Staff, tx: Transaction) -> FlagList:  # noqa: ARG001
     """List what a person should look at, the oldest first (programme)."""
-    return FlagList(items=[each.view() for each in await use_cases.list_open(tx)])
+    return await use_cases.list_open(tx, query)
 
 
 @routes.post(

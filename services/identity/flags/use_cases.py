@@ -5,7 +5,8 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.geography import areas_by_code
-from libs.contracts.mandates import CentreFigures, FlagKind
+from libs.contracts.lists import ListQuery
+from libs.contracts.mandates import CentreFigures, FlagKind, FlagList
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -19,8 +20,6 @@ from services.identity.flags.rules import (
     Flagged,
     FlagPolicy,
 )
-
-_LISTED: Final = 100
 
 
 async def raise_flag(tx: Transaction, kind: FlagKind, mandate: Flagged, at: datetime) -> None:
@@ -78,9 +77,11 @@ async def check_offices(tx: Transaction, policy: FlagPolicy, at: datetime) -> in
     return len(above)
 
 
-async def list_open(tx: Transaction) -> list[Flag]:
+async def list_open(tx: Transaction, query: ListQuery) -> FlagList:
     """Return the flags that nobody has closed, the oldest first."""
-    return await queries.read_open_flags(tx, limit=_LISTED)
+    found = await queries.read_open_flags(tx, after=query.after, limit=query.one_more)
+    page, following = query.page(found, lambda each: each.flag_id)
+    return FlagList(items=[each.view() for each in page], next=following)
 
 
 async def close(tx: Transaction, flag_id: UUID, outcome: str, by: UUID, at: datetime) -> Flag:

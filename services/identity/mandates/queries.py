@@ -167,16 +167,20 @@ async def read_names(tx: Transaction, mandate: Mandate) -> Names:
     return _names(row)
 
 
-async def list_mandates(
+async def list_mandates(  # noqa: PLR0913
     tx: Transaction,
     *,
     citizen_id: UUID | None = None,
     uddokta_id: UUID | None = None,
     since: datetime,
     before: datetime | None = None,
+    after: UUID | None = None,
     limit: int,
 ) -> list[Named]:
-    """Read the newest mandates of a citizen or of an uddokta, requested in a time."""
+    """Read the newest mandates of a citizen or of an uddokta, requested in a time.
+
+    With `after`, those that stand behind this one.
+    """
     rows = await tx.fetch(
         """
         SELECT mandate_id, mandates.public_service_id, mandates.service_centre_id, uddokta_id,
@@ -196,13 +200,18 @@ async def list_mandates(
          WHERE (citizen_id = $1 OR uddokta_id = $2)
            AND requested_at >= $3
            AND requested_at < coalesce($4, 'infinity'::timestamptz)
-         ORDER BY requested_at DESC
-         LIMIT $5
+           AND ($5::uuid IS NULL
+                OR (requested_at, mandate_id) < (SELECT last.requested_at, last.mandate_id
+                                                   FROM mandates AS last
+                                                  WHERE last.mandate_id = $5))
+         ORDER BY requested_at DESC, mandate_id DESC
+         LIMIT $6
         """,
         citizen_id,
         uddokta_id,
         since,
         before,
+        after,
         limit,
     )
     return [_named(tx, row) for row in rows]

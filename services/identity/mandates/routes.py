@@ -9,6 +9,7 @@ from starlette.requests import Request
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.contracts.language import Language
+from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
     Complain,
     ComplaintList,
@@ -98,9 +99,11 @@ async def request_mandate(  # noqa: PLR0913
 
 
 @routes.get("/v1/mandates", roles=("uddokta",))
-async def list_mandates(staff: Staff, tx: Transaction, clock: Clock) -> MandateList:
+async def list_mandates(
+    query: ListQuery, staff: Staff, tx: Transaction, clock: Clock
+) -> MandateList:
     """List my mandates of the last two days, the newest first (uddokta)."""
-    return MandateList(items=await use_cases.list_of_uddokta(tx, staff.citizen_id, clock.now()))
+    return await use_cases.list_of_uddokta(tx, staff.citizen_id, query, clock.now())
 
 
 @routes.get("/v1/mandates/{mandate_id}", roles=("uddokta",))
@@ -232,9 +235,11 @@ async def read_day_account(
 
 
 @routes.get("/v1/me/mandates")
-async def list_helpers(citizen: Citizen, tx: Transaction, clock: Clock) -> MandateList:
-    """Who helped me, with what, and what it cost."""
-    return MandateList(items=await use_cases.list_of_citizen(tx, citizen.citizen_id, clock.now()))
+async def list_helpers(
+    query: ListQuery, citizen: Citizen, tx: Transaction, clock: Clock
+) -> MandateList:
+    """Who helped me, with what, and what it cost, the newest first."""
+    return await use_cases.list_of_citizen(tx, citizen.citizen_id, query, clock.now())
 
 
 @routes.post("/v1/me/mandates/{mandate_id}/revocation")

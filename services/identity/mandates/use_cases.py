@@ -10,9 +10,11 @@ from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.applications import MandateUsed
 from libs.contracts.identity import MandateEnded
+from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
     DayAccount,
     EndReason,
+    MandateList,
     MandateNotice,
     MandateView,
     RevokedMandate,
@@ -34,7 +36,6 @@ from services.identity.mandates.rules import Mandate, Names
 from services.identity.uddoktas import use_cases as uddoktas
 
 _DAY: Final = timedelta(days=1)
-_LISTED: Final = 100
 _AT_ONCE: Final = 500  # so that no transaction is long
 _SINCE: Final = timedelta(days=3650)
 _WITHDRAWAL: Final = "/v1/applications/{tracking_number}/withdrawal"
@@ -185,18 +186,24 @@ async def read_complaints(tx: Transaction, mandate_id: UUID, *, by: str) -> list
     return await queries.read_complaints(tx, mandate_id)
 
 
-async def list_of_citizen(tx: Transaction, citizen_id: UUID, at: datetime) -> list[MandateView]:
+async def list_of_citizen(
+    tx: Transaction, citizen_id: UUID, query: ListQuery, at: datetime
+) -> MandateList:
     """Return who helped a citizen, with what and at which price, the newest first."""
-    found = await queries.list_mandates(tx, citizen_id=citizen_id, since=at - _SINCE, limit=_LISTED)
-    return _views(found, at)
+    found = await queries.list_mandates(
+        tx, citizen_id=citizen_id, since=at - _SINCE, after=query.after, limit=query.one_more
+    )
+    return _list(found, query, at)
 
 
-async def list_of_uddokta(tx: Transaction, uddokta_id: UUID, at: datetime) -> list[MandateView]:
+async def list_of_uddokta(
+    tx: Transaction, uddokta_id: UUID, query: ListQuery, at: datetime
+) -> MandateList:
     """Return the mandates of an uddokta in the last two days, the newest first."""
     found = await queries.list_mandates(
-        tx, uddokta_id=uddokta_id, since=at - 2 * _DAY, limit=_LISTED
+        tx, uddokta_id=uddokta_id, since=at - 2 * _DAY, after=query.after, limit=query.one_more
     )
-    return _views(found, at)
+    return _list(found, query, at)
 
 
 async def read_own(
@@ -282,8 +289,10 @@ async def forget_citizen(tx: Transaction, citizen_id: UUID, at: datetime) -> Non
     await queries.delete_of_citizen(tx, citizen_id)
 
 
-def _views(found: Sequence[tuple[Mandate, Names]], at: datetime) -> list[MandateView]:
-    return [rules.view(rules.as_of(mandate, at), names) for mandate, names in found]
+def _list(found: Sequence[tuple[Mandate, Names]], query: ListQuery, at: datetime) -> MandateList:
+    page, following = query.page(found, lambda each: each[0].mandate_id)
+    items = [rules.view(rules.as_of(mandate, at), names) for mandate, names in page]
+    return MandateList(items=items, next=following)
 
 
 async def _own_of_citizen(tx: Transaction, mandate_id: UUID, citizen_id: UUID) -> Mandate:

@@ -151,18 +151,26 @@ async def approve_sanction(tx: Transaction, sanction: Sanction) -> None:
     )
 
 
-async def read_sanctions(tx: Transaction, uddokta_id: UUID) -> list[Sanction]:
-    """Read the sanctions of an uddokta, the newest first."""
+async def read_sanctions(
+    tx: Transaction, uddokta_id: UUID, *, after: UUID | None, limit: int
+) -> list[Sanction]:
+    """Read the sanctions of an uddokta, the newest first; with `after`, those behind this one."""
     rows = await tx.fetch(
         """
         SELECT sanction_id, uddokta_id, kind, reason, proposed_by, proposed_at, approved_by,
                approved_at
           FROM sanctions
          WHERE uddokta_id = $1
-         ORDER BY proposed_at DESC
-         LIMIT 100
+           AND ($2::uuid IS NULL
+                OR (proposed_at, sanction_id) < (SELECT last.proposed_at, last.sanction_id
+                                                   FROM sanctions AS last
+                                                  WHERE last.sanction_id = $2))
+         ORDER BY proposed_at DESC, sanction_id DESC
+         LIMIT $3
         """,
         uddokta_id,
+        after,
+        limit,
     )
     return [Sanction(**row) for row in rows]
 

@@ -14,6 +14,7 @@ from libs.contracts.centres import (
     UddoktaList,
     UddoktaView,
 )
+from libs.contracts.lists import ListQuery
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
@@ -118,10 +119,14 @@ async def read_own_licence(staff: Staff, tx: Transaction) -> UddoktaView:
 
 
 @routes.get("/v1/uddoktas/{uddokta_id}/sanctions", roles=("programme",))
-async def list_sanctions(uddokta_id: UUID, staff: Staff, tx: Transaction) -> SanctionList:  # noqa: ARG001
+async def list_sanctions(
+    uddokta_id: UUID,
+    query: ListQuery,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+) -> SanctionList:
     """List the sanctions of an uddokta, the newest first (programme)."""
-    found = await use_cases.read_sanctions(tx, uddokta_id)
-    return SanctionList(items=[each.view() for each in found])
+    return await use_cases.list_sanctions(tx, uddokta_id, query)
 
 
 @routes.post(

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from libs.contracts.centres import CreateUddokta, SanctionKind
+from libs.contracts.centres import CreateUddokta, SanctionKind, SanctionList
+from libs.contracts.lists import ListQuery
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -161,9 +162,11 @@ async def approve_sanction(
     return sanction
 
 
-async def read_sanctions(tx: Transaction, uddokta_id: UUID) -> list[Sanction]:
+async def list_sanctions(tx: Transaction, uddokta_id: UUID, query: ListQuery) -> SanctionList:
     """Return the sanctions of an uddokta, the newest first."""
-    return await queries.read_sanctions(tx, uddokta_id)
+    found = await queries.read_sanctions(tx, uddokta_id, after=query.after, limit=query.one_more)
+    page, following = query.page(found, lambda each: each.sanction_id)
+    return SanctionList(items=[each.view() for each in page], next=following)
 
 
 async def _lock(tx: Transaction, username: str) -> Uddokta:

@@ -1,7 +1,5 @@
 """Pages of a citizen's own applications."""
 
-from uuid import UUID
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +14,7 @@ from services.portal.applications import rules
 from services.portal.form_tokens import FormTokens
 from services.portal.gateway import Gateway, path_of
 from services.portal.pages.rendering import Pages
+from services.portal.pages.rules import page_mark
 from services.portal.posts import read_post
 from services.portal.visits import Visit, visit_of
 
@@ -26,7 +25,7 @@ routes = Routes(public=False)
 async def list_applications(request: Request, pages: Pages, gateway: Gateway) -> Response:
     """My drafts and my applications, newest first."""
     visit = visit_of(request)
-    after = _page_mark(request.query_params.get("after", ""))
+    after = page_mark(request.query_params.get("after", ""))
     listed = await gateway.read(
         visit, ApplicationList, "/v1/applications", {"after": after}, personal=True
     )
@@ -94,11 +93,3 @@ async def withdraw(
 async def _read(gateway: Gateway, visit: Visit, number: str) -> ApplicationView:
     path = path_of("/v1/applications/{number}", number=number)
     return await gateway.read(visit, ApplicationView, path, personal=True)
-
-
-def _page_mark(text: str) -> str | None:
-    """The end of the page before, or None for the first page."""
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return None

@@ -127,7 +127,8 @@ async def answer_section(  # noqa: PLR0913
 ) -> Response:
     """Store the answers of one section, and go on when they are right.
 
-    A button leads to the page of a paper, takes one away, or adds or removes a row.
+    A button leads to the page of a paper, takes one away, adds or removes a row, or leads to the
+    page in the other language.
     """
     posted = await read_post(request, form_tokens)
     visit = visit_of(request)
@@ -138,7 +139,7 @@ async def answer_section(  # noqa: PLR0913
     filling = replace(filling, typed=controls.typed_in(section, posted, filling.typed))
     paper = changes.paper_asked_for(filling, section, posted)
     changed = changes.changed_by_button(filling, section, posted)
-    if paper or changed or filling.has_old_form:
+    if paper or changed or filling.has_old_form or posted.get("switch"):
         await use_cases.save_section(gateway, visit, changed or filling, section, is_answered=False)
         path = paper_path(filling, paper) if paper else section_path(filling, section)
         return pages.go(request, path)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 from libs.bangladesh.geography import areas_by_code, districts, unions_by_id
-from libs.bangladesh.text import Malformed, bangla_digits, parse_int
+from libs.bangladesh.text import Malformed, ascii_digits, bangla_digits, parse_int
 from libs.contracts.language import Text
 from services.portal.forms.controls import Typed, rows_of
 from services.portal.forms.questions import DATE_PARTS, DISTRICT, Question
@@ -59,11 +59,11 @@ def _words(question: Question, typed: Typed) -> Text:
     text = typed.get(question.name, "")
     match question.kind:
         case "choice":
-            labels = {option.value: option.label for option in question.options}
+            labels = {option.value: _digits_of(option.label) for option in question.options}
             return labels.get(text, _same(text))
         case "choices":
             return _joined(
-                option.label
+                _digits_of(option.label)
                 for option in question.options
                 if typed.get(question.control_of(option)) == "yes"
             )
@@ -75,6 +75,8 @@ def _words(question: Question, typed: Typed) -> Text:
             return _date([typed.get(f"{question.name}.{part}", "") for part in DATE_PARTS])
         case "district":
             return _districts().get(text, _same(text))
+        case "digits" | "phone" | "whole" | "decimal":
+            return _number(text)
         case _:
             return _same(text)
 
@@ -85,12 +87,16 @@ def _address(question: Question, typed: Typed) -> Text:
 
     own = [_same(given(key)) for key in ("road_or_house", "village") if given(key)]
     if given("ward"):
-        own.append(Text(bn=f"ওয়ার্ড {bangla_digits(given('ward'))}", en=f"Ward {given('ward')}"))
+        own.append(
+            Text(
+                bn=f"ওয়ার্ড {bangla_digits(given('ward'))}", en=f"Ward {ascii_digits(given('ward'))}"
+            )
+        )
     union, area = unions_by_id().get(given("union")), areas_by_code().get(given("area"))
     own += [Text(bn=place.name_bn, en=place.name_en) for place in (union, area) if place]
     own += [_districts()[code] for code in [given(DISTRICT)] if code in _districts()]
     if given("post_code"):
-        own.append(_same(given("post_code")))
+        own.append(_number(given("post_code")))
     return _joined(own)
 
 
@@ -110,6 +116,15 @@ def _date(parts: list[str]) -> Text:
 @cache
 def _districts() -> Mapping[str, Text]:
     return {one.code: Text(bn=one.name_bn, en=one.name_en) for one in districts()}
+
+
+def _number(text: str) -> Text:
+    """A number in the digits of each language, whichever were typed."""
+    return Text(bn=bangla_digits(text), en=ascii_digits(text))
+
+
+def _digits_of(label: Text) -> Text:
+    return Text(bn=bangla_digits(label.bn), en=label.en)
 
 
 def _same(text: str) -> Text:

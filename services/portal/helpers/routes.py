@@ -12,6 +12,7 @@ from services.portal.form_tokens import FormTokens
 from services.portal.gateway import ApiProblem, Gateway
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
+from services.portal.pages.rules import page_mark
 from services.portal.posts import read_post
 from services.portal.visits import Visit, visit_of
 
@@ -20,9 +21,10 @@ routes = Routes(public=False)
 
 @routes.get("/helpers")
 async def list_helpers(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """Who helped me, with what, and what it cost."""
-    listed = await _list(gateway, visit_of(request))
-    return pages.show(request, "helpers.html", mandates=listed.items, stopped=None)
+    """Who helped me, with what, and what it cost, the newest first."""
+    after = page_mark(request.query_params.get("after", ""))
+    listed = await _list(gateway, visit_of(request), after)
+    return pages.show(request, "helpers.html", listed=listed, stopped=None)
 
 
 @routes.post("/helpers/{mandate_id}/stop")
@@ -35,7 +37,7 @@ async def stop(
     path = f"/v1/me/mandates/{mandate_id}/revocation"
     stopped = await gateway.post(visit, path, model=RevokedMandate)
     listed = await _list(gateway, visit)
-    return pages.show(request, "helpers.html", mandates=listed.items, stopped=stopped)
+    return pages.show(request, "helpers.html", listed=listed, stopped=stopped)
 
 
 @routes.get("/helpers/{mandate_id}/complaint")
@@ -73,12 +75,22 @@ async def complain(
     return pages.go(request, "/helpers")
 
 
-async def _list(gateway: Gateway, visit: Visit) -> MandateList:
-    return await gateway.read(visit, MandateList, "/v1/me/mandates", personal=True)
+async def _list(gateway: Gateway, visit: Visit, after: str | None = None) -> MandateList:
+    query = {"after": after}
+    return await gateway.read(visit, MandateList, "/v1/me/mandates", query, personal=True)
 
 
 async def _find(gateway: Gateway, visit: Visit, mandate_id: UUID) -> MandateView:
-    for mandate in (await _list(gateway, visit)).items:
-        if mandate.mandate_id == mandate_id:
-            return mandate
-    raise Refused("not_found")
+    """Read one of my helpers.
+
+    Raises:
+        Refused: there is no such helper.
+    """
+    listed = await _list(gateway, visit)
+    while True:
+        for mandate in listed.items:
+            if mandate.mandate_id == mandate_id:
+                return mandate
+        if listed.next is None:
+            raise Refused("not_found")
+        listed = await _list(gateway, visit, listed.next)

@@ -1,7 +1,8 @@
-"""How numbers, days and times are written for people in both languages."""
+"""How numbers, days and times are written for people in both languages, and pages of lists."""
 
 from datetime import date, datetime, time
 from typing import Final
+from uuid import UUID
 
 from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import bangla_digits
@@ -58,6 +59,14 @@ def clock_time(value: time, language: Language) -> str:
     if language == "bn":
         return digits(f"{_part_of_day(value.hour)} {hour}:{minute}", "bn")
     return f"{hour}:{minute} {'am' if value.hour < 12 else 'pm'}"
+
+
+def page_mark(text: str) -> str | None:
+    """Return the end of the page of a list before; None for the first page."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
 
 
 def _part_of_day(hour: int) -> str:

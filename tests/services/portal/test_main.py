@@ -1,7 +1,9 @@
 """The portal when its gateway does not do as it should, and what browsers must not get through."""
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -461,3 +463,30 @@ async def test_a_citizens_login_on_a_centres_device_says_so(unused_tcp_port: int
             for each in (enrolment.headers["dpop"], proof(scene))
         ]
         assert keys[0] == keys[1]
+
+
+async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: int) -> None:
+    """The switch of a page with questions saves them as they are, right or not."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        draft_id = page.path.split("/")[3]
+        typed: dict[str, str] = {}
+
+        async def with_draft(request: web.BaseRequest) -> web.Response:
+            if request.path != f"/v1/drafts/{draft_id}":
+                return await well(request)
+            if request.method == "POST":
+                typed.update(json.loads(await request.read())["answers"]["typed"])
+            return web.Response(
+                text=draft(draft_id, 1, 1, **typed), content_type="application/json"
+            )
+
+        scene.play = with_draft
+        [address] = re.findall(r'formaction="([^"]*)" name="switch"', page.html)
+        form = replace(page.form("name_bn"), action=address)
+        page = await scene.browser.send(
+            page, form, {"name_bn": "রহি", "identity_kind": "nid", "switch": "yes"}
+        )
+    assert (page.status, page.path) == (200, f"/en/apply/S002/{draft_id}/steps/person")
+    kept = page.form("name_bn").fields
+    assert (kept["name_bn"], kept["identity_kind"]) == ("রহি", "nid")

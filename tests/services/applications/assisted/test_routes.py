@@ -81,6 +81,18 @@ async def test_the_end_of_a_mandate_refuses_its_token(database: Database) -> Non
     assert await applications(database) == 0
 
 
+async def test_what_an_uddokta_follows_up_is_read_a_page_at_a_time(database: Database) -> None:
+    """The newest first, each once."""
+    async with running_api(database) as api:
+        replies = [await Office(api).submit(key=f"click-{n}") for n in range(2)]
+        numbers = {reply.json()["tracking_number"] for reply in replies}
+        path = "/v1/assisted-applications?limit=1"
+        first = (await api.get(path, who="rahim")).json()
+        last = (await api.get(f"{path}&after={first['next']}", who="rahim")).json()
+    assert last["next"] is None
+    assert {one["tracking_number"] for one in first["items"] + last["items"]} == numbers
+
+
 async def test_an_end_after_the_use_ends_the_follow_up_only(database: Database) -> None:
     """The application stays; the uddokta does not see it any more."""
     async with running_api(database) as api:

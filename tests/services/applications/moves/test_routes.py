@@ -42,6 +42,20 @@ async def test_an_operator_plans_starts_and_cancels_a_move(database: Database) -
         assert cancelled.json()["state"] == "cancelled"
 
 
+async def test_moves_are_read_a_page_at_a_time(database: Database) -> None:
+    """The newest first, each once."""
+    async with running_api(database) as api:
+        api.cache.put([public_service("S005", event_id=new_id())])
+        for service in ("S001", "S005"):
+            body = {"public_service_id": service, "reason": "zones"}
+            assert (await api.post(MOVES, body, who="operator")).status == 200
+        first = (await api.get(f"{MOVES}?limit=1", who="operator")).json()
+        last = (await api.get(f"{MOVES}?limit=1&after={first['next']}", who="operator")).json()
+    assert last["next"] is None
+    listed = [one["public_service_id"] for one in first["items"] + last["items"]]
+    assert sorted(listed) == ["S001", "S005"]
+
+
 async def test_nobody_else_sees_or_moves_anything(database: Database) -> None:
     """A citizen has no role for it."""
     async with running_api(database) as api:

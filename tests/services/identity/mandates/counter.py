@@ -48,6 +48,17 @@ def public_service(public_service_id: str = SERVICE, **fields: Any) -> PublicSer
     )
 
 
+async def one_by_one(identity: Identity, path: str, token: str) -> list[Any]:
+    """All rows of a list, a page for each."""
+    rows, after = [], ""
+    while True:
+        page = (await identity.call("GET", f"{path}?limit=1{after}", token=token)).body
+        rows += page["items"]
+        if page["next"] is None:
+            return rows
+        after = f"&after={page['next']}"
+
+
 @dataclass
 class Counter:
     """The counter, with the token of its uddokta and the key of its device."""

@@ -16,6 +16,7 @@ from tests.services.identity.mandates.counter import (
     CITIZEN,
     UDDOKTA_PHONE,
     Counter,
+    one_by_one,
     public_service,
 )
 from tests.services.identity.running import Identity, announced
@@ -311,6 +312,25 @@ async def test_a_complaint_is_a_flag_and_is_read_by_the_programme_only(counter: 
         "GET", f"/v1/mandates/{mandate_id}/complaints", token=counter.token
     )
     assert denied.problem == "role_missing"
+
+
+async def test_lists_of_mandates_and_flags_go_on_until_all_are_read(counter: Counter) -> None:
+    """A page of one row at a time has each row once, in the order of the whole list."""
+    token = (await counter.identity.log_in(CITIZEN))["access_token"]
+    for _ in range(3):
+        mandate_id = await counter.active()
+        path = f"/v1/me/mandates/{mandate_id}/complaints"
+        await counter.identity.call("POST", path, {"text": "২০০ টাকা চেয়েছে"}, token=token)
+    programme = await Account.made(counter.identity, "salma", role="programme")
+    staff = (await programme.log_in()).body["access_token"]
+    for path, own in (
+        ("/v1/me/mandates", token),
+        ("/v1/mandates", counter.token),
+        ("/v1/flags", staff),
+    ):
+        whole = (await counter.identity.call("GET", path, token=own)).body
+        assert (len(whole["items"]) >= 3, whole["next"]) == (True, None)
+        assert await one_by_one(counter.identity, path, own) == whole["items"]
 
 
 async def test_a_stranger_sees_and_changes_no_mandate(counter: Counter) -> None:

@@ -7,7 +7,7 @@ import pytest
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.ids import new_id
 from services.identity import centres, flags, mandates, offices, programme, uddoktas
-from tests.services.identity.mandates.counter import CITIZEN, Counter
+from tests.services.identity.mandates.counter import CITIZEN, Counter, one_by_one
 from tests.services.identity.running import Identity, announced
 from tests.services.identity.staff.accounts import Account
 
@@ -74,6 +74,9 @@ async def test_who_is_paused_logs_in_and_helps_nobody_until_reinstated(identity:
     assert (await counter.request()).problem == "uddokta_stopped"
     assert (await sanction(counter, "reinstatement", rafiq, salma)).status == 200
     assert (await counter.request()).status == 201
+    path = f"/v1/uddoktas/{counter.uddokta_id}/sanctions"
+    rows = await one_by_one(identity, path, salma)
+    assert [row["kind"] for row in rows] == ["reinstatement", "pause"]
 
 
 async def test_a_centre_that_is_paused_ends_its_mandates(identity: Identity) -> None:

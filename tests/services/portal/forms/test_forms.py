@@ -1,5 +1,6 @@
 """The forms of all 81 public services, from the schema to the page and back to the body."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from libs.contracts.language import Language
 from services.applications.forms.rules import check_form, compile_form
 from services.portal.forms import controls, rules
 from services.portal.forms.questions import PAPER_ID
+from services.portal.pages.errors import PageError
 from tests.services.applications.builders import papers
 from tests.services.catalogue.public_services.filling import fillings
 from tests.services.portal.scenes import (
@@ -96,6 +98,28 @@ def test_a_missing_answer_is_an_error_at_its_question(form_id: str) -> None:
         assert {place.partition(".")[0] for place in places} == {
             question.name for question in asked if question.name in required
         }
+
+
+@pytest.mark.parametrize("form_id", FORM_IDS)
+def test_an_error_is_read_out_with_its_control_or_the_group_of_it(form_id: str) -> None:
+    """Whoever does not see the page hears what is wrong where it is corrected."""
+    form = filling(form_id)
+    for section in form.form.sections:
+        asked = rules.asked(form.form, section, {})
+        places = {question.place for question in asked}
+        page = section_of(form, section, "bn", *(PageError(place, "ভুল") for place in places))
+        described = " ".join(re.findall(r'aria-describedby="([^"]*)"', page.html)).split()
+        assert {f"{place}-error" for place in places} <= set(described)
+        assert set(described) <= page.ids
+
+
+@pytest.mark.parametrize("form_id", FORM_IDS)
+def test_headings_of_a_section_are_in_order(form_id: str) -> None:
+    """No level is left out between the title of a page and what is inside it."""
+    form = filling(form_id)
+    for section in form.form.sections:
+        levels = re.findall(r"<h([1-6])", section_of(form, section).html)
+        assert set(levels) <= {"1", "2"}
 
 
 @pytest.mark.parametrize("form_id", FORM_IDS)

@@ -1,0 +1,31 @@
+"""Lists that may be longer than one answer: `items`, and `next` for `?after=`."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+T = TypeVar("T")
+
+
+class ListQuery(BaseModel):
+    """Which part of a list."""
+
+    after: Annotated[UUID | None, Field(description="`next` of the page before")] = None
+    limit: Annotated[int, Field(ge=1, le=100, description="Most rows in one answer")] = 100
+
+    @property
+    def one_more(self) -> int:
+        """How many rows to read, to know whether more follow."""
+        return self.limit + 1
+
+    def page(self, rows: Sequence[T], id_of: Callable[[T], UUID]) -> tuple[Sequence[T], str | None]:
+        """Return the rows of the answer, and its `next`.
+
+        Args:
+            rows: one more than `limit`, if there are as many.
+            id_of: the id of a row, by which the next page begins.
+        """
+        page = rows[: self.limit]
+        return page, str(id_of(page[-1])) if len(rows) > self.limit else None
