@@ -1,18 +1,19 @@
 """Lists that may be longer than one answer: `items`, and `next` for `?after=`."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 T = TypeVar("T")
+IdT = TypeVar("IdT", UUID, str)
 
 
-class ListQuery(BaseModel):
-    """Which part of a list."""
+class PageQuery(BaseModel, Generic[IdT]):
+    """Which part of a list whose rows have such ids."""
 
-    after: Annotated[UUID | None, Field(description="`next` of the page before")] = None
+    after: Annotated[IdT | None, Field(description="`next` of the page before")] = None
     limit: Annotated[int, Field(ge=1, le=100, description="Most rows in one answer")] = 100
 
     @property
@@ -20,7 +21,7 @@ class ListQuery(BaseModel):
         """How many rows to read, to know whether more follow."""
         return self.limit + 1
 
-    def page(self, rows: Sequence[T], id_of: Callable[[T], UUID]) -> tuple[Sequence[T], str | None]:
+    def page(self, rows: Sequence[T], id_of: Callable[[T], IdT]) -> tuple[Sequence[T], str | None]:
         """Return the rows of the answer, and its `next`.
 
         Args:
@@ -29,3 +30,14 @@ class ListQuery(BaseModel):
         """
         page = rows[: self.limit]
         return page, str(id_of(page[-1])) if len(rows) > self.limit else None
+
+
+class ListQuery(PageQuery[UUID]):
+    """Which part of a list."""
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9._-]{0,59}$")]
+
+
+class NameQuery(PageQuery[Name]):
+    """Which part of a list by names."""

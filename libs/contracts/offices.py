@@ -75,9 +75,10 @@ class OfficeView(BaseModel):
 
 
 class OfficeList(BaseModel):
-    """All offices, by id."""
+    """Offices, by id."""
 
     items: list[OfficeView]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class CreateOfficer(BaseModel):
@@ -116,3 +117,4 @@ class OfficerList(BaseModel):
     """Officers, by username."""
 
     items: list[OfficerView]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")

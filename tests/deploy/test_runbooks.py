@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import typer
+from typer.core import TyperGroup
 
 from tests.deploy.manifests import DEPLOY, KUBERNETES, of_kind
 from tools.operations.root import make_app
@@ -32,10 +33,10 @@ def test_commands_exist(page: str, command: str) -> None:
     """In the operators' image, with each of their options."""
     current: Any = typer.main.get_command(make_app())
     words = shlex.split(command)
-    while commands := getattr(current, "commands", None):
-        word = words.pop(0)
-        assert word in commands, f"{page}: no command {word!r} in {command!r}"
-        current = commands[word]
+    while isinstance(current, TyperGroup):
+        context, word = typer.Context(current), words.pop(0)
+        assert word in current.list_commands(context), f"{page}: no command {word!r}"
+        current = current.get_command(context, word)
     options = {name for parameter in current.params for name in parameter.opts}
     assert {word for word in words if word.startswith("-")} <= options, f"{page}: {command!r}"
 

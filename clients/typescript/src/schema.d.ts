@@ -1107,7 +1107,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the officers and where they work (programme) */
+        /** List the officers and where they work, by username (programme) */
         get: operations["list_officers"];
         put?: never;
         /** Create an account for an officer; the password is shown only now (programme) */
@@ -1159,7 +1159,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the offices where officers work (programme) */
+        /** List the offices where officers work, by id (programme) */
         get: operations["list_offices"];
         put?: never;
         post?: never;
@@ -4362,11 +4362,16 @@ export interface components {
         };
         /**
          * OfficeList
-         * @description All offices, by id.
+         * @description Offices, by id.
          */
         OfficeList: {
             /** Items */
             items: components["schemas"]["OfficeView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * OfficeView
@@ -4436,6 +4441,11 @@ export interface components {
         OfficerList: {
             /** Items */
             items: components["schemas"]["OfficerView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * OfficerView
@@ -8778,7 +8788,12 @@ export interface operations {
     };
     list_officers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -8918,7 +8933,12 @@ export interface operations {
     };
     list_offices: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -8928,7 +8948,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All offices, by id. */
+            /** @description Offices, by id. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.clock import Clock
+from libs.contracts.lists import NameQuery
 from libs.contracts.offices import (
     CreateOfficer,
     OfficeList,
@@ -34,9 +35,11 @@ _NOT_STORED = {"cache-control": "no-store"}
 
 
 @routes.get("/v1/offices", roles=("programme",))
-async def list_offices(staff: Staff, tx: Transaction) -> OfficeList:  # noqa: ARG001
-    """List the offices where officers work (programme)."""
-    return OfficeList(items=[each.view() for each in await use_cases.read_offices(tx)])
+async def list_offices(query: NameQuery, staff: Staff, tx: Transaction) -> OfficeList:  # noqa: ARG001
+    """List the offices where officers work, by id (programme)."""
+    found = await use_cases.read_offices(tx, after=query.after, limit=query.one_more)
+    page, following = query.page(found, lambda each: each.office_id)
+    return OfficeList(items=[each.view() for each in page], next=following)
 
 
 @routes.put(
@@ -63,9 +66,11 @@ async def put_office(
 
 
 @routes.get("/v1/officers", roles=("programme",))
-async def list_officers(staff: Staff, tx: Transaction) -> OfficerList:  # noqa: ARG001
-    """List the officers and where they work (programme)."""
-    return OfficerList(items=[officer_view(each) for each in await use_cases.read_officers(tx)])
+async def list_officers(query: NameQuery, staff: Staff, tx: Transaction) -> OfficerList:  # noqa: ARG001
+    """List the officers and where they work, by username (programme)."""
+    found = await use_cases.read_officers(tx, after=query.after, limit=query.one_more)
+    page, following = query.page(found, lambda each: each.username)
+    return OfficerList(items=[officer_view(each) for each in page], next=following)
 
 
 @routes.post(

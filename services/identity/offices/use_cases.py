@@ -47,9 +47,11 @@ async def put_office(tx: Transaction, office_id: str, body: PutOffice, *, by: st
     return office
 
 
-async def read_offices(tx: Transaction) -> list[Office]:
-    """Return all offices, by id."""
-    return await queries.read_offices(tx)
+async def read_offices(
+    tx: Transaction, *, after: str | None = None, limit: int | None = None
+) -> list[Office]:
+    """Return offices by id: those behind `after`, and all of them if there is no limit."""
+    return await queries.read_offices(tx, after=after, limit=limit)
 
 
 async def create_officer(  # noqa: PLR0913
@@ -99,9 +101,11 @@ async def find_officer(tx: Transaction, officer_id: UUID) -> str:
     return found[0]
 
 
-async def read_officers(tx: Transaction) -> list[Staff]:
-    """Return all officers, by username."""
-    return await staff.read_officers(tx)
+async def read_officers(
+    tx: Transaction, *, after: str | None = None, limit: int | None = None
+) -> list[Staff]:
+    """Return officers by username: those behind `after`, and all of them if there is no limit."""
+    return await staff.read_officers(tx, after=after, limit=limit)
 
 
 async def _lock_running(tx: Transaction, office_id: str) -> Office:

@@ -60,8 +60,10 @@ async def update_staff(tx: Transaction, staff: Staff) -> None:
     )
 
 
-async def read_officers(tx: Transaction, office_id: str | None = None) -> list[Staff]:
-    """Read the officers, of one office or all of them, by username."""
+async def read_officers(
+    tx: Transaction, office_id: str | None, *, after: str | None, limit: int | None
+) -> list[Staff]:
+    """Read the officers of one office, or of all, by username, behind one and up to a limit."""
     rows = await tx.fetch(
         """
         SELECT staff_id, username, role, staff.ministry, password_hash, active, attempts_left,
@@ -69,9 +71,13 @@ async def read_officers(tx: Transaction, office_id: str | None = None) -> list[S
           FROM staff
           LEFT JOIN offices USING (office_id)
          WHERE role = 'officer' AND ($1::text IS NULL OR office_id = $1)
+           AND ($2::text IS NULL OR username > $2)
          ORDER BY username
+         LIMIT $3
         """,
         office_id,
+        after,
+        limit,
     )
     return [Staff(**row) for row in rows]
 

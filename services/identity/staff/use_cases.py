@@ -110,9 +110,22 @@ async def place_officer(
     return await _lock(tx, username)
 
 
-async def read_officers(tx: Transaction, office_id: str | None = None) -> list[Staff]:
-    """Return the officers, of one office or all of them, by username."""
-    return await queries.read_officers(tx, office_id)
+async def read_officers(
+    tx: Transaction,
+    office_id: str | None = None,
+    *,
+    after: str | None = None,
+    limit: int | None = None,
+) -> list[Staff]:
+    """Return the officers of one office, or of all, by username.
+
+    Args:
+        tx: the open transaction.
+        office_id: of the office.
+        after: leave out those up to this username.
+        limit: how many at most.
+    """
+    return await queries.read_officers(tx, office_id, after=after, limit=limit)
 
 
 async def find_username(tx: Transaction, staff_id: UUID) -> str:

@@ -36,7 +36,12 @@ _SIGNED: Final = tuple(
 )
 _BODY: Final = {
     "required": True,
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReadDeliveries"}}},
+    "content": {
+        "application/json": {
+            "schema": {"$ref": "#/components/schemas/ReadDeliveries"},
+            "examples": {"example": {"value": {"after": None, "limit": 100}}},
+        }
+    },
 }
 
 routes = Routes()

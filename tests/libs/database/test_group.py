@@ -145,6 +145,7 @@ async def test_an_outage_fails_every_write_and_later_writes_succeed(
     async with running(group):
         await group.submit(1)
         postgres.kill()
+        await until(lambda: _is_refused(group))  # a backend may outlive its server for a moment
         outcomes = await asyncio.gather(
             *[group.submit(number) for number in range(2, 6)], return_exceptions=True
         )
@@ -152,6 +153,14 @@ async def test_an_outage_fails_every_write_and_later_writes_succeed(
         await postgres.start()
         assert await until(lambda: _submitted(group, 7)) == 14
     assert {1, 7} <= await written(database)
+
+
+async def _is_refused(group: Group) -> bool:
+    try:
+        await group.submit(1_000)
+    except Unavailable:
+        return True
+    return False
 
 
 async def test_too_many_writes_are_refused(database: Database, writing: Writing) -> None:

@@ -6,6 +6,7 @@ from pyotp import TOTP
 
 from libs.contracts.offices import Post
 from libs.web.tokens import Staff, verify
+from tests.services.identity.mandates.counter import one_by_one
 from tests.services.identity.running import Identity, Reply
 from tests.services.identity.staff.accounts import Account, secret_in
 
@@ -143,3 +144,14 @@ async def test_an_officer_needs_an_office(identity: Identity, salma: str) -> Non
         await identity.call("POST", "/v1/officers", wanted, token=salma)
     ).problem == "office_unknown"
     assert (await put(identity, salma, "Zone 6")).problem == "office_malformed"
+
+
+async def test_offices_and_officers_go_on_after_one_answer(identity: Identity, salma: str) -> None:
+    """Each once, by id and by username."""
+    await created(identity, salma, "karim")
+    await put(identity, salma, "zone-7")
+    await created(identity, salma, "anika")
+    offices = await one_by_one(identity, "/v1/offices", salma)
+    officers = await one_by_one(identity, "/v1/officers", salma)
+    assert [each["office_id"] for each in offices] == ["zone-6", "zone-7"]
+    assert [each["username"] for each in officers] == ["anika", "karim"]
