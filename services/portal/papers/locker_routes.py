@@ -21,6 +21,7 @@ from services.portal.posts import read_post
 from services.portal.visits import visit_of
 
 _DEADLINE_S: Final = 900.0
+_PICTURE_DEADLINE_S: Final = 10.0
 _PASSED_ON: Final = ("content-type", "content-length", "content-disposition")
 
 routes = Routes(public=False)
@@ -54,6 +55,13 @@ async def download_paper(document_id: UUID, request: Request, gateway: Gateway) 
     """Download one of my papers; it is saved and not shown."""
     path = f"/v1/documents/{document_id}/content"
     return _Download(gateway.download(visit_of(request), path, deadline_s=_DEADLINE_S))
+
+
+@routes.get("/papers/{document_id}/thumbnail", limits=RouteLimits(streamed=True))
+async def show_thumbnail(document_id: UUID, request: Request, gateway: Gateway) -> Response:
+    """A small picture of one of my papers, for the pages that list papers."""
+    path = f"/v1/documents/{document_id}/thumbnail"
+    return _Download(gateway.download(visit_of(request), path, deadline_s=_PICTURE_DEADLINE_S))
 
 
 class _Download(Response):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -76,6 +77,8 @@ class Platform:
             case "GET", ["documents", _, "content"]:
                 headers = {"content-disposition": 'attachment; filename="photo.jpg"'}
                 return web.Response(body=photo(), content_type="image/jpeg", headers=headers)
+            case "GET", ["documents", _, "thumbnail"]:
+                return web.Response(body=photo(), content_type="image/jpeg")
             case "DELETE", ["documents", document_id]:
                 self.locker = [one for one in self.locker if str(one.document_id) != document_id]
                 needed_by = known[document_id].needed_by
@@ -337,6 +340,24 @@ async def test_a_question_that_asks_for_no_paper_has_no_page(unused_tcp_port: in
         draft = page.path.partition("/papers/")[0]
         for name in ("nid", "nothing", "live_photo.document_id", "live_photo.0"):
             assert (await scene.browser.open(f"{draft}/papers/{name}")).status == 404
+
+
+async def test_my_papers_are_shown_small(unused_tcp_port: int) -> None:
+    """Only to whoever is logged in, and no cache keeps them; none of a paper with a virus."""
+    seen, infected = paper(), paper(state="infected")
+    async with portal(Platform([seen, infected]).play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/papers")
+        pictures = re.findall(r'<img class="thumb" src="([^"]+)" alt=""', page.html)
+        assert pictures == [f"/papers/{seen.document_id}/thumbnail"]
+        cookie = "; ".join(f"{name}={value}" for name, value in scene.browser.cookies.items())
+        picture = f"{scene.url}{pictures[0]}"
+        async with scene.http.get(picture, headers={"cookie": cookie}) as answer:
+            assert answer.content_type == "image/jpeg"
+            assert (await answer.read()).startswith(b"\x89PNG")
+            assert answer.headers["cache-control"] == "no-store"
+            assert answer.headers["x-content-type-options"] == "nosniff"
+        async with scene.http.get(picture, allow_redirects=False) as answer:
+            assert answer.status == 303
 
 
 async def test_my_papers_are_listed_downloaded_and_deleted(unused_tcp_port: int) -> None:
