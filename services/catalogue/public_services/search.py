@@ -48,8 +48,9 @@ _STOPWORDS_TEXT: Final = """
     a an the of to for in on at my me i is it and or how do can get want need with from by please
 """
 _ENDINGS: Final = re.compile(
-    "(?<=..)(?:গুলোর|গুলো|দের|\u09dfের|এর|ের|তে|টির|টার|টি|টা|কে|রা|র|ে"
-    "|ি?\u09dfে(?:ছে|ছি|ছেন)?|ে(?:ছে|ছি|ছেন)|লাম)$"  # also of verbs: হারিয়ে, হারিয়েছে
+    "(?:(?<=..)(?:গুলোর|গুলো|দের|\u09dfের|এর|ের|তে|কে|র|ে"
+    "|ি?\u09dfে(?:ছে|ছি|ছেন)?|ে(?:ছে|ছি|ছেন)|লাম)"  # also of verbs: হারিয়ে, হারিয়েছে
+    "|(?<=...)(?:টির|টার|টি|টা))$"  # but মাটি is not মা
 )
 _LATIN_ENDINGS: Final = re.compile("(?<=...)(?:der|er|te|ke|ti|ta|ing|ed|es|s|e|r)$")
 

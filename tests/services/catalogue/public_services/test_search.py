@@ -57,6 +57,12 @@ def test_every_service_is_found_by_its_own_names() -> None:
         assert index().find(service.name_en, 1) == [service.public_service_id]
 
 
+@pytest.mark.parametrize(("query", "first"), [("মা মারা গেছে", "S004"), ("মাটি পরীক্ষা", "S071")])
+def test_a_short_word_keeps_what_looks_like_an_ending(query: str, first: str) -> None:
+    """Soil (মাটি) and death (মারা) are not a mother (মা)."""
+    assert index().find(query, 1) == [first]
+
+
 def test_every_service_has_everyday_words() -> None:
     """Every service has phrases beside its official name."""
     words = json.loads((REFERENCE / "everyday_words.json").read_text(encoding="utf-8"))
