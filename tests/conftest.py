@@ -24,26 +24,22 @@ from tools.embedded.postgres import EmbeddedPostgres
 
 DatabaseFor = Callable[[str], Awaitable[Database]]
 
-_PIPELINE = Path(__file__).parent / "pipeline"
-_LONGEST_FILE = _PIPELINE / "test_processes.py"
-# The longest of the others: what comes last should be short, so that all processes end together.
-_LONG_FILES = [_PIPELINE / f"test_{name}.py" for name in ("browser", "counter", "front_ends")]
+_TESTS = Path(__file__).parent
+_LONGEST_FILES = [
+    _TESTS / name
+    for name in (
+        "pipeline/test_processes.py",
+        "pipeline/test_browser.py",
+        "docs/test_integrating.py",
+        "pipeline/test_counter.py",
+    )
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest file: the other processes work off the rest meanwhile.
-
-    Files that use the whole platform come last, since it runs until its process ends.
-    """
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    if item.path == _LONGEST_FILE:
-        return 0
-    if item.path.parent != _PIPELINE:
-        return 1
-    return 2 + (_LONG_FILES.index(item.path) if item.path in _LONG_FILES else len(_LONG_FILES))
+    """Begin with the longest files: the other processes work off the rest meanwhile."""
+    order = {path: place for place, path in enumerate(_LONGEST_FILES)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The whole platform, started once per process, and citizens who use it."""
+"""The whole platform, started once for the tests of a file, and citizens who use it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -7,7 +7,6 @@ import pytest
 
 from libs.database.migrate import migrate
 from services.registry import WITH_DATABASE
-from tests.brokers import remake_topics
 from tests.pipeline.platform import Platform, running
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
@@ -19,14 +18,12 @@ from tools.virtual_users.portal import PortalCitizen
 TAX_NUMBER = "S031"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def platform(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIterator[Platform]:
     """All services, ready, on databases of their own that no other test empties.
 
-    They run until the last test: the files that use them come last (`tests/conftest.py`), since the
-    routers of the services serve one instance per process.
+    They end with the file: the routers of the services serve one instance per process.
     """
-    await remake_topics(kafka.client)
     dsn: dict[str, str] = {}
     for service in WITH_DATABASE:
         name = f"{service}_pipeline"
