@@ -10,7 +10,7 @@ from libs.errors import Refused
 from libs.web.routes import Routes
 from services.portal.gateway import Gateway, path_of
 from services.portal.pages.rendering import Pages
-from services.portal.search.rules import papers_of, search_text, shown_categories
+from services.portal.search.rules import ages_in, papers_of, search_text, shown_categories
 from services.portal.visits import visit_of
 
 routes = Routes(public=False)
@@ -84,4 +84,10 @@ async def show_service(
     """What a service takes: who, fee, days, papers, and what happens next."""
     path = path_of("/v1/services/{id}", id=public_service_id)
     service = await gateway.read(visit_of(request), ServiceView, path)
-    return pages.show(request, "service.html", service=service, papers=papers_of(service))
+    return pages.show(
+        request,
+        "service.html",
+        service=service,
+        papers=papers_of(service),
+        ages=ages_in(service),
+    )

@@ -35,6 +35,15 @@ def papers_of(service: ServiceView) -> list[Paper]:
     ]
 
 
+def ages_in(service: ServiceView) -> list[Text]:
+    """Return what the form of a service says of its applicants' ages, where a source says it."""
+    return [
+        Text(**rule["message"])
+        for rule in service.form_rules
+        if rule["must"].get("fact") == "age_years" and rule["status"] == "sourced"
+    ]
+
+
 def search_text(given: str) -> str:
     """Return what is searched for; a very long text is cut."""
     return " ".join(given.split())[:LONGEST_SEARCH]
