@@ -1,5 +1,6 @@
 """Dead letters of each service through the gateway, with real logins of staff."""
 
+import secrets
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,9 +20,9 @@ PASSWORD = "a long password of a test"
 
 async def logged_in(platform: Platform, role: StaffRole) -> dict[str, str]:
     """The header of a member of staff: an account is made by command, and logs in as staff do."""
-    username = role.replace("_", "-")
-    secret = platform.plan.environment("identity", bootstrap="", dsn={})["IDENTITY_KEY_SECRET"]
-    factors = SecondFactors.of(secret, "http://localhost")
+    username = f"{role.replace('_', '-')}-{secrets.token_hex(4)}"
+    key = platform.plan.environment("identity", bootstrap="", dsn={})["IDENTITY_KEY_SECRET"]
+    factors = SecondFactors.of(key, "http://localhost")
     database = Database(platform.dsn["identity"], connections=1)
     async with database.transaction() as tx:
         staff, initial = await create_staff(tx, username, role, None, by="a test", at=Clock().now())
