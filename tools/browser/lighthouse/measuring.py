@@ -160,5 +160,8 @@ async def _measure(folder: Path, url: str, cookies: str) -> Figures:
     )
     output, said = await process.communicate()
     if process.returncode:
-        raise NotFetched(f"Lighthouse: {said.decode()[-500:]}")
+        raise NotFetched(
+            f"Lighthouse with {chromium.path.name}: {said.decode()[-500:]}\n"
+            "It needs a Chromium on the PATH, such as the distribution's package `chromium`."
+        )
     return figures_of(json.loads(output))
