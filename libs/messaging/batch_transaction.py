@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,18 +18,18 @@ import structlog
 from aiokafka import TopicPartition
 
 from libs.component import ComponentHealth
-from libs.contracts.bounds import LONGEST_KEY_BYTES
 from libs.contracts.events import Event
 from libs.contracts.topics import Topic
 from libs.database.pool import Database, OwnConnection
 from libs.database.transaction import Transaction
 from libs.dead_letters import alerts, queries, use_cases
-from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
-from libs.errors import Ended, Unavailable, Unreadable
+from libs.dead_letters.rules import BLOCKED, FailedRecord
+from libs.errors import Ended, Unavailable
 from libs.messaging import dead_letter_topic, inbox
 from libs.messaging.batch import Batch
-from libs.messaging.envelope import RawRecord, digest_of, read, trace_of
+from libs.messaging.envelope import RawRecord
 from libs.messaging.holds import Hold, Holds
+from libs.messaging.received_record import ReceivedRecord
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
 
@@ -43,81 +43,6 @@ _PAUSES_PER_TURN = 9.0  # a partition apart has a tenth of a busy consumer's tim
 _LONGEST_APART_S = 1.0
 
 log = structlog.get_logger()
-
-
-class ReceivedRecord:
-    """A record, which is read when its event is asked for.
-
-    Args:
-        topic: its topic of the map.
-        record: the raw record.
-    """
-
-    def __init__(self, topic: Topic, record: RawRecord) -> None:
-        self.record = record
-        self.span: Started | None = None  # of its processing, if its trace is sampled
-        self._topic = topic
-
-    @cached_property
-    def _content(self) -> tuple[UUID, Event] | Unreadable:
-        try:
-            return read(self._topic, self.record)
-        except Unreadable as error:
-            return error
-
-    @property
-    def event(self) -> Event | None:
-        """The event; None if the record is unreadable."""
-        return None if isinstance(self._content, Unreadable) else self._content[1]
-
-    @property
-    def key(self) -> UUID | None:
-        """The event's key in the inbox; None if the record is unreadable."""
-        return None if isinstance(self._content, Unreadable) else self._content[0]
-
-    @property
-    def error(self) -> Unreadable | None:
-        """Why there is no event."""
-        return self._content if isinstance(self._content, Unreadable) else None
-
-    @property
-    def place(self) -> TopicPartition:
-        """The partition that the record stands in."""
-        return TopicPartition(self.record.topic, self.record.partition)
-
-    @property
-    def has_long_key(self) -> bool:
-        """Whether the key is longer than any of ours; such a key blocks nothing."""
-        return len(self.record.key or b"") > LONGEST_KEY_BYTES
-
-    @property
-    def topic_and_key(self) -> tuple[str, bytes]:
-        """The topic and key within which records stay in order."""
-        return (self.record.topic, self.record.key or b"")
-
-    @property
-    def origin(self) -> Origin:
-        """The record's place in Kafka, and its digest."""
-        record = self.record
-        return Origin(record.topic, record.partition, record.offset, digest_of(record))
-
-    def failed(self, reason: str, detail: str, *, blocks: bool, attempts: int = 1) -> FailedRecord:
-        """The record as a dead letter, with the reason why it failed.
-
-        A key that is too long is cut, because keys of dead letters stand in an index.
-        """
-        record = self.record
-        return FailedRecord(
-            origin=self.origin,
-            key=record.key[:LONGEST_KEY_BYTES] if record.key else record.key,
-            value=record.value,
-            headers=record.headers,
-            reason=reason,
-            detail=detail,
-            attempts=attempts,
-            blocks=blocks,
-            trace=trace_of(record.headers),
-        )
 
 
 @dataclass(slots=True)

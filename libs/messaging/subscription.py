@@ -19,10 +19,11 @@ from typing_extensions import override
 from libs.backoff import Backoff
 from libs.component import ComponentHealth
 from libs.contracts.topics import Topic
-from libs.messaging.batch_transaction import Handler, ReceivedRecord
+from libs.messaging.batch_transaction import Handler
 from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.holds import Hold
 from libs.messaging.offsets import Offsets
+from libs.messaging.received_record import ReceivedRecord
 
 _REBALANCE_WAIT_S = 30.0
 

@@ -1,6 +1,6 @@
 """The back ends of the ministries: they accept submissions, open case files and decide."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
@@ -25,6 +25,7 @@ from sandbox.ministries.use_cases import Arrival, HandOver, accept, give_states
 from sandbox.settings import Settings
 
 routes = Routes()
+M = TypeVar("M", bound=BaseModel)
 
 
 class AskedStates(BaseModel):
@@ -91,6 +92,7 @@ class Backends:
 
 
 @routes.post("/ministries/{ministry}/submissions", public=False)
+@routes.post("/asked/ministries/{ministry}/submissions", public=False)
 async def take_submission(  # noqa: PLR0913
     ministry: str,
     raw: bytes,
@@ -103,50 +105,19 @@ async def take_submission(  # noqa: PLR0913
 ) -> Response:
     """Accept a submission of the platform; a repeat under the same key gets the first response.
 
-    Raises:
-        Refused: it is not signed with a key of this ministry.
-    """
-    body = _read(ministry, raw, request, settings, clock)
-
-    async def act() -> Response:
-        answer = await backends.accept(ministry, body, key, request)
-        return Response(answer, media_type="application/json")
-
-    return await injector.through(ministry, act)
-
-
-@routes.post("/asked/ministries/{ministry}/submissions", public=False)
-async def take_submission_to_ask_about(  # noqa: PLR0913
-    ministry: str,
-    raw: bytes,
-    key: IdempotencyKey,
-    request: Request,
-    injector: FaultInjector,
-    backends: Backends,
-    settings: Settings,
-    clock: Clock,
-) -> Response:
-    """Accept a submission in the same way, and never call back.
+    The system under `/asked` never calls back.
 
     Raises:
         Refused: it is not signed with a key of this ministry.
     """
-    body = _read(ministry, raw, request, settings, clock)
+    body = _read(HandOver, ministry, raw, request, settings, clock)
+    is_asked = request.url.path.startswith("/asked/")
 
     async def act() -> Response:
-        answer = await backends.accept(ministry, body, key, request, is_asked=True)
+        answer = await backends.accept(ministry, body, key, request, is_asked=is_asked)
         return Response(answer, media_type="application/json")
 
     return await injector.through(ministry, act)
-
-
-def _read(
-    ministry: str, raw: bytes, request: Request, settings: Settings, clock: Clock
-) -> HandOver:
-    check_ministry(ministry)
-    verify(keys_of(settings)(ministry), request.headers, raw, clock.now())
-    check_json_type(request.headers.get("content-type"))
-    return read_json(raw, HandOver)
 
 
 @routes.post("/asked/ministries/{ministry}/states", public=False)
@@ -164,10 +135,7 @@ async def tell_states(  # noqa: PLR0913
     Raises:
         Refused: it is not signed with a key of this ministry.
     """
-    check_ministry(ministry)
-    verify(keys_of(settings)(ministry), request.headers, raw, clock.now())
-    check_json_type(request.headers.get("content-type"))
-    asked = read_json(raw, AskedStates)
+    asked = _read(AskedStates, ministry, raw, request, settings, clock)
 
     async def act() -> Response:
         states = await ledger.write(give_states, ministry, asked.tracking_numbers, clock.now())
@@ -203,3 +171,12 @@ async def take_soap(  # noqa: PLR0913
         return Response(soap.write_answer(answer), media_type=soap.MEDIA_TYPE)
 
     return await injector.through(ministry, act)
+
+
+def _read(
+    model: type[M], ministry: str, raw: bytes, request: Request, settings: Settings, clock: Clock
+) -> M:
+    check_ministry(ministry)
+    verify(keys_of(settings)(ministry), request.headers, raw, clock.now())
+    check_json_type(request.headers.get("content-type"))
+    return read_json(raw, model)

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 
 from libs.contracts import topics
 from libs.contracts.ministries import MinistryReceived
+from libs.contracts.topics import dead_letter_topic
 from libs.ids import new_id
 from libs.messaging.broker import client_options
 from libs.messaging.envelope import encode
@@ -59,31 +60,48 @@ def without_ministry(scenarios: Sequence[Scenario]) -> tuple[str, list[Scenario]
     return ministry, [each for each in scenarios if each.ministry != ministry]
 
 
-async def measure_pairs(
-    load_test: LoadTest, state: State, ministry: str, *, pairs: int, per_s: float, seconds: float
+async def measure_pairs(  # noqa: PLR0913
+    load_test: LoadTest,
+    state: State,
+    ministry: str,
+    *,
+    pairs: int,
+    per_s: float,
+    seconds: float,
+    is_unread: bool = False,
 ) -> list[Pair]:
-    """Measure pairs of stages; the second of each beside a hostile adapter of the ministry."""
+    """Measure pairs of stages; the second of each beside a hostile adapter of the ministry.
+
+    Args:
+        load_test: sends the applications.
+        state: of the running platform.
+        ministry: whose adapter is hostile.
+        pairs: number of pairs.
+        per_s: applications a second.
+        seconds: length of a stage.
+        is_unread: let the adapter write to a topic that nobody reads, as a control.
+    """
+    topic = dead_letter_topic("catalogue") if is_unread else topics.MINISTRIES.name_for(ministry)
     found = []
     for _ in range(pairs):
         alone = await load_test.at_rate(per_s, seconds)
-        async with hostile_adapter(state, ministry):
+        async with hostile_adapter(state, ministry, topic):
             beside = await load_test.at_rate(per_s, seconds)
         found.append(Pair(alone, beside))
     return found
 
 
 @asynccontextmanager
-async def hostile_adapter(state: State, ministry: str) -> AsyncIterator[None]:
-    """Write nonsense to a ministry's topic, 1,000 records a second, while the body runs."""
+async def hostile_adapter(state: State, ministry: str, topic: str) -> AsyncIterator[None]:
+    """Write nonsense to a topic, 1,000 records a second, while the body runs."""
     options = client_options(state.kafka["bootstrap"], state.kafka["security"])
     async with AIOKafkaProducer(**options) as producer, asyncio.TaskGroup() as tasks:
-        writing = tasks.create_task(_write(producer, ministry))
+        writing = tasks.create_task(_write(producer, ministry, topic))
         yield
         writing.cancel()
 
 
-async def _write(producer: AIOKafkaProducer, ministry: str) -> None:
-    topic = topics.MINISTRIES.name_for(ministry)
+async def _write(producer: AIOKafkaProducer, ministry: str, topic: str) -> None:
     while True:
         for _ in range(_AT_ONCE // 2):
             record = encode(

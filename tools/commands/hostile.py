@@ -30,6 +30,9 @@ def hostile(
     seconds: Annotated[float, typer.Option(min=1.0, help="Length of a stage")] = 10.0,
     folder: Annotated[Path, typer.Option(help="Its folder `bench` is emptied and used")] = FOLDER,
     *,
+    control: Annotated[
+        bool, typer.Option("--control", help="Write the nonsense to a topic that nobody reads")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
 ) -> None:
     """Measure the times of 66 ministries' applications with and without a hostile adapter.
@@ -41,7 +44,7 @@ def hostile(
     configure("bench", "ERROR")
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            found = runner.run(_hostile(folder.resolve(), pairs, rate, seconds))
+            found = runner.run(_hostile(folder.resolve(), pairs, rate, seconds, is_unread=control))
     except (EmbeddedStackFailed, NotReady, NotServed) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
@@ -84,7 +87,9 @@ def _line(item: tuple[str, Any]) -> str:
     return f"{name.replace('_', ' ')}: {value}"
 
 
-async def _hostile(folder: Path, pairs: int, rate: int, seconds: float) -> list[Pair]:
+async def _hostile(
+    folder: Path, pairs: int, rate: int, seconds: float, *, is_unread: bool
+) -> list[Pair]:
     lock = FolderLock(folder / "bench.lock")
     lock.acquire()
     try:
@@ -98,7 +103,13 @@ async def _hostile(folder: Path, pairs: int, rate: int, seconds: float) -> list[
             await load_test.at_saturation(seconds=seconds / 2)
             print_progress(f"{pairs} pairs of stages, the second beside a hostile {ministry}")
             return await measure_pairs(
-                load_test, state, ministry, pairs=pairs, per_s=rate, seconds=seconds
+                load_test,
+                state,
+                ministry,
+                pairs=pairs,
+                per_s=rate,
+                seconds=seconds,
+                is_unread=is_unread,
             )
     finally:
         lock.release()

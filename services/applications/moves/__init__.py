@@ -11,7 +11,7 @@ _EVERY_S = 2.0
 
 
 def capability(resources: Resources, services: PublicServiceCache) -> Capability:
-    """Return the capability; it counts and moves in portions, a transaction for each."""
+    """Return the capability; it counts and moves in batches, a transaction for each."""
 
     async def go_on(tx: Transaction) -> int:
         return await use_cases.go_on(tx, services, at=utc_now())

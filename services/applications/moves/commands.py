@@ -59,7 +59,7 @@ def start_move(
     expected: Annotated[int, typer.Option("--expected", help="How many it is to move.")],
     by: By,
 ) -> None:
-    """Start a planned move; the running service moves the applications, in portions."""
+    """Start a planned move; the running service moves the applications, a batch at a time."""
     at = utc_now()
     move = run_command(
         _SERVICE,

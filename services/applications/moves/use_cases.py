@@ -56,7 +56,7 @@ async def plan(  # noqa: PLR0913
 
 
 async def start(tx: Transaction, move_id: UUID, *, expected: int, by: str, at: datetime) -> Move:
-    """Start a move that was counted; the service does it from now on, in portions.
+    """Start a move that was counted; the service does it from now on, in batches.
 
     Raises:
         Refused: there is no such move, it is not counted, its day has not come, or it counted

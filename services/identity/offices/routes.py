@@ -25,7 +25,7 @@ from services.identity.offices import use_cases
 from services.identity.offices.rules import officer_view
 from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.staff.passwords import PasswordChecker
-from services.identity.staff.use_cases import disable_staff
+from services.identity.staff.use_cases import disable_staff, find_username
 
 routes = Routes()
 OfficeId = Annotated[
@@ -119,7 +119,7 @@ async def place_officer(
     officer_id: UUID, body: PlaceOfficer, staff: Staff, tx: Transaction
 ) -> OfficerView:
     """Let an officer work at another office; the sessions end (programme)."""
-    username = await use_cases.find_officer(tx, officer_id)
+    username = await find_username(tx, officer_id, "officer")
     placed = await use_cases.place_officer(tx, username, body.office_id, by=staff.actor)
     return officer_view(placed)
 
@@ -127,5 +127,5 @@ async def place_officer(
 @routes.delete("/v1/officers/{officer_id}", roles=("programme",), recent_login=True)
 async def disable_officer(officer_id: UUID, staff: Staff, tx: Transaction) -> None:
     """Disable the account of an officer who leaves; the sessions end (programme)."""
-    username = await use_cases.find_officer(tx, officer_id)
+    username = await find_username(tx, officer_id, "officer")
     await disable_staff(tx, username, by=staff.actor)

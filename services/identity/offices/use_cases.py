@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.contracts.offices import PutOffice
@@ -86,19 +85,6 @@ async def place_officer(tx: Transaction, username: str, office_id: str, *, by: s
     """
     office = await _lock_running(tx, office_id)
     return await staff.place_officer(tx, username, office_id, office.ministry, by=by)
-
-
-async def find_officer(tx: Transaction, officer_id: UUID) -> str:
-    """Return the username of an officer.
-
-    Raises:
-        Refused: there is no such officer.
-    """
-    officers = await staff.read_officers(tx)
-    found = [each.username for each in officers if each.staff_id == officer_id]
-    if not found:
-        raise Refused("not_found")
-    return found[0]
 
 
 async def read_officers(

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from libs.contracts.identity import StaffRole
 from libs.database.transaction import Transaction
 from services.identity.staff.rules import Login, LoginOutcome, Staff
 
@@ -92,10 +93,14 @@ async def update_post(tx: Transaction, staff: Staff) -> None:
     )
 
 
-async def read_username(tx: Transaction, staff_id: UUID) -> str | None:
-    """Read the username of an account; None if the id is unknown."""
+async def read_username(
+    tx: Transaction, staff_id: UUID, role: StaffRole | None = None
+) -> str | None:
+    """Read the username of an account; None if the id is unknown, or of another role."""
     username: str | None = await tx.fetchval(
-        "SELECT username FROM staff WHERE staff_id = $1", staff_id
+        "SELECT username FROM staff WHERE staff_id = $1 AND ($2::text IS NULL OR role = $2)",
+        staff_id,
+        role,
     )
     return username
 

@@ -128,13 +128,13 @@ async def read_officers(
     return await queries.read_officers(tx, office_id, after=after, limit=limit)
 
 
-async def find_username(tx: Transaction, staff_id: UUID) -> str:
-    """Return the username of an account.
+async def find_username(tx: Transaction, staff_id: UUID, role: StaffRole) -> str:
+    """Return the username of an account with this role.
 
     Raises:
         Refused: there is no such account.
     """
-    username = await queries.read_username(tx, staff_id)
+    username = await queries.read_username(tx, staff_id, role)
     if username is None:
         raise Refused("not_found")
     return username

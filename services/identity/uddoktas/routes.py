@@ -89,7 +89,7 @@ async def renew_licence(
     uddokta_id: UUID, body: RenewLicence, staff: Staff, tx: Transaction
 ) -> UddoktaView:
     """Set until when licence and certificate of an uddokta hold (programme)."""
-    username = await find_username(tx, uddokta_id)
+    username = await find_username(tx, uddokta_id, "uddokta")
     renewed = await use_cases.renew_licence(
         tx, username, body.licence_until, body.certificate_until, by=staff.actor
     )
@@ -107,7 +107,7 @@ async def move_uddokta(
     uddokta_id: UUID, body: MoveUddokta, staff: Staff, tx: Transaction
 ) -> UddoktaView:
     """Let an uddokta work at another centre; the sessions end (programme)."""
-    username = await find_username(tx, uddokta_id)
+    username = await find_username(tx, uddokta_id, "uddokta")
     moved = await use_cases.move_uddokta(tx, username, body.service_centre_id, by=staff.actor)
     return moved.view()
 

@@ -15,9 +15,9 @@ from services.portal.counter.desk import Desk
 from services.portal.counter.work import (
     STATE,
     Work,
-    begin_correcting,
+    begin_application,
+    begin_correction,
     begin_filling,
-    read_active,
 )
 from services.portal.form_tokens import FormTokens
 from services.portal.forms import changes, controls, rules, use_cases
@@ -44,10 +44,8 @@ async def begin_form(
 ) -> Response:
     """The first questions, for the citizen whom the banner names."""
     async with desk.acting(request) as acting:
-        mandate = await read_active(gateway, acting, mandate_id)
-        filling = await begin_filling(gateway, acting, mandate.public_service_id, mandate_id)
-        work = Work(request, pages, seals, filling, mandate=mandate)
-        return work.section(filling.form.sections[0])
+        work = await begin_application(request, pages, gateway, seals, acting, mandate_id)
+        return work.section(work.filling.form.sections[0])
 
 
 @routes.post("/counter/mandates/{mandate_id}/form")
@@ -63,9 +61,7 @@ async def answer(  # noqa: PLR0913
     """The answers of one section; then the next one, and at the end all answers."""
     posted = await read_post(request, form_tokens)
     async with desk.acting(request) as acting:
-        mandate = await read_active(gateway, acting, mandate_id)
-        filling = await begin_filling(gateway, acting, mandate.public_service_id, mandate_id)
-        work = Work(request, pages, seals, filling, mandate=mandate)
+        work = await begin_application(request, pages, gateway, seals, acting, mandate_id)
         work.open(posted.get(STATE, ""))
         return await _next_page(gateway, acting, work, posted)
 
@@ -110,7 +106,7 @@ async def send(  # noqa: PLR0913
 
 
 @routes.get("/counter/corrections/{number}")
-async def begin_correction(
+async def show_correction(
     number: str,
     request: Request,
     pages: Pages,
@@ -120,11 +116,12 @@ async def begin_correction(
 ) -> Response:
     """What was sent last, and what the ministry asks to correct."""
     async with desk.acting(request) as acting:
-        filling = await begin_correcting(gateway, acting, number)
+        work = await begin_correction(request, pages, gateway, seals, acting, number)
         path = path_of("/v1/assisted-applications/{number}/form", number=number)
         sent = await gateway.read(acting, SubmittedForm, path, personal=True)
-        filling = replace(filling, typed=rules.typed_of(filling.form, sent.form))
-        return Work(request, pages, seals, filling, number=number).check([])
+        typed = rules.typed_of(work.filling.form, sent.form)
+        work.filling = replace(work.filling, typed=typed)
+        return work.check([])
 
 
 @routes.post("/counter/corrections/{number}")
@@ -144,8 +141,7 @@ async def correct(  # noqa: PLR0913
     """
     posted = await read_post(request, form_tokens)
     async with desk.acting(request) as acting:
-        filling = await begin_correcting(gateway, acting, number)
-        work = Work(request, pages, seals, filling, number=number)
+        work = await begin_correction(request, pages, gateway, seals, acting, number)
         work.open(posted.get(STATE, ""))
         if posted.get("action") != "send":
             return await _next_page(gateway, acting, work, posted)

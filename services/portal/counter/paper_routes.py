@@ -11,19 +11,13 @@ from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.routes import Routes
 from libs.web.seals import Seals
 from services.portal.counter.desk import Desk
-from services.portal.counter.work import (
-    STATE,
-    Work,
-    begin_correcting,
-    begin_filling,
-    read_active,
-)
+from services.portal.counter.work import STATE, Work, begin_application, begin_correction
 from services.portal.form_tokens import FormTokens
 from services.portal.forms import controls
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
-from services.portal.papers.uploads import DEADLINE_S, LIMITS, passed_on, told
+from services.portal.papers.uploads import DEADLINE_S, LIMITS, failure_text, passed_on
 from services.portal.posts import PostedFiles, check_upload
 from services.portal.visits import visit_of
 
@@ -45,9 +39,7 @@ async def upload_at_counter(  # noqa: PLR0913
     files = PostedFiles(request, STATE)
     try:
         async with desk.acting(request) as acting:
-            mandate = await read_active(gateway, acting, mandate_id)
-            filling = await begin_filling(gateway, acting, mandate.public_service_id, mandate_id)
-            work = Work(request, pages, seals, filling, mandate=mandate)
+            work = await begin_application(request, pages, gateway, seals, acting, mandate_id)
             return await _take(
                 request,
                 form_tokens,
@@ -77,8 +69,7 @@ async def upload_for_correction(  # noqa: PLR0913
     files = PostedFiles(request, STATE)
     try:
         async with desk.acting(request) as acting:
-            filling = await begin_correcting(gateway, acting, number)
-            work = Work(request, pages, seals, filling, number=number)
+            work = await begin_correction(request, pages, gateway, seals, acting, number)
             path = path_of("/v1/assisted-applications/{number}/documents", number=number)
             return await _take(
                 request,
@@ -118,7 +109,7 @@ async def _take(
     except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
         await files.read_rest()
         work.open(files.field)
-        message = told(failure).in_language(visit_of(request).language)
+        message = failure_text(failure).in_language(visit_of(request).language)
         return work.paper(question, PageError("file", message))
     await files.read_rest()
     work.open(files.field)

@@ -13,7 +13,6 @@ from libs.contracts.catalogue import ServiceList
 from libs.contracts.centres import Charge, RateBoard, UddoktaView
 from libs.contracts.identity import LogInStaff
 from libs.contracts.mandates import (
-    AssistedList,
     ConfirmConsent,
     DayAccount,
     MandateList,
@@ -24,6 +23,7 @@ from libs.errors import Refused
 from libs.web.routes import Routes
 from services.portal.counter.desk import Desk
 from services.portal.counter.passkey_routes import passkey_in
+from services.portal.counter.work import read_followed_up
 from services.portal.form_tokens import FormTokens
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
@@ -109,17 +109,15 @@ async def show_counter(request: Request, pages: Pages, desk: Desk, gateway: Gate
     """What is open at the counter, and what came back for correction."""
     async with desk.acting(request) as acting:
         mandates = await gateway.read(acting, MandateList, "/v1/mandates", personal=True)
-        followed = await gateway.read(
-            acting, AssistedList, "/v1/assisted-applications", personal=True
-        )
+        followed = await read_followed_up(gateway, acting)
         return pages.show(
             request,
             "counter.html",
             is_enrolled=bool(acting.counter.get("key")),
             centre=acting.counter.get("centre", ""),
             open=[each for each in mandates.items if each.state in {"requested", "active"}],
-            corrections=[each for each in followed.items if each.status == "correction_requested"],
-            followed=[each for each in followed.items if each.status != "correction_requested"],
+            corrections=[each for each in followed if each.status == "correction_requested"],
+            followed=[each for each in followed if each.status != "correction_requested"],
         )
 
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.documents import AssistedDocument
-from libs.contracts.mandates import ApplyAssisted, AssistedList, MandateView
+from libs.contracts.mandates import ApplyAssisted, AssistedList, AssistedSummary, MandateView
 from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
 from libs.ids import derived_id
@@ -174,17 +174,37 @@ class Work:
         )
 
 
-async def read_active(gateway: Gateway, acting: Visit, mandate_id: UUID) -> MandateView:
-    """Return a mandate with which an application can be sent now.
+async def begin_application(
+    request: Request, pages: Pages, gateway: Gateway, seals: Seals, acting: Visit, mandate_id: UUID
+) -> Work:
+    """Begin the application with a mandate, without answers.
 
     Raises:
-        Refused: it waits for the consent, or is over.
+        Refused: the mandate waits for the consent, or is over.
     """
     path = f"/v1/mandates/{mandate_id}"
     mandate = await gateway.read(acting, MandateView, path, personal=True)
     if mandate.state != "active":
         raise Refused("mandate_not_active" if mandate.state == "requested" else "mandate_ended")
-    return mandate
+    filling = await begin_filling(gateway, acting, mandate.public_service_id, mandate_id)
+    return Work(request, pages, seals, filling, mandate=mandate)
+
+
+async def begin_correction(
+    request: Request, pages: Pages, gateway: Gateway, seals: Seals, acting: Visit, number: str
+) -> Work:
+    """Begin the correction of an application that the uddokta follows up, without answers.
+
+    Raises:
+        Refused: there is no such application.
+    """
+    for each in await read_followed_up(gateway, acting):
+        if each.tracking_number == number:
+            work_id = derived_id(UUID(int=0), f"correction of {number}")
+            filling = await begin_filling(gateway, acting, each.public_service_id, work_id)
+            filling = replace(filling, note=each.correction_note)
+            return Work(request, pages, seals, filling, number=number)
+    raise Refused("application_unknown")
 
 
 async def begin_filling(gateway: Gateway, acting: Visit, service_id: str, work_id: UUID) -> Filling:
@@ -201,16 +221,15 @@ async def begin_filling(gateway: Gateway, acting: Visit, service_id: str, work_i
     )
 
 
-async def begin_correcting(gateway: Gateway, acting: Visit, number: str) -> Filling:
-    """Return the form of an application that the uddokta follows up, without answers.
-
-    Raises:
-        Refused: there is no such application.
-    """
-    listed = await gateway.read(acting, AssistedList, "/v1/assisted-applications", personal=True)
-    for each in listed.items:
-        if each.tracking_number == number:
-            work_id = derived_id(UUID(int=0), f"correction of {number}")
-            filling = await begin_filling(gateway, acting, each.public_service_id, work_id)
-            return replace(filling, note=each.correction_note)
-    raise Refused("application_unknown")
+async def read_followed_up(gateway: Gateway, acting: Visit) -> list[AssistedSummary]:
+    """Return all undecided applications that the uddokta sent, the newest first."""
+    found: list[AssistedSummary] = []
+    after: str | None = None
+    while True:
+        page = await gateway.read(
+            acting, AssistedList, "/v1/assisted-applications", {"after": after}, personal=True
+        )
+        found += page.items
+        after = page.next
+        if after is None:
+            return found

@@ -24,7 +24,7 @@ def section_page(
     errors: list[PageError] | None = None,
     known: controls.Typed | None = None,
 ) -> Response:
-    """Render the questions of a section that are asked with the answers so far.
+    """Render those questions of a section that are asked after the answers so far.
 
     Args:
         request: of the browser.

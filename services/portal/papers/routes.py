@@ -20,7 +20,7 @@ from services.portal.forms.views import draft_path, paper_path, section_path
 from services.portal.gateway import ApiProblem, Gateway, LoginNeeded
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
-from services.portal.papers.uploads import DEADLINE_S, LIMITS, passed_on, told
+from services.portal.papers.uploads import DEADLINE_S, LIMITS, failure_text, passed_on
 from services.portal.posts import PostedFiles, check_upload, read_post
 from services.portal.visits import Visit, visit_of
 
@@ -121,7 +121,7 @@ async def upload_paper(  # noqa: PLR0913
             await _give(gateway, visit, asked, str(paper.document_id))
         except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
             await files.read_rest()
-            message = told(failure).in_language(visit.language)
+            message = failure_text(failure).in_language(visit.language)
             return await _paper_page(request, pages, gateway, asked, PageError("file", message))
     except LoginNeeded:
         await files.read_rest()

@@ -47,8 +47,8 @@ def passed_on(request: Request) -> Mapping[str, str]:
     }
 
 
-def told(failure: WrongUpload) -> Text:
-    """Return what is wrong with files, and what to do."""
+def failure_text(failure: WrongUpload) -> Text:
+    """Return what a failed upload says: what is wrong with the files, and what to do."""
     match failure:
         case ApiProblem(code="document_missing"):
             return _MISSING

@@ -20,11 +20,12 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.batch import Batch
-from libs.messaging.batch_transaction import BatchTransactions, Handler, ReceivedRecord
+from libs.messaging.batch_transaction import BatchTransactions, Handler
 from libs.messaging.broker import Broker
 from libs.messaging.consumers import TopicConsumer, make_consumers
 from libs.messaging.envelope import Headers, Record, encode
 from libs.messaging.holds import IN_A_ROW, Hold, Holds
+from libs.messaging.received_record import ReceivedRecord
 from libs.messaging.router import Router, Tx
 from libs.messaging.subscription import Transactions
 from libs.settings import ServiceSettings

@@ -7,9 +7,10 @@ from aiokafka import TopicPartition
 
 from libs.component import ComponentHealth
 from libs.contracts import topics
-from libs.messaging.batch_transaction import Handler, ReceivedRecord
+from libs.messaging.batch_transaction import Handler
 from libs.messaging.envelope import encode
 from libs.messaging.holds import Hold
+from libs.messaging.received_record import ReceivedRecord
 from libs.messaging.subscription import Records, Subscription
 from tests.libs.messaging.scene import Raw, submitted
 

@@ -4,6 +4,7 @@ import pytest
 from joserfc.jwk import KeySet
 from pyotp import TOTP
 
+from libs.contracts.identity import StaffRole
 from libs.contracts.offices import Post
 from libs.web.tokens import Staff, verify
 from tests.services.identity.mandates.counter import one_by_one
@@ -155,3 +156,19 @@ async def test_offices_and_officers_go_on_after_one_answer(identity: Identity, s
     officers = await one_by_one(identity, "/v1/officers", salma)
     assert [each["office_id"] for each in offices] == ["zone-6", "zone-7"]
     assert [each["username"] for each in officers] == ["anika", "karim"]
+
+
+@pytest.mark.parametrize("role", ["operator", "uddokta", "programme"])
+async def test_only_officers_are_reached_as_officers(
+    identity: Identity, salma: str, role: StaffRole
+) -> None:
+    """The account of another role is neither placed nor disabled."""
+    await put(identity, salma)
+    other = await Account.made(identity, "jamal", role=role)
+    async with identity.database.transaction() as tx:
+        staff_id = await tx.fetchval("SELECT staff_id FROM staff WHERE username = 'jamal'")
+    path = f"/v1/officers/{staff_id}"
+    assert (await identity.call("DELETE", path, token=salma)).problem == "not_found"
+    placed = await identity.call("PUT", f"{path}/office", {"office_id": "zone-6"}, token=salma)
+    assert placed.problem == "not_found"
+    assert (await other.log_in()).status == 200
