@@ -323,8 +323,10 @@ class BatchTransactions:
         self, tx: Transaction, received: Sequence[ReceivedRecord]
     ) -> set[tuple[str, bytes]]:
         """The keys that have an open dead letter."""
+        if not (self._topic.ordered and self._may_be_blocked):
+            return set()
         asked = self._may_be_blocked & {one.record.topic for one in received}
-        if not (self._topic.ordered and asked):
+        if not asked:
             return set()
         if not await queries.any_blocking(tx, list(asked)):
             self._may_be_blocked -= asked

@@ -21,7 +21,7 @@ from libs.ids import derived_id
 from libs.web.seals import Seals
 from services.portal.forms import controls, places, rules, use_cases
 from services.portal.forms.papers import GIVEN_BEFORE, UNNAMED
-from services.portal.forms.questions import DATE_PARTS, Question, Section, read_form
+from services.portal.forms.questions import DATE_PARTS, Question, Section
 from services.portal.forms.summary import lines_of
 from services.portal.forms.use_cases import Filling
 from services.portal.gateway import Gateway
@@ -210,15 +210,7 @@ async def begin_correction(
 async def begin_filling(gateway: Gateway, acting: Visit, service_id: str, work_id: UUID) -> Filling:
     """Return the form of a public service without answers."""
     service = await use_cases.read_service(gateway, acting, service_id)
-    return Filling(
-        draft_id=work_id,
-        service=service,
-        form=read_form(service.form, service.form_sections),
-        typed={},
-        seen=(),
-        revision=0,
-        form_version=service.form_version,
-    )
+    return use_cases.without_answers(service, work_id)
 
 
 async def read_followed_up(gateway: Gateway, acting: Visit) -> list[AssistedSummary]:

@@ -80,6 +80,19 @@ async def read_service(gateway: Gateway, visit: Visit, public_service_id: str) -
     )
 
 
+def without_answers(service: ServiceView, draft_id: UUID) -> Filling:
+    """Return the form of a public service, with nothing typed."""
+    return Filling(
+        draft_id=draft_id,
+        service=service,
+        form=read_form(service.form, service.form_sections),
+        typed={},
+        seen=(),
+        revision=0,
+        form_version=service.form_version,
+    )
+
+
 async def read_filling(
     gateway: Gateway, visit: Visit, public_service_id: str, draft_id: UUID
 ) -> Filling:
@@ -90,15 +103,7 @@ async def read_filling(
         ApiProblem: there is no such public service, or the draft belongs to another one.
     """
     service = await read_service(gateway, visit, public_service_id)
-    empty = Filling(
-        draft_id=draft_id,
-        service=service,
-        form=read_form(service.form, service.form_sections),
-        typed={},
-        seen=(),
-        revision=0,
-        form_version=service.form_version,
-    )
+    empty = without_answers(service, draft_id)
     try:
         draft = await gateway.read(visit, DraftView, f"/v1/drafts/{draft_id}", personal=True)
     except ApiProblem as failure:
