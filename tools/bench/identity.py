@@ -155,7 +155,7 @@ async def race_mandates(dsn: str, *, mandates: int, attempts_each: int) -> dict[
         for start in range(0, len(mine), _MANDATES_A_TRANSACTION):
             uses = [
                 MandateUse(new_id(), _evidence(mandate_id, at))
-                for mandate_id in dict.fromkeys(mine[start : start + _MANDATES_A_TRANSACTION])
+                for mandate_id in mine[start : start + _MANDATES_A_TRANSACTION]
             ]
             async with database.transaction() as tx:
                 refused = await use_mandates(tx, uses)
