@@ -9,6 +9,9 @@ import aiohttp
 
 T = TypeVar("T")
 
+PATIENCE_S = 120.0
+"""Only what hangs takes so long: a slow machine makes a test slower, not red."""
+
 
 @overload
 async def until(
@@ -19,7 +22,7 @@ async def until(
     condition: Callable[[], T | None], *, within_s: float = ..., every_s: float = ...
 ) -> T: ...
 async def until(
-    condition: Callable[[], Any], *, within_s: float = 20.0, every_s: float = 0.02
+    condition: Callable[[], Any], *, within_s: float = PATIENCE_S, every_s: float = 0.02
 ) -> Any:
     """Evaluate a condition until it is true, and return its value.
 
@@ -38,7 +41,7 @@ async def until(
             await asyncio.sleep(every_s)
 
 
-async def answered(url: str, *, within_s: float = 20.0) -> tuple[int, Any]:
+async def answered(url: str, *, within_s: float = PATIENCE_S) -> tuple[int, Any]:
     """Return status and body of an address, once a server listens there."""
 
     async def ask() -> tuple[int, Any] | None:

@@ -76,7 +76,7 @@ async def _service(settings: Settings) -> AsyncIterator[None]:
     try:
         health = f"http://{settings.host}:{settings.port}/health/ready"
         async with aiohttp.ClientSession() as http:
-            await until(lambda: is_ready(http, health), within_s=60)
+            await until(lambda: is_ready(http, health))
         yield
     finally:
         stop.set()

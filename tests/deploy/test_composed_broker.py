@@ -84,7 +84,7 @@ async def test_the_composed_broker_knows_its_operators_and_then_every_service(
         started(image, variables_of("kafka", ports, tmp_path / "data")),
         asyncio.timeout(120),
     ):
-        await until(lambda: lets_in(ports, "operators", step["KAFKA_PASSWORD"]), within_s=60)
+        await until(lambda: lets_in(ports, "operators", step["KAFKA_PASSWORD"]))
         status, said = await invoke("topics", "apply", **step)
         assert status == 0, said
         for service in ON_KAFKA:

@@ -50,7 +50,7 @@ async def sandbox_alone(folder: Path, port: int, sftp_port: int) -> AsyncIterato
         async def is_up() -> bool:
             return (await answered(f"{url}/health/live"))[0] == 200
 
-        await until(is_up, within_s=30)
+        await until(is_up)
         yield url
 
 

@@ -108,7 +108,7 @@ async def run(folder: Path, service: str, seconds: float) -> dict[str, Any]:
         pids = {first["health"].removesuffix("/health/ready"): first["pid"]}
         outcome = {"one": await stage(load_test, Processes(http, pids), seconds)}
         url = await supervisor.add_replica(service, SECOND)
-        await until(lambda: is_ready(http, f"{url}/health/ready"), within_s=60)
+        await until(lambda: is_ready(http, f"{url}/health/ready"))
         both = pids | {url: pid_of(service, SECOND)}
         outcome["two"] = await stage(load_test, Processes(http, both), seconds)
         await supervisor.remove_replica(service, SECOND)

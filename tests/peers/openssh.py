@@ -100,7 +100,7 @@ async def _openssh(command: Sequence[str], server: SftpServer) -> AsyncIterator[
         extra_groups=groups,
     )
     try:
-        await until(partial(_answers, server.port), within_s=20)
+        await until(partial(_answers, server.port))
         yield server
     finally:
         process.kill()

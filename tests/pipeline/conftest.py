@@ -87,6 +87,6 @@ def answered(platform: Platform) -> Callable[[Accepted], Awaitable[None]]:
             messages = received.messages
             return bool(received.answer) and all(message["reported_at"] for message in messages)
 
-        await until(reported, within_s=30)
+        await until(reported)
 
     return wait

@@ -158,4 +158,4 @@ async def until_ready(http: aiohttp.ClientSession, plan: Plan) -> None:
     """Wait until every service says that it is ready."""
     for name in SERVICES:
         health = f"{plan.url(name)}/health/ready"
-        await until(partial(is_ready, http, health), within_s=60)
+        await until(partial(is_ready, http, health))

@@ -67,7 +67,7 @@ class Everything:
         before = pids_of(self.supervisor.state())[name]
         assert before is not None
         os.kill(before, signal.SIGKILL)
-        await until(lambda: pids_of(self.state())[name] not in {before, None}, within_s=60)
+        await until(lambda: pids_of(self.state())[name] not in {before, None})
 
     async def start(self, *services: str) -> None:
         """Launch services."""
@@ -85,7 +85,7 @@ class Everything:
     async def until(self, path: str, status: int, services: Sequence[str] = SERVICES) -> None:
         """Wait until the health check of services has this status."""
         for service in services:
-            await until(partial(self._has_status, service, path, status), within_s=90)
+            await until(partial(self._has_status, service, path, status))
 
     async def _has_status(self, service: str, path: str, status: int) -> bool:
         return await self.status(service, path) == status
@@ -119,7 +119,7 @@ class Everything:
         urls = [await self.supervisor.add_replica(service, "1") for service in services]
         try:
             for url in urls:
-                await until(partial(is_ready, self.http, f"{url}/health/ready"), within_s=60)
+                await until(partial(is_ready, self.http, f"{url}/health/ready"))
             yield urls
         finally:
             await asyncio.gather(*(self.supervisor.remove_replica(each, "1") for each in services))
@@ -150,7 +150,7 @@ def pids_of(state: State) -> Mapping[str, int | None]:
 async def more_accepted(load: Load, count: int) -> None:
     """Wait until so many more applications were accepted."""
     before = len(load.accepted)
-    await until(lambda: len(load.accepted) >= before + count, within_s=120)
+    await until(lambda: len(load.accepted) >= before + count)
 
 
 @asynccontextmanager

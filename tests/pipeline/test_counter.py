@@ -12,7 +12,7 @@ from libs.contracts.language import Language
 from tests.pipeline.conftest import TAX_NUMBER, portal_citizen
 from tests.pipeline.platform import Platform
 from tests.pipeline.test_browser import SMALLEST_PX, faults_of
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.browser.chromium import running_browser
 from tools.browser.packages import AXE, fetch
 from tools.ledger import tracking_number_in
@@ -89,7 +89,7 @@ class Desk:
 
     async def consent(self, page: Page, phone: str) -> Page:
         """Enter the code that the citizen reads out of the SMS."""
-        code = await self.platform.ledger.code_for(phone, within_s=30)
+        code = await self.platform.ledger.code_for(phone, within_s=PATIENCE_S)
         return await self.browser.send(page, page.form("code"), {"code": code})
 
     async def fill(self, page: Page, form: dict[str, Any]) -> Page:
@@ -124,7 +124,7 @@ async def test_the_whole_counter_scene(
     assert form["name_bn"] in check.text
     taps = [await desk.browser.send(check, check.form("key")) for _ in range(2)]
     [number] = {tracking_number_in(each.text) for each in taps}
-    await until(lambda: bool(platform.ledger.ledger.of("", number).answer), within_s=30)
+    await until(lambda: bool(platform.ledger.ledger.of("", number).answer))
     assert platform.ledger.ledger.of("", number).handed_over == 1
     assert number in (await desk.browser.open("/counter/account")).text
     assert form["name_bn"] not in (await desk.browser.open("/counter")).html  # nothing is kept
@@ -144,7 +144,7 @@ async def test_a_form_with_papers_is_sent_from_the_counter(
     number = tracking_number_in((await desk.browser.send(check, check.form("key"))).text)
     assert number
     received = platform.ledger.ledger.of
-    await until(lambda: received("", number).right_papers, within_s=30)
+    await until(lambda: received("", number).right_papers)
     citizen = portal_citizen(platform)
     citizen.phone = phone
     await citizen.log_in()
@@ -175,8 +175,8 @@ async def test_a_paper_that_the_ministry_sends_back_is_given_again(
     def fetched() -> int:
         return platform.ledger.ledger.of("", number or "").right_papers
 
-    await until(asked, within_s=60)
-    await until(lambda: fetched() == given, within_s=30)
+    await until(asked)
+    await until(lambda: fetched() == given)
     check = await desk.browser.open(correction)
     page = await desk.browser.send(check, check.form("state"), {"goto": "papers"})
     wanted = {**filled(page.form("shown"), answers), "paper": "epi_card"}
@@ -185,7 +185,7 @@ async def test_a_paper_that_the_ministry_sends_back_is_given_again(
     assert "photo.png" in page.text
     check = await desk.browser.send(page, page.form("shown"), filled(page.form("shown"), answers))
     assert (await desk.browser.send(check, check.form("key"))).path == "/counter"
-    await until(lambda: fetched() == given + 1, within_s=60)
+    await until(lambda: fetched() == given + 1)
 
 
 async def form_of(platform: Platform, service_id: str) -> dict[str, Any]:
@@ -310,7 +310,7 @@ class CounterWalk:
         await self._open(f"/counter/new/{service_id}")
         await self._page.fill("#phone", phone)
         await self._send("main button")
-        code = await self._platform.ledger.code_for(f"+88{phone}", within_s=30)
+        code = await self._platform.ledger.code_for(f"+88{phone}", within_s=PATIENCE_S)
         await self._page.fill("#code", code)
         await self._send("main button")
         await self._page.goto(f"{self._page.url}/form")
@@ -338,7 +338,7 @@ class CounterWalk:
         await self._page.fill("#code", "000001")
         await self._send("main button")
         yield "mandate-error"
-        code = await self._platform.ledger.code_for(f"+88{phone}", within_s=30)
+        code = await self._platform.ledger.code_for(f"+88{phone}", within_s=PATIENCE_S)
         await self._page.fill("#code", code)
         await self._send("main button")
         yield "active"

@@ -19,7 +19,7 @@ from services.registry import SERVICES, WITH_DATABASE
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import write
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.virtual_users.citizen import Accepted, Citizen
 
@@ -111,7 +111,7 @@ async def person(
         assert (await answer.json())["nid"] == NID
     new_phone = f"+88018{secrets.randbelow(10**8):08d}"
     await post(platform, citizen, "/v1/login/codes", {"phone": new_phone})
-    code = await platform.ledger.code_for(new_phone, within_s=30)
+    code = await platform.ledger.code_for(new_phone, within_s=PATIENCE_S)
     await post(platform, citizen, "/v1/me/phone", {"phone": new_phone, "code": code})
     applications = await applied(platform, citizen, form, answered, behave)
     await plant_dead_letter(platform, applications["decided"])
@@ -153,7 +153,7 @@ async def until_status(citizen: Citizen, accepted: Accepted, status: str) -> Non
         path = f"/v1/applications/{accepted.tracking_number}"
         return bool((await citizen.get(path))[1].get("status") == status)
 
-    await until(reached, within_s=30)
+    await until(reached)
 
 
 async def plant_dead_letter(platform: Platform, accepted: Accepted) -> None:
@@ -174,13 +174,13 @@ async def plant_dead_letter(platform: Platform, accepted: Accepted) -> None:
         )
         return bool(rows)
 
-    await until(kept, within_s=30)
+    await until(kept)
 
 
 async def erase(platform: Platform, citizen: Citizen, person: Person) -> None:
     """Request the erasure as she would, and let the time pass until all have confirmed."""
     await post(platform, citizen, "/v1/login/codes", {"phone": citizen.phone})
-    code = await platform.ledger.code_for(citizen.phone, within_s=30)
+    code = await platform.ledger.code_for(citizen.phone, within_s=PATIENCE_S)
     requested = await post(platform, citizen, "/v1/me/erasure", {"code": code})
     assert requested["kept"]
     await until_told(platform, citizen.phone, requested["gone_by"])
@@ -206,7 +206,7 @@ async def let_time_pass(platform: Platform, citizen_id: UUID) -> None:
             )
             return row[column] is not None
 
-        await until(reached, within_s=30, every_s=0.2)
+        await until(reached, every_s=0.2)
 
 
 async def until_told(platform: Platform, phone: str, day: str) -> None:
@@ -219,7 +219,7 @@ async def until_told(platform: Platform, phone: str, day: str) -> None:
             rows = await answer.json()
         return any(row["to"] == phone and shown in row["text"] for row in rows)
 
-    await until(told, within_s=30)
+    await until(told)
 
 
 async def dumped(dsn: str) -> dict[str, str]:
@@ -258,7 +258,7 @@ async def all_records(kafka: EmbeddedKafka) -> Any:
     await consumer.start()
     try:
         consumer.subscribe(pattern="^[a-z].*")
-        await until(lambda: bool(consumer.assignment()), within_s=30)
+        await until(lambda: bool(consumer.assignment()))
         places = consumer.assignment()
         ends = await consumer.end_offsets(places)
         while any([await consumer.position(place) < ends[place] for place in places]):
@@ -278,7 +278,7 @@ async def let_retention_pass(kafka: EmbeddedKafka) -> None:
     await admin.start()
     try:
         consumer.subscribe(pattern="^[a-z].*")
-        await until(lambda: bool(consumer.assignment()), within_s=30)
+        await until(lambda: bool(consumer.assignment()))
         ends = await consumer.end_offsets(consumer.assignment())
         await admin.delete_records(
             {place: RecordsToDelete(end) for place, end in ends.items() if place.topic not in kept}
@@ -377,7 +377,7 @@ async def test_cases_stay_without_a_person_and_running_ones_are_withdrawn(
         submissions = platform.received(person.applications["running"]).submissions
         return any(row["kind"] == "withdrawn" for row in submissions)
 
-    await until(withdrawal_arrived, within_s=30)
+    await until(withdrawal_arrived)
     assert (await citizen.get("/v1/applications"))[0] == 401
     confirmed = await platform.rows(
         "identity",

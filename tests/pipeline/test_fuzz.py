@@ -35,7 +35,6 @@ async def test_no_operation_breaks_its_promises(platform: Platform, citizen: Cit
         "--phases=examples,coverage,fuzzing",
         "--max-examples=6",
         f"--max-time={MOST_S}",
-        "--request-timeout=2",  # the live view goes on until one leaves
         "--seed=1",
         "--generation-database=none",
         "--no-shrink",

@@ -296,7 +296,7 @@ async def set_adapter(platform: Platform, adapter: MinistryAdapter) -> None:
         )
         return bool(rows[0]["ministry_adapter"] == adapter)
 
-    await until(has_heard, within_s=20)
+    await until(has_heard)
 
 
 async def test_live_events_follow_an_application_to_its_decision(

@@ -36,7 +36,7 @@ async def with_ministry(platform: Platform, *accepted: Accepted) -> None:
         )
         return len(rows) == len(accepted)
 
-    await until(known, within_s=30)
+    await until(known)
 
 
 async def test_a_ministry_that_lost_data_resumes_by_its_cursor(
@@ -82,7 +82,7 @@ async def until_status(citizen: Citizen, accepted: Accepted, expected: str) -> N
     async def is_there() -> bool:
         return await status(citizen, accepted) == expected
 
-    await until(is_there, within_s=30)
+    await until(is_there)
 
 
 async def status(citizen: Citizen, accepted: Accepted) -> str:
@@ -126,7 +126,7 @@ class Operator:
             )
             return move if move["state"] == state else None
 
-        return await until(reached, within_s=30, every_s=0.2)
+        return await until(reached, every_s=0.2)
 
 
 async def let_a_minute_pass(platform: Platform) -> None:
@@ -165,9 +165,9 @@ async def test_open_applications_follow_the_competence(
     await with_ministry(platform, decided, *moving)
     await change_competence(platform, operator)
     await start_counted_move(platform, operator, at_least=len(moving))
-    await until(lambda: all(both_know(platform, each) for each in moving), within_s=30)
+    await until(lambda: all(both_know(platform, each) for each in moving))
     assert len(platform.received(decided).submissions) == 1
-    await until(lambda: told_of_the_move(platform, *moving) == 2, within_s=30)
+    await until(lambda: told_of_the_move(platform, *moving) == 2)
     assert (told_of_the_move(platform, *hers), told_of_the_move(platform, theirs)) == (1, 1)
     assert told_of_the_move(platform, decided) == 0
     for who, each in ((citizen, hers[0]), (citizen, hers[1]), (neighbour, theirs)):
@@ -242,7 +242,7 @@ async def rules_known(platform: Platform) -> None:
         )
         return "competence" in row["routing"]
 
-    await until(known, within_s=30)
+    await until(known)
 
 
 async def open_at(platform: Platform, ministry: str) -> int:

@@ -7,6 +7,7 @@ from libs.database.pool import Database
 from tests.pipeline.platform import Platform
 from tests.services.identity.openid.authlib_client import use_authlib
 from tests.services.identity.openid.site import CALLBACK, add, browsing, new_key
+from tests.waiting import PATIENCE_S
 
 PHONE = "+8801912345678"
 
@@ -20,6 +21,6 @@ async def test_a_person_logs_in_at_another_site(platform: Platform) -> None:
             await add(tx, "land", key, CALLBACK, utc_now())
     finally:
         await database.close()
-    read_code = partial(platform.ledger.code_for, within_s=20)
+    read_code = partial(platform.ledger.code_for, within_s=PATIENCE_S)
     async with browsing(platform.plan.url("gateway"), read_code) as browser:
         await use_authlib(browser, platform.http, key, PHONE)

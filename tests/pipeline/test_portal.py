@@ -10,7 +10,7 @@ from libs.ids import new_id
 from services.applications.tracking.rules import MOST_ATTEMPTS
 from tests.pipeline.conftest import TAX_NUMBER, portal_citizen
 from tests.pipeline.platform import Platform
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.ledger import tracking_number_in
 from tools.virtual_users.citizen import Accepted
 from tools.virtual_users.pages import Browser, Page
@@ -126,7 +126,7 @@ async def test_answers_survive_a_session_that_ends_in_mid_form(
     assert login.status == 401
     assert "রহিমা" not in login.html
     code_page = await visitor.browser.send(login, login.form("phone"), {"phone": visitor.phone})
-    code = await platform.ledger.code_for(visitor.phone, within_s=30)
+    code = await platform.ledger.code_for(visitor.phone, within_s=PATIENCE_S)
     back = await visitor.browser.send(code_page, code_page.form("code"), {"code": code})
     kept = back.form("name_bn")
     assert kept.fields["nid"] == "১২৩৪৫৬৭৮৯০"
@@ -140,7 +140,7 @@ async def end_all_sessions(platform: Platform, visitor: PortalCitizen) -> None:
     other.phone = visitor.phone
     api = other.api
     _, _ = await api.request("POST", "/v1/login/codes", headers={}, body={"phone": other.phone})
-    code = await platform.ledger.code_for(other.phone, within_s=30)
+    code = await platform.ledger.code_for(other.phone, within_s=PATIENCE_S)
     body = {"phone": other.phone, "code": code}
     _, tokens = await api.request("POST", "/v1/login/tokens", headers={}, body=body)
     headers = {"authorization": f"Bearer {tokens['access_token']}"}
@@ -151,7 +151,7 @@ async def end_all_sessions(platform: Platform, visitor: PortalCitizen) -> None:
         copy.cookies = dict(visitor.browser.cookies)
         return (await copy.open("/applications")).path == "/login"
 
-    await until(is_refused, within_s=30)
+    await until(is_refused)
 
 
 async def test_a_withdrawal_is_asked_for_and_done(
@@ -211,7 +211,7 @@ async def test_a_correction_is_asked_and_answered_with_the_earlier_answers(
         page = await visitor.browser.open(address)
         return page if any(one.action.endswith("/correction") for one in page.forms) else None
 
-    page = await until(asked, within_s=30)
+    page = await until(asked)
     check = await visitor.browser.send(page, page.form(action="/correction"))
     again = await visitor.browser.send(page, page.form(action="/correction"))
     assert check.path == again.path

@@ -54,7 +54,7 @@ async def until_read(kafka: EmbeddedKafka, group: str, topic: str) -> None:
             committed = await admin.list_consumer_group_offsets(group)
             return all(ends[at] == 0 or _offset(committed, at) >= ends[at] for at in places)
 
-        await until(read, within_s=30)
+        await until(read)
     finally:
         await admin.close()
         await consumer.stop()

@@ -139,7 +139,7 @@ async def test_a_call_past_its_deadline_counts_as_unanswered(database: Database)
     outside.answers = answers
     await add(database, "mopa")
     async with running(runner(database, outside, deadline_s=0.2)):
-        await until(lambda: all_done(database), within_s=10)
+        await until(lambda: all_done(database))
     assert await states(database) == [("done", 2)]
 
 

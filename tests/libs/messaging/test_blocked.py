@@ -89,7 +89,7 @@ async def test_a_topic_that_may_not_be_written_waits_until_it_may(
         await until(lambda: _is(waiting(database), 1))
         assert part.health() == ComponentHealth(ready=False, detail=f"not open: {TOPIC}")
         await give(kafka, user, writing("catalogue.v1"), writing(TOPIC))
-        await until(lambda: part.health().ready, within_s=60)
+        await until(lambda: part.health().ready)
     assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
 
 
@@ -236,7 +236,7 @@ async def test_rows_that_waited_for_a_topic_are_published_in_order_when_it_is_ma
     async with running(part):
         await until(lambda: _age_s(metrics, topic) > 0)
         await _make(kafka, topic)
-        await until(lambda: is_empty(database), within_s=40)
+        await until(lambda: is_empty(database))
         await until(lambda: part.health().ready)
         assert _age_s(metrics, topic) == 0
         await add(database, topic, b"k", b"1501")

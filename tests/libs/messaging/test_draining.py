@@ -100,7 +100,7 @@ async def test_added_partitions_are_used_when_the_readers_have_read_the_old_ones
         await until(others_are_published)
         assert [each.value for each in await read_all(kafka, OURS)] == [b"0"]
         await handled(kafka, GROUP, OURS, 1)
-        await until(lambda: is_empty(database), within_s=40)
+        await until(lambda: is_empty(database))
         await until(lambda: part.health().ready)
         await add(database, OURS, key, b"3")
         await until(lambda: is_empty(database))

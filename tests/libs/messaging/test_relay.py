@@ -169,7 +169,7 @@ async def test_a_broker_killed_in_the_middle_loses_nothing_and_changes_no_order(
             if number == 20:
                 kafka.kill()
         await kafka.start()
-        await until(lambda: is_empty(database), within_s=90)
+        await until(lambda: is_empty(database))
     told = list(dict.fromkeys(await published_of(kafka, *ours)))
     assert len(told) == 80
     for each in ours:

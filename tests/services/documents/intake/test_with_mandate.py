@@ -167,7 +167,7 @@ async def test_a_mandate_that_ends_during_the_upload_stores_nothing(documents: D
     async with asyncio.TaskGroup() as tasks, documents.database.transaction() as held:
         await held.execute("LOCK TABLE documents IN ACCESS EXCLUSIVE MODE")
         upload = tasks.create_task(helper.give())
-        await until(partial(waits_for, held, "documents"), within_s=30)
+        await until(partial(waits_for, held, "documents"))
         await heard(documents, ended(helper))
     assert (await upload).problem == "mandate_ended"
     assert await locker(documents) == []

@@ -68,12 +68,12 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
         tasks.create_task(build(settings).run(stop))
         await write_events(empty_kafka, lodged)
         batch = server.folder / "to-ministry" / "batch-000001.csv"
-        await until(batch.exists, within_s=40)
+        await until(batch.exists)
         folder = server.folder / "from-ministry"
         (folder / "received.csv").write_text(answer(batch, "RECEIVED", "05.00.0000.007"))
-        await until((folder / "done" / "received.csv").exists, within_s=20)
+        await until((folder / "done" / "received.csv").exists)
         (folder / "decided.csv").write_text(answer(batch, "APPROVED", "05.00.0000.007"))
-        await until((folder / "done" / "decided.csv").exists, within_s=20)
+        await until((folder / "done" / "decided.csv").exists)
         events = await events_about(empty_kafka, str(lodged.application_id), 2)
         stop.set()
     received, decided = events
@@ -110,10 +110,10 @@ async def test_no_file_is_written_during_a_planned_outage(
                 lodged = submission(application_id=new_id(), ministry=ministry)
                 await write_events(empty_kafka, lodged)
             batch = "to-ministry/batch-000001.csv"
-            await until((there.folder / batch).exists, within_s=40)
+            await until((there.folder / batch).exists)
             assert not (away.folder / batch).exists()
             async with database.transaction() as tx:
                 await cancel_outage(tx, outage.outage_id, by="rahima")
-            await until((away.folder / batch).exists, within_s=40)
+            await until((away.folder / batch).exists)
             stop.set()
     await database.close()
