@@ -34,7 +34,7 @@ CONSUMER: Mapping[str, Any] = {
     "ack_policy": AckPolicy.NACK_ON_ERROR,
     "batch_timeout_ms": 5,
     "max_records": 1000,
-    "fetch_max_wait_ms": 500,
+    "fetch_max_wait_ms": 2000,
     "session_timeout_ms": 10_000,
     "heartbeat_interval_ms": 1_000,
     "max_poll_interval_ms": 600_000,

@@ -13,8 +13,9 @@ the other partitions: if their records are handled, the handler works.
 A held partition is paused, so no other waits for it. It goes on at full speed as soon as one of its
 records is handled, without an operator. For a while its records keep a transaction of their own: of
 a writer whose records fail now and then, only its own batches are halved. So do the records of a
-partition of which many become dead letters without a failure (unreadable, refused, blocked); while
-others are handled, it has a tenth of the time.
+ministry's partition of which many become dead letters without a failure (unreadable, refused,
+blocked); while others are handled, it has a tenth of the time. A partition of a topic that is not a
+ministry's own has no such limit: records of all citizens wait behind those dead letters.
 """
 
 import time
@@ -140,6 +141,8 @@ class Holds:
 
     def dead_lettered(self, places: Iterable[TopicPartition]) -> None:
         """Note records that became dead letters without a failure, by their partitions."""
+        if not self._topic.per_ministry:
+            return
         for place in places:
             self._dead_letters[place] += 1
             if self._dead_letters[place] > self._in_a_row:

@@ -7,6 +7,7 @@ import pytest
 
 from libs.database.migrate import migrate
 from services.registry import WITH_DATABASE
+from tests.brokers import remake_topics
 from tests.pipeline.platform import Platform, running
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
@@ -22,8 +23,10 @@ TAX_NUMBER = "S031"
 async def platform(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIterator[Platform]:
     """All services, ready, on databases of their own that no other test empties.
 
-    They end with the file: the routers of the services serve one instance per process.
+    They end with the file: the routers of the services serve one instance per process. Records of
+    other tests are deleted first: a service would read them all.
     """
+    await remake_topics(kafka.client)
     dsn: dict[str, str] = {}
     for service in WITH_DATABASE:
         name = f"{service}_pipeline"

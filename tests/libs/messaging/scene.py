@@ -141,9 +141,15 @@ def handling(
     topic: topics.Topic = topics.APPLICATIONS,
     tracing: Tracing | None = None,
     metrics: Metrics | None = None,
+    held_like: topics.Topic | None = None,
 ) -> Handling:
-    """Transactions and handler of one topic, without a pause between attempts."""
-    made = transactions(database, topic=topic, tracing=tracing, metrics=metrics)
+    """Transactions and handler of one topic, without a pause between attempts.
+
+    Its partitions are held as those of `held_like`, if given.
+    """
+    made = transactions(
+        database, topic=topic, tracing=tracing, metrics=metrics, held_like=held_like
+    )
     return Handling(made, topic, handler)
 
 
@@ -154,6 +160,7 @@ def transactions(
     tracing: Tracing | None = None,
     metrics: Metrics | None = None,
     in_a_row: int = IN_A_ROW,
+    held_like: topics.Topic | None = None,
 ) -> BatchTransactions:
     """The transactions of one topic's batches, without a pause between attempts."""
     metrics = metrics or Metrics("applications")
@@ -163,7 +170,7 @@ def transactions(
         database=database,
         tracing=tracing or Tracing("applications"),
         metrics=metrics,
-        holds=Holds(topic, metrics, retry_pause_s=0.0, in_a_row=in_a_row),
+        holds=Holds(held_like or topic, metrics, retry_pause_s=0.0, in_a_row=in_a_row),
     )
 
 

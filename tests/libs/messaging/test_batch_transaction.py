@@ -330,7 +330,7 @@ async def test_a_partition_of_many_dead_letters_has_transactions_of_its_own(
 ) -> None:
     """A ministry that writes nonsense does not lengthen the transactions of the others."""
     recorder = RecordingHandler()
-    work = handling(database, recorder)
+    work = handling(database, recorder, held_like=topics.MINISTRIES)
     await work.handle([broken(new_id(), offset) for offset in range(IN_A_ROW + 1)])
     await work.handle_once(_beside_others(new_id(), IN_A_ROW + 1))
     assert recorder.batches == 2

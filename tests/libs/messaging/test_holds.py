@@ -133,6 +133,15 @@ def test_one_partition_of_our_own_topics_puts_the_handler_in_doubt() -> None:
     assert not made.health().ready
 
 
+def test_a_partition_of_everybody_is_not_apart() -> None:
+    """The records of all citizens wait behind its dead letters, so these go at full speed."""
+    made = holds(topics.APPLICATIONS)
+    place = TopicPartition(topics.APPLICATIONS.name, 0)
+    made.dead_lettered([place] * (IN_A_ROW + 1))
+    made.handled([TopicPartition(topics.APPLICATIONS.name, 1)])
+    assert not made.is_apart(place)
+
+
 def test_what_fails_is_forgotten_when_partitions_move() -> None:
     """Another member may read the partition now."""
     made = holds()
