@@ -16,6 +16,8 @@ from libs.web.field_errors import field_errors_of, pointer_to
 M = TypeVar("M", bound=BaseModel)
 
 _ITS_LIMIT = "depth limit"
+_EXACT = 2**53  # a double tells whole numbers below it apart (RFC 7493, section 2.2)
+_MAYBE_A_DOUBLE = re.compile(rb"[0-9](?:[.eE]|[0-9]{18})")
 _JSON_TYPE = re.compile(
     r"^application/(?:[a-z0-9.-]+\+)?json(?:\s*;\s*charset=\"?utf-8\"?)?$", re.ASCII
 )
@@ -35,10 +37,14 @@ async def read_body(request: Request, model: type[M]) -> M:
 def read_json(raw: bytes, model: type[M]) -> M:
     """Read JSON bytes as a model; for bodies that come with a signature over their bytes.
 
+    `5.0` is the whole number 5, as in JSON Schema; what is beyond 64 bits is a double.
+
     Raises:
         Unreadable: it does not match the model, or `parse_json` refuses it.
     """
-    parse_json(raw)
+    value = parse_json(raw)
+    if _MAYBE_A_DOUBLE.search(raw):
+        raw = orjson.dumps(_with_whole_numbers(value))
     try:
         return model.model_validate_json(raw, strict=True)
     except ValidationError as failure:
@@ -78,6 +84,18 @@ def check_json_type(content_type: str | None) -> None:
     """
     if not _JSON_TYPE.match((content_type or "").strip().lower()):
         raise Refused("unsupported_media_type")
+
+
+def _with_whole_numbers(value: JSON) -> JSON:
+    match value:
+        case float() if value.is_integer() and abs(value) < _EXACT:
+            return round(value)
+        case list():
+            return [_with_whole_numbers(each) for each in value]
+        case dict():
+            return {name: _with_whole_numbers(each) for name, each in value.items()}
+        case _:
+            return value
 
 
 def _is_deeper(value: JSON, levels: int) -> bool:

@@ -13,8 +13,7 @@ from tests.pipeline.platform import Platform
 from tools.embedded.server import CHECKOUT
 from tools.virtual_users.citizen import Citizen
 
-MOST_S = 30
-EACH_WITHIN_S = 150
+ENDS_WITHIN_S = 280  # only what hangs takes so long
 EVERY_OPERATION = re.compile(r"Selected: ([0-9]+)/\1\n +Tested: \1\n")
 
 
@@ -32,9 +31,7 @@ async def test_no_operation_breaks_its_promises(platform: Platform, citizen: Cit
         f"{gateway}/openapi.json",
         # In its place stands a check of ours that knows what is refused by rule.
         "--exclude-checks=positive_data_acceptance",
-        "--phases=examples,coverage,fuzzing",
-        "--max-examples=6",
-        f"--max-time={MOST_S}",
+        "--phases=examples,coverage",  # every rule of the document once; the rest is by chance
         "--seed=1",
         "--generation-database=none",
         "--no-shrink",
@@ -53,7 +50,7 @@ async def test_no_operation_breaks_its_promises(platform: Platform, citizen: Cit
         cwd=platform.plan.folder,
     )
     try:
-        async with asyncio.timeout(EACH_WITHIN_S):
+        async with asyncio.timeout(ENDS_WITHIN_S):
             output = (await fuzzer.communicate())[0].decode()
     finally:
         if fuzzer.returncode is None:

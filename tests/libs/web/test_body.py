@@ -34,6 +34,21 @@ async def post(raw: bytes, content_type: str | None = "application/json") -> Ans
 
 
 @pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        (b'{"name":"a","count":5.0}', {"count": 5}),
+        (b'{"name":"a","count":5e2}', {"count": 500}),
+        (b'{"name":"a","form":{"a":[1.0,1.5]}}', {"form": {"a": [1, 1.5]}}),
+        (b'{"name":"a","form":{"a":100000000000000000000}}', {"form": {"a": 1e20}}),
+    ],
+)
+async def test_whole_numbers_are_those_of_json_schema(raw: bytes, read: dict[str, Any]) -> None:
+    """`5.0` is an integer; a number beyond 64 bits is a double, as other JSON parsers read it."""
+    answer = await post(raw)
+    assert (answer.status, answer.json()) == (200, {"name": "a", "count": 0, "form": {}} | read)
+
+
+@pytest.mark.parametrize(
     ("raw", "status", "code"),
     [
         (b"", 400, "not_json"),
