@@ -20,6 +20,7 @@ REFUSED_BY_RULE: Final[Mapping[str, str]] = {
     "document_unreadable": "a file is known by its content",
     "document_empty": "a file is known by its content",
     "document_missing": "uploads are looked up",
+    "locker_full": "depends on the account",
     "idempotency_key_reused": "the key came with another body before",
     "service_centre_unknown": "centres are looked up",
     "upload_header_wrong": "a name in Base64 is UTF-8",

@@ -29,13 +29,13 @@ AT_ONCE = {
     "applications": (2, 7),
     "ministries": (2, 7),
     "notifications": (4, 10),
-    "documents": (2, 3),
+    "documents": (2, 4),
 }
 LATER = {
     "applications": (3, 11),
     "ministries": (3, 14),
     "notifications": (7, 15),
-    "documents": (3, 4),
+    "documents": (3, 5),
 }
 # asyncpg asks for types when a connection first meets them. What each ministry's system does is
 # written every few seconds. Blocked keys are asked for while any record is a dead letter.
