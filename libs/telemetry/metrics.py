@@ -48,6 +48,7 @@ MetricName = Literal[
     "due_applications_in_time",
     "ministry_connection_stopped",
     "batch_unanswered_age_s",
+    "inquiry_unanswered_age_s",
 ]
 
 
@@ -127,6 +128,9 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "batch_unanswered_age_s": Metric(
         "gauge", "Since when a row of a sent batch has had no answer", ("destination",)
+    ),
+    "inquiry_unanswered_age_s": Metric(
+        "gauge", "Since when a ministry has said nothing about an application", ("destination",)
     ),
     "ministry_connection_stopped": Metric(
         "gauge",

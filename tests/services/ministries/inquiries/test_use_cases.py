@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from libs.contracts.ministries import MinistryDecision
@@ -28,6 +29,7 @@ POLLED = {
         adapter="poll_json", address="http://a.example", read_every_s=60, read_at_once=2
     )
 }
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LEASE = Lease("w1", limit=10, per_destination=1, duration_s=60)
 
 
@@ -59,7 +61,8 @@ async def test_a_decision_is_asked_for_until_it_is_known(tx: Transaction) -> Non
     (delivery,) = await handed_over(tx)
     application_id = delivery.application_id
     (question,) = await use_cases.claim(tx, LEASE)
-    assert question.inquiries == [Inquiry(application_id, delivery.tracking_number)]
+    since = delivery.created_at
+    assert question.inquiries == [Inquiry(application_id, delivery.tracking_number, since)]
     await answer(tx, question, decision(application_id=application_id))
     assert not await use_cases.claim(tx, LEASE)
     (question,) = await due(tx)
@@ -127,7 +130,7 @@ async def test_only_polled_ministries_are_asked(tx: Transaction) -> None:
 def test_what_contradicts_itself_or_was_not_asked_is_not_used() -> None:
     """Which of two outcomes is meant, nobody can say."""
     first, second, other = (new_id() for _ in range(3))
-    inquiries = [Inquiry(first, "NS-1"), Inquiry(second, "NS-2")]
+    inquiries = [Inquiry(first, "NS-1", NOW), Inquiry(second, "NS-2", NOW)]
     approved = decision("approved", application_id=second)
     found = usable(
         inquiries,
