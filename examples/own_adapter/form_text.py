@@ -118,7 +118,8 @@ class FormTextAdapter(PolledAdapter):
 
         Raises:
             Refused: the system refuses for good.
-            Unavailable: it does not admit us, or asks to come again.
+            NotAdmitted: it does not know our login.
+            Unavailable: it asks to come again.
             Unreadable: it is not what was agreed.
         """
         match answer.split("|"):

@@ -135,7 +135,7 @@ class HttpClient:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def call(
+    async def call(  # noqa: PLR0913
         self,
         method: str,
         url: str,

@@ -22,7 +22,7 @@ async def test_a_ministry_can_have_an_address_of_its_own() -> None:
     connections = FixedConnections(shared.url, {HEALTH: Connection(address=own.url)})
     settings = Settings(ministry_secret=SecretStr("x" * 32), private_networks="127.0.0.0/8")
     clients = Clients(Resources.of("ministries", settings), settings)
-    adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
+    adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     for ministry in (LAND, HEALTH):
         delivery = plan_delivery(submission(ministry=ministry))
         await adapters.of(ministry).submit(delivery, delivery.idempotency_key)
@@ -43,7 +43,7 @@ async def test_a_private_address_is_not_connected_to(host: str) -> None:
     connections = FixedConnections(system.url.replace("127.0.0.1", host))
     settings = Settings(ministry_secret=SecretStr("x" * 32))
     clients = Clients(Resources.of("ministries", settings), settings)
-    adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
+    adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     delivery = plan_delivery(submission())
     with pytest.raises(Unavailable, match="no connection"):
         await adapters.of(LAND).submit(delivery, delivery.idempotency_key)
@@ -60,6 +60,6 @@ def test_the_adapter_follows_the_connection() -> None:
     )
     settings = Settings(ministry_secret=SecretStr("x" * 32))
     clients = Clients(Resources.of("ministries", settings), settings)
-    adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
+    adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     assert isinstance(adapters.of(HEALTH), SoapAdapter)
     assert not isinstance(adapters.of(LAND), SoapAdapter)
