@@ -37,7 +37,7 @@ DEADLINE_S = 1.0
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 KEYS = ("whsec_bmV3ZXIga2V5", "whsec_b2xkZXIga2V5")
 PAPER: Final = b"%PDF-1.7 a paper of the tests"
-PAPERS: Final = [
+PAPERS: Final[list[dict[str, Any]]] = [
     {
         "document_id": str(new_id()),
         "kind": "land_record",
