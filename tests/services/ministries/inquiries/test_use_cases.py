@@ -71,6 +71,36 @@ async def test_a_decision_is_asked_for_until_it_is_known(tx: Transaction) -> Non
     assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
 
 
+async def test_what_was_answered_is_asked_since_then(tx: Transaction) -> None:
+    """Since before the hand-over at first; what cannot be used is asked for since the last use."""
+    known, unknown = await handed_over(tx, 2)
+    assert known.created_at == unknown.created_at
+    (question,) = await due(tx)
+    assert {each.since for each in question.inquiries} == {known.created_at}
+    await answer(tx, question, decision(application_id=known.application_id))
+    (again,) = await due(tx)
+    since = {each.application_id: each.since for each in again.inquiries}
+    assert since == {
+        known.application_id: question.asked_at,
+        unknown.application_id: unknown.created_at,
+    }
+
+
+async def test_since_when_nothing_was_said_is_known(tx: Transaction) -> None:
+    """Of the application that waits longest, for an alert; other ministries are not asked."""
+    known, _ = await handed_over(tx, 2)
+    (question,) = await due(tx)
+    await answer(tx, question, decision(application_id=known.application_id))
+    waiting_s = (question.asked_at - known.created_at).total_seconds()
+    assert await use_cases.read_unanswered(tx) == {LAND: waiting_s}
+    (question,) = await due(tx)
+    decided = [decision(application_id=each.application_id) for each in question.inquiries]
+    await answer(tx, question, *decided)
+    assert await use_cases.read_unanswered(tx) == {LAND: 0}
+    await use_cases.set_ministries(tx, {})
+    assert await use_cases.read_unanswered(tx) == {}
+
+
 async def test_applications_take_turns(tx: Transaction) -> None:
     """At most so many at once as the connection allows; nobody is asked about for ever first."""
     await handed_over(tx, 3)

@@ -63,3 +63,23 @@ def test_the_adapter_follows_the_connection() -> None:
     adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     assert isinstance(adapters.of(HEALTH), SoapAdapter)
     assert not isinstance(adapters.of(LAND), SoapAdapter)
+
+
+def test_secrets_are_found_by_the_name_of_the_connection() -> None:
+    """Without a name they are those of the ministry; a login is no other ministry's."""
+    connections = FixedConnections(
+        "http://a.example", {HEALTH: Connection(address="http://b.example", credentials="shared")}
+    )
+    login = {"user": "platform", "password": "only-for-tests"}
+    settings = Settings.model_validate(
+        {"ministry_secret": "x" * 32, "logins": {"shared": login, LAND: {**login, "user": "land"}}}
+    )
+    clients = Clients(Resources.of("ministries", settings), settings)
+    adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
+    users = {name: adapters.link(name).login for name in (HEALTH, LAND, "mopa")}
+    assert {name: each.user if each else None for name, each in users.items()} == {
+        HEALTH: "platform",
+        LAND: "land",
+        "mopa": None,
+    }
+    assert "only-for-tests" not in repr(adapters.link(HEALTH))
