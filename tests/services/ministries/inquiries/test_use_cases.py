@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from libs.telemetry.tracing import Tracing
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Inquiry
-from services.ministries.inquiries import use_cases
+from services.ministries.inquiries import queries, use_cases
 from services.ministries.inquiries.rules import Question, usable
 from tests.services.ministries.scenes import (
     LAND,
@@ -122,6 +123,69 @@ async def test_a_failure_makes_the_pause_no_shorter(tx: Transaction) -> None:
     await record(tx, JobResult(question, None, failure, 0.1, counts=True, trace=None))
     wait_s = "SELECT extract(epoch FROM due_at - now()) FROM questions"
     assert 59 < float(await tx.fetchval(wait_s)) <= 60
+
+
+async def test_a_question_is_one_processs_until_its_lease_ends(tx: Transaction) -> None:
+    """Another process does not ask the same; one that was killed gives back what it had claimed."""
+    await handed_over(tx)
+    assert len(await use_cases.claim(tx, LEASE)) == 1
+    other = replace(LEASE, holder="w2")
+    assert await use_cases.claim(tx, other) == []
+    await queries.release_questions(tx, "w2")
+    assert await use_cases.claim(tx, other) == []
+    await queries.release_questions(tx, LEASE.holder)
+    assert len(await use_cases.claim(tx, other)) == 1
+    await tx.execute("UPDATE questions SET claimed_until = now() - interval '1 s'")
+    assert await use_cases.claim(tx, replace(LEASE, excluded=[LAND])) == []
+    assert len(await use_cases.claim(tx, LEASE)) == 1
+
+
+async def test_failures_are_counted_until_an_answer(tx: Transaction) -> None:
+    """The pauses grow with them."""
+    await handed_over(tx)
+    (question,) = await due(tx)
+    failure = Unavailable(LAND, "away")
+    await record(tx, JobResult(question, None, failure, 0.1, counts=True, trace=None))
+    (question,) = await due(tx)
+    assert question.attempts == 1
+    await answer(tx, question)
+    (question,) = await due(tx)
+    assert question.attempts == 0
+
+
+async def test_another_rate_holds_from_the_next_question(tx: Transaction) -> None:
+    """It is data of the connection."""
+    await handed_over(tx, 3)
+    more = POLLED[LAND].model_copy(update={"read_at_once": 3})
+    await use_cases.set_ministries(tx, {LAND: more})
+    (question,) = await due(tx)
+    assert len(question.inquiries) == 3
+
+
+async def test_who_is_asked_about_first_waits_longest(tx: Transaction) -> None:
+    """Whatever the order of the rows, or of an index."""
+    await tx.execute("SET LOCAL enable_indexscan = off")
+    await tx.execute("SET LOCAL enable_bitmapscan = off")
+    made = await handed_over(tx, 3)
+    for days, each in enumerate(made):
+        await tx.execute(
+            "UPDATE inquiries SET asked_at = now() - make_interval(days => $2)"
+            " WHERE application_id = $1",
+            each.application_id,
+            days,
+        )
+    (question,) = await due(tx)
+    asked = [each.application_id for each in question.inquiries]
+    assert asked == [made[2].application_id, made[1].application_id]
+
+
+async def test_what_was_decided_at_once_is_not_asked_for(tx: Transaction) -> None:
+    """The answer to the hand-over had it."""
+    await use_cases.set_ministries(tx, POLLED)
+    (made,) = await planned(tx, submission(application_id=new_id()))
+    said = decision("approved", application_id=made.application_id)
+    await use_cases.record_deliveries(tx, [succeeded(made, said)], asked=POLLED)
+    assert not await due(tx)
 
 
 async def test_a_returned_application_is_asked_about_after_its_correction(tx: Transaction) -> None:
