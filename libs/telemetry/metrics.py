@@ -49,6 +49,7 @@ MetricName = Literal[
     "ministry_connection_stopped",
     "batch_unanswered_age_s",
     "inquiry_unanswered_age_s",
+    "file_rows_not_used",
 ]
 
 
@@ -128,6 +129,9 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "batch_unanswered_age_s": Metric(
         "gauge", "Since when a row of a sent batch has had no answer", ("destination",)
+    ),
+    "file_rows_not_used": Metric(
+        "count", "Rows of ministries' files, or files, that could not be used", ("destination",)
     ),
     "inquiry_unanswered_age_s": Metric(
         "gauge", "Since when a ministry has said nothing about an application", ("destination",)
