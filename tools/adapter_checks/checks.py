@@ -15,7 +15,6 @@ from services.ministries.deliveries.values import Inquiry
 from tools.adapter_checks.papers import TestPaper
 
 _AT_ONCE: Final = 8
-_FETCHED_WITHIN_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,7 @@ class System:
     paper: TestPaper
     public_service_id: str = "S001"
     form: str = '{"remark": "a test of the connection"}'
+    paper_wait_s: float = 15.0
 
     def delivery(self) -> Delivery:
         """Make a delivery of an invented application."""
@@ -95,7 +95,7 @@ async def _papers(system: System) -> str:
     delivery = replace(system.delivery(), documents=paper.documents())
     response = await system.submit(delivery)
     try:
-        await asyncio.wait_for(paper.taken.wait(), _FETCHED_WITHIN_S)
+        await asyncio.wait_for(paper.taken.wait(), system.paper_wait_s)
     except TimeoutError:
         return f"nobody fetched the paper from {paper.url} (--papers-at)"
     return "" if response.case_file_number else "the answer has no case file number"
