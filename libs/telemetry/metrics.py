@@ -48,6 +48,8 @@ MetricName = Literal[
     "due_applications_in_time",
     "ministry_connection_stopped",
     "batch_unanswered_age_s",
+    "inquiry_unanswered_age_s",
+    "file_rows_not_used",
 ]
 
 
@@ -127,6 +129,12 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "batch_unanswered_age_s": Metric(
         "gauge", "Since when a row of a sent batch has had no answer", ("destination",)
+    ),
+    "file_rows_not_used": Metric(
+        "count", "Rows of ministries' files, or files, that could not be used", ("destination",)
+    ),
+    "inquiry_unanswered_age_s": Metric(
+        "gauge", "Since when a ministry has said nothing about an application", ("destination",)
     ),
     "ministry_connection_stopped": Metric(
         "gauge",

@@ -135,7 +135,7 @@ class HttpClient:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def call(
+    async def call(  # noqa: PLR0913
         self,
         method: str,
         url: str,
@@ -144,6 +144,7 @@ class HttpClient:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         deadline_s: float,
+        limit_bytes: int | None = None,
     ) -> Reply:
         """Send a request and return the complete answer, with any status.
 
@@ -154,6 +155,7 @@ class HttpClient:
             body: a body of bytes, instead of `json`.
             headers: sent with those of the trace.
             deadline_s: seconds for everything, connecting included.
+            limit_bytes: longest answer, where it is not the client's.
 
         Raises:
             Unavailable: there was no connection; nothing was sent.
@@ -168,7 +170,7 @@ class HttpClient:
             sent.setdefault("content-type", "application/json")
         with self._observed(method, target) as context:
             sent |= _trace_headers(context)
-            reply = await self._exchange(method, target, body, sent, deadline_s)
+            reply = await self._exchange(method, target, body, sent, deadline_s, limit_bytes)
             describe_span({"http.response.status_code": reply.status}, failed=reply.status >= 500)
             return reply
 
@@ -261,6 +263,7 @@ class HttpClient:
         body: bytes | None,
         headers: Mapping[str, str],
         deadline_s: float,
+        limit_bytes: int | None,
     ) -> Reply:
         timeout = aiohttp.ClientTimeout(
             total=deadline_s, connect=deadline_s * _CONNECT_SHARE, ceil_threshold=inf
@@ -272,10 +275,10 @@ class HttpClient:
             async with request as answer:
                 if answer.status < 200:
                     raise Unreadable("not_http", "another protocol")
-                return Reply(answer.status, answer.headers, await self._body_of(answer))
+                content = await self._body_of(answer, limit_bytes or self._reply_limit_bytes)
+                return Reply(answer.status, answer.headers, content)
 
-    async def _body_of(self, answer: aiohttp.ClientResponse) -> bytes:
-        limit_bytes = self._reply_limit_bytes
+    async def _body_of(self, answer: aiohttp.ClientResponse, limit_bytes: int) -> bytes:
         length_bytes = answer.content_length
         if length_bytes is not None and length_bytes <= limit_bytes:
             return await answer.read()

@@ -21,6 +21,15 @@ class OAuthClient(BaseModel):
     scope: str = ""
 
 
+class Login(BaseModel):
+    """User and password at a ministry's system."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    user: str
+    password: SecretStr
+
+
 class ClientCertificate(BaseModel):
     """Files in PEM for mutual TLS (RFC 8446, section 4.3.2)."""
 
@@ -66,6 +75,10 @@ class Settings(EncryptedSettings):
         default_factory=dict,
         description="Certificates for mutual TLS, by the name of a connection's credentials",
     )
+    logins: dict[str, Login] = Field(
+        default_factory=dict,
+        description="Users and passwords, by the name of a connection's credentials",
+    )
     ssh_keys: dict[str, SecretStr] = Field(
         default_factory=dict,
         description="Private keys for file exchange, by the name of a connection's credentials",
@@ -81,7 +94,13 @@ class Settings(EncryptedSettings):
         description="Base URL at which ministries' systems fetch papers from documents",
     )
     answer_deadline_s: float = Field(
-        15.0, description="Seconds a ministry has to answer before an attempt has failed", gt=0
+        15.0, description="Seconds a ministry has to answer a call before it has failed", gt=0
+    )
+    hand_over_deadline_s: float = Field(
+        60.0,
+        description="Seconds for all calls of one hand-over together: to fetch papers, and to pass "
+        "them on. Longer than one answer",
+        gt=0,
     )
     calls_per_ministry: int = Field(
         16, description="Most calls to one ministry's system at the same time", gt=0

@@ -2,30 +2,36 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import orjson
 import pytest
+from aiohttp import web
 from typing_extensions import override
 
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.web.client import HttpClient
-from services.ministries.deliveries.adapters.contract import Adapter, Link
+from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter
+from services.ministries.deliveries.adapters.statuses import NotAdmitted
 from services.ministries.deliveries.rules import Delivery
-from services.ministries.deliveries.values import Inquiry
 from tests.services.ministries.deliveries.adapters.suite import (
-    AdapterSuite,
+    ASKED,
+    PAPER,
+    PAPERS,
+    IsAsked,
     MinistrySystem,
+    ReceivedRequest,
     answering,
     link_to,
 )
-from tests.services.ministries.scenes import NOTE, NUMBER
+from tests.services.ministries.scenes import NUMBER
 
 _FILE = Path(__file__).resolve().parents[2] / "examples" / "own_adapter" / "form_text.py"
-_STATES = {"approved": "GRANTED", "refused": "DENIED", "correction_asked": "QUERY"}
+_STATES = {"received": "P", "approved": "G", "refused": "D", "correction_asked": "Q"}
 
 
 def example() -> Any:
@@ -39,7 +45,7 @@ def example() -> Any:
     return module
 
 
-class TestFormTextAdapter(AdapterSuite):
+class TestFormTextAdapter(IsAsked):
     """All that every adapter inherits, and what is its own."""
 
     media_type = "text/plain"
@@ -50,29 +56,30 @@ class TestFormTextAdapter(AdapterSuite):
         return made
 
     @override
-    def answer(self, *, action: str | None) -> bytes:
-        decided = f"|{_STATES[action]}|{NOTE.bn}|{NOTE.en}" if action else ""
-        return f"OK|{NUMBER}{decided}".encode()
+    def answer(self, *, action: str | None = None) -> bytes:
+        return f"OK|{NUMBER}\r\n".encode("cp1252")
 
     @override
     def invalid_bodies(self) -> list[bytes]:
-        return [
-            b"",
-            b"<html>",
-            b"OK|",
-            b"OK|1|PERHAPS",
-            b"OK|1|QUERY|",
-            b"OK|\x00",
-            "OK|রহিমা|NEW|a|b|c".encode(),
-            b"OK|" + b"x" * 101,
-            "OK|é".encode("cp1252"),
-        ]
+        return [b"", b"<html>", b"OK|", b"OK|1|G", b"OK|\x00", b"OK|" + b"x" * 101, b"OK|\x81",
+                "OK|রহিমা|1".encode(), b"ERR|23|", b"ERR|23|" + b"x" * 101]  # fmt: skip
 
     @override
     def refusals(self) -> list[tuple[int, bytes, str]]:
         return []  # this system refuses with status 200
 
-    @pytest.mark.parametrize(("code", "means"), [("NOT_OURS", Refused), ("BUSY", Unavailable)])
+    @override
+    def states(self, rows: Sequence[tuple[str, str]]) -> bytes:
+        return listed(*((number, _STATES.get(action, "Z"), "") for number, action in rows))
+
+    @override
+    def invalid_states(self) -> list[bytes]:
+        return [b"", b"<html>", b"OK|7", b"DATE;FILE;REF;STATE", b"\x81"]
+
+    @pytest.mark.parametrize(
+        ("code", "means"),
+        [("31", Refused), ("01", NotAdmitted), ("99", Unavailable), ("", Unavailable)],
+    )
     async def test_an_error_with_status_200(
         self,
         under_test: Adapter,
@@ -81,18 +88,72 @@ class TestFormTextAdapter(AdapterSuite):
         code: str,
         means: type[Exception],
     ) -> None:
-        """Its table says which is for good."""
+        """Its table says which is for good, and which is about the login."""
         system.behave = answering(body=f"ERR|{code}|why".encode())
-        with pytest.raises(means):
+        with pytest.raises(means) as raised:
+            await self.submit(under_test, delivery)
+        assert "why" not in str(raised.value)
+
+    async def test_a_repeat_is_told_its_number(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """The system says by an error that it has the application."""
+        system.behave = answering(body=b"ERR|23|LMS-7")
+        assert (await self.submit(under_test, delivery)).case_file_number == "LMS-7"
+
+    async def test_a_letter_that_windows_1252_has_not(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """It comes as a browser of the time sends it; the login is in the form."""
+        await self.submit(under_test, replace(delivery, form='{"name": "Café ক"}'))
+        sent = parse_qs(system.arrived[0].body.decode("ascii"), encoding="cp1252")
+        assert sent["form.name"] == ["Café &#2453;"]
+        assert (sent["user"], sent["password"]) == (["platform"], ["only-for-tests"])
+
+    async def test_each_paper_follows_by_itself(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """With the number of the case file; nothing is reported as taken before all have it."""
+        two = [*PAPERS, {**PAPERS[0], "document_id": str(new_id())}]
+        delivery = replace(delivery, documents=orjson.dumps(two).decode())
+        await self.submit(under_test, delivery)
+        assert [each.path for each in system.arrived] == ["/lodge", "/attach", "/attach"]
+        assert len({each.idempotency_key for each in system.arrived}) == 3
+        assert all(
+            PAPER in each.body and NUMBER.encode() in each.body for each in system.arrived[1:]
+        )
+
+        async def lodge_only(arrived: ReceivedRequest) -> web.StreamResponse:
+            body = self.answer() if arrived.path == "/lodge" else b"ERR|99|disk full"
+            return web.Response(body=body)
+
+        system.behave = lodge_only
+        with pytest.raises(Unavailable):
             await self.submit(under_test, delivery)
 
-    async def test_many_are_asked_about_at_once(
-        self, client: HttpClient, system: MinistrySystem
+    async def test_the_list_is_read_since_the_last_answer(
+        self, under_test: PolledAdapter, system: MinistrySystem
     ) -> None:
-        """What was not asked for, or is unknown there, is left out."""
-        inquiries: Sequence[Inquiry] = [Inquiry(new_id(), f"NS-{n}") for n in range(3)]
-        system.behave = answering(body=b"NS-0|OK|7|GRANTED|\nNS-1|ERR|UNKNOWN|\nNS-9|OK|8|NEW|\n")
-        adapter = example().FormTextAdapter(link_to(client, system.url))
-        (found,) = await adapter.ask(inquiries)
-        assert (found.application_id, found.action) == (inquiries[0].application_id, "approved")
-        assert parse_qs(system.arrived[0].body.decode()) == {"refs": ["NS-0,NS-1,NS-2"]}
+        """By the day in Dhaka; what is not in it has not changed, and a remark may be Bangla."""
+        system.behave = answering(body=listed(("NS-0", "Q", "Caf\xe9 &#2453;")))
+        found = {each.application_id: each for each in await under_test.ask(ASKED)}
+        assert system.arrived[0].request.query["since"] == "20260227"
+        asked_back = found.pop(ASKED[0].application_id)
+        assert asked_back.note is not None
+        assert (asked_back.action, asked_back.note.bn) == ("correction_asked", "Café ক")
+        assert [each.action for each in found.values()] == ["received", "received"]
+
+    async def test_without_a_login_nothing_is_sent(
+        self, system: MinistrySystem, under_test: Adapter, delivery: Delivery
+    ) -> None:
+        """The alert names the ministry, as for a wrong one."""
+        link = replace(link_to(under_test.link.client, system.url), login=None)
+        with pytest.raises(NotAdmitted):
+            await self.submit(self.adapter(link), delivery)
+        assert not system.arrived
+
+
+def listed(*rows: tuple[str, str, str]) -> bytes:
+    """The list of the system."""
+    lines = [f"01/03/2026;LMS-7;{number};{state};{remark}" for number, state, remark in rows]
+    return "\r\n".join(["DATE;FILE;REFERENCE;STATE;REMARK", *lines]).encode("cp1252")

@@ -9,21 +9,25 @@ from libs.clock import utc_now
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.ids import new_id, new_tracking_number
-from services.ministries.deliveries.adapters.contract import Adapter
+from services.ministries.deliveries.adapters.contract import Adapter, PolledAdapter
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.values import Inquiry
+from tools.adapter_checks.papers import TestPaper
 
 _AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A ministry's system, as reached with its own key and with a wrong one."""
+    """A ministry's system, as reached with what it checks us by, and with something else."""
 
     ministry: str
     adapter: Adapter
     forger: Adapter
+    paper: TestPaper
     public_service_id: str = "S001"
     form: str = '{"remark": "a test of the connection"}'
+    paper_wait_s: float = 15.0
 
     def delivery(self) -> Delivery:
         """Make a delivery of an invented application."""
@@ -86,14 +90,36 @@ async def _withdrawn(system: System) -> str:
     return ""
 
 
-async def _signed(system: System) -> str:
+async def _papers(system: System) -> str:
+    paper = system.paper
+    delivery = replace(system.delivery(), documents=paper.documents())
+    response = await system.submit(delivery)
+    try:
+        await asyncio.wait_for(paper.taken.wait(), system.paper_wait_s)
+    except TimeoutError:
+        return f"nobody fetched the paper from {paper.url} (--papers-at)"
+    return "" if response.case_file_number else "the answer has no case file number"
+
+
+async def _asked(system: System) -> str:
+    adapter, delivery = system.adapter, system.delivery()
+    await system.submit(delivery)
+    if not isinstance(adapter, PolledAdapter):
+        return ""
+    inquiry = Inquiry(delivery.application_id, delivery.tracking_number, delivery.created_at)
+    found = await adapter.ask([inquiry])
+    about = {each.application_id for each in found}
+    return "" if about == {delivery.application_id} else "nothing was said of an application"
+
+
+async def _private(system: System) -> str:
     await system.submit(system.delivery())
     delivery = system.delivery()
     try:
         await system.forger.submit(delivery, delivery.idempotency_key)
     except (Refused, Unavailable, Unreadable):
         return ""
-    return "a call with a wrong signature was accepted"
+    return "a call with a wrong signature and password was accepted"
 
 
 CHECKS: Final[Mapping[str, tuple[Callable[[System], Awaitable[str]], str]]] = {
@@ -103,7 +129,9 @@ CHECKS: Final[Mapping[str, tuple[Callable[[System], Awaitable[str]], str]]] = {
     "concurrent": (_concurrent, "takes several submissions at once"),
     "corrected": (_corrected, "takes a corrected form"),
     "withdrawn": (_withdrawn, "takes a withdrawal"),
-    "signed": (_signed, "refuses a wrong signature"),
+    "papers": (_papers, "fetches a paper by its link, or takes it"),
+    "asked": (_asked, "says what became of an application, where it has to be asked"),
+    "private": (_private, "refuses a wrong signature, or a wrong password"),
 }
 """Every check with what a system that passes does."""
 

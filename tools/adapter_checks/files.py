@@ -1,7 +1,7 @@
 """What a ministry that exchanges files must do, tried with test batches in its own folder."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -15,6 +15,7 @@ from services.ministries.deliveries.adapters.statuses import NotAdmitted
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Batch
 from services.ministries.exchanges.rules import Place, Sent, account
+from tools.adapter_checks.papers import TestPaper
 
 _LOOK_EVERY_S: Final = 0.5
 _FORMS: Final = (
@@ -35,6 +36,8 @@ CHECKS: Final[Mapping[str, str]] = {
     "once": "recognises the rows of a batch that comes again",
     "corrected": "takes a corrected form",
     "withdrawn": "takes a withdrawal",
+    "papers": "takes a row that has a paper beside the batch",
+    "decided": "says APPROVED, REFUSED or RETURNED of a row, after RECEIVED or instead of it",
     "whole": "leaves a half-written batch alone",
 }
 """Every check with what a ministry that passes does."""
@@ -57,6 +60,7 @@ class Exchange:
     wait_s: float
     sent: dict[Place, Sent] = field(default_factory=dict)
     numbers: dict[Place, str] = field(default_factory=dict)
+    decided: set[Place] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     other_files: set[str] = field(default_factory=set)
 
@@ -69,9 +73,16 @@ class Exchange:
 
     async def until_answered(self, batch_no: int) -> None:
         """Read files until each row of a batch has a case file number, or the time is over."""
+        await self._until(lambda: not self.unanswered(batch_no))
+
+    async def until_decided(self) -> None:
+        """Read files until a row is decided, or the time is over."""
+        await self._until(lambda: bool(self.decided))
+
+    async def _until(self, is_there: Callable[[], bool]) -> None:
         try:
             async with asyncio.timeout(self.wait_s):
-                while self.unanswered(batch_no):
+                while not is_there():
                     await asyncio.sleep(_LOOK_EVERY_S)
                     await self.read()
         except TimeoutError:
@@ -95,6 +106,8 @@ class Exchange:
                 f"{file.name}: {each}" for each in (*file.problems, *accounted.problems)
             ]
             for place, response in accounted.responses.items():
+                if response.decision.action != "received":
+                    self.decided.add(place)
                 if number := response.decision.case_file_number:
                     self.numbers.setdefault(place, number)
                     self.sent[place] = replace(self.sent[place], case_file_number=number)
@@ -106,13 +119,14 @@ class Exchange:
 
 
 async def run_checks(
-    link: Link, forger: Link, *, public_service_id: str, wait_s: float
+    link: Link, forger: Link, paper: TestPaper, *, public_service_id: str, wait_s: float
 ) -> dict[str, str]:
     """Run all checks; return what is wrong, by check: an empty text if nothing is.
 
     Args:
         link: to the ministry's folder.
         forger: to the same, with another key.
+        paper: goes with the first row.
         public_service_id: applied for in the checks.
         wait_s: seconds that the ministry has to answer a batch.
     """
@@ -125,16 +139,17 @@ async def run_checks(
     first_no = int(utc_now().timestamp())  # no number of a batch that was ever sent
     half, first, second = first_no - 1, first_no, first_no + 1
     try:
-        return found | await _exchanged(exchange, link, (half, first, second))
+        return found | await _exchanged(exchange, link, paper, (half, first, second))
     except Unavailable as failure:
         return dict.fromkeys(CHECKS, str(failure)) | found
 
 
 async def _exchanged(
-    exchange: Exchange, link: Link, numbers: tuple[int, int, int]
+    exchange: Exchange, link: Link, paper: TestPaper, numbers: tuple[int, int, int]
 ) -> dict[str, str]:
     half, first, second = numbers
     lodged = [_delivery(exchange, form) for form in _FORMS]
+    lodged[0] = replace(lodged[0], documents=paper.documents())
     later = [
         replace(lodged[0], delivery_id=new_id(), kind="corrected"),
         replace(lodged[1], delivery_id=new_id(), kind="withdrawn", form=None),
@@ -145,6 +160,7 @@ async def _exchanged(
     await exchange.send(first, lodged)
     await exchange.send(second, later)
     await exchange.until_answered(second)
+    await exchange.until_decided()
     async with sftp.opened(link) as folder:
         await folder.remove(_path(half))
     return _judged(exchange, numbers)
@@ -161,6 +177,8 @@ def _judged(exchange: Exchange, numbers: tuple[int, int, int]) -> dict[str, str]
     return {
         "answered": f"no case file number for rows {missing} {wait}" if missing else "",
         "apart": "" if len(set(given)) == len(given) else "two rows have one case file number",
+        "papers": f"no answer {wait}" if 1 in missing else "",
+        "decided": "" if exchange.decided else f"no decision {wait}",
         "corrected": f"no answer {wait}" if 1 in later else "",
         "withdrawn": f"no answer {wait}" if 2 in later else "",
         "whole": "half a batch was answered" if (half, 1) in exchange.numbers else "",

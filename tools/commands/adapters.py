@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 import asyncssh
@@ -13,26 +12,25 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from libs.addresses import PublicAddresses, parse_networks
 from libs.bangladesh.bodies import bodies_by_id
 from libs.clock import utc_now
 from libs.service import Resources
 from libs.telemetry.logging import configure
-from libs.web.document_links import link_key
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
-from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.credentials import Credentials
-from services.ministries.deliveries.adapters.paper_links import PaperLinks
-from services.ministries.deliveries.adapters.registry import ADAPTERS
+from services.ministries.deliveries.adapters.registry import ADAPTERS, Adapters
 from services.ministries.keys import keys_of
-from services.ministries.settings import Settings
+from services.ministries.settings import Login, Settings
 from tools.adapter_checks import files
 from tools.adapter_checks.checks import CHECKS, System, run_checks
+from tools.adapter_checks.papers import TestPaper, offered
 
 _LOOPBACK: Final = "127.0.0.0/8,::1/128"
-_NOWHERE: Final = "http://127.0.0.1:9/v1/decisions"
+_NOWHERE: Final = "http://127.0.0.1:9"
+_THIS_MACHINE: Final = "http://127.0.0.1:0"
 _WRONG_KEY: Final = "whsec_bm90IHRoZSBrZXkgb2YgdGhpcyBtaW5pc3RyeQ=="
+_WRONG_LOGIN: Final = Login(user="nobody", password=SecretStr("wrong"))
 
 
 def adapters_app() -> typer.Typer:
@@ -71,6 +69,9 @@ def check(  # noqa: PLR0913
     wait_s: Annotated[
         float, typer.Option(help="For files: seconds that a batch may wait for its answer.")
     ] = 900.0,
+    papers_at: Annotated[
+        str, typer.Option(help="URL of this machine for its system, which fetches a paper there.")
+    ] = _THIS_MACHINE,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -84,7 +85,7 @@ def check(  # noqa: PLR0913
     connection = Connection(
         adapter=kind, address=url.rstrip("/"), host_key=host_key, file_format=file_format
     )
-    found = asyncio.run(_found(ministry, connection, public_service, wait_s))
+    found = asyncio.run(_found(ministry, connection, public_service, wait_s, papers_at))
     report = {
         "ministry": ministry,
         "checked_at": utc_now().isoformat(),
@@ -108,36 +109,37 @@ def _check(ministry: str) -> None:
 
 
 async def _found(
-    ministry: str, connection: Connection, public_service: str, wait_s: float
+    ministry: str, connection: Connection, public_service: str, wait_s: float, papers_at: str
+) -> dict[str, str]:
+    async with offered(papers_at) as paper:
+        return await _found_with(paper, ministry, connection, public_service, wait_s)
+
+
+async def _found_with(
+    paper: TestPaper, ministry: str, connection: Connection, public_service: str, wait_s: float
 ) -> dict[str, str]:
     settings = Settings()
     if not settings.private_networks:  # the system under test may run on this machine
         settings = settings.model_copy(update={"private_networks": _LOOPBACK})
+    settings = settings.model_copy(update={"documents_url": paper.url})
     resources = Resources.of("ministries", settings, has_database=False)
     clients = Clients(resources, settings)
-    link = Link(
-        ministry=ministry,
-        connection=connection,
-        client=clients.of(ministry),
-        credentials=Credentials(partial(keys_of, settings)),
-        callback_url=_NOWHERE,
-        deadline_s=settings.answer_deadline_s,
-        now=utc_now,
-        papers=PaperLinks(
-            settings.documents_url, link_key(settings.ministry_secret.get_secret_value())
-        ),
-        ssh_key=settings.ssh_keys.get(ministry),
-        may_connect=PublicAddresses(parse_networks(settings.private_networks)).__contains__,
+    adapters = Adapters(settings, lambda _: connection, clients, public_url=_NOWHERE)
+    link = replace(adapters.link(ministry), fetch_paper=paper.fetch)
+    forger = replace(
+        link,
+        credentials=Credentials(lambda _: [_WRONG_KEY]),
+        login=_WRONG_LOGIN,
+        ssh_key=_another_ssh_key(),
     )
     try:
         if connection.adapter == "files":
-            forger = replace(link, ssh_key=_another_ssh_key())
             return await files.run_checks(
-                link, forger, public_service_id=public_service, wait_s=wait_s
+                link, forger, paper, public_service_id=public_service, wait_s=wait_s
             )
         made = ADAPTERS[connection.adapter]
-        forger = replace(link, credentials=Credentials(lambda _: [_WRONG_KEY]))
-        return await run_checks(System(ministry, made(link), made(forger), public_service))
+        system = System(ministry, made(link), made(forger), paper, public_service)
+        return await run_checks(system)
     finally:
         for client in clients.all():
             await client.close()

@@ -2665,9 +2665,9 @@ export interface components {
         CheckReport: {
             /**
              * Adapter
-             * @enum {string}
+             * @example http_json
              */
-            adapter: "http_json" | "soap" | "poll_json" | "files";
+            adapter: string;
             /** Address */
             address: string;
             /**
@@ -2831,9 +2831,9 @@ export interface components {
             /**
              * Adapter
              * @default http_json
-             * @enum {string}
+             * @example http_json
              */
-            adapter?: "http_json" | "soap" | "poll_json" | "files";
+            adapter?: string;
             /** Address */
             address: string;
             /** Credentials */

@@ -4,11 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from libs.errors import Refused
 
 AdapterName = Literal["http_json", "soap", "poll_json", "files"]
+# The API says no more than that it is a name, so that another adapter changes no contract.
+_Name = Annotated[AdapterName, WithJsonSchema({"type": "string", "examples": ["http_json"]})]
 
 BY_THE_PLATFORM: Final = "platform"
 """Who set a version that no person set."""
@@ -34,7 +43,7 @@ class Connection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    adapter: AdapterName = "http_json"
+    adapter: _Name = "http_json"
     address: Address
     credentials: Annotated[str | None, Field(pattern=r"^[a-z0-9_-]{1,40}$")] = None
     file_format: Literal["csv", "xlsx"] = "csv"
@@ -50,7 +59,7 @@ class CheckReport(BaseModel):
 
     ministry: str
     checked_at: AwareDatetime
-    adapter: AdapterName
+    adapter: _Name
     address: Address
     host_key: Annotated[str | None, Field(max_length=2000)] = None
     file_format: Literal["csv", "xlsx"] = "csv"

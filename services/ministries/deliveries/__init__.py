@@ -15,8 +15,6 @@ from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.deliveries.jobs import Record
 from services.ministries.settings import Settings
 
-# The adapter's deadline should end a call, so the job's own deadline is a little longer.
-_GRACE_S = 1.0
 _ANNOUNCE_EVERY_S = 5.0
 
 
@@ -73,7 +71,7 @@ def _deliver(
         tracing=resources.tracing,
         metrics=resources.metrics,
         policy=jobs.retry_policy(settings),
-        deadline_s=settings.answer_deadline_s + _GRACE_S,
+        deadline_s=settings.hand_over_deadline_s,
         calls_per_destination=settings.calls_per_ministry,
         limits=limits,
         excluded=connections.not_called_singly,

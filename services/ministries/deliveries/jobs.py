@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from math import inf
-from typing import Final, Protocol, TypeAlias, runtime_checkable
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
@@ -11,7 +11,7 @@ from libs.database.transaction import Transaction
 from libs.dead_letters.rules import ManualActions
 from libs.jobs import JobResult, JobType, RetryPolicy, one_per_call
 from services.ministries.deliveries import use_cases
-from services.ministries.deliveries.adapters.contract import Adapter
+from services.ministries.deliveries.adapters.contract import Adapter, CanConfirm
 from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings
@@ -24,19 +24,6 @@ MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
     DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
 }
 """What operators can do with deliveries that failed for good."""
-
-
-@runtime_checkable
-class CanConfirm(Protocol):
-    """An adapter to a system that says what it has under an idempotency key."""
-
-    async def confirm(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision | None:
-        """Return the ministry's response to an earlier attempt; None if none reached it.
-
-        Raises:
-            Unavailable: the ministry's system does not respond, or fails temporarily.
-            Unreadable: the response does not have the agreed shape.
-        """
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:

@@ -53,10 +53,14 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """An application that a ministry has, and of which no decision is known."""
+    """An application that a ministry has, and of which no decision is known.
+
+    `since` is when the ministry was asked about it last, or before it had it.
+    """
 
     application_id: UUID
     tracking_number: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

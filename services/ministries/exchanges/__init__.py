@@ -34,6 +34,8 @@ def capability(
         for ministry in {*connections.with_adapter("files"), *ages}:
             age_s = ages.get(ministry, 0.0)
             resources.metrics.gauge("batch_unanswered_age_s", age_s, destination=ministry)
+            # From the start, since an alert sees only what a series grows by.
+            resources.metrics.count("file_rows_not_used", 0, destination=ministry)
         return 0
 
     loops = [
@@ -44,7 +46,7 @@ def capability(
         )
     ]
     runner = JobRunner(
-        jobs.exchanges(adapters.files_of),
+        jobs.exchanges(adapters.files_of, resources.metrics),
         database=resources.database,
         replica=settings.replica,
         tracing=resources.tracing,

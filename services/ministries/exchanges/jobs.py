@@ -6,6 +6,7 @@ from typing import Final
 
 from libs.errors import Unavailable
 from libs.jobs import JobQueue, JobType, RetryPolicy, one_per_call
+from libs.telemetry.metrics import Metrics
 from services.ministries.deliveries.adapters.contract import FileAdapter
 from services.ministries.deliveries.values import ResultFile
 from services.ministries.exchanges import use_cases
@@ -17,13 +18,13 @@ POLICY: Final = RetryPolicy(first_s=5.0, most_s=3600.0, give_up_after_s=float("i
 
 
 def exchanges(
-    adapter_of: Callable[[str], FileAdapter | None],
+    adapter_of: Callable[[str], FileAdapter | None], metrics: Metrics
 ) -> JobType[Exchange, Sequence[ResultFile]]:
     """Declare the job type; `adapter_of` returns the adapter of a ministry that exchanges files."""
     return JobType(
         queue=JobQueue(use_cases.EXCHANGES, _insert_none, use_cases.claim, release_exchanges),
         call=one_per_call(partial(exchange, adapter_of)),
-        record=use_cases.record_results,
+        record=partial(use_cases.record_results, metrics=metrics),
         mark_failed=use_cases.mark_failed,
         destination_of=lambda each: each.ministry,
     )

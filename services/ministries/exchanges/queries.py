@@ -288,13 +288,17 @@ async def delete_numbers(tx: Transaction, delivery_ids: Collection[UUID]) -> Non
 
 
 async def read_overdue(tx: Transaction) -> dict[str, float]:
-    """Read for how many seconds the oldest row of a sent batch has had no answer, by ministry."""
+    """Read for how many seconds the oldest row of a sent batch has had no answer, by ministry.
+
+    A row whose delivery was answered in a later batch, or settled by an operator, waits no more.
+    """
     rows = await tx.fetch(
         """
         SELECT ministry, extract(epoch FROM now() - min(sent_at))::double precision AS age_s
           FROM batch_rows
           JOIN batches USING (ministry, batch_no)
-         WHERE answered_at IS NULL AND sent_at IS NOT NULL
+          JOIN deliveries USING (delivery_id, ministry)
+         WHERE answered_at IS NULL AND sent_at IS NOT NULL AND deliveries.state = 'open'
          GROUP BY ministry
         """
     )

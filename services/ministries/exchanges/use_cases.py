@@ -11,6 +11,7 @@ import structlog
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.jobs import JobResult, Lease
+from libs.telemetry.metrics import Metrics
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
@@ -82,15 +83,18 @@ async def claim(tx: Transaction, lease: Lease) -> list[Exchange]:
 
 
 async def record_results(
-    tx: Transaction, results: Sequence[JobResult[Exchange, Sequence[ResultFile]]]
+    tx: Transaction,
+    results: Sequence[JobResult[Exchange, Sequence[ResultFile]]],
+    *,
+    metrics: Metrics,
 ) -> set[str]:
-    """Record exchanges; none ever fails for good."""
+    """Record exchanges, and count the rows that cannot be used; none ever fails for good."""
     await queries.save_failures(tx, [each for each in results if each.failure is not None])
     for result in results:
         if result.outcome is not None:
             known = {file.name for file in result.job.read_files}
             files = [
-                await _record(tx, result.job.ministry, file)
+                await _record(tx, result.job.ministry, file, metrics)
                 for file in result.outcome
                 if file.name not in known
             ]
@@ -131,7 +135,7 @@ async def read_overdue(tx: Transaction) -> dict[str, float]:
     return await queries.read_overdue(tx)
 
 
-async def _record(tx: Transaction, ministry: str, file: ResultFile) -> ReadFile:
+async def _record(tx: Transaction, ministry: str, file: ResultFile, metrics: Metrics) -> ReadFile:
     places: set[Place] = {(row.batch_no, row.row_no) for row in file.rows}
     rows = await queries.read_rows(tx, ministry, places)
     content = await deliveries.read_deliveries(tx, [row["delivery_id"] for row in rows.values()])
@@ -147,5 +151,6 @@ async def _record(tx: Transaction, ministry: str, file: ResultFile) -> ReadFile:
     report = accounted.report(file)
     not_used = len(file.problems) + len(accounted.problems)
     level = log.error if not_used else log.info
+    metrics.count("file_rows_not_used", not_used, destination=ministry)
     level("file read", ministry=ministry, used=len(numbers), not_used=not_used)
     return report

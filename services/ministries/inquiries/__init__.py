@@ -14,6 +14,7 @@ from services.ministries.inquiries import jobs, use_cases
 from services.ministries.settings import Settings
 
 _SET_EVERY_S: Final = 2.0
+_LOOK_EVERY_S: Final = 60.0
 _GRACE_S: Final = 1.0
 
 
@@ -30,7 +31,20 @@ def capability(
     async def set_ministries(tx: Transaction) -> int:
         return await use_cases.set_ministries(tx, polled())
 
-    step = in_transaction(resources.database, set_ministries)
+    async def look(tx: Transaction) -> int:
+        ages = await use_cases.read_unanswered(tx)
+        for ministry in {*polled(), *ages}:
+            age_s = ages.get(ministry, 0.0)
+            resources.metrics.gauge("inquiry_unanswered_age_s", age_s, destination=ministry)
+        return 0
+
+    loops = [
+        Periodic(name, in_transaction(resources.database, step), every_s=every_s, required=False)
+        for name, step, every_s in (
+            ("set whom to ask", set_ministries, _SET_EVERY_S),
+            ("look for unanswered questions", look, _LOOK_EVERY_S),
+        )
+    ]
     runner = JobRunner(
         jobs.questions(adapters.of, resources.tracing),
         database=resources.database,
@@ -43,5 +57,4 @@ def capability(
         limits=limits,
         excluded=connections.stopped,
     )
-    loop = Periodic("set whom to ask", step, every_s=_SET_EVERY_S, required=False)
-    return Capability("inquiries", components=[runner, loop])
+    return Capability("inquiries", components=[runner, *loops])

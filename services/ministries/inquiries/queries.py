@@ -14,13 +14,14 @@ async def insert_inquiries(tx: Transaction, ministry: str, inquiries: Sequence[I
     """Ask about applications from now on; about known ones at their next turn."""
     await tx.execute(
         """
-        INSERT INTO inquiries (ministry, application_id, tracking_number)
-        SELECT $1, * FROM unnest($2::uuid[], $3::text[])
+        INSERT INTO inquiries (ministry, application_id, tracking_number, answered_at)
+        SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::timestamptz[])
             ON CONFLICT (application_id, ministry) DO NOTHING
         """,
         ministry,
         [each.application_id for each in inquiries],
         [each.tracking_number for each in inquiries],
+        [each.since for each in inquiries],
     )
 
 
@@ -75,7 +76,7 @@ async def claim_questions(tx: Transaction, lease: Lease) -> list[Question]:
            SET claimed_by = $1, claimed_until = now() + make_interval(secs => $4)
           FROM chosen
          WHERE questions.ministry = chosen.ministry
-        RETURNING questions.ministry, attempts, due_at AS created_at
+        RETURNING questions.ministry, attempts, due_at AS created_at, now() AS asked_at
         """,
         lease.holder,
         lease.limit,
@@ -89,9 +90,9 @@ async def read_inquiries(tx: Transaction, ministries: Collection[str]) -> list[t
     """Read the inquiries whose turn it is, with their ministries."""
     rows = await tx.fetch(
         """
-        SELECT questions.ministry, turn.application_id, turn.tracking_number
+        SELECT questions.ministry, turn.application_id, turn.tracking_number, turn.since
           FROM questions
-         CROSS JOIN LATERAL (SELECT application_id, tracking_number
+         CROSS JOIN LATERAL (SELECT application_id, tracking_number, answered_at AS since
                                FROM inquiries
                               WHERE inquiries.ministry = questions.ministry
                               ORDER BY asked_at
@@ -101,7 +102,8 @@ async def read_inquiries(tx: Transaction, ministries: Collection[str]) -> list[t
         list(ministries),
     )
     return [
-        (row["ministry"], Inquiry(row["application_id"], row["tracking_number"])) for row in rows
+        (row["ministry"], Inquiry(row["application_id"], row["tracking_number"], row["since"]))
+        for row in rows
     ]
 
 
@@ -113,12 +115,25 @@ async def release_questions(tx: Transaction, claimed_by: str) -> None:
     )
 
 
-async def save_asked(tx: Transaction, ministry: str, application_ids: Collection[UUID]) -> None:
-    """Note that a question was answered; the next one is due after the ministry's pause."""
+async def save_asked(tx: Transaction, question: Question, known: Collection[UUID]) -> None:
+    """Note that a question was answered; the next one is due after the ministry's pause.
+
+    Args:
+        tx: the transaction.
+        question: the one.
+        known: the applications of which the ministry said something that can be used.
+    """
     await tx.execute(
-        "UPDATE inquiries SET asked_at = now() WHERE application_id = ANY($1) AND ministry = $2",
-        list(application_ids),
-        ministry,
+        """
+        UPDATE inquiries
+           SET asked_at = now(),
+               answered_at = CASE WHEN application_id = ANY($4) THEN $3 ELSE answered_at END
+         WHERE application_id = ANY($1) AND ministry = $2
+        """,
+        [each.application_id for each in question.inquiries],
+        question.ministry,
+        question.asked_at,
+        list(known),
     )
     await tx.execute(
         """
@@ -127,8 +142,21 @@ async def save_asked(tx: Transaction, ministry: str, application_ids: Collection
                due_at = now() + make_interval(secs => every_s)
          WHERE ministry = $1
         """,
-        ministry,
+        question.ministry,
     )
+
+
+async def read_unanswered(tx: Transaction) -> dict[str, float]:
+    """Read for how many seconds a ministry has said nothing about an application, by ministry."""
+    rows = await tx.fetch(
+        """
+        SELECT ministry, extract(epoch FROM now() - min(answered_at))::double precision AS age_s
+          FROM inquiries
+          JOIN questions USING (ministry)
+         GROUP BY ministry
+        """
+    )
+    return {row["ministry"]: row["age_s"] for row in rows}
 
 
 async def save_failures(tx: Transaction, failures: Sequence[JobResult[Question, Any]]) -> None:

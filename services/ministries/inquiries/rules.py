@@ -12,11 +12,15 @@ from services.ministries.deliveries.values import Inquiry
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question to a ministry, about the applications that were not asked about for longest."""
+    """One question to a ministry, about the applications that were not asked about for longest.
+
+    `asked_at` is when it was claimed, which is before the ministry answers.
+    """
 
     ministry: str
     attempts: int
     created_at: datetime
+    asked_at: datetime
     inquiries: Sequence[Inquiry] = ()
     trace: TraceContext | None = None
 
@@ -29,7 +33,7 @@ class Question:
 def usable(
     inquiries: Sequence[Inquiry], answers: Sequence[MinistryDecision]
 ) -> list[MinistryDecision]:
-    """Return the answers that are news about what was asked.
+    """Return the answers that are about what was asked.
 
     An answer about another application, and two different ones about the same, are not used.
     """
@@ -40,7 +44,5 @@ def usable(
     return [
         found[0]
         for application_id, found in by_application.items()
-        if application_id in asked
-        and all(each == found[0] for each in found)
-        and found[0].action != "received"
+        if application_id in asked and all(each == found[0] for each in found)
     ]

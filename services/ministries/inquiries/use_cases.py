@@ -36,7 +36,7 @@ async def record_deliveries(
     for ministry in {each.job.ministry for each in results}.intersection(asked):
         of_ministry = [each for each in results if each.job.ministry == ministry and each.outcome]
         open_now = [
-            Inquiry(each.job.application_id, each.job.tracking_number)
+            Inquiry(each.job.application_id, each.job.tracking_number, each.job.created_at)
             for each in of_ministry
             if each.job.kind != "withdrawn"
             and each.outcome is not None
@@ -89,17 +89,23 @@ async def record_answers(
         if result.outcome is None:
             continue
         question = result.job
-        found = rules.usable(question.inquiries, result.outcome)
+        usable = rules.usable(question.inquiries, result.outcome)
+        known = [each.application_id for each in usable]
+        found = [each for each in usable if each.action != "received"]
         callbacks = [
             Callback(question.ministry, f"asked-{new_id()}", decision, result.trace)
             for decision in found
         ]
         await decisions.record_callbacks(tx, callbacks, tracing=tracing)
-        answered = [each.application_id for each in found]
-        await queries.delete_inquiries(tx, answered, question.ministry)
-        asked = [each.application_id for each in question.inquiries]
-        await queries.save_asked(tx, question.ministry, asked)
+        decided = [each.application_id for each in found]
+        await queries.delete_inquiries(tx, decided, question.ministry)
+        await queries.save_asked(tx, question, known)
     return set()
+
+
+async def read_unanswered(tx: Transaction) -> dict[str, float]:
+    """Read for how many seconds ministries have said nothing about an open application."""
+    return await queries.read_unanswered(tx)
 
 
 async def erase(tx: Transaction, application_ids: Collection[UUID]) -> None:

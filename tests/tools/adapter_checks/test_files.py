@@ -23,6 +23,7 @@ from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from tests.sandbox.running import MASTER, Sandbox, free_port, sandbox
 from tests.services.ministries.scenes import LAND
 from tools.adapter_checks.files import CHECKS, run_checks
+from tools.adapter_checks.papers import TestPaper
 
 REAL = b"batch_no,row_no\n7,1\nEND,1\n"
 
@@ -59,22 +60,24 @@ def link(port: int) -> Link:
         now=utc_now,
         papers=PaperLinks("", link_key(MASTER)),
         ssh_key=SecretStr(keys.client_key(MASTER).export_private_key().decode()),
+        fetch_paper=TestPaper().fetch,
     )
 
 
 async def found(link: Link, *, wait_s: float = 60.0, forger: SecretStr | None = None) -> set[str]:
     """The names of the checks that a ministry does not pass."""
     other = replace(link, ssh_key=forger or another_key())
-    said = await run_checks(link, other, public_service_id="S001", wait_s=wait_s)
+    said = await run_checks(link, other, TestPaper(), public_service_id="S001", wait_s=wait_s)
     assert said.keys() == CHECKS.keys()
     return {name for name, wrong in said.items() if wrong}
 
 
 async def test_a_clerk_who_does_all_passes(running: Sandbox, link: Link) -> None:
-    """Five rows in two batches, the first of them twice; nothing is left half-written."""
+    """Five rows in two batches, the first of them twice, one with a paper; no file is left."""
     assert await found(link) == set()
     rows = await running.ledger("submissions")
     assert sorted(row["kind"] for row in rows) == ["corrected", *["lodged"] * 3, "withdrawn"]
+    assert {row["is_right"] for row in await running.ledger("papers")} == {1}
     async with sftp.opened(link) as folder:
         assert await folder.read_all("to-ministry", suffixes=(".csv",), limit=10) == []
         assert await folder.read_all("from-ministry", suffixes=(".csv",), limit=10) == []
@@ -83,16 +86,16 @@ async def test_a_clerk_who_does_all_passes(running: Sandbox, link: Link) -> None
 @pytest.mark.parametrize(
     ("fault", "breaks"),
     [
-        ("missing_row", {"answered"}),
-        ("doubled_row", {"answered", "accounted", "corrected"}),
-        ("swapped_rows", {"answered", "accounted", "corrected", "withdrawn"}),
-        ("unknown_batch", {"answered", "accounted", "corrected", "withdrawn"}),
-        ("excel_date", {"answered", "typed", "corrected", "withdrawn"}),
-        ("eaten_zeros", {"answered", "typed", "corrected", "withdrawn"}),
-        ("renamed_column", {"answered", "shaped", "corrected", "withdrawn"}),
-        ("wrong_count", {"answered", "shaped", "corrected", "withdrawn"}),
-        ("half_written", {"answered", "corrected", "withdrawn"}),
-        ("windows_1252", {"answered", "shaped", "corrected", "withdrawn"}),
+        ("missing_row", {"answered", "papers", "corrected"}),
+        ("doubled_row", {"answered", "papers", "accounted", "corrected"}),
+        ("swapped_rows", {"answered", "papers", "accounted", "corrected", "withdrawn"}),
+        ("unknown_batch", {"answered", "papers", "accounted", "corrected", "withdrawn"}),
+        ("excel_date", {"answered", "papers", "typed", "corrected", "withdrawn"}),
+        ("eaten_zeros", {"answered", "papers", "typed", "corrected", "withdrawn"}),
+        ("renamed_column", {"answered", "papers", "shaped", "corrected", "withdrawn"}),
+        ("wrong_count", {"answered", "papers", "shaped", "corrected", "withdrawn"}),
+        ("half_written", {"answered", "papers", "corrected", "withdrawn"}),
+        ("windows_1252", {"answered", "papers", "shaped", "corrected", "withdrawn"}),
         ("byte_order_mark", set()),
     ],
 )
@@ -100,17 +103,23 @@ async def test_what_a_file_has_wrong_is_found(
     running: Sandbox, link: Link, fault: str, breaks: set[str]
 ) -> None:
     """Under the name of its rule, and whatever follows from it; a mark of Excel is no fault."""
-    await running.behave(LAND, mode="never")
+    if breaks:
+        await running.behave(LAND, mode="never")
     await running.set_faults(LAND, file_fault=fault)
     broken = await found(link, wait_s=3.0 if breaks else 60.0)
-    if fault == "missing_row":
-        breaks = breaks | {"corrected"}
+    if breaks:  # what nobody decides, or nobody can read
+        breaks = breaks | {"decided"}
     assert broken == breaks
+
+
+async def test_a_ministry_that_never_decides_is_found(running: Sandbox, link: Link) -> None:
+    """It acknowledges all, and says no more."""
+    await running.behave(LAND, mode="never")
+    assert await found(link, wait_s=5.0) == {"decided"}
 
 
 async def test_a_repeated_batch_that_opens_new_cases_is_found(running: Sandbox, link: Link) -> None:
     """The same rows have another number then."""
-    await running.behave(LAND, mode="never")
     await running.set_faults(LAND, ignore_idempotency=True)
     assert await found(link) == {"once"}
 
@@ -132,7 +141,6 @@ async def test_answers_to_real_batches_are_left(running: Sandbox, link: Link) ->
     """A ministry that is connected can be checked again; its file waits for the platform."""
     async with sftp.opened(link) as folder:
         await folder.write("from-ministry/real.csv", REAL)
-    await running.behave(LAND, mode="never")
     assert await found(link) == set()
     async with sftp.opened(link) as folder:
         (left,) = await folder.read_all("from-ministry", suffixes=(".csv",), limit=100)

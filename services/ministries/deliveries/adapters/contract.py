@@ -9,11 +9,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import SecretStr
 
 from libs.contracts.ministries import MinistryDecision
+from libs.ids import new_id
 from libs.web.client import HttpClient, Reply
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.credentials import Credentials
@@ -21,9 +22,13 @@ from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Batch, Inquiry, ReadFile, ResultFile
+from services.ministries.settings import Login
 
 Action: TypeAlias = Literal["received", "correction_asked", "approved", "refused"]
 """What a state of a ministry's system means to the platform: a value of an adapter's `STATES`."""
+
+LIST_LIMIT_BYTES: Final = 4 * 1024 * 1024
+"""Longest answer about many applications; one about a single submission is shorter."""
 
 _UNAUTHORIZED: Final = 401
 _GONE: Final = 410
@@ -47,12 +52,14 @@ class Link:
         client: makes HTTP calls.
         credentials: what the system checks us by.
         callback_url: where the system may send decisions.
-        deadline_s: seconds that the system has to answer.
+        deadline_s: seconds that the system has to answer one call; all calls of one hand-over have
+            `MINISTRIES_HAND_OVER_DEADLINE_S` together.
         now: returns the time.
         papers: makes links to the papers of a submission.
         fetch_paper: returns the content of such a paper, for a ministry that cannot fetch it; None
             if it is gone.
         ssh_key: private key for files; None without.
+        login: user and password, for a system that has no other way to check us; None without.
         may_connect: returns whether an IP address may be connected to.
         cursor: returns the cursor behind all that the ministry has until now; None if unknown.
     """
@@ -66,17 +73,29 @@ class Link:
     now: Callable[[], datetime]
     papers: PaperLinks
     ssh_key: SecretStr | None = None
+    login: Login | None = None
     may_connect: Callable[[str], bool] = lambda _: True
     fetch_paper: FetchPaper = no_paper
     cursor: Callable[[], str | None] = lambda: None
 
-    async def post(self, path: str, body: bytes, message_id: str, **headers: str) -> Reply:
+    async def post(
+        self,
+        path: str,
+        body: bytes,
+        message_id: str,
+        *,
+        deadline_s: float | None = None,
+        limit_bytes: int | None = None,
+        **headers: str,
+    ) -> Reply:
         """Send a signed POST to the ministry's system, and return the answer, whatever its status.
 
         Args:
             path: follows the address of the connection.
             body: what is sent.
-            message_id: the same for every repeat; the `webhook-id` of the signature.
+            message_id: the same for every repeat of this call; the `webhook-id` of the signature.
+            deadline_s: seconds for the answer, where it is not the link's: a paper takes longer.
+            limit_bytes: longest answer, where it is about many applications.
             headers: others, with underscores for hyphens.
 
         Raises:
@@ -90,8 +109,24 @@ class Link:
             self.connection.address + path,
             body=body,
             headers={name.replace("_", "-"): value for name, value in headers.items()} | signed,
-            deadline_s=self.deadline_s,
+            deadline_s=deadline_s or self.deadline_s,
+            limit_bytes=limit_bytes,
         )
+        return self._admitted(reply)
+
+    async def get(self, path: str) -> Reply:
+        """Send a signed GET, to read about many applications; return and raise as `post` does."""
+        signed = await self.credentials.headers(self.ministry, f"ask_{new_id()}", b"")
+        reply = await self.client.call(
+            "GET",
+            self.connection.address + path,
+            headers=signed,
+            deadline_s=self.deadline_s,
+            limit_bytes=LIST_LIMIT_BYTES,
+        )
+        return self._admitted(reply)
+
+    def _admitted(self, reply: Reply) -> Reply:
         if reply.status == _GONE:
             raise Gone(self.ministry, "status 410")
         if reply.status == _UNAUTHORIZED:
@@ -124,6 +159,19 @@ class Adapter(ABC):
         """
 
 
+@runtime_checkable
+class CanConfirm(Protocol):
+    """An adapter to a system that does not recognise a repeat, but says what it has."""
+
+    async def confirm(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision | None:
+        """Return the ministry's response to an earlier attempt; None if none reached it.
+
+        Raises:
+            Unavailable: the ministry's system does not respond, or fails temporarily.
+            Unreadable: the response does not have the agreed shape.
+        """
+
+
 class PolledAdapter(Adapter):
     """Connects to a system that has to be asked for its decisions."""
 
@@ -131,12 +179,16 @@ class PolledAdapter(Adapter):
     async def ask(self, inquiries: Sequence[Inquiry]) -> Sequence[MinistryDecision]:
         """Ask what became of applications; return what is known, in any order.
 
+        What is unknown, and a row that cannot be used, is left out: that application is asked about
+        again, and after three days an alert names the ministry.
+
         Args:
-            inquiries: at most `read_at_once` of the connection.
+            inquiries: at most `read_at_once` of the connection, each with the time `since` which
+                the system may have news of it.
 
         Raises:
             Unavailable: the ministry's system does not respond, or fails temporarily.
-            Unreadable: the response does not have the agreed shape.
+            Unreadable: the response as a whole does not have the agreed shape.
         """
 
 

@@ -5,13 +5,15 @@ Decisions are asked for by `POST {address}/ministries/{ministry}/states`, with m
 | what an answer has | what happens |
 | --- | --- |
 | an application that was not asked about, or an unknown number | that row is not used |
+| a state that is not in `STATES`, a row of another shape | not used; an alert in 3 days |
 | an application twice, with different outcomes | neither is used; it is asked about again |
-| a state that is not in `STATES`, another shape | `Unreadable`: all are asked about again, later |
+| another shape as a whole | `Unreadable`: all are asked about again, later |
 | another status than 2xx | asked again later, with growing pauses |
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -22,7 +24,7 @@ from libs.contracts.ministries import MinistryDecision
 from libs.errors import Unreadable
 from libs.ids import new_id
 from services.ministries.deliveries import responses
-from services.ministries.deliveries.adapters.contract import Action, PolledAdapter
+from services.ministries.deliveries.adapters.contract import LIST_LIMIT_BYTES, Action, PolledAdapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.statuses import failure_of
 from services.ministries.deliveries.values import Inquiry
@@ -48,7 +50,7 @@ class _State(BaseModel):
 class _States(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    states: list[_State]
+    states: list[dict[str, Any]]
 
 
 class PollJsonAdapter(HttpJsonAdapter, PolledAdapter):
@@ -62,6 +64,7 @@ class PollJsonAdapter(HttpJsonAdapter, PolledAdapter):
             f"/ministries/{link.ministry}/states",
             orjson.dumps({"tracking_numbers": list(asked)}),
             f"ask_{new_id()}",
+            limit_bytes=LIST_LIMIT_BYTES,
             Content_Type="application/json",
         )
         if not 200 <= reply.status < 300:
@@ -69,22 +72,22 @@ class PollJsonAdapter(HttpJsonAdapter, PolledAdapter):
             raise failure
         try:
             states = _States.model_validate_json(reply.body).states
-            return [
-                _decision(asked[each.tracking_number], each)
-                for each in states
-                if each.tracking_number in asked
-            ]
-        except (ValidationError, KeyError):
+        except ValidationError:
             raise Unreadable("nonsense_answer", "not the answer that was agreed") from None
+        return list(_usable(asked, states))
 
 
-def _decision(inquiry: Inquiry, found: _State) -> MinistryDecision:
-    """Return what the system says about one application; a KeyError is an unknown state."""
-    return responses.clean(
-        MinistryDecision(
-            application_id=inquiry.application_id,
-            action=STATES[found.state],
-            case_file_number=found.case_file_number,
-            note=found.note,
-        )
-    )
+def _usable(
+    asked: Mapping[str, Inquiry], states: Sequence[Mapping[str, Any]]
+) -> Iterator[MinistryDecision]:
+    """Yield what the rows say that are about what was asked, and as agreed."""
+    for each in states:
+        with suppress(ValidationError, KeyError, Unreadable):
+            found = _State.model_validate(each)
+            decision = MinistryDecision(
+                application_id=asked[found.tracking_number].application_id,
+                action=STATES[found.state],
+                case_file_number=found.case_file_number,
+                note=found.note,
+            )
+            yield responses.clean(decision)

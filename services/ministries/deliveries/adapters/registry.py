@@ -7,7 +7,6 @@ from typing import Final
 from libs.addresses import PublicAddresses, parse_networks
 from libs.clock import utc_now
 from libs.web.document_links import link_key
-from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter
@@ -39,7 +38,7 @@ class Adapters:
 
     Args:
         settings: credentials, and the deadline of a call.
-        connections: which adapter serves a ministry, and where.
+        connection_of: returns which adapter serves a ministry, and where.
         clients: make HTTP calls.
         public_url: base URL at which ministries' systems reach us.
         cursor_of: returns the cursor behind all that a ministry has until now.
@@ -48,13 +47,13 @@ class Adapters:
     def __init__(
         self,
         settings: Settings,
-        connections: Connections,
+        connection_of: Callable[[str], Connection],
         clients: Clients,
         *,
         public_url: str,
         cursor_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
-        self._connections = connections
+        self._connection_of = connection_of
         self._clients = clients
         self._settings = settings
         self._public_url = public_url
@@ -82,7 +81,7 @@ class Adapters:
 
     def link(self, ministry: str) -> Link:
         """Return what an adapter needs for a ministry; it changes with the connection."""
-        connection = self._connections.of(ministry)
+        connection = self._connection_of(ministry)
         known = self._links.get(ministry)
         if known is None or known.connection != connection:
             known = self._links[ministry] = self._make(ministry, connection)
@@ -100,6 +99,7 @@ class Adapters:
             now=utc_now,
             papers=self._papers,
             ssh_key=self._settings.ssh_keys.get(name),
+            login=self._settings.logins.get(name),
             may_connect=self._may_connect,
             fetch_paper=self._fetch_paper,
             cursor=partial(self._cursor_of, ministry),

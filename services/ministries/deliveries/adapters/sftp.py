@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -17,6 +17,8 @@ from services.ministries.deliveries.adapters.statuses import NotAdmitted
 
 _PART: Final = ".part"
 _PORT: Final = 22
+# Some servers do not say what an entry is.
+_FILES: Final = frozenset({asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,15 @@ class Folder:
             return False
 
     async def read_all(self, folder: str, *, suffixes: tuple[str, ...], limit: int) -> list[Found]:
-        """Read the files of a folder by name; of a larger one only `limit` bytes and one more."""
+        """Read the files of a folder by name; of a larger one only `limit` bytes and one more.
+
+        Folders and links are left. A file that we may not read counts as an empty one, so that it
+        keeps no other back.
+        """
         names = [
             str(entry.filename)
             async for entry in self._sftp.scandir(str(self._top / folder))
-            if str(entry.filename).lower().endswith(suffixes)
+            if str(entry.filename).lower().endswith(suffixes) and entry.attrs.type in _FILES
         ]
         return [await self._read(folder, name, limit) for name in sorted(names)]
 
@@ -82,9 +88,11 @@ class Folder:
     async def _read(self, folder: str, name: str, limit: int) -> Found:
         path = str(self._top / folder / name)
         changed_at_s = (await self._sftp.stat(path)).mtime or 0.0
-        async with self._sftp.open(path, "rb") as file:
-            content = await file.read(limit + 1)
-            return Found(name, float(changed_at_s), content if isinstance(content, bytes) else b"")
+        content: str | bytes = b""
+        with suppress(asyncssh.SFTPPermissionDenied):
+            async with self._sftp.open(path, "rb") as file:
+                content = await file.read(limit + 1)
+        return Found(name, float(changed_at_s), content if isinstance(content, bytes) else b"")
 
 
 @asynccontextmanager

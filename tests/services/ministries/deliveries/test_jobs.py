@@ -1,5 +1,6 @@
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,16 +13,21 @@ from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unanswered, Unavailable, Unreadable
 from libs.ids import new_id
 from libs.jobs import JobRunner, RetryPolicy
+from libs.service import Resources
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+from services.ministries.availability.limits import MinistryLimits
+from services.ministries.availability.use_cases import Availability
 from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import Connection
 from services.ministries.connections.use_cases import read_history
-from services.ministries.deliveries import use_cases
+from services.ministries.deliveries import capability, use_cases
 from services.ministries.deliveries.adapters.contract import Adapter
+from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.jobs import deliveries
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.settings import Settings
 from tests.libs.messaging.scene import running
 from tests.services.ministries.scenes import (
     HEALTH,
@@ -40,6 +46,8 @@ from tests.services.ministries.scenes import (
     submission,
 )
 from tests.waiting import until
+
+ANSWER_DEADLINE_S = 0.6
 
 
 def runner(
@@ -85,6 +93,51 @@ async def test_every_attempt_has_the_same_key(database: Database) -> None:
     assert (await committed_row(database, delivery))["state"] == "handed_over"
     assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * 3
     assert await committed_types(database) == ["ministry_decided"]
+
+
+class SlowMinistry(FakeMinistry):
+    """A ministry that takes a submission and its papers in many calls."""
+
+    begun = 0
+
+    @override
+    async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
+        """Take longer than one answer may."""
+        self.begun += 1
+        begun = asyncio.get_running_loop().time()
+        await until(lambda: asyncio.get_running_loop().time() > begun + 2 * ANSWER_DEADLINE_S)
+        return await super().submit(delivery, idempotency_key)
+
+
+class SlowAdapters(Adapters):
+    """They serve every ministry by one that is slow."""
+
+    def __init__(self, ministry: SlowMinistry) -> None:
+        self._ministry = ministry
+
+    @override
+    def of(self, ministry: str) -> Adapter:
+        return self._ministry
+
+
+async def test_a_hand_over_of_many_calls_has_more_time_than_one_answer(database: Database) -> None:
+    """Papers that are passed on one by one take longer; the first attempt hands all over."""
+    settings = Settings.model_validate(
+        {"ministry_secret": "x" * 40, "answer_deadline_s": ANSWER_DEADLINE_S}
+    )
+    resources = replace(Resources.of("ministries", settings), database=database)
+    connections = Connections(database, Connection(address="http://a.example"), Metrics("test"))
+    await connections.refresh()
+    ministry = SlowMinistry(lambda _number, _delivery: decision())
+    limits = MinistryLimits()
+    limits.put(Availability())
+    made = capability(resources, settings, connections, SlowAdapters(ministry), limits)
+    delivery = await plan_one(database)
+    async with running(*made.components[:1]):
+        await until(lambda: ministry.handed or ministry.begun > 1)
+        assert ministry.begun == 1
+        await until(partial(is_in, database, delivery, "handed_over"))
+    resources.tracing.close()
 
 
 class AskedMinistry(FakeMinistry):

@@ -7,6 +7,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.jobs import JobResult, Lease
+from libs.telemetry.metrics import Metrics
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.rules import Delivery
@@ -44,8 +45,15 @@ async def exchange(tx: Transaction, *files: ResultFile) -> Exchange:
     """Claim the exchange with the ministry, and record that it found these files."""
     await tx.execute("UPDATE exchanges SET due_at = now()")
     (due,) = await use_cases.claim(tx, LEASE)
-    await use_cases.record_results(tx, [result(due, files, None)])
+    await record(tx, result(due, files, None))
     return due
+
+
+async def record(
+    tx: Transaction, result: JobResult[Exchange, Any], metrics: Metrics | None = None
+) -> None:
+    metrics = metrics or Metrics("test")
+    assert await use_cases.record_results(tx, [result], metrics=metrics) == set()
 
 
 def result(due: Exchange, outcome: Any, failure: Exception | None) -> JobResult[Exchange, Any]:
@@ -87,7 +95,7 @@ async def test_a_batch_is_sent_until_it_is_recorded(tx: Transaction) -> None:
     await made(tx)
     (due,) = await use_cases.claim(tx, LEASE)
     failed = result(due, None, Unavailable(LAND, "away"))
-    assert await use_cases.record_results(tx, [failed]) == set()
+    await record(tx, failed)
     assert (await exchange(tx)).batches == due.batches
     assert not (await exchange(tx)).batches
 
@@ -115,7 +123,7 @@ async def test_a_file_is_put_aside_after_it_is_recorded(tx: Transaction) -> None
     await exchange(tx, answers(1, {1: delivery}))
     (due,) = await use_cases.claim(tx, LEASE)
     assert [each.report for each in due.read_files] == ["1 rows used, 0 not used\n"]
-    await use_cases.record_results(tx, [result(due, [answers(1, {1: delivery})], None)])
+    await record(tx, result(due, [answers(1, {1: delivery})], None))
     assert not (await exchange(tx)).read_files
 
 
@@ -126,6 +134,21 @@ async def test_last_weeks_batch_is_answered_like_any_other(tx: Transaction) -> N
     await made(tx, 1)
     await exchange(tx, answers(1, {1: old}, "refused"))
     assert (await row_of(tx, old))["state"] == "handed_over"
+
+
+async def test_what_cannot_be_used_is_counted(tx: Transaction) -> None:
+    """A row of another application, and a file that is none: an alert follows."""
+    first, second = await made(tx)
+    await exchange(tx)
+    swapped = answers(1, {1: second, 2: second})
+    refused = ResultFile("b.csv", [], ["no last line"], is_refused=True)
+    await tx.execute("UPDATE exchanges SET due_at = now()")
+    (due,) = await use_cases.claim(tx, LEASE)
+    metrics = Metrics("test")
+    await record(tx, result(due, [swapped, refused], None), metrics)
+    assert metrics.counter("file_rows_not_used", destination=LAND).value == 2
+    states = [(await row_of(tx, each))["state"] for each in (first, second)]
+    assert states == ["open", "handed_over"]
 
 
 async def test_what_has_no_answer_is_sent_again_on_command(tx: Transaction) -> None:
@@ -141,6 +164,10 @@ async def test_what_has_no_answer_is_sent_again_on_command(tx: Transaction) -> N
     await use_cases.make_batches(tx, FILES)
     (batch,) = (await exchange(tx)).batches
     assert [each.delivery_id for each in batch.rows.values()] == [second.delivery_id]
+    await exchange(tx, answers(2, {1: second}))
+    assert await use_cases.read_overdue(tx) == {}
+    with pytest.raises(Refused):
+        await use_cases.resend_batch(tx, LAND, 1, by="rahima")
 
 
 async def test_a_sent_batch_is_no_delay_and_an_unsent_one_is(tx: Transaction) -> None:
@@ -170,6 +197,6 @@ async def test_each_ministry_has_its_own_batches(tx: Transaction) -> None:
     claimed = {each.ministry: each for each in await use_cases.claim(tx, LEASE)}
     assert [batch.batch_no for batch in claimed[HEALTH].batches] == [1]
     stolen = result(claimed[HEALTH], [answers(1, {1: delivery}, "approved")], None)
-    await use_cases.record_results(tx, [stolen])
+    await record(tx, stolen)
     assert (await row_of(tx, delivery))["state"] == "open"
     assert TRACE.trace_id == (delivery.trace and delivery.trace.trace_id)

@@ -105,7 +105,9 @@ class Receiver:
 @pytest.fixture
 async def adapters() -> AsyncIterator[Adapters]:
     clients = Clients(Resources.of("ministries", SETTINGS), SETTINGS)
-    yield Adapters(SETTINGS, FixedConnections("http://x"), clients, public_url="http://us.example")
+    yield Adapters(
+        SETTINGS, FixedConnections("http://x").of, clients, public_url="http://us.example"
+    )
     for client in clients.all():
         await client.close()
 
@@ -173,7 +175,7 @@ async def test_a_delivery_comes_as_it_was_handed_over(
     runner = await system.listening()
     clients = Clients(Resources.of("ministries", SETTINGS), SETTINGS)
     pushing = Adapters(
-        SETTINGS, FixedConnections(system.url), clients, public_url="http://us.example"
+        SETTINGS, FixedConnections(system.url).of, clients, public_url="http://us.example"
     )
     async with database.transaction() as tx:
         await planned(tx, submission())

@@ -1,4 +1,6 @@
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from libs.contracts.ministries import MinistryDecision
@@ -10,7 +12,7 @@ from libs.telemetry.tracing import Tracing
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Inquiry
-from services.ministries.inquiries import use_cases
+from services.ministries.inquiries import queries, use_cases
 from services.ministries.inquiries.rules import Question, usable
 from tests.services.ministries.scenes import (
     LAND,
@@ -28,6 +30,7 @@ POLLED = {
         adapter="poll_json", address="http://a.example", read_every_s=60, read_at_once=2
     )
 }
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LEASE = Lease("w1", limit=10, per_destination=1, duration_s=60)
 
 
@@ -59,13 +62,44 @@ async def test_a_decision_is_asked_for_until_it_is_known(tx: Transaction) -> Non
     (delivery,) = await handed_over(tx)
     application_id = delivery.application_id
     (question,) = await use_cases.claim(tx, LEASE)
-    assert question.inquiries == [Inquiry(application_id, delivery.tracking_number)]
+    since = delivery.created_at
+    assert question.inquiries == [Inquiry(application_id, delivery.tracking_number, since)]
     await answer(tx, question, decision(application_id=application_id))
     assert not await use_cases.claim(tx, LEASE)
     (question,) = await due(tx)
     await answer(tx, question, decision("approved", application_id=application_id))
     assert not await due(tx)
     assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
+
+
+async def test_what_was_answered_is_asked_since_then(tx: Transaction) -> None:
+    """Since before the hand-over at first; what cannot be used is asked for since the last use."""
+    known, unknown = await handed_over(tx, 2)
+    assert known.created_at == unknown.created_at
+    (question,) = await due(tx)
+    assert {each.since for each in question.inquiries} == {known.created_at}
+    await answer(tx, question, decision(application_id=known.application_id))
+    (again,) = await due(tx)
+    since = {each.application_id: each.since for each in again.inquiries}
+    assert since == {
+        known.application_id: question.asked_at,
+        unknown.application_id: unknown.created_at,
+    }
+
+
+async def test_since_when_nothing_was_said_is_known(tx: Transaction) -> None:
+    """Of the application that waits longest, for an alert; other ministries are not asked."""
+    known, _ = await handed_over(tx, 2)
+    (question,) = await due(tx)
+    await answer(tx, question, decision(application_id=known.application_id))
+    waiting_s = (question.asked_at - known.created_at).total_seconds()
+    assert await use_cases.read_unanswered(tx) == {LAND: waiting_s}
+    (question,) = await due(tx)
+    decided = [decision(application_id=each.application_id) for each in question.inquiries]
+    await answer(tx, question, *decided)
+    assert await use_cases.read_unanswered(tx) == {LAND: 0}
+    await use_cases.set_ministries(tx, {})
+    assert await use_cases.read_unanswered(tx) == {}
 
 
 async def test_applications_take_turns(tx: Transaction) -> None:
@@ -89,6 +123,69 @@ async def test_a_failure_makes_the_pause_no_shorter(tx: Transaction) -> None:
     await record(tx, JobResult(question, None, failure, 0.1, counts=True, trace=None))
     wait_s = "SELECT extract(epoch FROM due_at - now()) FROM questions"
     assert 59 < float(await tx.fetchval(wait_s)) <= 60
+
+
+async def test_a_question_is_one_processs_until_its_lease_ends(tx: Transaction) -> None:
+    """Another process does not ask the same; one that was killed gives back what it had claimed."""
+    await handed_over(tx)
+    assert len(await use_cases.claim(tx, LEASE)) == 1
+    other = replace(LEASE, holder="w2")
+    assert await use_cases.claim(tx, other) == []
+    await queries.release_questions(tx, "w2")
+    assert await use_cases.claim(tx, other) == []
+    await queries.release_questions(tx, LEASE.holder)
+    assert len(await use_cases.claim(tx, other)) == 1
+    await tx.execute("UPDATE questions SET claimed_until = now() - interval '1 s'")
+    assert await use_cases.claim(tx, replace(LEASE, excluded=[LAND])) == []
+    assert len(await use_cases.claim(tx, LEASE)) == 1
+
+
+async def test_failures_are_counted_until_an_answer(tx: Transaction) -> None:
+    """The pauses grow with them."""
+    await handed_over(tx)
+    (question,) = await due(tx)
+    failure = Unavailable(LAND, "away")
+    await record(tx, JobResult(question, None, failure, 0.1, counts=True, trace=None))
+    (question,) = await due(tx)
+    assert question.attempts == 1
+    await answer(tx, question)
+    (question,) = await due(tx)
+    assert question.attempts == 0
+
+
+async def test_another_rate_holds_from_the_next_question(tx: Transaction) -> None:
+    """It is data of the connection."""
+    await handed_over(tx, 3)
+    more = POLLED[LAND].model_copy(update={"read_at_once": 3})
+    await use_cases.set_ministries(tx, {LAND: more})
+    (question,) = await due(tx)
+    assert len(question.inquiries) == 3
+
+
+async def test_who_is_asked_about_first_waits_longest(tx: Transaction) -> None:
+    """Whatever the order of the rows, or of an index."""
+    await tx.execute("SET LOCAL enable_indexscan = off")
+    await tx.execute("SET LOCAL enable_bitmapscan = off")
+    made = await handed_over(tx, 3)
+    for days, each in enumerate(made):
+        await tx.execute(
+            "UPDATE inquiries SET asked_at = now() - make_interval(days => $2)"
+            " WHERE application_id = $1",
+            each.application_id,
+            days,
+        )
+    (question,) = await due(tx)
+    asked = [each.application_id for each in question.inquiries]
+    assert asked == [made[2].application_id, made[1].application_id]
+
+
+async def test_what_was_decided_at_once_is_not_asked_for(tx: Transaction) -> None:
+    """The answer to the hand-over had it."""
+    await use_cases.set_ministries(tx, POLLED)
+    (made,) = await planned(tx, submission(application_id=new_id()))
+    said = decision("approved", application_id=made.application_id)
+    await use_cases.record_deliveries(tx, [succeeded(made, said)], asked=POLLED)
+    assert not await due(tx)
 
 
 async def test_a_returned_application_is_asked_about_after_its_correction(tx: Transaction) -> None:
@@ -127,7 +224,7 @@ async def test_only_polled_ministries_are_asked(tx: Transaction) -> None:
 def test_what_contradicts_itself_or_was_not_asked_is_not_used() -> None:
     """Which of two outcomes is meant, nobody can say."""
     first, second, other = (new_id() for _ in range(3))
-    inquiries = [Inquiry(first, "NS-1"), Inquiry(second, "NS-2")]
+    inquiries = [Inquiry(first, "NS-1", NOW), Inquiry(second, "NS-2", NOW)]
     approved = decision("approved", application_id=second)
     found = usable(
         inquiries,

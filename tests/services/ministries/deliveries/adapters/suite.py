@@ -2,27 +2,33 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import get_args
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final, get_args
 
+import orjson
 import pytest
 from aiohttp import web
+from pydantic import SecretStr
 
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
 from libs.web.client import HttpClient
 from libs.web.document_links import link_key
 from services.ministries.connections.rules import AdapterName, Connection
-from services.ministries.deliveries.adapters.contract import Adapter, Link
+from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.adapters.statuses import Gone, NotAdmitted
 from services.ministries.deliveries.rules import Delivery, Kind, plan_delivery
+from services.ministries.deliveries.values import Inquiry
+from services.ministries.settings import Login
 from tests.services.ministries.scenes import LAND, NOTE, NUMBER, TRACE, submission
 
 Behaviour = Callable[["ReceivedRequest"], Awaitable[web.StreamResponse]]
@@ -30,6 +36,17 @@ Behaviour = Callable[["ReceivedRequest"], Awaitable[web.StreamResponse]]
 DEADLINE_S = 1.0
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 KEYS = ("whsec_bmV3ZXIga2V5", "whsec_b2xkZXIga2V5")
+PAPER: Final = b"%PDF-1.7 a paper of the tests"
+PAPERS: Final[list[dict[str, Any]]] = [
+    {
+        "document_id": str(new_id()),
+        "kind": "land_record",
+        "media_type": "application/pdf",
+        "size_bytes": len(PAPER),
+        "sha256": sha256(PAPER).hexdigest(),
+        "state": "clean",
+    }
+]
 LINK_KEY = link_key("a-master-secret-for-tests-of-papers")
 
 
@@ -121,11 +138,21 @@ def link_to(client: HttpClient, url: str, adapter: AdapterName = "http_json") ->
         deadline_s=DEADLINE_S,
         now=lambda: NOW,
         papers=PaperLinks("https://papers.example/", LINK_KEY),
+        login=Login(user="platform", password=SecretStr("only-for-tests")),
+        fetch_paper=_paper,
     )
 
 
+async def _paper(_: Mapping[str, Any]) -> bytes:
+    return PAPER
+
+
 class AdapterSuite(ABC):
-    """Tests of the `Adapter` interface; each adapter's test class inherits them."""
+    """Tests of the `Adapter` interface; each adapter's test class inherits them.
+
+    The class of a system that may decide in its answer inherits `DecidesInAnswers` too, and that of
+    one that has to be asked inherits `IsAsked`.
+    """
 
     media_type = "application/json"
     """The content type of the system's answers."""
@@ -135,7 +162,7 @@ class AdapterSuite(ABC):
         """The adapter under test."""
 
     @abstractmethod
-    def answer(self, *, action: str | None) -> bytes:
+    def answer(self, *, action: str | None = None) -> bytes:
         """The system's response with `NUMBER`, and a decision with `NOTE` if there is one."""
 
     @abstractmethod
@@ -153,7 +180,7 @@ class AdapterSuite(ABC):
     @pytest.fixture
     async def system(self) -> AsyncIterator[MinistrySystem]:
         """A ministry's system that accepts everything."""
-        system = MinistrySystem(self.answering(self.answer(action=None)))
+        system = MinistrySystem(self.answering(self.answer()))
         runner = await system.listening()
         yield system
         await runner.cleanup()
@@ -161,7 +188,12 @@ class AdapterSuite(ABC):
     @pytest.fixture
     async def client(self) -> AsyncIterator[HttpClient]:
         """An HTTP client of the test."""
-        made = HttpClient("ministries", tracing=Tracing("test"), metrics=Metrics("test"))
+        made = HttpClient(
+            "ministries",
+            tracing=Tracing("test"),
+            metrics=Metrics("test"),
+            reply_limit_bytes=64 * 1024,  # as in production
+        )
         async with made:
             yield made
 
@@ -194,18 +226,15 @@ class AdapterSuite(ABC):
         assert arrived.idempotency_key == delivery.idempotency_key
         assert arrived.traceparent[:35] == TRACE.traceparent[:35]
 
-    @pytest.mark.parametrize("action", ["approved", "refused", "correction_asked"])
-    async def test_decision_in_the_answer(
-        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, action: str
+    async def test_papers_are_handed_over(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
-        """A decision in the response is read with its note."""
-        system.behave = self.answering(self.answer(action=action))
-        said = await self.submit(under_test, delivery)
-        assert (said.action, said.note, said.application_id) == (
-            action,
-            NOTE,
-            delivery.application_id,
-        )
+        """As a link with its SHA-256, or as they are."""
+        papers = orjson.dumps(PAPERS).decode()
+        await self.submit(under_test, replace(delivery, documents=papers))
+        arrived = b"".join(each.body for each in system.arrived)
+        by_link = PAPERS[0]["sha256"].encode() in arrived and b"https://papers.example/" in arrived
+        assert by_link or PAPER in arrived
 
     async def test_every_kind_is_handed_over(
         self, under_test: Adapter, system: MinistrySystem
@@ -362,3 +391,109 @@ class AdapterSuite(ABC):
             with pytest.raises(Unreadable) as raised:
                 await self.submit(under_test, delivery)
             assert "রহিমা" not in str(raised.value)
+
+
+class DecidesInAnswers(AdapterSuite):
+    """Tests of an adapter to a system that may decide in its answer to a hand-over."""
+
+    @pytest.mark.parametrize("action", ["approved", "refused", "correction_asked"])
+    async def test_decision_in_the_answer(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, action: str
+    ) -> None:
+        """A decision in the response is read with its note."""
+        system.behave = self.answering(self.answer(action=action))
+        said = await self.submit(under_test, delivery)
+        assert (said.action, said.note, said.application_id) == (
+            action,
+            NOTE,
+            delivery.application_id,
+        )
+
+
+ASKED_SINCE: Final = NOW - timedelta(days=2)
+ASKED: Final = [Inquiry(new_id(), f"NS-{number}", ASKED_SINCE) for number in range(3)]
+
+
+class IsAsked(AdapterSuite):
+    """Tests of the `PolledAdapter` interface."""
+
+    @abstractmethod
+    def states(self, rows: Sequence[tuple[str, str]]) -> bytes:
+        """The system's answer that has these tracking numbers with their actions.
+
+        Another action than those of the platform is a state that the adapter does not know.
+        """
+
+    @abstractmethod
+    def invalid_states(self) -> list[bytes]:
+        """Bodies of a 200 response to a question that do not have the agreed shape."""
+
+    async def asked(self, adapter: Adapter) -> dict[str, str]:
+        """The news about `ASKED`, by tracking number; that nothing has changed is none."""
+        assert isinstance(adapter, PolledAdapter)
+        numbers = {each.application_id: each.tracking_number for each in ASKED}
+        found = await adapter.ask(ASKED)
+        return {
+            numbers[each.application_id]: each.action for each in found if each.action != "received"
+        }
+
+    async def test_one_call_asks_about_all(
+        self, under_test: Adapter, system: MinistrySystem
+    ) -> None:
+        """What was not asked for is left out."""
+        system.behave = self.answering(
+            self.states([("NS-1", "received"), ("NS-0", "approved"), ("NS-7", "approved")])
+        )
+        assert await self.asked(under_test) == {"NS-0": "approved"}
+        assert len(system.arrived) == 1
+        assert "webhook-signature" in system.arrived[0].request.headers
+
+    async def test_a_row_that_cannot_be_used_keeps_none_back(
+        self, under_test: Adapter, system: MinistrySystem
+    ) -> None:
+        """An unknown state of one application; nothing is said of it, so that an alert follows."""
+        assert isinstance(under_test, PolledAdapter)
+        system.behave = self.answering(
+            self.states([("NS-1", "perhaps"), ("NS-0", "approved"), ("NS-2", "received")])
+        )
+        found = await under_test.ask(ASKED)
+        assert {each.application_id for each in found} == {
+            ASKED[0].application_id,
+            ASKED[2].application_id,
+        }
+
+    async def test_a_long_list_is_read(self, under_test: Adapter, system: MinistrySystem) -> None:
+        """Of thousands of applications, over the limit of other answers."""
+        rows = [(f"NS-{number}", "approved") for number in range(5000)]
+        system.behave = self.answering(self.states(rows))
+        assert len(await self.asked(under_test)) == len(ASKED)
+
+    async def test_an_endless_list_is_not_read(
+        self, under_test: Adapter, system: MinistrySystem
+    ) -> None:
+        """Of 5 MB no more than the limit is read."""
+        system.behave = self.answering(b" " * 5_000_000)
+        with pytest.raises(Unreadable, match="answer_too_large"):
+            await self.asked(under_test)
+
+    async def test_a_list_of_another_shape(
+        self, under_test: Adapter, system: MinistrySystem
+    ) -> None:
+        """Nothing of it is used."""
+        for body in self.invalid_states():
+            system.behave = self.answering(body)
+            with pytest.raises(Unreadable):
+                await self.asked(under_test)
+
+    async def test_no_list(self, under_test: Adapter, system: MinistrySystem) -> None:
+        """A status is read as for a hand-over, and silence is Unavailable."""
+        for behave in (answering(503), answering(404), hanging):
+            system.behave = behave
+            with pytest.raises(Unavailable):
+                await self.asked(under_test)
+        system.behave = answering(400)
+        with pytest.raises(Refused):
+            await self.asked(under_test)
+        system.behave = answering(410)
+        with pytest.raises(Gone):
+            await self.asked(under_test)

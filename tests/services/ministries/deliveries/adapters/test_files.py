@@ -206,6 +206,28 @@ async def test_half_a_file_is_not_read(server: SftpServer, link: Link) -> None:
     assert (await received(link)).name == "a.csv"
 
 
+async def test_what_is_no_file_keeps_no_file_back(server: SftpServer, link: Link) -> None:
+    """Folders and links are left; what we may not read is refused like an empty file."""
+    put(server, "z.csv", result())
+    folder = server.folder / "from-ministry"
+    (folder / "a.csv").mkdir()
+    (folder / "b.csv").symlink_to("/etc/passwd")
+    (folder / "c.csv").symlink_to("nowhere")
+    put(server, "d.csv", result()).chmod(0)
+    put(server, "রহিমা ; $(x) '.csv", result())
+    assert {each.name for each in await FilesAdapter(link).receive()} <= {
+        "d.csv",
+        "z.csv",
+        "রহিমা ; $(x) '.csv",
+    }
+    tomorrow = datetime.fromtimestamp(datetime.now(UTC).timestamp() + 90_000, UTC)
+    read = await FilesAdapter(replace(link, now=lambda: tomorrow)).receive()
+    assert [each.name for each in read] == ["d.csv", "z.csv", "রহিমা ; $(x) '.csv"]
+    assert not read[1].is_refused
+    await FilesAdapter(link).put_aside([ReadFile(each.name, each.is_refused, "") for each in read])
+    assert not await FilesAdapter(link).receive()
+
+
 async def test_what_stays_half_for_a_day_is_refused(server: SftpServer, link: Link) -> None:
     """A file that nobody ends is not left without a word."""
     put(server, "a.csv", result(), end="")

@@ -17,14 +17,14 @@ from tests.services.ministries.deliveries.adapters.suite import (
     KEYS,
     LINK_KEY,
     NOW,
-    AdapterSuite,
+    DecidesInAnswers,
     MinistrySystem,
     answering,
 )
 from tests.services.ministries.scenes import HEALTH, LAND, NOTE, NUMBER, OFFICE, submission
 
 
-class TestHttpJsonAdapter(AdapterSuite):
+class TestHttpJsonAdapter(DecidesInAnswers):
     """The adapter for JSON over HTTP passes the tests of all adapters."""
 
     @override
@@ -32,7 +32,7 @@ class TestHttpJsonAdapter(AdapterSuite):
         return HttpJsonAdapter(link)
 
     @override
-    def answer(self, *, action: str | None) -> bytes:
+    def answer(self, *, action: str | None = None) -> bytes:
         decision = {"action": action, "note": NOTE.model_dump()} if action else None
         return orjson.dumps({"case_file_number": NUMBER, "decision": decision})
 

@@ -1,90 +1,84 @@
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
-import pytest
 from typing_extensions import override
 
-from libs.errors import Refused, Unavailable, Unreadable
-from libs.ids import new_id
-from libs.web.client import HttpClient
-from services.ministries.deliveries.adapters.contract import Link
+from libs.contracts.ministries import MinistryDecision
+from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.poll_json import PollJsonAdapter
-from services.ministries.deliveries.values import Inquiry
 from tests.services.ministries.deliveries.adapters.suite import (
+    ASKED,
+    IsAsked,
     MinistrySystem,
     answering,
-    hanging,
-    link_to,
 )
 from tests.services.ministries.deliveries.adapters.test_http_json import (
     TestHttpJsonAdapter as _HttpJsonTests,
 )
 from tests.services.ministries.scenes import LAND, NOTE
 
-INQUIRIES = [Inquiry(new_id(), f"NS-{n}") for n in range(3)]
+STATES = {"received": "pending", "approved": "approved"}
 
 
 def states(*found: dict[str, Any]) -> bytes:
     return orjson.dumps({"states": found})
 
 
-class TestPollJsonAdapter(_HttpJsonTests):
+class TestPollJsonAdapter(_HttpJsonTests, IsAsked):
     """Hand-over is that of the adapter for JSON over HTTP."""
 
     @override
-    def adapter(self, link: Link) -> PollJsonAdapter:
+    def adapter(self, link: Link) -> Adapter:
         return PollJsonAdapter(link)
 
-    def asking(self, client: HttpClient, system: MinistrySystem) -> PollJsonAdapter:
-        return self.adapter(link_to(client, system.url, "poll_json"))
-
-    async def test_many_are_asked_about_at_once(
-        self, client: HttpClient, system: MinistrySystem
-    ) -> None:
-        """One call asks for all; what was not asked for is left out."""
-        system.behave = answering(
-            body=states(
-                {"tracking_number": "NS-1", "state": "pending"},
-                {"tracking_number": "NS-0", "state": "returned", "note": NOTE.model_dump()},
-                {"tracking_number": "NS-7", "state": "approved"},
+    @override
+    def states(self, rows: Sequence[tuple[str, str]]) -> bytes:
+        return states(
+            *(
+                {"tracking_number": number, "state": STATES.get(action, action)}
+                for number, action in rows
             )
         )
-        found = await self.asking(client, system).ask(INQUIRIES)
-        assert [(each.application_id, each.action) for each in found] == [
-            (INQUIRIES[1].application_id, "received"),
-            (INQUIRIES[0].application_id, "correction_asked"),
-        ]
-        (arrived,) = system.arrived
-        assert arrived.path == f"/ministries/{LAND}/states"
-        assert orjson.loads(arrived.body) == {"tracking_numbers": ["NS-0", "NS-1", "NS-2"]}
-        assert "webhook-signature" in arrived.request.headers
 
-    @pytest.mark.parametrize(
-        "body",
-        [
+    @override
+    def invalid_states(self) -> list[bytes]:
+        return [
             b"",
             b"<html>",
             b"[]",
-            states({"tracking_number": "NS-1", "state": "perhaps"}),
-            states({"tracking_number": "NS-1", "state": "returned"}),
-            states({"tracking_number": "NS-1", "state": "approved", "case_file_number": "a\0b"}),
-            states({"tracking_number": 1, "state": "approved"}),
-        ],
-    )
-    async def test_an_answer_of_another_shape(
-        self, client: HttpClient, system: MinistrySystem, body: bytes
-    ) -> None:
-        """Nothing of it is used."""
-        system.behave = answering(body=body)
-        with pytest.raises(Unreadable):
-            await self.asking(client, system).ask(INQUIRIES)
+            b'{"states": null}',
+            b'{"states": [7]}',
+            b'{"states": "\xff"}',
+        ]
 
-    async def test_no_answer(self, client: HttpClient, system: MinistrySystem) -> None:
-        """A status is read as for a hand-over, and silence is Unavailable."""
-        for behave in (answering(503), answering(404), hanging):
-            system.behave = behave
-            with pytest.raises(Unavailable):
-                await self.asking(client, system).ask(INQUIRIES)
-        system.behave = answering(400)
-        with pytest.raises(Refused):
-            await self.asking(client, system).ask(INQUIRIES)
+    async def test_the_question_and_a_note(
+        self, under_test: PollJsonAdapter, system: MinistrySystem
+    ) -> None:
+        """All numbers go in one call; a request for correction has its note."""
+        system.behave = answering(
+            body=states({"tracking_number": "NS-0", "state": "returned", "note": NOTE.model_dump()})
+        )
+        (found,) = await under_test.ask(ASKED)
+        assert (found.action, found.note) == ("correction_asked", NOTE)
+        (arrived,) = system.arrived
+        assert arrived.path == f"/ministries/{LAND}/states"
+        assert orjson.loads(arrived.body) == {"tracking_numbers": ["NS-0", "NS-1", "NS-2"]}
+
+    async def test_a_row_of_another_shape_is_not_used(
+        self, under_test: PollJsonAdapter, system: MinistrySystem
+    ) -> None:
+        """The others are."""
+        system.behave = answering(
+            body=states(
+                {"tracking_number": "NS-0", "state": "returned"},
+                {"tracking_number": "NS-0", "state": "approved", "case_file_number": "a\0b"},
+                {"tracking_number": 1, "state": "approved"},
+                {"tracking_number": "NS-1", "state": "approved", "case_file_number": "7"},
+            )
+        )
+        assert [_said(each) for each in await under_test.ask(ASKED)] == [("approved", "7")]
+
+
+def _said(decision: MinistryDecision) -> tuple[str, str | None]:
+    return decision.action, decision.case_file_number

@@ -22,7 +22,7 @@ async def test_a_ministry_can_have_an_address_of_its_own() -> None:
     connections = FixedConnections(shared.url, {HEALTH: Connection(address=own.url)})
     settings = Settings(ministry_secret=SecretStr("x" * 32), private_networks="127.0.0.0/8")
     clients = Clients(Resources.of("ministries", settings), settings)
-    adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
+    adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     for ministry in (LAND, HEALTH):
         delivery = plan_delivery(submission(ministry=ministry))
         await adapters.of(ministry).submit(delivery, delivery.idempotency_key)
@@ -43,7 +43,7 @@ async def test_a_private_address_is_not_connected_to(host: str) -> None:
     connections = FixedConnections(system.url.replace("127.0.0.1", host))
     settings = Settings(ministry_secret=SecretStr("x" * 32))
     clients = Clients(Resources.of("ministries", settings), settings)
-    adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
+    adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     delivery = plan_delivery(submission())
     with pytest.raises(Unavailable, match="no connection"):
         await adapters.of(LAND).submit(delivery, delivery.idempotency_key)
@@ -60,6 +60,26 @@ def test_the_adapter_follows_the_connection() -> None:
     )
     settings = Settings(ministry_secret=SecretStr("x" * 32))
     clients = Clients(Resources.of("ministries", settings), settings)
-    adapters = Adapters(settings, connections, clients, public_url="http://nagorik.example")
+    adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     assert isinstance(adapters.of(HEALTH), SoapAdapter)
     assert not isinstance(adapters.of(LAND), SoapAdapter)
+
+
+def test_secrets_are_found_by_the_name_of_the_connection() -> None:
+    """Without a name they are those of the ministry; a login is no other ministry's."""
+    connections = FixedConnections(
+        "http://a.example", {HEALTH: Connection(address="http://b.example", credentials="shared")}
+    )
+    login = {"user": "platform", "password": "only-for-tests"}
+    settings = Settings.model_validate(
+        {"ministry_secret": "x" * 32, "logins": {"shared": login, LAND: {**login, "user": "land"}}}
+    )
+    clients = Clients(Resources.of("ministries", settings), settings)
+    adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
+    users = {name: adapters.link(name).login for name in (HEALTH, LAND, "mopa")}
+    assert {name: each.user if each else None for name, each in users.items()} == {
+        HEALTH: "platform",
+        LAND: "land",
+        "mopa": None,
+    }
+    assert "only-for-tests" not in repr(adapters.link(HEALTH))

@@ -16,7 +16,7 @@ from services.ministries.deliveries.rules import Delivery, plan_delivery
 from tests.services.ministries.deliveries.adapters.suite import (
     LINK_KEY,
     NOW,
-    AdapterSuite,
+    DecidesInAnswers,
     MinistrySystem,
     answering,
 )
@@ -51,7 +51,7 @@ def refusal(code: str) -> bytes:
     )
 
 
-class TestSoapAdapter(AdapterSuite):
+class TestSoapAdapter(DecidesInAnswers):
     """The adapter for SOAP passes the tests of all adapters."""
 
     media_type = XML
@@ -61,7 +61,7 @@ class TestSoapAdapter(AdapterSuite):
         return SoapAdapter(link)
 
     @override
-    def answer(self, *, action: str | None) -> bytes:
+    def answer(self, *, action: str | None = None) -> bytes:
         (state,) = [state for state, means in STATES.items() if means == (action or "received")]
         note = f"<noteBn>{NOTE.bn}</noteBn><noteEn>{escape(NOTE.en)}</noteEn>" if action else ""
         return envelope(response(state, rest=note))

@@ -1,0 +1,5 @@
+-- Since when a ministry has said nothing about an application that can be used.
+SET lock_timeout = '1s';
+SET statement_timeout = '60s';
+
+ALTER TABLE inquiries ADD COLUMN answered_at timestamptz NOT NULL DEFAULT now();
