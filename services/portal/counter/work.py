@@ -27,6 +27,7 @@ from services.portal.forms.use_cases import Filling
 from services.portal.gateway import Gateway
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
+from services.portal.papers.kinds import DRAWINGS, Kinds, kinds_for
 from services.portal.visits import Visit, visit_of
 
 STATE: Final = "state"
@@ -109,13 +110,15 @@ class Work:
             unions_in=places.unions_in,
         )
 
-    def paper(self, question: Question, *errors: PageError) -> Response:
+    def paper(self, question: Question, kinds: Kinds, *errors: PageError) -> Response:
         """Render the page on which a paper is given."""
         return self._show(
             "counter_paper.html",
             status=422 if errors else 200,
             question=question,
-            kind=controls.field_of(question.name),
+            kind=question.upload_kind,
+            specimens=kinds_for(kinds, self.filling.service, question),
+            drawings=DRAWINGS,
             section=self.filling.form.section_with(controls.field_of(question.name)),
             errors=errors,
         )

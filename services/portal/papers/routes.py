@@ -1,5 +1,6 @@
 """The page on which the paper of a form is given: a new one, or one from the locker."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 from uuid import UUID
@@ -20,6 +21,7 @@ from services.portal.forms.views import draft_path, paper_path, section_path
 from services.portal.gateway import ApiProblem, Gateway, LoginNeeded
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
+from services.portal.papers.kinds import DRAWINGS, kinds_for, read_kinds
 from services.portal.papers.uploads import DEADLINE_S, LIMITS, failure_text, passed_on
 from services.portal.posts import PostedFiles, check_upload, read_post
 from services.portal.visits import Visit, visit_of
@@ -39,11 +41,6 @@ class _Asked:
     def path(self) -> str:
         """Its page."""
         return paper_path(self.filling, self.question)
-
-    @property
-    def kind(self) -> str:
-        """What the locker calls papers of its kind."""
-        return controls.field_of(self.question.name)
 
     @property
     def path_back(self) -> str:
@@ -151,7 +148,7 @@ async def _offered(gateway: Gateway, visit: Visit, asked: _Asked) -> list[Docume
     return [
         paper
         for paper in await read_locker(gateway, visit)
-        if paper.kind == asked.kind
+        if asked.question.document_kind in {None, paper.kind}
         and paper.state != "infected"
         and (asked.question.takes_pdf or paper.media_type == "image/jpeg")
     ]
@@ -170,16 +167,23 @@ async def _give(gateway: Gateway, visit: Visit, asked: _Asked, document_id: str)
 async def _paper_page(
     request: Request, pages: Pages, gateway: Gateway, asked: _Asked, *errors: PageError
 ) -> Response:
+    visit = visit_of(request)
+    offered, kinds = await asyncio.gather(
+        _offered(gateway, visit, asked), read_kinds(gateway, visit)
+    )
     return pages.show(
         request,
         "paper.html",
         status=422 if errors else 200,
         filling=asked.filling,
         question=asked.question,
-        kind=asked.kind,
+        kind=asked.question.upload_kind,
         path=asked.path,
         back=asked.path_back,
-        offered=await _offered(gateway, visit_of(request), asked),
+        kinds=kinds,
+        specimens=kinds_for(kinds, asked.filling.service, asked.question),
+        drawings=DRAWINGS,
+        offered=offered,
         chosen=asked.filling.typed.get(asked.question.place),
         name_of=name_of,
         errors=errors,

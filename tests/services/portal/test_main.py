@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,11 +11,13 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 from joserfc.jws import extract_compact
+from pydantic import BaseModel
 
 from libs.contracts.applications import DraftView
 from libs.contracts.centres import DeviceView
 from libs.contracts.identity import CodeSent, LoginTokens
 from libs.ids import new_id
+from services.catalogue.public_services.service_index import ServiceIndex
 from services.portal.posts import TOKEN
 from tests.services.portal.scenes import index, service
 from tests.services.portal.stand_in import Scene, portal
@@ -28,6 +30,11 @@ ANSWERS: Mapping[str, Any] = {
         access_token="access", refresh_token="r" * 64, expires_in_s=900, device_token="device"
     ),
 }
+LISTS: Mapping[str, Callable[[ServiceIndex], BaseModel]] = {
+    "/v1/categories": ServiceIndex.categories,
+    "/v1/document-kinds": ServiceIndex.document_kinds,
+    "/v1/life-events": ServiceIndex.life_events,
+}
 PHONE = "01712345678"
 AT = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -36,10 +43,8 @@ async def well(request: web.BaseRequest) -> web.Response:
     """A gateway as it should be, without drafts."""
     if request.path in ANSWERS:
         body = ANSWERS[request.path].model_dump_json()
-    elif request.path == "/v1/categories":
-        body = index().categories().model_dump_json()
-    elif request.path == "/v1/life-events":
-        body = index().life_events().model_dump_json()
+    elif request.path in LISTS:
+        body = LISTS[request.path](index()).model_dump_json()
     elif request.path == "/v1/me":
         me = {"citizen_id": CITIZEN, "phone": "*", "language": "bn", "roles": ["citizen"]}
         body = json.dumps(me)

@@ -211,7 +211,7 @@ async def test_a_paper_of_the_locker_is_chosen(unused_tcp_port: int) -> None:
         page = await asked(scene)
         form = page.form("document_id")
         assert form.controls["document_id"] == [str(fitting.document_id)]
-        assert "আমি.jpg ২৭ নভেম্বর ২০২৬ · মেয়াদ ৩১ জানুয়ারি ২০২৭ পর্যন্ত" in page.text
+        assert "আমি.jpg এখন তোলা ছবি · ২৭ নভেম্বর ২০২৬ · মেয়াদ ৩১ জানুয়ারি ২০২৭ পর্যন্ত" in page.text
         for wrong in ("", str(new_id()), str(others[0].document_id)):
             refused = await scene.browser.send(page, form, {"document_id": wrong})
             assert (refused.status, "#locker" in refused.links) == (422, True)
@@ -221,6 +221,45 @@ async def test_a_paper_of_the_locker_is_chosen(unused_tcp_port: int) -> None:
         assert section.path.endswith("/steps/who")
         assert "আমি.jpg" in section.text
         assert platform.typed["live_photo.document_id"] == str(fitting.document_id)
+
+
+async def test_a_paper_is_offered_where_its_kind_is_asked_for(unused_tcp_port: int) -> None:
+    """Not where a field of another form has the same name; a new one is kept as its kind."""
+    land = paper("land_tax", "দাখিলা.jpg")
+    others = [paper("holding_tax", "হোল্ডিং.jpg"), paper("tax_receipt", "পুরোনো.jpg")]
+    platform = Platform([*others, land])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        draft = (await logged_in(scene, "/apply/S025")).path.partition("/steps/")[0]
+        page = await scene.browser.open(f"{draft}/papers/tax_receipt")
+        assert page.form("document_id").controls["document_id"] == [str(land.document_id)]
+        assert page.form("file").fields["kind"] == "land_tax"
+        via = await scene.browser.open(f"{draft}/papers/via_deeds.0")
+        assert via.form("file").fields["kind"] == "via_deeds"
+
+
+async def test_any_paper_of_the_locker_can_be_given_where_none_is_named(
+    unused_tcp_port: int,
+) -> None:
+    """With its kind beside its name; a new one is kept by the name of the field."""
+    platform = Platform([paper("epi_card", "টিকা.jpg"), paper("land_tax", "দাখিলা.jpg")])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        draft = (await logged_in(scene, "/apply/S006")).path.partition("/steps/")[0]
+        page = await scene.browser.open(f"{draft}/papers/documents.0")
+        offered = page.form("document_id").controls["document_id"]
+        assert offered == [str(one.document_id) for one in platform.locker]
+        assert "টিকা.jpg টিকা কার্ড বা প্রত্যয়ন · ২৭ নভেম্বর ২০২৬" in page.text
+        assert page.form("file").fields["kind"] == "documents"
+        for named in ("জাতীয় পরিচয়পত্র", "ওয়ার্ড সদস্যের সুপারিশ"):
+            assert f"নমুনা দেখুন: {named}" in page.text
+
+
+async def test_my_papers_say_of_which_kind_they_are(unused_tcp_port: int) -> None:
+    """Beside the day; a paper of an earlier kind has its name only."""
+    platform = Platform([paper("land_tax", "দাখিলা.jpg"), paper("tax_receipt", "পুরোনো.jpg")])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/papers")
+        assert "দাখিলা.jpg ভূমি উন্নয়ন কর দাখিলা · ২৭ নভেম্বর" in page.text
+        assert "পুরোনো.jpg ২৭ নভেম্বর" in page.text
 
 
 @pytest.mark.parametrize("language", ["bn", "en"])
