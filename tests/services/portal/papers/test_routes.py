@@ -233,8 +233,9 @@ async def test_a_paper_is_offered_where_its_kind_is_asked_for(unused_tcp_port: i
         page = await scene.browser.open(f"{draft}/papers/tax_receipt")
         assert page.form("document_id").controls["document_id"] == [str(land.document_id)]
         assert page.form("file").fields["kind"] == "land_tax"
-        via = await scene.browser.open(f"{draft}/papers/via_deeds.0")
+        via = await scene.browser.open(f"{draft}/papers/via_deeds.0")  # one of a list
         assert via.form("file").fields["kind"] == "via_deeds"
+        assert [name for one in via.forms for name in one.controls if name == "document_id"] == []
 
 
 async def test_any_paper_of_the_locker_can_be_given_where_none_is_named(
