@@ -14,11 +14,12 @@ PROBLEMS = {
     ),
     "cookie_missing": ProblemText(
         403,
-        Text(bn="ব্রাউজারে কুকি বন্ধ আছে", en="Your browser does not accept cookies"),
+        Text(bn="ব্রাউজার থেকে কুকি আসেনি", en="Your browser sent no cookie"),
         Text(
-            bn="ব্রাউজারের সেটিংসে এই সাইটের কুকি চালু করুন, তারপর আবার পাঠান। যা লিখেছেন তা নিচে রাখা আছে।",
-            en="Allow cookies for this site in your browser's settings, then send it again. What "
-            "you typed is kept below.",
+            bn="আবার চেষ্টা করুন। তাতেও না হলে ব্রাউজারের সেটিংসে এই সাইটের কুকি চালু করুন। "
+            "যা লিখেছেন তা নিচে রাখা আছে।",
+            en="Try again. If that does not help, allow cookies for this site in your browser's "
+            "settings. What you typed is kept below.",
         ),
     ),
     "form_expired": ProblemText(

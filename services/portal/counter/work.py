@@ -20,6 +20,7 @@ from libs.errors import Refused
 from libs.ids import derived_id
 from libs.web.seals import Seals
 from services.portal.forms import controls, places, rules, use_cases
+from services.portal.forms.messages import message_of
 from services.portal.forms.papers import GIVEN_BEFORE, UNNAMED
 from services.portal.forms.questions import DATE_PARTS, Question, Section
 from services.portal.forms.summary import lines_of
@@ -139,8 +140,13 @@ class Work:
                 )
                 for section in rules.sections_asked(filling.form, filling.body)
             ],
-            errors=[PageError(self._button_to(each), each.message) for each in wrong],
+            errors=[PageError(self._button_to(each), self._said(each)) for each in wrong],
         )
+
+    def _said(self, wrong: ProblemFieldError) -> str:
+        question = controls.question_at(self.filling.form, controls.name_of(wrong.pointer))
+        language = visit_of(self._request).language
+        return message_of(question, wrong.code, wrong.message, language)
 
     def _button_to(self, wrong: ProblemFieldError) -> str:
         field = controls.field_of(controls.name_of(wrong.pointer))

@@ -40,8 +40,8 @@ class Drawing:
 DRAWINGS: Final[Mapping[PaperLooks, Drawing]] = {
     "card": Drawing(
         320, 214,
-        {"photo": (26, 52, 78, 96), "name": (122, 52, 164, 26), "number": (122, 88, 164, 26),
-         "date": (122, 124, 164, 26)},
+        {"photo": (26, 52, 78, 96), "rows": (26, 52, 78, 96), "name": (122, 52, 164, 26),
+         "number": (122, 88, 164, 26), "date": (122, 124, 164, 26)},
         pages=2,
     ),
     "booklet": Drawing(
@@ -72,7 +72,7 @@ DRAWINGS: Final[Mapping[PaperLooks, Drawing]] = {
     "table": Drawing(
         300, 250,
         {"number": (24, 46, 140, 24), "name": (24, 88, 92, 84), "rows": (128, 88, 146, 84),
-         "seal": (190, 184, 84, 34)},
+         "seal": (206, 184, 68, 34)},
     ),
     "form": Drawing(
         250, 310,

@@ -123,7 +123,7 @@ async def upload_paper(  # noqa: PLR0913
     except LoginNeeded:
         await files.read_rest()
         here = f"/apply/{service_id}/{draft_id}/papers/{name}"
-        return pages.go(request, f"/login?next={quote(here, safe='')}")
+        return pages.go(request, f"/login?next={quote(here, safe='')}&lost=file")
     return pages.go(request, asked.path_back)
 
 

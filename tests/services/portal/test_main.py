@@ -268,6 +268,7 @@ async def test_cookies_off_is_explained(unused_tcp_port: int) -> None:
         refused = await scene.browser.send(page, page.form("phone"), {"phone": PHONE})
         assert refused.status == 403
         assert "কুকি" in refused.title
+        assert "আবার চেষ্টা করুন। তাতেও না হলে" in refused.text  # it may have lost them only
         assert refused.form("phone").fields["phone"] == PHONE
 
 

@@ -44,6 +44,15 @@ def test_what_must_be_readable_is_marked_in_the_drawing(kind: DocumentKindView) 
         assert 11 < top < top + height <= drawing.height
 
 
+def test_a_face_is_drawn_where_a_photo_must_be_seen_only() -> None:
+    """A vaccination card has boxes."""
+    faces = [
+        part.label.en for kind in KINDS.values() for part in kind.readable if part.at == "photo"
+    ]
+    assert set(faces) == {"Photo"}
+    assert "rows" in [part.at for part in KINDS["epi_card"].readable]
+
+
 @pytest.mark.parametrize("language", ["bn", "en"])
 @pytest.mark.parametrize("public_service_id", WITH_PAPERS)
 def test_the_start_page_shows_how_every_paper_of_the_form_has_to_look(

@@ -259,7 +259,7 @@ async def test_my_papers_say_of_which_kind_they_are(unused_tcp_port: int) -> Non
     platform = Platform([paper("land_tax", "দাখিলা.jpg"), paper("tax_receipt", "পুরোনো.jpg")])
     async with portal(platform.play, unused_tcp_port) as scene:
         page = await logged_in(scene, "/papers")
-        assert "দাখিলা.jpg ভূমি উন্নয়ন কর দাখিলা · ২৭ নভেম্বর" in page.text
+        assert "ভূমি উন্নয়ন কর দাখিলা দাখিলা.jpg · ২৭ নভেম্বর" in page.text
         assert "পুরোনো.jpg ২৭ নভেম্বর" in page.text
 
 
@@ -348,6 +348,10 @@ async def test_a_file_after_the_session_has_ended_leads_to_the_login(unused_tcp_
         login = await scene.browser.upload(page, page.form("file"), photo())
         assert login.path == "/login"
         assert login.form("phone").fields["next"] == page.path
+        assert "ফাইলটি পাঠানো যায়নি" in login.text
+        in_english = await scene.browser.open(next(one for one in login.links if "/en/" in one))
+        assert "The file was not sent" in in_english.text
+        assert in_english.form("phone").fields["next"] == page.path
 
 
 async def test_the_receipts_of_the_papers_are_sent_with_the_form(unused_tcp_port: int) -> None:
