@@ -18,7 +18,13 @@ from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.papers.kinds import read_kinds
-from services.portal.papers.uploads import DEADLINE_S, LIMITS, failure_text, passed_on
+from services.portal.papers.uploads import (
+    DEADLINE_S,
+    LIMITS,
+    NOT_A_PHOTO,
+    failure_text,
+    passed_on,
+)
 from services.portal.posts import PostedFiles, check_upload
 from services.portal.visits import visit_of
 
@@ -118,5 +124,9 @@ async def _take(  # noqa: PLR0913
         return work.paper(question, kinds, PageError("file", message))
     await files.read_rest()
     work.open(files.field)
+    if not question.takes(paper.media_type):
+        kinds = await read_kinds(gateway, visit_of(request))
+        message = NOT_A_PHOTO.in_language(visit_of(request).language)
+        return work.paper(question, kinds, PageError("file", message))
     work.give(question, paper)
     return work.section(section)

@@ -85,6 +85,10 @@ class Question:
         accept = self.schema.get("ui", {}).get("accept")
         return accept is None or "pdf" in accept["kinds"]
 
+    def takes(self, media_type: str) -> bool:
+        """Whether a paper may be kept as it is: as a photo, or a PDF."""
+        return self.takes_pdf or media_type == "image/jpeg"
+
     @property
     def document_kind(self) -> str | None:
         """Which kind of paper is asked for; None for any."""

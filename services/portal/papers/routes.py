@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.documents import DocumentReceipt, DocumentView
+from libs.contracts.language import Text
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.routes import Routes
@@ -22,11 +23,18 @@ from services.portal.gateway import ApiProblem, Gateway, LoginNeeded
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.papers.kinds import DRAWINGS, kinds_for, read_kinds
-from services.portal.papers.uploads import DEADLINE_S, LIMITS, failure_text, passed_on
+from services.portal.papers.uploads import (
+    DEADLINE_S,
+    LIMITS,
+    NOT_A_PHOTO,
+    failure_text,
+    passed_on,
+)
 from services.portal.posts import PostedFiles, check_upload, read_post
 from services.portal.visits import Visit, visit_of
 
 routes = Routes(public=False)
+_NONE_CHOSEN = Text(bn="আগে একটি কাগজ বেছে নিন।", en="Choose one of the papers first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +91,8 @@ async def choose_paper(  # noqa: PLR0913
     offered = {str(paper.document_id) for paper in await _offered(gateway, visit, asked)}
     chosen = posted.text("document_id")
     if chosen not in offered:
-        problem = PROBLEMS["document_unknown"]
-        told = problem.detail.in_language(visit.language)
+        text = PROBLEMS["document_unknown"].detail if chosen else _NONE_CHOSEN
+        told = text.in_language(visit.language)
         return await _paper_page(request, pages, gateway, asked, PageError("locker", told))
     await _give(gateway, visit, asked, chosen)
     return pages.go(request, asked.path_back)
@@ -114,6 +122,9 @@ async def upload_paper(  # noqa: PLR0913
                 model=DocumentReceipt,
                 deadline_s=DEADLINE_S,
             )
+            if not asked.question.takes(paper.media_type):
+                message = NOT_A_PHOTO.in_language(visit.language)
+                return await _paper_page(request, pages, gateway, asked, PageError("file", message))
             asked = await _asked(gateway, visit, service_id, draft_id, name)
             await _give(gateway, visit, asked, str(paper.document_id))
         except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
@@ -150,7 +161,7 @@ async def _offered(gateway: Gateway, visit: Visit, asked: _Asked) -> list[Docume
         for paper in await read_locker(gateway, visit)
         if asked.question.document_kind in {None, paper.kind}
         and paper.state != "infected"
-        and (asked.question.takes_pdf or paper.media_type == "image/jpeg")
+        and asked.question.takes(paper.media_type)
     ]
 
 

@@ -7,9 +7,7 @@ from libs.contracts.problems import ProblemFieldError
 from libs.web.seals import Seals
 from services.portal.counter.work import Work
 from services.portal.forms.controls import question_at
-from tests.services.portal.scenes import PAGES, filling, index, page_of, request_of
-
-KINDS = {one.kind: one for one in index().document_kinds().items}
+from tests.services.portal.scenes import KINDS, PAGES, filling, page_of, request_of
 
 
 def work_of(public_service_id: str, language: Language = "bn") -> Work:

@@ -8,27 +8,10 @@ import pytest
 from libs.contracts.catalogue import DocumentKindView
 from libs.contracts.language import Language
 from services.portal.papers.kinds import DRAWINGS, known_kinds
-from services.portal.search.rules import papers_of, required_of, who_can_apply
-from tests.services.portal.scenes import PAGES, index, request_of, service
+from services.portal.search.rules import papers_of
+from tests.services.portal.scenes import KINDS, service, start_page
 
-KINDS = {one.kind: one for one in index().document_kinds().items}
 WITH_PAPERS = ("S001", "S005", "S010", "S016", "S024", "S025", "S043", "S055")
-
-
-def start_page(public_service_id: str, language: Language) -> str:
-    """The start page of a service."""
-    view = service(public_service_id)
-    shown = PAGES.show(
-        request_of(language=language),
-        "service.html",
-        service=view,
-        required=required_of(view),
-        papers=papers_of(view),
-        who=who_can_apply(view, KINDS),
-        kinds=KINDS,
-        drawings=DRAWINGS,
-    )
-    return bytes(shown.body).decode()
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

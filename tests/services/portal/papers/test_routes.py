@@ -55,12 +55,14 @@ class Platform:
     Args:
         locker: the papers of the citizen.
         refusal: code with which the next upload is refused; empty if it is taken.
+        media_type: as which it is kept.
         uploads: the forms that arrived with files: kind and content.
         sent: bodies of the applications.
     """
 
     locker: list[DocumentReceipt] = field(default_factory=list)
     refusal: str = ""
+    media_type: str = "image/jpeg"
     uploads: list[tuple[str, bytes]] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
     drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -110,7 +112,7 @@ class Platform:
         if self.refusal:
             return _problem(self.refusal, request.headers["accept-language"])
         self.uploads.append((str(form["kind"]), content))
-        made = paper(str(form["kind"]), file.filename)
+        made = paper(str(form["kind"]), file.filename, media_type=self.media_type)
         self.locker.insert(0, made)
         return _answer(made, 201)
 
@@ -216,6 +218,8 @@ async def test_a_paper_of_the_locker_is_chosen(unused_tcp_port: int) -> None:
             refused = await scene.browser.send(page, form, {"document_id": wrong})
             assert (refused.status, "#locker" in refused.links) == (422, True)
         assert "live_photo.document_id" not in platform.typed
+        none = await scene.browser.send(page, form, {"document_id": ""})
+        assert "আগে একটি কাগজ বেছে নিন" in none.text
         chosen = {"document_id": str(fitting.document_id)}
         section = await scene.browser.send(page, form, chosen)
         assert section.path.endswith("/steps/who")
@@ -285,6 +289,28 @@ async def test_a_refused_file_is_told_at_its_question(
         section = await scene.browser.upload(refused, refused.form("file"), photo())
         assert section.form("shown").fields["nid"] == "১২৩"
         assert "photo.png" in section.text
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("bn", "পিডিএফ চলে না"), ("en", "A PDF will not do")]
+)
+async def test_a_pdf_is_no_photo(language: Language, says: str, unused_tcp_port: int) -> None:
+    """It is told where it was given, and not when everything has been answered and is sent."""
+    platform = Platform(media_type="application/pdf")
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene, language)
+        refused = await scene.browser.upload(page, page.form("file"), photo())
+        assert (refused.status, "#file" in refused.links) == (422, True)
+        assert says in refused.text
+        assert "live_photo.document_id" not in platform.typed
+
+
+async def test_a_list_has_no_more_papers_than_it_may_have(unused_tcp_port: int) -> None:
+    """There is no page for the eleventh of ten."""
+    async with portal(Platform().play, unused_tcp_port) as scene:
+        draft = (await logged_in(scene, "/apply/S006")).path.partition("/steps/")[0]
+        pages = [await scene.browser.open(f"{draft}/papers/documents.{n}") for n in (9, 10)]
+        assert [page.status for page in pages] == [200, 404]
 
 
 async def test_a_file_that_is_too_large_is_told_before_it_is_passed_on(

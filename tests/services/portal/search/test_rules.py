@@ -4,9 +4,7 @@ import pytest
 
 from libs.contracts.catalogue import ServiceView
 from services.portal.search.rules import Who, required_of, who_can_apply
-from tests.services.portal.scenes import SERVICE_IDS, index, service
-
-KINDS = {one.kind: one for one in index().document_kinds().items}
+from tests.services.portal.scenes import KINDS, SERVICE_IDS, service, start_page
 
 
 def who_at(public_service_id: str) -> tuple[list[str], list[str]]:
@@ -76,3 +74,11 @@ def test_papers_to_bring_are_named_in_both_languages(public_service_id: str) -> 
     earlier = view.required_documents.model_copy(update={"items": []})
     without = required_of(view.model_copy(update={"required_documents": earlier}))
     assert [one.name.bn for one in without] == view.required_documents.names_bn
+
+
+@pytest.mark.parametrize(
+    ("public_service_id", "days"), [("S031", "1 working day<"), ("S043", "30 working days<")]
+)
+def test_one_day_is_no_days(public_service_id: str, days: str) -> None:
+    """In English."""
+    assert days in start_page(public_service_id, "en").replace("\n", "")
