@@ -16,18 +16,17 @@ PROBLEMS = {
         403,
         Text(bn="ব্রাউজার থেকে কুকি আসেনি", en="Your browser sent no cookie"),
         Text(
-            bn="আবার চেষ্টা করুন। তাতেও না হলে ব্রাউজারের সেটিংসে এই সাইটের কুকি চালু করুন। "
-            "যা লিখেছেন তা নিচে রাখা আছে।",
+            bn="আবার চেষ্টা করুন। তাতেও না হলে ব্রাউজারের সেটিংসে এই সাইটের কুকি চালু করুন।",
             en="Try again. If that does not help, allow cookies for this site in your browser's "
-            "settings. What you typed is kept below.",
+            "settings.",
         ),
     ),
     "form_expired": ProblemText(
         403,
         Text(bn="পাতাটি অনেকক্ষণ আগে খোলা", en="The page was opened too long ago"),
         Text(
-            bn="যা লিখেছেন তা নিচে রাখা আছে। আবার পাঠান।",
-            en="What you typed is kept below. Send it again.",
+            bn="আবার পাঠান।",
+            en="Send it again.",
         ),
     ),
 }

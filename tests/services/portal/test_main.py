@@ -260,6 +260,27 @@ async def test_a_form_needs_the_token_of_its_own_browser(unused_tcp_port: int) -
         assert again.path == "/login/code"
 
 
+@pytest.mark.parametrize(
+    ("opened", "leads_to"),
+    [
+        ("/en/logout", "/en"),
+        ("/profile/sessions?form_token=x", "/profile"),
+        ("/papers/0190aaaa-0000-7000-8000-000000000001", "/papers"),
+        ("/apply/S001/x/papers/epi_card/files?form_token=x", "/apply/S001/x/papers/epi_card"),
+    ],
+)
+async def test_an_address_of_a_posted_form_opened_again_leads_to_its_page(
+    opened: str, leads_to: str, unused_tcp_port: int
+) -> None:
+    """As a phone does with a page that it had put away: it does not say that this is no method."""
+    async with portal(well, unused_tcp_port) as scene:
+        url = f"{scene.url}{opened}"
+        async with scene.http.get(url, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["location"]) == (303, leads_to)
+        async with scene.http.put(url) as answer:
+            assert answer.status == 405
+
+
 async def test_cookies_off_is_explained(unused_tcp_port: int) -> None:
     """A browser that keeps no cookie is told so, and nothing that was typed is lost."""
     async with portal(well, unused_tcp_port) as scene:
