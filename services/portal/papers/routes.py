@@ -1,6 +1,5 @@
 """The page on which the paper of a form is given: a new one, or one from the locker."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 from uuid import UUID
@@ -179,9 +178,13 @@ async def _paper_page(
     request: Request, pages: Pages, gateway: Gateway, asked: _Asked, *errors: PageError
 ) -> Response:
     visit = visit_of(request)
-    offered, kinds = await asyncio.gather(
-        _offered(gateway, visit, asked), read_kinds(gateway, visit)
-    )
+    kinds = await read_kinds(gateway, visit)
+    try:
+        offered = await _offered(gateway, visit, asked)
+    except (ApiProblem, Unavailable):
+        if not errors:
+            raise
+        offered = []  # the error comes first: a file can be given again from the same page
     return pages.show(
         request,
         "paper.html",

@@ -305,6 +305,49 @@ async def test_a_pdf_is_no_photo(language: Language, says: str, unused_tcp_port:
         assert "live_photo.document_id" not in platform.typed
 
 
+async def test_a_file_can_be_given_again_when_no_paper_is_taken(unused_tcp_port: int) -> None:
+    """The page of the paper stays, although the locker cannot be read either."""
+    platform = Platform([paper()])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+
+        async def without_documents(request: web.BaseRequest) -> web.StreamResponse:
+            if request.path.startswith("/v1/documents"):
+                await request.read()
+                return web.Response(status=503)
+            return await platform.play(request)
+
+        scene.play = without_documents
+        kept = await scene.browser.upload(page, page.form("file"), photo())
+        assert (kept.status, "#file" in kept.links) == (422, True)
+        assert "ফাইলটি এখন নেওয়া যায়নি" in kept.text
+        scene.play = platform.play
+        section = await scene.browser.upload(kept, kept.form("file"), photo())
+        assert section.form("shown").fields["nid"] == "১২৩"
+
+
+async def test_a_form_with_a_paper_is_filled_in_while_the_locker_cannot_be_read(
+    unused_tcp_port: int,
+) -> None:
+    """Only the name of the file is missing."""
+    platform = Platform()
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+        section = await scene.browser.upload(page, page.form("file"), photo())
+        assert "photo.png" in section.text
+
+        async def without_documents(request: web.BaseRequest) -> web.StreamResponse:
+            if request.path == "/v1/documents":
+                return web.Response(status=503)
+            return await platform.play(request)
+
+        scene.play = without_documents
+        again = await scene.browser.open(section.path)
+        assert again.status == 200
+        assert "আগে দেওয়া কাগজ" in again.text
+        assert again.form("shown").fields["nid"] == "১২৩"
+
+
 async def test_a_list_has_no_more_papers_than_it_may_have(unused_tcp_port: int) -> None:
     """There is no page for the eleventh of ten."""
     async with portal(Platform().play, unused_tcp_port) as scene:
