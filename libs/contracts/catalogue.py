@@ -23,6 +23,7 @@ from libs.contracts.bounds import (
     PublicServiceId,
     RoutingRuleId,
 )
+from libs.contracts.documents import DocumentKind
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
@@ -43,6 +44,13 @@ OfficeKind = Literal[
     "head_office",
 ]
 """What an office (কার্যালয়) is; `land_office`: the Assistant Commissioner (Land)."""
+PaperLooks = Literal["card", "booklet", "photo", "certificate", "receipt", "deed", "table", "form"]
+"""What a paper looks like, for a drawing of it."""
+PartOfPaper = Literal[
+    "photo", "name", "number", "date", "lines", "face", "shoulders", "ground", "seal", "amount",
+    "rows",
+]  # fmt: skip
+"""Where on a paper something stands; of a passport photo, what it shows."""
 AreaLevel = Literal["union", "municipality", "city_corporation", "upazila", "district"]
 """A part of an address. `municipality`: an upazila's address without a union, its পৌরসভা."""
 
@@ -210,10 +218,20 @@ class ServiceDeadline(BaseModel):
     claim: Claim
 
 
+class RequiredDocument(BaseModel):
+    """A paper to bring, or something else to have at hand, such as a number."""
+
+    name: Text
+    kinds: list[DocumentKind] = Field(
+        description="As in `GET /v1/document-kinds`; one of them does. Empty if it is no paper"
+    )
+
+
 class RequiredDocuments(BaseModel):
-    """Papers to bring, in Bangla."""
+    """Papers to bring."""
 
     names_bn: list[str]
+    items: list[RequiredDocument] = Field(default=[], description="The same in both languages")
     claim: Claim
 
 
@@ -263,6 +281,31 @@ class LifeEventList(BaseModel):
     """All life events; every public service is in at least one."""
 
     items: list[LifeEvent]
+
+
+class Readable(BaseModel):
+    """A part of a paper that must be readable, and where a drawing of the paper shows it."""
+
+    at: PartOfPaper
+    label: Text
+
+
+class DocumentKindView(BaseModel):
+    """A kind of paper, and how a photo of one has to look; a help, and no official rule."""
+
+    kind: DocumentKind = Field(description="As `kind` of an upload, and `ui.document_kind`")
+    name: Text
+    looks: PaperLooks
+    shown: Text = Field(description="Which side of it must be on the photo")
+    readable: list[Readable]
+    refused: Text = Field(description="Why it can be sent back")
+    held_before: bool = Field(description="Whether one has to have it before one applies")
+
+
+class DocumentKindList(BaseModel):
+    """All kinds of papers that forms and lists of papers name."""
+
+    items: list[DocumentKindView]
 
 
 class BodyView(BaseModel):

@@ -18,7 +18,10 @@ MOST_FILES: Final = 40
 """Files of one paper; each is a page at least."""
 
 DocumentKind = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$", examples=["epi_card"])]
-"""What a paper is: the name of the field of the form that asked for it first."""
+"""What a paper is, as `ui.document_kind` of the field that asked for it says it.
+
+A field that takes any paper has none; then it is the field's name, as it once was for all.
+"""
 
 DocumentState = Literal["clean", "not_scanned", "infected"]
 """Whether a scanner found something; `not_scanned` says that none has looked yet."""

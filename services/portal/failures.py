@@ -60,6 +60,10 @@ class PageFailures:
                 return self._page(request, problem.status, title, detail, retry_after_s)
             case Unavailable(retry_after_s=retry_after_s):
                 return self._page(request, 503, _UNAVAILABLE, _TRY_LATER, retry_after_s or 2.0)
+            case Refused(code="method_not_allowed") if request.method == "GET":
+                # The address of a posted form, which a browser opens again: its page is above it.
+                above = visit_of(request).path.rpartition("/")[0]
+                return self.pages.go(request, above or "/")
             case Unreadable(reason=code) | Refused(code=code) if code in PROBLEMS:
                 told = PROBLEMS[code]
                 return self._page(request, told.status, told.title, _MORE.get(code, told.detail))

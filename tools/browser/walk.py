@@ -50,6 +50,10 @@ class Walk:
         for name, path in _OPEN.items():
             await self._open(path)
             yield name
+        await self._open("/services/S025")
+        for specimen in await self._page.locator("summary").all():
+            await specimen.click()
+        yield "service-specimens"
         async for name in self._tracking():
             yield name
         async for name in self._login():

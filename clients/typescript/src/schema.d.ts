@@ -495,6 +495,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/document-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kinds of papers, and how a photo of each has to look */
+        get: operations["list_document_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/documents": {
         parameters: {
             query?: never;
@@ -3274,6 +3291,43 @@ export interface components {
             service_centre_id: string;
         };
         /**
+         * DocumentKindList
+         * @description All kinds of papers that forms and lists of papers name.
+         */
+        DocumentKindList: {
+            /** Items */
+            items: components["schemas"]["DocumentKindView"][];
+        };
+        /**
+         * DocumentKindView
+         * @description A kind of paper, and how a photo of one has to look; a help, and no official rule.
+         */
+        DocumentKindView: {
+            /**
+             * Held Before
+             * @description Whether one has to have it before one applies
+             */
+            held_before: boolean;
+            /**
+             * Kind
+             * @description As `kind` of an upload, and `ui.document_kind`
+             * @example epi_card
+             */
+            kind: string;
+            /**
+             * Looks
+             * @enum {string}
+             */
+            looks: "card" | "booklet" | "photo" | "certificate" | "receipt" | "deed" | "table" | "form";
+            name: components["schemas"]["Text"];
+            /** Readable */
+            readable: components["schemas"]["Readable"][];
+            /** @description Why it can be sent back */
+            refused: components["schemas"]["Text"];
+            /** @description Which side of it must be on the photo */
+            shown: components["schemas"]["Text"];
+        };
+        /**
          * DocumentList
          * @description My papers, the newest first.
          */
@@ -4825,6 +4879,18 @@ export interface components {
             limit?: number;
         };
         /**
+         * Readable
+         * @description A part of a paper that must be readable, and where a drawing of the paper shows it.
+         */
+        Readable: {
+            /**
+             * At
+             * @enum {string}
+             */
+            at: "photo" | "name" | "number" | "date" | "lines" | "face" | "shoulders" | "ground" | "seal" | "amount" | "rows";
+            label: components["schemas"]["Text"];
+        };
+        /**
          * RefreshTokens
          * @description Exchange a refresh token for new tokens; each can be used once.
          */
@@ -4948,11 +5014,29 @@ export interface components {
             public_service_id: string;
         };
         /**
+         * RequiredDocument
+         * @description A paper to bring, or something else to have at hand, such as a number.
+         */
+        RequiredDocument: {
+            /**
+             * Kinds
+             * @description As in `GET /v1/document-kinds`; one of them does. Empty if it is no paper
+             */
+            kinds: string[];
+            name: components["schemas"]["Text"];
+        };
+        /**
          * RequiredDocuments
-         * @description Papers to bring, in Bangla.
+         * @description Papers to bring.
          */
         RequiredDocuments: {
             claim: components["schemas"]["Claim"];
+            /**
+             * Items
+             * @description The same in both languages
+             * @default []
+             */
+            items?: components["schemas"]["RequiredDocument"][];
             /** Names Bn */
             names_bn: string[];
         };
@@ -7095,6 +7179,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeviceView"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_document_kinds: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All kinds of papers that forms and lists of papers name. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentKindList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -9,7 +9,13 @@ from typing import Any, Final
 
 from libs.bangladesh.bodies import Body, bodies
 from libs.bangladesh.geography import Postcode, postcodes
-from libs.contracts.catalogue import Area, LifeEvent, RoutingRule
+from libs.contracts.catalogue import (
+    Area,
+    DocumentKindView,
+    LifeEvent,
+    RequiredDocument,
+    RoutingRule,
+)
 from libs.contracts.language import Text
 from services.catalogue.areas.rules import reference_areas
 from services.catalogue.public_services.rules import PublicService, parse_reference
@@ -54,6 +60,23 @@ def life_events() -> dict[str, LifeEvent]:
             public_services=row["public_services"],
         )
         for row in _rows("life_events.json")
+    }
+
+
+@cache
+def document_kinds() -> tuple[DocumentKindView, ...]:
+    """Return all kinds of papers."""
+    return tuple(DocumentKindView.model_validate(row) for row in _rows("document_kinds.json"))
+
+
+@cache
+def required_documents() -> dict[str, RequiredDocument]:
+    """Return what services ask for, by its name in Bangla."""
+    return {
+        row["name_bn"]: RequiredDocument(
+            name=Text(bn=row["name_bn"], en=row["name_en"]), kinds=row["kinds"]
+        )
+        for row in _rows("required_documents.json")
     }
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from libs.contracts.catalogue import (
     BodyList,
     CategoryList,
+    DocumentKindList,
     LifeEventList,
     ServiceList,
     ServicesQuery,
@@ -61,6 +62,12 @@ async def list_categories(request: Request, index: Snapshot[ServiceIndex]) -> Re
 async def list_life_events(request: Request, index: Snapshot[ServiceIndex]) -> Response:
     """Events of a life or a business, with the public services that one needs then."""
     return index.answer(request, ServiceIndex.life_events)
+
+
+@routes.get("/v1/document-kinds", answer=DocumentKindList, cached=True)
+async def list_document_kinds(request: Request, index: Snapshot[ServiceIndex]) -> Response:
+    """Kinds of papers, and how a photo of each has to look."""
+    return index.answer(request, ServiceIndex.document_kinds)
 
 
 @routes.get("/v1/bodies", answer=BodyList, cached=True)

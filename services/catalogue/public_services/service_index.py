@@ -13,6 +13,7 @@ from libs.contracts.catalogue import (
     Category,
     CategoryList,
     Claim,
+    DocumentKindList,
     Fee,
     LifeEventList,
     MinistryAdapter,
@@ -26,7 +27,12 @@ from libs.contracts.catalogue import (
 from libs.contracts.language import Text
 from libs.errors import Refused
 from services.catalogue.public_services.forms import Form, forms_for
-from services.catalogue.public_services.reference import category_names, life_events
+from services.catalogue.public_services.reference import (
+    category_names,
+    document_kinds,
+    life_events,
+    required_documents,
+)
 from services.catalogue.public_services.rules import PublicService
 from services.catalogue.public_services.search import QUERY_MAX_CHARS, SearchIndex
 
@@ -78,6 +84,10 @@ class ServiceIndex:
     def life_events(self) -> LifeEventList:
         """Return all life events."""
         return LifeEventList(items=list(life_events().values()))
+
+    def document_kinds(self) -> DocumentKindList:
+        """Return all kinds of papers."""
+        return DocumentKindList(items=list(document_kinds()))
 
     def view(self, public_service_id: str) -> ServiceView:
         """Return one service with its form.
@@ -179,6 +189,7 @@ def _view(service: PublicService, ministry_name: Text, form: Form) -> ServiceVie
         ),
         required_documents=RequiredDocuments(
             names_bn=list(service.docs_bn),
+            items=[required_documents()[name] for name in service.docs_bn],
             claim=Claim(status=service.docs_basis, source=service.docs_source),
         ),
         open=service.open,

@@ -1,6 +1,6 @@
-"""Which papers a form asks for."""
+"""Which kinds of papers a form asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 _PAPER: Final = "document_id"
@@ -8,14 +8,21 @@ _PAPER: Final = "document_id"
 
 
 def kinds_in(schema: Mapping[str, Any]) -> list[str]:
-    """Return the fields of a form that ask for papers, or have some inside.
+    """Return the kinds of papers that a form asks for, and the fields that ask for them.
+
+    A paper's kind stands in `ui.document_kind` of its field. The field's name is taken too: it was
+    the kind before fields had one, and is where a field takes any paper.
 
     Args:
         schema: of the form; its references point into its own `$defs`.
     """
     definitions = _definitions(schema)
-    fields = schema.get("properties", {})
-    return [name for name, node in fields.items() if _has_paper(node, definitions)]
+    fields = {
+        name: node
+        for name, node in schema.get("properties", {}).items()
+        if _has_paper(node, definitions)
+    }
+    return list(dict.fromkeys([*fields, *(kind for one in fields.values() for kind in _own(one))]))
 
 
 def _definitions(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,6 +31,17 @@ def _definitions(schema: Mapping[str, Any]) -> dict[str, Any]:
     for each in list(found.values()):
         found |= _definitions(each)
     return found
+
+
+def _own(node: Any) -> Iterator[str]:
+    """Yield the kinds that a field and the fields inside it name."""
+    if not isinstance(node, Mapping):
+        return
+    kind = node.get("ui", {}).get("document_kind")
+    if kind is not None:
+        yield kind
+    for each in (*node.get("properties", {}).values(), node.get("items")):
+        yield from _own(each)
 
 
 def _has_paper(node: Any, definitions: Mapping[str, Any]) -> bool:

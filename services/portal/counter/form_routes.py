@@ -27,6 +27,7 @@ from services.portal.forms.use_cases import Filling
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
+from services.portal.papers.kinds import read_kinds
 from services.portal.posts import Posted, read_post
 from services.portal.visits import Visit
 
@@ -166,7 +167,7 @@ async def _next_page(gateway: Gateway, acting: Visit, work: Work, posted: Posted
     work.filling = changed or filling
     paper = changes.paper_asked_for(filling, section, posted)
     if paper:
-        return work.paper(paper)
+        return work.paper(paper, await read_kinds(gateway, acting))
     if changed:
         return work.section(section)
     asked = rules.asked(filling.form, section, filling.body)

@@ -17,7 +17,14 @@ from services.portal.forms import controls
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
-from services.portal.papers.uploads import DEADLINE_S, LIMITS, failure_text, passed_on
+from services.portal.papers.kinds import read_kinds
+from services.portal.papers.uploads import (
+    DEADLINE_S,
+    LIMITS,
+    NOT_A_PHOTO,
+    failure_text,
+    passed_on,
+)
 from services.portal.posts import PostedFiles, check_upload
 from services.portal.visits import visit_of
 
@@ -42,6 +49,7 @@ async def upload_at_counter(  # noqa: PLR0913
             work = await begin_application(request, pages, gateway, seals, acting, mandate_id)
             return await _take(
                 request,
+                gateway,
                 form_tokens,
                 files,
                 work,
@@ -73,6 +81,7 @@ async def upload_for_correction(  # noqa: PLR0913
             path = path_of("/v1/assisted-applications/{number}/documents", number=number)
             return await _take(
                 request,
+                gateway,
                 form_tokens,
                 files,
                 work,
@@ -85,8 +94,9 @@ async def upload_for_correction(  # noqa: PLR0913
         await files.read_rest()
 
 
-async def _take(
+async def _take(  # noqa: PLR0913
     request: Request,
+    gateway: Gateway,
     form_tokens: FormTokens,
     files: PostedFiles,
     work: Work,
@@ -110,8 +120,13 @@ async def _take(
         await files.read_rest()
         work.open(files.field)
         message = failure_text(failure).in_language(visit_of(request).language)
-        return work.paper(question, PageError("file", message))
+        kinds = await read_kinds(gateway, visit_of(request))
+        return work.paper(question, kinds, PageError("file", message))
     await files.read_rest()
     work.open(files.field)
+    if not question.takes(paper.media_type):
+        kinds = await read_kinds(gateway, visit_of(request))
+        message = NOT_A_PHOTO.in_language(visit_of(request).language)
+        return work.paper(question, kinds, PageError("file", message))
     work.give(question, paper)
     return work.section(section)

@@ -20,6 +20,7 @@ from libs.errors import Refused
 from libs.ids import derived_id
 from libs.web.seals import Seals
 from services.portal.forms import controls, places, rules, use_cases
+from services.portal.forms.messages import message_of
 from services.portal.forms.papers import GIVEN_BEFORE, UNNAMED
 from services.portal.forms.questions import DATE_PARTS, Question, Section
 from services.portal.forms.summary import lines_of
@@ -27,6 +28,7 @@ from services.portal.forms.use_cases import Filling
 from services.portal.gateway import Gateway
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
+from services.portal.papers.kinds import DRAWINGS, Kinds, kinds_for
 from services.portal.visits import Visit, visit_of
 
 STATE: Final = "state"
@@ -109,13 +111,15 @@ class Work:
             unions_in=places.unions_in,
         )
 
-    def paper(self, question: Question, *errors: PageError) -> Response:
+    def paper(self, question: Question, kinds: Kinds, *errors: PageError) -> Response:
         """Render the page on which a paper is given."""
         return self._show(
             "counter_paper.html",
             status=422 if errors else 200,
             question=question,
-            kind=controls.field_of(question.name),
+            kind=question.upload_kind,
+            specimens=kinds_for(kinds, self.filling.service, question),
+            drawings=DRAWINGS,
             section=self.filling.form.section_with(controls.field_of(question.name)),
             errors=errors,
         )
@@ -136,8 +140,13 @@ class Work:
                 )
                 for section in rules.sections_asked(filling.form, filling.body)
             ],
-            errors=[PageError(self._button_to(each), each.message) for each in wrong],
+            errors=[PageError(self._button_to(each), self._said(each)) for each in wrong],
         )
+
+    def _said(self, wrong: ProblemFieldError) -> str:
+        question = controls.question_at(self.filling.form, controls.name_of(wrong.pointer))
+        language = visit_of(self._request).language
+        return message_of(question, wrong.code, wrong.message, language)
 
     def _button_to(self, wrong: ProblemFieldError) -> str:
         field = controls.field_of(controls.name_of(wrong.pointer))

@@ -109,7 +109,7 @@ def question_at(form: Form, name: str) -> Question | None:
         parts: Sequence[Question] = found.parts
         if found.kind == "rows":
             number = _number(name.removeprefix(f"{found.name}.").partition(".")[0])
-            parts = found.row(number) if number is not None else ()
+            parts = found.row(number) if number is not None and number < found.most_rows else ()
         found = next((one for one in parts if f"{name}.".startswith(f"{one.name}.")), None)
     return found
 

@@ -23,6 +23,8 @@ _BY_KIND: Final[Mapping[Kind, Text]] = {
     "paper": Text(bn="“{label}”-এর ছবি বা পিডিএফ দিন।", en="Give a photo or PDF of “{label}”."),
     "area": Text(bn="উপজেলা বা সিটি কর্পোরেশন বেছে নিন।", en="Choose an upazila or city corporation."),
 }
+_PHOTO: Final = Text(bn="“{label}” দিন।", en="Give “{label}”.")
+"""Of a paper that is a photo, and no PDF."""
 _OF_THE_SHAPE: Final = frozenset({"required", "format", "type", "const", "enum"})
 
 
@@ -37,5 +39,6 @@ def message_of(question: Question | None, code: str, message: str, language: Lan
     """
     if question is None or code not in _OF_THE_SHAPE or question.kind not in _BY_KIND:
         return message
-    label = question.label.in_language(language)
-    return _BY_KIND[question.kind].in_language(language).format(label=label)
+    is_photo = question.kind == "paper" and not question.takes_pdf
+    text = _PHOTO if is_photo else _BY_KIND[question.kind]
+    return text.in_language(language).format(label=question.label.in_language(language))

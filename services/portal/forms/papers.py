@@ -8,9 +8,10 @@ from typing import Final
 
 from libs.contracts.documents import DocumentList, DocumentView
 from libs.contracts.language import Language, Text
+from libs.errors import Unavailable
 from services.portal.forms.controls import is_paper
 from services.portal.forms.use_cases import Filling
-from services.portal.gateway import Gateway
+from services.portal.gateway import ApiProblem, Gateway
 from services.portal.visits import Visit
 
 UNNAMED: Final = Text(bn="কাগজ", en="Paper")
@@ -27,7 +28,10 @@ async def with_names(gateway: Gateway, visit: Visit, filling: Filling) -> Fillin
     named = {name: value for name, value in filling.typed.items() if is_paper(name)}
     if not named:
         return filling
-    known = {str(one.document_id): one for one in await read_locker(gateway, visit)}
+    try:
+        known = {str(one.document_id): one for one in await read_locker(gateway, visit)}
+    except (ApiProblem, Unavailable):  # a form is filled in without the names of its papers
+        known = {}
     names = {
         name: name_of(known[value], visit.language)
         if value in known

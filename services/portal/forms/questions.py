@@ -21,6 +21,7 @@ PAPER_ID: Final = "document_id"
 
 _DIGITS_ONLY: Final = frozenset("^$[](){}?:|0123456789,-+/\\")
 _MOST_ROWS: Final = 20
+_OF_EACH_ROW: Final = ("label", "accept", "document_kind")
 _DISTRICT_LABEL: Final = Text(bn="জেলা", en="District")
 
 
@@ -83,6 +84,21 @@ class Question:
         """Whether a paper may be a PDF, as several photos become; else it is one photo."""
         accept = self.schema.get("ui", {}).get("accept")
         return accept is None or "pdf" in accept["kinds"]
+
+    def takes(self, media_type: str) -> bool:
+        """Whether a paper may be kept as it is: as a photo, or a PDF."""
+        return self.takes_pdf or media_type == "image/jpeg"
+
+    @property
+    def document_kind(self) -> str | None:
+        """Which kind of paper is asked for; None for any."""
+        kind: str | None = self.schema.get("ui", {}).get("document_kind")
+        return kind
+
+    @property
+    def upload_kind(self) -> str:
+        """As what a new paper is kept: its kind, or the name of the field that takes any."""
+        return self.document_kind or self.name.partition(".")[0]
 
     @property
     def most_rows(self) -> int:
@@ -244,7 +260,7 @@ def _parts_of(name: str, kind: Kind, schema: Schema, definitions: Schema) -> tup
         fields = _fields_of(f"{name}.#", item, definitions)
         if fields and PAPER_ID not in item["properties"]:
             return fields
-        ui = {key: schema["ui"][key] for key in ("label", "accept") if key in schema.get("ui", {})}
+        ui = {key: schema["ui"][key] for key in _OF_EACH_ROW if key in schema.get("ui", {})}
         one = {**item, "ui": {**ui, **item.get("ui", {})}}
         return (_question(f"{name}.#", one, definitions, required=True),)
     parts = _fields_of(name, schema, definitions)

@@ -175,7 +175,7 @@ async def show_answers(
     if filling.tracking_number is not None or filling.has_old_form:
         return pages.go(request, draft_path(filling))
     found = await use_cases.find_errors(gateway, visit, filling)
-    errors = [_link(filling, one.pointer, one.message) for one in found]
+    errors = [_link(filling, one, visit.language) for one in found]
     named = await papers.with_names(gateway, visit, filling)
     return check_page(request, pages, named, errors=errors)
 
@@ -202,7 +202,7 @@ async def send_answers(
     except ApiProblem as failure:
         if failure.code != "form_invalid":
             raise
-        errors = [_link(filling, one.pointer, one.message) for one in failure.problem.errors]
+        errors = [_link(filling, one, visit.language) for one in failure.problem.errors]
         named = await papers.with_names(gateway, visit, filling)
         return check_page(request, pages, named, errors=errors, status=422)
     after = "" if posted.get("is_correction") else "/receipt"
@@ -256,8 +256,11 @@ def _error(
     return PageError(place, message_of(question, error.code, error.message, language))
 
 
-def _link(filling: Filling, pointer: str, message: str) -> PageError:
+def _link(filling: Filling, error: ProblemFieldError, language: Language) -> PageError:
     """An error on the page of all answers leads to the page of its section."""
-    field = controls.field_of(controls.name_of(pointer))
+    name = controls.name_of(error.pointer)
+    field = controls.field_of(name)
     section = filling.form.section_with(field) or filling.form.sections[0]
+    question = controls.question_at(filling.form, name)
+    message = message_of(question, error.code, error.message, language)
     return PageError(f"{section_path(filling, section)}#q-{field}", message)

@@ -1,5 +1,6 @@
 """My papers: what is in the locker, to be downloaded or deleted."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 from uuid import UUID
@@ -17,6 +18,7 @@ from services.portal.form_tokens import FormTokens
 from services.portal.forms.papers import name_of, read_locker
 from services.portal.gateway import Gateway
 from services.portal.pages.rendering import HEADERS, Pages
+from services.portal.papers.kinds import read_kinds
 from services.portal.posts import read_post
 from services.portal.visits import visit_of
 
@@ -30,8 +32,7 @@ routes = Routes(public=False)
 @routes.get("/papers")
 async def show_papers(request: Request, pages: Pages, gateway: Gateway) -> Response:
     """My papers, the newest first, and which applications need them."""
-    papers = await read_locker(gateway, visit_of(request))
-    return pages.show(request, "papers.html", papers=papers, name_of=name_of, deletion=None)
+    return await _papers_page(request, pages, gateway, None)
 
 
 @routes.post("/papers/{document_id}")
@@ -44,8 +45,7 @@ async def delete_paper(
     deletion = await gateway.take_back(
         visit, f"/v1/documents/{document_id}", model=DocumentDeletion
     )
-    papers = await read_locker(gateway, visit)
-    return pages.show(request, "papers.html", papers=papers, name_of=name_of, deletion=deletion)
+    return await _papers_page(request, pages, gateway, deletion)
 
 
 @routes.get(
@@ -62,6 +62,16 @@ async def show_thumbnail(document_id: UUID, request: Request, gateway: Gateway) 
     """A small picture of one of my papers, for the pages that list papers."""
     path = f"/v1/documents/{document_id}/thumbnail"
     return _Download(gateway.download(visit_of(request), path, deadline_s=_PICTURE_DEADLINE_S))
+
+
+async def _papers_page(
+    request: Request, pages: Pages, gateway: Gateway, deletion: DocumentDeletion | None
+) -> Response:
+    visit = visit_of(request)
+    papers, kinds = await asyncio.gather(read_locker(gateway, visit), read_kinds(gateway, visit))
+    return pages.show(
+        request, "papers.html", papers=papers, kinds=kinds, name_of=name_of, deletion=deletion
+    )
 
 
 class _Download(Response):

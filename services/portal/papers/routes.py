@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.documents import DocumentReceipt, DocumentView
+from libs.contracts.language import Text
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.routes import Routes
@@ -20,11 +21,19 @@ from services.portal.forms.views import draft_path, paper_path, section_path
 from services.portal.gateway import ApiProblem, Gateway, LoginNeeded
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
-from services.portal.papers.uploads import DEADLINE_S, LIMITS, failure_text, passed_on
+from services.portal.papers.kinds import DRAWINGS, kinds_for, read_kinds
+from services.portal.papers.uploads import (
+    DEADLINE_S,
+    LIMITS,
+    NOT_A_PHOTO,
+    failure_text,
+    passed_on,
+)
 from services.portal.posts import PostedFiles, check_upload, read_post
 from services.portal.visits import Visit, visit_of
 
 routes = Routes(public=False)
+_NONE_CHOSEN = Text(bn="আগে একটি কাগজ বেছে নিন।", en="Choose one of the papers first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,6 @@ class _Asked:
     def path(self) -> str:
         """Its page."""
         return paper_path(self.filling, self.question)
-
-    @property
-    def kind(self) -> str:
-        """What the locker calls papers of its kind."""
-        return controls.field_of(self.question.name)
 
     @property
     def path_back(self) -> str:
@@ -86,8 +90,8 @@ async def choose_paper(  # noqa: PLR0913
     offered = {str(paper.document_id) for paper in await _offered(gateway, visit, asked)}
     chosen = posted.text("document_id")
     if chosen not in offered:
-        problem = PROBLEMS["document_unknown"]
-        told = problem.detail.in_language(visit.language)
+        text = PROBLEMS["document_unknown"].detail if chosen else _NONE_CHOSEN
+        told = text.in_language(visit.language)
         return await _paper_page(request, pages, gateway, asked, PageError("locker", told))
     await _give(gateway, visit, asked, chosen)
     return pages.go(request, asked.path_back)
@@ -117,6 +121,9 @@ async def upload_paper(  # noqa: PLR0913
                 model=DocumentReceipt,
                 deadline_s=DEADLINE_S,
             )
+            if not asked.question.takes(paper.media_type):
+                message = NOT_A_PHOTO.in_language(visit.language)
+                return await _paper_page(request, pages, gateway, asked, PageError("file", message))
             asked = await _asked(gateway, visit, service_id, draft_id, name)
             await _give(gateway, visit, asked, str(paper.document_id))
         except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
@@ -126,7 +133,7 @@ async def upload_paper(  # noqa: PLR0913
     except LoginNeeded:
         await files.read_rest()
         here = f"/apply/{service_id}/{draft_id}/papers/{name}"
-        return pages.go(request, f"/login?next={quote(here, safe='')}")
+        return pages.go(request, f"/login?next={quote(here, safe='')}&lost=file")
     return pages.go(request, asked.path_back)
 
 
@@ -151,9 +158,9 @@ async def _offered(gateway: Gateway, visit: Visit, asked: _Asked) -> list[Docume
     return [
         paper
         for paper in await read_locker(gateway, visit)
-        if paper.kind == asked.kind
+        if asked.question.document_kind in {None, paper.kind}
         and paper.state != "infected"
-        and (asked.question.takes_pdf or paper.media_type == "image/jpeg")
+        and asked.question.takes(paper.media_type)
     ]
 
 
@@ -170,16 +177,27 @@ async def _give(gateway: Gateway, visit: Visit, asked: _Asked, document_id: str)
 async def _paper_page(
     request: Request, pages: Pages, gateway: Gateway, asked: _Asked, *errors: PageError
 ) -> Response:
+    visit = visit_of(request)
+    kinds = await read_kinds(gateway, visit)
+    try:
+        offered = await _offered(gateway, visit, asked)
+    except (ApiProblem, Unavailable):
+        if not errors:
+            raise
+        offered = []  # the error comes first: a file can be given again from the same page
     return pages.show(
         request,
         "paper.html",
         status=422 if errors else 200,
         filling=asked.filling,
         question=asked.question,
-        kind=asked.kind,
+        kind=asked.question.upload_kind,
         path=asked.path,
         back=asked.path_back,
-        offered=await _offered(gateway, visit_of(request), asked),
+        kinds=kinds,
+        specimens=kinds_for(kinds, asked.filling.service, asked.question),
+        drawings=DRAWINGS,
+        offered=offered,
         chosen=asked.filling.typed.get(asked.question.place),
         name_of=name_of,
         errors=errors,

@@ -24,8 +24,12 @@ LIMITS: Final = RouteLimits(
 WrongUpload: TypeAlias = ApiProblem | Refused | Unreadable | Unavailable
 
 _MISSING: Final = Text(
-    bn="আগে ফোন বা কম্পিউটার থেকে ছবি বা পিডিএফ বেছে নিন, তারপর জমা দিন।",
-    en="Choose a photo or PDF from your phone or computer first, and then upload it.",
+    bn="আগে ফোন বা কম্পিউটার থেকে ফাইলটি বেছে নিন, তারপর জমা দিন।",
+    en="Choose the file on your phone or computer first, and then upload it.",
+)
+NOT_A_PHOTO: Final = Text(
+    bn="এখানে ছবি দিতে হবে, পিডিএফ চলে না। ছবি তুলে বা বেছে নিয়ে দিন।",
+    en="Give a photo here. A PDF will not do: take a photo, or choose one.",
 )
 _UNAVAILABLE: Final = Text(
     bn="ফাইলটি এখন নেওয়া যায়নি। কিছুক্ষণ পর আবার দিন; আগে যা লিখেছেন, সব রাখা আছে।",

@@ -10,7 +10,14 @@ from libs.errors import Refused
 from libs.web.routes import Routes
 from services.portal.gateway import Gateway, path_of
 from services.portal.pages.rendering import Pages
-from services.portal.search.rules import ages_in, papers_of, search_text, shown_categories
+from services.portal.papers.kinds import DRAWINGS, read_kinds
+from services.portal.search.rules import (
+    papers_of,
+    required_of,
+    search_text,
+    shown_categories,
+    who_can_apply,
+)
 from services.portal.visits import visit_of
 
 routes = Routes(public=False)
@@ -83,11 +90,17 @@ async def show_service(
 ) -> Response:
     """What a service takes: who, fee, days, papers, and what happens next."""
     path = path_of("/v1/services/{id}", id=public_service_id)
-    service = await gateway.read(visit_of(request), ServiceView, path)
+    visit = visit_of(request)
+    service, kinds = await asyncio.gather(
+        gateway.read(visit, ServiceView, path), read_kinds(gateway, visit)
+    )
     return pages.show(
         request,
         "service.html",
         service=service,
+        required=required_of(service),
         papers=papers_of(service),
-        ages=ages_in(service),
+        who=who_can_apply(service, kinds),
+        kinds=kinds,
+        drawings=DRAWINGS,
     )

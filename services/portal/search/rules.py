@@ -1,10 +1,10 @@
 """What a citizen reads about a public service before applying."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from libs.contracts.catalogue import Category, ServiceView
+from libs.contracts.catalogue import Category, DocumentKindView, RequiredDocument, ServiceView
 from libs.contracts.language import Text
 
 LONGEST_SEARCH: Final = 200
@@ -12,11 +12,29 @@ LONGEST_SEARCH: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper that the form asks for."""
+    """A paper that the form asks for.
+
+    Args:
+        kind: of the paper; None if any is taken.
+    """
 
     name: Text
     help: Text | None
     required: bool
+    kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who can apply, as far as a source says it.
+
+    Args:
+        people: what the form says of applicants.
+        held: papers that one has to have before.
+    """
+
+    people: list[Text]
+    held: list[Text]
 
 
 def papers_of(service: ServiceView) -> list[Paper]:
@@ -28,6 +46,7 @@ def papers_of(service: ServiceView) -> list[Paper]:
             name=Text(**fields[name]["ui"]["label"]),
             help=Text(**fields[name]["ui"]["help"]) if "help" in fields[name]["ui"] else None,
             required=name in required,
+            kind=fields[name]["ui"].get("document_kind"),
         )
         for section in service.form_sections
         for name in section["fields"]
@@ -35,13 +54,44 @@ def papers_of(service: ServiceView) -> list[Paper]:
     ]
 
 
-def ages_in(service: ServiceView) -> list[Text]:
-    """Return what the form of a service says of its applicants' ages, where a source says it."""
-    return [
-        Text(**rule["message"])
-        for rule in service.form_rules
-        if rule["must"].get("fact") == "age_years" and rule["status"] == "sourced"
+def required_of(service: ServiceView) -> list[RequiredDocument]:
+    """Return what one needs for a service, also from a catalogue that knows Bangla names only."""
+    documents = service.required_documents
+    return documents.items or [
+        RequiredDocument(name=Text(bn=name, en=name), kinds=[]) for name in documents.names_bn
     ]
+
+
+def who_can_apply(service: ServiceView, kinds: Mapping[str, DocumentKindView]) -> Who:
+    """Return who can apply: only what a source says, never what is an estimate of ours.
+
+    Where the form says nothing of it, the published list of papers says what one must have.
+    """
+    fields = service.form.get("properties", {})
+    said = [field["ui"] for field in fields.values()]
+    people = [
+        Text(**one["who"])
+        for one in (*said, *service.form_rules)
+        if "who" in one and one["status"] == "sourced"
+    ]
+    asked = [one for one in papers_of(service) if one.required and one.kind is not None]
+    if people or asked:
+        sourced = {
+            ui["document_kind"]
+            for ui in said
+            if "document_kind" in ui and ui["status"] == "sourced"
+        }
+        held = [one.name for one in asked if one.kind in sourced and _held(kinds, [one.kind or ""])]
+    elif service.required_documents.claim.status == "sourced":
+        held = [one.name for one in required_of(service) if _held(kinds, one.kinds)]
+    else:
+        held = []
+    return Who(people, held)
+
+
+def _held(kinds: Mapping[str, DocumentKindView], names: Sequence[str]) -> bool:
+    """Whether a paper is one that people have before; each of several that would do is."""
+    return bool(names) and all(name in kinds and kinds[name].held_before for name in names)
 
 
 def search_text(given: str) -> str:

@@ -35,7 +35,10 @@ async def show_login(request: Request, pages: Pages) -> Response:
     next_path = safe_path(request.query_params.get("next", "/"))
     if visit.login is not None:
         return pages.go(request, next_path)
-    return pages.show(request, "login.html", phone="", next=next_path, waiting="", errors=[])
+    lost = request.query_params.get("lost") == "file"
+    return pages.show(
+        request, "login.html", phone="", next=next_path, waiting="", lost=lost, errors=[]
+    )
 
 
 @routes.post("/login")
@@ -58,6 +61,7 @@ async def ask_for_code(
             phone=phone,
             next=next_path,
             waiting=waiting,
+            lost=False,
             errors=[PageError("phone", failure.message)],
         )
     visit.await_code(number)

@@ -26,6 +26,8 @@ from services.portal.forms.views import section_page
 from services.portal.pages.assets import Assets
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
+from services.portal.papers.kinds import DRAWINGS
+from services.portal.search.rules import papers_of, required_of, who_can_apply
 from services.portal.visits import Login, Visit
 from tools.virtual_users.pages import Page, filled, papers_named, read_page
 
@@ -62,6 +64,25 @@ def filling(public_service_id: str, typed: Mapping[str, str] | None = None) -> F
         form_version=view.form_version,
         tracking_number=None,
     )
+
+
+KINDS = {one.kind: one for one in index().document_kinds().items}
+
+
+def start_page(public_service_id: str, language: Language) -> str:
+    """The start page of a service."""
+    view = service(public_service_id)
+    shown = PAGES.show(
+        request_of(language=language),
+        "service.html",
+        service=view,
+        required=required_of(view),
+        papers=papers_of(view),
+        who=who_can_apply(view, KINDS),
+        kinds=KINDS,
+        drawings=DRAWINGS,
+    )
+    return bytes(shown.body).decode()
 
 
 def request_of(path: str = "/", language: Language = "bn", login: Login | None = LOGIN) -> Request:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,11 +11,13 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 from joserfc.jws import extract_compact
+from pydantic import BaseModel
 
 from libs.contracts.applications import DraftView
 from libs.contracts.centres import DeviceView
 from libs.contracts.identity import CodeSent, LoginTokens
 from libs.ids import new_id
+from services.catalogue.public_services.service_index import ServiceIndex
 from services.portal.posts import TOKEN
 from tests.services.portal.scenes import index, service
 from tests.services.portal.stand_in import Scene, portal
@@ -28,6 +30,11 @@ ANSWERS: Mapping[str, Any] = {
         access_token="access", refresh_token="r" * 64, expires_in_s=900, device_token="device"
     ),
 }
+LISTS: Mapping[str, Callable[[ServiceIndex], BaseModel]] = {
+    "/v1/categories": ServiceIndex.categories,
+    "/v1/document-kinds": ServiceIndex.document_kinds,
+    "/v1/life-events": ServiceIndex.life_events,
+}
 PHONE = "01712345678"
 AT = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -36,10 +43,8 @@ async def well(request: web.BaseRequest) -> web.Response:
     """A gateway as it should be, without drafts."""
     if request.path in ANSWERS:
         body = ANSWERS[request.path].model_dump_json()
-    elif request.path == "/v1/categories":
-        body = index().categories().model_dump_json()
-    elif request.path == "/v1/life-events":
-        body = index().life_events().model_dump_json()
+    elif request.path in LISTS:
+        body = LISTS[request.path](index()).model_dump_json()
     elif request.path == "/v1/me":
         me = {"citizen_id": CITIZEN, "phone": "*", "language": "bn", "roles": ["citizen"]}
         body = json.dumps(me)
@@ -255,6 +260,27 @@ async def test_a_form_needs_the_token_of_its_own_browser(unused_tcp_port: int) -
         assert again.path == "/login/code"
 
 
+@pytest.mark.parametrize(
+    ("opened", "leads_to"),
+    [
+        ("/en/logout", "/en"),
+        ("/profile/sessions?form_token=x", "/profile"),
+        ("/papers/0190aaaa-0000-7000-8000-000000000001", "/papers"),
+        ("/apply/S001/x/papers/epi_card/files?form_token=x", "/apply/S001/x/papers/epi_card"),
+    ],
+)
+async def test_an_address_of_a_posted_form_opened_again_leads_to_its_page(
+    opened: str, leads_to: str, unused_tcp_port: int
+) -> None:
+    """As a phone does with a page that it had put away: it does not say that this is no method."""
+    async with portal(well, unused_tcp_port) as scene:
+        url = f"{scene.url}{opened}"
+        async with scene.http.get(url, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["location"]) == (303, leads_to)
+        async with scene.http.put(url) as answer:
+            assert answer.status == 405
+
+
 async def test_cookies_off_is_explained(unused_tcp_port: int) -> None:
     """A browser that keeps no cookie is told so, and nothing that was typed is lost."""
     async with portal(well, unused_tcp_port) as scene:
@@ -263,6 +289,7 @@ async def test_cookies_off_is_explained(unused_tcp_port: int) -> None:
         refused = await scene.browser.send(page, page.form("phone"), {"phone": PHONE})
         assert refused.status == 403
         assert "কুকি" in refused.title
+        assert "আবার চেষ্টা করুন। তাতেও না হলে" in refused.text  # it may have lost them only
         assert refused.form("phone").fields["phone"] == PHONE
 
 

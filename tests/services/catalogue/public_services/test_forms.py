@@ -10,7 +10,11 @@ import pytest
 
 from services.catalogue.public_services import forms
 from services.catalogue.public_services.forms import COMMON_FORM, Form, forms_for
-from services.catalogue.public_services.reference import read_reference
+from services.catalogue.public_services.reference import (
+    document_kinds,
+    read_reference,
+    required_documents,
+)
 from tests.services.catalogue.public_services.filling import fillings
 
 FOLDER = Path(forms.__file__).parents[1] / "reference" / "forms"
@@ -65,6 +69,32 @@ def test_bundling_changes_references_only(form_id: str) -> None:
     assert form.version == file["version"]
     shared = read(FOLDER / "common.json")["$defs"]
     assert all(kind == shared[name] for name, kind in form.schema["$defs"].items())
+
+
+def test_papers_of_forms_are_of_known_kinds() -> None:
+    """Only two fields take any paper; the same paper is the same kind in all forms."""
+    asked = {
+        (form_id, name): field["ui"].get("document_kind")
+        for form_id in FILES
+        for name, field in forms_for([form_id])[form_id].schema["properties"].items()
+        if "$defs/file" in json.dumps(field)
+    }
+    of_any = {place for place, kind in asked.items() if kind is None}
+    assert of_any == {("S000", "documents"), ("S024", "attachments")}
+    assert {kind for kind in asked.values() if kind} <= {one.kind for one in document_kinds()}
+    assert asked["S001", "tax_receipt"] == asked["S010", "holding_tax"] == "holding_tax"
+    assert asked["S025", "tax_receipt"] == "land_tax"
+    assert asked["S043", "photo"] == "licence_photo"
+    portraits = {asked[form_id, "photo"] for form_id in ("S005", "S010", "S025", "S055")}
+    assert portraits == {"passport_photo"}
+
+
+def test_what_services_ask_for_is_named_in_both_languages() -> None:
+    """Everything that a service asks for; kinds of it are known."""
+    asked = {name for service in read_reference().services for name in service.docs_bn}
+    assert asked == set(required_documents())
+    kinds = {kind for one in required_documents().values() for kind in one.kinds}
+    assert kinds <= {one.kind for one in document_kinds()}
 
 
 @pytest.mark.parametrize("form_id", FILES)

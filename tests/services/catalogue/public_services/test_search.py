@@ -63,6 +63,15 @@ def test_a_short_word_keeps_what_looks_like_an_ending(query: str, first: str) ->
     assert index().find(query, 1) == [first]
 
 
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [("দোকানের কাগজ", "S010"), ("মোবাইল হারিয়ে গেছে", "S024"), ("ভোটার কার্ড হারিয়েছে", "S017")],
+)
+def test_what_people_say_finds_the_service_first(query: str, first: str) -> None:
+    """Papers of a shop, a lost phone, a lost voter card: said so by somebody who tried the page."""
+    assert index().find(query, 1) == [first]
+
+
 def test_every_service_has_everyday_words() -> None:
     """Every service has phrases beside its official name."""
     words = json.loads((REFERENCE / "everyday_words.json").read_text(encoding="utf-8"))

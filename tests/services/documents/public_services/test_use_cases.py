@@ -22,6 +22,15 @@ def test_the_papers_of_a_form_are_found_however_it_is_bundled(form_id: str) -> N
     assert "name_bn" not in published
 
 
+def test_a_paper_is_asked_for_by_its_kind_and_by_its_field() -> None:
+    """Fields of one name ask for different papers; what was sent by the field's name is taken."""
+    land, birth = (kinds_in(forms_for([form_id])[form_id].schema) for form_id in ("S025", "S001"))
+    assert {"tax_receipt", "land_tax"} <= set(land)
+    assert {"tax_receipt", "holding_tax"} <= set(birth)
+    assert "holding_tax" not in land
+    assert "attachments" in kinds_in(forms_for(["S024"])["S024"].schema)
+
+
 async def test_the_newest_form_counts(database: Database) -> None:
     """Before it has arrived the caller is to try again."""
     changed = service_changed()

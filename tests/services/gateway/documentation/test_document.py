@@ -172,7 +172,8 @@ def test_all_lists_have_one_shape() -> None:
     whole = {  # complete in one answer, or the newest; each is bounded by what it lists
         "BodyList", "CategoryList", "CentreFiguresList", "CentreList",
         "ComplaintList", "ConnectionVersions", "ConsentList", "DayAccount", "DeviceList",
-        "DocumentList", "DraftList", "EscalationList", "LifeEventList", "MessageList",
+        "DocumentKindList", "DocumentList", "DraftList", "EscalationList", "LifeEventList",
+        "MessageList",
         "MinistryStatusList", "PasskeyList", "RateBoard", "RuleVersions", "SessionList",
         "StatusPage", "UddoktaList",
     }  # fmt: skip

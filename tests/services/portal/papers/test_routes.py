@@ -55,12 +55,14 @@ class Platform:
     Args:
         locker: the papers of the citizen.
         refusal: code with which the next upload is refused; empty if it is taken.
+        media_type: as which it is kept.
         uploads: the forms that arrived with files: kind and content.
         sent: bodies of the applications.
     """
 
     locker: list[DocumentReceipt] = field(default_factory=list)
     refusal: str = ""
+    media_type: str = "image/jpeg"
     uploads: list[tuple[str, bytes]] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
     drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -110,7 +112,7 @@ class Platform:
         if self.refusal:
             return _problem(self.refusal, request.headers["accept-language"])
         self.uploads.append((str(form["kind"]), content))
-        made = paper(str(form["kind"]), file.filename)
+        made = paper(str(form["kind"]), file.filename, media_type=self.media_type)
         self.locker.insert(0, made)
         return _answer(made, 201)
 
@@ -211,16 +213,58 @@ async def test_a_paper_of_the_locker_is_chosen(unused_tcp_port: int) -> None:
         page = await asked(scene)
         form = page.form("document_id")
         assert form.controls["document_id"] == [str(fitting.document_id)]
-        assert "আমি.jpg ২৭ নভেম্বর ২০২৬ · মেয়াদ ৩১ জানুয়ারি ২০২৭ পর্যন্ত" in page.text
+        assert "আমি.jpg এখন তোলা ছবি · ২৭ নভেম্বর ২০২৬ · মেয়াদ ৩১ জানুয়ারি ২০২৭ পর্যন্ত" in page.text
         for wrong in ("", str(new_id()), str(others[0].document_id)):
             refused = await scene.browser.send(page, form, {"document_id": wrong})
             assert (refused.status, "#locker" in refused.links) == (422, True)
         assert "live_photo.document_id" not in platform.typed
+        none = await scene.browser.send(page, form, {"document_id": ""})
+        assert "আগে একটি কাগজ বেছে নিন" in none.text
         chosen = {"document_id": str(fitting.document_id)}
         section = await scene.browser.send(page, form, chosen)
         assert section.path.endswith("/steps/who")
         assert "আমি.jpg" in section.text
         assert platform.typed["live_photo.document_id"] == str(fitting.document_id)
+
+
+async def test_a_paper_is_offered_where_its_kind_is_asked_for(unused_tcp_port: int) -> None:
+    """Not where a field of another form has the same name; a new one is kept as its kind."""
+    land = paper("land_tax", "দাখিলা.jpg")
+    others = [paper("holding_tax", "হোল্ডিং.jpg"), paper("tax_receipt", "পুরোনো.jpg")]
+    platform = Platform([*others, land])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        draft = (await logged_in(scene, "/apply/S025")).path.partition("/steps/")[0]
+        page = await scene.browser.open(f"{draft}/papers/tax_receipt")
+        assert page.form("document_id").controls["document_id"] == [str(land.document_id)]
+        assert page.form("file").fields["kind"] == "land_tax"
+        via = await scene.browser.open(f"{draft}/papers/via_deeds.0")  # one of a list
+        assert via.form("file").fields["kind"] == "via_deeds"
+        assert [name for one in via.forms for name in one.controls if name == "document_id"] == []
+
+
+async def test_any_paper_of_the_locker_can_be_given_where_none_is_named(
+    unused_tcp_port: int,
+) -> None:
+    """With its kind beside its name; a new one is kept by the name of the field."""
+    platform = Platform([paper("epi_card", "টিকা.jpg"), paper("land_tax", "দাখিলা.jpg")])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        draft = (await logged_in(scene, "/apply/S006")).path.partition("/steps/")[0]
+        page = await scene.browser.open(f"{draft}/papers/documents.0")
+        offered = page.form("document_id").controls["document_id"]
+        assert offered == [str(one.document_id) for one in platform.locker]
+        assert "টিকা.jpg টিকা কার্ড বা প্রত্যয়ন · ২৭ নভেম্বর ২০২৬" in page.text
+        assert page.form("file").fields["kind"] == "documents"
+        for named in ("জাতীয় পরিচয়পত্র", "ওয়ার্ড সদস্যের সুপারিশ"):
+            assert f"নমুনা দেখুন: {named}" in page.text
+
+
+async def test_my_papers_say_of_which_kind_they_are(unused_tcp_port: int) -> None:
+    """Beside the day; a paper of an earlier kind has its name only."""
+    platform = Platform([paper("land_tax", "দাখিলা.jpg"), paper("tax_receipt", "পুরোনো.jpg")])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/papers")
+        assert "ভূমি উন্নয়ন কর দাখিলা দাখিলা.jpg · ২৭ নভেম্বর" in page.text
+        assert "পুরোনো.jpg ২৭ নভেম্বর" in page.text
 
 
 @pytest.mark.parametrize("language", ["bn", "en"])
@@ -245,6 +289,71 @@ async def test_a_refused_file_is_told_at_its_question(
         section = await scene.browser.upload(refused, refused.form("file"), photo())
         assert section.form("shown").fields["nid"] == "১২৩"
         assert "photo.png" in section.text
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("bn", "পিডিএফ চলে না"), ("en", "A PDF will not do")]
+)
+async def test_a_pdf_is_no_photo(language: Language, says: str, unused_tcp_port: int) -> None:
+    """It is told where it was given, and not when everything has been answered and is sent."""
+    platform = Platform(media_type="application/pdf")
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene, language)
+        refused = await scene.browser.upload(page, page.form("file"), photo())
+        assert (refused.status, "#file" in refused.links) == (422, True)
+        assert says in refused.text
+        assert "live_photo.document_id" not in platform.typed
+
+
+async def test_a_file_can_be_given_again_when_no_paper_is_taken(unused_tcp_port: int) -> None:
+    """The page of the paper stays, although the locker cannot be read either."""
+    platform = Platform([paper()])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+
+        async def without_documents(request: web.BaseRequest) -> web.StreamResponse:
+            if request.path.startswith("/v1/documents"):
+                await request.read()
+                return web.Response(status=503)
+            return await platform.play(request)
+
+        scene.play = without_documents
+        kept = await scene.browser.upload(page, page.form("file"), photo())
+        assert (kept.status, "#file" in kept.links) == (422, True)
+        assert "ফাইলটি এখন নেওয়া যায়নি" in kept.text
+        scene.play = platform.play
+        section = await scene.browser.upload(kept, kept.form("file"), photo())
+        assert section.form("shown").fields["nid"] == "১২৩"
+
+
+async def test_a_form_with_a_paper_is_filled_in_while_the_locker_cannot_be_read(
+    unused_tcp_port: int,
+) -> None:
+    """Only the name of the file is missing."""
+    platform = Platform()
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+        section = await scene.browser.upload(page, page.form("file"), photo())
+        assert "photo.png" in section.text
+
+        async def without_documents(request: web.BaseRequest) -> web.StreamResponse:
+            if request.path == "/v1/documents":
+                return web.Response(status=503)
+            return await platform.play(request)
+
+        scene.play = without_documents
+        again = await scene.browser.open(section.path)
+        assert again.status == 200
+        assert "আগে দেওয়া কাগজ" in again.text
+        assert again.form("shown").fields["nid"] == "১২৩"
+
+
+async def test_a_list_has_no_more_papers_than_it_may_have(unused_tcp_port: int) -> None:
+    """There is no page for the eleventh of ten."""
+    async with portal(Platform().play, unused_tcp_port) as scene:
+        draft = (await logged_in(scene, "/apply/S006")).path.partition("/steps/")[0]
+        pages = [await scene.browser.open(f"{draft}/papers/documents.{n}") for n in (9, 10)]
+        assert [page.status for page in pages] == [200, 404]
 
 
 async def test_a_file_that_is_too_large_is_told_before_it_is_passed_on(
@@ -308,6 +417,10 @@ async def test_a_file_after_the_session_has_ended_leads_to_the_login(unused_tcp_
         login = await scene.browser.upload(page, page.form("file"), photo())
         assert login.path == "/login"
         assert login.form("phone").fields["next"] == page.path
+        assert "ফাইলটি পাঠানো যায়নি" in login.text
+        in_english = await scene.browser.open(next(one for one in login.links if "/en/" in one))
+        assert "The file was not sent" in in_english.text
+        assert in_english.form("phone").fields["next"] == page.path
 
 
 async def test_the_receipts_of_the_papers_are_sent_with_the_form(unused_tcp_port: int) -> None:

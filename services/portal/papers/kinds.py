@@ -1,0 +1,102 @@
+"""Kinds of papers: what each is called, and a drawing of how a photo of it has to look."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from libs.contracts.catalogue import (
+    DocumentKindList,
+    DocumentKindView,
+    PaperLooks,
+    PartOfPaper,
+    ServiceView,
+)
+from services.portal.forms.questions import Question
+from services.portal.gateway import Gateway
+from services.portal.visits import Visit
+
+Kinds: TypeAlias = Mapping[str, DocumentKindView]
+Box: TypeAlias = tuple[int, int, int, int]
+"""Left, top, width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How papers of one look are drawn.
+
+    Args:
+        width: of the drawing.
+        height: of the drawing.
+        parts: where on it something stands.
+        pages: how many sheets lie on each other, or sides a card has.
+    """
+
+    width: int
+    height: int
+    parts: Mapping[PartOfPaper, Box]
+    pages: int = 1
+
+
+DRAWINGS: Final[Mapping[PaperLooks, Drawing]] = {
+    "card": Drawing(
+        320, 214,
+        {"photo": (26, 52, 78, 96), "rows": (26, 52, 78, 96), "name": (122, 52, 164, 26),
+         "number": (122, 88, 164, 26), "date": (122, 124, 164, 26)},
+        pages=2,
+    ),
+    "booklet": Drawing(
+        320, 240,
+        {"photo": (26, 46, 78, 96), "name": (122, 46, 172, 26), "number": (122, 81, 172, 26),
+         "date": (122, 116, 172, 26), "lines": (26, 160, 268, 36)},
+    ),
+    "photo": Drawing(
+        190, 240,
+        {"face": (52, 38, 86, 100), "shoulders": (34, 152, 122, 44), "ground": (148, 24, 26, 62)},
+    ),
+    "certificate": Drawing(
+        250, 310,
+        {"number": (28, 64, 120, 24), "name": (28, 106, 194, 28), "date": (28, 214, 92, 26),
+         "seal": (150, 200, 72, 64)},
+    ),
+    "receipt": Drawing(
+        220, 280,
+        {"number": (26, 52, 130, 24), "name": (26, 90, 168, 26), "date": (26, 186, 74, 28),
+         "amount": (114, 186, 80, 28)},
+    ),
+    "deed": Drawing(
+        250, 320,
+        {"number": (28, 76, 150, 24), "name": (28, 114, 188, 28), "rows": (28, 156, 188, 60),
+         "seal": (140, 232, 76, 44)},
+        pages=3,
+    ),
+    "table": Drawing(
+        300, 250,
+        {"number": (24, 46, 140, 24), "name": (24, 88, 92, 84), "rows": (128, 88, 146, 84),
+         "seal": (206, 184, 68, 34)},
+    ),
+    "form": Drawing(
+        250, 310,
+        {"name": (28, 58, 194, 26), "rows": (28, 102, 194, 96), "date": (28, 218, 84, 28),
+         "seal": (138, 210, 84, 44)},
+    ),
+}  # fmt: skip
+
+
+async def read_kinds(gateway: Gateway, visit: Visit) -> Kinds:
+    """Return all kinds of papers by id."""
+    listed = await gateway.read(visit, DocumentKindList, "/v1/document-kinds")
+    return {one.kind: one for one in listed.items}
+
+
+def known_kinds(kinds: Kinds, names: Iterable[str]) -> list[DocumentKindView]:
+    """Return the kinds with these ids, each once; one that is unknown is left out."""
+    return [kinds[name] for name in dict.fromkeys(names) if name in kinds]
+
+
+def kinds_for(kinds: Kinds, service: ServiceView, question: Question) -> list[DocumentKindView]:
+    """Return what can be given to a question: its kind, or all papers that the service names."""
+    if question.document_kind is not None:
+        return known_kinds(kinds, [question.document_kind])
+    return known_kinds(
+        kinds, (kind for one in service.required_documents.items for kind in one.kinds)
+    )
