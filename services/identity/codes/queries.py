@@ -102,19 +102,37 @@ async def save_attempts(tx: Transaction, challenges: Sequence[Challenge]) -> Non
     )
 
 
-async def lock_counts(tx: Transaction, sources: Collection[Source], *, hour: datetime) -> None:
-    """Create missing counts of an hour, and lock all until the transaction ends."""
-    await tx.execute(
+async def lock_usage(
+    tx: Transaction, sources: Collection[Source], *, hour: datetime, since: datetime
+) -> dict[Source, Usage]:
+    """Create missing counts of an hour, lock all until the transaction ends; return the usage.
+
+    The usage is that of the hours from `since` on. The counts of the hour are those after the wait
+    for the lock; earlier hours are not counted any more.
+    """
+    rows = await tx.fetch(
         """
         INSERT INTO code_counts AS counted (scope, source, hour)
         SELECT scope, source, $3 FROM unnest($1::text[], $2::text[]) AS wanted (scope, source)
          ORDER BY scope, source
             ON CONFLICT (scope, source, hour) DO UPDATE SET sent = counted.sent
+        RETURNING scope, source, sent, exchanged, wrong,
+                  (SELECT ARRAY[sum(earlier.sent), sum(earlier.exchanged),
+                                sum(earlier.wrong)]::bigint[]
+                     FROM code_counts AS earlier
+                    WHERE earlier.scope = counted.scope AND earlier.source = counted.source
+                      AND earlier.hour >= $4 AND earlier.hour < $3) AS earlier
         """,
         [source.scope for source in sources],
         [source.value for source in sources],
         hour,
+        since,
     )
+    return {
+        Source(row["scope"], row["source"]): Usage(row["sent"], row["exchanged"], row["wrong"])
+        + Usage(*(count or 0 for count in row["earlier"]))
+        for row in rows
+    }
 
 
 async def read_usage(

@@ -242,8 +242,8 @@ async def _lock_usage(tx: Transaction, origins: Sequence[Origin], at: datetime) 
     for each other.
     """
     sources = {source for origin in origins for source in origin.sources}
-    await queries.lock_counts(tx, sources, hour=rules.hour_of(at))
-    return Tally(await queries.read_usage(tx, sources, since=rules.oldest_hour(at)))
+    hour, since = rules.hour_of(at), rules.oldest_hour(at)
+    return Tally(await queries.lock_usage(tx, sources, hour=hour, since=since))
 
 
 def _code_requested(
