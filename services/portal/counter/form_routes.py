@@ -102,7 +102,7 @@ async def send(  # noqa: PLR0913
             request,
             "counter_receipt.html",
             mandate=mandate,
-            number=number,
+            tracking_number=number,
             sent_at=desk.clock.now(),
         )
 

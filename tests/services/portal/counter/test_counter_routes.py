@@ -4,12 +4,19 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from aiohttp import web
 
 from libs.contracts.applications import SubmittedForm
 from libs.contracts.language import Text
-from libs.contracts.mandates import AssistedList, AssistedSummary, MandateList
+from libs.contracts.mandates import (
+    AssistedList,
+    AssistedSummary,
+    MandateList,
+    MandateToken,
+    MandateView,
+)
 from services.portal.counter.work import STATE
 from services.portal.posts import TOKEN
 from tests.services.portal.scenes import service
@@ -30,6 +37,27 @@ def sent(tracking_number: str, status: str) -> AssistedSummary:
         status=status,
         submitted_at=AT,
     )
+
+
+SENT = sent(NEWEST, "submitted").model_dump(mode="json")
+MANDATE = MandateView(
+    mandate_id=UUID(MARK),
+    state="active",
+    public_service_id="S001",
+    public_service_name=Text(bn="জন্ম নিবন্ধন", en="Birth registration"),
+    service_centre_id="uttara",
+    service_centre_name=Text(bn="উত্তরা", en="Uttara"),
+    helper=Text(bn="রহিম", en="Rahim"),
+    consent="own_phone",
+    phone="*******4567",
+    fee_bdt=50,
+    charge_bdt=30,
+    total_bdt=80,
+    cap_bdt=50,
+    requested_at=AT,
+    expires_at=AT,
+    sends_left=2,
+)
 
 
 async def play(request: web.BaseRequest) -> web.Response:
@@ -53,6 +81,22 @@ async def play(request: web.BaseRequest) -> web.Response:
             return _answer('{"errors": []}')
         case path if path.startswith("/v1/services/"):
             return _answer(service("S001").model_dump_json())
+        case _:
+            return answer_of_mandate(request.path)
+
+
+def answer_of_mandate(path: str) -> web.Response:
+    """What the API answers about a mandate, and with it."""
+    match path.removeprefix(f"/v1/mandates/{MARK}"):
+        case "":
+            return _answer(MANDATE.model_dump_json())
+        case "/tokens":
+            token = MandateToken(
+                access_token="t", expires_in=900, authorization_details=[], submit_at=""
+            )
+            return _answer(token.model_dump_json())
+        case "/application":
+            return _answer(json.dumps({**SENT, "application_id": MARK, "ministry": "lgd"}))
         case _:
             problem = '{"type":"/problems/role_missing","title":"x","status":403,"detail":"x"}'
             return web.Response(status=403, text=problem, content_type="application/problem+json")
@@ -110,3 +154,16 @@ async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: 
         assert page.form("file")
         page = await scene.browser.send(page, page.form(action=path), {"goto": "child"})
         assert page.form("birth_order").fields["birth_order"] == "many"
+
+
+async def test_what_is_sent_has_a_receipt(unused_tcp_port: int) -> None:
+    """It shows the tracking number and the price; the send button leads to it at once."""
+    path = f"/counter/mandates/{MARK}"
+    async with portal(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"{path}/form")
+        form = page.form(STATE)
+        page = await scene.browser.send(page, replace(form, action=f"{path}/send"))
+        assert page.status == 200
+        assert NEWEST in page.text
+        assert "৮০ টাকা" in page.text
