@@ -142,7 +142,7 @@ async def test_passkeys_are_listed_and_removed_by_their_owner_only(identity: Ide
     rahima = await with_passkey(identity, hers, "rahima")
     token = (await signed_login(identity, rahima, hers)).body["access_token"]
     path = "/v1/staff/passkeys"
-    [own] = (await identity.call("GET", path, token=token)).body["passkeys"]
+    [own] = (await identity.call("GET", path, token=token)).body["items"]
     assert own["passkey_id"] == hers.passkey_id.hex()
     reply = await identity.call("DELETE", f"{path}/{key.passkey_id.hex()}", token=token)
     assert (reply.status, reply.problem) == (404, "not_found")
