@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -177,6 +178,7 @@ async def test_a_paper_that_the_ministry_sends_back_is_given_again(
         return platform.ledger.ledger.of("", number or "").right_papers
 
     await until(asked)
+    await until(partial(is_known_to_documents, platform, number))
     await until(lambda: fetched() == given)
     check = await desk.browser.open(correction)
     page = await desk.browser.send(check, check.form("state"), {"goto": "papers"})
@@ -207,6 +209,7 @@ async def test_a_paper_is_given_for_what_was_sent_without_any(
         return correction in (await desk.browser.open("/counter")).links
 
     await until(asked)
+    await until(partial(is_known_to_documents, platform, number))
     check = await desk.browser.open(correction)
     page = await desk.browser.send(check, check.form("state"), {"goto": "matter"})
     [wanted, *_] = page.form("shown").buttons["paper"]
@@ -217,6 +220,12 @@ async def test_a_paper_is_given_for_what_was_sent_without_any(
     check = await desk.browser.send(page, page.form("shown"), filled(page.form("shown"), answers))
     assert (await desk.browser.send(check, check.form("key"))).path == "/counter"
     await until(lambda: platform.ledger.ledger.of("", number or "").right_papers == 1)
+
+
+async def is_known_to_documents(platform: Platform, number: str) -> bool:
+    """Whether documents has read that an application was sent; it does so twice a second."""
+    sql = "SELECT FROM followed_up WHERE tracking_number = $1"
+    return bool(await platform.rows("documents", sql, number))
 
 
 async def form_of(platform: Platform, service_id: str) -> dict[str, Any]:
