@@ -149,11 +149,24 @@ class _ApplicationFact(Event):
     ministry: MinistryId
 
 
+class Assistance(BaseModel):
+    """Which uddokta sent an application for its citizen, where, and with which mandate."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    mandate_id: UUID
+    uddokta_id: UUID
+    service_centre_id: ServiceCentreId
+
+
 class ApplicationSubmitted(_ApplicationFact):
     """The citizen has a tracking number."""
 
     due_on: EventDay | None = None
     document_ids: _DocumentIds = ()
+    assistance: Assistance | None = Field(
+        default=None, description="How an uddokta sent it; null if the citizen did"
+    )
 
 
 class ApplicationReceived(_ApplicationFact):

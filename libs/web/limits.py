@@ -1,12 +1,13 @@
 """The limits of a request, and the ASGI middleware that enforces them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote_plus
 
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing_extensions import override
 
 from libs.bangladesh.text import Malformed, has_forbidden, parse_int
 from libs.errors import Refused, Unavailable, Unreadable
@@ -58,9 +59,22 @@ NO_LIMITS_OF_ITS_OWN: Final = RouteLimits()
 
 
 class LimitedRoute(Route):
-    """Starlette's route with limits of its own."""
+    """Starlette's route with limits of its own; other paths are excluded by a cheap comparison.
+
+    Routes are tried in order, and the gateway has one for every operation.
+    """
 
     limits = NO_LIMITS_OF_ITS_OWN
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self._begins_with = path.partition("{")[0]
+
+    @override
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["path"].startswith(self._begins_with) or scope.get("root_path"):
+            return super().matches(scope)
+        return Match.NONE, {}
 
 
 class Admission:

@@ -32,9 +32,8 @@ from typing import Any, Literal, TypeVar, get_origin
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, compile_path
+from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
-from typing_extensions import override
 
 from libs.contracts.identity import Role
 from libs.database.pool import Database
@@ -225,14 +224,6 @@ class DeclaredRoute(LimitedRoute):
         )
         self.declaration = declaration
         self.limits = declaration.limits
-        self._begins_with = self.path.partition("{")[0]
-
-    @override
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As in Starlette, after a cheap comparison that excludes most routes."""
-        if scope["path"].startswith(self._begins_with) or scope.get("root_path"):
-            return super().matches(scope)
-        return Match.NONE, {}
 
 
 class _Endpoint:

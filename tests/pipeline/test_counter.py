@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from tools.virtual_users.pages import Browser, Form, Page, filled, papers_named,
 from tools.virtual_users.photo import photo
 
 BIRTH = "S001"
+GENERAL = "S002"  # whose form needs no paper
 PHONE = "+8801755555555"
 
 
@@ -176,6 +178,7 @@ async def test_a_paper_that_the_ministry_sends_back_is_given_again(
         return platform.ledger.ledger.of("", number or "").right_papers
 
     await until(asked)
+    await until(partial(is_known_to_documents, platform, number))
     await until(lambda: fetched() == given)
     check = await desk.browser.open(correction)
     page = await desk.browser.send(check, check.form("state"), {"goto": "papers"})
@@ -186,6 +189,43 @@ async def test_a_paper_that_the_ministry_sends_back_is_given_again(
     check = await desk.browser.send(page, page.form("shown"), filled(page.form("shown"), answers))
     assert (await desk.browser.send(check, check.form("key"))).path == "/counter"
     await until(lambda: fetched() == given + 1)
+
+
+async def test_a_paper_is_given_for_what_was_sent_without_any(
+    platform: Platform, counter: Counter, behave: Callable[..., Awaitable[None]]
+) -> None:
+    """The ministry asks for one, and the uddokta who sent the application answers."""
+    await behave(mode="callback", decision_delay_ms=200, correction_rate=1.0)
+    phone, desk = "+8801755555558", Desk(platform, counter)
+    await desk.enrol()
+    page = await desk.consent(await desk.ask(phone, GENERAL), phone)
+    answers = await form_of(platform, GENERAL)
+    check = await desk.fill(page, answers)
+    assert "photo.png" not in check.text
+    number = tracking_number_in((await desk.browser.send(check, check.form("key"))).text)
+    correction = f"/counter/corrections/{number}"
+
+    async def asked() -> bool:
+        return correction in (await desk.browser.open("/counter")).links
+
+    await until(asked)
+    await until(partial(is_known_to_documents, platform, number))
+    check = await desk.browser.open(correction)
+    page = await desk.browser.send(check, check.form("state"), {"goto": "matter"})
+    [wanted, *_] = page.form("shown").buttons["paper"]
+    typed = {**filled(page.form("shown"), answers), "paper": wanted}
+    page = await desk.browser.send(page, page.form("shown"), typed)
+    page = await desk.browser.upload(page, page.form("file"), photo())
+    assert "photo.png" in page.text, page.text
+    check = await desk.browser.send(page, page.form("shown"), filled(page.form("shown"), answers))
+    assert (await desk.browser.send(check, check.form("key"))).path == "/counter"
+    await until(lambda: platform.ledger.ledger.of("", number or "").right_papers == 1)
+
+
+async def is_known_to_documents(platform: Platform, number: str) -> bool:
+    """Whether documents has read that an application was sent; it does so twice a second."""
+    sql = "SELECT FROM followed_up WHERE tracking_number = $1"
+    return bool(await platform.rows("documents", sql, number))
 
 
 async def form_of(platform: Platform, service_id: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from urllib.parse import urlsplit
 
+import aiohttp
+import asyncpg
 import pytest
 
 from libs.ids import new_id
@@ -14,11 +16,12 @@ from libs.telemetry.tracing import Tracing
 from services.registry import ON_KAFKA, SERVICES, WITH_DATABASE
 from tests.libs.database.silence import frozen
 from tests.pipeline.processes import Everything, everything, more_accepted, pids_of
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.together import together
 from tools.ledger import LedgerReader
-from tools.virtual_users.citizen import Api, Citizen
+from tools.virtual_users.citizen import Api, Citizen, new_phone
 from tools.virtual_users.forms import valid_answers
+from tools.virtual_users.pages import Browser, Page
 
 TAX_NUMBER = "S031"
 WAITING = ON_KAFKA
@@ -196,6 +199,54 @@ async def test_nothing_is_lost_or_doubled_whatever_happens_to_the_brokers(up: Ev
         await up.brokers.until_in_sync()
     await up.until("ready", 200)
     assert up.processes.pids() == before
+
+
+async def test_a_login_survives_the_death_of_the_portal_at_its_code(up: Everything) -> None:
+    """The code is used up, and no answer came: the same form sent again logs the citizen in."""
+    browser, page, code = await asked_for_the_code(up)
+    identity = await asyncpg.connect(up.state().postgres["owner_dsn"]["identity"])
+
+    async def sessions() -> tuple[int, int]:
+        [row] = await identity.fetch("SELECT count(*), count(ended_at) FROM sessions")
+        return row[0], row[1]
+
+    opened, ended = await sessions()
+
+    async def exchanged() -> bool:
+        return await sessions() == (opened + 1, ended)
+
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(up.supervisor.watch(stop))
+        async with identity.transaction():  # the portal cannot ask whose login it is
+            await identity.execute("LOCK TABLE revoked_keys IN ACCESS EXCLUSIVE MODE")
+            lost = tasks.create_task(unanswered(browser, page, code))
+            await until(exchanged)
+            await up.kill("portal")
+            await lost
+        await up.until("ready", 200)
+        stop.set()
+    page = await browser.send(page, page.form("code"), {"code": code})
+    assert (page.status, page.path) == (200, "/")
+    assert (await browser.open("/profile")).path == "/profile"
+    assert await sessions() == (opened + 2, ended + 1)
+    await identity.close()
+
+
+async def asked_for_the_code(up: Everything) -> tuple[Browser, Page, str]:
+    """A browser on the page that asks for the code, and the code."""
+    ledger, phone = LedgerReader(up.http, up.url("sandbox")), new_phone()
+    browser = Browser(up.http, up.url("portal"), {}, patience_s=0)
+    page = await browser.open("/login")
+    async with ledger.following():
+        page = await browser.send(page, page.form("phone"), {"phone": phone})
+        return browser, page, await ledger.code_for(phone, within_s=PATIENCE_S)
+
+
+async def unanswered(browser: Browser, page: Page, code: str) -> None:
+    """Send the form of a code, to which no answer comes."""
+    with pytest.raises(aiohttp.ClientError):
+        await browser.send(page, page.form("code"), {"code": code})
 
 
 async def test_nothing_is_lost_or_doubled_when_every_process_is_killed_once(

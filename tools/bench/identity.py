@@ -1,10 +1,9 @@
-"""Figures of identity: logins, checks of tokens, codes of consents, racing uses of mandates."""
+"""Figures of identity: checks of tokens, codes of consents, racing uses of mandates."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, Final
@@ -22,8 +21,8 @@ from libs.web.tokens import TokenChecker
 from services.applications.mandates.rules import MandateUse
 from services.applications.mandates.use_cases import use_mandates
 from tools.demo.measures import percentile
-from tools.ledger import LedgerReader, NoCode, received_at
-from tools.virtual_users.citizen import Api, Citizen, NotServed
+from tools.ledger import LedgerReader, received_at
+from tools.virtual_users.citizen import Api, Citizen
 from tools.virtual_users.counter import Counter
 
 _SERVICE: Final = "S001"
@@ -31,43 +30,6 @@ _CODE_TIMEOUT_S: Final = 60.0
 _CONNECTIONS: Final = 8
 _MANDATES_A_TRANSACTION: Final = 50
 _SEED: Final = 17
-
-
-@dataclass(frozen=True, slots=True)
-class Logins:
-    """Citizens who requested a code, read it from the SMS, and exchanged it."""
-
-    count: int
-    failed: int
-    seconds: float
-    tokens: Sequence[str]
-
-    @property
-    def per_s(self) -> float:
-        """Full logins in a second."""
-        return round((self.count - self.failed) / self.seconds, 1)
-
-
-async def log_in(api: Api, reader: LedgerReader, count: int, at_once: int) -> Logins:
-    """Log citizens in through the gateway, so many at once."""
-    tracing, slots, failed = Tracing("bench"), asyncio.Semaphore(at_once), 0
-    citizens = [Citizen(api, reader, tracing, traced=False) for _ in range(count)]
-
-    async def one(citizen: Citizen) -> None:
-        nonlocal failed
-        async with slots:
-            try:
-                await citizen.log_in()
-            except (NotServed, NoCode):
-                failed += 1
-
-    begun_s = time.perf_counter()
-    async with asyncio.TaskGroup() as tasks:
-        for citizen in citizens:
-            tasks.create_task(one(citizen))
-    seconds = time.perf_counter() - begun_s
-    tokens = [each.authorization for each in citizens if "authorization" in each.headers]
-    return Logins(count, failed, seconds, tokens)
 
 
 async def check_tokens(gateway: str, tokens: Sequence[str], rounds: int) -> dict[str, float]:

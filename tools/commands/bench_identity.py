@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,8 +11,9 @@ import typer
 import uvloop
 
 from libs.telemetry.logging import configure
-from tools.bench.cost import Cost, processes_of
-from tools.bench.identity import check_tokens, log_in, race_mandates, send_consent_codes
+from tools.bench.cost import Cost, idle_cores, processes_of
+from tools.bench.identity import check_tokens, race_mandates, send_consent_codes
+from tools.bench.logins import Logins, log_in
 from tools.bench.platform import fresh_platform
 from tools.bench.report import machine
 from tools.commands.up import FOLDER, commands_of, print_progress
@@ -24,6 +26,7 @@ from tools.virtual_users.citizen import Api, NotServed
 from tools.virtual_users.counter import CENTRES, Counter
 
 _ROUNDS = 100
+_IDLE_S = 10.0
 
 
 def bench_identity(  # noqa: PLR0913  # the options of a command
@@ -82,28 +85,41 @@ async def _measure(
             print_progress(f"{consents} consents are asked for, one after another")
             codes = await send_consent_codes(counter, reader, api, consents)
             print_progress(f"{logins} citizens log in, {at_once} at once")
+            idle = await idle_cores(processes_of(state), _IDLE_S)
             async with Cost(processes_of(state)) as cost:
-                logged_in = await log_in(api, reader, logins, at_once)
+                logged_in = await log_in(state.gateway, reader, logins, at_once)
         print_progress("tokens are checked")
         checks = await check_tokens(state.gateway, logged_in.tokens, _ROUNDS)
         print_progress(f"{race['mandates'] * race['attempts_each']} attempts at mandates")
         raced = await race_mandates(state.postgres["dsn"]["applications"], **race)
         return {
             "machine": machine(),
-            "logins": {
-                "count": logged_in.count,
-                "failed": logged_in.failed,
-                "at_once": at_once,
-                "per_s": logged_in.per_s,
-                "cpu_ms_each": {
-                    name: round(1000 * cpu_s / logged_in.count, 2)
-                    for name, cpu_s in cost.cpu_s.items()
-                },
-            },
+            "logins": _figures(logged_in, at_once, cost.cpu_s, idle),
             "token_check": checks,
             "consent_codes": codes,
             "racing_mandates": raced,
         }
+
+
+def _figures(
+    logins: Logins, at_once: int, cpu_s: Mapping[str, float], idle: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return the figures of logins, and what their CPU allows on two cores of one's own.
+
+    What components take without requests does not grow with the logins, so it is taken from the
+    cores and not from a login. The virtual citizens are included.
+    """
+    idle_in_all = sum(idle.values())
+    each_s = (sum(cpu_s.values()) - idle_in_all * logins.seconds) / logins.count
+    return {
+        "count": logins.count,
+        "failed": logins.failed,
+        "at_once": at_once,
+        "per_s": logins.per_s,
+        "per_s_by_cpu_of_two_cores": round((2 - idle_in_all) / each_s, 1),
+        "idle_cores": round(idle_in_all, 3),
+        "cpu_ms_each": {name: round(1000 * each / logins.count, 2) for name, each in cpu_s.items()},
+    }
 
 
 async def _counter(folder: Path, state: State, api: Api) -> Counter:

@@ -123,12 +123,12 @@ class Citizen:
         self.api = api
         self.traced = traced
         self._codes = codes
-        self.phone = f"+88017{secrets.randbelow(10**8):08d}"
+        self.phone = new_phone()
         unsampled = tracing.begin(sampled=False)
         self._visit = tracing.start_root("visit") if traced else Started(unsampled, None)
         self.headers: dict[str, str] = {
             "accept-language": "bn",
-            "x-forwarded-for": _own_address(),
+            "x-forwarded-for": own_address(),
         }
         self._trace_id = ""
         self._paper: dict[str, Any] | None = None
@@ -279,7 +279,12 @@ class Citizen:
         return content
 
 
-def _own_address() -> str:
+def new_phone() -> str:
+    """Return a mobile number that nobody else has, as good as certainly."""
+    return f"+88017{secrets.randbelow(10**8):08d}"
+
+
+def own_address() -> str:
     """Return an address of the network for benchmarks (RFC 2544).
 
     The gateway trusts the loopback, so virtual citizens do not share the limits of one address.

@@ -7914,6 +7914,8 @@ export interface operations {
             header?: {
                 /** @description On a device of a service centre: proof of its key (RFC 9449). It refuses no login */
                 DPoP?: string;
+                /** @description The same for every repeat of one request, another for another request */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;

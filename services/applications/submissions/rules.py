@@ -9,6 +9,7 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationSubmitted,
+    Assistance,
     MandateUsed,
     SubmissionCorrected,
     SubmissionLodged,
@@ -118,6 +119,7 @@ def with_form(
         submission,
         due_on=application.due_on,
         document_ids=_ids(documents),
+        assistance=mandate and Assistance.model_validate(mandate, from_attributes=True),
         **application.facts(),
     )
     return NewApplication(application, submission, announcement)

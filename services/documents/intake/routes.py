@@ -30,7 +30,7 @@ from libs.web.used_proofs import use_proof
 from services.documents.intake.pipeline import Intake, Wanted
 from services.documents.locker import use_cases as locker
 from services.documents.locker.rules import Helper
-from services.documents.mandates.use_cases import check_may_act
+from services.documents.mandates.use_cases import check_may_act, find_followed_up
 from services.documents.public_services.use_cases import check_asked
 from services.documents.settings import Settings
 from services.documents.uploads import use_cases as uploads
@@ -183,10 +183,10 @@ async def upload_for_correction(
 ) -> AssistedDocument:
     """Upload a paper of the citizen for the correction of an application (uddokta).
 
-    Of an application that I have sent with papers, until it is decided, or the citizen ends it.
+    Of an application that I have sent, until it is decided, or the citizen ends it.
     """
     async with database.transaction() as tx:
-        citizen_id, helper = await locker.find_helped(tx, staff.citizen_id, tracking_number)
+        citizen_id, helper = await find_followed_up(tx, staff.citizen_id, tracking_number)
     return await _assist(request, intake, database, citizen_id, helper, follows_up=True)
 
 

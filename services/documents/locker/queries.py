@@ -125,24 +125,6 @@ async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
     return [_document(tx, row) for row in rows]
 
 
-async def find_helped(
-    tx: Transaction, uddokta_id: UUID, tracking_number: str
-) -> tuple[UUID, Helper] | None:
-    """Return whose open application has a paper that an uddokta uploaded, and how she acted."""
-    row = await tx.fetchrow(
-        """
-        SELECT citizen_id, mandate_id, uploaded_by, service_centre_id, public_service_id
-          FROM document_uses
-          JOIN documents USING (document_id)
-         WHERE tracking_number = $1 AND uploaded_by = $2 AND ended_at IS NULL
-         LIMIT 1
-        """,
-        tracking_number,
-        uddokta_id,
-    )
-    return (row["citizen_id"], Helper(*(row[name] for name in _HELPER))) if row else None
-
-
 async def find_fetches(tx: Transaction, document_id: UUID) -> list[DocumentFetches]:
     """Read how often ministries fetched a paper."""
     rows = await tx.fetch(

@@ -5,13 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from libs.bangladesh.text import Malformed
 from libs.contracts.documents import DocumentDeletion, DocumentReceipt, DocumentState
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
-from libs.ids import parse_tracking_number
 from services.documents.locker import queries
-from services.documents.locker.rules import Document, Helper
+from services.documents.locker.rules import Document
 from services.documents.receipts.signer import ReceiptSigner
 
 LATE_EVENTS: Final = timedelta(days=2)
@@ -69,24 +67,6 @@ async def find_own(tx: Transaction, citizen_id: UUID, document_id: UUID) -> Docu
     found = await queries.find_document(tx, document_id)
     if found is None or found.citizen_id != citizen_id or found.deleted_at is not None:
         raise Refused("document_unknown")
-    return found
-
-
-async def find_helped(
-    tx: Transaction, uddokta_id: UUID, tracking_number: str
-) -> tuple[UUID, Helper]:
-    """Return whose open application an uddokta has sent with papers, and how she acted.
-
-    Raises:
-        Refused: there is no such application, or it has ended.
-    """
-    try:
-        number = parse_tracking_number(tracking_number)
-    except Malformed as malformed:
-        raise Refused("application_unknown", malformed.reason) from None
-    found = await queries.find_helped(tx, uddokta_id, number)
-    if found is None:
-        raise Refused("application_unknown")
     return found
 
 

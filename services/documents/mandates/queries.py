@@ -1,9 +1,11 @@
-"""SQL of mandates, uddoktas and centres that are stopped."""
+"""SQL of mandates, uddoktas and centres that are stopped, and of followed up applications."""
 
 from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from libs.database.transaction import Transaction
-from services.documents.mandates.rules import Stop
+from services.documents.locker.rules import Helper
+from services.documents.mandates.rules import FollowedUp, Stop
 
 
 async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:
@@ -37,3 +39,54 @@ async def find_problems(tx: Transaction, subject_ids: Collection[str]) -> list[s
         list(subject_ids),
     )
     return [row["problem"] for row in rows]
+
+
+async def insert_followed_up(tx: Transaction, applications: Sequence[FollowedUp]) -> None:
+    """Note applications that uddoktas sent; a repeat changes nothing."""
+    await tx.execute(
+        """
+        INSERT INTO followed_up (application_id, tracking_number, citizen_id, mandate_id,
+                                 uddokta_id, service_centre_id, public_service_id)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[],
+                             $7::text[])
+            ON CONFLICT DO NOTHING
+        """,
+        [each.application_id for each in applications],
+        [each.tracking_number for each in applications],
+        [each.citizen_id for each in applications],
+        [each.helper.mandate_id for each in applications],
+        [each.helper.uddokta_id for each in applications],
+        [each.helper.service_centre_id for each in applications],
+        [each.helper.public_service_id for each in applications],
+    )
+
+
+async def find_followed_up(
+    tx: Transaction, uddokta_id: UUID, tracking_number: str
+) -> tuple[UUID, Helper] | None:
+    """Return whose open application an uddokta sent, and how."""
+    row = await tx.fetchrow(
+        """
+        SELECT citizen_id, mandate_id, service_centre_id, public_service_id
+          FROM followed_up
+         WHERE tracking_number = $1 AND uddokta_id = $2
+        """,
+        tracking_number,
+        uddokta_id,
+    )
+    if row is None:
+        return None
+    citizen_id, mandate_id, service_centre_id, public_service_id = row
+    return citizen_id, Helper(mandate_id, uddokta_id, service_centre_id, public_service_id)
+
+
+async def delete_followed_up(tx: Transaction, application_ids: Collection[UUID]) -> None:
+    """Forget how applications were sent that have ended."""
+    await tx.execute(
+        "DELETE FROM followed_up WHERE application_id = ANY($1)", list(application_ids)
+    )
+
+
+async def delete_followed_up_of(tx: Transaction, citizen_id: UUID) -> None:
+    """Forget how applications of a citizen were sent."""
+    await tx.execute("DELETE FROM followed_up WHERE citizen_id = $1", citizen_id)

@@ -1,11 +1,13 @@
-"""What stops an uddokta who acts with a mandate."""
+"""What stops an uddokta who acts with a mandate, and which applications are followed up."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
+from uuid import UUID
 
-from libs.contracts.applications import MandateUsed
+from libs.contracts.applications import ApplicationSubmitted, MandateUsed
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from services.documents.locker.rules import Helper
 
 ActingEvent: TypeAlias = MandateUsed | MandateEnded | ServiceCentreChanged | UddoktaChanged
 
@@ -22,6 +24,34 @@ class Stop(NamedTuple):
     subject_id: str
     problem: str | None
     changed_at: datetime
+
+
+class FollowedUp(NamedTuple):
+    """An application that an uddokta sent for its citizen."""
+
+    application_id: UUID
+    tracking_number: str
+    citizen_id: UUID
+    helper: Helper
+
+
+def followed_up_in(events: Iterable[object]) -> list[FollowedUp]:
+    """Return the applications that uddoktas sent."""
+    return [
+        FollowedUp(
+            event.application_id,
+            event.tracking_number,
+            event.citizen_id,
+            Helper(
+                event.assistance.mandate_id,
+                event.assistance.uddokta_id,
+                event.assistance.service_centre_id,
+                event.public_service_id,
+            ),
+        )
+        for event in events
+        if isinstance(event, ApplicationSubmitted) and event.assistance
+    ]
 
 
 def stops_of(events: Iterable[ActingEvent]) -> list[Stop]:

@@ -1,9 +1,13 @@
-"""Stop uddoktas whose mandate is used or over, or who may not act."""
+"""Stop uddoktas whose mandate is used or over, or who may not act; know what they follow up."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
+from libs.bangladesh.text import Malformed
+from libs.contracts.events import Event
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from libs.ids import parse_tracking_number
 from services.documents.locker.rules import Helper
 from services.documents.mandates import queries, rules
 from services.documents.mandates.rules import ActingEvent
@@ -30,3 +34,34 @@ async def check_may_act(tx: Transaction, helper: Helper, *, follows_up: bool = F
     for problem in problems:
         if not (follows_up and problem == "mandate_used"):
             raise Refused(problem)
+
+
+async def follow_up(tx: Transaction, events: Sequence[Event], ended: Collection[UUID]) -> None:
+    """Note which applications uddoktas sent, and forget those that have ended."""
+    if sent := rules.followed_up_in(events):
+        await queries.insert_followed_up(tx, sent)
+    if ended:
+        await queries.delete_followed_up(tx, ended)
+
+
+async def find_followed_up(
+    tx: Transaction, uddokta_id: UUID, tracking_number: str
+) -> tuple[UUID, Helper]:
+    """Return whose open application an uddokta has sent, with papers or without, and how.
+
+    Raises:
+        Refused: there is no such application, or it has ended.
+    """
+    try:
+        number = parse_tracking_number(tracking_number)
+    except Malformed as malformed:
+        raise Refused("application_unknown", malformed.reason) from None
+    found = await queries.find_followed_up(tx, uddokta_id, number)
+    if found is None:
+        raise Refused("application_unknown")
+    return found
+
+
+async def erase(tx: Transaction, citizen_id: UUID) -> None:
+    """Forget how applications of a citizen who is erased were sent."""
+    await queries.delete_followed_up_of(tx, citizen_id)

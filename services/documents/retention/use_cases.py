@@ -8,6 +8,7 @@ from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased
 from libs.database.transaction import Transaction
 from libs.messaging.erasure import delete_records
+from services.documents.mandates import use_cases as mandates
 from services.documents.retention import queries, rules
 from services.documents.uploads import use_cases as uploads
 
@@ -15,11 +16,13 @@ _DELETED_AT_ONCE = 500
 
 
 async def note_applications(tx: Transaction, events: Sequence[Event]) -> None:
-    """Note which papers applications need, and from when on they do not."""
+    """Note which papers applications need, and from when on they do not; who follows them up."""
     if uses := rules.uses_of(events):
         await queries.insert_uses(tx, uses)
-    if ends := rules.ends_of(events):
+    ends = rules.ends_of(events)
+    if ends:
         await queries.end_uses(tx, ends, rules.KEPT_AFTER_CASE)
+    await mandates.follow_up(tx, events, ends)
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DocumentsErased:
@@ -31,6 +34,7 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DocumentsEras
     document_ids = await queries.delete_of_citizen(tx, erased.citizen_id)
     deleted = await delete_records(tx, [erased.citizen_id, *document_ids])
     uploads_deleted = await uploads.erase(tx, erased.citizen_id)
+    await mandates.erase(tx, erased.citizen_id)
     deleted |= {"documents": len(document_ids), "uploads": uploads_deleted}
     return DocumentsErased.because_of(erased, deleted=deleted)
 

@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from libs.contracts.language import Language
 from libs.database.transaction import Transaction
-from services.identity.codes.rules import Challenge, Source, Usage
+from services.identity.codes.rules import Challenge, Exchange, Source, Usage
 
 
 async def open_challenges(
@@ -33,7 +33,7 @@ async def open_challenges(
          ORDER BY requested.phone_index
             ON CONFLICT (phone_index) DO UPDATE SET attempts_left = challenge.attempts_left
         RETURNING phone_index, citizen_id, salt, code_hash, expires_at, attempts_left,
-                  requested_at, wrong_at,
+                  requested_at, wrong_at, repeat_hash, repeat_until, session_id,
                   (SELECT language FROM citizens
                     WHERE citizens.phone_index = challenge.phone_index) AS language
         """,
@@ -50,7 +50,7 @@ async def lock_challenges(tx: Transaction, phones: Collection[str]) -> dict[str,
     rows = await tx.fetch(
         """
         SELECT phone_index, citizen_id, salt, code_hash, expires_at, attempts_left, requested_at,
-               wrong_at
+               wrong_at, repeat_hash, repeat_until, session_id
           FROM challenges
          WHERE phone_index = ANY($1)
          ORDER BY phone_index
@@ -64,13 +64,14 @@ async def lock_challenges(tx: Transaction, phones: Collection[str]) -> dict[str,
 async def save_challenges(
     tx: Transaction, challenges: Sequence[Challenge], *, delete_after: datetime
 ) -> None:
-    """Store changed challenges and the time after which they may be deleted."""
+    """Store challenges with new codes, and the time after which they may be deleted."""
     await tx.execute(
         """
         UPDATE challenges
            SET salt = new.salt, code_hash = new.code_hash, expires_at = new.expires_at,
                attempts_left = new.attempts_left,
-               requested_at = new.requested_at::timestamptz[], delete_after = $7
+               requested_at = new.requested_at::timestamptz[], delete_after = $7,
+               repeat_hash = NULL, repeat_until = NULL, session_id = NULL
           FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::timestamptz[], $5::bigint[],
                       $6::text[])
             AS new (phone_index, salt, code_hash, expires_at, attempts_left, requested_at)
@@ -87,34 +88,59 @@ async def save_challenges(
 
 
 async def save_attempts(tx: Transaction, challenges: Sequence[Challenge]) -> None:
-    """Store how many attempts the challenges have left, and when wrong codes were typed."""
+    """Store how many attempts the challenges have left, what was wrong, and what was exchanged."""
+    exchanges = [challenge.exchanged for challenge in challenges]
     await tx.execute(
         """
         UPDATE challenges
-           SET attempts_left = new.attempts_left, wrong_at = new.wrong_at::timestamptz[]
-          FROM unnest($1::bytea[], $2::bigint[], $3::text[])
-            AS new (phone_index, attempts_left, wrong_at)
+           SET attempts_left = new.attempts_left, wrong_at = new.wrong_at::timestamptz[],
+               repeat_hash = new.repeat_hash, repeat_until = new.repeat_until,
+               session_id = new.session_id
+          FROM unnest($1::bytea[], $2::bigint[], $3::text[], $4::bytea[], $5::timestamptz[],
+                      $6::uuid[])
+            AS new (phone_index, attempts_left, wrong_at, repeat_hash, repeat_until, session_id)
          WHERE challenges.phone_index = new.phone_index
         """,
         [tx.cipher.index(challenge.phone) for challenge in challenges],
         [challenge.attempts_left for challenge in challenges],
         [_array_text(challenge.wrong_at) for challenge in challenges],
+        [exchange and exchange.repeat_hash for exchange in exchanges],
+        [exchange and exchange.repeat_until for exchange in exchanges],
+        [exchange and exchange.session_id for exchange in exchanges],
     )
 
 
-async def lock_counts(tx: Transaction, sources: Collection[Source], *, hour: datetime) -> None:
-    """Create missing counts of an hour, and lock all until the transaction ends."""
-    await tx.execute(
+async def lock_usage(
+    tx: Transaction, sources: Collection[Source], *, hour: datetime, since: datetime
+) -> dict[Source, Usage]:
+    """Create missing counts of an hour, lock all until the transaction ends; return the usage.
+
+    The usage is that of the hours from `since` on. The counts of the hour are those after the wait
+    for the lock; earlier hours are not counted any more.
+    """
+    rows = await tx.fetch(
         """
         INSERT INTO code_counts AS counted (scope, source, hour)
         SELECT scope, source, $3 FROM unnest($1::text[], $2::text[]) AS wanted (scope, source)
          ORDER BY scope, source
             ON CONFLICT (scope, source, hour) DO UPDATE SET sent = counted.sent
+        RETURNING scope, source, sent, exchanged, wrong,
+                  (SELECT ARRAY[sum(earlier.sent), sum(earlier.exchanged),
+                                sum(earlier.wrong)]::bigint[]
+                     FROM code_counts AS earlier
+                    WHERE earlier.scope = counted.scope AND earlier.source = counted.source
+                      AND earlier.hour >= $4 AND earlier.hour < $3) AS earlier
         """,
         [source.scope for source in sources],
         [source.value for source in sources],
         hour,
+        since,
     )
+    return {
+        Source(row["scope"], row["source"]): Usage(row["sent"], row["exchanged"], row["wrong"])
+        + Usage(*(count or 0 for count in row["earlier"]))
+        for row in rows
+    }
 
 
 async def read_usage(
@@ -214,7 +240,14 @@ def _challenge(row: Record, by_index: Mapping[bytes, str]) -> Challenge:
         attempts_left=row["attempts_left"],
         requested_at=tuple(row["requested_at"]),
         wrong_at=tuple(row["wrong_at"]),
+        exchanged=_exchange(row),
     )
+
+
+def _exchange(row: Record) -> Exchange | None:
+    if row["repeat_hash"] is None:
+        return None
+    return Exchange(row["repeat_hash"], row["repeat_until"], row["session_id"])
 
 
 def _array_text(moments: Sequence[datetime]) -> str:

@@ -14,6 +14,7 @@ from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
 from libs.web.addresses import client_address
 from libs.web.dpop import PROOF_HEADER, read_proof
+from libs.web.idempotency import IdempotencyKey
 from libs.web.language import language_of
 from libs.web.routes import Routes
 from services.identity.citizens.numbers import read_phone
@@ -108,11 +109,15 @@ async def exchange_code(  # noqa: PLR0913
     keys: KeyRing,
     settings: Settings,
     clock: Clock,
+    repeat_key: IdempotencyKey | None,
 ) -> LoginTokens:
     """Exchange a code for tokens.
 
     If the number was silent for long, somebody else may have it now: a number of the profile is
     asked for as well, with a new code.
+
+    If no answer came, the same code with the same Idempotency-Key, which nobody can guess, gets
+    new tokens for two minutes; those of the answer that was lost are worth nothing then.
     """
     phone = read_phone(body.phone)
     origin = devices.origin(client_address(request, proxies), body.device_token, phone)
@@ -125,6 +130,7 @@ async def exchange_code(  # noqa: PLR0913
         body.number,
         body.new_account,
         _key_of_centre(request, settings, clock) or device_id,
+        repeat_key,
     )
     keys.check_ready()
     session, erasure_due_at = await attempts.submit(attempt)

@@ -18,6 +18,8 @@ LONG_CODE_DIGITS: Final = 9
 LONG_CODES: Final = 10**LONG_CODE_DIGITS
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
+REPEATED_WITHIN: Final = timedelta(minutes=2)
+"""How long an exchange may be repeated whose answer was lost on the way."""
 
 # Every code that is exchanged allows so many more, since whoever holds the phone asked for it.
 _SENT_PER_EXCHANGED: Final = 1.25
@@ -149,10 +151,26 @@ class CodePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """A code that was exchanged under an Idempotency-Key.
+
+    Args:
+        repeat_hash: keyed hash of the code and the key.
+        repeat_until: until when the same request is answered again.
+        session_id: that it opened.
+    """
+
+    repeat_hash: bytes
+    repeat_until: datetime
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Challenge:
     """The hash of a phone's valid code, and the times of requests and wrong codes, oldest first.
 
-    `citizen_id` is reserved for the new citizen if the phone is unknown.
+    `citizen_id` is reserved for the new citizen if the phone is unknown. `exchanged` is set once
+    the code has opened a session that may be replaced.
     """
 
     phone: str
@@ -163,6 +181,7 @@ class Challenge:
     attempts_left: int
     requested_at: tuple[datetime, ...]
     wrong_at: tuple[datetime, ...] = ()
+    exchanged: Exchange | None = None
 
 
 TEST_CODE: Final = "000000000"
@@ -283,6 +302,7 @@ def issue_code(
         expires_at=at + timedelta(seconds=policy.valid_s),
         attempts_left=policy.attempts,
         requested_at=requested_at,
+        exchanged=None,
     )
 
 
@@ -313,6 +333,40 @@ def check_code(
     )
     problem = "code_wrong" if challenge.attempts_left else "code_expired"
     return challenge, Refused(problem, pointer="/code")
+
+
+def exchanged(
+    challenge: Challenge, code: str, key: str, session_id: UUID, policy: CodePolicy, at: datetime
+) -> Challenge:
+    """Return a challenge whose code has opened a session, for repeats under the same key.
+
+    They are possible for two minutes after the first exchange, however often there is one.
+    """
+    before = challenge.exchanged
+    repeat_until = before.repeat_until if before else at + REPEATED_WITHIN
+    repeat_hash = _hash_repeat(challenge, code, key, policy)
+    return replace(challenge, exchanged=Exchange(repeat_hash, repeat_until, session_id))
+
+
+def check_repeat(
+    challenge: Challenge, exchange: Exchange, code: str, key: str, policy: CodePolicy, at: datetime
+) -> tuple[Challenge, Refused | None]:
+    """Check whether a request with a key repeats the exchange of the code.
+
+    Returns the challenge as it is, or with a wrong code counted and the refusal; then nothing can
+    be repeated any more, so a key is guessed once.
+    """
+    if hmac.compare_digest(_hash_repeat(challenge, code, key, policy), exchange.repeat_hash):
+        return challenge, None
+    wrong_at = (*_within(challenge.wrong_at, DAY, at), at)
+    return (
+        replace(challenge, exchanged=None, wrong_at=wrong_at),
+        Refused("code_expired", pointer="/code"),
+    )
+
+
+def _hash_repeat(challenge: Challenge, code: str, key: str, policy: CodePolicy) -> bytes:
+    return hash_code(policy.hash_key, challenge.salt, f"{code} {key}")
 
 
 def usage_of(code: str, refusal: Refused | None) -> Usage:

@@ -47,7 +47,7 @@ class CodeAttempt:
     """A typed code, with the id and first token of the session that it may open.
 
     `number` and `new_account` are for an account whose phone was silent for long. `device` is the
-    device, as the session keeps it.
+    device, as the session keeps it. With `key`, the same attempt may be repeated for two minutes.
     """
 
     phone: str
@@ -57,6 +57,7 @@ class CodeAttempt:
     number: str | None = None
     new_account: bool = False
     device: str | None = None
+    key: str | None = None
     session_id: UUID = field(default_factory=new_id)
     token: RefreshToken = field(default_factory=sessions.new_refresh_token)
     trace: TraceContext | None = field(default_factory=current_context)
@@ -115,8 +116,34 @@ async def exchange_codes(
 ) -> list[LoggedIn | Exception]:
     """Check codes, open a session for a right one, and register citizens at their first login.
 
+    The same attempt under the same key gets another session in place of the first one, which
+    nobody may have received. Of several in a group the later ones come after the first.
+
     Returns one result per attempt, in order: the session or Refused.
     """
+    given = (policy, session_policy, silence, at)
+    first: dict[object, int] = {}
+    for place, attempt in enumerate(attempts):
+        first.setdefault((attempt.phone, attempt.key) if attempt.key else place, place)
+    now = list(first.values())
+    results = dict(
+        zip(now, await _exchange_codes(tx, [attempts[each] for each in now], *given), strict=True)
+    )
+    later = [place for place in range(len(attempts)) if place not in results]
+    if later:
+        again = await exchange_codes(tx, [attempts[each] for each in later], *given)
+        results |= dict(zip(later, again, strict=True))
+    return [results[place] for place in range(len(attempts))]
+
+
+async def _exchange_codes(
+    tx: Transaction,
+    attempts: Sequence[CodeAttempt],
+    policy: CodePolicy,
+    session_policy: SessionPolicy,
+    silence: SilencePolicy,
+    at: datetime,
+) -> list[LoggedIn | Exception]:
     results: list[Challenge | LoggedIn | Exception] = [
         *await _check_codes(tx, attempts, policy, at)
     ]
@@ -129,16 +156,30 @@ async def exchange_codes(
         tx, [_login(attempt, challenge) for _, attempt, challenge in right], silence, at
     )
     opened: list[Session] = []
+    repeatable: list[Challenge] = []
     for (place, attempt, challenge), admission in zip(right, admissions, strict=True):
         if isinstance(admission, Refused):
             results[place] = admission
+            continue
+        if challenge.exchanged and not await sessions.end_open_session(
+            tx, admission.citizen_id, challenge.exchanged.session_id
+        ):
+            results[place] = Refused("code_expired", pointer="/code")
             continue
         if admission.citizen_id != challenge.citizen_id:
             await queries.assign_phone(tx, challenge.phone, admission.citizen_id)
         session = _session(attempt, admission.citizen_id, session_policy, at)
         opened.append(session)
         results[place] = LoggedIn(session, admission.erasure_due_at)
+        if attempt.key:
+            repeatable.append(
+                rules.exchanged(
+                    challenge, attempt.code, attempt.key, session.session_id, policy, at
+                )
+            )
     await sessions.add_sessions(tx, opened)
+    if repeatable:
+        await queries.save_attempts(tx, repeatable)
     return [result for result in results if not isinstance(result, Challenge)]
 
 
@@ -179,8 +220,14 @@ async def _check_codes(
         if challenge is None:
             results.append(Refused("code_expired", pointer="/code"))
             continue
-        digits = rules.digits_needed(usage, attempt.origin, policy)
-        checked, refusal = rules.check_code(challenge, attempt.code, policy, at, digits=digits)
+        exchange = challenge.exchanged
+        if attempt.key and exchange and at < exchange.repeat_until:
+            checked, refusal = rules.check_repeat(
+                challenge, exchange, attempt.code, attempt.key, policy, at
+            )
+        else:
+            digits = rules.digits_needed(usage, attempt.origin, policy)
+            checked, refusal = rules.check_code(challenge, attempt.code, policy, at, digits=digits)
         if checked is not challenge:  # the code was compared
             challenges[attempt.phone] = checked
             usage.count(attempt.origin, rules.usage_of(attempt.code, refusal))
@@ -242,8 +289,8 @@ async def _lock_usage(tx: Transaction, origins: Sequence[Origin], at: datetime) 
     for each other.
     """
     sources = {source for origin in origins for source in origin.sources}
-    await queries.lock_counts(tx, sources, hour=rules.hour_of(at))
-    return Tally(await queries.read_usage(tx, sources, since=rules.oldest_hour(at)))
+    hour, since = rules.hour_of(at), rules.oldest_hour(at)
+    return Tally(await queries.lock_usage(tx, sources, hour=hour, since=since))
 
 
 def _code_requested(

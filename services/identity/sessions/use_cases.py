@@ -128,6 +128,13 @@ async def end_sessions(
     await _announce(tx, await queries.end_sessions(tx, subject_id, session_id=session_id))
 
 
+async def end_open_session(tx: Transaction, subject_id: UUID, session_id: UUID) -> bool:
+    """End a session of a person that has not ended, and announce it; return whether there was."""
+    ended = await queries.end_sessions(tx, subject_id, session_id=session_id)
+    await _announce(tx, ended)
+    return bool(ended)
+
+
 async def delete_sessions(tx: Transaction, subject_id: UUID) -> None:
     """Delete all sessions of a person whose account is closed; end and announce them before."""
     await queries.delete_sessions(tx, subject_id)

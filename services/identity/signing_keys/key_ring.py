@@ -71,6 +71,7 @@ class KeyRing:
         self._refresh_every_s = refresh_every_s
         self._stored: Sequence[StoredKey] = ()
         self._private: Mapping[str, ECKey] = {}
+        self._public: Mapping[str, ECKey] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Refresh the keys until `stop` is set."""
@@ -94,6 +95,7 @@ class KeyRing:
     def replace(self, stored: Sequence[StoredKey]) -> None:
         """Use these keys from now on."""
         self._private = self._private_keys(stored)
+        self._public = {key.kid: ECKey.import_key(json.loads(key.public_jwk)) for key in stored}
         self._stored = stored
 
     def check_ready(self) -> None:
@@ -163,10 +165,7 @@ class KeyRing:
         Raises:
             Unavailable: the keys have not been read yet.
         """
-        if not self._stored:
-            raise Unavailable("database", "no signing key yet")
-        keys = published_keys(self._stored, self.policy, self._clock.now())
-        return {"keys": [json.loads(key.public_jwk) for key in keys]}
+        return {"keys": [json.loads(key.public_jwk) for key in self._published()]}
 
     def verify(self, token: str) -> Caller:
         """Return the caller in a token, checked by the rules of all services.
@@ -189,7 +188,12 @@ class KeyRing:
         return signed_claims(token, self._public_keys(), kind)
 
     def _public_keys(self) -> KeySet:
-        return KeySet.import_key_set(self.key_set())  # type: ignore[arg-type]
+        return KeySet([self._public[key.kid] for key in self._published()])
+
+    def _published(self) -> list[StoredKey]:
+        if not self._stored:
+            raise Unavailable("database", "no signing key yet")
+        return published_keys(self._stored, self.policy, self._clock.now())
 
     def _private_keys(self, stored: Sequence[StoredKey]) -> dict[str, ECKey]:
         private: dict[str, ECKey] = {}

@@ -22,7 +22,7 @@ from services.portal.counter.work import (
 from services.portal.form_tokens import FormTokens
 from services.portal.forms import changes, controls, rules, use_cases
 from services.portal.forms.messages import message_of
-from services.portal.forms.questions import Section
+from services.portal.forms.questions import Question, Section
 from services.portal.forms.use_cases import Filling
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
@@ -32,6 +32,8 @@ from services.portal.posts import Posted, read_post
 from services.portal.visits import Visit
 
 routes = Routes(public=False)
+
+_OF_PAPER = "paper "  # what the switch of the language sends from the page of a paper
 
 
 @routes.get("/counter/mandates/{mandate_id}/form")
@@ -101,7 +103,7 @@ async def send(  # noqa: PLR0913
             request,
             "counter_receipt.html",
             mandate=mandate,
-            number=number,
+            tracking_number=number,
             sent_at=desk.clock.now(),
         )
 
@@ -157,19 +159,32 @@ async def correct(  # noqa: PLR0913
 
 
 async def _next_page(gateway: Gateway, acting: Visit, work: Work, posted: Posted) -> Response:
-    """Take the answers of a section, and go where the button leads."""
-    filling, wanted = work.filling, posted.get("section", "")
+    """Take the answers of a section, if the page has any, and go where the button leads."""
+    filling, switched_on = work.filling, posted.get("switch", "")
     if posted.get("goto"):
         return work.section(_section(filling, posted.get("goto", "")))
-    section = _section(filling, wanted)
+    if switched_on == "check":
+        return work.check(await use_cases.find_errors(gateway, acting, filling))
+    if switched_on.startswith(_OF_PAPER):
+        question = _paper(filling, switched_on.removeprefix(_OF_PAPER))
+        return work.paper(question, await read_kinds(gateway, acting))
+    section = _section(filling, posted.get("section", ""))
     filling = replace(filling, typed=controls.typed_in(section, posted, filling.typed))
     changed = changes.changed_by_button(filling, section, posted)
     work.filling = changed or filling
     paper = changes.paper_asked_for(filling, section, posted)
     if paper:
         return work.paper(paper, await read_kinds(gateway, acting))
-    if changed:
+    if changed or switched_on:
         return work.section(section)
+    return await _page_after(gateway, acting, work, section, posted)
+
+
+async def _page_after(
+    gateway: Gateway, acting: Visit, work: Work, section: Section, posted: Posted
+) -> Response:
+    """Check the answers of a section; lead to the next one, or to all answers."""
+    filling = work.filling
     asked = rules.asked(filling.form, section, filling.body)
     found = await use_cases.find_errors(gateway, acting, filling, [each.name for each in asked])
     shown = controls.shown_controls(asked, filling.typed)
@@ -195,3 +210,10 @@ def _section(filling: Filling, section_id: str) -> Section:
     if section is None:
         raise Refused("not_found")
     return section
+
+
+def _paper(filling: Filling, name: str) -> Question:
+    question = controls.question_at(filling.form, name)
+    if question is None or question.kind != "paper":
+        raise Refused("not_found")
+    return question

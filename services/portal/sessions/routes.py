@@ -1,5 +1,6 @@
 """Pages of the login by a one-time code."""
 
+import secrets
 from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote
@@ -26,6 +27,7 @@ from services.portal.visits import Visit, visit_of
 
 routes = Routes(public=False)
 _LOGIN = "/v1/login/tokens"
+_KEY_BYTES = 16
 
 
 @routes.get("/login")
@@ -105,6 +107,7 @@ async def log_in(  # noqa: PLR0913
             _LOGIN,
             code,
             model=LoginTokens,
+            key=posted.text("key") or None,
             personal=False,
             headers=_proof_of_centre(visit, desk),
         )
@@ -156,6 +159,7 @@ def _code_page(
         phone=mask(visit_of(request).code_phone),
         next=next_path,
         waiting=waiting,
+        key=secrets.token_urlsafe(_KEY_BYTES),
         errors=errors or [],
     )
 

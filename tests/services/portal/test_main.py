@@ -517,3 +517,23 @@ async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: 
     assert (page.status, page.path) == (200, f"/en/apply/S002/{draft_id}/steps/person")
     kept = page.form("name_bn").fields
     assert (kept["name_bn"], kept["identity_kind"]) == ("রহি", "nid")
+
+
+async def test_the_form_of_the_code_has_one_key(unused_tcp_port: int) -> None:
+    """Sent again it has the same key, so the API answers again; each page has its own."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await scene.browser.open("/login")
+        page = await scene.browser.send(page, page.form("phone"), {"phone": PHONE})
+        cookies, form = dict(scene.browser.cookies), page.form("code")
+        for _ in range(2):
+            scene.browser.cookies = dict(cookies)  # those of the first answer never came
+            landed = await scene.browser.send(page, form, {"code": "123456"})
+            assert landed.path == "/"
+        scene.browser.cookies = cookies
+        other = await scene.browser.open("/login/code")
+        await scene.browser.send(other, other.form("code"), {"code": "123456"})
+        asked = [each for each in scene.asked if each.path == "/v1/login/tokens"]
+    first, again, another = (each.headers["idempotency-key"] for each in asked)
+    assert first == again
+    assert another != first
+    assert len(first) > 20

@@ -12,15 +12,21 @@ from joserfc.jwk import ECKey, KeySet
 from libs.contracts.applications import (
     ApplicationDecided,
     ApplicationSubmitted,
+    Assistance,
     MandateUsed,
 )
-from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from libs.contracts.identity import (
+    CitizenErased,
+    MandateEnded,
+    ServiceCentreChanged,
+    UddoktaChanged,
+)
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.ids import new_id, new_tracking_number
 from libs.web.receipts import read_receipt
 from services.documents.retention.jobs import delete_ended
-from services.documents.retention.use_cases import note_applications
+from services.documents.retention.use_cases import erase_citizen, note_applications
 from tests.libs.web.test_tokens import CITIZEN
 from tests.services.documents import files
 from tests.services.documents.mandated import (
@@ -241,8 +247,11 @@ async def test_only_papers_that_the_form_asks_for_are_taken(documents: Documents
     assert documents.objects() == []
 
 
-def submitted(document_id: str) -> ApplicationSubmitted:
-    return ApplicationSubmitted(document_ids=(UUID(document_id),), **FACTS)
+def submitted(helper: Helping, *document_ids: str) -> ApplicationSubmitted:
+    sent = Assistance(mandate_id=helper.mandate_id, uddokta_id=UDDOKTA, service_centre_id=CENTRE)
+    return ApplicationSubmitted(
+        document_ids=tuple(map(UUID, document_ids)), assistance=sent, **FACTS
+    )
 
 
 async def correct(
@@ -262,7 +271,7 @@ async def test_a_correction_gets_papers_of_the_uddokta_who_sent_it(documents: Do
     assert (await correct(documents)).problem == "application_unknown"
     first = (await helper.give()).body
     async with documents.database.transaction() as tx:
-        await note_applications(tx, [submitted(first["document_id"])])
+        await note_applications(tx, [submitted(helper, first["document_id"])])
     await heard(documents, used(helper))
     reply = await correct(documents)
     assert reply.status == 201, reply.raw
@@ -287,14 +296,48 @@ async def test_the_follow_up_ends_with_the_mandate(
 ) -> None:
     """Or with the decision, whichever comes first."""
     helper = await helping(documents)
-    first = (await helper.give()).body
     async with documents.database.transaction() as tx:
-        await note_applications(tx, [submitted(first["document_id"])])
+        await note_applications(tx, [submitted(helper)])
     await heard(documents, used(helper), stop(helper))
     assert (await correct(documents)).problem == problem
     decided = ApplicationDecided(outcome="approved", **FACTS)
     async with documents.database.transaction() as tx:
         await note_applications(tx, [decided])
+    assert (await correct(documents)).problem == "application_unknown"
+
+
+async def test_a_correction_gets_papers_of_whoever_sent_it_without_any(
+    documents: Documents,
+) -> None:
+    """The ministry may ask for one that was not needed; what a citizen sent has no helper."""
+    helper = await helping(documents)
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [ApplicationSubmitted(**FACTS)])
+    assert (await correct(documents)).problem == "application_unknown"
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [submitted(helper), submitted(helper)])
+    await heard(documents, used(helper))
+    reply = await correct(documents)
+    assert reply.status == 201, reply.raw
+    [kept] = await locker(documents)
+    assert kept["uploaded_with"] == {
+        "mandate_id": str(helper.mandate_id),
+        "service_centre_id": CENTRE,
+    }
+    assert (await correct(documents, stranger())).problem == "application_unknown"
+    async with documents.database.transaction() as tx:
+        await note_applications(
+            tx, [submitted(helper), ApplicationDecided(outcome="approved", **FACTS)]
+        )
+    assert (await correct(documents)).problem == "application_unknown"
+
+
+async def test_of_an_erased_citizen_no_application_is_followed_up(documents: Documents) -> None:
+    """Her id is gone with her papers."""
+    helper = await helping(documents)
+    async with documents.database.transaction() as tx:
+        await note_applications(tx, [submitted(helper)])
+        await erase_citizen(tx, CitizenErased(citizen_id=CITIZEN))
     assert (await correct(documents)).problem == "application_unknown"
 
 

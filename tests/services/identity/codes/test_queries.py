@@ -46,12 +46,14 @@ async def test_usage_is_counted_by_source_and_hour(tx: Transaction) -> None:
     one, other = Source("address", "203.0.113.7"), Source("network", "203.0.113.7")
     for hours in (0, 1, 2):
         hour = NOW + timedelta(hours=hours)
-        await queries.lock_counts(tx, {one, other}, hour=hour)
-        await queries.lock_counts(tx, {one}, hour=hour)
+        await queries.lock_usage(tx, {one, other}, hour=hour, since=hour)
+        await queries.lock_usage(tx, {one}, hour=hour, since=hour)
         await queries.add_usage(tx, {one: Usage(1, 2, 3)}, hour=hour)
     since = NOW + timedelta(hours=1)
     usage = await queries.read_usage(tx, [one, other, PLATFORM], since=since)
     assert usage == {one: Usage(2, 4, 6), other: Usage()}
+    last = NOW + timedelta(hours=2)
+    assert await queries.lock_usage(tx, [one, other], hour=last, since=since) == usage
 
 
 async def test_old_challenges_are_deleted_oldest_first(tx: Transaction) -> None:

@@ -2,15 +2,17 @@
 
 from collections import Counter as Counts
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from libs.contracts.offices import PutOffice
 from libs.database.pool import Database
+from libs.ids import new_id
 from services.identity.flags import flag_policy
-from services.identity.flags.use_cases import check_offices
+from services.identity.flags.rules import FlaggedMandate
+from services.identity.flags.use_cases import check_offices, raise_flag
 from services.identity.offices.use_cases import put_office
 from services.identity.settings import Settings
 from tests.services.identity.mandates.counter import UDDOKTA_PHONE, Counter
@@ -181,3 +183,26 @@ async def test_a_complaint_after_the_use(identity: Identity) -> None:
     reply = await identity.call("POST", path, {"text": "২০০ টাকা চেয়েছে"}, token=token)
     assert (reply.status, reply.body["state"]) == (200, "used")
     assert await raised(identity) == {"complaint": 1}
+
+
+async def test_the_work_list_goes_on_where_it_stopped(identity: Identity) -> None:
+    """The oldest first, a page at a time; a flag that was closed meanwhile loses no other."""
+    async with identity.database.transaction() as tx:
+        for number in (3, 1, 2, 0, 4):
+            mandate = FlaggedMandate(new_id(), new_id(), "uttara")
+            at = WEDNESDAY + timedelta(minutes=number)
+            await raise_flag(tx, "code_returned_fast", mandate, at)
+    account = await Account.made(identity, "salma", "programme")
+    token = (await account.log_in()).body["access_token"]
+    seen, path = [], "/v1/flags?limit=2"
+    while path:
+        page = (await identity.call("GET", path, token=token)).body
+        assert len(page["items"]) <= 2
+        seen += [each["raised_at"] for each in page["items"]]
+        last = page["items"][-1]["flag_id"]
+        await identity.call(
+            "POST", f"/v1/flags/{last}/closing", {"outcome": "a family"}, token=token
+        )
+        path = f"/v1/flags?limit=2&after={page['next']}" if page["next"] else ""
+    moments = [datetime.fromisoformat(each) for each in seen]
+    assert moments == [WEDNESDAY + timedelta(minutes=number) for number in range(5)]

@@ -110,6 +110,45 @@ async def test_another_site_an_unverified_person_and_a_copied_key_are_refused(
     assert (await signed_login(identity, karim, key)).problem == "staff_login_wrong"
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"origin": "http://evil.example"}, {"domain": "evil.example"}, {"flags": USER_PRESENT}],
+    ids=lambda changed: next(iter(changed)),
+)
+async def test_a_passkey_is_made_on_our_site_by_a_verified_person(
+    identity: Identity, changed: dict[str, Any]
+) -> None:
+    """What another site had made, or a key without its owner, is not added."""
+    karim = await Account.made(identity)
+    token = (await karim.log_in()).body["access_token"]
+    reply = await added(identity, token, Authenticator(**changed))
+    assert (reply.status, reply.problem) == (422, "passkey_wrong")
+
+
+async def test_a_key_counts_on_from_where_it_was_made(identity: Identity) -> None:
+    """One that was copied before its first login here is refused too."""
+    key = Authenticator(count=7)
+    karim = await with_passkey(identity, key)
+    key.count = 3
+    assert (await signed_login(identity, karim, key)).problem == "staff_login_wrong"
+    key.count = 7
+    assert (await signed_login(identity, karim, key)).status == 200
+
+
+async def test_passkeys_are_listed_and_removed_by_their_owner_only(identity: Identity) -> None:
+    """Another person sees only her own, and removes no other."""
+    key, hers = Authenticator(), Authenticator()
+    karim = await with_passkey(identity, key)
+    rahima = await with_passkey(identity, hers, "rahima")
+    token = (await signed_login(identity, rahima, hers)).body["access_token"]
+    path = "/v1/staff/passkeys"
+    [own] = (await identity.call("GET", path, token=token)).body["items"]
+    assert own["passkey_id"] == hers.passkey_id.hex()
+    reply = await identity.call("DELETE", f"{path}/{key.passkey_id.hex()}", token=token)
+    assert (reply.status, reply.problem) == (404, "not_found")
+    assert (await signed_login(identity, karim, key)).status == 200
+
+
 async def test_the_passkey_of_another_person_is_refused(identity: Identity) -> None:
     """A passkey opens the account of its owner only, and cannot be added to two."""
     key = Authenticator()
@@ -163,3 +202,14 @@ async def test_a_browser_is_told_the_id_of_the_account(identity: Identity) -> No
     wish = await options(identity, "/v1/staff/passkey-challenges", token)
     assert bytes_of(wish["user"]["id"]) == karim.staff.staff_id.bytes
     assert wish["user"]["name"] == f"staff:{karim.staff.staff_id}"
+
+
+async def test_a_browser_is_told_what_a_passkey_must_be(identity: Identity) -> None:
+    """It is kept in the device, asks for its owner, and is not one that the account has."""
+    key = Authenticator()
+    karim = await with_passkey(identity, key)
+    token = (await signed_login(identity, karim, key)).body["access_token"]
+    wish = await options(identity, "/v1/staff/passkey-challenges", token)
+    chosen = wish["authenticatorSelection"]
+    assert (chosen["residentKey"], chosen["userVerification"]) == ("required", "required")
+    assert [bytes_of(each["id"]) for each in wish["excludeCredentials"]] == [key.passkey_id]

@@ -1,18 +1,29 @@
 """What the counter's first page shows of the API's lists."""
 
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from aiohttp import web
 
 from libs.contracts.applications import SubmittedForm
 from libs.contracts.documents import AssistedDocument
 from libs.contracts.language import Text
-from libs.contracts.mandates import AssistedList, AssistedSummary, MandateList
+from libs.contracts.mandates import (
+    AssistedList,
+    AssistedSummary,
+    MandateList,
+    MandateToken,
+    MandateView,
+)
 from libs.ids import new_id
 from services.portal.counter.work import STATE
+from services.portal.posts import TOKEN
 from tests.services.portal.scenes import index, service
-from tests.services.portal.stand_in import portal
+from tests.services.portal.stand_in import Scene, portal
+from tools.virtual_users.pages import Page
 from tools.virtual_users.photo import photo
 
 NEWEST, RETURNED = "NS-7K4M9-PXRT3-HC2D3", "NS-1XQ83-QA3CG-GKWX7"
@@ -24,11 +35,32 @@ def sent(tracking_number: str, status: str) -> AssistedSummary:
     """An application that the uddokta sent."""
     return AssistedSummary(
         tracking_number=tracking_number,
-        public_service_id="S031",
-        public_service_name=Text(bn="টিআইএন", en="TIN"),
+        public_service_id="S001",
+        public_service_name=Text(bn="জন্ম নিবন্ধন", en="Birth registration"),
         status=status,
         submitted_at=AT,
     )
+
+
+SENT = sent(NEWEST, "submitted").model_dump(mode="json")
+MANDATE = MandateView(
+    mandate_id=UUID(MARK),
+    state="active",
+    public_service_id="S001",
+    public_service_name=Text(bn="জন্ম নিবন্ধন", en="Birth registration"),
+    service_centre_id="uttara",
+    service_centre_name=Text(bn="উত্তরা", en="Uttara"),
+    helper=Text(bn="রহিম", en="Rahim"),
+    consent="own_phone",
+    phone="*******4567",
+    fee_bdt=50,
+    charge_bdt=30,
+    total_bdt=80,
+    cap_bdt=50,
+    requested_at=AT,
+    expires_at=AT,
+    sends_left=2,
+)
 
 
 async def play(request: web.BaseRequest) -> web.Response:
@@ -46,10 +78,30 @@ async def play(request: web.BaseRequest) -> web.Response:
             page = AssistedList(items=[sent(NEWEST, "with_ministry")], next=MARK)
             return _answer(page.model_dump_json())
         case path if path.endswith(f"/{RETURNED}/form"):
-            view = SubmittedForm(public_service_id="S031", form={}, form_version=1, submitted_at=AT)
+            view = SubmittedForm(public_service_id="S001", form={}, form_version=1, submitted_at=AT)
             return _answer(view.model_dump_json())
+        case "/v1/document-kinds":
+            return _answer(index().document_kinds().model_dump_json())
+        case path if path.endswith("/checks"):
+            return _answer('{"errors": []}')
         case path if path.startswith("/v1/services/"):
-            return _answer(service("S031").model_dump_json())
+            return _answer(service("S001").model_dump_json())
+        case _:
+            return answer_of_mandate(request.path)
+
+
+def answer_of_mandate(path: str) -> web.Response:
+    """What the API answers about a mandate, and with it."""
+    match path.removeprefix(f"/v1/mandates/{MARK}"):
+        case "":
+            return _answer(MANDATE.model_dump_json())
+        case "/tokens":
+            token = MandateToken(
+                access_token="t", expires_in=900, authorization_details=[], submit_at=""
+            )
+            return _answer(token.model_dump_json())
+        case "/application":
+            return _answer(json.dumps({**SENT, "application_id": MARK, "ministry": "lgd"}))
         case _:
             problem = '{"type":"/problems/role_missing","title":"x","status":403,"detail":"x"}'
             return web.Response(status=403, text=problem, content_type="application/problem+json")
@@ -64,8 +116,6 @@ async def play_diary(request: web.BaseRequest) -> web.Response:
             return _answer(AssistedList(items=[diary]).model_dump_json())
         case "/v1/services/S024":
             return _answer(service("S024").model_dump_json())
-        case "/v1/document-kinds":
-            return _answer(index().document_kinds().model_dump_json())
         case path if path.endswith(f"/{RETURNED}/documents"):
             await request.read()
             paper = AssistedDocument(
@@ -87,12 +137,17 @@ def _answer(text: str) -> web.Response:
     return web.Response(text=text, content_type="application/json")
 
 
+async def log_in(scene: Scene) -> None:
+    """Log an uddokta in at the counter."""
+    page = await scene.browser.open("/counter/login")
+    proofs = {"username": "rahim", "password": "river lantern", "code": "123456"}
+    await scene.browser.send(page, page.form("code"), proofs)
+
+
 async def test_what_came_back_is_found_however_long_ago_it_was_sent(unused_tcp_port: int) -> None:
     """The list goes on after one answer, for the page and for the correction itself."""
     async with portal(play, unused_tcp_port) as scene:
-        page = await scene.browser.open("/counter/login")
-        proofs = {"username": "rahim", "password": "river lantern", "code": "123456"}
-        await scene.browser.send(page, page.form("code"), proofs)
+        await log_in(scene)
         page = await scene.browser.open("/counter")
         assert NEWEST in page.text
         assert f"/counter/corrections/{RETURNED}" in page.links
@@ -113,3 +168,47 @@ async def test_a_pdf_is_no_photo_at_the_counter_either(unused_tcp_port: int) -> 
         refused = await scene.browser.upload(paper, paper.form("file"), photo())
         assert (refused.status, "#file" in refused.links) == (422, True)
         assert "পিডিএফ চলে না" in refused.text
+
+
+async def switched(scene: Scene, page: Page, **typed: str) -> Page:
+    """The same page in the other language, by its button."""
+    [(address, same)] = re.findall(r'formaction="([^"]*)" name="switch" value="([^"]*)"', page.html)
+    forms = [each for each in page.forms if typed.keys() <= each.controls.keys()]
+    form = replace(
+        next(each for each in forms if {STATE, TOKEN} <= each.fields.keys()), action=address
+    )
+    return await scene.browser.send(page, form, {**typed, "switch": same})
+
+
+async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: int) -> None:
+    """Nothing is stored at a counter: the switch takes along what was typed, right or not."""
+    path = f"/counter/corrections/{RETURNED}"
+    async with portal(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await switched(scene, await scene.browser.open(path))
+        assert (page.status, page.path) == (200, f"/en{path}")
+        page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
+        page = await switched(scene, page, name_bn="রহিমা", birth_order="many")
+        assert (page.status, page.path) == (200, path)
+        kept = page.form("birth_order").fields
+        assert (kept["name_bn"], kept["birth_order"]) == ("রহিমা", "many")
+        page = await scene.browser.send(page, page.form(STATE), {"goto": "papers"})
+        page = await scene.browser.send(page, page.form("shown"), {"paper": "epi_card"})
+        page = await switched(scene, page)
+        assert (page.status, page.path) == (200, f"/en{path}")
+        assert page.form("file")
+        page = await scene.browser.send(page, page.form(action=path), {"goto": "child"})
+        assert page.form("birth_order").fields["birth_order"] == "many"
+
+
+async def test_what_is_sent_has_a_receipt(unused_tcp_port: int) -> None:
+    """It shows the tracking number and the price; the send button leads to it at once."""
+    path = f"/counter/mandates/{MARK}"
+    async with portal(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"{path}/form")
+        form = page.form(STATE)
+        page = await scene.browser.send(page, replace(form, action=f"{path}/send"))
+        assert page.status == 200
+        assert NEWEST in page.text
+        assert "৮০ টাকা" in page.text
