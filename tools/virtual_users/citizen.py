@@ -17,6 +17,7 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
+from libs.ids import new_id
 from libs.telemetry.tracing import Started, Tracing
 from tools.ledger import NoCode
 from tools.virtual_users.forms import names_papers, with_paper
@@ -26,6 +27,7 @@ _REQUEST_TIMEOUT_S = 15.0
 _GIVE_UP_AFTER_S = 120.0
 _PAUSE_S = 0.5
 _CODE_TIMEOUT_S = 60.0
+_LOGIN_ATTEMPTS = 2
 _LOGINS_AT_ONCE = 16
 _REPEATED = frozenset({429, 500, 502, 503, 504})
 
@@ -142,18 +144,29 @@ class Citizen:
         return self.headers["authorization"]
 
     async def log_in(self) -> None:
-        """Get a code by SMS and exchange it for tokens.
+        """Get a code by SMS and exchange it for tokens; after a refusal, once more.
+
+        A request without an answer is repeated, so a second code may end the first.
 
         Raises:
             NotServed: the platform refused the login.
             NoCode: no code came.
         """
-        await self._expect(202, "POST", "/v1/login/codes", {"phone": self.phone})
-        code = await self._codes.code_for(self.phone, within_s=_CODE_TIMEOUT_S)
-        tokens = await self._expect(
-            200, "POST", "/v1/login/tokens", {"phone": self.phone, "code": code}
-        )
-        self.headers["authorization"] = f"Bearer {tokens['access_token']}"
+        problem = ""
+        for _ in range(_LOGIN_ATTEMPTS):
+            await self._expect(202, "POST", "/v1/login/codes", {"phone": self.phone})
+            code = await self._codes.code_for(self.phone, within_s=_CODE_TIMEOUT_S)
+            status, tokens = await self.api.request(
+                "POST",
+                "/v1/login/tokens",
+                headers={**self.headers, "idempotency-key": str(new_id())},
+                body={"phone": self.phone, "code": code},
+            )
+            if status == 200:
+                self.headers["authorization"] = f"Bearer {tokens['access_token']}"
+                return
+            problem = f"{status} {tokens.get('type', '')}"
+        raise NotServed(f"POST /v1/login/tokens: {problem}")
 
     async def with_papers(self, command: dict[str, Any]) -> dict[str, Any]:
         """Return the body of an application; a paper that its form names is uploaded first.
