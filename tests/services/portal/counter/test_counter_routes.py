@@ -80,14 +80,21 @@ async def play(request: web.BaseRequest) -> web.Response:
         case path if path.endswith(f"/{RETURNED}/form"):
             view = SubmittedForm(public_service_id="S001", form={}, form_version=1, submitted_at=AT)
             return _answer(view.model_dump_json())
+        case _:
+            return answer_of_form(request.path)
+
+
+def answer_of_form(path: str) -> web.Response:
+    """What the API answers about the public service and its form."""
+    match path:
         case "/v1/document-kinds":
             return _answer(index().document_kinds().model_dump_json())
-        case path if path.endswith("/checks"):
+        case _ if path.endswith("/checks"):
             return _answer('{"errors": []}')
-        case path if path.startswith("/v1/services/"):
+        case _ if path.startswith("/v1/services/"):
             return _answer(service("S001").model_dump_json())
         case _:
-            return answer_of_mandate(request.path)
+            return answer_of_mandate(path)
 
 
 def answer_of_mandate(path: str) -> web.Response:
