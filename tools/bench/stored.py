@@ -1,4 +1,4 @@
-"""Stores many applications beforehand: a year's worth in all databases.
+"""Stores many applications beforehand: a year's worth in all databases; or citizens alone.
 
 The database servers make the rows themselves (`rows/*.sql`), in slices, all services at once. What
 a service would have deleted is left out: messages older than 90 days, answers to keys older than a
@@ -17,6 +17,7 @@ from libs.messaging.housekeeping import INBOX_KEPT_S
 FILLED = ("identity", "applications", "ministries", "notifications")
 _ROWS = Path(__file__).parent / "rows"
 _SLICE = 100_000
+_APPLICATIONS_A_CITIZEN = 20
 _MEMORY = {"synchronous_commit": "off", "work_mem": "128MB", "maintenance_work_mem": "1GB"}
 
 
@@ -36,12 +37,7 @@ class Store:
         more = stored - self.stored
         if more <= 0:
             return
-        settings = _MEMORY | {
-            "filling.many": str(more),
-            "filling.until": datetime.now(UTC).isoformat(),
-            "filling.series": secrets.token_hex(4),
-            "filling.inbox_s": str(INBOX_KEPT_S),
-        }
+        settings = _settings(more)
         async with asyncio.TaskGroup() as tasks:
             for service in FILLED:
                 tasks.create_task(self._fill(service, more, settings, progress))
@@ -60,6 +56,31 @@ class Store:
             await run(_sql("indexes_on"))
             await run("VACUUM (ANALYZE)")
         progress(f"{service}: indexes built, vacuumed and analysed")
+
+
+async def store_citizens(dsn: str, count: int) -> None:
+    """Add citizens to identity, each with an open session.
+
+    Args:
+        dsn: of identity's database, as its owner.
+        count: how many.
+    """
+    async with script(dsn, _settings(count * _APPLICATIONS_A_CITIZEN)) as run:
+        await run(_sql("begin"))
+        for first, last in _slices(count):
+            await run(f"SET filling.first = {first}; SET filling.last = {last}")
+            await run(_sql("identity"))
+        await run(_sql("sessions"))
+        await run("VACUUM (ANALYZE)")
+
+
+def _settings(applications: int) -> Mapping[str, str]:
+    return _MEMORY | {
+        "filling.many": str(applications),
+        "filling.until": datetime.now(UTC).isoformat(),
+        "filling.series": secrets.token_hex(4),
+        "filling.inbox_s": str(INBOX_KEPT_S),
+    }
 
 
 def _slices(count: int) -> Sequence[tuple[int, int]]:

@@ -16,6 +16,7 @@ from tools.bench.identity import check_tokens, race_mandates, send_consent_codes
 from tools.bench.logins import Logins, log_in
 from tools.bench.platform import fresh_platform
 from tools.bench.report import machine
+from tools.bench.stored import store_citizens
 from tools.commands.up import FOLDER, commands_of, print_progress
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.stack import FolderLock
@@ -35,6 +36,7 @@ def bench_identity(  # noqa: PLR0913  # the options of a command
     consents: Annotated[int, typer.Option(min=1, help="Codes of consents, in turn")] = 100,
     mandates: Annotated[int, typer.Option(min=1, help="Mandates that are raced for")] = 1_000,
     attempts: Annotated[int, typer.Option(min=1, help="Attempts at each of them")] = 100,
+    stored: Annotated[int, typer.Option(min=0, help="Citizens stored beforehand")] = 0,
     folder: Annotated[Path, typer.Option(help="Its folder `bench` is emptied and used")] = FOLDER,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
@@ -57,6 +59,7 @@ def bench_identity(  # noqa: PLR0913  # the options of a command
                     at_once=at_once,
                     consents=consents,
                     race={"mandates": mandates, "attempts_each": attempts},
+                    stored=stored,
                 )
             )
     except (EmbeddedStackFailed, NotReady, NotServed) as failure:
@@ -75,9 +78,12 @@ def bench_identity(  # noqa: PLR0913  # the options of a command
 
 
 async def _measure(
-    folder: Path, *, logins: int, at_once: int, consents: int, race: dict[str, int]
+    folder: Path, *, logins: int, at_once: int, consents: int, race: dict[str, int], stored: int
 ) -> dict[str, Any]:
     async with aiohttp.ClientSession() as http, fresh_platform(folder) as state:
+        if stored:
+            print_progress(f"{stored:,} citizens are stored, each with a session")
+            await store_citizens(state.postgres["owner_dsn"]["identity"], stored)
         api, reader = Api(http, state.gateway), LedgerReader(http, state.sandbox)
         await reader.skip_to_end()
         async with reader.following():
@@ -94,6 +100,7 @@ async def _measure(
         raced = await race_mandates(state.postgres["dsn"]["applications"], **race)
         return {
             "machine": machine(),
+            "stored": {"citizens": stored},
             "logins": _figures(logged_in, at_once, cost.cpu_s, idle),
             "token_check": checks,
             "consent_codes": codes,

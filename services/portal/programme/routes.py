@@ -19,6 +19,7 @@ from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.posts import read_post
 from services.portal.programme import map as drawing
+from services.portal.visits import Visit
 
 routes = Routes(public=False)
 COLUMNS = ("name", "state", "uddoktas", "requested", "used", "revoked", "complaints", "open_flags")
@@ -55,8 +56,9 @@ async def show_centres(request: Request, pages: Pages, desk: Desk, gateway: Gate
 async def show_flags(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
     """What a person should look at."""
     async with desk.acting(request) as acting:
-        flags = await gateway.read(acting, FlagList, "/v1/flags", personal=True)
-        return pages.show(request, "flags.html", flags=flags.items, errors=[])
+        after = request.query_params.get("after")
+        flags = await _list_flags(gateway, acting, after)
+        return pages.show(request, "flags.html", listed=flags, after=after, errors=[])
 
 
 @routes.post("/programme/flags/{flag_id}")
@@ -75,13 +77,15 @@ async def close_flag(
         try:
             await gateway.post(acting, f"/v1/flags/{flag_id}/closing", wanted, model=FlagView)
         except ApiProblem as failure:
-            flags = await gateway.read(acting, FlagList, "/v1/flags", personal=True)
+            after = posted.text("after") or None
+            flags = await _list_flags(gateway, acting, after)
             errors = [PageError(f"outcome-{flag_id}", failure.message)]
             return pages.show(
                 request,
                 "flags.html",
                 status=failure.problem.status,
-                flags=flags.items,
+                listed=flags,
+                after=after,
                 errors=errors,
             )
     return pages.go(request, "/programme/flags")
@@ -102,9 +106,10 @@ async def show_sanctions(
     """The sanctions of an uddokta; propose one, or approve what another person has proposed."""
     async with desk.acting(request) as acting:
         path = f"/v1/uddoktas/{uddokta_id}/sanctions"
-        listed = await gateway.read(acting, SanctionList, path, personal=True)
+        query = {"after": request.query_params.get("after")}
+        listed = await gateway.read(acting, SanctionList, path, query, personal=True)
         return pages.show(
-            request, "sanctions.html", uddokta_id=uddokta_id, sanctions=listed.items, errors=[]
+            request, "sanctions.html", uddokta_id=uddokta_id, listed=listed, errors=[]
         )
 
 
@@ -135,10 +140,14 @@ async def sanction(
                 "sanctions.html",
                 status=failure.problem.status,
                 uddokta_id=uddokta_id,
-                sanctions=listed.items,
+                listed=listed,
                 errors=[PageError("reason", failure.message)],
             )
     return pages.go(request, f"/programme/uddoktas/{uddokta_id}")
+
+
+async def _list_flags(gateway: Gateway, acting: Visit, after: str | None) -> FlagList:
+    return await gateway.read(acting, FlagList, "/v1/flags", {"after": after}, personal=True)
 
 
 def _sorted(figures: list[CentreFigures], sort: str) -> list[CentreFigures]:
