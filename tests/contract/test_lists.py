@@ -17,6 +17,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/centres/{service_centre_id}/devices": "those of one counter",
     "/v1/centres/{service_centre_id}/rates": "one for each public service",
     "/v1/consents": "those to one policy",
+    "/v1/document-kinds": "those that the forms ask for",
     "/v1/documents": "a locker that is full takes no more",
     "/v1/drafts": "50, and then no more",
     "/v1/life-events": "20 or so",

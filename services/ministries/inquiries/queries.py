@@ -150,10 +150,13 @@ async def read_unanswered(tx: Transaction) -> dict[str, float]:
     """Read for how many seconds a ministry has said nothing about an application, by ministry."""
     rows = await tx.fetch(
         """
-        SELECT ministry, extract(epoch FROM now() - min(answered_at))::double precision AS age_s
-          FROM inquiries
-          JOIN questions USING (ministry)
-         GROUP BY ministry
+        SELECT ministry, extract(epoch FROM now() - oldest.answered_at)::double precision AS age_s
+          FROM questions
+         CROSS JOIN LATERAL (SELECT answered_at
+                               FROM inquiries
+                              WHERE inquiries.ministry = questions.ministry
+                              ORDER BY answered_at
+                              LIMIT 1) AS oldest
         """
     )
     return {row["ministry"]: row["age_s"] for row in rows}
