@@ -33,7 +33,7 @@ from tests.services.ministries.scenes import LAND, NOTE, NUMBER, TRACE, submissi
 
 Behaviour = Callable[["ReceivedRequest"], Awaitable[web.StreamResponse]]
 
-DEADLINE_S = 1.0
+DEADLINE_S = 2.0
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 KEYS = ("whsec_bmV3ZXIga2V5", "whsec_b2xkZXIga2V5")
 PAPER: Final = b"%PDF-1.7 a paper of the tests"
