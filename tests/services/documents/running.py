@@ -20,6 +20,7 @@ from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity
 from tests.services.documents.files import jpeg
 from tests.services.identity.running import ManualTime, Reply, free_port, until_answered
+from tests.waiting import until
 
 TUS = {"tus-resumable": "1.0.0"}
 PIECE = {**TUS, "content-type": "application/offset+octet-stream"}
@@ -98,6 +99,10 @@ class Documents:
         assert reply.status == 200
         return int(reply.headers["upload-offset"])
 
+    async def has_keys(self) -> bool:
+        """Whether the service has the keys with which tokens are signed."""
+        return (await self.call("GET", "/v1/documents")).status != 503
+
     def objects(self) -> list[Path]:
         """The files in the folder of the store."""
         return sorted(each for each in (self.folder / "store").rglob("*") if each.is_file())
@@ -131,7 +136,9 @@ async def running(
             tasks.create_task(build(settings, clock=Clock(time)).run(stop))
             try:
                 await until_answered(http, "/.well-known/jwks.json")
-                yield Documents(http, url, database, folder, time, identity, settings)
+                documents = Documents(http, url, database, folder, time, identity, settings)
+                await until(documents.has_keys)
+                yield documents
             finally:
                 stop.set()
 
