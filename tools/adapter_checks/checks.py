@@ -19,7 +19,17 @@ _AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A ministry's system, as reached with what it checks us by, and with something else."""
+    """A ministry's system, and how it is called.
+
+    Args:
+        ministry: the ministry.
+        adapter: calls with the right key, token and password.
+        forger: calls with others, which the system must refuse.
+        paper: offered while the checks run.
+        public_service_id: of the test applications.
+        form: of the test applications, as JSON.
+        paper_wait_s: seconds until somebody must have fetched the paper.
+    """
 
     ministry: str
     adapter: Adapter

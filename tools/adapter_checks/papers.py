@@ -1,4 +1,4 @@
-"""The paper that goes with a test application, and the place from which a system fetches it."""
+"""A paper for a test application, and a server from which a ministry's system fetches it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -17,7 +17,7 @@ _PAPER: Final = b"%PDF-1.4\n% a test of the connection\n%%EOF\n"
 
 
 class TestPaper:
-    """A paper that is offered, and whether somebody took it."""
+    """A paper at a URL; `taken` is set when it is fetched, or passed on by an adapter."""
 
     __test__ = False  # no test of pytest
 

@@ -75,7 +75,7 @@ async def _log_in(client: "_Client", reader: LedgerReader) -> str | None:
 
 
 class _Client:
-    """One connection, on which one request after another is answered."""
+    """A client with one connection, which sends one request at a time."""
 
     def __init__(self) -> None:
         self._connection = HttpConnection(self._on_response, self._on_lost)

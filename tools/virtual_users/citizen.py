@@ -293,7 +293,7 @@ class Citizen:
 
 
 def new_phone() -> str:
-    """Return a mobile number that nobody else has, as good as certainly."""
+    """Return a random mobile number; in one run two citizens hardly ever get the same."""
     return f"+88017{secrets.randbelow(10**8):08d}"
 
 

@@ -19,7 +19,7 @@ LONG_CODES: Final = 10**LONG_CODE_DIGITS
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
 REPEATED_WITHIN: Final = timedelta(minutes=2)
-"""How long an exchange may be repeated whose answer was lost on the way."""
+"""How long after an exchange the same request gets an answer again, if the first was lost."""
 
 # Every code that is exchanged allows so many more, since whoever holds the phone asked for it.
 _SENT_PER_EXCHANGED: Final = 1.25

@@ -122,12 +122,16 @@ async def exchange_codes(
     Returns one result per attempt, in order: the session or Refused.
     """
     given = (policy, session_policy, silence, at)
-    first: dict[object, int] = {}
+    first: dict[tuple[str, str] | int, int] = {}
     for place, attempt in enumerate(attempts):
         first.setdefault((attempt.phone, attempt.key) if attempt.key else place, place)
-    now = list(first.values())
+    sooner = list(first.values())
     results = dict(
-        zip(now, await _exchange_codes(tx, [attempts[each] for each in now], *given), strict=True)
+        zip(
+            sooner,
+            await _exchange_codes(tx, [attempts[each] for each in sooner], *given),
+            strict=True,
+        )
     )
     later = [place for place in range(len(attempts)) if place not in results]
     if later:

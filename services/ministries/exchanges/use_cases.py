@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from uuid import UUID
@@ -151,6 +152,6 @@ async def _record(tx: Transaction, ministry: str, file: ResultFile, metrics: Met
     report = accounted.report(file)
     not_used = len(file.problems) + len(accounted.problems)
     level = log.error if not_used else log.info
-    metrics.count("file_rows_not_used", not_used, destination=ministry)
+    tx.after_commit(partial(metrics.count, "file_rows_not_used", not_used, destination=ministry))
     level("file read", ministry=ministry, used=len(numbers), not_used=not_used)
     return report

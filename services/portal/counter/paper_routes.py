@@ -113,20 +113,18 @@ async def _take(  # noqa: PLR0913
     section = form.section_with(controls.field_of(name))
     if question is None or section is None or question.kind != "paper":
         raise Refused("not_found")
+    paper: AssistedDocument | None = None
+    problem = NOT_A_PHOTO
     try:
         check_upload(request, form_tokens)
         paper = await send(passed_on(request))
     except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
-        await files.read_rest()
-        work.open(files.field)
-        message = failure_text(failure).in_language(visit_of(request).language)
-        kinds = await read_kinds(gateway, visit_of(request))
-        return work.paper(question, kinds, PageError("file", message))
+        problem = failure_text(failure)
     await files.read_rest()
     work.open(files.field)
-    if not question.takes(paper.media_type):
-        kinds = await read_kinds(gateway, visit_of(request))
-        message = NOT_A_PHOTO.in_language(visit_of(request).language)
-        return work.paper(question, kinds, PageError("file", message))
+    if paper is None or not question.takes(paper.media_type):
+        visit = visit_of(request)
+        error = PageError("file", problem.in_language(visit.language))
+        return work.paper(question, await read_kinds(gateway, visit), error)
     work.give(question, paper)
     return work.section(section)

@@ -115,7 +115,7 @@ class Link:
         return self._admitted(reply)
 
     async def get(self, path: str) -> Reply:
-        """Send a signed GET, to read about many applications; return and raise as `post` does."""
+        """Send a signed GET and return the answer, of at most 4 MiB; raises what `post` raises."""
         signed = await self.credentials.headers(self.ministry, f"ask_{new_id()}", b"")
         reply = await self.client.call(
             "GET",

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
@@ -136,18 +137,21 @@ async def test_last_weeks_batch_is_answered_like_any_other(tx: Transaction) -> N
     assert (await row_of(tx, old))["state"] == "handed_over"
 
 
-async def test_what_cannot_be_used_is_counted(tx: Transaction) -> None:
-    """A row of another application, and a file that is none: an alert follows."""
-    first, second = await made(tx)
-    await exchange(tx)
-    swapped = answers(1, {1: second, 2: second})
-    refused = ResultFile("b.csv", [], ["no last line"], is_refused=True)
-    await tx.execute("UPDATE exchanges SET due_at = now()")
-    (due,) = await use_cases.claim(tx, LEASE)
+async def test_what_cannot_be_used_is_counted(database: Database) -> None:
+    """A row of another application, and a file that is none: an alert follows, once committed."""
     metrics = Metrics("test")
-    await record(tx, result(due, [swapped, refused], None), metrics)
-    assert metrics.counter("file_rows_not_used", destination=LAND).value == 2
-    states = [(await row_of(tx, each))["state"] for each in (first, second)]
+    counter = metrics.counter("file_rows_not_used", destination=LAND)
+    async with database.transaction() as tx:
+        first, second = await made(tx)
+        await exchange(tx)
+        swapped = answers(1, {1: second, 2: second})
+        refused = ResultFile("b.csv", [], ["no last line"], is_refused=True)
+        await tx.execute("UPDATE exchanges SET due_at = now()")
+        (due,) = await use_cases.claim(tx, LEASE)
+        await record(tx, result(due, [swapped, refused], None), metrics)
+        assert counter.value == 0
+        states = [(await row_of(tx, each))["state"] for each in (first, second)]
+    assert counter.value == 2
     assert states == ["open", "handed_over"]
 
 
