@@ -60,9 +60,10 @@ def grants(service: str) -> list[Grant]:
     Args:
         service: its name.
     """
-    seen = [group for topic in TOPICS if topic.writer == service for group in reading_groups(topic)]
+    written = [topic for topic in TOPICS if topic.writer == service]
+    seen = dict.fromkeys(group for topic in written for group in reading_groups(topic))
     reads = [name for topic in TOPICS if service in topic.readers for name in topic.names()]
-    writes = [name for topic in TOPICS if topic.writer == service for name in topic.names()]
+    writes = [name for topic in written for name in topic.names()]
     if service in READING_SERVICES:
         writes.append(dead_letter_topic(service))
     groups = [Grant("group", f"{service}.", ("Read",), is_prefix=True)] if reads else []
@@ -76,7 +77,12 @@ def grants(service: str) -> list[Grant]:
 
 def reading_groups(topic: Topic) -> list[str]:
     """The consumer groups that read a topic of the map."""
-    return [f"{reader}.{slug_of(topic)}" for reader in topic.readers if reader not in WITHOUT_GROUP]
+    return [group_of(reader, topic) for reader in topic.readers if reader not in WITHOUT_GROUP]
+
+
+def group_of(service: str, topic: Topic) -> str:
+    """The consumer group in which a service reads a topic: its own, or that of all quiet ones."""
+    return f"{service}.{'quiet' if topic.quiet else slug_of(topic)}"
 
 
 def operator_grants() -> list[Grant]:

@@ -53,6 +53,8 @@ class Topic:
             exponent are longer, at most four times. The largest schema of a form has 11 KiB.
         largest_batch_bytes: the largest batch, compressed or not, that the broker takes
             (`max.message.bytes`); see decision 20.
+        quiet: few records come, and nobody waits for what becomes of them; a service reads its
+            quiet topics in one consumer group.
         ordered: each event builds on the one before it, so later records of a key wait behind one
             that could not be processed; false where a later event stands by itself.
     """
@@ -67,6 +69,7 @@ class Topic:
     compacted: bool = False
     restricted: bool = False
     has_notes: bool = False
+    quiet: bool = False
     ordered: bool = True
     ended: tuple[str, ...] = ()
     largest_bytes: int = 256 * _KIB
@@ -115,6 +118,7 @@ CATALOGUE = Topic(
     events=(catalogue.PublicServiceChanged,),
     partitions=1,  # 81 records; one order for all of them
     compacted=True,
+    quiet=True,
     ordered=False,
 )
 IDENTITY = Topic(
@@ -152,6 +156,7 @@ CENTRES = Topic(
     events=(identity.ServiceCentreChanged,),
     partitions=1,
     compacted=True,
+    quiet=True,
     ordered=False,
 )
 UDDOKTAS = Topic(
@@ -162,6 +167,7 @@ UDDOKTAS = Topic(
     events=(identity.UddoktaChanged,),
     partitions=1,
     compacted=True,
+    quiet=True,
     ordered=False,
 )
 # Ends and uses cross: applications decides which came first.
@@ -172,6 +178,7 @@ MANDATES_ENDED = Topic(
     key="mandate_id",
     events=(identity.MandateEnded,),
     partitions=1,
+    quiet=True,
     ordered=False,
 )
 MANDATES_USED = Topic(
@@ -181,6 +188,7 @@ MANDATES_USED = Topic(
     key="mandate_id",
     events=(applications.MandateUsed,),
     partitions=1,
+    quiet=True,
     ordered=False,
 )
 # Erasures have only the citizen's id, so that services that may not read numbers can read them.
@@ -191,6 +199,7 @@ ERASURES = Topic(
     key="citizen_id",
     events=(identity.CitizenErased,),
     partitions=1,
+    quiet=True,
     ordered=False,
 )
 APPLICATIONS_ERASED = Topic(
@@ -200,6 +209,7 @@ APPLICATIONS_ERASED = Topic(
     key="citizen_id",
     events=(applications.ApplicationsErased,),
     partitions=1,
+    quiet=True,
     ordered=False,
 )
 DOCUMENTS_ERASED = Topic(
@@ -209,6 +219,7 @@ DOCUMENTS_ERASED = Topic(
     key="citizen_id",
     events=(documents.DocumentsErased,),
     partitions=1,
+    quiet=True,
     ordered=False,
 )
 DELIVERIES_ERASED = Topic(
@@ -218,6 +229,7 @@ DELIVERIES_ERASED = Topic(
     key="citizen_id",
     events=(ministries.DeliveriesErased,),
     partitions=1,
+    quiet=True,
     ordered=False,
 )
 MESSAGES_ERASED = Topic(
@@ -227,6 +239,7 @@ MESSAGES_ERASED = Topic(
     key="citizen_id",
     events=(notifications.MessagesErased,),
     partitions=1,
+    quiet=True,
     ordered=False,
 )
 # Read from its beginning by every replica of a service that checks tokens: whoever starts learns
@@ -293,6 +306,7 @@ STATUS = Topic(
     events=(ministries.MinistryStatusChanged,),
     partitions=1,
     compacted=True,
+    quiet=True,
     ordered=False,
 )
 APPLICATIONS = Topic(

@@ -28,7 +28,7 @@ from libs.contracts.events import Event
 from libs.contracts.topics import Topic, topics_by_name
 from libs.errors import Ended, Unreadable
 from libs.messaging.batch import Batch
-from libs.messaging.broker import CONSUMER, GATHERING, Broker
+from libs.messaging.broker import GATHERING, QUIET, Broker
 from libs.messaging.envelope import decode
 from libs.messaging.reconnecting import ReconnectingSubscriber
 from libs.messaging.router import TopicRouter, pattern_of
@@ -74,7 +74,7 @@ class BroadcastRouter(TopicRouter):
             from_start: whether to read what the topics have, at the start and after each loss of
                 the connection, instead of beginning at their end; and not to gather.
         """
-        options = {**CONSUMER, "auto_offset_reset": "earliest"} if from_start else _FROM_END
+        options = QUIET if from_start else _FROM_END
         broadcast = Broadcast(topics, wanted)
         subscriber: BatchSubscriber = super().subscriber(
             pattern=pattern_of(*topics),

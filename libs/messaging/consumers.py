@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer
-from faststream.kafka import KafkaBroker
+from faststream.kafka import KafkaBroker, KafkaRouter
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from libs.component import Component, ComponentHealth
+from libs.contracts.topics import Topic
 from libs.database.pool import Database
 from libs.messaging.batch_transaction import BatchTransactions
 from libs.messaging.broker import Broker
 from libs.messaging.middleware import BatchMiddleware
+from libs.messaging.quiet import TransactionsByTopic, quiet_router
 from libs.messaging.reconnecting import ReconnectingSubscriber
-from libs.messaging.router import Router
-from libs.messaging.subscription import Subscription
+from libs.messaging.router import Router, handlers_of
+from libs.messaging.subscription import Subscription, Transactions
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 
@@ -28,6 +30,8 @@ def make_consumers(
     metrics: Metrics,
 ) -> list[Component]:
     """Make a component for each topic that the routers of a service subscribe to.
+
+    Its quiet topics have one component together.
 
     Args:
         routers: the routers of the service; used by one run at a time.
@@ -44,20 +48,35 @@ def make_consumers(
     topics = [topic.name for router in routers for topic in router.subscribed]
     if len(set(topics)) < len(topics):
         raise ValueError(f"a topic has two subscribers: {', '.join(sorted(topics))}")
-    kafka = broker.for_routers(*routers, middleware=BatchMiddleware)
+
+    def transactions(topic: Topic) -> Transactions:
+        return BatchTransactions(
+            broker.service, topic, database=database, tracing=tracing, metrics=metrics
+        )
+
+    consumed = [
+        (*subscribed, transactions(topic))
+        for router in routers
+        for topic, subscribed in router.subscribed.items()
+        if not topic.quiet
+    ]
+    quiet = {topic: handler for topic, handler in handlers_of(routers).items() if topic.quiet}
+    reading: list[KafkaRouter] = [*routers]
+    if quiet:
+        router, subscription, subscriber = quiet_router(broker.service, quiet)
+        reading.append(router)
+        by_topic = TransactionsByTopic({topic: transactions(topic) for topic in quiet})
+        consumed.append((subscription, subscriber, by_topic))
+    kafka = broker.for_routers(*reading, middleware=BatchMiddleware)
     made: list[Component] = []
-    for router in routers:
-        for topic, (subscription, subscriber) in router.subscribed.items():
-            transactions = BatchTransactions(
-                router.service, topic, database=database, tracing=tracing, metrics=metrics
-            )
-            subscription.begin(transactions)
-            made.append(TopicConsumer(broker, kafka, subscription, subscriber))
+    for subscription, subscriber, handling in consumed:
+        subscription.begin(handling)
+        made.append(TopicConsumer(broker, kafka, subscription, subscriber))
     return made
 
 
 class TopicConsumer:
-    """Consumes one topic for one service; all members of its group share the work.
+    """Consumes one topic, or all quiet ones, for one service; members of its group share the work.
 
     While our own database is unavailable, the consumer waits, with growing pauses. It skips no
     record and makes no dead letter.
@@ -78,7 +97,7 @@ class TopicConsumer:
             broker,
             kafka,
             subscriber,
-            subscription.topic.names(),
+            subscription.topics,
             regularly=subscription.commit,
         )
 

@@ -25,12 +25,12 @@ class ReceivedRecord:
     def __init__(self, topic: Topic, record: RawRecord) -> None:
         self.record = record
         self.span: Started | None = None  # of its processing, if its trace is sampled
-        self._topic = topic
+        self.topic = topic
 
     @cached_property
     def _content(self) -> tuple[UUID, Event] | Unreadable:
         try:
-            return read(self._topic, self.record)
+            return read(self.topic, self.record)
         except Unreadable as error:
             return error
 

@@ -18,6 +18,7 @@ from faststream.kafka.publisher.usecase import BatchPublisher
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from typing_extensions import override
 
+from libs.contracts.access import group_of
 from libs.contracts.events import Event
 from libs.contracts.export import slug_of
 from libs.contracts.topics import MINISTRY_PLACEHOLDER, Topic
@@ -63,7 +64,7 @@ class Router(TopicRouter):
     """FastStream's router, whose subscribers and publishers are topics of the map.
 
     A handler is called with the new events of a batch, in order, in one transaction. It returns the
-    events to publish. Groups are named `<service>.<topic>`: a service subscribes to a topic once.
+    events to publish. A service subscribes to a topic once.
     """
 
     def __init__(self, service: str) -> None:
@@ -82,8 +83,8 @@ class Router(TopicRouter):
                 the handler does.
         """
         subscription = Subscription(
-            topic,
-            f"{self.service}.{slug_of(topic)}",
+            [topic],
+            group_of(self.service, topic),
             lambda: subscriber.consumer,
         )
         subscriber: BatchSubscriber = super().subscriber(

@@ -1,4 +1,4 @@
-"""FastStream's parser, decoder, acknowledgement and rebalance listener for one topic.
+"""FastStream's parser, decoder, acknowledgement and rebalance listener for one consumer group.
 
 A batch is one FastStream message. Its `ack` notes the offsets, which are committed twice a second.
 Its `nack` seeks back to the beginning of the batch, so that it is read again. Before partitions
@@ -33,7 +33,7 @@ Records = Sequence["ConsumerRecord[bytes, bytes]"]
 
 
 class Transactions(Protocol):
-    """Handles the batches of a topic; see `BatchTransactions`."""
+    """Handles batches; see `BatchTransactions`."""
 
     async def handle(
         self, received: Sequence[ReceivedRecord], handler: Handler
@@ -48,10 +48,10 @@ class Transactions(Protocol):
 
 
 class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
-    """The state that the subscriber of a topic, its messages and the middleware share.
+    """The state that a subscriber, its messages and the middleware share.
 
     Args:
-        topic: the topic.
+        topics: what is read; all quiet topics of a service together.
         group: the consumer group.
         consumer: returns the current consumer, or None.
     """
@@ -59,11 +59,11 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     transactions: Transactions
 
     def __init__(
-        self, topic: Topic, group: str, consumer: Callable[[], ResumingConsumer | None]
+        self, topics: Sequence[Topic], group: str, consumer: Callable[[], ResumingConsumer | None]
     ) -> None:
-        self.topic = topic
         self.group = group
-        self.name = f"consume {topic.name}"
+        self.name = f"consume {group.partition('.')[2]}"
+        self.topics = {name: topic for topic in topics for name in topic.names()}
         self.consumer = consumer
 
     def begin(self, transactions: Transactions) -> None:
@@ -94,7 +94,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def decode(self, message: StreamMessage[Any]) -> list[ReceivedRecord]:
         """FastStream's decoder; each record is read when its event is asked for."""
-        return [ReceivedRecord(self.topic, record) for record in message.raw_message]
+        return [ReceivedRecord(self.topics[each.topic], each) for each in message.raw_message]
 
     @override
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:

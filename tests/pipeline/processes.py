@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from aiokafka.admin import AIOKafkaAdminClient
 
-from libs.contracts.export import slug_of
+from libs.contracts.access import group_of
 from libs.contracts.topics import TOPICS
 from services.registry import SERVICES
 from tests.brokers import Brokers
@@ -92,7 +92,7 @@ class Everything:
 
     async def members(self, service: str) -> list[Member]:
         """The members of a service's consumer groups."""
-        groups = [f"{service}.{slug_of(topic)}" for topic in TOPICS if service in topic.readers]
+        groups = {group_of(service, topic) for topic in TOPICS if service in topic.readers}
         admin = AIOKafkaAdminClient(**self.kafka.client)
         await admin.start()
         try:

@@ -1,13 +1,15 @@
 """Collects the evidence of a run: ledger, views, topics, inboxes, dead letters, backlog."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from libs.contracts.topics import READING_SERVICES, TOPICS, topics_by_name
+from libs.contracts.access import group_of
+from libs.contracts.topics import READING_SERVICES, TOPICS, Topic, topics_by_name
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unreadable
@@ -15,7 +17,6 @@ from libs.messaging.envelope import RawRecord, decode, event_key
 from libs.messaging.inspector import Place, TopicInspector
 from tools.chaos import queries
 from tools.chaos.clicks import Click, View
-from tools.chaos.injector import group_of
 from tools.chaos.queries import DeadLetter
 from tools.ledger import Ledger, LedgerReader
 from tools.virtual_users.citizen import NotServed
@@ -171,17 +172,21 @@ class Auditor:
             return await queries.dead_letters_after(tx, self._dead_letters_before[service])
 
     async def _unhandled(self, records: Sequence[Seen]) -> list[tuple[str, Seen, bool]]:
-        committed = await self._inspector.committed(list(_groups()))
+        committed = await self._committed()
         found: list[tuple[str, Seen, bool]] = []
-        for group, (service, topic) in _groups().items():
-            of_topic = [seen for seen in records if seen.topic == topic]
+        for service, topic in _readings():
+            of_topic = [seen for seen in records if seen.topic == topic.name]
             keys = [seen.event_key for seen in of_topic if seen.event_key]
             handled: set[UUID] = set()
             for first in range(0, len(keys), _KEYS_AT_ONCE):
                 async with self._transaction(service) as tx:
                     handled |= await queries.handled(tx, keys[first : first + _KEYS_AT_ONCE])
             found += [
-                (service, seen, committed[group].get(seen.place, 0) > seen.offset)
+                (
+                    service,
+                    seen,
+                    committed[group_of(service, topic)].get(seen.place, 0) > seen.offset,
+                )
                 for seen in of_topic
                 if seen.event_key is not None and seen.event_key not in handled
             ]
@@ -189,16 +194,21 @@ class Auditor:
 
     async def _lags(self) -> dict[str, int]:
         ends = await self._inspector.ends(list(topics_by_name()))
-        committed = await self._inspector.committed(list(_groups()))
+        committed = await self._committed()
         by_name = topics_by_name()
-        return {
-            group: sum(
+        lags: Counter[str] = Counter()
+        for service, topic in _readings():
+            group = group_of(service, topic)
+            lags[group] += sum(
                 end - max(committed[group].get(place, 0), self.since.get(place, 0))
                 for place, end in ends.items()
-                if by_name[place[0]].name == topic and end > self.since.get(place, 0)
+                if by_name[place[0]] is topic and end > self.since.get(place, 0)
             )
-            for group, (_, topic) in _groups().items()
-        }
+        return lags
+
+    async def _committed(self) -> dict[str, dict[Place, int]]:
+        groups = {group_of(service, topic) for service, topic in _readings()}
+        return await self._inspector.committed(sorted(groups))
 
     @asynccontextmanager
     async def _transaction(self, service: str) -> AsyncIterator[Transaction]:
@@ -211,14 +221,14 @@ class Auditor:
             await database.close()
 
 
-def _groups() -> dict[str, tuple[str, str]]:
-    """Service and topic of every consumer group."""
-    return {
-        group_of(service, topic.name): (service, topic.name)
+def _readings() -> list[tuple[str, Topic]]:
+    """Each topic with each service that reads it in a group."""
+    return [
+        (service, topic)
         for topic in TOPICS
         for service in topic.readers
         if service in READING_SERVICES
-    }
+    ]
 
 
 def _seen(record: RawRecord) -> Seen:

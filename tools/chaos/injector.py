@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 import psutil
 
+from libs.contracts.access import group_of
 from libs.contracts.topics import TOPICS
 from libs.messaging.inspector import Place, TopicInspector
 from tools.chaos.sandbox_faults import SandboxFaults, is_outside
@@ -186,13 +187,13 @@ class FaultInjector:
         return rewound
 
     def _groups(self, service: str) -> list[tuple[str, dict[Place, int]]]:
+        names: dict[str, set[str]] = {}
+        for topic in TOPICS:
+            if service in topic.readers:
+                names.setdefault(group_of(service, topic), set()).update(topic.names())
         return [
-            (
-                group_of(service, topic.name),
-                {place: self._since[place] for place in self._since if place[0] in names},
-            )
-            for topic in TOPICS
-            if service in topic.readers and (names := set(topic.names()))
+            (group, {place: at for place, at in self._since.items() if place[0] in read})
+            for group, read in names.items()
         ]
 
     async def _run_replica(self, fault: Fault) -> None:
@@ -228,11 +229,6 @@ class FaultInjector:
         except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError):
             return None
         return str(health["components"].get("relay", {}).get("detail", _PUBLISHES))
-
-
-def group_of(service: str, topic: str) -> str:
-    """Return the consumer group in which a service reads a topic of the map."""
-    return f"{service}.{topic.replace('.<ministry>', '')}"
 
 
 def family_of(pid: int) -> list[Identity]:

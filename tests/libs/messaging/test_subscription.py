@@ -58,7 +58,7 @@ class NoTransactions:
 
 def subscribed(consumer: Positions, transactions: NoTransactions | None = None) -> Subscription:
     given: Any = consumer
-    made = Subscription(TOPIC, "notifications.applications.v1", lambda: given)
+    made = Subscription([TOPIC], "notifications.applications.v1", lambda: given)
     made.begin(transactions or NoTransactions())
     return made
 

@@ -8,8 +8,10 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from libs.contracts.access import group_of
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryReceived
+from libs.contracts.topics import APPLICATIONS
 from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.messaging.broker import client_options
@@ -21,7 +23,6 @@ from tests.tools.chaos.observed_run import click
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.chaos.clicks import ChaosCitizen
 from tools.chaos.evidence import Auditor, Backlog, Seen
-from tools.chaos.injector import group_of
 from tools.embedded.kafka import EmbeddedKafka
 from tools.ledger import LedgerReader
 from tools.virtual_users.citizen import NotServed
@@ -166,7 +167,7 @@ async def test_a_record_that_is_in_no_inbox_was_not_handled(scene: Scene) -> Non
     for event in (done, passed, waiting):
         await scene.execute("documents", INBOX, key_of(event))
     await scene.execute("notifications", INBOX, key_of(done))
-    group = group_of("notifications", "applications.v1")
+    group = group_of("notifications", APPLICATIONS)
     await scene.commit(group, {records[2].place: records[2].offset})
     unhandled = (await scene.auditor.gather([])).unhandled
     assert unhandled == [
@@ -243,7 +244,7 @@ async def test_a_record_that_was_read_does_not_wait(scene: Scene) -> None:
     await write_events(scene.kafka, submitted())
     ends = await scene.inspector.ends(["applications.v1"])
     for reader in ("documents", "notifications"):
-        await scene.commit(group_of(reader, "applications.v1"), ends)
+        await scene.commit(group_of(reader, APPLICATIONS), ends)
     assert (await scene.auditor.backlog()).total == 0
 
 

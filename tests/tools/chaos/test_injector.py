@@ -13,18 +13,14 @@ from typing import Any, get_args
 import aiohttp
 import pytest
 
-from libs.contracts.topics import TOPICS
-from libs.database.pool import Database
 from libs.messaging.broker import client_options
 from libs.messaging.inspector import TopicInspector
 from sandbox.faults.rules import Behaviour, Faults
-from tests.libs.messaging.scene import RecordingHandler, consumer
 from tests.tools.chaos.processes import child, ended, is_stopped, until_still
 from tests.tools.fake_platform import FakePlatform, fake_platform
-from tools.chaos.injector import FaultInjector, family_of, group_of, signal_all
+from tools.chaos.injector import FaultInjector, family_of, signal_all
 from tools.chaos.sandbox_faults import CORRECTION_RATE, SandboxFaults, is_outside, settings_for
-from tools.chaos.schedule import READING, Fault, Kind, plan_faults
-from tools.embedded.kafka import EmbeddedKafka
+from tools.chaos.schedule import Fault, Kind, plan_faults
 from tools.embedded.processes import identity_of
 
 STANDBY = "another replica publishes"
@@ -246,17 +242,6 @@ async def test_faults_overlap_as_scheduled() -> None:
         second, first = scene_.injector.injected
         assert [second.fault, first.fault] == faults[::-1]
         assert first.began_s < second.began_s <= second.over_s < first.over_s
-
-
-@pytest.mark.parametrize("service", READING)
-def test_groups_have_the_names_that_consumers_use(still_kafka: EmbeddedKafka, service: str) -> None:
-    """With another name a group without members would be reset."""
-    for topic in TOPICS:
-        if service in topic.readers:
-            reader = consumer(
-                Database(""), RecordingHandler(), still_kafka, name=service, topic=topic
-            )
-            assert group_of(service, topic.name) == reader.group
 
 
 @pytest.mark.parametrize("kind", get_args(Kind))
