@@ -10,6 +10,7 @@ from libs.component import ComponentHealth
 from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased, MandateEnded
+from libs.contracts.topics import topic_of
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging.batch import Batch
@@ -27,6 +28,7 @@ from tests.libs.messaging.scene import (
     RecordingHandler,
     members,
     own_name,
+    raw,
     router_with,
     running,
     settings_for,
@@ -152,18 +154,35 @@ class Reporting:
 
     def __init__(self, *, ready: bool = True, detail: str = "") -> None:
         self.changes = 0
+        self.handled: list[int] = []
         self._health = ComponentHealth(ready=ready, detail=detail)
 
     async def handle(
         self, received: Sequence[ReceivedRecord], handler: Handler
     ) -> Mapping[TopicPartition, Hold]:
-        raise NotImplementedError
+        self.handled += [one.record.offset for one in received]
+        return {received[-1].place: Hold(received[-1].record.offset, 1.0)}
 
     def partitions_changed(self) -> None:
         self.changes += 1
 
     def health(self) -> ComponentHealth:
         return self._health
+
+
+async def test_each_topic_has_transactions_of_its_own() -> None:
+    """A batch is handled topic by topic, in order; partitions of both may be held."""
+    erasures, mandates = Reporting(), Reporting()
+    two = TransactionsByTopic({topics.ERASURES: erasures, topics.MANDATES_ENDED: mandates})
+    received = [
+        ReceivedRecord(topic_of(type(event)), raw(event, offset))
+        for offset, event in enumerate([erased(), ended(), erased()])
+    ]
+    assert await two.handle(received, RecordingHandler()) == {
+        TopicPartition(topics.ERASURES.name, 0): Hold(2, 1.0),
+        TopicPartition(topics.MANDATES_ENDED.name, 0): Hold(1, 1.0),
+    }
+    assert (erasures.handled, mandates.handled) == ([0, 2], [1])
 
 
 def test_the_health_tells_of_every_topic_and_each_learns_of_moved_partitions() -> None:
