@@ -154,13 +154,13 @@ class Reporting:
 
     def __init__(self, *, ready: bool = True, detail: str = "") -> None:
         self.changes = 0
-        self.handled: list[int] = []
+        self.handled: list[tuple[int, Handler]] = []
         self._health = ComponentHealth(ready=ready, detail=detail)
 
     async def handle(
         self, received: Sequence[ReceivedRecord], handler: Handler
     ) -> Mapping[TopicPartition, Hold]:
-        self.handled += [one.record.offset for one in received]
+        self.handled += [(one.record.offset, handler) for one in received]
         return {received[-1].place: Hold(received[-1].record.offset, 1.0)}
 
     def partitions_changed(self) -> None:
@@ -178,11 +178,13 @@ async def test_each_topic_has_transactions_of_its_own() -> None:
         ReceivedRecord(topic_of(type(event)), raw(event, offset))
         for offset, event in enumerate([erased(), ended(), erased()])
     ]
-    assert await two.handle(received, RecordingHandler()) == {
+    handler = RecordingHandler()
+    assert await two.handle(received, handler) == {
         TopicPartition(topics.ERASURES.name, 0): Hold(2, 1.0),
         TopicPartition(topics.MANDATES_ENDED.name, 0): Hold(1, 1.0),
     }
-    assert (erasures.handled, mandates.handled) == ([0, 2], [1])
+    assert erasures.handled == [(0, handler), (2, handler)]
+    assert mandates.handled == [(1, handler)]
 
 
 def test_the_health_tells_of_every_topic_and_each_learns_of_moved_partitions() -> None:
