@@ -336,6 +336,7 @@ NOTIFICATIONS = Topic(
     key="application_id",
     events=(notifications.MessageFailed,),
     partitions=6,
+    quiet=True,
     ordered=False,
     ended=("message_sent", "message_delivered"),  # asked of notifications, see decision 21
 )

@@ -41,8 +41,12 @@ CONSUMER: Mapping[str, Any] = {
 }
 # The brokers let records gather while a fetch may wait: fewer fetches and transactions.
 GATHERING: Mapping[str, Any] = {**CONSUMER, "fetch_min_bytes": 256 * 1024}
-# Where records seldom come. The first one ends the fetch at once.
-QUIET: Mapping[str, Any] = {**CONSUMER, "fetch_max_wait_ms": 2_000}
+# Where records seldom come: the first one ends a fetch at once, and a rebalance may take longer.
+QUIET: Mapping[str, Any] = {
+    **CONSUMER,
+    "fetch_max_wait_ms": 2_000,
+    "heartbeat_interval_ms": 3_000,
+}
 _BATCH_MARGIN_BYTES = 1024
 PRODUCER: Mapping[str, Any] = {
     "acks": "all",

@@ -22,6 +22,7 @@ OF_ONE_MACHINE = {
     "num.network.threads",
     "num.io.threads",
     "background.threads",
+    "metadata.max.idle.interval.ms",
     "log.cleaner.threads",
     "log.cleaner.dedupe.buffer.size",
     "group.initial.rebalance.delay.ms",

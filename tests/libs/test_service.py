@@ -177,7 +177,7 @@ async def test_health_lists_every_component_by_its_name(unused_tcp_port: int) ->
     )
     async with running(built) as url:
         _, report = await answered(f"{url}/health/ready")
-    heard = ["consume applications.v1", "consume notifications.v1"]
+    heard = ["consume applications.v1", "consume quiet"]
     rest = ["runner", "keys", "refusals", "housekeeping", "views", "relay", "database"]
     assert list(report["components"]) == [*heard, *rest]
 

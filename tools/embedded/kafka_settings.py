@@ -118,7 +118,7 @@ def _timeouts(nodes: int) -> dict[str, str]:
     election (decision 0008). A live node that counts as dead loses nothing.
     """
     if nodes == 1:
-        return {"broker.session.timeout.ms": "1000", "broker.heartbeat.interval.ms": "250"}
+        return {"broker.session.timeout.ms": "1500", "broker.heartbeat.interval.ms": "500"}
     return {
         "broker.session.timeout.ms": "1500",
         "broker.heartbeat.interval.ms": "300",
@@ -137,6 +137,7 @@ def _small_machine() -> dict[str, str]:
         "num.network.threads": "2",
         "num.io.threads": "4",
         "background.threads": "2",
+        "metadata.max.idle.interval.ms": "5000",  # of empty records of the controller
         "log.cleaner.threads": "1",
         "log.cleaner.dedupe.buffer.size": "8388608",
     }
