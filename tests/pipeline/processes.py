@@ -82,6 +82,14 @@ class Everything:
         except aiohttp.ClientError:
             return 0
 
+    async def told(self) -> str:
+        """What every service says of itself, for whoever reads why a test failed."""
+        answers = []
+        for service in SERVICES:
+            async with self.http.get(f"{self.url(service)}/health/ready") as answer:
+                answers.append(f"{service} {answer.status} {await answer.text()}")
+        return "\n".join(answers)
+
     async def until(self, path: str, status: int, services: Sequence[str] = SERVICES) -> None:
         """Wait until the health check of services has this status."""
         for service in services:
@@ -137,7 +145,8 @@ class Everything:
                 yield load
                 stop.set()
             measures = await load.until_answered()
-        assert measures.nothing_lost_or_doubled, measures
+            told = "" if measures.nothing_lost_or_doubled else await self.told()
+        assert measures.nothing_lost_or_doubled, f"{measures}\n{told}"
 
 
 def pids_of(state: State) -> Mapping[str, int | None]:

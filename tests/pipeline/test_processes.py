@@ -240,6 +240,7 @@ async def asked_for_the_code(up: Everything) -> tuple[Browser, Page, str]:
     page = await browser.open("/login")
     async with ledger.following():
         page = await browser.send(page, page.form("phone"), {"phone": phone})
+        assert page.form("code")
         return browser, page, await ledger.code_for(phone, within_s=PATIENCE_S)
 
 
