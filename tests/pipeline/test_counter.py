@@ -435,8 +435,8 @@ class CounterWalk:
         await self._page.goto(f"{self._url}{path}")
 
     async def _send(self, button: str) -> None:
-        await self._page.locator(f"{button}:not(.unseen):not(.link)").first.click()
-        await self._page.wait_for_load_state("load")
+        async with self._page.expect_navigation():
+            await self._page.locator(f"{button}:not(.unseen):not(.link)").first.click()
 
 
 async def test_every_page_of_the_counter_is_accessible_and_fits_the_smallest_screen(
