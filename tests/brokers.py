@@ -83,6 +83,8 @@ async def remake_topics(client: Mapping[str, Any]) -> None:
     """
     ends = await TopicInspector(client).ends([topic.name for topic in new_topics(1)])
     filled = {topic for (topic, _), end in ends.items() if end}
+    if not filled:
+        return
     admin = AIOKafkaAdminClient(**client)
     await admin.start()
     try:

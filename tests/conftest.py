@@ -24,22 +24,22 @@ from tools.embedded.postgres import EmbeddedPostgres
 
 DatabaseFor = Callable[[str], Awaitable[Database]]
 
-_TESTS = Path(__file__).parent
-_LONGEST_FILES = [
-    _TESTS / name
-    for name in (
-        "pipeline/test_processes.py",
-        "pipeline/test_browser.py",
-        "docs/test_integrating.py",
-        "pipeline/test_counter.py",
-    )
-]
+# The longest files; all of the pipeline together: a process starts the platform once for them.
+_FIRST = (
+    "tests/pipeline/test_processes.py",
+    "tests/docs/test_integrating.py",
+    "tests/pipeline/test_counter.py",
+    "tests/pipeline/test_browser.py",
+    "tests/pipeline/test_fuzz.py",
+    "tests/pipeline/",
+    "tests/tools/adapter_checks/test_files.py",
+    "tests/conformance/own/test_bad_adapters.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files: the other processes work off the rest meanwhile."""
-    order = {path: place for place, path in enumerate(_LONGEST_FILES)}
-    items.sort(key=lambda item: order.get(item.path, len(order)))
+    items.sort(key=lambda item: [not item.nodeid.startswith(begin) for begin in _FIRST])
 
 
 @pytest.fixture(autouse=True)

@@ -1,15 +1,17 @@
-"""The whole platform, started once for the tests of a file, and citizens who use it."""
+"""The whole platform, started once for the files of this folder, and citizens who use it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser
 
 from libs.database.migrate import migrate
 from services.registry import WITH_DATABASE
 from tests.brokers import remake_topics
 from tests.pipeline.platform import Platform, running
 from tests.waiting import until
+from tools.browser.chromium import running_browser
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 from tools.virtual_users.citizen import Accepted, Api, Citizen
@@ -19,12 +21,13 @@ from tools.virtual_users.portal import PortalCitizen
 TAX_NUMBER = "S031"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def platform(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIterator[Platform]:
     """All services, ready, on databases of their own that no other test empties.
 
-    They end with the file: the routers of the services serve one instance per process. Records of
-    other tests are deleted first: a service would read them all.
+    They end with the last file of the folder that the process runs: the routers of the services
+    serve one instance per process. Records of other tests are deleted first: a service would read
+    them all.
     """
     await remake_topics(kafka.client)
     dsn: dict[str, str] = {}
@@ -34,6 +37,13 @@ async def platform(kafka: EmbeddedKafka, postgres: EmbeddedPostgres) -> AsyncIte
         await migrate(postgres.owner_dsn(name), service)
     async with running(kafka, dsn) as everything:
         yield everything
+
+
+@pytest.fixture(scope="package")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium without a window."""
+    async with running_browser() as running:
+        yield running
 
 
 @pytest.fixture
@@ -61,10 +71,14 @@ def portal_citizen(platform: Platform) -> PortalCitizen:
 @pytest.fixture
 async def form(platform: Platform) -> dict[str, Any]:
     """Valid answers to the form of one public service."""
-    async with platform.http.get(
-        f"{platform.plan.url('gateway')}/v1/services/{TAX_NUMBER}"
-    ) as answer:
-        return valid_answers(TAX_NUMBER, (await answer.json())["form"])
+    return await form_of(platform, TAX_NUMBER)
+
+
+async def form_of(platform: Platform, public_service_id: str) -> dict[str, Any]:
+    """Valid answers to the form of a public service."""
+    address = f"{platform.plan.url('gateway')}/v1/services/{public_service_id}"
+    async with platform.http.get(address) as answer:
+        return valid_answers(public_service_id, (await answer.json())["form"])
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from tools.supervision.state import State, read_state
 from tools.supervision.supervisor import STATE_FILE, Supervisor, is_ready
 from tools.virtual_users.citizen import Api
 
-RATE_PER_S = 6.0
+RATE_PER_S = 3.0
 
 Member = dict[str, Any]
 

@@ -1,19 +1,20 @@
 """The portal's pages in a real browser: what assistive technology and small screens get."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, FilePayload, Page, Response, Route
+from playwright.async_api import Browser, FilePayload, Page, Route
 
 from libs.contracts.language import Language
 from libs.ids import new_id
+from tests.pipeline.conftest import TAX_NUMBER, form_of
 from tests.pipeline.platform import Platform
-from tools.browser.chromium import running_browser
 from tools.browser.packages import AXE, fetch
 from tools.browser.walk import Walk
 
@@ -32,14 +33,18 @@ _NOTE_RESULTS = """() => {
         found, { childList: true, subtree: true },
     );
 }"""
+# Of the page and what it brings, as they were sent; a cache of the browser counts too.
+_SIZES = """() => performance.getEntries()
+    .filter(one => one.entryType === "navigation" || /[.](css|js|woff2)$/.test(one.name))
+    .map(one => [one.name, one.encodedBodySize])"""
+_WIDTH_OF_LARGE_TEXT = """() => {
+    const { style } = document.documentElement;
+    style.fontSize = "200%";
+    const { scrollWidth } = document.documentElement;
+    style.fontSize = "";
+    return scrollWidth;
+}"""
 _RUN_AXE = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium without a window."""
-    async with running_browser() as running:
-        yield running
 
 
 async def opened(browser: Browser, *, script: bool, width: int = SMALLEST_PX) -> Page:
@@ -50,47 +55,105 @@ async def opened(browser: Browser, *, script: bool, width: int = SMALLEST_PX) ->
     return await context.new_page()
 
 
+async def opened_with_axe(browser: Browser) -> Page:
+    """The same, with axe in every page."""
+    page = await opened(browser, script=True)
+    await page.add_init_script(path=fetch(AXE) / "axe.min.js")
+    return page
+
+
 def walk_of(platform: Platform, page: Page, language: Language, form: dict[str, Any]) -> Walk:
     """A citizen's walk through all pages."""
     prefix = "/en" if language == "en" else ""
     return Walk(page, platform.plan.url("portal") + prefix, platform.ledger, form)
 
 
-@pytest.mark.parametrize("language", ["bn", "en"])
-async def test_every_page_is_accessible_small_and_fits_the_smallest_screen(
-    platform: Platform, browser: Browser, form: dict[str, Any], language: Language
-) -> None:
-    """No violation of axe, no sideways scrolling at 320 px, 30 KB at most; with errors and done."""
-    axe = (fetch(AXE) / "axe.min.js").read_text(encoding="utf-8")
-    page = await opened(browser, script=True)
-    sizes: dict[str, int] = {}
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What a browser has of a page.
 
-    async def note(response: Response) -> None:
-        sent = await response.request.sizes()
-        sizes[response.url] = sent["responseBodySize"]
+    Args:
+        name: of the stop.
+        faults: what axe finds, and what is wider than the screen.
+        widest: its width with text that is twice as large.
+        sizes: of the page, and of the scripts, styles and fonts that it brings.
+        tells: its address, its title and the page that led to it.
+    """
 
-    page.on("response", note)
-    wrong: list[Any] = []
-    names = []
-    async for name in walk_of(platform, page, language, form).stops():
-        names.append(name)
-        await page.wait_for_load_state("networkidle")
-        wrong += [(name, *each) for each in await faults_of(page, axe)]
-        parts = [
-            size for url, size in sizes.items() if url == page.url or url.endswith((".css", ".js"))
-        ]
-        if sum(parts) > PAGE_LIMIT_BYTES:
-            wrong.append((name, "too large", sum(parts)))
-    assert wrong == []
-    assert len(names) > 30
-    [font] = [size for url, size in sizes.items() if url.endswith(".woff2")] or [0]
-    assert font <= FONT_LIMIT_BYTES
+    name: str
+    faults: list[Any]
+    widest: int
+    sizes: dict[str, int]
+    tells: str
+
+
+@dataclass(slots=True)
+class Tour:
+    """What was seen on a walk through all pages.
+
+    Args:
+        personal: what the citizen has typed.
+        stops: every page.
+        said: messages of the browser.
+        asked: addresses of all requests.
+    """
+
+    personal: Sequence[str]
+    stops: list[Stop] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+
+@pytest.fixture(scope="module", params=["bn", "en"])
+async def tour(request: pytest.FixtureRequest, platform: Platform, browser: Browser) -> Tour:
+    """A walk in a language, with errors and done; it takes longer than to look at its pages."""
+    page = await opened_with_axe(browser)
+    form = await form_of(platform, TAX_NUMBER)
+    walk = walk_of(platform, page, request.param, form)
+    tour = Tour((walk.phone, form["name_bn"], form["name_en"], form["nid"]))
+    page.on("console", lambda message: tour.said.append(message.text))
+    page.on("request", lambda request: tour.asked.add(request.url))
+    async for name in walk.stops():
+        await page.locator("html:not(.waits)").wait_for()  # for its font
+        tells = f"{page.url} {await page.title()} {await page.evaluate('document.referrer')}"
+        faults, widest = await faults_of(page), await page.evaluate(_WIDTH_OF_LARGE_TEXT)
+        tour.stops.append(Stop(name, faults, widest, dict(await page.evaluate(_SIZES)), tells))
     await page.context.close()
+    assert len(tour.stops) > 30
+    return tour
 
 
-async def faults_of(page: Page, axe: str) -> list[Any]:
+def test_every_page_is_accessible_and_fits_the_smallest_screen(tour: Tour) -> None:
+    """No violation of axe, no sideways scrolling at 320 px."""
+    assert [(stop.name, stop.faults) for stop in tour.stops if stop.faults] == []
+
+
+def test_every_page_is_small(tour: Tour) -> None:
+    """30 KB at most, as they are sent, with its styles and scripts; 40 KB for the font."""
+    for stop in tour.stops:
+        font = sum(size for url, size in stop.sizes.items() if url.endswith(".woff2"))
+        assert font <= FONT_LIMIT_BYTES, stop
+        assert 0 < sum(stop.sizes.values()) - font <= PAGE_LIMIT_BYTES, stop
+
+
+def test_nothing_is_cut_off_when_text_is_twice_as_large(tour: Tour) -> None:
+    """At 200 % nothing scrolls sideways, on the smallest screen too."""
+    assert [stop.name for stop in tour.stops if stop.widest > SMALLEST_PX] == []
+
+
+def test_pages_have_no_code_inside_ask_nobody_else_and_tell_nothing_in_addresses(
+    platform: Platform, tour: Tour
+) -> None:
+    """The content security policy holds; no address, title or referrer has personal data."""
+    assert [text for text in tour.said if "Content Security Policy" in text] == []
+    seen = unquote("\n".join(stop.tells for stop in tour.stops))
+    assert [one for one in tour.personal if one in seen] == []
+    portal = platform.plan.url("portal")
+    assert {url for url in tour.asked if not url.startswith(portal)} == set()
+
+
+async def faults_of(page: Page) -> list[Any]:
     """What is wrong on the page where the browser stands."""
-    await page.evaluate(axe)
     faults: list[Any] = await page.evaluate(_RUN_AXE)
     width = await page.evaluate("document.documentElement.scrollWidth")
     return faults + ([("wider than the screen", width)] if width > SMALLEST_PX else [])
@@ -235,18 +298,6 @@ def _file(name: str, media_type: str, content: bytes) -> FilePayload:
     return {"name": name, "mimeType": media_type, "buffer": content}
 
 
-async def test_nothing_is_cut_off_when_text_is_twice_as_large(
-    platform: Platform, browser: Browser, form: dict[str, Any]
-) -> None:
-    """At 200 % nothing scrolls sideways, on the smallest screen too."""
-    page = await opened(browser, script=True)
-    async for name in walk_of(platform, page, "bn", form).stops():
-        await page.evaluate("document.documentElement.style.fontSize = '200%'")
-        width = await page.evaluate("document.documentElement.scrollWidth")
-        assert width <= SMALLEST_PX, name
-    await page.context.close()
-
-
 async def test_a_citizen_applies_without_javascript_on_the_smallest_screen(
     platform: Platform, browser: Browser, form: dict[str, Any]
 ) -> None:
@@ -255,24 +306,4 @@ async def test_a_citizen_applies_without_javascript_on_the_smallest_screen(
     walk = walk_of(platform, page, "bn", form)
     await walk.log_in()
     assert (await walk.apply()).endswith("/receipt")
-    await page.context.close()
-
-
-async def test_pages_have_no_code_inside_ask_nobody_else_and_tell_nothing_in_addresses(
-    platform: Platform, browser: Browser, form: dict[str, Any]
-) -> None:
-    """The content security policy holds; no address, title or referrer has personal data."""
-    page = await opened(browser, script=True)
-    said: list[str] = []
-    asked: list[str] = []
-    seen = ""
-    page.on("console", lambda message: said.append(message.text))
-    page.on("request", lambda request: asked.append(request.url))
-    walk = walk_of(platform, page, "en", form)
-    async for _ in walk.stops():
-        seen += f"{page.url} {await page.title()} {await page.evaluate('document.referrer')}\n"
-    assert [text for text in said if "Content Security Policy" in text] == []
-    personal = (walk.phone, form["name_bn"], form["name_en"], form["nid"])
-    assert [one for one in personal if one in unquote(seen)] == []
-    assert {url for url in asked if not url.startswith(platform.plan.url("portal"))} == set()
     await page.context.close()

@@ -1,32 +1,31 @@
 """The counter of a service centre on the real platform, with plain forms and without JavaScript."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser as RealBrowser
 from playwright.async_api import FilePayload
 from playwright.async_api import Page as BrowserPage
+from typer.testing import CliRunner
 
 from libs.contracts.language import Language
-from tests.pipeline.conftest import TAX_NUMBER, portal_citizen
+from tests.pipeline.conftest import TAX_NUMBER, form_of, portal_citizen
 from tests.pipeline.platform import Platform
-from tests.pipeline.test_browser import SMALLEST_PX, faults_of
+from tests.pipeline.test_browser import faults_of, opened_with_axe
 from tests.waiting import PATIENCE_S, until
-from tools.browser.chromium import running_browser
-from tools.browser.packages import AXE, fetch
+from tools.commands.root import make_app
 from tools.ledger import tracking_number_in
 from tools.virtual_users.citizen import Api
 from tools.virtual_users.counter import (
     PASSWORD,
     Command,
     Counter,
-    command_with,
     line_after,
     secret_in,
 )
-from tools.virtual_users.forms import valid_answers
 from tools.virtual_users.pages import Browser, Form, Page, filled, papers_named, read_page
 from tools.virtual_users.photo import photo
 
@@ -36,10 +35,20 @@ PHONE = "+8801755555555"
 
 
 def command_of(platform: Platform) -> Command:
-    """What runs commands for operators on the platform's identity."""
-    return command_with(
-        platform.plan.environment("identity", bootstrap=platform.kafka.bootstrap, dsn=platform.dsn)
+    """What runs commands for operators on the platform's identity, in this process.
+
+    A process of their own would take much longer to import them than to run them.
+    """
+    environment = platform.plan.environment(
+        "identity", bootstrap=platform.kafka.bootstrap, dsn=platform.dsn
     )
+
+    def run(arguments: Sequence[str]) -> str:
+        done = CliRunner(env=environment).invoke(make_app(), arguments)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture
@@ -226,14 +235,6 @@ async def is_known_to_documents(platform: Platform, number: str) -> bool:
     """Whether documents has read that an application was sent; it does so twice a second."""
     sql = "SELECT FROM followed_up WHERE tracking_number = $1"
     return bool(await platform.rows("documents", sql, number))
-
-
-async def form_of(platform: Platform, service_id: str) -> dict[str, Any]:
-    """Valid answers to the form of a public service."""
-    async with platform.http.get(
-        f"{platform.plan.url('gateway')}/v1/services/{service_id}"
-    ) as answer:
-        return valid_answers(service_id, (await answer.json())["form"])
 
 
 async def test_a_citizen_sees_who_helped_stops_it_and_complains(platform: Platform) -> None:
@@ -434,31 +435,28 @@ class CounterWalk:
         await self._page.goto(f"{self._url}{path}")
 
     async def _send(self, button: str) -> None:
-        await self._page.locator(f"{button}:not(.unseen):not(.link)").first.click()
-        await self._page.wait_for_load_state("load")
+        async with self._page.expect_navigation():
+            await self._page.locator(f"{button}:not(.unseen):not(.link)").first.click()
 
 
 async def test_every_page_of_the_counter_is_accessible_and_fits_the_smallest_screen(
-    platform: Platform, form: dict[str, Any]
+    platform: Platform, browser: RealBrowser, form: dict[str, Any]
 ) -> None:
     """No violation of axe, no sideways scrolling at 320 px, with errors and done."""
-    axe = (fetch(AXE) / "axe.min.js").read_text(encoding="utf-8")
     run = command_of(platform)
     api = Api(platform.http, platform.plan.url("gateway"))
     counter = await Counter.opened(api, "uttara", run)
     staff = await programme_staff(api, run)
     wrong: list[Any] = []
     names: list[str] = []
-    async with running_browser() as browser:
-        for visit in (0, 1):
-            page = await (
-                await browser.new_context(viewport={"width": SMALLEST_PX, "height": 640})
-            ).new_page()
-            walk = CounterWalk(page, platform, counter, form)
-            stops = walk.programme(staff) if visit else walk.stops()
-            async for name in stops:
-                names.append(name)
-                wrong += [(name, *each) for each in await faults_of(page, axe)]
+    for visit in (0, 1):
+        page = await opened_with_axe(browser)
+        walk = CounterWalk(page, platform, counter, form)
+        stops = walk.programme(staff) if visit else walk.stops()
+        async for name in stops:
+            names.append(name)
+            wrong += [(name, *each) for each in await faults_of(page)]
+        await page.context.close()
     assert wrong == []
     assert len(names) > 20
 

@@ -20,7 +20,6 @@ from tests.pipeline.line import line_to
 from tests.pipeline.platform import Platform
 from tests.pipeline.typescript import CLIENT, NODE, built, run
 from tests.sandbox.running import free_port
-from tools.browser.chromium import running_browser
 from tools.commands.up import TEST_CODE
 
 FIRST_HOUR = CHECKOUT / "docs" / "front-ends.md"
@@ -76,13 +75,6 @@ async def fill(page: Page, answers: dict[str, Any]) -> None:
 async def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The client, with its locked packages, compiled."""
     return await built(tmp_path_factory.mktemp("typescript"))
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium without a window."""
-    async with running_browser() as running:
-        yield running
 
 
 async def test_the_types_are_those_of_the_api(client: Path) -> None:

@@ -12,17 +12,24 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
 from tests.docs.shell import shell
 from tests.docs.test_integrating import commands
-from tests.pipeline.conftest import TAX_NUMBER, logged_in
+from tests.pipeline.conftest import form_of, logged_in
 from tests.pipeline.platform import Platform
 from tests.pipeline.test_dead_letters import logged_in as staff_logged_in
 from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
 
 TAX_OFFICE = "ird"
+TAX_RETURN = "S032"  # in no other file, since another ministry decides on it in the end
 NEW_MINISTRY = "fd"
 MOVED_SMS = "এখন অন্য"
 
 Behave = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+async def form(platform: Platform) -> dict[str, Any]:
+    """Valid answers to the form of the public service."""
+    return await form_of(platform, TAX_RETURN)
 
 
 async def with_ministry(platform: Platform, *accepted: Accepted) -> None:
@@ -48,7 +55,7 @@ async def test_a_ministry_that_lost_data_resumes_by_its_cursor(
 ) -> None:
     """The page's commands; then all that was lost is there again, decided and told once."""
     await behave(mode="never")
-    accepted = [await citizen.apply(TAX_NUMBER, form) for _ in range(3)]
+    accepted = [await citizen.apply(TAX_RETURN, form) for _ in range(3)]
     await with_ministry(platform, *accepted)
     await behave(mode="callback", refusal_rate=1.0)
     script = commands("## When you have lost data", "## We ask you").replace("mopa", TAX_OFFICE)
@@ -156,12 +163,12 @@ async def test_open_applications_follow_the_competence(
 ) -> None:
     """Counted first, then moved: each citizen and both ministries are told once."""
     await behave(mode="answer", refusal_rate=1.0)
-    decided = await citizen.apply(TAX_NUMBER, form)
+    decided = await citizen.apply(TAX_RETURN, form)
     await until_status(citizen, decided, "refused")
     await behave(mode="never")
     neighbour = await logged_in(platform)
-    hers = [await citizen.apply(TAX_NUMBER, form) for _ in range(2)]
-    theirs = await neighbour.apply(TAX_NUMBER, form)
+    hers = [await citizen.apply(TAX_RETURN, form) for _ in range(2)]
+    theirs = await neighbour.apply(TAX_RETURN, form)
     moving = [*hers, theirs]
     await with_ministry(platform, decided, *moving)
     await change_competence(platform, operator)
@@ -189,14 +196,14 @@ async def change_competence(platform: Platform, operator: Operator) -> None:
         "ministry": NEW_MINISTRY,
         "reason": "the competence changed",
     }
-    code, answer = await operator.ask(f"routing-rules/{TAX_NUMBER}/competence", rule)
+    code, answer = await operator.ask(f"routing-rules/{TAX_RETURN}/competence", rule)
     assert code == 200, answer
     await rules_known(platform)
 
 
 async def start_counted_move(platform: Platform, operator: Operator, *, at_least: int) -> None:
     """Plan a move, compare what it counts, start it, and wait for its end."""
-    wish = {"public_service_id": TAX_NUMBER, "reason": "the competence changed"}
+    wish = {"public_service_id": TAX_RETURN, "reason": "the competence changed"}
     code, move = await operator.ask("moves", wish)
     assert code == 200, move
     (count,) = (await operator.move_in(move["move_id"], "counted"))["planned"]
@@ -225,7 +232,7 @@ async def test_the_new_ministry_decides_what_was_moved(
 ) -> None:
     """What comes from then on goes there at once, and its decision reaches the citizen."""
     await behave(mode="answer", refusal_rate=0.0)
-    accepted = await citizen.apply(TAX_NUMBER, form)
+    accepted = await citizen.apply(TAX_RETURN, form)
     await until_status(citizen, accepted, "approved")
     await until(lambda: bool(platform.received(accepted).submissions))
     (row,) = platform.received(accepted).submissions
@@ -239,7 +246,7 @@ async def rules_known(platform: Platform) -> None:
         (row,) = await platform.rows(
             "applications",
             "SELECT routing FROM public_services WHERE public_service_id = $1",
-            TAX_NUMBER,
+            TAX_RETURN,
         )
         return "competence" in row["routing"]
 
@@ -247,14 +254,16 @@ async def rules_known(platform: Platform) -> None:
 
 
 async def open_at(platform: Platform, ministry: str) -> int:
-    """How many applications are open at a ministry."""
+    """How many applications for the public service are open at a ministry."""
     (row,) = await platform.rows(
         "applications",
         """
         SELECT count(*)
           FROM applications
-         WHERE ministry = $1 AND status IN ('submitted', 'with_ministry', 'correction_requested')
+         WHERE ministry = $1 AND public_service_id = $2
+           AND status IN ('submitted', 'with_ministry', 'correction_requested')
         """,
         ministry,
+        TAX_RETURN,
     )
     return int(row["count"])

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.async_api import CDPSession, Page
+from playwright.async_api import Browser, CDPSession, Page
 
 from tests.pipeline.platform import Platform
-from tests.pipeline.test_browser import SMALLEST_PX, faults_of
+from tests.pipeline.test_browser import faults_of, opened, opened_with_axe
 from tests.pipeline.test_counter import command_of
-from tools.browser.chromium import running_browser
-from tools.browser.packages import AXE, fetch
 from tools.virtual_users.citizen import Api
 from tools.virtual_users.counter import PASSWORD, Counter
 
@@ -77,40 +75,38 @@ class Device:
 
 
 @pytest.fixture
-async def device(platform: Platform) -> AsyncIterator[Device]:
+async def device(platform: Platform, browser: Browser) -> AsyncIterator[Device]:
     """A browser whose policy nothing breaks."""
     api = Api(platform.http, platform.plan.url("gateway"))
     counter = await Counter.opened(api, "uttara", command_of(platform))
     said: list[str] = []
-    async with running_browser() as browser:
-        context = await browser.new_context(viewport={"width": SMALLEST_PX, "height": 640})
-        page = await context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        connection = await context.new_cdp_session(page)
-        await connection.send("WebAuthn.enable")
-        options: dict[str, Any] = {
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": True,
-            "hasUserVerification": True,
-            "isUserVerified": True,
-            "automaticPresenceSimulation": True,
-        }
-        made = await connection.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        # Browsers make passkeys for names only, and not for addresses such as 127.0.0.1.
-        url = f"http://localhost:{platform.plan.ports['portal']}"
-        yield Device(page, url, counter, connection, made["authenticatorId"])
+    page = await opened_with_axe(browser)
+    page.on("console", lambda message: said.append(message.text))
+    connection = await page.context.new_cdp_session(page)
+    await connection.send("WebAuthn.enable")
+    options: dict[str, Any] = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    made = await connection.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    # Browsers make passkeys for names only, and not for addresses such as 127.0.0.1.
+    url = f"http://localhost:{platform.plan.ports['portal']}"
+    yield Device(page, url, counter, connection, made["authenticatorId"])
+    await page.context.close()
     assert [text for text in said if "Content Security Policy" in text] == []
 
 
 async def test_a_passkey_is_made_and_logs_in_instead_of_a_code(device: Device) -> None:
     """It is asked for after the password; once removed it opens nothing."""
-    axe = (fetch(AXE) / "axe.min.js").read_text(encoding="utf-8")
     await device.log_in_with_app()
     await device.add_passkey()
-    assert await faults_of(device.page, axe) == []
+    assert await faults_of(device.page) == []
     await device.log_out()
-    assert await faults_of(device.page, axe) == []
+    assert await faults_of(device.page) == []
     await device.log_in_with_passkey()
     await device.page.wait_for_url("**/counter")
     await device.open("/counter/passkeys")
@@ -133,11 +129,12 @@ async def test_whoever_is_not_recognised_by_the_device_is_told(device: Device) -
     assert device.page.url.endswith("/counter/login")
 
 
-async def test_without_a_script_the_code_of_the_app_is_asked_for(platform: Platform) -> None:
+async def test_without_a_script_the_code_of_the_app_is_asked_for(
+    platform: Platform, browser: Browser
+) -> None:
     """And the page of passkeys says what it needs."""
-    async with running_browser() as browser:
-        context = await browser.new_context(java_script_enabled=False)
-        page = await context.new_page()
-        await page.goto(f"{platform.plan.url('portal')}/counter/login")
-        assert not await page.locator("[data-passkey-button]").is_visible()
-        assert await page.locator("#code").is_visible()
+    page = await opened(browser, script=False)
+    await page.goto(f"{platform.plan.url('portal')}/counter/login")
+    assert not await page.locator("[data-passkey-button]").is_visible()
+    assert await page.locator("#code").is_visible()
+    await page.context.close()
