@@ -5,8 +5,9 @@ from typing import Any
 
 import asyncpg
 
+from libs.contracts.access import group_of
 from libs.contracts.ministries import MinistryDecided
-from libs.contracts.topics import APPLICATIONS, MINISTRIES
+from libs.contracts.topics import APPLICATIONS, MINISTRIES, topics_by_name
 from libs.ids import new_id
 from libs.messaging.envelope import encode
 from tests.contract.frozen import ENDED, samples
@@ -52,7 +53,8 @@ async def test_records_of_events_that_ended_are_skipped(platform: Platform) -> N
         await write(
             platform.kafka, sample.name, key=sample.key, value=sample.value, headers=sample.headers
         )
-        await until_read(platform.kafka, f"applications.{sample.name}", sample.name)
+        group = group_of("applications", topics_by_name()[sample.name])
+        await until_read(platform.kafka, group, sample.name)
         found = await platform.rows(
             "applications", "SELECT reason FROM dead_letters WHERE topic = $1", sample.name
         )

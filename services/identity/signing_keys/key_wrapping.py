@@ -48,9 +48,13 @@ class KeyWrapping:
 
 
 def generate_key(wrapping: KeyWrapping, signs_from: datetime) -> StoredKey:
-    """Generate a P-256 key pair, its private key wrapped."""
+    """Generate a P-256 key pair, its private key wrapped.
+
+    Its id does not begin with a dash: operators write it on a command line.
+    """
     key = ECKey.generate_key("P-256", private=True)
-    kid = key.thumbprint()
+    while (kid := key.thumbprint()).startswith("-"):
+        key = ECKey.generate_key("P-256", private=True)
     parameters = {"kid": kid, "use": "sig", "alg": ALGORITHMS[0]}
     private_jwk = json.dumps(key.as_dict(private=True)).encode()
     return StoredKey(

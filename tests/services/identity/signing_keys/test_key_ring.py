@@ -38,6 +38,12 @@ def signed_by(keys: KeyRing, time: ManualTime, life_s: int = 900) -> str:
     return keys.sign(new_id(), new_id(), CITIZEN, authenticated_at=time(), life_s=life_s)
 
 
+def test_no_key_id_begins_with_a_dash() -> None:
+    """On a command line it would be an option; one in 64 thumbprints does."""
+    ids = [generate_key(WRAPPING, ManualTime()()).kid for _ in range(500)]
+    assert [kid for kid in ids if kid.startswith("-")] == []
+
+
 def kid_of(keys: KeyRing, token: str) -> str:
     key_set = KeySet.import_key_set(keys.key_set())  # type: ignore[arg-type]
     return str(jwt.decode(token, key_set, algorithms=["ES256"]).header["kid"])
