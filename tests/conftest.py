@@ -19,6 +19,7 @@ from libs.database.transaction import Transaction
 from libs.messaging.admin import apply_topics
 from tests.brokers import remake_topics
 from tests.ciphers import make_cipher
+from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 
@@ -129,7 +130,9 @@ async def database_for(
     opened: list[Database] = []
 
     async def make(service: str) -> Database:
-        database = Database(await dsn_for(service), connections=4, cipher=make_cipher())
+        database = Database(
+            await dsn_for(service), connections=4, cipher=make_cipher(), wait_s=PATIENCE_S
+        )
         await database.open()
         opened.append(database)
         return database

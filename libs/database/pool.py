@@ -87,10 +87,19 @@ class Database:
         connections: maximum number of connections.
         cipher: encrypts personal data with the data keys of this database; None for a service
             that stores none.
+        wait_s: seconds that a caller waits for a connection.
     """
 
-    def __init__(self, dsn: str, *, connections: int = 8, cipher: Cipher | None = None) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        connections: int = 8,
+        cipher: Cipher | None = None,
+        wait_s: float = _WAIT_FOR_CONNECTION_S,
+    ) -> None:
         self._cipher = cipher
+        self._wait_s = wait_s
         self._dsn = dsn
         self._connections = connections
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
@@ -167,7 +176,7 @@ class Database:
     async def _connection(self, own: "OwnConnection | None") -> AsyncIterator[_Connection]:
         if own is None:
             pool = await self._connected_pool()
-            async with pool.acquire(timeout=_WAIT_FOR_CONNECTION_S) as connection:
+            async with pool.acquire(timeout=self._wait_s) as connection:
                 yield connection
             return
         await self._keys_are_read()
