@@ -81,7 +81,7 @@ def reading_groups(topic: Topic) -> list[str]:
 
 
 def group_of(service: str, topic: Topic) -> str:
-    """The consumer group in which a service reads a topic: its own, or that of all quiet ones."""
+    """Return the consumer group in which a service reads a topic; its quiet topics share one."""
     return f"{service}.{'quiet' if topic.quiet else slug_of(topic)}"
 
 

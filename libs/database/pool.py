@@ -87,7 +87,7 @@ class Database:
         connections: maximum number of connections.
         cipher: encrypts personal data with the data keys of this database; None for a service
             that stores none.
-        wait_s: seconds that a caller waits for a connection.
+        wait_s: seconds that a caller waits for a connection before `Unavailable` is raised.
     """
 
     def __init__(

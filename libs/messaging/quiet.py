@@ -71,7 +71,7 @@ class TransactionsByTopic:
         """Handle a batch; return the partitions that are held.
 
         Raises:
-            Unavailable: our own database is unavailable; what is handled again has no effect.
+            Unavailable: our own database is unavailable; the whole batch may be handled again.
         """
         parts: defaultdict[Topic, list[ReceivedRecord]] = defaultdict(list)
         for one in received:

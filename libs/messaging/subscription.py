@@ -51,7 +51,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     """The state that a subscriber, its messages and the middleware share.
 
     Args:
-        topics: what is read; all quiet topics of a service together.
+        topics: the topics that the group reads: one, or all quiet topics of a service.
         group: the consumer group.
         consumer: returns the current consumer, or None.
     """

@@ -111,7 +111,7 @@ async def _measure(
 def _figures(
     logins: Logins, at_once: int, cpu_s: Mapping[str, float], idle: Mapping[str, float]
 ) -> dict[str, Any]:
-    """Return the figures of logins, and how many a second the CPU of two idle cores allows.
+    """Return the figures of logins, and how many a second two cores would allow by their CPU.
 
     What components take without requests does not grow with the logins, so it is taken from the
     cores and not from a login. The virtual citizens are included.

@@ -81,7 +81,7 @@ async def find_followed_up(
 
 
 async def delete_followed_up(tx: Transaction, application_ids: Collection[UUID]) -> None:
-    """Delete how applications were sent, once they have ended."""
+    """Delete what is stored about how applications were sent; they have ended."""
     await tx.execute(
         "DELETE FROM followed_up WHERE application_id = ANY($1)", list(application_ids)
     )

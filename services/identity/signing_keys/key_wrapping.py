@@ -48,9 +48,9 @@ class KeyWrapping:
 
 
 def generate_key(wrapping: KeyWrapping, signs_from: datetime) -> StoredKey:
-    """Generate a P-256 key pair, its private key wrapped.
+    """Generate a P-256 key pair, and encrypt its private key under the service's secret.
 
-    Its id does not begin with a dash: operators write it on a command line.
+    Its id (RFC 7638) does not begin with a dash, since operators write it on a command line.
     """
     key = ECKey.generate_key("P-256", private=True)
     while (kid := key.thumbprint()).startswith("-"):
