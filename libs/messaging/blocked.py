@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from libs.backoff import Backoff
 from libs.component import pause
@@ -33,6 +33,7 @@ _MOVED_AT_ONCE = 20_000
 _FIND_WITHIN_S = 2.0
 _RETRY_WITHIN_S = 10.0  # longer than the producer tries
 _PAUSES_S = (0.2, 30.0)
+_CANCEL_AGAIN_S = 1.0
 _FAILURES = (Unavailable, KafkaError, OSError)
 
 log = structlog.get_logger()
@@ -102,10 +103,11 @@ class BlockedDestinations:
 
     async def close(self) -> None:
         """End the retries; rows that wait stay in their queues."""
-        for task in self._retries:
-            task.cancel()
-        if self._retries:
-            await asyncio.wait(self._retries)
+        while under_way := [task for task in self._retries if not task.done()]:
+            for task in under_way:
+                task.cancel()
+            # aiokafka's `close` may swallow a cancellation.
+            await asyncio.wait(under_way, timeout=_CANCEL_AGAIN_S)
         for topic in {destination.topic for destination in self._queues}:
             self._metrics.gauge("outbox_blocked_age_s", 0.0, topic=topic)
         await self._stop_producer()
@@ -275,12 +277,16 @@ class BlockedDestinations:
                 return False  # their data keys are not read yet
 
     async def _publish(self, queue: _Queue, rows: Sequence[OutboxRow]) -> bool:
-        """Publish rows of a queue; return whether more may be tried at once."""
+        """Publish rows of a queue; return whether more may be tried at once.
+
+        Raises:
+            KafkaError: this producer cannot send.
+            KafkaTimeoutError: the brokers do not answer.
+        """
         publisher = await self._started()
         # Leaders may have changed since this producer last sent anything.
         if not await publisher.refresh():
-            queue.reason = "the brokers do not answer"
-            return False
+            raise KafkaTimeoutError  # the next attempt begins with another producer
         rows = await self._without_held(rows, queue.destination)
         by_destination = await publisher.sort(rows, within_s=_FIND_WITHIN_S)
         if queue.destination.whole in by_destination:

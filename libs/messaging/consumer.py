@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, UnsupportedCodecError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, UnsupportedCodecError
 from typing_extensions import override
 
 from libs.messaging.envelope import UNPARSABLE_HEADER
@@ -27,6 +27,10 @@ _SET_ASIDE_S = 0.5
 # FastStream waits `batch_timeout_ms` for records, and sleeps as long if none came. Here the wait is
 # long, since a record ends it at once, and the sleep is short.
 _WAIT_MS = 500
+# A poll takes half a second, a rebalance half a minute, and a broker answers a fetch within two
+# seconds. aiokafka's tasks may end or wait for each other without an error (decision 52).
+_POLL_WITHIN_S = 90.0
+_ANSWER_WITHIN_S = 30.0
 
 log = structlog.get_logger()
 
@@ -34,15 +38,34 @@ Polled = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
 
 
 class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
-    """aiokafka's consumer, whose next poll begins after the records that were returned."""
+    """aiokafka's consumer, whose next poll begins after the records that were returned.
 
-    def __init__(self, *topics: str, group_id: str | None = None, **options: Any) -> None:
+    Args:
+        topics: the topics to read.
+        group_id: the consumer group, or None.
+        poll_within_s: seconds that a poll may take, with a rebalance in it.
+        answer_within_s: seconds within which a partition that is polled is fetched.
+        options: aiokafka's.
+    """
+
+    def __init__(
+        self,
+        *topics: str,
+        group_id: str | None = None,
+        poll_within_s: float = _POLL_WITHIN_S,
+        answer_within_s: float = _ANSWER_WITHIN_S,
+        **options: Any,
+    ) -> None:
         super().__init__(*topics, group_id=group_id, **options)
+        self._poll_within_s = poll_within_s
+        self._answer_within_s = answer_within_s
         self._is_in_group = group_id is not None
         self._poll_failure: KafkaError | None = None
         self._next_offsets: dict[TopicPartition, int] = {}
         self._must_rewind = False  # the positions are past records that were not returned
         self._held_until_s: dict[TopicPartition, float] = {}
+        self._polling_since_s: float | None = None
+        self._answered: dict[TopicPartition, tuple[int | None, float]] = {}
 
     @override
     async def getmany(
@@ -56,16 +79,19 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
         Raises:
             KafkaError: the poll failed.
         """
-        if self._must_rewind:
-            await self._rewind()
-        self._resume_held()
+        self._polling_since_s = time.monotonic()
         try:
+            if self._must_rewind:
+                await self._rewind()
+            self._resume_held()
             polled = await self._poll(*partitions, timeout_ms=timeout_ms, max_records=max_records)
         except Exception as failure:
             self._must_rewind = True
             self._poll_failure = _as_kafka_error(failure)
             # FastStream pauses after a KafkaError, but not after other exceptions.
             raise self._poll_failure from failure
+        finally:
+            self._polling_since_s = None
         self._poll_failure = None
         for partition, records in polled.items():
             self._next_offsets[partition] = records[-1].offset + 1
@@ -105,13 +131,31 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
                 self.resume(partition)
 
     def check(self) -> None:
-        """Check that the last poll succeeded.
+        """Check that the last poll succeeded, and that partitions are fetched; called regularly.
 
         Raises:
-            KafkaError: why it failed; aiokafka would fail in the same way for ever.
+            KafkaError: why the poll failed; aiokafka would fail in the same way for ever.
+            KafkaTimeoutError: aiokafka waits, perhaps for ever.
         """
         if self._poll_failure is not None:
             raise self._poll_failure
+        now_s = time.monotonic()
+        if self._polling_since_s is None:  # a batch is handled; its partitions are not fetched
+            self._answered.clear()
+        elif now_s - self._polling_since_s > self._poll_within_s:
+            raise KafkaTimeoutError("a poll does not end")
+        elif self._unanswered_s(now_s) > self._answer_within_s:
+            raise KafkaTimeoutError("a partition is not fetched")
+
+    def _unanswered_s(self, now_s: float) -> float:
+        """How long a partition that is read has had no answer, as seen by these checks."""
+        answered: dict[TopicPartition, tuple[int | None, float]] = {}
+        for partition in self.assignment() - self.paused():
+            at_ms: int | None = self.last_poll_timestamp(partition)
+            before = self._answered.get(partition)
+            answered[partition] = before if before and before[0] == at_ms else (at_ms, now_s)
+        self._answered = answered
+        return max((now_s - since_s for _, since_s in answered.values()), default=0.0)
 
     async def _rewind(self) -> None:
         """Go back to the first record that was not returned.

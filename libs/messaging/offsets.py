@@ -4,6 +4,7 @@ A commit is a request and a write to disk. After a kill, records that were handl
 are read again, and the inbox drops them. Everything is committed before partitions move.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 
@@ -14,6 +15,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from libs.messaging.envelope import RawRecord
 
 COMMIT_EVERY_S = 0.5
+_COMMIT_WITHIN_S = 10.0  # aiokafka waits for a coordinator without a limit
 
 log = structlog.get_logger()
 
@@ -24,11 +26,19 @@ class Offsets:
     Args:
         component: the name of the component, for the log.
         consumer: returns the current consumer, or None.
+        within_s: seconds that a commit may hold up the next batch.
     """
 
-    def __init__(self, component: str, consumer: Callable[[], AIOKafkaConsumer | None]) -> None:
+    def __init__(
+        self,
+        component: str,
+        consumer: Callable[[], AIOKafkaConsumer | None],
+        *,
+        within_s: float = _COMMIT_WITHIN_S,
+    ) -> None:
         self._component = component
         self._consumer = consumer
+        self._within_s = within_s
         self._handled: dict[TopicPartition, int] = {}
         self._committed_s = 0.0
 
@@ -50,11 +60,12 @@ class Offsets:
             return
         self._committed_s = time.monotonic()
         try:
-            await consumer.commit(offsets)
+            async with asyncio.timeout(self._within_s):
+                await consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError):
             log.info("partitions moved before the commit", component=self._component)
             self.forget()
-        except KafkaError as failure:  # the next commit includes these offsets
+        except (KafkaError, TimeoutError) as failure:  # the next commit includes these offsets
             log.warning("commit failed", component=self._component, failure=type(failure).__name__)
         else:
             self.forget()

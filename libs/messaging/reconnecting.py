@@ -26,6 +26,9 @@ from libs.messaging.broker import Broker
 from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.offsets import COMMIT_EVERY_S
 
+# A start ends with the first partitions, for which a rebalance may wait; a stop ends the batch.
+_ENDS_WITHIN_S = 90.0
+
 log = structlog.get_logger()
 
 
@@ -43,9 +46,10 @@ class ReconnectingSubscriber:
         subscriber: FastStream's.
         names: the topics to read.
         regularly: awaited twice a second, and once before the end.
+        ends_within_s: seconds that the start or the stop of a consumer may take.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         name: str,
         broker: Broker,
@@ -54,6 +58,7 @@ class ReconnectingSubscriber:
         names: Collection[str],
         *,
         regularly: Callable[[], Awaitable[None]] = _nothing,
+        ends_within_s: float = _ENDS_WITHIN_S,
     ) -> None:
         self._name = name
         self._broker = broker
@@ -61,6 +66,7 @@ class ReconnectingSubscriber:
         self._subscriber = subscriber
         self._names = names
         self._regularly = regularly
+        self._ends_within_s = ends_within_s
         self._backoff = Backoff()
         self._health = ComponentHealth(ready=False, detail="starting")
 
@@ -86,12 +92,21 @@ class ReconnectingSubscriber:
     async def _read(self, stop: asyncio.Event) -> None:
         await self._broker.connect(self._kafka)
         try:
-            await self._subscriber.start()
+            async with asyncio.timeout(self._ends_within_s):
+                await self._subscriber.start()
             await self._watch(stop)
         finally:
-            await self._subscriber.stop()
+            await self._stop()
         if self._subscriber.group_id is not None:
             await self._broker.leave(self._subscriber.group_id)
+
+    async def _stop(self) -> None:
+        """Stop the consumer; one that does not end must not keep the next from its beginning."""
+        try:
+            async with asyncio.timeout(self._ends_within_s):
+                await self._subscriber.stop()
+        except TimeoutError:
+            log.error("consumer does not end", component=self._name)  # noqa: TRY400 -- it says all
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Check twice a second that records can be read.

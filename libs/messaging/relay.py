@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
@@ -36,6 +36,8 @@ _ROWS = 2_000
 _POLL_S = 1.0
 _DELETED_WITHIN_S = 0.05
 _UNANSWERED_S = 5.0
+# A round waits half a second for answers. Whatever waits for ever is begun anew (decision 52).
+_ROUND_WITHIN_S = 60.0
 _ROWS_UNTIL_VACUUM = 5_000
 _OF_DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _FAILURES = (Unavailable, KafkaError, OSError, *_OF_DATABASE)
@@ -77,9 +79,10 @@ class Relay:
         metrics: counts acknowledged events.
         unanswered_s: seconds after which a partition without an answer is set aside.
         poll_s: seconds between two looks at the outbox, or for the lock, without a wake-up.
+        round_within_s: seconds after which a round, or a cluster that does not answer, is given up.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         *,
         broker: Broker,
@@ -88,6 +91,7 @@ class Relay:
         metrics: Metrics,
         unanswered_s: float = _UNANSWERED_S,
         poll_s: float = _POLL_S,
+        round_within_s: float = _ROUND_WITHIN_S,
     ) -> None:
         self.name = "relay"
         self._broker = broker
@@ -96,6 +100,7 @@ class Relay:
         self._metrics = metrics
         self._unanswered_s = unanswered_s
         self._poll_s = poll_s
+        self._round_within_s = round_within_s
         self._wake = asyncio.Event()
         self._backoff = Backoff()
         self._health = ComponentHealth(ready=False, detail="starting")
@@ -177,7 +182,8 @@ class Relay:
             await blocked.refresh_held_keys()
             rows = await outbox.next_rows(connection, last.published, limit=_ROWS)
             gone += len(last.published)
-            last = await self._publish(publisher, blocked, rows) if rows else _Round()
+            async with asyncio.timeout(self._round_within_s):
+                last = await self._publish(publisher, blocked, rows) if rows else _Round()
             self._note_progress(publisher, blocked, last)
             if stop.is_set() and last.is_idle:
                 return True
@@ -216,11 +222,18 @@ class Relay:
         )
 
     async def _block_unanswered(self, publisher: Publisher, blocked: BlockedDestinations) -> None:
+        """Set destinations aside that do not answer, unless no broker does.
+
+        Raises:
+            KafkaTimeoutError: nobody has answered for so long that a new producer may help.
+        """
         overdue = publisher.overdue(self._unanswered_s)
-        if overdue and await publisher.refresh():  # else the whole cluster is away
+        if overdue and await publisher.refresh():
             for destination in overdue:
                 publisher.abandon(destination)
                 blocked.block(destination, "no answer")
+        elif publisher.overdue(self._round_within_s):
+            raise KafkaTimeoutError  # the cluster is away, or this producer does not see it
 
     def _note_progress(
         self, publisher: Publisher, blocked: BlockedDestinations, last: "_Round"

@@ -90,3 +90,16 @@ def test_an_unknown_service_is_refused() -> None:
     """The command fails at once."""
     with pytest.raises(ModuleNotFoundError):
         run_service("nobody", "services.nobody")
+
+
+async def test_a_write_after_the_other_ends_close_raises_nothing() -> None:
+    """aiokafka counts on it: otherwise its metadata end without a word when a broker is killed."""
+    running = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c"),
+        "from libs.process import run_service; run_service('cut_off', 'tests.libs.cut_off')",
+        env={"PYTHONPATH": CHECKOUT},
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    said, told_people = await running.communicate()
+    assert (running.returncode, said) == (0, b"nothing was raised\n"), told_people.decode()

@@ -1,6 +1,7 @@
 """Brokers whose producers fail or do not answer, to test that nobody else is held up."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from aiokafka.errors import ProducerClosed, RequestTimedOutError
@@ -40,6 +41,34 @@ class DeadProducer:
 
     async def send_batch(self, *_: Any, **__: Any) -> Any:
         raise ProducerClosed
+
+
+class Hanging:
+    """A producer none of whose sends ends."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def send_batch(self, *_: Any, **__: Any) -> Any:
+        await asyncio.Event().wait()
+
+
+class Unwilling:
+    """A producer whose start does not end, and swallows the first cancellation."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def start(self) -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
 
 
 class StaleMetadata:
@@ -87,6 +116,8 @@ class BrokenBroker(Broker):
         silent: whether the producers get no answer at all.
         dead: how many producers for retries cannot send.
         uninformed: whether producers for retries know no leaders until they ask again.
+        hanging: how many producers of the relay do not end a send.
+        unwilling: whether producers for retries do not end their start.
     """
 
     def __init__(
@@ -96,22 +127,32 @@ class BrokenBroker(Broker):
         silent: bool = False,
         dead: int = 0,
         uninformed: bool = False,
+        hanging: int = 0,
+        unwilling: bool = False,
     ) -> None:
         super().__init__("applications", settings_for(kafka))
         self._broken = broken
         self._silent = silent
         self._dead = dead
         self._uninformed = uninformed
+        self._hanging = hanging
+        self._unwilling = unwilling
+        self.made = 0
         self.retrying = 0
 
     @override
     def producer(self) -> Any:
+        self.made += 1
+        if self.made <= self._hanging:
+            return Hanging(super().producer())
         return PartlyFailing(super().producer(), *self._broken, silent=self._silent)
 
     @override
     def retrying_producer(self) -> Any:
         self.retrying += 1
         made = super().retrying_producer()
+        if self._unwilling:
+            return Unwilling(made)
         if self._uninformed:
             return Uninformed(made)
         return DeadProducer(made) if self.retrying <= self._dead else made

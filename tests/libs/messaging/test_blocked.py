@@ -1,5 +1,6 @@
 """Destinations that cannot be written hold up nobody else, and lose nothing."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -40,7 +41,7 @@ from tests.libs.messaging.announcing import (
 from tests.libs.messaging.failing import BrokenBroker
 from tests.libs.messaging.scene import own_name, read_all, running, setting, submitted, withdrawn
 from tests.operating import as_user, give, writing
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
 
 TAKEN = "submissions.mofa.v1"
@@ -120,6 +121,24 @@ async def test_a_row_stays_until_kafka_has_it(
             f"{each} application_submitted",
             f"{each} application_withdrawn",
         ]
+
+
+async def test_a_retry_that_swallows_its_cancellation_holds_up_no_end(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """aiokafka's `close` may swallow one: the relay ends, and its rows wait for the next."""
+    database = await database_for("applications")
+    broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions), unwilling=True)
+    part = Relay(
+        broker=broker,
+        database=database,
+        tracing=Tracing("applications"),
+        metrics=Metrics("applications"),
+    )
+    await tell(database, submitted(new_id()))
+    async with asyncio.timeout(PATIENCE_S), running(part):
+        await until(lambda: broker.retrying == 1)
+    assert await _is(waiting(database), 1)
 
 
 @pytest.mark.parametrize("producers", [{"dead": 2}, {"uninformed": True}])

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -5,16 +6,21 @@ from aiokafka.errors import CommitFailedError, KafkaTimeoutError
 
 from libs.messaging.offsets import Offsets
 from tests.libs.messaging.scene import Raw
+from tests.waiting import PATIENCE_S
 
 
 class Committing:
     """A consumer that stores committed offsets, and fails as often as a test wants."""
 
-    def __init__(self, *failures: Exception) -> None:
+    def __init__(self, *failures: Exception, hangs: int = 0) -> None:
         self.failures = list(failures)
+        self.hangs = hangs
         self.committed: list[dict[TopicPartition, int]] = []
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        if self.hangs:
+            self.hangs -= 1
+            await asyncio.Event().wait()
         if self.failures:
             raise self.failures.pop(0)
         self.committed.append(dict(offsets))
@@ -49,6 +55,17 @@ async def test_nothing_is_committed_twice_and_not_at_once_again() -> None:
     offsets.note([record(0, 2)])
     assert not offsets.is_due()
     assert len(consumer.committed) == 1
+
+
+async def test_a_commit_that_does_not_end_holds_up_no_batch() -> None:
+    """The next commit includes its offsets."""
+    consumer = Committing(hangs=1)
+    offsets = Offsets("part", lambda: consumer, within_s=0.01)
+    offsets.note([record(0, 1)])
+    async with asyncio.timeout(PATIENCE_S):
+        await offsets.commit()
+        await offsets.commit()
+    assert consumer.committed == [{place(0): 2}]
 
 
 async def test_a_commit_that_failed_is_carried_by_the_next() -> None:

@@ -1,11 +1,12 @@
 """Reconnecting subscribers on a real broker, after every known failure of a consumer."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import KafkaTimeoutError
 from faststream.kafka import KafkaRouter
 from faststream.message import StreamMessage
 from typing_extensions import override
@@ -14,9 +15,11 @@ from libs.contracts import topics
 from libs.ids import new_id
 from libs.messaging.broadcast import Broadcast, BroadcastMiddleware
 from libs.messaging.broker import CONSUMER, Broker
+from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.reconnecting import ReconnectingSubscriber
 from libs.messaging.router import pattern_of
-from tests.libs.messaging.scene import own_name, running, submitted, write_events
+from tests.libs.database.silence import frozen
+from tests.libs.messaging.scene import own_name, running, settings_for, submitted, write_events
 from tests.operating import as_user, give, groups_of, reading
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
@@ -201,3 +204,82 @@ async def test_a_live_view_sees_what_comes_once_it_may(kafka: EmbeddedKafka) -> 
         await until(lambda: part.health().ready)
         key = await write_one(kafka)
         await until(lambda: key in part.keys)
+
+
+class Endless:
+    """A subscriber whose first consumer neither starts nor stops."""
+
+    group_id = None
+    consumer = None
+
+    def __init__(self) -> None:
+        self.starts = 0
+        self.tasks: list[asyncio.Future[None]] = [asyncio.get_running_loop().create_future()]
+
+    async def start(self) -> None:
+        self.starts += 1
+        await self._never_the_first()
+
+    async def stop(self) -> None:
+        await self._never_the_first()
+
+    async def _never_the_first(self) -> None:
+        if self.starts == 1:
+            await asyncio.Event().wait()
+
+
+async def test_a_consumer_that_neither_starts_nor_stops_is_replaced(kafka: EmbeddedKafka) -> None:
+    """aiokafka may wait for itself; the next consumer reads."""
+    broker, subscriber = Broker(own_name(), settings_for(kafka)), Endless()
+    unused = broker.for_routers(KafkaRouter(), middleware=BroadcastMiddleware)
+    part = ReconnectingSubscriber(
+        "reader", broker, unused, cast("Any", subscriber), [], ends_within_s=0.05
+    )
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(part.run(stop))
+        await until(lambda: part.health().ready)
+        stop.set()
+    assert subscriber.starts == 2
+
+
+async def test_a_consumer_that_is_not_answered_cannot_read_any_more(
+    fresh_module_kafka: EmbeddedKafka,
+) -> None:
+    """A partition that is polled and gets no answer to a fetch is found."""
+    reader = ResumingConsumer(TOPIC, answer_within_s=0.2, **fresh_module_kafka.client)
+    await reader.start()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            polling = tasks.create_task(reader.getmany(timeout_ms=60_000))
+            await until(lambda: all(map(reader.last_poll_timestamp, reader.assignment())))
+            reader.check()
+            with frozen(fresh_module_kafka.pid):
+                await until(lambda: _failed(reader) == "a partition is not fetched")
+            await until(lambda: not _failed(reader))
+            polling.cancel()
+        reader.check()
+    finally:
+        await reader.stop()
+
+
+async def test_a_poll_that_does_not_end_is_found(kafka: EmbeddedKafka) -> None:
+    """A consumer can wait for its group without an error; it reads nothing meanwhile."""
+    reader = ResumingConsumer(TOPIC, poll_within_s=0.1, **kafka.client)
+    await reader.start()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            polling = tasks.create_task(reader.getmany(timeout_ms=60_000))
+            await until(lambda: _failed(reader) == "a poll does not end")
+            polling.cancel()
+        reader.check()
+    finally:
+        await reader.stop()
+
+
+def _failed(reader: ResumingConsumer) -> str:
+    try:
+        reader.check()
+    except KafkaTimeoutError as failure:
+        return str(failure.args[0])
+    return ""

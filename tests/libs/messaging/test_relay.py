@@ -10,8 +10,11 @@ from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.envelope import Record, trace_of
+from libs.messaging.relay import Relay
+from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
+from tests.libs.database.silence import frozen
 from tests.libs.messaging.announcing import (
     TOPIC,
     announce_in_the_end,
@@ -20,6 +23,7 @@ from tests.libs.messaging.announcing import (
     relay,
     tell,
 )
+from tests.libs.messaging.failing import BrokenBroker
 from tests.libs.messaging.scene import SAMPLED, read_all, running, submitted, withdrawn
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
@@ -201,3 +205,43 @@ async def test_span_of_the_send_lies_between_the_change_and_the_reader(
 
 
 """A topic that no other test of messaging uses."""
+
+
+def _relay_of(broker: BrokenBroker, database: Database, **options: float) -> Relay:
+    return Relay(
+        broker=broker,
+        database=database,
+        tracing=Tracing("applications"),
+        metrics=Metrics("applications"),
+        **options,
+    )
+
+
+async def test_a_send_that_never_ends_is_made_by_another_producer(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Whatever aiokafka waits for, the relay begins anew and publishes."""
+    database, ours = await database_for("applications"), new_id()
+    broker = BrokenBroker(kafka, hanging=1)
+    await tell(database, submitted(ours))
+    async with running(_relay_of(broker, database, round_within_s=0.5)):
+        await until(lambda: is_empty(database))
+    assert broker.made == 2
+    assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
+
+
+async def test_a_cluster_that_answers_nothing_is_asked_by_another_producer(
+    fresh_module_kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A producer that sees no broker any more does not keep the outbox from one that does."""
+    database, ours = await database_for("applications"), new_id()
+    broker = BrokenBroker(fresh_module_kafka)
+    part = _relay_of(broker, database, unanswered_s=0.1, round_within_s=3.0)
+    async with running(part):
+        await until(lambda: part.health().ready)
+        with frozen(fresh_module_kafka.pid):
+            await tell(database, submitted(ours))
+            await until(lambda: part.health().detail == "cannot publish: KafkaTimeoutError")
+        await until(lambda: is_empty(database))
+    assert broker.made > 1
+    assert f"{ours} application_submitted" in await published_of(fresh_module_kafka, ours)

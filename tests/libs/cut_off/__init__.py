@@ -1,0 +1,1 @@
+"""A service that writes to a connection whose other end is gone."""
