@@ -137,7 +137,7 @@ class ServiceProcess:
                 await pause(stop, backoff.next_s())
             except MissingKey as failure:
                 log.critical("encryption keys are missing", key_ids=failure.key_ids)
-                raise
+                raise ComponentEnded(component.name) from failure
             else:
                 return
 
@@ -149,7 +149,14 @@ class ServiceProcess:
         ]
 
     async def _keep_running(self, component: Component, stop: asyncio.Event) -> None:
-        await component.run(stop)
+        try:
+            await component.run(stop)
+        except asyncio.CancelledError as failure:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # By a library; a task group would take it for a wanted end.
+            raise
         if not stop.is_set():
             raise ComponentEnded(component.name)
 

@@ -21,6 +21,7 @@ from libs.dead_letters import queries
 from libs.errors import Unavailable
 from libs.messaging import blocked_rows, outbox, unpublished
 from libs.messaging.broker import Broker
+from libs.messaging.cancellation import failing_if_unasked
 from libs.messaging.destination import Destination
 from libs.messaging.draining import groups_behind
 from libs.messaging.outbox import OutboxRow
@@ -240,7 +241,8 @@ class BlockedDestinations:
             await pause(queue.wake, pauses.next_s())
             queue.wake.clear()
             try:
-                queue.is_returning = await self._drain(queue)
+                with failing_if_unasked():
+                    queue.is_returning = await self._drain(queue)
                 if queue.is_returning:
                     if await self._release(queue):
                         return

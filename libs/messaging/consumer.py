@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, KafkaTimeoutError, UnsupportedCodecError
 from typing_extensions import override
 
+from libs.messaging.cancellation import close_connections, failing_if_unasked
 from libs.messaging.envelope import UNPARSABLE_HEADER
 
 _UNPARSABLE = (UnicodeDecodeError, UnsupportedCodecError)
@@ -108,6 +109,16 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
             self._must_rewind = True
             return await self._poll_each(max_records or 1)
         return polled
+
+    @override
+    async def stop(self) -> None:
+        """Stop, and close all connections also where aiokafka's own stop breaks off."""
+        try:
+            with failing_if_unasked():
+                await super().stop()
+        except KafkaError as failure:
+            log.info("stop broke off", failure=str(failure))
+            await close_connections(self)
 
     @override
     def seek(self, partition: TopicPartition, offset: int) -> None:

@@ -15,7 +15,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from libs.messaging.envelope import RawRecord
 
 COMMIT_EVERY_S = 0.5
-_COMMIT_WITHIN_S = 10.0  # aiokafka waits for a coordinator without a limit
+_COMMIT_WITHIN_S = 2.0  # aiokafka waits for a coordinator without a limit
 
 log = structlog.get_logger()
 

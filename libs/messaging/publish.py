@@ -118,9 +118,11 @@ class Publisher:
         failure: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(TimeoutError):  # it would wait for ever for a batch that gets no answer
+        try:
             async with asyncio.timeout(_STOP_WITHIN_S):
                 await self._producer.stop()
+        except TimeoutError:  # it would wait for ever for a batch that gets no answer
+            await self._producer.client.close()
 
     async def sort(
         self,

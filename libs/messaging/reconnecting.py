@@ -23,6 +23,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
 from libs.messaging.broker import Broker
+from libs.messaging.cancellation import failing_if_unasked
 from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.offsets import COMMIT_EVERY_S
 
@@ -83,7 +84,8 @@ class ReconnectingSubscriber:
         """Read until `stop` is set, then finish the current batch and leave the group."""
         while not stop.is_set():
             try:
-                await self._read(stop)
+                with failing_if_unasked():
+                    await self._read(stop)
             except (KafkaError, OSError) as failure:
                 self._note(failure)
                 await pause(stop, self._backoff.next_s())

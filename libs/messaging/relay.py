@@ -25,6 +25,7 @@ from libs.errors import Unavailable
 from libs.messaging import outbox
 from libs.messaging.blocked import BlockedDestinations
 from libs.messaging.broker import Broker
+from libs.messaging.cancellation import failing_if_unasked
 from libs.messaging.destination import Destination
 from libs.messaging.outbox import OutboxRow
 from libs.messaging.publish import OTHER_PARTITIONS, Publisher, Sorted
@@ -130,7 +131,8 @@ class Relay:
         try:
             connection = await self._database.dedicated()
             try:
-                return await self._lead_when_free(connection, stop, tasks)
+                with failing_if_unasked():
+                    return await self._lead_when_free(connection, stop, tasks)
             finally:
                 with suppress(OSError, *_OF_DATABASE):
                     await connection.close(timeout=2)

@@ -30,7 +30,7 @@ class Loop:
     ended: list[str] = field(default_factory=list)
     finish_s: float = 0.0
     alone_after_s: float = 60.0
-    failure: Exception | None = None
+    failure: BaseException | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         await pause(stop, self.alone_after_s)
@@ -218,6 +218,16 @@ async def test_a_component_that_returns_by_itself_ends_the_process(
     with pytest.raises(ExceptionGroup) as ended:
         await ended_alone(service(unused_tcp_port, loops["runner"], relay=loops["relay"]))
     assert ended.group_contains(ComponentEnded, match=name)
+
+
+async def test_a_component_that_ends_cancelled_by_itself_ends_the_process(
+    unused_tcp_port: int,
+) -> None:
+    """A task group alone would say nothing, and its health would stay as it was."""
+    cut_off = Loop("worker", alone_after_s=0.1, failure=asyncio.CancelledError())
+    with pytest.raises(ExceptionGroup) as ended:
+        await ended_alone(service(unused_tcp_port, cut_off))
+    assert ended.group_contains(ComponentEnded, match="worker")
 
 
 async def test_a_failed_component_ends_the_process_with_its_exception(unused_tcp_port: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
 from faststream.kafka import KafkaRouter
 from faststream.message import StreamMessage
 from typing_extensions import override
@@ -230,17 +230,61 @@ class Endless:
 
 async def test_a_consumer_that_neither_starts_nor_stops_is_replaced(kafka: EmbeddedKafka) -> None:
     """aiokafka may wait for itself; the next consumer reads."""
-    broker, subscriber = Broker(own_name(), settings_for(kafka)), Endless()
+    subscriber = Endless()
+    await _until_the_second_reads(kafka, subscriber)
+    assert subscriber.starts == 2
+
+
+async def _until_the_second_reads(kafka: EmbeddedKafka, subscriber: Endless) -> None:
+    broker = Broker(own_name(), settings_for(kafka))
     unused = broker.for_routers(KafkaRouter(), middleware=BroadcastMiddleware)
     part = ReconnectingSubscriber(
         "reader", broker, unused, cast("Any", subscriber), [], ends_within_s=0.05
     )
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(part.run(stop))
-        await until(lambda: part.health().ready)
+        reading = tasks.create_task(part.run(stop))
+        await until(lambda: part.health().ready or reading.done())
         stop.set()
+
+
+class SelfCancelled(Endless):
+    """A subscriber whose first consumer raises CancelledError by itself when it stops."""
+
+    @override
+    async def start(self) -> None:
+        self.starts += 1
+        if self.starts == 1:
+            raise KafkaConnectionError
+
+    @override
+    async def stop(self) -> None:
+        if self.starts == 1:
+            raise asyncio.CancelledError
+
+
+async def test_a_stop_that_is_cancelled_by_itself_does_not_end_the_reading(
+    kafka: EmbeddedKafka,
+) -> None:
+    """aiokafka's stop is, when a fetch has just failed; the next consumer reads."""
+    subscriber = SelfCancelled()
+    await _until_the_second_reads(kafka, subscriber)
     assert subscriber.starts == 2
+
+
+async def test_a_stop_in_an_outage_leaves_nothing_open(fresh_module_kafka: EmbeddedKafka) -> None:
+    """A fetch that has just failed breaks aiokafka's own stop off."""
+    before = asyncio.all_tasks()
+    reader = ResumingConsumer(TOPIC, retry_backoff_ms=5_000, **fresh_module_kafka.client)
+    await reader.start()
+    await until(lambda: all(map(reader.last_poll_timestamp, reader.assignment())))
+    fresh_module_kafka.kill()
+    try:
+        await reader.getmany()  # half a second, in which a fetch fails and begins its pause
+        await reader.stop()
+    finally:
+        await fresh_module_kafka.start()
+    await until(lambda: asyncio.all_tasks() <= before)
 
 
 async def test_a_consumer_that_is_not_answered_cannot_read_any_more(

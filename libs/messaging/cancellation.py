@@ -1,0 +1,44 @@
+"""aiokafka raises CancelledError in tasks that nobody has cancelled (decision 52).
+
+A consumer that stops waits for fetches that it has cancelled itself. One that had just failed, as
+with a broker away, ends cancelled: so does whoever waits, and the connections stay open. A task
+group takes a cancelled task for a wanted end and says nothing.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+
+
+@contextmanager
+def failing_if_unasked() -> Iterator[None]:
+    """Turn a CancelledError that was not asked of the current task into a failure.
+
+    Raises:
+        CancelledError: somebody cancelled it.
+        KafkaError: aiokafka raised one by itself.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as failure:
+        if is_cancelled():
+            raise
+        raise KafkaError("cancelled by aiokafka itself") from failure
+
+
+def is_cancelled() -> bool:
+    """Whether somebody has cancelled the current task."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def close_connections(consumer: AIOKafkaConsumer) -> None:
+    """Close the connections that a consumer left open, and end its requests for metadata.
+
+    The consumer has no public name for them; its own `stop` does nothing the second time. Open,
+    they take a request each ten seconds, and one consumer more after each outage.
+    """
+    await consumer._client.close()  # noqa: SLF001
