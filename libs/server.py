@@ -137,7 +137,7 @@ class ServiceProcess:
                 await pause(stop, backoff.next_s())
             except MissingKey as failure:
                 log.critical("encryption keys are missing", key_ids=failure.key_ids)
-                raise ComponentEnded(component.name) from failure
+                raise
             else:
                 return
 
@@ -156,7 +156,7 @@ class ServiceProcess:
             if task is None or task.cancelling():
                 raise
             # By a library; a task group would take it for a wanted end.
-            raise
+            raise ComponentEnded(component.name) from failure
         if not stop.is_set():
             raise ComponentEnded(component.name)
 

@@ -105,7 +105,7 @@ class Broker:
             client_id=f"{self.service}-{self._settings.replica}",
             consumer_only=True,  # events are published by the relay, from the outbox
             allow_auto_create_topics=False,
-            # With aiokafka's 100, an outage takes 0.58 cores and not 0.26, and writes five times the log.
+            # With aiokafka's 100 an outage takes 0.58 cores, not 0.26, and five times the log.
             retry_backoff_ms=500,
             metadata_max_age_ms=10_000,  # a topic that is created later is found within this time
             security=self._security(),
