@@ -8,7 +8,12 @@ from libs.database.transaction import Transaction
 
 
 async def insert_erased(tx: Transaction, citizen_id: UUID, erased_at: datetime) -> None:
-    """Remember that a citizen was erased; a repeat changes nothing."""
+    """Remember that a citizen was erased; a repeat changes nothing.
+
+    Submissions that are being stored at this moment are waited for, and later ones wait until the
+    end of this transaction and then see the mark: none is stored between its look and ours.
+    """
+    await tx.execute("LOCK TABLE applications IN EXCLUSIVE MODE")
     await tx.execute(
         """
         INSERT INTO erased_citizens (citizen_id, erased_at) VALUES ($1, $2)

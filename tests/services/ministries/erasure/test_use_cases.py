@@ -1,8 +1,10 @@
 """An erased citizen's forms are gone; a ministry that may have them is told of the withdrawal."""
 
+import asyncio
 from typing import Any
 
 from libs.contracts.identity import CitizenErased
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.jobs import Lease
@@ -12,6 +14,7 @@ from services.ministries.deliveries.rules import Delivery, Kind
 from services.ministries.erasure.use_cases import erase_citizen
 from services.ministries.exchanges import use_cases as exchanges
 from services.ministries.inquiries import use_cases as inquiries
+from tests.libs.messaging.scene import until_one_waits
 from tests.services.ministries.scenes import (
     claim,
     decision,
@@ -57,6 +60,23 @@ async def test_what_was_never_tried_is_deleted(tx: Transaction) -> None:
         "forms": 1, "file_numbers": 0, "dead_letters": 0, "unpublished": 0,
     }  # fmt: skip
     assert await kinds(tx) == []
+
+
+async def test_a_submission_that_is_being_stored_is_deleted_too(database: Database) -> None:
+    """It has looked for the mark before it was there; the erasure waits for it."""
+
+    async def erase() -> None:
+        async with database.transaction() as tx:
+            await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+
+    async with asyncio.TaskGroup() as tasks:
+        async with database.transaction() as tx:
+            await planned(tx, hers())
+            erasing = tasks.create_task(erase())
+            await until_one_waits(database)
+        await erasing
+    async with database.transaction() as tx:
+        assert await kinds(tx) == []
 
 
 async def test_what_was_tried_counts_as_handed_over(tx: Transaction) -> None:
