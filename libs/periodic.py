@@ -1,6 +1,7 @@
 """A loop that repeats a step: refreshing, sweeping, deleting old rows."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -13,6 +14,8 @@ from libs.errors import Unavailable
 
 Step = Callable[[], Awaitable[object]]
 """One step; a true result means that there is more to do."""
+
+_BEGINS_WITHIN_S = 30.0
 
 log = structlog.get_logger()
 
@@ -28,13 +31,23 @@ class Periodic:
         step: what to do.
         every_s: seconds between two steps.
         required: whether the service is ready only when the last step succeeded.
+        begins_within_s: the first step begins within these seconds, at random.
     """
 
-    def __init__(self, name: str, step: Step, *, every_s: float, required: bool = True) -> None:
+    def __init__(
+        self,
+        name: str,
+        step: Step,
+        *,
+        every_s: float,
+        required: bool = True,
+        begins_within_s: float = 0.0,
+    ) -> None:
         self.name = name
         self._step = step
         self._every_s = every_s
         self._required = required
+        self._begins_within_s = begins_within_s
         self._woken = asyncio.Event()
         self._backoff = Backoff()
         self._health = ComponentHealth(ready=not required, detail="not done yet")
@@ -51,6 +64,8 @@ class Periodic:
         """Repeat the step until `stop` is set; a step under way is finished."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._wake_at(stop))
+            if self._begins_within_s:
+                await self._pause(random.uniform(0.0, self._begins_within_s))  # noqa: S311
             while not stop.is_set():
                 self._woken.clear()
                 await self._pause(await self._do_step())
@@ -78,6 +93,32 @@ class Periodic:
     async def _wake_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._woken.set()
+
+
+def deletion(
+    name: str,
+    database: Database,
+    delete: Callable[[Transaction], Awaitable[int]],
+    *,
+    every_s: float,
+) -> Periodic:
+    """Make a component that deletes old rows now and then, in a transaction.
+
+    What is old can wait: a process that starts needs its connections for other things first.
+
+    Args:
+        name: the component's name.
+        database: the service's own.
+        delete: deletes some; a true result means that there are more.
+        every_s: seconds between two deletions; the first is made within half a minute.
+    """
+    return Periodic(
+        name,
+        in_transaction(database, delete),
+        every_s=every_s,
+        required=False,
+        begins_within_s=min(every_s, _BEGINS_WITHIN_S),
+    )
 
 
 def in_transaction(

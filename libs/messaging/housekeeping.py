@@ -53,4 +53,6 @@ def housekeeping(database: Database, metrics: Metrics, *, every_s: float = _EVER
             await asyncio.sleep(_PAUSE_S)
         return more
 
-    return Periodic("housekeeping", step, every_s=every_s, required=False)
+    return Periodic(
+        "housekeeping", step, every_s=every_s, required=False, begins_within_s=min(every_s, 5.0)
+    )

@@ -3,7 +3,7 @@ import asyncio
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import Periodic, deletion, in_transaction
 from tests.libs.messaging.scene import running
 from tests.waiting import until
 
@@ -89,3 +89,23 @@ async def test_it_ends_when_stopped() -> None:
         stop.set()
         may_end.set()
     assert finished
+
+
+async def test_deletions_do_not_begin_all_at_once_with_the_process(database: Database) -> None:
+    """They begin within half a minute, at random; a wake-up begins one at once."""
+    begun: list[str] = []
+
+    def deleting(name: str) -> Periodic:
+        async def delete(_: Transaction) -> int:
+            begun.append(name)
+            return 0
+
+        return deletion(name, database, delete, every_s=3600.0)
+
+    components = [deleting(str(number)) for number in range(20)]
+    async with running(*components):
+        assert all(each.health().ready for each in components)
+        components[7].wake()
+        await until(lambda: "7" in begun)
+        assert len(begun) < len(components)
+    assert len(begun) == len(set(begun))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from libs.clock import utc_now
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from libs.web.used_proofs import ProofGroup, delete_expired_proofs, use_proofs
 from services.applications.assisted import routes
@@ -21,11 +21,11 @@ def capability(resources: Resources, of_submissions: Sequence[object]) -> Capabi
     proofs = ProofGroup(
         "proofs", resources.database, lambda tx, items: use_proofs(tx, items, utc_now())
     )
-    cleanup = Periodic(
+    cleanup = deletion(
         "delete expired proofs",
-        in_transaction(resources.database, lambda tx: delete_expired_proofs(tx, utc_now())),
+        resources.database,
+        lambda tx: delete_expired_proofs(tx, utc_now()),
         every_s=_DELETE_EVERY_S,
-        required=False,
     )
     return Capability(
         "assisted",

@@ -2,7 +2,7 @@
 
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.applications.drafts import routes, use_cases
 
@@ -19,10 +19,6 @@ def capability(resources: Resources) -> Capability:
         "drafts",
         routes=routes.routes,
         components=[
-            Periodic(
-                "delete old drafts",
-                in_transaction(resources.database, delete),
-                every_s=_DELETE_EVERY_S,
-            )
+            deletion("delete old drafts", resources.database, delete, every_s=_DELETE_EVERY_S)
         ],
     )

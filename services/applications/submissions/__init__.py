@@ -3,7 +3,7 @@
 from libs.clock import utc_now
 from libs.database.group import GroupCommit
 from libs.database.transaction import Transaction
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.applications.settings import Settings
 from services.applications.submissions import routes, use_cases
@@ -27,10 +27,8 @@ def capability(resources: Resources, settings: Settings) -> Capability:
         provides=[group],
         components=[
             group,
-            Periodic(
-                "delete stored responses",
-                in_transaction(resources.database, delete),
-                every_s=_DELETE_EVERY_S,
+            deletion(
+                "delete stored responses", resources.database, delete, every_s=_DELETE_EVERY_S
             ),
         ],
     )

@@ -2,7 +2,7 @@
 
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.applications.tracking import consumers, routes, use_cases
 
@@ -20,10 +20,6 @@ def capability(resources: Resources) -> Capability:
         routes=routes.routes,
         consumers=consumers.router,
         components=[
-            Periodic(
-                "delete old attempts",
-                in_transaction(resources.database, delete),
-                every_s=_DELETE_EVERY_S,
-            )
+            deletion("delete old attempts", resources.database, delete, every_s=_DELETE_EVERY_S)
         ],
     )

@@ -5,7 +5,7 @@ from functools import partial
 
 from libs.clock import Clock
 from libs.component import Component
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import Periodic, deletion
 from libs.service import Capability, Resources
 from services.documents.locker.content import Contents
 from services.documents.retention import consumers, jobs
@@ -27,11 +27,11 @@ def capability(
     )
     again = jobs.ScanAgain(database, contents, scanner)
     components: list[Component] = [
-        Periodic(
+        deletion(
             "delete ended papers",
-            in_transaction(database, partial(jobs.delete_ended, clock=clock)),
+            database,
+            partial(jobs.delete_ended, clock=clock),
             every_s=settings.delete_every_s,
-            required=False,
         ),
         Periodic(
             "delete objects without a row",

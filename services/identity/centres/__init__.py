@@ -6,7 +6,7 @@ from typing import Final
 from libs.clock import Clock
 from libs.contracts import topics
 from libs.messaging.router import Router
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import Periodic, deletion, in_transaction
 from libs.service import Capability, Resources
 from libs.web.used_proofs import delete_expired_proofs
 from services.identity.centres import routes, use_cases
@@ -30,11 +30,11 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
         every_s=_AGAIN_EVERY_S,
         required=False,
     )
-    cleanup = Periodic(
+    cleanup = deletion(
         "proof clean-up",
-        in_transaction(resources.database, lambda tx: delete_expired_proofs(tx, clock.now())),
+        resources.database,
+        lambda tx: delete_expired_proofs(tx, clock.now()),
         every_s=settings.cleanup_every_s,
-        required=False,
     )
     return Capability(
         "centres", routes=routes.routes, consumers=router, components=[first, cleanup]

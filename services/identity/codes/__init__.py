@@ -5,7 +5,7 @@ from libs.clock import Clock
 from libs.contracts import topics
 from libs.database.transaction import Transaction
 from libs.messaging.router import Router
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import Periodic, deletion, in_transaction
 from libs.service import Capability, Resources
 from services.identity.codes import routes, use_cases
 from services.identity.codes.device_tokens import DeviceTokens
@@ -36,11 +36,11 @@ def capability(
             tx, items, policy, sessions, silence, clock.now()
         ),
     )
-    cleanup = Periodic(
+    cleanup = deletion(
         "code clean-up",
-        in_transaction(database, lambda tx: use_cases.delete_old_codes(tx, clock.now())),
+        database,
+        lambda tx: use_cases.delete_old_codes(tx, clock.now()),
         every_s=settings.cleanup_every_s,
-        required=False,
     )
 
     async def show_budget(tx: Transaction) -> int:

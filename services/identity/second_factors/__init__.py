@@ -1,7 +1,7 @@
 """Second factors of staff: codes of an authenticator app, and passkeys."""
 
 from libs.clock import Clock
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.identity.second_factors import routes, use_cases
 from services.identity.second_factors.use_cases import SecondFactors
@@ -15,12 +15,10 @@ def second_factors(settings: Settings) -> SecondFactors:
 
 def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
     """Return the capability, with periodic deletion of answered challenges."""
-    cleanup = Periodic(
+    cleanup = deletion(
         "challenge clean-up",
-        in_transaction(
-            resources.database, lambda tx: use_cases.delete_expired_challenges(tx, clock.now())
-        ),
+        resources.database,
+        lambda tx: use_cases.delete_expired_challenges(tx, clock.now()),
         every_s=settings.cleanup_every_s,
-        required=False,
     )
     return Capability("second factors", routes=routes.routes, components=[cleanup])

@@ -3,7 +3,7 @@
 from libs.clock import Clock
 from libs.contracts import topics
 from libs.messaging.router import Router
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.identity.sessions import routes, use_cases
 from services.identity.sessions.rules import SessionPolicy
@@ -33,11 +33,11 @@ def capability(
         resources.database,
         lambda tx, tokens: use_cases.refresh_sessions(tx, tokens, policy, clock.now()),
     )
-    cleanup = Periodic(
+    cleanup = deletion(
         "session clean-up",
-        in_transaction(resources.database, use_cases.delete_expired_sessions),
+        resources.database,
+        use_cases.delete_expired_sessions,
         every_s=settings.cleanup_every_s,
-        required=False,
     )
     return Capability(
         "sessions",

@@ -1,7 +1,7 @@
 """Signing keys of access tokens: rotated and revoked by command, and the public key set."""
 
 from libs.clock import Clock
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.identity.settings import Settings
 from services.identity.signing_keys import routes, use_cases
@@ -23,13 +23,10 @@ def make_key_ring(resources: Resources, settings: Settings, clock: Clock) -> Key
 
 def capability(resources: Resources, settings: Settings, keys: KeyRing, clock: Clock) -> Capability:
     """Return the capability, with periodic reads of the keys and deletion of expired ones."""
-    cleanup = Periodic(
+    cleanup = deletion(
         "signing key clean-up",
-        in_transaction(
-            resources.database,
-            lambda tx: use_cases.delete_expired_keys(tx, keys.policy, clock.now()),
-        ),
+        resources.database,
+        lambda tx: use_cases.delete_expired_keys(tx, keys.policy, clock.now()),
         every_s=settings.cleanup_every_s,
-        required=False,
     )
     return Capability("signing keys", routes=routes.routes, components=[keys, cleanup])

@@ -2,7 +2,7 @@
 
 from libs.addresses import TrustedProxies
 from libs.clock import Clock
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.identity.sessions.rules import SessionPolicy
 from services.identity.settings import Settings
@@ -13,11 +13,11 @@ def capability(
     resources: Resources, settings: Settings, policy: SessionPolicy, clock: Clock
 ) -> Capability:
     """Return the capability, with periodic deletion of old logins from the journal."""
-    cleanup = Periodic(
+    cleanup = deletion(
         "login journal clean-up",
-        in_transaction(resources.database, lambda tx: use_cases.delete_old_logins(tx, clock.now())),
+        resources.database,
+        lambda tx: use_cases.delete_old_logins(tx, clock.now()),
         every_s=settings.cleanup_every_s,
-        required=False,
     )
     proxies = TrustedProxies.parse(settings.trusted_proxies)
     return Capability(

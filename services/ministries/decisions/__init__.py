@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.ministries.decisions import routes, use_cases
 from services.ministries.decisions.routes import CallbackGroup
@@ -17,9 +17,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
     record = partial(use_cases.record_callbacks, tracing=resources.tracing)
     group = CallbackGroup("decisions", resources.database, record)
     delete = partial(use_cases.delete_old_calls, older_than_days=settings.keep_calls_days)
-    deletion = Periodic(
-        "delete old calls", in_transaction(resources.database, delete), every_s=_DELETE_EVERY_S
-    )
+    deleting = deletion("delete old calls", resources.database, delete, every_s=_DELETE_EVERY_S)
     return Capability(
-        "decisions", routes=routes.routes, provides=[group], components=[group, deletion]
+        "decisions", routes=routes.routes, provides=[group], components=[group, deleting]
     )

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from libs.clock import utc_now
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.handed_over import routes, use_cases
@@ -20,14 +20,11 @@ def capability(
 ) -> Capability:
     """Make the capability."""
     delete = partial(use_cases.delete_old, kept=timedelta(days=settings.keep_handed_over_days))
-    deletion = Periodic(
-        "delete old deliveries",
-        in_transaction(resources.database, delete),
-        every_s=_DELETE_EVERY_S,
-        required=False,
+    deleting = deletion(
+        "delete old deliveries", resources.database, delete, every_s=_DELETE_EVERY_S
     )
     return Capability(
-        "handed_over", routes=routes.routes, provides=[adapters], components=[position, deletion]
+        "handed_over", routes=routes.routes, provides=[adapters], components=[position, deleting]
     )
 
 

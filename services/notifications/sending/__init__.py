@@ -5,7 +5,7 @@ from typing import Any
 
 from libs.component import Component
 from libs.jobs import JobQueue, JobRunner, RetryPolicy
-from libs.periodic import Periodic, in_transaction
+from libs.periodic import deletion
 from libs.service import Capability, Resources
 from libs.web.client import HttpClient
 from services.notifications.codes.use_cases import SEND_CODES
@@ -39,10 +39,8 @@ def capability(resources: Resources, settings: Settings) -> Capability:
             reports,
             *runner(SEND_MESSAGES, jobs.message_retry_policy(settings), calls=settings.sms_at_once),
             *runner(SEND_CODES, jobs.code_retry_policy(settings), calls=settings.codes_at_once),
-            Periodic(
-                "delete old messages",
-                in_transaction(resources.database, delete),
-                every_s=settings.tidy_every_s,
+            deletion(
+                "delete old messages", resources.database, delete, every_s=settings.tidy_every_s
             ),
         ],
         manual_actions=jobs.MANUAL_ACTIONS,
