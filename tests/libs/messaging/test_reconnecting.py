@@ -272,33 +272,33 @@ async def test_a_stop_that_is_cancelled_by_itself_does_not_end_the_reading(
     assert subscriber.starts == 2
 
 
-async def test_a_stop_in_an_outage_leaves_nothing_open(fresh_module_kafka: EmbeddedKafka) -> None:
+async def test_a_stop_in_an_outage_leaves_nothing_open(kafka: EmbeddedKafka) -> None:
     """A fetch that has just failed breaks aiokafka's own stop off."""
     before = asyncio.all_tasks()
-    reader = ResumingConsumer(TOPIC, retry_backoff_ms=5_000, **fresh_module_kafka.client)
+    reader = ResumingConsumer(TOPIC, retry_backoff_ms=5_000, **kafka.client)
     await reader.start()
     await until(lambda: all(map(reader.last_poll_timestamp, reader.assignment())))
-    fresh_module_kafka.kill()
+    kafka.kill()
     try:
         await reader.getmany()  # half a second, in which a fetch fails and begins its pause
         await reader.stop()
     finally:
-        await fresh_module_kafka.start()
+        await kafka.start()
     await until(lambda: asyncio.all_tasks() <= before)
 
 
 async def test_a_consumer_that_is_not_answered_cannot_read_any_more(
-    fresh_module_kafka: EmbeddedKafka,
+    kafka: EmbeddedKafka,
 ) -> None:
     """A partition that is polled and gets no answer to a fetch is found."""
-    reader = ResumingConsumer(TOPIC, answer_within_s=0.2, **fresh_module_kafka.client)
+    reader = ResumingConsumer(TOPIC, answer_within_s=0.2, **kafka.client)
     await reader.start()
     try:
         async with asyncio.TaskGroup() as tasks:
             polling = tasks.create_task(reader.getmany(timeout_ms=60_000))
             await until(lambda: all(map(reader.last_poll_timestamp, reader.assignment())))
             reader.check()
-            with frozen(fresh_module_kafka.pid):
+            with frozen(kafka.pid):
                 await until(lambda: _failed(reader) == "a partition is not fetched")
             await until(lambda: not _failed(reader))
             polling.cancel()

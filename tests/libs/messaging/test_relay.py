@@ -231,17 +231,17 @@ async def test_a_send_that_never_ends_is_made_by_another_producer(
 
 
 async def test_a_cluster_that_answers_nothing_is_asked_by_another_producer(
-    fresh_module_kafka: EmbeddedKafka, database_for: DatabaseFor
+    kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
     """A producer that sees no broker any more does not keep the outbox from one that does."""
     database, ours = await database_for("applications"), new_id()
-    broker = BrokenBroker(fresh_module_kafka)
+    broker = BrokenBroker(kafka)
     part = _relay_of(broker, database, unanswered_s=0.1, round_within_s=3.0)
     async with running(part):
         await until(lambda: part.health().ready)
-        with frozen(fresh_module_kafka.pid):
+        with frozen(kafka.pid):
             await tell(database, submitted(ours))
             await until(lambda: part.health().detail == "cannot publish: KafkaTimeoutError")
         await until(lambda: is_empty(database))
     assert broker.made > 1
-    assert f"{ours} application_submitted" in await published_of(fresh_module_kafka, ours)
+    assert f"{ours} application_submitted" in await published_of(kafka, ours)
