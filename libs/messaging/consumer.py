@@ -22,7 +22,7 @@ from libs.messaging.cancellation import close_connections, failing_if_unasked
 from libs.messaging.envelope import UNPARSABLE_HEADER
 
 _UNPARSABLE = (UnicodeDecodeError, UnsupportedCodecError)
-_ONE_RECORD_WITHIN_MS = 1_000
+_ONE_RECORD_WITHIN_MS = 3_000  # longer than a fetch waits on the broker
 _ONE_BY_ONE_S = 0.05
 _SET_ASIDE_S = 0.5
 # FastStream waits `batch_timeout_ms` for records, and sleeps as long if none came. Here the wait is
@@ -31,7 +31,7 @@ _WAIT_MS = 500
 # A poll takes half a second, a rebalance half a minute, and a broker answers a fetch within two
 # seconds. aiokafka's tasks may end or wait for each other without an error (decision 52).
 _POLL_WITHIN_S = 90.0
-_ANSWER_WITHIN_S = 30.0
+_ANSWER_WITHIN_S = 60.0
 
 log = structlog.get_logger()
 
