@@ -34,6 +34,12 @@ class Component(Protocol):
         """Return the component's health; never blocks."""
 
 
+def is_cancelled() -> bool:
+    """Whether somebody has cancelled the current task; a library may raise the error without."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def pause(stop: asyncio.Event, seconds: float) -> bool:
     """Wait for some seconds, or until `stop` is set; return whether it is set."""
     try:

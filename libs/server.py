@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from libs.backoff import Backoff
-from libs.component import Component, ComponentHealth, pause
+from libs.component import Component, ComponentHealth, is_cancelled, pause
 from libs.database.pool import Database
 from libs.encryption import MissingKey
 from libs.errors import Unavailable
@@ -152,8 +152,7 @@ class ServiceProcess:
         try:
             await component.run(stop)
         except asyncio.CancelledError as failure:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+            if is_cancelled():
                 raise
             # By a library; a task group would take it for a wanted end.
             raise ComponentEnded(component.name) from failure

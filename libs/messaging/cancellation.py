@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from libs.component import is_cancelled
+
 
 @contextmanager
 def failing_if_unasked() -> Iterator[None]:
@@ -27,12 +29,6 @@ def failing_if_unasked() -> Iterator[None]:
         if is_cancelled():
             raise
         raise KafkaError("cancelled by aiokafka itself") from failure
-
-
-def is_cancelled() -> bool:
-    """Whether somebody has cancelled the current task."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 async def close_connections(consumer: AIOKafkaConsumer) -> None:
