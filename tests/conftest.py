@@ -22,6 +22,7 @@ from tests.brokers import remake_topics
 from tests.ciphers import make_cipher
 from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.ports import free_port
 from tools.embedded.postgres import EmbeddedPostgres
 
 DatabaseFor = Callable[[str], Awaitable[Database]]
@@ -57,6 +58,12 @@ def log_configuration() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """A port that no outgoing connection takes before the test listens on it."""
+    return free_port()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ Why: in one checkout with all packages installed nobody notices that a service i
 a package that its image will not have; the image would, at its first start in a real environment.
 """
 
-import socket
 import subprocess
 import time
 import urllib.error
@@ -17,6 +16,7 @@ import pytest
 
 from services.registry import REGISTRY, entry_of
 from tests.alone.images import make_tree, packages_command, run, uv
+from tools.embedded.ports import free_port
 
 _SECRET = "only-for-tests-0123456789-0123456789-0123456789"
 _STARTS_WITHIN_S = 90.0
@@ -52,7 +52,7 @@ def test_it_starts_without_any_other_process(image: Path) -> None:
 
 @contextmanager
 def _started(image: Path) -> Iterator[str]:
-    service, port = image.name, _free_port()
+    service, port = image.name, free_port()
     settings = {
         "PORT": str(port),
         **{
@@ -78,12 +78,6 @@ def _started(image: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=30)
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def _await(url: str, process: "subprocess.Popen[bytes]", output: Path) -> None:

@@ -15,9 +15,10 @@ from services.ministries.main import build
 from services.ministries.settings import Settings
 from tests.conformance.target import Target, operator_settings
 from tests.operating import as_operator
-from tests.sandbox.running import free_port, sandbox
+from tests.sandbox.running import sandbox
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.ports import free_port
 from tools.embedded.postgres import EmbeddedPostgres
 from tools.supervision.supervisor import is_ready
 

@@ -12,9 +12,9 @@ from libs.contracts.access import ministry_grants
 from libs.messaging.access import apply_access
 from tests.docs.shell import CHECKOUT, shell
 from tests.examples.programs import made, running
-from tests.sandbox.running import free_port
 from tests.waiting import answered, until
 from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.ports import free_port
 
 _PAGE = CHECKOUT / "docs" / "integrating.md"
 _BLOCKS = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)

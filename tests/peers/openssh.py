@@ -18,8 +18,8 @@ from pathlib import Path
 
 import asyncssh
 
-from tests.sandbox.running import free_port
 from tests.waiting import until
+from tools.embedded.ports import free_port
 
 FOLDER = Path(__file__).resolve().parents[2] / ".nagorik" / "openssh"
 PACKAGES = ("openssh-server", "openssh-sftp-server", "libwrap0", "libnsl2", "libtirpc3")

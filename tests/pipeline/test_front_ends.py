@@ -19,8 +19,8 @@ from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.line import line_to
 from tests.pipeline.platform import Platform
 from tests.pipeline.typescript import CLIENT, NODE, built, run
-from tests.sandbox.running import free_port
 from tools.commands.up import TEST_CODE
+from tools.embedded.ports import free_port
 
 FIRST_HOUR = CHECKOUT / "docs" / "front-ends.md"
 WATCHED = (APPLICATIONS, NOTIFICATIONS)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,19 +18,12 @@ from sandbox.keys import ministry_secret
 from sandbox.main import build
 from sandbox.settings import Settings
 from tests.waiting import until
+from tools.embedded.ports import free_port
 
 MASTER = "sandbox-ministry-secret"
 TIMEOUT_S = 30.0
 _PAUSE_S = 0.01
 _TRIES = 3000
-
-
-def free_port() -> int:
-    """Find a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -10,8 +10,9 @@ from pathlib import Path
 import aiohttp
 
 from libs.ids import new_id
-from tests.sandbox.running import Platform, Sandbox, free_port, reachable, until_ledger
+from tests.sandbox.running import Platform, Sandbox, reachable, until_ledger
 from tests.waiting import until
+from tools.embedded.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 

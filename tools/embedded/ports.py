@@ -38,7 +38,7 @@ async def stable_ports(
     for name in names:
         port = before.get(name)
         if port is None or port in ports.values() or not await _becomes_free(port, wait_s):
-            port = _free_port(ports.values())
+            port = free_port(ports.values())
         ports[name] = port
     if ports != before:
         write_whole(path, json.dumps(ports))
@@ -71,7 +71,15 @@ async def _becomes_free(port: int, wait_s: float) -> bool:
     return True
 
 
-def _free_port(chosen: Iterable[int]) -> int:
+def free_port(chosen: Iterable[int] = ()) -> int:
+    """Return a port where nothing listens, and that no outgoing connection is given.
+
+    Args:
+        chosen: ports that are not taken.
+
+    Raises:
+        EmbeddedStackFailed: none is found.
+    """
     taken = set(chosen)
     for _ in range(TRIES):
         port = LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT)

@@ -56,6 +56,19 @@ class Hanging:
         await asyncio.Event().wait()
 
 
+class SelfCancelled:
+    """A producer whose sends raise CancelledError, although nobody cancelled them."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def send_batch(self, *_: Any, **__: Any) -> Any:
+        raise asyncio.CancelledError
+
+
 class Unwilling:
     """A producer whose start does not end, and swallows the first cancellation."""
 
@@ -118,6 +131,7 @@ class BrokenBroker(Broker):
         uninformed: whether producers for retries know no leaders until they ask again.
         hanging: how many producers of the relay do not end a send.
         unwilling: whether producers for retries do not end their start.
+        self_cancelled: how many producers of each kind raise CancelledError by themselves.
     """
 
     def __init__(
@@ -129,6 +143,7 @@ class BrokenBroker(Broker):
         uninformed: bool = False,
         hanging: int = 0,
         unwilling: bool = False,
+        self_cancelled: int = 0,
     ) -> None:
         super().__init__("applications", settings_for(kafka))
         self._broken = broken
@@ -137,6 +152,7 @@ class BrokenBroker(Broker):
         self._uninformed = uninformed
         self._hanging = hanging
         self._unwilling = unwilling
+        self._self_cancelled = self_cancelled
         self.made = 0
         self.retrying = 0
 
@@ -145,6 +161,8 @@ class BrokenBroker(Broker):
         self.made += 1
         if self.made <= self._hanging:
             return Hanging(super().producer())
+        if self.made <= self._self_cancelled:
+            return SelfCancelled(super().producer())
         return PartlyFailing(super().producer(), *self._broken, silent=self._silent)
 
     @override
@@ -153,6 +171,8 @@ class BrokenBroker(Broker):
         made = super().retrying_producer()
         if self._unwilling:
             return Unwilling(made)
+        if self.retrying <= self._self_cancelled:
+            return SelfCancelled(made)
         if self._uninformed:
             return Uninformed(made)
         return DeadProducer(made) if self.retrying <= self._dead else made

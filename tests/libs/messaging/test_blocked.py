@@ -123,6 +123,24 @@ async def test_a_row_stays_until_kafka_has_it(
         ]
 
 
+async def test_a_retry_that_is_cancelled_by_itself_is_repeated(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Else its destination would stay blocked until the next start."""
+    database, ours = await database_for("applications"), new_id()
+    broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions), self_cancelled=1)
+    part = Relay(
+        broker=broker,
+        database=database,
+        tracing=Tracing("applications"),
+        metrics=Metrics("applications"),
+    )
+    await tell(database, submitted(ours))
+    async with running(part):
+        await until(lambda: is_empty(database))
+    assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
+
+
 async def test_a_retry_that_swallows_its_cancellation_holds_up_no_end(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:

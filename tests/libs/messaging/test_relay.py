@@ -230,6 +230,19 @@ async def test_a_send_that_never_ends_is_made_by_another_producer(
     assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
 
 
+async def test_a_send_that_is_cancelled_by_itself_is_made_by_another_producer(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """A task group would take it for the wanted end of the relay."""
+    database, ours = await database_for("applications"), new_id()
+    broker = BrokenBroker(kafka, self_cancelled=1)
+    await tell(database, submitted(ours))
+    async with running(_relay_of(broker, database)):
+        await until(lambda: is_empty(database))
+    assert broker.made == 2
+    assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
+
+
 async def test_a_cluster_that_answers_nothing_is_asked_by_another_producer(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:

@@ -25,9 +25,10 @@ from services.ministries.deliveries.adapters.files import FilesAdapter
 from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
-from tests.sandbox.running import MASTER, Sandbox, free_port, sandbox
+from tests.sandbox.running import MASTER, Sandbox, sandbox
 from tests.services.ministries.scenes import LAND, submission
 from tests.waiting import until
+from tools.embedded.ports import free_port
 
 PAPER = b"%PDF-1.7 a paper"
 

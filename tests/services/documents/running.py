@@ -19,8 +19,9 @@ from services.documents.settings import Settings
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity
 from tests.services.documents.files import jpeg
-from tests.services.identity.running import ManualTime, Reply, free_port, until_answered
+from tests.services.identity.running import ManualTime, Reply, until_answered
 from tests.waiting import until
+from tools.embedded.ports import free_port
 
 TUS = {"tus-resumable": "1.0.0"}
 PIECE = {**TUS, "content-type": "application/offset+octet-stream"}

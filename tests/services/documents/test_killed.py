@@ -23,7 +23,8 @@ from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import Identity
 from tests.services.documents import files
 from tests.services.documents.running import PIECE, TUS
-from tests.services.identity.running import free_port, until_answered
+from tests.services.identity.running import until_answered
+from tools.embedded.ports import free_port
 from tools.embedded.server import CHECKOUT
 
 MIB = 1024 * 1024

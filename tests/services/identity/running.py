@@ -1,7 +1,6 @@
 """Runs identity without a broker, so that its events stay in the outbox."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from libs.database.transaction import Transaction
 from services.identity.main import build
 from services.identity.settings import Settings
 from tests.ciphers import outbox_rows
+from tools.embedded.ports import free_port
 
 PHONE = "+8801712345678"
 
@@ -124,12 +124,6 @@ async def running(database: Database, dsn: str, **settings_changed: Any) -> Asyn
             yield Identity(http, database, time, f"http://127.0.0.1:{port}")
         finally:
             stop.set()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 async def until_answered(http: aiohttp.ClientSession, path: str) -> None:

@@ -1,7 +1,6 @@
 """The whole service on real Kafka and PostgreSQL, with a provider that reports back."""
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +34,7 @@ from tests.services.notifications.scenes import (
     delayed,
 )
 from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.ports import free_port
 
 SECRET = "a secret of the provider and of us"
 
@@ -68,14 +68,6 @@ async def _report(message: dict[str, str], traceparent: str) -> int:
         session.post(message["report_url"], data=body, headers=headers) as answer,
     ):
         return answer.status
-
-
-def free_port() -> int:
-    """Return a free port."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port: int = unused.getsockname()[1]
-        return port
 
 
 async def announced_about(kafka: EmbeddedKafka, application_id: UUID, count: int) -> list[Any]:

@@ -20,10 +20,11 @@ from services.ministries.deliveries.adapters import sftp
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.paper_links import PaperLinks
-from tests.sandbox.running import MASTER, Sandbox, free_port, sandbox
+from tests.sandbox.running import MASTER, Sandbox, sandbox
 from tests.services.ministries.scenes import LAND
 from tools.adapter_checks.files import CHECKS, run_checks
 from tools.adapter_checks.papers import TestPaper
+from tools.embedded.ports import free_port
 
 REAL = b"batch_no,row_no\n7,1\nEND,1\n"
 

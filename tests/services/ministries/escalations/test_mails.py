@@ -22,9 +22,9 @@ from services.ministries.escalations.adapters.smtp import MailServer
 from services.ministries.escalations.jobs import mail
 from services.ministries.escalations.rules import FocalPoint, Mail, message_of
 from tests.authority import Authority
-from tests.sandbox.running import free_port
 from tests.services.ministries.escalations.test_use_cases import HOUR, levels, waiting_for
 from tests.services.ministries.scenes import LAND
+from tools.embedded.ports import free_port
 
 SENDER = "operations@nagorik.example"
 POST = FocalPoint(LAND, 1, "সিস্টেম অ্যানালিস্ট", "রহিমা খাতুন", "analyst@example.gov.bd")

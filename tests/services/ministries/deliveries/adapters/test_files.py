@@ -29,9 +29,9 @@ from services.ministries.deliveries.adapters.statuses import NotAdmitted
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
 from tests.peers.openssh import SftpServer, serving
-from tests.sandbox.running import free_port
 from tests.services.ministries.deliveries.adapters.suite import KEYS, link_to
 from tests.services.ministries.scenes import APPLICATION, LAND, submission
+from tools.embedded.ports import free_port
 
 MADE_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DEADLINE_S = 20.0

@@ -12,7 +12,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from services.ministries.deliveries.adapters.paper_links import PaperContents
-from tests.sandbox.running import free_port
+from tools.embedded.ports import free_port
 
 CONTENT = b"%PDF-1.7 a paper"
 
