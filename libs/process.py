@@ -33,7 +33,7 @@ def run_service(name: str, package: str) -> None:
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
     # Not uvloop (3.5 % less CPU): its connections raise RuntimeError where aiokafka expects that a
-    # write after the peer's end does nothing; a client's metadata then end silently (decision 52).
+    # write after the peer's end does nothing; its task for metadata ends silently (decision 52).
     asyncio.run(built.run())
 
 

@@ -34,8 +34,8 @@ CONSUMER: Mapping[str, Any] = {
     "ack_policy": AckPolicy.NACK_ON_ERROR,
     "batch_timeout_ms": 5,
     "max_records": 1000,
-    # The first record ends a fetch at once. Each names all partitions of its reader, so an idle
-    # platform takes 0.2 cores with a wait of half a second.
+    # The first record ends a fetch at once. Each names all partitions of its reader: with a wait of
+    # half a second an idle platform takes 0.03 cores more.
     "fetch_max_wait_ms": 2_000,
     "session_timeout_ms": 10_000,
     "heartbeat_interval_ms": 1_000,

@@ -17,7 +17,7 @@ from libs.component import is_cancelled
 
 @contextmanager
 def failing_if_unasked() -> Iterator[None]:
-    """Turn a CancelledError that was not asked of the current task into a failure.
+    """Turn a CancelledError that nobody asked of the current task into a failure.
 
     Raises:
         CancelledError: somebody cancelled it.
@@ -34,7 +34,7 @@ def failing_if_unasked() -> Iterator[None]:
 async def close_connections(consumer: AIOKafkaConsumer) -> None:
     """Close the connections that a consumer left open, and end its requests for metadata.
 
-    The consumer has no public name for them; its own `stop` does nothing the second time. Open,
-    they take a request each ten seconds, and one consumer more after each outage.
+    The consumer has no public name for them, and its own `stop` does nothing the second time. Left
+    open, it would go on asking for metadata every ten seconds, and so would each later one.
     """
     await consumer._client.close()  # noqa: SLF001

@@ -10,8 +10,8 @@ from libs.database.transaction import Transaction
 async def insert_erased(tx: Transaction, citizen_id: UUID, erased_at: datetime) -> None:
     """Remember that a citizen was erased; a repeat changes nothing.
 
-    Submissions that are being stored at this moment are waited for, and later ones wait until the
-    end of this transaction and then see the mark: none is stored between its look and ours.
+    It waits for transactions that store submissions at this moment; later ones wait until the end
+    of this transaction, and then see the mark. So no submission is missed by both.
     """
     await tx.execute("LOCK TABLE applications IN EXCLUSIVE MODE")
     await tx.execute(

@@ -69,12 +69,25 @@ def relay(
 ) -> Relay:
     """Make the relay of applications."""
     settings = settings_for(kafka) if isinstance(kafka, EmbeddedKafka) else kafka
+    broker = Broker("applications", settings)
+    return relay_of(broker, database, tracing=tracing, metrics=metrics, poll_s=poll_s)
+
+
+def relay_of(
+    broker: Broker,
+    database: Database,
+    *,
+    tracing: Tracing | None = None,
+    metrics: Metrics | None = None,
+    **limits_s: float,
+) -> Relay:
+    """Make the relay of applications with producers of this broker."""
     return Relay(
-        broker=Broker("applications", settings),
+        broker=broker,
         database=database,
         tracing=tracing or Tracing("applications"),
         metrics=metrics or Metrics("applications"),
-        poll_s=poll_s,
+        **limits_s,
     )
 
 

@@ -30,53 +30,39 @@ class PartlyFailing:
         return failed
 
 
-class DeadProducer:
-    """A producer that cannot send any more."""
+class Wrapped:
+    """A producer that is like another but for what a subclass changes."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
+
+
+class DeadProducer(Wrapped):
+    """A producer that cannot send any more."""
 
     async def send_batch(self, *_: Any, **__: Any) -> Any:
         raise ProducerClosed
 
 
-class Hanging:
+class Hanging(Wrapped):
     """A producer none of whose sends ends."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
 
     async def send_batch(self, *_: Any, **__: Any) -> Any:
         await asyncio.Event().wait()
 
 
-class SelfCancelled:
+class SelfCancelled(Wrapped):
     """A producer whose sends raise CancelledError, although nobody cancelled them."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
 
     async def send_batch(self, *_: Any, **__: Any) -> Any:
         raise asyncio.CancelledError
 
 
-class Unwilling:
+class Unwilling(Wrapped):
     """A producer whose start does not end, and swallows the first cancellation."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
 
     async def start(self) -> None:
         with suppress(asyncio.CancelledError):

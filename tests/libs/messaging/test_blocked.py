@@ -22,7 +22,6 @@ from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.envelope import Record
 from libs.messaging.redelivery import redelivery
-from libs.messaging.relay import Relay
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.ciphers import make_cipher
@@ -35,6 +34,7 @@ from tests.libs.messaging.announcing import (
     outbox_rows,
     published_of,
     relay,
+    relay_of,
     tell,
     waiting,
 )
@@ -104,12 +104,7 @@ async def test_a_row_stays_until_kafka_has_it(
     """Batches that failed are written again in order by one other producer."""
     database, ours = await database_for("applications"), [new_id() for _ in range(12)]
     broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions))
-    part = Relay(
-        broker=broker,
-        database=database,
-        tracing=Tracing("applications"),
-        metrics=Metrics("applications"),
-    )
+    part = relay_of(broker, database)
     for each in ours:
         await tell(database, submitted(each), withdrawn(each))
     async with running(part):
@@ -129,12 +124,7 @@ async def test_a_retry_that_is_cancelled_by_itself_is_repeated(
     """Else its destination would stay blocked until the next start."""
     database, ours = await database_for("applications"), new_id()
     broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions), self_cancelled=1)
-    part = Relay(
-        broker=broker,
-        database=database,
-        tracing=Tracing("applications"),
-        metrics=Metrics("applications"),
-    )
+    part = relay_of(broker, database)
     await tell(database, submitted(ours))
     async with running(part):
         await until(lambda: is_empty(database))
@@ -147,12 +137,7 @@ async def test_a_retry_that_swallows_its_cancellation_holds_up_no_end(
     """aiokafka's `close` may swallow one: the relay ends, and its rows wait for the next."""
     database = await database_for("applications")
     broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions), unwilling=True)
-    part = Relay(
-        broker=broker,
-        database=database,
-        tracing=Tracing("applications"),
-        metrics=Metrics("applications"),
-    )
+    part = relay_of(broker, database)
     await tell(database, submitted(new_id()))
     async with asyncio.timeout(PATIENCE_S), running(part):
         await until(lambda: broker.retrying == 1)
@@ -166,12 +151,7 @@ async def test_retries_do_not_depend_on_what_their_producer_was(
     """One that cannot send is replaced; one whose leaders have changed asks for the new ones."""
     database, ours = await database_for("applications"), [new_id() for _ in range(6)]
     broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions), **producers)
-    part = Relay(
-        broker=broker,
-        database=database,
-        tracing=Tracing("applications"),
-        metrics=Metrics("applications"),
-    )
+    part = relay_of(broker, database)
     await tell(database, *[submitted(each) for each in ours])
     async with running(part):
         await until(lambda: is_empty(database))
@@ -305,13 +285,7 @@ async def test_a_partition_without_an_answer_holds_up_no_other(
     """As without a leader or without enough replicas: the others go on, and so does it later."""
     database, ours = await database_for("applications"), [new_id() for _ in range(20)]
     broker = BrokenBroker(kafka, *range(topics.APPLICATIONS.partitions - 1), silent=True)
-    part = Relay(
-        broker=broker,
-        database=database,
-        tracing=Tracing("applications"),
-        metrics=Metrics("applications"),
-        unanswered_s=0.1,
-    )
+    part = relay_of(broker, database, unanswered_s=0.1)
     for each in ours:
         await tell(database, submitted(each), withdrawn(each))
     async with running(part):

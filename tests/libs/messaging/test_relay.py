@@ -10,8 +10,6 @@ from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.envelope import Record, trace_of
-from libs.messaging.relay import Relay
-from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
 from tests.libs.database.silence import frozen
@@ -21,6 +19,7 @@ from tests.libs.messaging.announcing import (
     is_empty,
     published_of,
     relay,
+    relay_of,
     tell,
 )
 from tests.libs.messaging.failing import BrokenBroker
@@ -204,19 +203,6 @@ async def test_span_of_the_send_lies_between_the_change_and_the_reader(
     assert trace_of(by_key[str(plain).encode()].headers) is None
 
 
-"""A topic that no other test of messaging uses."""
-
-
-def _relay_of(broker: BrokenBroker, database: Database, **options: float) -> Relay:
-    return Relay(
-        broker=broker,
-        database=database,
-        tracing=Tracing("applications"),
-        metrics=Metrics("applications"),
-        **options,
-    )
-
-
 async def test_a_send_that_never_ends_is_made_by_another_producer(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
@@ -224,7 +210,7 @@ async def test_a_send_that_never_ends_is_made_by_another_producer(
     database, ours = await database_for("applications"), new_id()
     broker = BrokenBroker(kafka, hanging=1)
     await tell(database, submitted(ours))
-    async with running(_relay_of(broker, database, round_within_s=0.5)):
+    async with running(relay_of(broker, database, round_within_s=0.5)):
         await until(lambda: is_empty(database))
     assert broker.made == 2
     assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
@@ -237,7 +223,7 @@ async def test_a_send_that_is_cancelled_by_itself_is_made_by_another_producer(
     database, ours = await database_for("applications"), new_id()
     broker = BrokenBroker(kafka, self_cancelled=1)
     await tell(database, submitted(ours))
-    async with running(_relay_of(broker, database)):
+    async with running(relay_of(broker, database)):
         await until(lambda: is_empty(database))
     assert broker.made == 2
     assert await published_of(kafka, ours) == [f"{ours} application_submitted"]
@@ -249,7 +235,7 @@ async def test_a_cluster_that_answers_nothing_is_asked_by_another_producer(
     """A producer that sees no broker any more does not keep the outbox from one that does."""
     database, ours = await database_for("applications"), new_id()
     broker = BrokenBroker(kafka)
-    part = _relay_of(broker, database, unanswered_s=0.1, round_within_s=3.0)
+    part = relay_of(broker, database, unanswered_s=0.1, round_within_s=3.0)
     async with running(part):
         await until(lambda: part.health().ready)
         with frozen(kafka.pid):
