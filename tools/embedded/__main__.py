@@ -40,7 +40,10 @@ def make_class_cache(folder: Path = FOLDER) -> Path:
 
 
 async def _record(folder: Path, java_options: list[str]) -> None:
-    """Run a broker, which writes the list of its classes when it ends."""
+    """Run a broker, which writes the list of its classes when it ends.
+
+    The tool that formats its storage writes its own list before; the broker's replaces it.
+    """
     broker = EmbeddedKafka(folder, java_options=java_options)
     try:
         await broker.start()

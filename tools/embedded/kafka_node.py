@@ -34,7 +34,7 @@ class NodeConfig:
         properties: its settings; they hold passwords.
         format_arguments: arguments that make its storage; they are as secret as passwords.
         jars: the jars of Kafka.
-        java_options: more options for the broker's Java.
+        java_options: more options of Java.
     """
 
     address: str
@@ -145,7 +145,7 @@ class KafkaNode:
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-Dorg.slf4j.simpleLogger.showDateTime=true",
             "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-            *(config.java_options if main_class == BROKER_MAIN else ()),
+            *config.java_options,
         ]
         return [*java_command(config.jars, options), main_class, *arguments]
 

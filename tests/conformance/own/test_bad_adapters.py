@@ -68,7 +68,7 @@ TOGETHER = (
     *("envelope", "content", "limits", "key"),
 )
 _AT_ONCE = 18
-_WAIT_S = 20.0
+_WAIT_S = 10.0
 
 Findings = dict[type[Adapter], dict[str, Broken]]
 

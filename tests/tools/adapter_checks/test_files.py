@@ -1,6 +1,7 @@
 """The check of ministries that exchange files, on the sandbox's clerk."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,21 @@ from tools.adapter_checks.papers import TestPaper
 from tools.embedded.ports import free_port
 
 REAL = b"batch_no,row_no\n7,1\nEND,1\n"
+BREAKS: Mapping[str, set[str]] = {
+    "missing_row": {"answered", "papers", "corrected"},
+    "doubled_row": {"answered", "papers", "accounted", "corrected"},
+    "swapped_rows": {"answered", "papers", "accounted", "corrected", "withdrawn"},
+    "unknown_batch": {"answered", "papers", "accounted", "corrected", "withdrawn"},
+    "excel_date": {"answered", "papers", "typed", "corrected", "withdrawn"},
+    "eaten_zeros": {"answered", "papers", "typed", "corrected", "withdrawn"},
+    "renamed_column": {"answered", "papers", "shaped", "corrected", "withdrawn"},
+    "wrong_count": {"answered", "papers", "shaped", "corrected", "withdrawn"},
+    "half_written": {"answered", "papers", "corrected", "withdrawn"},
+    "windows_1252": {"answered", "papers", "shaped", "corrected", "withdrawn"},
+    "byte_order_mark": set(),
+}
+WAIT_S = 60.0
+BROKEN_WAIT_S = 8.0
 
 
 def another_key() -> SecretStr:
@@ -47,6 +63,11 @@ async def running(tmp_path: Path, port: int) -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 def link(port: int) -> Link:
+    return link_to(port)
+
+
+def link_to(port: int) -> Link:
+    """To the folder of a ministry at a sandbox."""
     return Link(
         ministry=LAND,
         connection=Connection(
@@ -65,7 +86,7 @@ def link(port: int) -> Link:
     )
 
 
-async def found(link: Link, *, wait_s: float = 60.0, forger: SecretStr | None = None) -> set[str]:
+async def found(link: Link, *, wait_s: float = WAIT_S, forger: SecretStr | None = None) -> set[str]:
     """The names of the checks that a ministry does not pass."""
     other = replace(link, ssh_key=forger or another_key())
     said = await run_checks(link, other, TestPaper(), public_service_id="S001", wait_s=wait_s)
@@ -84,33 +105,28 @@ async def test_a_clerk_who_does_all_passes(running: Sandbox, link: Link) -> None
         assert await folder.read_all("from-ministry", suffixes=(".csv",), limit=10) == []
 
 
-@pytest.mark.parametrize(
-    ("fault", "breaks"),
-    [
-        ("missing_row", {"answered", "papers", "corrected"}),
-        ("doubled_row", {"answered", "papers", "accounted", "corrected"}),
-        ("swapped_rows", {"answered", "papers", "accounted", "corrected", "withdrawn"}),
-        ("unknown_batch", {"answered", "papers", "accounted", "corrected", "withdrawn"}),
-        ("excel_date", {"answered", "papers", "typed", "corrected", "withdrawn"}),
-        ("eaten_zeros", {"answered", "papers", "typed", "corrected", "withdrawn"}),
-        ("renamed_column", {"answered", "papers", "shaped", "corrected", "withdrawn"}),
-        ("wrong_count", {"answered", "papers", "shaped", "corrected", "withdrawn"}),
-        ("half_written", {"answered", "papers", "corrected", "withdrawn"}),
-        ("windows_1252", {"answered", "papers", "shaped", "corrected", "withdrawn"}),
-        ("byte_order_mark", set()),
-    ],
-)
-async def test_what_a_file_has_wrong_is_found(
-    running: Sandbox, link: Link, fault: str, breaks: set[str]
-) -> None:
+@pytest.fixture(scope="module")
+async def findings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
+    """The checks that fail, by what the files have wrong; all are played at the same time."""
+
+    async def play(fault: str) -> set[str]:
+        port = free_port()
+        async with sandbox(tmp_path_factory.mktemp(fault), sftp_port=port) as running:
+            if BREAKS[fault]:
+                await running.behave(LAND, mode="never")
+            await running.set_faults(LAND, file_fault=fault)
+            return await found(link_to(port), wait_s=BROKEN_WAIT_S if BREAKS[fault] else WAIT_S)
+
+    return dict(zip(BREAKS, await asyncio.gather(*map(play, BREAKS)), strict=True))
+
+
+@pytest.mark.parametrize("fault", BREAKS)
+async def test_what_a_file_has_wrong_is_found(fault: str, findings: Mapping[str, set[str]]) -> None:
     """Under the name of its rule, and whatever follows from it; a mark of Excel is no fault."""
-    if breaks:
-        await running.behave(LAND, mode="never")
-    await running.set_faults(LAND, file_fault=fault)
-    broken = await found(link, wait_s=3.0 if breaks else 60.0)
+    breaks = BREAKS[fault]
     if breaks:  # what nobody decides, or nobody can read
         breaks = breaks | {"decided"}
-    assert broken == breaks
+    assert findings[fault] == breaks
 
 
 async def test_a_ministry_that_never_decides_is_found(running: Sandbox, link: Link) -> None:
