@@ -9,6 +9,7 @@ every component survives a kill.
 
 import asyncio
 import signal
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from libs.web.protocol import CoalescingProtocol
 # for the relay's last events.
 _REQUESTS_SHARE = 0.2
 _RELAY_SHARE = 0.2
+_LOOK_EVERY_S = 0.02  # while stopping, between two looks at open connections
 
 log = structlog.get_logger()
 
@@ -116,7 +118,7 @@ class ServiceProcess:
                 log.info("started")
                 await stop.wait()
                 drain_s = self._settings.drain_s
-                self._server.should_exit = True
+                self._server.end()
                 await asyncio.wait([server], timeout=drain_s * _REQUESTS_SHARE)
                 components_stop.set()
                 await _ended(components, within_s=drain_s * (1 - _REQUESTS_SHARE - _RELAY_SHARE))
@@ -171,7 +173,47 @@ async def _ended(components: Sequence[asyncio.Task[None]], *, within_s: float) -
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn without its signal handlers; the service handles signals."""
+    """Uvicorn that stops as soon as `end` is called, and leaves signals to the service.
+
+    Uvicorn itself looks ten times a second whether it is to stop, and then waits a tenth of a
+    second more.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ending = asyncio.Event()
+
+    def end(self) -> None:
+        """Stop once open requests are answered."""
+        self.should_exit = True
+        self._ending.set()
+
+    @override
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # writes the date of the answers
+            await pause(self._ending, 1.0)
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        try:
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                while await self._is_answering():
+                    pass
+        except TimeoutError:
+            under_way = list(self.server_state.tasks)
+            log.warning("requests cancelled", requests=len(under_way))
+            for task in under_way:
+                task.cancel()
+
+    async def _is_answering(self) -> bool:
+        """Close connections without a request; a moment later, return whether any is left."""
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        await asyncio.sleep(_LOOK_EVERY_S)  # for those, too, that were accepted just before
+        return bool(state.connections or state.tasks)
 
     @override
     @contextmanager

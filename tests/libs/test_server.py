@@ -17,7 +17,8 @@ from libs.database.pool import Database
 from libs.server import ComponentEnded, ServiceProcess, health_of
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
-from tests.waiting import answered, until
+from libs.web.protocol import CoalescingProtocol
+from tests.waiting import PATIENCE_S, answered, until
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
@@ -166,6 +167,36 @@ async def test_streams_end_before_requests_are_drained(unused_tcp_port: int) -> 
         await until(lambda: "/live" in begun)
     assert live.result() == "ended"
     assert ended == ["/", "view", "/live", "part"]
+
+
+class Patient(CoalescingProtocol):
+    """Leaves a connection open on which no request comes."""
+
+    head_within_s = 10 * PATIENCE_S
+
+
+async def test_a_connection_that_a_client_keeps_delays_nothing(unused_tcp_port: int) -> None:
+    """It is closed, also while another request is answered."""
+    slow_app = SlowApp()
+    settings = ServiceSettings(port=unused_tcp_port, drain_s=10 * PATIENCE_S)
+    built = ServiceProcess(
+        "test", settings, app=slow_app, tracing=Tracing("test"), protocol=Patient
+    )
+    async with (
+        asyncio.timeout(PATIENCE_S / 2),  # uvicorn would close it after 75 s
+        running(built, unused_tcp_port) as stop,
+        asyncio.TaskGroup() as tasks,
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", unused_tcp_port)
+        writer.write(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        await reader.readuntil(b"answered")
+        slow_app.may_answer.clear()
+        tasks.create_task(get(unused_tcp_port))
+        await until(lambda: slow_app.taken == 3)
+        stop.set()
+        await reader.read()  # until it is closed
+        slow_app.may_answer.set()
+    writer.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
