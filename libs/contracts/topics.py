@@ -14,6 +14,8 @@ from libs.contracts import applications, catalogue, documents, identity, ministr
 from libs.contracts.events import Event
 
 MINISTRY_PLACEHOLDER = "<ministry>"
+HOSTED = "hosted"
+"""Stands for all ministries whose adapter we run (`served_by`), in the names of their topics."""
 
 _KIB = 1024
 _DAY_MS = 24 * 3600 * 1000
@@ -40,7 +42,9 @@ class Topic:
         writer: the one service that writes it.
         readers: the services that read it.
         key: the event's field that is the record's key; order holds per key.
-        events: the classes of its events; a class belongs to exactly one topic.
+        events: the classes of its events. A class belongs to one topic. Submissions and what
+            ministries say of them belong to two: the one that hosted ministries share, and the one
+            of each ministry with its own adapter.
         partitions: how many readers of one group can share the work.
         retention_ms: how long records are retained; a reader may be down so long and lose none.
         compacted: the newest record per key is retained for ever.
@@ -261,39 +265,64 @@ REVOCATIONS = Topic(
     retention_ms=_DAY_MS // 24,
     ordered=False,
 )
-# One partition per ministry: replicas of an adapter share the 67 ministries among them, and one
-# ministry's peak (a few hundred a second) is far below what one reader does. Each fetch names all
-# partitions of the reader, at the broker and in the client: with three per ministry that was 201
-# names for one record, the largest single cost of an application.
+# The ministries whose adapter we run share a topic for each direction, since each fetch names all
+# partitions of its consumer, at the broker and in the client: 67 names for one record were a tenth
+# of the CPU time of an application (decision 53). These ministries have no login at the broker, and
+# our consumer writes rows and calls no ministry.
+_SUBMISSIONS = (
+    applications.SubmissionLodged,
+    applications.SubmissionCorrected,
+    applications.SubmissionWithdrawn,
+)
+HOSTED_SUBMISSIONS = Topic(
+    name=f"submissions.{HOSTED}.v1",
+    writer="applications",
+    readers=("ministries",),
+    key="application_id",
+    events=_SUBMISSIONS,
+    partitions=2,  # as many as its reader has processes in production; more can be added
+    restricted=True,
+)
+# A ministry that runs its own adapter has two topics that no other ministry may use. `ministries`
+# reads them too, for hosted submissions written before decision 53.
 SUBMISSIONS = Topic(
     name=f"submissions.{MINISTRY_PLACEHOLDER}.v1",
     writer="applications",
     readers=("ministries",),
     key="application_id",
-    events=(
-        applications.SubmissionLodged,
-        applications.SubmissionCorrected,
-        applications.SubmissionWithdrawn,
-    ),
+    events=_SUBMISSIONS,
     partitions=1,
     restricted=True,
+)
+_MINISTRY_EVENTS = (
+    ministries.MinistryReceived,
+    ministries.MinistryUnreachable,
+    ministries.CorrectionAsked,
+    ministries.MinistryDecided,
+)
+# Two notes of 4,000 characters have 32,000 bytes in UTF-8 at most, and 48,000 if an adapter writes
+# Bangla as \u escapes.
+_LARGEST_MINISTRY_EVENT_BYTES = 56 * _KIB
+HOSTED_MINISTRIES = Topic(
+    name=f"ministries.{HOSTED}.v1",
+    writer="ministries",
+    readers=("applications",),
+    key="application_id",
+    events=_MINISTRY_EVENTS,
+    partitions=3,  # as many as its reader has processes in production
+    has_notes=True,
+    largest_bytes=_LARGEST_MINISTRY_EVENT_BYTES,
 )
 MINISTRIES = Topic(
     name=f"ministries.{MINISTRY_PLACEHOLDER}.v1",
     writer="ministries",
     readers=("applications",),
     key="application_id",
-    events=(
-        ministries.MinistryReceived,
-        ministries.MinistryUnreachable,
-        ministries.CorrectionAsked,
-        ministries.MinistryDecided,
-    ),
+    events=_MINISTRY_EVENTS,
     partitions=1,
     has_notes=True,
-    # Written by others than us. Two notes of 4,000 characters have 32,000 bytes in UTF-8 at most,
-    # and 48,000 if an adapter writes Bangla as \u escapes.
-    largest_bytes=56 * _KIB,
+    # Written by others than us.
+    largest_bytes=_LARGEST_MINISTRY_EVENT_BYTES,
     largest_batch_bytes=64 * _KIB,
 )
 # The newest record of a ministry counts. One is written when the state of its system changes, and
@@ -355,7 +384,9 @@ TOPICS = (
     DOCUMENTS_ERASED,
     DELIVERIES_ERASED,
     MESSAGES_ERASED,
+    HOSTED_SUBMISSIONS,
     SUBMISSIONS,
+    HOSTED_MINISTRIES,
     MINISTRIES,
     STATUS,
     APPLICATIONS,
@@ -416,17 +447,32 @@ def purpose_in_database(name: str) -> Literal["rows", "hour"] | None:
     return None
 
 
+def topic_of(event: Event) -> Topic:
+    """Return the topic that we write an event to.
+
+    Submissions to a ministry that runs its own adapter go to its own topic. Hosted submissions,
+    and what we say about them, go to the topics that hosted ministries share.
+
+    Raises:
+        LookupError: its class belongs to no topic.
+    """
+    first, *of_own_adapters = topics_of(type(event))
+    if of_own_adapters and getattr(event, "served_by", HOSTED) != HOSTED:
+        return of_own_adapters[0]
+    return first
+
+
 @cache
-def topic_of(event_class: type[Event]) -> Topic:
-    """Return the topic of an event class.
+def topics_of(event_class: type[Event]) -> tuple[Topic, ...]:
+    """Return the topics of an event class, in the order of the map.
 
     Raises:
         LookupError: the class belongs to no topic.
     """
-    for topic in TOPICS:
-        if event_class in topic.events:
-            return topic
-    raise LookupError(f"{event_class.__name__} stands in no topic of the map")
+    found = tuple(topic for topic in TOPICS if event_class in topic.events)
+    if not found:
+        raise LookupError(f"{event_class.__name__} stands in no topic of the map")
+    return found
 
 
 @cache

@@ -203,6 +203,22 @@ async def mark_announced(
     )
 
 
+async def read_newest(tx: Transaction, topic: str, record_key: bytes) -> FailedRecord | None:
+    """Read the newest open record of a topic and key."""
+    row = await tx.fetchrow(
+        """
+        SELECT *
+          FROM dead_letters
+         WHERE settled_at IS NULL AND topic = $1 AND record_key = $2
+         ORDER BY dead_letter_id DESC
+         LIMIT 1
+        """,
+        topic,
+        record_key,
+    )
+    return _failed_record(tx, row) if row else None
+
+
 async def list_dead_letters(
     tx: Transaction,
     selection: Selection,

@@ -4,7 +4,7 @@ So nothing is skipped without a trace. Where order matters, later records of the
 too, blocked by the failed one, and are replayed after it.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Final
 
@@ -67,22 +67,25 @@ async def settle_jobs(
 
 
 async def announce_blocked(
-    tx: Transaction, topic: Topic, announce: Announce, *, after_s: float = ANNOUNCE_AFTER_S
+    tx: Transaction,
+    topics: Iterable[Topic],
+    announce: Announce,
+    *,
+    after_s: float = ANNOUNCE_AFTER_S,
 ) -> int:
-    """Announce applications that a record of a topic blocks; return the number of records.
+    """Announce applications that a record of some topics blocks; return the number of records.
 
     A dead letter is announced once, and only after it has been open for a minute: citizens are not
     notified of problems that are fixed at once.
 
     Args:
         tx: the transaction.
-        topic: a topic keyed by application, whose order matters.
+        topics: topics keyed by application, whose order matters.
         announce: announces applications in the same transaction.
         after_s: seconds that a dead letter must have been open.
     """
-    rows = await queries.mark_announced(
-        tx, topic.names(), older_than_s=after_s, limit=_ANNOUNCED_AT_ONCE
-    )
+    names = [name for topic in topics for name in topic.names()]
+    rows = await queries.mark_announced(tx, names, older_than_s=after_s, limit=_ANNOUNCED_AT_ONCE)
     blocked = [
         BlockedApplication(
             row["dead_letter_id"], application_id, row["topic"], read_text(row["trace_context"])
@@ -93,3 +96,14 @@ async def announce_blocked(
     if blocked:
         await announce(tx, blocked)
     return len(rows)
+
+
+async def read_newest_value(tx: Transaction, blocked: BlockedApplication) -> bytes | None:
+    """Read the value of the newest record that waits for a blocked application.
+
+    Returns:
+        None if the record has no value, or none that can be decrypted.
+    """
+    key = str(blocked.application_id).encode()
+    newest = await queries.read_newest(tx, blocked.topic, key)
+    return newest.value if newest else None

@@ -85,4 +85,4 @@ class Batch(Generic[E]):
 
 def key_of(event: Event) -> Any:
     """The value of the event's key field."""
-    return getattr(event, topic_of(type(event)).key)
+    return getattr(event, topic_of(event).key)

@@ -1,6 +1,7 @@
 """The components that run the consumers of a service's routers."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer
@@ -12,6 +13,7 @@ from libs.contracts.topics import Topic
 from libs.database.pool import Database
 from libs.messaging.batch_transaction import BatchTransactions
 from libs.messaging.broker import Broker
+from libs.messaging.holds import Handled, Holds
 from libs.messaging.middleware import BatchMiddleware
 from libs.messaging.quiet import TransactionsByTopic, quiet_router
 from libs.messaging.reconnecting import ReconnectingSubscriber
@@ -49,9 +51,16 @@ def make_consumers(
     if len(set(topics)) < len(topics):
         raise ValueError(f"a topic has two subscribers: {', '.join(sorted(topics))}")
 
+    handled: defaultdict[object, Handled] = defaultdict(Handled)
+
     def transactions(topic: Topic) -> Transactions:
         return BatchTransactions(
-            broker.service, topic, database=database, tracing=tracing, metrics=metrics
+            broker.service,
+            topic,
+            database=database,
+            tracing=tracing,
+            metrics=metrics,
+            holds=Holds(topic, metrics, handled=handled[topic.events]),
         )
 
     consumed = [

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from libs.bangladesh.text import has_forbidden
 from libs.contracts.bounds import LONGEST_KEY_BYTES, MOST_AHEAD, WIDEST_ZONE, is_written_out
 from libs.contracts.events import ENVELOPE_FIELDS, Event
-from libs.contracts.topics import Topic, topic_of
+from libs.contracts.topics import Topic, topic_of, topics_of
 from libs.errors import Ended, Refused, Unreadable
 from libs.headers import Headers as Headers
 from libs.headers import pack_headers as pack_headers
@@ -59,8 +59,7 @@ class Record(NamedTuple):
 
 def encode(event: Event, *, trace: TraceContext | None) -> Record:
     """Turn an event into a record."""
-    kind = type(event)
-    topic = topic_of(kind)
+    kind, topic = type(event), topic_of(event)
     key = str(getattr(event, topic.key)).encode()
     headers = [
         *_headers_of(kind),
@@ -82,7 +81,7 @@ def _headers_of(kind: type[Event]) -> list[tuple[str, bytes]]:
     return [
         ("ce_specversion", _SPECVERSION),
         ("ce_type", kind.type.encode()),
-        ("ce_source", f"/nagorik/{topic_of(kind).writer}".encode()),
+        ("ce_source", f"/nagorik/{topics_of(kind)[0].writer}".encode()),
         ("content-type", _JSON),
     ]
 

@@ -89,12 +89,26 @@ class _Failing:
     pauses: Backoff = field(default_factory=_long_pauses)
 
 
+@dataclass(slots=True)
+class Handled:
+    """What a handler has handled, in all topics that it reads: this shows that it works.
+
+    Args:
+        transactions: how many, in all partitions.
+        at_s: when events of a partition were handled last.
+    """
+
+    transactions: int = 0
+    at_s: dict[TopicPartition, float] = field(default_factory=dict)
+
+
 class Holds:
     """The failing partitions of one topic of the map, at one member of the group.
 
     Args:
         topic: the topic of the map.
         metrics: shows the held partitions by their topic on the broker.
+        handled: by the handler of the topic, which may read others, too; its own if None.
         retry_pause_s: seconds before the second attempt, twice; three times before the third.
         in_a_row: how many failed records in a row count as single ones.
         now_s: the time in seconds, from any beginning.
@@ -105,6 +119,7 @@ class Holds:
         topic: Topic,
         metrics: Metrics,
         *,
+        handled: Handled | None = None,
         retry_pause_s: float = 0.2,
         in_a_row: int = IN_A_ROW,
         now_s: Callable[[], float] = time.monotonic,
@@ -114,11 +129,11 @@ class Holds:
         self._retry_pause_s = retry_pause_s
         self._in_a_row = in_a_row
         self._failing: dict[TopicPartition, _Failing] = {}
-        self._handled = 0  # transactions, in all partitions
+        self._handled = handled or Handled()
         self._apart_until: dict[TopicPartition, int] = {}
         self._dead_letters: Counter[TopicPartition] = Counter()
+        self._counted_until = APART_FOR
         self._now_s = now_s
-        self._handled_at_s: dict[TopicPartition, float] = {}
 
     def is_failing(self, place: TopicPartition) -> bool:
         """Whether the last record of a partition failed, so that the next is tried alone."""
@@ -126,15 +141,18 @@ class Holds:
 
     def is_apart(self, place: TopicPartition) -> bool:
         """Whether a partition's records failed lately, or many became dead letters."""
-        return place in self._failing or self._handled < self._apart_until.get(place, 0)
+        return place in self._failing or self._handled.transactions < self._apart_until.get(
+            place, 0
+        )
 
     def handled(self, places: Iterable[TopicPartition]) -> None:
         """Note that new events of these partitions were handled."""
-        self._handled += 1
-        if self._handled % APART_FOR == 0:
+        self._handled.transactions += 1
+        if self._handled.transactions >= self._counted_until:
+            self._counted_until = self._handled.transactions + APART_FOR
             self._dead_letters.clear()
         handled = set(places)
-        self._handled_at_s.update(dict.fromkeys(handled, self._now_s()))
+        self._handled.at_s.update(dict.fromkeys(handled, self._now_s()))
         for place in self._failing.keys() & handled:
             del self._failing[place]
             self._show(place)
@@ -146,16 +164,16 @@ class Holds:
         for place in places:
             self._dead_letters[place] += 1
             if self._dead_letters[place] > self._in_a_row:
-                self._apart_until[place] = self._handled + APART_FOR
+                self._apart_until[place] = self._handled.transactions + APART_FOR
 
     def are_others_handled(self, place: TopicPartition) -> bool:
         """Whether events of another partition were handled within the last second."""
         since_s = self._now_s() - _OTHERS_WITHIN_S
-        return any(at_s > since_s for each, at_s in self._handled_at_s.items() if each != place)
+        return any(at_s > since_s for each, at_s in self._handled.at_s.items() if each != place)
 
     def failed(self, place: TopicPartition, offset: int) -> Verdict:
         """Decide about a record that failed alone."""
-        self._apart_until[place] = self._handled + APART_FOR
+        self._apart_until[place] = self._handled.transactions + APART_FOR
         failing = self._failing.setdefault(place, _Failing())
         if failing.offset != offset:
             failing.offset, failing.attempts = offset, 0
@@ -167,7 +185,7 @@ class Holds:
         if self._no_others_handled(failing):
             return Verdict(gives_up=False, hold=Hold(offset, failing.pauses.next_s()))
         if failing.given_up_since >= AT_A_TIME:
-            failing.handled_before, failing.given_up_since = self._handled, 0
+            failing.handled_before, failing.given_up_since = self._handled.transactions, 0
             failing.pauses = _long_pauses()
         failing.in_a_row += 1
         failing.given_up_since += 1
@@ -180,7 +198,8 @@ class Holds:
             return Verdict(gives_up=False, hold=Hold(failing.offset, pause_s))
         failing.in_a_row += 1
         if failing.in_a_row == self._in_a_row:
-            failing.handled_before, failing.given_up_since = self._handled, AT_A_TIME
+            failing.handled_before = self._handled.transactions
+            failing.given_up_since = AT_A_TIME
         return Verdict(gives_up=True, hold=None)
 
     def attempts(self, place: TopicPartition) -> int:
@@ -190,7 +209,9 @@ class Holds:
     def forget(self) -> None:
         """Forget which partitions fail: they have moved between members."""
         places = list(self._failing)
-        self._failing, self._apart_until, self._handled_at_s = {}, {}, {}
+        self._failing, self._apart_until = {}, {}
+        for place in [each for each in self._handled.at_s if each.topic in self._topic.names()]:
+            del self._handled.at_s[place]
         self._dead_letters.clear()
         for place in places:
             self._show(place)
@@ -209,7 +230,10 @@ class Holds:
         return ComponentHealth(detail=f"held: {', '.join(sorted({each.topic for each in held}))}")
 
     def _no_others_handled(self, failing: _Failing) -> bool:
-        return failing.given_up_since >= AT_A_TIME and failing.handled_before == self._handled
+        return (
+            failing.given_up_since >= AT_A_TIME
+            and failing.handled_before == self._handled.transactions
+        )
 
     def _held(self) -> list[TopicPartition]:
         return [place for place, each in self._failing.items() if each.in_a_row >= self._in_a_row]

@@ -95,7 +95,7 @@ def _encode(event: Event) -> Record:
     try:
         return encode(event, trace=event.trace)
     except ValueError as failure:  # its text may be personal, so the cause is not shown
-        topic = topic_of(type(event)).name
+        topic = topic_of(event).name
         raise Unpublishable(topic, "not_encodable", type(failure).__name__) from None
 
 

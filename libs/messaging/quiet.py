@@ -49,7 +49,7 @@ def quiet_router(
 
     async def on_events(batch: Batch[Any], tx: Tx) -> None:
         first: Event = batch.events[0]
-        await handlers[topic_of(type(first))](batch, tx)
+        await handlers[topic_of(first)](batch, tx)
 
     subscriber(on_events)
     return router, subscription, subscriber

@@ -43,8 +43,8 @@ class Consume:
                 written.
         """
         published: list[Event] = []
-        for topic in dict.fromkeys(topic_of(type(event)) for event in events):
-            of_topic = [event for event in events if topic_of(type(event)) is topic]
+        for topic in dict.fromkeys(map(topic_of, events)):
+            of_topic = [event for event in events if topic_of(event) is topic]
             published += await self._consume(topic, of_topic)
         return published
 

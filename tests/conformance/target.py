@@ -47,12 +47,17 @@ class Target:
     @property
     def reads(self) -> str:
         """The topic that the kit writes and the adapter reads."""
-        return self.submissions_topic or f"submissions.{self.ministry}.v1"
+        return self.submissions_topic or f"submissions.{self._whose}.v1"
 
     @property
     def writes(self) -> str:
         """The topic that the adapter writes and the kit reads."""
-        return self.ministries_topic or f"ministries.{self.ministry}.v1"
+        return self.ministries_topic or f"ministries.{self._whose}.v1"
+
+    @property
+    def _whose(self) -> str:
+        """The platform's adapter has two topics for all its ministries."""
+        return "hosted" if self.served_by == "hosted" else self.ministry
 
 
 def security_settings(

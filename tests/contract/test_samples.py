@@ -10,7 +10,7 @@ from cloudevents.core.bindings.kafka import (
 )
 from cloudevents.core.v1.event import CloudEvent
 
-from libs.contracts.topics import TOPICS
+from libs.contracts.topics import TOPICS, topics_of
 from libs.errors import Ended
 from libs.messaging.envelope import decode, encode
 from libs.trace_context import TraceContext
@@ -53,10 +53,11 @@ def test_models_read_all_samples(sample: Sample) -> None:
 
 @each_sample
 def test_the_newest_samples_are_written_unchanged(sample: Sample) -> None:
-    """Topic, key, headers and value."""
+    """Key, headers and value; the topic, too, but where a ministry's own adapter has another."""
     event = decode(sample.topic, sample.name, sample.headers, sample.value)
     record = encode(event, trace=event.trace)
-    assert (record.topic, record.key) == (sample.name, sample.key)
+    assert record.key == sample.key
+    assert {record.topic, sample.name} <= {topic.name_of(event) for topic in topics_of(type(event))}
     assert dict(record.headers).keys() == dict(sample.headers).keys()
     for name in ("ce_specversion", "ce_type", "ce_source", "ce_subject", "content-type"):
         assert dict(record.headers)[name].decode() == sample.header(name)

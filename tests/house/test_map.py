@@ -6,6 +6,7 @@ nobody dares to change anything. Here `libs/contracts/topics.py` is the one plac
 it fails before it is merged.
 """
 
+import dataclasses
 import inspect
 from collections.abc import Collection
 from types import ModuleType
@@ -22,7 +23,16 @@ from libs.contracts import (
     notifications,
 )
 from libs.contracts.events import Event
-from libs.contracts.topics import CATALOGUE, REVOCATIONS, TOPICS, Topic, purpose_in_database
+from libs.contracts.export import slug_of
+from libs.contracts.topics import (
+    CATALOGUE,
+    HOSTED,
+    REVOCATIONS,
+    TOPICS,
+    Topic,
+    purpose_in_database,
+    topics_of,
+)
 from libs.messaging.router import Router
 from services.registry import REGISTRY, SERVICES, WITH_DATABASE, entry_of
 from tools.operations.declarations import routers_of
@@ -47,9 +57,15 @@ def differences(
 def events_without_one_topic(
     events: Collection[type[Event]], topics: Collection[Topic] = TOPICS
 ) -> list[str]:
-    """Return events that do not belong to exactly one topic."""
-    places = [event for topic in topics for event in topic.events]
+    """Return events that are not in exactly one topic, without the topics per ministry."""
+    places = [event for topic in topics if not topic.per_ministry for event in topic.events]
     return sorted(event.__name__ for event in events if places.count(event) != 1)
+
+
+def topics_that_differ(shared: Topic, own: Topic) -> set[str]:
+    """The fields in which two topics of the same events differ."""
+    fields = (each.name for each in dataclasses.fields(Topic))
+    return {name for name in fields if getattr(shared, name) != getattr(own, name)}
 
 
 def _consumed_by(service: str) -> set[Topic]:
@@ -114,6 +130,14 @@ def test_no_service_reads_its_own_topics() -> None:
 def test_every_event_belongs_to_one_topic(contracts: ModuleType) -> None:
     """The outbox finds the topic by the event's class."""
     assert events_without_one_topic(_events_of(contracts)) == []
+
+
+@pytest.mark.parametrize("own", [topic for topic in TOPICS if topic.per_ministry], ids=slug_of)
+def test_a_topic_per_ministry_is_like_the_one_that_ministries_share(own: Topic) -> None:
+    """An adapter of a ministry's own reads and writes what ours does."""
+    (shared,) = set(topics_of(own.events[0])) - {own}
+    assert shared.name == own.name_for(HOSTED)
+    assert topics_that_differ(shared, own) <= {"name", "partitions", "largest_batch_bytes"}
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from libs.contracts.topics import APPLICATIONS, MINISTRIES, SUBMISSIONS, Topic
+from libs.contracts.topics import APPLICATIONS, HOSTED_MINISTRIES, HOSTED_SUBMISSIONS, Topic
 from libs.messaging.envelope import read
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
@@ -122,15 +122,14 @@ async def ids_of(platform: Platform, accepted: Accepted) -> set[str]:
         ("ministries", "SELECT delivery_id::text FROM deliveries WHERE application_id = $1"),
     ):
         ids |= {row[0] for row in await platform.rows(service, sql, application_id)}
-    for topic in (SUBMISSIONS, MINISTRIES, APPLICATIONS):
+    for topic in (HOSTED_SUBMISSIONS, HOSTED_MINISTRIES, APPLICATIONS):
         ids |= {str(each) for each in await events_of(platform, accepted, topic)}
     return ids
 
 
 async def events_of(platform: Platform, accepted: Accepted, topic: Topic) -> set[UUID]:
     """The ids of an application's events on a topic."""
-    ministry = platform.received(accepted).submissions[0]["ministry"]
-    records = await records_of(platform.kafka, topic.name_for(ministry))
+    records = await records_of(platform.kafka, topic.name)
     key = accepted.application_id.encode()
     return {read(topic, record)[0] for record in records if record.key == key}
 

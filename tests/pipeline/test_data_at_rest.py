@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from libs.contracts.topics import MINISTRIES, SUBMISSIONS
+from libs.contracts.topics import HOSTED_SUBMISSIONS, MINISTRIES
 from libs.ids import new_id
 from services.registry import WITH_DATABASE
 from tests.pipeline.conftest import TAX_NUMBER
@@ -114,7 +114,7 @@ async def planted(
     await answered(accepted)
     handed_over = [
         record.value
-        for record in await records_of(platform.kafka, SUBMISSIONS.name_for(MINISTRY))
+        for record in await records_of(platform.kafka, HOSTED_SUBMISSIONS.name)
         if record.key == accepted.application_id.encode()
     ]
     assert found(texts, b"".join(handed_over)) == {"name"}
@@ -122,7 +122,7 @@ async def planted(
     await citizen.post(feedback, "k", {"rating": 5, "comment": texts["sentence"]})
     value = json.dumps(texts, ensure_ascii=False).encode()
     for group, topic in (
-        ("ministries.submissions.v1", SUBMISSIONS.name_for(MINISTRY)),
+        ("ministries.submissions.hosted.v1", HOSTED_SUBMISSIONS.name),
         ("applications.ministries.v1", MINISTRIES.name_for(MINISTRY)),
     ):
         await write(platform.kafka, topic, key=str(new_id()).encode(), value=value, headers=[])

@@ -15,7 +15,12 @@ from typing_extensions import override
 
 from libs.clock import utc_now
 from libs.contracts.catalogue import MinistryAdapter
-from libs.contracts.topics import APPLICATIONS, MINISTRIES, NOTIFICATIONS, SUBMISSIONS
+from libs.contracts.topics import (
+    APPLICATIONS,
+    HOSTED_MINISTRIES,
+    HOSTED_SUBMISSIONS,
+    NOTIFICATIONS,
+)
 from libs.database.pool import Database
 from libs.messaging.envelope import decode
 from services.catalogue.public_services.use_cases import set_ministry_adapter
@@ -84,12 +89,11 @@ async def test_an_application_has_four_records_and_six_where_it_is_decided_later
     await behave(**behaviour)
     accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
-    ministry = platform.received(accepted).submissions[0]["ministry"]
     found: list[str] = []
-    for topic in (SUBMISSIONS, MINISTRIES, APPLICATIONS, NOTIFICATIONS):
+    for topic in (HOSTED_SUBMISSIONS, HOSTED_MINISTRIES, APPLICATIONS, NOTIFICATIONS):
         found += [
             decode(topic, record.topic, record.headers, record.value).type
-            for record in await records_of(platform.kafka, topic.name_for(ministry))
+            for record in await records_of(platform.kafka, topic.name)
             if record.key == accepted.application_id.encode()
         ]
     assert found == types

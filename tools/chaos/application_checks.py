@@ -64,9 +64,9 @@ def check_hand_overs(application: Observed) -> Iterator[Finding]:
             yield "lost", f"{kind} is not at its ministry"
         if kinds[kind] > expected[kind]:
             yield "ministry", f"{kind} is {kinds[kind]} times at its ministry"
-    addressed = {seen.place[0] for seen in application.events[SUBMISSIONS]}
+    addressed = {seen.fields["ministry"] for seen in application.events[SUBMISSIONS]}
     for row in submissions:
-        if addressed and SUBMISSIONS.replace("<ministry>", row["ministry"]) not in addressed:
+        if addressed and row["ministry"] not in addressed:
             yield "ministry", f"{row['kind']} is at a ministry that it was not addressed to"
 
 

@@ -15,8 +15,8 @@ Wrong: TypeAlias = Literal[
 Finding: TypeAlias = tuple[Wrong, str]
 
 APPLICATIONS = "applications.v1"
-SUBMISSIONS = "submissions.<ministry>.v1"
-MINISTRIES = "ministries.<ministry>.v1"
+SUBMISSIONS = "submissions.hosted.v1"
+MINISTRIES = "ministries.hosted.v1"
 NOTIFICATIONS = "notifications.v1"
 
 

@@ -64,8 +64,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "ledger": rises(_SUBMISSIONS),
         "sms": rises(_MESSAGES),
-        "submissions.<ministry>.v1": rises(_SUBMISSION_EVENTS),
-        "ministries.<ministry>.v1": follows,
+        "submissions.hosted.v1": rises(_SUBMISSION_EVENTS),
+        "ministries.hosted.v1": follows,
         "applications.v1": follows,
     }
 )

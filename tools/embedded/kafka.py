@@ -28,7 +28,7 @@ class EmbeddedKafka:
         brokers: how many; None takes as many as the folder was made with, one if it is new.
         jars_folder: where Kafka's jars are, if not in the user's cache.
         flush_every_append: write records to disk before they are acknowledged.
-        java_options: more options of Java; None takes the cache of classes.
+        java_options: more options for Java; None takes the cache of classes.
     """
 
     def __init__(

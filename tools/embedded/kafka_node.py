@@ -34,7 +34,7 @@ class NodeConfig:
         properties: its settings; they hold passwords.
         format_arguments: arguments that make its storage; they are as secret as passwords.
         jars: the jars of Kafka.
-        java_options: more options of Java.
+        java_options: more options for Java.
     """
 
     address: str

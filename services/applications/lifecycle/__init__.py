@@ -15,7 +15,7 @@ def capability(resources: Resources) -> Capability:
     """Return the capability; it announces applications that a dead letter blocks for a minute."""
     announce = partial(
         announce_blocked,
-        topic=topics.MINISTRIES,
+        topics=[topics.HOSTED_MINISTRIES, topics.MINISTRIES],
         announce=use_cases.announce_blocked_applications,
     )
     return Capability(

@@ -9,11 +9,13 @@ from services.applications.lifecycle import use_cases
 from services.applications.lifecycle.rules import MinistryEvent
 
 router = Router("applications")
+router.publisher(topics.HOSTED_SUBMISSIONS)
 router.publisher(topics.SUBMISSIONS)
 
 
 @router.publisher(topics.APPLICATIONS)
 @router.subscriber(topics.MINISTRIES)
+@router.subscriber(topics.HOSTED_MINISTRIES)
 async def on_ministry_events(batch: Batch[MinistryEvent], tx: Tx) -> Sequence[Event]:
     """Apply ministries' receipts, outages, correction requests and decisions to applications."""
     return await use_cases.apply_ministry_events(tx, batch)

@@ -137,7 +137,7 @@ async def record_confirmations(
     citizen_ids = {each.citizen_id for each in confirmations}
     await queries.lock_erasures(tx, citizen_ids)
     for each in confirmations:
-        service = topic_of(type(each)).writer
+        service = topic_of(each).writer
         await queries.insert_confirmation(tx, each.citizen_id, service, at, each.deleted, each.kept)
     await queries.complete(tx, citizen_ids, rules.CONFIRMING, at)
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from libs.component import Component
-from libs.contracts.topics import SUBMISSIONS
+from libs.contracts.topics import HOSTED_SUBMISSIONS, SUBMISSIONS
 from libs.dead_letters.use_cases import announce_blocked
 from libs.jobs import JobRunner
 from libs.jobs.throttle import DestinationLimits
@@ -41,7 +41,9 @@ def capability(
             use_cases.announce_delays, older_than_s=settings.delay_announced_after_s
         ),
         "announce blocked submissions": partial(
-            announce_blocked, topic=SUBMISSIONS, announce=use_cases.announce_blocked
+            announce_blocked,
+            topics=[HOSTED_SUBMISSIONS, SUBMISSIONS],
+            announce=use_cases.announce_blocked,
         ),
     }
     loops = [

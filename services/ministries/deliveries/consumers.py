@@ -6,11 +6,13 @@ from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.rules import Submission
 
 router = Router("ministries")
-router.publisher(topics.MINISTRIES)  # events about deliveries and decisions
+router.publisher(topics.HOSTED_MINISTRIES)  # events about deliveries and decisions
+router.publisher(topics.MINISTRIES)  # own adapters do; we did before decision 53
 router.publisher(topics.STATUS)
 
 
 @router.subscriber(topics.SUBMISSIONS)
+@router.subscriber(topics.HOSTED_SUBMISSIONS)
 async def on_submissions(batch: Batch[Submission], tx: Tx) -> None:
     """A citizen submitted, corrected or withdrew an application."""
     await use_cases.plan_deliveries(tx, batch.events)

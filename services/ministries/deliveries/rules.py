@@ -9,12 +9,14 @@ from uuid import UUID
 import orjson
 from pydantic_core import to_json
 
+from libs.bangladesh.bodies import bodies_by_id
 from libs.contracts.applications import (
     SubmissionCorrected,
     SubmissionLodged,
     SubmissionWithdrawn,
 )
 from libs.contracts.ministries import MinistryUnreachable
+from libs.contracts.topics import HOSTED_SUBMISSIONS, SUBMISSIONS
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 
@@ -157,3 +159,20 @@ def submission_blocked(
         cause="platform",
     )
     return event.in_trace(trace)
+
+
+def ministry_of(topic: str, value: bytes | None) -> str | None:
+    """Return the ministry of a submission that may be unreadable; None if nothing names it.
+
+    Args:
+        topic: its name; the topic of an own adapter names the ministry.
+        value: the value of its record, which names it on the topic that hosted ministries share.
+    """
+    if topic != HOSTED_SUBMISSIONS.name:
+        return SUBMISSIONS.ministry_of(topic)
+    try:
+        fields = orjson.loads(value or b"")
+    except orjson.JSONDecodeError:
+        return None
+    ministry = fields.get("ministry") if isinstance(fields, dict) else None
+    return ministry if isinstance(ministry, str) and ministry in bodies_by_id() else None

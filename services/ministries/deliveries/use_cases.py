@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from libs import jobs
+from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryDecision
-from libs.contracts.topics import SUBMISSIONS
+from libs.contracts.topics import HOSTED_SUBMISSIONS
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
-from libs.dead_letters.use_cases import settle_jobs
+from libs.dead_letters.use_cases import read_newest_value, settle_jobs
 from libs.jobs import DestinationCalls, JobResult
 from libs.messaging import outbox
 from services.ministries.connections import use_cases as connections
@@ -161,16 +162,22 @@ async def announce_delays(tx: Transaction, *, older_than_s: float) -> int:
 
 
 async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication]) -> None:
-    """Announce submissions that the platform could not process, with itself as the cause."""
-    events = [
-        rules.submission_blocked(
-            each.application_id,
-            SUBMISSIONS.ministry_of(each.topic),
-            each.dead_letter_id,
-            each.trace,
-        )
-        for each in blocked
-    ]
+    """Announce submissions that the platform could not process, with itself as the cause.
+
+    Of an application that was moved, the newest submission has the ministry that decides now.
+    Where nothing names a ministry, only operators learn of it, by the alert of every dead letter.
+    """
+    events: list[Event] = []
+    for each in blocked:
+        is_shared = each.topic == HOSTED_SUBMISSIONS.name
+        value = await read_newest_value(tx, each) if is_shared else None
+        ministry = rules.ministry_of(each.topic, value)
+        if ministry is not None:
+            events.append(
+                rules.submission_blocked(
+                    each.application_id, ministry, each.dead_letter_id, each.trace
+                )
+            )
     await outbox.add(tx, events)
 
 

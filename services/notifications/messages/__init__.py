@@ -14,7 +14,7 @@ _ANNOUNCE_EVERY_S = 5.0
 def capability(resources: Resources) -> Capability:
     """Make the capability."""
     announce = partial(
-        announce_blocked, topic=topics.APPLICATIONS, announce=use_cases.announce_blocked
+        announce_blocked, topics=[topics.APPLICATIONS], announce=use_cases.announce_blocked
     )
     announcer = Periodic(
         "announce blocked applications",

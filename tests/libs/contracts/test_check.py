@@ -32,7 +32,9 @@ def test_an_event_may_end_if_the_map_names_it() -> None:
     before, later = changed(), changed()
     del later[LODGED]
     topic = next(
-        each for each in later["topics.json"]["topics"] if each["name"].startswith("submissions")
+        each
+        for each in later["topics.json"]["topics"]
+        if each["name"] == "submissions.<ministry>.v1"
     )
     topic["ended"] = ["submission_lodged"]
     assert breaking_changes(before, later) == []

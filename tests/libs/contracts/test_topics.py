@@ -1,3 +1,5 @@
+from typing import Literal
+
 import pytest
 
 from libs.bangladesh.bodies import bodies
@@ -5,6 +7,7 @@ from libs.contracts import topics
 from libs.contracts.applications import SubmissionWithdrawn
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.events import Event
+from libs.contracts.ministries import MinistryReceived
 from libs.ids import new_id
 
 SERVICES = {
@@ -21,17 +24,30 @@ class EventWithoutTopic(Event):
     """An event class without a topic."""
 
 
-def test_each_event_belongs_to_exactly_one_topic() -> None:
-    """`outbox.add` finds the topic by the event's class."""
-    every = [event for topic in topics.TOPICS for event in topic.events]
-    assert len(every) == len(set(every))
-    assert topics.topic_of(PublicServiceChanged) is topics.CATALOGUE
+def test_an_event_has_one_topic_that_we_write_it_to() -> None:
+    """Submissions of a ministry with its own adapter go to its own topic, all others to one."""
+    assert topics.topics_of(PublicServiceChanged) == (topics.CATALOGUE,)
+    assert topics.topic_of(withdrawn("hosted")) is topics.HOSTED_SUBMISSIONS
+    assert topics.topic_of(withdrawn("own")) is topics.SUBMISSIONS
+    said = MinistryReceived(application_id=new_id(), ministry="mofa")
+    assert topics.topic_of(said) is topics.HOSTED_MINISTRIES
     with pytest.raises(LookupError, match="EventWithoutTopic"):
-        topics.topic_of(EventWithoutTopic)
+        topics.topics_of(EventWithoutTopic)
+
+
+def withdrawn(served_by: Literal["hosted", "own"]) -> SubmissionWithdrawn:
+    """A withdrawal of an application to a ministry."""
+    return SubmissionWithdrawn(
+        application_id=new_id(),
+        tracking_number="NS-7K4M9-PXRT3-HC2D3",
+        public_service_id="S001",
+        ministry="mofa",
+        served_by=served_by,
+    )
 
 
 def test_there_is_one_topic_for_each_ministry_and_direction() -> None:
-    """67 bodies have a topic of submissions and one of decisions each."""
+    """67 bodies have a topic of submissions and one of decisions each, for an adapter of theirs."""
     assert len(bodies()) == 67
     assert len(set(topics.SUBMISSIONS.names())) == 67
     assert "submissions.mopa.v1" in topics.SUBMISSIONS.names()
@@ -42,18 +58,14 @@ def test_every_name_leads_back_to_its_topic() -> None:
     """A record's topic is found by its name on the broker."""
     by_name = topics.topics_by_name()
     assert by_name["ministries.mopa.v1"] is topics.MINISTRIES
-    assert len(by_name) == 2 * 67 + 16
+    assert len(by_name) == 2 * 67 + 18
 
 
 def test_an_event_of_a_ministry_names_its_topic() -> None:
     """The event's ministry determines the topic's name."""
-    event = SubmissionWithdrawn(
-        application_id=new_id(),
-        tracking_number="NS-7K4M9-PXRT3-HC2D3",
-        public_service_id="S001",
-        ministry="mofa",
-    )
+    event = withdrawn("own")
     assert topics.SUBMISSIONS.name_of(event) == "submissions.mofa.v1"
+    assert topics.HOSTED_SUBMISSIONS.name_of(event) == "submissions.hosted.v1"
 
 
 def test_personal_data_travels_in_restricted_topics_only() -> None:

@@ -106,7 +106,9 @@ class Announced:
 
 async def announce(database: Database, announced: Announced, after_s: float = 0.0) -> int:
     async with database.transaction() as tx:
-        return await use_cases.announce_blocked(tx, topics.APPLICATIONS, announced, after_s=after_s)
+        return await use_cases.announce_blocked(
+            tx, [topics.APPLICATIONS], announced, after_s=after_s
+        )
 
 
 async def test_a_blocked_application_is_announced_once_in_its_trace(database: Database) -> None:
@@ -159,7 +161,7 @@ async def test_an_announcement_that_fails_is_tried_again(database: Database) -> 
 
     async def attempt() -> None:
         async with database.transaction() as tx:
-            await use_cases.announce_blocked(tx, topics.APPLICATIONS, fail, after_s=0.0)
+            await use_cases.announce_blocked(tx, [topics.APPLICATIONS], fail, after_s=0.0)
 
     with pytest.raises(LookupError):
         await attempt()

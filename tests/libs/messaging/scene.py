@@ -281,6 +281,15 @@ async def write_events(kafka: EmbeddedKafka, *events: Event) -> list[int]:
     return await write(kafka, *[encode(event, trace=event.trace) for event in events])
 
 
+async def write_as_ministry(kafka: EmbeddedKafka, *events: Event) -> list[int]:
+    """Write events as ministries' own adapters do, each to its ministry's topic."""
+    records = [encode(event, trace=event.trace) for event in events]
+    names = [topics.MINISTRIES.name_of(event) for event in events]
+    return await write(
+        kafka, *[one._replace(topic=name) for one, name in zip(records, names, strict=True)]
+    )
+
+
 async def read_all(kafka: EmbeddedKafka, topic: str) -> "list[ConsumerRecord[bytes, bytes]]":
     """All records that are in a topic now."""
     places = await _places(kafka, topic)

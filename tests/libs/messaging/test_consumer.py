@@ -27,6 +27,7 @@ from tests.libs.messaging.scene import (
     running,
     submitted,
     write,
+    write_as_ministry,
     write_events,
 )
 from tests.waiting import until
@@ -125,7 +126,7 @@ async def test_the_most_that_gzip_can_become_is_taken(
     )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     await write_unparsable(kafka, 0, bad, "gzip", records=1, zeros=60 * 2**20)
-    await write_events(kafka, good)
+    await write_as_ministry(kafka, good)
     async with running(consumer(database, recorder, kafka, topic=topics.MINISTRIES)):
         await until(lambda: recorder.of(good.application_id))
         await until(lambda: has_letter(database, bad))

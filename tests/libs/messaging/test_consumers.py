@@ -33,6 +33,7 @@ from tests.libs.messaging.scene import (
     transactions,
     withdrawn,
     write,
+    write_as_ministry,
     write_events,
 )
 from tests.waiting import until
@@ -271,16 +272,18 @@ async def test_a_writer_whose_records_fail_keeps_no_other_partition_waiting(
         topic=topics.MINISTRIES,
         transactions=transactions(database, topic=topics.MINISTRIES, metrics=metrics, in_a_row=2),
     )
-    await write_events(kafka, *[received(each, "mofa") for each in bad])
+    await write_as_ministry(kafka, *[received(each, "mofa") for each in bad])
     async with running(part):
         await until(lambda: _held(metrics, hostile) == 1)
         await until(lambda: part.health() == ComponentHealth(detail=f"held: {hostile}"))
-        await write_events(kafka, *[received(each, "mopa") for each in good])
+        await write_as_ministry(kafka, *[received(each, "mopa") for each in good])
         await until(lambda: len(recorder.of(*good)) == len(good))
-        await write_events(kafka, received(mended, "mofa"))
+        await write_as_ministry(kafka, received(mended, "mofa"))
 
         async def is_left() -> bool:
-            await write_events(kafka, received(new_id(), "mopa"))  # others go on: the handler works
+            await write_as_ministry(
+                kafka, received(new_id(), "mopa")
+            )  # others go on: the handler works
             return bool(recorder.of(mended))
 
         await until(is_left)

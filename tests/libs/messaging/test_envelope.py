@@ -108,10 +108,10 @@ def test_a_form_is_held_to_the_rules_of_http(form: dict[str, Any]) -> None:
     """Text, numbers and the number of answers have limits, as in a body."""
     good = SubmissionLodged(**{**_SUBMISSION, "form": {"n": 10**18 - 1, "text": "a\n\tb"}})
     record = encode(good, trace=None)
-    decode(topics.SUBMISSIONS, record.topic, record.headers, record.value)
+    decode(topics.HOSTED_SUBMISSIONS, record.topic, record.headers, record.value)
     value = json.dumps({**json.loads(record.value or b"{}"), "form": form}).encode()
     with pytest.raises(Unreadable, match="wrong_shape"):
-        decode(topics.SUBMISSIONS, record.topic, record.headers, value)
+        decode(topics.HOSTED_SUBMISSIONS, record.topic, record.headers, value)
 
 
 @pytest.mark.parametrize(

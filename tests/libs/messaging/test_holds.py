@@ -4,7 +4,7 @@ from aiokafka import TopicPartition
 
 from libs.component import ComponentHealth
 from libs.contracts import topics
-from libs.messaging.holds import APART_FOR, AT_A_TIME, ATTEMPTS, IN_A_ROW, Hold, Holds
+from libs.messaging.holds import APART_FOR, AT_A_TIME, ATTEMPTS, IN_A_ROW, Handled, Hold, Holds
 from libs.telemetry.metrics import Metrics
 
 HOSTILE = TopicPartition("ministries.mofa.v1", 0)
@@ -152,3 +152,16 @@ def test_what_fails_is_forgotten_when_partitions_move() -> None:
     assert not made.is_apart(WORKING)
     assert made.health() == ComponentHealth()
     assert not made.is_failing(HOSTILE)
+
+
+def test_a_handler_is_judged_by_all_topics_that_it_reads() -> None:
+    """What is handled of another topic shows that it works, also after a rebalance of one."""
+    handled = Handled()
+    shared = Holds(topics.HOSTED_MINISTRIES, Metrics("applications"), handled=handled)
+    own = Holds(topics.MINISTRIES, Metrics("applications"), handled=handled)
+    offset = fill(own)
+    assert not own.failed(HOSTILE, offset).gives_up
+    shared.handled([TopicPartition("ministries.hosted.v1", 0)])
+    assert own.failed(HOSTILE, offset).gives_up
+    own.forget()
+    assert own.are_others_handled(HOSTILE)

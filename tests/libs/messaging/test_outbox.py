@@ -41,13 +41,16 @@ async def test_an_event_carries_the_trace_in_which_it_happened(database: Databas
     assert traces == [SAMPLED, None]
 
 
-async def test_a_ministrys_event_goes_to_that_ministrys_topic(database: Database) -> None:
+async def test_a_submission_to_an_adapter_of_a_ministry_goes_to_its_topic(
+    database: Database,
+) -> None:
     """The topic follows from the event."""
     event = SubmissionWithdrawn(
         application_id=new_id(),
         tracking_number="NS-7K4M9-PXRT3-HC2D3",
         public_service_id="S001",
         ministry="mofa",
+        served_by="own",
     )
     async with database.transaction() as tx:
         await outbox.add(tx, [event])

@@ -175,7 +175,7 @@ async def test_each_topic_has_transactions_of_its_own() -> None:
     erasures, mandates = Reporting(), Reporting()
     two = TransactionsByTopic({topics.ERASURES: erasures, topics.MANDATES_ENDED: mandates})
     received = [
-        ReceivedRecord(topic_of(type(event)), raw(event, offset))
+        ReceivedRecord(topic_of(event), raw(event, offset))
         for offset, event in enumerate([erased(), ended(), erased()])
     ]
     handler = RecordingHandler()

@@ -61,9 +61,7 @@ class _Applications:
             )
             about = {"tracking_number": number, "public_service_id": service}
             text = str(application_id)
-            outbox.append(
-                make_row(f"submissions.{ministry}.v1", "lodged", text, form=form, **about)
-            )
+            outbox.append(make_row(SUBMISSIONS, "lodged", text, form=form, **about))
             outbox.append(make_row(APPLICATIONS, "submitted", text, **about))
         columns = [*_columns(outbox, 4), *_columns(rows, 7)]
         await self.submitting.execute(sql.SUBMIT, *columns, new_id(), datetime.now(UTC))
@@ -93,7 +91,7 @@ async def applications(component: Component) -> Handler:
     component.go(
         clicked.run(),
         component.relay(),
-        component.consume("facts", FACTS, handler.on_facts),
+        component.consume("facts", [FACTS], handler.on_facts),
     )
 
     async def answer(_: str, body: bytes) -> bytes:
@@ -128,22 +126,22 @@ class _Ministries:
         body = orjson.dumps(about | event.content)
         path, key = f"/ministries/{ministry}/submissions", event.application_id
         response = orjson.loads(await self._outside.post(path, body, key))
-        self.answered.add((event, f"ministries.{ministry}.v1", response))
+        self.answered.add((event, response))
 
     async def _record(self, answers: list[Any]) -> None:
         outbox = [
             make_row(
-                topic,
+                FACTS,
                 "decided",
                 event.application_id,
                 tracking_number=event.content["tracking_number"],
                 case_file_number=response["case_file_number"],
                 action=response["decision"]["action"],
             )
-            for event, topic, response in answers
+            for event, response in answers
         ]
         outcomes = (
-            (event.application_id, response["case_file_number"]) for event, _, response in answers
+            (event.application_id, response["case_file_number"]) for event, response in answers
         )
         columns = [*_columns(outbox, 4), *_columns(outcomes, 2)]
         await self._recording.execute(sql.HANDED_OVER, *columns)
@@ -156,7 +154,7 @@ async def ministries(component: Component) -> Handler:
     component.go(
         handler.answered.run(),
         component.relay(),
-        component.consume("ministries", SUBMISSIONS, handler.on_submissions),
+        component.consume("ministries", [SUBMISSIONS], handler.on_submissions),
     )
     return _nothing
 

@@ -12,9 +12,9 @@ from asyncpg.pgproto.pgproto import UUID
 
 APPLICATIONS = "applications.v1"
 MINISTRIES = [f"m{number:02}" for number in range(34)]
-SUBMISSIONS = [f"submissions.{name}.v1" for name in MINISTRIES]
-FACTS = [f"ministries.{name}.v1" for name in MINISTRIES]
-PARTITIONS = {APPLICATIONS: 4} | dict.fromkeys([*SUBMISSIONS, *FACTS], 1)
+SUBMISSIONS = "submissions.hosted.v1"
+FACTS = "ministries.hosted.v1"
+PARTITIONS = {APPLICATIONS: 4, SUBMISSIONS: 2, FACTS: 3}
 _HEADER_NAMES = [
     *("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time"),
     *("content-type", "traceparent"),

@@ -12,12 +12,12 @@ from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryDecided
 from libs.contracts.topics import topics_by_name
 from libs.ids import new_id
-from libs.messaging.envelope import decode
+from libs.messaging.envelope import decode, encode
 from libs.web.signatures import derived_key, sign
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.main import build
 from services.ministries.settings import Settings
-from tests.libs.messaging.scene import write_events
+from tests.libs.messaging.scene import write
 from tests.operating import as_operator
 from tests.services.ministries.deliveries.adapters.suite import MinistrySystem, ReceivedRequest
 from tests.services.ministries.scenes import (
@@ -30,15 +30,19 @@ from tests.services.ministries.scenes import (
 from tools.embedded.kafka import EmbeddedKafka
 
 MASTER = "a-master-secret-for-tests-and-nothing-else"
-TOPIC = f"ministries.{LAND}.v1"
+TOPIC = "ministries.hosted.v1"
 
 DsnFor = Callable[[str], Awaitable[str]]
 
 
+@pytest.mark.parametrize("read_from", ["submissions.hosted.v1", f"submissions.{LAND}.v1"])
 async def test_from_the_submission_topic_to_the_decision_topic(
-    empty_kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port: int
+    empty_kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port: int, read_from: str
 ) -> None:
-    """A submission reaches the ministry; a decision before the answer is announced, with all."""
+    """A submission reaches the ministry; a decision before the answer is announced, with all.
+
+    So does one in the topic of the ministry, where they were before decision 53.
+    """
     lodged = submission(application_id=new_id())
     system = MinistrySystem(calling_back_first)
     runner = await system.listening()
@@ -46,7 +50,7 @@ async def test_from_the_submission_topic_to_the_decision_topic(
     stop = asyncio.Event()
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
-        await write_events(empty_kafka, lodged)
+        await write(empty_kafka, encode(lodged, trace=lodged.trace)._replace(topic=read_from))
         events = await events_about(empty_kafka, str(lodged.application_id), 1)
         stop.set()
     await runner.cleanup()

@@ -73,8 +73,8 @@ class ObservedRun:
     def hand_over(self, kind: str) -> None:
         """Have a submission published and reach its ministry, with the consent if there is one."""
         mandate = {"mandate_id": self.click.mandate_id} if self.click.mandate_id else None
-        self.publish(SUBMISSIONS, f"submission_{kind}", mandate=mandate)
-        row = {"application_id": self.click.application_id, "kind": kind, "ministry": "<ministry>"}
+        self.publish(SUBMISSIONS, f"submission_{kind}", ministry="mopa", mandate=mandate)
+        row = {"application_id": self.click.application_id, "kind": kind, "ministry": "mopa"}
         self.submissions.append(row)
 
     def acknowledge(self) -> None:

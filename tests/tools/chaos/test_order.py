@@ -74,10 +74,10 @@ def test_events_that_may_cross_are_in_order(names: list[str]) -> None:
         ("ledger", ["lodged", "corrected", "withdrawn"]),
         ("sms", [LIFE[0], LIFE[2], LIFE[4], LIFE[5]]),
         (
-            "submissions.<ministry>.v1",
+            "submissions.hosted.v1",
             ["submission_lodged", "submission_corrected", "submission_withdrawn"],
         ),
-        ("ministries.<ministry>.v1", ["ministry_received", "correction_asked", "ministry_decided"]),
+        ("ministries.hosted.v1", ["ministry_received", "correction_asked", "ministry_decided"]),
         ("applications.v1", [LIFE[0], *LIFE[2:]]),
     ],
 )

@@ -166,7 +166,7 @@ async def test_another_office_of_the_ministry_gets_the_application(town: Town) -
     move = await town.move()
     assert (move.state, move.done) == ("moved", Counter({OLD: 1}))
     corrected, moved = await town.published()
-    assert (corrected["topic"], corrected["type"]) == ("submissions.lgd.v1", "submission_corrected")
+    assert (corrected["value"]["ministry"], corrected["type"]) == ("lgd", "submission_corrected")
     assert corrected["value"]["cause"] == "office_changed"
     assert corrected["value"]["office"]["office_id"] == "office-a"
     assert corrected["value"]["form"]["registration_place"]["area"] == AREA
@@ -188,12 +188,12 @@ async def test_another_ministry_gets_it_as_new_and_the_former_is_told(town: Town
     town.rules(rule("office-b", 1, ministry="minland"))
     await town.move()
     withdrawn, lodged, moved = await town.published()
-    assert (withdrawn["topic"], withdrawn["type"]) == (
-        "submissions.lgd.v1",
+    assert (withdrawn["value"]["ministry"], withdrawn["type"]) == (
+        "lgd",
         "submission_withdrawn",
     )
     assert withdrawn["value"]["moved_to"] == "minland"
-    assert (lodged["topic"], lodged["type"]) == ("submissions.minland.v1", "submission_lodged")
+    assert (lodged["value"]["ministry"], lodged["type"]) == ("minland", "submission_lodged")
     assert lodged["value"]["office"]["office_id"] == "office-b"
     assert (moved["value"]["ministry"], moved["value"]["from_ministry"]) == ("minland", "lgd")
     async with town.database.transaction() as tx:
@@ -334,7 +334,7 @@ async def test_a_ministry_that_is_not_connected_gets_it_when_it_is(town: Town) -
     async with town.database.transaction() as tx:
         assert await hand_over_waiting(tx, town.services, limit=10) == 1
     last = (await town.published())[-1]
-    assert (last["topic"], last["value"]["served_by"]) == ("submissions.minland.v1", "hosted")
+    assert (last["value"]["ministry"], last["value"]["served_by"]) == ("minland", "hosted")
 
 
 async def test_back_to_the_first_ministry_is_another_hand_over(town: Town) -> None:
@@ -345,7 +345,7 @@ async def test_back_to_the_first_ministry_is_another_hand_over(town: Town) -> No
     town.rules(rule("office-c", 2))
     await town.move()
     lodged = [each for each in await town.published() if each["type"] == "submission_lodged"]
-    assert [each["topic"] for each in lodged] == ["submissions.minland.v1", "submissions.lgd.v1"]
+    assert [each["value"]["ministry"] for each in lodged] == ["minland", "lgd"]
     assert len({each["id"] for each in lodged}) == 2
     assert await town.says(decided(application_id)) == []
     assert await town.says(received(application_id, ministry="minland")) == []

@@ -9,7 +9,6 @@ from services.applications.public_services.cache import PublicServiceCache
 from tests.libs.web.asgi_client import Answer
 from tests.services.applications.api_client import Api, running_api
 from tests.services.applications.builders import (
-    MINISTRY,
     NOTE,
     correction_asked,
     outbox_events,
@@ -42,7 +41,7 @@ async def test_a_submission_is_answered_with_a_tracking_number_and_announced(
     assert reply.status == 201
     assert reply.json()["tracking_number"] == number
     assert (reply.json()["status"], reply.json()["due_on"]) == ("submitted", "2026-12-06")
-    assert submission["topic"] == f"submissions.{MINISTRY}.v1"
+    assert submission["topic"] == "submissions.hosted.v1"
     assert submission["value"]["form"]["name_bn"] == "রহিমা খাতুন"
     assert (fact["topic"], fact["type"]) == ("applications.v1", "application_submitted")
     assert "form" not in fact["value"]

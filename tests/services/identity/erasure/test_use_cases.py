@@ -111,7 +111,7 @@ async def test_it_is_complete_when_all_have_confirmed(
     await use_cases.record_confirmations(requested, early, at)
     await use_cases.record_confirmations(requested, early, at)
     (waiting,) = await use_cases.read_unconfirmed(requested, at + timedelta(hours=1))
-    assert waiting.missing == (topics.topic_of(missing).writer,)
+    assert waiting.missing == (topics.topics_of(missing)[0].writer,)
     assert await use_cases.read_unconfirmed(requested, at) == []
     await use_cases.record_confirmations(requested, [made[missing]], at)
     assert await use_cases.read_unconfirmed(requested, at + timedelta(hours=1)) == []
@@ -140,9 +140,9 @@ async def test_services_that_confirm_at_the_same_time_complete_it(database: Data
 
 def test_every_service_that_reads_erasures_confirms_them() -> None:
     """The map has a topic for each confirmation, which identity reads."""
-    writers = {topics.topic_of(kind).writer for kind in CONFIRMATIONS}
+    writers = {topics.topics_of(kind)[0].writer for kind in CONFIRMATIONS}
     assert writers == CONFIRMING
-    assert {reader for kind in CONFIRMATIONS for reader in topics.topic_of(kind).readers} == {
+    assert {reader for kind in CONFIRMATIONS for reader in topics.topics_of(kind)[0].readers} == {
         "identity"
     }
 

@@ -1,11 +1,14 @@
+from collections.abc import Sequence
 from datetime import timedelta
 
 import orjson
+import pytest
 
 from libs.contracts.documents import DocumentReference
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.dead_letters.rules import BlockedApplication
+from libs.dead_letters.rules import BlockedApplication, FailedRecord, Origin
+from libs.dead_letters.use_cases import keep_records
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.messaging.testing import consuming
@@ -32,7 +35,7 @@ from tests.services.ministries.scenes import (
     succeeded,
 )
 
-TOPIC = f"ministries.{LAND}.v1"
+TOPIC = "ministries.hosted.v1"
 
 
 async def test_a_repeated_submission_is_one_delivery(
@@ -174,17 +177,68 @@ async def test_many_results_are_recorded_together(tx: Transaction) -> None:
     assert states == ["handed_over", "open", "failed"]
     assert await announced(tx) == [
         ("ministry_decided", TOPIC),
-        ("ministry_unreachable", f"ministries.{HEALTH}.v1"),
+        ("ministry_unreachable", TOPIC),
     ]
 
 
-async def test_a_blocked_submission_is_announced(tx: Transaction) -> None:
-    """The event is in the ministry's topic, and names the platform as the cause."""
-    blocked = BlockedApplication(7, new_id(), f"submissions.{LAND}.v1", TRACE)
+SHARED = "submissions.hosted.v1"
+NAMES_LAND = b'{"ministry":"minland","form":7}'
+NAMES_HEALTH = b'{"ministry":"mohfw"}'
+
+
+@pytest.mark.parametrize(
+    ("topic", "values", "ministry"),
+    [
+        (f"submissions.{LAND}.v1", [b"no JSON"], LAND),
+        (SHARED, [NAMES_LAND], LAND),
+        (SHARED, [NAMES_LAND, NAMES_HEALTH], HEALTH),
+    ],
+    ids=["own topic", "shared topic", "moved"],
+)
+async def test_a_blocked_submission_is_announced(
+    tx: Transaction, topic: str, values: Sequence[bytes], ministry: str
+) -> None:
+    """With the platform as the cause, for the ministry of the topic or of the newest record."""
+    blocked = await blocked_by(tx, topic, *values)
     await use_cases.announce_blocked(tx, [blocked])
     assert await announced(tx) == [("ministry_unreachable", TOPIC)]
     (row,) = await outbox_rows(tx)
-    assert b'"cause":"platform"' in (row.value or b"")
+    said = orjson.loads(row.value or b"")
+    assert (said["cause"], said["ministry"]) == ("platform", ministry)
+
+
+@pytest.mark.parametrize(
+    "value", [None, b"no JSON", b"[]", b'{"ministry":"nowhere"}', b'{"ministry":"\\u0000"}']
+)
+async def test_a_blocked_submission_to_nobody_known_is_left_to_operators(
+    tx: Transaction, value: bytes | None
+) -> None:
+    """Its record names no ministry, so no event can; others are announced all the same."""
+    unknown = await blocked_by(tx, SHARED, value)
+    known = await blocked_by(tx, f"submissions.{LAND}.v1", value)
+    await use_cases.announce_blocked(tx, [unknown, known])
+    assert await announced(tx) == [("ministry_unreachable", TOPIC)]
+
+
+async def blocked_by(tx: Transaction, topic: str, *values: bytes | None) -> BlockedApplication:
+    """An application whose submissions are dead letters; the first one blocks the others."""
+    application_id = new_id()
+    letters = [
+        FailedRecord(
+            origin=Origin(topic, 0, offset, b""),
+            key=str(application_id).encode(),
+            value=value,
+            headers=(),
+            reason="blocked" if offset else "defect.KeyError",
+            detail="",
+            attempts=1,
+            blocks=True,
+            trace=TRACE,
+        )
+        for offset, value in enumerate(values)
+    ]
+    await keep_records(tx, letters)
+    return BlockedApplication(7, application_id, topic, TRACE)
 
 
 async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction) -> None:
