@@ -35,7 +35,7 @@ class Component(Protocol):
 
 
 def is_cancelled() -> bool:
-    """Whether somebody has cancelled the current task; a library may raise the error without."""
+    """Whether the current task was cancelled; a library may raise CancelledError by itself."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 

@@ -199,21 +199,22 @@ class _Server(uvicorn.Server):
             server.close()
         try:
             async with asyncio.timeout(self.config.timeout_graceful_shutdown):
-                while await self._is_answering():
-                    pass
+                await self._answer_open_requests()
         except TimeoutError:
             under_way = list(self.server_state.tasks)
             log.warning("requests cancelled", requests=len(under_way))
             for task in under_way:
                 task.cancel()
 
-    async def _is_answering(self) -> bool:
-        """Close connections without a request; a moment later, return whether any is left."""
+    async def _answer_open_requests(self) -> None:
+        """Close idle connections, and those with a request after its answer, until none is left."""
         state = self.server_state
-        for connection in list(state.connections):
-            connection.shutdown()
-        await asyncio.sleep(_LOOK_EVERY_S)  # for those, too, that were accepted just before
-        return bool(state.connections or state.tasks)
+        while True:
+            for connection in list(state.connections):
+                connection.shutdown()
+            await asyncio.sleep(_LOOK_EVERY_S)  # first for connections that were accepted just now
+            if not (state.connections or state.tasks):
+                return
 
     @override
     @contextmanager

@@ -204,7 +204,7 @@ async def mark_announced(
 
 
 async def read_newest(tx: Transaction, topic: str, record_key: bytes) -> FailedRecord | None:
-    """Read the newest open record of a topic and key."""
+    """Read the newest open dead letter of a topic and key."""
     row = await tx.fetchrow(
         """
         SELECT *

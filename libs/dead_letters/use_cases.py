@@ -99,10 +99,10 @@ async def announce_blocked(
 
 
 async def read_newest_value(tx: Transaction, blocked: BlockedApplication) -> bytes | None:
-    """Read the value of the newest record that waits for a blocked application.
+    """Read the value of a blocked application's newest open dead letter, in its topic.
 
     Returns:
-        None if the record has no value, or none that can be decrypted.
+        None if it has no value, or none that can be decrypted.
     """
     key = str(blocked.application_id).encode()
     newest = await queries.read_newest(tx, blocked.topic, key)

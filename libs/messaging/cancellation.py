@@ -17,7 +17,7 @@ from libs.component import is_cancelled
 
 @contextmanager
 def failing_if_unasked() -> Iterator[None]:
-    """Turn a CancelledError that nobody asked of the current task into a failure.
+    """Raise KafkaError in place of a CancelledError if nobody has cancelled the current task.
 
     Raises:
         CancelledError: somebody cancelled it.

@@ -14,6 +14,7 @@ Wrong: TypeAlias = Literal[
 ]
 Finding: TypeAlias = tuple[Wrong, str]
 
+# Every ministry of a run has the adapter that we host.
 APPLICATIONS = "applications.v1"
 SUBMISSIONS = "submissions.hosted.v1"
 MINISTRIES = "ministries.hosted.v1"

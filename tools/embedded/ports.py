@@ -75,7 +75,7 @@ def free_port(chosen: Iterable[int] = ()) -> int:
     """Return a port where nothing listens, and that no outgoing connection is given.
 
     Args:
-        chosen: ports that are not taken.
+        chosen: ports that are not returned.
 
     Raises:
         EmbeddedStackFailed: none is found.
