@@ -11,7 +11,7 @@ from kafka.admin import KafkaAdminClient
 
 from libs.messaging.admin import apply_topics, new_topics
 from libs.messaging.inspector import TopicInspector
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 TOPIC = "applications.v1"
 GROUP = "notifications.applications.v1"
@@ -89,7 +89,7 @@ async def remake_topics(client: Mapping[str, Any]) -> None:
     await admin.start()
     try:
         await admin.delete_topics(sorted(filled))
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(PATIENCE_S):
             while filled.intersection(await admin.list_topics()):
                 await asyncio.sleep(0.05)
     finally:

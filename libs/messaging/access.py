@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -42,7 +42,7 @@ _EVERYTHING = ACLFilter(
     ACLPermissionType.ANY,
     ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY),
 )
-_KNOWN_WITHIN_S = 30.0
+_KNOWN_WITHIN_S = 120.0
 _LOOK_EVERY_S = 0.05
 
 log = structlog.get_logger()
@@ -79,7 +79,7 @@ def _apply(client: Mapping[str, Any], users: Users, passwords: Mapping[str, str]
         if made and (failed := admin.create_acls(list(made))["failed"]):
             raise AccessNotApplied(failed[0].__name__)
         _delete(admin, gone)
-        _wait(lambda: _found(admin, users) == wanted and _know(admin, passwords))
+        _wait(lambda: _missing(wanted, _found(admin, users), _unknown(admin, passwords)))
     log.info("access applied", users=len(users), made=len(made), gone=len(gone), rows=len(wanted))
 
 
@@ -121,17 +121,27 @@ def _found(admin: Any, users: Iterable[str]) -> set[ACL]:
     return {row for row in rows if row.principal in ours}
 
 
-def _know(admin: Any, users: Collection[str]) -> bool:
-    """Whether these users can log in at the broker, which happens a little after they are made."""
+def _unknown(admin: Any, users: Collection[str]) -> list[str]:
+    """The users that cannot log in yet; the broker knows them a little after they are made."""
     known = admin.describe_user_scram_credentials(list(users)) if users else {}
-    return all(known[user]["error"] is None for user in users)
+    return [user for user in users if known[user]["error"] is not None]
 
 
-def _wait(met: Callable[[], bool]) -> None:
+def _missing(wanted: set[ACL], found: set[ACL], unknown: Sequence[str]) -> str:
+    """What the broker does not apply yet, in words."""
+    counted = {
+        "rows to come": len(wanted - found),
+        "rows to go": len(found - wanted),
+        "unknown users": len(unknown),
+    }
+    return ", ".join(f"{count} {what}" for what, count in counted.items() if count)
+
+
+def _wait(missing: Callable[[], str]) -> None:
     until = time.monotonic() + _KNOWN_WITHIN_S
-    while not met():
+    while found := missing():
         if time.monotonic() > until:
-            raise AccessNotApplied("the brokers do not act on it")
+            raise AccessNotApplied(f"the brokers do not act on it: {found}")
         time.sleep(_LOOK_EVERY_S)
 
 

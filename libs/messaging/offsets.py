@@ -15,7 +15,10 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from libs.messaging.envelope import RawRecord
 
 COMMIT_EVERY_S = 0.5
-_COMMIT_WITHIN_S = 2.0  # aiokafka waits for a coordinator without a limit
+# aiokafka waits for a coordinator without a limit. No batch waits for the last commit of a drain or
+# before partitions move, and what it misses is read again.
+_COMMIT_WITHIN_S = 2.0
+_LAST_COMMIT_WITHIN_S = 5.0
 
 log = structlog.get_logger()
 
@@ -27,6 +30,7 @@ class Offsets:
         component: the name of the component, for the log.
         consumer: returns the current consumer, or None.
         within_s: seconds that a commit may hold up the next batch.
+        last_within_s: seconds that a commit may take after which no batch waits.
     """
 
     def __init__(
@@ -35,10 +39,12 @@ class Offsets:
         consumer: Callable[[], AIOKafkaConsumer | None],
         *,
         within_s: float = _COMMIT_WITHIN_S,
+        last_within_s: float = _LAST_COMMIT_WITHIN_S,
     ) -> None:
         self._component = component
         self._consumer = consumer
         self._within_s = within_s
+        self._last_within_s = last_within_s
         self._handled: dict[TopicPartition, int] = {}
         self._committed_s = 0.0
 
@@ -53,14 +59,18 @@ class Offsets:
         """Whether the next commit is due."""
         return bool(self._handled) and time.monotonic() - self._committed_s >= COMMIT_EVERY_S
 
-    async def commit(self) -> None:
-        """Commit the handled offsets. If this fails, the inbox drops the repeated records."""
+    async def commit(self, *, is_last: bool = False) -> None:
+        """Commit the handled offsets. If this fails, the inbox drops the repeated records.
+
+        Args:
+            is_last: no batch waits for it: the consumer stops, or its partitions move.
+        """
         consumer, offsets = self._consumer(), self._handled
         if consumer is None or not offsets:
             return
         self._committed_s = time.monotonic()
         try:
-            async with asyncio.timeout(self._within_s):
+            async with asyncio.timeout(self._last_within_s if is_last else self._within_s):
                 await consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError):
             log.info("partitions moved before the commit", component=self._component)

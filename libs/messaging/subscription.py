@@ -84,9 +84,12 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         self.health = ComponentHealth(ready=False, detail=detail)
 
     async def commit(self) -> None:
-        """Commit the offsets of handled batches, between two batches."""
+        """Commit the offsets of handled batches, between two batches or after the last one."""
+        await self._commit(is_last=self.stop.is_set())
+
+    async def _commit(self, *, is_last: bool) -> None:
         async with self.busy:
-            await self.offsets.commit()
+            await self.offsets.commit(is_last=is_last)
 
     async def parse(self, records: Records) -> "BatchMessage":
         """FastStream's parser; returns the records unchanged, with their raw headers."""
@@ -100,7 +103,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         try:
             async with asyncio.timeout(_REBALANCE_WAIT_S):
-                await self.commit()
+                await self._commit(is_last=True)
         except TimeoutError:
             log.warning("partitions move while a batch waits", partitions=len(revoked))
         self.offsets.forget()

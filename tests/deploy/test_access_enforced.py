@@ -172,6 +172,8 @@ def _allowed(codes: Mapping[str, int]) -> set[str]:
 
 
 async def _joined(broker: EmbeddedKafka, user: str) -> set[str]:
+    # Its own partition may have had no leader for a moment, where a busy broker missed a heartbeat.
+    await until(lambda: _is_coordinating(broker))
     async with _client(broker, user) as client:
         codes = {
             group: (await client.send(_NODE, HeartbeatRequest(group, 1, "nobody"))).error_code

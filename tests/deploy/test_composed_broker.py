@@ -13,7 +13,7 @@ from services.registry import ON_KAFKA
 from tests.deploy.manifests import DEPLOY, composed
 from tests.operating import may_log_in
 from tests.tools.commands.invoking import invoke
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.jars import kafka_jars
 from tools.embedded.kafka_node import BROKER_MAIN, STORAGE_MAIN
 from tools.embedded.ports import stable_ports
@@ -82,7 +82,7 @@ async def test_the_composed_broker_knows_its_operators_and_then_every_service(
     step = variables_of("topics", ports, tmp_path / "data")
     async with (
         started(image, variables_of("kafka", ports, tmp_path / "data")),
-        asyncio.timeout(120),
+        asyncio.timeout(PATIENCE_S),
     ):
         await until(lambda: lets_in(ports, "operators", step["KAFKA_PASSWORD"]))
         status, said = await invoke("topics", "apply", **step)

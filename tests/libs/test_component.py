@@ -1,6 +1,7 @@
 import asyncio
 
 from libs.component import ComponentHealth, pause
+from tests.waiting import PATIENCE_S
 
 
 def test_a_component_is_healthy_by_default() -> None:
@@ -16,7 +17,7 @@ async def test_a_pause_ends_at_its_time() -> None:
 async def test_a_pause_ends_at_once_when_stopped() -> None:
     """A drain does not wait for it."""
     stop = asyncio.Event()
-    async with asyncio.timeout(2), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         waiting = tasks.create_task(pause(stop, 60))
         await asyncio.sleep(0)
         stop.set()

@@ -5,7 +5,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.periodic import Periodic, deletion, in_transaction
 from tests.libs.messaging.scene import running
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 
 async def test_steps_follow_at_once_while_there_is_more_and_after_a_wake_up(
@@ -84,7 +84,10 @@ async def test_it_ends_when_stopped() -> None:
         await may_end.wait()
         finished = True
 
-    async with asyncio.timeout(5), running(Periodic("sweep", step, every_s=3600.0)) as stop:
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        running(Periodic("sweep", step, every_s=3600.0)) as stop,
+    ):
         await entered.wait()
         stop.set()
         may_end.set()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from libs.process import run_service
-from tests.waiting import answered
+from tests.waiting import PATIENCE_S, answered
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 CHECKOUT = str(Path(__file__).parents[2])
@@ -66,7 +66,7 @@ async def test_a_taken_port_ends_the_process(unused_tcp_port: int) -> None:
     async with (
         await asyncio.start_server(hang_up, "127.0.0.1", unused_tcp_port),
         process("catalogue", unused_tcp_port) as running,
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE_S),
     ):
         await running.communicate()
     assert running.returncode not in {0, None}
@@ -75,7 +75,7 @@ async def test_a_taken_port_ends_the_process(unused_tcp_port: int) -> None:
 async def test_a_wrong_setting_is_named_without_its_value(unused_tcp_port: int) -> None:
     """A failed start prints the variable in one line, without a secret."""
     told = {"KEY_SECRET": "a-short-one", "DATABASE_CONNECTIONS": "many"}
-    async with process("identity", unused_tcp_port, **told) as running, asyncio.timeout(20):
+    async with process("identity", unused_tcp_port, **told) as running, asyncio.timeout(PATIENCE_S):
         output, told_people = await running.communicate()
     assert running.returncode == 2
     assert output == b""

@@ -203,7 +203,7 @@ async def test_a_connection_that_a_client_keeps_delays_nothing(unused_tcp_port: 
 async def test_a_signal_drains(unused_tcp_port: int, number: signal.Signals) -> None:
     """SIGTERM and SIGINT start a drain."""
     ended: list[str] = []
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(PATIENCE_S):
         built = service(unused_tcp_port, Loop("part", ended), relay=Loop("relay", ended))
         run = tasks.create_task(built.run())
         await get(unused_tcp_port)
@@ -234,7 +234,7 @@ async def _left_alone(port: int) -> None:
 
 async def ended_alone(built: ServiceProcess) -> None:
     """Run it until it ends by itself."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await built.run()
 
 
@@ -278,7 +278,7 @@ async def test_a_service_without_a_database_connection_drains(
     built = ServiceProcess(
         "test", settings, app=SlowApp(), database=database, tracing=Tracing("test")
     )
-    async with asyncio.timeout(5), running(built, unused_tcp_port):
+    async with asyncio.timeout(PATIENCE_S), running(built, unused_tcp_port):
         assert await get(unused_tcp_port) == "answered"
         assert not database.health().ready
 
@@ -297,7 +297,7 @@ async def test_an_upgrade_is_ignored(unused_tcp_port: int) -> None:
         b"GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
         b"sec-websocket-version: 13\r\n\r\n"
     )
-    async with running(service(unused_tcp_port), unused_tcp_port), asyncio.timeout(10):
+    async with running(service(unused_tcp_port), unused_tcp_port), asyncio.timeout(PATIENCE_S):
         reader, writer = await asyncio.open_connection("127.0.0.1", unused_tcp_port)
         writer.write(said)
         assert (await reader.readline()) == b"HTTP/1.1 200 OK\r\n"

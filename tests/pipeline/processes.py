@@ -90,6 +90,16 @@ class Everything:
                 answers.append(f"{service} {answer.status} {await answer.text()}")
         return "\n".join(answers)
 
+    def warned(self) -> str:
+        """The last warnings of every service, for whoever reads why a test failed."""
+        return "\n".join(
+            f"{service} {line}"
+            for service in SERVICES
+            for path in self.processes.log_paths([service])
+            for line in path.read_text(errors="replace").splitlines()[-300:]
+            if '"level": "info"' not in line
+        )
+
     async def until(self, path: str, status: int, services: Sequence[str] = SERVICES) -> None:
         """Wait until the health check of services has this status."""
         for service in services:

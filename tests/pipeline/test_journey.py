@@ -31,7 +31,7 @@ from tests.conformance.target import Target, operator_settings
 from tests.pipeline.conftest import TAX_NUMBER, logged_in, portal_citizen
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.virtual_users.citizen import Accepted, Citizen
 
 TAX_OFFICE = "ird"
@@ -309,7 +309,7 @@ async def test_live_events_follow_an_application_to_its_decision(
     """A frontend that watches is shown the snapshot and then every event as it happens."""
     accepted = await citizen.apply(TAX_NUMBER, form)
     seen: list[str] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         async for name, content in citizen.watch(accepted.tracking_number):
             seen.append(name)
             snapshot = content if name == "snapshot" else {}

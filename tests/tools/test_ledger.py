@@ -10,6 +10,7 @@ from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Language, Text
 from services.notifications.messages.templates import Template, application_text
 from tests.tools.fake_platform import fake_platform
+from tests.waiting import PATIENCE_S
 from tools.ledger import LedgerReader, NoCode, Received, gives_decision, tracking_number_in
 
 PHONE = "+8801712345678"
@@ -134,7 +135,7 @@ async def test_only_six_digits_without_an_application_are_a_code(text: str) -> N
 
 async def test_following_continues_after_an_absence_of_the_sandbox() -> None:
     """A code that came meanwhile is read when the sandbox is back."""
-    async with fake_platform(ledger_down=5) as (fake, http), asyncio.timeout(20):
+    async with fake_platform(ledger_down=5) as (fake, http), asyncio.timeout(PATIENCE_S):
         reader = LedgerReader(http, fake.url)
         async with reader.following():
             fake.send_sms("+8801700000000", "কোড ৬৫৪৩২১")

@@ -11,7 +11,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from tests.libs.database.silence import frozen
 from tests.libs.messaging.scene import running
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.postgres import EmbeddedPostgres
 
 Group = GroupCommit[int, int]
@@ -227,7 +227,7 @@ async def test_a_hung_database_fails_writes_within_a_second(
             for number in (2, 3):
                 with pytest.raises(Unavailable, match="does not answer"):
                     await asyncio.wait_for(group.submit(number), timeout=1.5)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             assert await group.submit(7) == 14
     assert {1, 7} <= await written(database)
 
@@ -268,7 +268,7 @@ async def test_a_list_that_does_not_fit_is_refused(database: Database, writing: 
         tasks.create_task(group.submit(2))
         await asyncio.sleep(0)
         with pytest.raises(Unavailable):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 await group.submit_all([3, 4])
         writing.may_go.set()
     assert await written(database) == {1, 2}

@@ -28,7 +28,7 @@ from tests.libs.jobs.scene import (
     states,
 )
 from tests.libs.messaging.scene import SAMPLED, running
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.usefixtures("errands_table")
 
@@ -69,7 +69,7 @@ async def test_a_job_without_a_wake_up_is_found_by_the_poll(database: Database) 
         await add(database, "mopa")
         await until(lambda: outside.called)
         await add(database, "mopa", notify=False)
-        await until(lambda: len(outside.called) == 2, within_s=5)
+        await until(lambda: len(outside.called) == 2)
 
 
 async def test_a_slow_destination_delays_only_its_own_jobs(database: Database) -> None:
@@ -78,7 +78,7 @@ async def test_a_slow_destination_delays_only_its_own_jobs(database: Database) -
     outside = hanging(hang, destination="slow")
     await add(database, *["slow"] * 300, *["quick"] * 50)
     async with running(runner(database, outside, calls_per_destination=4)):
-        await until(lambda: outside.destinations.count("quick") == 50, within_s=5)
+        await until(lambda: outside.destinations.count("quick") == 50)
         hang.set()
         await until(lambda: all_done(database))
 
@@ -210,13 +210,13 @@ async def test_jobs_of_a_killed_runner_are_freed_at_its_next_start(database: Dat
     first = hanging(hang)
     await add(database, "mopa")
     async with asyncio.TaskGroup() as tasks:
-        killed = tasks.create_task(runner(database, first).run(asyncio.Event()))
+        killed = tasks.create_task(runner(database, first, deadline_s=600).run(asyncio.Event()))
         await until(lambda: first.called)
         killed.cancel()
     assert await states(database) == [("due", 0)]
     outside = Destination()
-    async with running(runner(database, outside)):
-        await until(lambda: all_done(database), within_s=5)
+    async with running(runner(database, outside, deadline_s=600)):
+        await until(lambda: all_done(database))
     assert outside.called == [1]
 
 
@@ -272,7 +272,7 @@ async def test_jobs_in_quick_succession_are_claimed_together(database: Database)
 
     made = runner(database, Destination(), claim=timed, claim_every_s=0.05)
     async with running(made):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while len(begun_s) < 11:
                 await asyncio.gather(*[add(database, "mopa") for _ in range(8)])
         await until(lambda: all_done(database))

@@ -14,6 +14,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.libs.messaging.scene import read_all, settings_for
+from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name
@@ -49,7 +50,7 @@ async def published_of(kafka: EmbeddedKafka, *applications: UUID, topic: str = T
 
 
 async def announce_in_the_end(database: Database, event: Event) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
                 await tell(database, event)

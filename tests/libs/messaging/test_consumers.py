@@ -36,7 +36,7 @@ from tests.libs.messaging.scene import (
     write_as_ministry,
     write_events,
 )
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name
@@ -328,7 +328,7 @@ async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing
     two = consumer(database, second, kafka, name=name, replica="1")
     async with running(one):
         await until(lambda: one.health().ready)
-        async with running(two), asyncio.timeout(40):
+        async with running(two), asyncio.timeout(PATIENCE_S):
             await write_until_both_hear()
             await until(lambda: len(first.of(*ours) + second.of(*ours)) >= len(ours))
     heard = [getattr(each, "application_id", None) for each in first.of(*ours) + second.of(*ours)]

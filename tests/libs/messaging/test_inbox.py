@@ -8,6 +8,7 @@ from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging import inbox
 from tests.libs.messaging.scene import until_one_waits
+from tests.waiting import PATIENCE_S
 
 
 async def test_a_mark_is_new_once(tx: Transaction) -> None:
@@ -78,7 +79,7 @@ async def test_forgetting_skips_locked_marks(database: Database) -> None:
     async with database.transaction() as tx:
         await inbox.take_new(tx, [held, old])
         await tx.execute("UPDATE inbox SET handled_at = now() - interval '2 days'")
-    async with database.transaction() as holder, asyncio.timeout(10):
+    async with database.transaction() as holder, asyncio.timeout(PATIENCE_S):
         await holder.execute("SELECT FROM inbox WHERE event_key = $1 FOR UPDATE", held)
         async with database.transaction() as tx:
             assert await inbox.forget(tx, older_than_s=86_400, limit=10) == 1

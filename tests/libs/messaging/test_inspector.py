@@ -9,6 +9,7 @@ from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.messaging.broker import client_options
 from libs.messaging.inspector import TopicInspector
+from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = "identity.v1"
@@ -30,7 +31,7 @@ async def read_as(kafka: EmbeddedKafka, group: str) -> AIOKafkaConsumer:
         enable_auto_commit=False,
     )
     await consumer.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not await consumer.getmany(timeout_ms=200):
             continue
     await consumer.commit()

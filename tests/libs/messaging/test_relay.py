@@ -24,7 +24,7 @@ from tests.libs.messaging.announcing import (
 )
 from tests.libs.messaging.failing import BrokenBroker
 from tests.libs.messaging.scene import SAMPLED, read_all, running, submitted, withdrawn
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 
@@ -60,7 +60,7 @@ async def test_a_commit_wakes_the_relay(kafka: EmbeddedKafka, database_for: Data
 async def test_a_stop_ends_an_idle_relay(kafka: EmbeddedKafka, database_for: DatabaseFor) -> None:
     """A drain does not wait for the next poll, which is an hour away here."""
     database = await database_for("applications")
-    async with asyncio.timeout(20), running(relay(database, kafka, poll_s=3600.0)):
+    async with asyncio.timeout(PATIENCE_S), running(relay(database, kafka, poll_s=3600.0)):
         await tell(database, submitted(new_id()))
         await until(lambda: is_empty(database))
 

@@ -19,6 +19,7 @@ from libs.web.idempotency import (
     register_answers,
     store_answers,
 )
+from tests.waiting import PATIENCE_S
 
 CALLER = new_id()
 
@@ -180,7 +181,7 @@ async def test_deletion_skips_locked_answers(database: Database) -> None:
         await register(tx, [held, old])
         await store_answers(tx, [FirstAnswer(each, 201, b"first") for each in (held, old)])
     later = datetime.now(UTC) + timedelta(days=7)
-    async with database.transaction() as click, asyncio.timeout(10):
+    async with database.transaction() as click, asyncio.timeout(PATIENCE_S):
         assert (await register(click, [held]))[0].kind == "answered"
         async with database.transaction() as tx:
             await delete_answers(tx, later)

@@ -11,6 +11,7 @@ from uvicorn.server import ServerState
 
 from libs.contracts.problems import PROBLEMS
 from libs.web.protocol import HEAD_LIMIT_BYTES, CoalescingProtocol
+from tests.waiting import PATIENCE_S
 
 REQUEST = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
 
@@ -46,7 +47,7 @@ async def port() -> AsyncIterator[int]:
 async def until_closed(port: int, *said: bytes) -> bytes:
     """Say something, keep the connection open, and return all that comes until it is closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         for part in said:
             writer.write(part)
             await writer.drain()
@@ -141,7 +142,7 @@ async def test_a_second_request_that_stops_within_its_head_is_not_waited_for() -
         writer.write(REQUEST)
         await reader.readuntil(b"ok")
         writer.write(b"GET")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             answer = Answer(await reader.read())
         writer.close()
     assert answer.status == 408
@@ -154,7 +155,7 @@ async def test_an_answer_is_waited_for_longer_than_a_head() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(2):
             writer.write(REQUEST)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 await app.asked.wait()
                 loop = asyncio.get_running_loop()
                 loop.call_later(3 * Impatient.head_within_s, app.may_answer.set)
@@ -176,7 +177,7 @@ async def test_garbage_after_a_request_does_not_take_its_answer() -> None:
     async with served(app, CoalescingProtocol) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(REQUEST + b"what is this\r\n\r\n")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await app.asked.wait()
             app.may_answer.set()
             answer = Answer(await reader.read())

@@ -10,7 +10,7 @@ from libs.contracts.notifications import DeliveryReport, ListedReport
 from libs.ids import new_id
 from libs.web.signatures import verify
 from tests.sandbox.running import Platform, Sandbox, listed, until_ledger
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 
 async def test_a_message_is_accepted_reported_and_in_the_ledger(
@@ -184,7 +184,7 @@ async def test_every_message_of_a_list_has_its_own_trace(running: Sandbox, side:
 
 async def until_spans(running: Sandbox, trace_id: str, count: int) -> list[Any]:
     """Wait until a trace has so many spans."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             _, shown = await running.call("GET", f"/traces/{trace_id}")
             if len(shown.get("spans", [])) >= count:

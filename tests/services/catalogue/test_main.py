@@ -15,7 +15,7 @@ from services.catalogue.public_services.rules import FeeOverride
 from services.catalogue.public_services.use_cases import set_fee
 from services.catalogue.settings import Settings
 from tests.operating import as_operator
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
 
 NOBODY = "127.0.0.1:1"
@@ -37,7 +37,7 @@ async def serving(dsn: str, port: int, brokers: Mapping[str, str] = AWAY) -> Asy
             return 0
 
     stop = asyncio.Event()
-    async with asyncio.timeout(20), http, asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE_S), http, asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
         try:
             await until_ok(ask, "/health/live")
@@ -81,7 +81,7 @@ async def test_changes_are_published(
             **empty_kafka.client,
             auto_offset_reset="earliest",
         ) as consumer,
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE_S),
     ):
         first = [await next_event(consumer) for _ in range(81)]
         assert len({event.public_service_id for event in first}) == 81

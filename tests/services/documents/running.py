@@ -20,7 +20,7 @@ from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity
 from tests.services.documents.files import jpeg
 from tests.services.identity.running import ManualTime, Reply, until_answered
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.ports import free_port
 
 TUS = {"tus-resumable": "1.0.0"}
@@ -130,7 +130,7 @@ async def running(
         time, stop = ManualTime(), asyncio.Event()
         url = f"http://127.0.0.1:{settings.port}"
         async with (
-            asyncio.timeout(120),
+            asyncio.timeout(PATIENCE_S),
             asyncio.TaskGroup() as tasks,
             aiohttp.ClientSession(url) as http,
         ):

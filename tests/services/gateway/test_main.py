@@ -14,6 +14,7 @@ from services.gateway.settings import Settings
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import Identity
 from tests.services.gateway.scenes import SECRET
+from tests.waiting import PATIENCE_S
 
 Ask = Callable[..., Awaitable[Reply]]
 
@@ -31,7 +32,7 @@ async def gateway(port: int, **urls: str) -> AsyncIterator[Ask]:
 
     async with client, asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not await _is_live(ask):
                 await asyncio.sleep(0.02)
         yield ask

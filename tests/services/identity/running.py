@@ -19,6 +19,7 @@ from libs.database.transaction import Transaction
 from services.identity.main import build
 from services.identity.settings import Settings
 from tests.ciphers import outbox_rows
+from tests.waiting import PATIENCE_S
 from tools.embedded.ports import free_port
 
 PHONE = "+8801712345678"
@@ -114,7 +115,7 @@ async def running(database: Database, dsn: str, **settings_changed: Any) -> Asyn
     settings.kafka_bootstrap = "127.0.0.1:1"
     time, stop = ManualTime(), asyncio.Event()
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE_S),
         asyncio.TaskGroup() as tasks,
         aiohttp.ClientSession(f"http://127.0.0.1:{settings.port}") as http,
     ):
@@ -138,7 +139,7 @@ async def until_answered(http: aiohttp.ClientSession, path: str) -> None:
 
 async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
     """Wait until a task is blocked by a database lock, or has ended."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not task.done():
             async with database.transaction() as tx:
                 if await tx.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):

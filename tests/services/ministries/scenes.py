@@ -30,6 +30,7 @@ from services.ministries.deliveries.adapters.contract import Adapter
 from services.ministries.deliveries.jobs import MANUAL_ACTIONS
 from services.ministries.deliveries.responses import MinistryResponse
 from services.ministries.deliveries.rules import Delivery, Kind, Submission, plan_delivery
+from tests.waiting import PATIENCE_S
 
 Action = Literal["received", "correction_asked", "approved", "refused"]
 
@@ -181,6 +182,6 @@ class FakeMinistry(Adapter):
 
     async def until_called(self, times: int) -> None:
         """Wait for so many more calls."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             for _ in range(times):
                 await self._calls.acquire()

@@ -27,6 +27,7 @@ from tests.services.ministries.scenes import (
     decision,
     submission,
 )
+from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
 
 MASTER = "a-master-secret-for-tests-and-nothing-else"
@@ -48,7 +49,7 @@ async def test_from_the_submission_topic_to_the_decision_topic(
     runner = await system.listening()
     settings = made_settings(empty_kafka, await dsn_for("ministries"), system.url, unused_tcp_port)
     stop = asyncio.Event()
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
         await write(empty_kafka, encode(lodged, trace=lodged.trace)._replace(topic=read_from))
         events = await events_about(empty_kafka, str(lodged.application_id), 1)

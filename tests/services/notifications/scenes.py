@@ -37,6 +37,7 @@ from services.notifications.messages.rules import DueMessage, State
 from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
 from services.notifications.sending import queries
 from services.notifications.sending.adapters.provider import Provider
+from tests.waiting import PATIENCE_S
 
 CITIZEN = UUID(int=1)
 PHONE = "+8801712345678"
@@ -217,7 +218,7 @@ class FakeProvider(Provider):
 
     async def until_called(self, times: int) -> None:
         """Wait for so many more messages."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             for _ in range(times):
                 await self._calls.acquire()
 

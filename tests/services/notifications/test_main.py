@@ -33,6 +33,7 @@ from tests.services.notifications.scenes import (
     decided,
     delayed,
 )
+from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.ports import free_port
 
@@ -76,7 +77,7 @@ async def announced_about(kafka: EmbeddedKafka, application_id: UUID, count: int
         topics.NOTIFICATIONS.name, **kafka.client, auto_offset_reset="earliest"
     )
     events: list[Any] = []
-    async with consumer, asyncio.timeout(15):
+    async with consumer, asyncio.timeout(PATIENCE_S):
         while len(events) < count:
             record = await consumer.getone()
             event = decode(topics.NOTIFICATIONS, record.topic, record.headers, record.value)

@@ -41,7 +41,7 @@ BREAKS: Mapping[str, set[str]] = {
     "windows_1252": {"answered", "papers", "shaped", "corrected", "withdrawn"},
     "byte_order_mark": set(),
 }
-WAIT_S = 60.0
+WAIT_S = 120.0
 BROKEN_WAIT_S = 8.0
 
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from tests.waiting import PATIENCE_S
 from tools.bench.cost import Cost, cpu_s, processes_of
 from tools.supervision.state import State
 
@@ -32,7 +33,7 @@ async def test_children_that_ended_are_counted_and_memory_is_at_its_peak() -> No
         async with Cost({"component": [parent.pid]}) as cost:
             assert parent.stdout is not None
             await asyncio.to_thread(parent.stdout.readline)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 while cost.peaks_mib()["component"][1] < 40:
                     await asyncio.sleep(0.1)
         assert cost.cpu_s["component"] >= 0.8

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.waiting import PATIENCE_S
+
 ASLEEP = """
 import os, signal, time
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):
@@ -38,14 +40,14 @@ def is_stopped(pid: int) -> bool:
 
 async def until_still(*pids: int, still: bool = True) -> None:
     """Wait until processes are stopped, or continue."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while any(is_stopped(pid) is not still for pid in pids):
             await asyncio.sleep(0.02)
 
 
 async def ended(process: subprocess.Popen[str]) -> int:
     """Wait until a process has ended, and return its status."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while process.poll() is None:
             await asyncio.sleep(0.02)
     return process.returncode

@@ -18,6 +18,7 @@ from libs.messaging.inspector import TopicInspector
 from sandbox.faults.rules import Behaviour, Faults
 from tests.tools.chaos.processes import child, ended, is_stopped, until_still
 from tests.tools.fake_platform import FakePlatform, fake_platform
+from tests.waiting import PATIENCE_S
 from tools.chaos.injector import FaultInjector, family_of, signal_all
 from tools.chaos.sandbox_faults import CORRECTION_RATE, SandboxFaults, is_outside, settings_for
 from tools.chaos.schedule import Fault, Kind, plan_faults
@@ -88,7 +89,7 @@ async def scene(
     said: list[str] = []
     with ExitStack() as stack:
         processes = {name: stack.enter_context(child())[0] for name in names}
-        async with fake_platform(**faults) as (fake, http), asyncio.timeout(120):
+        async with fake_platform(**faults) as (fake, http), asyncio.timeout(PATIENCE_S):
             platform = SmallPlatform(fake.url, processes, late)
             injector = FaultInjector(
                 platform,

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.registry import WITH_DATABASE, entry_of
+from tests.waiting import PATIENCE_S
 from tools.commands.root import make_app
 from tools.commands.up import (
     TEST_CITIZEN,
@@ -64,7 +65,7 @@ class Platform:
 
 async def interrupted(platform: Platform, folder: Path, number: signal.Signals) -> None:
     """Run until a signal arrives, and send two more during the shutdown."""
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         run = tasks.create_task(run_until_stopped(platform, folder))
         await platform.busy.wait()
         os.kill(os.getpid(), number)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tools.embedded.processes import start_time
 from tools.supervision.processes import Processes, pause_before_restart, service_command
 
@@ -97,7 +98,7 @@ def pids_left_by_a_killed_supervisor(folder: Path) -> list[int]:
 
 
 async def until_noted(folder: Path, name: str, lines: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while len(notes(folder, name)) < lines:  # another process writes them
             await asyncio.sleep(0.02)
 

@@ -16,6 +16,7 @@ from tests.services.applications.builders import (
     row_count,
     stored_applications,
 )
+from tests.waiting import PATIENCE_S
 
 PAST = date(2026, 1, 1)
 
@@ -52,7 +53,7 @@ async def test_a_locked_application_is_marked_later(database: Database) -> None:
         [one] = await stored_applications(tx, due_on=PAST)
     async with database.transaction() as locking:
         await lock_applications(locking, [one.application_id])
-        async with asyncio.timeout(2), database.transaction() as tx:
+        async with asyncio.timeout(PATIENCE_S), database.transaction() as tx:
             assert await mark_overdue(tx, at=NOW, limit=10) == 0
     async with database.transaction() as tx:
         assert await mark_overdue(tx, at=NOW, limit=10) == 1

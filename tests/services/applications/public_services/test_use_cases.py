@@ -19,6 +19,7 @@ from services.applications.public_services.rules import PublicService
 from services.applications.public_services.use_cases import copy_public_services, refresh_cache
 from services.applications.settings import Settings
 from tests.services.applications.builders import public_service, service_changed
+from tests.waiting import PATIENCE_S
 
 
 async def test_the_newest_version_is_stored(tx: Transaction) -> None:
@@ -94,7 +95,7 @@ async def test_a_change_in_this_process_refreshes_the_cache_immediately(database
     resources = replace(Resources.of("applications", settings), database=database)
     [refresher] = capability(resources, settings, services).components
     assert not refresher.health().ready
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(PATIENCE_S):
         tasks.create_task(refresher.run(stop))
         async with database.transaction() as tx, consuming(router, tx) as consume:
             await consume(service_changed("S001"))

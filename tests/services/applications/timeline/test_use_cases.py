@@ -20,6 +20,7 @@ from tests.services.applications.builders import (
     row_count,
     stored_applications,
 )
+from tests.waiting import PATIENCE_S
 
 APPLICATION_ID = application().application_id
 
@@ -58,7 +59,7 @@ async def test_failed_messages_do_not_wait_for_a_locked_application(database: Da
         [one] = await stored_applications(tx)
     async with database.transaction() as locking:
         await lock_applications(locking, [one.application_id])
-        async with asyncio.timeout(2), database.transaction() as tx:
+        async with asyncio.timeout(PATIENCE_S), database.transaction() as tx:
             await add_failed_messages(tx, Batch.of(failed(one.application_id)))
     async with database.transaction() as tx:
         assert await row_count(tx, "timeline") == 1

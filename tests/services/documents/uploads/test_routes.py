@@ -7,6 +7,7 @@ from tusclient.client import TusClient
 
 from tests.services.documents import files
 from tests.services.documents.running import TUS, Documents, stranger
+from tests.waiting import PATIENCE_S
 
 MIB = 1024 * 1024
 
@@ -55,7 +56,7 @@ async def test_what_arrived_before_the_line_broke_is_kept(documents: Documents) 
 
 
 async def until_offset(documents: Documents, address: str, offset: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while await documents.offset(address) < offset:
             await asyncio.sleep(0.02)
 

@@ -19,6 +19,7 @@ from services.gateway.live.rules import live_event
 from tests.libs.web.asgi_client import ask
 from tests.libs.web.test_tokens import SESSION
 from tests.services.gateway.scenes import APPLICATION, NUMBER, Scene, scene, shown, submitted, view
+from tests.waiting import PATIENCE_S
 
 PATH = f"/v1/applications/{NUMBER}/events"
 LIVE_VIEWS = f"/v1/applications/{NUMBER}/live-views"
@@ -52,12 +53,12 @@ class Stream:
         await self.parts.put(message)
 
     async def start(self) -> Message:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE_S):
             return await self.parts.get()
 
     async def frame(self) -> dict[str, str]:
         """The next event's fields; a comment is under its empty name."""
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE_S):
             message = await self.parts.get()
         text = message["body"].decode().split("\n\n")[-2]
         return dict(line.split(": ", 1) for line in text.replace(": still", "x: still").split("\n"))
@@ -309,7 +310,7 @@ async def test_the_address_of_a_view_opens_once() -> None:
         async with streaming(here, used) as stream:
             await stream.start()
         for target in (used, used[:-2], "/v1/live-views/x"):
-            async with asyncio.timeout(2):  # an open view would not end
+            async with asyncio.timeout(PATIENCE_S):  # an open view would not end
                 got = await ask(here.app, "GET", target)
             assert (got.status, got.code) == (404, "live_view_unknown")
 

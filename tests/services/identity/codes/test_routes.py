@@ -12,6 +12,7 @@ from libs.database.pool import Database
 from libs.ids import new_id
 from libs.telemetry.logging import configure
 from tests.services.identity.running import PHONE, Identity, announced, running
+from tests.waiting import PATIENCE_S
 
 
 async def test_a_citizen_logs_in_with_a_code(identity: Identity) -> None:
@@ -130,7 +131,7 @@ async def test_a_device_with_a_login_is_known(database: Database, dsn: str) -> N
 
 async def test_the_budget_is_shown(identity: Identity) -> None:
     """The alert reads from `/metrics` how much of the day's budgets is used."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while b"code_budget_used" not in (metrics := await identity.call("GET", "/metrics")).raw:
             await asyncio.sleep(0.01)
     assert b'nagorik_code_budget_used{budget="sent",service="identity"} 0.0' in metrics.raw

@@ -45,7 +45,7 @@ from tests.services.ministries.scenes import (
     row_of,
     submission,
 )
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 ANSWER_DEADLINE_S = 0.6
 
@@ -275,7 +275,7 @@ async def test_an_unavailable_ministry_does_not_delay_others(database: Database)
         await planned(
             tx, *[submission(application_id=new_id(), ministry=HEALTH) for _ in range(30)]
         )
-    async with running(runner(database, ministry)), asyncio.timeout(5):
+    async with running(runner(database, ministry)), asyncio.timeout(PATIENCE_S):
         await served.wait()
     assert calls[LAND] < 150
 

@@ -21,7 +21,7 @@ from tests.libs.messaging.scene import write_events
 from tests.peers.openssh import SftpServer, serving
 from tests.services.ministries.scenes import HEALTH, LAND, submission
 from tests.services.ministries.test_main import events_about, made_settings
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
 
 
@@ -56,7 +56,7 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
     lodged = submission(application_id=new_id())
     dsn = await dsn_for("ministries")
     stop = asyncio.Event()
-    async with serving() as server, asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+    async with serving() as server, asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         settings = made_settings(
             empty_kafka,
             dsn,
@@ -92,7 +92,7 @@ async def test_no_file_is_written_during_a_planned_outage(
     now, stop = utc_now(), asyncio.Event()
     outage = Outage(new_id(), LAND, now - timedelta(hours=1), now + timedelta(hours=1))
     database = Database(dsn, connections=1)
-    async with serving() as away, serving() as there, asyncio.timeout(90):
+    async with serving() as away, serving() as there, asyncio.timeout(PATIENCE_S):
         for server, ministry in ((away, LAND), (there, HEALTH)):
             await connect(dsn, server, ministry)
         async with database.transaction() as tx:

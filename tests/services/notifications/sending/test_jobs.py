@@ -47,7 +47,7 @@ from tests.services.notifications.scenes import (
     waiting_code,
     waiting_message,
 )
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 SETTINGS = Settings.model_validate({"sms_secret": "s" * 32})
 
@@ -164,7 +164,7 @@ async def test_a_slow_provider_with_a_backlog_delays_no_code(database: Database)
     async with database.transaction() as tx:
         for number in range(1, 100):
             await waiting_message(tx, citizen_id=UUID(int=number))
-    async with running(database, messages=slow, codes=quick), asyncio.timeout(10):
+    async with running(database, messages=slow, codes=quick), asyncio.timeout(PATIENCE_S):
         await slow.until_called(16)
         async with database.transaction() as tx:
             await waiting_code(tx)
