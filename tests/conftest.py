@@ -18,7 +18,7 @@ from libs.database.migrate import migrate
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.messaging.admin import apply_topics
-from tests.brokers import remake_topics
+from tests.brokers import OWN_ADAPTERS, remake_topics
 from tests.ciphers import make_cipher
 from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
@@ -79,7 +79,7 @@ async def postgres() -> AsyncIterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 async def kafka() -> AsyncIterator[EmbeddedKafka]:
-    """One Kafka for the run, with every topic of the map."""
+    """One Kafka for the run, with the topics of the map."""
     async with _broker_with_topics() as broker:
         yield broker
 
@@ -104,7 +104,7 @@ async def _broker_with_topics() -> AsyncIterator[EmbeddedKafka]:
     broker = EmbeddedKafka(folder, flush_every_append=False)
     await broker.start()
     try:
-        await apply_topics(broker.client)
+        await apply_topics(broker.client, ministries=OWN_ADAPTERS)
         yield broker
     finally:
         broker.kill()

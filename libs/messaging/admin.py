@@ -1,11 +1,14 @@
 """Makes the topics of the map on a cluster; run as a deploy step (`topics apply`).
 
+The two topics of a ministry that runs its own adapter are made with its user: most ministries need
+none, and each broker holds files and memory for every partition (decision 54).
+
 A partition that is added may change the partition of a key. Our own writers use the old number
 until all readers have read what is there (`blocked.py`), so adding one is safe while they write.
 Topics that ministries' own adapters write get one only when their readers have read everything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import structlog
@@ -34,13 +37,18 @@ class TopicsNotApplied(Exception):
 
 
 async def apply_topics(
-    client: Mapping[str, Any], *, replicas: int = 1, dry_run: bool = False
+    client: Mapping[str, Any],
+    *,
+    replicas: int = 1,
+    ministries: Collection[str] = (),
+    dry_run: bool = False,
 ) -> list[str]:
     """Make missing topics of the map, and add partitions where the map has more.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.
         replicas: copies of each partition; 3 in production, 1 on the embedded broker.
+        ministries: those whose own topics are made, too.
         dry_run: change nothing.
 
     Returns:
@@ -55,7 +63,8 @@ async def apply_topics(
     try:
         wanted = {topic.name: topic for topic in new_topics(replicas)}
         there = set(await admin.list_topics())
-        made = [wanted[name] for name in sorted(wanted.keys() - there)]
+        missing = wanted.keys() - there - _of_other_adapters(ministries)
+        made = [wanted[name] for name in sorted(missing)]
         if made and not dry_run:
             _check(await admin.create_topics(made, timeout_ms=30_000))
         partitions = {name: wanted[name].num_partitions for name in wanted.keys() & there}
@@ -67,8 +76,19 @@ async def apply_topics(
     return changed
 
 
+def _of_other_adapters(ministries: Collection[str]) -> set[str]:
+    """The names of the own topics of all other ministries."""
+    return {
+        name
+        for topic in TOPICS
+        if topic.per_ministry
+        for name in topic.names()
+        if topic.ministry_of(name) not in ministries
+    }
+
+
 def new_topics(replicas: int) -> list[NewTopic]:
-    """Every topic of the map, with its partitions and settings.
+    """Every topic of the map, with its partitions and settings, those of own adapters too.
 
     Args:
         replicas: copies of each partition.

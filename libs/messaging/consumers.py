@@ -106,7 +106,7 @@ class TopicConsumer:
             broker,
             kafka,
             subscriber,
-            subscription.topics,
+            [name for name, topic in subscription.topics.items() if not topic.per_ministry],
             regularly=subscription.commit,
         )
 

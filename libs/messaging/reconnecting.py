@@ -45,7 +45,7 @@ class ReconnectingSubscriber:
         broker: our settings.
         kafka: FastStream's broker with the subscriber.
         subscriber: FastStream's.
-        names: the topics to read.
+        names: the topics to read that must be there.
         regularly: awaited twice a second, and once before the end.
         ends_within_s: seconds that the start or the stop of a consumer may take.
     """

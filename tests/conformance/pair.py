@@ -14,6 +14,10 @@ _LARGEST_BYTES = 1_048_576
 _MOST_CORRECTIONS = 5
 
 
+class TopicMissing(Exception):
+    """A topic is not there, or the kit's user may not see it."""
+
+
 class Pair:
     """The two topics of an adapter.
 
@@ -123,14 +127,27 @@ class Pair:
 
 @asynccontextmanager
 async def connected(target: Target) -> AsyncIterator[Pair]:
-    """Use the platform's end of the two topics; earlier records are skipped."""
+    """Use the platform's end of the two topics; earlier records are skipped.
+
+    Raises:
+        TopicMissing: there is no such pair of topics.
+    """
     kafka = {"bootstrap_servers": target.bootstrap, **target.security}
     producer = AIOKafkaProducer(**kafka, acks="all", max_request_size=_LARGEST_BYTES)
     consumer = AIOKafkaConsumer(target.writes, **kafka, auto_offset_reset="latest")
     async with AsyncExitStack() as stack:
-        for client in (producer, consumer):
-            await client.start()
-            stack.push_async_callback(client.stop)
+        await producer.start()
+        stack.push_async_callback(producer.stop)
+        known = await producer.client.fetch_all_metadata()
+        missing = {target.reads, target.writes} - known.topics()
+        if missing:
+            raise TopicMissing(
+                f"{' and '.join(sorted(missing))}: not on the broker, or your user may not see it;"
+                " operators make the topics of a ministry with its user: python -m services topics"
+                f" apply --ministry {target.ministry}"
+            )
+        await consumer.start()
+        stack.push_async_callback(consumer.stop)
         await consumer.seek_to_end()
         pair = Pair(target, producer)
         following = asyncio.get_running_loop().create_task(pair.follow(consumer))

@@ -16,6 +16,7 @@ from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from libs.bangladesh.bodies import bodies_by_id
 from libs.contracts.access import (
     OPERATORS,
     Grant,
@@ -58,7 +59,8 @@ _ALLOWED, _TOPIC_REFUSED, _GROUP_REFUSED, _UNKNOWN_MEMBER = 0, 29, 30, 25
 
 @pytest.fixture(scope="module")
 async def broker(fresh_module_kafka: EmbeddedKafka) -> EmbeddedKafka:
-    """A broker with the users of `topics apply`, and two more."""
+    """A broker with every topic, the users of `topics apply`, and two more."""
+    await apply_topics(fresh_module_kafka.client, ministries=bodies_by_id())
     words = ["topics", "apply", "--ministry", "mopa"]
     told = {f"{user.upper().replace('-', '_')}_KAFKA_PASSWORD": PASSWORDS[user] for user in RIGHTS}
     status, _ = await invoke(*words, **environment(fresh_module_kafka), **told)

@@ -466,7 +466,5 @@ async def programme_staff(api: Api, run: Command) -> Counter:
     command = ["admin", "identity", "create-programme-staff", "--username", "salma", "--by", "t"]
     made = await asyncio.to_thread(run, command)
     person = Counter(api, "", "salma", secret_in(made))
-    body = {"username": "salma", "password": line_after(made, "initial password")}
-    more = {"code": person.app_code(), "new_password": PASSWORD}
-    await person.post("/v1/staff/password", body | more)
+    await person.change_password(line_after(made, "initial password"))
     return person

@@ -5,11 +5,11 @@ applications that do not exist. The citizens of a stage apply to the other minis
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 
@@ -17,6 +17,7 @@ from libs.contracts import topics
 from libs.contracts.ministries import MinistryReceived
 from libs.contracts.topics import dead_letter_topic
 from libs.ids import new_id
+from libs.messaging.admin import apply_topics
 from libs.messaging.broker import client_options
 from libs.messaging.envelope import encode
 from tools.bench.stage import LoadTest, Stage
@@ -82,19 +83,22 @@ async def measure_pairs(  # noqa: PLR0913
         is_unread: let the adapter write to a topic that nobody reads, as a control.
     """
     topic = dead_letter_topic("catalogue") if is_unread else topics.MINISTRIES.name_for(ministry)
+    options = client_options(state.kafka["bootstrap"], state.kafka["security"])
+    await apply_topics(options, ministries=[ministry])
     found = []
     for _ in range(pairs):
         alone = await load_test.at_rate(per_s, seconds)
-        async with hostile_adapter(state, ministry, topic):
+        async with hostile_adapter(options, ministry, topic):
             beside = await load_test.at_rate(per_s, seconds)
         found.append(Pair(alone, beside))
     return found
 
 
 @asynccontextmanager
-async def hostile_adapter(state: State, ministry: str, topic: str) -> AsyncIterator[None]:
+async def hostile_adapter(
+    options: Mapping[str, Any], ministry: str, topic: str
+) -> AsyncIterator[None]:
     """Write nonsense to a topic, 1,000 records a second, while the body runs."""
-    options = client_options(state.kafka["bootstrap"], state.kafka["security"])
     async with AIOKafkaProducer(**options) as producer, asyncio.TaskGroup() as tasks:
         writing = tasks.create_task(_write(producer, ministry, topic))
         yield

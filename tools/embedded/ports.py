@@ -1,9 +1,11 @@
 import asyncio
 import json
+import os
 import secrets
 import socket
+import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tools.embedded.errors import EmbeddedStackFailed
@@ -17,6 +19,10 @@ HOST = "127.0.0.1"
 LOWEST_PORT = 20_000
 HIGHEST_PORT = 32_000
 TRIES = 200
+# Two processes that choose a port before a server listens there must not choose the same one. A
+# note of every chosen port counts for as long as a server may need to start.
+NOTES = Path(tempfile.gettempdir()) / f"nagorik-ports-{os.getuid()}"
+STARTS_WITHIN_S = 300.0
 
 RELEASE_WAIT_S = 2.0
 POLL_S = 0.05
@@ -71,21 +77,43 @@ async def _becomes_free(port: int, wait_s: float) -> bool:
     return True
 
 
-def free_port(chosen: Iterable[int] = ()) -> int:
+def free_port(
+    chosen: Iterable[int] = (), *, among: Sequence[int] = range(LOWEST_PORT, HIGHEST_PORT)
+) -> int:
     """Return a port where nothing listens, and that no outgoing connection is given.
+
+    It is given to nobody else on this machine within five minutes.
 
     Args:
         chosen: ports that are not returned.
+        among: the ports to choose from.
 
     Raises:
         EmbeddedStackFailed: none is found.
     """
     taken = set(chosen)
     for _ in range(TRIES):
-        port = LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT)
-        if port not in taken and is_free(port):
+        port = secrets.choice(among)
+        if port not in taken and is_free(port) and _is_noted(port):
             return port
     raise EmbeddedStackFailed(
-        f"no free port between {LOWEST_PORT} and {HIGHEST_PORT} in {TRIES} tries",
+        f"no free port from {among[0]} to {among[-1]} in {TRIES} tries",
         remedy="stop programs that listen there",
     )
+
+
+def _is_noted(port: int) -> bool:
+    """Note that a port was chosen; return False if it has a note that still counts."""
+    NOTES.mkdir(exist_ok=True)
+    note = NOTES / str(port)
+    try:
+        if time.time() - note.stat().st_mtime < STARTS_WITHIN_S:
+            return False
+        note.unlink(missing_ok=True)
+    except FileNotFoundError:
+        pass  # nobody has chosen it before
+    try:
+        note.touch(exist_ok=False)
+    except FileExistsError:
+        return False  # another process was quicker
+    return True

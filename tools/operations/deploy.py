@@ -1,7 +1,7 @@
 """Deploy steps: `migrate <service>`, `topics apply` and `topics user`."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -51,7 +51,8 @@ def topics_app() -> typer.Typer:
     def apply(
         replicas: Annotated[int, typer.Option(help="Copies of each partition")] = 1,
         ministry: Annotated[
-            list[str] | None, typer.Option(help="Also the user of this ministry's adapter")
+            list[str] | None,
+            typer.Option(help="Also topics and user of its own adapter"),
         ] = None,
         *,
         access: Annotated[
@@ -76,7 +77,9 @@ def topics_app() -> typer.Typer:
         configure("topics")
         users = {**service_users(), **_ministry_users(ministry or ())}
         brokers = Broker(OPERATORS, ServiceSettings())
-        asyncio.run(_apply(brokers.client, replicas, dry_run=dry_run, allow_loss=allow_loss))
+        asyncio.run(
+            _apply(brokers.client, replicas, ministry or (), dry_run=dry_run, allow_loss=allow_loss)
+        )
         if access and not dry_run and brokers.security is not None:
             asyncio.run(apply_access(brokers.client, users, _passwords(users)))
             typer.echo(f"{len(users)} users have the rights of the map", err=True)
@@ -91,10 +94,15 @@ def topics_app() -> typer.Typer:
 
 
 async def _apply(
-    client: Mapping[str, Any], replicas: int, *, dry_run: bool, allow_loss: bool
+    client: Mapping[str, Any],
+    replicas: int,
+    ministries: Collection[str],
+    *,
+    dry_run: bool,
+    allow_loss: bool,
 ) -> None:
     """Bring the topics of a cluster to the map, and print what is or would be changed."""
-    made = await apply_topics(client, replicas=replicas, dry_run=dry_run)
+    made = await apply_topics(client, replicas=replicas, ministries=ministries, dry_run=dry_run)
     found = await changes_of_settings(client, replicas=replicas)
     changes = [each for each in found if allow_loss or not each.may_lose_records]
     for change in found:

@@ -90,17 +90,27 @@ class Counter:
             ],
         )
         counter = cls(api, "", username, secret_in(made))
-        body = {
-            "username": username,
-            "password": line_after(made, "initial password"),
-            "code": counter.app_code(),
-            "new_password": PASSWORD,
-        }
-        tokens = await counter.post("/v1/staff/password", body)
+        token = await counter.change_password(line_after(made, "initial password"))
         enrolment = {"enrolment_code": line_after(added, "type this")}
         await counter.post("/v1/devices/enrolments", enrolment, status=201)
-        counter.token = tokens["access_token"]
+        counter.token = token
         return counter
+
+    async def change_password(self, initial: str) -> str:
+        """Replace the initial password by `PASSWORD`, and return an access token.
+
+        After a lost answer the initial password may be gone already; then the new one logs in.
+
+        Raises:
+            NotServed: both were refused.
+        """
+        proofs = {"username": self.username, "password": initial, "code": self.app_code()}
+        try:
+            answer = await self.post("/v1/staff/password", proofs | {"new_password": PASSWORD})
+        except NotServed:
+            proofs |= {"password": PASSWORD, "code": self.app_code(steps_ahead=1)}
+            answer = await self.post("/v1/staff/login", proofs)
+        return str(answer["access_token"])
 
     def app_code(self, *, steps_ahead: int = 0) -> str:
         """Return a code of the app; each is accepted once, the next one a little early too."""

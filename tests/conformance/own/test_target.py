@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.target import OPTIONS, is_given, security_settings, target_of
+from tests.conformance.pair import TopicMissing, connected
+from tests.conformance.target import (
+    OPTIONS,
+    Target,
+    is_given,
+    operator_settings,
+    security_settings,
+    target_of,
+)
+from tools.embedded.kafka import EmbeddedKafka
 
 NOTHING = dict.fromkeys(OPTIONS, "")
 
@@ -100,3 +109,12 @@ async def test_the_restart_command_is_run(tmp_path: Path) -> None:
     assert failing is not None
     with pytest.raises(RuntimeError, match="status 1"):
         await failing()
+
+
+async def test_topics_that_nobody_made_are_named(kafka: EmbeddedKafka) -> None:
+    """With the command that makes them."""
+    target = Target(kafka.bootstrap, "ecs", security=operator_settings(kafka.security))
+    named = r"ministries\.ecs\.v1 and submissions\.ecs\.v1: .* topics apply --ministry ecs"
+    with pytest.raises(TopicMissing, match=named):
+        async with connected(target):
+            pass

@@ -3,33 +3,40 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from libs.contracts import topics
 from libs.messaging.admin import apply_topics, new_topics
+from tests.brokers import OWN_ADAPTERS
 from tests.libs.messaging.scene import setting
 from tools.embedded.kafka import EmbeddedKafka
 
 
 async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: EmbeddedKafka) -> None:
-    """67 topics each way, the shared ones, and a dead-letter topic per reader."""
+    """Those of all, a dead-letter topic per reader, and two for each ministry that was named."""
     admin = AIOKafkaAdminClient(**kafka.client)
     await admin.start()
     try:
-        wanted = {name: topic.partitions for name, topic in topics.topics_by_name().items()}
+        wanted = {
+            name: topic.partitions
+            for topic in topics.TOPICS
+            for name in (map(topic.name_for, OWN_ADAPTERS) if topic.per_ministry else [topic.name])
+        }
         wanted |= {topics.dead_letter_topic(each): 1 for each in topics.READING_SERVICES}
+        there = {name for name in await admin.list_topics() if name.endswith(".v1")}
+        assert there == wanted.keys()
         described = await admin.describe_topics(sorted(wanted))
-        found = {each["topic"]: len(each["partitions"]) for each in described}
-        assert found == wanted
+        assert {each["topic"]: len(each["partitions"]) for each in described} == wanted
     finally:
         await admin.close()
 
 
 async def test_applying_again_changes_nothing(kafka: EmbeddedKafka) -> None:
-    """A deploy step may run any number of times."""
+    """A deploy step may run any number of times, and topics of its own adapters stay."""
+    assert await apply_topics(kafka.client, ministries=OWN_ADAPTERS) == []
     assert await apply_topics(kafka.client) == []
 
 
 async def test_retention_and_compaction_are_those_of_the_map(kafka: EmbeddedKafka) -> None:
     """Each kind of topic is kept as the map says; a dead letter may be large."""
     for topic in topics.TOPICS:
-        name = topic.names()[0]
+        name = topic.name_for(OWN_ADAPTERS[0])
         policy = "compact" if topic.compacted else "delete"
         assert await setting(kafka, name, "cleanup.policy") == policy
         if not topic.compacted:

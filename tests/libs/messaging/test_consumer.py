@@ -122,7 +122,7 @@ async def test_the_most_that_gzip_can_become_is_taken(
     database, recorder = await database_for("applications"), RecordingHandler()
     bad, good = (
         topics.MINISTRIES.name_for("mopa"),
-        MinistryReceived(application_id=new_id(), ministry="ecs"),
+        MinistryReceived(application_id=new_id(), ministry="mofa"),
     )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     await write_unparsable(kafka, 0, bad, "gzip", records=1, zeros=60 * 2**20)

@@ -13,6 +13,7 @@ from libs.ids import new_id
 from libs.messaging.admin import TopicsNotApplied, add_partitions, apply_topics
 from libs.messaging.draining import groups_behind
 from libs.messaging.envelope import Record
+from tests.brokers import OWN_ADAPTERS
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.announcing import add, is_empty, outbox_rows, relay
 from tests.libs.messaging.scene import read_all, running, write
@@ -44,7 +45,7 @@ async def as_before(kafka: EmbeddedKafka) -> AsyncIterator[None]:
             return not {OURS, THEIRS} & set(await admin.list_topics())
 
         await until(are_gone)
-    await apply_topics(kafka.client)
+    await apply_topics(kafka.client, ministries=OWN_ADAPTERS)
 
 
 async def handled(kafka: EmbeddedKafka, group: str, name: str, offset: int) -> None:

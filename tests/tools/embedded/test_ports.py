@@ -1,7 +1,21 @@
+import os
 import socket
+import time
 from pathlib import Path
 
-from tools.embedded.ports import HIGHEST_PORT, HOST, LOWEST_PORT, is_free, stable_ports
+import pytest
+
+from tools.embedded.errors import EmbeddedStackFailed
+from tools.embedded.ports import (
+    HIGHEST_PORT,
+    HOST,
+    LOWEST_PORT,
+    NOTES,
+    STARTS_WITHIN_S,
+    free_port,
+    is_free,
+    stable_ports,
+)
 
 
 async def test_ports_of_a_folder_stay(folder: Path) -> None:
@@ -32,3 +46,13 @@ def test_port_with_a_listener_is_not_free() -> None:
         port = listener.getsockname()[1]
         assert not is_free(port)
     assert is_free(port)
+
+
+def test_a_port_is_given_to_nobody_else_until_its_server_can_listen() -> None:
+    """A server takes seconds to start; meanwhile another process would find the port free."""
+    port = free_port()
+    with pytest.raises(EmbeddedStackFailed, match="no free port"):
+        free_port(among=[port])
+    before_s = time.time() - STARTS_WITHIN_S
+    os.utime(NOTES / str(port), (before_s, before_s))
+    assert free_port(among=[port]) == port
