@@ -21,7 +21,6 @@ HIGHEST_PORT = 32_000
 TRIES = 200
 # Two processes that choose a port before a server listens there must not choose the same one. A
 # note of every chosen port counts for as long as a server may need to start.
-NOTES = Path(tempfile.gettempdir()) / f"nagorik-ports-{os.getuid()}"
 STARTS_WITHIN_S = 300.0
 
 RELEASE_WAIT_S = 2.0
@@ -104,8 +103,8 @@ def free_port(
 
 def _is_noted(port: int) -> bool:
     """Note that a port was chosen; return False if it has a note that still counts."""
-    NOTES.mkdir(exist_ok=True)
-    note = NOTES / str(port)
+    note = note_of(port)
+    note.parent.mkdir(exist_ok=True)
     try:
         if time.time() - note.stat().st_mtime < STARTS_WITHIN_S:
             return False
@@ -117,3 +116,8 @@ def _is_noted(port: int) -> bool:
     except FileExistsError:
         return False  # another process was quicker
     return True
+
+
+def note_of(port: int) -> Path:
+    """The file whose age says when a port was chosen last, by any process of this user."""
+    return Path(tempfile.gettempdir()) / f"nagorik-ports-{os.getuid()}" / str(port)

@@ -89,7 +89,7 @@ class EmbeddedPostgres:
         """
         user = f"{quote(role, safe='')}:{quote(self._passwords[role], safe='')}"
         path = "" if database is None else f"/{quote(database, safe='')}"
-        return f"postgresql://{user}@{HOST}:{self.port}{path}"
+        return f"postgresql://{user}@{HOST}:{self.port}{path}?sslmode=disable"  # it has no TLS
 
     async def start(self) -> str:
         """Bring the server up and return the superuser's DSN once it answers.

@@ -10,10 +10,10 @@ from tools.embedded.ports import (
     HIGHEST_PORT,
     HOST,
     LOWEST_PORT,
-    NOTES,
     STARTS_WITHIN_S,
     free_port,
     is_free,
+    note_of,
     stable_ports,
 )
 
@@ -54,5 +54,5 @@ def test_a_port_is_given_to_nobody_else_until_its_server_can_listen() -> None:
     with pytest.raises(EmbeddedStackFailed, match="no free port"):
         free_port(among=[port])
     before_s = time.time() - STARTS_WITHIN_S
-    os.utime(NOTES / str(port), (before_s, before_s))
+    os.utime(note_of(port), (before_s, before_s))
     assert free_port(among=[port]) == port
