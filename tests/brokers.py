@@ -13,7 +13,7 @@ from libs.messaging.admin import apply_topics, new_topics
 from libs.messaging.inspector import TopicInspector
 from tests.waiting import PATIENCE_S, until
 
-OWN_ADAPTERS = ("ird", "mofa", "mofl", "mopa")
+OWN_ADAPTERS = ("ird", "minland", "mofa", "mofl", "mopa")
 """The ministries whose own topics tests use."""
 TOPIC = "applications.v1"
 GROUP = "notifications.applications.v1"

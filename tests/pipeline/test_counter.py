@@ -85,7 +85,7 @@ class Desk:
         typed = {
             "username": self.counter.username,
             "password": PASSWORD,
-            "code": self.counter.app_code(steps_ahead=1),
+            "code": await self.counter.app_code(),
         }
         page = await self.browser.send(page, page.form("username"), typed)
         assert page.path == "/counter", page.text
@@ -297,7 +297,7 @@ class CounterWalk:
         yield "login"
         await self._send("button")
         yield "login-error"
-        await self._log_in(self._counter.username, self._counter.app_code(steps_ahead=1))
+        await self._log_in(self._counter.username, await self._counter.app_code())
         yield "counter-without-device"
         await self._open("/counter/device")
         await self._page.fill("#code", "wrong")
@@ -397,7 +397,7 @@ class CounterWalk:
     async def programme(self, person: Counter) -> AsyncIterator[str]:
         """Go through the pages of the programme's staff."""
         await self._open("/counter/login")
-        await self._log_in(person.username, person.app_code(steps_ahead=1))
+        await self._log_in(person.username, await person.app_code())
         yield "programme"
         for name, path in {
             "programme-english": "/en/programme?sort=name",

@@ -41,7 +41,7 @@ class Device:
     async def log_in_with_app(self) -> None:
         """Log in with the code of the app."""
         await self._type_password()
-        await self.page.fill("#code", self.counter.app_code(steps_ahead=1))
+        await self.page.fill("#code", await self.counter.app_code())
         await self.page.click("main form button:not([hidden]):not([type=button])")
         await self.page.wait_for_url("**/counter")
 

@@ -30,7 +30,7 @@ from tools.supervision.state import State
 STATE_FILE = "state.json"
 
 _SERVICES_FOLDER = "services"
-_READY_WITHIN_S = 90.0
+_READY_WITHIN_S = 300.0  # only what hangs takes so long
 _WATCH_EVERY_S = 0.2
 
 log = structlog.get_logger()

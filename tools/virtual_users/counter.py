@@ -35,6 +35,7 @@ _CODE_TIMEOUT_S: Final = 60.0
 _GIVE_UP_AFTER_S: Final = 120.0
 _PAUSE_S: Final = 0.5
 _LOGIN_LASTS_S: Final = 600.0
+_STEP_S: Final = 30
 _OTHER_FEE_BDT: Final = 100
 
 
@@ -48,6 +49,7 @@ class Counter:
         username: of the uddokta.
         secret: of the uddokta's app.
         key: of the device.
+        step: of the app's last code, in half minutes since 1970.
     """
 
     api: Api
@@ -55,6 +57,7 @@ class Counter:
     username: str = ""
     secret: str = ""
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256"))
+    step: int = 0
 
     @classmethod
     async def opened(cls, api: Api, centre: str, run: Command) -> "Counter":
@@ -104,17 +107,19 @@ class Counter:
         Raises:
             NotServed: both were refused.
         """
-        proofs = {"username": self.username, "password": initial, "code": self.app_code()}
+        proofs = {"username": self.username, "password": initial, "code": await self.app_code()}
         try:
             answer = await self.post("/v1/staff/password", proofs | {"new_password": PASSWORD})
         except NotServed:
-            proofs |= {"password": PASSWORD, "code": self.app_code(steps_ahead=1)}
+            proofs |= {"password": PASSWORD, "code": await self.app_code()}
             answer = await self.post("/v1/staff/login", proofs)
         return str(answer["access_token"])
 
-    def app_code(self, *, steps_ahead: int = 0) -> str:
-        """Return a code of the app; each is accepted once, the next one a little early too."""
-        return str(pyotp.TOTP(self.secret).at(time.time() + 30 * steps_ahead))
+    async def app_code(self) -> str:
+        """Return a code of the app that was not used yet; the next one is accepted a step early."""
+        self.step = max(int(time.time() / _STEP_S), self.step + 1)
+        await asyncio.sleep((self.step - 1) * _STEP_S - time.time())
+        return str(pyotp.TOTP(self.secret).at(self.step * _STEP_S))
 
     async def post(
         self,
@@ -175,7 +180,7 @@ class Counter:
         """Log in again every ten minutes, before the access token expires; ends when cancelled."""
         while True:
             await asyncio.sleep(_LOGIN_LASTS_S)
-            body = {"username": self.username, "password": PASSWORD, "code": self.app_code()}
+            body = {"username": self.username, "password": PASSWORD, "code": await self.app_code()}
             with suppress(NotServed):
                 self.token = (await self.post("/v1/staff/login", body))["access_token"]
 

@@ -18,7 +18,7 @@ from services.ministries.deliveries.rules import plan_delivery
 from tests.sandbox.running import MASTER, Sandbox
 from tests.services.ministries.scenes import LAND, submission
 
-DEADLINE_S = 1.0
+DEADLINE_S = 5.0
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ async def gateway(port: int, **urls: str) -> AsyncIterator[Ask]:
     client = HttpClient("gateway", tracing=Tracing("t"), metrics=Metrics("t"))
 
     async def ask(method: str, path: str, **given: Any) -> Reply:
-        return await client.call(method, f"http://127.0.0.1:{port}{path}", deadline_s=2, **given)
+        return await client.call(method, f"http://127.0.0.1:{port}{path}", deadline_s=20, **given)
 
     async with client, asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))

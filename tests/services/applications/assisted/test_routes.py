@@ -271,20 +271,12 @@ async def test_the_mandate_of_one_citizen_is_not_another_ones(database: Database
 async def test_of_many_racing_attempts_at_a_mandate_one_succeeds(database: Database) -> None:
     """From several processes: each has a group of its own, and the database decides."""
     async with running_api(database) as one, running_api(database) as two:
-        offices = [
-            (Office(one, evidence, key), Office(two, evidence, key))
-            for evidence, key in (
-                (mandate_evidence(), ECKey.generate_key("P-256")) for _ in range(20)
-            )
-        ]
-        replies = await asyncio.gather(
-            *(
-                office.submit(key=str(new_id()))
-                for pair in offices
-                for _ in range(10)
-                for office in pair
-            )
-        )
+        replies: list[Any] = []
+        for _ in range(20):
+            evidence, key = mandate_evidence(), ECKey.generate_key("P-256")
+            pair = (Office(one, evidence, key), Office(two, evidence, key))
+            attempts = [office.submit(key=str(new_id())) for _ in range(10) for office in pair]
+            replies += await asyncio.gather(*attempts)
     assert sum(reply.status == 201 for reply in replies) == 20
     assert {reply.code for reply in replies if reply.status != 201} == {"mandate_used"}
     assert await applications(database) == 20

@@ -115,8 +115,8 @@ class AdapterSuite:
 
     @pytest.fixture
     def sms(self, client: HttpClient, remote: Remote) -> Provider:
-        """The adapter, with a deadline of one second."""
-        return self.adapter(client, remote.url, deadline_s=1.0)
+        """The adapter, with a deadline of three seconds."""
+        return self.adapter(client, remote.url, deadline_s=3.0)
 
     async def test_a_message_is_sent_completely(self, sms: Provider, remote: Remote) -> None:
         """The provider gets number, text and our reference."""
