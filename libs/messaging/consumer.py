@@ -10,6 +10,7 @@ zstd, lz4 and snappy are unknown compressions: a service has none of their libra
 aiokafka inflates a batch without a limit (decision 20).
 """
 
+import math
 import time
 from typing import Any
 
@@ -27,8 +28,8 @@ _ONE_BY_ONE_S = 0.05
 _SET_ASIDE_S = 0.5
 # FastStream waits `batch_timeout_ms` for records, and sleeps as long if none came. Here the wait is
 # long, since a record ends it at once, and the sleep is short.
-_WAIT_MS = 500
-# A poll takes half a second, a rebalance half a minute, and a broker answers a fetch within two
+_WAIT_S = 2.0
+# A poll takes two seconds, a rebalance half a minute, and a broker answers a fetch within two
 # seconds. aiokafka's tasks may end or wait for each other without an error (decision 52).
 _POLL_WITHIN_S = 90.0
 _ANSWER_WITHIN_S = 60.0
@@ -103,7 +104,7 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     ) -> Polled:
         try:
             polled: Polled = await super().getmany(
-                *partitions, timeout_ms=max(timeout_ms, _WAIT_MS), max_records=max_records
+                *partitions, timeout_ms=max(timeout_ms, self._wait_ms()), max_records=max_records
             )
         except _UNPARSABLE:
             self._must_rewind = True
@@ -140,6 +141,11 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
             del self._held_until_s[partition]
             if partition in self.assignment():
                 self.resume(partition)
+
+    def _wait_ms(self) -> int:
+        """How long a poll waits for a record; no longer than until a held partition goes on."""
+        next_s = min(self._held_until_s.values(), default=math.inf) - time.monotonic()
+        return math.ceil(1000 * max(0.0, min(next_s, _WAIT_S)))
 
     def check(self) -> None:
         """Check that the last poll succeeded, and that partitions are fetched; called regularly.
