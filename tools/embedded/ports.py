@@ -93,7 +93,7 @@ def free_port(
     taken = set(chosen)
     for _ in range(TRIES):
         port = secrets.choice(among)
-        if port not in taken and is_free(port) and _is_noted(port):
+        if port not in taken and is_free(port) and _take(port):
             return port
     raise EmbeddedStackFailed(
         f"no free port from {among[0]} to {among[-1]} in {TRIES} tries",
@@ -101,8 +101,8 @@ def free_port(
     )
 
 
-def _is_noted(port: int) -> bool:
-    """Note that a port was chosen; return False if it has a note that still counts."""
+def _take(port: int) -> bool:
+    """Note that a port is chosen now; return False if it was within the last five minutes."""
     note = note_of(port)
     note.parent.mkdir(exist_ok=True)
     try:
