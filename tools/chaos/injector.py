@@ -191,10 +191,12 @@ class FaultInjector:
         for topic in TOPICS:
             if service in topic.readers:
                 names.setdefault(group_of(service, topic), set()).update(topic.names())
-        return [
-            (group, {place: at for place, at in self._since.items() if place[0] in read})
+        found = {
+            group: {place: at for place, at in self._since.items() if place[0] in read}
             for group, read in names.items()
-        ]
+        }
+        # A group has no offsets where no ministry has topics of its own.
+        return [(group, offsets) for group, offsets in found.items() if offsets]
 
     async def _run_replica(self, fault: Fault) -> None:
         """Run a second process of a service for a while; it takes over if the first is killed."""

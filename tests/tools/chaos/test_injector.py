@@ -120,6 +120,13 @@ async def test_a_process_ends_as_the_fault_says(kind: Kind, target: str, status:
         assert f"{kind} {target}" in scene_.said[0]
 
 
+async def test_a_group_whose_topics_are_not_there_has_no_offsets_to_lose() -> None:
+    """No ministry of a run has topics of its own."""
+    async with scene("applications") as scene_:
+        await scene_.inject("lose_offsets", "applications")
+        assert "0 of 0 groups reset" in scene_.said[-1]
+
+
 async def test_a_stopped_process_goes_on_when_the_fault_is_over() -> None:
     """It is alive, while the rest of the run goes on."""
     async with scene("gateway") as scene_, asyncio.TaskGroup() as tasks:
