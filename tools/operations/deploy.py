@@ -52,7 +52,7 @@ def topics_app() -> typer.Typer:
         replicas: Annotated[int, typer.Option(help="Copies of each partition")] = 1,
         ministry: Annotated[
             list[str] | None,
-            typer.Option(help="Also topics and user of its own adapter"),
+            typer.Option(help="Also the topics and the user of this ministry's own adapter"),
         ] = None,
         *,
         access: Annotated[

@@ -55,7 +55,7 @@ async def test_two_runners_share_the_jobs(database: Database) -> None:
 async def test_a_commit_wakes_the_runner(database: Database) -> None:
     """A new job is called after its commit, not at the next poll."""
     outside = Destination()
-    async with running(runner(database, outside, poll_s=60.0)):
+    async with running(runner(database, outside, poll_s=3600.0)):
         await add(database, "mopa")
         await until(lambda: outside.called)
         await add(database, "mopa")

@@ -272,10 +272,15 @@ async def test_of_many_racing_attempts_at_a_mandate_one_succeeds(database: Datab
     """From several processes: each has a group of its own, and the database decides."""
     async with running_api(database) as one, running_api(database) as two:
         replies: list[Any] = []
-        for _ in range(20):
-            evidence, key = mandate_evidence(), ECKey.generate_key("P-256")
-            pair = (Office(one, evidence, key), Office(two, evidence, key))
-            attempts = [office.submit(key=str(new_id())) for _ in range(10) for office in pair]
+        for _ in range(4):  # five mandates at once, so that groups have attempts at several
+            offices = [
+                Office(api, evidence, key)
+                for evidence, key in (
+                    (mandate_evidence(), ECKey.generate_key("P-256")) for _ in range(5)
+                )
+                for api in (one, two)
+            ]
+            attempts = [office.submit(key=str(new_id())) for _ in range(10) for office in offices]
             replies += await asyncio.gather(*attempts)
     assert sum(reply.status == 201 for reply in replies) == 20
     assert {reply.code for reply in replies if reply.status != 201} == {"mandate_used"}
