@@ -17,8 +17,8 @@ from libs.messaging.envelope import RawRecord
 COMMIT_EVERY_S = 0.5
 # aiokafka waits for a coordinator without a limit. No batch waits for the last commit of a drain or
 # before partitions move, and what it misses is read again.
-_COMMIT_WITHIN_S = 2.0
-_LAST_COMMIT_WITHIN_S = 5.0
+COMMIT_WITHIN_S = 2.0
+LAST_COMMIT_WITHIN_S = 5.0
 
 log = structlog.get_logger()
 
@@ -29,22 +29,11 @@ class Offsets:
     Args:
         component: the name of the component, for the log.
         consumer: returns the current consumer, or None.
-        within_s: seconds that a commit may hold up the next batch.
-        last_within_s: seconds that a commit may take after which no batch waits.
     """
 
-    def __init__(
-        self,
-        component: str,
-        consumer: Callable[[], AIOKafkaConsumer | None],
-        *,
-        within_s: float = _COMMIT_WITHIN_S,
-        last_within_s: float = _LAST_COMMIT_WITHIN_S,
-    ) -> None:
+    def __init__(self, component: str, consumer: Callable[[], AIOKafkaConsumer | None]) -> None:
         self._component = component
         self._consumer = consumer
-        self._within_s = within_s
-        self._last_within_s = last_within_s
         self._handled: dict[TopicPartition, int] = {}
         self._committed_s = 0.0
 
@@ -59,18 +48,18 @@ class Offsets:
         """Whether the next commit is due."""
         return bool(self._handled) and time.monotonic() - self._committed_s >= COMMIT_EVERY_S
 
-    async def commit(self, *, is_last: bool = False) -> None:
+    async def commit(self, *, within_s: float = COMMIT_WITHIN_S) -> None:
         """Commit the handled offsets. If this fails, the inbox drops the repeated records.
 
         Args:
-            is_last: no batch waits for it: the consumer stops, or its partitions move.
+            within_s: seconds that it may take.
         """
         consumer, offsets = self._consumer(), self._handled
         if consumer is None or not offsets:
             return
         self._committed_s = time.monotonic()
         try:
-            async with asyncio.timeout(self._last_within_s if is_last else self._within_s):
+            async with asyncio.timeout(within_s):
                 await consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError):
             log.info("partitions moved before the commit", component=self._component)

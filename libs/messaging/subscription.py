@@ -22,7 +22,7 @@ from libs.contracts.topics import Topic
 from libs.messaging.batch_transaction import Handler
 from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.holds import Hold
-from libs.messaging.offsets import Offsets
+from libs.messaging.offsets import COMMIT_WITHIN_S, LAST_COMMIT_WITHIN_S, Offsets
 from libs.messaging.received_record import ReceivedRecord
 
 _REBALANCE_WAIT_S = 30.0
@@ -85,11 +85,11 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def commit(self) -> None:
         """Commit the offsets of handled batches, between two batches or after the last one."""
-        await self._commit(is_last=self.stop.is_set())
+        await self._commit(LAST_COMMIT_WITHIN_S if self.stop.is_set() else COMMIT_WITHIN_S)
 
-    async def _commit(self, *, is_last: bool) -> None:
+    async def _commit(self, within_s: float) -> None:
         async with self.busy:
-            await self.offsets.commit(is_last=is_last)
+            await self.offsets.commit(within_s=within_s)
 
     async def parse(self, records: Records) -> "BatchMessage":
         """FastStream's parser; returns the records unchanged, with their raw headers."""
@@ -103,7 +103,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         try:
             async with asyncio.timeout(_REBALANCE_WAIT_S):
-                await self._commit(is_last=True)
+                await self._commit(LAST_COMMIT_WITHIN_S)
         except TimeoutError:
             log.warning("partitions move while a batch waits", partitions=len(revoked))
         self.offsets.forget()

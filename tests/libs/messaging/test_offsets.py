@@ -12,10 +12,9 @@ from tests.waiting import PATIENCE_S
 class Committing:
     """A consumer that stores committed offsets, and fails as often as a test wants."""
 
-    def __init__(self, *failures: Exception, hangs: int = 0, takes_s: float = 0.0) -> None:
+    def __init__(self, *failures: Exception, hangs: int = 0) -> None:
         self.failures = list(failures)
         self.hangs = hangs
-        self.takes_s = takes_s
         self.committed: list[dict[TopicPartition, int]] = []
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
@@ -24,7 +23,6 @@ class Committing:
             await asyncio.Event().wait()
         if self.failures:
             raise self.failures.pop(0)
-        await asyncio.sleep(self.takes_s)
         self.committed.append(dict(offsets))
 
 
@@ -62,22 +60,11 @@ async def test_nothing_is_committed_twice_and_not_at_once_again() -> None:
 async def test_a_commit_that_does_not_end_holds_up_no_batch() -> None:
     """The next commit includes its offsets."""
     consumer = Committing(hangs=1)
-    offsets = Offsets("part", lambda: consumer, within_s=0.01)
+    offsets = Offsets("part", lambda: consumer)
     offsets.note([record(0, 1)])
     async with asyncio.timeout(PATIENCE_S):
+        await offsets.commit(within_s=0.01)
         await offsets.commit()
-        await offsets.commit()
-    assert consumer.committed == [{place(0): 2}]
-
-
-async def test_the_last_commit_is_waited_for_longer() -> None:
-    """No batch waits for it, and no later commit includes its offsets."""
-    consumer = Committing(takes_s=0.05)
-    offsets = Offsets("part", lambda: consumer, within_s=0.01, last_within_s=PATIENCE_S)
-    offsets.note([record(0, 1)])
-    await offsets.commit()
-    assert consumer.committed == []
-    await offsets.commit(is_last=True)
     assert consumer.committed == [{place(0): 2}]
 
 

@@ -1,22 +1,20 @@
 """FastStream's acknowledgements and the offsets and positions of a topic's consumer."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pytest
 from aiokafka import TopicPartition
+from typing_extensions import override
 
 from libs.component import ComponentHealth
 from libs.contracts import topics
 from libs.messaging.batch_transaction import Handler
 from libs.messaging.envelope import encode
 from libs.messaging.holds import Hold
-from libs.messaging.offsets import Offsets
+from libs.messaging.offsets import COMMIT_WITHIN_S, LAST_COMMIT_WITHIN_S, Offsets
 from libs.messaging.received_record import ReceivedRecord
 from libs.messaging.subscription import Records, Subscription
 from tests.libs.messaging.scene import Raw, submitted
-from tests.waiting import PATIENCE_S
 
 TOPIC = topics.APPLICATIONS
 
@@ -29,7 +27,6 @@ class Positions:
         self.positions: dict[int, int] = {}
         self.committed: dict[int, int] = {}
         self.held: dict[int, tuple[int, float]] = {}
-        self.commit_s = 0.0
 
     def assignment(self) -> set[TopicPartition]:
         return self.assigned
@@ -41,7 +38,6 @@ class Positions:
         self.held[partition.partition] = (offset, pause_s)
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
-        await asyncio.sleep(self.commit_s)
         self.committed |= {place.partition: offset for place, offset in offsets.items()}
 
 
@@ -135,21 +131,24 @@ async def test_everything_is_committed_before_partitions_move() -> None:
     assert transactions.changes == 1
 
 
-@pytest.mark.parametrize("why", ["a drain", "partitions move"])
-async def test_the_last_commit_is_given_more_time(why: str) -> None:
-    """What it misses is read again, by a new process or by another one."""
-    consumer = Positions(0)
-    consumer.commit_s = 0.05
-    subscription = subscribed(consumer)
-    subscription.offsets = Offsets(
-        "part", subscription.consumer, within_s=0.01, last_within_s=PATIENCE_S
-    )
-    await (await subscription.parse(records((0, 1)))).ack()
+class TimedOffsets(Offsets):
+    """Stores how long each commit may take."""
+
+    def __init__(self) -> None:
+        super().__init__("part", lambda: None)
+        self.limits_s: list[float] = []
+
+    @override
+    async def commit(self, *, within_s: float = COMMIT_WITHIN_S) -> None:
+        self.limits_s.append(within_s)
+
+
+async def test_a_commit_after_which_no_batch_waits_has_more_time() -> None:
+    """At a drain and before partitions move; what it misses is read again."""
+    subscription, offsets = subscribed(Positions(0)), TimedOffsets()
+    subscription.offsets = offsets
     await subscription.commit()
-    assert consumer.committed == {}
-    if why == "a drain":
-        subscription.stop.set()
-        await subscription.commit()
-    else:
-        await subscription.on_partitions_revoked(consumer.assigned)
-    assert consumer.committed == {0: 2}
+    await subscription.on_partitions_revoked([])
+    subscription.stop.set()
+    await subscription.commit()
+    assert offsets.limits_s == [COMMIT_WITHIN_S, LAST_COMMIT_WITHIN_S, LAST_COMMIT_WITHIN_S]
