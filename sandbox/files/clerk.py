@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -83,6 +84,8 @@ class Clerks:
     async def _read(self, top: Path, path: Path) -> None:
         try:
             rows = read_batch(await asyncio.to_thread(path.read_bytes))
+        except FileNotFoundError:  # it was removed, or is being replaced
+            return
         except (Unreadable, ValueError, KeyError):
             log.exception("batch not read", ministry=top.name)
             return
@@ -164,4 +167,5 @@ def _accept(connection: Connection, arrival: Arrival, papers: list[tuple[str, bo
 def _put_aside(path: Path) -> None:
     done = path.parent / "done"
     done.mkdir(exist_ok=True)
-    path.replace(done / path.name)
+    with suppress(FileNotFoundError):  # it was removed meanwhile
+        path.replace(done / path.name)

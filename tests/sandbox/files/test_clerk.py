@@ -123,6 +123,23 @@ async def test_a_batch_is_acknowledged_and_decided(running: Sandbox, link: Link)
     assert len(await running.ledger("decisions")) == 2
 
 
+async def test_a_batch_that_is_gone_again_is_passed_over(
+    running: Sandbox, link: Link, tmp_path: Path
+) -> None:
+    """A file can be removed between the listing of its folder and its reading."""
+    await FilesAdapter(link).send(batch())
+    await files(link, 1)
+    (there,) = tmp_path.glob(f"**/{LAND}/to-ministry")
+    (there / "batch-000001.csv").symlink_to(there / "nowhere")
+    await FilesAdapter(link).send(batch(8))
+
+    async def is_acknowledged() -> bool:
+        found = await FilesAdapter(link).receive()
+        return "received-batch-000008.csv" in {each.name for each in found}
+
+    await until(is_acknowledged, every_s=0.2)
+
+
 async def test_its_papers_are_compared(running: Sandbox, link: Link) -> None:
     """They lie beside the batch, and are what the batch says."""
     await FilesAdapter(link).send(batch())
