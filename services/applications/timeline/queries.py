@@ -58,8 +58,8 @@ async def list_own_applications(
     return [application_of(tx, row) for row in rows]
 
 
-async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
-    """Read the timeline of an application in the order of writing.
+async def read_timeline(tx: Transaction, tracking_number: str, citizen_id: UUID) -> list[Entry]:
+    """Read the timeline of a citizen's own application in the order of writing.
 
     In that order a cause comes before its effect, even if the clocks of machines differ.
     """
@@ -68,9 +68,12 @@ async def read_timeline(tx: Transaction, application_id: UUID) -> list[Entry]:
         SELECT application_id, event_id, type, occurred_at AS at, outcome, note_bn, note_en,
                trace_id, cause
           FROM timeline
-         WHERE application_id = $1
+         WHERE application_id = (SELECT application_id
+                                   FROM applications
+                                  WHERE tracking_number = $1 AND citizen_id = $2)
          ORDER BY entry_number
         """,
-        application_id,
+        tracking_number,
+        citizen_id,
     )
     return [entry_of(tx, row) for row in rows]

@@ -52,11 +52,15 @@ async def read_application(
 ) -> tuple[Application, list[Entry]]:
     """Return a citizen's own application, and the entries of its timeline.
 
+    The application is read last, so its status is at least as new as the entries. A live view does
+    not send events again that are among them.
+
     Raises:
         Refused: the citizen has no application with this number, in any spelling.
     """
     number = canonical_tracking_number(tracking_number)
+    entries = await queries.read_timeline(tx, number, citizen_id)
     application = await queries.find_own_application(tx, number, citizen_id)
     if application is None:
         raise Refused("application_unknown")
-    return application, await queries.read_timeline(tx, application.application_id)
+    return application, entries

@@ -46,7 +46,7 @@ async def test_a_decision_closes_the_application_and_is_announced_in_its_trace(
     decision = decided(before.application_id, note=NOTE).in_trace(TRACE)
     [event] = await apply_ministry_events(tx, Batch.of(decision))
     [after] = (await lock_applications(tx, [before.application_id])).values()
-    [entry] = await read_timeline(tx, before.application_id)
+    [entry] = await read_timeline(tx, before.tracking_number, RAHIMA)
     assert (after.status, after.note) == ("approved", NOTE)
     assert (entry.type, entry.outcome, entry.note, entry.trace_id) == (
         "application_decided",
@@ -148,7 +148,7 @@ async def test_a_blocked_application_is_announced_once(tx: Transaction) -> None:
     assert event["value"]["application_id"] == str(waiting.application_id)
     assert event["trace_id"] == TRACE.trace_id
     [after] = (await lock_applications(tx, [waiting.application_id])).values()
-    [entry] = await read_timeline(tx, waiting.application_id)
+    [entry] = await read_timeline(tx, waiting.tracking_number, RAHIMA)
     assert after.delayed
     assert (entry.type, entry.cause) == ("application_delayed", "platform")
 

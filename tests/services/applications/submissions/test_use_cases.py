@@ -149,7 +149,8 @@ async def test_a_new_application_is_stored_in_three_tables(tx: Transaction) -> N
     one = new.application
     assert await insert_applications(tx, [new]) == {one.application_id}
     assert await lock_applications(tx, [one.application_id]) == {one.application_id: one}
-    assert await read_timeline(tx, one.application_id) == entries_of([new.announcement])
+    entries = await read_timeline(tx, one.tracking_number, one.citizen_id)
+    assert entries == entries_of([new.announcement])
     row = await tx.fetchrow("SELECT submission_id, form_version, form FROM submissions")
     assert row is not None
     assert (row["submission_id"], row["form_version"]) == (new.submission.event_id, 2)

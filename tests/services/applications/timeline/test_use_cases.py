@@ -8,21 +8,21 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.batch import Batch
+from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
 from services.applications.lifecycle.queries import lock_applications, save
 from services.applications.timeline.queries import read_timeline
-from services.applications.timeline.use_cases import add_failed_messages
+from services.applications.timeline.use_cases import add_failed_messages, read_application
+from tests.libs.messaging.scene import until_one_waits
 from tests.services.applications.builders import (
     NOTE,
     NOW,
+    RAHIMA,
     TRACE,
-    application,
     row_count,
     stored_applications,
 )
 from tests.waiting import PATIENCE_S
-
-APPLICATION_ID = application().application_id
 
 
 def failed(application_id: UUID) -> MessageFailed:
@@ -35,9 +35,9 @@ def failed(application_id: UUID) -> MessageFailed:
     )
 
 
-def entry(**fields: Any) -> Entry:
+def entry(of: Application, **fields: Any) -> Entry:
     defaults: dict[str, Any] = {"outcome": "refused", "note": NOTE, "trace_id": TRACE.trace_id}
-    return Entry(new_id(), APPLICATION_ID, "application_decided", NOW, **(defaults | fields))
+    return Entry(new_id(), of.application_id, "application_decided", NOW, **(defaults | fields))
 
 
 async def test_a_failed_message_adds_an_entry_and_changes_nothing_else(tx: Transaction) -> None:
@@ -46,7 +46,7 @@ async def test_a_failed_message_adds_an_entry_and_changes_nothing_else(tx: Trans
     event = failed(one.application_id)
     for _ in range(2):
         await add_failed_messages(tx, Batch.of(event))
-    entries = await read_timeline(tx, one.application_id)
+    entries = await read_timeline(tx, one.tracking_number, RAHIMA)
     after = await lock_applications(tx, [one.application_id])
     assert [entry.type for entry in entries] == ["message_failed"]
     assert after[one.application_id] == one
@@ -74,10 +74,29 @@ async def test_a_failed_message_of_an_unknown_application_is_refused(tx: Transac
     assert await row_count(tx, "timeline") == 1
 
 
+async def test_a_status_is_never_older_than_the_timeline(database: Database) -> None:
+    """A live view leaves out the events of the timeline, and would keep the old status for ever."""
+    async with database.transaction() as tx:
+        [one] = await stored_applications(tx)
+
+    async def read() -> tuple[Application, list[Entry]]:
+        async with database.transaction() as tx:
+            return await read_application(tx, RAHIMA, one.tracking_number)
+
+    async with asyncio.TaskGroup() as tasks, database.transaction() as deciding:
+        await deciding.execute("LOCK TABLE timeline")
+        reading = tasks.create_task(read())
+        await until_one_waits(database)
+        await save(deciding, [replace(one, status="approved")], [entry(one)])
+    found, entries = reading.result()
+    assert (found.status, [each.type for each in entries]) == ("approved", ["application_decided"])
+
+
 async def test_an_entry_is_written_once_and_read_in_the_order_of_writing(tx: Transaction) -> None:
     """A repeated entry changes nothing, and the order does not depend on clocks."""
-    first, second = entry(), entry(note=None, outcome=None)
+    [one] = await stored_applications(tx)
+    first, second = entry(one), entry(one, note=None, outcome=None)
     second = replace(second, at=NOW.replace(year=2020))
     await save(tx, [], [first, first])
     await save(tx, [], [second, replace(first, note=None)])
-    assert await read_timeline(tx, APPLICATION_ID) == [first, second]
+    assert await read_timeline(tx, one.tracking_number, RAHIMA) == [first, second]
