@@ -125,9 +125,21 @@ def migrated() -> dict[str, str]:
     return {}
 
 
+@pytest.fixture(scope="session")
+async def owners() -> AsyncIterator[dict[str, "asyncpg.Connection[asyncpg.Record]"]]:
+    """A connection to each database that this run has emptied, as its owner."""
+    connections: dict[str, asyncpg.Connection[asyncpg.Record]] = {}
+    yield connections
+    for connection in connections.values():
+        connection.terminate()
+
+
 @pytest.fixture
 async def dsn_for(
-    request: pytest.FixtureRequest, postgres: EmbeddedPostgres, migrated: dict[str, str]
+    request: pytest.FixtureRequest,
+    postgres: EmbeddedPostgres,
+    migrated: dict[str, str],
+    owners: dict[str, "asyncpg.Connection[asyncpg.Record]"],
 ) -> Callable[[str], Awaitable[str]]:
     """Give the DSN of a service's own database: migrated, and empty at the start of each test.
 
@@ -141,7 +153,9 @@ async def dsn_for(
             migrated[service] = await postgres.ensure_database(service, "only-for-tests")
             await migrate(postgres.owner_dsn(service), service)
         if service not in emptied:
-            await _empty(postgres.owner_dsn(service))
+            if service not in owners or owners[service].is_closed():
+                owners[service] = await asyncpg.connect(postgres.owner_dsn(service))
+            await _empty(owners[service])
             emptied.add(service)
         return postgres.owner_dsn(service) if of_libraries else migrated[service]
 
@@ -186,20 +200,16 @@ def _service_of(request: pytest.FixtureRequest) -> str:
     return place[1] if place[0] == "services" else "identity"
 
 
-async def _empty(dsn: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        tables = await connection.fetch(
-            "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'"
-            " AND tablename NOT IN ('migrations', 'data_keys', 'hour_keys')"
-        )
-        are_filled = " UNION ALL ".join(
-            f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"  # noqa: S608
-            for (name,) in tables
-        )
-        filled = [name for (name,) in await connection.fetch(are_filled)]
-        if filled:  # emptying a table costs much more than looking into it
-            names = ", ".join(filled)
-            await connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-    finally:
-        await connection.close()
+async def _empty(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    tables = await connection.fetch(
+        "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'"
+        " AND tablename NOT IN ('migrations', 'data_keys', 'hour_keys')"
+    )
+    are_filled = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"  # noqa: S608
+        for (name,) in tables
+    )
+    filled = [name for (name,) in await connection.fetch(are_filled)]
+    if filled:  # emptying a table costs much more than looking into it
+        names = ", ".join(filled)
+        await connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")

@@ -1,6 +1,7 @@
 """Pages for people: their templates, and the headers that say what a browser may do with them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -9,9 +10,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 _HSTS: Final = "max-age=31536000; includeSubDomains"
 
 
-def templates_in(folders: Sequence[Path]) -> Environment:
-    """Return the templates of some folders; a name that a template lacks is an error."""
-    return Environment(
+@cache
+def templates_in(*folders: Path, **functions: Callable[..., str]) -> Environment:
+    """Return the templates of some folders, compiled once per process.
+
+    A name that a template lacks is an error.
+
+    Args:
+        folders: of the templates.
+        functions: that all templates can call, by name.
+    """
+    templates = Environment(
         loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
@@ -19,6 +28,8 @@ def templates_in(folders: Sequence[Path]) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    templates.globals.update(functions)
+    return templates
 
 
 def page_headers(

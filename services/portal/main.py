@@ -23,7 +23,7 @@ from services.portal.forms import routes as forms
 from services.portal.gateway import Gateway
 from services.portal.helpers import routes as helpers
 from services.portal.pages import routes as about
-from services.portal.pages.assets import Assets
+from services.portal.pages.assets import read_assets
 from services.portal.pages.rendering import Pages
 from services.portal.papers import locker_routes
 from services.portal.papers import routes as papers
@@ -52,7 +52,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         connections=settings.connections,
         tls=resources.tls,
     )
-    clock, assets = Clock(), Assets()
+    clock, assets = Clock(), read_assets()
     seals = Seals(settings.key_for("cookies"))
     form_tokens = FormTokens(settings.key_for("form tokens"))
     pages = Pages(form_tokens, assets, secure=settings.is_secure)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -57,3 +58,9 @@ class Assets:
         file = f"{path.stem}.{digest}{path.suffix}"
         asset = Asset(f"/assets/{file}", content, _TYPES[path.suffix])
         self._by_name[path.name] = self._by_file[file] = asset
+
+
+@cache
+def read_assets() -> Assets:
+    """Read the files, once per process."""
+    return Assets()

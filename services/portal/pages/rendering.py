@@ -34,8 +34,7 @@ class Pages:
     def __init__(self, form_tokens: FormTokens, assets: Assets, *, secure: bool) -> None:
         self._form_tokens = form_tokens
         self._headers = page_headers(_STYLE, more=_FILES, secure=secure)
-        self._templates = templates_in(sorted(_PORTAL.glob("*/templates")))
-        self._templates.globals["asset"] = assets.url
+        self._templates = templates_in(*sorted(_PORTAL.glob("*/templates")), asset=assets.url)
 
     def show(
         self, request: Request, template: str, *, status: int = 200, **values: Any

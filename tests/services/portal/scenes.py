@@ -23,7 +23,7 @@ from services.portal.forms import controls, rules
 from services.portal.forms.questions import PAPER_ID, Section, read_form
 from services.portal.forms.use_cases import Filling
 from services.portal.forms.views import section_page
-from services.portal.pages.assets import Assets
+from services.portal.pages.assets import read_assets
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.papers.kinds import DRAWINGS
@@ -32,7 +32,7 @@ from services.portal.visits import Login, Visit
 from tools.virtual_users.pages import Page, filled, papers_named, read_page
 
 SECRET = "only-for-tests-0123456789-0123456789"
-PAGES = Pages(FormTokens(bytes(32)), Assets(), secure=False)
+PAGES = Pages(FormTokens(bytes(32)), read_assets(), secure=False)
 TODAY = date(2026, 11, 27)
 LOGIN = Login("access", "refresh", 2e9, "0190bbbb-0000-7000-8000-000000000001", "+8801712345678")
 SERVICE_IDS = tuple(sorted(one.public_service_id for one in read_reference().services))
