@@ -95,11 +95,16 @@ class Broker:
     Args:
         service: the service's name: its client id and the prefix of its groups.
         settings: addresses and login of the brokers.
+        topics_looked_up_every_s: seconds after which a topic is found that was made, or may be
+            read, later.
     """
 
-    def __init__(self, service: str, settings: ServiceSettings) -> None:
+    def __init__(
+        self, service: str, settings: ServiceSettings, *, topics_looked_up_every_s: float = 10.0
+    ) -> None:
         self.service = service
         self._settings = settings
+        self._metadata_max_age_ms = int(topics_looked_up_every_s * 1000)
 
     def for_routers(self, *routers: KafkaRouter, middleware: type[BaseMiddleware]) -> KafkaBroker:
         """Make FastStream's broker over these routers, not yet connected; see `connect`."""
@@ -112,7 +117,7 @@ class Broker:
             allow_auto_create_topics=False,
             # With aiokafka's 100 an outage takes 0.58 cores, not 0.26, and five times the log.
             retry_backoff_ms=500,
-            metadata_max_age_ms=10_000,  # a topic that is created later is found within this time
+            metadata_max_age_ms=self._metadata_max_age_ms,
             security=self._security(),
             graceful_timeout=self._settings.drain_s,
             logger=None,

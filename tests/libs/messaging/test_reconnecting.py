@@ -40,7 +40,8 @@ class Reader(ReconnectingSubscriber):
     def __init__(
         self, kafka: EmbeddedKafka, user: str, *read: topics.Topic, is_broadcast: bool = False
     ) -> None:
-        broker, router = Broker(user, as_user(kafka, user)), KafkaRouter()
+        broker = Broker(user, as_user(kafka, user), topics_looked_up_every_s=0.5)
+        router = KafkaRouter()
         self.name = "reader"
         self.group = None if is_broadcast else f"{user}.reader"
         self.keys: set[bytes | None] = set()
