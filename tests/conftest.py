@@ -213,3 +213,10 @@ async def _empty(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     if filled:  # emptying a table costs much more than looking into it
         names = ", ".join(filled)
         await connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    # Rows that were deleted or rolled back have used numbers, too.
+    used = await connection.fetch(
+        "SELECT quote_ident(sequencename) AS name FROM pg_sequences"
+        " WHERE schemaname = 'public' AND last_value IS NOT NULL"
+    )
+    for (name,) in used:
+        await connection.execute(f"ALTER SEQUENCE {name} RESTART")
