@@ -50,7 +50,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files, and mix the others.
+    """Begin with the longest files and the pipeline, and mix the others.
 
     Those of a folder are alike: at the same time all processes would wait, or all compute.
     """
@@ -58,7 +58,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _place(file: str) -> tuple[list[bool], int]:
-    return [not file.startswith(begin) for begin in _FIRST], crc32(file.encode())
+    first = [not file.startswith(begin) for begin in _FIRST]
+    return first, 0 if "tests/pipeline/" in file else crc32(file.encode())
 
 
 def pytest_collection_finish() -> None:
