@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(file: str) -> tuple[list[bool], int]:
     first = [not file.startswith(begin) for begin in _FIRST]
-    return first, 0 if "tests/pipeline/" in file else crc32(file.encode())
+    return first, 0 if file.startswith("tests/pipeline/") else crc32(file.encode())
 
 
 def pytest_collection_finish() -> None:

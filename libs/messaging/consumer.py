@@ -143,7 +143,7 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
                 self.resume(partition)
 
     def _wait_ms(self) -> int:
-        """How long a poll waits for a record; no longer than until a held partition goes on."""
+        """Milliseconds that a poll waits: for a record, or until a held partition goes on."""
         next_s = min(self._held_until_s.values(), default=math.inf) - time.monotonic()
         return math.ceil(1000 * max(0.0, min(next_s, _WAIT_S)))
 

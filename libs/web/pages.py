@@ -1,6 +1,6 @@
 """Pages for people: their templates, and the headers that say what a browser may do with them."""
 
-from collections.abc import Callable
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -11,14 +11,14 @@ _HSTS: Final = "max-age=31536000; includeSubDomains"
 
 
 @cache
-def templates_in(*folders: Path, **functions: Callable[..., str]) -> Environment:
+def templates_in(*folders: Path, **shared: Hashable) -> Environment:
     """Return the templates of some folders, compiled once per process.
 
     A name that a template lacks is an error.
 
     Args:
         folders: of the templates.
-        functions: that all templates can call, by name.
+        shared: what all templates can use, by name.
     """
     templates = Environment(
         loader=FileSystemLoader(folders),
@@ -28,7 +28,7 @@ def templates_in(*folders: Path, **functions: Callable[..., str]) -> Environment
         lstrip_blocks=True,
         auto_reload=False,
     )
-    templates.globals.update(functions)
+    templates.globals.update(shared)
     return templates
 
 

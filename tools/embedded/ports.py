@@ -102,7 +102,7 @@ def free_port(
 
 
 def _take(port: int) -> bool:
-    """Note that a port is chosen now; return False if it was within the last five minutes."""
+    """Note that a port is taken; return False if it was taken within the last five minutes."""
     note = note_of(port)
     note.parent.mkdir(exist_ok=True)
     try:

@@ -61,7 +61,8 @@ async def list_own_applications(
 async def read_timeline(tx: Transaction, tracking_number: str, citizen_id: UUID) -> list[Entry]:
     """Read the timeline of a citizen's own application in the order of writing.
 
-    In that order a cause comes before its effect, even if the clocks of machines differ.
+    In that order a cause comes before its effect, even if the clocks of machines differ. It is
+    empty if the citizen has no application with this number.
     """
     rows = await tx.fetch(
         """

@@ -29,9 +29,8 @@ class Pages:
     """
 
     def __init__(self, *, secure: bool) -> None:
-        self._templates = templates_in(_TEMPLATES)
         style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
-        self._templates.globals["style"] = Markup(style)  # noqa: S704  # our own file
+        self._templates = templates_in(_TEMPLATES, style=Markup(style))  # noqa: S704  # our own file
         self._style_hash = b64encode(sha256(style.encode()).digest()).decode()
         self._secure = secure
 

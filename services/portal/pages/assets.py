@@ -62,5 +62,5 @@ class Assets:
 
 @cache
 def read_assets() -> Assets:
-    """Read the files, once per process."""
+    """Return the files; they are read once per process."""
     return Assets()

@@ -11,7 +11,7 @@ from tools.embedded.kafka import EmbeddedKafka
 async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: EmbeddedKafka) -> None:
     """Those of all, a dead-letter topic per reader, and two for each ministry that was named.
 
-    Other tests make topics for adapters that are not in the list of ministries.
+    Tests of the conformance kit on the same broker make topics for ministries that nobody has.
     """
     admin = AIOKafkaAdminClient(**kafka.client)
     await admin.start()
@@ -22,8 +22,8 @@ async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: Embedd
             for name in (map(topic.name_for, OWN_ADAPTERS) if topic.per_ministry else [topic.name])
         }
         wanted |= {topics.dead_letter_topic(each): 1 for each in topics.READING_SERVICES}
-        in_map = {topic.name for topic in new_topics(1)}
-        assert in_map.intersection(await admin.list_topics()) == wanted.keys()
+        there = {name for name in await admin.list_topics() if name.endswith(".v1")}
+        assert {name for name in there if ".kit-" not in name} == wanted.keys()
         described = await admin.describe_topics(sorted(wanted))
         assert {each["topic"]: len(each["partitions"]) for each in described} == wanted
     finally:

@@ -259,7 +259,7 @@ async def test_a_writer_whose_records_fail_keeps_no_other_partition_waiting(
     The consumer stays live and ready; its detail and the metric name the topic.
     """
     database, metrics = await database_for("applications"), Metrics("applications")
-    bad, good = [new_id() for _ in range(8)], [new_id() for _ in range(50)]
+    bad, good = [new_id() for _ in range(20)], [new_id() for _ in range(50)]
     mended = new_id()
     hostile = topics.MINISTRIES.name_for("mofa")
     recorder = RecordingHandler(

@@ -94,7 +94,8 @@ def test_lines_of_libraries_are_json_too(stream: io.StringIO) -> None:
         logging.getLogger("aiokafka").warning("lost %s", "node 1", exc_info=True)
     (line,) = lines(stream)
     assert (line["event"], line["logger"], line["service"]) == ("lost node 1", "aiokafka", "test")
-    assert (line["failure"], "01712345678" in stream.getvalue()) == ("OSError", False)
+    del line["timestamp"]  # it may have these digits
+    assert (line["failure"], "017" in str(line)) == ("OSError", False)
 
 
 def test_libraries_log_from_warnings_on(stream: io.StringIO) -> None:

@@ -14,4 +14,4 @@ def test_a_sealed_value_opens_for_its_purpose_only() -> None:
     assert Seals(bytes(31) + b"x").open(sealed, "session") is None
     for changed in ("", "x", sealed[1:], sealed[:-4] + "AAAA", sealed + "." + sealed):
         assert SEALS.open(changed, "session") is None
-    assert "01712345678" not in sealed
+    assert "0171" not in sealed

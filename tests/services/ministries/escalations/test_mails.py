@@ -1,14 +1,15 @@
 """Mails to focal points, with a mail server."""
 
-import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -150,10 +151,11 @@ async def test_the_post_gets_one_mail(
 
 async def test_a_mail_has_nothing_of_a_citizen(due: Mail) -> None:
     """No name, number, form, application or tracking number; and a mail shows no address."""
+    at = datetime(2026, 11, 28, tzinfo=UTC)  # ids and times of now may have these digits
+    due = replace(due, escalation_id=UUID(int=2), waiting_since=at, created_at=at)
     text = message_of(due, SENDER).as_string() + repr(due)
-    for personal in ("NS-", "রহিমা", POST.name):
+    for personal in ("NS-", "রহিমা", "017", POST.name):
         assert personal not in text
-    assert not re.search(r"\b(\+?88)?01[3-9][0-9]{8}\b", text, re.ASCII)
     assert POST.email not in repr(due)
 
 
