@@ -17,6 +17,7 @@ from tests.conformance.pair import Pair, connected
 from tests.conformance.records import Application
 from tests.conformance.rules import Broken
 from tests.conformance.target import Target, operator_settings
+from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
 BROKEN_RULE: Mapping[type[Adapter], str] = {
@@ -190,10 +191,16 @@ async def running(kind: type[Adapter], target: Target) -> AsyncIterator[Target]:
 
 
 async def make_topics(target: Target) -> None:
-    """Make the two topics of this run."""
+    """Make the two topics of this run, and wait until they have leaders."""
     admin = AIOKafkaAdminClient(bootstrap_servers=target.bootstrap, **target.security)
     await admin.start()
     try:
         await admin.create_topics([NewTopic(target.reads, 1, 1), NewTopic(target.writes, 1, 1)])
+
+        async def have_leaders() -> bool:
+            described = await admin.describe_topics([target.reads, target.writes])
+            return not any(topic["error_code"] for topic in described)
+
+        await until(have_leaders)
     finally:
         await admin.close()
