@@ -123,10 +123,13 @@ def insert_answer(connection: Connection, row: AnswerRow) -> None:
     )
 
 
-def delete_answers_of(connection: Connection, ministry: str, application_id: str) -> None:
-    """Delete the decisions on earlier submissions of an application."""
+def delete_answers_of(
+    connection: Connection, ministry: str, application_id: str, *, given: bool
+) -> None:
+    """Delete the decisions on earlier submissions of an application; `given` ones, too, if so."""
     connection.execute(
-        "DELETE FROM answers WHERE ministry = ? AND application_id = ?", (ministry, application_id)
+        "DELETE FROM answers WHERE ministry = ? AND application_id = ? AND is_given <= ?",
+        (ministry, application_id, given),
     )
 
 

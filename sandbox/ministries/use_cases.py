@@ -124,7 +124,8 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
         kept = CursorRow(n, row.ministry, body.cursor, body.callback_url, arrival.is_asked)
         insert_cursor(connection, kept)
     insert_papers(connection, [_paper_row(row, each) for each in arrival.papers])
-    delete_answers_of(connection, row.ministry, row.application_id)
+    given = body.kind != "withdrawn"  # what a ministry has said before a withdrawal stands
+    delete_answers_of(connection, row.ministry, row.application_id, given=given)
     if in_answer:
         decided = DecisionRow(row.ministry, row.application_id, in_answer.action, row.received_at)
         insert_decision(connection, decided)

@@ -39,6 +39,19 @@ async def delete_inquiries(
     )
 
 
+async def save_withdrawn(tx: Transaction, ministry: str, application_ids: Collection[UUID]) -> None:
+    """Note that a ministry has read withdrawals: it is asked once more about open inquiries."""
+    await tx.execute(
+        """
+        UPDATE inquiries
+           SET withdrawn_at = now()
+         WHERE ministry = $1 AND application_id = ANY($2)
+        """,
+        ministry,
+        list(application_ids),
+    )
+
+
 async def save_questions(tx: Transaction, ministries: Sequence[tuple[str, float, int]]) -> None:
     """Set which ministries are asked, how often and about how many; others are asked no more."""
     names = [ministry for ministry, *_ in ministries]
@@ -143,6 +156,29 @@ async def save_asked(tx: Transaction, question: Question, known: Collection[UUID
          WHERE ministry = $1
         """,
         question.ministry,
+    )
+
+
+async def delete_withdrawn(tx: Transaction, question: Question, known: Collection[UUID]) -> None:
+    """Ask no more about withdrawn applications of which the ministry has said what it decided.
+
+    A ministry that says nothing of a withdrawn application is asked for a day.
+
+    Args:
+        tx: the transaction.
+        question: the answered one; withdrawals that the ministry read after it stay open.
+        known: the applications of which the ministry said something that can be used.
+    """
+    await tx.execute(
+        """
+        DELETE FROM inquiries
+         WHERE application_id = ANY($1) AND ministry = $2 AND withdrawn_at <= $3
+           AND (application_id = ANY($4) OR withdrawn_at < now() - interval '1 day')
+        """,
+        [each.application_id for each in question.inquiries],
+        question.ministry,
+        question.asked_at,
+        list(known),
     )
 
 

@@ -27,6 +27,9 @@ async def record_deliveries(
 ) -> set[UUID]:
     """Record the results of deliveries; what a ministry has and has not decided is asked about.
 
+    A withdrawn application is asked about once more: a decision that the ministry made before it
+    read the withdrawal stands.
+
     Args:
         tx: the transaction.
         results: as of `deliveries.record_results`, whose result is returned.
@@ -34,20 +37,23 @@ async def record_deliveries(
     """
     failed = await deliveries.record_results(tx, results)
     for ministry in {each.job.ministry for each in results}.intersection(asked):
-        of_ministry = [each for each in results if each.job.ministry == ministry and each.outcome]
+        taken = [
+            (each.job, each.outcome.action == "received")
+            for each in results
+            if each.job.ministry == ministry and each.outcome is not None
+        ]
         open_now = [
-            Inquiry(each.job.application_id, each.job.tracking_number, each.job.created_at)
-            for each in of_ministry
-            if each.job.kind != "withdrawn"
-            and each.outcome is not None
-            and each.outcome.action == "received"
+            Inquiry(job.application_id, job.tracking_number, job.created_at)
+            for job, is_open in taken
+            if is_open and job.kind != "withdrawn"
         ]
-        known = {each.application_id for each in open_now}
-        closed = [
-            each.job.application_id for each in of_ministry if each.job.application_id not in known
+        withdrawn = [
+            job.application_id for job, is_open in taken if is_open and job.kind == "withdrawn"
         ]
+        decided = [job.application_id for job, is_open in taken if not is_open]
         await queries.insert_inquiries(tx, ministry, open_now)
-        await queries.delete_inquiries(tx, closed, ministry)
+        await queries.save_withdrawn(tx, ministry, withdrawn)
+        await queries.delete_inquiries(tx, decided, ministry)
     return failed
 
 
@@ -99,6 +105,7 @@ async def record_answers(
         await decisions.record_callbacks(tx, callbacks, tracing=tracing)
         decided = [each.application_id for each in found]
         await queries.delete_inquiries(tx, decided, question.ministry)
+        await queries.delete_withdrawn(tx, question, known)
         await queries.save_asked(tx, question, known)
     return set()
 

@@ -81,6 +81,18 @@ async def test_it_is_pending_until_it_is_decided(
     assert await decisions(running) == (1, 0)
 
 
+async def test_what_it_has_said_stands_after_a_withdrawal(
+    running: Sandbox, adapter: PollJsonAdapter
+) -> None:
+    """It is asked once more, since the answer may have been lost."""
+    await running.behave(LAND, mode="callback", refusal_rate=1.0)
+    delivery = await handed_over(adapter)
+    assert await said(adapter, delivery) == ["refused"]
+    await handed_over(adapter, "withdrawn")
+    assert await said(adapter, delivery) == ["refused"]
+    assert await decisions(running) == (1, 0)
+
+
 async def test_it_says_nothing_of_what_it_does_not_have(
     running: Sandbox, adapter: PollJsonAdapter
 ) -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from libs.contracts.ministries import MinistryDecision
@@ -201,11 +201,44 @@ async def test_a_returned_application_is_asked_about_after_its_correction(tx: Tr
     said = decision(application_id=delivery.application_id)
     await use_cases.record_deliveries(tx, [succeeded(corrected, said)], asked=POLLED)
     assert len(await due(tx)) == 1
-    (withdrawn,) = await planned(
-        tx, submission("withdrawn", application_id=delivery.application_id)
-    )
-    await use_cases.record_deliveries(tx, [succeeded(withdrawn, said)], asked=POLLED)
-    await tx.execute("UPDATE questions SET claimed_until = NULL")
+
+
+async def withdrawn(tx: Transaction, delivery: Delivery) -> None:
+    """Hand over the withdrawal of an application."""
+    (made,) = await planned(tx, submission("withdrawn", application_id=delivery.application_id))
+    said = decision(application_id=delivery.application_id)
+    await use_cases.record_deliveries(tx, [succeeded(made, said)], asked=POLLED)
+
+
+async def test_a_withdrawn_application_is_asked_about_once_more(tx: Transaction) -> None:
+    """The answer that told a decision made before the withdrawal may have been lost."""
+    pending, decided = await handed_over(tx, 2)
+    (before,) = await due(tx)
+    before = replace(before, asked_at=before.asked_at - timedelta(seconds=1))
+    await withdrawn(tx, pending)
+    await withdrawn(tx, decided)
+    both = [decision(application_id=each.application_id) for each in (pending, decided)]
+    await answer(tx, before, *both)
+    (question,) = await due(tx)
+    assert len(question.inquiries) == 2
+    approved = decision("approved", application_id=decided.application_id)
+    await answer(tx, question, both[0], approved)
+    assert not await due(tx)
+    assert "ministry_decided" in await announced_types(tx)
+
+
+async def test_a_withdrawn_application_is_not_asked_about_for_ever(tx: Transaction) -> None:
+    """A ministry that says nothing of it is asked for a day; nothing is asked if all was said."""
+    (delivery,) = await handed_over(tx)
+    await withdrawn(tx, delivery)
+    for _ in range(2):
+        (question,) = await due(tx)
+        await answer(tx, question)
+    await tx.execute("UPDATE inquiries SET withdrawn_at = now() - interval '25 hours'")
+    (question,) = await due(tx)
+    await answer(tx, question)
+    assert not await due(tx)
+    await withdrawn(tx, delivery)
     assert not await due(tx)
 
 
