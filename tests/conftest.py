@@ -29,20 +29,25 @@ from tools.embedded.postgres import EmbeddedPostgres
 DatabaseFor = Callable[[str], Awaitable[Database]]
 
 # The longest files; all of the pipeline together: a process starts the platform once for them.
+# Those that mostly wait are not beside each other, so that one process waits while two compute.
 _FIRST = (
     "tests/pipeline/test_processes.py",
     "tests/docs/test_integrating.py",
     "tests/pipeline/test_counter.py",
     "tests/pipeline/test_browser.py",
     "tests/pipeline/test_fuzz.py",
-    "tests/pipeline/",
     "tests/tools/adapter_checks/test_files.py",
+    "tests/pipeline/",
     "tests/conformance/own/test_bad_adapters.py",
 )
 
 
 def pytest_configure() -> None:
-    """Print failures without the values of local variables: to lay them out takes 30 ms each."""
+    """Print failures without the values of local variables: to lay them out takes 30 ms each.
+
+    The collector runs as rarely as in a service, also while tests are collected.
+    """
+    gc.set_threshold(100_000, 20, 50)
     plain = structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback
     )
@@ -66,7 +71,6 @@ def pytest_collection_finish() -> None:
     """As a service does: modules and tests stay, so the collector need not scan them."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,8 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Literal, TypeGuard
 
-import requests
 from opentelemetry import trace as otel
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
@@ -296,6 +294,10 @@ def _text_context(made: SpanContext, parent: TraceContext | None) -> TraceContex
 
 
 def _exporter(endpoint: str, ca_file: str) -> SpanExporter:
+    # A tenth of a start's time, and only where there is a collector.
+    import requests
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
     session = requests.Session()
     session.trust_env = False  # otherwise REQUESTS_CA_BUNDLE counts before the CA file
     return OTLPSpanExporter(endpoint=endpoint, certificate_file=ca_file or None, session=session)

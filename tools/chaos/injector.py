@@ -167,11 +167,11 @@ class FaultInjector:
         self._stopped += family
         signal_all(family, signal.SIGSTOP)
         until_s = time.monotonic() + fault.lasts_s + _REWIND_TIMEOUT_S
+        groups = self._groups(fault.target)
         try:
-            await asyncio.sleep(SESSION_TIMEOUT_S)
+            await asyncio.sleep(SESSION_TIMEOUT_S if groups else 0)
             rewound = [
-                await self._rewind(group, offsets, until_s=until_s)
-                for group, offsets in self._groups(fault.target)
+                await self._rewind(group, offsets, until_s=until_s) for group, offsets in groups
             ]
         finally:
             signal_all(family, signal.SIGCONT)
