@@ -29,16 +29,29 @@ from tools.embedded.postgres import EmbeddedPostgres
 DatabaseFor = Callable[[str], Awaitable[Database]]
 
 # The longest files; all of the pipeline together: a process starts the platform once for them.
-# Those that mostly wait are not beside each other, so that one process waits while two compute.
 _FIRST = (
     "tests/pipeline/test_processes.py",
     "tests/docs/test_integrating.py",
     "tests/pipeline/test_counter.py",
     "tests/pipeline/test_browser.py",
     "tests/pipeline/test_fuzz.py",
-    "tests/tools/adapter_checks/test_files.py",
     "tests/pipeline/",
+)
+# Of the others, those that wait longest: one process waits while two compute.
+_WAITING = (
     "tests/conformance/own/test_bad_adapters.py",
+    "tests/tools/adapter_checks/test_files.py",
+    "tests/libs/messaging/test_consumers.py",
+    "tests/libs/messaging/test_blocked.py",
+    "tests/libs/messaging/test_reconnecting.py",
+    "tests/libs/messaging/test_consumer.py",
+    "tests/libs/database/test_pool.py",
+    "tests/tools/commands/test_demo.py",
+    "tests/conformance/test_adapter.py",
+    "tests/sandbox/ministries/test_soap.py",
+    "tests/libs/jobs/test_queue.py",
+    "tests/services/ministries/inquiries/test_jobs.py",
+    "tests/tools/chaos/test_injector.py",
 )
 
 
@@ -62,9 +75,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _place(item.nodeid.partition("::")[0]))
 
 
-def _place(file: str) -> tuple[list[bool], int]:
+def _place(file: str) -> tuple[list[bool], float]:
     first = [not file.startswith(begin) for begin in _FIRST]
-    return first, 0 if file.startswith("tests/pipeline/") else crc32(file.encode())
+    if file.startswith("tests/pipeline/"):
+        return first, 0
+    if file in _WAITING:
+        return first, _WAITING.index(file) / len(_WAITING)
+    return first, crc32(file.encode()) / 2**32
 
 
 def pytest_collection_finish() -> None:
