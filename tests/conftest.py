@@ -9,11 +9,12 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from zlib import crc32
 
 import asyncpg
 import pytest
 import structlog
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from libs.database.migrate import migrate
 from libs.database.pool import Database
@@ -21,38 +22,13 @@ from libs.database.transaction import Transaction
 from libs.messaging.admin import apply_topics
 from tests.brokers import OWN_ADAPTERS, remake_topics
 from tests.ciphers import make_cipher
+from tests.scheduling import Scheduling, file_of, place_of
 from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.ports import free_port
 from tools.embedded.postgres import EmbeddedPostgres
 
 DatabaseFor = Callable[[str], Awaitable[Database]]
-
-# The longest files; all of the pipeline together: a process starts the platform once for them.
-_FIRST = (
-    "tests/pipeline/test_processes.py",
-    "tests/docs/test_integrating.py",
-    "tests/pipeline/test_counter.py",
-    "tests/pipeline/test_browser.py",
-    "tests/pipeline/test_fuzz.py",
-    "tests/pipeline/",
-)
-# Of the others, those that wait longest: one process waits while two compute.
-_WAITING = (
-    "tests/conformance/own/test_bad_adapters.py",
-    "tests/tools/adapter_checks/test_files.py",
-    "tests/libs/messaging/test_consumers.py",
-    "tests/libs/messaging/test_blocked.py",
-    "tests/libs/messaging/test_reconnecting.py",
-    "tests/libs/messaging/test_consumer.py",
-    "tests/libs/database/test_pool.py",
-    "tests/tools/commands/test_demo.py",
-    "tests/conformance/test_adapter.py",
-    "tests/sandbox/ministries/test_soap.py",
-    "tests/libs/jobs/test_queue.py",
-    "tests/services/ministries/inquiries/test_jobs.py",
-    "tests/tools/chaos/test_injector.py",
-)
 
 
 def pytest_configure() -> None:
@@ -68,20 +44,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files and the pipeline, and mix the others.
-
-    Those of a folder are alike: at the same time all processes would wait, or all compute.
-    """
-    items.sort(key=lambda item: _place(item.nodeid.partition("::")[0]))
+    """Put the tests into the order in which processes take them."""
+    items.sort(key=lambda item: place_of(file_of(item.nodeid)))
 
 
-def _place(file: str) -> tuple[list[bool], float]:
-    first = [not file.startswith(begin) for begin in _FIRST]
-    if file.startswith("tests/pipeline/"):
-        return first, 0
-    if file in _WAITING:
-        return first, _WAITING.index(file) / len(_WAITING)
-    return first, crc32(file.encode()) / 2**32
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Let one process run files that belong together."""
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:

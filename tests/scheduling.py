@@ -1,0 +1,73 @@
+"""Which process of tests runs which files, and when.
+
+Four processes share two cores: one that mostly waits leaves them to the others. What belongs
+together is run by one process: files that wait, so that not all processes wait at the same time,
+and files that share the running platform, so that not each process starts one (decision 44).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+from zlib import crc32
+
+from typing_extensions import override
+from xdist.scheduler import LoadFileScheduling
+
+_TOGETHER: Final[Sequence[Sequence[str]]] = (
+    ("tests/pipeline/test_processes.py",),
+    (
+        "tests/conformance/",
+        "tests/libs/database/test_pool.py",
+        "tests/libs/jobs/",
+        "tests/libs/messaging/test_blocked.py",
+        "tests/libs/messaging/test_consumer.py",
+        "tests/libs/messaging/test_consumers.py",
+        "tests/libs/messaging/test_reconnecting.py",
+        "tests/sandbox/ministries/test_soap.py",
+        "tests/services/ministries/inquiries/test_jobs.py",
+        "tests/tools/adapter_checks/test_files.py",
+        "tests/tools/chaos/",
+        "tests/tools/commands/test_demo.py",
+    ),
+    (
+        "tests/pipeline/test_counter.py",
+        "tests/pipeline/test_browser.py",
+        "tests/pipeline/test_front_ends.py",
+        "tests/pipeline/test_portal.py",
+    ),
+    ("tests/docs/test_integrating.py",),
+    ("tests/pipeline/",),
+)
+"""Files that one process runs one after the other, by how their paths begin; the longest first."""
+
+
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """xdist's scheduling by file, where some files count as one."""
+
+    @override
+    def _split_scope(self, nodeid: str) -> str:  # the method that xdist's own schedulers override
+        file = file_of(nodeid)
+        group = _group_of(file)
+        return file if group == len(_TOGETHER) else f"together {group}"
+
+
+def file_of(nodeid: str) -> str:
+    """The file of a test."""
+    return nodeid.partition("::")[0]
+
+
+def place_of(file: str) -> tuple[int, int]:
+    """Where in the order a file comes: what belongs together first, and the others mixed.
+
+    Those of a folder are alike: at the same time all processes would wait, or all compute.
+    """
+    group = _group_of(file)
+    return group, crc32(file.encode())
+
+
+def _group_of(file: str) -> int:
+    matching = (
+        number
+        for number, begins in enumerate(_TOGETHER)
+        if any(file.startswith(begin) for begin in begins)
+    )
+    return next(matching, len(_TOGETHER))
