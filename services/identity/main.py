@@ -1,5 +1,7 @@
 """The identity service: its resources and its capabilities."""
 
+from argon2 import PasswordHasher
+
 from libs.clock import Clock
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
@@ -31,7 +33,11 @@ from services.identity.staff.passwords import PasswordChecker
 
 
 def build(
-    settings: Settings, *, tracing: Tracing | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    tracing: Tracing | None = None,
+    clock: Clock | None = None,
+    hasher: PasswordHasher | None = None,
 ) -> Service:
     """Make the identity service; nothing is connected before it runs.
 
@@ -39,6 +45,7 @@ def build(
         settings: the settings.
         tracing: used instead of a tracing made from the settings.
         clock: used instead of the system clock.
+        hasher: hashes passwords at another cost than the usual one.
     """
     resources = Resources.of("identity", settings, tracing=tracing)
     clock = clock or Clock()
@@ -74,7 +81,7 @@ def build(
             client_tokens,
             SessionTokens(keys, resources.database, clock),
             second_factors.second_factors(settings),
-            PasswordChecker(),
+            PasswordChecker(hasher),
             clock,
         ],
     )

@@ -49,17 +49,21 @@ class InitialPassword(NamedTuple):
     hash: str
 
     @classmethod
-    def new(cls) -> Self:
-        """Return a new one; this takes tens of milliseconds."""
+    def new(cls, hasher: PasswordHasher | None = None) -> Self:
+        """Return a new one, hashed at the usual cost or by `hasher`; this takes some time."""
         text = secrets.token_urlsafe(_INITIAL_BYTES)
-        return cls(text, PasswordHasher().hash(text))
+        return cls(text, (hasher or PasswordHasher()).hash(text))
 
 
 class PasswordChecker:
-    """Checks and hashes passwords in threads, at most two at the same time."""
+    """Checks and hashes passwords in threads, at most two at the same time.
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    Args:
+        hasher: says what a new hash costs; None for argon2-cffi's defaults (RFC 9106, low memory).
+    """
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
         self._slots = asyncio.Semaphore(_MAX_CONCURRENT)
         self._dummy_hash = ""
 
@@ -81,7 +85,7 @@ class PasswordChecker:
     async def new_initial(self) -> InitialPassword:
         """Return a new initial password for an account."""
         async with self._slots:
-            return await asyncio.to_thread(InitialPassword.new)
+            return await asyncio.to_thread(InitialPassword.new, self._hasher)
 
     def _hash_new(self, password: str, username: str) -> str:
         check_not_common(password, username)

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+from argon2 import PasswordHasher
 
 from libs.clock import Clock
 from libs.contracts.events import Event
@@ -23,6 +24,7 @@ from tests.waiting import PATIENCE_S
 from tools.embedded.ports import free_port
 
 PHONE = "+8801712345678"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @dataclass(slots=True)
@@ -119,7 +121,7 @@ async def running(database: Database, dsn: str, **settings_changed: Any) -> Asyn
         asyncio.TaskGroup() as tasks,
         aiohttp.ClientSession(f"http://127.0.0.1:{settings.port}") as http,
     ):
-        tasks.create_task(build(settings, clock=Clock(time)).run(stop))
+        tasks.create_task(build(settings, clock=Clock(time), hasher=CHEAP).run(stop))
         try:
             await until_answered(http, "/.well-known/jwks.json")
             yield Identity(http, database, time, f"http://127.0.0.1:{port}")

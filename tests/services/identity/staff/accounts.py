@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
-from argon2 import PasswordHasher
 
 from libs.contracts.identity import StaffRole
 from libs.ids import new_id
@@ -14,7 +13,7 @@ from services.identity.second_factors.use_cases import set_up_app
 from services.identity.settings import Settings
 from services.identity.staff import queries
 from services.identity.staff.rules import Staff
-from tests.services.identity.running import Identity, Reply
+from tests.services.identity.running import CHEAP, Identity, Reply
 
 PASSWORD = "correct horse battery"
 FACTORS = second_factors(Settings())
@@ -38,7 +37,7 @@ class Account:
         cls, identity: Identity, username: str = "karim", role: StaffRole = "operator"
     ) -> "Account":
         """Insert an account whose password hash has a low cost."""
-        password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+        password_hash = CHEAP.hash(PASSWORD)
         ministry = "cabinet" if role == "officer" else None
         staff = Staff(new_id(), username, role, ministry, password_hash)
         async with identity.database.transaction() as tx:

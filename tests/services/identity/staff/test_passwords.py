@@ -1,7 +1,9 @@
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from libs.errors import Refused
-from services.identity.staff.passwords import PasswordChecker, check_not_common
+from services.identity.staff.passwords import InitialPassword, PasswordChecker, check_not_common
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,11 @@ def test_words_that_do_not_belong_together_are_accepted(password: str) -> None:
 async def test_an_unknown_account_costs_a_check_too() -> None:
     """Without an account a password is checked as well, and is never right."""
     assert not await PasswordChecker().is_right(None, "correct horse battery")
+
+
+async def test_a_hash_costs_what_the_rfc_recommends() -> None:
+    """Of a password that a person chose, and of an initial one."""
+    checker = PasswordChecker()
+    chosen = await checker.hash_new("correct horse battery", "karim")
+    for one in (chosen, (await checker.new_initial()).hash, InitialPassword.new().hash):
+        assert extract_parameters(one) == RFC_9106_LOW_MEMORY
