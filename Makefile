@@ -12,6 +12,13 @@ TEST := $(RUN) tools.embedded; $(RUN) pytest -n 4 --dist loadfile --no-loadscope
 # Of the machine, or of the package that tests use.
 NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/.venv/bin/npm)
 STAMP := .venv/.ready
+# Downloads trust what the system trusts: a network may have a certificate authority of its own.
+CERTIFICATES := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
+ifneq ($(CERTIFICATES),)
+export SSL_CERT_FILE ?= $(CERTIFICATES)
+export REQUESTS_CA_BUNDLE ?= $(CERTIFICATES)
+export NODE_EXTRA_CA_CERTS ?= $(CERTIFICATES)
+endif
 # Compiled modules are kept, whatever the caller's environment says: without them each of the many
 # processes compiles all that it imports, which takes longer than everything else at its start.
 export PYTHONDONTWRITEBYTECODE :=
