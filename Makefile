@@ -36,7 +36,9 @@ $(STAMP): pyproject.toml uv.lock
 	  echo "installing uv into $(TOOLS)" >&2; \
 	  $(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet uv==$(UV_VERSION); \
 	} || { echo "uv cannot be installed: is the package registry reachable? Try again, or put uv on the PATH." >&2; exit 1; }
-	@$(UV) sync --frozen --quiet --python "$$($(PYTHON) deploy/fastest_python.py)" || { echo "the dependencies cannot be installed: is the package registry reachable? Try again." >&2; exit 1; }
+	@$(UV) sync --frozen --quiet --compile-bytecode --python "$$($(PYTHON) deploy/fastest_python.py)" || { echo "the dependencies cannot be installed: is the package registry reachable? Try again." >&2; exit 1; }
+	@# Otherwise each of the many processes that start at the same time compiles what it imports.
+	@$(RUN) compileall -q -j 2 libs services sandbox tools
 	@touch $@
 
 demo: ready ## Start everything, have 200 citizens apply, follow each to the last SMS (ARGS="--applications 500 --json")
