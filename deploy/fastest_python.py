@@ -3,7 +3,7 @@
 The same version is built in many ways: one made without profile-guided optimisation takes up to a
 quarter more CPU for the same services. All are asked in turn, round after round, how long they take
 for a little work, and the least answer of each counts: others on a shared machine can make the same
-work take twice as long, but not shorter.
+work take twice as long, but never less time.
 """
 
 import os
@@ -50,7 +50,7 @@ def _seconds(path: Path) -> float:
 
 
 def fastest() -> Path:
-    """The candidate with the least answer; one that cannot do it is asked once."""
+    """Return the candidate with the least answer; one that cannot do the work is asked once."""
     least = {path: _seconds(path) for path in _candidates()}
     for _ in range(_ROUNDS - 1):
         for path, before in least.items():

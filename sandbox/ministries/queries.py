@@ -124,12 +124,12 @@ def insert_answer(connection: Connection, row: AnswerRow) -> None:
 
 
 def delete_answers_of(
-    connection: Connection, ministry: str, application_id: str, *, given: bool
+    connection: Connection, ministry: str, application_id: str, *, also_given: bool
 ) -> None:
-    """Delete the decisions on earlier submissions of an application; `given` ones, too, if so."""
+    """Delete the decisions on earlier submissions of an application: all, or those not given."""
     connection.execute(
         "DELETE FROM answers WHERE ministry = ? AND application_id = ? AND is_given <= ?",
-        (ministry, application_id, given),
+        (ministry, application_id, also_given),
     )
 
 

@@ -124,8 +124,12 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
         kept = CursorRow(n, row.ministry, body.cursor, body.callback_url, arrival.is_asked)
         insert_cursor(connection, kept)
     insert_papers(connection, [_paper_row(row, each) for each in arrival.papers])
-    given = body.kind != "withdrawn"  # what a ministry has said before a withdrawal stands
-    delete_answers_of(connection, row.ministry, row.application_id, given=given)
+    delete_answers_of(
+        connection,
+        row.ministry,
+        row.application_id,
+        also_given=body.kind != "withdrawn",  # what was said before a withdrawal stands
+    )
     if in_answer:
         decided = DecisionRow(row.ministry, row.application_id, in_answer.action, row.received_at)
         insert_decision(connection, decided)

@@ -163,11 +163,11 @@ class FaultInjector:
         A second member, or one that was killed and whose session has not timed out, keeps a group
         from being empty; it is waited for.
         """
+        groups = self._groups(fault.target)
         family = family_of(await self._pid(fault.target))
         self._stopped += family
         signal_all(family, signal.SIGSTOP)
         until_s = time.monotonic() + fault.lasts_s + _REWIND_TIMEOUT_S
-        groups = self._groups(fault.target)
         try:
             await asyncio.sleep(SESSION_TIMEOUT_S if groups else 0)
             rewound = [

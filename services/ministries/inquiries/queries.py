@@ -40,7 +40,7 @@ async def delete_inquiries(
 
 
 async def save_withdrawn(tx: Transaction, ministry: str, application_ids: Collection[UUID]) -> None:
-    """Note that a ministry has read withdrawals: it is asked once more about open inquiries."""
+    """Note that a ministry has read withdrawals; about what is open it is asked once more."""
     await tx.execute(
         """
         UPDATE inquiries
@@ -160,7 +160,7 @@ async def save_asked(tx: Transaction, question: Question, known: Collection[UUID
 
 
 async def delete_withdrawn(tx: Transaction, question: Question, known: Collection[UUID]) -> None:
-    """Ask no more about withdrawn applications of which the ministry has said what it decided.
+    """Ask no more about withdrawn applications whose state the ministry has told since.
 
     A ministry that says nothing of a withdrawn application is asked for a day.
 
