@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,15 +140,14 @@ async def sandbox(folder: Path, **settings: Any) -> AsyncIterator[Sandbox]:
 
 
 async def reachable(running: Sandbox) -> None:
-    """Wait until a sandbox answers."""
+    """Wait until a sandbox is ready: its other servers may listen later than that of HTTP."""
     async with asyncio.timeout(TIMEOUT_S):
         while True:
-            try:
-                await running.call("GET", "/health/live")
-            except aiohttp.ClientConnectionError:
-                await asyncio.sleep(0.02)
-            else:
-                return
+            with suppress(aiohttp.ClientConnectionError):
+                status, _ = await running.call("GET", "/health/ready")
+                if status == 200:
+                    return
+            await asyncio.sleep(0.02)
 
 
 async def until_ledger(running: Sandbox, what: str, true: Callable[[Any], object]) -> Any:
