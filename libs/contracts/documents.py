@@ -2,20 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.erasure import ErasureConfirmed
-
-LARGEST_BYTES: Final = 20 * 1024 * 1024
-"""The largest file that is taken. Photos of common phones have 3 to 8 MB, of the best 15."""
-
-MOST_PAGES: Final = 40
-MOST_PIXELS: Final = 50_000_000
-MOST_FILES: Final = 40
-"""Files of one paper; each is a page at least."""
+from libs.contracts.papers import LARGEST_BYTES, MOST_FILES, MediaType
 
 DocumentKind = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$", examples=["epi_card"])]
 """What a paper is, as `ui.document_kind` of the field that asked for it says it.
@@ -25,9 +18,6 @@ A field that takes any paper has none; then it is the field's name, as it once w
 
 DocumentState = Literal["clean", "not_scanned", "infected"]
 """Whether a scanner found something; `not_scanned` says that none has looked yet."""
-
-MediaType = Literal["application/pdf", "image/jpeg"]
-"""What a paper is kept as: photos as JPEG, several of them and PDFs as PDF."""
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Of the content, in hex")]
 

@@ -13,12 +13,12 @@ from starlette.requests import Request
 from libs.clock import Clock
 from libs.contracts.applications import TrackingNumber
 from libs.contracts.documents import (
-    MOST_FILES,
     AssistedDocument,
     DocumentKind,
     DocumentReceipt,
     MakeDocument,
 )
+from libs.contracts.papers import MOST_FILES
 from libs.database.pool import Database
 from libs.errors import Refused, Unreadable
 from libs.web.dpop import PROOF_HEADER, read_mandate_proof

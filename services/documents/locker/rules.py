@@ -12,8 +12,8 @@ from libs.contracts.documents import (
     DocumentReference,
     DocumentState,
     DocumentView,
-    MediaType,
 )
+from libs.contracts.papers import MediaType
 
 
 @dataclass(frozen=True, slots=True)

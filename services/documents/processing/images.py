@@ -7,7 +7,7 @@ from typing import Final
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
-from libs.contracts.documents import MOST_PIXELS
+from libs.contracts.papers import MOST_PIXELS
 from services.documents.processing.rules import WrongFile
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF")

@@ -11,7 +11,7 @@ import pypdfium2
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from pikepdf.sanitize import Sanitizer
 
-from libs.contracts.documents import MOST_PAGES
+from libs.contracts.papers import MOST_PAGES
 from services.documents.processing.images import THUMBNAIL_EDGE, save_thumbnail
 from services.documents.processing.jpegs import without_metadata
 from services.documents.processing.rules import WrongFile

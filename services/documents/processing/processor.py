@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 import anyio
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from libs.contracts.documents import LARGEST_BYTES
+from libs.contracts.papers import LARGEST_BYTES
 from libs.errors import Refused, Unavailable
 from services.documents.processing.rules import (
     CONTENT,
@@ -28,6 +28,7 @@ _WORKER: Final = "services.documents.processing.worker"
 _CHECKOUT: Final = Path(__file__).parents[3]
 _MIB: Final = 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
+_ANSWER: Final = TypeAdapter(Answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class Processor:
         async with self._slot():
             printed = await self._run(place.folder)
         try:
-            answer = Answer.model_validate_json(printed)
+            answer = _ANSWER.validate_json(printed)
         except ValidationError:  # it was ended by one of its limits before it could answer
             raise Refused("document_too_demanding") from None
         if answer.processed is None:

@@ -1,10 +1,9 @@
 """What a process that opens files may use, and what it answers."""
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
-from pydantic import BaseModel
-
-from libs.contracts.documents import MediaType
+from libs.contracts.papers import MediaType
 
 CONTENT: Final = "content"
 THUMBNAIL: Final = "thumbnail"
@@ -35,15 +34,27 @@ class WrongFile(Exception):
         self.code: FileRefusal = code
 
 
-class Processed(BaseModel):
-    """What the process made of its files."""
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """What the process made of its files.
+
+    Args:
+        media_type: of the content.
+        pages: how many; a photo is one.
+    """
 
     media_type: MediaType
     pages: int
 
 
-class Answer(BaseModel):
-    """The one line that the process prints."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The one line that the process prints, as JSON.
+
+    Args:
+        processed: what it made.
+        refused: why it made nothing.
+    """
 
     processed: Processed | None = None
     refused: FileRefusal | None = None

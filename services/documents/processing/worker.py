@@ -2,10 +2,14 @@
 
 It limits itself before it looks at a file, reads and writes in its folder only, and prints one line
 of JSON. Whatever happens to it happens to nobody else.
+
+A process starts for each paper, so it imports little: with pydantic it took twice as long.
 """
 
+import json
 import resource
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from services.documents.processing.rules import (
@@ -78,7 +82,7 @@ def main(arguments: list[str]) -> None:
         answer = Answer(refused=failure.code)
     except MemoryError:
         answer = Answer(refused="document_too_demanding")
-    sys.stdout.write(answer.model_dump_json())
+    sys.stdout.write(json.dumps(asdict(answer)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.clock import Clock
-from libs.contracts.documents import LARGEST_BYTES
+from libs.contracts.papers import LARGEST_BYTES
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id

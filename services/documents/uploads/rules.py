@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.text import Malformed, parse_int
-from libs.contracts.documents import LARGEST_BYTES
+from libs.contracts.papers import LARGEST_BYTES
 from libs.errors import Refused, Unreadable
 
 TUS_VERSION: Final = "1.0.0"

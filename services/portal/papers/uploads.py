@@ -5,8 +5,8 @@ from typing import Final, TypeAlias
 
 from starlette.requests import Request
 
-from libs.contracts.documents import LARGEST_BYTES
 from libs.contracts.language import Text
+from libs.contracts.papers import LARGEST_BYTES
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.limits import RouteLimits, check_announced_size

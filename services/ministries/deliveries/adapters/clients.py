@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from libs.addresses import PublicAddresses, parse_networks
-from libs.contracts.documents import LARGEST_BYTES
+from libs.contracts.papers import LARGEST_BYTES
 from libs.service import Resources
 from libs.web.client import HttpClient
 from services.ministries.settings import ClientCertificate, Settings

@@ -35,9 +35,9 @@ from uuid import UUID
 from typing_extensions import override
 
 from libs.contracts.applications import ResponsibleOffice
-from libs.contracts.documents import MediaType
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
+from libs.contracts.papers import MediaType
 from libs.errors import Unreadable
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters import sftp, sheets

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 from starlette.types import ASGIApp, Message
 
-from libs.contracts.documents import LARGEST_BYTES
+from libs.contracts.papers import LARGEST_BYTES
 from tests.libs.web.asgi_client import Answer, ask
 from tests.services.gateway.scenes import Scene, scene
 

@@ -12,8 +12,9 @@ import pytest
 from aiohttp import web
 
 from libs.contracts.applications import AnswerErrors, ApplicationSummary, DraftView
-from libs.contracts.documents import LARGEST_BYTES, DocumentDeletion, DocumentList, DocumentReceipt
+from libs.contracts.documents import DocumentDeletion, DocumentList, DocumentReceipt
 from libs.contracts.language import Language, Text
+from libs.contracts.papers import LARGEST_BYTES
 from libs.contracts.problems import PROBLEMS
 from libs.ids import new_id
 from services.portal.posts import TOKEN

@@ -1,0 +1,18 @@
+"""What a paper may have at most, and as what it is kept.
+
+It imports nothing: the process that opens a file of others starts for each paper, and pydantic
+would take two thirds of its start.
+"""
+
+from typing import Final, Literal
+
+LARGEST_BYTES: Final = 20 * 1024 * 1024
+"""The largest file that is taken. Photos of common phones have 3 to 8 MB, of the best 15."""
+
+MOST_PAGES: Final = 40
+MOST_PIXELS: Final = 50_000_000
+MOST_FILES: Final = 40
+"""Files of one paper; each is a page at least."""
+
+MediaType = Literal["application/pdf", "image/jpeg"]
+"""What a paper is kept as: photos as JPEG, several of them and PDFs as PDF."""
