@@ -22,8 +22,8 @@ from services.portal.papers.uploads import (
     DEADLINE_S,
     LIMITS,
     NOT_A_PHOTO,
-    failure_text,
     passed_on,
+    upload_error,
 )
 from services.portal.posts import PostedFiles, check_upload
 from services.portal.visits import visit_of
@@ -113,18 +113,17 @@ async def _take(  # noqa: PLR0913
     section = form.section_with(controls.field_of(name))
     if question is None or section is None or question.kind != "paper":
         raise Refused("not_found")
+    visit = visit_of(request)
     paper: AssistedDocument | None = None
-    problem = NOT_A_PHOTO
+    error = PageError("file", NOT_A_PHOTO.in_language(visit.language))
     try:
         check_upload(request, form_tokens)
         paper = await send(passed_on(request))
     except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
-        problem = failure_text(failure)
+        error = upload_error(failure, visit.language)
     await files.read_rest()
     work.open(files.field)
     if paper is None or not question.takes(paper.media_type):
-        visit = visit_of(request)
-        error = PageError("file", problem.in_language(visit.language))
         return work.paper(question, await read_kinds(gateway, visit), error)
     work.give(question, paper)
     return work.section(section)

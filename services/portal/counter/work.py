@@ -115,7 +115,7 @@ class Work:
         """Render the page on which a paper is given."""
         return self._show(
             "counter_paper.html",
-            status=422 if errors else 200,
+            status=errors[0].status if errors else 200,
             question=question,
             kind=question.upload_kind,
             specimens=kinds_for(kinds, self.filling.service, question),

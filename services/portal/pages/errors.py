@@ -10,7 +10,9 @@ class PageError:
     Args:
         place: id of the control that it concerns, for the link in the summary.
         message: what to do, in the language of the page.
+        status: of the page; 503 where the same form can be sent again later.
     """
 
     place: str
     message: str
+    status: int = 422

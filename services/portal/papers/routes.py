@@ -26,8 +26,8 @@ from services.portal.papers.uploads import (
     DEADLINE_S,
     LIMITS,
     NOT_A_PHOTO,
-    failure_text,
     passed_on,
+    upload_error,
 )
 from services.portal.posts import PostedFiles, check_upload, read_post
 from services.portal.visits import Visit, visit_of
@@ -128,8 +128,8 @@ async def upload_paper(  # noqa: PLR0913
             await _give(gateway, visit, asked, str(paper.document_id))
         except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
             await files.read_rest()
-            message = failure_text(failure).in_language(visit.language)
-            return await _paper_page(request, pages, gateway, asked, PageError("file", message))
+            error = upload_error(failure, visit.language)
+            return await _paper_page(request, pages, gateway, asked, error)
     except LoginNeeded:
         await files.read_rest()
         here = f"/apply/{service_id}/{draft_id}/papers/{name}"
@@ -188,7 +188,7 @@ async def _paper_page(
     return pages.show(
         request,
         "paper.html",
-        status=422 if errors else 200,
+        status=errors[0].status if errors else 200,
         filling=asked.filling,
         question=asked.question,
         kind=asked.question.upload_kind,

@@ -5,12 +5,13 @@ from typing import Final, TypeAlias
 
 from starlette.requests import Request
 
-from libs.contracts.language import Text
+from libs.contracts.language import Language, Text
 from libs.contracts.papers import LARGEST_BYTES
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.limits import RouteLimits, check_announced_size
 from services.portal.gateway import ApiProblem
+from services.portal.pages.errors import PageError
 
 DEADLINE_S: Final = 900.0
 LIMITS: Final = RouteLimits(
@@ -51,8 +52,25 @@ def passed_on(request: Request) -> Mapping[str, str]:
     }
 
 
-def failure_text(failure: WrongUpload) -> Text:
-    """Return what a failed upload says: what is wrong with the files, and what to do."""
+def upload_error(failure: WrongUpload, language: Language) -> PageError:
+    """Return what the page of a failed upload says: what is wrong with the files, and what to do.
+
+    Whoever may send the same files again later gets the status that says so, as from the API.
+    """
+    return PageError("file", _text(failure).in_language(language), _status(failure))
+
+
+def _status(failure: WrongUpload) -> int:
+    match failure:
+        case Unavailable():
+            return 503
+        case ApiProblem() if failure.retry_after_s is not None:
+            return failure.problem.status
+        case _:
+            return 422
+
+
+def _text(failure: WrongUpload) -> Text:
     match failure:
         case ApiProblem(code="document_missing"):
             return _MISSING

@@ -163,15 +163,38 @@ async def test_what_came_back_is_found_however_long_ago_it_was_sent(unused_tcp_p
         assert page.form(STATE)
 
 
+async def asked_for_a_paper(scene: Scene) -> Page:
+    """The page of the paper of a correction."""
+    page = await scene.browser.open("/counter/login")
+    proofs = {"username": "rahim", "password": "river lantern", "code": "123456"}
+    await scene.browser.send(page, page.form("code"), proofs)
+    check = await scene.browser.open(f"/counter/corrections/{RETURNED}")
+    section = await scene.browser.send(check, check.form(STATE), {"goto": "who"})
+    return await scene.browser.send(section, section.form("shown"), {"paper": "live_photo"})
+
+
+async def test_a_paper_is_given_again_at_the_counter_when_none_is_taken(
+    unused_tcp_port: int,
+) -> None:
+    """The page of the paper stays, with the status of what can be sent again later."""
+
+    async def without_documents(request: web.BaseRequest) -> web.StreamResponse:
+        if request.method == "POST" and request.path.endswith("/documents"):
+            await request.read()
+            return web.Response(status=503)
+        return await play_diary(request)
+
+    async with portal(without_documents, unused_tcp_port) as scene:
+        paper = await asked_for_a_paper(scene)
+        kept = await scene.browser.upload(paper, paper.form("file"), photo())
+        assert (kept.status, "#file" in kept.links) == (503, True)
+        assert kept.form("file")
+
+
 async def test_a_pdf_is_no_photo_at_the_counter_either(unused_tcp_port: int) -> None:
     """It is told on the page of the paper, before the citizen has gone."""
     async with portal(play_diary, unused_tcp_port) as scene:
-        page = await scene.browser.open("/counter/login")
-        proofs = {"username": "rahim", "password": "river lantern", "code": "123456"}
-        await scene.browser.send(page, page.form("code"), proofs)
-        check = await scene.browser.open(f"/counter/corrections/{RETURNED}")
-        section = await scene.browser.send(check, check.form(STATE), {"goto": "who"})
-        paper = await scene.browser.send(section, section.form("shown"), {"paper": "live_photo"})
+        paper = await asked_for_a_paper(scene)
         refused = await scene.browser.upload(paper, paper.form("file"), photo())
         assert (refused.status, "#file" in refused.links) == (422, True)
         assert "পিডিএফ চলে না" in refused.text
