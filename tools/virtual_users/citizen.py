@@ -134,6 +134,7 @@ class Citizen:
         }
         self._trace_id = ""
         self._paper: dict[str, Any] | None = None
+        self._uploading = asyncio.Lock()
         if self._visit.context is not None:
             self.headers["traceparent"] = self._visit.context.traceparent
             self._trace_id = self._visit.context.trace_id if traced else ""
@@ -171,16 +172,19 @@ class Citizen:
     async def with_papers(self, command: dict[str, Any]) -> dict[str, Any]:
         """Return the body of an application; a paper that its form names is uploaded first.
 
+        A citizen has one paper, so that a repeated application names the same.
+
         Raises:
             NotServed: the paper was not taken.
         """
         if not names_papers(command["form"]):
             return command
-        if self._paper is None:
-            status, paper = await self.upload(*as_form("photo", photo()))
-            if status != 201:
-                raise NotServed(f"POST /v1/documents: {status} {paper.get('type', '')}")
-            self._paper = paper
+        async with self._uploading:
+            if self._paper is None:
+                status, paper = await self.upload(*as_form("photo", photo()))
+                if status != 201:
+                    raise NotServed(f"POST /v1/documents: {status} {paper.get('type', '')}")
+                self._paper = paper
         form = with_paper(command["form"], self._paper["document_id"])
         return {**command, "form": form, "documents": [self._paper["receipt"]]}
 

@@ -1,15 +1,19 @@
 """A virtual citizen against a fake platform."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 import pytest
+from typing_extensions import override
 
+from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.ledger import LedgerReader
 from tools.virtual_users.citizen import Api, Citizen, NotServed, log_in_all
+from tools.virtual_users.forms import NO_PAPER
 
 FORM = {"name_bn": "লেখা"}
 
@@ -31,6 +35,25 @@ async def test_a_citizen_logs_in_with_the_code_from_the_phone() -> None:
     assert "authorization" not in fake.requests[0].headers
     assert len(fake.codes) == 1
     assert fake.requests[-1].headers["authorization"] == "Bearer a"
+
+
+class Uploader(Citizen):
+    """A citizen whose uploads take a moment, and each of whose papers is another one."""
+
+    @override
+    async def upload(self, media_type: str, content: bytes) -> tuple[int, dict[str, Any]]:
+        await asyncio.sleep(0)
+        return 201, {"document_id": str(new_id()), "receipt": "receipt"}
+
+
+async def test_an_application_that_is_sent_twice_at_once_names_the_same_paper() -> None:
+    """Otherwise the second has another body under the same key, and is refused."""
+    command = {"public_service_id": "S024", "form": {"photo": {"document_id": NO_PAPER}}}
+    async with fake_platform() as (fake, http):
+        citizen = Uploader(Api(http, fake.url), LedgerReader(http, fake.url), Tracing("citizen"))
+        sent = await asyncio.gather(*(citizen.with_papers(command) for _ in range(2)))
+    assert sent[0] == sent[1]
+    assert sent[0] != command
 
 
 async def test_many_citizens_log_in_and_those_that_cannot_are_named() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -306,7 +307,26 @@ async def test_a_pdf_is_no_photo(language: Language, says: str, unused_tcp_port:
         assert "live_photo.document_id" not in platform.typed
 
 
-async def test_a_file_can_be_given_again_when_no_paper_is_taken(unused_tcp_port: int) -> None:
+def _overloaded() -> web.Response:
+    return web.Response(status=503)
+
+
+def _too_often() -> web.Response:
+    told = _problem("too_many_requests")
+    told.headers["retry-after"] = "7"
+    return told
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "says"),
+    [
+        (_overloaded, 503, "ফাইলটি এখন নেওয়া যায়নি"),
+        (_too_often, 429, PROBLEMS["too_many_requests"].detail.bn),
+    ],
+)
+async def test_a_file_can_be_given_again_when_no_paper_is_taken(
+    refusal: Callable[[], web.Response], status: int, says: str, unused_tcp_port: int
+) -> None:
     """The page of the paper stays, although the locker cannot be read either."""
     platform = Platform([paper()])
     async with portal(platform.play, unused_tcp_port) as scene:
@@ -315,13 +335,13 @@ async def test_a_file_can_be_given_again_when_no_paper_is_taken(unused_tcp_port:
         async def without_documents(request: web.BaseRequest) -> web.StreamResponse:
             if request.path.startswith("/v1/documents"):
                 await request.read()
-                return web.Response(status=503)
+                return refusal()
             return await platform.play(request)
 
         scene.play = without_documents
         kept = await scene.browser.upload(page, page.form("file"), photo())
-        assert (kept.status, "#file" in kept.links) == (503, True)
-        assert "ফাইলটি এখন নেওয়া যায়নি" in kept.text
+        assert (kept.status, "#file" in kept.links) == (status, True)
+        assert says in kept.text
         scene.play = platform.play
         section = await scene.browser.upload(kept, kept.form("file"), photo())
         assert section.form("shown").fields["nid"] == "১২৩"
