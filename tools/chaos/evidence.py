@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.contracts.access import group_of
-from libs.contracts.topics import READING_SERVICES, TOPICS, Topic, topics_by_name
+from libs.contracts.topics import READING_SERVICES, REVOCATIONS, TOPICS, Topic, topics_by_name
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unreadable
@@ -224,12 +224,12 @@ class Auditor:
 
 
 def _readings() -> list[tuple[str, Topic]]:
-    """Each topic with each service that reads it in a group."""
+    """Each topic with each service that reads it in a group; every replica reads revocations."""
     return [
         (service, topic)
         for topic in TOPICS
         for service in topic.readers
-        if service in READING_SERVICES
+        if service in READING_SERVICES and topic is not REVOCATIONS
     ]
 
 

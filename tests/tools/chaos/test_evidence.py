@@ -10,6 +10,7 @@ import pytest
 
 from libs.contracts.access import group_of
 from libs.contracts.events import Event
+from libs.contracts.identity import SessionEnded
 from libs.contracts.ministries import MinistryReceived
 from libs.contracts.topics import APPLICATIONS
 from libs.errors import Unavailable
@@ -109,6 +110,14 @@ def key_of(event: Event) -> UUID:
     """The key of an event in inboxes."""
     record = encode(event, trace=None)
     return event_key(record.topic, record.headers)
+
+
+async def test_sessions_that_end_are_waited_for_in_no_group(scene: Scene) -> None:
+    """Every replica reads them, and commits nothing; no inbox has them."""
+    await scene.auditor.begin()
+    await write_events(scene.kafka, SessionEnded(revoked_id=new_id()))
+    assert (await scene.auditor.backlog()).total == 0
+    assert (await scene.auditor.gather([])).unhandled == []
 
 
 async def test_the_records_of_the_run_are_read_by_topic(
