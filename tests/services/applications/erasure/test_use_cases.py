@@ -70,6 +70,23 @@ async def test_drafts_and_the_number_for_tracking_are_deleted(tx: Transaction) -
     assert len(await list_drafts(tx, KARIM, at=NOW)) == 1
 
 
+async def test_dead_letters_about_the_citizen_are_deleted(tx: Transaction) -> None:
+    """One may have the number: it names no application, and could be replayed afterwards."""
+    for citizen_id in (RAHIMA, KARIM):
+        await tx.execute(
+            """
+            INSERT INTO dead_letters (topic, topic_partition, topic_offset, record_key, headers,
+                                      reason, detail, attempts, blocks, first_seen_at, last_seen_at)
+            SELECT 'identity.v1', 0, count(*), $1, '', 'defect.X', '', 1, false, now(), now()
+              FROM dead_letters
+            """,
+            str(citizen_id).encode(),
+        )
+    assert (await erase_citizen(tx, ERASED)).deleted["dead_letters"] == 1
+    keys = await tx.fetch("SELECT record_key FROM dead_letters")
+    assert [row["record_key"] for row in keys] == [str(KARIM).encode()]
+
+
 async def test_two_cases_of_one_person_have_nothing_in_common(tx: Transaction) -> None:
     """Each has a citizen of its own, who is nobody."""
     stored = await stored_applications(tx, 2)
