@@ -19,7 +19,11 @@ _ROWS_AT_ONCE: Final = 1_000
 
 
 async def delete_records(
-    tx: Transaction, ids: Collection[UUID], job_keys: Collection[UUID] = ()
+    tx: Transaction,
+    ids: Collection[UUID],
+    job_keys: Collection[UUID] = (),
+    *,
+    of_letters: Collection[UUID] = (),
 ) -> dict[str, int]:
     """Delete stored records; return how many, by what they were.
 
@@ -30,18 +34,22 @@ async def delete_records(
         tx: the transaction of the erasure.
         ids: of the citizen, and of everything that only this citizen has.
         job_keys: keys of the citizen's jobs, whose dead letters are deleted.
+        of_letters: further ids by which dead letters are found, but no events: those that the
+            erasure itself adds name them, and a repeat must not delete these.
     """
     letters = await tx.execute(
         "DELETE FROM dead_letters WHERE job_key = ANY($1)", list(map(str, job_keys))
     )
     unpublished = 0
     marks = [str(each).encode() for each in ids]
+    letter_marks = [*marks, *(str(each).encode() for each in of_letters)]
     last_ids = {"dead_letters": 0, "outbox": 0, "outbox_blocked": 0}
     while rows := await _read_after(tx, last_ids):
         found: dict[str, list[int]] = {table: [] for table in last_ids}
         for row in rows:
             last_ids[row["stored_in"]] = row["id"]
-            if _names_one(tx, row, marks):
+            is_letter = row["stored_in"] == "dead_letters"
+            if _names_one(tx, row, letter_marks if is_letter else marks):
                 found[row["stored_in"]].append(row["id"])
         letters += await tx.execute(
             "DELETE FROM dead_letters WHERE dead_letter_id = ANY($1)", found["dead_letters"]

@@ -52,6 +52,13 @@ async def test_a_record_is_found_by_its_key_or_its_value(
         assert await tx.fetchval(f"SELECT count(*) FROM {table}") == 1  # noqa: S608
 
 
+async def test_by_some_ids_only_dead_letters_are_found(tx: Transaction) -> None:
+    """The erasure of a citizen adds events that name the citizen; a repeat leaves them."""
+    await plant(tx, RAHIMA, RAHIMA)
+    found = await delete_records(tx, [CASE], of_letters=[RAHIMA])
+    assert found == {"dead_letters": 1, "unpublished": 0}
+
+
 async def test_dead_letters_of_jobs_are_found_by_their_keys(tx: Transaction) -> None:
     """They have no content, and could not be resent any more."""
     for key in (JOB, new_id()):
