@@ -30,7 +30,7 @@ class Application:
     """What has been announced about one application at one ministry so far.
 
     `received_delivery_id` is the delivery whose receipt was announced last. `case_file_number` is
-    the first number that the ministry gave.
+    the first number that the ministry gave. Of an `erased` citizen's no number or note is kept.
     """
 
     application_id: UUID
@@ -38,6 +38,7 @@ class Application:
     case_file_number: str | None = None
     received_delivery_id: UUID | None = None
     announced_event_ids: frozenset[UUID] = frozenset()
+    erased: bool = False
 
     @property
     def key(self) -> ApplicationKey:
@@ -69,6 +70,9 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
     ids follow from delivery and content: the same response, repeated or by callback, gives the same
     events and announces nothing.
     """
+    if application.erased:
+        nothing = {"case_file_number": None, "note": None}
+        response = replace(response, decision=response.decision.model_copy(update=nothing))
     after = replace(
         application,
         case_file_number=application.case_file_number or response.decision.case_file_number,

@@ -13,17 +13,20 @@ from services.ministries.inquiries import use_cases as inquiries
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesErased:
     """Delete the forms of a citizen that wait for their ministries; return the confirmation.
 
-    Submissions that come later are not stored. A repeat finds nothing any more, and confirms under
-    the same event id.
+    A withdrawal that waits is still delivered. Submissions that come later are not stored. A repeat
+    finds nothing any more, and confirms under the same event id.
     """
     await queries.insert_erased(tx, erased.citizen_id, erased.occurred_at)
     deliveries = await queries.find_deliveries(tx, erased.citizen_id)
     application_ids = set(deliveries.values())
     await lock_applications(tx, application_ids)
-    deleted = await delete_records(tx, [erased.citizen_id, *application_ids], list(deliveries))
-    await exchanges.erase(tx, list(deliveries))
+    withdrawals = await queries.keep_withdrawals(tx, list(deliveries))
+    others = deliveries.keys() - withdrawals
+    deleted = await delete_records(tx, [erased.citizen_id, *application_ids], others)
+    await exchanges.erase(tx, others)
     await inquiries.erase(tx, application_ids)
-    deleted |= await queries.delete_content(tx, list(deliveries), application_ids)
+    deleted |= await queries.delete_content(tx, others, application_ids)
+    await queries.make_due(tx, withdrawals)
     return DeliveriesErased.because_of(
         erased, deleted=deleted, kept={"applications": len(application_ids)}
     )

@@ -147,12 +147,18 @@ async def read_rows(tx: Transaction, ministry: str, places: Collection[Place]) -
 
 
 async def save_answers(tx: Transaction, ministry: str, numbers: Mapping[Place, str | None]) -> None:
-    """Mark rows as answered, with their case file numbers."""
+    """Mark rows as answered, with their case file numbers, but not those of erased citizens."""
     await tx.execute(
         """
         UPDATE batch_rows
            SET answered_at = coalesce(answered_at, now()),
-               case_file_number = coalesce(batch_rows.case_file_number, given.case_file_number)
+               case_file_number = coalesce(
+                   batch_rows.case_file_number,
+                   (SELECT given.case_file_number
+                      FROM deliveries
+                      JOIN applications USING (application_id, ministry)
+                     WHERE deliveries.delivery_id = batch_rows.delivery_id
+                       AND NOT applications.erased))
           FROM unnest($2::bigint[], $3::bigint[], $4::text[])
                AS given (batch_no, row_no, case_file_number)
          WHERE ministry = $1

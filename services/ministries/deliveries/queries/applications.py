@@ -54,7 +54,7 @@ async def lock_applications(
     rows = await tx.fetch(
         """
         SELECT application_id, ministry, case_file_number, received_delivery_id,
-               announced_event_ids
+               announced_event_ids, erased
           FROM applications
          WHERE application_id = ANY($1)
          ORDER BY application_id, ministry

@@ -13,6 +13,7 @@ from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.rules import Delivery, Kind
 from services.ministries.erasure.use_cases import erase_citizen
 from services.ministries.exchanges import use_cases as exchanges
+from services.ministries.exchanges.queries import save_answers
 from services.ministries.inquiries import use_cases as inquiries
 from tests.libs.messaging.scene import until_one_waits
 from tests.services.ministries.scenes import (
@@ -48,7 +49,8 @@ async def kinds(tx: Transaction) -> list[tuple[str, str]]:
 
 async def handed_over(tx: Transaction, delivery: Delivery) -> None:
     """The ministry has taken the delivery."""
-    await deliveries.record_results(tx, [succeeded(delivery, decision())])
+    said = decision(application_id=delivery.application_id)
+    await deliveries.record_results(tx, [succeeded(delivery, said)])
 
 
 async def test_what_was_never_tried_is_deleted(tx: Transaction) -> None:
@@ -110,6 +112,98 @@ async def test_file_numbers_are_deleted(tx: Transaction) -> None:
     assert confirmed.kept == {"applications": 1}
     number = await tx.fetchval("SELECT case_file_number FROM applications")
     assert number is None
+
+
+async def test_a_withdrawal_that_waits_is_delivered(tx: Transaction) -> None:
+    """The ministry has the application, or may have it, and is told without a person."""
+    taken, waiting, unknown = new_id(), new_id(), new_id()
+    (lodged,) = await planned(tx, hers(application_id=taken))
+    await handed_over(tx, lodged)
+    (withdrawal,) = await planned(tx, hers("withdrawn", application_id=taken))
+    await planned(tx, hers(application_id=waiting))
+    await claim(tx)
+    (behind,) = await planned(tx, hers("withdrawn", application_id=waiting))
+    await planned(tx, hers(application_id=unknown), hers("withdrawn", application_id=unknown))
+    await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+    open_ones = [
+        dict(row)
+        for row in await tx.fetch(
+            """
+            SELECT delivery_id, applicant_id, actor_id, trace_context, due_at IS NOT NULL AS is_due
+              FROM deliveries WHERE state = 'open' ORDER BY delivery_no
+            """
+        )
+    ]
+    nobody = {"applicant_id": None, "actor_id": None, "trace_context": None, "is_due": True}
+    assert open_ones == [
+        {"delivery_id": each.delivery_id, **nobody} for each in (withdrawal, behind)
+    ]
+
+
+async def test_a_failed_withdrawal_stays_with_its_dead_letter(tx: Transaction) -> None:
+    """An operator can still have it delivered."""
+    (lodged,) = await planned(tx, hers())
+    await handed_over(tx, lodged)
+    (withdrawal,) = await planned(tx, hers("withdrawn"))
+    await deliveries.mark_failed(tx, [withdrawal])
+    await tx.execute(
+        """
+        INSERT INTO dead_letters (job_type, job_key, destination, headers, reason, detail,
+                                  attempts, blocks, first_seen_at, last_seen_at)
+        VALUES ('deliver', $1, 'ird', '', 'defect.X', '', 1, false, now(), now())
+        """,
+        str(withdrawal.delivery_id),
+    )
+    confirmed = await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+    assert confirmed.deleted["dead_letters"] == 0
+    assert await deliveries.resend(tx, [str(withdrawal.delivery_id)])
+    assert await kinds(tx) == [("lodged", "handed_over"), ("withdrawn", "open")]
+
+
+async def test_a_withdrawal_stays_in_its_batch(tx: Transaction) -> None:
+    """The file that is still to be sent has it."""
+    (lodged,) = await planned(tx, hers())
+    await handed_over(tx, lodged)
+    (withdrawal,) = await planned(tx, hers("withdrawn"))
+    connection = Connection(adapter="files", address="sftp://a@b/c")
+    assert await exchanges.make_batches(tx, {withdrawal.ministry: connection}) == 1
+    await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+    (due,) = await exchanges.claim(tx, LEASE)
+    assert [each.delivery_id for each in due.batches[0].rows.values()] == [withdrawal.delivery_id]
+    assert (await row_of(tx, withdrawal))["due_at"] is None
+
+
+async def test_what_a_ministry_says_afterwards_has_no_number_and_no_note(tx: Transaction) -> None:
+    """Each of its answers names the file: also that to the withdrawal, and a decision."""
+    (lodged,) = await planned(tx, hers())
+    await handed_over(tx, lodged)
+    (withdrawal,) = await planned(tx, hers("withdrawn"))
+    await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+    await handed_over(tx, withdrawal)
+    assert await tx.fetchval("SELECT case_file_number FROM applications") is None
+    assert await tx.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_a_file_of_results_brings_no_number_back(tx: Transaction) -> None:
+    """Of an erased citizen; of others it is kept."""
+    (mine,) = await planned(tx, hers(application_id=new_id()))
+    await planned(tx, submission(application_id=new_id()))
+    connection = Connection(adapter="files", address="sftp://a@b/c")
+    assert await exchanges.make_batches(tx, {mine.ministry: connection}) == 1
+    (due,) = await exchanges.claim(tx, LEASE)
+    batch_no = due.batches[0].batch_no
+    await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+    await tx.execute(
+        """
+        INSERT INTO batch_rows (ministry, batch_no, row_no, delivery_id)
+        VALUES ($1, $2, 3, $3)
+        """,
+        mine.ministry, batch_no, mine.delivery_id,
+    )  # fmt: skip
+    numbers: dict[tuple[int, int], str | None] = {(batch_no, 2): "L/2", (batch_no, 3): "L/3"}
+    await save_answers(tx, mine.ministry, numbers)
+    rows = await tx.fetch("SELECT row_no, case_file_number FROM batch_rows ORDER BY row_no")
+    assert [tuple(row) for row in rows] == [(2, "L/2"), (3, None)]
 
 
 async def test_an_older_submission_that_comes_later_is_not_stored(tx: Transaction) -> None:
