@@ -15,6 +15,7 @@ from services.ministries.status import queries, rules
 from services.ministries.status.rules import Calls, Measured, Status, Waiting
 
 _COUNT_LIMIT: Final = 100_000
+_ANSWERING: Final = frozenset({"working", "catching_up"})
 _MS: Final = 1000
 
 
@@ -94,12 +95,16 @@ async def _measure_all(
 async def _wake_recovered(
     tx: Transaction, before: Mapping[str, Status], statuses: Sequence[Status]
 ) -> None:
+    """Try what waits for ministries that answer again, whatever kept them from it before.
+
+    One that was down may come back from a planned outage, or into its hours, with long pauses left.
+    """
     recovered = [
         each.ministry
         for each in statuses
-        if each.state in {"working", "catching_up"}
+        if each.state in _ANSWERING
         and each.ministry in before
-        and before[each.ministry].state == "down"
+        and before[each.ministry].state not in _ANSWERING
     ]
     if recovered:
         await try_waiting(tx, recovered)

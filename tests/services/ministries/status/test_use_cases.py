@@ -11,6 +11,8 @@ from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.jobs import DestinationCalls, JobResult
 from libs.messaging.envelope import unpack_headers
+from services.ministries.availability.rules import Outage
+from services.ministries.availability.use_cases import announce_outage, cancel_outage
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.jobs import retry_policy
 from services.ministries.deliveries.rules import Delivery
@@ -33,6 +35,7 @@ SETTINGS = Settings.model_validate(
 )
 POLICY = retry_policy(SETTINGS)
 STEP = timedelta(hours=6)
+OPERATOR = "r.islam"
 
 
 async def let_pass(tx: Transaction, period: timedelta) -> None:
@@ -128,6 +131,27 @@ async def test_after_17_days_nothing_is_lost_and_all_is_caught_up_in_order(
     await measure(tx, [answered()])
     assert await states(tx) == ["down", "catching_up", "working"]
     assert {(await row_of(tx, each))["state"] for each in submitted} == {"handed_over"}
+
+
+async def test_what_waits_is_due_also_after_an_outage_that_was_announced_meanwhile(
+    tx: Transaction,
+) -> None:
+    """The system went down before: its pauses have grown, and it comes back from the outage."""
+    submitted = await planned(tx, *(submission(application_id=new_id()) for _ in range(3)))
+    for failures in range(5, 10):
+        await attempt(tx)
+        await measure(tx, [silent(failures)])
+        await let_pass(tx, STEP)
+    await attempt(tx)
+    now = datetime.now(UTC)
+    outage = Outage(new_id(), LAND, now, now + STEP)
+    await announce_outage(tx, outage, by=OPERATOR, at=now)
+    await measure(tx, [silent(10)])
+    await cancel_outage(tx, outage.outage_id, by=OPERATOR)
+    await deliveries.record_results(tx, [taken(submitted[0])])
+    await measure(tx, [answered()])
+    assert await states(tx) == ["down", "planned_outage", "catching_up"]
+    assert {each.key for each in await claim(tx)} == {each.key for each in submitted[1:]}
 
 
 async def test_a_silent_ministry_is_asked_every_hour_however_long_the_pauses(
