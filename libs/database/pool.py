@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import asyncpg
 
@@ -23,6 +23,12 @@ _HANGS_UNLESS_WITHIN_S = 2.0
 
 _Connection: TypeAlias = (
     "asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
+)
+
+DATABASE_FAILURES: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection breaks at the moment of a new statement
 )
 
 # SQLSTATE classes and codes of temporary failures: connection, resources, operator intervention,
@@ -65,7 +71,7 @@ class OwnConnection:
         """Close it if it is open."""
         connection, self.connection = self.connection, None
         if connection is not None:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(OSError, *DATABASE_FAILURES):
                 await connection.close(timeout=2)
 
     def cut(self) -> None:
@@ -145,7 +151,7 @@ class Database:
         try:
             async with asyncio.timeout(5):
                 await pool.close()
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (TimeoutError, OSError, *DATABASE_FAILURES):
             pool.terminate()
 
     @asynccontextmanager
@@ -205,7 +211,7 @@ class Database:
                 if self._probe.connection is None or self._probe.connection.is_closed():
                     self._probe.connection = await self.dedicated()
                 return bool(await self._probe.connection.fetchval("SELECT true"))
-        except (Unavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (Unavailable, OSError, *DATABASE_FAILURES):
             self._probe.cut()
             return False
 

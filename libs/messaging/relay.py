@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
 from libs.contracts.topics import TOPICS
-from libs.database.pool import Database, is_temporary
+from libs.database.pool import DATABASE_FAILURES, Database, is_temporary
 from libs.dead_letters import alerts
 from libs.errors import Unavailable
 from libs.messaging import outbox
@@ -40,8 +40,7 @@ _UNANSWERED_S = 5.0
 # A round waits half a second for answers. Whatever waits for ever is begun anew (decision 52).
 _ROUND_WITHIN_S = 60.0
 _ROWS_UNTIL_VACUUM = 5_000
-_OF_DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-_FAILURES = (Unavailable, KafkaError, OSError, *_OF_DATABASE)
+_FAILURES = (Unavailable, KafkaError, OSError, *DATABASE_FAILURES)
 
 log = structlog.get_logger()
 
@@ -134,7 +133,7 @@ class Relay:
                 with failing_if_unasked():
                     return await self._lead_when_free(connection, stop, tasks)
             finally:
-                with suppress(OSError, *_OF_DATABASE):
+                with suppress(OSError, *DATABASE_FAILURES):
                     await connection.close(timeout=2)
         except _FAILURES as failure:
             self._note_failure(failure)
@@ -250,7 +249,7 @@ class Relay:
         self._health = ComponentHealth(ready=not detail, detail=detail)
 
     def _note_failure(self, failure: Exception) -> None:
-        if isinstance(failure, _OF_DATABASE) and not is_temporary(failure):
+        if isinstance(failure, DATABASE_FAILURES) and not is_temporary(failure):
             log.error("relay failed", exc_info=failure)
         self._health = ComponentHealth(
             ready=False, detail=f"cannot publish: {type(failure).__name__}"

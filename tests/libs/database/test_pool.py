@@ -297,6 +297,25 @@ async def test_transactions_on_an_own_connection_use_the_same_one_and_close_it_w
     assert first.is_closed()
 
 
+async def test_a_probe_whose_connection_breaks_just_then_is_no_answer(database: Database) -> None:
+    """A server that ends its connections is away for now; whoever asked goes on."""
+    killer = await database.dedicated()
+    others = """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+    """
+    for turns in range(150):  # the moment in which it matters is met once in ten
+        await database.answers(within_s=5)
+        async with asyncio.TaskGroup() as tasks:
+            ending = tasks.create_task(killer.execute(others))
+            while not ending.done():
+                await asyncio.sleep(0)
+            for _ in range(turns % 30):
+                await asyncio.sleep(0)
+            assert await database.answers(within_s=5) in {True, False}
+    await killer.close()
+
+
 async def test_a_slow_statement_is_not_cut_off(database: Database) -> None:
     """If the server answers a probe, a long statement may finish."""
     async with database.transaction() as tx:
