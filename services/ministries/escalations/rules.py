@@ -44,9 +44,9 @@ class Escalation:
 
     @property
     def escalation_id(self) -> UUID:
-        """The same for the same wait."""
-        since = self.waiting_since.isoformat()
-        return derived_id(NAMESPACE, f"escalation/{self.ministry}/{self.level}/{since}")
+        """Another one where a wait that had ended goes on, as after an operator's replay."""
+        since, opened = self.waiting_since.isoformat(), self.opened_at.isoformat()
+        return derived_id(NAMESPACE, f"escalation/{self.ministry}/{self.level}/{since}/{opened}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
+from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.escalations import use_cases
 from services.ministries.escalations.rules import FocalPoint, due_escalations
@@ -67,6 +68,19 @@ async def test_an_escalation_is_opened_once_and_ends_with_the_wait(tx: Transacti
     await measure(tx, [silent(9)])
     assert await levels(tx) == []
     assert await tx.fetchval("SELECT count(*) FROM escalations") == 2
+
+
+async def test_a_wait_that_goes_on_is_escalated_again(tx: Transaction) -> None:
+    """The delivery failed for good, and an operator has had it repeated: it waits as before."""
+    delivery = await waiting_for(tx, 49 * HOUR)
+    assert await levels(tx) == [1]
+    await deliveries.mark_failed(tx, [delivery])
+    await measure(tx, [silent(9)])
+    assert await levels(tx) == []
+    await deliveries.resend(tx, [str(delivery.delivery_id)])
+    await measure(tx, [silent(9)])
+    assert await levels(tx) == [1]
+    assert await tx.fetchval("SELECT count(*) FROM escalations WHERE mailed_at IS NULL") == 2
 
 
 async def test_the_work_list_has_what_waits_without_its_form(tx: Transaction) -> None:
