@@ -245,11 +245,14 @@ async def read_messages(
 
 
 async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> int:
-    """Make messages due that waited for these citizens' contacts; return how many."""
+    """Make messages due that waited for these citizens' contacts; return how many.
+
+    They count as new: the days in which they are tried begin now.
+    """
     return await tx.execute(
         """
         UPDATE messages
-           SET due_at = now()
+           SET due_at = now(), created_at = now()
           FROM contacts
          WHERE messages.citizen_id = ANY($1)
            AND contacts.citizen_id = messages.citizen_id

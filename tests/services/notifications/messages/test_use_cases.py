@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -105,6 +106,17 @@ async def test_a_message_waits_for_its_contact(tx: Transaction) -> None:
     assert await claimed(tx) == []
     await save_contacts(tx, [contact()])
     assert [message.address for message in await claimed(tx)] == [PHONE]
+
+
+async def test_a_message_that_waited_for_its_contact_is_tried_like_a_new_one(
+    tx: Transaction,
+) -> None:
+    """However long it waited: its days begin when there is a number."""
+    await write_messages(tx, [delayed()])
+    await tx.execute("UPDATE messages SET created_at = now() - interval '8 days'")
+    await save_contacts(tx, [contact()])
+    (due,) = await claimed(tx)
+    assert datetime.now(UTC) - due.created_at < timedelta(minutes=1)
 
 
 async def test_a_message_is_sent_to_the_newest_contact(tx: Transaction) -> None:
