@@ -30,14 +30,16 @@ async def insert_staff(tx: Transaction, staff: Staff) -> bool:
 
 async def lock_staff(tx: Transaction, username: str) -> Staff | None:
     """Read an account by username, and lock its row until the transaction ends."""
+    # No join: after a wait for the lock only the account is read again, so that an officer who was
+    # placed meanwhile would have no area, which means the whole country.
     row = await tx.fetchrow(
         """
-        SELECT staff_id, username, role, staff.ministry, password_hash, active, attempts_left,
-               paused_until, password_expires_at, office_id, area
+        SELECT staff_id, username, role, ministry, password_hash, active, attempts_left,
+               paused_until, password_expires_at, office_id,
+               (SELECT area FROM offices WHERE offices.office_id = staff.office_id) AS area
           FROM staff
-          LEFT JOIN offices USING (office_id)
          WHERE username = $1
-           FOR NO KEY UPDATE OF staff
+           FOR NO KEY UPDATE
         """,
         username,
     )

@@ -299,12 +299,14 @@ async def _who_proved(
     good: LoginOutcome,
     at: datetime,
 ) -> Staff | Refused:
-    """Return the account if all proofs are right; write the outcome to the journal."""
-    outcome = attempt.closed or await _outcome(tx, attempt, proofs, factors, good, at)
+    """Return the account as it is now if all proofs are right; write the outcome to the journal."""
+    outcome, staff = attempt.closed, None
+    if outcome is None:
+        outcome, staff = await _outcome(tx, attempt, proofs, factors, good, at)
     staff_id = attempt.staff.staff_id if attempt.staff else None
     await queries.insert_login(tx, staff_id, outcome, proofs.address, at)
-    if attempt.staff is not None and outcome == good:
-        return attempt.staff
+    if staff is not None and outcome == good:
+        return staff
     is_initial = outcome == "password_initial"
     return Refused("staff_password_initial" if is_initial else "staff_login_wrong")
 
@@ -316,18 +318,19 @@ async def _outcome(
     factors: SecondFactors,
     good: LoginOutcome,
     at: datetime,
-) -> LoginOutcome:
+) -> tuple[LoginOutcome, Staff | None]:
+    """Return how a login ends, and the locked account if all proofs are right."""
     if attempt.staff is None or not proofs.password_right:
-        return "password_wrong"
+        return "password_wrong", None
     staff = await queries.lock_staff(tx, attempt.staff.username)
     # The account may have changed while the password was checked.
     if staff is None or not staff.active or staff.password_hash != attempt.staff.password_hash:
-        return "password_wrong"
+        return "password_wrong", None
     if not await _second_factor_right(tx, staff, proofs, factors, at):
-        return "second_factor_wrong"
+        return "second_factor_wrong", None
     await queries.update_staff(tx, reset_attempts(staff))
     is_initial = staff.password_expires_at is not None
-    return "password_initial" if is_initial and good != "password_changed" else good
+    return "password_initial" if is_initial and good != "password_changed" else good, staff
 
 
 async def _second_factor_right(

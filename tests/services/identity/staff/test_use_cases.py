@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
@@ -7,31 +8,41 @@ import pytest
 from argon2 import PasswordHasher
 
 from libs.contracts.identity import StaffRole
+from libs.contracts.language import Text
+from libs.contracts.offices import Post
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
+from services.identity.offices.queries import save_office
+from services.identity.offices.rules import Office
 from services.identity.second_factors.use_cases import check_code, set_up_app
 from services.identity.sessions.rules import RefreshToken, SessionPolicy, open_session
 from services.identity.sessions.use_cases import add_sessions, refresh_sessions
 from services.identity.staff import queries
+from services.identity.staff.rules import with_own_password
 from services.identity.staff.use_cases import (
     LoginAttempt,
+    OpenedSession,
     Proofs,
     begin_login,
     create_staff,
     delete_old_logins,
     disable_staff,
     log_in,
+    place_officer,
     read_logins,
     reset_second_factors,
     set_initial_password,
 )
+from tests.services.identity.running import until_waiting
 from tests.services.identity.staff.accounts import FACTORS, secret_in
 
 Change: TypeAlias = Callable[[], Awaitable[object]]
 
 MINISTRY = "cabinet"
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+ZONE = Office("zone-6", Text(bn="অঞ্চল-৬", en="Zone 6"), "city_corporation_zone", "lgd", "30262500")
 SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
 
 
@@ -104,6 +115,31 @@ async def test_an_account_that_changed_during_the_check_gets_no_session(
     refused = await log_in(tx, attempt, proofs, FACTORS, SESSIONS, NOW)
     assert isinstance(refused, Refused)
     assert [each.outcome for each in await read_logins(tx, "karim", limit=9)] == ["password_wrong"]
+
+
+async def test_an_officer_who_is_placed_during_the_check_gets_the_new_post(
+    database: Database,
+) -> None:
+    """With the area of the new office, also where the login waits for the change to be stored."""
+    async with database.transaction() as tx:
+        staff, _ = await create_staff(tx, "karim", "officer", MINISTRY, by="rahim", at=NOW)
+        await queries.update_staff(tx, with_own_password(staff, staff.password_hash))
+        secret = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
+        await save_office(tx, ZONE)
+        attempt = await begin_login(tx, "karim", NOW)
+    proofs = Proofs(True, pyotp.TOTP(secret).at(NOW), None, "127.0.0.1")
+
+    async def finish() -> OpenedSession | Refused:
+        async with database.transaction() as tx:
+            return await log_in(tx, attempt, proofs, FACTORS, SESSIONS, NOW)
+
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await place_officer(tx, "karim", ZONE.office_id, ZONE.ministry, by="rahim")
+        login = tasks.create_task(finish())
+        await until_waiting(database, login)
+    opened = login.result()
+    assert not isinstance(opened, Refused)
+    assert opened[0].post == Post(ZONE.ministry, ZONE.office_id, ZONE.area)
 
 
 async def test_the_password_of_a_closed_account_is_checked_too(tx: Transaction) -> None:
