@@ -124,12 +124,13 @@ def change_of(application: Application, who: Responsible) -> Change | None:
     return None if change[:2] == change[2:] else change
 
 
-def moved(
+def moved(  # noqa: PLR0913
     application: Application,
     who: Responsible,
     last: LastSubmission,
     move: Move,
     *,
+    due_on: date | None,
     at: datetime,
     is_told: bool,
 ) -> tuple[Application, list[Event]]:
@@ -138,13 +139,15 @@ def moved(
     Another office of the same ministry gets the application as it stands, by way of its ministry. A
     citizen who corrects is not waited for by an office: the correction names the new one. Another
     ministry gets the application as if it were new, and the former one is told of its withdrawal.
-    A correction that the former ministry asked for lapses, since it asks for nothing any more.
+    A correction that the former ministry asked for lapses, since it asks for nothing any more. The
+    deadline stood still meanwhile, and starts again as it does with a corrected form.
 
     Args:
         application: the application, which is open.
         who: is responsible now.
         last: what the citizen submitted last.
         move: the move.
+        due_on: the ministry's last day for an application that is complete at this time.
         at: the time.
         is_told: whether the citizen gets a message about this application.
     """
@@ -164,6 +167,8 @@ def moved(
             note=None,
             delayed=False,
         )
+        if application.status == "correction_requested":
+            after = replace(after, due_on=due_on, overdue=False)
         submissions = [] if application.waits_for_adapter else [
             _withdrawn(application, after, move, at)
         ]  # fmt: skip

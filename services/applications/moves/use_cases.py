@@ -146,6 +146,7 @@ async def _move(
     ids = [each.application_id for each in found]
     locked = await lock_applications(tx, ids)
     last = await queries.read_last_submissions(tx, ids)
+    due_on = services.find(move.public_service_id).public_service.due_on(dhaka_date(at))
     told = await queries.read_told(tx, move.move_id, {each.citizen_id for each in found})
     moved: list[tuple[Application, Application, Change]] = []
     events: list[Event] = []
@@ -159,7 +160,9 @@ async def _move(
             continue
         is_told = application.citizen_id not in told
         told.add(application.citizen_id)
-        after, new = rules.moved(application, who, submission, move, at=at, is_told=is_told)
+        after, new = rules.moved(
+            application, who, submission, move, due_on=due_on, at=at, is_told=is_told
+        )
         moved.append((application, after, change))
         events += new
     if moved:

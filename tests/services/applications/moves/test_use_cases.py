@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import CorrectApplication, SubmitApplication
 from libs.contracts.catalogue import RoutingRule
 from libs.contracts.language import Text
@@ -15,6 +16,7 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.testing import consuming
 from libs.web.idempotency import IdempotentRequest, fingerprint_of
+from services.applications.deadlines.use_cases import mark_overdue
 from services.applications.lifecycle.consumers import router as ministries
 from services.applications.lifecycle.use_cases import lock_applications, withdraw
 from services.applications.moves import use_cases
@@ -201,6 +203,29 @@ async def test_another_ministry_gets_it_as_new_and_the_former_is_told(town: Town
         kept = await tx.fetchval("SELECT case_file_number FROM moved_applications")
     assert (application.status, application.case_file_number) == ("submitted", None)
     assert kept == "LGD/7"
+
+
+@pytest.mark.parametrize("corrects", [True, False])
+async def test_a_request_that_lapses_lets_the_deadline_start_again(
+    town: Town, corrects: bool
+) -> None:
+    """The next ministry has all the days; without a request the due date stays as it is."""
+    application_id, number = await town.submit()
+    late, moved_at = NOW + timedelta(days=13), NOW + timedelta(days=14)
+    async with town.database.transaction() as tx:
+        before, _ = await read_application(tx, RAHIMA, number)
+        assert await mark_overdue(tx, at=late, limit=10) == 1
+    if corrects:
+        await town.says(correction_asked(application_id))
+    town.rules(rule("office-b", 1, ministry="minland"))
+    await town.start(await town.plan())
+    await town.go_on(moved_at)
+    async with town.database.transaction() as tx:
+        assert await mark_overdue(tx, at=moved_at + timedelta(days=1), limit=10) == 0
+        after, _ = await read_application(tx, RAHIMA, number)
+    anew = public_service("S001").due_on(dhaka_date(moved_at))
+    assert (after.status, after.ministry) == ("submitted", "minland")
+    assert (after.due_on, after.overdue) == ((anew, False) if corrects else (before.due_on, True))
 
 
 async def test_the_evidence_of_a_mandate_moves_with_its_application(town: Town) -> None:
