@@ -46,40 +46,40 @@ async def list_drafts(
     return [_draft(tx, row) for row in rows]
 
 
-async def save_draft(tx: Transaction, draft: Draft) -> Draft | None:
-    """Write a draft over its revision before, or as a new one; a repeat writes nothing new.
+async def insert_draft(tx: Transaction, draft: Draft) -> bool:
+    """Write a new draft; return whether its id was free."""
+    inserted = await tx.execute(
+        """
+        INSERT INTO drafts (draft_id, citizen_id, public_service_id, form_version, revision,
+                            content, content_index, saved_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT (draft_id) DO NOTHING
+        """,
+        *_values(tx, draft),
+    )
+    return inserted == 1
+
+
+async def update_draft(tx: Transaction, draft: Draft) -> Draft | None:
+    """Write a draft over its revision before; a repeat writes nothing new.
 
     Returns:
-        The stored draft; None if it was changed meanwhile, became an application, or belongs to
-        somebody else.
+        The stored draft; None if there is none, it was changed meanwhile, became an application, or
+        belongs to somebody else.
     """
-    content = orjson.dumps(draft.answers).decode()
     row = await tx.fetchrow(
         """
-        INSERT INTO drafts AS known (draft_id, citizen_id, public_service_id, form_version,
-                                     revision, content, content_index, saved_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            ON CONFLICT (draft_id)
-            DO UPDATE SET form_version = excluded.form_version, revision = excluded.revision,
-                          content = excluded.content, content_index = excluded.content_index,
-                          saved_at = excluded.saved_at
-         WHERE known.citizen_id = excluded.citizen_id
-           AND known.public_service_id = excluded.public_service_id
-           AND known.tracking_number IS NULL
-           AND (known.revision = excluded.revision - 1
-                OR (known.revision = excluded.revision
-                    AND known.content_index = excluded.content_index))
+        UPDATE drafts
+           SET form_version = $4, revision = $5, content = $6, content_index = $7, saved_at = $8
+         WHERE draft_id = $1
+           AND citizen_id = $2
+           AND public_service_id = $3
+           AND tracking_number IS NULL
+           AND (revision + 1 = $5 OR (revision = $5 AND content_index = $7))
         RETURNING draft_id, citizen_id, public_service_id, form_version, revision, content,
                   tracking_number, saved_at
         """,
-        draft.draft_id,
-        draft.citizen_id,
-        draft.public_service_id,
-        draft.form_version,
-        draft.revision,
-        tx.cipher.seal(DRAFT, draft.draft_id, content),
-        tx.cipher.index(content),
-        draft.saved_at,
+        *_values(tx, draft),
     )
     return _draft(tx, row) if row else None
 
@@ -138,6 +138,20 @@ async def delete_old_drafts(tx: Transaction, *, saved_before: datetime, limit: i
 async def delete_drafts_of(tx: Transaction, citizen_id: UUID) -> int:
     """Delete all drafts of a citizen; return how many there were."""
     return await tx.execute("DELETE FROM drafts WHERE citizen_id = $1", citizen_id)
+
+
+def _values(tx: Transaction, draft: Draft) -> tuple[Any, ...]:
+    content = orjson.dumps(draft.answers).decode()
+    return (
+        draft.draft_id,
+        draft.citizen_id,
+        draft.public_service_id,
+        draft.form_version,
+        draft.revision,
+        tx.cipher.seal(DRAFT, draft.draft_id, content),
+        tx.cipher.index(content),
+        draft.saved_at,
+    )
 
 
 def _draft(tx: Transaction, row: Any) -> Draft:

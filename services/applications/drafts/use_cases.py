@@ -16,27 +16,27 @@ _ROWS_PER_DELETION = 1_000
 async def save_draft(
     tx: Transaction, citizen_id: UUID, draft_id: UUID, body: SaveDraft, *, at: datetime
 ) -> Draft:
-    """Store a draft over the revision that was read; a repeat gets the same result.
+    """Store a new draft, or one over the revision that was read; a repeat gets the same result.
 
     Raises:
-        Refused: the draft was changed meanwhile, has become an application or belongs to somebody
-            else, or the citizen has too many.
+        Refused: the draft was deleted or changed meanwhile, has become an application or belongs to
+            somebody else, or the citizen has too many.
     """
+    draft = Draft(
+        draft_id=draft_id,
+        citizen_id=citizen_id,
+        public_service_id=body.public_service_id,
+        form_version=body.form_version,
+        revision=body.revision + 1,
+        answers=body.answers,
+        tracking_number=None,
+        saved_at=at,
+    )
     if body.revision == 0:
         await _check_number(tx, citizen_id, draft_id, at)
-    saved = await queries.save_draft(
-        tx,
-        Draft(
-            draft_id=draft_id,
-            citizen_id=citizen_id,
-            public_service_id=body.public_service_id,
-            form_version=body.form_version,
-            revision=body.revision + 1,
-            answers=body.answers,
-            tracking_number=None,
-            saved_at=at,
-        ),
-    )
+        if await queries.insert_draft(tx, draft):
+            return draft
+    saved = await queries.update_draft(tx, draft)
     if saved is not None:
         return saved
     known = await read_draft(tx, citizen_id, draft_id, at=at)

@@ -130,7 +130,7 @@ async def save_section(
     If another window has changed the draft meanwhile, the other sections stay as they are there.
 
     Raises:
-        ApiProblem: the draft has been sent, or keeps changing.
+        ApiProblem: the draft was deleted or has been sent, or keeps changing.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         others = {one for one in filling.seen if one != section.section_id}
@@ -159,7 +159,7 @@ async def save(gateway: Gateway, visit: Visit, filling: Filling) -> None:
     """Store a form as it is.
 
     Raises:
-        ApiProblem: the draft was changed meanwhile, or has been sent.
+        ApiProblem: the draft was deleted or changed meanwhile, or has been sent.
     """
     await gateway.post(
         visit,

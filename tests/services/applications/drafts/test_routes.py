@@ -45,10 +45,10 @@ async def test_a_repeat_changes_nothing_and_another_change_is_not_written_over(
     async with running_api(database) as api:
         path = f"/v1/drafts/{new_id()}"
         first = [(await api.post(path, draft())).json()["revision"] for _ in range(2)]
-        second = (await api.post(path, draft(1, here="second"))).json()
+        second, again = [(await api.post(path, draft(1, here="second"))).json() for _ in range(2)]
         late = await api.post(path, draft(1, here="late"))
         read = (await api.get(path)).json()
-    assert first == [1, 1]
+    assert (first, again) == ([1, 1], second)
     assert (late.status, late.code) == (409, "draft_changed")
     assert read["answers"] == second["answers"] == {"here": "second"}
 
@@ -106,13 +106,25 @@ async def test_a_draft_is_deleted_by_its_owner_and_after_thirty_days(database: D
             assert await use_cases.delete_old_drafts(tx, at=api.now) == 1
 
 
+async def test_a_deleted_draft_does_not_come_back(database: Database) -> None:
+    """A late save from another window gets 404, and nothing is stored."""
+    async with running_api(database) as api:
+        path = f"/v1/drafts/{new_id()}"
+        await api.post(path, draft())
+        await api.send("DELETE", path, b"", {"authorization": "Bearer rahima"})
+        late = await api.post(path, draft(1, here="late"))
+        assert (late.status, late.code) == (404, "draft_unknown")
+        assert await ids_of(api) == []
+
+
 async def test_a_citizen_has_so_many_drafts_at_most(database: Database) -> None:
-    """One more is refused, and those that are there can still be changed."""
+    """One more is refused, whatever revision it names; those that are there can be changed."""
     async with running_api(database) as api:
         paths = [f"/v1/drafts/{new_id()}" for _ in range(MOST_DRAFTS)]
         for path in paths:
             assert (await api.post(path, draft())).status == 200
         assert (await api.post(f"/v1/drafts/{new_id()}", draft())).code == "drafts_too_many"
+        assert (await api.post(f"/v1/drafts/{new_id()}", draft(1))).code == "draft_unknown"
         assert (await api.post(paths[0], draft(1, here="changed"))).status == 200
 
 
