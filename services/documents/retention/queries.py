@@ -11,15 +11,19 @@ from services.documents.retention.rules import Use
 async def insert_uses(tx: Transaction, uses: Sequence[Use]) -> None:
     """Note that applications need papers of their citizens; a paper that is gone is left out.
 
-    Of an application that was moved, its ministry now may fetch it, and the former one no more.
+    Of an application that was moved, its ministry now may fetch it, and the former one no more. If
+    several uses are of one paper and one application, the last one counts.
     """
     await tx.execute(
         """
         INSERT INTO document_uses (document_id, application_id, tracking_number, ministry)
-        SELECT document_id, used.application_id, used.tracking_number, used.ministry
+        SELECT DISTINCT ON (document_id, used.application_id)
+               document_id, used.application_id, used.tracking_number, used.ministry
           FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
-               AS used (document_id, application_id, citizen_id, tracking_number, ministry)
+               WITH ORDINALITY
+               AS used (document_id, application_id, citizen_id, tracking_number, ministry, place)
           JOIN documents USING (document_id, citizen_id)
+         ORDER BY document_id, used.application_id, used.place DESC
             ON CONFLICT (document_id, application_id) DO UPDATE
            SET ministry = excluded.ministry
          WHERE document_uses.ministry <> excluded.ministry

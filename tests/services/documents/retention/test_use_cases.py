@@ -1,9 +1,12 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from libs.clock import Clock
 from libs.contracts.applications import (
     ApplicationDecided,
+    ApplicationMoved,
     ApplicationSubmitted,
     ApplicationWithdrawn,
 )
@@ -32,6 +35,19 @@ def submitted(
         public_service_id="S001",
         ministry="lgd",
         document_ids=tuple(UUID(each) for each in document_ids),
+    )
+
+
+def moved(document_id: str, *, application_id: UUID, ministry: str) -> ApplicationMoved:
+    return ApplicationMoved(
+        application_id=application_id,
+        tracking_number=NUMBER,
+        citizen_id=CITIZEN,
+        public_service_id="S001",
+        ministry=ministry,
+        move_id=new_id(),
+        from_ministry="cabinet",
+        document_ids=(UUID(document_id),),
     )
 
 
@@ -150,6 +166,23 @@ async def test_events_that_come_again_change_nothing(documents: Documents) -> No
     await consume(documents, event, withdrawn(application_id))
     shown = (await documents.call("GET", "/v1/documents")).body["items"][0]
     assert shown["needed_by"] == []
+
+
+@pytest.mark.parametrize("ministries", [("lgd", "minland"), ("minland", "lgd")])
+async def test_several_events_of_an_application_in_one_batch(
+    documents: Documents, ministries: tuple[str, str]
+) -> None:
+    """They name the same paper; the ministry of the last one may fetch it."""
+    paper, application_id = await documents.paper(), new_id()
+    event = submitted(paper["document_id"], application_id=application_id)
+    moves = [
+        moved(paper["document_id"], application_id=application_id, ministry=ministry)
+        for ministry in ministries
+    ]
+    await consume(documents, event, *moves)
+    async with documents.database.transaction() as tx:
+        rows = await tx.fetch("SELECT application_id, ministry FROM document_uses")
+    assert [tuple(row) for row in rows] == [(application_id, ministries[-1])]
 
 
 async def test_an_erased_citizen_has_nothing_left(documents: Documents) -> None:
