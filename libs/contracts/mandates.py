@@ -19,6 +19,10 @@ with a PIN of her own; or before an officer, who confirms it with a login of his
 
 MandateState = Literal["requested", "active", "used", "revoked", "expired"]
 EndReason = Literal["revoked", "expired", "uddokta_stopped", "centre_stopped", "citizen_erased"]
+ENDED_BY_CITIZEN: Final[frozenset[EndReason]] = frozenset({"revoked", "citizen_erased"})
+"""The ends that also take the follow-up of a used mandate away. Any other one is for a mandate that
+is not used; identity may send it before it has read of the use."""
+
 MandateNotice = Literal["mandate_used", "mandate_used_before_end", "mandate_ended_by_us"]
 FlagKind = Literal[
     "one_phone_many_citizens", "code_returned_fast", "too_many_an_hour", "outside_opening_hours",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
-from libs.contracts.mandates import MandateEvidence
+from libs.contracts.mandates import ENDED_BY_CITIZEN, MandateEvidence
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.notes import application_of
@@ -75,7 +75,7 @@ async def read_stopped(
 
 
 async def insert_ends(tx: Transaction, ends: Sequence[MandateEnded]) -> None:
-    """Store that mandates are over; of a used one the right to follow up ends."""
+    """Store that mandates are over; of a used one only the citizen ends the right to follow up."""
     await tx.execute(
         """
         INSERT INTO mandates AS known (mandate_id, ended_at)
@@ -83,10 +83,12 @@ async def insert_ends(tx: Transaction, ends: Sequence[MandateEnded]) -> None:
           FROM unnest($1::uuid[], $2::timestamptz[]) AS over (mandate_id, ended_at)
          ORDER BY mandate_id, ended_at
             ON CONFLICT (mandate_id) DO UPDATE
-               SET ended_at = coalesce(known.ended_at, excluded.ended_at)
+               SET ended_at = excluded.ended_at
+             WHERE known.ended_at IS NULL AND known.mandate_id = ANY($3::uuid[])
         """,
         [each.mandate_id for each in ends],
         [each.occurred_at for each in ends],
+        [each.mandate_id for each in ends if each.reason in ENDED_BY_CITIZEN],
     )
 
 

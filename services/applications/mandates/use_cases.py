@@ -50,7 +50,11 @@ async def give_back(tx: Transaction, application_ids: Sequence[UUID]) -> None:
 
 
 async def end_mandates(tx: Transaction, ends: Sequence[MandateEnded]) -> None:
-    """Refuse applications with these mandates from now on, and end the follow-up of used ones."""
+    """Refuse applications with these mandates from now on.
+
+    The follow-up of a used mandate ends only if the citizen has ended it, not by an expiry or a
+    stop that crossed the use.
+    """
     await queries.insert_ends(tx, ends)
 
 

@@ -9,7 +9,7 @@ from services.documents.mandates.rules import FollowedUp, Stop
 
 
 async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:
-    """Save the newest states, in any order of arrival; the end of a mandate is final."""
+    """Save the newest states, in any order of arrival."""
     await tx.execute(
         """
         INSERT INTO stops (subject_id, problem, changed_at)
@@ -20,7 +20,6 @@ async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:
             ON CONFLICT (subject_id) DO UPDATE
                SET problem = excluded.problem, changed_at = excluded.changed_at
              WHERE stops.changed_at < excluded.changed_at
-               AND stops.problem IS DISTINCT FROM 'mandate_ended'
         """,
         [stop.subject_id for stop in stops],
         [stop.problem for stop in stops],

@@ -1,15 +1,19 @@
 """What stops an uddokta who acts with a mandate, and which applications are followed up."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from datetime import UTC, datetime
+from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from libs.contracts.applications import ApplicationSubmitted, MandateUsed
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from libs.contracts.mandates import ENDED_BY_CITIZEN
 from services.documents.locker.rules import Helper
 
 ActingEvent: TypeAlias = MandateUsed | MandateEnded | ServiceCentreChanged | UddoktaChanged
+
+_BEFORE_ANY_USE: Final = datetime.min.replace(tzinfo=UTC)
+_AFTER_ANY_USE: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Stop(NamedTuple):
@@ -18,7 +22,9 @@ class Stop(NamedTuple):
     Args:
         subject_id: its id.
         problem: code of the refusal; None if it may act.
-        changed_at: since when.
+        changed_at: since when; the newest state counts. An end by the citizen is dated after every
+            use, because it is final, and any other end before every use, because it is for an
+            unused mandate only.
     """
 
     subject_id: str
@@ -56,18 +62,20 @@ def followed_up_in(events: Iterable[object]) -> list[FollowedUp]:
 
 def stops_of(events: Iterable[ActingEvent]) -> list[Stop]:
     """Return what events say of mandates, uddoktas and centres."""
-    return [Stop(*_stop_of(event), event.occurred_at) for event in events]
+    return [_stop_of(event) for event in events]
 
 
-def _stop_of(event: ActingEvent) -> tuple[str, str | None]:
+def _stop_of(event: ActingEvent) -> Stop:
     match event:
         case MandateUsed():
-            return str(event.mandate_id), "mandate_used"
+            return Stop(str(event.mandate_id), "mandate_used", event.occurred_at)
         case MandateEnded():
-            return str(event.mandate_id), "mandate_ended"
+            by_citizen = event.reason in ENDED_BY_CITIZEN
+            changed_at = _AFTER_ANY_USE if by_citizen else _BEFORE_ANY_USE
+            return Stop(str(event.mandate_id), "mandate_ended", changed_at)
         case UddoktaChanged():
             problem = None if event.state == "active" else "uddokta_stopped"
-            return str(event.uddokta_id), problem
+            return Stop(str(event.uddokta_id), problem, event.occurred_at)
         case ServiceCentreChanged():
             problem = None if event.state == "running" else "service_centre_not_running"
-            return event.service_centre_id, problem
+            return Stop(event.service_centre_id, problem, event.occurred_at)

@@ -7,11 +7,12 @@ from joserfc.jwk import ECKey
 
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.language import Text
+from libs.contracts.mandates import EndReason
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging.testing import consuming
 from services.applications.mandates import consumers
-from tests.services.applications.api_client import ORIGIN, running_api
+from tests.services.applications.api_client import ORIGIN, Api, running_api
 from tests.services.applications.assisted.office import Office
 from tests.services.applications.builders import (
     NOW,
@@ -112,6 +113,53 @@ async def test_an_end_after_the_use_ends_the_follow_up_only(database: Database) 
         assert (form.status, form.code) == (404, "application_unknown")
         assert (await office.submit()).status == 201  # the repeat of the first
     assert await applications(database) == 1
+
+
+async def follows_up(api: Api) -> bool:
+    """Whether the uddokta sees an application."""
+    return bool((await api.get("/v1/assisted-applications", who="rahim")).json()["items"])
+
+
+@pytest.mark.parametrize("reason", ["expired", "uddokta_stopped", "centre_stopped"])
+async def test_an_end_that_is_not_the_citizens_leaves_the_follow_up(
+    database: Database, reason: EndReason
+) -> None:
+    """Identity sent it before it had read of the use; before the use it refuses the application."""
+    async with running_api(database) as api:
+        used, unused = Office(api), Office(api, mandate_evidence())
+        assert (await used.submit()).status == 201
+        for office in (used, unused):
+            end = MandateEnded(mandate_id=office.evidence.mandate_id, reason=reason)
+            await heard(database, end)
+        assert await follows_up(api)
+        assert (await unused.submit(key="late")).code == "mandate_ended"
+
+
+@pytest.mark.parametrize(
+    "batches",
+    [
+        [["citizen_erased"]],
+        [["revoked"], ["expired"]],
+        [["expired"], ["revoked"]],
+        [["revoked", "expired"]],
+        [["expired", "revoked"]],
+    ],
+)
+async def test_an_end_by_the_citizen_ends_the_follow_up_beside_any_other(
+    database: Database, batches: list[list[EndReason]]
+) -> None:
+    """Before or after it, and in the same batch."""
+    async with running_api(database) as api:
+        office = Office(api)
+        assert (await office.submit()).status == 201
+        assert await follows_up(api)
+        for batch in batches:
+            ends = [
+                MandateEnded(mandate_id=office.evidence.mandate_id, reason=reason)
+                for reason in batch
+            ]
+            await heard(database, *ends)
+        assert not await follows_up(api)
 
 
 async def test_an_uddokta_answers_a_correction_and_a_stranger_sees_nothing(

@@ -5,6 +5,7 @@ import pytest
 from libs.contracts.applications import MandateUsed
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.language import Text
+from libs.contracts.mandates import EndReason
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
@@ -17,6 +18,7 @@ from services.documents.mandates.use_cases import check_may_act
 NAME = Text(bn="উত্তরা", en="Uttara")
 HELPER = Helper(new_id(), new_id(), "uttara", "S001")
 ENDED = MandateEnded(mandate_id=HELPER.mandate_id, reason="revoked")
+EXPIRED = MandateEnded(mandate_id=HELPER.mandate_id, reason="expired")
 USED = MandateUsed(
     mandate_id=HELPER.mandate_id,
     application_id=new_id(),
@@ -47,6 +49,7 @@ async def problem_after(database: Database, *events: ActingEvent) -> str | None:
     ("event", "problem"),
     [
         (ENDED, "mandate_ended"),
+        (EXPIRED, "mandate_ended"),
         (USED, "mandate_used"),
         (STOPPED, "uddokta_stopped"),
         (PAUSED, "service_centre_not_running"),
@@ -60,7 +63,7 @@ async def test_what_is_announced_stops_the_uddokta(
     assert await problem_after(database, event) == problem
 
 
-async def test_the_newest_state_counts_and_an_end_is_final(database: Database) -> None:
+async def test_the_newest_state_counts(database: Database) -> None:
     """In whatever order the events arrive; a reinstated uddokta goes on."""
     at, hour = STOPPED.occurred_at, timedelta(hours=1)
     earlier, later = (
@@ -69,5 +72,38 @@ async def test_the_newest_state_counts_and_an_end_is_final(database: Database) -
     )
     assert await problem_after(database, STOPPED, earlier) == "uddokta_stopped"
     assert await problem_after(database, later) is None
-    used_late = USED.model_copy(update={"occurred_at": ENDED.occurred_at + hour})
-    assert await problem_after(database, ENDED, used_late) == "mandate_ended"
+
+
+@pytest.mark.parametrize("end_arrives_first", [False, True])
+@pytest.mark.parametrize("used_after_h", [-1, 1])
+@pytest.mark.parametrize(
+    ("reason", "problem"),
+    [
+        ("revoked", "mandate_ended"),
+        ("citizen_erased", "mandate_ended"),
+        ("expired", "mandate_used"),
+        ("uddokta_stopped", "mandate_used"),
+        ("centre_stopped", "mandate_used"),
+    ],
+)
+async def test_of_a_used_mandate_an_end_by_the_citizen_is_final_and_no_other_counts(
+    database: Database,
+    reason: EndReason,
+    problem: str,
+    used_after_h: int,
+    *,
+    end_arrives_first: bool,
+) -> None:
+    """Whichever happened first, and in whatever order the events arrive."""
+    at = ENDED.occurred_at + timedelta(hours=used_after_h)
+    end = ENDED.model_copy(update={"reason": reason})
+    used = USED.model_copy(update={"occurred_at": at})
+    events = (end, used) if end_arrives_first else (used, end)
+    assert await problem_after(database, *events) == problem
+
+
+async def test_an_end_by_the_citizen_counts_beside_an_expiry(database: Database) -> None:
+    """Also where both are read at once."""
+    async with database.transaction() as tx, consuming(consumers.router, tx) as consume:
+        await consume(USED, ENDED, EXPIRED)
+    assert await problem_after(database) == "mandate_ended"
