@@ -134,6 +134,16 @@ PROBLEMS = {
             en="Send the rest of the file, and then try again.",
         ),
     ),
+    "upload_used": ProblemText(
+        409,
+        Text(bn="আপলোডটি আগেই ব্যবহার করা হয়েছে", en="The upload is used for another paper"),
+        Text(
+            bn="এই আপলোডগুলোর অন্তত একটি দিয়ে আগেই একটি কাগজ তৈরি হয়েছে, সেটি আপনার কাগজের তালিকায় "
+            "আছে। আরেকটি কাগজের জন্য ফাইলগুলো নতুন করে আপলোড করুন।",
+            en="A paper was made of at least one of these uploads before; it is among your papers. "
+            "For another paper upload the files again.",
+        ),
+    ),
     "upload_offset_wrong": ProblemText(
         409,
         Text(bn="আপলোডের অবস্থান মেলেনি", en="The offset of the upload is wrong"),

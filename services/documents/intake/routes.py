@@ -36,7 +36,7 @@ from services.documents.settings import Settings
 from services.documents.uploads import use_cases as uploads
 from services.documents.uploads.receiving import Receiving
 from services.documents.uploads.routes import UPLOAD_LIMITS
-from services.documents.uploads.rules import clean_name
+from services.documents.uploads.rules import clean_name, paper_of
 
 _PROBLEMS: Final = (
     "document_missing",
@@ -194,7 +194,13 @@ async def upload_for_correction(
     "/v1/documents-from-uploads",
     status=201,
     limits=_MAKE_LIMITS,
-    problems=(*_PROBLEMS, "upload_unknown", "upload_incomplete"),
+    problems=(
+        *_PROBLEMS,
+        "document_unknown",
+        "upload_unknown",
+        "upload_incomplete",
+        "upload_used",
+    ),
     example={"kind": "epi_card", "upload_ids": ["0190aaaa-0000-7000-8000-000000000001"]},
 )
 async def make_document(
@@ -205,12 +211,21 @@ async def make_document(
     database: Database,
     clock: Clock,
 ) -> DocumentReceipt:
-    """Make a paper of complete uploads; several become one PDF. A repeat gets the same paper."""
+    """Make a paper of complete uploads; several become one PDF. A repeat gets the same paper.
+
+    A repeat names the same uploads in the same order, and the same kind.
+
+    Raises:
+        Refused: an upload is unknown, not complete, or used for another paper, the paper of a
+            repeat is deleted, or the files cannot become a paper.
+    """
     async with database.transaction() as tx:
         found = await uploads.find_complete(tx, citizen.citizen_id, body.upload_ids, clock.now())
-        made = found[0][0].document_id
+        made = paper_of([upload for upload, _ in found])
         if made is not None:
             document = await locker.find_own(tx, citizen.citizen_id, made)
+            if document.kind != body.kind:
+                raise Refused("upload_used", pointer="/kind")
             return await locker.with_receipt(tx, document, intake.signer)
     wanted = Wanted(
         citizen.citizen_id, body.kind, found[0][0].name, body.valid_until, body.upload_ids

@@ -1,6 +1,6 @@
 """SQL of uploads and their pieces."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -42,7 +42,7 @@ async def find_uploads(
     rows = await tx.fetch(
         """
         SELECT upload_id, citizen_id, name, size_bytes, received_bytes, content_key, expires_at,
-               document_id
+               document_id, used_with
           FROM uploads
          WHERE upload_id = ANY($1) AND citizen_id = $2 AND expires_at > $3
         """,
@@ -89,14 +89,14 @@ async def insert_piece(tx: Transaction, upload_id: UUID, piece: Piece, size_byte
 
 
 async def finish_uploads(
-    tx: Transaction, citizen_id: UUID, upload_ids: Collection[UUID], document_id: UUID
+    tx: Transaction, citizen_id: UUID, upload_ids: Sequence[UUID], document_id: UUID
 ) -> None:
-    """Note which paper was made of uploads, and delete their pieces."""
+    """Note which paper was made of uploads, in this order, and delete their pieces."""
     await tx.execute(
         """
         WITH finished AS (
             UPDATE uploads
-               SET document_id = $3
+               SET document_id = $3, used_with = $1
              WHERE upload_id = ANY($1) AND citizen_id = $2
             RETURNING upload_id
         )

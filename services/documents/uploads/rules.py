@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -42,6 +42,7 @@ class Upload:
         received_bytes: how much is stored.
         content_key: encrypts its pieces.
         document_id: the paper that was made of it.
+        used_with: all uploads of which that paper was made, in the order of its pages.
     """
 
     upload_id: UUID
@@ -52,6 +53,7 @@ class Upload:
     content_key: bytes = field(repr=False)
     expires_at: datetime
     document_id: UUID | None = None
+    used_with: Sequence[UUID] | None = None
 
     def headers(self) -> dict[str, str]:
         """Return how far it is, as tus says it."""
@@ -75,6 +77,20 @@ class Piece:
     def context(self, upload_id: UUID) -> str:
         """What the object has, for its encryption."""
         return f"upload {upload_id} at {self.offset_bytes}"
+
+
+def paper_of(uploads: Sequence[Upload]) -> UUID | None:
+    """Return the id of the paper that was made of these uploads; None if none of them is used.
+
+    Raises:
+        Refused: one is used, but not for a paper of all of these and no other, in this order.
+    """
+    if all(upload.document_id is None for upload in uploads):
+        return None
+    named = [upload.upload_id for upload in uploads]
+    if any(upload.used_with != named for upload in uploads):
+        raise Refused("upload_used", pointer="/upload_ids")
+    return uploads[0].document_id
 
 
 def check_version(headers: Mapping[str, str]) -> None:

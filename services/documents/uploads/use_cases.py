@@ -63,9 +63,9 @@ async def add_piece(tx: Transaction, upload: Upload, piece: Piece, size_bytes: i
 
 
 async def finish_uploads(
-    tx: Transaction, citizen_id: UUID, upload_ids: Collection[UUID], document_id: UUID
+    tx: Transaction, citizen_id: UUID, upload_ids: Sequence[UUID], document_id: UUID
 ) -> None:
-    """Note the paper that was made of uploads; a repeated request finds it by them."""
+    """Note the paper that was made of uploads, in this order; a repeat finds it by them."""
     await queries.finish_uploads(tx, citizen_id, upload_ids, document_id)
 
 

@@ -7,6 +7,7 @@ from tusclient.client import TusClient
 
 from tests.services.documents import files
 from tests.services.documents.running import TUS, Documents, stranger
+from tests.services.identity.running import Reply
 from tests.waiting import PATIENCE_S
 
 MIB = 1024 * 1024
@@ -163,3 +164,49 @@ async def test_an_incomplete_upload_makes_no_paper(documents: Documents) -> None
     body = {"kind": "photo", "upload_ids": [address.rsplit("/", 1)[1]]}
     reply = await documents.post_json("/v1/documents-from-uploads", body)
     assert (reply.status, reply.problem) == (409, "upload_incomplete")
+
+
+async def uploaded(documents: Documents, content: bytes) -> str:
+    """Upload a whole file; return the id of its upload."""
+    address = await documents.begin(len(content))
+    assert (await documents.send(address, 0, content)).status == 204
+    return address.rsplit("/", 1)[1]
+
+
+async def made_of(documents: Documents, *upload_ids: str, kind: str = "photo") -> Reply:
+    """Ask for a paper of uploads."""
+    body = {"kind": kind, "upload_ids": upload_ids}
+    return await documents.post_json("/v1/documents-from-uploads", body)
+
+
+async def test_uploads_that_are_used_are_no_part_of_another_paper(documents: Documents) -> None:
+    """No page is lost in silence: other pages, another order or kind are refused, a repeat is not.
+
+    The uploads that were not used can still become a paper.
+    """
+    first, second, third = [
+        await uploaded(documents, files.jpeg(width, 240)) for width in (320, 330, 340)
+    ]
+    made = await made_of(documents, first, second)
+    assert (made.status, made.body["pages"]) == (201, 2)
+    for other in (
+        (first,),
+        (second, first),
+        (first, third),
+        (third, first),
+        (first, second, third),
+    ):
+        refused = await made_of(documents, *other)
+        assert (refused.status, refused.problem) == (409, "upload_used"), other
+    assert (await made_of(documents, first, second, kind="epi_card")).problem == "upload_used"
+    again = await made_of(documents, first, second)
+    assert (again.status, again.body["document_id"]) == (201, made.body["document_id"])
+    assert (await made_of(documents, third)).status == 201
+
+
+async def test_a_file_that_was_uploaded_twice_is_one_paper(documents: Documents) -> None:
+    """A repeat of either request gets it."""
+    uploads = [await uploaded(documents, files.jpeg()) for _ in range(2)]
+    replies = [await made_of(documents, upload) for upload in uploads * 2]
+    assert [reply.status for reply in replies] == [201] * 4
+    assert len({reply.body["document_id"] for reply in replies}) == 1
