@@ -223,7 +223,7 @@ async def make_document(
         found = await uploads.find_complete(tx, citizen.citizen_id, body.upload_ids, clock.now())
         made = paper_of([upload for upload, _ in found])
         if made is not None:
-            document = await locker.find_own(tx, citizen.citizen_id, made)
+            document = await locker.lock_own(tx, citizen.citizen_id, made)
             if document.kind != body.kind:
                 raise Refused("upload_used", pointer="/kind")
             return await locker.with_receipt(tx, document, intake.signer)

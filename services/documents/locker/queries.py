@@ -67,7 +67,7 @@ async def insert_document(tx: Transaction, document: Document) -> bool:
 async def find_same(
     tx: Transaction, citizen_id: UUID, kind: str, source_sha256: str, mandate_id: UUID | None
 ) -> UUID | None:
-    """Return the id of the paper in a locker that was made of the same files.
+    """Return the id of the paper in a locker that was made of the same files, and lock it.
 
     Only papers of the same mandate count, so that nobody learns what else is in the locker.
     """
@@ -77,6 +77,7 @@ async def find_same(
           FROM documents
          WHERE citizen_id = $1 AND kind = $2 AND source_sha256 = $3 AND deleted_at IS NULL
            AND mandate_id IS NOT DISTINCT FROM $4
+           FOR NO KEY UPDATE
         """,
         citizen_id,
         kind,
@@ -103,6 +104,11 @@ async def find_document(tx: Transaction, document_id: UUID) -> Document | None:
         document_id,
     )
     return _document(tx, rows[0]) if rows else None
+
+
+async def lock_document(tx: Transaction, document_id: UUID) -> None:
+    """Lock a paper, if there is one, until the transaction ends; wait for whoever deletes it."""
+    await tx.execute("SELECT FROM documents WHERE document_id = $1 FOR NO KEY UPDATE", document_id)
 
 
 async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:

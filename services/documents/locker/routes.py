@@ -49,7 +49,7 @@ async def read_document(
     document_id: UUID, citizen: Citizen, tx: Transaction, signer: ReceiptSigner
 ) -> DocumentReceipt:
     """One of my papers, with a new receipt for an application."""
-    document = await use_cases.find_own(tx, citizen.citizen_id, document_id)
+    document = await use_cases.lock_own(tx, citizen.citizen_id, document_id)
     return await use_cases.with_receipt(tx, document, signer)
 
 

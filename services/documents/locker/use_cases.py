@@ -52,6 +52,8 @@ async def find_same(
 ) -> Document | None:
     """Return the paper in a citizen's locker that was made of the same files, if there is one.
 
+    It is locked until the transaction ends.
+
     What an uddokta uploads is compared with papers of the same mandate only.
     """
     document_id = await queries.find_same(tx, citizen_id, kind, source_sha256, mandate_id)
@@ -68,6 +70,18 @@ async def find_own(tx: Transaction, citizen_id: UUID, document_id: UUID) -> Docu
     if found is None or found.citizen_id != citizen_id or found.deleted_at is not None:
         raise Refused("document_unknown")
     return found
+
+
+async def lock_own(tx: Transaction, citizen_id: UUID, document_id: UUID) -> Document:
+    """Return a paper in a citizen's locker, locked until the transaction ends.
+
+    A transaction that is deleting it is waited for.
+
+    Raises:
+        Refused: there is none, or it was just deleted.
+    """
+    await queries.lock_document(tx, document_id)
+    return await find_own(tx, citizen_id, document_id)
 
 
 async def find_kept(tx: Transaction, document_id: UUID) -> Document | None:
@@ -87,7 +101,7 @@ async def with_receipt(
 
     Args:
         tx: the open transaction.
-        document: the paper.
+        document: the paper, new or locked: else another transaction may delete it.
         signer: signs receipts.
         mandate_id: if the receipt is for an uddokta, and goes with this mandate only.
     """
@@ -107,7 +121,7 @@ async def delete(
     Raises:
         Refused: there is no such paper.
     """
-    document = await find_own(tx, citizen_id, document_id)
+    document = await lock_own(tx, citizen_id, document_id)
     until = min(document.kept_until, at + timedelta(hours=receipt_valid_h) + LATE_EVENTS)
     await queries.mark_deleted(tx, document_id, at, until)
     return DocumentDeletion(
