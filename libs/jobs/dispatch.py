@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -56,6 +57,8 @@ class Dispatcher(Generic[JobT, Outcome]):
         self._throttle = throttle
         self._breaker = Breaker(time.monotonic)
         self._calls = CallLog(self._breaker)
+        # Unreadable answers and defects by job, as far as this process has seen them.
+        self._alike: Counter[tuple[Hashable, bool]] = Counter()
 
     def open_circuits(self) -> set[str]:
         """Return the destinations that must not be called now."""
@@ -116,6 +119,7 @@ class Dispatcher(Generic[JobT, Outcome]):
     ) -> JobResult[JobT, Outcome]:
         job, trace = attempt.job, attempt.trace
         if not isinstance(answer, Exception):
+            self._forget(job)
             return JobResult(job, answer, None, None, counts=True, trace=trace)
         if isinstance(answer, TimeoutError):
             answer = Unanswered(self._job_type.destination_of(job), "no answer in time")
@@ -123,9 +127,24 @@ class Dispatcher(Generic[JobT, Outcome]):
             answer,
             attempts=job.attempts + 1,
             age_s=(datetime.now(UTC) - job.created_at).total_seconds(),
+            alike=self._count_alike(job, answer),
         )
+        if retry_in_s is None:
+            self._forget(job)
         counts = not self._policy.is_ours(answer)
         return JobResult(job, None, answer, retry_in_s, counts=counts, trace=trace)
+
+    def _count_alike(self, job: JobT, failure: Exception) -> int:
+        """Return how many attempts of a job have failed unreadably, or by a defect, like this."""
+        if isinstance(failure, (Refused, Unavailable)):
+            return 1
+        kind = job.key, isinstance(failure, Unreadable)
+        self._alike[kind] += 1
+        return self._alike[kind]
+
+    def _forget(self, job: JobT) -> None:
+        for is_unreadable in (True, False):
+            self._alike.pop((job.key, is_unreadable), None)
 
     def _note(
         self, destination: str, results: Sequence[JobResult[JobT, Outcome]], took_s: float

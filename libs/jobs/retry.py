@@ -5,9 +5,9 @@
 | `Unavailable` of a dependency in `ours` | ours | after 1 to 5 s | no | never |
 | the destination's circuit is open | the other party's | when it may be probed | no | never |
 | `Unavailable` | the other party's | growing pauses | yes | after `give_up_after_s` |
-| `Unreadable` | the other party's | growing pauses | yes | after `unreadable_tries` |
+| `Unreadable` | the other party's | growing pauses | yes | the `unreadable_tries`th |
 | `Refused` | the other party's decision | none | yes | at once |
-| anything else | a defect of ours | growing pauses | yes | after `defect_tries` |
+| anything else | a defect of ours | growing pauses | yes | the `defect_tries`th |
 
 While our own database does not answer, the runner waits, and no job is claimed at all.
 """
@@ -33,8 +33,8 @@ class RetryPolicy:
         most_s: the longest pause in seconds.
         give_up_after_s: age of a job at which an unavailable destination is a final failure;
             infinity for never.
-        unreadable_tries: attempts after which an unreadable answer is final.
-        defect_tries: attempts after which a failure of our own code is final.
+        unreadable_tries: unreadable answers to a job after which the last one is final.
+        defect_tries: failures of our own code with a job after which the last one is final.
         jitter: share by which a pause varies, so that jobs are not retried all at once.
         ours: dependencies that belong to the platform, not to the other party.
     """
@@ -64,13 +64,17 @@ class RetryPolicy:
         pause_s *= random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311
         return max(pause_s, retry_after_s or 0.0)
 
-    def retry_in_s(self, failure: Exception, *, attempts: int, age_s: float) -> float | None:
+    def retry_in_s(
+        self, failure: Exception, *, attempts: int, age_s: float, alike: int = 1
+    ) -> float | None:
         """Return the seconds until the next attempt, or None where the failure is final.
 
         Args:
             failure: why the last attempt failed.
             attempts: attempts made so far, the failed one included.
             age_s: seconds since the job was created.
+            alike: attempts that failed like the last one: a destination that did not answer for
+                long and then answers unreadably has not used up the tries of unreadable answers.
         """
         match failure:
             case Refused():
@@ -85,4 +89,4 @@ class RetryPolicy:
                 tries = self.unreadable_tries
             case _:
                 tries = self.defect_tries
-        return self.pause_s(attempts) if attempts < tries else None
+        return self.pause_s(attempts) if alike < tries else None

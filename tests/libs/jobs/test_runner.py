@@ -163,6 +163,29 @@ async def test_each_kind_of_failure_has_its_number_of_attempts(
     assert await states(database) == [("failed", tries)]
 
 
+@pytest.mark.parametrize(
+    ("failure", "tries"),
+    [
+        (Unreadable("nonsense"), QUICK.unreadable_tries),
+        (KeyError("ours"), QUICK.defect_tries),
+    ],
+)
+async def test_attempts_without_an_answer_use_up_no_other_tries(
+    database: Database, failure: Exception, tries: int
+) -> None:
+    """After an outage the first page that says 'maintenance', or our first defect, is not final."""
+    outside, silent = Destination(), QUICK.unreadable_tries
+
+    async def answers(_: Errand) -> str:
+        raise Unavailable("mopa") if len(outside.called) <= silent else failure
+
+    outside.answers = answers
+    await add(database, "mopa")
+    async with running(runner(database, outside)):
+        await until(lambda: all_done(database))
+    assert await states(database) == [("failed", silent + tries)]
+
+
 async def test_a_job_that_is_too_old_fails_for_good(database: Database) -> None:
     """After the maximum age the next failure is final."""
     policy = RetryPolicy(first_s=0.05, most_s=0.05, jitter=0.0, give_up_after_s=0.2)
