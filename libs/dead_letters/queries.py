@@ -351,20 +351,41 @@ async def settle_jobs(tx: Transaction, job_type: str, job_keys: Collection[str],
 
 
 async def add_failed_attempt(
-    tx: Transaction, dead_letter_id: int, *, reason: str, detail: str, blocks: bool
+    tx: Transaction, dead_letter_id: int, *, reason: str, detail: str
 ) -> None:
-    """Store that a replay failed, why, and whether it still blocks later records of the key."""
+    """Store that a replay failed, and why; the dead letter blocks what it blocked before.
+
+    A refused record keeps its reason, and the new one goes into the detail: by its reason, a replay
+    knows that the mark in the inbox is that of the refusal.
+    """
     await tx.execute(
         """
         UPDATE dead_letters
-           SET attempts = attempts + 1, last_seen_at = now(), reason = $2, detail = $3,
-               blocks = $4
+           SET attempts = attempts + 1, last_seen_at = now(),
+               reason = CASE WHEN topic IS NOT NULL AND starts_with(reason, 'refused.')
+                             THEN reason ELSE $2 END,
+               detail = CASE WHEN topic IS NOT NULL AND starts_with(reason, 'refused.')
+                             THEN $2 || ': ' || $3 ELSE $3 END
          WHERE dead_letter_id = $1 AND settled_at IS NULL
         """,
         dead_letter_id,
         reason,
         detail,
-        blocks,
+    )
+
+
+async def add_refusal(tx: Transaction, dead_letter_id: int, *, reason: str, detail: str) -> None:
+    """Store that the handler refused the record in a replay; it blocks no later ones any more."""
+    await tx.execute(
+        """
+        UPDATE dead_letters
+           SET attempts = attempts + 1, last_seen_at = now(), reason = $2, detail = $3,
+               blocks = false
+         WHERE dead_letter_id = $1 AND settled_at IS NULL
+        """,
+        dead_letter_id,
+        reason,
+        detail,
     )
 
 

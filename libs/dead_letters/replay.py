@@ -17,7 +17,6 @@ from libs.dead_letters import queries
 from libs.dead_letters.rules import (
     REPLAYED,
     RESENT,
-    DeadLetter,
     FailedJob,
     FailedRecord,
     JournalNote,
@@ -98,7 +97,6 @@ class Replay:
         """
         if dead_letter_id in report.failed:
             return ()
-        dead_letter: DeadLetter | None = None
         unblocked: Sequence[int] = ()
         try:
             async with self._database.transaction() as tx:
@@ -116,7 +114,7 @@ class Replay:
         except Unavailable:
             raise
         except Exception as failure:  # noqa: BLE001 house: broad-except
-            report.failed[dead_letter_id] = await self._note(dead_letter_id, dead_letter, failure)
+            report.failed[dead_letter_id] = await self._note(dead_letter_id, failure)
             return ()
         if refused is None:
             report.settled.append(dead_letter_id)
@@ -132,20 +130,15 @@ class Replay:
         await queries.settle(tx, [dead_letter_id], how=RESENT)
         return None
 
-    async def _note(
-        self, dead_letter_id: int, dead_letter: DeadLetter | None, failure: Exception
-    ) -> str:
+    async def _note(self, dead_letter_id: int, failure: Exception) -> str:
         """Note why a replay failed; the dead letter blocks what it blocked before."""
         reason, detail = f"defect.{type(failure).__name__}", "the handler failed"
         if isinstance(failure, Unreadable):
             reason, detail = f"unreadable.{failure.reason}", failure.detail
         else:
             log.error("replay failed", dead_letter_id=dead_letter_id, exc_info=failure)
-        blocks = dead_letter.failed.blocks if dead_letter else True
         async with self._database.transaction() as tx:
-            await queries.add_failed_attempt(
-                tx, dead_letter_id, reason=reason, detail=detail, blocks=blocks
-            )
+            await queries.add_failed_attempt(tx, dead_letter_id, reason=reason, detail=detail)
         return reason
 
 
@@ -156,11 +149,6 @@ async def _close(
     if refused is None:
         await queries.settle(tx, [dead_letter_id], how=REPLAYED)
     else:
-        await queries.add_failed_attempt(
-            tx,
-            dead_letter_id,
-            reason=f"refused.{refused.code}",
-            detail=refused.detail,
-            blocks=False,
-        )
+        reason = f"refused.{refused.code}"
+        await queries.add_refusal(tx, dead_letter_id, reason=reason, detail=refused.detail)
     return await queries.blocked_by(tx, dead_letter_id, record)

@@ -110,12 +110,31 @@ async def test_a_dead_letter_is_settled_once(filled: Transaction) -> None:
 
 
 async def test_a_failed_attempt_is_counted_with_its_reason(filled: Transaction) -> None:
-    """Attempts grow, and the newest reason stands."""
-    await queries.add_failed_attempt(filled, 1, reason="refused.x", detail="d", blocks=False)
-    kept = await queries.lock_open(filled, 1)
-    assert kept is not None
-    assert (kept.failed.reason, kept.failed.attempts) == ("refused.x", 4)
+    """Attempts grow, and the newest reason stands; a refused record blocks no longer."""
+    blocked = failed_record(11, "blocked")
+    await queries.add_failed_attempt(filled, 1, reason="defect.x", detail="d")
+    assert await reason_of(filled, 1) == ("defect.x", "d", 4)
+    assert await queries.is_blocked(filled, 2, blocked)
+    await queries.add_refusal(filled, 1, reason="refused.x", detail="d")
+    assert await reason_of(filled, 1) == ("refused.x", "d", 5)
+    assert not await queries.is_blocked(filled, 2, blocked)
+
+
+async def test_a_refused_record_keeps_its_reason_when_a_replay_fails(filled: Transaction) -> None:
+    """It goes on not blocking; the reason of a refused job, which has no mark, is the newest."""
+    await queries.add_refusal(filled, 1, reason="refused.x", detail="d")
+    await queries.insert_jobs(filled, [failed_job()])
+    for dead_letter_id in (1, 4):
+        await queries.add_failed_attempt(filled, dead_letter_id, reason="defect.x", detail="why")
+    assert await reason_of(filled, 1) == ("refused.x", "defect.x: why", 5)
+    assert await reason_of(filled, 4) == ("defect.x", "why", 4)
     assert not await queries.is_blocked(filled, 2, failed_record(11, "blocked"))
+
+
+async def reason_of(tx: Transaction, dead_letter_id: int) -> tuple[str, str, int]:
+    kept = await queries.lock_open(tx, dead_letter_id)
+    assert kept is not None
+    return kept.failed.reason, kept.failed.detail, kept.failed.attempts
 
 
 async def test_the_list_counts_the_blocked_records_and_carries_no_content(

@@ -24,6 +24,7 @@ from tests.conftest import DatabaseFor
 from tests.contract.frozen import ENDED, samples
 from tests.libs.dead_letters.scene import (
     Jobs,
+    defective,
     failed_job,
     make_dead_letters,
     open_dead_letters,
@@ -225,6 +226,23 @@ async def test_a_refused_record_can_be_accepted_later(database: Database) -> Non
     await make_dead_letters(database, raw(submitted(), 1), handler=refuse)
     report = await replaying(database, refuse).run(ALL)
     assert report.failed == {1: "refused.wrong_state"}
+    report = await replaying(database, recorder).run(ALL)
+    assert report.settled == [1]
+    assert len(recorder.heard) == 1
+
+
+async def test_a_refused_record_is_handled_after_a_replay_that_failed(database: Database) -> None:
+    """Its mark is that of the refusal, whatever went wrong in a replay meanwhile."""
+
+    async def refuse(batch: Batch[Any], _: Transaction) -> None:
+        batch.refuse(batch.events[0], Refused("wrong_state"))
+
+    recorder = RecordingHandler()
+    await make_dead_letters(database, raw(submitted(), 1), handler=refuse)
+    report = await replaying(database, defective()).run(ALL)
+    assert report.failed == {1: "defect.KeyError"}
+    unheard = Replay(database, redelivery({}, Tracing("applications")), {})
+    assert (await unheard.run(ALL)).failed == {1: "unreadable.unheard_topic"}
     report = await replaying(database, recorder).run(ALL)
     assert report.settled == [1]
     assert len(recorder.heard) == 1
