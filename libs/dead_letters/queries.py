@@ -132,6 +132,24 @@ async def blocked_keys(
     return {(row["topic"], row["record_key"]) for row in rows}
 
 
+async def settled_origins(tx: Transaction, origins: Sequence[Origin]) -> set[Origin]:
+    """Return those of these records whose dead letter is settled."""
+    rows = await tx.fetch(
+        """
+        SELECT topic, topic_partition, topic_offset, record_digest
+          FROM dead_letters
+         WHERE settled_at IS NOT NULL
+           AND (topic, topic_partition, topic_offset, record_digest) IN (
+               SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[]))
+        """,
+        [origin.topic for origin in origins],
+        [origin.partition for origin in origins],
+        [origin.offset for origin in origins],
+        [origin.digest for origin in origins],
+    )
+    return {Origin(*row.values()) for row in rows}
+
+
 async def keys_not_published(tx: Transaction) -> set[tuple[str, bytes]]:
     """Return the topics and keys whose events an open, unpublished one blocks."""
     rows = await tx.fetch(

@@ -23,7 +23,7 @@ from libs.contracts.topics import Topic
 from libs.database.pool import Database, OwnConnection
 from libs.database.transaction import Transaction
 from libs.dead_letters import alerts, queries, use_cases
-from libs.dead_letters.rules import BLOCKED, FailedRecord
+from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
 from libs.errors import Ended, Unavailable
 from libs.messaging import dead_letter_topic, inbox
 from libs.messaging.batch import Batch
@@ -299,13 +299,20 @@ class BatchTransactions:
     async def _without_blocked(
         self, tx: Transaction, received: Sequence[ReceivedRecord]
     ) -> tuple[list[ReceivedRecord], list[FailedRecord]]:
-        """Split off unreadable records, and those that an open dead letter blocks."""
+        """Split off unreadable records, and those that an open dead letter blocks.
+
+        Unreadable records that come again are left out if their dead letter is settled: they block
+        nothing any more.
+        """
         blocked = await self._blocked_keys(tx, received)
+        settled = await _settled(tx, received)  # nobody can settle the open ones now
         known = await self._known(tx, received, blocked) if blocked else set()
         free: list[ReceivedRecord] = []
         letters: list[FailedRecord] = []
         for one in received:
             if one.error is not None:
+                if one.origin in settled:
+                    continue
                 reason = f"unreadable.{one.error.reason}"
                 has_key = one.record.key is not None and not one.has_long_key
                 blocks = self._topic.ordered and has_key
@@ -365,6 +372,12 @@ class BatchTransactions:
 
     def _count(self, reason: str) -> None:
         self._metrics.count("events_dead_lettered", topic=self._topic.name, reason=reason)
+
+
+async def _settled(tx: Transaction, received: Sequence[ReceivedRecord]) -> set[Origin]:
+    """The origins of unreadable records whose dead letter is settled."""
+    unreadable = [one.origin for one in received if one.error is not None]
+    return await queries.settled_origins(tx, unreadable) if unreadable else set()
 
 
 def _by_partition(received: Sequence[ReceivedRecord]) -> list[list[ReceivedRecord]]:

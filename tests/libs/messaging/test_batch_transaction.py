@@ -13,6 +13,7 @@ from libs.contracts.events import Event
 from libs.contracts.notifications import MessageFailed
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.dead_letters import queries
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.messaging import outbox
@@ -176,6 +177,33 @@ async def test_a_dead_letter_does_not_block_earlier_records(database: Database) 
     assert len(recorder.heard) == 1
     assert await letters(database) == [(2, "unreadable.not_json", True)]
     assert await outbox_rows(database) == ["applications.deadletter.v1"]
+
+
+async def test_an_unreadable_record_that_is_settled_blocks_nothing_when_it_comes_again(
+    database: Database,
+) -> None:
+    """After lost offsets, later records of its key are not blocked; another record there is."""
+    recorder, application = RecordingHandler(), new_id()
+    bad, later = broken(application, 1), raw(submitted(application), 2)
+    await handling(database, recorder).handle([bad])
+    async with database.transaction() as tx:
+        await queries.settle(tx, [1], how="settled manually")
+    await handling(database, recorder).handle([later])
+    await handling(database, recorder).handle([bad, later, raw(withdrawn(application), 3)])
+    assert [event.type for event in recorder.heard] == [
+        "application_submitted",
+        "application_withdrawn",
+    ]
+    assert await letters(database) == [(1, "unreadable.not_json", True)]
+    made_again = broken(application, 1)
+    made_again.timestamp = 1
+    await handling(database, recorder).handle([made_again, raw(withdrawn(application), 2)])
+    assert len(recorder.heard) == 2
+    assert [reason for _, reason, _ in await letters(database)] == [
+        "unreadable.not_json",
+        "unreadable.not_json",
+        "blocked",
+    ]
 
 
 async def test_without_order_a_dead_letter_blocks_nothing(database: Database) -> None:
