@@ -150,16 +150,47 @@ async def settled_origins(tx: Transaction, origins: Sequence[Origin]) -> set[Ori
     return {Origin(*row.values()) for row in rows}
 
 
-async def keys_not_published(tx: Transaction) -> set[tuple[str, bytes]]:
-    """Return the topics and keys whose events an open, unpublished one blocks."""
+async def first_unpublished(tx: Transaction) -> dict[tuple[str, bytes | None], int]:
+    """Return the topics and keys whose events an open, unpublished one blocks.
+
+    Returns:
+        The smallest outbox id of these unpublished events, by topic and key.
+    """
     rows = await tx.fetch(
         """
-        SELECT DISTINCT topic, record_key
+        SELECT topic, record_key, min(outbox_id) AS first_id
           FROM dead_letters
          WHERE settled_at IS NULL AND blocks AND outbox_id IS NOT NULL AND record_key IS NOT NULL
+         GROUP BY topic, record_key
         """
     )
-    return {(row["topic"], row["record_key"]) for row in rows}
+    return {(row["topic"], row["record_key"]): row["first_id"] for row in rows}
+
+
+async def lock_first_unpublished(
+    tx: Transaction, topics: Sequence[str], keys: Sequence[bytes]
+) -> dict[tuple[str, bytes | None], int]:
+    """Return the same as `first_unpublished`, for these topics and keys.
+
+    The rows are locked until the transaction ends, as those of `blocked_keys`.
+    """
+    rows = await tx.fetch(
+        """
+        WITH locked AS (
+            SELECT topic, record_key, outbox_id
+              FROM dead_letters
+             WHERE settled_at IS NULL AND blocks AND outbox_id IS NOT NULL
+               AND (topic, record_key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))
+             ORDER BY dead_letter_id
+               FOR SHARE)
+        SELECT topic, record_key, min(outbox_id) AS first_id
+          FROM locked
+         GROUP BY topic, record_key
+        """,
+        topics,
+        keys,
+    )
+    return {(row["topic"], row["record_key"]): row["first_id"] for row in rows}
 
 
 async def is_blocked(tx: Transaction, dead_letter_id: int, record: FailedRecord) -> bool:

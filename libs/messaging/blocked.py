@@ -86,7 +86,7 @@ class BlockedDestinations:
         self._retries: list[asyncio.Task[None]] = []
         self._queues: dict[Destination, _Queue] = {}
         self._failed_before: set[Destination] = set()
-        self._held_keys: set[tuple[str, bytes | None]] = set()
+        self._held_keys: dict[tuple[str, bytes | None], int] = {}
         self._moving = asyncio.Lock()
         self._starting = asyncio.Lock()
         self._producer: Publisher | None = None
@@ -97,7 +97,7 @@ class BlockedDestinations:
         """Read what was blocked before this process published."""
         async with self._database.transaction() as tx:
             self.counts |= await blocked_rows.partition_counts(tx)
-            self._held_keys = set(await queries.keys_not_published(tx))
+            self._held_keys = await queries.first_unpublished(tx)
             before = await blocked_rows.destinations(tx)
         for destination, age_s in before.items():
             self.block(destination, "not tried yet", age_s=age_s)
@@ -161,7 +161,7 @@ class BlockedDestinations:
         """
         if self._held_keys:
             async with self._database.transaction() as tx:
-                self._held_keys = set(await queries.keys_not_published(tx))
+                self._held_keys = await queries.first_unpublished(tx)
 
     async def save_counts(self, counts: Mapping[str, int]) -> None:
         """Store the partitions of topics that are written for the first time."""
@@ -360,7 +360,12 @@ class BlockedDestinations:
             blocks = await unpublished.give_up(tx, self._metrics, row, reason)
             await blocked_rows.delete(tx, queue, [row.outbox_id])
             if blocks:
-                tx.after_commit(partial(self._held_keys.add, (row.topic, row.key)))
+                tx.after_commit(partial(self._hold, row))
+
+    def _hold(self, row: OutboxRow) -> None:
+        """Hold later rows of the key from now on."""
+        key = (row.topic, row.key)
+        self._held_keys[key] = min(row.outbox_id, self._held_keys.get(key, row.outbox_id))
 
     async def _without_held(
         self, rows: Sequence[OutboxRow], queue: Destination | None
@@ -369,15 +374,19 @@ class BlockedDestinations:
 
         Rows whose key was released at this moment are returned in a later round, in order.
         """
-        held = [row for row in rows if (row.topic, row.key) in self._held_keys]
+        held = {row.outbox_id: row for row in rows if self._is_held(row)}
         if held:
             async with self._database.transaction() as tx:
-                kept = [row.outbox_id for row in await unpublished.keep_blocked(tx, held)]
+                kept = await unpublished.keep_blocked(tx, list(held.values()))
+                ids = [row.outbox_id for row in kept]
                 if queue is None:
-                    await outbox.delete(tx, kept)
+                    await outbox.delete(tx, ids)
                 else:
-                    await blocked_rows.delete(tx, queue, kept)
-        return [row for row in rows if (row.topic, row.key) not in self._held_keys]
+                    await blocked_rows.delete(tx, queue, ids)
+        return [row for row in rows if row.outbox_id not in held and not self._is_held(row)]
+
+    def _is_held(self, row: OutboxRow) -> bool:
+        return unpublished.is_behind(row, self._held_keys)
 
     async def _delete(self, queue: Destination, ids: Sequence[int]) -> None:
         async with self._database.transaction() as tx:

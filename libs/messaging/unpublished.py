@@ -4,12 +4,12 @@ No copy goes to the dead-letter topic, since it could not be published either. A
 event back into the outbox under its old id, before all later ones of its key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from libs.contracts.topics import Topic, topics_by_name
 from libs.database.transaction import Transaction
-from libs.dead_letters import alerts, use_cases
+from libs.dead_letters import alerts, queries, use_cases
 from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
 from libs.headers import Headers, unpack_headers
 from libs.messaging.envelope import trace_of
@@ -46,11 +46,25 @@ async def keep_blocked(tx: Transaction, rows: Sequence[OutboxRow]) -> list[Outbo
     the last one and miss these.
     """
     keys = {(row.topic, row.key) for row in rows if row.key is not None}
-    blocked = await use_cases.blocked_keys(tx, keys)
-    kept = [row for row in rows if (row.topic, row.key) in blocked]
+    blocked = await queries.lock_first_unpublished(
+        tx, [topic for topic, _ in keys], [key for _, key in keys]
+    )
+    kept = [row for row in rows if is_behind(row, blocked)]
     why = "an earlier event of this key is not settled"
     await use_cases.keep_records(tx, [_letter(row, BLOCKED, why, blocks=True) for row in kept])
     return kept
+
+
+def is_behind(row: OutboxRow, blocked: Mapping[tuple[str, bytes | None], int]) -> bool:
+    """Whether an earlier event of its key could not be published, and is an open dead letter.
+
+    An event that a replay has put back is not behind those that it blocked.
+
+    Args:
+        row: the event.
+        blocked: the smallest outbox id of the open dead letters, by topic and key.
+    """
+    return row.outbox_id > blocked.get((row.topic, row.key), row.outbox_id)
 
 
 def source_of(name: str, topic: Topic | None) -> str:

@@ -372,6 +372,25 @@ async def test_a_replay_of_an_unpublished_event_overtakes_nothing_of_its_key(
     assert await _values(kafka, key) == [b"0" * 6_000, b"1", b"2", b"3"]
 
 
+async def test_a_replay_ends_while_the_relay_publishes_what_it_puts_back(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Each event is published when it is put back, though those behind it are dead letters yet."""
+    database, key = await database_for("applications"), str(new_id()).encode()
+    values = [b"0" * 6_000, *(b"%d" % number for number in range(1, 60))]
+    replay = Replay(database, redelivery({}, Tracing("applications")), {})
+    async with accepting(kafka, 5_000), running(relay(database, kafka)):
+        await add(database, TAKEN, key, *values)
+        await until(lambda: is_empty(database))
+    async with running(relay(database, kafka)):
+        async with asyncio.timeout(PATIENCE_S):
+            report = await replay.run(ALL)
+        await until(lambda: is_empty(database))
+    assert (len(report.settled), report.failed, report.blocked) == (len(values), {}, [])
+    assert await _open(database) == 0
+    assert await _values(kafka, key) == values
+
+
 async def _open(database: Database) -> int:
     return len(await open_dead_letters(database))
 
