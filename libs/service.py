@@ -20,7 +20,7 @@ from libs.messaging.broadcast import BroadcastRouter, make_broadcast_consumers
 from libs.messaging.broker import Broker
 from libs.messaging.consumers import make_consumers
 from libs.messaging.housekeeping import housekeeping
-from libs.messaging.redelivery import redelivery
+from libs.messaging.redelivery import mark_handled, redelivery
 from libs.messaging.relay import Relay
 from libs.messaging.revocations import make_revocations_router
 from libs.messaging.router import Router, handlers_of
@@ -248,7 +248,11 @@ def _dead_letters(resources: Resources, capabilities: Sequence[Capability]) -> l
     if not (handlers or actions):
         return []
     admin = DeadLetterAdmin(
-        resources.name, resources.database, redelivery(handlers, resources.tracing), actions
+        resources.name,
+        resources.database,
+        redelivery(handlers, resources.tracing),
+        mark_handled,
+        actions,
     )
     return [Capability("dead letters", routes=dead_letter_routes.routes, provides=[admin])]
 

@@ -16,6 +16,7 @@ from libs.dead_letters.rules import (
     FailedJob,
     JournalNote,
     ManualActions,
+    MarkHandled,
     Redeliver,
     Selection,
     owner_of,
@@ -31,6 +32,7 @@ class DeadLetterAdmin:
         service: its name.
         database: its own.
         redeliver: calls the handler of a record again.
+        mark_handled: marks the event of a record that is settled without effect.
         manual_actions: by job type.
     """
 
@@ -39,10 +41,12 @@ class DeadLetterAdmin:
         service: str,
         database: Database,
         redeliver: Redeliver,
+        mark_handled: MarkHandled,
         manual_actions: Mapping[str, ManualActions],
     ) -> None:
         self.service = service
         self._database = database
+        self._mark_handled = mark_handled
         self._manual_actions = manual_actions
         self._replay = Replay(database, redeliver, manual_actions)
 
@@ -105,6 +109,7 @@ class DeadLetterAdmin:
         await queries.insert_journal(tx, note, "settle", [dead_letter_id])
         await queries.settle(tx, [dead_letter_id], how=SETTLED_MANUALLY)
         if not isinstance(dead_letter.failed, FailedJob):
+            await self._mark_handled(tx, dead_letter.failed)
             return await queries.blocked_by(tx, dead_letter_id, dead_letter.failed)
         if actions := self._manual_actions.get(dead_letter.failed.job_type):
             await actions.close(tx, [dead_letter.failed.job_key])

@@ -154,6 +154,9 @@ Redeliver: TypeAlias = Callable[[Transaction, FailedRecord], Awaitable[Refused |
 Raises Unreadable if the service does not consume the topic or cannot read the record.
 """
 
+MarkHandled: TypeAlias = Callable[[Transaction, FailedRecord], Awaitable[None]]
+"""Marks the event of a record as handled, so that it is not handled when it is read again."""
+
 
 @dataclass(frozen=True, slots=True)
 class BlockedApplication:

@@ -1,6 +1,10 @@
-"""Redelivery: handles the record of a dead letter with the same inbox and handler."""
+"""Redelivery: handles the record of a dead letter with the same inbox and handler.
+
+Or marks it as handled, where it is settled without effect.
+"""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from libs.contracts.topics import Topic, topics_by_name
@@ -59,6 +63,18 @@ def redelivery(handlers: Mapping[Topic, Handler], tracing: Tracing) -> Redeliver
         return batch.refused[0][1] if batch.refused else None
 
     return redeliver
+
+
+async def mark_handled(tx: Transaction, record: FailedRecord) -> None:
+    """Mark the event of a record that is settled without effect: read again, it has none either.
+
+    The event of an unreadable record is not marked: its writer may correct it under the same id,
+    and the record itself is left out when it is read again.
+    """
+    if record.outbox_id is not None or record.reason.startswith("unreadable."):
+        return
+    with suppress(Unreadable):
+        await inbox.take_new(tx, [event_key(record.origin.topic, record.headers)])
 
 
 def _check_content(record: FailedRecord) -> None:

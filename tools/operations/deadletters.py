@@ -20,7 +20,7 @@ from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.replay import ReplayReport
 from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable
-from libs.messaging.redelivery import redelivery
+from libs.messaging.redelivery import mark_handled, redelivery
 from libs.messaging.router import Router, handlers_of
 from libs.settings import EncryptedSettings, ServiceSettings, cipher_of
 from libs.telemetry.logging import configure
@@ -184,7 +184,8 @@ async def _use_admin(
     database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
     try:
         redeliver = redelivery(handlers_of(routers), tracing)
-        return await use(DeadLetterAdmin(service, database, redeliver, manual_actions_of(package)))
+        actions = manual_actions_of(package)
+        return await use(DeadLetterAdmin(service, database, redeliver, mark_handled, actions))
     finally:
         await database.close()
         await asyncio.to_thread(tracing.close)

@@ -21,7 +21,7 @@ from libs.dead_letters.rules import (
 from libs.headers import Headers
 from libs.ids import new_id
 from libs.messaging.batch_transaction import Handler
-from libs.messaging.redelivery import redelivery
+from libs.messaging.redelivery import mark_handled, redelivery
 from libs.telemetry.tracing import Tracing
 from tests.libs.messaging.scene import (
     SAMPLED,
@@ -127,5 +127,11 @@ async def scene(database: Database) -> Scene:
     async with database.transaction() as tx:
         await queries.insert_jobs(tx, [failed_job()])
     recorder, jobs = RecordingHandler(), Jobs()
-    admin = DeadLetterAdmin("applications", database, redeliver_to(recorder), jobs.actions())
-    return Scene(admin, database, recorder, jobs)
+    return Scene(admin_of(database, recorder, jobs), database, recorder, jobs)
+
+
+def admin_of(database: Database, handler: Handler, jobs: Jobs) -> DeadLetterAdmin:
+    """The admin of a service that consumes applications.v1."""
+    return DeadLetterAdmin(
+        "applications", database, redeliver_to(handler), mark_handled, jobs.actions()
+    )

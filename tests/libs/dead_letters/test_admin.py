@@ -1,17 +1,43 @@
+from dataclasses import replace
+
 import pytest
 
+from libs.database.pool import Database
+from libs.dead_letters import queries
 from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused
+from libs.ids import new_id
 from tests.conftest import DatabaseFor
-from tests.libs.dead_letters.scene import PHONE, Scene, scene
-from tests.libs.messaging.scene import SAMPLED
+from tests.libs.dead_letters.scene import (
+    PHONE,
+    Jobs,
+    Scene,
+    admin_of,
+    failed_record,
+    make_dead_letters,
+    open_dead_letters,
+    scene,
+)
+from tests.libs.messaging.scene import (
+    SAMPLED,
+    RecordingHandler,
+    handling,
+    raw,
+    submitted,
+    withdrawn,
+)
 
 RAHIM = JournalNote("rahim", "ticket 4711")
 
 
 @pytest.fixture
-async def one(database_for: DatabaseFor) -> Scene:
-    return await scene(await database_for("applications"))
+async def database(database_for: DatabaseFor) -> Database:
+    return await database_for("applications")
+
+
+@pytest.fixture
+async def one(database: Database) -> Scene:
+    return await scene(database)
 
 
 async def ids(one: Scene) -> list[int]:
@@ -97,3 +123,43 @@ async def test_a_settled_record_has_no_effect_and_blocks_no_longer(one: Scene) -
         ("rahim", "settle", 1, "ticket 4711"),
     ]
     assert (await one.admin.settle([1, 3], RAHIM)).settled == []
+
+
+async def test_a_settled_record_has_no_effect_when_it_is_read_again(database: Database) -> None:
+    """After lost offsets too, neither one that failed nor one that it blocked is handled."""
+    application, recorder = new_id(), RecordingHandler()
+    records = [raw(submitted(application), 1), raw(withdrawn(application), 2)]
+    await make_dead_letters(database, *records)
+    await admin_of(database, recorder, Jobs()).settle([2, 1], RAHIM)
+    await handling(database, recorder).handle([*records, raw(submitted(application), 3)])
+    assert [event.type for event in recorder.heard] == ["application_submitted"]
+    assert await open_dead_letters(database) == []
+
+
+async def test_an_event_that_could_not_be_read_can_come_again_under_its_id(
+    database: Database,
+) -> None:
+    """It is handled when its writer has corrected it, before or after the settlement."""
+    recorder = RecordingHandler()
+    for number, is_before in enumerate((True, False)):
+        event = submitted()
+        bad, corrected = raw(event, 2 * number), raw(event, 2 * number + 1)
+        bad.value = b"{"
+        await make_dead_letters(database, bad)
+        (letter,) = await open_dead_letters(database)
+        if is_before:
+            await handling(database, recorder).handle([corrected])
+        await admin_of(database, recorder, Jobs()).settle([letter.dead_letter_id], RAHIM)
+        if not is_before:
+            await handling(database, recorder).handle([corrected])
+    assert len(recorder.heard) == 2
+    assert await open_dead_letters(database) == []
+
+
+async def test_what_has_no_event_is_settled_all_the_same(database: Database) -> None:
+    """As a record whose headers are not those of an event, or an event that was not published."""
+    async with database.transaction() as tx:
+        unpublished = replace(failed_record(2, "unpublishable.too_large"), outbox_id=7)
+        await queries.insert_records(tx, [failed_record(1), unpublished])
+    report = await admin_of(database, RecordingHandler(), Jobs()).settle([1, 2], RAHIM)
+    assert report.settled == [1, 2]

@@ -22,7 +22,7 @@ from libs.dead_letters.admin import DeadLetterAdmin
 from libs.ids import new_id
 from libs.jobs import JobResult, Lease
 from libs.messaging.envelope import unpack_headers
-from libs.messaging.redelivery import redelivery
+from libs.messaging.redelivery import mark_handled, redelivery
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from services.ministries.deliveries import queries, use_cases
@@ -162,7 +162,7 @@ async def make_due(tx: Transaction) -> None:
 def admin_of(database: Database) -> DeadLetterAdmin:
     """The dead-letter admin of the service."""
     redeliver = redelivery({}, Tracing("test"))
-    return DeadLetterAdmin("ministries", database, redeliver, MANUAL_ACTIONS)
+    return DeadLetterAdmin("ministries", database, redeliver, mark_handled, MANUAL_ACTIONS)
 
 
 class FakeMinistry(Adapter):

@@ -15,7 +15,7 @@ from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.jobs import Attempt, JobResult, JobRunner, RetryPolicy
-from libs.messaging.redelivery import redelivery
+from libs.messaging.redelivery import mark_handled, redelivery
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.notifications.codes.use_cases import SEND_CODES
@@ -81,7 +81,7 @@ async def running(
 def admin_of(database: Database) -> DeadLetterAdmin:
     """The dead-letter admin of the service."""
     redeliver = redelivery({}, Tracing("test"))
-    return DeadLetterAdmin("notifications", database, redeliver, MANUAL_ACTIONS)
+    return DeadLetterAdmin("notifications", database, redeliver, mark_handled, MANUAL_ACTIONS)
 
 
 async def committed_state(database: Database, message_id: UUID) -> str:
