@@ -34,21 +34,33 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class ResultFile:
-    """A whole file of a ministry: its rows, and the rows of which nothing can be used, with why."""
+    """A whole file of a ministry: its rows, and the rows of which nothing can be used, with why.
+
+    `sha256` is that of its content; None if the adapter does not compute it.
+    """
 
     name: str
     rows: Sequence[ResultRow]
     problems: Sequence[str] = ()
     is_refused: bool = False
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file whose rows are recorded; it is put aside with a report."""
+    """A file whose rows are recorded; it is put aside with a report.
+
+    `sha256` is that of the content whose rows are recorded; None if unknown.
+    """
 
     name: str
     is_refused: bool
     report: str
+    sha256: str | None = None
+
+    def is_of(self, file: ResultFile) -> bool:
+        """Return whether this is the record of a file; without a SHA-256 the name decides."""
+        return self.name == file.name and self.sha256 in {None, file.sha256}
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,11 +122,19 @@ async def read_read_files(
 ) -> list[tuple[str, ReadFile]]:
     """Read the files that are to be put aside, with their ministries."""
     rows = await tx.fetch(
-        "SELECT ministry, name, is_refused, report FROM read_files WHERE ministry = ANY($1)",
+        """
+        SELECT ministry, name, is_refused, report, sha256
+          FROM read_files
+         WHERE ministry = ANY($1)
+        """,
         list(ministries),
     )
     return [
-        (row["ministry"], ReadFile(row["name"], row["is_refused"], row["report"])) for row in rows
+        (
+            row["ministry"],
+            ReadFile(row["name"], row["is_refused"], row["report"], row["sha256"]),
+        )
+        for row in rows
     ]
 
 
@@ -186,14 +194,15 @@ async def save_exchange(tx: Transaction, done: Exchange, files: Sequence[ReadFil
     )
     await tx.execute(
         """
-        INSERT INTO read_files (ministry, name, is_refused, report)
-        SELECT $1, * FROM unnest($2::text[], $3::boolean[], $4::text[])
+        INSERT INTO read_files (ministry, name, is_refused, report, sha256)
+        SELECT $1, * FROM unnest($2::text[], $3::boolean[], $4::text[], $5::text[])
             ON CONFLICT DO NOTHING
         """,
         done.ministry,
         [file.name for file in files],
         [file.is_refused for file in files],
         [file.report for file in files],
+        [file.sha256 for file in files],
     )
     await tx.execute(
         """

@@ -55,7 +55,7 @@ class Accounted:
         """Return what is written beside the file."""
         problems = [*file.problems, *self.problems]
         lines = [f"{len(self.responses)} rows used, {len(problems)} not used", *problems]
-        return ReadFile(file.name, file.is_refused, "\n".join(lines) + "\n")
+        return ReadFile(file.name, file.is_refused, "\n".join(lines) + "\n", file.sha256)
 
 
 _DIFFERENT: Final = "twice with different content"

@@ -93,11 +93,10 @@ async def record_results(
     await queries.save_failures(tx, [each for each in results if each.failure is not None])
     for result in results:
         if result.outcome is not None:
-            known = {file.name for file in result.job.read_files}
             files = [
                 await _record(tx, result.job.ministry, file, metrics)
                 for file in result.outcome
-                if file.name not in known
+                if not any(known.is_of(file) for known in result.job.read_files)
             ]
             await queries.save_exchange(tx, result.job, files)
     return set()

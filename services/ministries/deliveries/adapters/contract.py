@@ -222,6 +222,8 @@ class FileAdapter(ABC):
     async def put_aside(self, files: Sequence[ReadFile]) -> None:
         """Move files that are recorded, and write what became of their rows beside them.
 
+        A file whose content is not the recorded one stays where `receive` reads it.
+
         Raises:
             Unavailable: the ministry's server does not respond, or does not let us in.
         """

@@ -22,13 +22,15 @@ leave its SHA-256 empty.
 | `007` that became `7` | read as a row; as a case file number not used if another is known |
 | a row of last week's batch, or answered before | as any other; nothing is announced twice |
 | an unknown batch, row or state, a return without a note | not used |
+| another content under a name that was read | read as a new file |
 
 A file that is recorded goes to `from-ministry/done` or `/refused`, with a report that names each
-row that was not used.
+row that was not used. A second one of that name has the first digits of its SHA-256 in its name.
 """
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Final
 from uuid import UUID
 
@@ -70,6 +72,7 @@ RESULT_COLUMNS: Final = (
 TO: Final = "to-ministry"
 _FROM: Final = "from-ministry"
 _WHOLE_WITHIN_S: Final = 24 * 3600.0
+_HEX_DIGITS: Final = 12
 _SUFFIXES: Final = (".csv", ".xlsx")
 _PAPER_SUFFIXES: Final[Mapping[MediaType, str]] = {"application/pdf": ".pdf", "image/jpeg": ".jpg"}
 
@@ -99,9 +102,7 @@ class FilesAdapter(FileAdapter):
     async def put_aside(self, files: Sequence[ReadFile]) -> None:
         async with sftp.opened(self.link) as folder:
             for each in files:
-                target = f"{_FROM}/{'refused' if each.is_refused else 'done'}/{each.name}"
-                await folder.write(f"{target}.report.txt", each.report.encode())
-                await folder.move(f"{_FROM}/{each.name}", target)
+                await _put_aside(folder, each)
 
     async def _send_papers(self, batch: Batch, row_no: int, delivery: Delivery) -> str:
         """Write the papers of a row beside the batch; return what names them.
@@ -154,9 +155,9 @@ class FilesAdapter(FileAdapter):
         except sheets.NotComplete:
             if self.link.now().timestamp() - found.changed_at_s < _WHOLE_WITHIN_S:
                 return None
-            return ResultFile(found.name, (), ["no last line"], is_refused=True)
+            return _refused(found, "no last line")
         except Unreadable as failure:
-            return ResultFile(found.name, (), [str(failure)], is_refused=True)
+            return _refused(found, str(failure))
         results: list[ResultRow] = []
         problems: list[str] = []
         for row in rows:
@@ -166,7 +167,33 @@ class FilesAdapter(FileAdapter):
                 problems.append(f"line {row.place}: {failure}")
             except ValueError:
                 problems.append(f"line {row.place}: wrong_shape")
-        return ResultFile(found.name, results, problems)
+        return ResultFile(found.name, results, problems, sha256=found.sha256)
+
+
+def _refused(found: sftp.Found, problem: str) -> ResultFile:
+    return ResultFile(found.name, (), [problem], is_refused=True, sha256=found.sha256)
+
+
+async def _put_aside(folder: sftp.Folder, file: ReadFile) -> None:
+    """Move a recorded file, with its report; another one that was saved under its name stays.
+
+    It is moved before it is compared, so that none can be saved between the two.
+    """
+    source = f"{_FROM}/{file.name}"
+    target = f"{_FROM}/{'refused' if file.is_refused else 'done'}/{file.name}"
+    part = f"{target}.part"
+    await folder.move(source, part)
+    found = await folder.read(part, limit=sheets.LARGEST_BYTES)
+    if found is None:  # it was put aside before
+        return
+    if file.sha256 not in {None, found.sha256}:
+        await folder.move_back(part, source)
+        return
+    if await folder.has(target):
+        path = PurePosixPath(target)
+        target = str(path.with_stem(f"{path.stem}-{found.sha256[:_HEX_DIGITS]}"))
+    await folder.write(f"{target}.report.txt", file.report.encode())
+    await folder.move(part, target)
 
 
 def _rows(found: sftp.Found) -> list[Row]:

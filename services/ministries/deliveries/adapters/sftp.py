@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -29,6 +30,11 @@ class Found:
     changed_at_s: float
     content: bytes
 
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the content, in hexadecimal."""
+        return sha256(self.content).hexdigest()
+
 
 class Folder:
     """The folder of a connection, while it is open; paths are below it.
@@ -50,25 +56,43 @@ class Folder:
             await file.write(content)
         await self._sftp.posix_rename(target + _PART, target)
 
-    async def has(self, path: str, *, size_bytes: int) -> bool:
-        """Return whether a whole file of this size is there."""
+    async def has(self, path: str, *, size_bytes: int | None = None) -> bool:
+        """Return whether a file is there, and is of this size if one is given."""
         try:
-            return (await self._sftp.stat(str(self._top / path))).size == size_bytes
+            found = await self._sftp.stat(str(self._top / path))
         except asyncssh.SFTPNoSuchFile:
             return False
+        return size_bytes is None or found.size == size_bytes
+
+    async def read(self, path: str, *, limit: int) -> Found | None:
+        """Read a file, or `limit` bytes and one more of a larger one; None if there is none.
+
+        A file that we may not read counts as an empty one.
+        """
+        target = str(self._top / path)
+        content: str | bytes = b""
+        try:
+            changed_at_s = (await self._sftp.stat(target)).mtime or 0.0
+            with suppress(asyncssh.SFTPPermissionDenied):
+                async with self._sftp.open(target, "rb") as file:
+                    content = await file.read(limit + 1)
+        except asyncssh.SFTPNoSuchFile:
+            return None
+        return Found(
+            PurePosixPath(path).name,
+            float(changed_at_s),
+            content if isinstance(content, bytes) else b"",
+        )
 
     async def read_all(self, folder: str, *, suffixes: tuple[str, ...], limit: int) -> list[Found]:
-        """Read the files of a folder by name; of a larger one only `limit` bytes and one more.
-
-        Folders and links are left. A file that we may not read counts as an empty one, so that it
-        keeps no other back.
-        """
+        """Read the files of a folder by name, as `read` does; folders and links are left."""
         names = [
             str(entry.filename)
             async for entry in self._sftp.scandir(str(self._top / folder))
             if str(entry.filename).lower().endswith(suffixes) and entry.attrs.type in _FILES
         ]
-        return [await self._read(folder, name, limit) for name in sorted(names)]
+        found = [await self.read(f"{folder}/{name}", limit=limit) for name in sorted(names)]
+        return [each for each in found if each is not None]
 
     async def move(self, source: str, target: str) -> None:
         """Move a file, over one of that name; one that is not there was moved before."""
@@ -78,21 +102,24 @@ class Folder:
         except asyncssh.SFTPNoSuchFile:
             return
 
+    async def move_back(self, source: str, target: str) -> None:
+        """Move a file, unless there is one of that name.
+
+        Raises:
+            SFTPError: it cannot be moved.
+        """
+        try:
+            await self._sftp.rename(str(self._top / source), str(self._top / target))
+        except asyncssh.SFTPError:
+            if not await self.has(target):
+                raise
+
     async def remove(self, path: str) -> None:
         """Remove a file; one that is not there was removed before."""
         try:
             await self._sftp.remove(str(self._top / path))
         except asyncssh.SFTPNoSuchFile:
             return
-
-    async def _read(self, folder: str, name: str, limit: int) -> Found:
-        path = str(self._top / folder / name)
-        changed_at_s = (await self._sftp.stat(path)).mtime or 0.0
-        content: str | bytes = b""
-        with suppress(asyncssh.SFTPPermissionDenied):
-            async with self._sftp.open(path, "rb") as file:
-                content = await file.read(limit + 1)
-        return Found(name, float(changed_at_s), content if isinstance(content, bytes) else b"")
 
 
 @asynccontextmanager

@@ -128,6 +128,21 @@ async def test_a_file_is_put_aside_after_it_is_recorded(tx: Transaction) -> None
     assert not (await exchange(tx)).read_files
 
 
+async def test_a_file_that_is_saved_again_is_recorded_again(tx: Transaction) -> None:
+    """Under the name of one that is recorded; of one without a SHA-256 the name decides."""
+    (delivery,) = await made(tx, 1)
+    await exchange(tx, replace(answers(1, {1: delivery}), sha256="1"))
+    decided = replace(answers(1, {1: delivery}, "approved"), sha256="2")
+    due = await exchange(tx, decided)
+    assert [each.sha256 for each in due.read_files] == ["1"]
+    assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
+    assert [each.sha256 for each in (await exchange(tx, decided)).read_files] == ["2"]
+    await exchange(tx, replace(decided, name="b.csv"))
+    await tx.execute("UPDATE read_files SET sha256 = NULL")
+    await exchange(tx, replace(decided, name="b.csv", sha256="3"))
+    assert not (await exchange(tx)).read_files
+
+
 async def test_last_weeks_batch_is_answered_like_any_other(tx: Transaction) -> None:
     """A later batch does not close an earlier one."""
     (old,) = await made(tx, 1)

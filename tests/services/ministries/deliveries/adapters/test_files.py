@@ -23,6 +23,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.signatures import verify
 from services.ministries.connections.rules import Connection
+from services.ministries.deliveries.adapters import sftp
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.files import COLUMNS, RESULT_COLUMNS, FilesAdapter
 from services.ministries.deliveries.adapters.statuses import NotAdmitted
@@ -193,6 +194,58 @@ async def test_results_are_read_and_put_aside(server: SftpServer, link: Link) ->
     aside = server.folder / "from-ministry" / "done"
     assert {each.name for each in aside.iterdir()} == {path.name, f"{path.name}.report.txt"}
     assert not await FilesAdapter(link).receive()
+
+
+async def test_a_file_that_is_saved_again_is_read_before_it_is_put_aside(
+    server: SftpServer, link: Link
+) -> None:
+    """Under the name of one that was read; both are kept, each with its report."""
+    adapter = FilesAdapter(link)
+    path = put(server, "a.csv", result())
+    first = await received(link)
+    put(server, "a.csv", result(state="APPROVED"))
+    await adapter.put_aside([ReadFile("a.csv", is_refused=False, report="1", sha256=first.sha256)])
+    second = await received(link)
+    assert [row.decision.action for row in second.rows] == ["approved"]
+    aside = server.folder / "from-ministry" / "done"
+    assert list(aside.iterdir()) == []
+    done = ReadFile("a.csv", is_refused=False, report="2", sha256=second.sha256)
+    for _ in range(2):
+        await adapter.put_aside([done])
+    put(server, "a.csv", result(state="REFUSED"))
+    third = await received(link)
+    await adapter.put_aside([replace(done, report="3", sha256=third.sha256)])
+    assert not path.exists()
+    kept = {each.name: each.read_text() for each in aside.glob("*.txt")}
+    also = f"a-{str(third.sha256)[:12]}.csv"
+    assert kept == {"a.csv.report.txt": "2", f"{also}.report.txt": "3"}
+    assert "APPROVED" in (aside / "a.csv").read_text()
+    assert "REFUSED" in (aside / also).read_text()
+
+
+async def test_a_file_that_was_moved_before_a_crash_is_not_lost(
+    server: SftpServer, link: Link
+) -> None:
+    """Whether it is the recorded one or another; one that has come meanwhile is not replaced."""
+    adapter = FilesAdapter(link)
+    path = put(server, "a.csv", result())
+    first = await received(link)
+    done = ReadFile("a.csv", is_refused=False, report="", sha256=first.sha256)
+    aside = server.folder / "from-ministry" / "done"
+    aside.mkdir(mode=0o777)
+    aside.chmod(0o777)
+    part = aside / "a.csv.part"
+    put(server, "a.csv", result(state="APPROVED")).rename(part)
+    await adapter.put_aside([done])
+    assert (await received(link)).rows[0].decision.action == "approved"
+    path.rename(part)
+    second = replace(done, sha256=sha256(part.read_bytes()).hexdigest())
+    await adapter.put_aside([second])
+    assert {each.name for each in aside.iterdir()} == {"a.csv", "a.csv.report.txt"}
+    put(server, "a.csv", result(state="REFUSED"))
+    async with sftp.opened(link) as folder:
+        await folder.move_back("from-ministry/done/a.csv", "from-ministry/a.csv")
+    assert (await received(link)).rows[0].decision.action == "refused"
 
 
 async def test_half_a_file_is_not_read(server: SftpServer, link: Link) -> None:
