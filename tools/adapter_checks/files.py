@@ -94,7 +94,7 @@ class Exchange:
         Answers to others are left: the ministry may be connected already.
         """
         batches = {batch_no for batch_no, _ in self.sent}
-        for file in await self.adapter.receive():
+        for file in await self.adapter.receive(at_most=None):
             if file.name in self.other_files:
                 continue
             if file.rows and not batches & {row.batch_no for row in file.rows}:
@@ -132,7 +132,7 @@ async def run_checks(
     """
     exchange = Exchange(FilesAdapter(link), link.ministry, public_service_id, wait_s)
     try:
-        exchange.other_files |= {each.name for each in await exchange.adapter.receive()}
+        exchange.other_files |= {each.name for each in await exchange.adapter.receive(at_most=None)}
     except Unavailable as failure:
         return dict.fromkeys(CHECKS, str(failure))
     found = {"admitted": "", "private": await _private(forger)}

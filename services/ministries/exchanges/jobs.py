@@ -1,25 +1,29 @@
 """The job that exchanges files with a ministry."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Final
+
+import structlog
 
 from libs.errors import Unavailable
 from libs.jobs import JobQueue, JobType, RetryPolicy, one_per_call
 from libs.telemetry.metrics import Metrics
 from services.ministries.deliveries.adapters.contract import FileAdapter
-from services.ministries.deliveries.values import ResultFile
 from services.ministries.exchanges import use_cases
 from services.ministries.exchanges.queries import release_exchanges
-from services.ministries.exchanges.rules import Exchange
+from services.ministries.exchanges.rules import Exchange, Exchanged
 
 POLICY: Final = RetryPolicy(first_s=5.0, most_s=3600.0, give_up_after_s=float("inf"))
 """An exchange is repeated for ever, with pauses of up to an hour."""
 
+log = structlog.get_logger()
+
 
 def exchanges(
     adapter_of: Callable[[str], FileAdapter | None], metrics: Metrics
-) -> JobType[Exchange, Sequence[ResultFile]]:
+) -> JobType[Exchange, Exchanged]:
     """Declare the job type; `adapter_of` returns the adapter of a ministry that exchanges files."""
     return JobType(
         queue=JobQueue(use_cases.EXCHANGES, _insert_none, use_cases.claim, release_exchanges),
@@ -30,21 +34,51 @@ def exchanges(
     )
 
 
-async def exchange(
-    adapter_of: Callable[[str], FileAdapter | None], due: Exchange
-) -> Sequence[ResultFile]:
-    """Send what is to be sent, put aside what is recorded, and read what the ministry has.
+async def exchange(adapter_of: Callable[[str], FileAdapter | None], due: Exchange) -> Exchanged:
+    """Put aside what is recorded, read what the ministry has, and send what is to be sent.
+
+    Each is tried although another one fails, and results are read before anything is sent: a
+    batch that cannot be sent keeps no decision back.
 
     Raises:
-        Unavailable: also when the ministry exchanges files no more.
+        Unavailable: nothing succeeded; also when the ministry exchanges files no more.
+        TimeoutError: nothing succeeded in time.
     """
     adapter = adapter_of(due.ministry)
     if adapter is None:
         raise Unavailable(due.ministry, "exchanges no files")
+    done = Exchanged()
+    failures: list[Exception] = []
+    ends_s = asyncio.get_running_loop().time() + adapter.link.file_deadline_s
+    for step in (_put_aside, _receive, _send):
+        try:
+            async with asyncio.timeout_at(ends_s):
+                await step(adapter, due, done)
+        except (Unavailable, TimeoutError) as failure:
+            failures.append(failure)
+    if not failures:
+        return done
+    if not (done.put_aside or done.files or done.sent):
+        raise failures[0]
+    log.warning("exchange not complete", ministry=due.ministry, failure=repr(failures[0]))
+    done.is_complete = False
+    return done
+
+
+async def _put_aside(adapter: FileAdapter, due: Exchange, done: Exchanged) -> None:
+    if due.read_files:
+        await adapter.put_aside(due.read_files)
+        done.put_aside.extend(due.read_files)
+
+
+async def _receive(adapter: FileAdapter, due: Exchange, done: Exchanged) -> None:
+    done.files.extend(due.not_recorded(await adapter.receive()))
+
+
+async def _send(adapter: FileAdapter, due: Exchange, done: Exchanged) -> None:
     for batch in due.batches:
         await adapter.send(batch)
-    await adapter.put_aside(due.read_files)
-    return await adapter.receive()
+        done.sent.append(batch)
 
 
 async def _insert_none(*_: object) -> list[Exchange]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from libs.database.transaction import Transaction
 from libs.jobs import JobResult, Lease
 from services.ministries.deliveries.values import ReadFile
-from services.ministries.exchanges.rules import Exchange, Place
+from services.ministries.exchanges.rules import Exchange, Exchanged, Place
 
 
 async def ensure_exchange(tx: Transaction, ministry: str, every_s: float) -> None:
@@ -100,14 +100,20 @@ async def release_exchanges(tx: Transaction, claimed_by: str) -> None:
 
 
 async def read_unsent(tx: Transaction, ministries: Collection[str], limit: int) -> list[Any]:
-    """Read the rows of the oldest batches that are not sent, in order."""
+    """Read the rows of the oldest batches that are not sent, in order; one without rows is left."""
     return await tx.fetch(
         """
         SELECT ministry, batch_no, made_at, row_no, delivery_id
           FROM (SELECT ministry, batch_no, made_at,
                        row_number() OVER (PARTITION BY ministry ORDER BY batch_no) AS place
                   FROM batches
-                 WHERE ministry = ANY($1) AND sent_at IS NULL) AS unsent
+                 WHERE ministry = ANY($1) AND sent_at IS NULL
+                   AND EXISTS (
+                           SELECT
+                             FROM batch_rows
+                            WHERE batch_rows.ministry = batches.ministry
+                              AND batch_rows.batch_no = batches.batch_no
+                       )) AS unsent
           JOIN batch_rows USING (ministry, batch_no)
          WHERE place <= $2
          ORDER BY ministry, batch_no, row_no
@@ -180,25 +186,37 @@ async def save_answers(tx: Transaction, ministry: str, numbers: Mapping[Place, s
     )
 
 
-async def save_exchange(tx: Transaction, done: Exchange, files: Sequence[ReadFile]) -> None:
-    """Note what was sent, put aside and read; the next exchange is due soon if files are left."""
+async def save_exchange(
+    tx: Transaction, ministry: str, done: Exchanged, files: Sequence[ReadFile]
+) -> None:
+    """Record what was sent, put aside and read; the next exchange is due at once if more may be.
+
+    Args:
+        tx: the transaction.
+        ministry: the files were exchanged with.
+        done: what succeeded.
+        files: the reports on the files that were read.
+    """
     await tx.execute(
         "UPDATE batches SET sent_at = now() WHERE ministry = $1 AND batch_no = ANY($2)",
-        done.ministry,
-        [batch.batch_no for batch in done.batches],
+        ministry,
+        [batch.batch_no for batch in done.sent],
     )
     await tx.execute(
         "DELETE FROM read_files WHERE ministry = $1 AND name = ANY($2)",
-        done.ministry,
-        [file.name for file in done.read_files],
+        ministry,
+        [file.name for file in done.put_aside],
     )
     await tx.execute(
         """
         INSERT INTO read_files (ministry, name, is_refused, report, sha256)
         SELECT $1, * FROM unnest($2::text[], $3::boolean[], $4::text[], $5::text[])
-            ON CONFLICT DO NOTHING
+            ON CONFLICT (ministry, name) DO UPDATE
+                  SET is_refused = excluded.is_refused,
+                      report = excluded.report,
+                      sha256 = excluded.sha256
         """,
-        done.ministry,
+        ministry,
         [file.name for file in files],
         [file.is_refused for file in files],
         [file.report for file in files],
@@ -211,8 +229,8 @@ async def save_exchange(tx: Transaction, done: Exchange, files: Sequence[ReadFil
                due_at = now() + make_interval(secs => CASE WHEN $2 THEN 0 ELSE every_s END)
          WHERE ministry = $1
         """,
-        done.ministry,
-        bool(files),
+        ministry,
+        bool(files or done.sent or not done.is_complete),
     )
 
 

@@ -1,7 +1,7 @@
 """The exchange of files with a ministry, and what its rows are about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -34,6 +34,27 @@ class Exchange:
     def key(self) -> str:
         """The row's id."""
         return self.ministry
+
+    def not_recorded(self, files: Sequence[ResultFile]) -> list[ResultFile]:
+        """Return the files that are not recorded yet."""
+        return [file for file in files if not any(each.is_of(file) for each in self.read_files)]
+
+
+@dataclass(slots=True)
+class Exchanged:
+    """What of an exchange has succeeded; the rest is repeated.
+
+    Args:
+        put_aside: recorded files that are put aside.
+        files: files of the ministry that are not recorded yet.
+        sent: batches that the ministry has.
+        is_complete: whether all of it succeeded.
+    """
+
+    put_aside: list[ReadFile] = field(default_factory=list)
+    files: list[ResultFile] = field(default_factory=list)
+    sent: list[Batch] = field(default_factory=list)
+    is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

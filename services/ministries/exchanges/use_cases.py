@@ -17,10 +17,11 @@ from services.ministries.connections.rules import Connection
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
 from services.ministries.exchanges import queries, rules
-from services.ministries.exchanges.rules import Exchange, Place, Sent
+from services.ministries.exchanges.rules import Exchange, Exchanged, Place, Sent
 
 EXCHANGES = "exchange"
-_BATCHES_AT_ONCE = 10
+# A batch is recorded as sent before the next one is sent.
+_BATCHES_AT_ONCE = 1
 
 log = structlog.get_logger()
 
@@ -54,7 +55,7 @@ async def make_batches(tx: Transaction, connections: Mapping[str, Connection]) -
 
 
 async def claim(tx: Transaction, lease: Lease) -> list[Exchange]:
-    """Claim due exchanges, with what is to be sent and to be put aside."""
+    """Claim due exchanges, with the oldest batch to send and the files to put aside."""
     claimed = await queries.claim_exchanges(tx, lease)
     ministries = [each.ministry for each in claimed]
     if not ministries:
@@ -85,7 +86,7 @@ async def claim(tx: Transaction, lease: Lease) -> list[Exchange]:
 
 async def record_results(
     tx: Transaction,
-    results: Sequence[JobResult[Exchange, Sequence[ResultFile]]],
+    results: Sequence[JobResult[Exchange, Exchanged]],
     *,
     metrics: Metrics,
 ) -> set[str]:
@@ -95,10 +96,9 @@ async def record_results(
         if result.outcome is not None:
             files = [
                 await _record(tx, result.job.ministry, file, metrics)
-                for file in result.outcome
-                if not any(known.is_of(file) for known in result.job.read_files)
+                for file in result.outcome.files
             ]
-            await queries.save_exchange(tx, result.job, files)
+            await queries.save_exchange(tx, result.job.ministry, result.outcome, files)
     return set()
 
 

@@ -59,6 +59,7 @@ class Link:
         fetch_paper: returns the content of such a paper, for a ministry that cannot fetch it; None
             if it is gone.
         ssh_key: private key for files; None without.
+        file_deadline_s: seconds that one exchange of files may take.
         login: user and password, for a system that has no other way to check us; None without.
         may_connect: returns whether an IP address may be connected to.
         cursor: returns the cursor behind all that the ministry has until now; None if unknown.
@@ -73,6 +74,7 @@ class Link:
     now: Callable[[], datetime]
     papers: PaperLinks
     ssh_key: SecretStr | None = None
+    file_deadline_s: float = 60.0
     login: Login | None = None
     may_connect: Callable[[str], bool] = lambda _: True
     fetch_paper: FetchPaper = no_paper
@@ -212,10 +214,13 @@ class FileAdapter(ABC):
 
     @abstractmethod
     async def receive(self) -> Sequence[ResultFile]:
-        """Read the ministry's files that are whole; they stay where they are.
+        """Read the ministry's files that are whole, oldest first; they stay where they are.
+
+        What does not fit into the time, or is too much at once, is read the next time.
 
         Raises:
-            Unavailable: the ministry's server does not respond, or does not let us in.
+            Unavailable: the ministry's server does not respond, or does not let us in, and no file
+                was read.
         """
 
     @abstractmethod

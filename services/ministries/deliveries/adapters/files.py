@@ -40,7 +40,7 @@ from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
 from libs.contracts.papers import MediaType
-from libs.errors import Unreadable
+from libs.errors import Unavailable, Unreadable
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters import sftp, sheets
 from services.ministries.deliveries.adapters.contract import Action, FileAdapter
@@ -69,6 +69,9 @@ RESULT_COLUMNS: Final = (
     "note_bn", "note_en",
 )  # fmt: skip
 
+FILES_AT_ONCE: Final = 20
+"""Most files that are read at once; the next exchange reads the others."""
+
 TO: Final = "to-ministry"
 _FROM: Final = "from-ministry"
 _WHOLE_WITHIN_S: Final = 24 * 3600.0
@@ -83,20 +86,28 @@ class FilesAdapter(FileAdapter):
     @override
     async def send(self, batch: Batch) -> None:
         suffix = self.link.connection.file_format
-        papers = {
-            row_no: await self._send_papers(batch, row_no, delivery)
-            for row_no, delivery in batch.rows.items()
-        }
-        content = await asyncio.to_thread(self._written, batch, papers)
-        async with sftp.opened(self.link) as folder:
+        async with sftp.opened(self.link, deadline_s=self.link.file_deadline_s) as folder:
+            papers = await self._send_papers(folder, batch)
+            content = await asyncio.to_thread(self._written, batch, papers)
             await folder.write(f"{TO}/batch-{batch.batch_no:06d}.{suffix}", content)
 
     @override
-    async def receive(self) -> Sequence[ResultFile]:
-        async with sftp.opened(self.link) as folder:
-            found = await folder.read_all(_FROM, suffixes=_SUFFIXES, limit=sheets.LARGEST_BYTES)
-        files = [await asyncio.to_thread(self._read, each) for each in found]
-        return [each for each in files if each is not None]
+    async def receive(self, *, at_most: int | None = FILES_AT_ONCE) -> Sequence[ResultFile]:
+        files: list[ResultFile] = []
+        try:
+            async with sftp.opened(self.link) as folder:
+                for name in await folder.names(_FROM, suffixes=_SUFFIXES):
+                    found = await folder.read(f"{_FROM}/{name}", limit=sheets.LARGEST_BYTES)
+                    if found is None:  # it has been removed
+                        continue
+                    if (file := await asyncio.to_thread(self._read, found)) is not None:
+                        files.append(file)
+                    if len(files) == at_most:
+                        break
+        except Unavailable:
+            if not files:
+                raise
+        return files
 
     @override
     async def put_aside(self, files: Sequence[ReadFile]) -> None:
@@ -104,30 +115,30 @@ class FilesAdapter(FileAdapter):
             for each in files:
                 await _put_aside(folder, each)
 
-    async def _send_papers(self, batch: Batch, row_no: int, delivery: Delivery) -> str:
-        """Write the papers of a row beside the batch; return what names them.
+    async def _send_papers(self, folder: sftp.Folder, batch: Batch) -> dict[int, str]:
+        """Write the papers of a batch beside it; return what names them, by row.
 
         One that is there already, from an attempt before, is not fetched again.
 
         Raises:
             Unavailable: also when documents does not respond.
         """
-        link = self.link
-        written: list[str] = []
-        for number, paper in enumerate(link.papers.of(delivery, link.now()), start=1):
-            suffix = _PAPER_SUFFIXES[paper["media_type"]]
-            name = f"papers/batch-{batch.batch_no:06d}/{row_no}-{number}-{paper['kind']}{suffix}"
-            async with sftp.opened(link) as folder:
-                is_there = await folder.has(f"{TO}/{name}", size_bytes=paper["size_bytes"])
-            if not is_there:
-                content = await link.fetch_paper(paper)
-                if content is None:
-                    written.append(f"{paper['kind']} gone")
-                    continue
-                async with sftp.opened(link) as folder:
-                    await folder.write(f"{TO}/{name}", content)
-            written.append(f"{name} {paper['sha256']}")
-        return "; ".join(written)
+        link, papers = self.link, f"papers/batch-{batch.batch_no:06d}"
+        there = await folder.sizes(f"{TO}/{papers}")
+        written: dict[int, str] = {}
+        for row_no, delivery in batch.rows.items():
+            named: list[str] = []
+            for number, paper in enumerate(link.papers.of(delivery, link.now()), start=1):
+                name = f"{row_no}-{number}-{paper['kind']}{_PAPER_SUFFIXES[paper['media_type']]}"
+                if there.get(name) != paper["size_bytes"]:
+                    content = await link.fetch_paper(paper)
+                    if content is None:
+                        named.append(f"{paper['kind']} gone")
+                        continue
+                    await folder.write(f"{TO}/{papers}/{name}", content)
+                named.append(f"{papers}/{name} {paper['sha256']}")
+            written[row_no] = "; ".join(named)
+        return written
 
     def _written(self, batch: Batch, papers: Mapping[int, str]) -> bytes:
         answers = {row_no: flatten(each.form) for row_no, each in batch.rows.items()}

@@ -99,6 +99,7 @@ class Adapters:
             now=utc_now,
             papers=self._papers,
             ssh_key=self._settings.ssh_keys.get(name),
+            file_deadline_s=self._settings.file_deadline_s,
             login=self._settings.logins.get(name),
             may_connect=self._may_connect,
             fetch_paper=self._fetch_paper,

@@ -47,22 +47,38 @@ class Folder:
     def __init__(self, sftp: asyncssh.SFTPClient, top: PurePosixPath) -> None:
         self._sftp = sftp
         self._top = top
+        self._made: set[PurePosixPath] = set()
 
     async def write(self, path: str, content: bytes) -> None:
         """Write a file under another name, and rename it when all of it is there."""
         target = str(self._top / path)
-        await self._sftp.makedirs(str((self._top / path).parent), exist_ok=True)
+        await self._make_folder_of(path)
         async with self._sftp.open(target + _PART, "wb") as file:
             await file.write(content)
         await self._sftp.posix_rename(target + _PART, target)
 
-    async def has(self, path: str, *, size_bytes: int | None = None) -> bool:
-        """Return whether a file is there, and is of this size if one is given."""
+    async def has(self, path: str) -> bool:
+        """Return whether a file is there."""
+        return bool(await self._sftp.exists(str(self._top / path)))
+
+    async def sizes(self, folder: str) -> dict[str, int | None]:
+        """Return the sizes of the files of a folder in bytes, by name; none if it is not there."""
         try:
-            found = await self._sftp.stat(str(self._top / path))
+            return {
+                str(entry.filename): entry.attrs.size
+                async for entry in self._sftp.scandir(str(self._top / folder))
+            }
         except asyncssh.SFTPNoSuchFile:
-            return False
-        return size_bytes is None or found.size == size_bytes
+            return {}
+
+    async def names(self, folder: str, *, suffixes: tuple[str, ...]) -> list[str]:
+        """Return the names of the files of a folder, oldest first; folders and links are left."""
+        found = [
+            (entry.attrs.mtime or 0, str(entry.filename))
+            async for entry in self._sftp.scandir(str(self._top / folder))
+            if str(entry.filename).lower().endswith(suffixes) and entry.attrs.type in _FILES
+        ]
+        return [name for _, name in sorted(found)]
 
     async def read(self, path: str, *, limit: int) -> Found | None:
         """Read a file, or `limit` bytes and one more of a larger one; None if there is none.
@@ -84,19 +100,9 @@ class Folder:
             content if isinstance(content, bytes) else b"",
         )
 
-    async def read_all(self, folder: str, *, suffixes: tuple[str, ...], limit: int) -> list[Found]:
-        """Read the files of a folder by name, as `read` does; folders and links are left."""
-        names = [
-            str(entry.filename)
-            async for entry in self._sftp.scandir(str(self._top / folder))
-            if str(entry.filename).lower().endswith(suffixes) and entry.attrs.type in _FILES
-        ]
-        found = [await self.read(f"{folder}/{name}", limit=limit) for name in sorted(names)]
-        return [each for each in found if each is not None]
-
     async def move(self, source: str, target: str) -> None:
         """Move a file, over one of that name; one that is not there was moved before."""
-        await self._sftp.makedirs(str((self._top / target).parent), exist_ok=True)
+        await self._make_folder_of(target)
         try:
             await self._sftp.posix_rename(str(self._top / source), str(self._top / target))
         except asyncssh.SFTPNoSuchFile:
@@ -121,10 +127,20 @@ class Folder:
         except asyncssh.SFTPNoSuchFile:
             return
 
+    async def _make_folder_of(self, path: str) -> None:
+        folder = (self._top / path).parent
+        if folder not in self._made:
+            await self._sftp.makedirs(str(folder), exist_ok=True)
+            self._made.add(folder)
+
 
 @asynccontextmanager
-async def opened(link: Link) -> AsyncIterator[Folder]:
+async def opened(link: Link, *, deadline_s: float | None = None) -> AsyncIterator[Folder]:
     """Open the folder of a connection; the server must have the key that the connection names.
+
+    Args:
+        link: to the ministry; its `deadline_s` is for the login and all that follows.
+        deadline_s: seconds for what follows the login, where they are others.
 
     Raises:
         NotAdmitted: the server has another key, or does not accept ours.
@@ -132,7 +148,7 @@ async def opened(link: Link) -> AsyncIterator[Folder]:
     """
     address = urlsplit(link.connection.address)
     try:
-        async with asyncio.timeout(link.deadline_s):
+        async with asyncio.timeout(link.deadline_s) as timeout:
             host = await _allowed_address(link, address.hostname or "", address.port or _PORT)
             async with (
                 asyncssh.connect(
@@ -147,6 +163,8 @@ async def opened(link: Link) -> AsyncIterator[Folder]:
                 ) as connection,
                 connection.start_sftp_client() as sftp,
             ):
+                if deadline_s is not None:
+                    timeout.reschedule(asyncio.get_running_loop().time() + deadline_s)
                 yield Folder(sftp, PurePosixPath(unquote(address.path) or "/"))
     except (asyncssh.HostKeyNotVerifiable, asyncssh.PermissionDenied) as failure:
         raise NotAdmitted(link.ministry, type(failure).__name__) from None

@@ -3,22 +3,35 @@
 import asyncio
 import csv
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
+from typing_extensions import override
 
 from libs.clock import utc_now
 from libs.contracts.ministries import MinistryDecided, MinistryReceived
 from libs.database.pool import Database
+from libs.errors import Unavailable
 from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.client import HttpClient
 from services.ministries.availability.rules import Outage
 from services.ministries.availability.use_cases import announce_outage, cancel_outage
 from services.ministries.connections import use_cases as connections
 from services.ministries.connections.rules import Change, Connection
+from services.ministries.deliveries.adapters.contract import FileAdapter
 from services.ministries.deliveries.adapters.files import RESULT_COLUMNS
+from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
+from services.ministries.exchanges.jobs import exchange
+from services.ministries.exchanges.rules import Exchange
 from services.ministries.main import build
 from tests.libs.messaging.scene import write_events
 from tests.peers.openssh import SftpServer, serving
+from tests.services.ministries.deliveries.adapters.suite import link_to
 from tests.services.ministries.scenes import HEALTH, LAND, submission
 from tests.services.ministries.test_main import events_about, made_settings
 from tests.waiting import PATIENCE_S, until
@@ -45,6 +58,78 @@ async def connect(dsn: str, server: SftpServer, ministry: str = LAND) -> None:
     async with database.transaction() as tx:
         await connections.connect(tx, ministry, connection, Change("rahima", "no interface"))
     await database.close()
+
+
+class Folder(FileAdapter):
+    """A ministry's folder of which some parts fail."""
+
+    def __init__(self, *failing: str, deadline_s: float = 10.0) -> None:
+        client = HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t"))
+        super().__init__(
+            replace(link_to(client, "http://unused.example"), file_deadline_s=deadline_s)
+        )
+        self.failing = failing
+        self.steps: list[str] = []
+
+    @override
+    async def send(self, batch: Batch) -> None:
+        await self._step(f"send {batch.batch_no}")
+
+    @override
+    async def receive(self) -> Sequence[ResultFile]:
+        await self._step("receive")
+        return [ResultFile("old.csv", [], sha256="1"), ResultFile("new.csv", [], sha256="2")]
+
+    @override
+    async def put_aside(self, files: Sequence[ReadFile]) -> None:
+        await self._step("put aside")
+
+    async def _step(self, step: str) -> None:
+        self.steps.append(step)
+        if f"{step} hangs" in self.failing:
+            await asyncio.Event().wait()
+        if step in self.failing:
+            raise Unavailable(LAND, "away")
+
+
+BATCHES = [Batch(LAND, number, utc_now(), {}) for number in (1, 2)]
+OLD = ReadFile("old.csv", is_refused=False, report="", sha256="1")
+DUE = Exchange(LAND, 0, utc_now(), BATCHES, [OLD])
+
+
+@pytest.mark.parametrize(
+    ("failing", "put_aside", "files", "sent"),
+    [
+        ((), 1, 1, 2),
+        (("send 1",), 1, 1, 0),
+        (("send 1 hangs",), 1, 1, 0),
+        (("send 2",), 1, 1, 1),
+        (("receive",), 1, 0, 2),
+        (("put aside",), 0, 1, 2),
+        (("receive", "send 1"), 1, 0, 0),
+    ],
+)
+async def test_a_part_that_fails_keeps_no_other_back(
+    failing: Sequence[str], put_aside: int, files: int, sent: int
+) -> None:
+    """Results are read before anything is sent, and what is recorded is not read again."""
+    folder = Folder(*failing, deadline_s=0.2)
+    done = await exchange(lambda _: folder, DUE)
+    assert folder.steps[:3] == ["put aside", "receive", "send 1"]
+    assert (len(done.put_aside), len(done.files), len(done.sent)) == (put_aside, files, sent)
+    assert {each.name for each in done.files} <= {"new.csv"}
+    assert done.is_complete == (not failing)
+
+
+async def test_an_exchange_of_which_all_fails_has_failed() -> None:
+    """It is tried again later; so is one of which nothing is new."""
+    folder = Folder("put aside", "receive", "send 1")
+    with pytest.raises(Unavailable):
+        await exchange(lambda _: folder, DUE)
+    known = [OLD, replace(OLD, name="new.csv", sha256="2")]
+    folder = Folder("put aside", "send 1")
+    with pytest.raises(Unavailable):
+        await exchange(lambda _: folder, replace(DUE, read_files=known))
 
 
 async def test_from_the_submission_topic_to_the_folder_and_back(

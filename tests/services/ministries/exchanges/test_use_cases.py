@@ -14,7 +14,7 @@ from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import ResultFile, ResultRow
 from services.ministries.exchanges import use_cases
-from services.ministries.exchanges.rules import Exchange
+from services.ministries.exchanges.rules import Exchange, Exchanged
 from tests.services.ministries.scenes import (
     HEALTH,
     LAND,
@@ -46,8 +46,13 @@ async def exchange(tx: Transaction, *files: ResultFile) -> Exchange:
     """Claim the exchange with the ministry, and record that it found these files."""
     await tx.execute("UPDATE exchanges SET due_at = now()")
     (due,) = await use_cases.claim(tx, LEASE)
-    await record(tx, result(due, files, None))
+    await record(tx, result(due, complete(due, *files), None))
     return due
+
+
+def complete(due: Exchange, *files: ResultFile) -> Exchanged:
+    """What an exchange brings in which nothing fails."""
+    return Exchanged([*due.read_files], due.not_recorded(files), [*due.batches])
 
 
 async def record(
@@ -124,7 +129,7 @@ async def test_a_file_is_put_aside_after_it_is_recorded(tx: Transaction) -> None
     await exchange(tx, answers(1, {1: delivery}))
     (due,) = await use_cases.claim(tx, LEASE)
     assert [each.report for each in due.read_files] == ["1 rows used, 0 not used\n"]
-    await record(tx, result(due, [answers(1, {1: delivery})], None))
+    await record(tx, result(due, complete(due, answers(1, {1: delivery})), None))
     assert not (await exchange(tx)).read_files
 
 
@@ -141,6 +146,39 @@ async def test_a_file_that_is_saved_again_is_recorded_again(tx: Transaction) -> 
     await tx.execute("UPDATE read_files SET sha256 = NULL")
     await exchange(tx, replace(decided, name="b.csv", sha256="3"))
     assert not (await exchange(tx)).read_files
+
+
+async def test_what_succeeds_is_recorded_although_the_rest_fails(tx: Transaction) -> None:
+    """A decision that was read, and a batch that was sent; the rest follows at once."""
+    (delivery,) = await made(tx, 1)
+    await exchange(tx)
+    await tx.execute("UPDATE batches SET made_at = now() - interval '1 day'")
+    await made(tx, 1)
+    (due,) = await use_cases.claim(tx, LEASE)
+    file = replace(answers(1, {1: delivery}, "approved"), sha256="1")
+    await record(tx, result(due, Exchanged(files=[file], is_complete=False), None))
+    assert (await row_of(tx, delivery))["state"] == "handed_over"
+    (again,) = await use_cases.claim(tx, LEASE)
+    assert (again.batches, [each.sha256 for each in again.read_files]) == (due.batches, ["1"])
+    other = replace(file, sha256="2")
+    sent = Exchanged(files=[other], sent=[*again.batches], is_complete=False)
+    await record(tx, result(again, sent, None))
+    (last,) = await use_cases.claim(tx, LEASE)
+    assert not last.batches
+    assert [each.sha256 for each in last.read_files] == ["2"]
+
+
+async def test_each_batch_is_recorded_before_the_next_is_sent(tx: Transaction) -> None:
+    """In order, and the next one follows at once; one whose citizens are erased is left out."""
+    for number in (1, 2, 3):
+        (delivery,) = await made(tx, 1)
+        await tx.execute("UPDATE batches SET made_at = now() - interval '1 day'")
+        if number == 1:
+            await use_cases.erase(tx, [delivery.delivery_id])
+    for number in (2, 3):
+        (due,) = await use_cases.claim(tx, LEASE)
+        assert [each.batch_no for each in due.batches] == [number]
+        await record(tx, result(due, complete(due), None))
 
 
 async def test_last_weeks_batch_is_answered_like_any_other(tx: Transaction) -> None:
@@ -163,7 +201,7 @@ async def test_what_cannot_be_used_is_counted(database: Database) -> None:
         refused = ResultFile("b.csv", [], ["no last line"], is_refused=True)
         await tx.execute("UPDATE exchanges SET due_at = now()")
         (due,) = await use_cases.claim(tx, LEASE)
-        await record(tx, result(due, [swapped, refused], None), metrics)
+        await record(tx, result(due, complete(due, swapped, refused), None), metrics)
         assert counter.value == 0
         states = [(await row_of(tx, each))["state"] for each in (first, second)]
     assert counter.value == 2
@@ -215,7 +253,7 @@ async def test_each_ministry_has_its_own_batches(tx: Transaction) -> None:
     assert await use_cases.make_batches(tx, {**FILES, HEALTH: connection}) == 1
     claimed = {each.ministry: each for each in await use_cases.claim(tx, LEASE)}
     assert [batch.batch_no for batch in claimed[HEALTH].batches] == [1]
-    stolen = result(claimed[HEALTH], [answers(1, {1: delivery}, "approved")], None)
-    await record(tx, stolen)
+    stolen = complete(claimed[HEALTH], answers(1, {1: delivery}, "approved"))
+    await record(tx, result(claimed[HEALTH], stolen, None))
     assert (await row_of(tx, delivery))["state"] == "open"
     assert TRACE.trace_id == (delivery.trace and delivery.trace.trace_id)

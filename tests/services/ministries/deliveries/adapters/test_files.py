@@ -1,7 +1,9 @@
 """File exchange with OpenSSH's own server."""
 
+import asyncio
 import csv
 import io
+import os
 import stat
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +27,12 @@ from libs.web.signatures import verify
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters import sftp
 from services.ministries.deliveries.adapters.contract import Link
-from services.ministries.deliveries.adapters.files import COLUMNS, RESULT_COLUMNS, FilesAdapter
+from services.ministries.deliveries.adapters.files import (
+    COLUMNS,
+    FILES_AT_ONCE,
+    RESULT_COLUMNS,
+    FilesAdapter,
+)
 from services.ministries.deliveries.adapters.statuses import NotAdmitted
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
@@ -161,6 +168,48 @@ async def test_papers_lie_beside_the_batch(server: SftpServer, link: Link) -> No
     assert fetched.count("photo") == 1
 
 
+async def test_the_papers_of_a_batch_are_written_in_one_session(
+    server: SftpServer, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many they are; after one that failed, those before it are not fetched again."""
+    logins = 0
+    connect = asyncssh.connect
+
+    def counted(*given: Any, **named: Any) -> Any:
+        nonlocal logins
+        logins += 1
+        return connect(*given, **named)
+
+    monkeypatch.setattr(asyncssh, "connect", counted)
+    fetched: list[str] = []
+
+    async def fetch(paper: Mapping[str, Any]) -> bytes | None:
+        fetched.append(paper["kind"])
+        if fetched.count("deed") == 1 and paper["kind"] == "deed":
+            raise Unavailable("documents")
+        return PAPER
+
+    papers = [
+        {
+            "document_id": str(new_id()),
+            "kind": kind,
+            "media_type": "image/jpeg",
+            "size_bytes": len(PAPER),
+            "sha256": sha256(PAPER).hexdigest(),
+        }
+        for kind in ("photo", "deed", "map")
+    ]
+    delivery = replace(plan_delivery(submission()), documents=orjson.dumps(papers).decode())
+    adapter = FilesAdapter(replace(link, fetch_paper=fetch))
+    with pytest.raises(Unavailable, match="documents"):
+        await adapter.send(Batch(LAND, 7, MADE_AT, {1: delivery}))
+    await adapter.send(Batch(LAND, 7, MADE_AT, {1: delivery}))
+    assert fetched == ["photo", "deed", "deed", "map"]
+    assert logins == 2
+    there = (server.folder / "to-ministry" / "papers" / "batch-000007").iterdir()
+    assert len({each.name for each in there}) == len(papers)
+
+
 async def test_a_batch_waits_for_its_papers(server: SftpServer, link: Link) -> None:
     """A row does not arrive without what belongs to it."""
 
@@ -248,6 +297,38 @@ async def test_a_file_that_was_moved_before_a_crash_is_not_lost(
     assert (await received(link)).rows[0].decision.action == "refused"
 
 
+async def test_many_files_are_read_in_parts(server: SftpServer, link: Link) -> None:
+    """The oldest first, and half-written ones do not count."""
+    for age in range(FILES_AT_ONCE + 5):
+        path = put(server, f"{age:02d}.csv", result(), end=None if age < FILES_AT_ONCE + 2 else "")
+        os.utime(path, (1.7e9 - age, 1.7e9 - age))
+    now = datetime.fromtimestamp(1.7e9, UTC)
+    files = await FilesAdapter(replace(link, now=lambda: now)).receive()
+    names = [f"{age:02d}.csv" for age in reversed(range(2, FILES_AT_ONCE + 2))]
+    assert [each.name for each in files] == names
+
+
+async def test_what_was_read_in_time_counts(
+    server: SftpServer, link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that takes too long does not keep back those before it."""
+    read = sftp.Folder.read
+
+    async def slow(folder: sftp.Folder, path: str, *, limit: int) -> sftp.Found | None:
+        if path.endswith("b.csv"):
+            await asyncio.Event().wait()
+        return await read(folder, path, limit=limit)
+
+    monkeypatch.setattr(sftp.Folder, "read", slow)
+    os.utime(put(server, "a.csv", result()), (1.7e9, 1.7e9))
+    path = put(server, "b.csv", result())
+    hurried = replace(link, deadline_s=2.0)
+    assert (await received(hurried)).name == "a.csv"
+    path.with_name("a.csv").unlink()
+    with pytest.raises(Unavailable):
+        await FilesAdapter(hurried).receive()
+
+
 async def test_half_a_file_is_not_read(server: SftpServer, link: Link) -> None:
     """Neither without its last line, nor under the name of a part, nor as a torn workbook."""
     path = put(server, "a.csv", result(), end="")
@@ -275,8 +356,12 @@ async def test_what_is_no_file_keeps_no_file_back(server: SftpServer, link: Link
     }
     tomorrow = datetime.fromtimestamp(datetime.now(UTC).timestamp() + 90_000, UTC)
     read = await FilesAdapter(replace(link, now=lambda: tomorrow)).receive()
-    assert [each.name for each in read] == ["d.csv", "z.csv", "রহিমা ; $(x) '.csv"]
-    assert not read[1].is_refused
+    assert {each.name: each.is_refused for each in read}.keys() == {
+        "d.csv",
+        "z.csv",
+        "রহিমা ; $(x) '.csv",
+    }
+    assert not next(each for each in read if each.name == "z.csv").is_refused
     await FilesAdapter(link).put_aside([ReadFile(each.name, each.is_refused, "") for each in read])
     assert not await FilesAdapter(link).receive()
 
