@@ -39,6 +39,7 @@ PROOF_HEADER: Final = Header(
 
 _ALGORITHM: Final = "ES256"
 _LONGEST_ID: Final = 100
+_NO_TIME_S: Final = 1e12  # the year 33,658
 _PUBLIC = frozenset({"kty", "crv", "x", "y"})
 
 
@@ -151,7 +152,7 @@ def _verified(text: str) -> tuple[dict[str, Any], ECKey]:
             raise Refused("proof_invalid")
         key = ECKey.import_key({name: shown[name] for name in _PUBLIC})
         return jwt.decode(text, key, algorithms=[_ALGORITHM]).claims, key
-    except (JoseError, ValueError, TypeError, KeyError, json.JSONDecodeError):
+    except (JoseError, ValueError, TypeError, KeyError, json.JSONDecodeError, RecursionError):
         raise Refused("proof_invalid") from None
 
 
@@ -159,7 +160,10 @@ def _check_request(claims: dict[str, Any], request: Request, origins: Collection
     url = claims.get("htu")
     if claims.get("htm") != request.method or not isinstance(url, str):
         raise Refused("proof_invalid")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise Refused("proof_invalid") from None
     origin = f"{parts.scheme}://{parts.netloc}"
     if origin not in origins or parts.path != request.scope["path"]:
         raise Refused("proof_invalid")
@@ -169,15 +173,20 @@ def _issued_at_s(claims: dict[str, Any]) -> float:
     issued_at_s = claims.get("iat")
     if isinstance(issued_at_s, bool) or not isinstance(issued_at_s, int | float):
         raise Refused("proof_invalid")
+    if not abs(issued_at_s) < _NO_TIME_S:  # so that NaN, which is JSON for Python, is none either
+        raise Refused("proof_invalid")
     return float(issued_at_s)
 
 
 def _id_in(claims: dict[str, Any]) -> str:
     proof_id = claims.get("jti")
-    if not isinstance(proof_id, str) or not 0 < len(proof_id) <= _LONGEST_ID:
+    if not isinstance(proof_id, str) or not proof_id.isascii():
+        raise Refused("proof_invalid")
+    if not 0 < len(proof_id) <= _LONGEST_ID:
         raise Refused("proof_invalid")
     return proof_id
 
 
 def _is_equal(one: object, other: str) -> bool:
-    return isinstance(one, str) and hmac.compare_digest(one.encode(), other.encode())
+    is_text = isinstance(one, str) and one.isascii()
+    return is_text and hmac.compare_digest(str(one).encode(), other.encode())

@@ -1,12 +1,12 @@
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey
 from starlette.requests import Request
 
 from libs.errors import Refused
-from libs.web.dpop import TYPE, make_proof, read_proof
+from libs.web.dpop import TYPE, hash_of, make_proof, read_proof
 
 KEY = ECKey.generate_key("P-256")
 NOW_S = 1_800_000_000.0
@@ -30,6 +30,47 @@ def signed(header: dict[str, Any], claims: dict[str, Any] | None = None, key: An
     right = {"htm": "POST", "htu": "https://api.example/v1/a", "iat": NOW_S, "jti": "1"}
     full = {"typ": TYPE, "alg": "ES256", "jwk": KEY.as_dict(private=False), **header}
     return jwt.encode(full, {**right, **(claims or {})}, key, algorithms=[full["alg"]])
+
+
+def signed_text(payload: str) -> str:
+    """A proof with claims that are written by hand."""
+    header = {"typ": TYPE, "alg": "ES256", "jwk": KEY.as_dict(private=False)}
+    return jws.serialize_compact(header, payload, KEY, algorithms=["ES256"])
+
+
+def claims_text(**changed: str) -> str:
+    """Claims as they are written, right but for what is given."""
+    right = {
+        "htm": '"POST"',
+        "htu": '"https://api.example/v1/a"',
+        "iat": str(int(NOW_S)),
+        "jti": '"1"',
+        "ath": f'"{hash_of("the token")}"',
+    }
+    return "{" + ",".join(f'"{name}":{text}' for name, text in (right | changed).items()) + "}"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"htu": '"http://[x"'},
+        {"iat": "NaN"},
+        {"iat": "Infinity"},
+        {"iat": "1" + 400 * "0"},
+        {"jti": '"\\ud800"'},
+        {"ath": '"\\ud800"'},
+        {"more": 1_000 * "[" + 1_000 * "]"},
+    ],
+)
+def test_a_proof_that_nobody_would_make_is_refused_and_raises_nothing_else(
+    changed: dict[str, str],
+) -> None:
+    """Anybody can sign one; a time that is no number would never be over."""
+    right = request_with(signed_text(claims_text()))
+    assert read_proof(right, ORIGINS, NOW_S, token="the token").proof_id == "1"
+    shown = request_with(signed_text(claims_text(**changed)))
+    with pytest.raises(Refused, match="proof_invalid"):
+        read_proof(shown, ORIGINS, NOW_S, token="the token")
 
 
 def test_a_right_proof_has_the_thumbprint_of_its_key() -> None:
