@@ -152,7 +152,7 @@ def _verified(text: str) -> tuple[dict[str, Any], ECKey]:
             raise Refused("proof_invalid")
         key = ECKey.import_key({name: shown[name] for name in _PUBLIC})
         return jwt.decode(text, key, algorithms=[_ALGORITHM]).claims, key
-    except (JoseError, ValueError, TypeError, KeyError, json.JSONDecodeError, RecursionError):
+    except (JoseError, ValueError, TypeError, KeyError, json.JSONDecodeError):
         raise Refused("proof_invalid") from None
 
 

@@ -99,7 +99,7 @@ async def list_routing_rules(
         "office_kind": "city_corporation_zone",
         "office_id": "dncc-zone-6",
         "office_name": {"bn": "ঢাকা উত্তর সিটি কর্পোরেশন, অঞ্চল-৬", "en": "Dhaka North, zone 6"},
-        "area": "30261600",
+        "area": "30262500",
         "wards": [37, 38],
         "reason": "gazette of November",
     },

@@ -51,7 +51,7 @@ async def list_offices(query: NameQuery, staff: Staff, tx: Transaction) -> Offic
         "name": {"bn": "ঢাকা উত্তর সিটি কর্পোরেশন, অঞ্চল-৬", "en": "Dhaka North, zone 6"},
         "kind": "city_corporation_zone",
         "ministry": "lgd",
-        "area": "30261600",
+        "area": "30262500",
     },
 )
 async def put_office(
