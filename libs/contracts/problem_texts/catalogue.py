@@ -84,9 +84,10 @@ PROBLEMS = {
         409,
         Text(bn="নিয়মের সংখ্যা বেশি", en="Too many routing rules"),
         Text(
-            bn="একটি সেবার সর্বোচ্চ ২০০টি নিয়ম চালু থাকতে পারে। পুরোনোগুলো শেষ করুন।",
-            en="A public service has 200 versions of rules at most that hold now or later. End "
-            "some, or use a rule by level.",
+            bn="একটি সেবার সর্বোচ্চ ২০০টি নিয়ম চালু থাকতে পারে, আর প্রতিটি নিয়ম শেষ করার জন্যও একটি করে জায়গা "
+            "রাখা হয়। পুরোনোগুলো শেষ করুন।",
+            en="A public service has 200 versions of rules at most that hold now or later, with "
+            "room for the end of each rule. End some, or use a rule by level.",
         ),
     ),
     "report_unreadable": ProblemText(

@@ -119,19 +119,22 @@ def check(
         today: the day in Dhaka.
 
     Raises:
-        Refused: its day has passed, it names something that does not exist, another rule already
-            says something about the same places, or there are too many rules.
+        Refused: its day has passed, it names something that does not exist, another rule says
+            something about the same places then or later, or there are too many rules.
     """
     if rule.valid_from < today:
         raise Refused("routing_day_passed")
-    if len(announced(known, today)) >= MOST_ROUTING_RULES:
+    current = announced(known, today)
+    endings = 0 if rule.ended else len({rule.rule_id, *(each.rule_id for each in current)})
+    if len(current) + 1 + endings > MOST_ROUTING_RULES:  # so that each rule can still be ended
         raise Refused("routing_rules_too_many")
     if rule.ended:
         return
     if wrong := _wrong_field(rule, addresses, ministries):
         raise Refused("routing_rule_wrong", wrong)
-    others = holding([each for each in known if each.rule_id != rule.rule_id], rule.valid_from)
-    if any(_are_alike(rule, other) for other in others):
+    others = [each for each in known if each.rule_id != rule.rule_id]
+    days = {max(rule.valid_from, each.valid_from) for each in others}
+    if any(_are_alike(rule, other) for day in days for other in holding(others, day)):
         raise Refused("routing_rule_ambiguous")
 
 

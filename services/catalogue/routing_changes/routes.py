@@ -129,6 +129,7 @@ async def set_routing_rule(
         "public_service_not_found",
         "routing_rule_unknown",
         "routing_day_passed",
+        "routing_rules_too_many",
     ),
     example={"valid_from": "2027-06-01", "reason": "the zone was merged"},
 )

@@ -6,11 +6,19 @@ from typing import Any
 import pytest
 
 from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.bounds import MOST_ROUTING_RULES
 from libs.contracts.catalogue import RoutingRule
 from libs.database.pool import Database
 from libs.errors import Refused
 from services.catalogue.public_services.use_cases import set_ministry_adapter
-from services.catalogue.routing.rules import Proposal, Version, announced, reference_rules
+from services.catalogue.routing.rules import (
+    Proposal,
+    Version,
+    announced,
+    check,
+    ending,
+    reference_rules,
+)
 from services.catalogue.routing_changes import use_cases
 from tests.services.catalogue.loading import AT, empty_outbox, loaded
 from tests.services.catalogue.loading import announced as events
@@ -24,6 +32,9 @@ ZONE: dict[str, Any] = {
     "area": "20151600",
     "wards": (1, 2),
 }
+
+
+AREAS = ("20151600", "30262500")
 
 
 async def set_rule(
@@ -123,6 +134,36 @@ async def test_a_rule_that_cannot_be_used_is_refused(
     async with database.transaction() as tx:
         versions = await use_cases.read_rules(tx, "S010")
     assert [each.rule.rule_id for each in versions].count("zone-9") == 1
+
+
+async def test_a_rule_that_another_one_would_meet_later_is_refused(database: Database) -> None:
+    """That one was set first, for a later day: from then on nothing would tell the two apart."""
+    await loaded(database)
+    await set_rule(database, "zone-10", on=TODAY + timedelta(days=90))
+    with pytest.raises(Refused, match="routing_rule_ambiguous"):
+        await set_rule(database, "zone-9")
+    await set_rule(database, "zone-11", wards=(3,))
+
+
+def test_every_rule_can_be_ended_however_many_there_are() -> None:
+    """A new rule is refused where there would be no room for an end."""
+    known: list[RoutingRule] = []
+
+    def add(rule: RoutingRule) -> None:
+        check(rule, known, addresses={"premises"}, ministries=set(), today=TODAY)
+        known.append(rule)
+
+    def zone(number: int) -> RoutingRule:
+        fields = {**ZONE, "wards": (number % 99 + 1,), "area": AREAS[number // 99]}
+        return RoutingRule(rule_id=f"zone-{number}", version=1, valid_from=TODAY, **fields)
+
+    for number in range(MOST_ROUTING_RULES // 2):
+        add(zone(number))
+    with pytest.raises(Refused, match="routing_rules_too_many"):
+        add(zone(len(known)))
+    for rule_id in [each.rule_id for each in known]:
+        add(ending(known, rule_id, TODAY + timedelta(days=1)))
+    assert len(announced(known, TODAY)) == MOST_ROUTING_RULES
 
 
 def test_versions_that_hold_no_more_are_not_announced() -> None:
