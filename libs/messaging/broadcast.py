@@ -6,8 +6,8 @@
     async def on_application_events(batch: Batch[ApplicationEvent]) -> None: ...
 
 A live view that reconnects reads the current state from its service, so a missed event does no
-harm. A topic that is short can be read from its start. There are no offsets, no inbox and no dead
-letters; an unreadable record is only counted.
+harm; after a gap all views are told to reconnect. A topic that is short can be read from its start.
+There are no offsets, no inbox and no dead letters; an unreadable record is only counted.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import structlog
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.errors import IllegalStateError
 from faststream import BaseMiddleware
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
@@ -37,6 +38,8 @@ from libs.telemetry.metrics import Metrics
 # Records gather for half a second: a live view shows them that much later.
 _FROM_END = {**GATHERING, "auto_offset_reset": "latest"}
 
+_POSITIONS_WITHIN_S = 0.2
+
 Wanted = Callable[[Topic, bytes | None], bool]
 Records = Sequence["ConsumerRecord[bytes, bytes]"]
 
@@ -45,6 +48,10 @@ log = structlog.get_logger()
 
 def _everything(_: Topic, __: bytes | None) -> bool:
     return True
+
+
+def _ignored() -> None:
+    """The default for `on_gap`."""
 
 
 class BroadcastRouter(TopicRouter):
@@ -64,7 +71,11 @@ class BroadcastRouter(TopicRouter):
 
     @override
     def subscriber(  # type: ignore[override]
-        self, *topics: Topic, wanted: Wanted = _everything, from_start: bool = False
+        self,
+        *topics: Topic,
+        wanted: Wanted = _everything,
+        from_start: bool = False,
+        on_gap: Callable[[], None] = _ignored,
     ) -> BatchSubscriber:
         """Decorate a handler that is called with events of these topics, read by one consumer.
 
@@ -73,9 +84,11 @@ class BroadcastRouter(TopicRouter):
             wanted: selects records by topic and key; others are not decoded.
             from_start: whether to read what the topics have, at the start and after each loss of
                 the connection, instead of beginning at their end; and not to gather.
+            on_gap: called when a consumer begins at the end, at the start and after a failure: what
+                was written before was perhaps not read, and what is written from now on is.
         """
         options = QUIET if from_start else _FROM_END
-        broadcast = Broadcast(topics, wanted)
+        broadcast = Broadcast(topics, wanted, on_gap)
         subscriber: BatchSubscriber = super().subscriber(
             pattern=pattern_of(*topics),
             batch=True,
@@ -93,8 +106,11 @@ class Broadcast:
 
     metrics: Metrics
 
-    def __init__(self, topics: Sequence[Topic], wanted: Wanted) -> None:
+    def __init__(
+        self, topics: Sequence[Topic], wanted: Wanted, on_gap: Callable[[], None] = _ignored
+    ) -> None:
         self.topics = topics
+        self.on_gap = on_gap
         self._wanted = wanted
 
     async def parse(self, records: Records) -> KafkaMessage:
@@ -161,7 +177,11 @@ class BroadcastConsumer:
     ) -> None:
         self.name = f"broadcast {' '.join(topic.name for topic in broadcast.topics)}"
         names = [name for topic in broadcast.topics for name in topic.names()]
-        self._reconnecting = ReconnectingSubscriber(self.name, broker, kafka, subscriber, names)
+        self._broadcast = broadcast
+        self._reconnecting = ReconnectingSubscriber(
+            self.name, broker, kafka, subscriber, names, regularly=self._tell_of_gap
+        )
+        self._told_of: AIOKafkaConsumer | None = None
 
     def health(self) -> ComponentHealth:
         """Ready while all topics can be read."""
@@ -170,3 +190,17 @@ class BroadcastConsumer:
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop` is set."""
         await self._reconnecting.run(stop)
+
+    async def _tell_of_gap(self) -> None:
+        """Tell of the gap before a new consumer, once it is known where that one begins."""
+        consumer = self._reconnecting.consumer
+        if consumer is None or consumer is self._told_of:
+            return
+        try:
+            async with asyncio.timeout(_POSITIONS_WITHIN_S):
+                for partition in consumer.assignment():
+                    await consumer.position(partition)
+        except (TimeoutError, IllegalStateError):
+            return  # not known yet, or assigned anew: looked at again
+        self._told_of = consumer
+        self._broadcast.on_gap()

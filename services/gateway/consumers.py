@@ -18,12 +18,22 @@ def make_router(watchers: Watchers, cache: ResponseCache) -> BroadcastRouter:
     """Make the router; one consumer reads all topics."""
     router = BroadcastRouter("gateway")
 
-    @router.subscriber(*TOPICS, wanted=partial(is_wanted, watchers))
+    @router.subscriber(
+        *TOPICS,
+        wanted=partial(is_wanted, watchers),
+        on_gap=partial(begin_anew, watchers, cache),
+    )
     async def on_events(batch: Batch[Event]) -> None:
         for event in batch.events:
             show(event, watchers, cache)
 
     return router
+
+
+def begin_anew(watchers: Watchers, cache: ResponseCache) -> None:
+    """Have all live views reconnect, and empty the cache: events may have been missed."""
+    watchers.close_all()
+    cache.clear()
 
 
 def is_wanted(watchers: Watchers, topic: Topic, key: bytes | None) -> bool:

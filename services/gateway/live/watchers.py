@@ -109,6 +109,10 @@ class Watchers:
         """End all views when `stop` is set; callers reconnect to another replica."""
         await stop.wait()
         self._draining = True
+        self.close_all()
+
+    def close_all(self) -> None:
+        """End all open views; callers reconnect, and read the current state."""
         for watchers in tuple(self._by_application.values()):
             for watcher in tuple(watchers):
                 watcher.close()

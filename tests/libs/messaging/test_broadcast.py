@@ -1,4 +1,7 @@
+import asyncio
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from libs.component import Component
 from libs.contracts import topics
@@ -42,6 +45,19 @@ async def test_two_replicas_both_see_what_is_new_and_neither_what_was_before(
     assert not any(ids(each) & {before} for each in seen)
 
 
+async def test_what_is_written_after_a_gap_was_told_is_read(kafka: EmbeddedKafka) -> None:
+    """Each consumer that begins at the end tells of it, when it is known where that is."""
+    heard: list[Event] = []
+    told = asyncio.Event()
+    consumer = broadcast_into(heard, kafka, Metrics("gateway"), on_gap=told.set)
+    for after in (new_id(), new_id()):
+        told.clear()
+        async with running(consumer):
+            await until(told.is_set)
+            await write_events(kafka, submitted(after))
+            await until(partial(has_heard, heard, after))
+
+
 async def test_a_topic_can_be_read_from_its_start(kafka: EmbeddedKafka) -> None:
     """A replica that starts later reads what came before it."""
     before, heard = new_id(), list[Event]()
@@ -66,6 +82,10 @@ def broadcast_into(
     broker = Broker(router.service, settings_for(kafka))
     (made,) = make_broadcast_consumers([router], broker=broker, metrics=metrics)
     return made
+
+
+def has_heard(heard: list[Event], application_id: UUID) -> bool:
+    return application_id in ids(heard)
 
 
 def ids(events: list[Event]) -> set[object]:

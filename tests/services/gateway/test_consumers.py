@@ -61,6 +61,20 @@ async def test_events_reach_open_views(
     assert shown.event_id == event.event_id
 
 
+async def test_after_a_gap_all_views_reconnect_and_the_cache_is_empty(
+    watchers: Watchers, cache: ResponseCache
+) -> None:
+    """Something may have been missed; a view that is opened afterwards stays."""
+    ((broadcast, _),) = make_router(watchers, cache).broadcasts
+    version = cache.version
+    with watchers.watching(APPLICATION, new_id()) as before:
+        broadcast.on_gap()
+        with watchers.watching(APPLICATION, new_id()) as after:
+            assert (before.closed, after.closed) == (True, False)
+        assert await before.next(1) is None
+    assert cache.version != version
+
+
 @pytest.mark.parametrize("topic", [topics.APPLICATIONS, topics.NOTIFICATIONS])
 def test_only_records_with_an_open_view_are_decoded(
     watchers: Watchers, topic: topics.Topic
