@@ -1,6 +1,18 @@
 """The ingress against the services behind it."""
 
+import re
+
+import pytest
+
+from services.gateway.documentation.document import api_document
+from services.gateway.documentation.routes import page_routes
+from services.portal.visits import ENGLISH
+from services.registry import entry_of
 from tests.deploy.manifests import DEPLOY, of_kind
+from tools.operations.declarations import routes_of
+
+_PAGES = {each.path for each in routes_of(entry_of("portal").package)}
+_API = {*api_document()["paths"], *(each.path for each in page_routes({}))}
 
 
 def test_a_certificate_for_the_outside_has_a_secret_of_its_own() -> None:
@@ -10,3 +22,42 @@ def test_a_certificate_for_the_outside_has_a_secret_of_its_own() -> None:
     readme = (DEPLOY / "README.md").read_text(encoding="utf-8")
     assert shown & made == set()
     assert {name for name in shown if f"`{name}`" not in readme} == set()
+
+
+@pytest.mark.parametrize("path", sorted(_PAGES))
+def test_every_page_is_reached(path: str) -> None:
+    """The ingress passes every route of the portal on to it, in both languages."""
+    assert _behind("nagorik.example", path) == {"portal"}
+    assert _behind("nagorik.example", f"{ENGLISH}{path}") == {"portal"}
+
+
+@pytest.mark.parametrize("path", sorted(_API))
+def test_every_operation_of_the_api_is_reached(path: str) -> None:
+    """The ingress passes every public route of the gateway on to it."""
+    assert _behind("api.nagorik.example", path) == {"gateway"}
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_health_and_metrics_are_not_reached(path: str) -> None:
+    """They are for probes and the monitoring inside the cluster."""
+    hosts = {rule["host"] for each in of_kind("Ingress") for rule in each["spec"]["rules"]}
+    assert {service for host in hosts for service in _behind(host, path)} == set()
+
+
+def _behind(host: str, template: str) -> set[str]:
+    """The services to which the ingress passes a path of a host; of a template, any path."""
+    asked = _elements(re.sub(r"\{\w+\}", "any", template, flags=re.ASCII))
+    return {
+        path["backend"]["service"]["name"]
+        for each in of_kind("Ingress")
+        for rule in each["spec"]["rules"]
+        if rule["host"] == host
+        for path in rule["http"]["paths"]
+        if asked == (own := _elements(path["path"]))
+        or (path["pathType"] == "Prefix" and asked[: len(own)] == own)
+    }
+
+
+def _elements(path: str) -> list[str]:
+    """The elements of a path: a Prefix of Kubernetes has whole ones, and no slash at its end."""
+    return path.rstrip("/").split("/")
