@@ -95,6 +95,13 @@ def secrets_used(pod: Document) -> set[str]:
     return of_variables | mounted
 
 
+def nginx_settings(ingress: Document) -> dict[str, str]:
+    """What an Ingress sets of the NGINX ingress controller."""
+    annotations: dict[str, str] = ingress["metadata"]["annotations"]
+    prefix = "nginx.ingress.kubernetes.io/"
+    return {name.removeprefix(prefix): value for name, value in annotations.items()}
+
+
 def settings_of(service: str) -> type[ServiceSettings]:
     """The settings of a service."""
     found: type[ServiceSettings] = import_module(f"{entry_of(service).package}.settings").Settings

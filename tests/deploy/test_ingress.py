@@ -8,10 +8,11 @@ from services.gateway.documentation.document import api_document
 from services.gateway.documentation.routes import page_routes
 from services.portal.visits import ENGLISH
 from services.registry import entry_of
-from tests.deploy.manifests import DEPLOY, of_kind
+from tests.deploy.manifests import DEPLOY, named, nginx_settings, of_kind
 from tools.operations.declarations import routes_of
 
-_PAGES = {each.path for each in routes_of(entry_of("portal").package)}
+_OF_THE_PORTAL = routes_of(entry_of("portal").package)
+_PAGES = {each.path for each in _OF_THE_PORTAL}
 _API = {*api_document()["paths"], *(each.path for each in page_routes({}))}
 
 
@@ -42,6 +43,17 @@ def test_health_and_metrics_are_not_reached(path: str) -> None:
     """They are for probes and the monitoring inside the cluster."""
     hosts = {rule["host"] for each in of_kind("Ingress") for rule in each["spec"]["rules"]}
     assert {service for host in hosts for service in _behind(host, path)} == set()
+
+
+def test_files_pass_through_the_ingress_of_the_portal() -> None:
+    """It refuses no body that a page takes, stores none, and waits for the slowest answer."""
+    limits = [each.limits for each in _OF_THE_PORTAL]
+    settings = nginx_settings(named("Ingress", "portal"))
+    size = settings["proxy-body-size"]
+    assert size.endswith("m")
+    assert int(size[:-1]) * 1024**2 >= max(each.body_bytes or 0 for each in limits)
+    assert int(settings["proxy-read-timeout"]) > max(each.deadline_s or 0 for each in limits)
+    assert settings["proxy-request-buffering"] == "off"
 
 
 def _behind(host: str, template: str) -> set[str]:

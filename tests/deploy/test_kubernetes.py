@@ -16,6 +16,7 @@ from tests.deploy.manifests import (
     load,
     manifests,
     named,
+    nginx_settings,
     of_kind,
     pods,
     secrets_used,
@@ -99,7 +100,10 @@ def test_services_speak_tls_with_each_other(service: str) -> None:
 @pytest.mark.parametrize("ingress", of_kind("Ingress"), ids=lambda each: each["metadata"]["name"])
 def test_the_ingress_and_its_services_know_each_other(ingress: Document) -> None:
     """It shows a certificate of the services' authority, and checks theirs for the one service."""
-    settings, secret = _nginx(ingress), named("Certificate", "ingress")["spec"]["secretName"]
+    settings, secret = (
+        nginx_settings(ingress),
+        named("Certificate", "ingress")["spec"]["secretName"],
+    )
     paths = [path for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]]
     (service,) = {path["backend"]["service"]["name"] for path in paths}
     assert settings["backend-protocol"] == "HTTPS"
@@ -111,15 +115,8 @@ def test_the_ingress_and_its_services_know_each_other(ingress: Document) -> None
 def test_the_ingress_does_not_redirect(ingress: Document) -> None:
     """A request over HTTP reaches the service, which refuses it; only a person is sent to HTTPS."""
     is_for_people = ingress["metadata"]["name"] == "portal"
-    assert _nginx(ingress).get("ssl-redirect") == (None if is_for_people else "false")
+    assert nginx_settings(ingress).get("ssl-redirect") == (None if is_for_people else "false")
     assert ingress["spec"]["tls"]
-
-
-def _nginx(ingress: Document) -> dict[str, str]:
-    """The settings of the NGINX ingress controller."""
-    annotations: dict[str, str] = ingress["metadata"]["annotations"]
-    prefix = "nginx.ingress.kubernetes.io/"
-    return {name.removeprefix(prefix): value for name, value in annotations.items()}
 
 
 @pytest.mark.parametrize("service", [name for name in SERVICES if name != "sandbox"])

@@ -269,7 +269,7 @@ async def _comes_at(page: Page, name: str, *, arrives: bool = True) -> asyncio.E
 async def test_a_script_makes_a_photo_small_before_it_is_sent(
     platform: Platform, scripted: Page
 ) -> None:
-    """What is wrong with a file is told on the same page, with the focus on it."""
+    """What is wrong is told on the same page: with a file, or with a proxy that answers instead."""
     await walk_of(platform, scripted, "bn", {}).log_in()
     paper = f"{platform.plan.url('portal')}/apply/S001/{new_id()}/papers/epi_card"
     await scripted.goto(paper)
@@ -277,6 +277,13 @@ async def test_a_script_makes_a_photo_small_before_it_is_sent(
     await scripted.locator("form[data-upload] button").click()
     await scripted.locator(".errors").wait_for()
     assert await scripted.locator(".errors").evaluate(_HAS_FOCUS)
+    form = scripted.locator("form[data-upload]")
+    await scripted.route("**/files?*", lambda each: each.fulfill(status=413, body="too large"))
+    await form.locator("button").click()
+    lost = await form.get_attribute("data-lost")
+    await form.locator("[role=status]", has_text=lost).wait_for()
+    assert await form.locator("button").is_enabled()
+    await scripted.unroute("**/files?*")
     photo = large_photo()
     await scripted.set_input_files("#file", [_file("card.png", "image/png", photo)])
     async with scripted.expect_navigation(), scripted.expect_request("**/files?*") as sending:

@@ -17,6 +17,11 @@ async function send(form) {
   button.disabled = true;
   status.textContent = form.dataset.preparing;
   const body = await smaller(new FormData(form));
+  const lost = () => {
+    button.disabled = false;
+    bar.hidden = true;
+    status.textContent = form.dataset.lost;
+  };
   const sending = new XMLHttpRequest();
   sending.upload.addEventListener("progress", (sent) => {
     bar.hidden = false;
@@ -25,30 +30,27 @@ async function send(form) {
   });
   sending.addEventListener("load", () => {
     if (sending.status < 400 && sending.responseURL !== form.action) location.assign(sending.responseURL);
-    else show(sending.responseText); // an error, or a page that no address leads to
+    else if (!show(sending.responseText)) lost(); // an error, or a page that no address leads to
   });
-  for (const end of ["error", "abort", "timeout"]) {
-    sending.addEventListener(end, () => {
-      button.disabled = false;
-      bar.hidden = true;
-      status.textContent = form.dataset.lost;
-    });
-  }
+  for (const end of ["error", "abort", "timeout"]) sending.addEventListener(end, lost);
   sending.open("POST", form.action);
   sending.send(body);
 }
 
-// Show the page of an error in the place of this one.
+// Show the page of an error in the place of this one, unless it is not ours but that of a proxy.
 function show(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
+  const main = page.querySelector("main");
+  if (!main) return false;
   document.title = page.title;
-  document.querySelector("main").replaceWith(page.querySelector("main"));
+  document.querySelector("main").replaceWith(main);
   const form = document.querySelector("form[data-upload]");
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
     send(form);
   });
   (document.querySelector(".errors") ?? document.querySelector("main")).focus();
+  return true;
 }
 
 async function smaller(body) {
