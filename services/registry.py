@@ -303,6 +303,10 @@ REGISTRY = (
     ),
 )
 
+# Which of the settings in `addresses` have one of these addresses, as people and programs see it.
+OF_THE_GATEWAY = frozenset({"OPENID_ISSUER", "GATEWAY_ORIGIN"})
+OF_THE_PORTAL = frozenset({"STAFF_ORIGIN"})  # where staff log in
+
 SERVICES = tuple(entry.name for entry in REGISTRY)
 ON_KAFKA = tuple(entry.name for entry in REGISTRY if entry.kafka)
 WITH_DATABASE = tuple(entry.name for entry in REGISTRY if entry.database)

@@ -22,6 +22,27 @@ def test_a_service_gets_its_own_settings_and_no_others(service: str) -> None:
     assert container["command"] == [service]
 
 
+def test_services_agree_on_the_addresses_of_gateway_and_portal() -> None:
+    """Proofs of devices and OpenID name the published gateway, passkeys the portal by a name."""
+    (gateway,), (portal,) = (CONTAINERS[name]["ports"] for name in ("gateway", "portal"))
+    origins = {
+        setting: value
+        for service in SERVICES
+        for setting, value in CONTAINERS[service]["environment"].items()
+        if setting.endswith(("_ORIGIN", "_ISSUER"))
+    }
+    declared = {
+        setting
+        for service in SERVICES
+        for setting in variables(settings_of(service))
+        if setting.endswith(("_ORIGIN", "_ISSUER"))
+    }
+    staff = origins.pop("IDENTITY_STAFF_ORIGIN", None)
+    assert {*origins, "IDENTITY_STAFF_ORIGIN"} == declared
+    assert set(origins.values()) == {f"http://127.0.0.1:{gateway.removesuffix(':8080')}"}
+    assert staff == f"http://localhost:{portal.removesuffix(':8080')}"
+
+
 @pytest.mark.parametrize("entry", REGISTRY, ids=lambda entry: entry.name)
 def test_a_service_of_production_runs_from_its_own_image(entry: ServiceEntry) -> None:
     """So does the sandbox."""

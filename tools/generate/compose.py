@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.registry import ServiceEntry
+from services.registry import OF_THE_GATEWAY, OF_THE_PORTAL, ServiceEntry, entry_of
 
 FILE = "deploy/compose/services.yaml"
 _TEMPLATE = Path(__file__).parent / "templates" / "compose.yaml"
@@ -88,6 +88,7 @@ def _environment(entry: ServiceEntry) -> Iterator[str]:
         yield _dsn(entry, entry.name)
     for name in entry.addressed:
         yield f"{prefix}_{name.upper()}_URL: http://{name}:8080"
+    yield from _origins(entry)
     if entry.folder:
         yield f"{prefix}_FOLDER: /tmp/{entry.name}"
     if entry.destinations:
@@ -97,6 +98,19 @@ def _environment(entry: ServiceEntry) -> Iterator[str]:
     for setting, value in entry.in_containers.items():
         yield f"{prefix}_{setting}: {value}"
     yield from _secrets(entry)
+
+
+def _origins(entry: ServiceEntry) -> Iterator[str]:
+    """The addresses at which this machine reaches the gateway, and the portal by a name.
+
+    Browsers make no passkey for an IP address.
+    """
+    gateway = f"http://127.0.0.1:{entry_of('gateway').published}"
+    portal = f"http://localhost:{entry_of('portal').published}"
+    known = {**dict.fromkeys(OF_THE_GATEWAY, gateway), **dict.fromkeys(OF_THE_PORTAL, portal)}
+    for setting in entry.addresses:
+        if setting in known:
+            yield f"{entry.name.upper()}_{setting}: {known[setting]}"
 
 
 def _kafka_password(entry: ServiceEntry) -> str:

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.registry import ON_KAFKA, SERVICES, ServiceEntry, entry_of
+from services.registry import (
+    OF_THE_GATEWAY,
+    OF_THE_PORTAL,
+    ON_KAFKA,
+    SERVICES,
+    ServiceEntry,
+    entry_of,
+)
 from tools.embedded.files import write_whole
 from tools.embedded.ports import stable_ports
 from tools.embedded.server import CHECKOUT
@@ -17,8 +24,6 @@ from tools.supervision.connections import CREDENTIALS, ssh_key
 _HOST = "127.0.0.1"
 FILES = "sandbox-files"
 """Name of the port of the sandbox's file server."""
-_OF_THE_GATEWAY = frozenset({"OPENID_ISSUER", "GATEWAY_ORIGIN"})  # as clients see it
-_OF_THE_PORTAL = frozenset({"STAFF_ORIGIN"})  # where staff log in
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +134,8 @@ class Plan:
             **dict.fromkeys(entry.destinations, self.url("sandbox")),
             **{secret.setting: f"{secret.prefix}-{self.secret}" for secret in entry.secrets},
             **({"FOLDER": str(self.folder / entry.name)} if entry.folder else {}),
-            **dict.fromkeys(_OF_THE_GATEWAY & {*entry.addresses}, self.url("gateway")),
-            **dict.fromkeys(_OF_THE_PORTAL & {*entry.addresses}, self._site_of_passkeys()),
+            **dict.fromkeys(OF_THE_GATEWAY & {*entry.addresses}, self.url("gateway")),
+            **dict.fromkeys(OF_THE_PORTAL & {*entry.addresses}, self._site_of_passkeys()),
             **self._files(entry.name),
             **entry.on_one_machine,
         }
