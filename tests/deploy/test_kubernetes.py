@@ -263,6 +263,23 @@ def test_kustomizations_name_every_file(folder: str) -> None:
     assert {name for name in document.get("resources", []) if not name.startswith("..")} == files
 
 
+def test_papers_in_the_folder_of_a_pod_have_one_pod() -> None:
+    """A trial has no bucket, and a replica cannot read the folder of another."""
+    (trial,) = load(KUBERNETES / "trial" / "kustomization.yaml")
+    replicas = {each["name"]: each["count"] for each in trial.get("replicas", [])}
+    values = environment(PODS["documents"])
+    folder = values["DOCUMENTS_FOLDER"]
+    (mount,) = [
+        each["name"]
+        for each in container(PODS["documents"])["volumeMounts"]
+        if folder.startswith(f"{each['mountPath']}/")
+    ]
+    (volume,) = [each for each in PODS["documents"]["volumes"] if each["name"] == mount]
+    assert values["DOCUMENTS_S3_BUCKET"] == ""
+    assert "emptyDir" in volume
+    assert replicas["documents"] == 1
+
+
 def test_every_image_has_a_tag() -> None:
     """The images that pods run are those that the kustomizations give a tag."""
     tagged = {
