@@ -120,6 +120,11 @@ def has_forbidden(text: str) -> bool:
     return not text.isprintable() and _FORBIDDEN.search(text) is not None
 
 
+def blank_forbidden(text: str) -> str:
+    """Return text with a space in the place of every character that `has_forbidden` finds."""
+    return text if text.isprintable() else _FORBIDDEN.sub(" ", text)
+
+
 def fold_for_search(text: str) -> str:
     """Return a search key that different spellings of a Bangla word share; never shown.
 

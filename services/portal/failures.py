@@ -78,15 +78,15 @@ class PageFailures:
         detail: Text,
         retry_after_s: float | None = None,
     ) -> Response:
-        visit = visit_of(request)
+        visit, again = visit_of(request), posted_before(request)
         page = self.pages.show(
             request,
             "failure.html",
             status=status,
             title=title,
             detail=detail,
-            again=posted_before(request) if request.method == "POST" else None,
-            action=visit.url(visit.path) + (f"?{visit.query}" if visit.query else ""),
+            again=again,
+            action=visit.url(again.path if again else visit.here),
         )
         if retry_after_s is not None:
             page.headers["retry-after"] = str(max(1, round(retry_after_s)))

@@ -1,6 +1,7 @@
 """Reads posted forms: only from our own pages, with the browser's cookie and a form token."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -8,7 +9,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from libs.bangladesh.text import has_forbidden
+from libs.bangladesh.text import blank_forbidden, has_forbidden
 from libs.errors import Refused
 from services.portal.form_tokens import FormTokens
 from services.portal.visits import visit_of
@@ -27,8 +28,24 @@ class Posted(dict[str, str]):
         return self.get(name, "").strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A form that can be sent again.
+
+    Args:
+        path: to which, with its query and without the language.
+        fields: what it has, without its token.
+    """
+
+    path: str
+    fields: Mapping[str, str]
+
+
 async def read_post(request: Request, form_tokens: FormTokens) -> Posted:
     """Read a posted form, and keep its fields for a page that offers to send them again.
+
+    Text copied from another program can have control characters, which the API refuses and nobody
+    sees: each becomes a space.
 
     Raises:
         Refused: it comes from another site, without a cookie or with a wrong token, or it is no
@@ -46,11 +63,11 @@ async def read_post(request: Request, form_tokens: FormTokens) -> Posted:
         )
     except ValueError:
         raise Refused("bad_request") from None
-    if any(has_forbidden(text.replace("\r\n", "\n")) for pair in pairs for text in pair):
+    if any(has_forbidden(name) for name, _ in pairs):
         raise Refused("bad_request")
-    posted = Posted({name: value.replace("\r\n", "\n") for name, value in pairs})
+    posted = Posted({name: blank_forbidden(value.replace("\r\n", "\n")) for name, value in pairs})
     token = posted.pop(TOKEN, "")
-    request.state.posted = posted
+    keep_posted(request, Again(visit_of(request).here, posted))
     _check_token(request, token, form_tokens)
     return posted
 
@@ -159,13 +176,19 @@ def check_upload(request: Request, form_tokens: FormTokens) -> None:
     _check_token(request, request.query_params.get(TOKEN, ""), form_tokens)
 
 
-def posted_before(request: Request) -> Sequence[tuple[str, str]] | None:
-    """Return the fields of a form whose handling failed, without its token.
+def keep_posted(request: Request, again: Again) -> None:
+    """Keep a form, for a page that offers to send it again."""
+    request.state.posted = again
 
-    None for one with a password, which is written into no page and so is typed again.
+
+def posted_before(request: Request) -> Again | None:
+    """Return the form whose handling failed.
+
+    None if it was not read: sent again without its fields, it would erase what is stored. None for
+    one with a password as well, which is written into no page and so is typed again.
     """
-    posted = getattr(request.state, "posted", {})
-    return None if "password" in posted else list(posted.items())
+    again: Again | None = getattr(request.state, "posted", None)
+    return None if again is None or "password" in again.fields else again
 
 
 def _check_token(request: Request, token: str, form_tokens: FormTokens) -> None:

@@ -76,6 +76,11 @@ class Visit:
     devices_changed: bool = False
     counter_changed: bool = False
 
+    @property
+    def here(self) -> str:
+        """The path of the page with its query, without the language."""
+        return self.path + (f"?{self.query}" if self.query else "")
+
     def log_in(self, login: Login, device_token: str | None = None) -> None:
         """Remember a login, with the seed of a new browser session if it is a new one."""
         if device_token is not None:

@@ -54,7 +54,8 @@ class Desk:
         visit, now_s = visit_of(request), self.clock.now().timestamp()
         login = visit.counter.get("login")
         if not login or now_s - visit.counter.get("seen_s", 0.0) > IDLE_S:
-            visit.keep_at_counter(login=None)
+            if login:
+                visit.keep_at_counter(login=None)
             raise LoginNeeded
         acting = replace(visit, login=Login(**login))
         try:

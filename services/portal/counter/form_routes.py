@@ -13,6 +13,7 @@ from libs.web.routes import Routes
 from libs.web.seals import Seals
 from services.portal.counter.desk import Desk
 from services.portal.counter.work import (
+    OF_PAPER,
     STATE,
     Work,
     begin_application,
@@ -32,8 +33,6 @@ from services.portal.posts import Posted, read_post
 from services.portal.visits import Visit
 
 routes = Routes(public=False)
-
-_OF_PAPER = "paper "  # what the switch of the language sends from the page of a paper
 
 
 @routes.get("/counter/mandates/{mandate_id}/form")
@@ -165,8 +164,8 @@ async def _next_page(gateway: Gateway, acting: Visit, work: Work, posted: Posted
         return work.section(_section(filling, posted.get("goto", "")))
     if switched_on == "check":
         return work.check(await use_cases.find_errors(gateway, acting, filling))
-    if switched_on.startswith(_OF_PAPER):
-        question = _paper(filling, switched_on.removeprefix(_OF_PAPER))
+    if switched_on.startswith(OF_PAPER):
+        question = _paper(filling, switched_on.removeprefix(OF_PAPER))
         return work.paper(question, await read_kinds(gateway, acting))
     section = _section(filling, posted.get("section", ""))
     filling = replace(filling, typed=controls.typed_in(section, posted, filling.typed))

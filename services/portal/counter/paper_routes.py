@@ -11,7 +11,7 @@ from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.routes import Routes
 from libs.web.seals import Seals
 from services.portal.counter.desk import Desk
-from services.portal.counter.work import STATE, Work, begin_application, begin_correction
+from services.portal.counter.work import OF_PAPER, STATE, Work, begin_application, begin_correction
 from services.portal.form_tokens import FormTokens
 from services.portal.forms import controls
 from services.portal.gateway import ApiProblem, Gateway, path_of
@@ -25,7 +25,7 @@ from services.portal.papers.uploads import (
     passed_on,
     upload_error,
 )
-from services.portal.posts import PostedFiles, check_upload
+from services.portal.posts import Again, PostedFiles, check_upload, keep_posted
 from services.portal.visits import visit_of
 
 routes = Routes(public=False)
@@ -60,6 +60,7 @@ async def upload_at_counter(  # noqa: PLR0913
             )
     finally:
         await files.read_rest()
+        _keep(request, f"/counter/mandates/{mandate_id}/form", files, name)
 
 
 @routes.post("/counter/corrections/{number}/papers/{name}/files", limits=LIMITS)
@@ -92,6 +93,14 @@ async def upload_for_correction(  # noqa: PLR0913
             )
     finally:
         await files.read_rest()
+        _keep(request, f"/counter/corrections/{number}", files, name)
+
+
+def _keep(request: Request, path: str, files: PostedFiles, name: str) -> None:
+    """Keep what was typed, for a page that leads back to the page of the paper."""
+    if files.field:
+        fields = {STATE: files.field, "switch": f"{OF_PAPER}{name}"}
+        keep_posted(request, Again(path, fields))
 
 
 async def _take(  # noqa: PLR0913

@@ -47,13 +47,12 @@ class WaitingAnswers:
 
     def ask_for_login(self, request: Request, pages: Pages) -> Response:
         """Answer a request for a personal page: the way to the login, which comes back here."""
-        visit = visit_of(request)
-        here = visit.path + (f"?{visit.query}" if visit.query else "")
-        if request.method != "POST":
-            return pages.go(request, f"/login?next={quote(here, safe='')}")
+        visit, posted = visit_of(request), posted_before(request)
+        if posted is None:
+            return pages.go(request, f"/login?next={quote(visit.here, safe='')}")
         content = {
-            "path": here,
-            "fields": posted_before(request),
+            "path": posted.path,
+            "fields": list(posted.fields.items()),
             "citizen_id": visit.last_citizen_id,
         }
         return pages.show(

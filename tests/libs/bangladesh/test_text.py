@@ -91,6 +91,7 @@ def test_control_characters_are_refused(bad: str) -> None:
     """PostgreSQL or a terminal cannot handle them."""
     assert bangla.has_forbidden(f"a{bad}")
     assert not bangla.has_forbidden("এক\n\tদুই")
+    assert bangla.blank_forbidden(f"a{bad}b\n\t") == "a b\n\t"
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,39 @@ async def test_all_answers_are_kept_while_the_gateway_is_away(unused_tcp_port: i
         assert page.title.startswith("সেবা এখন পাওয়া যাচ্ছে না")
 
 
+async def test_a_control_character_becomes_a_space(unused_tcp_port: int) -> None:
+    """A line break inside a paragraph, copied from a word processor, is no reason to refuse."""
+    saved: list[Any] = []
+
+    async def saving(request: web.BaseRequest) -> web.Response:
+        if request.path.endswith("/checks"):
+            return web.json_response({"errors": []})
+        if request.path.startswith("/v1/drafts/") and request.method == "POST":
+            saved.append(json.loads(await request.read())["answers"]["typed"])
+        return await well(request)
+
+    async with portal(saving, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা\x0bখাতুন"})
+    assert saved[0]["name_bn"] == "রহিমা খাতুন"
+
+
+@pytest.mark.parametrize(
+    ("status", "typed"),
+    [(400, {f"field_{n}": "" for n in range(2_001)}), (413, {"name_bn": "x" * 300_000})],
+    ids=["many fields", "too large"],
+)
+async def test_a_form_that_was_not_read_is_not_offered_again(
+    status: int, typed: Mapping[str, str], unused_tcp_port: int
+) -> None:
+    """Sent without its fields, it would erase the answers that are stored."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        refused = await scene.browser.send(page, page.form("name_bn"), typed)
+    assert (refused.status, refused.forms) == (status, [])
+    assert page.path in refused.links
+
+
 async def test_a_password_is_written_into_no_page(unused_tcp_port: int) -> None:
     """While the gateway is away too; it is typed again on the page of the login."""
     async with portal(well, unused_tcp_port) as scene:
@@ -242,6 +275,28 @@ async def test_a_form_from_elsewhere_is_refused(
         assert answer.status == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/login", 403),
+        ("/counter/login", 403),
+        (f"/counter/mandates/{new_id()}/papers/x/files", 303),
+    ],
+    ids=["login", "counter", "upload"],
+)
+async def test_a_form_from_elsewhere_changes_no_cookie(
+    path: str, status: int, unused_tcp_port: int
+) -> None:
+    """It comes without the cookies; new ones in their place would end the login."""
+    async with portal(well, unused_tcp_port) as scene:
+        headers = {"sec-fetch-site": "cross-site"}
+        async with scene.http.post(
+            scene.url + path, data={"a": "b"}, headers=headers, allow_redirects=False
+        ) as answer:
+            assert (answer.status, "set-cookie" in answer.headers) == (status, False)
+            assert "<form" not in await answer.text()
+
+
 async def test_a_form_needs_the_token_of_its_own_browser(unused_tcp_port: int) -> None:
     """Without, with a forged and with another browser's token: 403, and what was typed is kept."""
     async with portal(well, unused_tcp_port) as scene:
@@ -374,11 +429,11 @@ async def test_a_login_leads_to_pages_of_ours_only(path: str, unused_tcp_port: i
     [
         ("application/json", b"{}"),
         ("application/x-www-form-urlencoded", b"phone=%FF"),
-        ("application/x-www-form-urlencoded", b"phone=%00"),
+        ("application/x-www-form-urlencoded", b"phone%00=1"),
         ("application/x-www-form-urlencoded", b"a=1&" * 3_000),
         ("application/x-www-form-urlencoded", b"a" * 300_000),
     ],
-    ids=["json", "no UTF-8", "NUL", "many fields", "large"],
+    ids=["json", "no UTF-8", "NUL in a name", "many fields", "large"],
 )
 async def test_what_is_no_form_is_refused(
     content_type: str, body: bytes, unused_tcp_port: int

@@ -191,6 +191,31 @@ async def test_a_paper_is_given_again_at_the_counter_when_none_is_taken(
         assert kept.form("file")
 
 
+async def test_answers_are_kept_when_the_api_is_away_at_an_upload(unused_tcp_port: int) -> None:
+    """The page of the failure leads back to the page of the paper, with what was typed before."""
+
+    async def away(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=503)
+
+    async with portal(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        for path in (f"/counter/mandates/{MARK}/form", f"/counter/corrections/{RETURNED}"):
+            page = await scene.browser.open(path)
+            page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
+            typed = {"name_bn": "রহিমা", "switch": "child"}
+            page = await scene.browser.send(page, page.form("birth_order"), typed)
+            page = await scene.browser.send(page, page.form(STATE), {"goto": "papers"})
+            paper = await scene.browser.send(page, page.form("shown"), {"paper": "epi_card"})
+            scene.play = away
+            failed = await scene.browser.upload(paper, paper.form("file"), photo())
+            assert (failed.status, "রাখা আছে" in failed.text) == (503, True)
+            scene.play = play
+            paper = await scene.browser.send(failed, failed.form(STATE))
+            assert paper.form("file")
+            page = await scene.browser.send(paper, paper.form(action=path), {"goto": "child"})
+            assert page.form("birth_order").fields["name_bn"] == "রহিমা"
+
+
 async def test_a_pdf_is_no_photo_at_the_counter_either(unused_tcp_port: int) -> None:
     """It is told on the page of the paper, before the citizen has gone."""
     async with portal(play_diary, unused_tcp_port) as scene:
