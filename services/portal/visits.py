@@ -57,7 +57,7 @@ class Visit:
         seed: random, for the form tokens of this browser; empty without a cookie.
         login: who has logged in, or None.
         devices: the device token of each phone that has logged in here.
-        last_citizen_id: who was logged in last, also after the login has ended.
+        last_citizen_id: who was logged in last, also after the login has ended; None for nobody.
         code_phone: to which a one-time code was sent.
         counter: what an enrolled device of a service centre keeps: its key, and who works there.
     """
@@ -69,7 +69,7 @@ class Visit:
     seed: str = ""
     login: Login | None = None
     devices: dict[str, str] = field(default_factory=dict)
-    last_citizen_id: str = ""
+    last_citizen_id: str | None = None
     code_phone: str = ""
     counter: Mapping[str, Any] = field(default_factory=dict)
     session_changed: bool = False
@@ -105,7 +105,7 @@ class Visit:
     def forget(self) -> None:
         """Forget the login and whose it was."""
         self.log_out()
-        self.last_citizen_id = ""
+        self.last_citizen_id = None
 
     def keep_at_counter(self, **changed: Any) -> None:
         """Remember something on a device of a service centre."""
@@ -180,7 +180,7 @@ class Visits:
             seed=session.get("seed", ""),
             login=Login(**login) if login else None,
             devices=self._opened(sent, "device").get("devices", {}),
-            last_citizen_id=session.get("citizen", ""),
+            last_citizen_id=session.get("citizen"),
             code_phone=session.get("phone", ""),
             counter=self._opened(sent, "counter"),
         )

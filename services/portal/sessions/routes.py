@@ -23,7 +23,7 @@ from services.portal.pages.rendering import Pages
 from services.portal.posts import read_post
 from services.portal.sessions.rules import readable_phone, safe_path
 from services.portal.sessions.waiting import FIELD, WaitingAnswers
-from services.portal.visits import Visit, visit_of
+from services.portal.visits import Login, Visit, visit_of
 
 routes = Routes(public=False)
 _LOGIN = "/v1/login/tokens"
@@ -120,12 +120,12 @@ async def log_in(  # noqa: PLR0913
             status=failure.problem.status,
             errors=[PageError("code", failure.message)],
         )
-    visit.log_in(login_of(tokens, "", phone, clock.now()), tokens.device_token)
-    await _note_citizen(visit, gateway)
+    login = await _with_citizen(login_of(tokens, "", phone, clock.now()), visit, gateway)
+    visit.log_in(login, tokens.device_token)
     waiting = waiting_answers.open(sealed)
     if waiting is None:
         return pages.go(request, next_path)
-    if waiting.citizen_id not in {"", visit.last_citizen_id}:
+    if waiting.citizen_id not in {None, visit.last_citizen_id}:
         return pages.go(request, "/")
     return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
 
@@ -179,9 +179,11 @@ def _proof_of_centre(visit: Visit, desk: Desk) -> dict[str, str] | None:
     return {PROOF_HEADER.name.lower(): proof}
 
 
-async def _note_citizen(visit: Visit, gateway: Gateway) -> None:
-    """Remember whose login it is."""
-    profile = await gateway.read(visit, Profile, "/v1/me", personal=True)
-    login = visit.login
-    if login is not None:
-        visit.log_in(replace(login, citizen_id=str(profile.citizen_id)))
+async def _with_citizen(login: Login, visit: Visit, gateway: Gateway) -> Login:
+    """Return a new login with the id of its citizen.
+
+    The visit is not logged in before: if the API is away, the same form sent again still logs in.
+    """
+    known = replace(visit, login=login)
+    profile = await gateway.read(known, Profile, "/v1/me", personal=True)
+    return replace(known.login or login, citizen_id=str(profile.citizen_id))

@@ -27,12 +27,12 @@ class Waiting:
     Args:
         path: to which it was posted, with its query and without the language.
         fields: what was posted.
-        citizen_id: who had been logged in.
+        citizen_id: who had been logged in; None for nobody.
     """
 
     path: str
     fields: Sequence[tuple[str, str]]
-    citizen_id: str
+    citizen_id: str | None
 
 
 class WaitingAnswers:

@@ -17,9 +17,11 @@ from libs.contracts.applications import DraftView
 from libs.contracts.centres import DeviceView
 from libs.contracts.identity import CodeSent, LoginTokens
 from libs.ids import new_id
+from libs.web.seals import Seals
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.portal.posts import TOKEN
-from tests.services.portal.scenes import index, service
+from services.portal.settings import Settings
+from tests.services.portal.scenes import SECRET, index, service
 from tests.services.portal.stand_in import Scene, portal
 from tools.virtual_users.pages import Browser
 
@@ -147,16 +149,17 @@ async def test_a_password_is_written_into_no_page(unused_tcp_port: int) -> None:
         assert "/counter/login" in page.links
 
 
+async def ended(request: web.BaseRequest) -> web.Response:
+    """A gateway for which the session has ended."""
+    return (
+        web.Response(status=401) if request.path.startswith("/v1/drafts") else await well(request)
+    )
+
+
 async def test_a_session_that_cannot_be_renewed_leads_to_the_login(unused_tcp_port: int) -> None:
     """The answers wait for the same citizen; another one who logs in does not get them."""
     async with portal(well, unused_tcp_port) as scene:
         page = await logged_in(scene)
-
-        async def ended(request: web.BaseRequest) -> web.Response:
-            if request.path.startswith("/v1/drafts"):
-                return web.Response(status=401)
-            return await well(request)
-
         scene.play = ended
         login = await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
         assert login.status == 401
@@ -178,6 +181,52 @@ async def test_a_session_that_cannot_be_renewed_leads_to_the_login(unused_tcp_po
         home = await scene.browser.send(code, code.form("code"), {"code": "123456"})
         assert home.path == "/"
         assert "রহিমা" not in home.html
+
+
+async def test_answers_wait_until_it_is_known_who_logs_in(unused_tcp_port: int) -> None:
+    """When that cannot be read, nobody is logged in; the form of the code is sent again."""
+
+    async def unknown(request: web.BaseRequest) -> web.Response:
+        return web.Response(status=503) if request.path == "/v1/me" else await well(request)
+
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        scene.play = ended
+        login = await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
+        scene.play = unknown
+        code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+        failed = await scene.browser.send(code, code.form("code"), {"code": "123456"})
+        assert (failed.status, (await scene.browser.open("/papers")).path) == (503, "/login")
+        scene.play = well
+        again = await scene.browser.send(failed, failed.form("code"))
+        assert again.form("name_bn").fields["name_bn"] == "রহিমা"
+        keys = [
+            each.headers["idempotency-key"]
+            for each in scene.asked
+            if each.path == "/v1/login/tokens"
+        ]
+        assert keys[-1] == keys[-2]
+
+
+@pytest.mark.parametrize("citizen_id", [None, ""], ids=["nobody", "unknown"])
+async def test_answers_of_an_unknown_citizen_are_shown_to_nobody(
+    citizen_id: str | None, unused_tcp_port: int
+) -> None:
+    """Answers that were typed before anybody logged in go to whoever logs in then."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        settings = Settings.model_validate({"cookie_secret": SECRET})
+        seals = Seals(settings.key_for("cookies"))
+        session = seals.open(scene.browser.cookies["session"], "session") or {}
+        login = None if citizen_id is None else {**session["login"], "citizen_id": citizen_id}
+        session |= {"login": login, "citizen": citizen_id}
+        scene.browser.cookies["session"] = seals.seal(session, "session")
+        scene.play = ended
+        asked = await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
+        scene.play = well
+        code = await scene.browser.send(asked, asked.form("phone"), {"phone": PHONE})
+        then = await scene.browser.send(code, code.form("code"), {"code": "123456"})
+        assert ("রহিমা" in then.html) is (citizen_id is None)
 
 
 async def test_the_gateway_sees_the_citizen_and_not_the_portal(unused_tcp_port: int) -> None:
