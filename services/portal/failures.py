@@ -51,7 +51,7 @@ class PageFailures:
         """Make the page of an expected failure, or None for a defect."""
         match failure:
             case LoginNeeded() if visit_of(request).path.startswith(STAFF):
-                return self.pages.go(request, f"{COUNTER}/login")
+                return self.waiting.ask_at_counter(request, self.pages)
             case LoginNeeded():
                 return self.waiting.ask_for_login(request, self.pages)
             case ApiProblem(problem=problem, retry_after_s=retry_after_s):

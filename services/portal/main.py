@@ -70,7 +70,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("locker", routes=locker_routes.routes),
             Capability("applications", routes=applications.routes),
             Capability("helpers", routes=helpers.routes),
-            Capability("counter", routes=counter.routes, provides=[desk, seals]),
+            Capability("counter", routes=counter.routes, provides=[desk, seals, waiting]),
             Capability("programme", routes=programme.routes, provides=[desk]),
             Capability("counter forms", routes=counter_forms.routes, provides=[desk, seals]),
             Capability("counter papers", routes=counter_papers.routes, provides=[desk, seals]),

@@ -75,7 +75,12 @@ class Desk:
         )
         now = self.clock.now()
         login = login_of(tokens, "", "", now)
-        visit.keep_at_counter(login=asdict(login), seen_s=now.timestamp(), home="/counter")
+        visit.keep_at_counter(
+            login=asdict(login),
+            username=wanted.username,
+            seen_s=now.timestamp(),
+            home="/counter",
+        )
         try:
             acting = replace(visit, login=login)
             await self.gateway.read(acting, UddoktaView, "/v1/uddokta", personal=True)

@@ -30,6 +30,7 @@ from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.posts import Posted, read_post
 from services.portal.search.rules import search_text
+from services.portal.sessions.waiting import FIELD, WaitingAnswers
 from services.portal.visits import Visit, visit_of
 
 routes = Routes(public=False)
@@ -39,12 +40,16 @@ _PLACES = {"/phone": "phone", "/number": "number", "/fee_bdt": "fee"}
 @routes.get("/counter/login")
 async def show_counter_login(request: Request, pages: Pages) -> Response:
     """Ask who works at the counter."""
-    return pages.show(request, "counter_login.html", username="", errors=[])
+    return pages.show(request, "counter_login.html", username="", waiting="", errors=[])
 
 
 @routes.post("/counter/login")
 async def log_in_at_counter(
-    request: Request, pages: Pages, desk: Desk, form_tokens: FormTokens
+    request: Request,
+    pages: Pages,
+    desk: Desk,
+    form_tokens: FormTokens,
+    waiting_answers: WaitingAnswers,
 ) -> Response:
     """Log an uddokta in with password, and a passkey or the code of the app."""
     posted = await read_post(request, form_tokens)
@@ -63,8 +68,12 @@ async def log_in_at_counter(
             "counter_login.html",
             status=failure.problem.status,
             username=posted.text("username"),
+            waiting=posted.text(FIELD),
             errors=errors,
         )
+    waiting = waiting_answers.open_at_counter(posted.text(FIELD), wanted.username)
+    if waiting is not None:
+        return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
     return pages.go(request, home)
 
 

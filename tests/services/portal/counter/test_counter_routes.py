@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
 from aiohttp import web
 
 from libs.contracts.applications import SubmittedForm
@@ -161,6 +162,62 @@ async def test_what_came_back_is_found_however_long_ago_it_was_sent(unused_tcp_p
         page = await scene.browser.open(f"/counter/corrections/{RETURNED}")
         assert page.status == 200
         assert page.form(STATE)
+
+
+async def ended(request: web.BaseRequest) -> web.StreamResponse:
+    """The same when the login has ended."""
+    is_login = request.path == "/v1/staff/login"
+    return await play(request) if is_login else web.Response(status=401)
+
+
+@pytest.mark.parametrize("username", ["rahim", "karim"])
+async def test_answers_wait_for_the_login_of_the_same_uddokta(
+    username: str, unused_tcp_port: int
+) -> None:
+    """The login may end while the citizen looks for a paper; another uddokta gets nothing."""
+    path = f"/counter/mandates/{MARK}/form"
+    async with portal(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(path)
+        page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
+        typed = {"name_bn": "রহিমা", "switch": "child"}
+        scene.play = ended
+        login = await scene.browser.send(page, page.form("birth_order"), typed)
+        assert (login.status, "রহিমা" in login.html) == (401, False)
+        assert "যা লিখেছেন তা হারায়নি" in login.text
+        assert login.form("username").fields["username"] == "rahim"
+        scene.play = play
+        proofs = {"username": username, "password": "river lantern", "code": "123456"}
+        landed = await scene.browser.send(login, login.form("username"), proofs)
+        assert ("রহিমা" in landed.html) is (username == "rahim")
+        if username == "rahim":
+            again = await scene.browser.send(landed, landed.form(STATE))
+            assert again.form("birth_order").fields["name_bn"] == "রহিমা"
+
+
+async def test_a_file_after_the_login_has_ended_leads_back_to_its_page(
+    unused_tcp_port: int,
+) -> None:
+    """The answers before it wait; the file is given again."""
+    async with portal(play_diary, unused_tcp_port) as scene:
+        paper = await asked_for_a_paper(scene)
+        scene.play = ended
+        login = await scene.browser.upload(paper, paper.form("file"), photo())
+        scene.play = play_diary
+        proofs = {"username": "rahim", "password": "river lantern", "code": "123456"}
+        landed = await scene.browser.send(login, login.form("username"), proofs)
+        assert (await scene.browser.send(landed, landed.form(STATE))).form("file")
+
+
+async def test_a_logout_does_not_wait_for_a_login(unused_tcp_port: int) -> None:
+    """It would end the new login."""
+    async with portal(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/counter")
+        scene.play = ended
+        login = await scene.browser.send(page, page.form(action="/counter/logout"))
+        assert (login.path, login.status) == ("/counter/login", 200)
+        assert not login.form("username").fields["waiting"]
 
 
 async def asked_for_a_paper(scene: Scene) -> Page:
