@@ -13,8 +13,8 @@ from libs.errors import Refused, Unavailable, Unreadable
 from services.portal.gateway import ApiProblem, LoginNeeded
 from services.portal.pages.rendering import Pages
 from services.portal.posts import posted_before
-from services.portal.sessions.waiting import WaitingAnswers
 from services.portal.visits import visit_of
+from services.portal.waiting import WaitingAnswers
 
 COUNTER: Final = "/counter"
 STAFF: Final = (COUNTER, "/programme")

@@ -31,11 +31,11 @@ from services.portal.profile import routes as profile
 from services.portal.programme import routes as programme
 from services.portal.search import routes as search
 from services.portal.sessions import routes as sessions
-from services.portal.sessions.waiting import WaitingAnswers
 from services.portal.settings import Settings
 from services.portal.status import routes as status
 from services.portal.tracking import routes as tracking
 from services.portal.visits import Visits
+from services.portal.waiting import WaitingAnswers
 
 NAME = "portal"
 _BODY_BYTES = 256 * 1024  # a form of 64 KiB, with each Bangla letter as nine characters

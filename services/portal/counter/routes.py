@@ -30,8 +30,8 @@ from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.posts import Posted, read_post
 from services.portal.search.rules import search_text
-from services.portal.sessions.waiting import FIELD, WaitingAnswers
 from services.portal.visits import Visit, visit_of
+from services.portal.waiting import FIELD, WaitingAnswers
 
 routes = Routes(public=False)
 _PLACES = {"/phone": "phone", "/number": "number", "/fee_bdt": "fee"}

@@ -22,8 +22,8 @@ from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.posts import read_post
 from services.portal.sessions.rules import readable_phone, safe_path
-from services.portal.sessions.waiting import FIELD, WaitingAnswers
 from services.portal.visits import Login, Visit, visit_of
+from services.portal.waiting import FIELD, WaitingAnswers
 
 routes = Routes(public=False)
 _LOGIN = "/v1/login/tokens"
