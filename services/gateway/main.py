@@ -11,6 +11,7 @@ from libs.web.openapi import operations_of
 from libs.web.seals import Seals
 from libs.web.tokens import AccessTokens
 from services.gateway.admission.guard import RequestGuard
+from services.gateway.admission.open_streams import OpenStreams
 from services.gateway.admission.rate_limits import RateLimits
 from services.gateway.admission.rules import Limit
 from services.gateway.consumers import make_router
@@ -50,7 +51,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     watchers = Watchers(
         limit=settings.watchers_limit, per_caller=settings.watchers_per_caller, metrics=metrics
     )
-    through = Forwarding(upstreams, guard, cache, metrics)
+    streams = OpenStreams(settings.streams_per_caller, metrics)
+    through = Forwarding(upstreams, guard, streams, cache, metrics)
     tickets = LiveTickets(Seals(settings.live_key))
     views = LiveViews(guard, upstreams, watchers, tickets, settings)
     return Service(
@@ -67,20 +69,29 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("documentation", routes=page_routes(document)),
         ],
         provides=[guard],
-        components=[keys, *(upstream.client for upstream in upstreams.values())],
+        components=[
+            keys,
+            *(client for each in upstreams.values() for client in (each.client, each.streams)),
+        ],
         middleware=[cross_origin(settings.origins, every_operation)],
     )
 
 
 def _upstream(name: str, resources: Resources, settings: Settings) -> Upstream:
-    client = HttpClient(
-        name,
-        tracing=resources.tracing,
-        metrics=resources.metrics,
-        connections=settings.connections_per_upstream,
-        tls=resources.tls,
+    client, streams = (
+        HttpClient(
+            destination,
+            tracing=resources.tracing,
+            metrics=resources.metrics,
+            connections=connections,
+            tls=resources.tls,
+        )
+        for destination, connections in (
+            (name, settings.connections_per_upstream),
+            (f"{name} streams", settings.streams_per_upstream),
+        )
     )
-    return Upstream(client, getattr(settings, f"{name}_url"), settings.forward_deadline_s)
+    return Upstream(client, streams, getattr(settings, f"{name}_url"), settings.forward_deadline_s)
 
 
 def _guard(tokens: AccessTokens, resources: Resources, settings: Settings) -> RequestGuard:

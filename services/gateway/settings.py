@@ -43,6 +43,13 @@ class Settings(ServiceSettings):
         200, description="Most kept-alive connections to one upstream"
     )
 
+    streams_per_upstream: int = Field(
+        1000, description="Most uploads and downloads under way with one upstream"
+    )
+    streams_per_caller: int = Field(
+        30, description="Open uploads and downloads of one citizen: the pictures of a page at once"
+    )
+
     # One service centre is one address, and a whole mobile network can be one too.
     address_rate: float = Field(
         1000.0, description="Requests a second from one address, in the long run"

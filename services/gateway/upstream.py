@@ -45,11 +45,13 @@ class Upstream:
 
     Args:
         client: calls it over kept-alive connections.
+        streams: the same for uploads and downloads; a slow one takes no connection of the others.
         url: its base URL.
         deadline_s: seconds it has to answer.
     """
 
     client: HttpClient
+    streams: HttpClient
     url: str
     deadline_s: float
 
@@ -114,7 +116,7 @@ class Upstream:
         """
         headers = with_length(request.headers)
         has_body = request.method not in _WITHOUT_BODY
-        call = self.client.stream(
+        call = self.streams.stream(
             request.method,
             self.url.rstrip("/") + _path_of(request),
             body=request.stream() if has_body else None,

@@ -1,10 +1,11 @@
 """Routes that forward requests to the services behind the gateway."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +20,7 @@ from libs.web.language import language_of
 from libs.web.limits import LimitedRoute
 from libs.web.openapi import Operation
 from services.gateway.admission.guard import RequestGuard
+from services.gateway.admission.open_streams import OpenStreams
 from services.gateway.forwarding.response_cache import ResponseCache
 from services.gateway.upstream import UpstreamResponse, Upstreams, with_length
 
@@ -33,12 +35,14 @@ class Forwarding:
     Args:
         upstreams: the services behind the gateway.
         guard: checks requests before they are forwarded.
+        streams: how many uploads and downloads of each citizen are open.
         cache: responses that are the same for all callers.
         metrics: counts hits and misses of the cache.
     """
 
     upstreams: Upstreams
     guard: RequestGuard
+    streams: OpenStreams
     cache: ResponseCache
     metrics: Metrics
 
@@ -90,12 +94,14 @@ async def forward_streamed(
 ) -> Response:
     """Forward a request while its body arrives; the response follows in the same way."""
     upstream = through.upstreams[_upstream_of(operation, request)]
+    citizen_id: UUID | None = None
     if operation.needs_token:
-        await through.guard.check(request)
+        citizen_id = (await through.guard.check(request)).citizen_id
     else:
         through.guard.admit(request)
     deadline_s = operation.limits.deadline_s or upstream.deadline_s
-    return PassedOn(upstream.stream(request, through.guard.address(request), deadline_s=deadline_s))
+    call = upstream.stream(request, through.guard.address(request), deadline_s=deadline_s)
+    return PassedOn(call, through.streams.place(citizen_id))
 
 
 class PassedOn(Response):
@@ -103,14 +109,24 @@ class PassedOn(Response):
 
     Args:
         call: the call to the upstream, which is made when the response is sent.
+        place: is held until the last byte.
     """
 
-    def __init__(self, call: AbstractAsyncContextManager[StreamedReply]) -> None:
+    def __init__(
+        self,
+        call: AbstractAsyncContextManager[StreamedReply],
+        place: AbstractContextManager[None],
+    ) -> None:
         super().__init__()
         self._call = call
+        self._place = place
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._place:
+            await self._pass_on(send)
+
+    async def _pass_on(self, send: Send) -> None:
         async with self._call as reply:
             headers = with_length(reply.headers)
             raw = [

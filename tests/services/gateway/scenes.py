@@ -21,6 +21,7 @@ from libs.web.openapi import operations_of
 from libs.web.seals import Seals
 from libs.web.tokens import TokenChecker
 from services.gateway.admission.guard import RequestGuard
+from services.gateway.admission.open_streams import OpenStreams
 from services.gateway.admission.rate_limits import RateLimits
 from services.gateway.admission.rules import Limit
 from services.gateway.documentation.document import api_document
@@ -70,6 +71,7 @@ async def scene(
     *,
     deadline_s: float = 1.0,
     burst: float = 1_000,
+    connections: int = 100,
     url: str | None = None,
     proxies: str = "",
     tracing: Tracing | None = None,
@@ -85,8 +87,12 @@ async def scene(
         return await play(request)
 
     async with AsyncExitStack() as stack:
-        client = HttpClient("upstream", tracing=tracing, metrics=metrics)
-        await stack.enter_async_context(client)
+        client, streams = [
+            await stack.enter_async_context(
+                HttpClient(name, tracing=tracing, metrics=metrics, connections=connections)
+            )
+            for name in ("upstream", "streams")
+        ]
         keys_url = await stack.enter_async_context(served(identity.show))
         upstream_url = await stack.enter_async_context(served(note))
         limit = Limit(rate=0.001, burst=burst)
@@ -99,10 +105,10 @@ async def scene(
             metrics=metrics,
         )
         watchers = Watchers(limit=5, per_caller=2, metrics=metrics, queue_events=3)
-        upstream = Upstream(client, url or upstream_url, deadline_s)
+        upstream = Upstream(client, streams, url or upstream_url, deadline_s)
         upstreams = Upstreams(dict.fromkeys(NAMES, upstream))
         cache = ResponseCache(10.0, lambda: 0.0)
-        through = Forwarding(upstreams, guard, cache, metrics)
+        through = Forwarding(upstreams, guard, OpenStreams(2, metrics), cache, metrics)
         made = Settings(**{"live_secret": SECRET, "heartbeat_s": 5.0, **settings})
         tickets = LiveTickets(Seals(made.live_key))
         provided = [guard, LiveViews(guard, upstreams, watchers, tickets, made)]

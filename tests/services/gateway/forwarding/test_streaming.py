@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message
 from libs.contracts.papers import LARGEST_BYTES
 from tests.libs.web.asgi_client import Answer, ask
 from tests.services.gateway.scenes import Scene, scene
+from tests.waiting import until
 
 UPLOAD = "/v1/uploads/0190aaaa-0000-7000-8000-000000000001"
 PAPER = "/v1/documents/0190aaaa-0000-7000-8000-000000000001/content"
@@ -128,6 +129,30 @@ async def test_a_long_answer_passes_through() -> None:
     assert (got.status, got.body) == (200, paper)
     assert got.headers["content-length"] == str(len(paper))
     assert got.headers["content-disposition"] == "attachment"
+
+
+async def test_slow_downloads_of_one_citizen_keep_nobody_waiting() -> None:
+    """A third one is refused, and other requests have connections of their own; all are freed."""
+    open_ones, end = 0, asyncio.Event()
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        nonlocal open_ones
+        if request.path == PAPER:
+            open_ones += 1
+            await end.wait()
+        return web.Response(body=b"content")
+
+    async with scene(play, connections=2) as here, asyncio.TaskGroup() as tasks:
+        headers = here.login()
+        slow = [tasks.create_task(ask(here.app, "GET", PAPER, headers=headers)) for _ in range(2)]
+        await until(lambda: open_ones == 2)
+        refused = await ask(here.app, "GET", PAPER, headers=headers)
+        assert (refused.status, refused.code) == (429, "too_many_requests")
+        listed = await ask(here.app, "GET", "/v1/documents", headers=headers)
+        assert listed.status == 200
+        end.set()
+        assert [(await each).status for each in slow] == [200, 200]
+        assert (await ask(here.app, "GET", PAPER, headers=headers)).status == 200
 
 
 async def test_an_early_answer_ends_the_upload() -> None:
