@@ -23,7 +23,7 @@ async def delete_records(
     ids: Collection[UUID],
     job_keys: Collection[UUID] = (),
     *,
-    of_letters: Collection[UUID] = (),
+    letters_of: Collection[UUID] = (),
 ) -> dict[str, int]:
     """Delete stored records; return how many, by what they were.
 
@@ -34,7 +34,7 @@ async def delete_records(
         tx: the transaction of the erasure.
         ids: of the citizen, and of everything that only this citizen has.
         job_keys: keys of the citizen's jobs, whose dead letters are deleted.
-        of_letters: further ids by which dead letters are found, but no events: those that the
+        letters_of: further ids by which dead letters are found, but no events: those that the
             erasure itself adds name them, and a repeat must not delete these.
     """
     letters = await tx.execute(
@@ -42,7 +42,7 @@ async def delete_records(
     )
     unpublished = 0
     marks = [str(each).encode() for each in ids]
-    letter_marks = [*marks, *(str(each).encode() for each in of_letters)]
+    letter_marks = [*marks, *(str(each).encode() for each in letters_of)]
     last_ids = {"dead_letters": 0, "outbox": 0, "outbox_blocked": 0}
     while rows := await _read_after(tx, last_ids):
         found: dict[str, list[int]] = {table: [] for table in last_ids}

@@ -188,5 +188,4 @@ def _id_in(claims: dict[str, Any]) -> str:
 
 
 def _is_equal(one: object, other: str) -> bool:
-    is_text = isinstance(one, str) and one.isascii()
-    return is_text and hmac.compare_digest(str(one).encode(), other.encode())
+    return isinstance(one, str) and one.isascii() and hmac.compare_digest(one, other)

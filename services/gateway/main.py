@@ -38,7 +38,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     every_operation = list(operations_of(document))
     operations = [each for each in every_operation if NAME not in each.upstreams]
     names = sorted({name for operation in operations for name in operation.upstreams})
-    upstreams = Upstreams({name: _upstream(name, resources, settings) for name in names})
+    streams = _client("streams", resources, connections=settings.streams_at_once)
+    upstreams = Upstreams({name: _upstream(name, streams, resources, settings) for name in names})
     keys = Keys(
         settings.identity_url,
         tracing=resources.tracing,
@@ -51,8 +52,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     watchers = Watchers(
         limit=settings.watchers_limit, per_caller=settings.watchers_per_caller, metrics=metrics
     )
-    streams = OpenStreams(settings.streams_per_caller, metrics)
-    through = Forwarding(upstreams, guard, streams, cache, metrics)
+    open_streams = OpenStreams(settings.streams_per_caller, metrics)
+    through = Forwarding(upstreams, guard, open_streams, cache, metrics)
     tickets = LiveTickets(Seals(settings.live_key))
     views = LiveViews(guard, upstreams, watchers, tickets, settings)
     return Service(
@@ -69,29 +70,24 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("documentation", routes=page_routes(document)),
         ],
         provides=[guard],
-        components=[
-            keys,
-            *(client for each in upstreams.values() for client in (each.client, each.streams)),
-        ],
+        components=[keys, streams, *(upstream.client for upstream in upstreams.values())],
         middleware=[cross_origin(settings.origins, every_operation)],
     )
 
 
-def _upstream(name: str, resources: Resources, settings: Settings) -> Upstream:
-    client, streams = (
-        HttpClient(
-            destination,
-            tracing=resources.tracing,
-            metrics=resources.metrics,
-            connections=connections,
-            tls=resources.tls,
-        )
-        for destination, connections in (
-            (name, settings.connections_per_upstream),
-            (f"{name} streams", settings.streams_per_upstream),
-        )
-    )
+def _upstream(name: str, streams: HttpClient, resources: Resources, settings: Settings) -> Upstream:
+    client = _client(name, resources, connections=settings.connections_per_upstream)
     return Upstream(client, streams, getattr(settings, f"{name}_url"), settings.forward_deadline_s)
+
+
+def _client(destination: str, resources: Resources, *, connections: int) -> HttpClient:
+    return HttpClient(
+        destination,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        connections=connections,
+        tls=resources.tls,
+    )
 
 
 def _guard(tokens: AccessTokens, resources: Resources, settings: Settings) -> RequestGuard:

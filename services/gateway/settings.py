@@ -43,9 +43,7 @@ class Settings(ServiceSettings):
         200, description="Most kept-alive connections to one upstream"
     )
 
-    streams_per_upstream: int = Field(
-        1000, description="Most uploads and downloads under way with one upstream"
-    )
+    streams_at_once: int = Field(1000, description="Most uploads and downloads under way")
     streams_per_caller: int = Field(
         30, description="Open uploads and downloads of one citizen: the pictures of a page at once"
     )

@@ -45,7 +45,8 @@ class Upstream:
 
     Args:
         client: calls it over kept-alive connections.
-        streams: the same for uploads and downloads; a slow one takes no connection of the others.
+        streams: the same for the uploads and downloads of all services; a slow one takes no
+            connection of the others.
         url: its base URL.
         deadline_s: seconds it has to answer.
     """

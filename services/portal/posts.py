@@ -182,7 +182,7 @@ def keep_posted(request: Request, again: Again) -> None:
 
 
 def posted_before(request: Request) -> Again | None:
-    """Return the form whose handling failed.
+    """Return the form that was posted, for a page that offers to send it again.
 
     None if it was not read: sent again without its fields, it would erase what is stored. None for
     one with a password as well, which is written into no page and so is typed again.

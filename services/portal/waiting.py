@@ -1,4 +1,4 @@
-"""Answers that wait for a login: a form came after the session had ended.
+"""The answers of a form that came after the session had ended: they wait for the login.
 
 They travel in the login's own forms, encrypted, and are shown to the same person only.
 """

@@ -57,8 +57,11 @@ async def keep_withdrawals(tx: Transaction, delivery_ids: Collection[UUID]) -> s
     return {row["delivery_id"] for row in rows}
 
 
-async def make_due(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
-    """Make withdrawals due that waited for submissions whose content was deleted."""
+async def make_withdrawals_due(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
+    """Make withdrawals due that waited behind submissions that are closed now.
+
+    One that was tried has its next time already, or is in a batch.
+    """
     await tx.execute(
         """
         UPDATE deliveries

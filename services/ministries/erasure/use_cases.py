@@ -26,7 +26,7 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesEra
     await exchanges.erase(tx, others)
     await inquiries.erase(tx, application_ids)
     deleted |= await queries.delete_content(tx, others, application_ids)
-    await queries.make_due(tx, withdrawals)
+    await queries.make_withdrawals_due(tx, withdrawals)
     return DeliveriesErased.because_of(
         erased, deleted=deleted, kept={"applications": len(application_ids)}
     )

@@ -34,7 +34,7 @@ from services.portal.visits import Visit, visit_of
 STATE: Final = "state"
 """The field of a form with everything that was typed."""
 OF_PAPER: Final = "paper "
-"""Before the name of a paper, in the field with which a form asks for the page of the paper."""
+"""`switch` with this and the name of a paper asks for the page of that paper."""
 
 
 class Work:

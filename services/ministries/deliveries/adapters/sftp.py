@@ -145,7 +145,7 @@ async def opened(link: Link, *, deadline_s: float | None = None) -> AsyncIterato
     Raises:
         NotAdmitted: the server has another key, or does not accept ours.
         Unavailable: the server does not respond, or the connection breaks.
-    """
+    """  # noqa: DOC501  # a cancellation is raised again
     address = urlsplit(link.connection.address)
     try:
         async with asyncio.timeout(link.deadline_s) as timeout:
@@ -165,7 +165,11 @@ async def opened(link: Link, *, deadline_s: float | None = None) -> AsyncIterato
             ):
                 if deadline_s is not None:
                     timeout.reschedule(asyncio.get_running_loop().time() + deadline_s)
-                yield Folder(sftp, PurePosixPath(unquote(address.path) or "/"))
+                try:
+                    yield Folder(sftp, PurePosixPath(unquote(address.path) or "/"))
+                except asyncio.CancelledError:  # a server that is gone would not answer the end
+                    connection.abort()
+                    raise
     except (asyncssh.HostKeyNotVerifiable, asyncssh.PermissionDenied) as failure:
         raise NotAdmitted(link.ministry, type(failure).__name__) from None
     except (asyncssh.Error, OSError) as failure:

@@ -1,6 +1,5 @@
 """File exchange with OpenSSH's own server."""
 
-import asyncio
 import csv
 import io
 import os
@@ -34,8 +33,9 @@ from services.ministries.deliveries.adapters.files import (
     FilesAdapter,
 )
 from services.ministries.deliveries.adapters.statuses import NotAdmitted
-from services.ministries.deliveries.rules import plan_delivery
+from services.ministries.deliveries.rules import Delivery, plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
+from tests.libs.database.silence import black_hole
 from tests.peers.openssh import SftpServer, serving
 from tests.services.ministries.deliveries.adapters.suite import KEYS, link_to
 from tests.services.ministries.scenes import APPLICATION, LAND, submission
@@ -137,14 +137,8 @@ async def test_an_answer_has_a_column_of_its_own(server: SftpServer, link: Link)
     assert (row["kind"], row["form.kind"]) == ("lodged", "lost")
 
 
-async def test_papers_lie_beside_the_batch(server: SftpServer, link: Link) -> None:
-    """They are there before it, and are fetched once, however often the batch is sent."""
-    fetched: list[str] = []
-
-    async def fetch(paper: Mapping[str, Any]) -> bytes | None:
-        fetched.append(paper["kind"])
-        return PAPER if paper["kind"] == "photo" else None
-
+def with_papers(*kinds: str) -> Delivery:
+    """A delivery whose form has papers of these kinds."""
     papers = [
         {
             "document_id": str(new_id()),
@@ -154,33 +148,41 @@ async def test_papers_lie_beside_the_batch(server: SftpServer, link: Link) -> No
             "sha256": sha256(PAPER).hexdigest(),
             "state": "clean",
         }
-        for kind in ("photo", "deed")
+        for kind in kinds
     ]
-    delivery = replace(plan_delivery(submission()), documents=orjson.dumps(papers).decode())
+    return replace(plan_delivery(submission()), documents=orjson.dumps(papers).decode())
+
+
+async def test_papers_lie_beside_the_batch(server: SftpServer, link: Link) -> None:
+    """They are there before it, and are fetched once, however often the batch is sent."""
+    fetched: list[str] = []
+
+    async def fetch(paper: Mapping[str, Any]) -> bytes | None:
+        fetched.append(paper["kind"])
+        return PAPER if paper["kind"] == "photo" else None
+
+    delivery = with_papers("photo", "deed")
     for _ in range(2):
         adapter = FilesAdapter(replace(link, fetch_paper=fetch))
         await adapter.send(Batch(LAND, 7, MADE_AT, {1: delivery}))
     folder = server.folder / "to-ministry"
     row = next(csv.DictReader(io.StringIO((folder / "batch-000007.csv").read_text("utf-8-sig"))))
     name = "papers/batch-000007/1-1-photo.jpg"
-    assert row["papers"] == f"{name} {papers[0]['sha256']}; deed gone"
+    assert row["papers"] == f"{name} {sha256(PAPER).hexdigest()}; deed gone"
     assert (folder / name).read_bytes() == PAPER
     assert fetched.count("photo") == 1
 
 
 async def test_the_papers_of_a_batch_are_written_in_one_session(
-    server: SftpServer, link: Link, monkeypatch: pytest.MonkeyPatch
+    server: SftpServer, link: Link
 ) -> None:
     """However many they are; after one that failed, those before it are not fetched again."""
-    logins = 0
-    connect = asyncssh.connect
+    connected: list[str] = []
 
-    def counted(*given: Any, **named: Any) -> Any:
-        nonlocal logins
-        logins += 1
-        return connect(*given, **named)
+    def note(address: str) -> bool:
+        connected.append(address)
+        return True
 
-    monkeypatch.setattr(asyncssh, "connect", counted)
     fetched: list[str] = []
 
     async def fetch(paper: Mapping[str, Any]) -> bytes | None:
@@ -189,25 +191,15 @@ async def test_the_papers_of_a_batch_are_written_in_one_session(
             raise Unavailable("documents")
         return PAPER
 
-    papers = [
-        {
-            "document_id": str(new_id()),
-            "kind": kind,
-            "media_type": "image/jpeg",
-            "size_bytes": len(PAPER),
-            "sha256": sha256(PAPER).hexdigest(),
-        }
-        for kind in ("photo", "deed", "map")
-    ]
-    delivery = replace(plan_delivery(submission()), documents=orjson.dumps(papers).decode())
-    adapter = FilesAdapter(replace(link, fetch_paper=fetch))
+    delivery = with_papers("photo", "deed", "map")
+    adapter = FilesAdapter(replace(link, fetch_paper=fetch, may_connect=note))
     with pytest.raises(Unavailable, match="documents"):
         await adapter.send(Batch(LAND, 7, MADE_AT, {1: delivery}))
     await adapter.send(Batch(LAND, 7, MADE_AT, {1: delivery}))
     assert fetched == ["photo", "deed", "deed", "map"]
-    assert logins == 2
+    assert len(connected) == 2
     there = (server.folder / "to-ministry" / "papers" / "batch-000007").iterdir()
-    assert len({each.name for each in there}) == len(papers)
+    assert len({each.name for each in there}) == 3
 
 
 async def test_a_batch_waits_for_its_papers(server: SftpServer, link: Link) -> None:
@@ -308,25 +300,21 @@ async def test_many_files_are_read_in_parts(server: SftpServer, link: Link) -> N
     assert [each.name for each in files] == names
 
 
-async def test_what_was_read_in_time_counts(
-    server: SftpServer, link: Link, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file that takes too long does not keep back those before it."""
-    read = sftp.Folder.read
+async def test_what_was_read_in_time_counts(server: SftpServer, link: Link) -> None:
+    """The network drops everything after the second file, whose end is missing."""
+    for age, (name, end) in enumerate({"c.csv": None, "b.csv": "", "a.csv": None}.items()):
+        os.utime(put(server, name, result(), end=end), (1.7e9 - age, 1.7e9 - age))
+    async with black_hole(server.address) as hole:
 
-    async def slow(folder: sftp.Folder, path: str, *, limit: int) -> sftp.Found | None:
-        if path.endswith("b.csv"):
-            await asyncio.Event().wait()
-        return await read(folder, path, limit=limit)
+        def drop_from_now_on() -> datetime:
+            hole.swallows.set()
+            return datetime.fromtimestamp(1.7e9, UTC)
 
-    monkeypatch.setattr(sftp.Folder, "read", slow)
-    os.utime(put(server, "a.csv", result()), (1.7e9, 1.7e9))
-    path = put(server, "b.csv", result())
-    hurried = replace(link, deadline_s=2.0)
-    assert (await received(hurried)).name == "a.csv"
-    path.with_name("a.csv").unlink()
-    with pytest.raises(Unavailable):
-        await FilesAdapter(hurried).receive()
+        through = link.connection.model_copy(update={"address": hole.dsn})
+        hurried = replace(link, connection=through, deadline_s=2.0, now=drop_from_now_on)
+        assert (await received(hurried)).name == "a.csv"
+        with pytest.raises(Unavailable):
+            await FilesAdapter(hurried).receive()
 
 
 async def test_half_a_file_is_not_read(server: SftpServer, link: Link) -> None:
