@@ -172,22 +172,43 @@ async def database_for(
     opened: list[Database] = []
 
     async def make(service: str) -> Database:
-        database = Database(
-            await dsn_for(service), connections=4, cipher=make_cipher(), wait_s=PATIENCE_S
-        )
-        await database.open()
-        opened.append(database)
-        return database
+        opened.append(_database(await dsn_for(service)))
+        await opened[-1].open()
+        return opened[-1]
 
     yield make
     for database in opened:
         await database.close()
 
 
+@pytest.fixture(scope="session")
+async def connected() -> AsyncIterator[dict[str, Database]]:
+    """The database of each service that this run has connected to, for `database`."""
+    databases: dict[str, Database] = {}
+    yield databases
+    for database in databases.values():
+        await database.close()
+
+
 @pytest.fixture
-async def database(request: pytest.FixtureRequest, database_for: DatabaseFor) -> Database:
-    """The database of the service in whose folder the test is."""
-    return await database_for(_service_of(request))
+async def database(
+    request: pytest.FixtureRequest,
+    dsn_for: Callable[[str], Awaitable[str]],
+    connected: dict[str, Database],
+) -> Database:
+    """The database of the service in whose folder the test is; connections stay for later tests.
+
+    What a test attaches to it stays, too: a test that does opens one of its own.
+    """
+    service = request.path.relative_to(Path(__file__).parent / "services").parts[0]
+    dsn = await dsn_for(service)
+    database = connected.setdefault(service, _database(dsn))
+    await database.open()
+    return database
+
+
+def _database(dsn: str) -> Database:
+    return Database(dsn, connections=4, cipher=make_cipher(), wait_s=PATIENCE_S)
 
 
 @pytest.fixture
@@ -195,11 +216,6 @@ async def tx(database: Database) -> AsyncIterator[Transaction]:
     """A transaction on the database of the service in whose folder the test is."""
     async with database.transaction() as transaction:
         yield transaction
-
-
-def _service_of(request: pytest.FixtureRequest) -> str:
-    place = request.path.relative_to(Path(__file__).parent).parts
-    return place[1] if place[0] == "services" else "identity"
 
 
 async def _empty(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

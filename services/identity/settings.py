@@ -111,6 +111,9 @@ class Settings(EncryptedSettings):
         8 * 3600, gt=0, description="Seconds for which a login in a browser serves other sites"
     )
 
+    pilot_centres: bool = Field(
+        True, description="Whether the service centres of the pilot are stored at the start"
+    )
     usual_charge_bdt: int = Field(
         30, ge=0, description="Taka that a centre charges where it has no price of its own"
     )

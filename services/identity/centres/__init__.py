@@ -22,7 +22,7 @@ router.publisher(topics.CENTRES)
 
 
 def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
-    """Return the capability; at its start it adds the centres of the reference that are new."""
+    """Return the capability; at its start it adds the centres of the pilot that are new."""
     reference = FIRST_CENTRES.read_bytes()
     first = Periodic(
         "first centres",
@@ -37,5 +37,8 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
         every_s=settings.cleanup_every_s,
     )
     return Capability(
-        "centres", routes=routes.routes, consumers=router, components=[first, cleanup]
+        "centres",
+        routes=routes.routes,
+        consumers=router,
+        components=[first, cleanup] if settings.pilot_centres else [cleanup],
     )

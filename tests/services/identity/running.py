@@ -13,7 +13,6 @@ from argon2 import PasswordHasher
 
 from libs.clock import Clock
 from libs.contracts.events import Event
-from libs.contracts.identity import ServiceCentreChanged
 from libs.contracts.topics import topics_by_name
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -113,6 +112,7 @@ async def running(database: Database, dsn: str, **settings_changed: Any) -> Asyn
     """Run identity during a test."""
     port = free_port()
     settings_changed.setdefault("openid_issuer", f"http://127.0.0.1:{port}")
+    settings_changed.setdefault("pilot_centres", False)
     settings = Settings(dsn=dsn, port=port, drain_s=1, database_connections=3, **settings_changed)
     settings.kafka_bootstrap = "127.0.0.1:1"
     time, stop = ManualTime(), asyncio.Event()
@@ -149,16 +149,15 @@ async def until_waiting(database: Database, task: "asyncio.Task[Any]") -> None:
             await asyncio.sleep(0.005)
 
 
-async def announced(database: Database, *, with_centres: bool = False) -> list[Event]:
-    """Read the events in the outbox, oldest first; without the centres, told at each start."""
+async def announced(database: Database) -> list[Event]:
+    """Read the events in the outbox, oldest first."""
     async with database.transaction() as tx:
-        return await announced_in(tx, with_centres=with_centres)
+        return await announced_in(tx)
 
 
-async def announced_in(tx: Transaction, *, with_centres: bool = False) -> list[Event]:
+async def announced_in(tx: Transaction) -> list[Event]:
     """Read the events that an open transaction sees in the outbox, oldest first."""
-    found = [_event(row.topic, row.value, row.headers) for row in await outbox_rows(tx)]
-    return [one for one in found if with_centres or not isinstance(one, ServiceCentreChanged)]
+    return [_event(row.topic, row.value, row.headers) for row in await outbox_rows(tx)]
 
 
 def _event(topic: str, value: bytes | None, headers: bytes) -> Event:

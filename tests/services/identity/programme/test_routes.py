@@ -98,7 +98,7 @@ async def test_a_centre_that_is_paused_ends_its_mandates(identity: Identity) -> 
     assert (reply.status, reply.body["state"]) == (200, "paused")
     assert (await counter.get_token(here)).problem == "service_centre_not_running"
     assert (await other.get_token(there)).status == 200
-    events = await announced(identity.database, with_centres=True)
+    events = await announced(identity.database)
     states = [each.state for each in events if isinstance(each, ServiceCentreChanged)]
     assert sorted(states) == ["paused", "planned", "running", "running"]
     listed = await identity.call("GET", "/v1/centres")

@@ -22,6 +22,7 @@ from services.notifications.messages.use_cases import (
     write_messages,
 )
 from services.notifications.public_services.queries import save_public_services
+from tests.conftest import DatabaseFor
 from tests.services.notifications.scenes import (
     CALL,
     LEASE,
@@ -58,8 +59,11 @@ async def test_a_repeated_event_makes_one_message(tx: Transaction) -> None:
     assert (message.message_id, message.trace) == (message_id_of(event), TRACE)
 
 
-async def test_the_runner_of_this_process_starts_new_messages_and_codes(database: Database) -> None:
+async def test_the_runner_of_this_process_starts_new_messages_and_codes(
+    database_for: DatabaseFor,
+) -> None:
     """After the commit, as many as it has free slots for; runners are woken for the others."""
+    database = await database_for("notifications")
     woken: list[str] = []
     runners = {}
     for queue in (SEND_MESSAGES, SEND_CODES):
