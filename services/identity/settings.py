@@ -112,7 +112,8 @@ class Settings(EncryptedSettings):
     )
 
     pilot_centres: bool = Field(
-        True, description="Whether the service centres of the pilot are stored at the start"
+        default=True,
+        description="Whether the service centres of the pilot are stored at the start",
     )
     usual_charge_bdt: int = Field(
         30, ge=0, description="Taka that a centre charges where it has no price of its own"

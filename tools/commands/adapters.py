@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 
-import asyncssh
 import orjson
 import typer
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
@@ -19,10 +20,9 @@ from libs.telemetry.logging import configure
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.credentials import Credentials
-from services.ministries.deliveries.adapters.registry import ADAPTERS, Adapters
+from services.ministries.deliveries.adapters.registry import Adapters, class_of
 from services.ministries.keys import keys_of
 from services.ministries.settings import Login, Settings
-from tools.adapter_checks import files
 from tools.adapter_checks.checks import CHECKS, System, run_checks
 from tools.adapter_checks.papers import TestPaper, offered
 
@@ -134,10 +134,12 @@ async def _found_with(
     )
     try:
         if connection.adapter == "files":
+            from tools.adapter_checks import files  # with the libraries for SFTP and workbooks
+
             return await files.run_checks(
                 link, forger, paper, public_service_id=public_service, wait_s=wait_s
             )
-        made = ADAPTERS[connection.adapter]
+        made = class_of(connection.adapter)
         system = System(ministry, made(link), made(forger), paper, public_service)
         return await run_checks(system)
     finally:
@@ -147,15 +149,20 @@ async def _found_with(
 
 
 def _another_ssh_key() -> SecretStr:
-    return SecretStr(asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode())
+    key = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.NoEncryption(),
+    )
+    return SecretStr(key.decode())
 
 
 def _print(report: Mapping[str, Any]) -> None:
-    promises = (
-        files.CHECKS
-        if report["adapter"] == "files"
-        else {name: promise for name, (_, promise) in CHECKS.items()}
-    )
+    promises = {name: promise for name, (_, promise) in CHECKS.items()}
+    if report["adapter"] == "files":
+        from tools.adapter_checks import files
+
+        promises = dict(files.CHECKS)
     table = Table(title=f"system of {report['ministry']}")
     for heading in ("check", "a system that passes", "result"):
         table.add_column(heading)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from libs.addresses import PublicAddresses, parse_networks
 from libs.clock import utc_now
@@ -11,26 +11,36 @@ from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter
 from services.ministries.deliveries.adapters.credentials import Credentials
-from services.ministries.deliveries.adapters.files import FilesAdapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.oauth import AccessTokens
 from services.ministries.deliveries.adapters.paper_links import PaperContents, PaperLinks
 from services.ministries.deliveries.adapters.poll_json import PollJsonAdapter
-from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.keys import keys_of
 from services.ministries.settings import Settings
 
-ADAPTERS: Final[Mapping[AdapterName, type[Adapter]]] = {
+if TYPE_CHECKING:
+    from services.ministries.deliveries.adapters.files import FilesAdapter
+
+_JSON: Final[Mapping[AdapterName, type[Adapter]]] = {
     "http_json": HttpJsonAdapter,
     "poll_json": PollJsonAdapter,
-    "soap": SoapAdapter,
 }
-"""Adapters that take one submission in one call."""
 
-POLLED: Final = frozenset(
-    name for name, each in ADAPTERS.items() if issubclass(each, PolledAdapter)
-)
+POLLED: Final = frozenset(name for name, each in _JSON.items() if issubclass(each, PolledAdapter))
 """Those whose systems are asked for their decisions."""
+
+
+def class_of(adapter: AdapterName) -> type[Adapter]:
+    """Return the class of an adapter that takes one submission in one call.
+
+    What few ministries use is imported here and not at the start: the libraries for SOAP, SFTP and
+    workbooks take 0.4 s and 20 MB.
+    """
+    if adapter == "soap":
+        from services.ministries.deliveries.adapters.soap import SoapAdapter
+
+        return SoapAdapter
+    return _JSON[adapter]
 
 
 class Adapters:
@@ -72,12 +82,16 @@ class Adapters:
     def of(self, ministry: str) -> Adapter:
         """Return the adapter of a ministry by its current connection."""
         link = self.link(ministry)
-        return ADAPTERS[link.connection.adapter](link)
+        return class_of(link.connection.adapter)(link)
 
-    def files_of(self, ministry: str) -> FilesAdapter | None:
+    def files_of(self, ministry: str) -> "FilesAdapter | None":
         """Return the adapter of a ministry that exchanges files; None for others."""
         link = self.link(ministry)
-        return FilesAdapter(link) if link.connection.adapter == "files" else None
+        if link.connection.adapter != "files":
+            return None
+        from services.ministries.deliveries.adapters.files import FilesAdapter
+
+        return FilesAdapter(link)
 
     def link(self, ministry: str) -> Link:
         """Return what an adapter needs for a ministry; it changes with the connection."""

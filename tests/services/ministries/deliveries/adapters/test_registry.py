@@ -1,3 +1,6 @@
+import asyncio
+import sys
+
 import pytest
 from pydantic import SecretStr
 
@@ -63,6 +66,17 @@ def test_the_adapter_follows_the_connection() -> None:
     adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     assert isinstance(adapters.of(HEALTH), SoapAdapter)
     assert not isinstance(adapters.of(LAND), SoapAdapter)
+
+
+async def test_what_no_ministry_uses_is_not_imported() -> None:
+    """A service whose ministries take JSON over HTTP has no library of the other adapters."""
+    imported = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "import sys, services.ministries.main; print(*sys.modules)"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    modules = (await imported.communicate())[0].decode().split()
+    assert "services.ministries.deliveries.adapters.registry" in modules
+    assert {"asyncssh", "openpyxl", "zeep"}.isdisjoint(modules)
 
 
 def test_secrets_are_found_by_the_name_of_the_connection() -> None:
