@@ -55,8 +55,14 @@ def test_state_json_says_where_everything_runs(up: Everything) -> None:
     assert all(isinstance(pid, int) for pid in pids_of(state).values())
 
 
-async def test_sigterm_finishes_what_is_in_hand_and_nothing_comes_again(up: Everything) -> None:
-    """Each process in the middle of traffic ends with status 0 and leaves its groups for good."""
+async def test_sigterm_finishes_what_is_in_hand_and_services_may_come_before_their_servers(
+    up: Everything,
+) -> None:
+    """In the middle of traffic each ends with status 0, leaves its groups, and repeats nothing.
+
+    Started again with neither broker nor database there, each is alive and not ready, and becomes
+    ready by itself.
+    """
     statuses: dict[str, int | None] = {}
     left_behind: list[str] = []
     repeated: dict[str, float] = dict.fromkeys(SERVICES, 0.0)
@@ -65,12 +71,20 @@ async def test_sigterm_finishes_what_is_in_hand_and_nothing_comes_again(up: Ever
         repeated[service] += await up.counted(up.url(service), "events_repeated")
         statuses[service] = await up.processes.drain(service)
         left_behind.extend(service for _ in await up.members(service))
-        await up.start(service)
-        await up.until("ready", 200, [service])
 
     async with up.applying():
         for half in (SERVICES[::2], SERVICES[1::2]):
             await asyncio.gather(*map(drain, half))
+        await together([up.kafka.stop(), up.postgres.stop()])
+        await up.start(*SERVICES)
+        await up.until("live", 200)
+        for service in WAITING:
+            assert await up.status(service, "ready") == 503
+        await up.kafka.start()
+        for service in WITH_DATABASE:
+            assert await up.status(service, "ready") == 503
+        await up.postgres.start()
+        await up.until("ready", 200)
     for service in SERVICES:
         repeated[service] += await up.counted(up.url(service), "events_repeated")
     assert statuses == dict.fromkeys(SERVICES, 0)
@@ -93,23 +107,6 @@ async def test_two_processes_of_a_service_share_its_work(up: Everything) -> None
             await until(each_has_handled_some, every_s=0.5)
         repeated = [await up.counted(url, "events_repeated") for url in urls]
     assert set(repeated) == {0}, up.warned()
-
-
-async def test_processes_that_come_first_wait_for_their_servers(up: Everything) -> None:
-    """Started with neither there, each is alive and not ready, and becomes ready by itself."""
-    await up.processes.stop()
-    await together([up.kafka.stop(), up.postgres.stop()])
-    await up.start(*SERVICES)
-    await up.until("live", 200)
-    for service in WAITING:
-        assert await up.status(service, "ready") == 503
-    await up.kafka.start()
-    for service in WITH_DATABASE:
-        assert await up.status(service, "ready") == 503
-    await up.postgres.start()
-    await up.until("ready", 200)
-    async with up.applying():
-        pass
 
 
 @asynccontextmanager
