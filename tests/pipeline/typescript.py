@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +15,19 @@ _DOCUMENT: Final = Path("libs") / "contracts" / "schemas" / "openapi.json"
 _NOT_COPIED: Final = shutil.ignore_patterns("node_modules", "dist")
 
 
-async def built(folder: Path) -> Path:
-    """Copy the client into a folder, install the locked packages, and compile it."""
+async def built(folder: Path, tests: Mapping[str, str]) -> Path:
+    """Copy the client into a folder, install the locked packages, and compile it.
+
+    Args:
+        folder: where it is built.
+        tests: further programs by the name of their file, compiled with it.
+    """
     client = folder / "clients" / "typescript"
     shutil.copytree(CLIENT, client, ignore=_NOT_COPIED)
     (folder / _DOCUMENT).parent.mkdir(parents=True)
     shutil.copyfile(CLIENT.parents[1] / _DOCUMENT, folder / _DOCUMENT)
+    for name, code in tests.items():
+        (client / "test" / name).write_text(code, encoding="utf-8")
     await run([NODE, _NPM, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], client)
     await run([NODE, "node_modules/typescript/bin/tsc"], client)
     return client
