@@ -203,7 +203,7 @@ async def database(
     service = request.path.relative_to(Path(__file__).parent / "services").parts[0]
     dsn = await dsn_for(service)
     database = connected.setdefault(service, _database(dsn))
-    await database.open()
+    await database.refresh_keys()  # those of the hour, and of what other tests have made
     return database
 
 
