@@ -1,6 +1,7 @@
 """Areas and post offices in memory."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from libs.bangladesh.geography import Postcode
@@ -32,9 +33,9 @@ class AreaIndex:
     def __init__(self, areas: Sequence[Area], postcodes: Sequence[Postcode]) -> None:
         self._areas = {area.code: area for area in areas}
         self._located = [(area, self._containing(area.parent)) for area in areas]
+        upazilas = dict(_upazilas_by_name(areas))
         self._post_offices = [
-            (_post_office(postcode), self._containing(postcode.district_code))
-            for postcode in postcodes
+            (_post_office(each), self._containing(_place_of(each, upazilas))) for each in postcodes
         ]
 
     def areas(self, kind: AreaKind, query: AreasQuery) -> AreaPage:
@@ -77,6 +78,27 @@ class AreaIndex:
                 raise Refused("area_not_found", pointer=f"/{kind}")
         codes = set(filters.values())
         return [item for item, containing in items if codes <= containing]
+
+
+def _upazilas_by_name(areas: Sequence[Area]) -> Iterator[tuple[tuple[str | None, str], str]]:
+    """Yield the code of each upazila by its district and each of its names."""
+    for area in areas:
+        names = (area.other_name_bn, area.name.bn, area.other_name_en, area.name.en)
+        if area.kind == "upazila":
+            yield from (((area.parent, _plain(name)), area.code) for name in names if name)
+
+
+def _place_of(postcode: Postcode, upazilas: Mapping[tuple[str | None, str], str]) -> str:
+    """Return the code of the upazila that its thana is named like, or of its district."""
+    for thana in (postcode.thana_en, postcode.thana_bn):
+        code = upazilas.get((postcode.district_code, _plain(thana or "")))
+        if code is not None:
+            return code
+    return postcode.district_code
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s'’.-]", "", name.casefold())
 
 
 def _page(found: list[Item], query: AreasQuery) -> dict[str, Any]:
