@@ -344,11 +344,7 @@ class AreasQuery(BaseModel):
 
 
 class PostOfficesQuery(AreasQuery):
-    """A selection of post offices, and a page of it.
-
-    A post office is in an upazila if its thana has the upazila's name. One of four is known by its
-    district only: thanas of cities, and other spellings.
-    """
+    """A selection of post offices, and a page of it."""
 
     post_code: _Code | None = Field(None, description="Four digits, Bangla or Latin")
 
