@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.catalogue import ServiceList
 from libs.contracts.centres import Charge, RateBoard, UddoktaView
 from libs.contracts.identity import LogInStaff
+from libs.contracts.language import Text
 from libs.contracts.mandates import (
     ConfirmConsent,
     DayAccount,
@@ -19,7 +20,7 @@ from libs.contracts.mandates import (
     MandateView,
     RequestMandate,
 )
-from libs.errors import Refused
+from libs.errors import Refused, Unavailable
 from libs.web.routes import Routes
 from services.portal.counter.desk import Desk
 from services.portal.counter.passkey_routes import passkey_in
@@ -34,6 +35,10 @@ from services.portal.visits import Visit, visit_of
 from services.portal.waiting import FIELD, WaitingAnswers
 
 routes = Routes(public=False)
+_AWAY: Final = Text(
+    bn="সেবা এখন পাওয়া যাচ্ছে না। কিছুক্ষণ পর আবার চেষ্টা করুন।",
+    en="The service does not answer just now. Try again in a while.",
+)
 _PLACES = {"/phone": "phone", "/number": "number", "/fee_bdt": "fee"}
 
 
@@ -51,8 +56,13 @@ async def log_in_at_counter(
     form_tokens: FormTokens,
     waiting_answers: WaitingAnswers,
 ) -> Response:
-    """Log an uddokta in with password, and a passkey or the code of the app."""
+    """Log an uddokta in with password, and a passkey or the code of the app.
+
+    With `switch` the page is only shown.
+    """
     posted = await read_post(request, form_tokens)
+    if "switch" in posted:
+        return _login_page(request, pages, posted)
     wanted = LogInStaff.model_construct(
         username=posted.text("username")[:41],
         password=posted.get("password", "")[:201],
@@ -62,19 +72,27 @@ async def log_in_at_counter(
     try:
         home = await desk.log_in(visit_of(request), wanted)
     except ApiProblem as failure:
-        errors = [PageError("username", failure.message)]
-        return pages.show(
-            request,
-            "counter_login.html",
-            status=failure.problem.status,
-            username=posted.text("username"),
-            waiting=posted.text(FIELD),
-            errors=errors,
-        )
+        return _login_page(request, pages, posted, failure.problem.status, failure.message)
+    except Unavailable:
+        away = _AWAY.in_language(visit_of(request).language)
+        return _login_page(request, pages, posted, 503, away)
     waiting = waiting_answers.open_at_counter(posted.text(FIELD), wanted.username)
     if waiting is not None:
         return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
     return pages.go(request, home)
+
+
+def _login_page(
+    request: Request, pages: Pages, posted: Posted, status: int = 200, wrong: str = ""
+) -> Response:
+    return pages.show(
+        request,
+        "counter_login.html",
+        status=status,
+        username=posted.text("username"),
+        waiting=posted.text(FIELD),
+        errors=[PageError("username", wrong)] if wrong else [],
+    )
 
 
 @routes.post("/counter/logout")

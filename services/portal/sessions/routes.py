@@ -38,32 +38,31 @@ async def show_login(request: Request, pages: Pages) -> Response:
     if visit.login is not None:
         return pages.go(request, next_path)
     lost = request.query_params.get("lost") == "file"
-    return pages.show(
-        request, "login.html", phone="", next=next_path, waiting="", lost=lost, errors=[]
-    )
+    return _phone_page(request, pages, next_path=next_path, lost=lost)
 
 
 @routes.post("/login")
 async def ask_for_code(
     request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
 ) -> Response:
-    """Have a one-time code sent to the mobile number."""
+    """Have a one-time code sent to the mobile number; with `switch` the page is only shown."""
     posted = await read_post(request, form_tokens)
     visit, phone = visit_of(request), posted.text("phone")
     next_path, waiting = safe_path(posted.text("next")), posted.text(FIELD)
+    if "switch" in posted:
+        return _phone_page(request, pages, phone=phone, next_path=next_path, waiting=waiting)
     number = readable_phone(phone)
     asked = RequestCode.model_construct(phone=number, device_token=visit.devices.get(number))
     try:
         await gateway.post(visit, "/v1/login/codes", asked, model=CodeSent, personal=False)
     except ApiProblem as failure:
-        return pages.show(
+        return _phone_page(
             request,
-            "login.html",
-            status=failure.problem.status,
+            pages,
             phone=phone,
-            next=next_path,
+            next_path=next_path,
             waiting=waiting,
-            lost=False,
+            status=failure.problem.status,
             errors=[PageError("phone", failure.message)],
         )
     visit.await_code(number)
@@ -91,13 +90,18 @@ async def log_in(  # noqa: PLR0913
     desk: Desk,
     clock: Clock,
 ) -> Response:
-    """Exchange the code for a session, and go on where the login was needed."""
+    """Exchange the code for a session, and go on where the login was needed.
+
+    With `switch` the page is only shown.
+    """
     posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     next_path, sealed = safe_path(posted.text("next")), posted.text(FIELD)
     phone = visit.code_phone
     if not phone:
         return pages.go(request, f"/login?next={quote(next_path, safe='')}")
+    if "switch" in posted:
+        return _code_page(request, pages, next_path=next_path, waiting=sealed)
     code = ExchangeCode.model_construct(
         phone=phone, code=posted.text("code")[:21], device_token=visit.devices.get(phone)
     )
@@ -141,6 +145,29 @@ async def log_out(
         await gateway.do(visit, "POST", "/v1/logout")
     visit.forget()
     return pages.go(request, "/")
+
+
+def _phone_page(  # noqa: PLR0913
+    request: Request,
+    pages: Pages,
+    *,
+    phone: str = "",
+    next_path: str,
+    waiting: str = "",
+    lost: bool = False,
+    status: int = 200,
+    errors: list[PageError] | None = None,
+) -> Response:
+    return pages.show(
+        request,
+        "login.html",
+        status=status,
+        phone=phone,
+        next=next_path,
+        waiting=waiting,
+        lost=lost,
+        errors=errors or [],
+    )
 
 
 def _code_page(

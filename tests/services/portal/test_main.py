@@ -138,13 +138,17 @@ async def test_a_form_that_was_not_read_is_not_offered_again(
 
 
 async def test_a_password_is_written_into_no_page(unused_tcp_port: int) -> None:
-    """While the gateway is away too; it is typed again on the page of the login."""
+    """While the gateway is away, or a form is refused; it is typed again on the login's page."""
+    typed = {"username": "rahim", "password": "four words of mine", "code": "123456"}
     async with portal(well, unused_tcp_port) as scene:
-        page = await scene.browser.open("/counter/login")
+        login = await scene.browser.open("/counter/login")
         scene.play = away
-        typed = {"username": "rahim", "password": "four words of mine", "code": "123456"}
-        page = await scene.browser.send(page, page.form("username"), typed)
+        page = await scene.browser.send(login, login.form("username"), typed)
         assert page.status == 503
+        assert "four words of mine" not in page.html
+        assert page.form("password").action == "/counter/login"
+        page = await scene.browser.send(login, login.form("username"), {**typed, TOKEN: "forged"})
+        assert page.status == 403
         assert "four words of mine" not in page.html
         assert "/counter/login" in page.links
 

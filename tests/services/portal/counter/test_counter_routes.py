@@ -195,6 +195,35 @@ async def test_answers_wait_for_the_login_of_the_same_uddokta(
             assert again.form("birth_order").fields["name_bn"] == "রহিমা"
 
 
+async def away(_: web.BaseRequest) -> web.StreamResponse:
+    """An API that does not answer now."""
+    return web.Response(status=503)
+
+
+async def test_answers_wait_while_the_login_fails_and_in_the_other_language(
+    unused_tcp_port: int,
+) -> None:
+    """The password is typed again, the form is not."""
+    proofs = {"username": "rahim", "password": "river lantern", "code": "123456"}
+    async with portal(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/counter/mandates/{MARK}/form")
+        page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
+        scene.play = ended
+        typed = {"name_bn": "রহিমা", "switch": "child"}
+        login = await scene.browser.send(page, page.form("birth_order"), typed)
+        scene.play = away
+        login = await scene.browser.send(login, login.form("username"), proofs)
+        assert (login.status, login.form("username").fields["username"]) == (503, "rahim")
+        scene.play = play
+        form = replace(login.form("username"), action="/en/counter/login")
+        login = await scene.browser.send(login, form, {"switch": "yes"})
+        assert (login.status, login.path) == (200, "/en/counter/login")
+        landed = await scene.browser.send(login, login.form("username"), proofs)
+        again = await scene.browser.send(landed, landed.form(STATE))
+        assert again.form("birth_order").fields["name_bn"] == "রহিমা"
+
+
 async def test_a_file_after_the_login_has_ended_leads_back_to_its_page(
     unused_tcp_port: int,
 ) -> None:

@@ -1,0 +1,42 @@
+"""The pages of the login, with answers that wait for it."""
+
+import re
+from dataclasses import replace
+
+from tests.services.portal.stand_in import portal
+from tests.services.portal.test_main import PHONE, ended, logged_in, well
+from tools.virtual_users.pages import Form, Page
+
+
+def switched(page: Page, control: str, address: str) -> Form:
+    """The form of a page, sent by its button to another address of ours."""
+    addresses = re.findall(r'form="login" formaction="([^"]*)" name="switch"', page.html)
+    return replace(page.form(control), action=next(each for each in addresses if address in each))
+
+
+async def test_waiting_answers_stay_in_the_other_language_and_with_a_new_code(
+    unused_tcp_port: int,
+) -> None:
+    """Whoever reads the other language, or gets no code, has what was typed after the login."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        scene.play = ended
+        login = await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
+        scene.play = well
+        form = switched(login, "phone", "/en/login")
+        login = await scene.browser.send(login, form, {"phone": "0171", "switch": "yes"})
+        assert (login.status, login.path) == (200, "/en/login")
+        assert login.form("phone").fields["phone"] == "0171"
+        code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+        code = await scene.browser.send(
+            code, switched(code, "code", "/login/code"), {"switch": "yes"}
+        )
+        assert (code.status, code.path) == (200, "/login/code")
+        form = switched(code, "code", "/login")
+        login = await scene.browser.send(code, replace(form, action="/login"), {"switch": "yes"})
+        code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+        asked = [each.path for each in scene.asked]
+        landed = await scene.browser.send(code, code.form("code"), {"code": "123456"})
+        assert landed.form("name_bn").fields["name_bn"] == "রহিমা"
+    assert asked.count("/v1/login/codes") == 1 + 2  # the first login, and no code for a switch
+    assert asked.count("/v1/login/tokens") == 1
