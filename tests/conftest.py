@@ -233,8 +233,11 @@ async def _empty(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
            AND pg_relation_size(oid) > 0
         """
     )
-    for name, is_large in tables:
-        await connection.execute(f"TRUNCATE {name} CASCADE" if is_large else f"DELETE FROM {name}")  # noqa: S608
+    statements = [
+        f"TRUNCATE {name} CASCADE" if is_large else f"DELETE FROM {name}"  # noqa: S608
+        for name, is_large in tables
+    ]
+    await connection.execute(";".join(["SELECT", *statements]))  # in one round trip
     await connection.fetch(
         """
         SELECT setval(quote_ident(sequencename)::regclass, start_value, false)
