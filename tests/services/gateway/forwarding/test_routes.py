@@ -60,7 +60,7 @@ async def test_request_of_an_ended_session_is_not_forwarded() -> None:
         assert (got.status, got.code, len(here.asked)) == (401, "session_ended", 1)
 
 
-async def test_staff_have_a_door_of_their_own() -> None:
+async def test_staff_log_in_by_routes_of_their_own() -> None:
     """Logins of staff are forwarded without a token, and lead nowhere else."""
     async with scene(done) as here:
         for path in ("/v1/staff/login", "/v1/staff/login/challenges"):
