@@ -195,7 +195,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Post offices and their codes; in an upazila are those whose thana has its name */
+        /** Post offices and their codes. One is in an upazila if its thana has the upazila's name */
         get: operations["list_post_offices"];
         put?: never;
         post?: never;

@@ -35,9 +35,9 @@ _KIND: Final = Field(examples=["districts"], json_schema_extra={"enum": [*_KIND_
 async def list_post_offices(
     query: PostOfficesQuery, request: Request, index: Snapshot[AreaIndex]
 ) -> Response:
-    """Post offices and their codes; in an upazila are those whose thana has its name.
+    """Post offices and their codes. One is in an upazila if its thana has the upazila's name.
 
-    One of four has another name: thanas of cities, and other spellings.
+    One in four is in none: thanas of cities, and other spellings.
     """
     return index.answer(request, AreaIndex.post_offices, query)
 
