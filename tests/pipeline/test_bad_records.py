@@ -26,7 +26,7 @@ GROUP = "applications.ministries.v1"
 async def test_a_decision_that_comes_twice_has_one_effect(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
-    """Promise 2: the inbox drops a record that was handled before."""
+    """The inbox drops a record that was handled before."""
     accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     mine = accepted.application_id.encode()

@@ -42,7 +42,7 @@ Answered = Callable[[Accepted], Awaitable[None]]
 async def test_an_accepted_application_reaches_its_ministry_and_its_answer_the_citizen(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
-    """Promise 1: accepted means kept, up to the delivery report, once at each outside party."""
+    """Accepted means kept, up to the delivery report, once at each outside party."""
     accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     received = platform.received(accepted)
@@ -131,7 +131,7 @@ async def test_a_citizen_is_shown_what_became_of_the_messages(
 async def test_one_trace_leads_from_the_login_to_the_delivery_report(
     platform: Platform, form: dict[str, Any], answered: Answered
 ) -> None:
-    """Promise 6: every service is in the citizen's trace, and every span has its parent."""
+    """Every service is in the citizen's trace, and every span has its parent."""
     citizen = portal_citizen(platform)
     await citizen.log_in()
     await citizen.find(TAX_NUMBER, "টিআইএন")
@@ -148,7 +148,7 @@ async def test_one_trace_leads_from_the_login_to_the_delivery_report(
 async def test_every_hop_follows_from_the_one_before_it(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
-    """Promise 6: intake, outbox, adapter, decision and SMS are ancestors of one another."""
+    """Intake, outbox, adapter, decision and SMS are ancestors of one another."""
     accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
     by_service = await platform.by_trace(accepted.trace_id)
@@ -185,7 +185,7 @@ async def test_every_hop_follows_from_the_one_before_it(
 async def test_a_repeated_click_gives_the_first_answer_again(
     platform: Platform, citizen: Citizen, form: dict[str, Any], answered: Answered
 ) -> None:
-    """Promise 2: same key and same body is one application; another body is 422."""
+    """The same key and same body is one application; another body is 422."""
     key = secrets.token_urlsafe(12)
     command = {"public_service_id": TAX_NUMBER, "form": form}
     answers = await asyncio.gather(*(citizen.post_application(command, key) for _ in range(8)))
@@ -205,7 +205,7 @@ async def test_everyone_sees_the_events_of_an_application_in_the_order_they_happ
     answered: Answered,
     behave: Callable[..., Awaitable[None]],
 ) -> None:
-    """Promise 3: submitted, received, decided, as any reader of the topic finds them."""
+    """Submitted, received, decided, as any reader of the topic finds them."""
     await behave(mode="callback", decision_delay_ms=3_000)
     accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
@@ -320,7 +320,7 @@ async def test_live_events_follow_an_application_to_its_decision(
 
 
 def test_the_form_stays_out_of_every_span(platform: Platform, form: dict[str, Any]) -> None:
-    """Promise 7: traces carry ids, never what a citizen wrote."""
+    """Traces carry ids, never what a citizen wrote."""
     written = {value for value in form.values() if isinstance(value, str) and len(value) >= 10}
     assert written
     for _, span in platform.spans:
