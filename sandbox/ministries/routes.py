@@ -35,7 +35,7 @@ class AskedStates(BaseModel):
 
 
 class GivenStates(BaseModel):
-    """What became of them, as far as the ministry has them."""
+    """The states of the applications of a question that the ministry has."""
 
     states: list[dict[str, Any]]
 

@@ -43,7 +43,10 @@ class Settings(ServiceSettings):
         200, description="Most kept-alive connections to one upstream"
     )
 
-    streams_at_once: int = Field(1000, description="Most uploads and downloads under way")
+    streams_at_once: int = Field(
+        1000,
+        description="Most connections for uploads and downloads; this process takes 200 of them",
+    )
     streams_per_caller: int = Field(
         30, description="Open uploads and downloads of one citizen: the pictures of a page at once"
     )

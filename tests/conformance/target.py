@@ -56,7 +56,7 @@ class Target:
 
     @property
     def _whose(self) -> str:
-        """The platform's adapter has two topics for all its ministries."""
+        """Whose topics they are: `hosted` for all ministries that the platform hosts, or an id."""
         return "hosted" if self.served_by == "hosted" else self.ministry
 
 

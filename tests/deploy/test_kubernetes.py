@@ -167,7 +167,7 @@ def test_draining_is_not_cut_short(service: str) -> None:
 
 @pytest.mark.parametrize("service", WITH_DATABASE)
 def test_a_service_enters_its_own_database(service: str) -> None:
-    """A service, its operators' place and its migration log in as the roles made for them."""
+    """A service, its operators' Deployment and its migration log in as the roles made for them."""
     role, owner = named("DatabaseRole", service), named("DatabaseRole", f"{service}-owner")
     assert role["spec"]["name"] == service
     assert owner["spec"]["inRoles"] == [service]  # pg_hba: samerole

@@ -47,7 +47,8 @@ class RequestGuard(AccessTokens):
     async def check(self, request: Request) -> Caller:
         """Return the caller, and count the request against the limits of address and citizen.
 
-        Whether the route takes such a caller, and the proof of a device, its owner checks.
+        The service that has the route checks whether it takes such a caller, and the proof of a
+        device.
 
         Raises:
             Refused: one of them is over its limit, or the token is missing or not valid.

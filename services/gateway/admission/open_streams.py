@@ -29,7 +29,7 @@ class OpenStreams:
         """Hold a place of a citizen while the context is open; without a citizen none is needed.
 
         Raises:
-            Refused: the citizen holds as many as may be.
+            Refused: the citizen holds as many as one citizen may.
         """
         if citizen_id is None:
             yield

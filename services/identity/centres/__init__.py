@@ -22,7 +22,7 @@ router.publisher(topics.CENTRES)
 
 
 def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
-    """Return the capability; at its start it adds the centres of the pilot that are new."""
+    """Return the capability; it adds the centres of the pilot, unless the settings say not to."""
     reference = FIRST_CENTRES.read_bytes()
     first = Periodic(
         "first centres",

@@ -353,8 +353,8 @@ def check_repeat(
 ) -> tuple[Challenge, Refused | None]:
     """Check whether a request with a key repeats the exchange of the code.
 
-    Returns the challenge as it is, or with a wrong code counted and the refusal; then nothing can
-    be repeated any more, so a key is guessed once.
+    Returns the challenge as it is, or with a wrong code counted and the refusal. After a refusal
+    nothing can be repeated any more, so that there is one guess at a key.
     """
     if hmac.compare_digest(_hash_repeat(challenge, code, key, policy), exchange.repeat_hash):
         return challenge, None

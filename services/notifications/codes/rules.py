@@ -1,4 +1,4 @@
-"""Messages that are asked for one by one, with the number that they go to."""
+"""Messages whose events name the number: codes, consents, notices about accounts and mandates."""
 
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias

@@ -97,7 +97,7 @@ class Question:
 
     @property
     def upload_kind(self) -> str:
-        """As what a new paper is kept: its kind, or the name of the field that takes any."""
+        """The kind under which a new paper is kept; the name of a field that takes any kind."""
         return self.document_kind or self.name.partition(".")[0]
 
     @property

@@ -1,1 +1,1 @@
-"""Who helped me, with what, and what it cost; stop, complain."""
+"""A citizen's helpers: who helped, with what, at which price; stop one, complain about one."""

@@ -203,7 +203,7 @@ async def test_every_login_is_in_the_log(identity: Identity) -> None:
 
 
 async def test_refused_access_is_logged_with_its_caller(identity: Identity) -> None:
-    """A citizen at a door of staff."""
+    """A citizen who calls a route of staff."""
     configure("identity")
     token = (await identity.log_in())["access_token"]
     with capture_logs() as logs:
