@@ -83,7 +83,7 @@ class DocumentStore:
                 yield bytes(piece)
 
     async def delete(self, names: Collection[str]) -> None:
-        """Delete objects, on S3 in one call; one that is not there is none.
+        """Delete objects, on S3 in one call; one that does not exist is no error.
 
         Raises:
             Unavailable: the store does not answer.
