@@ -7,6 +7,7 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.keys import Keys
+from libs.web.limits import RequestLimits
 from libs.web.openapi import operations_of
 from libs.web.seals import Seals
 from libs.web.tokens import AccessTokens
@@ -72,6 +73,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         provides=[guard],
         components=[keys, streams, *(upstream.client for upstream in upstreams.values())],
         middleware=[cross_origin(settings.origins, every_operation)],
+        limits=RequestLimits(streams_at_once=settings.streams_at_once),
     )
 
 

@@ -44,8 +44,7 @@ class Settings(ServiceSettings):
     )
 
     streams_at_once: int = Field(
-        1000,
-        description="Most connections for uploads and downloads; this process takes 200 of them",
+        1000, description="Most uploads and downloads at the same time in this process"
     )
     streams_per_caller: int = Field(
         30, description="Open uploads and downloads of one citizen: the pictures of a page at once"

@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from libs.errors import Unavailable
+from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient, Reply
@@ -20,10 +21,10 @@ Ask = Callable[..., Awaitable[Reply]]
 
 
 @asynccontextmanager
-async def gateway(port: int, **urls: str) -> AsyncIterator[Ask]:
+async def gateway(port: int, **given: Any) -> AsyncIterator[Ask]:
     """A running gateway without a broker, and a client; the gateway has drained at the end."""
-    given = {"port": port, "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1", "live_secret": SECRET, **urls}
-    settings = Settings.model_validate(given)
+    own = {"port": port, "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1", "live_secret": SECRET}
+    settings = Settings.model_validate({**own, **given})
     stop = asyncio.Event()
     client = HttpClient("gateway", tracing=Tracing("t"), metrics=Metrics("t"))
 
@@ -65,6 +66,14 @@ async def test_gateway_serves_and_drains_without_the_others(unused_tcp_port: int
     assert (ready.status, ready.json()["components"]["keys"]["detail"]) == (503, "no key set")
     assert (away.status, away.json()["type"]) == (503, "/problems/service_not_reached")
     assert docs.status == 200
+
+
+async def test_uploads_have_as_many_places_as_the_setting_says(unused_tcp_port: int) -> None:
+    """Other requests have places of their own."""
+    async with gateway(unused_tcp_port, streams_at_once=0) as ask:
+        upload = await ask("PATCH", f"/v1/uploads/{new_id()}", body=b"x")
+        other = await ask("GET", "/v1/me")
+    assert (upload.status, other.status) == (503, 401)
 
 
 async def test_each_operation_goes_to_its_service(unused_tcp_port: int) -> None:
