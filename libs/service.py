@@ -114,7 +114,7 @@ class Capability:
     """A capability of a service.
 
     Args:
-        name: a noun of the glossary.
+        name: a noun; usually that of its folder.
         routes: declared routes or Starlette's own.
         consumers: the router of its `consumers.py`.
         provides: objects for the parameters of its routes, by type.

@@ -159,9 +159,15 @@ def operations_of(merged: Mapping[str, Any]) -> Iterator[Operation]:
 
 
 def problem_answers(codes: Iterable[str]) -> Document:
-    """The answers of problems, by status."""
+    """The answers of problems, by status.
+
+    Raises:
+        LookupError: a code has no text.
+    """
     by_status: defaultdict[int, list[str]] = defaultdict(list)
     for code in _once(codes):
+        if code not in PROBLEMS:
+            raise LookupError(f"the problem {code} has no text in libs/contracts/problem_texts")
         by_status[PROBLEMS[code].status].append(code)
     return {str(status): _problem_answer(status, by_status[status]) for status in sorted(by_status)}
 

@@ -154,6 +154,19 @@ def test_the_gateway_learns_what_it_needs_from_the_document() -> None:
     assert not listed["mark_note"].repeat_safe
 
 
+def test_a_problem_without_a_text_is_named() -> None:
+    """Whoever declares a new code is told where its text belongs."""
+
+    async def read_nothing() -> Note:
+        """Read nothing."""
+        return Note(text="")
+
+    routes = Routes()
+    routes.get("/v1/nothing", problems=("never_written",))(read_nothing)
+    with pytest.raises(LookupError, match="never_written has no text in libs/contracts"):
+        document("notes", routes.declarations)
+
+
 def late(operation: Operation) -> list[str]:
     return ["answer_late_repeat_safe" if operation.repeat_safe else "answer_late"]
 
