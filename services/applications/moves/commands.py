@@ -47,7 +47,7 @@ def plan_move(
             tx, services, public_service_id, on_day=day, reason=reason, by=by, at=at
         )
         while move.state == "counting":
-            await use_cases.go_on(tx, services, at=at)
+            await use_cases.go_on(tx, services, at=at, move_id=move.move_id)
             move = await use_cases.read_move(tx, move.move_id)
         return move
 

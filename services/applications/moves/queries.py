@@ -17,25 +17,14 @@ from services.applications.lifecycle.notes import application_of, office_as_json
 from services.applications.moves.rules import Change, LastSubmission, Move
 
 
-async def save_move(tx: Transaction, move: Move) -> bool:
-    """Store a move, its row if it has one already.
-
-    Returns:
-        False if another move of the public service is under way; nothing is stored then.
-    """
-    stored = await tx.execute(
+async def insert_move(tx: Transaction, move: Move) -> bool:
+    """Insert a move; return whether no other one of its public service is under way."""
+    inserted = await tx.execute(
         """
         INSERT INTO moves (move_id, public_service_id, on_day, state, cursor, planned_at,
-                           planned_by, reason, started_at, started_by, ended_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-         WHERE NOT EXISTS (SELECT
-                             FROM moves
-                            WHERE public_service_id = $2
-                              AND move_id <> $1
-                              AND state IN ('counting', 'counted', 'moving'))
-            ON CONFLICT (move_id) DO UPDATE
-           SET state = excluded.state, cursor = excluded.cursor, started_at = excluded.started_at,
-               started_by = excluded.started_by, ended_at = excluded.ended_at
+                           planned_by, reason)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT DO NOTHING
         """,
         move.move_id,
         move.public_service_id,
@@ -45,11 +34,25 @@ async def save_move(tx: Transaction, move: Move) -> bool:
         move.planned_at,
         move.planned_by,
         move.reason,
+    )
+    return inserted == 1
+
+
+async def update_move(tx: Transaction, move: Move) -> None:
+    """Store how far a move has come."""
+    await tx.execute(
+        """
+        UPDATE moves
+           SET state = $2, cursor = $3, started_at = $4, started_by = $5, ended_at = $6
+         WHERE move_id = $1
+        """,
+        move.move_id,
+        move.state,
+        move.cursor,
         move.started_at,
         move.started_by,
         move.ended_at,
     )
-    return stored > 0
 
 
 async def lock_move(tx: Transaction, move_id: UUID) -> Move | None:
@@ -67,18 +70,23 @@ async def lock_move(tx: Transaction, move_id: UUID) -> Move | None:
     return None if row is None else (await _with_counts(tx, [row]))[0]
 
 
-async def lock_next_move(tx: Transaction) -> Move | None:
-    """Lock a move that counts or moves; None if there is none, or another process has it."""
+async def lock_next_move(tx: Transaction, move_id: UUID | None) -> Move | None:
+    """Lock a move that counts or moves; None if there is none, or another process has it.
+
+    With an id only that move, else the one that was planned first.
+    """
     row = await tx.fetchrow(
         """
         SELECT move_id, public_service_id, on_day, state, cursor, planned_at, planned_by, reason,
                started_at, started_by, ended_at
           FROM moves
          WHERE state IN ('counting', 'moving')
+           AND ($1::uuid IS NULL OR move_id = $1)
          ORDER BY planned_at
          LIMIT 1
            FOR UPDATE SKIP LOCKED
-        """
+        """,
+        move_id,
     )
     return Move(**row) if row else None
 

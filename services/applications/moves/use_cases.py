@@ -51,7 +51,8 @@ async def plan(  # noqa: PLR0913
     services.find(public_service_id)
     day = on_day or dhaka_date(at)
     move = Move(new_id(), public_service_id, day, "counting", None, at, by, reason)
-    await _save(tx, move)
+    if not await queries.insert_move(tx, move):
+        raise Refused("move_under_way")
     return move
 
 
@@ -64,7 +65,7 @@ async def start(tx: Transaction, move_id: UUID, *, expected: int, by: str, at: d
     """
     move = await _lock(tx, move_id)
     started = rules.start(move, expected=expected, today=dhaka_date(at), by=by, at=at)
-    await _save(tx, started)
+    await queries.update_move(tx, started)
     return started
 
 
@@ -78,7 +79,7 @@ async def cancel(tx: Transaction, move_id: UUID, *, at: datetime) -> Move:
     if move.ended_at is not None:
         raise Refused("move_not_counted")
     cancelled = replace(move, state="cancelled", ended_at=at)
-    await _save(tx, cancelled)
+    await queries.update_move(tx, cancelled)
     return cancelled
 
 
@@ -97,17 +98,29 @@ async def read_move(tx: Transaction, move_id: UUID) -> Move:
 
 
 async def go_on(
-    tx: Transaction, services: PublicServiceCache, *, at: datetime, limit: int = MOVED_AT_ONCE
+    tx: Transaction,
+    services: PublicServiceCache,
+    *,
+    at: datetime,
+    limit: int = MOVED_AT_ONCE,
+    move_id: UUID | None = None,
 ) -> int:
     """Count or move the next portion of a move.
 
     What is moved, its events and how far the move has come are one transaction, and one process at
     a time has a move: after a crash it goes on with what is not moved yet.
 
+    Args:
+        tx: the transaction.
+        services: the public services with their rules.
+        at: the time.
+        limit: how many applications are counted or moved at most.
+        move_id: the move; None for the one that was planned first.
+
     Returns:
         1 if there is more to do now, else 0.
     """
-    move = await queries.lock_next_move(tx)
+    move = await queries.lock_next_move(tx, move_id)
     if move is None:
         return 0
     if move.begins_at is not None and at < move.begins_at:
@@ -120,7 +133,7 @@ async def go_on(
     else:
         done = await _count(tx, services, move, found)
     await queries.add_counts(tx, move.move_id, done, is_done=move.state == "moving")
-    await _save(tx, _further(move, last, at))
+    await queries.update_move(tx, _further(move, last, at))
     return 1
 
 
@@ -193,8 +206,3 @@ async def _lock(tx: Transaction, move_id: UUID) -> Move:
     if move is None:
         raise Refused("move_unknown")
     return move
-
-
-async def _save(tx: Transaction, move: Move) -> None:
-    if not await queries.save_move(tx, move):
-        raise Refused("move_under_way")

@@ -7,9 +7,10 @@ from typer.testing import CliRunner, Result
 
 from libs.database.pool import Database
 from libs.messaging.testing import consuming
+from services.applications.moves import use_cases
 from services.applications.public_services.consumers import router
 from tests.ciphers import make_cipher
-from tests.services.applications.builders import service_changed
+from tests.services.applications.builders import NOW, public_service, service_changed
 from tests.services.applications.moves.test_use_cases import Town, rule
 from tools.commands.root import make_app
 
@@ -42,4 +43,24 @@ async def test_a_move_is_planned_started_and_shown(
     assert "moving" in started.output
     assert "cancelled" in (await run("cancel-move", move_id)).output
     assert f"{move_id} S001 cancelled" in (await run("moves")).output
+    await database.close()
+
+
+async def test_a_plan_leaves_other_moves_alone(dsn_for: Callable[[str], Awaitable[str]]) -> None:
+    """One that was planned before is the service's: the command would wait for it, or do it."""
+    dsn = await dsn_for("applications")
+    database = Database(dsn, connections=2, cipher=make_cipher())
+    town = Town(database)
+    town.services.put([public_service("S005")])
+    async with database.transaction() as tx:
+        other = await use_cases.plan(
+            tx, town.services, "S005", on_day=None, reason="zones", by="karim", at=NOW
+        )
+    async with database.transaction() as tx, consuming(router, tx) as consume:
+        await consume(service_changed("S001", routing=(rule("office-a", 1),)))
+    runner = CliRunner(env={"APPLICATIONS_DSN": dsn})
+    command = ["admin", "applications", "plan-move", "S001", "--by", "rahima", "--reason", "zones"]
+    planned = await asyncio.to_thread(lambda: runner.invoke(make_app(), command))
+    assert "S001 counted" in planned.output
+    assert (await town.read(other.move_id)).state == "counting"
     await database.close()

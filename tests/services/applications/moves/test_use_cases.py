@@ -1,5 +1,6 @@
 """Open applications moved to the office that is responsible now."""
 
+import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from libs.contracts.applications import CorrectApplication, SubmitApplication
 from libs.contracts.catalogue import RoutingRule
 from libs.contracts.language import Text
 from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.testing import consuming
@@ -40,6 +42,7 @@ from tests.services.applications.builders import (
     submission_body,
 )
 from tests.services.applications.form_examples import right_answers
+from tests.services.identity.running import until_waiting
 
 AREA = right_answers("S001")["registration_place"]["area"]
 LATER = NOW + timedelta(minutes=2)
@@ -317,6 +320,27 @@ async def test_a_move_begins_when_every_process_knows_the_rules(town: Town) -> N
     town.rules(rule("office-a", 1))
     await town.go_on(NOW + timedelta(seconds=60))
     assert (await town.read(move.move_id)).done == Counter({OLD: 1})
+
+
+async def test_two_plans_at_once_are_one(town: Town) -> None:
+    """The second waits for the first, and is told of it."""
+
+    async def plan(tx: Transaction) -> Move:
+        return await use_cases.plan(
+            tx, town.services, "S001", on_day=None, reason="zones", by="rahima", at=NOW
+        )
+
+    async def refusal() -> str:
+        with pytest.raises(Refused) as refused:
+            async with town.database.transaction() as tx:
+                await plan(tx)
+        return refused.value.code
+
+    async with asyncio.TaskGroup() as tasks, town.database.transaction() as tx:
+        await plan(tx)
+        second = tasks.create_task(refusal())
+        await until_waiting(town.database, second)
+    assert second.result() == "move_under_way"
 
 
 async def test_what_cannot_be_started(town: Town) -> None:
