@@ -46,7 +46,7 @@ class Move:
     Args:
         move_id: its id.
         public_service_id: whose applications.
-        on_day: the day in Dhaka whose rules count.
+        on_day: the day in Dhaka whose rules count; see `day`.
         state: `counting` and `counted` change nothing; `moving` does.
         cursor: the last application that was looked at.
         planned_at: when it was planned.
@@ -72,6 +72,13 @@ class Move:
     ended_at: datetime | None = None
     planned: Counter[Change] = field(default_factory=Counter)
     done: Counter[Change] = field(default_factory=Counter)
+
+    def day(self, today: date) -> date:
+        """Return the day whose rules count: the one of the plan, or today if that has passed.
+
+        The catalogue announces no versions that hold no more, so those of a passed day may be gone.
+        """
+        return max(self.on_day, today)
 
     @property
     def submitted_before(self) -> datetime | None:

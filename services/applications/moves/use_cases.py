@@ -15,7 +15,7 @@ from libs.messaging import outbox
 from services.applications.lifecycle.application import CLOSED, Application
 from services.applications.lifecycle.use_cases import lock_applications, save
 from services.applications.moves import queries, rules
-from services.applications.moves.rules import Change, Move
+from services.applications.moves.rules import Change, LastSubmission, Move
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.routing.rules import Responsible
 
@@ -39,7 +39,7 @@ async def plan(  # noqa: PLR0913
         tx: the transaction.
         services: the public services with their rules.
         public_service_id: whose open applications.
-        on_day: the day in Dhaka whose rules count; None for today.
+        on_day: the day in Dhaka whose rules count; None for today, as one that has passed.
         reason: why, for the operators.
         by: who plans it.
         at: the time.
@@ -49,7 +49,7 @@ async def plan(  # noqa: PLR0913
         Unavailable: the catalogue has not arrived yet.
     """
     services.find(public_service_id)
-    day = on_day or dhaka_date(at)
+    day = max(on_day or date.min, dhaka_date(at))
     move = Move(new_id(), public_service_id, day, "counting", None, at, by, reason)
     if not await queries.insert_move(tx, move):
         raise Refused("move_under_way")
@@ -131,18 +131,22 @@ async def go_on(
     if move.state == "moving":
         done = await _move(tx, services, move, found, at)
     else:
-        done = await _count(tx, services, move, found)
+        done = await _count(tx, services, move, found, at)
     await queries.add_counts(tx, move.move_id, done, is_done=move.state == "moving")
     await queries.update_move(tx, _further(move, last, at))
     return 1
 
 
 async def _count(
-    tx: Transaction, services: PublicServiceCache, move: Move, found: list[Application]
+    tx: Transaction,
+    services: PublicServiceCache,
+    move: Move,
+    found: list[Application],
+    at: datetime,
 ) -> Counter[Change]:
     last = await queries.read_last_submissions(tx, [each.application_id for each in found])
     changes = [
-        rules.change_of(each, _who(services, move, each, dict(last[each.application_id].form)))
+        rules.change_of(each, _who(services, move, each, last[each.application_id], at))
         for each in found
         if each.application_id in last
     ]
@@ -167,7 +171,7 @@ async def _move(
         submission = last.get(application.application_id)
         if application.status in CLOSED or submission is None:  # decided or erased meanwhile
             continue
-        who = _who(services, move, application, dict(submission.form))
+        who = _who(services, move, application, submission, at)
         change = rules.change_of(application, who)
         if change is None:
             continue
@@ -186,10 +190,14 @@ async def _move(
 
 
 def _who(
-    services: PublicServiceCache, move: Move, application: Application, form: dict[str, object]
+    services: PublicServiceCache,
+    move: Move,
+    application: Application,
+    submission: LastSubmission,
+    at: datetime,
 ) -> Responsible:
     service = services.find(application.public_service_id).public_service
-    return service.responsible(form, move.on_day)
+    return service.responsible(dict(submission.form), move.day(dhaka_date(at)))
 
 
 def _further(move: Move, last: UUID | None, at: datetime) -> Move:

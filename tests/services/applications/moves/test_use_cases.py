@@ -322,6 +322,32 @@ async def test_a_move_begins_when_every_process_knows_the_rules(town: Town) -> N
     assert (await town.read(move.move_id)).done == Counter({OLD: 1})
 
 
+@pytest.mark.parametrize("passes", ["before it is planned", "before it is started"])
+async def test_of_a_day_that_has_passed_the_rules_of_today_count(town: Town, passes: str) -> None:
+    """The catalogue announces no versions of before, and no rule would be none for the place."""
+    await town.submit()
+    planned = passes == "before it is planned"
+    days = timedelta(days=400 if planned else 5)
+    at = NOW if planned else NOW + days
+    town.rules(rule("office-b", 1))
+    async with town.database.transaction() as tx:
+        move = await use_cases.plan(
+            tx,
+            town.services,
+            "S001",
+            on_day=TODAY - days if planned else TODAY,
+            reason="zones",
+            by="rahima",
+            at=NOW,
+        )
+    await town.go_on(NOW)
+    async with town.database.transaction() as tx:
+        await use_cases.start(tx, move.move_id, expected=1, by="karim", at=at)
+    town.rules(rule("office-a", 2, valid_from=dhaka_date(at)))
+    await town.go_on(at + timedelta(minutes=2))
+    assert (await town.read(move.move_id)).done == Counter({OLD: 1})
+
+
 async def test_two_plans_at_once_are_one(town: Town) -> None:
     """The second waits for the first, and is told of it."""
 
