@@ -27,7 +27,8 @@ class NewOfficer(NamedTuple):
 async def put_office(tx: Transaction, office_id: str, body: PutOffice, *, by: str) -> Office:
     """Create or change an office, and record who did it.
 
-    Tokens name the area, so officers log in again when it changes.
+    Tokens name the area, so officers log in again when it changes; a login that is under way ends
+    before, or begins with the new area.
 
     Raises:
         Refused: the office is malformed, or officers work there whom the change would leave
@@ -36,7 +37,7 @@ async def put_office(tx: Transaction, office_id: str, body: PutOffice, *, by: st
     before = await queries.lock_office(tx, office_id)
     office = rules.office_of(office_id, body, bodies_by_id())
     if before is not None:
-        officers = [each for each in await staff.read_officers(tx, office_id) if each.active]
+        officers = [each for each in await staff.lock_officers(tx, office_id) if each.active]
         rules.check_change(before, office, officers)
         if before.area != office.area:
             for officer in officers:

@@ -30,20 +30,40 @@ async def insert_staff(tx: Transaction, staff: Staff) -> bool:
 
 async def lock_staff(tx: Transaction, username: str) -> Staff | None:
     """Read an account by username, and lock its row until the transaction ends."""
-    # No join: after a wait for the lock only the account is read again, so that an officer who was
-    # placed meanwhile would have no area, which means the whole country.
     row = await tx.fetchrow(
         """
         SELECT staff_id, username, role, ministry, password_hash, active, attempts_left,
-               paused_until, password_expires_at, office_id,
-               (SELECT area FROM offices WHERE offices.office_id = staff.office_id) AS area
+               paused_until, password_expires_at, office_id
           FROM staff
          WHERE username = $1
            FOR NO KEY UPDATE
         """,
         username,
     )
-    return Staff(**row) if row else None
+    if row is None:
+        return None
+    # A statement of its own: the one that waited for the lock still sees the area of before.
+    area = await tx.fetchval("SELECT area FROM offices WHERE office_id = $1", row["office_id"])
+    return Staff(**row, area=area)
+
+
+async def lock_officers(tx: Transaction, office_id: str) -> list[Staff]:
+    """Read the officers of an office by username, and lock their rows until the transaction ends.
+
+    Whoever reads them has locked the office, whose area is not read here.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT staff_id, username, role, ministry, password_hash, active, attempts_left,
+               paused_until, password_expires_at, office_id
+          FROM staff
+         WHERE office_id = $1
+         ORDER BY username
+           FOR NO KEY UPDATE
+        """,
+        office_id,
+    )
+    return [Staff(**row) for row in rows]
 
 
 async def update_staff(tx: Transaction, staff: Staff) -> None:
@@ -63,22 +83,18 @@ async def update_staff(tx: Transaction, staff: Staff) -> None:
     )
 
 
-async def read_officers(
-    tx: Transaction, office_id: str | None, *, after: str | None, limit: int | None
-) -> list[Staff]:
-    """Read the officers of one office, or of all, by username, behind one and up to a limit."""
+async def read_officers(tx: Transaction, *, after: str | None, limit: int | None) -> list[Staff]:
+    """Read officers by username, behind one and up to a limit."""
     rows = await tx.fetch(
         """
         SELECT staff_id, username, role, staff.ministry, password_hash, active, attempts_left,
                paused_until, password_expires_at, office_id, area
           FROM staff
           LEFT JOIN offices USING (office_id)
-         WHERE role = 'officer' AND ($1::text IS NULL OR office_id = $1)
-           AND ($2::text IS NULL OR username > $2)
+         WHERE role = 'officer' AND ($1::text IS NULL OR username > $1)
          ORDER BY username
-         LIMIT $3
+         LIMIT $2
         """,
-        office_id,
         after,
         limit,
     )

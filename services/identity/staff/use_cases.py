@@ -111,21 +111,15 @@ async def place_officer(
 
 
 async def read_officers(
-    tx: Transaction,
-    office_id: str | None = None,
-    *,
-    after: str | None = None,
-    limit: int | None = None,
+    tx: Transaction, *, after: str | None = None, limit: int | None = None
 ) -> list[Staff]:
-    """Return the officers of one office, or of all, by username.
+    """Return officers by username: those behind `after`, and all of them if there is no limit."""
+    return await queries.read_officers(tx, after=after, limit=limit)
 
-    Args:
-        tx: the open transaction.
-        office_id: of the office.
-        after: leave out those up to this username.
-        limit: how many at most.
-    """
-    return await queries.read_officers(tx, office_id, after=after, limit=limit)
+
+async def lock_officers(tx: Transaction, office_id: str) -> list[Staff]:
+    """Return the officers of an office; none of them logs in until the transaction ends."""
+    return await queries.lock_officers(tx, office_id)
 
 
 async def find_username(tx: Transaction, staff_id: UUID, role: StaffRole) -> str:
