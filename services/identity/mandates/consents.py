@@ -240,12 +240,10 @@ async def _citizen_of(tx: Transaction, wanted: WantedMandate, at: datetime) -> U
         return await citizens.find_by_phone(tx, wanted.phone or "") or new_id()
     citizen = _without_phone(wanted)
     number = citizen.nid or citizen.birth_registration_number or ""
-    known = await queries.find_without_phone(tx, number)
-    if known is not None:
-        return known.citizen_id
-    await citizens.register_without_phone(tx, citizen, at)
-    await queries.insert_without_phone(tx, number, citizen.citizen_id)
-    return citizen.citizen_id
+    owner = await queries.save_without_phone(tx, number, citizen.citizen_id)
+    if owner == citizen.citizen_id:
+        await citizens.register_without_phone(tx, citizen, at)
+    return owner
 
 
 def _without_phone(wanted: WantedMandate) -> Citizen:

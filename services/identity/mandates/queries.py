@@ -270,13 +270,22 @@ async def find_without_phone(tx: Transaction, number: str) -> WithoutPhone | Non
     return WithoutPhone(**row) if row else None
 
 
-async def insert_without_phone(tx: Transaction, number: str, citizen_id: UUID) -> None:
-    """Insert a citizen without a phone."""
-    await tx.execute(
-        "INSERT INTO citizens_without_phone (number_index, citizen_id) VALUES ($1, $2)",
+async def save_without_phone(tx: Transaction, number: str, citizen_id: UUID) -> UUID:
+    """Insert a citizen without a phone, and lock the row; return who has the number.
+
+    If somebody has it already, that row stays as it is.
+    """
+    owner: UUID = await tx.fetchval(
+        """
+        INSERT INTO citizens_without_phone AS known (number_index, citizen_id)
+        VALUES ($1, $2)
+            ON CONFLICT (number_index) DO UPDATE SET citizen_id = known.citizen_id
+        RETURNING citizen_id
+        """,
         tx.cipher.index(number),
         citizen_id,
     )
+    return owner
 
 
 async def delete_without_phone(tx: Transaction, citizen_id: UUID) -> None:

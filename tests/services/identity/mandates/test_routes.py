@@ -21,6 +21,7 @@ from tests.services.identity.mandates.counter import (
 )
 from tests.services.identity.running import Identity, announced
 from tests.services.identity.staff.accounts import Account
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -198,6 +199,30 @@ async def test_a_shared_phone_needs_the_citizens_own_pin(counter: Counter) -> No
     assert (await counter.confirm(second, pin="4321")).status == 200
     _, listed = await of_citizen(counter)
     assert listed == []  # the phone's own citizen was not helped
+
+
+async def test_two_requests_at_once_for_a_citizen_without_a_phone_are_for_one(
+    counter: Counter,
+) -> None:
+    """Of a form that is sent twice both find the same citizen, whoever stores it first."""
+    database = counter.identity.database
+    wanted = {"consent": "witness", "number": "19901234567890123"}
+
+    async def both_wait() -> bool:
+        async with database.transaction() as tx:
+            waiting: int = await tx.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return waiting == 2
+
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await tx.execute("LOCK TABLE citizens_without_phone IN SHARE MODE")
+        asked = [tasks.create_task(counter.request(None, **wanted)) for _ in range(2)]
+        await until(both_wait)
+    assert [each.result().status for each in asked] == [201, 201]
+    async with database.transaction() as tx:
+        known = await tx.fetch("SELECT DISTINCT citizen_id FROM mandates")
+        stored = await tx.fetch("SELECT citizen_id FROM citizens")
+    assert known == stored
+    assert len(known) == 1
 
 
 async def test_an_officer_is_the_witness_of_a_citizen_without_a_phone(counter: Counter) -> None:
