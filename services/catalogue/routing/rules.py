@@ -72,23 +72,21 @@ def next_version(known: Sequence[RoutingRule], proposal: Proposal) -> RoutingRul
         Refused: it is no rule.
     """
     versions = [rule.version for rule in known if rule.rule_id == proposal.rule_id]
-    try:
-        return RoutingRule(
-            rule_id=proposal.rule_id,
-            version=max(versions, default=0) + 1,
-            valid_from=proposal.valid_from,
+    return _rule(
+        {
             **proposal.content,
-        )
-    except ValidationError as failure:
-        wrong = ", ".join(str(error["loc"][0]) for error in failure.errors() if error["loc"])
-        raise Refused("routing_rule_wrong", wrong) from None
+            "rule_id": proposal.rule_id,
+            "version": max(versions, default=0) + 1,
+            "valid_from": proposal.valid_from,
+        }
+    )
 
 
 def ending(known: Sequence[RoutingRule], rule_id: str, valid_from: date) -> RoutingRule:
     """Return the version by which a rule ends on a day.
 
     Raises:
-        Refused: there is no such rule, or it has ended.
+        Refused: there is no such rule, it has ended, or the day is none that a rule can have.
     """
     last = max(
         (rule for rule in known if rule.rule_id == rule_id),
@@ -98,7 +96,7 @@ def ending(known: Sequence[RoutingRule], rule_id: str, valid_from: date) -> Rout
     if last is None or last.ended:
         raise Refused("routing_rule_unknown")
     fields = {"version": last.version + 1, "valid_from": valid_from, "ended": True}
-    return last.model_copy(update=fields)
+    return _rule({**last.model_dump(), **fields})
 
 
 def check(
@@ -156,6 +154,19 @@ def addresses_in(schema: Mapping[str, Any]) -> set[str]:
     """Return the fields of a form that are addresses."""
     fields: Mapping[str, Any] = schema.get("properties", {})
     return {name for name, one in fields.items() if one.get("$ref") == "#/$defs/address"}
+
+
+def _rule(fields: Mapping[str, Any]) -> RoutingRule:
+    """Return a rule with these fields.
+
+    Raises:
+        Refused: it is no rule.
+    """
+    try:
+        return RoutingRule(**fields)
+    except ValidationError as failure:
+        wrong = ", ".join(str(error["loc"][0]) for error in failure.errors() if error["loc"])
+        raise Refused("routing_rule_wrong", wrong) from None
 
 
 def _wrong_field(

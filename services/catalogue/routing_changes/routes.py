@@ -127,6 +127,7 @@ async def set_routing_rule(
     problems=(
         "role_missing",
         "public_service_not_found",
+        "routing_rule_wrong",
         "routing_rule_unknown",
         "routing_day_passed",
         "routing_rules_too_many",

@@ -95,6 +95,19 @@ async def test_a_wrong_rule_is_refused_with_its_reason(api: Api) -> None:
     assert unknown.status == 404
 
 
+async def test_no_rule_begins_or_ends_after_the_century(api: Api) -> None:
+    """No event can carry the day, so a version with it could not be announced."""
+    assert (await api.send("POST", f"{PATH}/zone-9", rule())).status == 200
+    end = {"valid_from": "2100-01-01", "reason": "a wrong key"}
+    for path, body in (
+        (f"{PATH}/zone-8", rule(valid_from="2100-01-01")),
+        (f"{PATH}/zone-9/end", end),
+    ):
+        refused = await api.send("POST", path, body)
+        assert refused.status == 422
+        assert refused.json()["type"].endswith("routing_rule_wrong")
+
+
 async def test_nobody_else_sees_or_changes_a_rule(api: Api) -> None:
     """An officer of a ministry has no role for it, and a stranger no token."""
     assert (await api.send("GET", PATH, who="officer")).status == 403
