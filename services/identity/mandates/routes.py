@@ -1,6 +1,6 @@
 """HTTP routes of mandates: for uddoktas, for citizens, for witnesses, and for the programme."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
+from libs.contracts.bounds import EventDay
 from libs.contracts.language import Language
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
@@ -47,7 +48,7 @@ SUBMISSION = "/v1/mandates/{mandate_id}/application"
 class DayQuery(BaseModel):
     """A day in Dhaka; today by default."""
 
-    day: date | None = None
+    day: EventDay | None = None
 
 
 @routes.post(

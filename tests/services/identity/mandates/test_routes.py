@@ -320,6 +320,15 @@ async def test_the_days_account_adds_up_what_was_used(counter: Counter) -> None:
     assert (reply.body["used"], reply.body["fees_bdt"], reply.body["charges_bdt"]) == (1, 50, 30)
 
 
+async def test_the_account_of_a_day_that_no_calendar_ends_is_refused(counter: Counter) -> None:
+    """The last day that can be written has no day after it."""
+    path = "/v1/uddokta/account?day="
+    last = await counter.identity.call("GET", f"{path}9999-12-31", token=counter.token)
+    assert (last.status, last.problem) == (422, "bad_query")
+    known = await counter.identity.call("GET", f"{path}2099-12-31", token=counter.token)
+    assert (known.status, known.body["items"]) == (200, [])
+
+
 async def test_a_complaint_is_a_flag_and_is_read_by_the_programme_only(counter: Counter) -> None:
     """The text is read by somebody who is recorded."""
     mandate_id = await counter.active()
