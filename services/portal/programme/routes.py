@@ -14,7 +14,7 @@ from libs.contracts.mandates import CentreFigures, CentreFiguresList, CloseFlag,
 from libs.web.routes import Routes
 from services.portal.counter.desk import Desk
 from services.portal.form_tokens import FormTokens
-from services.portal.gateway import ApiProblem, Gateway
+from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
 from services.portal.pages.rendering import Pages
 from services.portal.posts import read_post
@@ -128,7 +128,8 @@ async def sanction(
     async with desk.acting(request) as acting:
         try:
             if approved := posted.text("approve"):
-                await gateway.post(acting, f"{path}/{UUID(approved)}/approval", model=SanctionView)
+                approval = path_of(f"{path}/{{id}}/approval", id=approved)
+                await gateway.post(acting, approval, model=SanctionView)
             else:
                 typed: dict[str, Any] = {name: posted.text(name) for name in ("kind", "reason")}
                 wanted = ProposeSanction.model_construct(**typed)

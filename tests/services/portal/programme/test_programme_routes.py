@@ -69,6 +69,22 @@ async def test_every_flag_is_reached(unused_tcp_port: int) -> None:
         assert not [each for each in refused.links if MARK in each]
 
 
+async def test_an_approval_of_nothing_is_told(unused_tcp_port: int) -> None:
+    """What is no id of a sanction goes to the API as one, and its answer is the page's."""
+
+    async def no_such(request: web.BaseRequest) -> web.Response:
+        if not request.path.endswith("/sanctions/no-id/approval"):
+            return await play_programme(request)
+        problem = {"type": "/problems/not_found", "title": "-", "status": 404, "detail": "-"}
+        return web.json_response(problem, status=404, content_type="application/problem+json")
+
+    async with portal(no_such, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/programme/uddoktas/{UDDOKTA}")
+        form = page.form(action=page.path)
+        assert (await scene.browser.send(page, form, {"approve": "no-id"})).status == 404
+
+
 async def test_every_sanction_is_reached(unused_tcp_port: int) -> None:
     """An uddokta's page leads to the older ones."""
     async with portal(play_programme, unused_tcp_port) as scene:
