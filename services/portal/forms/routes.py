@@ -87,7 +87,7 @@ async def change_draft(
     if posted.get("action") == "delete":
         await gateway.do(visit, "DELETE", f"/v1/drafts/{draft_id}")
         return pages.go(request, "/applications")
-    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
+    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id, was_stored=True)
     version = filling.service.form_version
     await use_cases.save(gateway, visit, replace(filling, seen=(), form_version=version))
     return pages.go(request, section_path(filling, filling.form.sections[0]))
@@ -131,8 +131,10 @@ async def answer_section(  # noqa: PLR0913
     page in the other language.
     """
     posted = await read_post(request, form_tokens)
-    visit = visit_of(request)
-    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
+    visit, was_stored = visit_of(request), bool(posted.get("stored"))
+    filling = await use_cases.read_filling(
+        gateway, visit, service_id, draft_id, was_stored=was_stored
+    )
     section = _section(filling, section_id)
     if filling.tracking_number is not None:
         return pages.go(request, draft_path(filling))
@@ -155,7 +157,9 @@ async def answer_section(  # noqa: PLR0913
         if (error := _error(filling, one, shown, visit.language)).place in known
     ]
     is_answered = not errors and shown <= known
-    await use_cases.save_section(gateway, visit, filling, section, is_answered=is_answered)
+    filling = await use_cases.save_section(
+        gateway, visit, filling, section, is_answered=is_answered
+    )
     if errors:
         named = await papers.with_names(gateway, visit, filling)
         return section_page(request, pages, named, section, errors=errors)
@@ -196,7 +200,7 @@ async def send_answers(
     """
     posted = await read_post(request, form_tokens)
     visit = visit_of(request)
-    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
+    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id, was_stored=True)
     try:
         number = await use_cases.send(gateway, visit, filling, posted.get("key", str(draft_id)))
     except ApiProblem as failure:
@@ -229,7 +233,7 @@ async def _show_more(
 ) -> Response:
     """Save what was typed so far, and show the page with what follows from it."""
     visit = visit_of(request)
-    await use_cases.save_section(gateway, visit, filling, section, is_answered=False)
+    filling = await use_cases.save_section(gateway, visit, filling, section, is_answered=False)
     named = await papers.with_names(gateway, visit, filling)
     return section_page(request, pages, named, section)
 

@@ -94,20 +94,34 @@ def without_answers(service: ServiceView, draft_id: UUID) -> Filling:
 
 
 async def read_filling(
-    gateway: Gateway, visit: Visit, public_service_id: str, draft_id: UUID
+    gateway: Gateway,
+    visit: Visit,
+    public_service_id: str,
+    draft_id: UUID,
+    *,
+    was_stored: bool = False,
 ) -> Filling:
     """Return a form with what its draft has; a draft that is not stored yet is empty.
 
+    Args:
+        gateway: the API.
+        visit: who asks.
+        public_service_id: whose form.
+        draft_id: of its draft.
+        was_stored: whether the page before has shown a stored draft, which is not begun anew if it
+            was deleted since.
+
     Raises:
         LoginNeeded: nobody has logged in.
-        ApiProblem: there is no such public service, or the draft belongs to another one.
+        ApiProblem: there is no such public service, the draft belongs to another one, or it was
+            deleted.
     """
     service = await read_service(gateway, visit, public_service_id)
     empty = without_answers(service, draft_id)
     try:
         draft = await gateway.read(visit, DraftView, f"/v1/drafts/{draft_id}", personal=True)
     except ApiProblem as failure:
-        if failure.code != "draft_unknown":
+        if failure.code != "draft_unknown" or was_stored:
             raise
         return empty
     return replace(
@@ -124,15 +138,17 @@ async def read_filling(
 
 async def save_section(
     gateway: Gateway, visit: Visit, filling: Filling, section: Section, *, is_answered: bool
-) -> None:
-    """Store a form of which one section has changed.
+) -> Filling:
+    """Store a form of which one section has changed; return it as it is stored.
 
     If another window has changed the draft meanwhile, the other sections stay as they are there.
 
     Raises:
         ApiProblem: the draft was deleted or has been sent, or keeps changing.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
+    attempts_left = _ATTEMPTS
+    while True:
+        attempts_left -= 1
         others = {one for one in filling.seen if one != section.section_id}
         seen = [
             one.section_id
@@ -140,28 +156,27 @@ async def save_section(
             if one.section_id in others or (is_answered and one is section)
         ]
         try:
-            await save(gateway, visit, replace(filling, seen=tuple(seen)))
+            return await save(gateway, visit, replace(filling, seen=tuple(seen)))
         except ApiProblem as failure:
-            if failure.code != "draft_changed" or attempt == _ATTEMPTS:
+            if failure.code != "draft_changed" or not attempts_left:
                 raise
+            service_id = filling.service.public_service_id
             newest = await read_filling(
-                gateway, visit, filling.service.public_service_id, filling.draft_id
+                gateway, visit, service_id, filling.draft_id, was_stored=True
             )
             fields = {question.name for question in section.questions}
             elsewhere = {k: v for k, v in newest.typed.items() if field_of(k) not in fields}
             here = {k: v for k, v in filling.typed.items() if field_of(k) in fields}
             filling = replace(newest, typed={**elsewhere, **here})
-        else:
-            return
 
 
-async def save(gateway: Gateway, visit: Visit, filling: Filling) -> None:
-    """Store a form as it is.
+async def save(gateway: Gateway, visit: Visit, filling: Filling) -> Filling:
+    """Store a form as it is; return it with the new revision.
 
     Raises:
         ApiProblem: the draft was deleted or changed meanwhile, or has been sent.
     """
-    await gateway.post(
+    stored = await gateway.post(
         visit,
         f"/v1/drafts/{filling.draft_id}",
         SaveDraft(
@@ -177,6 +192,7 @@ async def save(gateway: Gateway, visit: Visit, filling: Filling) -> None:
         ),
         model=DraftView,
     )
+    return replace(filling, revision=stored.revision)
 
 
 async def find_errors(
@@ -235,8 +251,7 @@ async def begin_correction(gateway: Gateway, visit: Visit, application: Applicat
         correction_of=number,
         note=application.correction_note,
     )
-    await save(gateway, visit, filling)
-    return filling
+    return await save(gateway, visit, filling)
 
 
 async def _receipts(gateway: Gateway, visit: Visit, filling: Filling) -> list[str]:

@@ -86,7 +86,7 @@ async def choose_paper(  # noqa: PLR0913
     """Take a paper from the locker."""
     posted = await read_post(request, form_tokens)
     visit = visit_of(request)
-    asked = await _asked(gateway, visit, service_id, draft_id, name)
+    asked = await _asked(gateway, visit, service_id, draft_id, name, was_stored=True)
     offered = {str(paper.document_id) for paper in await _offered(gateway, visit, asked)}
     chosen = posted.text("document_id")
     if chosen not in offered:
@@ -124,7 +124,7 @@ async def upload_paper(  # noqa: PLR0913
             if not asked.question.takes(paper.media_type):
                 message = NOT_A_PHOTO.in_language(visit.language)
                 return await _paper_page(request, pages, gateway, asked, PageError("file", message))
-            asked = await _asked(gateway, visit, service_id, draft_id, name)
+            asked = await _asked(gateway, visit, service_id, draft_id, name, was_stored=True)
             await _give(gateway, visit, asked, str(paper.document_id))
         except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
             await files.read_rest()
@@ -138,14 +138,22 @@ async def upload_paper(  # noqa: PLR0913
 
 
 async def _asked(
-    gateway: Gateway, visit: Visit, service_id: str, draft_id: UUID, name: str
+    gateway: Gateway,
+    visit: Visit,
+    service_id: str,
+    draft_id: UUID,
+    name: str,
+    *,
+    was_stored: bool = False,
 ) -> _Asked:
     """Read the form and its question.
 
     Raises:
         Refused: the form asks for no such paper.
     """
-    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
+    filling = await use_cases.read_filling(
+        gateway, visit, service_id, draft_id, was_stored=was_stored
+    )
     question = controls.question_at(filling.form, name)
     section = filling.form.section_with(controls.field_of(name))
     if question is None or section is None or question.kind != "paper":

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -569,6 +569,59 @@ async def test_two_windows_do_not_write_over_each_other(unused_tcp_port: int) ->
     assert [body["revision"] for body in saved] == [1, 5]
     kept = saved[-1]["answers"]["typed"]
     assert kept == {**typed, "description": "অন্য জানালা"}
+
+
+@dataclass
+class Deleted:
+    """A gateway with one draft, which another window deletes.
+
+    Args:
+        form_version: of the draft.
+        saved: what was stored of it.
+        gone: whether it is deleted.
+        conflicts: whether it is changed, and deleted, just before it is stored.
+    """
+
+    form_version: int = 1
+    saved: list[Any] = field(default_factory=list)
+    gone: bool = False
+    conflicts: bool = False
+
+    async def play(self, request: web.BaseRequest) -> web.Response:
+        """Answer a request of the portal."""
+        if request.path.endswith("/checks"):
+            return web.json_response({"errors": []})
+        if not request.path.startswith("/v1/drafts/"):
+            return await well(request)
+        if request.method == "POST":
+            self.saved.append(json.loads(await request.read()))
+            if self.conflicts and not self.gone:
+                self.gone = True
+                problem = {"type": "/problems/draft_changed", "title": "", "detail": ""}
+                return web.json_response({**problem, "status": 409}, status=409)
+        elif self.gone:
+            return await well(request)
+        text = draft(request.path.split("/")[3], 1, self.form_version, name_bn="রহিমা")
+        return web.Response(text=text, content_type="application/json")
+
+
+@pytest.mark.parametrize("place", ["section", "steps", "check", "conflict"])
+async def test_a_draft_that_another_window_deleted_is_not_stored_again(
+    place: str, unused_tcp_port: int
+) -> None:
+    """No page that shows it makes a new one of it, neither with its own answers nor without."""
+    gateway = Deleted(form_version=0 if place == "steps" else 1, conflicts=place == "conflict")
+    async with portal(well, unused_tcp_port) as scene:
+        first = (await logged_in(scene)).path
+        above = first.partition("/steps/")[0]
+        scene.play = gateway.play
+        pages = {"steps": above, "check": f"{above}/check"}
+        page = await scene.browser.open(pages.get(place, first))
+        gateway.gone = place != "conflict"
+        control = {"steps": "", "check": "key"}.get(place, "name_bn")
+        told = await scene.browser.send(page, page.form(control))
+    assert told.status == 404
+    assert len(gateway.saved) == (1 if place == "conflict" else 0)
 
 
 async def test_a_citizens_login_on_a_centres_device_says_so(unused_tcp_port: int) -> None:

@@ -229,6 +229,23 @@ async def test_a_paper_of_the_locker_is_chosen(unused_tcp_port: int) -> None:
         assert platform.typed["live_photo.document_id"] == str(fitting.document_id)
 
 
+@pytest.mark.parametrize(("way", "status"), [("chosen", 404), ("uploaded", 422)])
+async def test_a_paper_makes_no_draft_of_one_that_was_deleted(
+    way: str, status: int, unused_tcp_port: int
+) -> None:
+    """In another window, while the page of the paper was open here."""
+    platform = Platform([paper()])
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+        platform.drafts.clear()
+        if way == "chosen":
+            chosen = {"document_id": str(platform.locker[0].document_id)}
+            told = await scene.browser.send(page, page.form("document_id"), chosen)
+        else:
+            told = await scene.browser.upload(page, page.form("file"), photo())
+    assert (told.status, platform.drafts) == (status, {})
+
+
 async def test_a_paper_is_offered_where_its_kind_is_asked_for(unused_tcp_port: int) -> None:
     """Not where a field of another form has the same name; a new one is kept as its kind."""
     land = paper("land_tax", "দাখিলা.jpg")
