@@ -23,11 +23,11 @@ from services.identity.flags.rules import (
 
 
 async def raise_flag(tx: Transaction, kind: FlagKind, mandate: Flagged, at: datetime) -> None:
-    """Let a person look at a mandate; of each kind one flag is raised."""
+    """Let a person look at a mandate, once more if somebody has; of each kind it has one flag."""
     flag = Flag(
         new_id(), kind, mandate.uddokta_id, mandate.service_centre_id, mandate.mandate_id, at
     )
-    await queries.insert_flag(tx, flag)
+    await queries.save_flag(tx, flag)
 
 
 async def check_phone(

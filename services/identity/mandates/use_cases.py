@@ -170,13 +170,17 @@ async def complain(
 ) -> MandateView:
     """Store a complaint about the help with an application, for the programme's staff.
 
+    A repeat in the same words changes nothing.
+
     Raises:
         Refused: the citizen has no such mandate.
     """
-    mandate = replace(await _own_of_citizen(tx, mandate_id, citizen_id), complained_at=at)
-    await queries.insert_complaint(tx, new_id(), mandate, text, at)
-    await queries.update_mandate(tx, mandate)
-    await flags.raise_flag(tx, "complaint", mandate, at)
+    mandate = await _own_of_citizen(tx, mandate_id, citizen_id)
+    if text not in await queries.read_complaints(tx, mandate_id):
+        mandate = replace(mandate, complained_at=at)
+        await queries.insert_complaint(tx, new_id(), mandate, text, at)
+        await queries.update_mandate(tx, mandate)
+        await flags.raise_flag(tx, "complaint", mandate, at)
     return rules.view(mandate, await queries.read_names(tx, mandate))
 
 

@@ -348,6 +348,30 @@ async def test_a_complaint_is_a_flag_and_is_read_by_the_programme_only(counter: 
     assert denied.problem == "role_missing"
 
 
+async def test_a_person_looks_at_each_complaint_and_at_none_twice(counter: Counter) -> None:
+    """The flag of the first is open again after the second; a repeat of it changes nothing."""
+    mandate_id = await counter.active()
+    token, _ = await of_citizen(counter)
+    programme = await Account.made(counter.identity, "salma", role="programme")
+    staff = (await programme.log_in()).body["access_token"]
+    path = f"/v1/me/mandates/{mandate_id}/complaints"
+
+    async def raised() -> list[str]:
+        flags = (await counter.identity.call("GET", "/v1/flags", token=staff)).body["items"]
+        return [each["flag_id"] for each in flags if each["kind"] == "complaint"]
+
+    for text in ("২০০ টাকা চেয়েছে", "আবার চেয়েছে"):
+        for _ in range(2):  # the first answer was lost
+            await counter.identity.call("POST", path, {"text": text}, token=token)
+        (flag_id,) = await raised()
+        closing = {"outcome": "spoken to"}
+        await counter.identity.call("POST", f"/v1/flags/{flag_id}/closing", closing, token=staff)
+        await counter.identity.call("POST", path, {"text": text}, token=token)
+        assert await raised() == []
+    read = await counter.identity.call("GET", f"/v1/mandates/{mandate_id}/complaints", token=staff)
+    assert read.body["items"] == ["২০০ টাকা চেয়েছে", "আবার চেয়েছে"]
+
+
 async def test_lists_of_mandates_and_flags_go_on_until_all_are_read(counter: Counter) -> None:
     """A page of one row at a time has each row once, in the order of the whole list."""
     token = (await counter.identity.log_in(CITIZEN))["access_token"]
