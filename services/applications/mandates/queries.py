@@ -135,7 +135,8 @@ async def list_followed_up(
 ) -> list[Application]:
     """Read the undecided applications that an uddokta may follow up, the newest first.
 
-    With `after`, those that stand behind this one.
+    None while the uddokta is stopped, and none of a centre that is. With `after`, those that stand
+    behind this one.
     """
     rows = await tx.fetch(
         """
@@ -148,6 +149,13 @@ async def list_followed_up(
          WHERE uddokta_id = $1 AND application_id IS NOT NULL AND ended_at IS NULL
            AND status IN ('submitted', 'with_ministry', 'correction_requested')
            AND NOT erased
+           AND NOT EXISTS (SELECT
+                             FROM uddoktas
+                            WHERE uddoktas.uddokta_id = $1 AND state <> 'active')
+           AND NOT EXISTS (SELECT
+                             FROM service_centres
+                            WHERE service_centres.service_centre_id = mandates.service_centre_id
+                              AND state <> 'running')
            AND ($2::uuid IS NULL
                 OR (used_at, application_id) < (SELECT last.used_at, last.application_id
                                                   FROM mandates AS last

@@ -184,6 +184,27 @@ async def test_an_uddokta_answers_a_correction_and_a_stranger_sees_nothing(
     assert sent[0]["value"]["actor_id"] == str(RAHIM)
 
 
+@pytest.mark.parametrize("stopped", ["uddokta", "centre"])
+async def test_whoever_is_stopped_follows_nothing_up_until_reinstated(
+    database: Database, stopped: str
+) -> None:
+    """With a new login neither: the list has what ministries say to citizens."""
+
+    def now(state: str) -> UddoktaChanged | ServiceCentreChanged:
+        centre = {"service_centre_id": "uttara"}
+        if stopped == "uddokta":
+            return UddoktaChanged.model_validate({**centre, "uddokta_id": RAHIM, "state": state})
+        fields = {**centre, "name": CENTRE, "area": "30262500", "state": state}
+        return ServiceCentreChanged.model_validate(fields)
+
+    async with running_api(database) as api:
+        await Office(api).submit()
+        await heard(database, now("paused"))
+        assert not await follows_up(api)
+        await heard(database, now("active" if stopped == "uddokta" else "running"))
+        assert await follows_up(api)
+
+
 @pytest.mark.parametrize(
     ("stop", "problem"),
     [
