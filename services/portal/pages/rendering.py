@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -58,8 +59,8 @@ class Pages:
         def form_token() -> Markup:
             return Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN, token())
 
-        def with_token(address: str) -> str:
-            return f"{address}?{TOKEN}={token()}"
+        def with_token(address: str, **query: str) -> str:
+            return f"{address}?{urlencode({**query, TOKEN: token()})}"
 
         text = self._templates.get_template(template).render(
             visit=visit, form_token=form_token, with_token=with_token, **_words_of(visit), **values

@@ -85,8 +85,8 @@ async def choose_paper(  # noqa: PLR0913
 ) -> Response:
     """Take a paper from the locker."""
     posted = await read_post(request, form_tokens)
-    visit = visit_of(request)
-    asked = await _asked(gateway, visit, service_id, draft_id, name, was_stored=True)
+    visit, was_stored = visit_of(request), bool(posted.get("stored"))
+    asked = await _asked(gateway, visit, service_id, draft_id, name, was_stored=was_stored)
     offered = {str(paper.document_id) for paper in await _offered(gateway, visit, asked)}
     chosen = posted.text("document_id")
     if chosen not in offered:
@@ -124,7 +124,8 @@ async def upload_paper(  # noqa: PLR0913
             if not asked.question.takes(paper.media_type):
                 message = NOT_A_PHOTO.in_language(visit.language)
                 return await _paper_page(request, pages, gateway, asked, PageError("file", message))
-            asked = await _asked(gateway, visit, service_id, draft_id, name, was_stored=True)
+            was_stored = _was_stored(request, asked)
+            asked = await _asked(gateway, visit, service_id, draft_id, name, was_stored=was_stored)
             await _give(gateway, visit, asked, str(paper.document_id))
         except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
             await files.read_rest()
@@ -135,6 +136,11 @@ async def upload_paper(  # noqa: PLR0913
         here = f"/apply/{service_id}/{draft_id}/papers/{name}"
         return pages.go(request, f"/login?next={quote(here, safe='')}&lost=file")
     return pages.go(request, asked.path_back)
+
+
+def _was_stored(request: Request, asked: _Asked) -> bool:
+    """Whether the draft is stored, or was when the page was shown whose file is sent."""
+    return asked.filling.revision > 0 or bool(request.query_params.get("stored"))
 
 
 async def _asked(
@@ -198,6 +204,7 @@ async def _paper_page(
         "paper.html",
         status=errors[0].status if errors else 200,
         filling=asked.filling,
+        was_stored=_was_stored(request, asked),
         question=asked.question,
         kind=asked.question.upload_kind,
         path=asked.path,
