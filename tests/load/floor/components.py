@@ -168,6 +168,7 @@ class _Notifications:
         self._queueing = queueing
         self._sending = sending
         self._reporting = reporting
+        self._updating = asyncio.Lock()  # both change the same messages, in orders of their own
         self._outside = component.caller("outside", 1)
         self._report_url = f"{component.url('notifications')}/reports/bulk"
         self.queued = Batching(self._send, _MESSAGES_AT_ONCE)
@@ -193,10 +194,12 @@ class _Notifications:
         ]
         body = orjson.dumps({"messages": listed})
         orjson.loads(await self._outside.post("/sms/messages/bulk", body))
-        await self._sending.execute(sql.SENT, [message_id for message_id, _ in messages])
+        async with self._updating:
+            await self._sending.execute(sql.SENT, [message_id for message_id, _ in messages])
 
     async def _report(self, reports: list[Any]) -> None:
-        await self._reporting.execute(sql.DELIVERED, [each["reference"] for each in reports])
+        async with self._updating:
+            await self._reporting.execute(sql.DELIVERED, [each["reference"] for each in reports])
 
 
 async def notifications(component: Component) -> Handler:

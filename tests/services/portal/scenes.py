@@ -15,7 +15,7 @@ from libs.contracts.language import Language
 from libs.errors import FieldError
 from libs.ids import new_id
 from services.applications.forms import rules as checking
-from services.applications.forms.rules import compile_form
+from services.applications.forms.rules import Form, compile_form
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.portal.form_tokens import FormTokens
@@ -123,7 +123,12 @@ def filled_in(form: Filling, section: Section, answers: Mapping[str, Any]) -> Fi
 
 def errors_of(form: Filling, fields: list[str] | None = None) -> tuple[FieldError, ...]:
     """What the API finds wrong."""
-    view = form.service
-    compiled = compile_form(view.form, view.form_rules)
     body = rules.body_of(form.form, form.typed)
-    return checking.find_errors(compiled, body, TODAY, fields)
+    return checking.find_errors(compiled(form.service.public_service_id), body, TODAY, fields)
+
+
+@cache
+def compiled(public_service_id: str) -> Form:
+    """A form as the API checks it."""
+    view = service(public_service_id)
+    return compile_form(view.form, view.form_rules)
