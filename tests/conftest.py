@@ -22,7 +22,7 @@ from libs.database.transaction import Transaction
 from libs.messaging.admin import apply_topics
 from tests.brokers import OWN_ADAPTERS, remake_topics
 from tests.ciphers import make_cipher
-from tests.scheduling import Scheduling, file_of, place_of
+from tests.scheduling import Scheduling, file_of, place_of, reading_order
 from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.ports import free_port
@@ -31,11 +31,15 @@ from tools.embedded.postgres import EmbeddedPostgres
 DatabaseFor = Callable[[str], Awaitable[Database]]
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Print failures without the values of local variables: to lay them out takes 30 ms each.
 
     The collector runs as rarely as in a service, also while tests are collected.
     """
+    if hasattr(config, "workerinput"):  # xdist's, in each of its processes
+        process = int(config.workerinput["workerid"].removeprefix("gw"))
+        processes = config.workerinput["workercount"]
+        config.args[:] = reading_order(config.args, process, processes)
     gc.set_threshold(100_000, 20, 50)
     plain = structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback

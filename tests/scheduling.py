@@ -1,4 +1,4 @@
-"""Which process of tests runs which files, and when.
+"""Which process of tests reads and runs which files, and when.
 
 Four processes share two cores: one that mostly waits leaves them to the others. What belongs
 together is run by one process: files that wait, so that not all processes wait at the same time,
@@ -6,6 +6,7 @@ and files that share the running platform, so that not each process starts one (
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 from zlib import crc32
 
@@ -48,6 +49,20 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no type
         file = file_of(nodeid)
         group = _group_of(file)
         return file if group == len(_TOGETHER) else f"together {group}"
+
+
+def reading_order(arguments: Sequence[str], process: int, processes: int) -> Sequence[str]:
+    """The files below the folders of a run's arguments, in the order in which a process reads them.
+
+    All processes read all files. Each begins with a part of its own: who reads a file first compiles
+    it for the others. Arguments that are no folder stay as they are.
+    """
+    if not all(Path(argument).is_dir() for argument in arguments):
+        return arguments
+    folders = [Path(argument) for argument in arguments]
+    files = sorted({str(file) for folder in folders for file in folder.rglob("test_*.py")})
+    first = len(files) * process // processes
+    return files[first:] + files[:first]
 
 
 def file_of(nodeid: str) -> str:
