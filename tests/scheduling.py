@@ -54,8 +54,8 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no type
 def reading_order(arguments: Sequence[str], process: int, processes: int) -> Sequence[str]:
     """The files below the folders of a run's arguments, in the order in which a process reads them.
 
-    All processes read all files. Each begins with a part of its own: who reads a file first compiles
-    it for the others. Arguments that are no folder stay as they are.
+    All processes read all files. Each begins with a part of its own: who reads a file first
+    compiles it for the others. Arguments that are no folder stay as they are.
     """
     if not all(Path(argument).is_dir() for argument in arguments):
         return arguments

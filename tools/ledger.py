@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,8 @@ import orjson
 from libs.bangladesh.text import ascii_digits
 
 Row = dict[str, Any]
+Page = dict[str, list[Row]]
+"""Rows by kind."""
 
 # A decision, in the words of the platform's messages and in those of the textbook pipeline.
 _DECISION = re.compile("মঞ্জুর হ|approved|refused")
@@ -104,6 +106,11 @@ class Received:
         return sum(max(0, count - 1) for count in (decisions, receipts, others))
 
 
+def _last_of(page: Page) -> dict[str, int]:
+    """The number of the last row of each kind that has one."""
+    return {kind: rows[-1]["n"] for kind, rows in page.items() if rows}
+
+
 def received_at(row: Row) -> datetime:
     """Return the time at which a row was received."""
     return datetime.fromisoformat(row["received_at"])
@@ -168,9 +175,8 @@ class LedgerReader:
 
     async def skip_to_end(self) -> None:
         """Leave out every row that is there now."""
-        for kind in _KINDS:
-            while rows := await self._page(kind, after=self._start[kind]):
-                self._start[kind] = rows[-1]["n"]
+        async for page in self._pages(self._start):
+            self._start |= _last_of(page)
         self._after = dict(self._start)
         self.ledger = Ledger()
 
@@ -203,41 +209,31 @@ class LedgerReader:
         Messages are read again until their delivery is reported. aiohttp's errors and time-outs
         are raised while the sandbox is unreachable.
         """
-        for kind in ("papers", "submissions", "decisions"):
-            while rows := await self._page(kind, after=self._after[kind]):
-                self._after[kind] = rows[-1]["n"]
-                self.ledger.add(kind, rows)
-                if kind == "decisions":
-                    for row in rows:
-                        on_decision(row)
-        await self._read_messages()
-
-    async def _read_messages(self) -> None:
         last, unreported = self._after["messages"], list[int]()
-        while rows := await self._page("messages", after=last):
-            last = rows[-1]["n"]
-            self.ledger.add("messages", rows)
-            self._take_codes(rows)
-            unreported += [row["n"] for row in rows if row["reported_at"] is None]
+        async for page in self._pages(self._after):
+            for kind, rows in page.items():
+                self.ledger.add(kind, rows)
+            for row in page["decisions"]:
+                on_decision(row)
+            messages = page["messages"]
+            self._take_codes(messages)
+            unreported += [row["n"] for row in messages if row["reported_at"] is None]
+            read = _last_of(page)
+            last = read.pop("messages", last)
+            self._after |= read
         self._after["messages"] = min([last, *(n - 1 for n in unreported)])
 
     async def snapshot(self) -> Ledger:
         """Read every row since the start; the errors of `read` are raised."""
         ledger = Ledger()
-        for kind in _KINDS:
-            after = self._start[kind]
-            while rows := await self._page(kind, after=after):
+        async for page in self._pages(self._start):
+            for kind, rows in page.items():
                 ledger.add(kind, rows)
-                after = rows[-1]["n"]
         return ledger
 
     async def messages(self) -> list[Row]:
         """Read every message since the start; the errors of `read` are raised."""
-        found, after = list[Row](), self._start["messages"]
-        while rows := await self._page("messages", after=after):
-            found += rows
-            after = rows[-1]["n"]
-        return found
+        return [row async for page in self._pages(self._start) for row in page["messages"]]
 
     async def wait_for_messages(self, count: int, *, within_s: float) -> None:
         """Wait until so many messages have come since the start, or time is up.
@@ -247,7 +243,7 @@ class LedgerReader:
         until_s = time.monotonic() + within_s
         last = self._start["messages"] + count
         while count and time.monotonic() < until_s:
-            if await self._page("messages", after=last - 1, limit=1):
+            if await self._get(f"messages?after={last - 1}&limit=1"):
                 return
             await asyncio.sleep(_PROBE_S)
 
@@ -282,9 +278,17 @@ class LedgerReader:
                 self._codes[row["to"]] = code[0]
                 self._new_code.set()
 
-    async def _page(self, kind: str, *, after: int, limit: int = _ROWS_PER_PAGE) -> list[Row]:
-        rows: list[Row] = await self._get(f"{kind}?after={after}&limit={limit}")
-        return rows
+    async def _pages(self, after: Mapping[str, int]) -> AsyncIterator[Page]:
+        """Read the rows of every kind that follow these numbers, page by page."""
+        after, is_full = dict(after), True
+        while is_full:
+            query = "&".join(
+                f"{name}={n}" for name, n in (after | {"limit": _ROWS_PER_PAGE}).items()
+            )
+            page: Page = await self._get(f"rows?{query}")
+            yield page
+            after |= _last_of(page)
+            is_full = any(len(rows) == _ROWS_PER_PAGE for rows in page.values())
 
     async def _get(self, path: str) -> Any:
         timeout = aiohttp.ClientTimeout(total=_PAGE_TIMEOUT_S)

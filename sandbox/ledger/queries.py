@@ -69,6 +69,24 @@ def papers_after(connection: Connection, after: int, limit: int) -> list[dict[st
     )
 
 
+def rows_after(
+    connection: Connection,
+    *,
+    submissions: int,
+    decisions: int,
+    papers: int,
+    messages: int,
+    limit: int,
+) -> dict[str, list[dict[str, Any]]]:
+    """Read a page of rows of every kind; of each those after a number, up to a limit."""
+    return {
+        "submissions": submissions_after(connection, submissions, limit),
+        "decisions": decisions_after(connection, decisions, limit),
+        "papers": papers_after(connection, papers, limit),
+        "messages": messages_after(connection, messages, limit),
+    }
+
+
 def open_callbacks(connection: Connection, limit: int) -> dict[str, Any]:
     """Count the open callbacks and decisions to give, and read callbacks that were refused.
 

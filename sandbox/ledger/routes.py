@@ -15,11 +15,25 @@ MOST_ROWS = 10_000
 routes = Routes()
 
 
+RowNumber = Annotated[int, Field(ge=0, lt=2**63)]
+Limit = Annotated[int, Field(ge=1, le=MOST_ROWS)]
+
+
 class Page(BaseModel):
     """A page of rows: those after a number, up to a limit."""
 
-    after: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 1_000
+    after: RowNumber = 0
+    limit: Limit = 1_000
+
+
+class RowsAfter(BaseModel):
+    """A page of rows of every kind: of each those after a number, up to a limit."""
+
+    submissions: RowNumber = 0
+    decisions: RowNumber = 0
+    papers: RowNumber = 0
+    messages: RowNumber = 0
+    limit: Limit = 1_000
 
 
 @routes.get("/ledger/submissions", public=False)
@@ -44,6 +58,12 @@ async def list_decisions(page: Page, ledger: LedgerFile) -> Response:
 async def list_papers(page: Page, ledger: LedgerFile) -> Response:
     """List fetched papers in order."""
     return json_model_response(await ledger.read(queries.papers_after, page.after, page.limit))
+
+
+@routes.get("/ledger/rows", public=False)
+async def list_rows(after: RowsAfter, ledger: LedgerFile) -> Response:
+    """List rows of every kind, for who follows the ledger with one request at a time."""
+    return json_model_response(await ledger.read(queries.rows_after, **after.model_dump()))
 
 
 @routes.get("/ledger/summary", public=False)

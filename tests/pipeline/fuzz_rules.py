@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import schemathesis
 
+from tests.pipeline.fuzz_tokens import SPARE_TOKEN, TOKEN
+
 REFUSED_BY_RULE: Final[Mapping[str, str]] = {
     "code_wrong": "only the phone has the code",
     "code_expired": "only the phone has the code",
@@ -31,8 +33,6 @@ REFUSED_BY_RULE: Final[Mapping[str, str]] = {
 """Problems with a valid request that no schema can say, and why."""
 
 ENDS_A_SESSION: Final = frozenset({"log_out", "end_all_sessions", "end_session"})
-TOKEN: Final = "FUZZ_TOKEN"  # the name of a variable
-SPARE_TOKEN: Final = "FUZZ_SPARE_TOKEN"  # the name of a variable
 _REFUSALS: Final = frozenset(range(400, 500)) - {401, 403, 404, 409, 429}  # who, what, when
 
 

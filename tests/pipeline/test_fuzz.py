@@ -8,7 +8,7 @@ from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 from tests.pipeline.conftest import logged_in
-from tests.pipeline.fuzz_rules import SPARE_TOKEN, TOKEN
+from tests.pipeline.fuzz_tokens import SPARE_TOKEN, TOKEN
 from tests.pipeline.platform import Platform
 from tools.embedded.server import CHECKOUT
 from tools.virtual_users.citizen import Citizen, own_address

@@ -204,9 +204,17 @@ class FakePlatform:
         if self.ledger_down > 0:
             self.ledger_down -= 1
             return web.Response(status=503)
-        rows = self.ledger[request.match_info["kind"]]
+        limit = int(request.query["limit"])
+        rows = {
+            kind: [row for row in rows if row["n"] > int(request.query[kind])][:limit]
+            for kind, rows in self.ledger.items()
+        }
+        return web.json_response(rows)
+
+    async def show_ledger_messages(self, request: web.Request) -> web.Response:
         after, limit = int(request.query["after"]), int(request.query["limit"])
-        return web.json_response([row for row in rows if row["n"] > after][:limit])
+        rows = [row for row in self.ledger["messages"] if row["n"] > after]
+        return web.json_response(rows[:limit])
 
     async def show_callbacks(self, _: web.Request) -> web.Response:
         refused = [{"callback_id": n} for n in range(self.callbacks_refused)]
@@ -255,7 +263,8 @@ class FakePlatform:
                 web.get("/health/ready", self.show_readiness),
                 web.get("/health/live", self.ok),
                 web.get("/ledger/callbacks", self.show_callbacks),
-                web.get("/ledger/{kind}", self.show_ledger),
+                web.get("/ledger/rows", self.show_ledger),
+                web.get("/ledger/messages", self.show_ledger_messages),
                 web.get("/traces/{trace_id}", self.show_trace),
                 web.post("/v1/traces", self.ok),
                 web.route("*", "/{name:faults|behaviour}", self.control),

@@ -12,6 +12,24 @@ async def test_the_ledger_is_read_page_by_page(running: Sandbox, side: Platform)
     assert [row["n"] for row in first + second] == [1, 2, 3, 4, 5]
 
 
+async def test_rows_of_every_kind_follow_their_numbers(running: Sandbox, side: Platform) -> None:
+    """One request has what is new of each kind, up to the limit."""
+    await running.hand_over(side)
+    for _ in range(3):
+        await running.send(side)
+    first = await running.ledger("rows?messages=1&limit=1")
+    assert {kind: [row["n"] for row in rows] for kind, rows in first.items()} == {
+        "submissions": [1],
+        "decisions": [1],
+        "papers": [],
+        "messages": [2],
+    }
+    rest = await running.ledger("rows?submissions=1&decisions=1&messages=2")
+    assert [row["n"] for row in rest["messages"]] == [3]
+    assert not rest["submissions"]
+    assert not rest["decisions"]
+
+
 async def test_the_summary_of_an_empty_ledger_is_zero(running: Sandbox) -> None:
     """The summary has all its fields from the start."""
     assert await running.ledger("summary") == {
