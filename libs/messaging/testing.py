@@ -84,7 +84,9 @@ async def consuming(router: Router, tx: Transaction) -> AsyncIterator[Consume]:
     """
     if any(subscriber.running for _, subscriber in router.subscribed.values()):
         raise RuntimeError("the router is in use: a service of this process consumes with it")
-    broker = KafkaBroker(routers=[router], middlewares=[BatchMiddleware], logger=None)
+    broker = KafkaBroker(
+        routers=[router], middlewares=[BatchMiddleware], serializer=None, logger=None
+    )
     async with TestKafkaBroker(broker):  # house: nothing-outside-in-transaction (it is in memory)
         yield Consume(router, tx)
 
