@@ -3,26 +3,24 @@
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.applications import (
-    assisted,
-    deadlines,
-    drafts,
-    erasure,
-    feedback,
-    lifecycle,
-    mandates,
-    ministry_status,
-    moves,
-    onboarding,
-    public_services,
-    submissions,
-    timeline,
-    tracking,
-)
+from services.applications.assisted import capability as assisted
+from services.applications.deadlines import capability as deadlines
+from services.applications.drafts import capability as drafts
+from services.applications.erasure import capability as erasure
+from services.applications.feedback import capability as feedback
+from services.applications.lifecycle import capability as lifecycle
+from services.applications.mandates import capability as mandates
+from services.applications.ministry_status import capability as ministry_status
 from services.applications.ministry_status.cache import MinistryStatuses
+from services.applications.moves import capability as moves
+from services.applications.onboarding import capability as onboarding
+from services.applications.public_services import capability as public_services
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts
 from services.applications.settings import Settings
+from services.applications.submissions import capability as submissions
+from services.applications.timeline import capability as timeline
+from services.applications.tracking import capability as tracking
 
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:

@@ -3,10 +3,12 @@
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.catalogue import areas, public_services, routing_changes
+from services.catalogue.areas import capability as areas
 from services.catalogue.areas.area_index import AreaIndex
+from services.catalogue.public_services import capability as public_services
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.refresh import Refresh
+from services.catalogue.routing_changes import capability as routing_changes
 from services.catalogue.settings import Settings
 from services.catalogue.snapshot import Snapshot
 

@@ -4,22 +4,20 @@ from libs.clock import Clock
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.documents import (
-    downloads,
-    intake,
-    locker,
-    mandates,
-    public_services,
-    receipts,
-    retention,
-    uploads,
-)
+from services.documents.downloads import capability as downloads
+from services.documents.intake import capability as intake
 from services.documents.intake.pipeline import Intake
+from services.documents.locker import capability as locker
 from services.documents.locker.content import Contents
+from services.documents.mandates import capability as mandates
 from services.documents.processing.processor import ProcessLimits, Processor
+from services.documents.public_services import capability as public_services
+from services.documents.receipts import capability as receipts
+from services.documents.retention import capability as retention
 from services.documents.scanning.clamd import scanner
 from services.documents.settings import Settings
 from services.documents.storage.store import DocumentStore, object_store
+from services.documents.uploads import capability as uploads
 from services.documents.uploads.receiving import Receiving
 from services.documents.uploads.tus import TusHeader
 

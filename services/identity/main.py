@@ -5,31 +5,30 @@ from argon2 import PasswordHasher
 from libs.clock import Clock
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
-from services.identity import (
-    centres,
-    citizens,
-    clients,
-    codes,
-    details,
-    erasure,
-    flags,
-    grants,
-    mandates,
-    offices,
-    openid,
-    phones,
-    programme,
-    second_factors,
-    sessions,
-    signing_keys,
-    staff,
-    uddoktas,
-)
+from services.identity.centres import capability as centres
+from services.identity.citizens import capability as citizens
+from services.identity.clients import capability as clients
+from services.identity.codes import capability as codes
+from services.identity.details import capability as details
+from services.identity.erasure import capability as erasure
+from services.identity.flags import capability as flags
+from services.identity.grants import capability as grants
+from services.identity.mandates import capability as mandates
+from services.identity.offices import capability as offices
+from services.identity.openid import capability as openid
+from services.identity.phones import capability as phones
+from services.identity.programme import capability as programme
 from services.identity.public_services import consumers as public_services
-from services.identity.sessions import session_policy
+from services.identity.second_factors import capability as second_factors
+from services.identity.second_factors.use_cases import SecondFactors
+from services.identity.sessions import capability as sessions
 from services.identity.sessions.access import SessionTokens
+from services.identity.sessions.capability import session_policy
 from services.identity.settings import Settings
+from services.identity.signing_keys import capability as signing_keys
+from services.identity.staff import capability as staff
 from services.identity.staff.passwords import PasswordChecker
+from services.identity.uddoktas import capability as uddoktas
 
 
 def build(
@@ -80,7 +79,7 @@ def build(
             keys,
             client_tokens,
             SessionTokens(keys, resources.database, clock),
-            second_factors.second_factors(settings),
+            SecondFactors.of(settings),
             PasswordChecker(hasher),
             clock,
         ],

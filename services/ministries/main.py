@@ -10,24 +10,22 @@ from libs.jobs import JobResult
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.ministries import (
-    availability,
-    connections,
-    decisions,
-    deliveries,
-    erasure,
-    escalations,
-    exchanges,
-    handed_over,
-    inquiries,
-    status,
-)
+from services.ministries.availability import capability as availability
 from services.ministries.availability.limits import MinistryLimits
+from services.ministries.connections import capability as connections
+from services.ministries.decisions import capability as decisions
+from services.ministries.deliveries import capability as deliveries
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.registry import POLLED, Adapters
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.erasure import capability as erasure
+from services.ministries.escalations import capability as escalations
+from services.ministries.exchanges import capability as exchanges
+from services.ministries.handed_over import capability as handed_over
+from services.ministries.inquiries import capability as inquiries
 from services.ministries.inquiries.use_cases import record_deliveries
 from services.ministries.settings import Settings
+from services.ministries.status import capability as status
 
 
 def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
@@ -46,7 +44,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         needed=False,
     )
     current = connections.current_connections(resources, settings)
-    clients = Clients(resources, settings)
+    clients = Clients(settings, tracing=resources.tracing, metrics=resources.metrics)
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
     position = handed_over.current_position(resources, settings)
     adapters = Adapters(

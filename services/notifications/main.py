@@ -3,9 +3,12 @@
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
-from services.notifications import codes, erasure, messages, sending
+from services.notifications.codes import capability as codes
 from services.notifications.contacts.consumers import router as contacts
+from services.notifications.erasure import capability as erasure
+from services.notifications.messages import capability as messages
 from services.notifications.public_services.consumers import router as public_services
+from services.notifications.sending import capability as sending
 from services.notifications.settings import Settings
 
 

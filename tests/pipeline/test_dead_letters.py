@@ -6,11 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 import pytest
+from pydantic import SecretStr
 
 from libs.clock import Clock
 from libs.contracts.identity import StaffRole
 from libs.database.pool import Database
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
+from services.identity.settings import Settings
 from services.identity.staff.use_cases import create_staff
 from tests.pipeline.platform import Platform
 from tools.virtual_users.citizen import Citizen
@@ -22,7 +24,7 @@ async def logged_in(platform: Platform, role: StaffRole) -> dict[str, str]:
     """The header of a member of staff: an account is made by command, and logs in as staff do."""
     username = f"{role.replace('_', '-')}-{secrets.token_hex(4)}"
     key = platform.plan.environment("identity", bootstrap="", dsn={})["IDENTITY_KEY_SECRET"]
-    factors = SecondFactors.of(key, "http://localhost")
+    factors = SecondFactors.of(Settings(key_secret=SecretStr(key)))
     database = Database(platform.dsn["identity"], connections=1)
     async with database.transaction() as tx:
         staff, initial = await create_staff(tx, username, role, None, by="a test", at=Clock().now())

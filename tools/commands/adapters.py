@@ -15,8 +15,9 @@ from rich.table import Table
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.clock import utc_now
-from libs.service import Resources
 from libs.telemetry.logging import configure
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.credentials import Credentials
@@ -122,8 +123,8 @@ async def _found_with(
     if not settings.private_networks:  # the system under test may run on this machine
         settings = settings.model_copy(update={"private_networks": _LOOPBACK})
     settings = settings.model_copy(update={"documents_url": paper.url})
-    resources = Resources.of("ministries", settings, has_database=False)
-    clients = Clients(resources, settings)
+    tracing = Tracing("ministries", endpoint=settings.otlp_endpoint, ca_file=settings.otlp_ca_file)
+    clients = Clients(settings, tracing=tracing, metrics=Metrics("ministries"))
     adapters = Adapters(settings, lambda _: connection, clients, public_url=_NOWHERE)
     link = replace(adapters.link(ministry), fetch_paper=paper.fetch)
     forger = replace(
@@ -145,7 +146,7 @@ async def _found_with(
     finally:
         for client in clients.all():
             await client.close()
-        resources.tracing.close()
+        tracing.close()
 
 
 def _another_ssh_key() -> SecretStr:

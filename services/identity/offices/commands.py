@@ -10,7 +10,7 @@ from libs.contracts.language import Text
 from libs.contracts.offices import OfficeState, PutOffice
 from libs.operator_command import By, run_command
 from services.identity.offices import use_cases
-from services.identity.second_factors import second_factors
+from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.settings import Settings
 from services.identity.staff.commands import show_app, show_password
 from services.identity.staff.passwords import InitialPassword
@@ -82,7 +82,7 @@ def list_officers() -> None:
 
 def create(username: Username, by: By, office: OfficeOption) -> None:
     """Create an account for an officer of an office."""
-    factors, initial, at = second_factors(Settings()), InitialPassword.new(), utc_now()
+    factors, initial, at = SecondFactors.of(Settings()), InitialPassword.new(), utc_now()
     made = run_command(
         "identity",
         "officers create",

@@ -12,6 +12,7 @@ from libs.errors import Refused
 from services.identity.audit import use_cases as audit
 from services.identity.second_factors import passkeys, queries, rules, totp
 from services.identity.second_factors.passkeys import Passkey, RelyingParty
+from services.identity.settings import Settings
 from services.identity.signing_keys.key_wrapping import KeyWrapping, derive_key
 
 _ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
@@ -32,17 +33,13 @@ class SecondFactors:
     site: RelyingParty
 
     @classmethod
-    def of(cls, secret: str, origin: str) -> "SecondFactors":
-        """Derive the keys from a key secret.
-
-        Args:
-            secret: IDENTITY_KEY_SECRET.
-            origin: the address of the page where staff log in.
-        """
+    def of(cls, settings: Settings) -> "SecondFactors":
+        """Derive the keys from the key secret; passkeys belong to the site where staff log in."""
+        secret = settings.key_secret.get_secret_value()
         return cls(
             KeyWrapping(derive_key(secret, "second factors")),
             derive_key(secret, "challenges"),
-            RelyingParty(origin),
+            RelyingParty(settings.staff_origin),
         )
 
     def new_challenge(self, purpose: str, at: datetime) -> bytes:

@@ -9,8 +9,7 @@ from libs.clock import Clock
 from libs.contracts.identity import StaffRole
 from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
-from services.identity.second_factors import second_factors
-from services.identity.second_factors.use_cases import set_up_app
+from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.settings import Settings
 from services.identity.staff import use_cases
 
@@ -76,7 +75,7 @@ def disable(username: Username, by: By) -> None:
 
 def reset_second_factors(username: Username, by: By) -> None:
     """Set up a new authenticator app for an account, remove its passkeys, end its sessions."""
-    factors = second_factors(Settings())
+    factors = SecondFactors.of(Settings())
     address = _run(
         "reset-second-factors",
         lambda tx: use_cases.reset_second_factors(tx, factors, username, by=by),
@@ -94,7 +93,7 @@ def logins(
 
 
 def _create(username: str, role: StaffRole, ministry: str | None, by: str) -> None:
-    factors, at = second_factors(Settings()), Clock().now()
+    factors, at = SecondFactors.of(Settings()), Clock().now()
 
     async def create(tx: Transaction) -> tuple[str, str]:
         staff, password = await use_cases.create_staff(tx, username, role, ministry, by=by, at=at)

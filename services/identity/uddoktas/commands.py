@@ -9,7 +9,7 @@ from libs.clock import utc_now
 from libs.contracts.centres import CreateUddokta, Position
 from libs.contracts.language import Text
 from libs.operator_command import By, run_command
-from services.identity.second_factors import second_factors
+from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.settings import Settings
 from services.identity.staff.commands import show_app, show_password
 from services.identity.staff.passwords import InitialPassword
@@ -61,7 +61,7 @@ def create(  # noqa: PLR0913
         "uddoktas create",
         settings,
         lambda tx: use_cases.create_uddokta(
-            tx, wanted, initial, second_factors(settings), at, by=by
+            tx, wanted, initial, SecondFactors.of(settings), at, by=by
         ),
     )
     typer.echo(f"uddokta {username} of {centre} created")

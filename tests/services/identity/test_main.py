@@ -1,13 +1,11 @@
 from libs.contracts import topics
-from services.identity import (
-    centres,
-    citizens,
-    codes,
-    erasure,
-    mandates,
-    sessions,
-    uddoktas,
-)
+from services.identity.centres import capability as centres
+from services.identity.citizens import capability as citizens
+from services.identity.codes import capability as codes
+from services.identity.erasure.consumers import router as erasure_events
+from services.identity.mandates.consumers import router as mandate_events
+from services.identity.sessions import capability as sessions
+from services.identity.uddoktas import capability as uddoktas
 from tests.services.identity.running import Identity
 
 
@@ -30,7 +28,7 @@ def test_identity_declares_the_topics_that_it_writes() -> None:
         *sessions.router.published,
         *centres.router.published,
         *uddoktas.router.published,
-        *mandates.consumers.router.published,
-        *erasure.consumers.router.published,
+        *mandate_events.published,
+        *erasure_events.published,
     ]
     assert declared == [topic for topic in topics.TOPICS if topic.writer == "identity"]

@@ -6,7 +6,8 @@ from typing import Final
 
 from libs.addresses import PublicAddresses, parse_networks
 from libs.contracts.papers import LARGEST_BYTES
-from libs.service import Resources
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from services.ministries.settings import ClientCertificate, Settings
 
@@ -23,19 +24,20 @@ class Clients:
     The files of a certificate are read at the start; a renewed one is used after a restart.
 
     Args:
-        resources: of the service.
         settings: certificates by name, and the private networks that are allowed.
+        tracing: of the service.
+        metrics: of the service.
 
     Raises:
         OSError: a file of a certificate is missing, or is none.
     """
 
-    def __init__(self, resources: Resources, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, tracing: Tracing, metrics: Metrics) -> None:
         client = partial(
             HttpClient,
-            resources.name,
-            tracing=resources.tracing,
-            metrics=resources.metrics,
+            "ministries",
+            tracing=tracing,
+            metrics=metrics,
             reply_limit_bytes=_REPLY_LIMIT_BYTES,
             may_connect=PublicAddresses(parse_networks(settings.private_networks)).__contains__,
         )
@@ -43,8 +45,8 @@ class Clients:
         # Papers come from our own service; of all that it may answer, they alone are large.
         self.papers = HttpClient(
             "documents",
-            tracing=resources.tracing,
-            metrics=resources.metrics,
+            tracing=tracing,
+            metrics=metrics,
             connections=settings.calls_per_ministry,
             reply_limit_bytes=_LARGEST_PAPER_BYTES,
         )

@@ -7,8 +7,9 @@ from libs.database.transaction import Transaction
 from libs.messaging.testing import consuming
 from libs.service import Resources
 from services.applications.lifecycle.use_cases import save
-from services.applications.ministry_status import capability, use_cases
+from services.applications.ministry_status import use_cases
 from services.applications.ministry_status.cache import MinistryStatuses
+from services.applications.ministry_status.capability import capability
 from services.applications.ministry_status.consumers import router
 from services.applications.settings import Settings
 from tests.services.applications.builders import MINISTRY, NOW, stored_applications

@@ -12,8 +12,9 @@ from libs.errors import Unavailable
 from libs.messaging.batch import Batch
 from libs.messaging.testing import consuming
 from libs.service import Resources
-from services.applications.public_services import capability, queries
+from services.applications.public_services import queries
 from services.applications.public_services.cache import PublicServiceCache
+from services.applications.public_services.capability import capability
 from services.applications.public_services.consumers import router
 from services.applications.public_services.rules import PublicService
 from services.applications.public_services.use_cases import copy_public_services, refresh_cache

@@ -10,7 +10,7 @@ import pytest
 from libs.contracts.offices import PutOffice
 from libs.database.pool import Database
 from libs.ids import new_id
-from services.identity.flags import flag_policy
+from services.identity.flags.capability import flag_policy
 from services.identity.flags.rules import FlaggedMandate
 from services.identity.flags.use_cases import check_offices, raise_flag
 from services.identity.offices.use_cases import put_office

@@ -16,7 +16,7 @@ from libs.contracts.language import Text
 from libs.ids import new_id
 from libs.messaging.batch import Batch
 from libs.web.dpop import make_proof
-from services.identity.centres import FIRST_CENTRES
+from services.identity.centres.capability import FIRST_CENTRES
 from services.identity.centres.use_cases import add_device, add_first_centres
 from services.identity.mandates.use_cases import record_uses
 from services.identity.public_services.use_cases import save_public_services

@@ -8,15 +8,14 @@ import pyotp
 
 from libs.contracts.identity import StaffRole
 from libs.ids import new_id
-from services.identity.second_factors import second_factors
-from services.identity.second_factors.use_cases import set_up_app
+from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.settings import Settings
 from services.identity.staff import queries
 from services.identity.staff.rules import Staff
 from tests.services.identity.running import CHEAP, Identity, Reply
 
 PASSWORD = "correct horse battery"
-FACTORS = second_factors(Settings())
+FACTORS = SecondFactors.of(Settings())
 
 
 def secret_in(address: str) -> str:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from libs.contracts.identity import UddoktaChanged
-from services.identity.centres import FIRST_CENTRES
+from services.identity.centres.capability import FIRST_CENTRES
 from services.identity.centres.use_cases import add_first_centres
 from tests.services.identity.offices.test_routes import audited, first_login
 from tests.services.identity.running import Identity, announced

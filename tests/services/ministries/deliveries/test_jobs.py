@@ -21,10 +21,11 @@ from services.ministries.availability.use_cases import Availability
 from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import Connection
 from services.ministries.connections.use_cases import read_history
-from services.ministries.deliveries import capability, use_cases
+from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.adapters.contract import Adapter
 from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.deliveries.adapters.statuses import Gone
+from services.ministries.deliveries.capability import capability
 from services.ministries.deliveries.jobs import deliveries
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings

@@ -18,7 +18,8 @@ from libs.contracts.ministries import HandedOverDeliveries
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
-from libs.service import Resources
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
 from libs.web.signatures import derived_key, sign
 from services.ministries.deliveries import queries, use_cases
 from services.ministries.deliveries.adapters.clients import Clients
@@ -104,7 +105,7 @@ class Receiver:
 
 @pytest.fixture
 async def adapters() -> AsyncIterator[Adapters]:
-    clients = Clients(Resources.of("ministries", SETTINGS), SETTINGS)
+    clients = Clients(SETTINGS, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
     yield Adapters(
         SETTINGS, FixedConnections("http://x").of, clients, public_url="http://us.example"
     )
@@ -173,7 +174,7 @@ async def test_a_delivery_comes_as_it_was_handed_over(
     """The same key and the same body, and the case file number that citizens were told."""
     system = MinistrySystem(answering(body=b'{"case_file_number": "1"}'))
     runner = await system.listening()
-    clients = Clients(Resources.of("ministries", SETTINGS), SETTINGS)
+    clients = Clients(SETTINGS, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
     pushing = Adapters(
         SETTINGS, FixedConnections(system.url).of, clients, public_url="http://us.example"
     )

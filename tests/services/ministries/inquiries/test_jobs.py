@@ -24,7 +24,8 @@ from services.ministries.deliveries.adapters.contract import Adapter, PolledAdap
 from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Inquiry
-from services.ministries.inquiries import capability, use_cases
+from services.ministries.inquiries import use_cases
+from services.ministries.inquiries.capability import capability
 from services.ministries.inquiries.jobs import ask
 from services.ministries.inquiries.rules import Question
 from services.ministries.settings import Settings

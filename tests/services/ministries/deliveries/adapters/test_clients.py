@@ -14,7 +14,8 @@ from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from libs.errors import Unavailable
-from libs.service import Resources
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.settings import ClientCertificate, Settings
 from tests.services.ministries.scenes import HEALTH, LAND
@@ -109,7 +110,7 @@ async def test_a_ministry_sees_our_certificate(authority: Authority, url: str) -
             )
         },
     )
-    clients = Clients(Resources.of("ministries", settings), settings)
+    clients = Clients(settings, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
     try:
         reply = await clients.of(HEALTH).call("POST", url, body=b"", deadline_s=5)
         assert reply.body == b"nagorik-sheba"

@@ -5,7 +5,8 @@ import pytest
 from pydantic import SecretStr
 
 from libs.errors import Unavailable
-from libs.service import Resources
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.registry import Adapters
@@ -24,7 +25,7 @@ async def test_a_ministry_can_have_an_address_of_its_own() -> None:
     runners = [await shared.listening(), await own.listening()]
     connections = FixedConnections(shared.url, {HEALTH: Connection(address=own.url)})
     settings = Settings(ministry_secret=SecretStr("x" * 32), private_networks="127.0.0.0/8")
-    clients = Clients(Resources.of("ministries", settings), settings)
+    clients = Clients(settings, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
     adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     for ministry in (LAND, HEALTH):
         delivery = plan_delivery(submission(ministry=ministry))
@@ -45,7 +46,7 @@ async def test_a_private_address_is_not_connected_to(host: str) -> None:
     runner = await system.listening()
     connections = FixedConnections(system.url.replace("127.0.0.1", host))
     settings = Settings(ministry_secret=SecretStr("x" * 32))
-    clients = Clients(Resources.of("ministries", settings), settings)
+    clients = Clients(settings, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
     adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     delivery = plan_delivery(submission())
     with pytest.raises(Unavailable, match="no connection"):
@@ -62,7 +63,7 @@ def test_the_adapter_follows_the_connection() -> None:
         "http://json.example", {HEALTH: Connection(adapter="soap", address="http://soap.example")}
     )
     settings = Settings(ministry_secret=SecretStr("x" * 32))
-    clients = Clients(Resources.of("ministries", settings), settings)
+    clients = Clients(settings, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
     adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     assert isinstance(adapters.of(HEALTH), SoapAdapter)
     assert not isinstance(adapters.of(LAND), SoapAdapter)
@@ -88,7 +89,7 @@ def test_secrets_are_found_by_the_name_of_the_connection() -> None:
     settings = Settings.model_validate(
         {"ministry_secret": "x" * 32, "logins": {"shared": login, LAND: {**login, "user": "land"}}}
     )
-    clients = Clients(Resources.of("ministries", settings), settings)
+    clients = Clients(settings, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
     adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
     users = {name: adapters.link(name).login for name in (HEALTH, LAND, "mopa")}
     assert {name: each.user if each else None for name, each in users.items()} == {

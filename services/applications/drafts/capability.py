@@ -1,0 +1,24 @@
+"""Drafts: what a citizen has typed so far, kept for a month on whatever device they go on."""
+
+from libs.clock import utc_now
+from libs.database.transaction import Transaction
+from libs.periodic import deletion
+from libs.service import Capability, Resources
+from services.applications.drafts import routes, use_cases
+
+_DELETE_EVERY_S = 60.0
+
+
+def capability(resources: Resources) -> Capability:
+    """Return the capability, with the periodic deletion of old drafts."""
+
+    async def delete(tx: Transaction) -> int:
+        return await use_cases.delete_old_drafts(tx, at=utc_now())
+
+    return Capability(
+        "drafts",
+        routes=routes.routes,
+        components=[
+            deletion("delete old drafts", resources.database, delete, every_s=_DELETE_EVERY_S)
+        ],
+    )

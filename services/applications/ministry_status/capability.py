@@ -1,0 +1,47 @@
+"""How ministries' systems do, for everybody, and how much was decided in time."""
+
+from typing import Final
+
+from libs.clock import utc_now
+from libs.database.transaction import Transaction
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.applications.ministry_status import consumers, routes, use_cases
+from services.applications.ministry_status.cache import MinistryStatuses
+
+_REFRESH_EVERY_S: Final = 5.0
+_COUNT_EVERY_S: Final = 3600.0
+
+
+def capability(resources: Resources, statuses: MinistryStatuses) -> Capability:
+    """Return the capability; a status that this process stores is in memory at once."""
+
+    async def refresh(tx: Transaction) -> int:
+        return await use_cases.refresh(tx, statuses, at=utc_now())
+
+    async def count(tx: Transaction) -> int:
+        for each in await use_cases.count_due(tx, at=utc_now()):
+            gauge = resources.metrics.gauge
+            gauge("due_applications", each.due, destination=each.ministry)
+            gauge("due_applications_in_time", each.in_time, destination=each.ministry)
+        return 0
+
+    refresher = Periodic(
+        "ministry statuses",
+        in_transaction(resources.database, refresh),
+        every_s=_REFRESH_EVERY_S,
+        required=False,
+    )
+    counter = Periodic(
+        "count due applications",
+        in_transaction(resources.database, count),
+        every_s=_COUNT_EVERY_S,
+        required=False,
+    )
+    resources.database.on_notification(use_cases.STATUSES_CHANGED, refresher.wake)
+    return Capability(
+        "ministry status",
+        routes=routes.routes,
+        consumers=consumers.router,
+        components=[refresher, counter],
+    )

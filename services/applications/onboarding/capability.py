@@ -1,0 +1,26 @@
+"""Onboarding: applications whose ministry is connected only after they were submitted."""
+
+from functools import partial
+
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.applications.onboarding import use_cases
+from services.applications.public_services.cache import PublicServiceCache
+
+_EVERY_S = 1.0
+_AT_ONCE = 200
+
+
+def capability(resources: Resources, services: PublicServiceCache) -> Capability:
+    """Return the capability; it looks for connected ministries every second."""
+    hand_over = partial(use_cases.hand_over_waiting, services=services, limit=_AT_ONCE)
+    return Capability(
+        "onboarding",
+        components=[
+            Periodic(
+                "hand over waiting applications",
+                in_transaction(resources.database, hand_over),
+                every_s=_EVERY_S,
+            )
+        ],
+    )

@@ -1,0 +1,22 @@
+"""A copy of the catalogue's public services, and a cache of it with compiled forms."""
+
+from functools import partial
+
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.applications.public_services import consumers, use_cases
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.settings import Settings
+
+
+def capability(
+    resources: Resources, settings: Settings, services: PublicServiceCache
+) -> Capability:
+    """Return the capability; a change that this process stores refreshes the cache immediately."""
+    refresher = Periodic(
+        "public services",
+        in_transaction(resources.database, partial(use_cases.refresh_cache, services=services)),
+        every_s=settings.catalogue_refresh_s,
+    )
+    resources.database.on_notification(use_cases.PUBLIC_SERVICES_CHANGED, refresher.wake)
+    return Capability("public services", consumers=consumers.router, components=[refresher])

@@ -1,0 +1,9 @@
+"""Citizens' views of their applications."""
+
+from libs.service import Capability
+from services.applications.timeline import consumers, routes
+
+
+def capability() -> Capability:
+    """Return the capability; it shows applications, and adds failed messages to timelines."""
+    return Capability("timeline", routes=routes.routes, consumers=consumers.router)

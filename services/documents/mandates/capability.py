@@ -1,0 +1,20 @@
+"""Mandates with which papers are uploaded: those that are used or over, and who was stopped."""
+
+from libs.clock import Clock
+from libs.periodic import deletion
+from libs.service import Capability, Resources
+from libs.web.used_proofs import delete_expired_proofs
+from services.documents.mandates import consumers
+
+_DELETE_EVERY_S = 60.0
+
+
+def capability(resources: Resources, clock: Clock) -> Capability:
+    """Make the capability, with the deletion of expired proofs of devices."""
+    cleanup = deletion(
+        "delete expired proofs",
+        resources.database,
+        lambda tx: delete_expired_proofs(tx, clock.now()),
+        every_s=_DELETE_EVERY_S,
+    )
+    return Capability("mandates", consumers=consumers.router, components=[cleanup])

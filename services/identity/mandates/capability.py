@@ -1,0 +1,41 @@
+"""Mandates: a citizen lets an uddokta apply once, at a fixed price, and can see and stop it."""
+
+from libs.clock import Clock
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.identity.codes.policy import silence_policy
+from services.identity.flags.capability import flag_policy
+from services.identity.mandates import consumers, routes, use_cases
+from services.identity.mandates.consents import MandatePolicy
+from services.identity.settings import Settings
+from services.identity.signing_keys.key_wrapping import derive_key
+
+
+def mandate_policy(settings: Settings) -> MandatePolicy:
+    """Return the settings of mandates as their rules take them."""
+    return MandatePolicy(
+        hash_key=derive_key(settings.key_secret.get_secret_value(), "mandates"),
+        usual_charge_bdt=settings.usual_charge_bdt,
+        charge_cap_bdt=settings.charge_cap_bdt,
+        requests_per_phone=settings.mandates_per_phone_per_day,
+        test_phones=frozenset(each for each in settings.test_phones.split(",") if each),
+        flags=flag_policy(settings),
+    )
+
+
+def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
+    """Return the capability, with the periodic end of mandates whose time is over."""
+    policy = mandate_policy(settings)
+    expiry = Periodic(
+        "mandate expiry",
+        in_transaction(resources.database, lambda tx: use_cases.expire(tx, clock.now())),
+        every_s=settings.cleanup_every_s,
+        required=False,
+    )
+    return Capability(
+        "mandates",
+        routes=routes.routes,
+        consumers=consumers.router,
+        provides=[policy, silence_policy(settings)],
+        components=[expiry],
+    )

@@ -1,0 +1,28 @@
+"""Accounts of officers, operators and viewers: created by command, with a login of two factors."""
+
+from libs.addresses import TrustedProxies
+from libs.clock import Clock
+from libs.periodic import deletion
+from libs.service import Capability, Resources
+from services.identity.sessions.rules import SessionPolicy
+from services.identity.settings import Settings
+from services.identity.staff import routes, use_cases
+
+
+def capability(
+    resources: Resources, settings: Settings, policy: SessionPolicy, clock: Clock
+) -> Capability:
+    """Return the capability, with periodic deletion of old logins from the journal."""
+    cleanup = deletion(
+        "login journal clean-up",
+        resources.database,
+        lambda tx: use_cases.delete_old_logins(tx, clock.now()),
+        every_s=settings.cleanup_every_s,
+    )
+    proxies = TrustedProxies.parse(settings.trusted_proxies)
+    return Capability(
+        "staff",
+        routes=routes.routes,
+        provides=[proxies, policy],
+        components=[cleanup],
+    )

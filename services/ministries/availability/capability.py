@@ -1,0 +1,23 @@
+"""When and how much ministries' systems are called: outages, hours of service, limits."""
+
+from typing import Final
+
+from libs.clock import utc_now
+from libs.database.transaction import Transaction
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.ministries.availability import use_cases
+from services.ministries.availability.limits import MinistryLimits
+
+_EVERY_S: Final = 5.0
+
+
+def capability(resources: Resources, limits: MinistryLimits) -> Capability:
+    """Make the capability; it loads into `limits` what operators have set."""
+
+    async def refresh(tx: Transaction) -> int:
+        limits.put(await use_cases.read_availability(tx, at=utc_now()))
+        return 0
+
+    loop = Periodic("availability", in_transaction(resources.database, refresh), every_s=_EVERY_S)
+    return Capability("availability", components=[loop])

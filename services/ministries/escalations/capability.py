@@ -1,0 +1,60 @@
+"""Long waits for a ministry's system, brought to its focal point and then to the next in line."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Final
+
+from libs.clock import utc_now
+from libs.component import Component
+from libs.database.transaction import Transaction
+from libs.jobs import JobRunner
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from services.ministries.escalations import jobs, routes, use_cases
+from services.ministries.escalations.adapters.smtp import MailServer
+from services.ministries.settings import Settings
+
+_EVERY_S: Final = 60.0
+_LEVELS: Final = ("1", "2")
+_MAIL_STEPS: Final = 8  # connect, greeting, TLS, login, sender, recipient, content, goodbye
+
+
+def capability(resources: Resources, settings: Settings) -> Capability:
+    """Make the capability."""
+    next_in_line_after = timedelta(days=settings.next_in_line_after_days)
+
+    async def escalate(tx: Transaction) -> int:
+        are_open = await use_cases.escalate(tx, at=utc_now(), next_in_line_after=next_in_line_after)
+        counts = Counter(str(each.level) for each in are_open)
+        for level in _LEVELS:
+            resources.metrics.gauge("escalations_open", counts[level], level=level)
+        return 0
+
+    loop = Periodic(
+        "escalate", in_transaction(resources.database, escalate), every_s=_EVERY_S, required=False
+    )
+    components: list[Component] = [loop]
+    if settings.smtp_host is not None:
+        components.append(_mails(resources, settings, settings.smtp_host))
+    return Capability("escalations", routes=routes.routes, components=components)
+
+
+def _mails(resources: Resources, settings: Settings, host: str) -> Component:
+    server = MailServer(
+        host=host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        deadline_s=settings.answer_deadline_s,
+    )
+    return JobRunner(
+        jobs.mails(server.send, sender=settings.smtp_sender),
+        database=resources.database,
+        replica=settings.replica,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        policy=jobs.POLICY,
+        deadline_s=_MAIL_STEPS * settings.answer_deadline_s,
+        calls_per_destination=1,
+    )

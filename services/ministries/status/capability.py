@@ -1,0 +1,51 @@
+"""The status of ministries' systems: backlog, answers, breaker; announced when it changes."""
+
+from typing import Final
+
+from libs.clock import utc_now
+from libs.database.transaction import Transaction
+from libs.periodic import Periodic, in_transaction
+from libs.service import Capability, Resources
+from libs.telemetry.metrics import Metrics
+from services.ministries.deliveries.use_cases import calls_of_this_process
+from services.ministries.settings import Settings
+from services.ministries.status import routes, use_cases
+from services.ministries.status.rules import Status
+
+_EVERY_S: Final = 15.0
+
+
+def capability(resources: Resources, settings: Settings) -> Capability:
+    """Make the capability."""
+
+    async def measure(tx: Transaction) -> int:
+        now, calls = utc_now(), calls_of_this_process(tx)
+        await use_cases.record_calls(tx, calls, replica=settings.replica, at=now)
+        statuses = await use_cases.measure(tx, at=now, asked_every_s=settings.asked_every_s)
+        for each in calls:
+            is_open = each.circuit != "closed"
+            resources.metrics.gauge("circuit_open", is_open, destination=each.destination)
+        for status in statuses:
+            _show(resources.metrics, status)
+        return 0
+
+    loop = Periodic(
+        "measure status",
+        in_transaction(resources.database, measure),
+        every_s=_EVERY_S,
+        required=False,
+    )
+    return Capability("status", routes=routes.routes, components=[loop])
+
+
+def _show(metrics: Metrics, status: Status) -> None:
+    waiting, at = status.waiting, status.measured_at
+    oldest = waiting.oldest_waiting_since
+    down_s = (at - status.since).total_seconds() if status.state == "down" else 0.0
+    metrics.gauge("ministry_waiting", waiting.waiting, destination=status.ministry)
+    metrics.gauge(
+        "ministry_oldest_waiting_s",
+        (at - oldest).total_seconds() if oldest else 0.0,
+        destination=status.ministry,
+    )
+    metrics.gauge("ministry_down_s", down_s, destination=status.ministry)
