@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -57,3 +58,17 @@ def test_running_a_service_imports_no_other_command() -> None:
     foreign = {"typer", "fastapi", "tools.demo", "tools.supervision.supervisor"}
     assert not foreign & set(loaded)
     assert not [each for each in loaded if each.endswith((".main", ".settings"))]
+
+
+def test_commands_for_operators_load_no_service() -> None:
+    """Each would take twice as long, and one that fails to load would take all commands away."""
+    names = [
+        ".".join(path.with_suffix("").parts) for path in Path().glob("services/*/*/commands.py")
+    ]
+    script = f"import sys, {', '.join(names)}; print(*sys.modules)"
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert set(names) <= loaded
+    assert not {"faststream", "aiokafka", "libs.service"} & loaded
