@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from libs.contracts.contract import Contract
 
 Username = Annotated[
     str,
@@ -14,7 +16,7 @@ Username = Annotated[
 ]
 
 
-class NewAccount(BaseModel):
+class NewAccount(Contract):
     """What a person of staff needs for the first login; shown only now."""
 
     initial_password: str = Field(

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.bounds import (
     CaseFileNumber,
@@ -21,6 +21,7 @@ from libs.contracts.bounds import (
     ServiceCentreId,
 )
 from libs.contracts.catalogue import OfficeKind
+from libs.contracts.contract import Contract
 from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
@@ -59,7 +60,7 @@ TrackingNumber = Annotated[
 """A tracking number in the path of a request."""
 
 
-class ResponsibleOffice(BaseModel):
+class ResponsibleOffice(Contract):
     """The office of the ministry that is responsible for an application, and by which rule."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -149,7 +150,7 @@ class _ApplicationFact(Event):
     ministry: MinistryId
 
 
-class Assistance(BaseModel):
+class Assistance(Contract):
     """Which uddokta sent an application for its citizen, where, and with which mandate."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -249,7 +250,7 @@ class ApplicationsErased(ErasureConfirmed):
     """A citizen's forms, notes and comments are deleted; the cases have no person any more."""
 
 
-class SubmitApplication(BaseModel):
+class SubmitApplication(Contract):
     """Apply for a public service."""
 
     model_config = ConfigDict(extra="forbid")
@@ -266,7 +267,7 @@ class SubmitApplication(BaseModel):
     )
 
 
-class CorrectApplication(BaseModel):
+class CorrectApplication(Contract):
     """Send the complete corrected form that the ministry requested."""
 
     model_config = ConfigDict(extra="forbid")
@@ -275,7 +276,7 @@ class CorrectApplication(BaseModel):
     documents: _Receipts = Field(default_factory=list)
 
 
-class TrackApplication(BaseModel):
+class TrackApplication(Contract):
     """Look up an application without a login."""
 
     model_config = ConfigDict(extra="forbid")
@@ -284,7 +285,7 @@ class TrackApplication(BaseModel):
     phone: Mobile = Field(description="Of the citizen who applied")
 
 
-class TrackedApplication(BaseModel):
+class TrackedApplication(Contract):
     """What is shown of an application without a login."""
 
     tracking_number: str
@@ -294,7 +295,7 @@ class TrackedApplication(BaseModel):
     due_on: date | None = Field(default=None, description="As in `ApplicationSummary`")
 
 
-class SubmittedForm(BaseModel):
+class SubmittedForm(Contract):
     """The answers that were submitted last, by the citizen who did it."""
 
     public_service_id: str
@@ -303,7 +304,7 @@ class SubmittedForm(BaseModel):
     submitted_at: AwareDatetime
 
 
-class CheckAnswers(BaseModel):
+class CheckAnswers(Contract):
     """Check answers before the application is sent; nothing is stored."""
 
     model_config = ConfigDict(extra="forbid")
@@ -316,13 +317,13 @@ class CheckAnswers(BaseModel):
     )
 
 
-class AnswerErrors(BaseModel):
+class AnswerErrors(Contract):
     """The wrong answers; empty if all are right."""
 
     errors: list[ProblemFieldError]
 
 
-class SaveDraft(BaseModel):
+class SaveDraft(Contract):
     """Save a draft, the whole of it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -343,7 +344,7 @@ class SaveDraft(BaseModel):
     )
 
 
-class CloseDraft(BaseModel):
+class CloseDraft(Contract):
     """Say which application a draft has become."""
 
     model_config = ConfigDict(extra="forbid")
@@ -351,7 +352,7 @@ class CloseDraft(BaseModel):
     tracking_number: str = Field(min_length=1, max_length=60)
 
 
-class DraftSummary(BaseModel):
+class DraftSummary(Contract):
     """One draft in a list."""
 
     draft_id: UUID
@@ -372,13 +373,13 @@ class DraftView(DraftSummary):
     answers: dict[str, Any]
 
 
-class DraftList(BaseModel):
+class DraftList(Contract):
     """My drafts, the newest first; 50 at most."""
 
     items: list[DraftSummary]
 
 
-class ApplicationSummary(BaseModel):
+class ApplicationSummary(Contract):
     """One application in a list, and the answer to applying."""
 
     application_id: UUID
@@ -396,7 +397,7 @@ class ApplicationSummary(BaseModel):
     )
 
 
-class TimelineEntry(BaseModel):
+class TimelineEntry(Contract):
     """One event in the timeline; the oldest is first."""
 
     event_id: UUID
@@ -418,7 +419,7 @@ class ApplicationView(ApplicationSummary):
     timeline: list[TimelineEntry]
 
 
-class ApplicationList(BaseModel):
+class ApplicationList(Contract):
     """My applications, newest first; `next` continues the list (`?after=`)."""
 
     items: list[ApplicationSummary]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from libs.bangladesh.text import ascii_digits, parse_int
 from libs.contracts.bounds import (
@@ -23,6 +23,7 @@ from libs.contracts.bounds import (
     PublicServiceId,
     RoutingRuleId,
 )
+from libs.contracts.contract import Contract
 from libs.contracts.documents import DocumentKind
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -71,7 +72,7 @@ def _area_code(digits: int) -> Any:
     )
 
 
-class Claim(BaseModel):
+class Claim(Contract):
     """The basis of a value.
 
     Only a `sourced` value may be shown as official; an `illustrative` one is plausible and
@@ -88,7 +89,7 @@ AreaCode = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{8}|
 """Of a geo division (2 digits), district (4), upazila (6), city corporation (8), or union."""
 
 
-class RoutingRule(BaseModel):
+class RoutingRule(Contract):
     """One version of a rule that says which office is responsible for an application.
 
     Of a rule's versions, the newest whose day has come holds. Of the rules that match an address,
@@ -161,7 +162,7 @@ class PublicServiceChanged(Event):
     routing: Annotated[tuple[RoutingRule, ...], Field(max_length=MOST_ROUTING_RULES)] = ()
 
 
-class ServicesQuery(BaseModel):
+class ServicesQuery(Contract):
     """A search for public services."""
 
     model_config = ConfigDict(frozen=True)
@@ -179,7 +180,7 @@ class ServicesQuery(BaseModel):
     limit: _Number = Field(100, ge=1, le=100, description="Most rows in one answer")
 
 
-class ServiceSummary(BaseModel):
+class ServiceSummary(Contract):
     """One row of the list of public services."""
 
     public_service_id: str
@@ -194,7 +195,7 @@ class ServiceSummary(BaseModel):
     open: bool
 
 
-class ServiceList(BaseModel):
+class ServiceList(Contract):
     """Public services; the results of a search have the best match first."""
 
     items: list[ServiceSummary]
@@ -202,7 +203,7 @@ class ServiceList(BaseModel):
     next: int | None = Field(None, description="Continues the list (`?after=`)")
 
 
-class Fee(BaseModel):
+class Fee(Contract):
     """The fee in whole taka; null if it depends on what the note says."""
 
     amount_bdt: int | None
@@ -211,14 +212,14 @@ class Fee(BaseModel):
     claim: Claim
 
 
-class ServiceDeadline(BaseModel):
+class ServiceDeadline(Contract):
     """The number of working days within which the service is given."""
 
     days: int | None
     claim: Claim
 
 
-class RequiredDocument(BaseModel):
+class RequiredDocument(Contract):
     """A paper to bring, or something else to have at hand, such as a number."""
 
     name: Text
@@ -227,7 +228,7 @@ class RequiredDocument(BaseModel):
     )
 
 
-class RequiredDocuments(BaseModel):
+class RequiredDocuments(Contract):
     """Papers to bring."""
 
     names_bn: list[str]
@@ -235,7 +236,7 @@ class RequiredDocuments(BaseModel):
     claim: Claim
 
 
-class ServiceView(BaseModel):
+class ServiceView(Contract):
     """One public service with everything that an applicant needs."""
 
     public_service_id: str
@@ -254,7 +255,7 @@ class ServiceView(BaseModel):
     form_rules: list[dict[str, Any]]
 
 
-class Category(BaseModel):
+class Category(Contract):
     """A category of public services, with their number."""
 
     category: str
@@ -262,13 +263,13 @@ class Category(BaseModel):
     public_services: int
 
 
-class CategoryList(BaseModel):
+class CategoryList(Contract):
     """All categories, in alphabetical order of their ids."""
 
     items: list[Category]
 
 
-class LifeEvent(BaseModel):
+class LifeEvent(Contract):
     """Something that happens in a life or a business, and the services that one needs then."""
 
     life_event: str
@@ -277,20 +278,20 @@ class LifeEvent(BaseModel):
     public_services: list[str] = Field(description="Their ids, the most often needed first")
 
 
-class LifeEventList(BaseModel):
+class LifeEventList(Contract):
     """All life events; every public service is in at least one."""
 
     items: list[LifeEvent]
 
 
-class Readable(BaseModel):
+class Readable(Contract):
     """A part of a paper that must be readable, and where a drawing of the paper shows it."""
 
     at: PartOfPaper
     label: Text
 
 
-class DocumentKindView(BaseModel):
+class DocumentKindView(Contract):
     """A kind of paper, and how a photo of one has to look; a help, and no official rule."""
 
     kind: DocumentKind = Field(description="As `kind` of an upload, and `ui.document_kind`")
@@ -302,13 +303,13 @@ class DocumentKindView(BaseModel):
     held_before: bool = Field(description="Whether one has to have it before one applies")
 
 
-class DocumentKindList(BaseModel):
+class DocumentKindList(Contract):
     """All kinds of papers that forms and lists of papers name."""
 
     items: list[DocumentKindView]
 
 
-class BodyView(BaseModel):
+class BodyView(Contract):
     """A ministry, a ministry division or an office, with the number of its services."""
 
     body_id: str
@@ -322,13 +323,13 @@ class BodyView(BaseModel):
     )
 
 
-class BodyList(BaseModel):
+class BodyList(Contract):
     """All bodies of government, each after its parent."""
 
     items: list[BodyView]
 
 
-class AreasQuery(BaseModel):
+class AreasQuery(Contract):
     """A selection of areas, and a page of it."""
 
     model_config = ConfigDict(frozen=True)
@@ -349,7 +350,7 @@ class PostOfficesQuery(AreasQuery):
     post_code: _Code | None = Field(None, description="Four digits, Bangla or Latin")
 
 
-class Area(BaseModel):
+class Area(Contract):
     """A place with its Bureau of Statistics code; a union's id is ours."""
 
     code: str
@@ -363,7 +364,7 @@ class Area(BaseModel):
     ward_count: int | None = None
 
 
-class AreaPage(BaseModel):
+class AreaPage(Contract):
     """Areas of one kind in the order of their codes, from `offset` on."""
 
     items: list[Area]
@@ -372,7 +373,7 @@ class AreaPage(BaseModel):
     next: int | None = Field(None, description="Continues the list (`?after=`)")
 
 
-class PostOffice(BaseModel):
+class PostOffice(Contract):
     """A post office and its code; several offices can share a code."""
 
     post_code: str
@@ -383,7 +384,7 @@ class PostOffice(BaseModel):
     office_bn: str | None
 
 
-class PostOfficePage(BaseModel):
+class PostOfficePage(Contract):
     """Post offices in the order of their codes, from `offset` on."""
 
     items: list[PostOffice]

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.accounts import NewAccount, Username
 from libs.contracts.bounds import Name
+from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 from libs.contracts.spellings import Mobile
 
@@ -26,7 +27,7 @@ _Number = Annotated[str, Field(min_length=1, max_length=60)]
 _Words = Annotated[str, Field(min_length=3, max_length=500)]
 
 
-class PutCentre(BaseModel):
+class PutCentre(Contract):
     """Create a service centre, or change it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +41,7 @@ class PutCentre(BaseModel):
     state: CentreState
 
 
-class CentreView(BaseModel):
+class CentreView(Contract):
     """A service centre."""
 
     service_centre_id: str
@@ -53,13 +54,13 @@ class CentreView(BaseModel):
     state: CentreState
 
 
-class CentreList(BaseModel):
+class CentreList(Contract):
     """All service centres, by name."""
 
     items: list[CentreView]
 
 
-class Charge(BaseModel):
+class Charge(Contract):
     """What an application for a public service costs at a centre, in whole taka."""
 
     public_service_id: str
@@ -69,14 +70,14 @@ class Charge(BaseModel):
     cap_bdt: int = Field(description="The most that a centre may charge")
 
 
-class RateBoard(BaseModel):
+class RateBoard(Contract):
     """The price list of a centre."""
 
     centre: CentreView
     items: list[Charge]
 
 
-class SetCharge(BaseModel):
+class SetCharge(Contract):
     """Set a centre's service charge for a public service."""
 
     model_config = ConfigDict(extra="forbid")
@@ -84,7 +85,7 @@ class SetCharge(BaseModel):
     charge_bdt: _Amount
 
 
-class AddDevice(BaseModel):
+class AddDevice(Contract):
     """Prepare the enrolment of a device of a centre."""
 
     model_config = ConfigDict(extra="forbid")
@@ -92,7 +93,7 @@ class AddDevice(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class DeviceView(BaseModel):
+class DeviceView(Contract):
     """A device of a centre."""
 
     device_id: UUID
@@ -101,7 +102,7 @@ class DeviceView(BaseModel):
     enrolled_at: AwareDatetime | None = None
 
 
-class DeviceList(BaseModel):
+class DeviceList(Contract):
     """The devices of a centre that are enrolled or wait for it."""
 
     items: list[DeviceView]
@@ -113,7 +114,7 @@ class DeviceAdded(DeviceView):
     enrolment_code: str = Field(description="Typed on the device once, within 24 hours")
 
 
-class EnrolDevice(BaseModel):
+class EnrolDevice(Contract):
     """Enrol the device whose key signs the request's DPoP proof."""
 
     model_config = ConfigDict(extra="forbid")
@@ -121,7 +122,7 @@ class EnrolDevice(BaseModel):
     enrolment_code: Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class UddoktaView(BaseModel):
+class UddoktaView(Contract):
     """An uddokta."""
 
     uddokta_id: UUID
@@ -137,7 +138,7 @@ class UddoktaView(BaseModel):
     certificate_until: date
 
 
-class _Licence(BaseModel):
+class _Licence(Contract):
     """Until when an uddokta may help citizens."""
 
     model_config = ConfigDict(extra="forbid")
@@ -163,7 +164,7 @@ class CreateUddokta(_Licence):
     phone: Mobile = Field(description="Own number, with which no citizen ever consents")
 
 
-class MoveUddokta(BaseModel):
+class MoveUddokta(Contract):
     """Let an uddokta work at another centre."""
 
     model_config = ConfigDict(extra="forbid")
@@ -175,13 +176,13 @@ class UddoktaAdded(UddoktaView, NewAccount):
     """A new uddokta."""
 
 
-class UddoktaList(BaseModel):
+class UddoktaList(Contract):
     """Uddoktas, by username."""
 
     items: list[UddoktaView]
 
 
-class ProposeSanction(BaseModel):
+class ProposeSanction(Contract):
     """Propose to pause, suspend or reinstate an uddokta; another person approves it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -190,7 +191,7 @@ class ProposeSanction(BaseModel):
     reason: _Words
 
 
-class SanctionView(BaseModel):
+class SanctionView(Contract):
     """A sanction, proposed by one person and approved by another."""
 
     sanction_id: UUID
@@ -201,7 +202,7 @@ class SanctionView(BaseModel):
     approved_at: AwareDatetime | None = None
 
 
-class SanctionList(BaseModel):
+class SanctionList(Contract):
     """Sanctions, the newest first."""
 
     items: list[SanctionView]

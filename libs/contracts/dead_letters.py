@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, computed_field, model_validator
 
 from libs.contracts.bounds import OLD_NAME, Moment
+from libs.contracts.contract import Contract
 from libs.contracts.spellings import AS_WHOLE_NUMBER
 
 _MOST_ID = 2**63 - 1
@@ -25,7 +26,7 @@ Destination = Annotated[
 ]
 
 
-class DeadLettersQuery(BaseModel):
+class DeadLettersQuery(Contract):
     """A selection of open dead letters, and a page of it."""
 
     model_config = ConfigDict(extra="ignore")
@@ -38,7 +39,7 @@ class DeadLettersQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=500, description="Most rows in one answer")] = 100
 
 
-class JournalQuery(BaseModel):
+class JournalQuery(Contract):
     """A page of the journal."""
 
     model_config = ConfigDict(extra="ignore")
@@ -53,7 +54,7 @@ class JournalQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=500, description="Most rows in one answer")] = 100
 
 
-class DeadLetterView(BaseModel):
+class DeadLetterView(Contract):
     """A record that could not be processed, or a job that failed for good; without its content."""
 
     dead_letter_id: int
@@ -77,7 +78,7 @@ class DeadLetterView(BaseModel):
     settled_how: str | None = None
 
 
-class DeadLetterList(BaseModel):
+class DeadLetterList(Contract):
     """Open dead letters, the oldest first; `next` continues the list (`?after=`)."""
 
     items: list[DeadLetterView]
@@ -90,7 +91,7 @@ class DeadLetterList(BaseModel):
         return self.items
 
 
-class LookAtDeadLetter(BaseModel):
+class LookAtDeadLetter(Contract):
     """View one dead letter in full; the view is written into the journal first."""
 
     model_config = ConfigDict(extra="forbid")
@@ -99,14 +100,14 @@ class LookAtDeadLetter(BaseModel):
     why: Why
 
 
-class Header(BaseModel):
+class Header(Contract):
     """One header of a record; bytes that are no UTF-8 are written in hexadecimal."""
 
     name: str
     value: str | None
 
 
-class DeadLetterContent(BaseModel):
+class DeadLetterContent(Contract):
     """One dead letter in full, personal data included."""
 
     dead_letter: DeadLetterView
@@ -116,7 +117,7 @@ class DeadLetterContent(BaseModel):
     job: dict[str, Any] | None = Field(default=None, description="The whole job")
 
 
-class ReplayDeadLetters(BaseModel):
+class ReplayDeadLetters(Contract):
     """Replay open dead letters, selected by id, reason, destination or time."""
 
     model_config = ConfigDict(extra="forbid")
@@ -137,7 +138,7 @@ class ReplayDeadLetters(BaseModel):
         return self
 
 
-class SettleDeadLetters(BaseModel):
+class SettleDeadLetters(Contract):
     """Settle dead letters without their effect; the records that they block are replayed."""
 
     model_config = ConfigDict(extra="forbid")
@@ -146,14 +147,14 @@ class SettleDeadLetters(BaseModel):
     why: Why
 
 
-class Failure(BaseModel):
+class Failure(Contract):
     """A dead letter that failed again, with the reason."""
 
     dead_letter_id: int
     reason: str
 
 
-class ReplayReport(BaseModel):
+class ReplayReport(Contract):
     """The result of a replay of at most a hundred; repeat it until nothing is settled."""
 
     settled: list[int] = Field(description="Had their effect, or are due again")
@@ -161,7 +162,7 @@ class ReplayReport(BaseModel):
     blocked: list[int] = Field(description="Must not overtake an earlier one of their key")
 
 
-class JournalEntry(BaseModel):
+class JournalEntry(Contract):
     """An operator's action on a dead letter."""
 
     entry_no: int
@@ -172,7 +173,7 @@ class JournalEntry(BaseModel):
     why: str
 
 
-class Journal(BaseModel):
+class Journal(Contract):
     """Operators' actions on dead letters, the newest first; `next` continues (`?after=`)."""
 
     items: list[JournalEntry]

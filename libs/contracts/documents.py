@@ -5,8 +5,9 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
+from libs.contracts.contract import Contract
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.papers import LARGEST_BYTES, MOST_FILES, MediaType
 
@@ -22,7 +23,7 @@ DocumentState = Literal["clean", "not_scanned", "infected"]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Of the content, in hex")]
 
 
-class DocumentReference(BaseModel):
+class DocumentReference(Contract):
     """A paper of a submission, as its receipt has it; the content is fetched apart."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -52,7 +53,7 @@ class Receipt:
     mandate_id: UUID | None = None
 
 
-class MakeDocument(BaseModel):
+class MakeDocument(Contract):
     """Make one paper of complete uploads; several become one PDF, in this order."""
 
     model_config = ConfigDict(extra="forbid")
@@ -64,14 +65,14 @@ class MakeDocument(BaseModel):
     )
 
 
-class DocumentHelp(BaseModel):
+class DocumentHelp(Contract):
     """Where a paper was uploaded for its citizen, and with which mandate."""
 
     mandate_id: UUID
     service_centre_id: str
 
 
-class DocumentView(BaseModel):
+class DocumentView(Contract):
     """A paper in the locker."""
 
     document_id: UUID
@@ -95,7 +96,7 @@ class DocumentView(BaseModel):
     )
 
 
-class DocumentFetches(BaseModel):
+class DocumentFetches(Contract):
     """How often a ministry fetched a paper."""
 
     ministry: str
@@ -116,7 +117,7 @@ class DocumentReceipt(DocumentView):
     fetched_by: list[DocumentFetches] = Field(description="Who has looked at it, beside you")
 
 
-class AssistedDocument(BaseModel):
+class AssistedDocument(Contract):
     """A paper that an uddokta uploaded with a mandate; nothing else in the locker is shown."""
 
     document_id: UUID
@@ -132,13 +133,13 @@ class AssistedDocument(BaseModel):
     receipt_expires_at: AwareDatetime
 
 
-class DocumentList(BaseModel):
+class DocumentList(Contract):
     """My papers, the newest first."""
 
     items: list[DocumentView]
 
 
-class DocumentDeletion(BaseModel):
+class DocumentDeletion(Contract):
     """What became of a deleted paper: it has left the locker."""
 
     document_id: UUID
@@ -152,7 +153,7 @@ class DocumentsErased(ErasureConfirmed):
     """A citizen's papers and uploads are deleted."""
 
 
-class FetchDocument(BaseModel):
+class FetchDocument(Contract):
     """Fetch a paper of a submission, as the ministry that received it."""
 
     model_config = ConfigDict(extra="forbid")

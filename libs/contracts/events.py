@@ -6,17 +6,18 @@ from functools import cache
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from typing_extensions import override
 
 from libs.contracts.bounds import EventTime
+from libs.contracts.contract import Contract
 from libs.ids import derived_id, new_id
 from libs.trace_context import TraceContext, current_context
 
 ENVELOPE_FIELDS = frozenset({"event_id", "occurred_at"})
 
 
-class Event(BaseModel):
+class Event(Contract):
     """Something that happened, as its owner publishes it.
 
     `event_id` and `occurred_at` travel as the CloudEvents attributes `id` and `time`, the class's

@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from libs.contracts.applications import Outcome
+from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 
 
-class LiveEvent(BaseModel):
+class LiveEvent(Contract):
     """One event of the application whose live view is open."""
 
     event_id: UUID
@@ -34,14 +35,14 @@ Ticket = Annotated[
 """What the address of a live view ends in."""
 
 
-class LiveView(BaseModel):
+class LiveView(Contract):
     """Where a browser's EventSource opens a live view, once."""
 
     url: str = Field(description="Path at the gateway; it has all that the view needs")
     expires_in_s: int = Field(description="Seconds within which it must be opened")
 
 
-class LiveViewQuery(BaseModel):
+class LiveViewQuery(Contract):
     """What a page knows of an earlier view."""
 
     last_event_id: str | None = Field(

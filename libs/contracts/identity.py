@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, computed_field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, computed_field
 
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.bounds import (
@@ -21,6 +21,7 @@ from libs.contracts.bounds import (
     ServiceCentreId,
 )
 from libs.contracts.centres import CentreState, UddoktaState
+from libs.contracts.contract import Contract
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
 from libs.contracts.mandates import ChargeBdt, EndReason, MandateNotice
@@ -169,7 +170,7 @@ DeviceToken = Annotated[
 ]
 
 
-class RequestCode(BaseModel):
+class RequestCode(Contract):
     """Request a one-time code by SMS."""
 
     model_config = ConfigDict(extra="forbid")
@@ -178,13 +179,13 @@ class RequestCode(BaseModel):
     device_token: DeviceToken = None
 
 
-class CodeSent(BaseModel):
+class CodeSent(Contract):
     """The code will be sent; the answer is the same for known and unknown numbers."""
 
     expires_in_s: int
 
 
-class ExchangeCode(BaseModel):
+class ExchangeCode(Contract):
     """Exchange a one-time code for tokens."""
 
     model_config = ConfigDict(extra="forbid")
@@ -206,7 +207,7 @@ class ExchangeCode(BaseModel):
     )
 
 
-class RefreshTokens(BaseModel):
+class RefreshTokens(Contract):
     """Exchange a refresh token for new tokens; each can be used once."""
 
     model_config = ConfigDict(extra="forbid")
@@ -214,7 +215,7 @@ class RefreshTokens(BaseModel):
     refresh_token: str = Field(min_length=1, max_length=200)
 
 
-class Tokens(BaseModel):
+class Tokens(Contract):
     """An access token for 15 minutes and a refresh token for the next one."""
 
     access_token: str
@@ -241,7 +242,7 @@ _Passkey = Annotated[
 ]
 
 
-class ProveIdentity(BaseModel):
+class ProveIdentity(Contract):
     """Show the password, and a code of the app or the answer of a passkey."""
 
     model_config = ConfigDict(extra="forbid")
@@ -270,7 +271,7 @@ class ChangePassword(LogInStaff):
     )
 
 
-class AccessToken(BaseModel):
+class AccessToken(Contract):
     """An access token for 15 minutes; the refresh token stays as it was."""
 
     access_token: str
@@ -278,13 +279,13 @@ class AccessToken(BaseModel):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
 
 
-class PasskeyOptions(BaseModel):
+class PasskeyOptions(Contract):
     """What to hand to `navigator.credentials` (W3C Web Authentication Level 3)."""
 
     public_key: dict[str, Any] = Field(description="Its `publicKey`, as JSON")
 
 
-class AddPasskey(BaseModel):
+class AddPasskey(Contract):
     """Add the passkey that the browser made."""
 
     model_config = ConfigDict(extra="forbid")
@@ -293,7 +294,7 @@ class AddPasskey(BaseModel):
     passkey: _Passkey
 
 
-class PasskeyView(BaseModel):
+class PasskeyView(Contract):
     """A passkey of mine."""
 
     passkey_id: str
@@ -301,7 +302,7 @@ class PasskeyView(BaseModel):
     added_at: AwareDatetime
 
 
-class PasskeyList(BaseModel):
+class PasskeyList(Contract):
     """My passkeys, the oldest first."""
 
     items: list[PasskeyView]
@@ -313,7 +314,7 @@ class PasskeyList(BaseModel):
         return self.items
 
 
-class SessionView(BaseModel):
+class SessionView(Contract):
     """One login on one device."""
 
     session_id: UUID
@@ -323,7 +324,7 @@ class SessionView(BaseModel):
     is_this: bool = Field(description="Whether this request came over it")
 
 
-class SessionList(BaseModel):
+class SessionList(Contract):
     """Where a person is logged in, the newest first."""
 
     items: list[SessionView]
@@ -335,7 +336,7 @@ class SessionList(BaseModel):
         return self.items
 
 
-class Profile(BaseModel):
+class Profile(Contract):
     """The profile of the citizen who is logged in."""
 
     citizen_id: UUID
@@ -346,7 +347,7 @@ class Profile(BaseModel):
     roles: list[Role]
 
 
-class ChangePhone(BaseModel):
+class ChangePhone(Contract):
     """Change the number of my account; ask for a code for each number first."""
 
     model_config = ConfigDict(extra="forbid")
@@ -359,7 +360,7 @@ class ChangePhone(BaseModel):
     )
 
 
-class PhoneView(BaseModel):
+class PhoneView(Contract):
     """The number of my account, and the one that it will have."""
 
     phone: str = Field(description="Masked but for the last digits")
@@ -369,7 +370,7 @@ class PhoneView(BaseModel):
     )
 
 
-class RequestErasure(BaseModel):
+class RequestErasure(Contract):
     """Request the erasure of my account, with a fresh code for my number."""
 
     model_config = ConfigDict(extra="forbid")
@@ -377,14 +378,14 @@ class RequestErasure(BaseModel):
     code: CodeOfSms
 
 
-class KeptData(BaseModel):
+class KeptData(Contract):
     """What is not deleted, and why."""
 
     what: Text
     why: Text
 
 
-class ErasureView(BaseModel):
+class ErasureView(Contract):
     """The erasure of my account: until `due_at` it can be cancelled."""
 
     requested_at: AwareDatetime
@@ -429,7 +430,7 @@ _LatinName = Annotated[
 ]
 
 
-class PostalAddress(BaseModel):
+class PostalAddress(Contract):
     """An address as forms ask for it; division and district are the beginning of `area`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -446,7 +447,7 @@ class PostalAddress(BaseModel):
     road_or_house: _Line | None = None
 
 
-class PersonalDetails(BaseModel):
+class PersonalDetails(Contract):
     """What a citizen may save to be offered in forms."""
 
     model_config = ConfigDict(extra="forbid")
@@ -478,7 +479,7 @@ class DetailsView(PersonalDetails):
     saved_at: AwareDatetime | None = None
 
 
-class UpdateProfile(BaseModel):
+class UpdateProfile(Contract):
     """Change the given fields; others do not change."""
 
     model_config = ConfigDict(extra="forbid")

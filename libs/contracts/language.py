@@ -2,12 +2,14 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from libs.contracts.contract import Contract
 
 Language = Literal["bn", "en"]
 
 
-class Text(BaseModel):
+class Text(Contract):
     """A text in both languages; Bangla is the language of state (Act II of 1987)."""
 
     model_config = ConfigDict(frozen=True)

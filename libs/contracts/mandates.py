@@ -4,13 +4,14 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.bounds import (
     EventTime,
     FeeBdt,
     ServiceCentreId,
 )
+from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 
 ConsentKind = Literal["own_phone", "guardian_phone", "shared_phone", "witness"]
@@ -37,7 +38,7 @@ HIGHEST_CHARGE_BDT: Final = 10_000
 ChargeBdt = Annotated[int, Field(ge=0, le=HIGHEST_CHARGE_BDT, strict=True)]
 
 
-class MandateEvidence(BaseModel):
+class MandateEvidence(Contract):
     """How a citizen agreed to an assisted submission; goes to the ministry with it."""
 
     model_config = ConfigDict(frozen=True)
@@ -51,7 +52,7 @@ class MandateEvidence(BaseModel):
     charge_bdt: ChargeBdt
 
 
-class RequestMandate(BaseModel):
+class RequestMandate(Contract):
     """Ask a citizen to be allowed to apply once for one public service (uddokta)."""
 
     model_config = ConfigDict(extra="forbid")
@@ -80,7 +81,7 @@ class RequestMandate(BaseModel):
     )
 
 
-class ConfirmConsent(BaseModel):
+class ConfirmConsent(Contract):
     """Enter the code that the citizen has read out; with the PIN for a shared phone."""
 
     model_config = ConfigDict(extra="forbid")
@@ -100,7 +101,7 @@ class ConfirmConsent(BaseModel):
     )
 
 
-class MandateView(BaseModel):
+class MandateView(Contract):
     """A mandate."""
 
     mandate_id: UUID
@@ -125,7 +126,7 @@ class MandateView(BaseModel):
     complained: bool = False
 
 
-class MandateList(BaseModel):
+class MandateList(Contract):
     """Mandates, the newest first."""
 
     items: list[MandateView]
@@ -141,7 +142,7 @@ class RevokedMandate(MandateView):
     )
 
 
-class MandateToken(BaseModel):
+class MandateToken(Contract):
     """The token with which one application can be sent (RFC 8693, section 2.2.1)."""
 
     access_token: str
@@ -154,7 +155,7 @@ class MandateToken(BaseModel):
     submit_at: str = Field(description="Address that the proof of the submission names (`htu`)")
 
 
-class Complain(BaseModel):
+class Complain(Contract):
     """Complain about the help with an application."""
 
     model_config = ConfigDict(extra="forbid")
@@ -162,13 +163,13 @@ class Complain(BaseModel):
     text: str = Field(min_length=1, max_length=2000)
 
 
-class ComplaintList(BaseModel):
+class ComplaintList(Contract):
     """What was complained about a mandate, the oldest first."""
 
     items: list[str]
 
 
-class DayAccount(BaseModel):
+class DayAccount(Contract):
     """What an uddokta has taken on a day, in whole taka."""
 
     day: date
@@ -179,7 +180,7 @@ class DayAccount(BaseModel):
     items: list[MandateView]
 
 
-class FlagView(BaseModel):
+class FlagView(Contract):
     """Something that a person of the programme should look at; it has refused nothing."""
 
     flag_id: UUID
@@ -192,14 +193,14 @@ class FlagView(BaseModel):
     outcome: str | None = None
 
 
-class FlagList(BaseModel):
+class FlagList(Contract):
     """Flags, the oldest first."""
 
     items: list[FlagView]
     next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
-class CloseFlag(BaseModel):
+class CloseFlag(Contract):
     """Say what was found out about a flag."""
 
     model_config = ConfigDict(extra="forbid")
@@ -207,7 +208,7 @@ class CloseFlag(BaseModel):
     outcome: str = Field(min_length=3, max_length=500)
 
 
-class CentreFigures(BaseModel):
+class CentreFigures(Contract):
     """What happened at a centre in the last 30 days."""
 
     service_centre_id: str
@@ -223,13 +224,13 @@ class CentreFigures(BaseModel):
     open_flags: int
 
 
-class CentreFiguresList(BaseModel):
+class CentreFiguresList(Contract):
     """The figures of all centres."""
 
     items: list[CentreFigures]
 
 
-class ApplyAssisted(BaseModel):
+class ApplyAssisted(Contract):
     """Send the application of a mandate; the token says for whom, for what, and where."""
 
     model_config = ConfigDict(extra="forbid")
@@ -242,7 +243,7 @@ class ApplyAssisted(BaseModel):
     )
 
 
-class AssistedSummary(BaseModel):
+class AssistedSummary(Contract):
     """An application that an uddokta may follow up until it is decided."""
 
     tracking_number: str
@@ -253,7 +254,7 @@ class AssistedSummary(BaseModel):
     correction_note: Text | None = None
 
 
-class AssistedList(BaseModel):
+class AssistedList(Contract):
     """The applications that I may follow up, the newest first."""
 
     items: list[AssistedSummary]

@@ -4,7 +4,7 @@ from datetime import time
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from libs.contracts.applications import DelayCause, Outcome
 from libs.contracts.bounds import (
@@ -14,6 +14,7 @@ from libs.contracts.bounds import (
     MinistryId,
     Note,
 )
+from libs.contracts.contract import Contract
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -60,7 +61,7 @@ class DeliveriesErased(ErasureConfirmed):
     """A citizen's forms are deleted; what ministries were sent is theirs."""
 
 
-class PlannedOutage(BaseModel):
+class PlannedOutage(Contract):
     """A planned outage of a ministry's system; nothing is handed over meanwhile."""
 
     model_config = ConfigDict(frozen=True)
@@ -70,7 +71,7 @@ class PlannedOutage(BaseModel):
     reason: Note | None = None
 
 
-class ServiceHours(BaseModel):
+class ServiceHours(Contract):
     """The hours in which a ministry's system takes applications; times are Dhaka's."""
 
     model_config = ConfigDict(frozen=True)
@@ -101,7 +102,7 @@ class MinistryStatusChanged(Event):
     hours: ServiceHours | None = None
 
 
-class CallsOfProcess(BaseModel):
+class CallsOfProcess(Contract):
     """What the calls of one process to a ministry's system showed."""
 
     replica: str
@@ -114,7 +115,7 @@ class CallsOfProcess(BaseModel):
     observed_at: AwareDatetime
 
 
-class MinistryStatusDetails(BaseModel):
+class MinistryStatusDetails(Contract):
     """The status of one ministry's system with all that is known, for operators."""
 
     ministry: str
@@ -134,13 +135,13 @@ class MinistryStatusDetails(BaseModel):
     measured_at: AwareDatetime
 
 
-class MinistryStatusList(BaseModel):
+class MinistryStatusList(Contract):
     """The status of every ministry's system that was called or that something is set for."""
 
     items: list[MinistryStatusDetails]
 
 
-class ReadDeliveries(BaseModel):
+class ReadDeliveries(Contract):
     """Ask for what the ministry was handed, from a cursor on."""
 
     model_config = ConfigDict(extra="forbid")
@@ -153,7 +154,7 @@ class ReadDeliveries(BaseModel):
     limit: int = Field(default=100, ge=1, le=100, description="Most deliveries of a page")
 
 
-class HandedOverDelivery(BaseModel):
+class HandedOverDelivery(Contract):
     """A submission that the ministry was handed before."""
 
     idempotency_key: str = Field(description="As in the header of its hand-over")
@@ -167,7 +168,7 @@ class HandedOverDelivery(BaseModel):
     )
 
 
-class HandedOverDeliveries(BaseModel):
+class HandedOverDeliveries(Contract):
     """A page of what a ministry was handed, in the order of the hand-overs.
 
     Submissions of citizens who were erased are left out; a withdrawal stays.
@@ -178,7 +179,7 @@ class HandedOverDeliveries(BaseModel):
     has_more: bool = Field(description="Whether there is something on the next page now")
 
 
-class MinistryDecision(BaseModel):
+class MinistryDecision(Contract):
     """A ministry's decision on an application, in its response or by signed callback."""
 
     model_config = ConfigDict(extra="ignore")

@@ -3,9 +3,10 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.bounds import Reason, Template
+from libs.contracts.contract import Contract
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -32,7 +33,7 @@ class MessagesErased(ErasureConfirmed):
     """A citizen's contact and messages are deleted."""
 
 
-class MessageView(BaseModel):
+class MessageView(Contract):
     """One message to the citizen about an application, without its text and its address."""
 
     message_id: UUID
@@ -48,13 +49,13 @@ class MessageView(BaseModel):
     trace_id: str | None = None
 
 
-class MessageList(BaseModel):
+class MessageList(Contract):
     """The messages about one application, oldest first."""
 
     items: list[MessageView]
 
 
-class DeliveryReport(BaseModel):
+class DeliveryReport(Contract):
     """The provider's report on a message."""
 
     model_config = ConfigDict(extra="ignore")

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from libs.contracts.accounts import NewAccount, Username
 from libs.contracts.bounds import MinistryId, Name
 from libs.contracts.catalogue import AreaCode, OfficeKind
+from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 
 OfficeState = Literal["running", "closed"]
@@ -41,7 +42,7 @@ class Post:
         return {name: value for name, value in said.items() if value is not None}
 
 
-class PutOffice(BaseModel):
+class PutOffice(Contract):
     """Create an office, or change it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -61,7 +62,7 @@ class PutOffice(BaseModel):
     )
 
 
-class OfficeView(BaseModel):
+class OfficeView(Contract):
     """An office, under the id that routing rules name."""
 
     office_id: str
@@ -74,14 +75,14 @@ class OfficeView(BaseModel):
     population_source: str | None = None
 
 
-class OfficeList(BaseModel):
+class OfficeList(Contract):
     """Offices, by id."""
 
     items: list[OfficeView]
     next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
-class CreateOfficer(BaseModel):
+class CreateOfficer(Contract):
     """Create an account for an officer of an office."""
 
     model_config = ConfigDict(extra="forbid")
@@ -90,7 +91,7 @@ class CreateOfficer(BaseModel):
     office_id: str = Field(min_length=1, max_length=60)
 
 
-class PlaceOfficer(BaseModel):
+class PlaceOfficer(Contract):
     """Let an officer work at an office."""
 
     model_config = ConfigDict(extra="forbid")
@@ -98,7 +99,7 @@ class PlaceOfficer(BaseModel):
     office_id: str = Field(min_length=1, max_length=60)
 
 
-class OfficerView(BaseModel):
+class OfficerView(Contract):
     """An officer, and where the officer works."""
 
     officer_id: UUID
@@ -113,7 +114,7 @@ class OfficerAdded(OfficerView, NewAccount):
     """A new officer."""
 
 
-class OfficerList(BaseModel):
+class OfficerList(Contract):
     """Officers, by username."""
 
     items: list[OfficerView]

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, computed_field
+from pydantic import AwareDatetime, Field, computed_field
 
 from libs.contracts.bounds import OLD_NAME
+from libs.contracts.contract import Contract
 from libs.contracts.language import Language, Text
 
 Scope = Literal["openid", "profile", "phone", "offline_access"]
 
 
-class ClientTokens(BaseModel):
+class ClientTokens(Contract):
     """Tokens for a client (OpenID Connect Core 1.0, section 3.1.3.3)."""
 
     access_token: str = Field(description="For the userinfo endpoint only; a JWT (RFC 9068)")
@@ -23,14 +24,14 @@ class ClientTokens(BaseModel):
     )
 
 
-class ClientError(BaseModel):
+class ClientError(Contract):
     """Why a request of a client was refused (RFC 6749, section 5.2)."""
 
     error: str
     error_description: str
 
 
-class UserClaims(BaseModel):
+class UserClaims(Contract):
     """What a client may know of a person (OpenID Connect Core 1.0, section 5.1)."""
 
     sub: str = Field(description="The person's id, another one for each sector of clients")
@@ -39,7 +40,7 @@ class UserClaims(BaseModel):
     phone_number_verified: bool | None = None
 
 
-class ConsentView(BaseModel):
+class ConsentView(Contract):
     """A site at which a person logs in with us, and what it may know."""
 
     client_id: str
@@ -48,7 +49,7 @@ class ConsentView(BaseModel):
     given_at: AwareDatetime
 
 
-class ConsentList(BaseModel):
+class ConsentList(Contract):
     """My consents, by site."""
 
     items: Annotated[list[ConsentView], Field(max_length=1000)]

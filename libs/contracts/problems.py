@@ -4,15 +4,16 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from libs.contracts import problem_texts
+from libs.contracts.contract import Contract
 from libs.contracts.problem_texts.shape import ProblemText
 
 TYPE_PREFIX = "/problems/"
 
 
-class ProblemFieldError(BaseModel):
+class ProblemFieldError(Contract):
     """A wrong field, the rule that it breaks, and what to do."""
 
     model_config = ConfigDict(frozen=True)
@@ -22,7 +23,7 @@ class ProblemFieldError(BaseModel):
     message: str
 
 
-class Problem(BaseModel):
+class Problem(Contract):
     """A problem document: what went wrong and what to do next, in the language asked for."""
 
     model_config = ConfigDict(frozen=True)

@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
+from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 from libs.contracts.ministries import PlannedOutage, ServiceHours
 
@@ -14,7 +15,7 @@ SystemState = Literal[
 """How a ministry's system does; the last three say that the platform does not call it."""
 
 
-class DecidedInTime(BaseModel):
+class DecidedInTime(Contract):
     """Of the applications whose last day was in the last 30 days, those decided in time.
 
     Only applications with a due date count, which comes from a published deadline.
@@ -24,7 +25,7 @@ class DecidedInTime(BaseModel):
     in_time: int
 
 
-class MinistryStatusView(BaseModel):
+class MinistryStatusView(Contract):
     """How one ministry's system does."""
 
     ministry: str
@@ -40,7 +41,7 @@ class MinistryStatusView(BaseModel):
     decided_in_time: DecidedInTime | None = Field(description="Null where nothing had a due date")
 
 
-class StatusPage(BaseModel):
+class StatusPage(Contract):
     """How ministries' systems do; a row for every ministry with public services."""
 
     summary: Text

@@ -6,7 +6,7 @@ settings: from memory, without faults, spans or checks, so that it takes little 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -23,6 +23,7 @@ from libs.web.signatures import sign
 from sandbox.ministries import soap
 from sandbox.settings import Settings
 
+_KINDS = ("submissions", "decisions", "papers", "messages")
 _REPORTS_AT_ONCE = 200
 _REPEAT_AFTER_S = 0.2
 _JSON = (b"content-type", b"application/json")
@@ -40,6 +41,11 @@ Answer = tuple[int, bytes]
 Row = dict[str, Any]
 
 
+def _asked(scope: Scope) -> Mapping[str, int]:
+    query = parse_qs(scope["query_string"].decode())
+    return {name: parse_int(text) for name, (text,) in query.items()}
+
+
 class Outside:
     """The systems, their ledger, and the reports that they owe.
 
@@ -49,7 +55,7 @@ class Outside:
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
-        self._ledger: dict[str, list[Row]] = {"submissions": [], "decisions": [], "messages": []}
+        self._ledger: dict[str, list[Row]] = {kind: [] for kind in _KINDS}
         self._keys: dict[str, bytes] = {}
         self._unreported: defaultdict[str, list[Row]] = defaultdict(list)
         self._owes_reports = asyncio.Event()
@@ -89,8 +95,11 @@ class Outside:
                     for key in [each["idempotency_key"]]
                 ]
                 return 200, orjson.dumps({"results": results})
-            case "ledger", [kind]:
-                return 200, orjson.dumps(self._page(kind, scope["query_string"]))
+            case "ledger", ["rows"]:
+                return 200, orjson.dumps(self._rows_after(_asked(scope)))
+            case "ledger", ["messages"]:
+                query = _asked(scope)
+                return 200, orjson.dumps(self._page("messages", query["after"], query["limit"]))
             case _:  # health, and spans, which nobody reads
                 return 200, _EMPTY
 
@@ -120,10 +129,11 @@ class Outside:
         row |= {"n": len(rows) + 1, "received_at": datetime.now(UTC).isoformat()}
         rows.append(row)
 
-    def _page(self, kind: str, query: bytes) -> Sequence[Row]:
-        asked = parse_qs(query.decode())
-        after, limit = parse_int(asked["after"][0]), parse_int(asked["limit"][0])
-        return self._ledger.get(kind, [])[after : after + limit]
+    def _rows_after(self, query: Mapping[str, int]) -> Mapping[str, Sequence[Row]]:
+        return {kind: self._page(kind, query[kind], query["limit"]) for kind in self._ledger}
+
+    def _page(self, kind: str, after: int, limit: int) -> Sequence[Row]:
+        return self._ledger[kind][after : after + limit]
 
     async def report(self) -> None:
         """Send delivery reports for ever, all that are due to one address together."""

@@ -133,9 +133,10 @@ def pdf_bomb() -> bytes:
     """A PDF of some 600 KB whose one stream has 600 MB."""
     made = Pdf.new()
     page = made.add_blank_page()
-    packed = zlib.compressobj(9)
-    zeros = bytes(1024 * 1024)
-    content = b"".join([*(packed.compress(zeros) for _ in range(600)), packed.flush()])
+    packed = zlib.compressobj(9, wbits=-15)
+    megabyte = packed.compress(bytes(2**20)) + packed.flush(zlib.Z_FULL_FLUSH)  # can be repeated
+    check = (600 * 2**20 % 65521) << 16 | 1  # Adler-32 of so many zeros (RFC 1950)
+    content = b"\x78\xda" + 600 * megabyte + packed.flush() + check.to_bytes(4)
     page.Contents = made.make_stream(b"")
     page.Contents.write(content, filter=Name.FlateDecode)
     file = io.BytesIO()
