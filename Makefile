@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --no-sync python -m
 # Four processes, each with a broker and a database of its own: on two cores tests wait half the time.
 # Brokers start faster with the cache that `tools.embedded` makes once, while tests are collected.
-TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -n 4 --dist loadfile --no-loadscope-reorder
+TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n 4 --dist loadfile --no-loadscope-reorder
 # Of the machine, or of the package that tests use.
 NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/.venv/bin/npm)
 STAMP := .venv/.ready
@@ -74,7 +74,7 @@ check: ready ## Static checks: style, types, layers, unused code, migrations, ho
 	@$(UV) run --no-sync squawk $(shell find libs services sandbox -path '*/migrations/*.sql')
 	@$(RUN) services contracts check
 	@$(RUN) tools.advisories
-	@$(RUN) pytest tests/house tests/tools/generate/test_files.py -m "not database"
+	@$(RUN) pytest tests/house tests/tools/generate/test_files.py -m static
 	@$(RUN) tools.long_code
 
 test: ready ## Every test: rules, stores, contracts, and the whole pipeline on real Kafka and PostgreSQL

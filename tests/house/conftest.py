@@ -1,6 +1,7 @@
 """A connection to each service's database, for rules that ask PostgreSQL."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import TypeAlias
 
 import asyncpg
@@ -11,6 +12,14 @@ from tools.embedded.postgres import EmbeddedPostgres
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Connect: TypeAlias = Callable[[str], Awaitable[Connection]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the rules that need no database."""
+    for item in items:
+        in_this_folder = Path(__file__).parent in item.path.parents
+        if in_this_folder and item.get_closest_marker("database") is None:
+            item.add_marker(pytest.mark.static)
 
 
 @pytest.fixture(scope="session")

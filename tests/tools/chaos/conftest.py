@@ -9,10 +9,10 @@ from libs.messaging.inspector import TopicInspector
 from tools.embedded.kafka import EmbeddedKafka
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def still_kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedKafka]:
     """One for all tests of this folder, with every topic of the map."""
-    broker = EmbeddedKafka(tmp_path_factory.mktemp("still-kafka"))
+    broker = EmbeddedKafka(tmp_path_factory.mktemp("still-kafka"), flush_every_append=False)
     await broker.start()
     try:
         await apply_topics(broker.client)

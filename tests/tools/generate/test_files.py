@@ -10,6 +10,8 @@ from tools.commands.root import make_app
 from tools.generate import asvs
 from tools.generate.files import CHECKOUT, generated_files, out_of_date
 
+pytestmark = pytest.mark.static  # as the rules of tests/house
+
 GRIEVANCES = ServiceEntry(
     "grievances", "complaints and their answers", "services.grievances", calls=("identity",)
 )
