@@ -10,6 +10,7 @@ import pytest
 
 from libs.contracts.access import ministry_grants
 from libs.messaging.access import apply_access
+from tests.docs.commands import forked_commands
 from tests.docs.shell import CHECKOUT, shell
 from tests.examples.programs import made, running
 from tests.waiting import answered, until
@@ -66,10 +67,11 @@ async def test_the_sandbox_alone_is_enough_to_build_against(
     )
     assert start in script
     sftp_port = free_port()
-    async with sandbox_alone(tmp_path, free_port(), sftp_port) as url:
+    async with sandbox_alone(tmp_path, free_port(), sftp_port) as url, forked_commands() as path:
         printed = await shell(
             script.replace(start, f"export sandbox={url} files=127.0.0.1:{sftp_port}\n"),
             tmp_path,
+            PATH=path,
             MINISTRIES_DSN=await dsn_for("ministries"),
         )
     assert printed.count("system of mopa") == 4
@@ -106,10 +108,12 @@ async def test_a_program_of_its_own_goes_live(
     checking = checking.replace('make conformance ARGS="--bootstrap kafka:9092', kit)
     checking = checking.replace("./restart-my-adapter", "true").replace('mopa.json"', "mopa.json")
     dsn = await dsn_for("catalogue")
-    async with running(program, environment, tmp_path / "adapter.log"):
+    log = tmp_path / "adapter.log"
+    async with running(program, environment, log), forked_commands() as path:
         printed = await shell(
             f"python -m services admin catalogue load\n{checking}\n{live}",
             tmp_path,
+            PATH=path,
             CONFORMANCE_PASSWORD=kafka.security["password"],
             CATALOGUE_DSN=dsn,
         )

@@ -1,0 +1,110 @@
+"""Runs `python -m services …` for a page's shell, in forks of one process.
+
+A page has some thirty commands; each would import for a second to run for a tenth of one.
+`python -m tests.docs.commands <socket>` is that process.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from services.__main__ import main
+from tests.docs.shell import CHECKOUT
+from tests.waiting import until
+
+_LARGEST_MESSAGE: Final = 2**17
+_COMMANDS: Final = (
+    "tools.commands.adapters",
+    "tools.adapter_checks.files",
+    "services.ministries.connections.commands",
+    "services.ministries.escalations.commands",
+    "services.ministries.exchanges.commands",
+    "services.catalogue.conformance.commands",
+    "services.catalogue.public_services.commands",
+)
+_PYTHON: Final = """\
+#!{python} -SE
+import json, os, socket, sys
+words = sys.argv[1:]
+if words[:2] != ["-m", "services"]:
+    os.execv("{python}", ["{python}", *words])
+served = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+served.connect("{address}")
+asked = json.dumps([words[2:], os.getcwd(), dict(os.environ)]).encode()
+socket.send_fds(served, [asked], [0, 1, 2])
+sys.exit((served.recv(1) or b"\\x01")[0])
+"""
+
+
+@asynccontextmanager
+async def forked_commands() -> AsyncIterator[str]:
+    """Yield a PATH whose `python` has commands of ours run in forks."""
+    folder = Path(tempfile.mkdtemp(prefix="nagorik-commands-"))  # a socket's path must be short
+    address, python = folder / "socket", folder / "python"
+    python.write_text(_PYTHON.format(python=sys.executable, address=address))
+    python.chmod(0o755)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.docs.commands", str(address), cwd=CHECKOUT
+    )
+    try:
+        await until(address.exists)
+        yield f"{folder}:{os.environ['PATH']}"  # noqa: TID251
+    finally:
+        process.kill()
+        await process.wait()
+        shutil.rmtree(folder)
+
+
+def _serve(address: str) -> None:
+    for name in _COMMANDS:
+        import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind(address)
+        listening.listen()
+        while True:
+            connection, _ = listening.accept()
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                os._exit(_run(connection))
+            connection.close()
+
+
+def _run(connection: socket.socket) -> int:
+    """Run a command with the arguments, folder, environment and files of who asks for it."""
+    asked, files, _, _ = socket.recv_fds(connection, _LARGEST_MESSAGE, 3)
+    words, folder, environment = json.loads(asked)
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+    os.chdir(folder)
+    os.environ.clear()  # noqa: TID251  # this process is a command's, started from a shell
+    os.environ.update(environment)  # noqa: TID251
+    sys.argv = ["services", *words]
+    status = 1
+    try:
+        main(words)
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001  # as an interpreter does
+        traceback.print_exc()
+    else:
+        status = 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    connection.send(bytes([status]))
+    return status
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])
