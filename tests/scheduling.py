@@ -35,8 +35,8 @@ _TOGETHER: Final[Sequence[Sequence[str]]] = (
         "tests/pipeline/test_front_ends.py",
         "tests/pipeline/test_portal.py",
     ),
-    ("tests/docs/test_integrating.py",),
     ("tests/pipeline/",),
+    ("tests/docs/test_integrating.py",),
 )
 """Files that one process runs one after the other, by how their paths begin; the longest first."""
 
