@@ -76,8 +76,13 @@ class Exchange:
         await self._until(lambda: not self.unanswered(batch_no))
 
     async def until_decided(self) -> None:
-        """Read files until a row is decided, or the time is over."""
+        """Read files until a row is decided, or the time is over; then once more.
+
+        Who decides on several rows may write a file for each.
+        """
         await self._until(lambda: bool(self.decided))
+        await asyncio.sleep(_LOOK_EVERY_S)
+        await self.read()
 
     async def _until(self, is_there: Callable[[], bool]) -> None:
         try:

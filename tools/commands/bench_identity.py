@@ -135,7 +135,7 @@ async def _counter(folder: Path, state: State, api: Api) -> Counter:
     Raises:
         NotServed: the platform has no identity, or refused something.
     """
-    run = await commands_of(folder, state)
+    run = commands_of(folder, state)
     if run is None:
         raise NotServed("identity has no database here")
     return await Counter.opened(api, CENTRES[0], run)

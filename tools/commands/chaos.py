@@ -67,7 +67,7 @@ async def _chaos(
                 minutes=minutes,
                 rate_per_s=load,
                 progress=print_progress,
-                run=await commands_of(folder, supervisor.state()),
+                run=commands_of(folder, supervisor.state()),
             )
             try:
                 return await run.run()

@@ -67,7 +67,7 @@ async def _demo(
             sandbox=state.sandbox,
             applications=applications,
             rate_per_s=rate,
-            run=await commands_of(folder, state),
+            run=commands_of(folder, state),
         )
         console = Console(stderr=True)
         with Live(console=console, refresh_per_second=2, transient=True) as live:

@@ -14,7 +14,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from services.registry import WITH_DATABASE
 from tools.embedded.errors import EmbeddedStackFailed
-from tools.supervision.plan import make_plan
+from tools.supervision.plan import read_plan
 from tools.supervision.state import State, read_state
 from tools.supervision.supervisor import STATE_FILE, NotReady, Supervisor
 from tools.virtual_users.counter import Command, command_with
@@ -69,14 +69,14 @@ def make_supervisor(
     )
 
 
-async def commands_of(folder: Path, state: State) -> Command | None:
+def commands_of(folder: Path, state: State) -> Command | None:
     """Return what runs commands for operators with the settings of the folder's identity.
 
     Without its database there are none, and nobody is helped at a service centre.
     """
     if "identity" not in state.postgres["dsn"]:
         return None
-    plan = await make_plan(folder)
+    plan = read_plan(folder)
     environment = plan.environment(
         "identity",
         bootstrap=state.kafka["bootstrap"],

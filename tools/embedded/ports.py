@@ -38,7 +38,7 @@ async def stable_ports(
         wait_s: seconds to wait for a port it had before: a server that was just killed
             may hold it for a moment yet.
     """
-    before = _remembered(path)
+    before = remembered_ports(path)
     ports: dict[str, int] = {}
     for name in names:
         port = before.get(name)
@@ -62,7 +62,8 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _remembered(path: Path) -> dict[str, int]:
+def remembered_ports(path: Path) -> dict[str, int]:
+    """Return the ports of the last start by name, whoever listens there now."""
     ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
     return ports
 

@@ -17,7 +17,7 @@ from services.registry import (
     entry_of,
 )
 from tools.embedded.files import write_whole
-from tools.embedded.ports import stable_ports
+from tools.embedded.ports import remembered_ports, stable_ports
 from tools.embedded.server import CHECKOUT
 from tools.supervision.connections import CREDENTIALS, ssh_key
 
@@ -158,6 +158,11 @@ async def make_plan(folder: Path) -> Plan:
     """Choose free ports and a secret at the first start of a folder; take them again later."""
     ports = await stable_ports(folder / "ports.json", [*SERVICES, FILES])
     return Plan(folder, ports, _secret(folder / "secret"))
+
+
+def read_plan(folder: Path) -> Plan:
+    """Return the plan of the platform that runs in a folder: its ports are not free."""
+    return Plan(folder, remembered_ports(folder / "ports.json"), _secret(folder / "secret"))
 
 
 async def make_replica(folder: Path, name: str) -> Replica:

@@ -1,5 +1,6 @@
 """Addresses and settings of all processes on one machine."""
 
+import socket
 import stat
 from importlib import import_module
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 from libs.contracts.access import service_users
 from libs.settings import ServiceSettings
 from services.registry import ON_KAFKA, REGISTRY, SERVICES, WITH_DATABASE, ServiceEntry
-from tools.supervision.plan import FILES, Plan, Replica, make_plan, make_replica
+from tools.embedded.ports import HOST
+from tools.supervision.plan import FILES, Plan, Replica, make_plan, make_replica, read_plan
 
 DSN = {service: f"postgresql://{service}@127.0.0.1:5/{service}" for service in WITH_DATABASE}
 
@@ -36,6 +38,13 @@ async def test_ports_and_secret_stay_from_start_to_start(tmp_path: Path) -> None
     assert first == second
     assert set(first.ports) == {*SERVICES, FILES}
     assert len(set(first.ports.values())) == len(first.ports)
+
+
+async def test_the_plan_of_a_running_platform_is_read_as_it_is(plan: Plan) -> None:
+    """Commands beside it find its services, and its next start has the same addresses."""
+    with socket.create_server((HOST, plan.ports["sandbox"])):
+        assert read_plan(plan.folder) == plan
+    assert await make_plan(plan.folder) == plan
 
 
 async def test_two_folders_do_not_share_a_secret(tmp_path: Path) -> None:
