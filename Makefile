@@ -77,7 +77,7 @@ check: ready ## Static checks: style, types, layers, unused code, migrations, ho
 	@$(RUN) pytest tests/house tests/tools/generate/test_files.py -m static
 	@$(RUN) tools.long_code
 
-test: ready ## Every test: rules, stores, contracts, and the whole pipeline on real Kafka and PostgreSQL
+test: ready ## Every test that runs the code: rules, stores, contracts, and the whole pipeline on real Kafka and PostgreSQL
 	@$(TEST) $(ARGS)
 
 unit: ready ## The tests without the pipeline

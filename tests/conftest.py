@@ -34,7 +34,8 @@ DatabaseFor = Callable[[str], Awaitable[Database]]
 def pytest_configure(config: pytest.Config) -> None:
     """Print failures without the values of local variables: to lay them out takes 30 ms each.
 
-    The collector runs as rarely as in a service, also while tests are collected.
+    The collector runs as rarely as in a service, also while tests are collected. Each process of
+    xdist reads the files in an order of its own.
     """
     if hasattr(config, "workerinput"):  # xdist's, in each of its processes
         process = int(config.workerinput["workerid"].removeprefix("gw"))

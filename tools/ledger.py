@@ -25,7 +25,7 @@ _DECISION = re.compile("মঞ্জুর হ|approved|refused")
 _RECEIPT = re.compile("সেবা মূল্য|service charge")
 _CODE = re.compile(r"(?<![0-9])(?:[0-9]{6}|[0-9]{9})(?![0-9])")
 _TRACKING_NUMBER = re.compile(r"NS(?:-[0-9A-Z]{5}){3}")
-_KINDS = ("submissions", "decisions", "papers", "messages")
+KINDS = ("submissions", "decisions", "papers", "messages")
 _ROWS_PER_PAGE = 5_000
 _POLL_S = 0.2
 _PROBE_S = 0.05
@@ -167,7 +167,7 @@ class LedgerReader:
         self.ledger = Ledger()
         self._http = http
         self._url = url
-        self._start = dict.fromkeys(_KINDS, 0)
+        self._start = dict.fromkeys(KINDS, 0)
         self._after = dict(self._start)
         self._codes: dict[str, str] = {}
         self._codes_until = 0
@@ -282,10 +282,8 @@ class LedgerReader:
         """Read the rows of every kind that follow these numbers, page by page."""
         after, is_full = dict(after), True
         while is_full:
-            query = "&".join(
-                f"{name}={n}" for name, n in (after | {"limit": _ROWS_PER_PAGE}).items()
-            )
-            page: Page = await self._get(f"rows?{query}")
+            asked = "&".join(f"{kind}={n}" for kind, n in after.items())
+            page: Page = await self._get(f"rows?{asked}&limit={_ROWS_PER_PAGE}")
             yield page
             after |= _last_of(page)
             is_full = any(len(rows) == _ROWS_PER_PAGE for rows in page.values())

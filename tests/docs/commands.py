@@ -1,7 +1,7 @@
 """Runs `python -m services …` for a page's shell, in forks of one process.
 
 A page has some thirty commands; each would import for a second to run for a tenth of one.
-`python -m tests.docs.commands <socket>` is that process.
+`python -m tests.docs.commands <socket's file descriptor>` is that process.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from libs.bangladesh.text import parse_int
 from services.__main__ import main
 from tests.docs.shell import CHECKOUT
-from tests.waiting import until
 
 _LARGEST_MESSAGE: Final = 2**17
-_COMMANDS: Final = (
+_IMPORTED: Final = (  # each fork imports what it needs beside them
     "tools.commands.adapters",
     "tools.adapter_checks.files",
     "services.ministries.connections.commands",
@@ -54,11 +54,16 @@ async def forked_commands() -> AsyncIterator[str]:
     address, python = folder / "socket", folder / "python"
     python.write_text(_PYTHON.format(python=sys.executable, address=address))
     python.chmod(0o755)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.docs.commands", str(address), cwd=CHECKOUT
-    )
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind(str(address))
+        listening.listen()
+        descriptor = listening.fileno()
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.docs.commands", str(descriptor)),
+            cwd=CHECKOUT,
+            pass_fds=[descriptor],
+        )
     try:
-        await until(address.exists)
         yield f"{folder}:{os.environ['PATH']}"  # noqa: TID251
     finally:
         process.kill()
@@ -66,13 +71,11 @@ async def forked_commands() -> AsyncIterator[str]:
         shutil.rmtree(folder)
 
 
-def _serve(address: str) -> None:
-    for name in _COMMANDS:
+def _serve(descriptor: int) -> None:
+    for name in _IMPORTED:
         import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
-        listening.bind(address)
-        listening.listen()
+    with socket.socket(fileno=descriptor) as listening:
         while True:
             connection, _ = listening.accept()
             if os.fork() == 0:
@@ -107,4 +110,4 @@ def _run(connection: socket.socket) -> int:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(parse_int(sys.argv[1]))

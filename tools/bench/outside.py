@@ -22,8 +22,8 @@ from libs.ids import new_id
 from libs.web.signatures import sign
 from sandbox.ministries import soap
 from sandbox.settings import Settings
+from tools.ledger import KINDS
 
-_KINDS = ("submissions", "decisions", "papers", "messages")
 _REPORTS_AT_ONCE = 200
 _REPEAT_AFTER_S = 0.2
 _JSON = (b"content-type", b"application/json")
@@ -41,11 +41,6 @@ Answer = tuple[int, bytes]
 Row = dict[str, Any]
 
 
-def _asked(scope: Scope) -> Mapping[str, int]:
-    query = parse_qs(scope["query_string"].decode())
-    return {name: parse_int(text) for name, (text,) in query.items()}
-
-
 class Outside:
     """The systems, their ledger, and the reports that they owe.
 
@@ -55,7 +50,7 @@ class Outside:
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
-        self._ledger: dict[str, list[Row]] = {kind: [] for kind in _KINDS}
+        self._ledger: dict[str, list[Row]] = {kind: [] for kind in KINDS}
         self._keys: dict[str, bytes] = {}
         self._unreported: defaultdict[str, list[Row]] = defaultdict(list)
         self._owes_reports = asyncio.Event()
@@ -170,6 +165,11 @@ class Outside:
     def _owe(self, url: str, rows: Sequence[Row]) -> None:
         self._unreported[url].extend(rows)
         self._owes_reports.set()
+
+
+def _asked(scope: Scope) -> Mapping[str, int]:
+    query = parse_qs(scope["query_string"].decode())
+    return {name: parse_int(text) for name, (text,) in query.items()}
 
 
 def _key(scope: Scope) -> str:

@@ -18,8 +18,8 @@ from services.ministries.deliveries.adapters.statuses import NotAdmitted
 
 _PART: Final = ".part"
 _PORT: Final = 22
-# Put first; each exchange takes 40 % less CPU than with ChaCha20, which asyncssh prefers.
-_PREFERRED: Final = "^aes256-gcm@openssh.com,aes128-gcm@openssh.com"
+# `^` puts them first: an exchange takes 40 % less CPU than with ChaCha20, the library's choice.
+_CIPHERS: Final = "^aes256-gcm@openssh.com,aes128-gcm@openssh.com"
 # Some servers do not say what an entry is.
 _FILES: Final = frozenset({asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN})
 
@@ -162,7 +162,7 @@ async def opened(link: Link, *, deadline_s: float | None = None) -> AsyncIterato
                     agent_path=None,
                     config=None,
                     preferred_auth="publickey",
-                    encryption_algs=_PREFERRED,
+                    encryption_algs=_CIPHERS,
                 ) as connection,
                 connection.start_sftp_client() as sftp,
             ):
