@@ -27,6 +27,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES, entry_of
 from tests.ciphers import make_cipher
+from tests.services.identity.running import CHEAP
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.ledger import LedgerReader, Received
@@ -38,6 +39,8 @@ _FOR_TESTS = {
     "IDENTITY_CLEANUP_EVERY_S": "1",  # so that no test waits a minute for its turn
     "GATEWAY_CALLER_RATE": "1000",  # a fuzzer is one citizen, and is to see more than 429
 }
+# A hash of the usual cost takes a third of a second here; `test_passwords.py` looks at the cost.
+_BUILT_WITH = {"identity": {"hasher": CHEAP}}
 # The same for every file of tests, since they share databases, which are encrypted.
 _SECRET = "only-for-the-tests-of-the-whole-platform"
 
@@ -127,7 +130,7 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
                 )
                 settings = settings_of(name, environment | _FOR_TESTS)
                 service = import_module(f"{entry_of(name).package}.main").build(
-                    settings, tracing=platform.tracing(name)
+                    settings, tracing=platform.tracing(name), **_BUILT_WITH.get(name, {})
                 )
                 tasks.create_task(service.run(stop))
             try:

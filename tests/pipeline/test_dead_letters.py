@@ -13,8 +13,10 @@ from libs.contracts.identity import StaffRole
 from libs.database.pool import Database
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.settings import Settings
+from services.identity.staff.passwords import InitialPassword
 from services.identity.staff.use_cases import create_staff
 from tests.pipeline.platform import Platform
+from tests.services.identity.running import CHEAP
 from tools.virtual_users.citizen import Citizen
 
 PASSWORD = "a long password of a test"
@@ -26,14 +28,15 @@ async def logged_in(platform: Platform, role: StaffRole) -> dict[str, str]:
     key = platform.plan.environment("identity", bootstrap="", dsn={})["IDENTITY_KEY_SECRET"]
     factors = SecondFactors.of(Settings(key_secret=SecretStr(key)))
     database = Database(platform.dsn["identity"], connections=1)
+    initial, at = InitialPassword.new(CHEAP), Clock().now()
     async with database.transaction() as tx:
-        staff, initial = await create_staff(tx, username, role, None, by="a test", at=Clock().now())
+        staff, _ = await create_staff(tx, username, role, None, by="t", at=at, initial=initial)
         address = await set_up_app(tx, factors, staff.staff_id, username)
     await database.close()
     url = f"{platform.plan.url('gateway')}/v1/staff/password"
     (secret,) = parse_qs(urlsplit(address).query)["secret"]
     code = pyotp.TOTP(secret).now()
-    body = {"username": username, "password": initial, "code": code, "new_password": PASSWORD}
+    body = {"username": username, "password": initial.text, "code": code, "new_password": PASSWORD}
     async with platform.http.post(url, json=body) as answer:
         return {"authorization": f"Bearer {(await answer.json())['access_token']}"}
 

@@ -18,13 +18,12 @@ from services.identity.staff.use_cases import (
     OpenedSession,
     Proofs,
     begin_login,
-    create_staff,
     log_in,
     place_officer,
 )
 from tests.services.identity.running import until_waiting
 from tests.services.identity.staff.accounts import FACTORS, secret_in
-from tests.services.identity.staff.test_use_cases import NOW, SESSIONS, ZONE
+from tests.services.identity.staff.test_use_cases import NOW, SESSIONS, ZONE, account
 
 ELSEWHERE = "30262000"
 
@@ -39,7 +38,7 @@ async def put(tx: Transaction, area: str | None) -> None:
 async def test_no_session_outlives_the_area_of_its_office(database: Database, first: str) -> None:
     """A login that is under way ends with the change, or begins with the new area."""
     async with database.transaction() as tx:
-        staff, _ = await create_staff(tx, "karim", "officer", ZONE.ministry, by="rahim", at=NOW)
+        staff = await account(tx, "officer", ZONE.ministry)
         await queries.update_staff(tx, with_own_password(staff, staff.password_hash))
         secret = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
         await put(tx, ZONE.area)

@@ -20,7 +20,8 @@ from services.identity.second_factors.use_cases import check_code, set_up_app
 from services.identity.sessions.rules import RefreshToken, SessionPolicy, open_session
 from services.identity.sessions.use_cases import add_sessions, refresh_sessions
 from services.identity.staff import queries
-from services.identity.staff.rules import with_own_password
+from services.identity.staff.passwords import InitialPassword
+from services.identity.staff.rules import Staff, with_own_password
 from services.identity.staff.use_cases import (
     LoginAttempt,
     OpenedSession,
@@ -35,7 +36,7 @@ from services.identity.staff.use_cases import (
     reset_second_factors,
     set_initial_password,
 )
-from tests.services.identity.running import until_waiting
+from tests.services.identity.running import CHEAP, until_waiting
 from tests.services.identity.staff.accounts import FACTORS, secret_in
 
 Change: TypeAlias = Callable[[], Awaitable[object]]
@@ -44,6 +45,15 @@ MINISTRY = "cabinet"
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
 ZONE = Office("zone-6", Text(bn="অঞ্চল-৬", en="Zone 6"), "city_corporation_zone", "lgd", "30262500")
 SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
+
+
+async def account(
+    tx: Transaction, role: StaffRole = "operator", ministry: str | None = None
+) -> Staff:
+    """Karim's account. The hash of its password has a low cost."""
+    initial = InitialPassword.new(CHEAP)
+    staff, _ = await create_staff(tx, "karim", role, ministry, by="rahim", at=NOW, initial=initial)
+    return staff
 
 
 async def audited(tx: Transaction) -> list[tuple[str, str, str]]:
@@ -67,15 +77,15 @@ async def test_an_account_has_a_hashed_password_and_an_audit_entry(
 
 async def test_a_username_is_unique(tx: Transaction) -> None:
     """A second account with the same name is refused, and the first one is unchanged."""
-    first, _ = await create_staff(tx, "karim", "operator", None, by="rahim", at=NOW)
+    first = await account(tx)
     with pytest.raises(Refused, match="staff_username_taken"):
-        await create_staff(tx, "karim", "officer", MINISTRY, by="rahim", at=NOW)
+        await account(tx, "officer", MINISTRY)
     assert await queries.lock_staff(tx, "karim") == first
 
 
 async def test_a_new_password_and_a_disabled_account_end_the_sessions(tx: Transaction) -> None:
     """A new password or a disabled account ends the open sessions."""
-    staff, _ = await create_staff(tx, "karim", "operator", None, by="rahim", at=NOW)
+    staff = await account(tx)
     changes: list[Change] = [
         lambda: set_initial_password(tx, "karim", by="rahim", at=NOW),
         lambda: disable_staff(tx, "karim", by="rahim"),
@@ -104,7 +114,7 @@ async def test_an_account_that_changed_during_the_check_gets_no_session(
     tx: Transaction, change: str
 ) -> None:
     """No session is opened with a password that was replaced during the check."""
-    staff, _ = await create_staff(tx, "karim", "operator", None, by="rahim", at=NOW)
+    staff = await account(tx)
     secret = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
     attempt = await begin_login(tx, "karim", NOW)
     if change == "password":
@@ -122,7 +132,7 @@ async def test_an_officer_who_is_placed_during_the_check_gets_the_new_post(
 ) -> None:
     """With the area of the new office, also where the login waits for the change to be stored."""
     async with database.transaction() as tx:
-        staff, _ = await create_staff(tx, "karim", "officer", MINISTRY, by="rahim", at=NOW)
+        staff = await account(tx, "officer", MINISTRY)
         await queries.update_staff(tx, with_own_password(staff, staff.password_hash))
         secret = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
         await save_office(tx, ZONE)
@@ -144,7 +154,7 @@ async def test_an_officer_who_is_placed_during_the_check_gets_the_new_post(
 
 async def test_the_password_of_a_closed_account_is_checked_too(tx: Transaction) -> None:
     """A paused account is told apart after the slow check only, in the journal only."""
-    staff, _ = await create_staff(tx, "karim", "operator", None, by="rahim", at=NOW)
+    staff = await account(tx)
     for closed in (*[None] * 5, "paused"):
         attempt = await begin_login(tx, "karim", NOW)
         assert attempt.staff is not None
@@ -156,7 +166,7 @@ async def test_the_password_of_a_closed_account_is_checked_too(tx: Transaction) 
 
 async def test_new_second_factors_replace_the_old_and_end_the_sessions(tx: Transaction) -> None:
     """After the loss of a telephone its app is worth nothing, and its sessions have ended."""
-    staff, _ = await create_staff(tx, "karim", "operator", None, by="rahim", at=NOW)
+    staff = await account(tx)
     old = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
     token = RefreshToken(b"t" * 16, b"s" * 32)
     await add_sessions(
