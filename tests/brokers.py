@@ -1,7 +1,7 @@
 """The roles of brokers in a cluster, read with a plain client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -37,7 +37,7 @@ class Brokers:
         """
         if role == "controller":
             return await asyncio.to_thread(self._controller)
-        async with self._admin() as admin:
+        async with _admin(self._client) as admin:
             if role == "coordinator":
                 return int(await admin.find_coordinator(GROUP))
             (topic,) = await admin.describe_topics([TOPIC])
@@ -58,7 +58,7 @@ class Brokers:
 
     async def _in_sync(self) -> bool:
         try:
-            async with self._admin() as admin:
+            async with _admin(self._client) as admin:
                 topics = await admin.describe_topics()
         except KafkaError:
             return False
@@ -68,33 +68,46 @@ class Brokers:
             for partition in topic["partitions"]
         )
 
-    @asynccontextmanager
-    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        admin = AIOKafkaAdminClient(**self._client)
-        try:
-            await admin.start()
-            yield admin
-        finally:
-            await admin.close()
-
 
 async def remake_topics(client: Mapping[str, Any]) -> None:
     """Delete all topics of the map that have records and make them again.
 
     The offsets that groups committed for a topic are deleted with it.
     """
-    admin = AIOKafkaAdminClient(**client)
-    await admin.start()
-    try:
+    async with _admin(client) as admin:
         there = {topic.name for topic in new_topics(1)}.intersection(await admin.list_topics())
         ends = await TopicInspector(client).ends(there)
         filled = {topic for (topic, _), end in ends.items() if end}
         if not filled:
             return
-        await admin.delete_topics(sorted(filled))
-        async with asyncio.timeout(PATIENCE_S):
-            while filled.intersection(await admin.list_topics()):
-                await asyncio.sleep(0.05)
+        await _delete(admin, filled)
+    await apply_topics(client, ministries=OWN_ADAPTERS)
+
+
+async def fresh_topics(client: Mapping[str, Any], *, ministries: Collection[str]) -> None:
+    """Delete all topics, and make those of the map.
+
+    Args:
+        client: addresses and login of the brokers, as arguments of aiokafka.
+        ministries: whose own topics are made, too.
+    """
+    async with _admin(client) as admin:
+        await _delete(admin, {name for name in await admin.list_topics() if name[:2] != "__"})
+    await apply_topics(client, ministries=ministries)
+
+
+@asynccontextmanager
+async def _admin(client: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(**client)
+    try:
+        await admin.start()
+        yield admin
     finally:
         await admin.close()
-    await apply_topics(client, ministries=OWN_ADAPTERS)
+
+
+async def _delete(admin: AIOKafkaAdminClient, topics: set[str]) -> None:
+    await admin.delete_topics(sorted(topics))
+    async with asyncio.timeout(PATIENCE_S):
+        while topics.intersection(await admin.list_topics()):
+            await asyncio.sleep(0.05)

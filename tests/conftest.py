@@ -20,7 +20,7 @@ from libs.database.migrate import migrate
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.messaging.admin import apply_topics
-from tests.brokers import OWN_ADAPTERS, remake_topics
+from tests.brokers import OWN_ADAPTERS, fresh_topics, remake_topics
 from tests.ciphers import make_cipher
 from tests.scheduling import Scheduling, file_of, place_of, reading_order
 from tests.waiting import PATIENCE_S
@@ -93,7 +93,8 @@ async def postgres() -> AsyncIterator[EmbeddedPostgres]:
 @pytest.fixture(scope="session")
 async def kafka() -> AsyncIterator[EmbeddedKafka]:
     """One Kafka for the run, with the topics of the map."""
-    async with _broker_with_topics() as broker:
+    async with _running_broker() as broker:
+        await apply_topics(broker.client, ministries=OWN_ADAPTERS)
         yield broker
 
 
@@ -104,20 +105,26 @@ async def empty_kafka(kafka: EmbeddedKafka) -> EmbeddedKafka:
     return kafka
 
 
-@pytest.fixture(scope="module")
-async def fresh_module_kafka() -> AsyncIterator[EmbeddedKafka]:
-    """A Kafka for the tests of one file alone."""
-    async with _broker_with_topics() as broker:
+@pytest.fixture(scope="session")
+async def second_kafka() -> AsyncIterator[EmbeddedKafka]:
+    """One more for the run. Whoever uses it makes its topics anew."""
+    async with _running_broker() as broker:
         yield broker
 
 
+@pytest.fixture(scope="module")
+async def fresh_module_kafka(second_kafka: EmbeddedKafka) -> EmbeddedKafka:
+    """A Kafka with the topics of the map and no record, for the tests of one file alone."""
+    await fresh_topics(second_kafka.client, ministries=OWN_ADAPTERS)
+    return second_kafka
+
+
 @asynccontextmanager
-async def _broker_with_topics() -> AsyncIterator[EmbeddedKafka]:
+async def _running_broker() -> AsyncIterator[EmbeddedKafka]:
     folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
     broker = EmbeddedKafka(folder, flush_every_append=False)
     await broker.start()
     try:
-        await apply_topics(broker.client, ministries=OWN_ADAPTERS)
         yield broker
     finally:
         broker.kill()

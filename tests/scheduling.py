@@ -1,8 +1,8 @@
 """Which process of tests reads and runs which files, and when.
 
-Four processes share two cores: one that mostly waits leaves them to the others. What belongs
-together is run by one process: files that wait, so that not all processes wait at the same time,
-and files that share the running platform, so that not each process starts one (decision 44).
+Three processes share two cores: one that mostly waits leaves them to the others. What belongs
+together is run by one process: files that need a broker, most of which wait, and files that share
+the running platform, so that not each process starts a broker and a platform (decision 44).
 """
 
 from collections.abc import Sequence
@@ -17,26 +17,19 @@ _TOGETHER: Final[Sequence[Sequence[str]]] = (
     ("tests/pipeline/test_processes.py",),
     (
         "tests/conformance/",
-        "tests/libs/database/test_pool.py",
-        "tests/libs/jobs/",
-        "tests/libs/messaging/test_blocked.py",
-        "tests/libs/messaging/test_consumer.py",
-        "tests/libs/messaging/test_consumers.py",
-        "tests/libs/messaging/test_reconnecting.py",
-        "tests/sandbox/ministries/test_soap.py",
-        "tests/services/ministries/inquiries/test_jobs.py",
-        "tests/tools/adapter_checks/test_files.py",
+        "tests/deploy/test_access_enforced.py",
+        "tests/docs/test_integrating.py",
+        "tests/examples/",
+        "tests/libs/messaging/",
+        "tests/libs/test_service.py",
+        "tests/services/catalogue/test_main.py",
+        "tests/services/ministries/exchanges/test_jobs.py",
+        "tests/services/ministries/test_main.py",
+        "tests/services/notifications/test_main.py",
         "tests/tools/chaos/",
-        "tests/tools/commands/test_demo.py",
-    ),
-    (
-        "tests/pipeline/test_counter.py",
-        "tests/pipeline/test_browser.py",
-        "tests/pipeline/test_front_ends.py",
-        "tests/pipeline/test_portal.py",
+        "tests/tools/operations/",
     ),
     ("tests/pipeline/",),
-    ("tests/docs/test_integrating.py",),
 )
 """Files that one process runs one after the other, by how their paths begin; the longest first."""
 
