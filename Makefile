@@ -34,7 +34,8 @@ ready: $(STAMP) ## Prepare everything: uv if there is none, a virtual environmen
 $(STAMP): pyproject.toml uv.lock
 	@command -v $(UV) >/dev/null || { \
 	  echo "installing uv into $(TOOLS)" >&2; \
-	  $(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet uv==$(UV_VERSION); \
+	  $(PYTHON) -m pip install --quiet --target $(TOOLS) uv==$(UV_VERSION) 2>/dev/null \
+	  || { $(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet uv==$(UV_VERSION); }; \
 	} || { echo "uv cannot be installed: is the package registry reachable? Try again, or put uv on the PATH." >&2; exit 1; }
 	@$(UV) sync --frozen --quiet --compile-bytecode --python "$$($(PYTHON) deploy/fastest_python.py)" || { echo "the dependencies cannot be installed: is the package registry reachable? Try again." >&2; exit 1; }
 	@# Otherwise each of the many processes that start at the same time compiles what it imports.

@@ -5,10 +5,11 @@ reviewed.
 """
 
 import inspect
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from libs.bangladesh.bodies import bodies
 from libs.contracts.bounds import LIMITS_OF_EVERY_VALUE
@@ -101,14 +102,15 @@ def export(folder: Path, documents: Mapping[str, Document]) -> list[Path]:
 def exported(folder: Path) -> dict[str, Document]:
     """Read what `export` wrote, by file name."""
     return {
-        file.relative_to(folder).as_posix(): json.loads(file.read_text(encoding="utf-8"))
+        file.relative_to(folder).as_posix(): orjson.loads(file.read_bytes())
         for file in sorted(folder.rglob("*.json"))
     }
 
 
 def as_text(document: Document) -> str:
     """Return a document as JSON with sorted keys and unescaped Bangla."""
-    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    as_read = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(document, option=as_read).decode()
 
 
 def _topic(topic: Topic) -> Document:

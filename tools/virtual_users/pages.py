@@ -4,13 +4,12 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-from typing_extensions import override
+from lxml import etree
 
 from libs.bangladesh.text import Malformed, parse_int
 from tools.virtual_users.photo import as_form
@@ -191,7 +190,9 @@ def papers_named(form: Form, answers: Mapping[str, Any]) -> dict[str, str]:
 def read_page(url: str, status: int, html: str, headers: Mapping[str, str]) -> Page:
     """Read a page."""
     reader = _Reader()
-    reader.feed(html)
+    parser = etree.HTMLParser(target=reader)  # type: ignore[arg-type]  # no bytes, no comments
+    parser.feed(html)
+    parser.close()
     text = " ".join(" ".join(reader.text).split())
     return Page(
         url, status, html, headers, reader.forms, reader.links, reader.title, text, reader.ids
@@ -224,9 +225,10 @@ def _item(answers: list[Any], step: str) -> Any:
     return answers[number] if number < len(answers) else None
 
 
-class _Reader(HTMLParser):
+class _Reader:
+    """What a page has, for lxml's parser, which calls these methods."""
+
     def __init__(self) -> None:
-        super().__init__()
         self.forms: list[Form] = []
         self.links: list[str] = []
         self.ids: set[str] = set()
@@ -235,10 +237,12 @@ class _Reader(HTMLParser):
         self._select = ""
         self._area = ""
         self._tag = ""
+        self._pieces: list[str] = []
 
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Read the beginning of an element."""
+        self._end_of_text()
+        given = dict(attributes)
         self._tag = tag
         self.ids.add(given.get("id", ""))
         match tag:
@@ -261,19 +265,29 @@ class _Reader(HTMLParser):
             case _:
                 pass
 
-    @override
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
+        """Read the end of an element."""
+        self._end_of_text()
         self._area = "" if tag == "textarea" else self._area
         self._tag = ""
 
-    @override
-    def handle_data(self, data: str) -> None:
+    def data(self, piece: str) -> None:
+        """Read a piece of text; it is whole where an element begins or ends."""
+        self._pieces.append(piece)
+
+    def close(self) -> None:
+        """Read the end of the page."""
+        self._end_of_text()
+
+    def _end_of_text(self) -> None:
+        text = "".join(self._pieces)
+        self._pieces.clear()
         if self._tag == "title":
-            self.title += data
+            self.title += text
         elif self._area:
-            self.forms[-1].fields[self._area] += data
-        else:
-            self.text.append(data)
+            self.forms[-1].fields[self._area] += text
+        elif text:
+            self.text.append(text)
 
     @staticmethod
     def _input(form: Form, given: Mapping[str, str]) -> None:
