@@ -6,9 +6,9 @@ TOOLS := .nagorik/tools
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --no-sync python -m
-# Three processes, each with a database of its own: on two cores tests wait a third of the time.
+# Four processes, each with a database of its own: on two cores tests wait half the time.
 # Brokers start faster with the cache that `tools.embedded` makes once, while tests are collected.
-TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n 3 --dist loadfile --no-loadscope-reorder
+TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n 4 --dist loadfile --no-loadscope-reorder
 # Of the machine, or of the package that tests use.
 NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/.venv/bin/npm)
 STAMP := .venv/.ready

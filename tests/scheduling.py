@@ -1,6 +1,6 @@
 """Which process of tests reads and runs which files, and when.
 
-Three processes share two cores: one that mostly waits leaves them to the others. What belongs
+Four processes share two cores: one that mostly waits leaves them to the others. What belongs
 together is run by one process: files that need a broker, most of which wait, and files that share
 the running platform, so that not each process starts a broker and a platform (decision 44).
 """

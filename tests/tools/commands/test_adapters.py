@@ -1,31 +1,21 @@
-import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
 from tests.sandbox.running import sandbox
+from tests.tools.commands.invoking import outcome_of
 from tools.adapter_checks.checks import CHECKS
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 SECRET = "the-sandbox-and-the-check-share-this-secret"
 
 
 async def checked(url: str, *words: str, secret: str = SECRET) -> tuple[int, str]:
-    """Run the command on a ministry's system; return its status and what it prints.
-
-    In a process of its own, since it configures the log.
-    """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services", "adapters", "check", "mopa", "--url", url, *words),
-        env={"MINISTRIES_MINISTRY_SECRET": secret},
-        cwd=CHECKOUT,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate()
-    return process.returncode or 0, output.decode()
+    """Run the command on a ministry's system; return its status and what it prints."""
+    command = ("adapters", "check", "mopa", "--url", url, *words)
+    outcome = await outcome_of(*command, MINISTRIES_MINISTRY_SECRET=secret)
+    return outcome.exit_code, outcome.stdout
 
 
 def report(output: str) -> Any:
