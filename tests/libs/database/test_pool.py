@@ -304,7 +304,7 @@ async def test_a_probe_whose_connection_breaks_just_then_is_no_answer(database: 
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
     """
-    for turns in range(150):  # the moment in which it matters is met once in ten
+    for turns in range(60):  # the moment in which it matters is met once in ten
         await database.answers(within_s=5)
         async with asyncio.TaskGroup() as tasks:
             ending = tasks.create_task(killer.execute(others))

@@ -113,7 +113,7 @@ async def running(database: Database, dsn: str, **settings_changed: Any) -> Asyn
     port = free_port()
     settings_changed.setdefault("openid_issuer", f"http://127.0.0.1:{port}")
     settings_changed.setdefault("pilot_centres", False)
-    settings = Settings(dsn=dsn, port=port, drain_s=1, database_connections=3, **settings_changed)
+    settings = Settings(dsn=dsn, port=port, drain_s=1, database_connections=2, **settings_changed)
     settings.kafka_bootstrap = "127.0.0.1:1"
     time, stop = ManualTime(), asyncio.Event()
     async with (
