@@ -1,4 +1,4 @@
-"""The roles of brokers in a cluster, read with a plain client."""
+"""The roles of brokers in a cluster, read with a plain client, and topics that are made anew."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
