@@ -23,7 +23,7 @@ from libs.contracts.catalogue import ServiceView
 from libs.contracts.documents import DocumentReceipt
 from libs.contracts.language import Text
 from libs.contracts.problems import ProblemFieldError
-from libs.errors import Unavailable
+from libs.errors import Refused, Unavailable
 from libs.ids import derived_id
 from services.portal.forms.controls import field_of
 from services.portal.forms.questions import Form, Section, read_form
@@ -113,8 +113,8 @@ async def read_filling(
 
     Raises:
         LoginNeeded: nobody has logged in.
-        ApiProblem: there is no such public service, the draft belongs to another one, or it was
-            deleted.
+        ApiProblem: there is no such public service, or the draft was deleted.
+        Refused: the draft belongs to another public service.
     """
     service = await read_service(gateway, visit, public_service_id)
     empty = without_answers(service, draft_id)
@@ -124,6 +124,8 @@ async def read_filling(
         if failure.code != "draft_unknown" or was_stored:
             raise
         return empty
+    if draft.public_service_id != public_service_id:
+        raise Refused("draft_unknown")
     return replace(
         empty,
         typed=dict(draft.answers.get("typed", {})),

@@ -3,12 +3,13 @@
 import pytest
 from aiohttp import web
 
-from libs.contracts.applications import AnswerErrors
-from libs.contracts.language import Language
+from libs.contracts.applications import AnswerErrors, DraftView
+from libs.contracts.language import Language, Text
 from libs.contracts.problems import ProblemFieldError
+from libs.ids import new_id
 from tests.services.portal.scenes import service
 from tests.services.portal.stand_in import portal
-from tests.services.portal.test_main import logged_in, well
+from tests.services.portal.test_main import AT, logged_in, well
 
 MISSING = ("epi_card", "declaration", "sex", "live_photo", "nid")
 
@@ -47,3 +48,27 @@ async def test_the_page_of_all_answers_says_what_to_do_as_the_page_of_the_questi
             assert one in check.text
         for wrong in ("fill in epi_card", "fill in declaration", "fill in live_photo"):
             assert wrong not in check.text
+
+
+@pytest.mark.parametrize("page_of_draft", ["", "/check", "/steps/{section}"])
+async def test_a_draft_is_shown_with_the_form_of_its_own_service_only(
+    page_of_draft: str, unused_tcp_port: int
+) -> None:
+    """Answers to one form would be saved and sent as answers to another."""
+
+    async def of_another_service(request: web.BaseRequest) -> web.Response:
+        if not request.path.startswith("/v1/drafts/"):
+            return await well(request)
+        draft = DraftView(
+            draft_id=new_id(), public_service_id="S001", public_service_name=Text(bn="ক", en="A"),
+            form_version=1, revision=1, saved_at=AT, kept_until=AT, answers={"typed": {"sex": "f"}},
+        )  # fmt: skip
+        return web.Response(text=draft.model_dump_json(), content_type="application/json")
+
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/en/apply/S002")
+        draft, _, section = page.path.partition("/steps/")
+        scene.play = of_another_service
+        shown = await scene.browser.open(draft + page_of_draft.format(section=section))
+        assert shown.status == 404
+        assert "draft" in shown.title
