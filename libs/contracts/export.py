@@ -109,8 +109,8 @@ def exported(folder: Path) -> dict[str, Document]:
 
 def as_text(document: Document) -> str:
     """Return a document as JSON with sorted keys and unescaped Bangla."""
-    as_read = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(document, option=as_read).decode()
+    layout = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(document, option=layout).decode()
 
 
 def _topic(topic: Topic) -> Document:

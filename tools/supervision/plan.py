@@ -161,7 +161,7 @@ async def make_plan(folder: Path) -> Plan:
 
 
 def read_plan(folder: Path) -> Plan:
-    """Return the plan of the platform that runs in a folder; its ports are in use, so they stay."""
+    """Return the plan of the platform that runs in a folder, with the ports that it uses."""
     return Plan(folder, remembered_ports(folder / "ports.json"), _secret(folder / "secret"))
 
 

@@ -226,7 +226,7 @@ def _item(answers: list[Any], step: str) -> Any:
 
 
 class _Reader:
-    """What a page has, for lxml's parser, which calls these methods."""
+    """Collects what a page has: lxml's parser calls its public methods."""
 
     def __init__(self) -> None:
         self.forms: list[Form] = []
@@ -239,10 +239,9 @@ class _Reader:
         self._tag = ""
         self._pieces: list[str] = []
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """Read the beginning of an element."""
+    def start(self, tag: str, given: Mapping[str, str]) -> None:
+        """Read the beginning of an element, with the attributes that it was given."""
         self._end_of_text()
-        given = dict(attributes)
         self._tag = tag
         self.ids.add(given.get("id", ""))
         match tag:
@@ -272,7 +271,7 @@ class _Reader:
         self._tag = ""
 
     def data(self, piece: str) -> None:
-        """Read a piece of text; it is whole where an element begins or ends."""
+        """Read a piece of text, of which more may follow until an element begins or ends."""
         self._pieces.append(piece)
 
     def close(self) -> None:
