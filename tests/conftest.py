@@ -4,8 +4,6 @@ They do not write to disk before they answer: tests kill them, but not the machi
 """
 
 import gc
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +20,7 @@ from libs.database.transaction import Transaction
 from libs.messaging.admin import apply_topics
 from tests.brokers import OWN_ADAPTERS, fresh_topics, remake_topics
 from tests.ciphers import make_cipher
+from tests.folders import server_folder
 from tests.scheduling import Scheduling, file_of, place_of, reading_order
 from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
@@ -82,12 +81,12 @@ def unused_tcp_port() -> int:
 @pytest.fixture(scope="session")
 async def postgres() -> AsyncIterator[EmbeddedPostgres]:
     """One PostgreSQL for the run."""
-    folder = Path(tempfile.mkdtemp(prefix="nagorik-pg-"))
-    server = EmbeddedPostgres(folder, durable=False)
-    await server.start()
-    yield server
-    server.kill()  # nobody needs its data: it need not write them down
-    shutil.rmtree(folder, ignore_errors=True)
+    with server_folder("pg") as folder:
+        server = EmbeddedPostgres(folder, durable=False)
+        await server.start()
+        yield server
+        # Nobody needs its data, so it need not write them down. A kill would leave shared memory.
+        await server.stop("immediate")
 
 
 @pytest.fixture(scope="session")
@@ -121,14 +120,13 @@ async def fresh_module_kafka(second_kafka: EmbeddedKafka) -> EmbeddedKafka:
 
 @asynccontextmanager
 async def _running_broker() -> AsyncIterator[EmbeddedKafka]:
-    folder = Path(tempfile.mkdtemp(prefix="nagorik-kafka-"))
-    broker = EmbeddedKafka(folder, flush_every_append=False)
-    await broker.start()
-    try:
-        yield broker
-    finally:
-        broker.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+    with server_folder("kafka") as folder:
+        broker = EmbeddedKafka(folder, flush_every_append=False)
+        await broker.start()
+        try:
+            yield broker
+        finally:
+            broker.kill()
 
 
 @pytest.fixture(scope="session")

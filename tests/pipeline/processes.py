@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,6 +16,7 @@ from libs.contracts.access import group_of
 from libs.contracts.topics import TOPICS
 from services.registry import SERVICES
 from tests.brokers import Brokers
+from tests.folders import server_folder
 from tests.load.steady import Load
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
@@ -175,15 +174,14 @@ async def more_accepted(load: Load, count: int) -> None:
 @asynccontextmanager
 async def everything() -> AsyncIterator[Everything]:
     """Bring it all up on three brokers, and take it down again, to the last process."""
-    folder = Path(tempfile.mkdtemp(prefix="nagorik-processes-"))
-    async with (
-        Supervisor(folder, progress=lambda _: None, brokers=3) as supervisor,
-        aiohttp.ClientSession() as http,
-    ):
-        up = Everything(supervisor, http, folder)
-        yield up
-        pids = pids_of(supervisor.state())
-    left = {name for name, pid in pids.items() if pid and start_time(pid) is not None}
-    assert left == set()
-    assert not (folder / STATE_FILE).exists()
-    shutil.rmtree(folder, ignore_errors=True)
+    with server_folder("processes") as folder:
+        async with (
+            Supervisor(folder, progress=lambda _: None, brokers=3) as supervisor,
+            aiohttp.ClientSession() as http,
+        ):
+            up = Everything(supervisor, http, folder)
+            yield up
+            pids = pids_of(supervisor.state())
+        left = {name for name, pid in pids.items() if pid and start_time(pid) is not None}
+        assert left == set()
+        assert not (folder / STATE_FILE).exists()
