@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -60,7 +61,17 @@ def _copy(source: str, target: Path) -> None:
             shutil.copy(path, target / path.name)
 
 
-def uv() -> str:
+def install_packages(folder: Path, environment: Path, stage: str, service: str = "") -> None:
+    """Run a stage's `uv sync …` in an image's folder, with the interpreter that runs the tests."""
+    run(
+        [_uv(), *packages_command(stage, service)[1:]],
+        cwd=folder,
+        UV_PROJECT_ENVIRONMENT=str(environment),
+        UV_PYTHON=sys.executable,
+    )
+
+
+def _uv() -> str:
     """Return the uv on the PATH, or the one that `make ready` installs."""
     return shutil.which("uv") or str(CHECKOUT / ".nagorik" / "tools" / "bin" / "uv")
 

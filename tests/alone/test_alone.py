@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from services.registry import REGISTRY, entry_of
-from tests.alone.images import make_tree, packages_command, run, uv
+from tests.alone.images import install_packages, make_tree
 from tools.embedded.ports import free_port
 
 _SECRET = "only-for-tests-0123456789-0123456789-0123456789"
@@ -38,8 +38,7 @@ def image(request: pytest.FixtureRequest, alone: Path) -> Path:
     folder = alone / str(request.param)
     folder.mkdir()
     make_tree(folder, folder.name)
-    command = packages_command("service-packages", folder.name)
-    run([uv(), *command[1:]], cwd=folder, UV_PROJECT_ENVIRONMENT=str(alone / ".venv"))
+    install_packages(folder, alone / ".venv", "service-packages", folder.name)
     return folder
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.registry import WITH_DATABASE
-from tests.alone.images import make_tree, packages_command, run, uv
+from tests.alone.images import install_packages, make_tree, run
 
 _NAME = re.compile(r"^│ ([a-z][a-z-]*) ", re.ASCII | re.MULTILINE)
 
@@ -17,8 +17,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("alone") / "operators"
     folder.mkdir()
     make_tree(folder, "", "operators")
-    command = packages_command("operators-packages")
-    run([uv(), *command[1:]], cwd=folder, UV_PROJECT_ENVIRONMENT=str(folder / ".venv"))
+    install_packages(folder, folder / ".venv", "operators-packages")
     return folder
 
 
