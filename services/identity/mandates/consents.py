@@ -178,10 +178,12 @@ async def witness(
     Raises:
         Refused: there is no such mandate, or it waits for no witness.
     """
-    mandate = await queries.lock_mandate(tx, mandate_id)
-    if mandate is None:
+    uddokta_id = await queries.read_uddokta_of(tx, mandate_id)
+    if uddokta_id is None:
         raise Refused("not_found")
-    (await uddoktas.read_uddokta(tx, mandate.uddokta_id)).check_may_help(at)
+    # Everybody locks the uddokta first, and then the mandate.
+    (await uddoktas.read_uddokta(tx, uddokta_id)).check_may_help(at)
+    mandate = await find_own(tx, mandate_id, uddokta_id)
     mandate = rules.activate(mandate, mandate.citizen_id, at, witness_id=officer_id)
     await queries.update_mandate(tx, mandate)
     await audit.record_action(

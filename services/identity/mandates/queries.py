@@ -107,6 +107,14 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
     return _mandate(tx, row) if row else None
 
 
+async def read_uddokta_of(tx: Transaction, mandate_id: UUID) -> UUID | None:
+    """Read whose mandate it is, which never changes, without a lock."""
+    uddokta_id: UUID | None = await tx.fetchval(
+        "SELECT uddokta_id FROM mandates WHERE mandate_id = $1", mandate_id
+    )
+    return uddokta_id
+
+
 async def lock_open(
     tx: Transaction,
     *,

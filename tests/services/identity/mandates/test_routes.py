@@ -19,7 +19,7 @@ from tests.services.identity.mandates.counter import (
     one_by_one,
     public_service,
 )
-from tests.services.identity.running import Identity, announced
+from tests.services.identity.running import Identity, announced, until_waiting
 from tests.services.identity.staff.accounts import Account
 from tests.waiting import until
 
@@ -237,6 +237,23 @@ async def test_an_officer_is_the_witness_of_a_citizen_without_a_phone(counter: C
     ).problem == "role_missing"
     reply = await counter.identity.call("POST", path, token=token)
     assert (reply.status, reply.body["state"]) == (200, "active")
+
+
+async def test_a_witness_holds_no_mandate_while_its_uddokta_is_being_changed(
+    counter: Counter,
+) -> None:
+    """Whoever stops an uddokta locks the uddokta, and then the mandates: nobody is cut off."""
+    mandate_id = await counter.requested(None, consent="witness", number="19901234567890123")
+    officer = await Account.made(counter.identity, "karim", role="officer")
+    token = (await officer.log_in()).body["access_token"]
+    path = f"/v1/mandates/{mandate_id}/witness"
+    database = counter.identity.database
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await tx.execute("SELECT FROM uddoktas FOR UPDATE")
+        witness = tasks.create_task(counter.identity.call("POST", path, token=token))
+        await until_waiting(database, witness)
+        await tx.execute("SELECT FROM mandates FOR UPDATE")
+    assert witness.result().body["state"] == "active"
 
 
 async def test_a_silent_number_gives_no_mandate_over_its_account(counter: Counter) -> None:
