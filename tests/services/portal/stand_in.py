@@ -1,22 +1,43 @@
 """A portal before a gateway that misbehaves as a test says."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 from aiohttp import web
+from pydantic import BaseModel
 
+from libs.contracts.identity import CodeSent, LoginTokens
+from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
+from services.catalogue.public_services.service_index import ServiceIndex
 from services.portal.main import build
 from services.portal.settings import Settings
 from tests.libs.web.test_client import served
-from tests.services.portal.scenes import SECRET
+from tests.services.portal.scenes import SECRET, index, service
 from tests.waiting import until
 from tools.virtual_users.pages import Browser
 
 Play = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+CITIZEN = str(new_id())
+ANSWERS: Mapping[str, Any] = {
+    "/v1/login/codes": CodeSent(expires_in_s=300),
+    "/v1/login/tokens": LoginTokens(
+        access_token="access", refresh_token="r" * 64, expires_in_s=900, device_token="device"
+    ),
+}
+LISTS: Mapping[str, Callable[[ServiceIndex], BaseModel]] = {
+    "/v1/categories": ServiceIndex.categories,
+    "/v1/document-kinds": ServiceIndex.document_kinds,
+    "/v1/life-events": ServiceIndex.life_events,
+}
+PHONE = "01712345678"
+AT = datetime(2026, 11, 27, tzinfo=UTC)
 
 
 @dataclass
@@ -66,3 +87,48 @@ async def portal(play: Play, port: int, **settings: str) -> AsyncIterator[Scene]
                 yield scene
             finally:
                 stop.set()
+
+
+async def well(request: web.BaseRequest) -> web.Response:
+    """A gateway as it should be, without drafts."""
+    if request.path in ANSWERS:
+        body = ANSWERS[request.path].model_dump_json()
+    elif request.path in LISTS:
+        body = LISTS[request.path](index()).model_dump_json()
+    elif request.path == "/v1/me":
+        me = {"citizen_id": CITIZEN, "phone": "*", "language": "bn", "roles": ["citizen"]}
+        body = json.dumps(me)
+    elif request.path.startswith("/v1/services/"):
+        body = service(request.path.split("/")[3]).model_dump_json()
+    elif request.path == "/v1/drafts":
+        body = '{"items":[]}'
+    elif request.path.startswith("/v1/drafts/"):
+        problem = '{"type":"/problems/draft_unknown","title":"x","status":404,"detail":"x"}'
+        return web.Response(status=404, text=problem, content_type="application/problem+json")
+    else:
+        return web.Response(status=503)
+    return web.Response(text=body, content_type="application/json")
+
+
+async def away(request: web.BaseRequest) -> web.Response:
+    """A gateway that is overloaded."""
+    return web.Response(status=503, headers={"retry-after": "7"})
+
+
+async def nonsense(request: web.BaseRequest) -> web.Response:
+    """Something else at the address of the gateway."""
+    return web.Response(text="<html>", content_type="text/html")
+
+
+async def ended(request: web.BaseRequest) -> web.Response:
+    """A gateway for which the session has ended."""
+    return (
+        web.Response(status=401) if request.path.startswith("/v1/drafts") else await well(request)
+    )
+
+
+async def logged_in(scene: Scene, path: str = "/apply/S002") -> Any:
+    """Log in, and open a page."""
+    page = await scene.browser.open(f"/login?next={path}")
+    page = await scene.browser.send(page, page.form("phone"), {"phone": PHONE})
+    return await scene.browser.send(page, page.form("code"), {"code": "123456"})

@@ -8,8 +8,7 @@ from libs.contracts.language import Language, Text
 from libs.contracts.problems import ProblemFieldError
 from libs.ids import new_id
 from tests.services.portal.scenes import service
-from tests.services.portal.stand_in import portal
-from tests.services.portal.test_main import AT, logged_in, well
+from tests.services.portal.stand_in import AT, logged_in, portal, well
 
 MISSING = ("epi_card", "declaration", "sex", "live_photo", "nid")
 

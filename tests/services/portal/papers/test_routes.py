@@ -20,8 +20,7 @@ from libs.contracts.problems import PROBLEMS
 from libs.ids import new_id
 from services.portal.posts import TOKEN
 from tests.services.portal.scenes import service
-from tests.services.portal.stand_in import Scene, portal
-from tests.services.portal.test_main import logged_in, well
+from tests.services.portal.stand_in import Scene, logged_in, portal, well
 from tools.virtual_users.pages import Page
 from tools.virtual_users.photo import as_form, photo
 

@@ -3,8 +3,7 @@
 import re
 from dataclasses import replace
 
-from tests.services.portal.stand_in import portal
-from tests.services.portal.test_main import PHONE, ended, logged_in, well
+from tests.services.portal.stand_in import PHONE, ended, logged_in, portal, well
 from tools.virtual_users.pages import Form, Page
 
 

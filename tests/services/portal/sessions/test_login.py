@@ -1,0 +1,228 @@
+"""Who is logged in, whose answers are shown, and what a session survives."""
+
+import json
+
+import pytest
+from aiohttp import web
+from joserfc.jws import extract_compact
+
+from libs.contracts.centres import DeviceView
+from libs.ids import new_id
+from libs.web.seals import Seals
+from services.portal.posts import TOKEN
+from services.portal.settings import Settings
+from tests.services.portal.scenes import SECRET
+from tests.services.portal.stand_in import (
+    ANSWERS,
+    CITIZEN,
+    PHONE,
+    Scene,
+    ended,
+    logged_in,
+    portal,
+    well,
+)
+from tools.virtual_users.pages import Browser
+
+
+async def test_a_session_that_cannot_be_renewed_leads_to_the_login(unused_tcp_port: int) -> None:
+    """The answers wait for the same citizen; another one who logs in does not get them."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        scene.play = ended
+        login = await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
+        assert login.status == 401
+        assert "রহিমা" not in login.html
+        scene.play = well
+        code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+        again = await scene.browser.send(code, code.form("code"), {"code": "123456"})
+        assert again.form("name_bn").fields["name_bn"] == "রহিমা"
+
+        async def another(request: web.BaseRequest) -> web.Response:
+            answer = await well(request)
+            text = (answer.text or "").replace(CITIZEN, str(new_id()))
+            return web.Response(text=text, status=answer.status, content_type=answer.content_type)
+
+        scene.play = ended
+        login = await scene.browser.send(again, again.form("name_bn"))
+        scene.play = another
+        code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+        home = await scene.browser.send(code, code.form("code"), {"code": "123456"})
+        assert home.path == "/"
+        assert "রহিমা" not in home.html
+
+
+async def test_answers_wait_until_it_is_known_who_logs_in(unused_tcp_port: int) -> None:
+    """When that cannot be read, nobody is logged in; the form of the code is sent again."""
+
+    async def unknown(request: web.BaseRequest) -> web.Response:
+        return web.Response(status=503) if request.path == "/v1/me" else await well(request)
+
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        scene.play = ended
+        login = await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
+        scene.play = unknown
+        code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+        failed = await scene.browser.send(code, code.form("code"), {"code": "123456"})
+        assert (failed.status, (await scene.browser.open("/papers")).path) == (503, "/login")
+        scene.play = well
+        again = await scene.browser.send(failed, failed.form("code"))
+        assert again.form("name_bn").fields["name_bn"] == "রহিমা"
+        keys = [
+            each.headers["idempotency-key"]
+            for each in scene.asked
+            if each.path == "/v1/login/tokens"
+        ]
+        assert keys[-1] == keys[-2]
+
+
+@pytest.mark.parametrize("citizen_id", [None, ""], ids=["nobody", "unknown"])
+async def test_answers_of_an_unknown_citizen_are_shown_to_nobody(
+    citizen_id: str | None, unused_tcp_port: int
+) -> None:
+    """Answers that were typed before anybody logged in go to whoever logs in then."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        settings = Settings.model_validate({"cookie_secret": SECRET})
+        seals = Seals(settings.key_for("cookies"))
+        session = seals.open(scene.browser.cookies["session"], "session") or {}
+        login = None if citizen_id is None else {**session["login"], "citizen_id": citizen_id}
+        session |= {"login": login, "citizen": citizen_id}
+        scene.browser.cookies["session"] = seals.seal(session, "session")
+        scene.play = ended
+        asked = await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
+        scene.play = well
+        code = await scene.browser.send(asked, asked.form("phone"), {"phone": PHONE})
+        then = await scene.browser.send(code, code.form("code"), {"code": "123456"})
+        assert ("রহিমা" in then.html) is (citizen_id is None)
+
+
+async def test_a_stolen_session_ends_for_both(unused_tcp_port: int) -> None:
+    """A copied cookie is good until its refresh token is used twice; then both have to log in.
+
+    A session is bound to no address, since a phone has another one at every mast.
+    """
+    used: list[str] = []
+    brief = ANSWERS["/v1/login/tokens"].model_copy(update={"expires_in_s": 1})
+
+    async def once(request: web.BaseRequest) -> web.Response:
+        if request.path == "/v1/login/tokens":
+            return web.json_response(text=brief.model_dump_json())
+        if request.path != "/v1/login/refresh":
+            return await well(request)
+        token = json.loads(await request.read())["refresh_token"]
+        used.append(token)
+        if len(set(used)) < len(used):  # somebody has used an old one: the session has ended
+            return web.Response(status=401)
+        renewed = brief.model_copy(update={"refresh_token": f"{len(used)}" * 64})
+        return web.json_response(text=renewed.model_dump_json())
+
+    async with portal(well, unused_tcp_port) as scene:
+        scene.play = once
+        page = await logged_in(scene, "/help")
+        thief = Browser(scene.http, scene.url, {"x-forwarded-for": "203.0.113.9"}, patience_s=0)
+        thief.cookies = dict(scene.browser.cookies)
+        assert (await scene.browser.open("/apply/S002")).form("name_bn")
+        assert (await thief.open("/apply/S002")).path == "/login"
+        assert scene.asked[-1].headers["x-forwarded-for"] == "203.0.113.9"
+        assert (await scene.browser.open("/apply/S002")).path == "/login"
+    assert page.status == 200
+
+
+async def test_a_phone_whose_clock_is_wrong_is_served_alike(unused_tcp_port: int) -> None:
+    """Times are counted by our clock, or from the moment of the answer; never by the phone's."""
+    wrong = {"date": "Thu, 01 Jan 1970 00:00:00 GMT"}
+    async with portal(well, unused_tcp_port) as scene:
+        scene.browser = Browser(scene.http, scene.url, wrong, patience_s=0)
+        page = await scene.browser.open("/login")
+        page = await scene.browser.send(page, page.form("phone"), {"phone": PHONE})
+        fields = {**page.form("code").fields, "code": "123456"}
+        kept = "; ".join(f"{name}={value}" for name, value in scene.browser.cookies.items())
+        answer = await scene.http.post(
+            scene.url + page.form("code").action,
+            data=fields,
+            headers={**wrong, "cookie": kept},
+            allow_redirects=False,
+        )
+        asset = await scene.http.get(f"{scene.url}{page.html.partition('stylesheet')[2][8:46]}")
+    cookies = answer.headers.getall("set-cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"session", "device"}
+    assert not [cookie for cookie in cookies if "expires=" in cookie.lower()]
+    assert "expires" not in answer.headers
+    assert "expires" not in asset.headers
+    assert "last-modified" not in asset.headers
+
+
+async def test_a_login_gets_a_new_session_and_a_changed_cookie_is_none(
+    unused_tcp_port: int,
+) -> None:
+    """Nobody can plant a session before the login; nobody can change or read what a cookie has."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await scene.browser.open("/login")
+        before = page.form("phone").fields[TOKEN]
+        form = await logged_in(scene)
+        assert "access" not in str(scene.browser.cookies)
+        refused = await scene.browser.send(form, form.form("name_bn"), {TOKEN: before})
+        assert refused.status == 403
+        session = scene.browser.cookies["session"]
+        scene.browser.cookies["session"] = session[:-2] + ("AA" if session[-2:] != "AA" else "BB")
+        assert (await scene.browser.open("/apply/S002")).path == "/login"
+
+
+@pytest.mark.parametrize(
+    "path", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+async def test_a_login_leads_to_pages_of_ours_only(path: str, unused_tcp_port: int) -> None:
+    """Another address in `next` is the home page."""
+    async with portal(well, unused_tcp_port) as scene:
+        assert (await logged_in(scene, path)).path == "/"
+
+
+async def test_the_form_of_the_code_has_one_key(unused_tcp_port: int) -> None:
+    """Sent again it has the same key, so the API answers again; each page has its own."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await scene.browser.open("/login")
+        page = await scene.browser.send(page, page.form("phone"), {"phone": PHONE})
+        cookies, form = dict(scene.browser.cookies), page.form("code")
+        for _ in range(2):
+            scene.browser.cookies = dict(cookies)  # those of the first answer never came
+            landed = await scene.browser.send(page, form, {"code": "123456"})
+            assert landed.path == "/"
+        scene.browser.cookies = cookies
+        other = await scene.browser.open("/login/code")
+        await scene.browser.send(other, other.form("code"), {"code": "123456"})
+        asked = [each for each in scene.asked if each.path == "/v1/login/tokens"]
+    first, again, another = (each.headers["idempotency-key"] for each in asked)
+    assert first == again
+    assert another != first
+    assert len(first) > 20
+
+
+async def test_a_citizens_login_on_a_centres_device_says_so(unused_tcp_port: int) -> None:
+    """With a proof of the device's key, for people to look at; another browser has none."""
+    device = DeviceView(device_id=new_id(), service_centre_id="gulshan", name="counter 1")
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path == "/v1/devices/enrolments":
+            return web.Response(text=device.model_dump_json(), content_type="application/json")
+        return await well(request)
+
+    def proof(scene: Scene) -> str:
+        [asked] = [each for each in scene.asked if each.path == "/v1/login/tokens"]
+        return asked.headers.get("dpop", "")
+
+    async with portal(play, unused_tcp_port) as scene:
+        await logged_in(scene)
+        assert not proof(scene)
+        scene.asked.clear()
+        scene.browser = Browser(scene.http, scene.url, {}, patience_s=0)
+        page = await scene.browser.open("/counter/device")
+        await scene.browser.send(page, page.form("code"), {"code": "from-the-programme"})
+        [enrolment] = [each for each in scene.asked if each.path == "/v1/devices/enrolments"]
+        await logged_in(scene)
+        keys = [
+            extract_compact(each.encode()).headers()["jwk"]
+            for each in (enrolment.headers["dpop"], proof(scene))
+        ]
+        assert keys[0] == keys[1]
