@@ -16,7 +16,7 @@ _ENOUGH_BYTES: Final = 4 << 30  # all servers of a run had 1.6 GB at most
 def server_folder(server: str) -> Iterator[Path]:
     """Yield a folder that is removed afterwards, in memory where the machine has enough.
 
-    Servers make and delete thousands of files, which took a tenth of a run's CPU on a disk.
+    Servers make and delete thousands of files, which on a disk takes up to 30 s of CPU in a run.
     """
     is_there = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK | os.X_OK)
     has_enough = is_there and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH_BYTES
