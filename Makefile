@@ -40,10 +40,9 @@ $(STAMP): pyproject.toml uv.lock
 	  || { $(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet uv==$(UV_VERSION); }; \
 	} || { echo "uv cannot be installed: is the package registry reachable? Try again, or put uv on the PATH." >&2; exit 1; }
 	@$(UV) sync --frozen --quiet --python "$$($(PYTHON) deploy/fastest_python.py)" || { echo "the dependencies cannot be installed: is the package registry reachable? Try again." >&2; exit 1; }
-	@# Otherwise each of the many processes that start at the same time compiles what it imports. Of
-	@# the packages two thirds are never imported, so whatever services import is compiled.
-	@trap wait EXIT; $(RUN) compileall -q libs services sandbox tools & \
-	  $(UV) run --no-sync python -c '$(IMPORT_SERVICES)'
+	@# What services import is compiled here once; otherwise each of those that start at the same time
+	@# would do it. Two thirds of the packages are never imported.
+	@$(UV) run --no-sync python -c '$(IMPORT_SERVICES)'
 	@touch $@
 
 demo: ready ## Start everything, have 200 citizens apply, follow each to the last SMS (ARGS="--applications 500 --json")

@@ -239,28 +239,28 @@ class _Reader:
         self._tag = ""
         self._pieces: list[str] = []
 
-    def start(self, tag: str, given: Mapping[str, str]) -> None:
-        """Read the beginning of an element, with the attributes that it was given."""
+    def start(self, tag: str, attrib: Mapping[str, str]) -> None:
+        """Read the start of an element."""
         self._end_of_text()
         self._tag = tag
-        self.ids.add(given.get("id", ""))
+        self.ids.add(attrib.get("id", ""))
         match tag:
             case "a":
-                self.links.append(given.get("href", ""))
+                self.links.append(attrib.get("href", ""))
             case "form":
-                self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
-            case "input" if self.forms and "name" in given:
-                self._input(self.forms[-1], given)
-            case "button" if self.forms and "name" in given:
-                self.forms[-1].buttons.setdefault(given["name"], []).append(given["value"])
+                self.forms.append(Form(attrib.get("action", ""), attrib.get("method", "get")))
+            case "input" if self.forms and "name" in attrib:
+                self._input(self.forms[-1], attrib)
+            case "button" if self.forms and "name" in attrib:
+                self.forms[-1].buttons.setdefault(attrib["name"], []).append(attrib["value"])
             case "select" | "textarea" if self.forms:
-                name = given["name"]
+                name = attrib["name"]
                 self.forms[-1].controls[name], self.forms[-1].fields[name] = [], ""
                 self._select, self._area = name, name if tag == "textarea" else ""
             case "option" if self.forms:
-                self.forms[-1].controls[self._select].append(given["value"])
-                if "selected" in given:
-                    self.forms[-1].fields[self._select] = given["value"]
+                self.forms[-1].controls[self._select].append(attrib["value"])
+                if "selected" in attrib:
+                    self.forms[-1].fields[self._select] = attrib["value"]
             case _:
                 pass
 
@@ -271,7 +271,7 @@ class _Reader:
         self._tag = ""
 
     def data(self, piece: str) -> None:
-        """Read a piece of text, of which more may follow until an element begins or ends."""
+        """Read a piece of text, which goes on until an element starts or ends."""
         self._pieces.append(piece)
 
     def close(self) -> None:

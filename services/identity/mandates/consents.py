@@ -178,10 +178,10 @@ async def witness(
     Raises:
         Refused: there is no such mandate, or it waits for no witness.
     """
-    uddokta_id = await queries.read_uddokta_of(tx, mandate_id)
+    uddokta_id = await queries.read_uddokta_id(tx, mandate_id)
     if uddokta_id is None:
         raise Refused("not_found")
-    # Everybody locks the uddokta first, and then the mandate.
+    # The uddokta is locked before the mandate, as in `confirm`: otherwise two could deadlock.
     (await uddoktas.read_uddokta(tx, uddokta_id)).check_may_help(at)
     mandate = await find_own(tx, mandate_id, uddokta_id)
     mandate = rules.activate(mandate, mandate.citizen_id, at, witness_id=officer_id)

@@ -107,8 +107,8 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
     return _mandate(tx, row) if row else None
 
 
-async def read_uddokta_of(tx: Transaction, mandate_id: UUID) -> UUID | None:
-    """Read whose mandate it is, which never changes, without a lock."""
+async def read_uddokta_id(tx: Transaction, mandate_id: UUID) -> UUID | None:
+    """Read which uddokta has a mandate, without a lock: that never changes."""
     uddokta_id: UUID | None = await tx.fetchval(
         "SELECT uddokta_id FROM mandates WHERE mandate_id = $1", mandate_id
     )

@@ -21,10 +21,10 @@ from tests.services.portal.stand_in import (
 )
 
 
-def draft(scene_id: str, revision: int = 1, version: int = 1, **typed: str) -> str:
+def draft(draft_id: str, revision: int = 1, version: int = 1, **typed: str) -> web.Response:
     """A stored draft of the common form."""
     view = DraftView(
-        draft_id=UUID(scene_id),
+        draft_id=UUID(draft_id),
         public_service_id="S002",
         public_service_name=service("S002").name,
         form_version=version,
@@ -33,7 +33,13 @@ def draft(scene_id: str, revision: int = 1, version: int = 1, **typed: str) -> s
         kept_until=AT,
         answers={"typed": typed, "seen": ["person", "contact"]},
     )
-    return view.model_dump_json()
+    return web.json_response(text=view.model_dump_json())
+
+
+def draft_changed() -> web.Response:
+    """The refusal of a draft that another window has changed."""
+    problem = {"type": "/problems/draft_changed", "title": "", "detail": "", "status": 409}
+    return web.json_response(problem, status=409)
 
 
 async def test_all_answers_are_kept_while_the_gateway_is_away(unused_tcp_port: int) -> None:
@@ -96,8 +102,7 @@ async def test_a_form_that_changed_is_told_and_asked_again(unused_tcp_port: int)
             if request.method == "POST":
                 saved.append(json.loads(await request.read()))
             version = saved[-1]["form_version"] if saved else 0
-            text = draft(draft_id, 1 + len(saved), version, name_bn="রহিমা")
-            return web.Response(text=text, content_type="application/json")
+            return draft(draft_id, 1 + len(saved), version, name_bn="রহিমা")
 
         scene.play = old
         told = await scene.browser.open(page.path)
@@ -125,11 +130,9 @@ async def test_two_windows_do_not_write_over_each_other(unused_tcp_port: int) ->
             if request.method == "POST":
                 saved.append(json.loads(await request.read()))
                 if len(saved) == 1:
-                    problem = {"type": "/problems/draft_changed", "title": "", "detail": ""}
-                    return web.json_response({**problem, "status": 409}, status=409)
+                    return draft_changed()
             revision = 1 if not saved else 5
-            text = draft(draft_id, revision, description="অন্য জানালা" if saved else "")
-            return web.Response(text=text, content_type="application/json")
+            return draft(draft_id, revision, description="অন্য জানালা" if saved else "")
 
         scene.play = busy
         typed = {"name_bn": "রহিমা", "identity_kind": "nid", "nid": "১২৩৪৫৬৭৮৯০"}
@@ -165,12 +168,10 @@ class Deleted:
             self.saved.append(json.loads(await request.read()))
             if self.conflicts and not self.gone:
                 self.gone = True
-                problem = {"type": "/problems/draft_changed", "title": "", "detail": ""}
-                return web.json_response({**problem, "status": 409}, status=409)
+                return draft_changed()
         elif self.gone:
             return await well(request)
-        text = draft(request.path.split("/")[3], 1, self.form_version, name_bn="রহিমা")
-        return web.Response(text=text, content_type="application/json")
+        return draft(request.path.split("/")[3], 1, self.form_version, name_bn="রহিমা")
 
 
 @pytest.mark.parametrize("place", ["section", "steps", "check", "conflict"])
@@ -204,9 +205,7 @@ async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: 
                 return await well(request)
             if request.method == "POST":
                 typed.update(json.loads(await request.read())["answers"]["typed"])
-            return web.Response(
-                text=draft(draft_id, 1, 1, **typed), content_type="application/json"
-            )
+            return draft(draft_id, 1, 1, **typed)
 
         scene.play = with_draft
         [address] = re.findall(r'formaction="([^"]*)" name="switch"', page.html)
