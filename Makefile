@@ -9,6 +9,9 @@ RUN := $(UV) run --no-sync python -m
 # Four processes, each with a database of its own: on two cores tests wait half the time.
 # Brokers start faster with the cache that `tools.embedded` makes once, while tests are collected.
 TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n 4 --dist loadfile --no-loadscope-reorder
+# What stands around the product; a new folder of tests is the product's until it is named here.
+AROUND := $(addprefix tests/,alone conformance deploy docs examples tools)
+PRODUCT := $(filter-out $(AROUND),$(patsubst %/,%,$(wildcard tests/*/)))
 # Of the machine, or of the package that tests use.
 NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/.venv/bin/npm)
 STAMP := .venv/.ready
@@ -81,11 +84,14 @@ check: ready ## Static checks: style, types, layers, unused code, migrations, ho
 	@$(RUN) pytest tests/house tests/tools/generate/test_files.py -m static
 	@$(RUN) tools.long_code
 
-test: ready ## Every test that runs the code: rules, stores, contracts, and the whole pipeline on real Kafka and PostgreSQL
-	@$(TEST) $(ARGS)
+test: ready ## Every test of the product: rules, stores, contracts, and the whole pipeline on real Kafka and PostgreSQL
+	@$(TEST) $(PRODUCT) $(ARGS)
 
-unit: ready ## The tests without the pipeline
-	@$(TEST) --ignore=tests/pipeline $(ARGS)
+test-around: ready ## The tests of what stands around it: images, deployment, tools, examples, documented commands
+	@$(TEST) $(AROUND) $(ARGS)
+
+unit: ready ## The tests of the product without the pipeline
+	@$(TEST) $(filter-out tests/pipeline,$(PRODUCT)) $(ARGS)
 
 pipeline: ready ## The promises, with all services on the real broker
 	@$(TEST) tests/pipeline $(ARGS)
