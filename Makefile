@@ -9,9 +9,9 @@ RUN := $(UV) run --no-sync python -m
 # Four processes, each with a database of its own: on two cores tests wait half the time.
 # Brokers start faster with the cache that `tools.embedded` makes once, while tests are collected.
 TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n 4 --dist loadfile --no-loadscope-reorder
-# What stands around the product (decision 55). A new file of tests is the product's until it is here.
-AROUND := $(addprefix tests/,alone conformance deploy docs examples tools pipeline/test_front_ends.py)
-OF_PRODUCT := $(addprefix --ignore=,$(AROUND))
+# Tests of what is around the product (decision 55). A new file of tests is the product's until it is here.
+TOOLING := $(addprefix tests/,alone conformance deploy docs examples tools pipeline/test_front_ends.py)
+OF_PRODUCT := $(addprefix --ignore=,$(TOOLING))
 # Of the machine, or of the package that tests use.
 NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/.venv/bin/npm)
 STAMP := .venv/.ready
@@ -29,7 +29,7 @@ endif
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos bench profile up pages lighthouse run check test test-around unit pipeline conformance generate contracts client sbom format clean
+.PHONY: help ready demo chaos bench profile up pages lighthouse run check test test-tooling unit pipeline conformance generate contracts client sbom format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -87,8 +87,8 @@ check: ready ## Static checks: style, types, layers, unused code, migrations, ho
 test: ready ## Every test of the product: rules, stores, contracts, and the whole pipeline on real Kafka and PostgreSQL
 	@$(TEST) $(OF_PRODUCT) $(ARGS)
 
-test-around: ready ## The tests of what stands around it: images, deployment, tools, the TypeScript client, examples, documentation
-	@$(TEST) $(AROUND) $(ARGS)
+test-tooling: ready ## The tests of what is around it: images, deployment, tools, the TypeScript client, examples, documentation
+	@$(TEST) $(TOOLING) $(ARGS)
 
 unit: ready ## The tests of the product without the pipeline
 	@$(TEST) $(OF_PRODUCT) --ignore=tests/pipeline $(ARGS)

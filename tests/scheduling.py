@@ -2,7 +2,8 @@
 
 Four processes share two cores: one that mostly waits leaves them to the others. What belongs
 together is run by one process: files that need a broker, most of which wait, and files that share
-the running platform, so that not each process starts a broker and a platform (decision 44).
+the running platform, so that not each process starts a broker and a platform (decision 44). Those
+of adapters wait longest, and have a process of their own.
 """
 
 from collections.abc import Sequence
@@ -15,11 +16,10 @@ from xdist.scheduler import LoadFileScheduling
 
 _TOGETHER: Final[Sequence[Sequence[str]]] = (
     ("tests/pipeline/test_processes.py",),
+    ("tests/conformance/", "tests/examples/"),
     (
-        "tests/conformance/",
         "tests/deploy/test_access_enforced.py",
         "tests/docs/test_integrating.py",
-        "tests/examples/",
         "tests/libs/messaging/",
         "tests/libs/test_service.py",
         "tests/services/catalogue/test_main.py",
