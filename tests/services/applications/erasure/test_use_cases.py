@@ -30,6 +30,7 @@ from tests.services.applications.builders import (
     row_count,
     stored_applications,
 )
+from tests.services.erasing import left_alone
 
 ERASED = CitizenErased(citizen_id=RAHIMA)
 
@@ -135,3 +136,9 @@ async def test_another_citizen_is_not_affected(tx: Transaction) -> None:
     await erase_citizen(tx, ERASED)
     [after] = (await lock_applications(tx, [one.application_id])).values()
     assert after == one
+
+
+async def test_no_table_is_forgotten(tx: Transaction) -> None:
+    """The erasure looks at each table that names a citizen or has an encrypted column."""
+    await stored_applications(tx)
+    assert await left_alone(tx, "applications", erase_citizen(tx, ERASED)) == set()

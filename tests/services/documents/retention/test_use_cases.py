@@ -21,6 +21,7 @@ from services.documents.storage.store import DocumentStore, object_store
 from tests.libs.web.test_tokens import CITIZEN
 from tests.services.documents import files
 from tests.services.documents.running import TUS, Documents, stranger
+from tests.services.erasing import left_alone
 
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 
@@ -205,6 +206,13 @@ async def test_an_erased_citizen_has_nothing_left(documents: Documents) -> None:
     assert documents.objects() == objects_kept
     reply = await documents.call("GET", f"/v1/documents/{kept['document_id']}", citizen_id=other)
     assert reply.status == 200
+
+
+async def test_no_table_is_forgotten(documents: Documents) -> None:
+    """The erasure looks at each table that names a citizen or has an encrypted column."""
+    async with documents.database.transaction() as tx:
+        erasure = erase_citizen(tx, CitizenErased(citizen_id=CITIZEN))
+        assert await left_alone(tx, "documents", erasure) == set()
 
 
 async def test_an_expired_upload_and_its_pieces_are_deleted(documents: Documents) -> None:

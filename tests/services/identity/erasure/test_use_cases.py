@@ -23,6 +23,7 @@ from services.identity.details.use_cases import save_details
 from services.identity.erasure import rules, use_cases
 from services.identity.erasure.rules import CONFIRMING
 from services.identity.erasure.use_cases import CLOSING
+from tests.services.erasing import left_alone
 from tests.services.identity.running import PHONE, announced_in, until_waiting
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
@@ -157,3 +158,13 @@ async def test_a_command_names_who_and_why(requested: Transaction) -> None:
     (row,) = await requested.fetch("SELECT actor, action, subject FROM audit")
     action = "request erasure: order 7 of the court"
     assert tuple(row) == ("rahim", action, str(RAHIMA.citizen_id))
+
+
+async def test_no_table_is_forgotten(requested: Transaction) -> None:
+    """Closing looks at each table that names a citizen or has an encrypted column.
+
+    What the services confirmed is kept, with the id alone; an uddokta's number is no citizen's.
+    """
+    closing = use_cases.carry_out(requested, NOW + WAIT)
+    kept = {"erasure_confirmations", "uddoktas"}
+    assert await left_alone(requested, "identity", closing) == kept

@@ -16,6 +16,7 @@ from services.ministries.exchanges import use_cases as exchanges
 from services.ministries.exchanges.queries import save_answers
 from services.ministries.inquiries import use_cases as inquiries
 from tests.libs.messaging.scene import until_one_waits
+from tests.services.erasing import left_alone
 from tests.services.ministries.scenes import (
     claim,
     decision,
@@ -245,3 +246,10 @@ async def test_batches_and_questions_forget_her(tx: Transaction) -> None:
     (due,) = await exchanges.claim(tx, LEASE)
     assert list(due.batches[0].rows) == [2]
     assert await tx.fetchval("SELECT count(*) FROM inquiries") == 0
+
+
+async def test_no_table_is_forgotten(tx: Transaction) -> None:
+    """The erasure looks at each table that names a citizen or has an encrypted column."""
+    await planned(tx, hers())
+    erasure = erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+    assert await left_alone(tx, "ministries", erasure) == set()

@@ -7,6 +7,7 @@ from services.notifications.codes.use_cases import write_codes
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.erasure.use_cases import erase_citizen
 from services.notifications.messages.use_cases import write_messages
+from tests.services.erasing import left_alone
 from tests.services.notifications.scenes import (
     CITIZEN,
     CODE,
@@ -70,3 +71,8 @@ async def test_another_citizen_is_not_affected(tx: Transaction) -> None:
     message_id = await waiting_message(tx)
     await erase_citizen(tx, erased(citizen_id=delayed().application_id))
     assert [message.message_id for message in await claimed(tx)] == [message_id]
+
+
+async def test_no_table_is_forgotten(tx: Transaction) -> None:
+    """The erasure looks at each table that names a citizen or has an encrypted column."""
+    assert await left_alone(tx, "notifications", erase_citizen(tx, erased())) == set()

@@ -1,0 +1,50 @@
+"""Whether an erasure looks at every table that has something of a citizen."""
+
+from collections import Counter
+from collections.abc import Awaitable
+from importlib import import_module
+
+from libs.database.transaction import Transaction
+
+# Columns that name a citizen; a number is found by the hash of its digits.
+_NAMING = ("applicant_id", "citizen_id", "phone_index")
+
+
+async def left_alone(tx: Transaction, service: str, erasure: Awaitable[object]) -> set[str]:
+    """Erase a citizen; return the tables with a column that names one, or is encrypted, and that
+    no statement of the erasure has scanned or changed.
+
+    Args:
+        tx: the transaction of the erasure. It has a row for whatever leads to rows of other tables.
+        service: whose database it is.
+        erasure: a call of the service's use case, not yet awaited.
+    """
+    before = await _uses(tx)
+    await erasure
+    return await _with_persons(tx, service) - set(await _uses(tx) - before)
+
+
+async def _with_persons(tx: Transaction, service: str) -> set[str]:
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT table_name::text
+          FROM information_schema.columns
+         WHERE table_schema = 'public' AND column_name = ANY($1)
+        """,
+        list(_NAMING),
+    )
+    encrypted = import_module(f"services.{service}.encrypted").COLUMNS
+    return {row["table_name"] for row in rows} | {column.table for column in encrypted}
+
+
+async def _uses(tx: Transaction) -> Counter[str]:
+    """How often this transaction has scanned or changed each table."""
+    rows = await tx.fetch(
+        """
+        SELECT relname::text,
+               coalesce(seq_scan, 0) + coalesce(idx_scan, 0)
+               + n_tup_ins + n_tup_upd + n_tup_del AS uses
+          FROM pg_stat_xact_user_tables
+        """
+    )
+    return Counter({row["relname"]: row["uses"] for row in rows})
