@@ -39,7 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):  # xdist's, in each of its processes
         process = int(config.workerinput["workerid"].removeprefix("gw"))
         processes = config.workerinput["workercount"]
-        config.args[:] = reading_order(config.args, process, processes)
+        ignored = config.getoption("ignore") or ()
+        config.args[:] = reading_order(config.args, ignored, process, processes)
     gc.set_threshold(100_000, 20, 50)
     plain = structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback

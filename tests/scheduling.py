@@ -44,16 +44,23 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no type
         return file if group == len(_TOGETHER) else f"together {group}"
 
 
-def reading_order(arguments: Sequence[str], process: int, processes: int) -> Sequence[str]:
+def reading_order(
+    arguments: Sequence[str], ignored: Sequence[str], process: int, processes: int
+) -> Sequence[str]:
     """The files below the folders of a run's arguments, in the order in which a process reads them.
 
     All processes read all files. Each begins with a part of its own: who reads a file first
-    compiles it for the others. Arguments that are no folder stay as they are.
+    compiles it for the others. Arguments that are no folder stay as they are. What is ignored is
+    left out here: pytest would read a file that is named, ignored or not.
     """
     if not all(Path(argument).is_dir() for argument in arguments):
         return arguments
     folders = [Path(argument) for argument in arguments]
-    files = sorted({str(file) for folder in folders for file in folder.rglob("test_*.py")})
+    left_out = tuple(Path(path).resolve() for path in ignored)
+    found = {file for folder in folders for file in folder.resolve().rglob("test_*.py")}
+    files = sorted(
+        str(file) for file in found if not any(file.is_relative_to(path) for path in left_out)
+    )
     first = len(files) * process // processes
     return files[first:] + files[:first]
 
