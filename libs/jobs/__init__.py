@@ -5,7 +5,15 @@ makes the call, and the result is recorded. No transaction is open during a call
 """
 
 from libs.jobs.calls import DestinationCalls
-from libs.jobs.job import Attempt, Call, JobQueue, JobResult, JobType, one_per_call
+from libs.jobs.job import (
+    Attempt,
+    Call,
+    JobQueue,
+    JobResult,
+    JobType,
+    WritableJobQueue,
+    one_per_call,
+)
 from libs.jobs.lease import NO_LEASE, Lease
 from libs.jobs.queue import enqueue
 from libs.jobs.retry import RetryPolicy
@@ -22,6 +30,7 @@ __all__ = [
     "JobType",
     "Lease",
     "RetryPolicy",
+    "WritableJobQueue",
     "enqueue",
     "one_per_call",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from libs.database.transaction import Transaction
 from libs.jobs.lease import Lease
@@ -77,21 +77,30 @@ class JobResult(Generic[JobT, Outcome]):
 
 
 @dataclass(frozen=True, slots=True)
-class JobQueue(Generic[NewT, JobT]):
+class JobQueue(Generic[JobT]):
     """The table of one job type; its functions are the service's own queries.
 
     Args:
         name: the queue's name, which is also notified on commit.
-        insert: writes new jobs; claims under the lease those that are due at once, in the same
-            statement, and returns the claimed ones.
         claim: claims due jobs under the lease: one statement with SKIP LOCKED.
         release: releases the jobs that this holder has claimed.
     """
 
     name: str
-    insert: Callable[[Transaction, Sequence[NewT], Lease], Awaitable[Sequence[JobT]]]
     claim: Callable[[Transaction, Lease], Awaitable[Sequence[JobT]]]
     release: Callable[[Transaction, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class WritableJobQueue(JobQueue[JobT], Generic[NewT, JobT]):
+    """A queue to which `enqueue` adds jobs.
+
+    Args:
+        insert: writes new jobs; claims under the lease those that are due at once, in the same
+            statement, and returns the claimed ones.
+    """
+
+    insert: Callable[[Transaction, Sequence[NewT], Lease], Awaitable[Sequence[JobT]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,7 @@ class JobType(Generic[JobT, Outcome]):
         jobs_per_call: maximum number of jobs in one call.
     """
 
-    queue: JobQueue[Any, JobT]
+    queue: JobQueue[JobT]
     call: Call[JobT, Outcome]
     record: Callable[
         [Transaction, Sequence[JobResult[JobT, Outcome]]], Awaitable[Collection[Hashable]]

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from libs.database.transaction import Transaction
-from libs.jobs.job import JobQueue, JobT, NewT
+from libs.jobs.job import JobT, NewT, WritableJobQueue
 from libs.jobs.lease import NO_LEASE
 
 
 async def enqueue(
-    tx: Transaction, queue: JobQueue[NewT, JobT], new: Sequence[NewT], *, later: int = 0
+    tx: Transaction, queue: WritableJobQueue[NewT, JobT], new: Sequence[NewT], *, later: int = 0
 ) -> None:
     """Write new jobs; the runner of this process starts as many as it can after the commit.
 

@@ -12,7 +12,6 @@ from libs.dead_letters.rules import ManualActions
 from libs.jobs import JobResult, JobType, RetryPolicy, one_per_call
 from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.adapters.contract import Adapter, CanConfirm
-from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings
 
@@ -21,7 +20,7 @@ Record: TypeAlias = Callable[
 ]
 
 MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
-    DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
+    use_cases.DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
 }
 """What operators can do with deliveries that failed for good."""
 
@@ -46,7 +45,7 @@ def deliveries(
 ) -> JobType[Delivery, MinistryDecision]:
     """Declare the job type; `adapter_of` returns the adapter that serves a ministry."""
     return JobType(
-        queue=DELIVERIES,
+        queue=use_cases.DELIVERIES,
         call=one_per_call(partial(deliver, adapter_of)),
         record=record,
         mark_failed=use_cases.mark_failed,

@@ -1,7 +1,7 @@
 """Deliveries planned, recorded, announced, and repaired by operators."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from libs import jobs
@@ -11,16 +11,23 @@ from libs.contracts.topics import HOSTED_SUBMISSIONS
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
 from libs.dead_letters.use_cases import read_newest_value, settle_jobs
-from libs.jobs import DestinationCalls, JobResult
+from libs.jobs import DestinationCalls, JobResult, WritableJobQueue
 from libs.messaging import outbox
 from services.ministries.connections import use_cases as connections
 from services.ministries.connections.rules import BY_THE_PLATFORM, Change
 from services.ministries.deliveries import queries, responses, rules
 from services.ministries.deliveries.adapters.statuses import Gone
-from services.ministries.deliveries.queries import DELIVERIES
 from services.ministries.deliveries.responses import Application, ApplicationKey, MinistryResponse
 from services.ministries.deliveries.rules import Delivery, Submission
 from services.ministries.deliveries.values import HandedOver
+
+DELIVERIES: Final = WritableJobQueue(
+    "deliver",
+    insert=queries.insert_deliveries,
+    claim=queries.claim_deliveries,
+    release=queries.release_claims,
+)
+"""The queue of deliveries."""
 
 _DELAYS_AT_ONCE = 500
 

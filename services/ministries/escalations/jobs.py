@@ -1,15 +1,14 @@
 """The job that mails an escalation to whoever holds the post."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from functools import partial
 from typing import Final
 
-from libs.jobs import JobQueue, JobType, RetryPolicy, one_per_call
-from services.ministries.escalations import queries, use_cases
+from libs.jobs import JobType, RetryPolicy, one_per_call
+from services.ministries.escalations import use_cases
 from services.ministries.escalations.rules import Mail, message_of
 
-MAILS: Final = "mail_escalations"
 _SERVER: Final = "smtp"
 
 POLICY: Final = RetryPolicy(first_s=60.0, most_s=6 * 3600.0, give_up_after_s=float("inf"))
@@ -21,7 +20,7 @@ Send = Callable[[EmailMessage], Awaitable[None]]
 def mails(send: Send, *, sender: str) -> JobType[Mail, bool]:
     """Declare the job type; `send` hands a mail over to the mail server, from this address."""
     return JobType(
-        queue=JobQueue(MAILS, _insert_none, queries.claim_mails, queries.release_mails),
+        queue=use_cases.MAILS,
         call=one_per_call(partial(mail, send, sender)),
         record=use_cases.record_mails,
         mark_failed=use_cases.mark_mails_failed,
@@ -38,8 +37,3 @@ async def mail(send: Send, sender: str, due: Mail) -> bool:
     """
     await send(message_of(due, sender))
     return True
-
-
-async def _insert_none(*_: object) -> Sequence[Mail]:
-    """Mails come with the escalations; nobody enqueues one."""
-    return []

@@ -9,7 +9,7 @@ import structlog
 
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.jobs import JobResult
+from libs.jobs import JobQueue, JobResult
 from services.ministries.availability.rules import check_ministry
 from services.ministries.availability.use_cases import record_action
 from services.ministries.deliveries import use_cases as deliveries
@@ -22,6 +22,11 @@ from services.ministries.escalations.rules import (
     WaitingDelivery,
 )
 from services.ministries.status import use_cases as status
+
+MAILS: Final = JobQueue(
+    "mail_escalations", claim=queries.claim_mails, release=queries.release_mails
+)
+"""The queue of mails, which are written with their escalations."""
 
 log: Final = structlog.get_logger()
 

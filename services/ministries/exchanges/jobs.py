@@ -8,11 +8,10 @@ from typing import Final
 import structlog
 
 from libs.errors import Unavailable
-from libs.jobs import JobQueue, JobType, RetryPolicy, one_per_call
+from libs.jobs import JobType, RetryPolicy, one_per_call
 from libs.telemetry.metrics import Metrics
 from services.ministries.deliveries.adapters.contract import FileAdapter
 from services.ministries.exchanges import use_cases
-from services.ministries.exchanges.queries import release_exchanges
 from services.ministries.exchanges.rules import Exchange, Exchanged
 
 POLICY: Final = RetryPolicy(first_s=5.0, most_s=3600.0, give_up_after_s=float("inf"))
@@ -26,7 +25,7 @@ def exchanges(
 ) -> JobType[Exchange, Exchanged]:
     """Declare the job type; `adapter_of` returns the adapter of a ministry that exchanges files."""
     return JobType(
-        queue=JobQueue(use_cases.EXCHANGES, _insert_none, use_cases.claim, release_exchanges),
+        queue=use_cases.EXCHANGES,
         call=one_per_call(partial(exchange, adapter_of)),
         record=partial(use_cases.record_results, metrics=metrics),
         mark_failed=use_cases.mark_failed,
@@ -79,8 +78,3 @@ async def _send(adapter: FileAdapter, due: Exchange, done: Exchanged) -> None:
     for batch in due.batches:
         await adapter.send(batch)
         done.sent.append(batch)
-
-
-async def _insert_none(*_: object) -> list[Exchange]:
-    """Exchanges come with the connections; nobody enqueues one."""
-    return []

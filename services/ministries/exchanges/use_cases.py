@@ -5,13 +5,14 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
+from typing import Final
 from uuid import UUID
 
 import structlog
 
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.jobs import JobResult, Lease
+from libs.jobs import JobQueue, JobResult, Lease
 from libs.telemetry.metrics import Metrics
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries import use_cases as deliveries
@@ -19,7 +20,6 @@ from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
 from services.ministries.exchanges import queries, rules
 from services.ministries.exchanges.rules import Exchange, Exchanged, Place, Sent
 
-EXCHANGES = "exchange"
 # A batch is recorded as sent before the next one is sent.
 _BATCHES_AT_ONCE = 1
 
@@ -50,7 +50,7 @@ async def make_batches(tx: Transaction, connections: Mapping[str, Connection]) -
             await queries.insert_batch(tx, ministry, batch_no, [each.delivery_id for each in taken])
             made += 1
     if made:
-        tx.notify_on_commit(EXCHANGES)
+        tx.notify_on_commit(EXCHANGES.name)
     return made
 
 
@@ -82,6 +82,10 @@ async def claim(tx: Transaction, lease: Lease) -> list[Exchange]:
         )
         for each in claimed
     ]
+
+
+EXCHANGES: Final = JobQueue("exchange", claim=claim, release=queries.release_exchanges)
+"""The queue of exchanges: one row for each ministry that exchanges files."""
 
 
 async def record_results(

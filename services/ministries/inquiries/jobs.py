@@ -6,11 +6,10 @@ from typing import Final
 
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import Refused, Unavailable
-from libs.jobs import JobQueue, JobType, RetryPolicy, one_per_call
+from libs.jobs import JobType, RetryPolicy, one_per_call
 from libs.telemetry.tracing import Tracing
 from services.ministries.deliveries.adapters.contract import Adapter, PolledAdapter
 from services.ministries.inquiries import use_cases
-from services.ministries.inquiries.queries import release_questions
 from services.ministries.inquiries.rules import Question
 
 POLICY: Final = RetryPolicy(first_s=5.0, most_s=3600.0, give_up_after_s=float("inf"))
@@ -22,7 +21,7 @@ def questions(
 ) -> JobType[Question, Sequence[MinistryDecision]]:
     """Declare the job type; `adapter_of` returns the adapter that serves a ministry."""
     return JobType(
-        queue=JobQueue("ask", _insert_none, use_cases.claim, release_questions),
+        queue=use_cases.QUESTIONS,
         call=one_per_call(partial(ask, adapter_of)),
         record=partial(use_cases.record_answers, tracing=tracing),
         mark_failed=use_cases.mark_failed,
@@ -45,8 +44,3 @@ async def ask(
         return await adapter.ask(question.inquiries)
     except Refused as refusal:
         raise Unavailable(question.ministry, refusal.detail) from None
-
-
-async def _insert_none(*_: object) -> list[Question]:
-    """Questions come with the connections; nobody enqueues one."""
-    return []

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
 from libs.ids import new_id
-from libs.jobs import JobResult, Lease
+from libs.jobs import JobQueue, JobResult, Lease
 from libs.telemetry.tracing import Tracing
 from services.ministries.connections.rules import Connection
 from services.ministries.decisions import use_cases as decisions
@@ -81,6 +82,10 @@ async def claim(tx: Transaction, lease: Lease) -> list[Question]:
         )
         for each in claimed
     ]
+
+
+QUESTIONS: Final = JobQueue("ask", claim=claim, release=queries.release_questions)
+"""The queue of questions: one row for each ministry that is asked for its decisions."""
 
 
 async def record_answers(

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from libs import jobs
 from libs.database.transaction import Transaction
-from libs.jobs import JobQueue
+from libs.jobs import WritableJobQueue
 from services.notifications.codes import queries
 from services.notifications.codes.rules import MessageRequest
 from services.notifications.messages.use_cases import SEND_MESSAGES
 
-SEND_CODES: Final = JobQueue(
+SEND_CODES: Final = WritableJobQueue(
     "send_codes",
     insert=queries.insert_codes,
     claim=queries.claim_codes,

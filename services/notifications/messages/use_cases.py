@@ -11,12 +11,12 @@ from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
 from libs.ids import parse_tracking_number
-from libs.jobs import JobQueue
+from libs.jobs import WritableJobQueue
 from libs.messaging import outbox
 from services.notifications.messages import queries, rules
 from services.notifications.messages.rules import ApplicationEvent
 
-SEND_MESSAGES: Final = JobQueue(
+SEND_MESSAGES: Final = WritableJobQueue(
     "send_messages",
     insert=queries.insert_messages,
     claim=queries.claim_messages,

@@ -1,7 +1,6 @@
 """Sending of messages by providers, and their delivery reports."""
 
 from functools import partial
-from typing import Any
 
 from libs.component import Component
 from libs.jobs import JobQueue, JobRunner, RetryPolicy
@@ -50,7 +49,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
 def _runner(
     resources: Resources,
     settings: Settings,
-    queue: JobQueue[Any, DueMessage],
+    queue: JobQueue[DueMessage],
     policy: RetryPolicy,
     *,
     calls: int,

@@ -6,7 +6,7 @@ connections of their own, so a backlog or a slow provider delays no code.
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from libs.clock import Clock
@@ -54,7 +54,7 @@ def code_retry_policy(settings: Settings) -> RetryPolicy:
 
 
 def send_jobs(
-    queue: JobQueue[Any, DueMessage],
+    queue: JobQueue[DueMessage],
     providers: Mapping[Channel, Provider],
     *,
     jobs_per_call: int = 1,

@@ -13,12 +13,12 @@ import asyncpg
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.jobs import (
-    JobQueue,
     JobResult,
     JobRunner,
     JobType,
     Lease,
     RetryPolicy,
+    WritableJobQueue,
     enqueue,
     one_per_call,
 )
@@ -144,7 +144,9 @@ async def release(tx: Transaction, holder: str) -> None:
     )
 
 
-ERRANDS: JobQueue[str, Errand] = JobQueue("errands", insert=insert, claim=claim, release=release)
+ERRANDS: WritableJobQueue[str, Errand] = WritableJobQueue(
+    "errands", insert=insert, claim=claim, release=release
+)
 
 
 async def enqueue_errands(database: Database, *destinations: str) -> list[str]:
@@ -243,7 +245,9 @@ def failing(failure: Exception) -> Destination:
 
 def errand_type(call: Callable[[Errand], Awaitable[str]], **more: Any) -> JobType[Errand, str]:
     """The job type, as in a service."""
-    queue = JobQueue("errands", insert=insert, claim=more.pop("claim", claim), release=release)
+    queue = WritableJobQueue(
+        "errands", insert=insert, claim=more.pop("claim", claim), release=release
+    )
     return JobType(
         queue=queue,
         call=one_per_call(call),

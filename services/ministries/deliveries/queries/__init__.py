@@ -18,7 +18,6 @@ from services.ministries.deliveries.queries.handed_over import (
     settle_numbers,
 )
 from services.ministries.deliveries.queries.queue import (
-    DELIVERIES,
     claim_deliveries,
     insert_deliveries,
     make_due,
@@ -35,7 +34,6 @@ from services.ministries.deliveries.queries.reading import (
 )
 
 __all__ = [
-    "DELIVERIES",
     "claim_deliveries",
     "close_deliveries",
     "delete_old_content",

@@ -7,7 +7,7 @@ from uuid import UUID
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
 from libs.errors import Unanswered
-from libs.jobs import JobQueue, JobResult, Lease
+from libs.jobs import JobResult, Lease
 from services.ministries.deliveries.queries.reading import delivery_of
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.encrypted import FORM
@@ -254,6 +254,3 @@ async def save_failures(
         [isinstance(each.failure, Unanswered) for each in failures],
     )
     return {row["delivery_id"] for row in rows if row["state"] == "failed"}
-
-
-DELIVERIES = JobQueue("deliver", insert_deliveries, claim_deliveries, release_claims)
