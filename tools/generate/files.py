@@ -6,6 +6,7 @@ from pathlib import Path
 from libs.contracts.export import TOPICS_FILE, as_text, topics_document
 from services.registry import REGISTRY, ServiceEntry
 from tools.generate import compose, kubernetes, packages, readmes
+from tools.generate.addresses import gateway_addresses
 from tools.generate.asvs import asvs_table
 from tools.generate.blocks import NoBlock, with_block
 from tools.generate.import_contracts import import_contracts
@@ -67,6 +68,7 @@ def _blocks(checkout: Path, registry: Sequence[ServiceEntry]) -> Iterator[Block]
     yield "deploy/README.md", "images", readmes.image_commands(registry)
     yield "deploy/README.md", "secrets", readmes.secrets_section(registry)
     yield "README.md", "services", readmes.services_table(registry)
+    yield "services/gateway/settings.py", "addresses", gateway_addresses(registry)
     yield "docs/security.md", "asvs", asvs_table(checkout)
     for entry in registry:
         readme = f"{entry.package.replace('.', '/')}/README.md"
