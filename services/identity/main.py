@@ -3,7 +3,7 @@
 from argon2 import PasswordHasher
 
 from libs.clock import Clock
-from libs.service import Capability, Resources, Service
+from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from services.identity.centres import capability as centres
 from services.identity.citizens import capability as citizens
@@ -18,7 +18,7 @@ from services.identity.offices import capability as offices
 from services.identity.openid import capability as openid
 from services.identity.phones import capability as phones
 from services.identity.programme import capability as programme
-from services.identity.public_services import consumers as public_services
+from services.identity.public_services import capability as public_services
 from services.identity.second_factors import capability as second_factors
 from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.sessions import capability as sessions
@@ -67,7 +67,7 @@ def build(
             clients.capability(resources, settings, clock),
             grants.capability(resources, settings, policy, clock),
             openid.capability(settings, client_tokens, clock, by_code.provides),
-            Capability("public services", consumers=public_services.router),
+            public_services.capability(),
             centres.capability(resources, settings, clock),
             uddoktas.capability(),
             offices.capability(),

@@ -1,13 +1,13 @@
 """The notifications service on one screen: its resources and its capabilities."""
 
-from libs.service import Capability, Resources, Service
+from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
 from services.notifications.codes import capability as codes
-from services.notifications.contacts.consumers import router as contacts
+from services.notifications.contacts import capability as contacts
 from services.notifications.erasure import capability as erasure
 from services.notifications.messages import capability as messages
-from services.notifications.public_services.consumers import router as public_services
+from services.notifications.public_services import capability as public_services
 from services.notifications.sending import capability as sending
 from services.notifications.settings import Settings
 
@@ -32,8 +32,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         [
             messages.capability(resources),
             codes.capability(resources, tidy_every_s=settings.tidy_every_s),
-            Capability("contacts", consumers=contacts),
-            Capability("public services", consumers=public_services),
+            contacts.capability(),
+            public_services.capability(),
             erasure.capability(),
             sending.capability(resources, settings),
         ],

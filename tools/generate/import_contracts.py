@@ -11,6 +11,7 @@ from services.registry import ServiceEntry
 
 _LAYERS = ("(routes) | (consumers) | (jobs) | (commands)", "(use_cases)", "(queries) | (adapters)")
 _CAPABILITY_FILES = ("routes", "consumers", "jobs", "commands", "use_cases", "queries", "rules")
+_THIN = ("routes", "consumers", "jobs", "commands")
 _NOT_IN_RULES = ("asyncio", "os", "random", "time")
 _NOT_REACHED_FROM_RULES = (
     *("aiohttp", "aiokafka", "asyncpg", "faststream", "opentelemetry", "sqlite3", "starlette"),
@@ -33,7 +34,8 @@ def import_contracts(checkout: Path, registry: Sequence[ServiceEntry]) -> list[s
         for name in names
         if _is_capability(checkout, f"{package}.{name}")
     ]
-    files = {name: _with_file(checkout, capabilities, name) for name in ("queries", "rules")}
+    files = {name: _with_file(checkout, capabilities, name) for name in _CAPABILITY_FILES}
+    queries = [module for module in files["queries"] if module.startswith("services.")]
     in_production = [entry.name for entry in registry if entry.production]
     contracts = [
         _contract(
@@ -45,9 +47,17 @@ def import_contracts(checkout: Path, registry: Sequence[ServiceEntry]) -> list[s
             exhaustive=["True"],
         ),
         *(_of_service(package, names) for package, names in modules.items()),
-        # In the sandbox, which has no use cases, a capability may write what another one reads.
-        *_of_capabilities(
-            capabilities, [name for name in files["queries"] if name.startswith("services.")]
+        # The sandbox has no use cases: routes call queries, also those of other capabilities.
+        *_of_capabilities(capabilities, queries),
+        _contract(
+            "thin",
+            "Routes, consumers, jobs and commands call use cases, and no query",
+            "forbidden",
+            source_modules=[
+                module for name in _THIN for module in files[name] if module.startswith("services.")
+            ],
+            forbidden_modules=queries,
+            allow_indirect_imports=["True"],
         ),
         _contract(
             "rules",

@@ -3,7 +3,7 @@
 from libs.contracts import topics
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.messaging.router import Batch, Router, Tx
-from services.notifications.public_services import queries
+from services.notifications.public_services import use_cases
 
 router = Router("notifications")
 
@@ -11,4 +11,4 @@ router = Router("notifications")
 @router.subscriber(topics.CATALOGUE)
 async def on_catalogue_events(batch: Batch[PublicServiceChanged], tx: Tx) -> None:
     """A public service was added or changed."""
-    await queries.save_public_services(tx, batch.events)
+    await use_cases.save_public_services(tx, batch.events)

@@ -75,6 +75,7 @@ def test_allowed_imports_pass(tmp_path: Path) -> None:
             "from services.parks.benches import queries",
             "Only services.parks.benches",
         ),
+        ("benches/routes", "from services.parks.benches import queries", "Routes, consumers"),
         ("settings", "from services.parks import benches", "Layers of services.parks"),
     ],
 )
