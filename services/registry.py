@@ -131,7 +131,7 @@ def _encryption(service: str) -> Secret:
 
 
 # The demo follows its own citizens from the first click.
-_TRACED_TRIALS = {"TRACES_OF_CALLERS_PER_S": "inf"}
+_ALL_TRACES_OF_CALLERS = {"TRACES_OF_CALLERS_PER_S": "inf"}
 
 _BEHIND_THE_GATEWAY = (
     ServiceEntry(
@@ -221,7 +221,7 @@ _BEHIND_THE_GATEWAY = (
             "xlsxwriter>=3.3",  # writes workbooks
             "zeep>=4.3",  # SOAP by a WSDL; with lxml
         ),
-        on_one_machine={**_TRACED_TRIALS, "PRIVATE_NETWORKS": "127.0.0.0/8,::1/128"},
+        on_one_machine={**_ALL_TRACES_OF_CALLERS, "PRIVATE_NETWORKS": "127.0.0.0/8,::1/128"},
         in_containers={"PRIVATE_NETWORKS": "172.31.213.0/24"},
     ),
     ServiceEntry(
@@ -232,7 +232,7 @@ _BEHIND_THE_GATEWAY = (
         destinations={"SMS_URL": "The SMS provider"},
         public=True,
         secrets=(_encryption("notifications"), _SMS_SECRET),
-        on_one_machine=_TRACED_TRIALS,
+        on_one_machine=_ALL_TRACES_OF_CALLERS,
     ),
 )
 
@@ -260,7 +260,7 @@ REGISTRY = (
             "python-multipart>=0.0.20",  # a field of a form with files, while they pass
         ),
         addresses=("PUBLIC_URL", "GATEWAY_ORIGIN"),
-        on_one_machine=_TRACED_TRIALS,
+        on_one_machine=_ALL_TRACES_OF_CALLERS,
     ),
     ServiceEntry(
         "gateway",
@@ -285,7 +285,7 @@ REGISTRY = (
             "ADDRESS_RATE": "100000",
             "ADDRESS_BURST": "100000",
             "CORS_ORIGINS": _DEVELOPMENT_ORIGINS,
-            **_TRACED_TRIALS,
+            **_ALL_TRACES_OF_CALLERS,
         },
         in_containers={"CORS_ORIGINS": _DEVELOPMENT_ORIGINS},
     ),

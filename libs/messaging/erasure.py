@@ -23,7 +23,7 @@ async def delete_records(
     ids: Collection[UUID],
     job_keys: Collection[UUID] = (),
     *,
-    letters_of: Collection[UUID] = (),
+    dead_letters_of: Collection[UUID] = (),
 ) -> dict[str, int]:
     """Delete stored records; return how many, by what they were.
 
@@ -34,24 +34,24 @@ async def delete_records(
         tx: the transaction of the erasure.
         ids: of the citizen, and of everything that only this citizen has.
         job_keys: keys of the citizen's jobs, whose dead letters are deleted.
-        letters_of: further ids by which dead letters are found, but no events: those that the
+        dead_letters_of: further ids by which dead letters are found, but no events: those that the
             erasure itself adds name them, and a repeat must not delete these.
     """
-    letters = await tx.execute(
+    dead_letters = await tx.execute(
         "DELETE FROM dead_letters WHERE job_key = ANY($1)", list(map(str, job_keys))
     )
     unpublished = 0
     marks = [str(each).encode() for each in ids]
-    letter_marks = [*marks, *(str(each).encode() for each in letters_of)]
+    dead_letter_marks = [*marks, *(str(each).encode() for each in dead_letters_of)]
     last_ids = {"dead_letters": 0, "outbox": 0, "outbox_blocked": 0}
     while rows := await _read_after(tx, last_ids):
         found: dict[str, list[int]] = {table: [] for table in last_ids}
         for row in rows:
             last_ids[row["stored_in"]] = row["id"]
-            is_letter = row["stored_in"] == "dead_letters"
-            if _names_one(tx, row, letter_marks if is_letter else marks):
+            is_dead_letter = row["stored_in"] == "dead_letters"
+            if _names_one(tx, row, dead_letter_marks if is_dead_letter else marks):
                 found[row["stored_in"]].append(row["id"])
-        letters += await tx.execute(
+        dead_letters += await tx.execute(
             "DELETE FROM dead_letters WHERE dead_letter_id = ANY($1)", found["dead_letters"]
         )
         unpublished += await tx.execute(
@@ -60,7 +60,7 @@ async def delete_records(
         unpublished += await tx.execute(
             "DELETE FROM outbox_blocked WHERE outbox_id = ANY($1)", found["outbox_blocked"]
         )
-    return {"dead_letters": letters, "unpublished": unpublished}
+    return {"dead_letters": dead_letters, "unpublished": unpublished}
 
 
 async def _read_after(tx: Transaction, last_ids: Mapping[str, int]) -> Sequence[Record]:

@@ -17,7 +17,7 @@ from libs.errors import Unavailable
 from libs.messaging.envelope import Record, encode, pack_headers
 from libs.sealed_records import HasCipher, open_record, seal_record
 
-SIGNAL = "outbox"
+ROWS_ADDED = "outbox"
 _QUICK_TO_VACUUM_BYTES = 64 * 1024 * 1024
 _BATCH_BYTES = 128  # what Kafka's format adds to a record that is alone in its batch
 
@@ -88,7 +88,7 @@ async def add_records(tx: Transaction, records: Sequence[Record]) -> None:
         [_sealed(tx, *pair) for pair in zip(records, headers, strict=True)],
         headers,
     )
-    tx.notify_on_commit(SIGNAL)
+    tx.notify_on_commit(ROWS_ADDED)
 
 
 def _encode(event: Event) -> Record:
@@ -140,7 +140,7 @@ async def put_back(tx: Transaction, outbox_id: int, record: Record) -> None:
         _sealed(tx, record, headers),
         headers,
     )
-    tx.notify_on_commit(SIGNAL)
+    tx.notify_on_commit(ROWS_ADDED)
 
 
 async def delete(tx: Transaction, outbox_ids: Sequence[int]) -> None:

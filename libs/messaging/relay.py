@@ -104,7 +104,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._backoff = Backoff()
         self._health = ComponentHealth(ready=False, detail="starting")
-        database.on_notification(outbox.SIGNAL, self._wake.set)
+        database.on_notification(outbox.ROWS_ADDED, self._wake.set)
         for topic in TOPICS:
             if topic.writer == broker.service:
                 alerts.watch(metrics, topic.name)

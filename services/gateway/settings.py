@@ -26,7 +26,7 @@ class Settings(ServiceSettings):
     notifications_url: str = Field("http://127.0.0.1:8106", description="Its base URL")
     # addresses:end, from the registry
     traces_of_callers_per_s: float = Field(
-        0.0, ge=0, description="Traces a second that clients may have sampled; for trials only"
+        0.0, ge=0, description="Traces a second that clients may have sampled; 0 in production"
     )
     cors_origins: str = Field(
         "",

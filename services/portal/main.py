@@ -15,7 +15,7 @@ from services.portal.counter import form_routes as counter_forms
 from services.portal.counter import paper_routes as counter_papers
 from services.portal.counter import passkey_routes as passkeys
 from services.portal.counter import routes as counter
-from services.portal.counter.desk import Desk
+from services.portal.counter.calls import CounterCalls
 from services.portal.details import routes as details
 from services.portal.failures import PageFailures
 from services.portal.form_tokens import FormTokens
@@ -59,22 +59,26 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     waiting = WaitingAnswers(seals)
     gateway = Gateway(client, settings.gateway_url.rstrip("/"), settings.gateway_deadline_s, clock)
     origin = settings.gateway_origin or settings.gateway_url.rstrip("/")
-    desk = Desk(gateway, origin, clock)
+    counter_calls = CounterCalls(gateway, origin, clock)
     return Service(
         resources,
         [
             Capability("search", routes=search.routes),
-            Capability("sessions", routes=sessions.routes, provides=[waiting, desk]),
+            Capability("sessions", routes=sessions.routes, provides=[waiting, counter_calls]),
             Capability("forms", routes=forms.routes),
             Capability("papers", routes=papers.routes),
             Capability("locker", routes=locker_routes.routes),
             Capability("applications", routes=applications.routes),
             Capability("helpers", routes=helpers.routes),
-            Capability("counter", routes=counter.routes, provides=[desk, seals, waiting]),
-            Capability("programme", routes=programme.routes, provides=[desk]),
-            Capability("counter forms", routes=counter_forms.routes, provides=[desk, seals]),
-            Capability("counter papers", routes=counter_papers.routes, provides=[desk, seals]),
-            Capability("passkeys", routes=passkeys.routes, provides=[desk]),
+            Capability("counter", routes=counter.routes, provides=[counter_calls, seals, waiting]),
+            Capability("programme", routes=programme.routes, provides=[counter_calls]),
+            Capability(
+                "counter forms", routes=counter_forms.routes, provides=[counter_calls, seals]
+            ),
+            Capability(
+                "counter papers", routes=counter_papers.routes, provides=[counter_calls, seals]
+            ),
+            Capability("passkeys", routes=passkeys.routes, provides=[counter_calls]),
             Capability("profile", routes=profile.routes),
             Capability("details", routes=details.routes),
             Capability("tracking", routes=tracking.routes),

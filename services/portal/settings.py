@@ -25,7 +25,7 @@ class Settings(ServiceSettings):
         min_length=32, description="Encrypts the cookies; at least 32 random characters"
     )
     traces_of_callers_per_s: float = Field(
-        0.0, ge=0, description="Traces a second that clients may have sampled; for trials only"
+        0.0, ge=0, description="Traces a second that clients may have sampled; 0 in production"
     )
     gateway_deadline_s: float = Field(
         7.0, description="Seconds that the gateway has to answer before a page says so"

@@ -64,12 +64,12 @@ async def device_code(platform: Platform, centre: str) -> str:
     return (await asyncio.to_thread(command_of(platform), command)).splitlines()[1]
 
 
-class Desk:
-    """A browser at the counter.
+class Uddokta:
+    """An uddokta with a browser at the counter.
 
     Args:
         platform: the platform.
-        counter: whose uddokta works there.
+        counter: where the uddokta works.
     """
 
     def __init__(self, platform: Platform, counter: Counter) -> None:
@@ -125,20 +125,20 @@ async def test_the_whole_counter_scene(
     platform: Platform, counter: Counter, form: dict[str, Any]
 ) -> None:
     """From the enrolment to the receipt: complete pages and plain forms, and one application."""
-    desk = Desk(platform, counter)
-    assert (await desk.enrol()).path == "/counter"
-    page = await desk.ask(PHONE)
+    uddokta = Uddokta(platform, counter)
+    assert (await uddokta.enrol()).path == "/counter"
+    page = await uddokta.ask(PHONE)
     assert PHONE not in page.html
-    assert (await desk.browser.send(page, page.form("code"), {"code": "000001"})).status == 422
-    page = await desk.consent(page, PHONE)
-    check = await desk.fill(page, form)
+    assert (await uddokta.browser.send(page, page.form("code"), {"code": "000001"})).status == 422
+    page = await uddokta.consent(page, PHONE)
+    check = await uddokta.fill(page, form)
     assert form["name_bn"] in check.text
-    taps = [await desk.browser.send(check, check.form("key")) for _ in range(2)]
+    taps = [await uddokta.browser.send(check, check.form("key")) for _ in range(2)]
     [number] = {tracking_number_in(each.text) for each in taps}
     await until(lambda: bool(platform.ledger.ledger.of("", number).answer))
     assert platform.ledger.ledger.of("", number).handed_over == 1
-    assert number in (await desk.browser.open("/counter/account")).text
-    assert form["name_bn"] not in (await desk.browser.open("/counter")).html  # nothing is kept
+    assert number in (await uddokta.browser.open("/counter/account")).text
+    assert form["name_bn"] not in (await uddokta.browser.open("/counter")).html  # nothing is kept
 
 
 async def test_a_form_with_papers_is_sent_from_the_counter(
@@ -146,13 +146,13 @@ async def test_a_form_with_papers_is_sent_from_the_counter(
 ) -> None:
     """Without a script; the papers are the citizen's, reach the ministry, and nothing is kept."""
     phone = "+8801755555556"
-    desk = Desk(platform, counter)
-    await desk.enrol()
-    page = await desk.consent(await desk.ask(phone, BIRTH), phone)
+    uddokta = Uddokta(platform, counter)
+    await uddokta.enrol()
+    page = await uddokta.consent(await uddokta.ask(phone, BIRTH), phone)
     answers = await form_of(platform, BIRTH)
-    check = await desk.fill(page, answers)
+    check = await uddokta.fill(page, answers)
     assert "photo.png" in check.text
-    number = tracking_number_in((await desk.browser.send(check, check.form("key"))).text)
+    number = tracking_number_in((await uddokta.browser.send(check, check.form("key"))).text)
     assert number
     received = platform.ledger.ledger.of
     await until(lambda: received("", number).right_papers)
@@ -163,7 +163,7 @@ async def test_a_form_with_papers_is_sent_from_the_counter(
     assert "photo.png" in papers.text
     assert "সেবা কেন্দ্রে দেওয়া" in papers.text
     for path in ("/counter", "/counter/account", f"{page.path}", f"{page.path}/form"):
-        assert "photo.png" not in (await desk.browser.open(path)).html
+        assert "photo.png" not in (await uddokta.browser.open(path)).html
 
 
 async def test_a_paper_that_the_ministry_sends_back_is_given_again(
@@ -171,17 +171,17 @@ async def test_a_paper_that_the_ministry_sends_back_is_given_again(
 ) -> None:
     """On the pages of the correction, with the uddokta's own login; the ministry gets it too."""
     await behave(mode="callback", decision_delay_ms=200, correction_rate=1.0)
-    phone, desk = "+8801755555557", Desk(platform, counter)
-    await desk.enrol()
-    page = await desk.consent(await desk.ask(phone, BIRTH), phone)
+    phone, uddokta = "+8801755555557", Uddokta(platform, counter)
+    await uddokta.enrol()
+    page = await uddokta.consent(await uddokta.ask(phone, BIRTH), phone)
     answers = await form_of(platform, BIRTH)
-    check = await desk.fill(page, answers)
+    check = await uddokta.fill(page, answers)
     given = check.text.count("photo.png")
-    number = tracking_number_in((await desk.browser.send(check, check.form("key"))).text)
+    number = tracking_number_in((await uddokta.browser.send(check, check.form("key"))).text)
     correction = f"/counter/corrections/{number}"
 
     async def asked() -> bool:
-        return correction in (await desk.browser.open("/counter")).links
+        return correction in (await uddokta.browser.open("/counter")).links
 
     def fetched() -> int:
         return platform.ledger.ledger.of("", number or "").right_papers
@@ -189,14 +189,16 @@ async def test_a_paper_that_the_ministry_sends_back_is_given_again(
     await until(asked)
     await until(partial(is_known_to_documents, platform, number))
     await until(lambda: fetched() == given)
-    check = await desk.browser.open(correction)
-    page = await desk.browser.send(check, check.form("state"), {"goto": "papers"})
+    check = await uddokta.browser.open(correction)
+    page = await uddokta.browser.send(check, check.form("state"), {"goto": "papers"})
     wanted = {**filled(page.form("shown"), answers), "paper": "epi_card"}
-    page = await desk.browser.send(page, page.form("shown"), wanted)
-    page = await desk.browser.upload(page, page.form("file"), photo())
+    page = await uddokta.browser.send(page, page.form("shown"), wanted)
+    page = await uddokta.browser.upload(page, page.form("file"), photo())
     assert "photo.png" in page.text
-    check = await desk.browser.send(page, page.form("shown"), filled(page.form("shown"), answers))
-    assert (await desk.browser.send(check, check.form("key"))).path == "/counter"
+    check = await uddokta.browser.send(
+        page, page.form("shown"), filled(page.form("shown"), answers)
+    )
+    assert (await uddokta.browser.send(check, check.form("key"))).path == "/counter"
     await until(lambda: fetched() == given + 1)
 
 
@@ -205,29 +207,31 @@ async def test_a_paper_is_given_for_what_was_sent_without_any(
 ) -> None:
     """The ministry asks for one, and the uddokta who sent the application answers."""
     await behave(mode="callback", decision_delay_ms=200, correction_rate=1.0)
-    phone, desk = "+8801755555558", Desk(platform, counter)
-    await desk.enrol()
-    page = await desk.consent(await desk.ask(phone, GENERAL), phone)
+    phone, uddokta = "+8801755555558", Uddokta(platform, counter)
+    await uddokta.enrol()
+    page = await uddokta.consent(await uddokta.ask(phone, GENERAL), phone)
     answers = await form_of(platform, GENERAL)
-    check = await desk.fill(page, answers)
+    check = await uddokta.fill(page, answers)
     assert "photo.png" not in check.text
-    number = tracking_number_in((await desk.browser.send(check, check.form("key"))).text)
+    number = tracking_number_in((await uddokta.browser.send(check, check.form("key"))).text)
     correction = f"/counter/corrections/{number}"
 
     async def asked() -> bool:
-        return correction in (await desk.browser.open("/counter")).links
+        return correction in (await uddokta.browser.open("/counter")).links
 
     await until(asked)
     await until(partial(is_known_to_documents, platform, number))
-    check = await desk.browser.open(correction)
-    page = await desk.browser.send(check, check.form("state"), {"goto": "matter"})
+    check = await uddokta.browser.open(correction)
+    page = await uddokta.browser.send(check, check.form("state"), {"goto": "matter"})
     [wanted, *_] = page.form("shown").buttons["paper"]
     typed = {**filled(page.form("shown"), answers), "paper": wanted}
-    page = await desk.browser.send(page, page.form("shown"), typed)
-    page = await desk.browser.upload(page, page.form("file"), photo())
+    page = await uddokta.browser.send(page, page.form("shown"), typed)
+    page = await uddokta.browser.upload(page, page.form("file"), photo())
     assert "photo.png" in page.text, page.text
-    check = await desk.browser.send(page, page.form("shown"), filled(page.form("shown"), answers))
-    assert (await desk.browser.send(check, check.form("key"))).path == "/counter"
+    check = await uddokta.browser.send(
+        page, page.form("shown"), filled(page.form("shown"), answers)
+    )
+    assert (await uddokta.browser.send(check, check.form("key"))).path == "/counter"
     await until(lambda: platform.ledger.ledger.of("", number or "").right_papers == 1)
 
 

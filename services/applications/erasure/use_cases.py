@@ -22,7 +22,7 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsE
     """
     application_ids = await queries.find_application_ids(tx, erased.citizen_id)
     applications = await lock_applications(tx, application_ids)
-    deleted = await delete_records(tx, application_ids, letters_of=[erased.citizen_id])
+    deleted = await delete_records(tx, application_ids, dead_letters_of=[erased.citizen_id])
     withdrawn: list[Application] = []
     events: list[Event] = []
     for application in applications.values():

@@ -11,7 +11,7 @@ from libs.contracts.mandates import MandateView
 from libs.errors import Refused
 from libs.web.routes import Routes
 from libs.web.seals import Seals
-from services.portal.counter.desk import Desk
+from services.portal.counter.calls import CounterCalls
 from services.portal.counter.work import (
     OF_PAPER,
     STATE,
@@ -40,12 +40,12 @@ async def begin_form(
     mandate_id: UUID,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     seals: Seals,
 ) -> Response:
     """The first questions, for the citizen whom the banner names."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         work = await begin_application(request, pages, gateway, seals, acting, mandate_id)
         return work.section(work.filling.form.sections[0])
 
@@ -55,14 +55,14 @@ async def answer(  # noqa: PLR0913
     mandate_id: UUID,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     seals: Seals,
     form_tokens: FormTokens,
 ) -> Response:
     """The answers of one section; then the next one, and at the end all answers."""
     posted = await read_post(request, form_tokens)
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         work = await begin_application(request, pages, gateway, seals, acting, mandate_id)
         work.open(posted.get(STATE, ""))
         return await _next_page(gateway, acting, work, posted)
@@ -73,7 +73,7 @@ async def send(  # noqa: PLR0913
     mandate_id: UUID,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     seals: Seals,
     form_tokens: FormTokens,
@@ -84,14 +84,14 @@ async def send(  # noqa: PLR0913
         ApiProblem: the API does not take it, for another reason than its answers.
     """
     posted = await read_post(request, form_tokens)
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         path = f"/v1/mandates/{mandate_id}"
         mandate = await gateway.read(acting, MandateView, path, personal=True)
         filling = await begin_filling(gateway, acting, mandate.public_service_id, mandate_id)
         work = Work(request, pages, seals, filling, mandate=mandate)
         work.open(posted.get(STATE, ""))
         try:
-            number = await desk.submit(acting, str(mandate_id), work.form)
+            number = await counter_calls.submit(acting, str(mandate_id), work.form)
         except ApiProblem as failure:
             if failure.code == "mandate_used":
                 return pages.go(request, f"/counter/mandates/{mandate_id}")
@@ -103,7 +103,7 @@ async def send(  # noqa: PLR0913
             "counter_receipt.html",
             mandate=mandate,
             tracking_number=number,
-            sent_at=desk.clock.now(),
+            sent_at=counter_calls.clock.now(),
         )
 
 
@@ -112,12 +112,12 @@ async def show_correction(
     number: str,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     seals: Seals,
 ) -> Response:
     """What was sent last, and what the ministry asks to correct."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         work = await begin_correction(request, pages, gateway, seals, acting, number)
         path = path_of("/v1/assisted-applications/{number}/form", number=number)
         sent = await gateway.read(acting, SubmittedForm, path, personal=True)
@@ -131,7 +131,7 @@ async def correct(  # noqa: PLR0913
     number: str,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     seals: Seals,
     form_tokens: FormTokens,
@@ -142,7 +142,7 @@ async def correct(  # noqa: PLR0913
         ApiProblem: the API does not take it, for another reason than its answers.
     """
     posted = await read_post(request, form_tokens)
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         work = await begin_correction(request, pages, gateway, seals, acting, number)
         work.open(posted.get(STATE, ""))
         if posted.get("action") != "send":

@@ -10,7 +10,7 @@ from libs.contracts.documents import AssistedDocument
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.routes import Routes
 from libs.web.seals import Seals
-from services.portal.counter.desk import Desk
+from services.portal.counter.calls import CounterCalls
 from services.portal.counter.work import OF_PAPER, STATE, Work, begin_application, begin_correction
 from services.portal.form_tokens import FormTokens
 from services.portal.forms import controls
@@ -37,7 +37,7 @@ async def upload_at_counter(  # noqa: PLR0913
     name: str,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     seals: Seals,
     form_tokens: FormTokens,
@@ -45,7 +45,7 @@ async def upload_at_counter(  # noqa: PLR0913
     """Pass the files of a paper on while they arrive; then show the questions that asked for it."""
     files = PostedFiles(request, STATE)
     try:
-        async with desk.acting(request) as acting:
+        async with counter_calls.acting(request) as acting:
             work = await begin_application(request, pages, gateway, seals, acting, mandate_id)
             return await _take(
                 request,
@@ -54,7 +54,7 @@ async def upload_at_counter(  # noqa: PLR0913
                 files,
                 work,
                 name,
-                lambda headers: desk.upload(
+                lambda headers: counter_calls.upload(
                     acting, str(mandate_id), files, headers, deadline_s=DEADLINE_S
                 ),
             )
@@ -69,7 +69,7 @@ async def upload_for_correction(  # noqa: PLR0913
     name: str,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     seals: Seals,
     form_tokens: FormTokens,
@@ -77,7 +77,7 @@ async def upload_for_correction(  # noqa: PLR0913
     """Pass the files of a paper on that the ministry wants to have corrected."""
     files = PostedFiles(request, STATE)
     try:
-        async with desk.acting(request) as acting:
+        async with counter_calls.acting(request) as acting:
             work = await begin_correction(request, pages, gateway, seals, acting, number)
             path = path_of("/v1/assisted-applications/{number}/documents", number=number)
             return await _take(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from libs.contracts.identity import AddPasskey, PasskeyList, PasskeyOptions, PasskeyView
 from libs.contracts.language import Text
 from libs.web.routes import Routes
-from services.portal.counter.desk import Desk
+from services.portal.counter.calls import CounterCalls
 from services.portal.form_tokens import FormTokens
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
@@ -39,30 +39,36 @@ async def ask_for_passkey(request: Request, gateway: Gateway, form_tokens: FormT
 
 @routes.post("/counter/passkeys/challenge")
 async def ask_for_new_passkey(
-    request: Request, desk: Desk, gateway: Gateway, form_tokens: FormTokens
+    request: Request, counter_calls: CounterCalls, gateway: Gateway, form_tokens: FormTokens
 ) -> Response:
     """What the browser is asked in order to make a passkey, for the script of the page."""
     await read_post(request, form_tokens)
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         path = "/v1/staff/passkey-challenges"
         return _as_json(await gateway.post(acting, path, model=PasskeyOptions))
 
 
 @routes.get("/counter/passkeys")
-async def show_passkeys(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
+async def show_passkeys(
+    request: Request, pages: Pages, counter_calls: CounterCalls, gateway: Gateway
+) -> Response:
     """My passkeys, and how to add one."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         return await _page(request, pages, gateway, acting)
 
 
 @routes.post("/counter/passkeys")
 async def add_passkey(
-    request: Request, pages: Pages, desk: Desk, gateway: Gateway, form_tokens: FormTokens
+    request: Request,
+    pages: Pages,
+    counter_calls: CounterCalls,
+    gateway: Gateway,
+    form_tokens: FormTokens,
 ) -> Response:
     """Add the passkey that the browser made."""
     posted = await read_post(request, form_tokens)
     answer = passkey_in(posted)
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         if answer is None:
             message = _NO_ANSWER.in_language(acting.language)
             return await _page(request, pages, gateway, acting, PageError("name", message))
@@ -81,13 +87,13 @@ async def remove_passkey(
     passkey_id: str,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     form_tokens: FormTokens,
 ) -> Response:
     """Remove one of my passkeys."""
     await read_post(request, form_tokens)
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         await gateway.do(acting, "DELETE", path_of("/v1/staff/passkeys/{id}", id=passkey_id))
     return pages.go(request, "/counter/passkeys")
 

@@ -22,7 +22,7 @@ from libs.contracts.mandates import (
 )
 from libs.errors import Refused, Unavailable
 from libs.web.routes import Routes
-from services.portal.counter.desk import Desk
+from services.portal.counter.calls import CounterCalls
 from services.portal.counter.passkey_routes import passkey_in
 from services.portal.counter.work import read_followed_up
 from services.portal.form_tokens import FormTokens
@@ -52,7 +52,7 @@ async def show_counter_login(request: Request, pages: Pages) -> Response:
 async def log_in_at_counter(
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     form_tokens: FormTokens,
     waiting_answers: WaitingAnswers,
 ) -> Response:
@@ -70,7 +70,7 @@ async def log_in_at_counter(
         passkey=passkey_in(posted),
     )
     try:
-        home = await desk.log_in(visit_of(request), wanted)
+        home = await counter_calls.log_in(visit_of(request), wanted)
     except ApiProblem as failure:
         return _login_page(request, pages, posted, failure.problem.status, failure.message)
     except Unavailable:
@@ -97,11 +97,15 @@ def _login_page(
 
 @routes.post("/counter/logout")
 async def log_out_of_counter(
-    request: Request, pages: Pages, desk: Desk, gateway: Gateway, form_tokens: FormTokens
+    request: Request,
+    pages: Pages,
+    counter_calls: CounterCalls,
+    gateway: Gateway,
+    form_tokens: FormTokens,
 ) -> Response:
     """End the uddokta's session; the device stays enrolled."""
     await read_post(request, form_tokens)
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         await gateway.do(acting, "POST", "/v1/logout")
         acting.login = None
     return pages.go(request, "/counter/login")
@@ -115,12 +119,12 @@ async def show_device(request: Request, pages: Pages) -> Response:
 
 @routes.post("/counter/device")
 async def enrol_device(
-    request: Request, pages: Pages, desk: Desk, form_tokens: FormTokens
+    request: Request, pages: Pages, counter_calls: CounterCalls, form_tokens: FormTokens
 ) -> Response:
     """Enrol this device."""
     posted = await read_post(request, form_tokens)
     try:
-        await desk.enrol(visit_of(request), posted.text("code")[:61])
+        await counter_calls.enrol(visit_of(request), posted.text("code")[:61])
     except ApiProblem as failure:
         return pages.show(
             request,
@@ -132,9 +136,11 @@ async def enrol_device(
 
 
 @routes.get("/counter")
-async def show_counter(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
+async def show_counter(
+    request: Request, pages: Pages, counter_calls: CounterCalls, gateway: Gateway
+) -> Response:
     """What is open at the counter, and what came back for correction."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         mandates = await gateway.read(acting, MandateList, "/v1/mandates", personal=True)
         followed = await read_followed_up(gateway, acting)
         return pages.show(
@@ -149,9 +155,11 @@ async def show_counter(request: Request, pages: Pages, desk: Desk, gateway: Gate
 
 
 @routes.get("/counter/new")
-async def choose_service(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
+async def choose_service(
+    request: Request, pages: Pages, counter_calls: CounterCalls, gateway: Gateway
+) -> Response:
     """Find the public service that the citizen came for."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         q = search_text(request.query_params.get("q", ""))
         query = {"q": q or None, "open": "true"}
         found = await gateway.read(acting, ServiceList, "/v1/services", query) if q else None
@@ -160,10 +168,10 @@ async def choose_service(request: Request, pages: Pages, desk: Desk, gateway: Ga
 
 @routes.get("/counter/new/{service_id}")
 async def ask_for_citizen(
-    service_id: str, request: Request, pages: Pages, desk: Desk, gateway: Gateway
+    service_id: str, request: Request, pages: Pages, counter_calls: CounterCalls, gateway: Gateway
 ) -> Response:
     """Ask for the phone of the citizen, at the price of the centre."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         charge = await _charge(gateway, acting, service_id)
         return pages.show(request, "counter_new.html", charge=charge, typed=Posted(), errors=[])
 
@@ -173,7 +181,7 @@ async def request_consent(
     service_id: str,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     form_tokens: FormTokens,
 ) -> Response:
@@ -188,9 +196,11 @@ async def request_consent(
     with suppress(Malformed):
         fields |= {"fee_bdt": parse_int(posted.text("fee"))} if posted.text("fee") else {}
     wanted = RequestMandate.model_construct(**fields)
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         try:
-            made = await desk.post_proved(acting, "/v1/mandates", wanted, model=MandateView)
+            made = await counter_calls.post_proved(
+                acting, "/v1/mandates", wanted, model=MandateView
+            )
         except ApiProblem as failure:
             pointers = [each.pointer for each in failure.problem.errors]
             place = next((_PLACES[each] for each in pointers if each in _PLACES), "phone")
@@ -207,10 +217,10 @@ async def request_consent(
 
 @routes.get("/counter/mandates/{mandate_id}")
 async def show_mandate(
-    mandate_id: UUID, request: Request, pages: Pages, desk: Desk, gateway: Gateway
+    mandate_id: UUID, request: Request, pages: Pages, counter_calls: CounterCalls, gateway: Gateway
 ) -> Response:
     """Where a mandate stands: waits for the code, can be used, was used, is over."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         path = f"/v1/mandates/{mandate_id}"
         mandate = await gateway.read(acting, MandateView, path, personal=True)
         return pages.show(request, "counter_mandate.html", mandate=mandate, errors=[])
@@ -221,14 +231,14 @@ async def enter_code(
     mandate_id: UUID,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     form_tokens: FormTokens,
 ) -> Response:
     """Enter the code that the citizen reads out, or send it again."""
     posted = await read_post(request, form_tokens)
     path = f"/v1/mandates/{mandate_id}"
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         try:
             if posted.get("action") == "again":
                 await gateway.post(acting, f"{path}/codes", model=MandateView)
@@ -254,9 +264,11 @@ async def enter_code(
 
 
 @routes.get("/counter/account")
-async def show_account(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
+async def show_account(
+    request: Request, pages: Pages, counter_calls: CounterCalls, gateway: Gateway
+) -> Response:
     """What was taken on a day, to print."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         query = {"day": _day(request.query_params.get("day", ""))}
         account = await gateway.read(
             acting, DayAccount, "/v1/uddokta/account", query, personal=True

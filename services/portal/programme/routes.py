@@ -12,7 +12,7 @@ from libs.bangladesh.geography import districts
 from libs.contracts.centres import ProposeSanction, SanctionList, SanctionView, UddoktaList
 from libs.contracts.mandates import CentreFigures, CentreFiguresList, CloseFlag, FlagList, FlagView
 from libs.web.routes import Routes
-from services.portal.counter.desk import Desk
+from services.portal.counter.calls import CounterCalls
 from services.portal.form_tokens import FormTokens
 from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.errors import PageError
@@ -26,9 +26,11 @@ COLUMNS = ("name", "state", "uddoktas", "requested", "used", "revoked", "complai
 
 
 @routes.get("/programme")
-async def show_centres(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
+async def show_centres(
+    request: Request, pages: Pages, counter_calls: CounterCalls, gateway: Gateway
+) -> Response:
     """The centres on the map, and the same figures as a table that can be sorted."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         figures = await gateway.read(
             acting, CentreFiguresList, "/v1/centres-figures", personal=True
         )
@@ -53,9 +55,11 @@ async def show_centres(request: Request, pages: Pages, desk: Desk, gateway: Gate
 
 
 @routes.get("/programme/flags")
-async def show_flags(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
+async def show_flags(
+    request: Request, pages: Pages, counter_calls: CounterCalls, gateway: Gateway
+) -> Response:
     """What a person should look at."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         after = request.query_params.get("after")
         flags = await _list_flags(gateway, acting, after)
         return pages.show(request, "flags.html", listed=flags, after=after, errors=[])
@@ -66,14 +70,14 @@ async def close_flag(
     flag_id: UUID,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     form_tokens: FormTokens,
 ) -> Response:
     """Close a flag with what was found out."""
     posted = await read_post(request, form_tokens)
     wanted = CloseFlag.model_construct(outcome=posted.text("outcome"))
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         try:
             await gateway.post(acting, f"/v1/flags/{flag_id}/closing", wanted, model=FlagView)
         except ApiProblem as failure:
@@ -92,19 +96,21 @@ async def close_flag(
 
 
 @routes.get("/programme/uddoktas")
-async def show_uddoktas(request: Request, pages: Pages, desk: Desk, gateway: Gateway) -> Response:
+async def show_uddoktas(
+    request: Request, pages: Pages, counter_calls: CounterCalls, gateway: Gateway
+) -> Response:
     """The uddoktas of all centres."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         listed = await gateway.read(acting, UddoktaList, "/v1/uddoktas", personal=True)
         return pages.show(request, "uddoktas.html", uddoktas=listed.items)
 
 
 @routes.get("/programme/uddoktas/{uddokta_id}")
 async def show_sanctions(
-    uddokta_id: UUID, request: Request, pages: Pages, desk: Desk, gateway: Gateway
+    uddokta_id: UUID, request: Request, pages: Pages, counter_calls: CounterCalls, gateway: Gateway
 ) -> Response:
     """The sanctions of an uddokta; propose one, or approve what another person has proposed."""
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         path = f"/v1/uddoktas/{uddokta_id}/sanctions"
         query = {"after": request.query_params.get("after")}
         listed = await gateway.read(acting, SanctionList, path, query, personal=True)
@@ -118,14 +124,14 @@ async def sanction(
     uddokta_id: UUID,
     request: Request,
     pages: Pages,
-    desk: Desk,
+    counter_calls: CounterCalls,
     gateway: Gateway,
     form_tokens: FormTokens,
 ) -> Response:
     """Propose a sanction, or approve one."""
     posted = await read_post(request, form_tokens)
     path = f"/v1/uddoktas/{uddokta_id}/sanctions"
-    async with desk.acting(request) as acting:
+    async with counter_calls.acting(request) as acting:
         try:
             if approved := posted.text("approve"):
                 approval = path_of(f"{path}/{{id}}/approval", id=approved)

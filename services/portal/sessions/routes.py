@@ -15,7 +15,7 @@ from libs.contracts.identity import CodeSent, ExchangeCode, LoginTokens, Profile
 from libs.ids import new_id
 from libs.web.dpop import PROOF_HEADER, make_proof
 from libs.web.routes import Routes
-from services.portal.counter.desk import Desk
+from services.portal.counter.calls import CounterCalls
 from services.portal.form_tokens import FormTokens
 from services.portal.gateway import ApiProblem, Gateway, LoginNeeded, login_of
 from services.portal.pages.errors import PageError
@@ -87,7 +87,7 @@ async def log_in(  # noqa: PLR0913
     gateway: Gateway,
     form_tokens: FormTokens,
     waiting_answers: WaitingAnswers,
-    desk: Desk,
+    counter_calls: CounterCalls,
     clock: Clock,
 ) -> Response:
     """Exchange the code for a session, and go on where the login was needed.
@@ -113,7 +113,7 @@ async def log_in(  # noqa: PLR0913
             model=LoginTokens,
             key=posted.text("key") or None,
             personal=False,
-            headers=_proof_of_centre(visit, desk),
+            headers=_proof_of_centre(visit, counter_calls),
         )
     except ApiProblem as failure:
         return _code_page(
@@ -191,7 +191,7 @@ def _code_page(
     )
 
 
-def _proof_of_centre(visit: Visit, desk: Desk) -> dict[str, str] | None:
+def _proof_of_centre(visit: Visit, counter_calls: CounterCalls) -> dict[str, str] | None:
     """Return the header that says on which device of a centre a citizen logs in, if on one."""
     key = visit.counter.get("key")
     if not key:
@@ -199,9 +199,9 @@ def _proof_of_centre(visit: Visit, desk: Desk) -> dict[str, str] | None:
     proof = make_proof(
         ECKey.import_key(key),
         "POST",
-        desk.origin + _LOGIN,
+        counter_calls.origin + _LOGIN,
         proof_id=str(new_id()),
-        now_s=desk.clock.now().timestamp(),
+        now_s=counter_calls.clock.now().timestamp(),
     )
     return {PROOF_HEADER.name.lower(): proof}
 

@@ -55,7 +55,7 @@ async def test_a_record_is_found_by_its_key_or_its_value(
 async def test_by_some_ids_only_dead_letters_are_found(tx: Transaction) -> None:
     """The erasure of a citizen adds events that name the citizen; a repeat leaves them."""
     await plant(tx, RAHIMA, RAHIMA)
-    found = await delete_records(tx, [CASE], letters_of=[RAHIMA])
+    found = await delete_records(tx, [CASE], dead_letters_of=[RAHIMA])
     assert found == {"dead_letters": 1, "unpublished": 0}
 
 

@@ -102,7 +102,7 @@ async def test_the_largest_event_that_enters_the_outbox_is_published(
 async def test_the_relay_is_woken_by_the_commit_and_only_by_it(database: Database) -> None:
     """A rolled-back or empty transaction does not wake the relay."""
     woken = asyncio.Event()
-    database.on_notification(outbox.SIGNAL, woken.set)
+    database.on_notification(outbox.ROWS_ADDED, woken.set)
     async with database.transaction() as tx:
         await outbox.add(tx, [])
     assert not woken.is_set()

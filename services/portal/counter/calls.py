@@ -31,7 +31,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class CounterCalls:
     """Calls the public API for a counter.
 
     Args:
