@@ -1,4 +1,4 @@
-"""The bench from end to end: the textbook, the platform with more and more stored, the baseline."""
+"""The bench from end to end: the textbook, the platform with more and more stored, the floor."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 
 from libs.telemetry.tracing import Tracing
-from tools.bench.baseline import running_baseline
 from tools.bench.cost import idle_cores, processes_of
+from tools.bench.floor import running_floor
 from tools.bench.platform import fresh_platform
 from tools.bench.profiling import profiled
 from tools.bench.report import Findings, Level, machine
@@ -37,7 +37,7 @@ class Plan:
         rate: only this rate; 0 for saturation and all rates.
         stored: how many applications are stored before, level by level.
         quick: saturation only.
-        references: whether the baseline and the textbook pipeline are measured too.
+        references: whether the floor and the textbook pipeline are measured too.
         profile: the services of which a flame graph is recorded at saturation.
         folder: where the flame graphs are written.
     """
@@ -87,10 +87,10 @@ async def run(
             recording = profiled(state, plan.profile, plan.folder, plan.seconds)
             await _measure(load_test, level, plan, progress, recording)
     if plan.references:
-        progress("the baseline")
-        async with running_baseline(folder, http, scenarios) as load_test:
-            findings.baseline = Level(0)
-            await _measure(load_test, findings.baseline, plan, progress, nullcontext())
+        progress("the floor")
+        async with running_floor(folder, http, scenarios) as load_test:
+            findings.floor = Level(0)
+            await _measure(load_test, findings.floor, plan, progress, nullcontext())
     return findings
 
 

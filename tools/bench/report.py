@@ -67,14 +67,14 @@ class Findings:
         machine: where it ran.
         levels: the platform, with more and more applications stored.
         textbook: the textbook pipeline, at saturation.
-        baseline: the contract kept with the bare libraries.
+        floor: the contract kept with the bare libraries.
         idle_cores: cores that each component takes without a request.
     """
 
     machine: Mapping[str, Any]
     levels: list[Level] = field(default_factory=list)
     textbook: Stage | None = None
-    baseline: Level | None = None
+    floor: Level | None = None
     idle_cores: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -83,9 +83,9 @@ class Findings:
         return self._ratio_to(self.textbook)
 
     @property
-    def ratio_to_baseline(self) -> float | None:
-        """The platform's speed over the baseline's, at the first level; None if not measured."""
-        return self._ratio_to(self.baseline.saturated if self.baseline else None)
+    def ratio_to_floor(self) -> float | None:
+        """The platform's speed over the floor's, at the first level; None if not measured."""
+        return self._ratio_to(self.floor.saturated if self.floor else None)
 
     def _ratio_to(self, other: Stage | None) -> float | None:
         saturated = self.levels[0].saturated if self.levels else None
@@ -99,8 +99,8 @@ class Findings:
         return not any(stage.lost or stage.duplicates or stage.refused for stage in self.stages())
 
     def stages(self) -> Sequence[Stage]:
-        """Return every stage of every level, of the baseline, and the textbook's."""
-        levels = [*self.levels, *([self.baseline] if self.baseline else [])]
+        """Return every stage of every level, of the floor, and the textbook's."""
+        levels = [*self.levels, *([self.floor] if self.floor else [])]
         stages = [stage for level in levels for stage in level.stages]
         return [*stages, *([self.textbook] if self.textbook else [])]
 
@@ -116,8 +116,8 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "textbook_per_s": textbook and round(textbook.per_s, 1),
         "textbook": textbook and _stage(textbook),
         "ratio_to_textbook": _rounded(findings.ratio_to_textbook),
-        "baseline": findings.baseline and _level(findings.baseline),
-        "ratio_to_baseline": _rounded(findings.ratio_to_baseline),
+        "floor": findings.floor and _level(findings.floor),
+        "ratio_to_floor": _rounded(findings.ratio_to_floor),
         "idle_cores": findings.idle_cores,
         "machine": findings.machine,
     }
@@ -178,13 +178,13 @@ def show(console: Console, findings: Findings) -> None:
     for level in found["by_stored"].values():
         console.print(_speed_table(f"{level['stored']:,} stored", level))
         console.print(_cost_table(level))
-    if found["baseline"]:
-        console.print(_speed_table("the baseline", found["baseline"]))
-        console.print(_cost_table(found["baseline"]))
+    if found["floor"]:
+        console.print(_speed_table("the floor", found["floor"]))
+        console.print(_cost_table(found["floor"]))
     if findings.idle_cores:
         console.print(f"idle: {sum(findings.idle_cores.values()):.2f} cores")
-    if findings.ratio_to_baseline:
-        console.print(f"the platform has {found['ratio_to_baseline']} of the baseline's speed")
+    if findings.ratio_to_floor:
+        console.print(f"the platform has {found['ratio_to_floor']} of the floor's speed")
     if findings.ratio_to_textbook:
         console.print(
             f"textbook pipeline {found['textbook_per_s']}/s: "

@@ -1,4 +1,4 @@
-"""`bench`: speed, latency and cost of the platform, of the textbook, and of the baseline."""
+"""`bench`: speed, latency and cost of the platform, of the textbook, and of the floor."""
 
 import asyncio
 import json
@@ -36,13 +36,13 @@ def bench(  # noqa: PLR0913  # the options of a command
         list[str] | None, typer.Option(help="Record this service's flame graph at saturation")
     ] = None,
     at_least: Annotated[
-        float, typer.Option(help="Fail below this share of the baseline's speed")
+        float, typer.Option(help="Fail below this share of the floor's speed")
     ] = 0.0,
     folder: Annotated[Path, typer.Option(help="Its folder `bench` is emptied and used")] = FOLDER,
     *,
     quick: Annotated[bool, typer.Option(help="Saturation only")] = False,
     references: Annotated[
-        bool, typer.Option(help="Measure the baseline and the textbook pipeline too")
+        bool, typer.Option(help="Measure the floor and the textbook pipeline too")
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
 ) -> None:
@@ -80,8 +80,8 @@ def status_of(found: Findings, at_least: float) -> int:
     if not found.all_is_well:
         print_progress("something was lost, doubled or refused")
         return 1
-    if at_least and (found.ratio_to_baseline or 0.0) < at_least:
-        print_progress(f"below {at_least:g} of the baseline's speed")
+    if at_least and (found.ratio_to_floor or 0.0) < at_least:
+        print_progress(f"below {at_least:g} of the floor's speed")
         return 1
     return 0
 

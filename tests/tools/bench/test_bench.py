@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 
 from tests.load import textbook
-from tests.load.baseline import components, sql
-from tools.bench import baseline
+from tests.load.floor import components, sql
+from tools.bench import floor
 from tools.bench.textbook import COMPONENTS, measure_textbook
 from tools.supervision.state import State
 from tools.supervision.supervisor import STATE_FILE, NotReady
@@ -19,10 +19,10 @@ def test_every_component_of_the_textbook_is_started() -> None:
     assert set(COMPONENTS) == set(textbook.COMPONENTS)
 
 
-def test_every_component_of_the_baseline_is_started() -> None:
+def test_every_component_of_the_floor_is_started() -> None:
     """In its order: the first one prepares the databases and topics of all."""
-    assert tuple(components.COMPONENTS) == baseline.COMPONENTS
-    assert set(sql.SCHEMAS) == set(baseline.DATABASES)
+    assert tuple(components.COMPONENTS) == floor.COMPONENTS
+    assert set(sql.SCHEMAS) == set(floor.DATABASES)
 
 
 async def test_a_textbook_that_does_not_start_is_reported_with_its_log(tmp_path: Path) -> None:

@@ -16,13 +16,13 @@ def stage(per_s: float, *, lost: int = 0, refused: int = 0) -> Stage:
 
 
 def findings() -> Findings:
-    """Two levels, the textbook and the baseline."""
+    """Two levels, the textbook and the floor."""
     levels = [
         Level(0, saturated=stage(400.0), at_rates={50: stage(50.0, lost=1)}),
         Level(1_000_000, 12.0, stage(300.0)),
     ]
-    baseline = Level(0, saturated=stage(1_600.0))
-    return Findings({"cores": 2}, levels, stage(100.0, lost=1), baseline, {"gateway": 0.02})
+    floor = Level(0, saturated=stage(1_600.0))
+    return Findings({"cores": 2}, levels, stage(100.0, lost=1), floor, {"gateway": 0.02})
 
 
 def test_the_json_has_the_first_level_at_the_top_and_all_by_number() -> None:
@@ -36,7 +36,7 @@ def test_the_json_has_the_first_level_at_the_top_and_all_by_number() -> None:
     assert values["rss_mb_by_half"] == {"gateway": [70, 69], "kafka": [190, 200]}
     assert (values["lost"], values["duplicates"]) == (2, 0)
     assert (values["textbook_per_s"], values["ratio_to_textbook"]) == (100.0, 4.0)
-    assert (values["baseline"]["saturation_per_s"], values["ratio_to_baseline"]) == (1_600.0, 0.25)
+    assert (values["floor"]["saturation_per_s"], values["ratio_to_floor"]) == (1_600.0, 0.25)
     assert values["idle_cores"] == {"gateway": 0.02}
     assert values["by_stored"]["1000000"]["saturation_per_s"] == 300.0
     assert values["machine"] == {"cores": 2}

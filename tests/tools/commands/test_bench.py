@@ -9,8 +9,8 @@ from tools.commands.bench import status_of
 
 def found(*, ours_per_s: float = 90.0, lost: int = 0) -> Findings:
     ours = Stage(9, 0, 0, lost, 0, ours_per_s, [], [], {}, {})
-    baseline = Stage(9, 0, 0, 0, 0, 300.0, [], [], {}, {})
-    return Findings({}, [Level(0, saturated=ours)], baseline=Level(0, saturated=baseline))
+    floor = Stage(9, 0, 0, 0, 0, 300.0, [], [], {}, {})
+    return Findings({}, [Level(0, saturated=ours)], floor=Level(0, saturated=floor))
 
 
 @pytest.mark.parametrize(
@@ -27,5 +27,5 @@ def found(*, ours_per_s: float = 90.0, lost: int = 0) -> Findings:
 def test_the_status_follows_from_the_findings(
     findings: Findings, at_least: float, status: int
 ) -> None:
-    """It is 1 after a loss, below the required share of the baseline, or without one."""
+    """It is 1 after a loss, below the required share of the floor, or without one."""
     assert status_of(findings, at_least) == status

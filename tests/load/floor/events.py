@@ -1,4 +1,4 @@
-"""The records of the baseline: four for an application, in the platform's envelope."""
+"""The records of the floor: four for an application, in the platform's envelope."""
 
 import os
 import time
@@ -49,7 +49,7 @@ def make_row(topic: str, event_type: str, application_id: str, /, **content: Any
     key = application_id.encode()
     headers = b"\0".join(
         (
-            *(b"1.0", str(new_id()).encode(), event_type.encode(), b"baseline", key),
+            *(b"1.0", str(new_id()).encode(), event_type.encode(), b"floor", key),
             *(datetime.now(UTC).isoformat().encode(), b"application/json", _TRACEPARENT),
         )
     )

@@ -1,6 +1,6 @@
-"""The baseline: the contract kept with the bare libraries, on a Kafka and a PostgreSQL of its own.
+"""The floor: the contract kept with the bare libraries, on a Kafka and a PostgreSQL of its own.
 
-It is a program of the tests (`tests/load/baseline`), so it can be measured only in a checkout.
+It is a program of the tests (`tests/load/floor`), so it can be measured only in a checkout.
 """
 
 import json
@@ -24,15 +24,15 @@ from tools.virtual_users.scenarios import Scenario
 
 COMPONENTS = ("notifications", "ministries", "applications", "gateway")
 DATABASES = ("applications", "ministries", "notifications")
-_MODULE = "tests.load.baseline"
+_MODULE = "tests.load.floor"
 _TOKEN = "x" * 600  # as long as a citizen's
 
 
 @asynccontextmanager
-async def running_baseline(
+async def running_floor(
     folder: Path, http: aiohttp.ClientSession, scenarios: Sequence[Scenario]
 ) -> AsyncIterator[LoadTest]:
-    """Run the baseline, and yield what loads it.
+    """Run the floor, and yield what loads it.
 
     Args:
         folder: has its data, and is removed after.
@@ -70,7 +70,7 @@ async def running_baseline(
 
 
 async def _database(postgres: EmbeddedPostgres, name: str) -> str:
-    await postgres.ensure_database(name, "baseline")
+    await postgres.ensure_database(name, "floor")
     return postgres.owner_dsn(name)
 
 

@@ -1,4 +1,4 @@
-"""Runs one process of the baseline: `python -m tests.load.baseline <component> <config.json>`."""
+"""Runs one process of the floor: `python -m tests.load.floor <component> <config.json>`."""
 
 import asyncio
 import json
@@ -11,10 +11,10 @@ import asyncpg
 import uvloop
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.load.baseline.component import Component, serve
-from tests.load.baseline.components import COMPONENTS
-from tests.load.baseline.events import PARTITIONS
-from tests.load.baseline.sql import SCHEMAS
+from tests.load.floor.component import Component, serve
+from tests.load.floor.components import COMPONENTS
+from tests.load.floor.events import PARTITIONS
+from tests.load.floor.sql import SCHEMAS
 
 
 async def prepare(dsn: Mapping[str, str], client: Mapping[str, Any]) -> None:

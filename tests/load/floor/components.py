@@ -1,4 +1,4 @@
-"""The four processes of the baseline."""
+"""The four processes of the floor."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from asyncpg.pgproto.pgproto import UUID
 
-from tests.load.baseline import sql
-from tests.load.baseline.component import Batching, Component, Handler, Session
-from tests.load.baseline.events import (
+from tests.load.floor import sql
+from tests.load.floor.component import Batching, Component, Handler, Session
+from tests.load.floor.events import (
     APPLICATIONS,
     FACTS,
     SUBMISSIONS,
