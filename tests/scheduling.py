@@ -2,8 +2,8 @@
 
 Four processes share two cores: one that mostly waits leaves them to the others. What belongs
 together is run by one process: files that need a broker, most of which wait, and files that share
-the running platform, so that not each process starts a broker and a platform (decision 44). Those
-of adapters wait longest, and have a process of their own.
+the running platform, so that not each process starts a broker and a platform (decision 44). The
+tests of adapters and of examples wait longest: one process runs them, beside the others.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,6 @@ _TOGETHER: Final[Sequence[Sequence[str]]] = (
     ("tests/pipeline/test_processes.py",),
     ("tests/conformance/", "tests/examples/"),
     (
-        "tests/deploy/test_access_enforced.py",
         "tests/docs/test_integrating.py",
         "tests/libs/messaging/",
         "tests/libs/test_service.py",
@@ -47,22 +46,21 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no type
 def reading_order(
     arguments: Sequence[str], ignored: Sequence[str], process: int, processes: int
 ) -> Sequence[str]:
-    """The files below the folders of a run's arguments, in the order in which a process reads them.
+    """The arguments of a run, with files in place of folders, in the order of one process.
 
-    All processes read all files. Each begins with a part of its own: who reads a file first
-    compiles it for the others. Arguments that are no folder stay as they are. What is ignored is
-    left out here: pytest would read a file that is named, ignored or not.
+    Every process reads all files, and begins with a part of its own: the process that reads a file
+    first compiles it for the others. Ignored files are left out, since pytest reads a file that is
+    named, ignored or not.
     """
-    if not all(Path(argument).is_dir() for argument in arguments):
-        return arguments
-    folders = [Path(argument) for argument in arguments]
+    folders = [Path(argument) for argument in arguments if Path(argument).is_dir()]
+    others = [argument for argument in arguments if not Path(argument).is_dir()]
     left_out = tuple(Path(path).resolve() for path in ignored)
     found = {file for folder in folders for file in folder.resolve().rglob("test_*.py")}
     files = sorted(
         str(file) for file in found if not any(file.is_relative_to(path) for path in left_out)
     )
     first = len(files) * process // processes
-    return files[first:] + files[:first]
+    return others + files[first:] + files[:first]
 
 
 def file_of(nodeid: str) -> str:

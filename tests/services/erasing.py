@@ -7,12 +7,13 @@ from importlib import import_module
 from libs.database.transaction import Transaction
 
 # Columns that name a citizen; a number is found by the hash of its digits.
-_NAMING = ("applicant_id", "citizen_id", "phone_index")
+_NAMING = ("applicant_id", "citizen_id", "phone_index", "subject_id")
 
 
 async def left_alone(tx: Transaction, service: str, erasure: Awaitable[object]) -> set[str]:
-    """Erase a citizen; return the tables with a column that names one, or is encrypted, and that
-    no statement of the erasure has scanned or changed.
+    """Erase a citizen; return the tables with persons that no statement has scanned or changed.
+
+    A table has persons if a column names a citizen, or is one of the service's encrypted `COLUMNS`.
 
     Args:
         tx: the transaction of the erasure. It has a row for whatever leads to rows of other tables.
