@@ -29,9 +29,9 @@ SHORTEST_SECRET: Final = 43  # characters of 32 random bytes in Base64
 NEW_ROWS_KEY_AFTER: Final = timedelta(days=30)  # far below 2^32 values, the limit of random nonces
 HOUR: Final = timedelta(hours=1)
 KEPT: Final = 2 * HOUR
-"""How long after its start a key of an hour is thrown away."""
+"""Age at which a key of an hour is thrown away."""
 LEAD: Final = timedelta(minutes=1)
-"""How long a key is stored before its use, so that every replica has read it by then."""
+"""Time between storing and using a key; every replica reads the key in this time."""
 
 _MARK = b"s1:"  # no JSON, number or phone begins so
 _ID_BYTES = 8

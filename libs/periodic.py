@@ -104,7 +104,7 @@ def deletion(
 ) -> Periodic:
     """Make a component that deletes old rows now and then, in a transaction.
 
-    What is old can wait: a process that starts needs its connections for other things first.
+    Old rows can wait: a process that starts needs its connections for other things first.
 
     Args:
         name: the component's name.

@@ -105,7 +105,7 @@ class Resources:
 
     @property
     def tls(self) -> ssl.SSLContext | None:
-        """For calls to other services over HTTPS; None for the system's authorities."""
+        """TLS context for calls to other services; None for the system's authorities."""
         return self.certificate.client if self.certificate else None
 
 

@@ -36,7 +36,7 @@ class Body:
 
 @cache
 def bodies() -> tuple[Body, ...]:
-    """Return the 67 bodies, each after its parent."""
+    """Return the 67 bodies, every body after its parent."""
     rows = json.loads(_FILE.read_text(encoding="utf-8"))["rows"]
     return tuple(
         Body(

@@ -34,7 +34,7 @@ def operators() -> Mapping[str, str]:
 
 @cache
 def _subscriber() -> re.Pattern[str]:
-    """What follows the country code: an assigned prefix without its zero, and eight digits."""
+    """The number after the country code: an assigned prefix without its zero, and eight digits."""
     prefixes = "|".join(prefix.removeprefix("0") for prefix in operators())
     return re.compile(f"(?:{prefixes})[0-9]{{8}}")
 

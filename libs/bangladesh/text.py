@@ -32,7 +32,7 @@ _TO_ASCII = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
 _TO_BANGLA = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 _PLAIN_DIGITS = re.compile("[0-9]+")
 
-# What a Bangla typist mixes up, because the two sound alike. The order matters: the nukta letters
+# Letters that a Bangla typist mixes up by their sound. The order matters: the nukta letters
 # are two code points in NFC and must be read before the bare letters.
 _SOUND_ALIKE: Final = (
     ("\u09af\u09bc", "\u09df"),  # য় is a vowel glide, not a য

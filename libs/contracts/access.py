@@ -52,10 +52,10 @@ def service_users() -> dict[str, list[Grant]]:
 
 
 def grants(service: str) -> list[Grant]:
-    """What a service may do on the broker: read its subscriptions, write its own topics.
+    """Return a service's rights on the broker: read its subscriptions, write its own topics.
 
-    A writer also sees where its readers are: before it uses added partitions, they must have read
-    the old ones.
+    A writer also sees the offsets of its readers: before it uses added partitions, they must have
+    read the old ones.
 
     Args:
         service: its name.
@@ -102,7 +102,7 @@ def ministry_user(ministry: str) -> str:
 
 
 def ministry_grants(ministry: str) -> list[Grant]:
-    """What a ministry's own adapter may do: read its submissions, write its decisions.
+    """Return the rights of a ministry's own adapter: read its submissions, write its decisions.
 
     Raises:
         LookupError: when no ministry, ministry division or office has this id.

@@ -36,7 +36,7 @@ Status = Literal[
 Outcome = Literal["approved", "refused"]
 DelayCause = Literal["ministry", "platform"]
 ServedBy = Literal["hosted", "own"]
-"""Which adapter hands a submission over: the one that the platform hosts, or the ministry's own."""
+"""The adapter that hands a submission over: the platform's, or the ministry's own."""
 
 MOST_DOCUMENTS: Final = 30
 """Papers of one application; the form with the most asks for 11. Receipts have some 600 characters,

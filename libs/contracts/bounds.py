@@ -1,4 +1,4 @@
-r"""The limits of what an event may carry, each with its source.
+r"""The limits of the content of events, with their sources.
 
 They are declared in the fields of the events, so they hold when an event is made and when one is
 read, and they stand in the exported JSON Schemas. What a schema cannot say (depth, bytes, a time
@@ -38,17 +38,17 @@ LONGEST_KEY_BYTES: Final = 64
 """Bytes of a record's key. Keys are UUIDs (36) and ids of public services."""
 
 MOST_AHEAD: Final = timedelta(days=1)
-"""How far the time of an event may lie ahead of the reader's clock.
+"""Time by which an event may lie ahead of the reader's clock.
 
 A clock that is right and set to a wrong zone is at most 14 hours ahead (UTC+14 is the largest
-offset in the time zone database). What lies further ahead would be the newest for ever.
+offset in the time zone database). A later time would be the newest for ever.
 """
 
 WIDEST_ZONE: Final = timedelta(hours=14)
 """The largest offset from UTC in the time zone database (Kiribati); the smallest is -12 hours."""
 
 OLD_NAME: Final[dict[str, Any]] = {"deprecated": True}
-"""Of a member of an HTTP body that has another name now; both are there."""
+"""Schema of a renamed member of an HTTP body; the old and the new name are both there."""
 
 _FIRST_YEAR, _LAST_YEAR = 2016, 2099
 # A clock that has lost its time begins in 1970, 2000 or 2010; the years since leave room for cases
@@ -177,7 +177,7 @@ CaseFileNumber = Annotated[str, _line(LONGEST_CASE_FILE_NUMBER, shortest=0)]
 """The ministry's own number of the case; see `LONGEST_CASE_FILE_NUMBER`."""
 
 Note = Annotated[Text, TextWithin(LONGEST_NOTE)]
-"""What a ministry tells the citizen; see `LONGEST_NOTE`."""
+"""A ministry's words to the citizen; see `LONGEST_NOTE`."""
 
 Name = Annotated[Text, TextWithin(_LONGEST_NAME)]
 """The name of a public service. The longest of the 81 has 46 characters; 300 fill five SMS."""

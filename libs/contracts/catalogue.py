@@ -30,7 +30,7 @@ from libs.contracts.language import Text
 
 Sourcing = Literal["sourced", "illustrative", "unknown"]
 MinistryAdapter = Literal["hosted", "own", "none_yet"]
-"""What hands submissions to a ministry: the adapter that we host, its own, or none yet."""
+"""The adapter that hands submissions to a ministry: one that we host, its own, or none yet."""
 AreaKind = Literal["geo_division", "district", "upazila", "city_corporation", "union"]
 OfficeKind = Literal[
     "city_corporation",
@@ -44,14 +44,14 @@ OfficeKind = Literal[
     "passport_office",
     "head_office",
 ]
-"""What an office (কার্যালয়) is; `land_office`: the Assistant Commissioner (Land)."""
+"""The kind of an office (কার্যালয়); `land_office`: the Assistant Commissioner (Land)."""
 PaperLooks = Literal["card", "booklet", "photo", "certificate", "receipt", "deed", "table", "form"]
-"""What a paper looks like, for a drawing of it."""
+"""The look of a paper, for a drawing of it."""
 PartOfPaper = Literal[
     "photo", "name", "number", "date", "lines", "face", "shoulders", "ground", "seal", "amount",
     "rows",
 ]  # fmt: skip
-"""Where on a paper something stands; of a passport photo, what it shows."""
+"""A part of a paper, or of the picture on a passport photo."""
 AreaLevel = Literal["union", "municipality", "city_corporation", "upazila", "district"]
 """A part of an address. `municipality`: an upazila's address without a union, its পৌরসভা."""
 

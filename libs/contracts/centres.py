@@ -15,7 +15,7 @@ from libs.contracts.spellings import Mobile
 CentreState = Literal["planned", "running", "paused", "closed"]
 UddoktaState = Literal["active", "paused", "suspended"]
 Position = Literal["uddokta", "head"]
-"""In a centre: an uddokta, or the one who heads it."""
+"""Position in a centre: an uddokta, or its head."""
 
 SanctionKind = Literal["pause", "suspension", "reinstatement"]
 

@@ -1,12 +1,12 @@
-"""Whether a JSON Schema still means what it meant to those who wrote or read against it before."""
+"""Checks that a JSON Schema stays compatible with its earlier writers and readers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Schema = Mapping[str, Any]
-# What a program that knows only the old schema does: it writes (a request body), reads (an answer),
-# or both (an event: old records are read by new code, new ones by code not yet deployed anew).
+# The use by a program that knows only the old schema: it writes (a request body), reads (an
+# answer), or both (an event: new code reads old records, and code not yet deployed anew new ones).
 Peer = Literal["writes", "reads", "both"]
 
 _LOWER_BOUNDS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
@@ -17,7 +17,7 @@ _DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where we are in both schemas; `$ref` is looked up in the whole documents.
+    """The present place in both schemas; `$ref` is looked up in the whole documents.
 
     `within` has the pairs of references that led here: a type that holds itself is compared once.
     """
@@ -103,7 +103,7 @@ def _looked_up(schema: Schema, whole: Schema) -> Schema:
 
 
 def _kind(schema: Schema) -> str:
-    """What identifies an alternative: the type, and for objects their name."""
+    """Return the kind of an alternative, by which old and new ones are matched."""
     kind = schema.get("type")
     if kind is None:
         kind = "a fixed value" if "const" in schema or "enum" in schema else "anything"

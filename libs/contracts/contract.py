@@ -1,4 +1,4 @@
-"""What all models of contracts have in common."""
+"""The base of all models of contracts."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -12,9 +12,9 @@ from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.papers import LARGEST_BYTES, MOST_FILES, MediaType
 
 DocumentKind = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$", examples=["epi_card"])]
-"""What a paper is, as `ui.document_kind` of the field that asked for it says it.
+"""The kind of a paper, from `ui.document_kind` of the field that asked for it.
 
-A field that takes any paper has none; then it is the field's name, as it once was for all.
+A field that takes any paper has no kind; then it is the field's name, as it once was for all.
 """
 
 DocumentState = Literal["clean", "not_scanned", "infected"]

@@ -1,4 +1,4 @@
-"""What every service says when it has erased a citizen."""
+"""The confirmation of every service that it has erased a citizen."""
 
 from uuid import UUID
 

@@ -32,7 +32,7 @@ Ticket = Annotated[
         description="As in the address of the live view",
     ),
 ]
-"""What the address of a live view ends in."""
+"""The last part of the address of a live view."""
 
 
 class LiveView(Contract):

@@ -18,7 +18,7 @@ class PageQuery(BaseModel, Generic[IdT]):
 
     @property
     def one_more(self) -> int:
-        """How many rows to read, to know whether more follow."""
+        """Number of rows to read, to know whether more follow."""
         return self.limit + 1
 
     def page(self, rows: Sequence[T], id_of: Callable[[T], IdT]) -> tuple[Sequence[T], str | None]:

@@ -15,8 +15,8 @@ from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 
 ConsentKind = Literal["own_phone", "guardian_phone", "shared_phone", "witness"]
-"""How a citizen agrees: by a code to her own phone; to the phone of a guardian; to a shared phone,
-with a PIN of her own; or before an officer, who confirms it with a login of his own."""
+"""The form of consent: by a code to a citizen's own phone; to the phone of a guardian; to a shared
+phone, with a PIN of her own; or before an officer, who confirms it with a login of his own."""
 
 MandateState = Literal["requested", "active", "used", "revoked", "expired"]
 EndReason = Literal["revoked", "expired", "uddokta_stopped", "centre_stopped", "citizen_erased"]

@@ -20,7 +20,7 @@ from libs.contracts.events import Event
 from libs.contracts.language import Text
 
 MinistryState = Literal["working", "catching_up", "down", "planned_outage", "outside_hours"]
-"""How a ministry's system does, as the platform's adapter sees it.
+"""The state of a ministry's system, as the platform's adapter sees it.
 
 `catching_up`: it answers, and applications still wait from before. `down`: it does not answer.
 """

@@ -18,7 +18,7 @@ OfficeState = Literal["running", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Where an officer works: the claims `ministry`, `office` and `area` of the token.
+    """The post of an officer: the claims `ministry`, `office` and `area` of the token.
 
     Args:
         ministry: the ministry or division.

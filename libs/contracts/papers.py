@@ -1,4 +1,4 @@
-"""What a paper may have at most, and as what it is kept.
+"""The limits of a paper, and the media types in which papers are kept.
 
 It imports nothing: the process that opens a file of others starts for each paper, and pydantic
 would take two thirds of its start.
@@ -15,4 +15,4 @@ MOST_FILES: Final = 40
 """Files of one paper; each is a page at least."""
 
 MediaType = Literal["application/pdf", "image/jpeg"]
-"""What a paper is kept as: photos as JPEG, several of them and PDFs as PDF."""
+"""The media type of a kept paper: one photo is JPEG, several photos and PDFs are PDF."""

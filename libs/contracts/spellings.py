@@ -1,4 +1,4 @@
-"""What people may write into fields that are read in any usual spelling, for the API document.
+"""The accepted spellings of fields that are read in any usual spelling, for the API document.
 
 The patterns and bounds are those of `libs.bangladesh`, which reads the fields and says what is
 wrong in plain words. Here they are only stated, so that a client can check before it sends, and

@@ -12,7 +12,7 @@ SystemState = Literal[
     "working", "catching_up", "down", "planned_outage", "outside_hours",
     "not_connected", "own_system", "not_called",
 ]  # fmt: skip
-"""How a ministry's system does; the last three say that the platform does not call it."""
+"""The state of a ministry's system; in the last three the platform does not call it."""
 
 
 class DecidedInTime(Contract):

@@ -246,8 +246,8 @@ MESSAGES_ERASED = Topic(
     quiet=True,
     ordered=False,
 )
-# Read from its beginning by every replica of a service that checks tokens: whoever starts learns
-# of the sessions that ended while tokens of theirs may still be valid, 16 minutes.
+# Every replica of a service that checks tokens reads it from its beginning: a new replica learns of
+# the ended sessions whose tokens may still be valid, for 16 minutes.
 REVOCATIONS = Topic(
     name="revocations.v1",
     writer="identity",
@@ -432,14 +432,14 @@ def largest_record_bytes(name: str) -> int:
 
 
 def purpose_in_database(name: str) -> Literal["rows", "hour"] | None:
-    """How the records of a topic are encrypted while they are rows of a database.
+    """Return how records of a topic are encrypted while they are rows of a database.
 
     Args:
         name: on the broker.
 
     Returns:
         The purpose of the data key (`libs/encryption.py`); None if the records are not personal.
-        Those of a topic that is not in the map are taken for personal.
+        Records of a topic outside the map are taken for personal.
     """
     topic = topics_by_name().get(name)
     if topic is None or topic.restricted or topic.has_notes:

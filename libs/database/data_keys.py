@@ -6,7 +6,7 @@ from typing import Final
 from libs.database.transaction import Transaction
 from libs.encryption import Cipher, DataKey
 
-_LOCK = 7_262_403  # advisory lock of whoever makes data keys
+_LOCK = 7_262_403  # advisory lock for making data keys
 BY_SERVICE: Final = "service"
 
 

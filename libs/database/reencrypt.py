@@ -1,7 +1,7 @@
 """Encrypts the personal data of a database with a new data key, while the service runs.
 
 Rows are read in the order of their keys, in batches of one short transaction. A value that changes
-meanwhile is left alone: whoever changed it has encrypted it with the new key. Rows that go by
+meanwhile is left alone: it is encrypted with the new key already. Rows that go by
 themselves (the outbox, dead letters, answers to repeated requests) are left out. Their data keys
 stay, and are encrypted with the first master key as all others, so that old master keys can go.
 """

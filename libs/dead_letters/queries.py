@@ -112,7 +112,7 @@ async def any_blocking(tx: Transaction, topics: Sequence[str]) -> bool:
 async def blocked_keys(
     tx: Transaction, topics: Sequence[str], keys: Sequence[bytes]
 ) -> set[tuple[str, bytes]]:
-    """Return those of these topics and keys that an open record blocks.
+    """Return the topics and keys, out of these, that an open record blocks.
 
     The rows are locked until the transaction ends, so that a replay cannot settle one and miss a
     record that is inserted behind it at the same time.
@@ -133,7 +133,7 @@ async def blocked_keys(
 
 
 async def settled_origins(tx: Transaction, origins: Sequence[Origin]) -> set[Origin]:
-    """Return those of these records whose dead letter is settled."""
+    """Return the records, out of these, whose dead letter is settled."""
     rows = await tx.fetch(
         """
         SELECT topic, topic_partition, topic_offset, record_digest

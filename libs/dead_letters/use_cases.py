@@ -46,7 +46,7 @@ async def blocked_keys(
 async def keep_jobs(
     tx: Transaction, metrics: Metrics, jobs: Sequence[FailedJob]
 ) -> list[FailedJob]:
-    """Store jobs that failed for good, and raise one alert for each new failure; return those."""
+    """Store jobs that failed for good, and raise one alert for each new failure; return them."""
     if not jobs:
         return []
     fresh = await queries.insert_jobs(tx, jobs)

@@ -1,4 +1,4 @@
-"""What the calls of this process to each destination showed lately."""
+"""Recent results of this process's calls to every destination."""
 
 from collections import deque
 from collections.abc import Callable, Collection
@@ -14,7 +14,7 @@ _ANSWERS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class DestinationCalls:
-    """What the calls to one destination showed.
+    """The results of the calls to one destination.
 
     Args:
         destination: the destination.

@@ -23,7 +23,7 @@ class Job(Protocol):
 
     @property
     def created_at(self) -> datetime:
-        """When the job was created."""
+        """The time of the job's creation."""
 
     @property
     def trace(self) -> TraceContext | None:

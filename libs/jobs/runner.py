@@ -118,7 +118,7 @@ class JobRunner(Generic[JobT, Outcome]):
         database.attach_runner(self.name, self)
 
     def health(self) -> ComponentHealth:
-        """Ready while the database answers, whatever the destinations do."""
+        """Ready while the database answers, even if no destination does."""
         return self._health
 
     def calls(self) -> list[DestinationCalls]:

@@ -1,4 +1,4 @@
-"""How many calls may begin to a destination now: its own limits, and slowly after an outage."""
+"""Limits the calls to a destination: by its own limits, and slowly after an outage."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _CAUGHT_UP_AFTER_S: Final = 300.0  # by then 1,024 a second: the ordinary limits
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one destination can bear; None for no limit of its own.
+    """The limits of calls to one destination; None for no limit of its own.
 
     Args:
         calls_at_once: most calls at the same time.

@@ -128,7 +128,7 @@ def _unknown(admin: Any, users: Collection[str]) -> list[str]:
 
 
 def _missing(wanted: set[ACL], found: set[ACL], unknown: Sequence[str]) -> str:
-    """What the broker does not apply yet, in words."""
+    """Return the differences that the broker has not applied yet, in words."""
     counted = {
         "rows to come": len(wanted - found),
         "rows to go": len(found - wanted),

@@ -48,7 +48,7 @@ async def apply_topics(
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.
         replicas: copies of each partition; 3 in production, 1 on the embedded broker.
-        ministries: those whose own topics are made, too.
+        ministries: the ministries whose own topics are made, too.
         dry_run: change nothing.
 
     Returns:
@@ -88,7 +88,7 @@ def _of_other_adapters(ministries: Collection[str]) -> set[str]:
 
 
 def new_topics(replicas: int) -> list[NewTopic]:
-    """Every topic of the map, with its partitions and settings, those of own adapters too.
+    """All topics of the map with partitions and settings, also the topics of own adapters.
 
     Args:
         replicas: copies of each partition.

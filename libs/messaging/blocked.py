@@ -3,7 +3,7 @@
 A topic that is missing or not ours to write, a partition without a leader or without answers, and
 a record that the broker refuses hold up nobody else. The rows go to a queue for each destination.
 It is tried again with growing pauses, by a producer of its own. When the queue is empty, the relay
-writes the destination directly again. What the broker will never accept becomes a dead letter.
+writes the destination directly again. Rows that the broker will never accept become dead letters.
 """
 
 import asyncio

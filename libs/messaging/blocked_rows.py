@@ -120,7 +120,7 @@ async def move_to_partitions(tx: Transaction, topic: str, rows: Mapping[int, int
 async def delete(tx: Transaction, destination: Destination, outbox_ids: Sequence[int]) -> None:
     """Delete rows that Kafka has, or that have become dead letters, from their queue.
 
-    Those of a partition may be in the queue of the whole topic.
+    Rows of a partition may be in the queue of the whole topic.
     """
     await tx.execute(
         """

@@ -38,7 +38,7 @@ CONSUMER: Mapping[str, Any] = {
     # half a second an idle platform takes 0.03 cores more.
     "fetch_max_wait_ms": 2_000,
     # aiokafka's task that sends fetches looks again after this time, also where nothing happens.
-    # What it waits for wakes it: answers, polled records, a rebalance, a resumed partition.
+    # Events wake it: answers, polled records, a rebalance, a resumed partition.
     "consumer_timeout_ms": 2_000,
     "session_timeout_ms": 10_000,
     "heartbeat_interval_ms": 1_000,

@@ -1,8 +1,8 @@
 """aiokafka raises CancelledError in tasks that nobody has cancelled (decision 52).
 
-A consumer that stops waits for fetches that it has cancelled itself. One that had just failed, as
-with a broker away, ends cancelled: so does whoever waits, and the connections stay open. A task
-group takes a cancelled task for a wanted end and says nothing.
+A consumer that stops waits for fetches that it has cancelled itself. A fetch that had just failed,
+as with a broker away, ends cancelled: the waiting task ends cancelled too, and the connections stay
+open. A task group takes a cancelled task for a wanted end and raises nothing.
 """
 
 import asyncio

@@ -165,7 +165,7 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
             raise KafkaTimeoutError("a partition is not fetched")
 
     def _unanswered_s(self, now_s: float) -> float:
-        """How long a partition that is read has had no answer, as seen by these checks."""
+        """Return the longest time without an answer of a read partition, as these checks saw it."""
         answered: dict[TopicPartition, tuple[int | None, float]] = {}
         for partition in self.assignment() - self.paused():
             at_ms: int | None = self.last_poll_timestamp(partition)

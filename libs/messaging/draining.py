@@ -1,4 +1,4 @@
-"""Whether all readers of a topic have read what is in it.
+"""Checks whether all readers of a topic have read all its records.
 
 When a topic gets more partitions, a key may move to another one. If a reader had not read the old
 partition to its end, it could handle a later record of the key before an earlier one.

@@ -1,7 +1,7 @@
 """Deletes the stored records of an erased citizen: dead letters, and events not yet published.
 
 A record is the citizen's if its key is one of the citizen's ids, or its value names one. Marks of
-the inbox have ids of events only. What Kafka has expires there by itself.
+the inbox have ids of events only. Records in Kafka expire by themselves.
 """
 
 from collections.abc import Collection, Mapping, Sequence

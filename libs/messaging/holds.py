@@ -1,4 +1,4 @@
-"""Which partitions are held because their records fail, for how long, and when they go on.
+"""Holds partitions whose records fail, and lets them go on.
 
 A record fails when its handler raises what is neither `Refused` nor `Unavailable`. The defect is in
 the handler, which then fails on everything, or in what one writer writes. They are told apart by
@@ -11,8 +11,8 @@ the other partitions: if their records are handled, the handler works.
 | more | are not handled | the partition is held at the record, which is tried again and again |
 
 A held partition is paused, so no other waits for it. It goes on at full speed as soon as one of its
-records is handled, without an operator. For a while its records keep a transaction of their own: of
-a writer whose records fail now and then, only its own batches are halved. So do the records of a
+records is handled, without an operator. For a while its records keep a transaction of their own: if
+a writer's records fail now and then, only its own batches are halved. So do the records of a
 ministry's partition of which many become dead letters without a failure (unreadable, refused,
 blocked); while others are handled, it has a tenth of the time. A partition of a topic that is not a
 ministry's own has no such limit: records of all citizens wait behind those dead letters.
@@ -41,7 +41,7 @@ _LONGEST_S = 60.0
 
 
 class Hold(NamedTuple):
-    """Where a partition is held.
+    """The offset and the pause of a held partition.
 
     Args:
         offset: the record with which it goes on.
@@ -53,7 +53,7 @@ class Hold(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What becomes of a failed record.
+    """The decision on a failed record.
 
     Args:
         gives_up: the record becomes a dead letter; if not, it is tried again after the hold.
@@ -91,7 +91,7 @@ class _Failing:
 
 @dataclass(slots=True)
 class Handled:
-    """What a handler has handled, in all topics that it reads: this shows that it works.
+    """The successes of a handler in all topics that it reads; they show that it works.
 
     Args:
         transactions: how many, in all partitions.
@@ -203,7 +203,7 @@ class Holds:
         return Verdict(gives_up=True, hold=None)
 
     def attempts(self, place: TopicPartition) -> int:
-        """How often the record at which a partition stands was tried."""
+        """The number of attempts at the present record of a partition."""
         return self._failing[place].attempts
 
     def forget(self) -> None:

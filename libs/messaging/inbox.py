@@ -24,7 +24,7 @@ async def take_new(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
 
 
 async def known(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
-    """Return those of these events that are marked as handled; marks none."""
+    """Return the events, out of these, that are marked as handled; mark none."""
     rows = await tx.fetch("SELECT event_key FROM inbox WHERE event_key = ANY($1)", event_keys)
     return {row["event_key"] for row in rows}
 

@@ -47,7 +47,7 @@ Sorted = MutableMapping[Destination, list[OutboxRow]]
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of rows that were sent, by destination.
+    """The outcome of sending rows, by destination.
 
     Args:
         acknowledged: ids of rows that Kafka has.

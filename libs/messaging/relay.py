@@ -37,7 +37,7 @@ _ROWS = 2_000
 _POLL_S = 1.0
 _DELETED_WITHIN_S = 0.05
 _UNANSWERED_S = 5.0
-# A round waits half a second for answers. Whatever waits for ever is begun anew (decision 52).
+# A round waits half a second for answers. An endless wait is begun anew (decision 52).
 _ROUND_WITHIN_S = 60.0
 _ROWS_UNTIL_VACUUM = 5_000
 _FAILURES = (Unavailable, KafkaError, OSError, *DATABASE_FAILURES)
@@ -47,7 +47,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """What a round did.
+    """The outcome of one round.
 
     Args:
         published: ids of rows that Kafka has.

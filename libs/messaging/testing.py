@@ -104,7 +104,7 @@ class _GivenTransaction:
         """Do nothing, since nothing is cached."""
 
     def health(self) -> ComponentHealth:
-        """Nothing is held."""
+        """Return health without held partitions."""
         return ComponentHealth()
 
     async def handle(

@@ -13,15 +13,15 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.trace_context import current_context
 
-# What is never logged, whichever code logs it. The rule for callers is to pass ids only;
-# this list is the net below them.
+# Fields that no code may log. The rule for callers is to pass ids only;
+# this list catches their mistakes.
 _PERSONAL = frozenset({
     "address", "body", "code", "content", "form", "name", "nid", "note", "phone", "refresh_token",
     "secret", "text", "to", "token", "value",
 })  # fmt: skip
 _WITHHELD = "[withheld]"
 
-# Of these the message is written by us and free of personal data; a library's message may quote
+# We write the messages of these failures, without personal data; a library's message may quote
 # the row or the input that it failed on.
 _OUR_FAILURES = (Refused, Unavailable, Unreadable)
 _FRAMES = 30

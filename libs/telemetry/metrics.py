@@ -55,7 +55,7 @@ MetricName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What a metric counts or measures, and its labels."""
+    """The kind, the help text and the labels of a metric."""
 
     kind: Kind
     help: str

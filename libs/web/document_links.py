@@ -19,7 +19,7 @@ _ALGORITHMS: Final = ["HS256"]
 
 @dataclass(frozen=True, slots=True)
 class DocumentLink:
-    """What a link allows: one ministry to fetch one paper.
+    """The right of a link: one ministry may fetch one paper.
 
     Args:
         document_id: the paper.

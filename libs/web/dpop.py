@@ -1,7 +1,7 @@
 """Proofs of possession (DPoP, RFC 9449): a request shows that its sender has a device's key.
 
-A proof is a JWT that the device signs for one request. A token that is bound to the key is worth
-nothing without it: whoever copies the token cannot use it.
+A proof is a JWT that the device signs for one request. A token that is bound to the key is useless
+without it: a thief of the token cannot use it.
 """
 
 import hmac
@@ -26,7 +26,7 @@ from libs.web.tokens import Mandated
 
 TYPE: Final = "dpop+jwt"
 PROOF_LIFE_S: Final = 60.0
-"""How far the time of a proof may be from ours, either way."""
+"""Largest difference between the time of a proof and ours, either way."""
 
 _LIMIT_CHARS: Final = 2048
 PROOF_HEADER: Final = Header(

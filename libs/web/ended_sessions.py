@@ -33,5 +33,5 @@ class EndedSessions:
         return session_id in self._forget_at_s
 
     def __len__(self) -> int:
-        """How many sessions are remembered."""
+        """The number of remembered sessions."""
         return len(self._forget_at_s)

@@ -140,5 +140,5 @@ def _key_set(reply: Reply) -> KeySet:
 
 
 def _thumbprints(keys: KeySet | None) -> frozenset[tuple[str | None, str]]:
-    """What identifies a key set: the name and the RFC 7638 thumbprint of each key."""
+    """Return the identity of a key set: the name and RFC 7638 thumbprint of every key."""
     return frozenset((key.kid, key.thumbprint()) for key in (keys.keys if keys else ()))

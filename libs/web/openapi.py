@@ -39,7 +39,7 @@ _KEY_ABOUT = "The same for every repeat of one request, another for another requ
 _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
 _TOKEN = "access_token"  # noqa: S105  # the name of the scheme
 
-# What every operation refuses: in an address (`libs.web.limits`), and in a body (`libs.web.body`).
+# Problems of every operation: in an address (`libs.web.limits`), and in a body (`libs.web.body`).
 _LINE = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
 _STORABLE = r"^[^\x00]*$"
 _SAYS_WHICH = frozenset({"pattern", "enum", "const", "format"})

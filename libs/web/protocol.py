@@ -1,7 +1,7 @@
 """Uvicorn's HTTP protocol, with answers in one write and limits before a request has begun.
 
-What the parser refuses gets a problem document (RFC 9457). A connection that sends no request is
-closed, as is one whose request does not arrive whole. The application learns whether the caller
+A request that the parser refuses gets a problem document (RFC 9457). A connection that sends no
+request, or an incomplete one, is closed. The application learns whether the caller
 has shown a certificate.
 """
 

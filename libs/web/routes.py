@@ -169,7 +169,7 @@ class Routes:
         signature = read_signature(handler, method, names)
         if bool(roles) != bool(signature.of_kind("staff")):
             raise TypeError(f"{handler.__name__}: `roles` and a `Staff` parameter go together")
-        if signature.needs_token:  # whatever a caller may see is personal (RFC 9111, 5.2.2.5)
+        if signature.needs_token:  # an answer to a known caller is personal (RFC 9111, 5.2.2.5)
             options["headers"] = {"cache-control": "no-store", **(options.get("headers") or {})}
         answer = answer or signature.answer
         without_content = answer is None and not signature.makes_response

@@ -31,7 +31,7 @@ ISSUER = "nagorik-identity"
 AUDIENCE = "nagorik"
 MANDATE_AUDIENCE = "nagorik/mandates"  # of tokens that are no citizen's and no person's of staff
 LEEWAY_S = 5.0
-TOKEN_MAX_LIFE_S = 900  # whatever a token claims, it ends so long after it was issued
+TOKEN_MAX_LIFE_S = 900  # a token ends so long after its issue, even if it claims more
 CLOCK_SKEW_S = 60.0  # a token from further in the future is a forgery, not a clock that differs
 RECENT_LOGIN_S = 300.0
 

@@ -46,7 +46,7 @@ class ApiProblem(Exception):
 
     @property
     def message(self) -> str:
-        """What went wrong and what to do, about the first wrong field if one is named."""
+        """The message for the citizen; that of the first wrong field if one is named."""
         errors = self.problem.errors
         return errors[0].message if errors else self.problem.detail
 
@@ -305,7 +305,7 @@ def login_of(tokens: Tokens, citizen_id: str, phone: str, now: datetime) -> Logi
 
 
 def path_of(template: str, **values: str) -> str:
-    """Return a path with values in the place of their names, each as one segment."""
+    """Return a path with values in the place of their names, one segment per value."""
     return template.format(**{name: quote(value, safe="") for name, value in values.items()})
 
 

@@ -137,7 +137,7 @@ class _FieldReader:
 
     @property
     def text(self) -> str:
-        """What has arrived of the field."""
+        """The received content of the field."""
         return self._content.decode(errors="replace")
 
     def read(self, piece: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Drafts: what a citizen has typed so far, kept for a month on whatever device they go on."""
+"""Drafts: a citizen's answers so far, kept for a month and readable on any device."""
 
 from libs.clock import utc_now
 from libs.database.transaction import Transaction

@@ -1,4 +1,4 @@
-"""How long drafts are kept, and how many."""
+"""The limits of drafts: their age and their number."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,5 +33,5 @@ class Draft:
 
     @property
     def kept_until(self) -> datetime:
-        """When it is deleted, unless it changes before."""
+        """The time of its deletion, unless it changes before."""
         return self.saved_at + KEPT

@@ -11,7 +11,7 @@ from services.applications.feedback.rules import Feedback
 
 @dataclass(frozen=True, slots=True)
 class MonthCount:
-    """How often one rating was given in one month."""
+    """The count of one rating in one month."""
 
     month: date
     rating: int

@@ -1,4 +1,4 @@
-"""When a citizen may give feedback, and the event about it."""
+"""Conditions for a citizen's feedback, and the event about it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -22,7 +22,7 @@ _TAKEN_AS: Final[Mapping[str, str]] = {
     "jpg": "image/jpeg",
     "png": "image/jpeg",
 }
-"""What a paper is kept as, by the kinds of file that a form asks for; all photos become JPEG."""
+"""Media type of a kept paper, by the kind of file that a form asks for; all photos become JPEG."""
 
 
 _REFERENCES: Final = TypeAdapter(tuple[DocumentReference, ...])
@@ -34,10 +34,10 @@ class Papers:
 
     Args:
         owner_id: the citizen.
-        receipts: those that came with the application, by document.
+        receipts: receipts that came with the application, by document.
         at: the current time.
         known: papers of an earlier submission of the same application, which need no receipt.
-        mandate_id: with which an uddokta sends the application.
+        mandate_id: the mandate with which an uddokta sends the application.
     """
 
     owner_id: UUID
@@ -86,7 +86,7 @@ def paper_errors(
         schema: the schema of the form, for labels and accepted kinds.
         paths: the parts of the schema that lead to papers.
         answers: the answers.
-        papers: those that the citizen may name.
+        papers: the papers that the citizen may name.
     """
     for path, paper in objects_at(paths, PAPER, answers, []):
         error = papers.error_of(UUID(str(paper["document_id"])), _accepted(schema, path))
@@ -97,7 +97,7 @@ def paper_errors(
 def papers_in(
     paths: Mapping[str, Any], answers: JSON, papers: Papers
 ) -> tuple[DocumentReference, ...]:
-    """Return the papers in checked answers, each once, in the order of the form."""
+    """Return the papers in checked answers, without repeats, in the order of the form."""
     named = (UUID(str(paper["document_id"])) for _, paper in objects_at(paths, PAPER, answers, []))
     return tuple(papers.reference(document_id) for document_id in dict.fromkeys(named))
 

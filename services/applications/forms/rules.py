@@ -80,7 +80,7 @@ def check_form(form: Form, answers: dict[str, Any], today: date, papers: Papers)
         form: the compiled form.
         answers: the answers as received.
         today: the day in Dhaka, for rules about ages.
-        papers: those that the answers may name.
+        papers: the papers that the answers may name.
 
     Raises:
         Unreadable: an answer is wrong; at most 50 field errors name the wrong answers.

@@ -32,11 +32,11 @@ class Application:
         delayed: a delay was announced, and not yet its end.
         note: the ministry's last note: what to correct, or the reason for its decision.
         trace: the trace of the submission.
-        adapter: what hands its submissions to the ministry; the same for all of them, so that one
-            adapter alone serves an application. `none_yet`: they wait until there is one.
+        adapter: hands its submissions to the ministry; the same for all of them, so that only one
+            adapter serves an application. `none_yet`: they wait until there is one.
         office: the responsible one; None where no rule names one.
-        former_ministries: that it was with before it was moved.
-        erased: its citizen was erased; what the ministry still says is not kept, nor announced.
+        former_ministries: ministries that had it before it was moved.
+        erased: its citizen was erased; later notes of the ministry are not kept or announced.
     """
 
     application_id: UUID

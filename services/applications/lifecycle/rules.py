@@ -136,8 +136,8 @@ def next_status(application: Application, trigger: Trigger) -> Status | None:
 def apply(application: Application, event: MinistryEvent) -> tuple[Application, list[Event]]:
     """Apply a ministry's event; a repeat changes nothing and announces nothing.
 
-    Of what a ministry says after the citizen was erased, only a status is stored. What a ministry
-    that had the application before says of its receipt, of a delay or of a correction is late.
+    After the erasure of the citizen, only the status in an event is stored. A former ministry's
+    events about receipt, delay or correction are late and change nothing.
 
     Returns:
         The changed application, and the events to announce.

@@ -45,7 +45,7 @@ async def delete_uses(tx: Transaction, application_ids: Collection[UUID]) -> Non
 
 
 async def read_used(tx: Transaction, mandate_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these mandates with which an application was sent."""
+    """Return the mandates, out of these, with which an application was sent."""
     rows = await tx.fetch(
         """
         SELECT mandate_id FROM mandates
@@ -59,7 +59,7 @@ async def read_used(tx: Transaction, mandate_ids: Collection[UUID]) -> set[UUID]
 async def read_stopped(
     tx: Transaction, uddokta_ids: Collection[UUID], centre_ids: Collection[str]
 ) -> set[str]:
-    """Return the ids of those of these uddoktas and centres that may not help citizens now."""
+    """Return the ids of the uddoktas and centres, out of these, that may not help citizens now."""
     rows = await tx.fetch(
         """
         SELECT uddokta_id::text AS stopped FROM uddoktas
@@ -135,8 +135,8 @@ async def list_followed_up(
 ) -> list[Application]:
     """Read the undecided applications that an uddokta may follow up, the newest first.
 
-    None while the uddokta is stopped, and none of a centre that is. With `after`, those that stand
-    behind this one.
+    The list is empty while the uddokta is stopped, and has no applications of a stopped centre.
+    With `after`, it has only the applications behind this one.
     """
     rows = await tx.fetch(
         """

@@ -1,4 +1,4 @@
-"""What an assisted submission uses up."""
+"""The use of a mandate by an assisted submission."""
 
 from typing import NamedTuple
 from uuid import UUID

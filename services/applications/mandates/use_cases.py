@@ -17,8 +17,8 @@ from services.applications.public_services.cache import PublicServiceCache
 async def use_mandates(tx: Transaction, uses: Sequence[MandateUse]) -> dict[UUID, Refused]:
     """Use mandates up for new applications; return the refusals by application.
 
-    A mandate that was used or has ended is refused, in whatever order the events come; so is one
-    of an uddokta or a centre that was stopped.
+    A mandate that was used or has ended is refused, in any order of the events. A mandate of a
+    stopped uddokta or centre is refused too.
     """
     if not uses:
         return {}

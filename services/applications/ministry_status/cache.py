@@ -1,4 +1,4 @@
-"""How ministries' systems do, in memory: no request reads it from the database."""
+"""The status of ministries' systems, in memory: no request reads it from the database."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How ministries' systems do, for everybody, and how much was decided in time."""
+"""The public status of ministries' systems, and the share of decisions in time."""
 
 from typing import Final
 

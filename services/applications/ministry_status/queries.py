@@ -35,7 +35,7 @@ async def read_statuses(tx: Transaction) -> dict[str, MinistryStatusChanged]:
 async def count_due(tx: Transaction, *, since: date, before: date) -> None:
     """Count the applications whose last day was one of these, by day and ministry.
 
-    Those that the citizen withdrew or corrects are left out. One is in time if it was decided
+    Withdrawn ones, and ones in correction, are left out. One is in time if it was decided
     before it was marked as overdue, which is at 09:00 of the next working day.
     """
     await tx.execute(

@@ -1,4 +1,4 @@
-"""How ministries' systems do, in plain words."""
+"""The status of ministries' systems, in plain words."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ _DAYS: Final[Mapping[int, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class DueCount:
-    """How many applications of one ministry had their last day in a period, and were decided."""
+    """Applications of one ministry with their last day in a period, and those decided in time."""
 
     ministry: str
     due: int

@@ -227,7 +227,7 @@ async def read_last_submissions(
 
 
 async def read_told(tx: Transaction, move_id: UUID, citizen_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these citizens of whom a move has moved an application already."""
+    """Return the citizens, out of these, whose application a move has moved already."""
     rows = await tx.fetch(
         """
         SELECT DISTINCT citizen_id

@@ -27,11 +27,11 @@ _RULES_KNOWN_AFTER: Final = timedelta(seconds=30)
 """Every process has the rules of the day by then; it reads them every second."""
 
 _BEGINS_AFTER: Final = timedelta(minutes=1)
-"""What was submitted by earlier rules is stored by then; requests end after seconds."""
+"""Submissions under earlier rules are stored by then; requests end after seconds."""
 
 
 class Change(NamedTuple):
-    """From which office to which; an empty office is the ministry itself."""
+    """A change of office; an empty office is the ministry itself."""
 
     from_ministry: str
     from_office: str
@@ -76,24 +76,24 @@ class Move:
     def day(self, today: date) -> date:
         """Return the day whose rules count: the one of the plan, or today if that has passed.
 
-        The catalogue announces no versions that hold no more, so those of a passed day may be gone.
+        The catalogue does not announce versions that hold no more, so a passed day may have none.
         """
         return max(self.on_day, today)
 
     @property
     def submitted_before(self) -> datetime | None:
-        """Applications from then on follow the new rules anyway; None while it only counts."""
+        """Time from which applications follow the new rules; None while it only counts."""
         return self.started_at + _RULES_KNOWN_AFTER if self.started_at else None
 
     @property
     def begins_at(self) -> datetime | None:
-        """When the first application is moved; None while it only counts."""
+        """The time of the first move of an application; None while it only counts."""
         return self.started_at + _BEGINS_AFTER if self.started_at else None
 
 
 @dataclass(frozen=True, slots=True)
 class LastSubmission:
-    """What a citizen submitted last, and the mandate if it was sent at a service centre."""
+    """The last submission of a citizen, and the mandate if it was sent at a service centre."""
 
     form: Mapping[str, Any]
     form_version: int

@@ -107,8 +107,8 @@ async def go_on(
 ) -> int:
     """Count or move the next portion of a move.
 
-    What is moved, its events and how far the move has come are one transaction, and one process at
-    a time has a move: after a crash it goes on with what is not moved yet.
+    The changed applications, their events and the cursor are written in one transaction. One
+    process at a time works on a move. After a crash, the remaining applications are moved.
 
     Args:
         tx: the transaction.

@@ -17,7 +17,7 @@ from services.applications.forms.papers import read_references
 
 @dataclass(frozen=True, slots=True)
 class WaitingForm:
-    """What a citizen submitted, and the adapter that now serves the ministry."""
+    """The submission of a waiting application, and the adapter that now serves the ministry."""
 
     adapter: MinistryAdapter
     form: dict[str, Any]

@@ -66,7 +66,7 @@ class PublicServiceCache:
         return entry.public_service.name
 
     def ministry_adapters(self) -> Mapping[str, MinistryAdapter]:
-        """Return what hands applications to every ministry that is responsible for some."""
+        """Return the adapter of every ministry that is responsible for some applications."""
         services = [entry.public_service for entry in self._services.values()]
         by_rules = {
             rule.ministry: rule.ministry_adapter

@@ -29,7 +29,7 @@ class PublicService:
             if there is no such deadline.
         changed_at: when the catalogue changed the service.
         event_id: the event that the service was copied from.
-        ministry_adapter: what hands submissions to the ministry now.
+        ministry_adapter: hands submissions to the ministry now.
         routing: all versions of the rules that say which office is responsible.
     """
 

@@ -1,1 +1,1 @@
-"""Which office is responsible for an application, by the catalogue's rules."""
+"""Finds the office responsible for an application, by the catalogue's rules."""

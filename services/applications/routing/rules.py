@@ -21,7 +21,7 @@ _SMALLEST_FIRST: Final[Sequence[AreaLevel | None]] = (
 
 @dataclass(frozen=True, slots=True)
 class Responsible:
-    """Who is responsible for an application, and what hands it over.
+    """The ministry and office responsible for an application, and the adapter.
 
     `office` is None where no rule names one: then the ministry itself decides who works on it.
     """

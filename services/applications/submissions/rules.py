@@ -74,7 +74,7 @@ def submit(
     Args:
         body: the submission as received.
         service: its public service.
-        papers: those that its citizen may name, at the current time.
+        papers: the papers that its citizen may name, at the current time.
         application_id: id of the new application.
         trace: the trace of the request.
         mandate: how the citizen agreed that an uddokta submits it.
@@ -178,7 +178,7 @@ def correct(
         application: the application.
         find: returns its public service by id; called only if a correction is requested.
         form: the answers as received.
-        papers: those that the answers may name, at the current time.
+        papers: the papers that the answers may name, at the current time.
         mandate: of the uddokta who corrects it for the citizen.
 
     Raises:

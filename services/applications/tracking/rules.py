@@ -1,4 +1,4 @@
-"""Who may track an application, and how often one may try."""
+"""Tracking without a login: phone numbers, shown fields, and the limit of attempts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ IdentityEvent: TypeAlias = (
 )
 
 MOST_ATTEMPTS: Final = 20
-"""Of one tracking number in an hour: nobody finds out a citizen's number by trying."""
+"""Attempts at one tracking number in an hour; too few to guess a citizen's number."""
 
 KEPT: Final = timedelta(hours=2)
 
@@ -35,7 +35,7 @@ class TrackingPhone:
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """What is shown of an application without a login."""
+    """The fields of an application that are shown without a login."""
 
     tracking_number: str
     public_service_id: str

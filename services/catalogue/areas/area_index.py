@@ -81,7 +81,7 @@ class AreaIndex:
 
 
 def _upazilas_by_name(areas: Sequence[Area]) -> Iterator[tuple[tuple[str | None, str], str]]:
-    """Yield the code of each upazila by its district and each of its names."""
+    """Yield the codes of upazilas by district and name, for all names of an upazila."""
     for area in areas:
         names = (area.other_name_bn, area.name.bn, area.other_name_en, area.name.en)
         if area.kind == "upazila":

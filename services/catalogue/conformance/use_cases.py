@@ -34,12 +34,12 @@ async def set_adapter(
     by: str,
     at: datetime,
 ) -> int:
-    """Set what hands submissions to a body; its own adapter needs a passed report.
+    """Set the adapter that hands submissions to a body; its own adapter needs a passed report.
 
     Args:
         tx: the transaction.
         body_id: the body.
-        adapter: what hands submissions to it.
+        adapter: hands submissions to it.
         despite: why its own adapter goes live without a passed report.
         by: who changes it.
         at: the current time.

@@ -45,7 +45,7 @@ class ServiceIndex:
     Args:
         services: the current services, ordered by id.
         bodies: all bodies; a body follows its parent.
-        adapters: what hands submissions to a body, by body; the hosted adapter by default.
+        adapters: hand submissions to a body, by body; the hosted adapter by default.
     """
 
     def __init__(

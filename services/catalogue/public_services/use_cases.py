@@ -94,10 +94,10 @@ async def set_fee(
 async def set_ministry_adapter(
     tx: Transaction, body_id: str, adapter: MinistryAdapter, *, by: str, at: datetime
 ) -> int:
-    """Set what hands submissions to a body, and announce its services; return how many.
+    """Set the adapter of a body, and announce its services; return how many.
 
-    It holds for applications submitted from then on. Each keeps the adapter that it was submitted
-    under, so nothing is handed over twice or by nobody. A repeat announces nothing.
+    It holds for applications submitted from then on. An earlier application keeps its adapter, so
+    exactly one adapter hands it over. A repeat announces nothing.
 
     Raises:
         Refused: there is no such body.

@@ -15,7 +15,7 @@ from libs.contracts.catalogue import RoutingRule, holding, newest_versions
 from libs.errors import Refused
 
 REFERENCE: Final = "reference"
-"""Who added the versions that came with the reference."""
+"""Author of the versions that came with the reference."""
 
 _FILE: Final = Path(__file__).parents[1] / "reference" / "routing.json"
 _PLACE: Final = "{area}"
@@ -34,7 +34,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an operator wants a rule to say from a day on; the fields are those of `RoutingRule`."""
+    """The content that an operator wants for a rule from a day on; fields as in `RoutingRule`."""
 
     public_service_id: str
     rule_id: str
@@ -43,7 +43,7 @@ class Proposal:
 
 
 def reference_rules() -> Iterator[tuple[str, RoutingRule]]:
-    """Return the first versions of the reference's rules, each with its public service."""
+    """Return the first versions of the reference's rules with their public services."""
     content = json.loads(_FILE.read_text(encoding="utf-8"))
     for group in content["groups"]:
         for public_service_id, address in group["addresses"].items():

@@ -14,7 +14,7 @@ async def load_reference(
 ) -> int:
     """Store the rules of the reference that are not there yet; return how many.
 
-    What operators have added since stays, and holds.
+    Rules that operators have added since stay, and hold.
     """
     versions = [Version(key, rule, at, rules.REFERENCE, "") for key, rule in reference]
     return await queries.insert_versions(tx, versions)

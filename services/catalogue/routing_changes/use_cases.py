@@ -16,10 +16,10 @@ from services.catalogue.routing.rules import Proposal, Version
 async def set_rule(
     tx: Transaction, proposal: Proposal, *, reason: str, by: str, at: datetime
 ) -> Version:
-    """Set which office is responsible, from a day on, and announce it.
+    """Set the responsible office from a day on, and announce it.
 
-    A rule that exists gets its next version. What was submitted before stays where it is; it is
-    moved by the applications service (`plan-move`).
+    An existing rule gets its next version. Earlier applications stay where they are; the
+    applications service moves them (`plan-move`).
 
     Raises:
         Refused: there is no such service, or the rule cannot be used.

@@ -107,7 +107,7 @@ async def find_document(tx: Transaction, document_id: UUID) -> Document | None:
 
 
 async def lock_document(tx: Transaction, document_id: UUID) -> None:
-    """Lock a paper, if there is one, until the transaction ends; wait for whoever deletes it."""
+    """Lock a paper, if there is one, until the transaction ends; wait for a running deletion."""
     await tx.execute("SELECT FROM documents WHERE document_id = $1 FOR NO KEY UPDATE", document_id)
 
 

@@ -13,8 +13,8 @@ from services.documents.locker.rules import Document
 from services.documents.receipts.signer import ReceiptSigner
 
 LATE_EVENTS: Final = timedelta(days=2)
-"""How long the content outlives its last receipt: an application may be handed in with it in the
-last second, and its event may come late."""
+"""Time for which the content outlives its last receipt: an application may be submitted with it in
+the last second, and its event may come late."""
 
 _SCANNED_AT_ONCE = 20
 
@@ -54,7 +54,7 @@ async def find_same(
 
     It is locked until the transaction ends.
 
-    What an uddokta uploads is compared with papers of the same mandate only.
+    Uploads of an uddokta are compared with papers of the same mandate only.
     """
     document_id = await queries.find_same(tx, citizen_id, kind, source_sha256, mandate_id)
     return await queries.find_document(tx, document_id) if document_id else None

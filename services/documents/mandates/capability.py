@@ -1,4 +1,4 @@
-"""Mandates with which papers are uploaded: those that are used or over, and who was stopped."""
+"""Mandates for uploads of papers: used and ended mandates, stopped uddoktas and centres."""
 
 from libs.clock import Clock
 from libs.periodic import deletion

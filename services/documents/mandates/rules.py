@@ -1,4 +1,4 @@
-"""What stops an uddokta who acts with a mandate, and which applications are followed up."""
+"""Stops of mandates, uddoktas and centres, and applications that uddoktas follow up."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -61,7 +61,7 @@ def followed_up_in(events: Iterable[object]) -> list[FollowedUp]:
 
 
 def stops_of(events: Iterable[ActingEvent]) -> list[Stop]:
-    """Return what events say of mandates, uddoktas and centres."""
+    """Return the stops of mandates, uddoktas and centres that events announce."""
     return [_stop_of(event) for event in events]
 
 

@@ -115,8 +115,8 @@ async def read_file(path: Path) -> AsyncIterator[bytes]:
 class Processor:
     """Processes papers, a few at once.
 
-    A paper that would wait long is refused for now: whoever sent it has stopped waiting when its
-    turn comes, has sent it again, and the work would be done for nobody.
+    A paper that would wait long is refused for now. Its sender would have stopped waiting and sent
+    it again, so the work would be wasted.
 
     Args:
         limits: of each process.

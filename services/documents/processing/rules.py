@@ -1,4 +1,4 @@
-"""What a process that opens files may use, and what it answers."""
+"""The limits and the answer of a process that opens files."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -36,7 +36,7 @@ class WrongFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """What the process made of its files.
+    """The properties of a paper that the process made.
 
     Args:
         media_type: of the content.
@@ -52,8 +52,8 @@ class Answer:
     """The one line that the process prints, as JSON.
 
     Args:
-        processed: what it made.
-        refused: why it made nothing.
+        processed: the paper that it made.
+        refused: why it made none.
     """
 
     processed: Processed | None = None

@@ -1,7 +1,7 @@
 """The process that opens files of others: `python -m services.documents.processing.worker FOLDER`.
 
 It limits itself before it looks at a file, reads and writes in its folder only, and prints one line
-of JSON. Whatever happens to it happens to nobody else.
+of JSON. Its failure affects no other process.
 
 A process starts for each paper, so it imports little: with pydantic it took twice as long.
 """

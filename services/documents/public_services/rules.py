@@ -1,4 +1,4 @@
-"""Which kinds of papers a form asks for."""
+"""The kinds of papers that a form asks for."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""How long papers are kept, and what is done about them meanwhile."""
+"""Deletes papers at the end of their time, and scans them again until then."""
 
 from datetime import timedelta
 from functools import partial

@@ -1,4 +1,4 @@
-"""What applications need, and citizens who are erased."""
+"""Consumers of events about applications, and about the erasure of citizens."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""SQL of what is kept for whom, and of what is deleted."""
+"""SQL for the applications that need papers, and for the deletion of papers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

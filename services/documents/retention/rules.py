@@ -1,4 +1,4 @@
-"""Which applications need which papers."""
+"""Applications that need papers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ ApplicationEvent: TypeAlias = (
 )
 
 KEPT_AFTER_CASE: Final = timedelta(days=180)
-"""How long a paper stays after its last application has ended: for an appeal, and the next one."""
+"""Time for which a paper is kept after its last application, for an appeal and the next one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ async def finish_uploads(
 async def delete_uploads(
     tx: Transaction, citizen_id: UUID, upload_ids: Collection[UUID]
 ) -> list[UUID]:
-    """Delete uploads of a citizen with their pieces; return those that there were."""
+    """Delete uploads of a citizen with their pieces; return the deleted uploads."""
     rows = await tx.fetch(
         "DELETE FROM uploads WHERE upload_id = ANY($1) AND citizen_id = $2 RETURNING upload_id",
         upload_ids,

@@ -18,7 +18,7 @@ from libs.errors import Refused, Unreadable
 TUS_VERSION: Final = "1.0.0"
 TUS_EXTENSIONS: Final = "creation,expiration,termination"
 PIECE_BYTES: Final = 1024 * 1024
-"""What is held in memory of an upload, and lost of it when the process is killed."""
+"""Bytes of an upload that are held in memory, and lost when the process is killed."""
 
 LONGEST_METADATA: Final = 4096
 _BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
@@ -27,7 +27,7 @@ METADATA: Final = rf"^[A-Za-z_-]+ {_BASE64}(?:,[A-Za-z_-]+ {_BASE64})*$"
 
 _LONGEST_NAME = 120
 _UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Of a file's name: folders before it, and the marks that turn the direction of what follows.
+# Folders before a file's name, and marks in it that turn the direction of the text.
 _FOLDERS = re.compile(r"^.*[/\\]")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -75,7 +75,7 @@ class Piece:
         return f"uploads/{upload_id}/{self.object_id}"
 
     def context(self, upload_id: UUID) -> str:
-        """What the object has, for its encryption."""
+        """The context of the object's encryption."""
         return f"upload {upload_id} at {self.offset_bytes}"
 
 

@@ -1,4 +1,4 @@
-"""How many uploads and downloads of one citizen are open."""
+"""Counts the open uploads and downloads of a citizen."""
 
 from collections import Counter
 from collections.abc import Iterator

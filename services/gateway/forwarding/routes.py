@@ -25,7 +25,7 @@ from services.gateway.forwarding.response_cache import ResponseCache
 from services.gateway.upstream import UpstreamResponse, Upstreams, with_length
 
 _IN_304: Final = frozenset({"cache-control", "content-location", "expires", "vary"})
-"""What an answer without the body repeats (RFC 9110, 15.4.5)."""
+"""Headers that an answer without the body repeats (RFC 9110, 15.4.5)."""
 
 
 @dataclass(frozen=True, slots=True)

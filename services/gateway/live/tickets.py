@@ -21,7 +21,7 @@ _PURPOSE: Final = "live view"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a ticket stands for.
+    """The content of a ticket.
 
     Args:
         token: the access token of the caller who asked for it.

@@ -53,11 +53,11 @@ class _View:
 
 @dataclass(frozen=True, slots=True)
 class LiveViews:
-    """What live views need.
+    """Opens live views of applications.
 
     Args:
-        guard: checks who watches.
-        upstreams: of them applications says what may be watched.
+        guard: checks the caller.
+        upstreams: the services; `applications` checks whether the caller may read an application.
         watchers: the open views of this process.
         tickets: for browsers.
         settings: of the gateway.

@@ -33,7 +33,7 @@ REFERENCE = TypeAdapter(list[ReferenceCentre])
 
 
 class Prices(NamedTuple):
-    """What an application costs at a centre, in whole taka."""
+    """The prices of an application at a centre, in whole taka."""
 
     fee_bdt: int | None
     charge_bdt: int

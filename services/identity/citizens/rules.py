@@ -51,7 +51,7 @@ class SilencePolicy:
 
 
 Ownership = Literal["shown", "needed", "wrong", "set_aside"]
-"""What follows from the proof of an owner; `set_aside`: a new account begins for the number."""
+"""The result of a proof of ownership; `set_aside`: a new account begins for the number."""
 
 
 def check_owner(
@@ -62,7 +62,7 @@ def check_owner(
     *,
     new_account: bool,
 ) -> Ownership:
-    """Check that who has the number of a silent account is its owner.
+    """Check that the holder of a silent account's number is its owner.
 
     Args:
         citizen: the owner; without a number in the profile nobody can show it here.

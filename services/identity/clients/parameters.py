@@ -1,4 +1,4 @@
-"""What all endpoints for clients share: the parameters of a request, and errors (RFC 6749)."""
+"""Request parameters and errors of all endpoints for clients (RFC 6749)."""
 
 from collections.abc import Iterable
 from typing import Final

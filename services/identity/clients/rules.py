@@ -36,7 +36,7 @@ class Client:
         name: as people read it.
         redirect_uris: where a person may be sent after the login, compared byte for byte.
         post_logout_redirect_uris: the same after the logout.
-        scopes: those that it may ask for.
+        scopes: the scopes that it may ask for.
         sector: clients of one sector get the same id for a person.
         public_keys: JSON Web Key Set.
         created_at: when it was made.

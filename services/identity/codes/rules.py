@@ -1,4 +1,4 @@
-"""One-time codes: who gets one, how long it is, validity, attempts."""
+"""One-time codes: requests, length, validity, attempts."""
 
 import hmac
 from collections.abc import Iterable, Mapping
@@ -19,12 +19,12 @@ LONG_CODES: Final = 10**LONG_CODE_DIGITS
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
 REPEATED_WITHIN: Final = timedelta(minutes=2)
-"""How long after an exchange the same request gets an answer again, if the first was lost."""
+"""Time after an exchange in which a repeat gets an answer again, if the first was lost."""
 
-# Every code that is exchanged allows so many more, since whoever holds the phone asked for it.
+# Every exchanged code allows so many more, since the holder of the phone asked for it.
 _SENT_PER_EXCHANGED: Final = 1.25
 _WRONG_PER_EXCHANGED: Final = 0.05
-# Of the platform's budget the rest is for devices on which the phone has logged in before.
+# The rest of the platform's budget is for devices on which the phone has logged in before.
 _SHARE_OF_STRANGERS: Final = 0.8
 
 _NOT_A_CODE = FieldError(
@@ -39,7 +39,7 @@ Scope = Literal["address", "network", "device", "platform"]
 
 
 class Source(NamedTuple):
-    """One of those under which a request is counted."""
+    """A source of requests, under which they are counted."""
 
     scope: Scope
     value: str
@@ -50,7 +50,7 @@ PLATFORM: Final = Source("platform", "")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from.
+    """The origin of a request.
 
     Args:
         address: of the request.
@@ -64,7 +64,7 @@ class Origin:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Those under which the request is counted; a known device does not share its address."""
+        """The sources that count the request; without the address if the device is known."""
         device = () if self.device_id is None else (Source("device", self.device_id),)
         if self.known:
             return (*device, PLATFORM)

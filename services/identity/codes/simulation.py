@@ -23,7 +23,7 @@ _CODE, _GUESS, _SALT = "1" * rules.LONG_CODE_DIGITS, "0" * rules.LONG_CODE_DIGIT
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an attack achieved.
+    """The results of an attack.
 
     Args:
         phones: attacked phones.

@@ -117,7 +117,7 @@ async def exchange_codes(
     """Check codes, open a session for a right one, and register citizens at their first login.
 
     The same attempt under the same key gets another session in place of the first one, which
-    nobody may have received. Of several in a group the later ones come after the first.
+    nobody may have received. In a group, the later attempts come after the first.
 
     Returns one result per attempt, in order: the session or Refused.
     """

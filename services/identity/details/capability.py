@@ -1,4 +1,4 @@
-"""What citizens saved about themselves with their consent, so that forms can offer it."""
+"""Details that citizens saved with their consent, so that forms can offer them."""
 
 from libs.service import Capability
 from services.identity.details import routes

@@ -22,14 +22,14 @@ _NOT_IN_AREA = Text(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Saved:
-    """What a citizen saved, and when."""
+    """The details that a citizen saved, and the time."""
 
     details: PersonalDetails
     at: datetime
 
 
 def check(details: PersonalDetails, today: date) -> None:
-    """Check what the shape of the details does not say.
+    """Check the rules that the model does not express.
 
     Raises:
         Unreadable: a place does not exist, or somebody is born after today; with field errors.

@@ -127,7 +127,7 @@ async def insert_confirmation(
 async def complete(
     tx: Transaction, citizen_ids: Collection[UUID], services: Collection[str], at: datetime
 ) -> None:
-    """Mark those of these erasures as complete that all the services have confirmed."""
+    """Mark as complete the erasures, out of these, that all services have confirmed."""
     await tx.execute(
         """
         UPDATE erasures SET completed_at = $3

@@ -26,7 +26,7 @@ from services.identity.phones import use_cases as phones
 from services.identity.sessions import use_cases as sessions
 
 CLOSING: Final = timedelta(seconds=TOKEN_MAX_LIFE_S + CLOCK_SKEW_S + LEEWAY_S)
-"""How long tokens of a closed account may still be accepted somewhere, while Kafka is away.
+"""Time for which a service may still accept tokens of a closed account while Kafka is away.
 
 Before that nothing is deleted elsewhere, so that no request can bring the account back.
 """

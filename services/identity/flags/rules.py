@@ -20,11 +20,11 @@ class Flagged(Protocol):
 
     @property
     def uddokta_id(self) -> UUID:
-        """Who helped."""
+        """The uddokta who helped."""
 
     @property
     def service_centre_id(self) -> str:
-        """Where."""
+        """The centre at which the uddokta helped."""
 
 
 class FlaggedMandate(NamedTuple):

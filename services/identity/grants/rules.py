@@ -55,7 +55,7 @@ class Grant(Session):
 
 @dataclass(frozen=True, slots=True)
 class CodeRequest:
-    """What a code is bound to, as the client asked for it."""
+    """The values of a client's request that its code is bound to."""
 
     client_id: str
     scopes: tuple[str, ...]
@@ -66,7 +66,7 @@ class CodeRequest:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CodeExchange:
-    """What a client shows to exchange a code."""
+    """The values that a client sends to exchange a code."""
 
     client_id: str
     code: str
@@ -76,7 +76,7 @@ class CodeExchange:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What the tokens of one answer have in common.
+    """The values that all tokens of one answer share.
 
     Args:
         issuer: our address.
@@ -141,8 +141,8 @@ def exchange_code(
 ) -> tuple[Grant, str | None]:
     """Use up the code of a grant.
 
-    A code is used up by whatever its client shows with it. A second use ends the grant with all
-    its tokens, since somebody else may have the code (RFC 6749, section 4.1.2).
+    A failed exchange by its client uses the code up, too. A second use ends the grant with all its
+    tokens, since somebody else may have the code (RFC 6749, section 4.1.2).
 
     Returns:
         The changed grant, and why the exchange is refused, or None.

@@ -61,7 +61,7 @@ class MandatePolicy:
 
 @dataclass(frozen=True, slots=True)
 class WantedMandate:
-    """What an uddokta asks a citizen for; numbers as the citizen's papers have them."""
+    """A mandate that an uddokta asks for; numbers as on the citizen's papers."""
 
     uddokta_id: UUID
     public_service_id: str
@@ -75,7 +75,7 @@ class WantedMandate:
 async def request_mandate(
     tx: Transaction, wanted: WantedMandate, device: Device, policy: MandatePolicy, at: datetime
 ) -> MandateView:
-    """Store a mandate at the price of now, and ask whoever consents by SMS.
+    """Store a mandate at the present price, and ask the consenting person by SMS.
 
     The answer is the same whether the citizen is known or not.
 

@@ -126,7 +126,7 @@ async def lock_open(
 ) -> list[Mandate]:
     """Read open mandates, and lock their rows until the transaction ends.
 
-    Those of an uddokta, of a centre, of a citizen, or those whose time is over.
+    They are selected by uddokta, by centre, by citizen, or because their time is over.
     """
     rows = await tx.fetch(
         """

@@ -1,6 +1,6 @@
 """The life of a mandate: requested, active for two hours, then used, revoked or expired.
 
-An application that was sent is a fact: `use` wins over every end, in whatever order they arrive.
+An application that was sent is a fact: `use` wins over every end, in any order of arrival.
 Everything else happens to an open mandate only.
 """
 
@@ -39,7 +39,7 @@ class Mandate:
 
     Args:
         citizen_id: whose matter it is.
-        phone: of whoever consents, in E.164; None before a witness.
+        phone: of the consenting person, in E.164; None before a witness.
         cap_bdt: the most that the centre could charge.
         code_hash: of the code that was sent last, with `code_salt`.
         attempts_left: wrong codes until the mandate is revoked.
@@ -80,7 +80,7 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How the public service, the centre and the uddokta of a mandate are called."""
+    """The names of the public service, the centre and the uddokta of a mandate."""
 
     public_service: Text
     service_centre: Text
@@ -277,9 +277,9 @@ def consent_request(mandate: Mandate, names: Names, code: str) -> ConsentRequest
 def notices_of(
     mandate: Mandate, names: Names, notice: MandateNotice
 ) -> list[MandateMessageRequested]:
-    """Return the event that tells whoever consented.
+    """Return the event that informs the consenting person; none without a phone number.
 
-    Before a witness nobody has a phone; the number of an erased citizen is deleted.
+    A mandate before a witness has no number; the number of an erased citizen is deleted.
     """
     if not mandate.phone:
         return []

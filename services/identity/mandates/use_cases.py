@@ -142,7 +142,7 @@ async def expire(tx: Transaction, at: datetime) -> int:
 
 
 async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
-    """Store which applications were sent with mandates, and give whoever consented the receipt.
+    """Store the applications that were sent with mandates; send receipts to consenting persons.
 
     A use that came before an end wins, and the citizen is told that it did.
     """

@@ -1,4 +1,4 @@
-"""What we know of a browser: its cookies, and the forms that it was given."""
+"""The cookies of a browser, and the forms that it was given."""
 
 import hmac
 import secrets
@@ -41,7 +41,7 @@ class Browser:
 
 @dataclass(frozen=True, slots=True)
 class LoginForm:
-    """What the forms of a login carry from page to page.
+    """The values that the forms of a login carry from page to page.
 
     Args:
         request: of the client.
@@ -57,7 +57,7 @@ class LoginForm:
 
 @dataclass(frozen=True, slots=True)
 class LogoutForm:
-    """What the form of a logout carries.
+    """The values that the form of a logout carries.
 
     Args:
         address: where the browser goes after it; None to stay.

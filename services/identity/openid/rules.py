@@ -34,7 +34,7 @@ _NOT_SUPPORTED: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Where the browser goes with the answer to a request.
+    """The address to which the browser takes the answer to a request.
 
     Args:
         redirect_uri: of the client, checked.

@@ -26,7 +26,7 @@ class ConsentNeeded:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CodeIssued:
-    """Nothing is needed any more; the client gets this code."""
+    """The login is complete; the client gets this code."""
 
     code: str
 

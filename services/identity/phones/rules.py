@@ -43,7 +43,7 @@ def notices_of(
 
     Args:
         citizen: with the old number, if there is one.
-        phone: the new number, of which the old one is told the last digits.
+        phone: the new number; the message has its last digits.
         notice: what happens.
         due_at: when.
     """

@@ -23,9 +23,9 @@ _AT_ONCE: Final = 100  # so that no transaction is long
 
 @dataclass(frozen=True, slots=True)
 class WantedChange:
-    """What a citizen asked for: the new number, and the codes of both.
+    """A change that a citizen asked for: the new number, and the codes of both numbers.
 
-    `session_id` asked for it, and goes on afterwards.
+    `session_id` is the session of the request; it goes on afterwards.
     """
 
     citizen_id: UUID

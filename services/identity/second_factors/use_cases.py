@@ -20,7 +20,7 @@ _ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SecondFactors:
-    """What second factors are set up and checked with.
+    """The keys and the site with which second factors are set up and checked.
 
     Args:
         wrapping: encrypts the secrets of apps.

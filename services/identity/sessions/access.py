@@ -1,4 +1,4 @@
-"""Who asks identity: a valid access token whose session is open in the database."""
+"""Callers of identity: a valid access token whose session is open in the database."""
 
 from starlette.requests import Request
 from typing_extensions import override

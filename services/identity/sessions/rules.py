@@ -101,7 +101,7 @@ class Session:
     """One login of one person on one device; tokens are stored as hashes only.
 
     Args:
-        post: where an officer works; whoever goes elsewhere logs in again.
+        post: of an officer, who logs in again after a change of post.
         device: on which a citizen logged in: the id in its device token, or the thumbprint of the
             key of a centre's device.
     """

@@ -58,7 +58,7 @@ def published_keys(keys: Sequence[StoredKey], policy: KeyPolicy, at: datetime) -
 
 @dataclass(frozen=True, slots=True)
 class KeyStage:
-    """Where a published key stands in its life.
+    """The stage of a published key.
 
     Args:
         kid: the key.

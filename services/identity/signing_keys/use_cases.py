@@ -69,7 +69,7 @@ async def revoke_key(
     """Shut out a stolen key and every session opened before now; return the key that signs now.
 
     Services refuse the key's tokens as soon as they read the event, and without it when they fetch
-    the key set next. Whoever has the key may have made a token for anybody, so everybody logs in
+    the key set next. A thief of the key may have made a token for anybody, so everybody logs in
     again.
 
     Raises:

@@ -50,7 +50,7 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
 async def lock_officers(tx: Transaction, office_id: str) -> list[Staff]:
     """Read the officers of an office by username, and lock their rows until the transaction ends.
 
-    Whoever reads them has locked the office, whose area is not read here.
+    The caller has locked the office, whose area is not read here.
     """
     rows = await tx.fetch(
         """

@@ -15,8 +15,8 @@ LoginOutcome = Literal[
     "logged_in", "confirmed", "password_changed", "unknown", "disabled", "paused", "password_wrong",
     "password_expired", "password_initial", "second_factor_wrong",
 ]  # fmt: skip
-"""How a login ended, for the journal. To its caller all bad ones look the same, but for
-`password_initial`: everything was right, and the password is to be changed first."""
+"""The outcome of a login, for the journal. All bad logins look the same to the caller, except
+`password_initial`: everything was right, and the password must be changed first."""
 
 INITIAL_PASSWORD_S: Final = 24 * 3600
 LOGINS_KEPT_DAYS: Final = 365
@@ -57,7 +57,7 @@ class Staff:
 
     @property
     def post(self) -> Post | None:
-        """Where an officer works, as tokens say it."""
+        """The officer's post, as in the claims of tokens."""
         return Post(self.ministry, self.office_id, self.area) if self.ministry else None
 
 
@@ -104,7 +104,7 @@ def check_password(password: str) -> None:
 
 
 def closed_because(staff: Staff | None, at: datetime) -> LoginOutcome | None:
-    """Return why nobody can log in to an account now, whatever is shown; None if one can."""
+    """Return why nobody can log in to an account now, even with right proofs; None if one can."""
     if staff is None:
         return "unknown"
     if not staff.active:

@@ -42,7 +42,7 @@ class LoginAttempt:
 
     Args:
         staff: the account whose password is checked; None for an unknown username.
-        closed: why nobody can log in to it now, whatever is shown.
+        closed: why nobody can log in to it now, even with right proofs.
     """
 
     staff: Staff | None
@@ -51,7 +51,7 @@ class LoginAttempt:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Proofs:
-    """What a person showed at a login.
+    """The proofs that a person showed at a login.
 
     Args:
         password_right: whether the password was the account's.
@@ -180,8 +180,8 @@ async def reset_second_factors(
 async def begin_login(tx: Transaction, username: str, at: datetime) -> LoginAttempt:
     """Count an attempt to log in, before the password is checked.
 
-    It is not refused yet, whatever is known: the password is checked in any case, so that all bad
-    logins take as long.
+    It is never refused yet: the password is checked in any case, so that all bad logins take as
+    long.
     """
     staff = await queries.lock_staff(tx, username)
     closed = closed_because(staff, at)

@@ -1,4 +1,4 @@
-"""When and how much ministries' systems are called: outages, hours of service, limits."""
+"""Restrictions of calls to ministries' systems: outages, hours of service, limits."""
 
 from typing import Final
 

@@ -11,7 +11,7 @@ from services.ministries.availability.use_cases import Availability
 
 
 class MinistryLimits:
-    """What is set for each ministry's system.
+    """The settings for calls to every ministry's system.
 
     Args:
         processes: how many processes share the calls a second of a ministry.
@@ -25,7 +25,7 @@ class MinistryLimits:
         self._limits: dict[str, Limits] = {}
 
     def put(self, availability: Availability) -> None:
-        """Use what is set now instead of what was set before."""
+        """Replace the earlier settings by these."""
         self._availability = availability
         self._limits = {
             each.ministry: Limits(

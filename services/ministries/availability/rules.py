@@ -1,4 +1,4 @@
-"""When a ministry's system may be called, and how much of it."""
+"""Rules for calls to a ministry's system: outages, hours of service, limits."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class CallingLimits:
-    """How much one ministry's system can bear; None for no limit of its own.
+    """The limits of calls to one ministry's system; None for no limit of its own.
 
     Args:
         ministry: the ministry.

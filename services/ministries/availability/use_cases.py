@@ -12,7 +12,7 @@ from services.ministries.availability.rules import CallingLimits, Hours, Outage
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """All that is set: outages that are not over, hours, and limits of calls."""
+    """The settings for calls: outages that are not over, hours, and limits."""
 
     outages: tuple[Outage, ...] = ()
     hours: tuple[Hours, ...] = ()
@@ -20,7 +20,7 @@ class Availability:
 
 
 async def read_availability(tx: Transaction, *, at: datetime) -> Availability:
-    """Read all that is set, without outages that are over at this moment."""
+    """Read all settings, without outages that are over at this moment."""
     return Availability(
         tuple(await queries.read_outages(tx, at)),
         tuple(await queries.read_hours(tx)),

@@ -1,4 +1,4 @@
-"""How each ministry's system is connected: which adapter, where, with which credentials."""
+"""The connection of every ministry's system: adapter, address, credentials."""
 
 from libs.service import Capability, Resources
 from services.ministries.connections import routes

@@ -20,7 +20,7 @@ AdapterName = Literal["http_json", "soap", "poll_json", "files"]
 _Name = Annotated[AdapterName, WithJsonSchema({"type": "string", "examples": ["http_json"]})]
 
 BY_THE_PLATFORM: Final = "platform"
-"""Who set a version that no person set."""
+"""Author of a version that no person set."""
 
 Address = Annotated[
     str, Field(pattern=r"^(?:https?|sftp)://[\x21-\x7e]*[\x21-\x2e\x30-\x7e]$", max_length=500)
@@ -115,7 +115,7 @@ def check_gate(report: CheckReport | None, connection: Connection, despite: str 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Who changes a connection, and why."""
+    """The author of a change of a connection, and the reason."""
 
     by: str
     reason: str

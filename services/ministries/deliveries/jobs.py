@@ -22,7 +22,7 @@ Record: TypeAlias = Callable[
 MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
     use_cases.DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
 }
-"""What operators can do with deliveries that failed for good."""
+"""The manual actions of operators on deliveries that failed for good."""
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:

@@ -22,15 +22,15 @@ from libs.trace_context import TraceContext
 from services.ministries.deliveries.rules import Kind
 
 ApplicationKey: TypeAlias = tuple[UUID, str]
-"""An application and its ministry: one that is moved is two, each with its deliveries."""
+"""An application and its ministry; a moved application has one key per ministry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What has been announced about one application at one ministry so far.
+    """The announcements about one application at one ministry so far.
 
     `received_delivery_id` is the delivery whose receipt was announced last. `case_file_number` is
-    the first number that the ministry gave. Of an `erased` citizen's no number or note is kept.
+    the first number that the ministry gave. For an `erased` citizen no number or note is kept.
     """
 
     application_id: UUID
@@ -58,7 +58,7 @@ class MinistryResponse:
 
     @property
     def key(self) -> "ApplicationKey":
-        """Which application it is about."""
+        """Its application and ministry."""
         return self.decision.application_id, self.ministry
 
 

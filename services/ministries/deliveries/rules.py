@@ -96,7 +96,7 @@ def plan_delivery(submission: Submission) -> Delivery:
 
 
 def _content(submission: Submission) -> dict[str, Any]:
-    """What a citizen handed in; a withdrawal has nothing of it."""
+    """Return the form and papers of a submission; a withdrawal has none."""
     if isinstance(submission, SubmissionWithdrawn):
         return {"form": None, "moved_to": submission.moved_to}
     documents = submission.documents

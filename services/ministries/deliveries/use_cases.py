@@ -144,7 +144,7 @@ async def settle_numbers(tx: Transaction, ministry: str) -> int:
 
 
 async def read_last_number(tx: Transaction) -> int:
-    """Read the last number of a hand-over that was given, of whatever ministry."""
+    """Read the last number of a hand-over that was given, for all ministries together."""
     return await queries.read_last_number(tx)
 
 
@@ -226,7 +226,7 @@ async def _apply(
     applications: Mapping[ApplicationKey, Application],
     ministry_responses: Sequence[MinistryResponse],
 ) -> None:
-    """Apply responses, and close their deliveries, whatever the result of our own attempts."""
+    """Apply responses, and close their deliveries, with any result of our own attempts."""
     if not ministry_responses:
         return
     changed, events = responses.apply_all(applications, ministry_responses)

@@ -1,4 +1,4 @@
-"""What passes between the platform and adapters besides deliveries: inquiries, batches, files."""
+"""Values that adapters exchange with the platform besides deliveries: inquiries, batches, files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """What a ministry's file says about one row of a batch.
+    """One row of a ministry's file: the decision on one row of a batch.
 
     It counts only if batch, row, application and tracking number are those of one delivery.
     """
@@ -34,7 +34,7 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class ResultFile:
-    """A whole file of a ministry: its rows, and the rows of which nothing can be used, with why.
+    """A whole file of a ministry: its rows, and the problems of unusable rows.
 
     `sha256` is that of its content; None if the adapter does not compute it.
     """

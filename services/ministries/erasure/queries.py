@@ -35,7 +35,7 @@ async def find_deliveries(tx: Transaction, citizen_id: UUID) -> dict[UUID, UUID]
 async def keep_withdrawals(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
     """Keep withdrawals that still wait, without their person; return their ids.
 
-    Those of applications of which the ministry may have something: it must not go on with them. The
+    A withdrawal is kept if the ministry may have the application: it must not go on with it. The
     rows of the applications must be locked.
     """
     rows = await tx.fetch(

@@ -1,4 +1,4 @@
-"""The job that mails an escalation to whoever holds the post."""
+"""The job that mails an escalation to the holder of the post."""
 
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage

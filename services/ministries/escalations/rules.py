@@ -1,4 +1,4 @@
-"""Who is told when a ministry's system is away for long."""
+"""Escalations to officials when a ministry's system is away for long."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -67,7 +67,7 @@ class WaitingDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """An escalation that is to be mailed to whoever holds the post now."""
+    """An escalation that is mailed to the present holder of the post."""
 
     escalation_id: UUID
     ministry: str
@@ -116,7 +116,7 @@ def check_email(email: str) -> None:
 
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:
-    """Write the mail of an escalation: which ministry, since when; nothing of any citizen.
+    """Write the mail of an escalation: ministry and time; no data of citizens.
 
     Args:
         mail: the escalation, and to whom it goes.

@@ -72,7 +72,7 @@ async def escalate(
 async def read_escalations(
     tx: Transaction,
 ) -> tuple[list[Escalation], Mapping[tuple[str, Level], FocalPoint]]:
-    """Read the open escalations, and whom to talk to, by ministry and level."""
+    """Read the open escalations, and the contacts, by ministry and level."""
     points = await queries.read_focal_points(tx)
     return await queries.read_open_escalations(tx), {
         (point.ministry, point.level): point for point in points

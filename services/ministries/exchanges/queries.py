@@ -161,7 +161,7 @@ async def read_rows(tx: Transaction, ministry: str, places: Collection[Place]) -
 
 
 async def save_answers(tx: Transaction, ministry: str, numbers: Mapping[Place, str | None]) -> None:
-    """Mark rows as answered, with their case file numbers, but not those of erased citizens."""
+    """Mark rows as answered, with their case file numbers, except for erased citizens."""
     await tx.execute(
         """
         UPDATE batch_rows

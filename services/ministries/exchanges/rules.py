@@ -42,7 +42,7 @@ class Exchange:
 
 @dataclass(slots=True)
 class Exchanged:
-    """What of an exchange has succeeded; the rest is repeated.
+    """The parts of an exchange that succeeded; the other parts are repeated.
 
     Args:
         put_aside: recorded files that are put aside.
@@ -67,7 +67,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Accounted:
-    """What a file says: responses by row, and why other rows are not used."""
+    """The responses of a file, by row, and the reasons why other rows are not used."""
 
     responses: Mapping[Place, MinistryResponse]
     problems: Sequence[str]

@@ -29,8 +29,8 @@ log = structlog.get_logger()
 async def make_batches(tx: Transaction, connections: Mapping[str, Connection]) -> int:
     """Put due deliveries into batches, in order; return how many batches were made.
 
-    A ministry gets a batch at most every `read_every_s`, with at most `read_at_once` rows. What was
-    not sent to a ministry that exchanges files no more becomes due for its new adapter.
+    A ministry gets a batch at most every `read_every_s`, with at most `read_at_once` rows.
+    Deliveries to a ministry that no longer exchanges files become due for its new adapter.
 
     Args:
         tx: the transaction.

@@ -1,4 +1,4 @@
-"""What ministries were handed: kept for a while, for a ministry that lost data."""
+"""Submissions that ministries were handed, kept for a while for a ministry that lost data."""
 
 from datetime import timedelta
 from functools import partial

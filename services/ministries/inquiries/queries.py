@@ -134,7 +134,7 @@ async def save_asked(tx: Transaction, question: Question, known: Collection[UUID
     Args:
         tx: the transaction.
         question: the one.
-        known: the applications of which the ministry said something that can be used.
+        known: the applications with a usable answer of the ministry.
     """
     await tx.execute(
         """
@@ -167,7 +167,7 @@ async def delete_withdrawn(tx: Transaction, question: Question, known: Collectio
     Args:
         tx: the transaction.
         question: the answered one; withdrawals that the ministry read after it stay open.
-        known: the applications of which the ministry said something that can be used.
+        known: the applications with a usable answer of the ministry.
     """
     await tx.execute(
         """

@@ -54,7 +54,7 @@ async def read_calls(tx: Transaction) -> list[Calls]:
 
 
 async def count_waiting(tx: Transaction, *, limit: int) -> list[Waiting]:
-    """Count what waits for each ministry for longer than a minute, up to `limit`.
+    """Count the deliveries of every ministry that wait for over a minute, up to `limit`.
 
     Only ministries for which something waits are returned, one step in an index for each.
     """

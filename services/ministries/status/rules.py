@@ -1,4 +1,4 @@
-"""How a ministry's system does: measured, named, and announced when it changes."""
+"""The status of a ministry's system: measured, named, and announced when it changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _MOST_OUTAGES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """What the calls of one process to a ministry's system showed; durations in milliseconds."""
+    """Results of one process's calls to a ministry's system; durations in milliseconds."""
 
     ministry: str
     replica: str
@@ -35,12 +35,12 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for one ministry.
+    """The waiting deliveries of one ministry.
 
     Args:
         ministry: the ministry.
         waiting: submissions that wait for longer than a minute, counted up to 100,000.
-        oldest_waiting_since: when the oldest of all that waits was planned; None if nothing waits.
+        oldest_waiting_since: when the oldest waiting delivery was planned; None if none waits.
         oldest_delivery_id: that delivery.
         attempts: attempts at it so far; `last_failure` says why the last one failed.
         next_attempt_at: when the first of all is tried next.
@@ -57,7 +57,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All that is known of one ministry's system at a moment."""
+    """The measurements and settings of one ministry's system at a moment."""
 
     waiting: Waiting
     calls: Sequence[Calls] = ()
@@ -67,7 +67,7 @@ class Measured:
 
     @property
     def answered_at(self) -> datetime | None:
-        """When the system last answered any of our processes."""
+        """The time of the system's last answer to any of our processes."""
         return max((each.answered_at for each in self.calls if each.answered_at), default=None)
 
     @property

@@ -95,9 +95,10 @@ async def _measure_all(
 async def _wake_recovered(
     tx: Transaction, before: Mapping[str, Status], statuses: Sequence[Status]
 ) -> None:
-    """Try what waits for ministries that answer again, whatever kept them from it before.
+    """Try waiting deliveries for ministries that answer again, for any reason.
 
-    One that was down may come back from a planned outage, or into its hours, with long pauses left.
+    A system that was down may come back from a planned outage, or into its hours, with long pauses
+    left.
     """
     recovered = [
         each.ministry

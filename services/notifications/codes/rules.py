@@ -26,7 +26,7 @@ MessageRequest: TypeAlias = (
 )
 
 NOTICE_VALID: Final = timedelta(days=3)
-"""How long a notice about an account is tried; a phone is seldom off for longer."""
+"""Time for which a notice about an account is tried; a phone is seldom off for longer."""
 
 
 def template_of(

@@ -31,7 +31,7 @@ MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
     ),
     SEND_CODES.name: ManualActions(use_cases.resend_codes, use_cases.leave_failed, use_cases.show),
 }
-"""What operators can do with messages that failed for good, by job type."""
+"""The manual actions of operators on messages that failed for good, by job type."""
 
 
 def message_retry_policy(settings: Settings) -> RetryPolicy:

@@ -44,7 +44,7 @@ class Progress(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """How our attempts to send a message ended; an earlier delivery report stands."""
+    """The outcome of our attempts to send a message; an earlier delivery report stands."""
 
     state: Literal["sent", "failed", "expired"]
     reason: str | None = None

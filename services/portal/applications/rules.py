@@ -1,4 +1,4 @@
-"""What an application's status means to the citizen, and what happens next."""
+"""The meaning of an application's status for the citizen, and the next step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,12 +58,12 @@ WITHDRAWABLE: Final[frozenset[Status]] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a status means to the citizen.
+    """The meaning of a status for the citizen.
 
     Args:
         name: of the status.
         colour: of its tag.
-        next: what happens next, and who must do something.
+        next: the next step, and the person or body that must act.
         is_running: whether the ministry's time runs.
         can_withdraw: whether the citizen can withdraw the application.
     """

@@ -25,7 +25,7 @@ from services.portal.gateway import ApiProblem, Gateway, LoginNeeded, login_of
 from services.portal.visits import Login, Visit, visit_of
 
 IDLE_S: Final = 900.0
-"""How long a counter stays logged in when nobody does anything."""
+"""Time for which an idle counter stays logged in."""
 
 M = TypeVar("M", bound=BaseModel)
 

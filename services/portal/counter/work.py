@@ -156,7 +156,7 @@ class Work:
         return f"change-{section.section_id}"
 
     def _named(self) -> dict[str, str]:
-        """What was typed, with the names of papers in the place of their ids."""
+        """Return the typed values, with the names of papers in the place of their ids."""
         language = visit_of(self._request).language
 
         def name_of(document_id: str) -> str:

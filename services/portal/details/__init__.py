@@ -1,1 +1,1 @@
-"""What a citizen saves to be offered in forms."""
+"""Details that a citizen saves for forms to offer."""

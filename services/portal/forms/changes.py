@@ -1,4 +1,4 @@
-"""What the buttons inside a section do: give a paper, take one away, add or remove a row."""
+"""The buttons inside a section: give a paper, take one away, add or remove a row."""
 
 from dataclasses import replace
 

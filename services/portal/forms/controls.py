@@ -1,6 +1,6 @@
-"""The controls of a form, and what is typed into them.
+"""The controls of a form, and the texts typed into them.
 
-What was typed is one text per control, by name, exactly as it was typed. It is what a draft keeps.
+There is one text per control, by name, exactly as it was typed. A draft keeps these texts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

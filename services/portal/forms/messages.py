@@ -24,7 +24,7 @@ _BY_KIND: Final[Mapping[Kind, Text]] = {
     "area": Text(bn="উপজেলা বা সিটি কর্পোরেশন বেছে নিন।", en="Choose an upazila or city corporation."),
 }
 _PHOTO: Final = Text(bn="“{label}” দিন।", en="Give “{label}”.")
-"""Of a paper that is a photo, and no PDF."""
+"""For a paper that must be a photo, not a PDF."""
 _OF_THE_SHAPE: Final = frozenset({"required", "format", "type", "const", "enum"})
 
 

@@ -15,7 +15,7 @@ from services.portal.gateway import ApiProblem, Gateway
 from services.portal.visits import Visit
 
 _MOBILE: Final = "account.mobile"
-# What the form calls the meaning of a field, and what the saved details call it.
+# The name of a meaning in the form, and its name in the saved details.
 _DETAILS: Final[Mapping[str, str]] = {
     "verified.name_bn": "name_bn",
     "verified.name_en": "name_en",
@@ -31,9 +31,9 @@ _DETAILS: Final[Mapping[str, str]] = {
 
 
 async def known_answers(gateway: Gateway, visit: Visit, section: Section) -> dict[str, str]:
-    """Return what the login and the saved details tell of the questions of a section.
+    """Return answers from the login and the saved details to the questions of a section.
 
-    It is shown in the fields, to be checked; nothing of it is an answer before it is posted.
+    They are shown in the fields, to be checked. They are no answers before they are posted.
     """
     given: dict[str, Any] = {}
     if any(question.prefill in _DETAILS for question in section.questions):

@@ -91,7 +91,7 @@ class Question:
 
     @property
     def document_kind(self) -> str | None:
-        """Which kind of paper is asked for; None for any."""
+        """The kind of paper that is asked for; None for any."""
         kind: str | None = self.schema.get("ui", {}).get("document_kind")
         return kind
 
@@ -102,7 +102,7 @@ class Question:
 
     @property
     def most_rows(self) -> int:
-        """How many rows there may be."""
+        """The maximum number of rows."""
         most: int = self.schema.get("maxItems", _MOST_ROWS)
         return most
 

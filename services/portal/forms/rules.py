@@ -57,7 +57,7 @@ def typed_of(form: Form, body: Mapping[str, Any]) -> dict[str, str]:
 
 
 def papers_in(answers: Any) -> list[str]:
-    """Return the ids of the papers that answers name, each once."""
+    """Return the ids of the papers that answers name, without repeats."""
     match answers:
         case {"document_id": str() as document_id}:
             return [document_id]

@@ -221,7 +221,7 @@ async def send(gateway: Gateway, visit: Visit, filling: Filling, key: str) -> st
         return filling.tracking_number
     path, body = _destination(filling, await _receipts(gateway, visit, filling))
     accepted = await gateway.post(visit, path, body, model=ApplicationSummary, key=key)
-    # The application is accepted, whatever happens now: a repeat gets the same number by its key.
+    # The application is accepted, even if this fails: a repeat gets the same number by its key.
     with suppress(ApiProblem, Unavailable):
         await gateway.post(
             visit,
@@ -280,7 +280,7 @@ async def _receipts(gateway: Gateway, visit: Visit, filling: Filling) -> list[st
 def _destination(
     filling: Filling, receipts: list[str]
 ) -> tuple[str, SubmitApplication | CorrectApplication]:
-    """Where a form is sent: a new application, or one that is corrected."""
+    """Return the path and the body of a new application, or of a correction."""
     if filling.correction_of:
         path = path_of("/v1/applications/{number}/corrections", number=filling.correction_of)
         return path, CorrectApplication(form=filling.body, documents=receipts)

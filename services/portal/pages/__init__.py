@@ -1,1 +1,1 @@
-"""What all pages share: layout, files, and the pages that say something about the portal."""
+"""The parts of all pages: layout, files, and the pages about the portal itself."""

@@ -1,4 +1,4 @@
-"""How numbers, days and times are written for people in both languages, and pages of lists."""
+"""Numbers, days and times in both languages, and pages of lists."""
 
 from datetime import date, datetime, time
 from typing import Final

@@ -22,13 +22,13 @@ Box: TypeAlias = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How papers of one look are drawn.
+    """The drawing of papers of one look.
 
     Args:
         width: of the drawing.
         height: of the drawing.
-        parts: where on it something stands.
-        pages: how many sheets lie on each other, or sides a card has.
+        parts: the place of every part on it.
+        pages: the number of sheets, or of the sides of a card.
     """
 
     width: int
@@ -89,7 +89,7 @@ async def read_kinds(gateway: Gateway, visit: Visit) -> Kinds:
 
 
 def known_kinds(kinds: Kinds, names: Iterable[str]) -> list[DocumentKindView]:
-    """Return the kinds with these ids, each once; one that is unknown is left out."""
+    """Return the kinds with these ids, without repeats and unknown ids."""
     return [kinds[name] for name in dict.fromkeys(names) if name in kinds]
 
 

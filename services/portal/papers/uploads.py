@@ -53,9 +53,9 @@ def passed_on(request: Request) -> Mapping[str, str]:
 
 
 def upload_error(failure: WrongUpload, language: Language) -> PageError:
-    """Return what the page of a failed upload says: what is wrong with the files, and what to do.
+    """Return the error on the page of a failed upload: what is wrong, and what to do.
 
-    Whoever may send the same files again later gets the status that says so, as from the API.
+    If the same files may be sent again later, the status says so, as that of the API.
     """
     return PageError("file", _text(failure).in_language(language), _status(failure))
 

@@ -31,7 +31,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How degrees become points of the drawing."""
+    """The projection of degrees to points of the drawing."""
 
     west: float
     north: float

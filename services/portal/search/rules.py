@@ -1,4 +1,4 @@
-"""What a citizen reads about a public service before applying."""
+"""Information about a public service for a citizen before applying."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who can apply, as far as a source says it.
+    """The people who can apply, as far as a source says it.
 
     Args:
-        people: what the form says of applicants.
-        held: papers that one has to have before.
+        people: the form's words about applicants.
+        held: papers that an applicant must have before.
     """
 
     people: list[Text]
@@ -55,7 +55,7 @@ def papers_of(service: ServiceView) -> list[Paper]:
 
 
 def required_of(service: ServiceView) -> list[RequiredDocument]:
-    """Return what one needs for a service, also from a catalogue that knows Bangla names only."""
+    """Return the documents for a service, also from a catalogue with Bangla names only."""
     documents = service.required_documents
     return documents.items or [
         RequiredDocument(name=Text(bn=name, en=name), kinds=[]) for name in documents.names_bn
@@ -63,9 +63,9 @@ def required_of(service: ServiceView) -> list[RequiredDocument]:
 
 
 def who_can_apply(service: ServiceView, kinds: Mapping[str, DocumentKindView]) -> Who:
-    """Return who can apply: only what a source says, never what is an estimate of ours.
+    """Return who can apply, from a source only, never from an estimate of ours.
 
-    Where the form says nothing of it, the published list of papers says what one must have.
+    Where the form does not say it, `held` has papers of the published list.
     """
     fields = service.form.get("properties", {})
     said = [field["ui"] for field in fields.values()]
@@ -90,7 +90,7 @@ def who_can_apply(service: ServiceView, kinds: Mapping[str, DocumentKindView]) -
 
 
 def _held(kinds: Mapping[str, DocumentKindView], names: Sequence[str]) -> bool:
-    """Whether a paper is one that people have before; each of several that would do is."""
+    """Whether people have papers of all these kinds before they apply."""
     return bool(names) and all(name in kinds and kinds[name].held_before for name in names)
 
 

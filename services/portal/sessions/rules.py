@@ -1,4 +1,4 @@
-"""Where a login may lead, and the number that it is for."""
+"""The address to which a login may lead, and the number that it is for."""
 
 from typing import Final
 

@@ -1,1 +1,1 @@
-"""How ministries' systems do, in plain words."""
+"""The status of ministries' systems, in plain words."""

@@ -1,4 +1,4 @@
-"""What a citizen reads about ministries' systems."""
+"""The status of ministries' systems in words for citizens."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
-"""The contract of adapters: what one is, and what the platform gives it for one ministry.
+"""The contract of adapters: their methods, and the link that the platform gives them.
 
 An adapter is one file with three things: it hands submissions over, it reads what comes back, and
-it has the tables of its system's states and refusals. What is due, deadlines, repeats, the circuit
-breaker, traces, and all that follows from an answer are the platform's.
+it has the tables of its system's states and refusals. The platform handles due times, deadlines,
+repeats, the circuit breaker, traces, and the effects of an answer.
 """
 
 from abc import ABC, abstractmethod
@@ -25,7 +25,7 @@ from services.ministries.deliveries.values import Batch, Inquiry, ReadFile, Resu
 from services.ministries.settings import Login
 
 Action: TypeAlias = Literal["received", "correction_asked", "approved", "refused"]
-"""What a state of a ministry's system means to the platform: a value of an adapter's `STATES`."""
+"""The meaning of a state of a ministry's system: a value of an adapter's `STATES`."""
 
 LIST_LIMIT_BYTES: Final = 4 * 1024 * 1024
 """Longest answer about many applications; one about a single submission is shorter."""
@@ -39,18 +39,18 @@ FetchPaper: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[bytes | None]]
 
 
 async def no_paper(_: Mapping[str, Any]) -> None:
-    """Where there are no papers."""
+    """Return no content, where there are no papers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What the platform gives an adapter for one ministry.
+    """The values and functions that the platform gives an adapter for one ministry.
 
     Args:
         ministry: whose system it is.
         connection: where it is.
         client: makes HTTP calls.
-        credentials: what the system checks us by.
+        credentials: make the headers by which the system recognises us.
         callback_url: where the system may send decisions.
         deadline_s: seconds that the system has to answer one call; all calls of one hand-over have
             `MINISTRIES_HAND_OVER_DEADLINE_S` together.
@@ -90,7 +90,7 @@ class Link:
         limit_bytes: int | None = None,
         **headers: str,
     ) -> Reply:
-        """Send a signed POST to the ministry's system, and return the answer, whatever its status.
+        """Send a signed POST to the ministry's system, and return the answer, with any status.
 
         Args:
             path: follows the address of the connection.
@@ -179,10 +179,10 @@ class PolledAdapter(Adapter):
 
     @abstractmethod
     async def ask(self, inquiries: Sequence[Inquiry]) -> Sequence[MinistryDecision]:
-        """Ask what became of applications; return what is known, in any order.
+        """Ask about applications; return the known decisions, in any order.
 
-        What is unknown, and a row that cannot be used, is left out: that application is asked about
-        again, and after three days an alert names the ministry.
+        An unknown decision and an unusable row are left out: the application is asked about again,
+        and after three days an alert names the ministry.
 
         Args:
             inquiries: at most `read_at_once` of the connection, each with the time `since` which
@@ -216,7 +216,7 @@ class FileAdapter(ABC):
     async def receive(self) -> Sequence[ResultFile]:
         """Read the ministry's files that are whole, oldest first; they stay where they are.
 
-        What does not fit into the time, or is too much at once, is read the next time.
+        Files that take too long, or are too many at once, are read the next time.
 
         Raises:
             Unavailable: the ministry's server does not respond, or does not let us in, and no file

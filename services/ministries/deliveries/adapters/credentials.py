@@ -1,4 +1,4 @@
-"""What a ministry's system checks us by: a signature, and an access token where it wants one."""
+"""Credentials for a ministry's system: a signature, and an access token where it wants one."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ class Credentials:
     """Makes the headers by which a ministry recognises our calls.
 
     Args:
-        keys_of: returns the signing keys of a ministry; a call is signed with each.
+        keys_of: returns the signing keys of a ministry; a call is signed with every key.
         token: the access tokens, where the ministry wants them.
         now: returns the time of signing.
     """

@@ -58,7 +58,7 @@ class AccessTokens:
         """Return a token that is valid now; concurrent calls ask for one together.
 
         Raises:
-            Unavailable: the authorization server gives no bearer token, whatever it says; the
+            Unavailable: the authorization server gives no bearer token, with any answer; the
                 ministry has refused nothing.
         """
         async with self._asking:

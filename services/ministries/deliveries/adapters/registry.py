@@ -27,13 +27,13 @@ _JSON: Final[Mapping[AdapterName, type[Adapter]]] = {
 }
 
 POLLED: Final = frozenset(name for name, each in _JSON.items() if issubclass(each, PolledAdapter))
-"""Those whose systems are asked for their decisions."""
+"""Names of the adapters that ask a ministry's system for its decisions."""
 
 
 def class_of(adapter: AdapterName) -> type[Adapter]:
     """Return the class of an adapter that takes one submission in one call.
 
-    What few ministries use is imported here and not at the start: the libraries for SOAP, SFTP and
+    Rarely used adapters are imported here and not at the start: the libraries for SOAP, SFTP and
     workbooks take 0.4 s and 20 MB.
     """
     if adapter == "soap":

@@ -104,7 +104,7 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], end: End) -
 
 
 def read_csv(content: bytes, columns: Sequence[str]) -> list[Row]:
-    """Read a table in UTF-8, with or without a byte order mark, whoever has saved it.
+    """Read a table in UTF-8, with or without a byte order mark, from any program.
 
     Raises:
         NotComplete: it has no last line yet.

@@ -1,4 +1,4 @@
-"""What a status of a ministry's system means: its own refusal, or trouble on the way."""
+"""The meaning of a status of a ministry's system: its own refusal, or trouble on the way."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class NotAdmitted(Unavailable):
 def failure_of(
     ministry: str, reply: Reply, refusals: Collection[BusinessRefusal], now: datetime
 ) -> Refused | Unavailable:
-    """Return what an answer that is not 2xx means.
+    """Return the meaning of an answer that is not 2xx.
 
     3xx, 401, 403, 404, 407, 408, 425, 429 and 5xx may come from a proxy, a gateway or a login page
     on the way, so they refuse nothing: the call is repeated, and the circuit breaker counts it.

@@ -35,7 +35,7 @@ async def open_applications(tx: Transaction, deliveries: Collection[Delivery]) -
 async def read_handed_over(
     tx: Transaction, application_ids: Collection[UUID]
 ) -> set[ApplicationKey]:
-    """Return those of these applications of which a ministry may have something, with it."""
+    """Return the applications, out of these, that a ministry may have, with the ministry."""
     rows = await tx.fetch(
         """
         SELECT DISTINCT application_id, ministry

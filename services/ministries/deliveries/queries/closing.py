@@ -7,7 +7,7 @@ from uuid import UUID
 from libs.database.transaction import Transaction
 
 HANDED_OVER_LOCK: Final = 7_262_421
-"""Advisory lock, with a ministry: whoever numbers hand-overs shares it until the commit."""
+"""Advisory lock, with a ministry: transactions that number hand-overs share it until the commit."""
 
 
 async def close_deliveries(

@@ -32,7 +32,7 @@ async def read_decidable_deliveries(
 ) -> dict[ApplicationKey, Delivery]:
     """Read the delivery that a ministry decides on now, by application and ministry.
 
-    That is the newest one with a form of which an attempt has begun. The mark of the first attempt
+    It is the newest one with a form and a begun attempt. The mark of the first attempt
     may be lost when the database crashes right after it; then it is the oldest one.
     """
     rows = await tx.fetch(

@@ -24,7 +24,7 @@ class MailServer:
         host: its name.
         port: 587 for STARTTLS, 465 for TLS.
         security: how the connection is encrypted; `none` only on one machine.
-        user: whom it knows us as; None without a login.
+        user: our login name there; None without a login.
         password: for the login.
         deadline_s: seconds for each step.
     """
@@ -57,7 +57,7 @@ class MailServer:
             code = max(code for code, _ in failure.recipients.values())
             raise _failure(code) from None
         except smtplib.SMTPResponseException as failure:
-            # Who does not let us in, or does not know our address, does not refuse this mail.
+            # A server that rejects our login or our address does not refuse this mail.
             is_about_mail = isinstance(failure, smtplib.SMTPDataError)
             raise _failure(failure.smtp_code if is_about_mail else 0) from None
         except (smtplib.SMTPException, OSError) as failure:
