@@ -262,7 +262,7 @@ class BatchTransactions:
             Unavailable: our own database is away.
         """
         log.error("record cannot be handled", topic=one.record.topic, exc_info=run.failure)
-        letter = one.failed(
+        dead_letter = one.failed(
             f"defect.{type(run.failure).__name__}",
             "the handler failed",
             blocks=self._topic.ordered and not one.has_long_key,
@@ -270,7 +270,7 @@ class BatchTransactions:
         )
         try:
             async with self._database.transaction(self._connection) as tx:
-                await self._keep(tx, [letter])
+                await self._keep(tx, [dead_letter])
         except Unavailable:
             raise
         except Exception:  # house: broad-except -- the partition is held at the record
@@ -280,18 +280,18 @@ class BatchTransactions:
 
     async def _handle_once(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
         async with self._database.transaction(self._connection) as tx:
-            free, letters = await self._without_blocked(tx, received)
+            free, dead_letters = await self._without_blocked(tx, received)
             new = await inbox.take_new(tx, [one.key for one in free if one.key])
             fresh = _first_of_each(free, new)
             if fresh:
                 batch = Batch([one.event for one in fresh if one.event])
                 await handler(batch, tx)
-                letters += _refused(batch, fresh)
-            await self._keep(tx, letters)
+                dead_letters += _refused(batch, fresh)
+            await self._keep(tx, dead_letters)
         if fresh:  # a blocked or repeated record does not show that the handler works
             self._holds.handled(one.place for one in fresh)
         self._holds.dead_lettered(
-            TopicPartition(each.origin.topic, each.origin.partition) for each in letters
+            TopicPartition(each.origin.topic, each.origin.partition) for each in dead_letters
         )
         self._metrics.count("events_handled", len(fresh), topic=self._topic.name)
         self._metrics.count("events_repeated", len(free) - len(fresh), topic=self._topic.name)
@@ -308,7 +308,7 @@ class BatchTransactions:
         settled = await _settled(tx, received)  # nobody can settle the open ones now
         known = await self._known(tx, received, blocked) if blocked else set()
         free: list[ReceivedRecord] = []
-        letters: list[FailedRecord] = []
+        dead_letters: list[FailedRecord] = []
         for one in received:
             if one.error is not None:
                 if one.origin in settled:
@@ -316,15 +316,15 @@ class BatchTransactions:
                 reason = f"unreadable.{one.error.reason}"
                 has_key = one.record.key is not None and not one.has_long_key
                 blocks = self._topic.ordered and has_key
-                letters.append(one.failed(reason, one.error.detail, blocks=blocks))
+                dead_letters.append(one.failed(reason, one.error.detail, blocks=blocks))
                 if blocks:
                     blocked.add(one.topic_and_key)
             elif one.topic_and_key in blocked and one.key not in known:
                 detail = "an earlier record of this key is not settled"
-                letters.append(one.failed(BLOCKED, detail, blocks=True))
+                dead_letters.append(one.failed(BLOCKED, detail, blocks=True))
             else:
                 free.append(one)
-        return free, letters
+        return free, dead_letters
 
     async def _blocked_keys(
         self, tx: Transaction, received: Sequence[ReceivedRecord]
@@ -356,17 +356,17 @@ class BatchTransactions:
         keys = [one.key for one in received if one.key and one.topic_and_key in blocked]
         return await inbox.known(tx, keys)
 
-    async def _keep(self, tx: Transaction, letters: Sequence[FailedRecord]) -> None:
-        self._may_be_blocked.update(each.origin.topic for each in letters if each.blocks)
-        for letter in await dead_letter_topic.keep(tx, self._service, letters):
-            tx.after_commit(partial(self._count, letter.reason))
-            if letter.reason != BLOCKED:  # a blocked record has not failed
+    async def _keep(self, tx: Transaction, dead_letters: Sequence[FailedRecord]) -> None:
+        self._may_be_blocked.update(each.origin.topic for each in dead_letters if each.blocks)
+        for dead_letter in await dead_letter_topic.keep(tx, self._service, dead_letters):
+            tx.after_commit(partial(self._count, dead_letter.reason))
+            if dead_letter.reason != BLOCKED:  # a blocked record has not failed
                 seen = {
-                    "topic": letter.origin.topic,
-                    "partition": letter.origin.partition,
-                    "offset": letter.origin.offset,
-                    "reason": letter.reason,
-                    "detail": letter.detail,
+                    "topic": dead_letter.origin.topic,
+                    "partition": dead_letter.origin.partition,
+                    "offset": dead_letter.origin.offset,
+                    "reason": dead_letter.reason,
+                    "detail": dead_letter.detail,
                 }
                 alerts.alert(tx, self._metrics, self._topic.name, seen)
 
