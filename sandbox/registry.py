@@ -21,7 +21,7 @@ routes = Routes()
 
 
 class Found(BaseModel):
-    """How well a national identity number matches."""
+    """The match of a national identity number with the registry."""
 
     match: Match
 

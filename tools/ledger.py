@@ -76,7 +76,7 @@ class Received:
 
     @property
     def handed_over(self) -> int:
-        """How often the application was submitted to its ministry; corrections do not count."""
+        """The number of hand-overs to the ministry, without corrections."""
         return sum(row["kind"] == "lodged" for row in self.submissions)
 
     @property

@@ -17,7 +17,7 @@ FileFault = Literal[
     "missing_row", "doubled_row", "swapped_rows", "unknown_batch", "excel_date", "eaten_zeros",
     "renamed_column", "wrong_count", "half_written", "windows_1252", "byte_order_mark",
 ]  # fmt: skip
-"""What is wrong with the files that a clerk writes."""
+"""The faults of the files that a clerk writes."""
 
 
 class Faults(BaseModel):
@@ -57,7 +57,7 @@ class Faults(BaseModel):
 
 
 class Behaviour(BaseModel):
-    """How a ministry decides.
+    """The way in which a ministry decides.
 
     Args:
         mode: in the response, by callback, half of them each way, or never.

@@ -38,7 +38,7 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the ministry says about a row; without an action it was received."""
+    """The ministry's decision on a row; without an action it was received."""
 
     batch_no: int
     row_no: int

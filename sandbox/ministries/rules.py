@@ -1,4 +1,4 @@
-"""How a ministry's back end decides."""
+"""The decisions of a ministry's back end."""
 
 from dataclasses import dataclass
 from typing import Literal

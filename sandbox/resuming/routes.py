@@ -12,7 +12,7 @@ routes = Routes()
 
 
 class DataLoss(BaseModel):
-    """How much of its newest data a ministry loses."""
+    """The number of its newest hand-overs that a ministry loses."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -29,7 +29,7 @@ _DEADLINE_S: Final = 30.0
 
 
 class Resumed(BaseModel):
-    """What a ministry lost and read again.
+    """The submissions that a ministry lost and read again.
 
     Args:
         lost: hand-overs that were lost now.

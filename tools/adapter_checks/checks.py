@@ -1,4 +1,4 @@
-"""What a ministry's system must do when our adapter hands over, tried on the system itself."""
+"""Checks of a ministry's system: our adapter hands submissions over to the system itself."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""What a ministry that exchanges files must do, tried with test batches in its own folder."""
+"""Checks of a ministry that exchanges files, with test batches in its own folder."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence

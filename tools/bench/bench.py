@@ -30,7 +30,7 @@ CITIZENS = 300  # with 30 requests a second each: 9,000 a second
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a bench measures.
+    """The measurements that a bench makes.
 
     Args:
         seconds: length of a stage.

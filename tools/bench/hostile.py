@@ -1,4 +1,4 @@
-"""What one ministry's hostile adapter does to the others: pairs of stages, with and without it.
+"""The effect of one ministry's hostile adapter on the others: stages with and without it.
 
 The adapter writes to its own topic, as its credentials allow, what cannot be read and what is about
 applications that do not exist. The citizens of a stage apply to the other ministries only.

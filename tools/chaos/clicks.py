@@ -1,4 +1,4 @@
-"""What citizens do during chaos: clicks of their own, and clicks of an uddokta who helps them."""
+"""Clicks during chaos: of citizens, and of an uddokta who helps them."""
 
 import asyncio
 import secrets

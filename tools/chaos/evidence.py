@@ -56,7 +56,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What still waits to be done, counted by name."""
+    """The rows and records that still wait, counted by name."""
 
     counts: Mapping[str, int]
 

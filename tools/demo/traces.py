@@ -22,7 +22,7 @@ class Trace:
 
     @property
     def orphans(self) -> int:
-        """How many spans have a parent that is missing."""
+        """The number of spans whose parent is missing."""
         known = {span["span_id"] for span in self.spans}
         return sum(
             bool(span["parent_span_id"]) and span["parent_span_id"] not in known

@@ -26,7 +26,7 @@ REMEDY = "read the log; if the data may go, remove the folder and start again"
 
 @dataclass(frozen=True)
 class NodeConfig:
-    """What a node needs to start.
+    """The settings that a node needs to start.
 
     Args:
         address: its listener.

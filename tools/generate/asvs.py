@@ -14,7 +14,7 @@ NOT_THERE: Final = "not there yet"
 KINDS: Final = (
     "by design", "by the operator", "documented in", "does not apply", NOT_MET, NOT_THERE,
 )  # fmt: skip
-"""What a reason begins with, before a colon."""
+"""The first words of a reason, before a colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Requirement:
 
     @property
     def kind(self) -> str:
-        """What the reason begins with."""
+        """The first words of the reason."""
         return self.reason.partition(":")[0]
 
     @property

@@ -10,7 +10,7 @@ from tools.embedded.files import write_whole
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What runs where.
+    """The processes of a platform, and their addresses.
 
     Args:
         gateway: base URL of the API service.

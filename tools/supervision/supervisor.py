@@ -244,7 +244,7 @@ class Supervisor:
             await asyncio.sleep(_WATCH_EVERY_S)
 
     def state(self) -> State:
-        """What runs where.
+        """Return the processes of the platform, and their addresses.
 
         Raises:
             NotReady: nothing has been started.

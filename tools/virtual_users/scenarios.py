@@ -1,4 +1,4 @@
-"""What virtual users apply for: every open public service, with valid answers to its form."""
+"""Scenarios of virtual users: every open public service, with valid answers to its form."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -47,7 +47,7 @@ _ARGUMENTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What Lighthouse says of one page.
+    """The findings of Lighthouse on one page.
 
     Args:
         performance: score of 100.
