@@ -65,6 +65,7 @@ class JobRunner(Generic[JobT, Outcome]):
         claim_every_s: minimum seconds between two claims: jobs that come in quick succession are
             claimed together.
         excluded: returns the destinations whose jobs must not be claimed now.
+        clock: returns seconds of a monotonic clock.
     """
 
     def __init__(  # noqa: PLR0913
@@ -83,6 +84,7 @@ class JobRunner(Generic[JobT, Outcome]):
         poll_s: float = 1.0,
         claim_every_s: float = 0.01,
         excluded: Callable[[], Collection[str]] = tuple,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = job_type.queue.name
         self._job_type = job_type
@@ -90,10 +92,10 @@ class JobRunner(Generic[JobT, Outcome]):
         self._holder = f"{self.name}-{replica}"
         self._deadline_s = deadline_s
         self._calls_per_destination = calls_per_destination
-        self._throttle = Throttle(limits, calls_at_once=calls_per_destination, clock=time.monotonic)
-        self._poll_s = poll_s
-        self._claim_every_s = claim_every_s
+        self._throttle = Throttle(limits, calls_at_once=calls_per_destination, clock=clock)
+        self._poll_s, self._claim_every_s = poll_s, claim_every_s
         self._excluded = excluded
+        self._clock = clock
         self._jobs_per_claim = max(_JOBS_PER_CLAIM, job_type.jobs_per_call)
         self._dispatcher = Dispatcher(
             job_type,
@@ -255,7 +257,7 @@ class JobRunner(Generic[JobT, Outcome]):
         return self._slots.setdefault((destination, at_once), asyncio.Semaphore(at_once))
 
     def _start(self, jobs: Sequence[JobT], tasks: asyncio.TaskGroup) -> None:
-        until_s = asyncio.get_running_loop().time() + self._deadline_s * _START_WITHIN_DEADLINES
+        until_s = self._clock() + self._deadline_s * _START_WITHIN_DEADLINES
         for group in self._job_type.group_into_calls(jobs):
             destination = self._job_type.destination_of(group[0])
             self._calls[destination] += 1
@@ -269,7 +271,7 @@ class JobRunner(Generic[JobT, Outcome]):
         set_current(jobs[0].trace)
         try:
             async with self._slot(destination):
-                may_begin = not self._stop.is_set() and asyncio.get_running_loop().time() < until_s
+                may_begin = not self._stop.is_set() and self._clock() < until_s
                 results = await self._dispatcher.dispatch(destination, jobs) if may_begin else ()
             if results:
                 await self._recorder.record(results)

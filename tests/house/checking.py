@@ -90,7 +90,9 @@ class Rule:
             if (violation.line, self.name) not in source.escapes
         )
 
-    def lines(self, text: str, path: str = "services/applications/worker.py") -> list[int]:
+    def lines(
+        self, text: str, path: str = "services/applications/lifecycle/use_cases.py"
+    ) -> list[int]:
         """Return the lines of a text that break the rule without an escape, in order."""
         source = Source(path, text)
         return sorted(

@@ -54,7 +54,7 @@ def statements_on(service: str) -> list[Statement]:
     return [
         statement
         for source in sources(CODE)
-        if source.path.startswith(folders) and is_store(source.path)
+        if source.path.startswith(folders) and has_statements(source.path)
         for statement in statements(source)
     ]
 
@@ -69,11 +69,9 @@ def running_calls(source: Source) -> Iterator[ast.Call]:
                 pass
 
 
-def is_store(path: str) -> bool:
+def has_statements(path: str) -> bool:
     """Whether a file has statements for PostgreSQL; the sandbox uses SQLite."""
     service, _, rest = path.removeprefix("services/").partition("/")
     ours = path.startswith("services/") and service in WITH_DATABASE
     in_queries = rest.endswith("queries.py") or "/queries/" in rest
-    return path.startswith(_LIBRARIES) or (
-        ours and (in_queries or rest.startswith(("store.py", "store/")))
-    )
+    return path.startswith(_LIBRARIES) or (ours and in_queries)

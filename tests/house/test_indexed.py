@@ -144,6 +144,6 @@ async def test_growing_tables_are_analysed_when_they_are_large(
 )
 async def test_a_sequential_scan_is_found(connect: Connect, sql: str, tables: list[str]) -> None:
     """A search by a column without an index is found; one by the key is not."""
-    statement = Statement("services/identity/store.py", 1, sql, None)
+    statement = Statement("services/identity/citizens/queries.py", 1, sql, None)
     found = await read_whole(await connect(ANY_SERVICE), statement)
     assert [why.rsplit(" ", 1)[1] for why in found] == tables

@@ -1,4 +1,4 @@
-"""Every statement of every store can be prepared on the schema that the migrations make.
+"""Every statement of every service can be prepared on the schema that the migrations make.
 
 Why: a column that a migration renames is still asked for by the one statement that nobody ran; a
 reserved word taken for an alias once stopped every service at its first round, past all checks.
@@ -17,7 +17,7 @@ from tests.house.conftest import Connect, Connection
 from tests.house.statements import (
     ANY_SERVICE,
     Statement,
-    is_store,
+    has_statements,
     running_calls,
     statements,
     statements_on,
@@ -25,7 +25,7 @@ from tests.house.statements import (
 
 
 def _find(source: Source) -> Iterator[Violation]:
-    if not is_store(source.path):
+    if not has_statements(source.path):
         return
     for call in running_calls(source):
         match call.args[0]:
@@ -83,7 +83,7 @@ async def test_a_statement_that_does_not_fit_is_found(
     connect: Connect, sql: str, given: int | None, why: str | None
 ) -> None:
     """An unknown column, a syntax error and a missing argument are found."""
-    statement = Statement("services/identity/store.py", 1, sql, given)
+    statement = Statement("services/identity/citizens/queries.py", 1, sql, given)
     found = await wrong_with(await connect(ANY_SERVICE), statement)
     assert (found is None) if why is None else (found is not None and why in found)
 
@@ -99,12 +99,12 @@ async def test_a_statement_that_does_not_fit_is_found(
 )
 def test_a_composed_statement_is_found(call: str, lines: list[int]) -> None:
     """f-strings, concatenations and variables break the rule."""
-    assert RULE.lines(call, "services/identity/store.py") == lines
-    assert RULE.lines(call, "sandbox/store/pages.py") == []
+    assert RULE.lines(call, "services/identity/citizens/queries.py") == lines
+    assert RULE.lines(call, "sandbox/page/queries.py") == []
 
 
 def test_statements_are_collected_with_their_arguments() -> None:
     """Arguments are counted; with a starred one the number is unknown."""
     text = 'tx.fetch("SELECT $1", one)\ntx.execute("SELECT 1", *many)\nlog.info("x")\n'
-    found = list(statements(Source("services/identity/store.py", text)))
+    found = list(statements(Source("services/identity/citizens/queries.py", text)))
     assert [(each.sql, each.given) for each in found] == [("SELECT $1", 1), ("SELECT 1", None)]

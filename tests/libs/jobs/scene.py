@@ -1,9 +1,10 @@
 """A table of jobs and a runner for it, as in a service."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -221,6 +222,47 @@ class Destination:
         self.called.append(errand.key)
         self.destinations.append(errand.destination)
         return await self.answers(errand) if self.answers else "did it"
+
+
+class HeldCalls:
+    """A destination, or many, whose calls are held until the event is set, and counted."""
+
+    def __init__(self) -> None:
+        self.let_go = asyncio.Event()
+        self.under_way: Counter[str] = Counter()
+        self.most: Counter[str] = Counter()
+
+    async def __call__(self, errand: Errand) -> str:
+        name = errand.destination
+        self.under_way[name] += 1
+        self.most[name] = max(self.most[name], self.under_way[name])
+        await self.let_go.wait()
+        await asyncio.sleep(0)  # others that may begin do so
+        self.under_way[name] -= 1
+        return "did it"
+
+
+class CountedClaims:
+    """Claims due jobs, and counts how often.
+
+    Args:
+        per_destination: claims as many of each, whatever the lease says.
+    """
+
+    def __init__(self, per_destination: int | None = None) -> None:
+        self.begun = 0
+        self._per_destination = per_destination
+
+    async def __call__(self, tx: Transaction, lease: Lease) -> list[Errand]:
+        self.begun += 1
+        if self._per_destination is not None:
+            lease = replace(lease, per_destination=self._per_destination)
+        return await claim(tx, lease)
+
+    async def another(self) -> None:
+        """Wait until a claim from now on was made, and its jobs were started."""
+        before = self.begun
+        await until(lambda: self.begun >= before + 2)
 
 
 def hanging(until_set: asyncio.Event, *, destination: str = "") -> Destination:

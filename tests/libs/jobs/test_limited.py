@@ -1,17 +1,16 @@
 """A runner whose destinations differ in what they can bear."""
 
-import asyncio
-from collections import Counter
-
 import pytest
 
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.jobs.throttle import Limits
 from tests.libs.jobs.scene import (
+    CountedClaims,
     Destination,
     Errand,
     FixedLimits,
+    HeldCalls,
     add,
     all_done,
     enqueue_errands,
@@ -27,22 +26,15 @@ pytestmark = pytest.mark.usefixtures("errands_table")
 
 async def test_a_weak_destination_gets_fewer_calls_at_once(database: Database) -> None:
     """Others get as many as before."""
-    under_way, most = Counter[str](), Counter[str]()
-
-    async def answers(errand: Errand) -> str:
-        name = errand.destination
-        under_way[name] += 1
-        most[name] = max(most[name], under_way[name])
-        await asyncio.sleep(0.01)
-        under_way[name] -= 1
-        return "did it"
-
+    outside, claims = HeldCalls(), CountedClaims()
     await add(database, *["mopa"] * 30, *["mofa"] * 30)
     limits = FixedLimits({"mopa": Limits(calls_at_once=2)})
-    async with running(runner(database, Destination(answers=answers), limits=limits)):
+    async with running(runner(database, outside, claim=claims, limits=limits)):
+        await until(lambda: outside.under_way["mopa"] >= 2 and outside.under_way["mofa"] >= 16)
+        await claims.another()
+        outside.let_go.set()
         await until(lambda: all_done(database))
-    assert most["mopa"] == 2
-    assert most["mofa"] > 2
+    assert outside.most == {"mopa": 2, "mofa": 16}
 
 
 async def test_a_closed_destination_is_not_called(database: Database) -> None:

@@ -181,20 +181,32 @@ async def test_a_call_that_waits_for_a_slot_is_not_begun_after_the_end(database:
 
 async def test_a_call_that_has_waited_too_long_for_a_slot_is_not_made(database: Database) -> None:
     """A call is not made when its lease may be over."""
-    outside = Destination()
+    now_s, may_claim = 0.0, False
 
     async def answers(_: Errand) -> str:
-        await asyncio.sleep(0.84)
+        nonlocal now_s
+        now_s += 0.07  # the third of them begins in time, the fourth after two deadlines
         return "did it"
 
-    outside.answers = answers
-    made = runner(database, outside, calls_per_destination=1, deadline_s=1.2)
+    async def claim_later(tx: Transaction, lease: Lease) -> list[Errand]:
+        return await claim(tx, lease) if may_claim else []
+
+    outside = Destination(answers=answers)
+    made = runner(
+        database,
+        outside,
+        claim=claim_later,
+        calls_per_destination=1,
+        deadline_s=0.1,
+        clock=lambda: now_s,
+    )
     async with running(made):
         await idle(made)
         room = made.lease().limit
         assert len(await enqueue_errands(database, *["mopa"] * 5)) == 5
         await until(lambda: made.lease().limit == room)
         assert len(outside.called) == 3
+        may_claim = True
         await until(lambda: all_done(database))
     assert sorted(outside.called) == list(range(1, 6))
 

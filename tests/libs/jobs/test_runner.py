@@ -17,8 +17,10 @@ from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from tests.libs.jobs.scene import (
     QUICK,
+    CountedClaims,
     Destination,
     Errand,
+    HeldCalls,
     add,
     all_done,
     claim,
@@ -86,21 +88,14 @@ async def test_a_slow_destination_delays_only_its_own_jobs(database: Database) -
 
 async def test_a_destination_has_no_more_calls_at_once_than_agreed(database: Database) -> None:
     """The limit holds however many of its jobs are claimed."""
-    under_way, most = 0, 0
-
-    async def answers(_: Errand) -> str:
-        nonlocal under_way, most
-        under_way += 1
-        most = max(most, under_way)
-        await asyncio.sleep(0.01)
-        under_way -= 1
-        return "did it"
-
+    outside, claims = HeldCalls(), CountedClaims(per_destination=40)
     await add(database, *["mopa"] * 40)
-    made = runner(database, Destination(answers=answers), calls_per_destination=4)
-    async with running(made):
+    async with running(runner(database, outside, claim=claims, calls_per_destination=4)):
+        await until(lambda: outside.under_way["mopa"] >= 4)
+        await claims.another()
+        outside.let_go.set()
         await until(lambda: all_done(database))
-    assert most == 4
+    assert outside.most["mopa"] == 4
 
 
 async def test_jobs_of_one_destination_are_done_without_waiting_for_the_poll(

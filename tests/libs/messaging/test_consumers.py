@@ -310,19 +310,28 @@ def _held(metrics: Metrics, topic: str) -> float | None:
 async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing(
     kafka: EmbeddedKafka, database_for: DatabaseFor
 ) -> None:
-    """A second replica takes its share; every event has one effect."""
+    """A second replica takes its share; every event has one effect.
+
+    The first handles each batch for as long as two more records are written, so that one is under
+    way when partitions move.
+    """
     database, name = await database_for("applications"), own_name()
     first, second = RecordingHandler(), RecordingHandler()
     ours: list[UUID] = []
+    written, all_written = 0, False
 
     async def slowly(batch: Batch[Any], tx: Transaction) -> None:
-        await asyncio.sleep(0.05)
+        before = written
+        await until(lambda: all_written or written >= before + 2, every_s=0.005)
         await first(batch, tx)
 
     async def write_until_both_hear() -> None:
+        nonlocal written, all_written
         while not (first.of(*ours) and len(second.of(*ours)) > 5):
             ours.append(new_id())
             await write_events(kafka, submitted(ours[-1]))
+            written += 1
+        all_written = True
 
     one = consumer(database, slowly, kafka, name=name, replica="0")
     two = consumer(database, second, kafka, name=name, replica="1")

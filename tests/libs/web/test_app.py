@@ -150,15 +150,21 @@ async def test_an_answer_after_the_deadline_is_503() -> None:
 async def test_stream_outlives_the_deadline() -> None:
     """A stream may last longer than the deadline."""
 
+    async def slow(_: Request) -> Response:
+        await asyncio.Event().wait()
+        return Response()
+
     async def parts() -> Any:
         yield b"one "
-        await asyncio.sleep(0.1)
+        for _ in range(2):  # the second begins when the deadline of this stream would be over
+            assert (await ask(app, "GET", "/slow")).status == 503
         yield b"two"
 
     async def live(_: Request) -> Response:
         return StreamingResponse(parts())
 
-    got = await ask(app_with(Route("/live", live), limits=SHORT), "GET", "/live")
+    app = app_with(Route("/live", live), Route("/slow", slow), limits=SHORT)
+    got = await ask(app, "GET", "/live")
     assert got.body == b"one two"
 
 

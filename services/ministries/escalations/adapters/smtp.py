@@ -5,6 +5,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Literal
 
 from pydantic import SecretStr
@@ -27,6 +28,7 @@ class MailServer:
         user: our login name there; None without a login.
         password: for the login.
         deadline_s: seconds for each step.
+        ca_file: authorities of its certificate; by default those that the process trusts.
     """
 
     host: str
@@ -35,6 +37,7 @@ class MailServer:
     user: str | None
     password: SecretStr | None = field(repr=False)
     deadline_s: float
+    ca_file: Path | None = None
 
     async def send(self, message: EmailMessage) -> None:
         """Hand a mail over.
@@ -49,7 +52,7 @@ class MailServer:
         try:
             with self._connection() as server:
                 if self.security == "starttls":
-                    server.starttls(context=ssl.create_default_context())
+                    server.starttls(context=ssl.create_default_context(cafile=self.ca_file))
                 if self.user is not None and self.password is not None:
                     server.login(self.user, self.password.get_secret_value())
                 server.send_message(message)
@@ -66,7 +69,7 @@ class MailServer:
 
     def _connection(self) -> smtplib.SMTP:
         if self.security == "tls":
-            context = ssl.create_default_context()
+            context = ssl.create_default_context(cafile=self.ca_file)
             return smtplib.SMTP_SSL(self.host, self.port, timeout=self.deadline_s, context=context)
         return smtplib.SMTP(self.host, self.port, timeout=self.deadline_s)
 

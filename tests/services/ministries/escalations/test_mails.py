@@ -213,13 +213,12 @@ async def test_a_mail_goes_over_tls(
     due: Mail,
     mailbox: Mailbox,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     security: Literal["starttls", "tls"],
 ) -> None:
-    """To a server with a certificate of an authority that the process trusts."""
+    """To a server with a certificate of an authority that is trusted."""
     with encrypted(mailbox, tmp_path, security) as server:
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.crt"))
-        assert await mail(server.send, SENDER, due)
+        trusting = replace(server, ca_file=tmp_path / "ca.crt")
+        assert await mail(trusting.send, SENDER, due)
     ((recipients, _),) = mailbox.mails
     assert recipients == [POST.email]
     (session,) = mailbox.sessions
@@ -233,14 +232,13 @@ async def test_a_server_that_shows_no_certificate_of_its_name_gets_nothing(
     due: Mail,
     mailbox: Mailbox,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     security: Literal["starttls", "tls"],
     host: str,
 ) -> None:
     """Neither login nor mail: its authority is unknown, or its certificate is another host's."""
     with encrypted(mailbox, tmp_path, security, host=host) as server:
         if host != "localhost":
-            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.crt"))
+            server = replace(server, ca_file=tmp_path / "ca.crt")
         with pytest.raises(Unavailable, match="SSLCertVerificationError"):
             await mail(server.send, SENDER, due)
     assert (mailbox.mails, mailbox.sessions) == ([], [])
