@@ -103,7 +103,7 @@ def _looked_up(schema: Schema, whole: Schema) -> Schema:
 
 
 def _kind(schema: Schema) -> str:
-    """Return the kind of an alternative, by which old and new ones are matched."""
+    """Return the kind of an alternative; old and new alternatives of one kind are compared."""
     kind = schema.get("type")
     if kind is None:
         kind = "a fixed value" if "const" in schema or "enum" in schema else "anything"

@@ -1,4 +1,4 @@
-"""Limits the calls to a destination: by its own limits, and slowly after an outage."""
+"""Limits the calls to a destination: its own limits, and few calls at first after an outage."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass

@@ -18,12 +18,12 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="GATEWAY_")
 
     # addresses:begin, from the registry
-    identity_url: str = Field("http://127.0.0.1:8101", description="Its base URL")
-    catalogue_url: str = Field("http://127.0.0.1:8102", description="Its base URL")
-    documents_url: str = Field("http://127.0.0.1:8103", description="Its base URL")
-    applications_url: str = Field("http://127.0.0.1:8104", description="Its base URL")
-    ministries_url: str = Field("http://127.0.0.1:8105", description="Its base URL")
-    notifications_url: str = Field("http://127.0.0.1:8106", description="Its base URL")
+    identity_url: str = Field("http://127.0.0.1:8101", description="Base URL")
+    catalogue_url: str = Field("http://127.0.0.1:8102", description="Base URL")
+    documents_url: str = Field("http://127.0.0.1:8103", description="Base URL")
+    applications_url: str = Field("http://127.0.0.1:8104", description="Base URL")
+    ministries_url: str = Field("http://127.0.0.1:8105", description="Base URL")
+    notifications_url: str = Field("http://127.0.0.1:8106", description="Base URL")
     # addresses:end, from the registry
     traces_of_callers_per_s: float = Field(
         0.0, ge=0, description="Traces a second that clients may have sampled; 0 in production"

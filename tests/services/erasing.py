@@ -16,7 +16,8 @@ async def left_alone(tx: Transaction, service: str, erasure: Awaitable[object]) 
     A table has persons if a column names a citizen, or is one of the service's encrypted `COLUMNS`.
 
     Args:
-        tx: the transaction of the erasure. It has a row for whatever leads to rows of other tables.
+        tx: the transaction of the erasure. The citizen has an application or a delivery where the
+            erasure finds rows of other tables by it.
         service: whose database it is.
         erasure: a call of the service's use case, not yet awaited.
     """

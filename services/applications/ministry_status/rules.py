@@ -63,7 +63,7 @@ _DAYS: Final[Mapping[int, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class DueCount:
-    """Applications of one ministry with their last day in a period, and those decided in time."""
+    """Numbers of one ministry's applications: last day in a period; of these, decided in time."""
 
     ministry: str
     due: int

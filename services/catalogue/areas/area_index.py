@@ -81,7 +81,7 @@ class AreaIndex:
 
 
 def _upazilas_by_name(areas: Sequence[Area]) -> Iterator[tuple[tuple[str | None, str], str]]:
-    """Yield the codes of upazilas by district and name, for all names of an upazila."""
+    """Yield `((district, name), code)` for every upazila and each of its names."""
     for area in areas:
         names = (area.other_name_bn, area.name.bn, area.other_name_en, area.name.en)
         if area.kind == "upazila":

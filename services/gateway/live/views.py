@@ -1,4 +1,4 @@
-"""Opens live views: who may watch is asked of applications, the events come from the watchers."""
+"""Opens live views: `applications` checks the caller, and the watchers deliver the events."""
 
 import time
 from collections.abc import AsyncIterator

@@ -39,7 +39,7 @@ Scope = Literal["address", "network", "device", "platform"]
 
 
 class Source(NamedTuple):
-    """A source of requests, under which they are counted."""
+    """An origin whose requests are counted together: one address, network or device, or all."""
 
     scope: Scope
     value: str

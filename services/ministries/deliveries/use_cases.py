@@ -144,7 +144,7 @@ async def settle_numbers(tx: Transaction, ministry: str) -> int:
 
 
 async def read_last_number(tx: Transaction) -> int:
-    """Read the last number of a hand-over that was given, for all ministries together."""
+    """Read the last number given to a hand-over; all ministries share one sequence."""
     return await queries.read_last_number(tx)
 
 

@@ -26,7 +26,7 @@ async def settle_numbers(tx: Transaction, ministry: str) -> None:
 
 
 async def read_last_number(tx: Transaction) -> int:
-    """Read the last number that was given, for all ministries together."""
+    """Read the last number given to a hand-over, or 0; all ministries share one sequence."""
     number: int = await tx.fetchval(
         "SELECT coalesce(pg_sequence_last_value('handed_over_numbers'), 0)"
     )
