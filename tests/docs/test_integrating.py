@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -103,8 +104,8 @@ async def test_a_program_of_its_own_goes_live(
     }
     options = f"--bootstrap {kafka.bootstrap} --security {kafka.security['protocol']}"
     options += f" --kafka-user {kafka.security['username']} --wait-s 60 --settle-s 0"
-    kit = f"python -m pytest {CHECKOUT}/tests/conformance -q -p no:cacheprovider"
-    kit += f" --rootdir {CHECKOUT} {options}"
+    kit = f"python -m pytest {quote(f'{CHECKOUT}/tests/conformance')} -q -p no:cacheprovider"
+    kit += f" --rootdir {quote(str(CHECKOUT))} {options}"
     checking = checking.replace('make conformance ARGS="--bootstrap kafka:9092', kit)
     checking = checking.replace("./restart-my-adapter", "true").replace('mopa.json"', "mopa.json")
     dsn = await dsn_for("catalogue")

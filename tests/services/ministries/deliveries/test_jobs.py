@@ -383,8 +383,10 @@ async def failed_delivery(database: Database) -> Delivery:
 async def test_a_ministry_that_is_gone_is_not_called_again(database: Database) -> None:
     """After a 410 its deliveries wait for an operator, and one version says why."""
 
-    def gone(_call: int, _delivery: Delivery) -> MinistryDecision:
-        raise Gone(LAND, "status 410")
+    def gone(_call: int, delivery: Delivery) -> MinistryDecision:
+        if delivery.ministry == LAND:
+            raise Gone(LAND, "status 410")
+        return decision(application_id=delivery.application_id)
 
     ministry = FakeMinistry(gone)
     delivery = await plan_one(database)
