@@ -4,6 +4,7 @@ They do not write to disk before they answer: tests kill them, but not the machi
 """
 
 import gc
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -45,7 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
     plain = structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback
     )
-    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+    # To standard error, as a service does, and not to whatever sys.stdout is when a line is logged:
+    # while a test runs a command, that is the command's output, in which lines are looked for.
+    structlog.configure(
+        processors=[*structlog.get_config()["processors"][:-1], plain],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -61,7 +61,7 @@ async def counter(platform: Platform) -> Counter:
 async def device_code(platform: Platform, centre: str) -> str:
     """A code with which a browser is enrolled as a device of a centre."""
     command = ["admin", "identity", "centres", "add-device", centre, "--by", "t", "--name", "d"]
-    return (await asyncio.to_thread(command_of(platform), command)).splitlines()[1]
+    return line_after(await asyncio.to_thread(command_of(platform), command), "type this")
 
 
 class Uddokta:
@@ -100,8 +100,9 @@ class Uddokta:
 
     async def consent(self, page: Page, phone: str) -> Page:
         """Enter the code that the citizen reads out of the SMS."""
+        asked = page.form("code")
         code = await self.platform.ledger.code_for(phone, within_s=PATIENCE_S)
-        return await self.browser.send(page, page.form("code"), {"code": code})
+        return await self.browser.send(page, asked, {"code": code})
 
     async def fill(self, page: Page, form: dict[str, Any]) -> Page:
         """Fill in the form section by section, to the page where the answers are checked."""
