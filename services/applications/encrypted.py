@@ -1,4 +1,4 @@
-"""The encrypted columns of applications: names for `Cipher.seal`, and all for `re-encrypt`."""
+"""The encrypted columns of the tables in `migrations/`: names for `Cipher.seal`, and their keys."""
 
 from typing import Final
 
@@ -7,14 +7,9 @@ from libs.encryption import EncryptedColumn
 FORM: Final = "submissions.form"
 NOTES_OF_APPLICATIONS: Final = ("applications.note_bn", "applications.note_en")
 NOTES_OF_ENTRIES: Final = ("timeline.note_bn", "timeline.note_en")
-COMMENT: Final = "feedback.comment"
-
-DRAFT: Final = "drafts.content"
 
 COLUMNS: Final = (
     EncryptedColumn(FORM, ("application_id", "submission_id")),
     *(EncryptedColumn(note, ("application_id",)) for note in NOTES_OF_APPLICATIONS),
     *(EncryptedColumn(note, ("application_id", "event_id")) for note in NOTES_OF_ENTRIES),
-    EncryptedColumn(COMMENT, ("application_id",)),
-    EncryptedColumn(DRAFT, ("draft_id",)),
 )

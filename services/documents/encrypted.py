@@ -1,4 +1,4 @@
-"""The encrypted columns of documents: names for `Cipher.seal`, and all for `re-encrypt`."""
+"""The encrypted columns of the tables in `migrations/`: names for `Cipher.seal`, and their keys."""
 
 from typing import Final
 

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from importlib import import_module
 from pathlib import Path
 
 import asyncpg
@@ -13,16 +12,17 @@ import pytest
 from libs.clock import Clock, utc_now
 from libs.database.pool import Database
 from libs.database.reencrypt import begin, encrypt_again, finish
-from libs.encryption import LEAD, EncryptedColumn, MissingKey, is_sealed
+from libs.encryption import LEAD, MissingKey, is_sealed
 from libs.ids import new_id
 from libs.settings import ONE_MACHINE_MASTER_KEYS
 from services.identity.citizens import queries as citizens
 from services.identity.citizens.rules import Citizen
-from services.identity.encrypted import COLUMNS
-from services.registry import REGISTRY
+from services.registry import REGISTRY, entry_of
 from tests.ciphers import make_cipher
+from tools.operations.capabilities import encrypted_columns
 
 NEW = "2030:" + 43 * "m"
+COLUMNS = encrypted_columns(entry_of("identity"))
 KNOWN = f"{ONE_MACHINE_MASTER_KEYS},{NEW}"  # before the new one comes first
 BOTH = f"{NEW},{ONE_MACHINE_MASTER_KEYS}"
 ENCRYPTED = [entry.name for entry in REGISTRY if any(each.key_id for each in entry.secrets)]
@@ -168,7 +168,7 @@ async def test_plain_rows_are_encrypted_and_found(replicas: Replicas) -> None:
 @pytest.mark.parametrize("service", ENCRYPTED)
 async def test_every_encrypted_column_is_listed(service: str, dsn_for: DsnFor) -> None:
     """One that is missing would stay under the old key; each is walked by its primary key."""
-    columns: tuple[EncryptedColumn, ...] = import_module(f"services.{service}.encrypted").COLUMNS
+    columns = encrypted_columns(entry_of(service))
     listed = {each.place for each in columns}
     texts = [
         path.read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """Import contracts of the services, from the registry and the existing folders.
 
 A capability is a folder of a service with at least one of the files below. Its layers:
-routes | consumers | jobs | commands > use_cases > queries | adapters > rules.
+routes | consumers | jobs | commands > use_cases > queries | adapters > rules | encrypted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -110,7 +110,7 @@ def _of_capabilities(capabilities: Sequence[str], queries: Sequence[str]) -> Ite
         "Layers of a capability",
         "layers",
         containers=capabilities,
-        layers=[*_LAYERS, "(rules)"],
+        layers=[*_LAYERS, "(rules) | (encrypted)"],
     )
     for module in queries:
         capability = module.removesuffix(".queries")

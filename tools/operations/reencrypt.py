@@ -14,6 +14,7 @@ from libs.errors import Unavailable
 from libs.operator_command import By
 from libs.settings import ServiceSettings, cipher_of
 from services.registry import ServiceEntry
+from tools.operations.capabilities import encrypted_columns
 
 
 def reencrypt_of(entry: ServiceEntry) -> Callable[[str], None]:
@@ -22,7 +23,7 @@ def reencrypt_of(entry: ServiceEntry) -> Callable[[str], None]:
     def reencrypt(by: By) -> None:
         """Encrypt all personal data with a new data key, under the first master key."""
         settings = import_module(f"{entry.package}.settings").Settings()
-        columns = import_module(f"{entry.package}.encrypted").COLUMNS
+        columns = encrypted_columns(entry)
         try:
             asyncio.run(_reencrypt(settings, columns, by))
         except (MissingKey, Unavailable) as failure:

@@ -1,17 +1,15 @@
 """Commands for operators under one name: all that the operators' image has."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from services.registry import REGISTRY, ServiceEntry
+from tools.operations.capabilities import modules_of
 from tools.operations.lazy import Load, lazy_app, single
-
-_CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def make_app(more: Mapping[str, Load] | None = None) -> typer.Typer:
@@ -45,7 +43,7 @@ def _admin() -> typer.Typer:
 
 
 def _has_commands(entry: ServiceEntry) -> bool:
-    return _is_encrypted(entry) or any(_command_modules(entry))
+    return _is_encrypted(entry) or any(modules_of(entry, "commands"))
 
 
 def _is_encrypted(entry: ServiceEntry) -> bool:
@@ -54,15 +52,8 @@ def _is_encrypted(entry: ServiceEntry) -> bool:
 
 def _admin_of(entry: ServiceEntry) -> typer.Typer:
     app = typer.Typer(help=f"Commands of {entry.name}.", no_args_is_help=True)
-    for module in _command_modules(entry):
+    for module in modules_of(entry, "commands"):
         import_module(module).add_commands(app)
     if _is_encrypted(entry):
         app.command("re-encrypt")(_module("reencrypt").reencrypt_of(entry))
     return app
-
-
-def _command_modules(entry: ServiceEntry) -> Iterator[str]:
-    """The names of the `commands.py` of every capability of a service."""
-    folder = _CHECKOUT.joinpath(*entry.package.split("."))
-    for path in sorted(folder.glob("*/commands.py")):
-        yield ".".join(path.relative_to(_CHECKOUT).with_suffix("").parts)

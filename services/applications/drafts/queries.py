@@ -7,8 +7,8 @@ from uuid import UUID
 import orjson
 
 from libs.database.transaction import Transaction
+from services.applications.drafts.encrypted import DRAFT
 from services.applications.drafts.rules import Draft
-from services.applications.encrypted import DRAFT
 
 
 async def find_draft(tx: Transaction, citizen_id: UUID, draft_id: UUID) -> Draft | None:

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from libs.database.transaction import Transaction
-from services.applications.encrypted import COMMENT
+from services.applications.feedback.encrypted import COMMENT
 from services.applications.feedback.rules import Feedback
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from libs.contracts.identity import PersonalDetails
 from libs.database.transaction import Transaction
+from services.identity.details.encrypted import DETAILS
 from services.identity.details.rules import Saved
-from services.identity.encrypted import DETAILS
 
 
 async def save_details(

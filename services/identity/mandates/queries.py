@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
-from services.identity.encrypted import COMPLAINT, MANDATE_PHONE
+from services.identity.mandates.encrypted import COMPLAINT, MANDATE_PHONE
 from services.identity.mandates.rules import Mandate, Names
 
 Named = tuple[Mandate, Names]

@@ -6,7 +6,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from libs.database.transaction import Transaction
-from services.identity.encrypted import NEW_PHONE
+from services.identity.phones.encrypted import NEW_PHONE
 from services.identity.phones.rules import PhoneChange
 
 
