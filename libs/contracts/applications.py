@@ -150,6 +150,10 @@ class _ApplicationFact(Event):
     ministry: MinistryId
 
 
+class ApplicationChange(_ApplicationFact):
+    """The base of changes of an application. The timeline shows them; some are told by SMS."""
+
+
 class Assistance(Contract):
     """Which uddokta sent an application for its citizen, where, and with which mandate."""
 
@@ -160,7 +164,7 @@ class Assistance(Contract):
     service_centre_id: ServiceCentreId
 
 
-class ApplicationSubmitted(_ApplicationFact):
+class ApplicationSubmitted(ApplicationChange):
     """The citizen has a tracking number."""
 
     due_on: EventDay | None = None
@@ -170,31 +174,31 @@ class ApplicationSubmitted(_ApplicationFact):
     )
 
 
-class ApplicationReceived(_ApplicationFact):
+class ApplicationReceived(ApplicationChange):
     """The ministry received the application."""
 
     case_file_number: CaseFileNumber | None = None
 
 
-class ApplicationDelayed(_ApplicationFact):
+class ApplicationDelayed(ApplicationChange):
     """The application is delayed: the ministry does not respond, or the platform failed."""
 
     cause: DelayCause = "ministry"
 
 
-class CorrectionRequested(_ApplicationFact):
+class CorrectionRequested(ApplicationChange):
     """The ministry requests a correction."""
 
     note: Note
 
 
-class ApplicationCorrected(_ApplicationFact):
+class ApplicationCorrected(ApplicationChange):
     """The citizen sent the corrected form."""
 
     document_ids: _DocumentIds = ()
 
 
-class ApplicationDecided(_ApplicationFact):
+class ApplicationDecided(ApplicationChange):
     """The ministry decided, and so has the application."""
 
     outcome: Outcome
@@ -202,17 +206,17 @@ class ApplicationDecided(_ApplicationFact):
     case_file_number: CaseFileNumber | None = None
 
 
-class ApplicationOverdue(_ApplicationFact):
+class ApplicationOverdue(ApplicationChange):
     """The ministry's deadline has passed."""
 
     due_on: EventDay
 
 
-class ApplicationWithdrawn(_ApplicationFact):
+class ApplicationWithdrawn(ApplicationChange):
     """The citizen withdrew the application."""
 
 
-class ApplicationMoved(_ApplicationFact):
+class ApplicationMoved(ApplicationChange):
     """Another office, perhaps of another ministry, is responsible from now on.
 
     `ministry` is the one that decides now.

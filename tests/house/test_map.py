@@ -76,10 +76,10 @@ def _consumed_by(service: str) -> set[Topic]:
 def _events_of(contracts: ModuleType) -> list[type[Event]]:
     return [
         member
-        for name, member in inspect.getmembers(contracts, inspect.isclass)
+        for _, member in inspect.getmembers(contracts, inspect.isclass)
         if issubclass(member, Event)
         and member.__module__ == contracts.__name__
-        and not name.startswith("_")
+        and not member.__subclasses__()
     ]
 
 

@@ -1,7 +1,7 @@
 """Import contracts of the services, from the registry and the existing folders.
 
 A capability is a folder of a service with at least one of the files below. Its layers:
-routes | consumers | jobs | commands > use_cases > queries | adapters > rules | encrypted.
+routes | consumers | jobs | commands > erasure > use_cases > queries | adapters > rules | encrypted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,10 @@ from pathlib import Path
 from services.registry import ServiceEntry
 
 _THIN = ("routes", "consumers", "jobs", "commands")
-_LAYERS = (" | ".join(f"({name})" for name in _THIN), "(use_cases)", "(queries) | (adapters)")
+_LAYERS = (
+    *(" | ".join(f"({name})" for name in _THIN), "(erasure)", "(use_cases)"),
+    "(queries) | (adapters)",
+)
 _CAPABILITY_FILES = (*_THIN, "use_cases", "queries", "rules")
 _NOT_IN_RULES = ("asyncio", "os", "random", "time")
 _NOT_REACHED_FROM_RULES = (

@@ -80,11 +80,6 @@ async def delete_draft(tx: Transaction, citizen_id: UUID, draft_id: UUID) -> Non
     await queries.delete_draft(tx, citizen_id, draft_id)
 
 
-async def erase_drafts(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete all drafts of a citizen who is erased; return how many there were."""
-    return await queries.delete_drafts_of(tx, citizen_id)
-
-
 async def delete_old_drafts(tx: Transaction, *, at: datetime) -> int:
     """Delete a batch of drafts whose time is over; return how many."""
     return await queries.delete_old_drafts(tx, saved_before=at - KEPT, limit=_ROWS_PER_DELETION)

@@ -15,13 +15,13 @@ async def find_application_ids(tx: Transaction, citizen_id: UUID) -> list[UUID]:
 
 
 async def delete_content(tx: Transaction, application_ids: Collection[UUID]) -> dict[str, int]:
-    """Delete forms, notes and comments of applications, and separate them from their person.
+    """Delete forms and notes of applications, and separate them from their person.
 
     Each gets a citizen_id of its own that belongs to nobody, so that two applications of one person
     cannot be found by it. The rows must be locked.
 
     Returns:
-        How many forms, notes and comments were deleted.
+        How many forms and notes were deleted.
     """
     row = await tx.fetchrow(
         """
@@ -32,15 +32,6 @@ async def delete_content(tx: Transaction, application_ids: Collection[UUID]) -> 
                SET note_bn = NULL, note_en = NULL, trace_id = NULL
              WHERE application_id = ANY($1)
             RETURNING old.note_bn IS NOT NULL AS had_note
-        ), comments AS (
-            UPDATE feedback
-               SET comment = NULL
-             WHERE application_id = ANY($1) AND comment IS NOT NULL
-            RETURNING 1
-        ), file_numbers AS (
-            UPDATE moved_applications
-               SET case_file_number = NULL
-             WHERE application_id = ANY($1) AND case_file_number IS NOT NULL
         ), cases AS (
             UPDATE applications
                SET citizen_id = gen_random_uuid(), erased = true, case_file_number = NULL,
@@ -48,8 +39,7 @@ async def delete_content(tx: Transaction, application_ids: Collection[UUID]) -> 
              WHERE application_id = ANY($1)
         )
         SELECT (SELECT count(*) FROM forms) AS forms,
-               (SELECT count(*) FROM notes WHERE had_note) AS notes,
-               (SELECT count(*) FROM comments) AS comments
+               (SELECT count(*) FROM notes WHERE had_note) AS notes
         """,
         list(application_ids),
     )

@@ -4,21 +4,23 @@ from libs.contracts.applications import ApplicationsErased
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased
 from libs.database.transaction import Transaction
+from libs.erasure import erase_all, erasures_of
 from libs.messaging import outbox
 from libs.messaging.erasure import delete_records
 from libs.web import idempotency
-from services.applications.drafts import use_cases as drafts
 from services.applications.erasure import queries
 from services.applications.lifecycle import rules
 from services.applications.lifecycle.application import CLOSED, Application
 from services.applications.lifecycle.use_cases import lock_applications, save
-from services.applications.tracking import use_cases as tracking
+
+_ERASURES = erasures_of("services.applications")
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsErased:
     """Withdraw what still runs, delete the content of all applications; return the confirmation.
 
-    A repeat finds nothing any more, and confirms under the same event id.
+    The citizen's id is replaced last, since capabilities find applications by it. A repeat finds
+    nothing any more, and confirms under the same event id.
     """
     application_ids = await queries.find_application_ids(tx, erased.citizen_id)
     applications = await lock_applications(tx, application_ids)
@@ -32,9 +34,8 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsE
             events += [event.in_trace(erased.trace) for event in happened]
     await save(tx, withdrawn, events)
     await outbox.add(tx, events)
+    deleted |= await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
     deleted |= await queries.delete_content(tx, application_ids)
-    deleted["drafts"] = await drafts.erase_drafts(tx, erased.citizen_id)
-    await tracking.erase_phone(tx, erased.citizen_id)
     deleted["answers"] = await idempotency.delete_answers_to(tx, erased.citizen_id)
     return ApplicationsErased.because_of(
         erased, deleted=deleted, kept={"cases": len(application_ids)}

@@ -60,6 +60,20 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
     )
 
 
+async def delete_comments_of(tx: Transaction, citizen_id: UUID) -> int:
+    """Delete the comments of a citizen; return how many. The ratings stay."""
+    return await tx.execute(
+        """
+        UPDATE feedback
+           SET comment = NULL
+          FROM applications
+         WHERE applications.application_id = feedback.application_id
+           AND citizen_id = $1 AND comment IS NOT NULL
+        """,
+        citizen_id,
+    )
+
+
 async def count_feedback(
     tx: Transaction, public_service_id: str, *, since: date
 ) -> list[MonthCount]:

@@ -315,3 +315,17 @@ async def _with_counts(tx: Transaction, rows: Sequence[Any]) -> list[Move]:
         )
         counted[change] += row["applications"]
     return list(moves.values())
+
+
+async def delete_file_numbers_of(tx: Transaction, citizen_id: UUID) -> int:
+    """Delete the case file numbers that a citizen's applications had; return how many."""
+    return await tx.execute(
+        """
+        UPDATE moved_applications AS moved
+           SET case_file_number = NULL
+          FROM applications
+         WHERE applications.application_id = moved.application_id
+           AND citizen_id = $1 AND moved.case_file_number IS NOT NULL
+        """,
+        citizen_id,
+    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from libs.bangladesh.phone import parse_mobile
 from libs.bangladesh.text import Malformed
@@ -41,11 +40,6 @@ async def find(
     if await queries.count_attempt(tx, number, hour_of(at)) > MOST_ATTEMPTS:
         return Refused("tracking_too_often", retry_after_s=3600 - (at - hour_of(at)).seconds)
     return await queries.find_tracked(tx, number, mobile) or Refused("tracking_unknown")
-
-
-async def erase_phone(tx: Transaction, citizen_id: UUID) -> None:
-    """Delete the number of a citizen who is erased."""
-    await queries.delete_phone_of(tx, citizen_id)
 
 
 async def delete_old_attempts(tx: Transaction, *, at: datetime) -> int:

@@ -60,8 +60,3 @@ async def find_followed_up(
     if found is None:
         raise Refused("application_unknown")
     return found
-
-
-async def erase(tx: Transaction, citizen_id: UUID) -> None:
-    """Forget how applications of a citizen who is erased were sent."""
-    await queries.delete_followed_up_of(tx, citizen_id)

@@ -7,11 +7,12 @@ from libs.contracts.documents import DocumentsErased
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased
 from libs.database.transaction import Transaction
+from libs.erasure import erase_all, erasures_of
 from libs.messaging.erasure import delete_records
 from services.documents.mandates import use_cases as mandates
 from services.documents.retention import queries, rules
-from services.documents.uploads import use_cases as uploads
 
+_ERASURES = erasures_of("services.documents")
 _DELETED_AT_ONCE = 500
 
 
@@ -33,9 +34,8 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DocumentsEras
     """
     document_ids = await queries.delete_of_citizen(tx, erased.citizen_id)
     deleted = await delete_records(tx, [erased.citizen_id, *document_ids])
-    uploads_deleted = await uploads.erase(tx, erased.citizen_id)
-    await mandates.erase(tx, erased.citizen_id)
-    deleted |= {"documents": len(document_ids), "uploads": uploads_deleted}
+    deleted |= await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
+    deleted["documents"] = len(document_ids)
     return DocumentsErased.because_of(erased, deleted=deleted)
 
 

@@ -79,11 +79,6 @@ async def delete_expired(tx: Transaction, at: datetime) -> int:
     return await queries.delete_expired(tx, at, limit=_DELETED_AT_ONCE)
 
 
-async def erase(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete all uploads of an erased citizen; return how many."""
-    return await queries.delete_of_citizen(tx, citizen_id)
-
-
 async def missing_owners(tx: Transaction, upload_ids: Collection[UUID]) -> set[UUID]:
     """Return the ids that are no upload's, whose objects are orphans."""
     return await queries.missing_owners(tx, upload_ids)

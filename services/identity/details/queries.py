@@ -37,6 +37,6 @@ async def read_details(tx: Transaction, citizen_id: UUID) -> Saved | None:
     return Saved(PersonalDetails.model_validate_json(text), row["saved_at"])
 
 
-async def delete_details(tx: Transaction, citizen_id: UUID) -> None:
-    """Delete what a citizen saved."""
-    await tx.execute("DELETE FROM saved_details WHERE citizen_id = $1", citizen_id)
+async def delete_details(tx: Transaction, citizen_id: UUID) -> int:
+    """Delete what a citizen saved; return 1, or 0 if nothing was saved."""
+    return await tx.execute("DELETE FROM saved_details WHERE citizen_id = $1", citizen_id)

@@ -9,6 +9,7 @@ from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.identity import CitizenErased
 from libs.contracts.topics import topic_of
 from libs.database.transaction import Transaction
+from libs.erasure import erase_all, erasures_of
 from libs.errors import Refused
 from libs.messaging import outbox
 from libs.messaging.erasure import delete_records
@@ -17,11 +18,8 @@ from services.identity.audit import use_cases as audit
 from services.identity.citizens import use_cases as citizens
 from services.identity.codes import use_cases as codes
 from services.identity.codes.rules import CodePolicy, Origin
-from services.identity.details import use_cases as details
 from services.identity.erasure import queries, rules
 from services.identity.erasure.rules import Erasure, OpenErasure
-from services.identity.grants import use_cases as grants
-from services.identity.mandates import use_cases as mandates
 from services.identity.phones import use_cases as phones
 from services.identity.sessions import use_cases as sessions
 
@@ -31,6 +29,7 @@ CLOSING: Final = timedelta(seconds=TOKEN_MAX_LIFE_S + CLOCK_SKEW_S + LEEWAY_S)
 Before that nothing is deleted elsewhere, so that no request can bring the account back.
 """
 
+_ERASURES: Final = erasures_of("services.identity")
 _AT_ONCE: Final = 100  # so that no transaction is long
 _SHOWN_AT_MOST: Final = 1_000
 
@@ -157,8 +156,6 @@ async def _close(tx: Transaction, citizen_id: UUID, at: datetime) -> None:
     await codes.delete_challenges(tx, [number for number in numbers if number])
     await sessions.end_sessions(tx, citizen_id)
     await sessions.delete_sessions(tx, citizen_id)
-    await grants.forget_citizen(tx, citizen_id)
-    await details.delete_details(tx, citizen_id)
-    await mandates.forget_citizen(tx, citizen_id, at)
+    await erase_all(tx, _ERASURES, citizen_id, at)
     await delete_records(tx, [citizen_id])
     await citizens.delete_citizen(tx, citizen_id)

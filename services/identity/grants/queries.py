@@ -215,11 +215,11 @@ async def end_grants(tx: Transaction, citizen_id: UUID, client_id: str, at: date
     )
 
 
-async def delete_all_of(tx: Transaction, citizen_id: UUID) -> None:
-    """Delete a citizen's grants, consents and ids at other sites."""
-    await tx.execute("DELETE FROM grants WHERE citizen_id = $1", citizen_id)
+async def delete_all_of(tx: Transaction, citizen_id: UUID) -> int:
+    """Delete a citizen's grants, consents and ids at other sites; return how many grants."""
     await tx.execute("DELETE FROM consents WHERE citizen_id = $1", citizen_id)
     await tx.execute("DELETE FROM pairwise_subjects WHERE citizen_id = $1", citizen_id)
+    return await tx.execute("DELETE FROM grants WHERE citizen_id = $1", citizen_id)
 
 
 async def delete_grants(tx: Transaction, *, before: datetime, limit: int) -> int:

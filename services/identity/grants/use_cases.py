@@ -195,11 +195,6 @@ async def read_user(
     return UserClaims(**rules.user_claims(UUID(claims["sub"]), citizen, scopes))
 
 
-async def forget_citizen(tx: Transaction, citizen_id: UUID) -> None:
-    """Delete all that other sites were granted of a citizen who is erased."""
-    await queries.delete_all_of(tx, citizen_id)
-
-
 async def delete_expired_grants(tx: Transaction, at: datetime) -> int:
     """Delete a batch of expired grants; return how many."""
     return await queries.delete_grants(tx, before=at, limit=_ROWS_PER_CLEANUP)

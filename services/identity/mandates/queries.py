@@ -318,12 +318,13 @@ async def save_pin(tx: Transaction, citizen_id: UUID, pin_hash: bytes) -> None:
     )
 
 
-async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> None:
+async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
     """Delete the complaints of a citizen who is erased, the PIN, and the numbers on mandates.
 
-    The mandates themselves stay: who acted for which application, at which price.
+    The mandates themselves stay: who acted for which application, at which price. Return the number
+    of complaints.
     """
-    await tx.execute("DELETE FROM complaints WHERE citizen_id = $1", citizen_id)
+    complaints = await tx.execute("DELETE FROM complaints WHERE citizen_id = $1", citizen_id)
     await delete_without_phone(tx, citizen_id)
     await tx.execute(
         """
@@ -332,6 +333,7 @@ async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> None:
         """,
         citizen_id,
     )
+    return complaints
 
 
 def _named(tx: Transaction, row: Any) -> Named:

@@ -287,12 +287,6 @@ async def give_phone(  # noqa: PLR0913
     return citizen.citizen_id
 
 
-async def forget_citizen(tx: Transaction, citizen_id: UUID, at: datetime) -> None:
-    """End the open mandates of a citizen who is erased, and delete numbers, PIN and complaints."""
-    await end_all(tx, at, "citizen_erased", citizen_id=citizen_id)
-    await queries.delete_of_citizen(tx, citizen_id)
-
-
 def _list(found: Sequence[tuple[Mandate, Names]], query: ListQuery, at: datetime) -> MandateList:
     page, following = query.page(found, lambda each: each[0].mandate_id)
     items = [rules.view(rules.as_of(mandate, at), names) for mandate, names in page]

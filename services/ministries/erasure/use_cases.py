@@ -3,11 +3,13 @@
 from libs.contracts.identity import CitizenErased
 from libs.contracts.ministries import DeliveriesErased
 from libs.database.transaction import Transaction
+from libs.erasure import erase_all, erasures_of
 from libs.messaging.erasure import delete_records
 from services.ministries.deliveries.use_cases import lock_applications
 from services.ministries.erasure import queries
 from services.ministries.exchanges import use_cases as exchanges
-from services.ministries.inquiries import use_cases as inquiries
+
+_ERASURES = erasures_of("services.ministries")
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesErased:
@@ -20,12 +22,12 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesEra
     deliveries = await queries.find_deliveries(tx, erased.citizen_id)
     application_ids = set(deliveries.values())
     await lock_applications(tx, application_ids)
+    found = await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
     withdrawals = await queries.keep_withdrawals(tx, list(deliveries))
     others = deliveries.keys() - withdrawals
     deleted = await delete_records(tx, [erased.citizen_id, *application_ids], others)
     await exchanges.erase(tx, others)
-    await inquiries.erase(tx, application_ids)
-    deleted |= await queries.delete_content(tx, others, application_ids)
+    deleted |= found | await queries.delete_content(tx, others, application_ids)
     await queries.make_withdrawals_due(tx, withdrawals)
     return DeliveriesErased.because_of(
         erased, deleted=deleted, kept={"applications": len(application_ids)}

@@ -39,6 +39,17 @@ async def delete_inquiries(
     )
 
 
+async def delete_inquiries_of(tx: Transaction, citizen_id: UUID) -> int:
+    """Ask about the applications of a citizen no more; return about how many."""
+    return await tx.execute(
+        """
+        DELETE FROM inquiries
+         WHERE application_id IN (SELECT application_id FROM deliveries WHERE applicant_id = $1)
+        """,
+        citizen_id,
+    )
+
+
 async def save_withdrawn(tx: Transaction, ministry: str, application_ids: Collection[UUID]) -> None:
     """Note that a ministry has read withdrawals; about what is open it is asked once more."""
     await tx.execute(

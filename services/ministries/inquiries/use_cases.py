@@ -120,11 +120,6 @@ async def read_unanswered(tx: Transaction) -> dict[str, float]:
     return await queries.read_unanswered(tx)
 
 
-async def erase(tx: Transaction, application_ids: Collection[UUID]) -> None:
-    """Ask about the applications of an erased citizen no more."""
-    await queries.delete_inquiries(tx, application_ids)
-
-
 async def mark_failed(tx: Transaction, questions: Sequence[Question]) -> None:
     """Ask again later."""
     unrecorded = RuntimeError("unrecorded")

@@ -3,8 +3,11 @@
 from libs.contracts.identity import CitizenErased
 from libs.contracts.notifications import MessagesErased
 from libs.database.transaction import Transaction
+from libs.erasure import erase_all, erasures_of
 from libs.messaging.erasure import delete_records
 from services.notifications.erasure import queries
+
+_ERASURES = erasures_of("services.notifications")
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> MessagesErased:
@@ -13,8 +16,8 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> MessagesErase
     No later event brings them back. A repeat finds nothing any more, and confirms under the same
     event id.
     """
-    had_phone = await queries.erase_contact(tx, erased.citizen_id, erased.occurred_at)
+    found = await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
     message_ids = await queries.delete_messages(tx, erased.citizen_id)
     deleted = await delete_records(tx, [erased.citizen_id, *message_ids], message_ids)
-    deleted |= {"contacts": 1 if had_phone else 0, "messages": len(message_ids)}
+    deleted |= found | {"messages": len(message_ids)}
     return MessagesErased.because_of(erased, deleted=deleted)

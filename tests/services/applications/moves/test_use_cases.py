@@ -11,6 +11,7 @@ import pytest
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import CorrectApplication, SubmitApplication
 from libs.contracts.catalogue import RoutingRule
+from libs.contracts.identity import CitizenErased
 from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -19,6 +20,7 @@ from libs.ids import new_id
 from libs.messaging.testing import consuming
 from libs.web.idempotency import IdempotentRequest, fingerprint_of
 from services.applications.deadlines.use_cases import mark_overdue
+from services.applications.erasure.use_cases import erase_citizen
 from services.applications.lifecycle.consumers import router as ministries
 from services.applications.lifecycle.use_cases import lock_applications, withdraw
 from services.applications.moves import use_cases
@@ -185,7 +187,7 @@ async def test_another_office_of_the_ministry_gets_the_application(town: Town) -
 
 
 async def test_another_ministry_gets_it_as_new_and_the_former_is_told(town: Town) -> None:
-    """The case file number was the former one's; it stays in the history."""
+    """The case file number was the former one's; it stays in the history until an erasure."""
     application_id, number = await town.submit()
     await town.says(received(application_id, case_file_number="LGD/7"))
     async with town.database.transaction() as tx:
@@ -204,8 +206,10 @@ async def test_another_ministry_gets_it_as_new_and_the_former_is_told(town: Town
     async with town.database.transaction() as tx:
         application, _ = await read_application(tx, RAHIMA, number)
         kept = await tx.fetchval("SELECT case_file_number FROM moved_applications")
+        await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+        left = await tx.fetchval("SELECT case_file_number FROM moved_applications")
     assert (application.status, application.case_file_number) == ("submitted", None)
-    assert kept == "LGD/7"
+    assert (kept, left) == ("LGD/7", None)
 
 
 @pytest.mark.parametrize("corrects", [True, False])

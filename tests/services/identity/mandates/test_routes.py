@@ -10,7 +10,8 @@ from libs.contracts.identity import ConsentRequested, MandateEnded
 from libs.errors import Refused
 from libs.web.tokens import verify_mandate
 from services.identity.codes.policy import silence_policy
-from services.identity.mandates.use_cases import forget_citizen, give_phone
+from services.identity.mandates.erasure import erase
+from services.identity.mandates.use_cases import give_phone
 from services.identity.settings import Settings
 from tests.services.identity.mandates.counter import (
     CITIZEN,
@@ -435,7 +436,7 @@ async def test_of_an_erased_citizen_no_number_is_left(counter: Counter) -> None:
     await counter.identity.call("POST", path, {"text": "বেশি টাকা"}, token=token)
     async with counter.identity.database.transaction() as tx:
         citizen_id = await tx.fetchval("SELECT citizen_id FROM mandates LIMIT 1")
-        await forget_citizen(tx, citizen_id, counter.identity.time())
+        await erase(tx, citizen_id, counter.identity.time())
         left = await tx.fetch("SELECT phone, phone_index FROM mandates")
         complaints = await tx.fetchval("SELECT count(*) FROM complaints")
     assert {(row["phone"], row["phone_index"]) for row in left} == {("", None)}

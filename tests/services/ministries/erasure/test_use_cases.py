@@ -59,9 +59,7 @@ async def test_what_was_never_tried_is_deleted(tx: Transaction) -> None:
     await planned(tx, hers())
     confirmed = await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
     await planned(tx, hers("withdrawn"))
-    assert confirmed.deleted == {
-        "forms": 1, "file_numbers": 0, "dead_letters": 0, "unpublished": 0,
-    }  # fmt: skip
+    assert {name: count for name, count in confirmed.deleted.items() if count} == {"forms": 1}
     assert await kinds(tx) == []
 
 

@@ -1,0 +1,13 @@
+"""Erasure of a citizen's number for tracking."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.applications.tracking import queries
+
+
+async def erase(tx: Transaction, citizen_id: UUID, _: datetime) -> Mapping[str, int]:
+    """Delete the number of a citizen."""
+    return {"tracking_phones": await queries.delete_phone_of(tx, citizen_id)}
