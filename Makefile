@@ -101,7 +101,7 @@ pipeline: ready ## The promises, with all services on the real broker
 conformance: ready ## Check an adapter of your own: ARGS="--bootstrap kafka:9092 --ministry ird" (tests/conformance/README.md)
 	@$(RUN) pytest tests/conformance $(ARGS)
 
-generate: ready ## Write what derives from services/registry.py, the map of topics and docs/asvs.toml
+generate: ready ## Write what derives from services/registry.py, capabilities, the map of topics and docs/asvs.toml
 	@$(RUN) services generate
 	@$(UV) lock --quiet
 

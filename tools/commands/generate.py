@@ -1,4 +1,4 @@
-"""`generate`: writes the files that derive from the registry and the map of topics."""
+"""`generate`: writes the files that derive from the registry, capabilities and the map."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from tools.generate.files import CHECKOUT, generated_files, out_of_date
 def generate(
     checkout: Annotated[Path, typer.Option(help="The top of the checkout")] = CHECKOUT,
 ) -> None:
-    """Write what derives from services/registry.py, the map of topics and docs/asvs.toml."""
+    """Write what derives from services/registry.py, capabilities, the map and docs/asvs.toml."""
     changed = out_of_date(checkout)
     files = generated_files(checkout)
     for path in changed:

@@ -1,4 +1,7 @@
-"""The files that derive, completely or in a block, from the registry, the map and the ASVS list."""
+"""The files that derive, completely or in a block, from other files.
+
+Those are the registry, the map, the folders and docstrings of capabilities, and the ASVS list.
+"""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -28,6 +31,7 @@ def generated_files(
 
     Raises:
         NoBlock: a file has no generated block.
+        LookupError: a capability has no docstring, or names a decision that there is not.
         FileNotFoundError: a file with a generated block is missing.
     """
     files = {
@@ -73,3 +77,5 @@ def _blocks(checkout: Path, registry: Sequence[ServiceEntry]) -> Iterator[Block]
     for entry in registry:
         readme = f"{entry.package.replace('.', '/')}/README.md"
         yield readme, "map", readmes.topics_table(entry.name)
+        if entry.production:
+            yield readme, "capabilities", readmes.capabilities_table(checkout, entry.package)

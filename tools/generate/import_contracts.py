@@ -94,6 +94,11 @@ def import_contracts(checkout: Path, registry: Sequence[ServiceEntry]) -> list[s
     return "\n\n".join(contracts).splitlines()
 
 
+def folders_with_code(folder: Path) -> list[str]:
+    """Return the names of the folders in a folder that have Python files, sorted."""
+    return sorted(path.name for path in folder.iterdir() if any(path.glob("*.py")))
+
+
 def _of_service(package: str, names: Sequence[str]) -> str:
     return _contract(
         package.rpartition(".")[2],
@@ -136,8 +141,7 @@ def _layers(names: Sequence[str]) -> list[str]:
 def _modules(checkout: Path, package: str) -> list[str]:
     folder = _path(checkout, package)
     files = [path.stem for path in folder.glob("*.py") if path.stem != "__init__"]
-    folders = [path.name for path in folder.iterdir() if any(path.glob("*.py"))]
-    return sorted({*files, *folders})
+    return sorted({*files, *folders_with_code(folder)})
 
 
 def _is_capability(checkout: Path, module: str) -> bool:

@@ -1,6 +1,9 @@
-"""README tables: the topics of a service, all services, and the Secrets of a cluster."""
+"""README tables: topics and capabilities of a service, all services, the Secrets of a cluster."""
 
+import ast
+import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from string import Template
 
 from libs.contracts.topics import (
@@ -12,9 +15,11 @@ from libs.contracts.topics import (
     in_words,
 )
 from services.registry import ServiceEntry
+from tools.generate.import_contracts import folders_with_code
 
 _HEAD = ("| | topic | with | events | kept |", "| --- | --- | --- | --- | --- |")
 _NO_TOPIC = "Reads and writes no topic."
+_DECISION = re.compile(r"\(decision ([0-9]+)\)")
 _SECRET_COMMANDS = Template("""\
 ```sh
 kubectl apply -f deploy/kubernetes/stores/namespace.yaml
@@ -43,6 +48,26 @@ def topics_table(service: str) -> list[str]:
     """
     rows = [*_read(service), *_written(service)]
     return [*_HEAD, *rows] if rows else [_NO_TOPIC]
+
+
+def capabilities_table(checkout: Path, package: str) -> list[str]:
+    """Return the capabilities of a service, as lines of Markdown.
+
+    The docstring of a capability's package says what the capability does.
+
+    Args:
+        checkout: the top of the checkout, whose folders are looked at.
+        package: the package of the service.
+
+    Raises:
+        LookupError: a capability has no docstring, or names a decision that there is not.
+    """
+    service = checkout.joinpath(*package.split("."))
+    rows = (
+        f"| [`{name}`]({_page(service, name)}) | {_does(checkout, service / name)} |"
+        for name in folders_with_code(service)
+    )
+    return ["| capability | does |", "| --- | --- |", *rows]
 
 
 def services_table(registry: Sequence[ServiceEntry]) -> list[str]:
@@ -99,6 +124,24 @@ def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
             key_lists=" ".join(each.kubernetes_secret for each in secrets if each.key_id),
         ).splitlines(),
     ]
+
+
+def _page(service: Path, name: str) -> str:
+    return f"{name}/README.md" if (service / name / "README.md").exists() else name
+
+
+def _does(checkout: Path, capability: Path) -> str:
+    file = capability / "__init__.py"
+    text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+    if not text:
+        raise LookupError(f"{file}: a docstring must say what the capability does")
+
+    def link(named: re.Match[str]) -> str:
+        for page in (checkout / "docs" / "decisions").glob(f"{named[1]:0>4}-*.md"):
+            return f"([decision {named[1]}](../../docs/decisions/{page.name}))"
+        raise LookupError(f"{file}: there is no decision {named[1]}")
+
+    return _DECISION.sub(link, " ".join(text.split()))
 
 
 def _read(service: str) -> Iterator[str]:

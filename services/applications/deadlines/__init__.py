@@ -1,0 +1,1 @@
+"""Marks applications whose deadline has passed."""

@@ -1,0 +1,1 @@
+"""Keeps the answers that a citizen has typed so far, for any front end."""

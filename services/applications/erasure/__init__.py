@@ -1,0 +1,4 @@
+"""Withdraws an erased citizen's running applications; deletes forms, notes and comments.
+
+Cases stay without a person.
+"""

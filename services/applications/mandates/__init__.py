@@ -1,0 +1,1 @@
+"""Records uses and ends of mandates, and which uddokta may follow up which application."""

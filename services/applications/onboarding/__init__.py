@@ -1,0 +1,1 @@
+"""Hands over applications that waited until their ministry was connected."""

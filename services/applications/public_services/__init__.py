@@ -1,0 +1,1 @@
+"""Copies the catalogue's public services, and caches them with compiled forms."""

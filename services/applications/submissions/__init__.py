@@ -1,0 +1,1 @@
+"""Accepts applications and corrections; concurrent requests share a transaction."""

@@ -1,0 +1,1 @@
+"""Shows a status without a login, for the tracking number and the citizen's number."""

@@ -1,0 +1,1 @@
+"""Loads and lists areas and post offices."""

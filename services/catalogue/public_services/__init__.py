@@ -1,0 +1,1 @@
+"""Loads, changes, announces, lists and searches public services and bodies."""

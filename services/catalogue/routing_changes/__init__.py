@@ -1,0 +1,1 @@
+"""Lets operators set and end routing rules."""

@@ -1,0 +1,1 @@
+"""Makes papers of the files of a form, or of complete uploads."""

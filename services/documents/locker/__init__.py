@@ -1,0 +1,1 @@
+"""Lets citizens list, view, download and delete their papers."""

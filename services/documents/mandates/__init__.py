@@ -1,0 +1,1 @@
+"""Records which mandates, uddoktas and centres are stopped."""

@@ -1,0 +1,1 @@
+"""Signs receipts, and shows the keys that they are checked with."""

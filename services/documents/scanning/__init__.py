@@ -1,0 +1,1 @@
+"""Has files scanned by a ClamAV daemon, if one is configured."""

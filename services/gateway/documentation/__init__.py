@@ -1,0 +1,1 @@
+"""Makes the OpenAPI document of the public API, and the pages that show it."""

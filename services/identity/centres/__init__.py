@@ -1,0 +1,1 @@
+"""Manages service centres, their price lists and their devices."""

@@ -1,0 +1,1 @@
+"""Issues one-time codes within limits, and exchanges them for sessions."""

@@ -1,0 +1,1 @@
+"""Keeps the details that citizens save to be offered in forms."""

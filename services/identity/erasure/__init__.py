@@ -1,0 +1,1 @@
+"""Erases accounts in steps: requested, due, announced, confirmed by the other services."""

@@ -1,0 +1,1 @@
+"""Manages mandates: consent, token, use, end, receipt."""

@@ -1,0 +1,1 @@
+"""Manages the offices of ministries, and the officers who work there."""

@@ -1,0 +1,1 @@
+"""Changes the numbers of accounts, and gives accounts back that were set aside."""

@@ -1,0 +1,1 @@
+"""Stops centres and uddoktas, and ends their open mandates."""

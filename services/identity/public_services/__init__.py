@@ -1,1 +1,1 @@
-"""Public services of the catalogue: what citizens are told and charged when they are helped."""
+"""Copies the names and fees of public services from the catalogue."""

@@ -1,0 +1,1 @@
+"""Checks the second factors of staff: authenticator apps and passkeys."""

@@ -1,0 +1,1 @@
+"""Refreshes, lists and ends sessions, which `codes` and `staff` open."""

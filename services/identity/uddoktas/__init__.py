@@ -1,0 +1,1 @@
+"""Manages the licences of uddoktas, and sanctions by two people."""

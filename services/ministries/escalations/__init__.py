@@ -1,0 +1,5 @@
+"""Tells officials by mail when a ministry's system is away for long.
+
+After 48 hours the focal point gets the mail, after 30 days the next in line (`jobs.py`,
+`adapters/smtp.py`). Operators have work lists, try waiting deliveries at once, or settle them.
+"""

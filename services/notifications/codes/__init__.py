@@ -1,0 +1,4 @@
+"""Turns requests for one-time codes into messages.
+
+Expired codes are closed and deleted.
+"""

@@ -1,0 +1,1 @@
+"""Deletes the number and the messages of an erased citizen."""

@@ -1,0 +1,1 @@
+"""Copies the names of public services from the catalogue."""

@@ -1,1 +1,1 @@
-"""My applications: list, receipt, one application with its timeline, correct and withdraw."""
+"""Pages of a citizen's applications: list, one application, receipt, correction, withdrawal."""

@@ -1,1 +1,1 @@
-"""Details that a citizen saves for forms to offer."""
+"""The page of the details that a citizen keeps to be offered in forms."""

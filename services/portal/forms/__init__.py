@@ -1,1 +1,4 @@
-"""The form of any public service, made from its JSON Schema: questions, check answers, send."""
+"""The form of any public service, made from its JSON Schema.
+
+Its pages: the sections of the form, the list of tasks, check answers, send.
+"""

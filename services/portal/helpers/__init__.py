@@ -1,1 +1,4 @@
-"""A citizen's helpers: who helped, with what, at which price; stop one, complain about one."""
+"""Pages of a citizen's helpers at service centres, with the public service and the price.
+
+The citizen can stop a helper, and complain about one.
+"""

@@ -1,1 +1,1 @@
-"""The parts of all pages: layout, files, and the pages about the portal itself."""
+"""Layout, style and font of all pages, and the pages about the portal itself."""

@@ -1,1 +1,1 @@
-"""My profile: numbers, language, and where I am logged in."""
+"""Pages of a citizen's profile: numbers, language, sessions."""

@@ -1,1 +1,1 @@
-"""Find a public service, and see what it takes before one applies."""
+"""Pages to find a public service: home, search, life events, categories, its start page."""

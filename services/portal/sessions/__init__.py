@@ -1,1 +1,1 @@
-"""Log in with a one-time code, log out, and keep what was typed while the login had ended."""
+"""Logs citizens in with a code, and out; keeps answers that wait for a login."""

@@ -1,1 +1,1 @@
-"""The status of ministries' systems, in plain words."""
+"""The page with the status of each ministry's connection, in plain words."""

@@ -1,1 +1,1 @@
-"""The status of an application without a login."""
+"""Shows the status of an application, by tracking number and mobile number, without a login."""

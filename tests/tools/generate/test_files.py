@@ -29,7 +29,11 @@ def checkout(tmp_path: Path) -> Path:
     (folder / "complaints").mkdir(parents=True)
     for file in ("main", "settings", "complaints/rules", "complaints/queries"):
         (folder / f"{file}.py").touch()
-    (folder / "README.md").write_text("<!-- map:begin -->\n<!-- map:end -->\n", encoding="utf-8")
+    (folder / "complaints" / "__init__.py").write_text('"""Takes complaints."""', encoding="utf-8")
+    marks = (
+        f"<!-- {name}:{mark} -->\n" for name in ("map", "capabilities") for mark in ("begin", "end")
+    )
+    (folder / "README.md").write_text("".join(marks), encoding="utf-8")
     return tmp_path
 
 

@@ -1,6 +1,10 @@
-"""The table of topics in a service's README."""
+"""The tables of topics and capabilities in a service's README."""
 
-from tools.generate.readmes import topics_table
+from pathlib import Path
+
+import pytest
+
+from tools.generate.readmes import capabilities_table, topics_table
 
 
 def test_the_table_names_topics_with_readers_and_writers() -> None:
@@ -31,3 +35,43 @@ def test_the_table_has_the_retention_of_each_topic() -> None:
 def test_a_service_without_topics_says_so() -> None:
     """An empty table would look like a mistake."""
     assert topics_table("sandbox") == ["Reads and writes no topic."]
+
+
+def parks(checkout: Path, docstring: str) -> list[str]:
+    """The rows of a service with one capability, one more file and one decision."""
+    for path, text in {
+        "services/parks/benches/__init__.py": docstring,
+        "services/parks/map.py": "",
+        "services/parks/migrations/0001_parks.sql": "",
+        "docs/decisions/0007-benches.md": "",
+    }.items():
+        (checkout / path).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / path).write_text(text, encoding="utf-8")
+    return capabilities_table(checkout, "services.parks")[2:]
+
+
+def test_a_row_is_the_docstring_of_a_capability(tmp_path: Path) -> None:
+    """All its lines, in one; the name leads to the capability's README, if it has one."""
+    docstring = '"""Lists benches.\n\nOnly those\nin the shade.\n"""'
+    assert parks(tmp_path, docstring) == [
+        "| [`benches`](benches) | Lists benches. Only those in the shade. |"
+    ]
+    (tmp_path / "services/parks/benches/README.md").touch()
+    (row,) = parks(tmp_path, docstring)
+    assert row.startswith("| [`benches`](benches/README.md) |")
+
+
+def test_a_decision_becomes_a_link(tmp_path: Path) -> None:
+    """From the folder of a service."""
+    (row,) = parks(tmp_path, '"""Lists benches (decision 7)."""')
+    assert "Lists benches ([decision 7](../../docs/decisions/0007-benches.md))." in row
+
+
+@pytest.mark.parametrize(
+    ("docstring", "message"),
+    [("", "a docstring must say"), ('"""Lists benches (decision 8)."""', "no decision 8")],
+)
+def test_what_is_missing_is_refused(tmp_path: Path, docstring: str, message: str) -> None:
+    """A docstring, or a decision that it names; the error names the file."""
+    with pytest.raises(LookupError, match=rf"benches/__init__\.py: .*{message}"):
+        parks(tmp_path, docstring)
