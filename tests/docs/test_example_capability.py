@@ -1,0 +1,34 @@
+"""The capability that README.md shows as an example is added without a change of any other."""
+
+import re
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PRODUCT = ("libs", "sandbox", "services", "tools")
+TESTS = ("tests/contract", "tests/house", "tests/libs", "tests/services", "tests/tools")
+BY_HAND = {
+    "libs/contracts/applications.py",  # the event
+    "libs/contracts/topics.py",  # its line of the map
+    "services/applications/main.py",
+}
+
+
+def naming(word: str) -> set[str]:
+    """The Python and SQL files outside folders and files of this name that have the word."""
+    paths = (
+        path.relative_to(CHECKOUT)
+        for folder in (*PRODUCT, *TESTS)
+        for suffix in ("py", "sql")
+        for path in (CHECKOUT / folder).rglob(f"*.{suffix}")
+    )
+    return {
+        str(path)
+        for path in paths
+        if word not in {*path.parts, path.stem}
+        and re.search(word, (CHECKOUT / path).read_text(encoding="utf-8"), re.IGNORECASE)
+    }
+
+
+def test_a_capability_is_its_folder_its_contract_and_a_line() -> None:
+    """Erasure, encryption, migrations, tables of READMEs and other tests do not name it."""
+    assert naming("feedback") == BY_HAND
