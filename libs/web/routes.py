@@ -27,7 +27,7 @@ A handler returns the answer's model, or a Response, or None for 204. To stream 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, get_origin
+from typing import Any, Literal, Self, TypeVar, get_origin
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -111,6 +111,13 @@ class Routes:
     def __init__(self, *, public: bool = True) -> None:
         self.declarations: list[Declaration] = []
         self._public = public
+
+    @classmethod
+    def joined(cls, *parts: Self) -> Self:
+        """The routes of a capability that declares them in several files."""
+        routes = cls()
+        routes.declarations = [each for part in parts for each in part.declarations]
+        return routes
 
     def get(self, path: str, **options: Any) -> Callable[[H], H]:
         """Declare a route that reads; options as in `add`."""

@@ -3,7 +3,7 @@
 import time
 
 from libs.addresses import TrustedProxies
-from libs.service import Capability, Resources, Service
+from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.keys import Keys
@@ -15,13 +15,13 @@ from services.gateway.admission.guard import RequestGuard
 from services.gateway.admission.open_streams import OpenStreams
 from services.gateway.admission.rate_limits import RateLimits
 from services.gateway.admission.rules import Limit
-from services.gateway.consumers import make_router
 from services.gateway.cross_origin import cross_origin
+from services.gateway.documentation import capability as documentation
 from services.gateway.documentation.document import api_document
-from services.gateway.documentation.routes import page_routes
+from services.gateway.forwarding import capability as forwarding
 from services.gateway.forwarding.response_cache import ResponseCache
-from services.gateway.forwarding.routes import Forwarding, forwarding_routes
-from services.gateway.live import routes as live
+from services.gateway.forwarding.routes import Forwarding
+from services.gateway.live import capability as live
 from services.gateway.live.tickets import LiveTickets
 from services.gateway.live.views import LiveViews
 from services.gateway.live.watchers import Watchers
@@ -60,15 +60,9 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     return Service(
         resources,
         [
-            Capability("forwarding", routes=forwarding_routes(operations, through)),
-            Capability(
-                "live",
-                routes=live.routes,
-                consumers=make_router(watchers, cache),
-                provides=[views],
-                streams=[watchers],
-            ),
-            Capability("documentation", routes=page_routes(document)),
+            forwarding.capability(operations, through),
+            live.capability(views, watchers, cache),
+            documentation.capability(document),
         ],
         provides=[guard],
         components=[keys, streams, *(upstream.client for upstream in upstreams.values())],

@@ -1,1 +1,1 @@
-"""Lets an uddokta apply for a citizen and follow it up, with the citizen's mandate (decision 36)."""
+"""Lets an uddokta apply for a citizen, and follow it up, by a mandate (decision 36)."""

@@ -10,8 +10,8 @@ from libs.contracts.notifications import MessageFailed
 from libs.ids import new_id
 from libs.messaging.envelope import encode
 from libs.telemetry.metrics import Metrics
-from services.gateway.consumers import is_wanted, make_router, show
 from services.gateway.forwarding.response_cache import ResponseCache
+from services.gateway.live.consumers import is_wanted, make_router, show
 from services.gateway.live.watchers import Watchers
 from services.gateway.upstream import UpstreamResponse
 from tests.services.gateway.scenes import APPLICATION, submitted
