@@ -1,0 +1,113 @@
+"""The form with which a paper is given: its kind, its files, and until when it is valid."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+
+from libs.contracts.documents import DocumentKind
+from libs.contracts.papers import MOST_FILES
+from libs.errors import Refused, Unreadable
+from libs.web.field_errors import field_errors_of
+from services.documents.uploads.rules import clean_name
+
+FORM: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "examples": {"example": {"value": {"kind": "epi_card", "file": ["photo.jpg"]}}},
+                "schema": {
+                    "type": "object",
+                    "required": ["kind", "file"],
+                    "properties": {
+                        "kind": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
+                        "valid_until": {"type": "string", "format": "date"},
+                        "file": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": MOST_FILES,
+                            "items": {"type": "string", "format": "binary"},
+                        },
+                    },
+                },
+            }
+        },
+    }
+}
+"""The form in the API's document."""
+
+_READ_BYTES: Final = 256 * 1024
+_MOST_FIELDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPaper:
+    """A paper as a form gives it.
+
+    Args:
+        kind: of the paper.
+        valid_until: last day on which the paper itself is valid.
+        name: of the first file, cleaned.
+        files: the contents of its files, in their order.
+    """
+
+    kind: DocumentKind
+    valid_until: date | None
+    name: str | None
+    files: Sequence[AsyncIterator[bytes]]
+
+
+class _Fields(BaseModel):
+    """The fields of the form beside its files."""
+
+    kind: DocumentKind
+    valid_until: date | None = None
+
+
+@asynccontextmanager
+async def read_form(request: Request) -> AsyncIterator[GivenPaper]:
+    """Read the form of a request, and yield the paper; its files are gone afterwards.
+
+    A control without a file, which a browser sends without a name, counts as none.
+
+    Raises:
+        Refused: it is no form, or has no file.
+        Unreadable: a field is missing or wrong.
+    """
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise Refused("upload_media_type")
+    async with request.form(max_files=MOST_FILES, max_fields=_MOST_FIELDS) as form:
+        fields = _fields(form)
+        files = [
+            each
+            for each in form.getlist("file")
+            if isinstance(each, UploadFile) and (each.filename or each.size)
+        ]
+        if not files:
+            raise Refused("document_missing", pointer="/file")
+        yield GivenPaper(
+            fields.kind,
+            fields.valid_until,
+            clean_name(files[0].filename),
+            [_content(file) for file in files],
+        )
+
+
+def _fields(form: FormData) -> _Fields:
+    try:
+        return _Fields.model_validate(
+            {name: form.get(name) or None for name in _Fields.model_fields}
+        )
+    except ValidationError as failure:
+        raise Unreadable("wrong_shape", "form", field_errors=field_errors_of(failure)) from None
+
+
+async def _content(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(_READ_BYTES):
+        yield piece

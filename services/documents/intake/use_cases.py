@@ -1,0 +1,105 @@
+"""A citizen, or an uddokta for a citizen, gives a paper.
+
+A paper takes long to make (`pipeline.py`), so each of these takes several short transactions.
+"""
+
+from uuid import UUID
+
+from libs.contracts.documents import AssistedDocument, DocumentReceipt, MakeDocument
+from libs.errors import Refused
+from libs.web.dpop import Proof
+from libs.web.used_proofs import use_proof
+from services.documents.intake.form import GivenPaper
+from services.documents.intake.pipeline import Intake, Wanted
+from services.documents.locker import use_cases as locker
+from services.documents.locker.rules import Helper
+from services.documents.mandates import use_cases as mandates
+from services.documents.public_services.use_cases import check_asked
+from services.documents.uploads import use_cases as uploads
+from services.documents.uploads.receiving import Receiving
+from services.documents.uploads.rules import paper_of
+
+
+async def make_of_form(intake: Intake, citizen_id: UUID, given: GivenPaper) -> DocumentReceipt:
+    """Make a paper of the files of a form. The same files of the same kind are the same paper.
+
+    Raises:
+        Refused: the files cannot become a paper.
+    """
+    wanted = Wanted(citizen_id, given.kind, given.name, given.valid_until)
+    return await intake.make(wanted, given.files)
+
+
+async def make_of_uploads(
+    intake: Intake, receiving: Receiving, citizen_id: UUID, body: MakeDocument
+) -> DocumentReceipt:
+    """Make a paper of complete uploads, and delete their pieces. A repeat gets the same paper.
+
+    A repeat names the same uploads in the same order, and the same kind.
+
+    Raises:
+        Refused: an upload is unknown, not complete, or used for another paper, the paper of a
+            repeat is deleted, or the files cannot become a paper.
+    """
+    async with intake.database.transaction() as tx:
+        found = await uploads.find_complete(tx, citizen_id, body.upload_ids, intake.clock.now())
+        made = paper_of([upload for upload, _ in found])
+        if made is not None:
+            document = await locker.lock_own(tx, citizen_id, made)
+            if document.kind != body.kind:
+                raise Refused("upload_used", pointer="/kind")
+            return await locker.with_receipt(tx, document, intake.signer)
+    wanted = Wanted(citizen_id, body.kind, found[0][0].name, body.valid_until, body.upload_ids)
+    receipt = await intake.make(wanted, [receiving.read(*each) for each in found])
+    for upload, pieces in found:
+        await receiving.delete(upload, pieces)
+    return receipt
+
+
+async def begin_with_mandate(intake: Intake, proof: Proof, helper: Helper) -> None:
+    """Use a device's proof, and check that the uddokta may act with the mandate.
+
+    Raises:
+        Refused: the proof was used before, or the uddokta may not act.
+    """
+    async with intake.database.transaction() as tx:
+        await use_proof(tx, proof, intake.clock.now())
+    async with intake.database.transaction() as tx:
+        await mandates.check_may_act(tx, helper, follows_up=False)
+
+
+async def begin_correction(
+    intake: Intake, uddokta_id: UUID, tracking_number: str
+) -> tuple[UUID, Helper]:
+    """Return the citizen of an application that an uddokta follows up, and the helper.
+
+    Raises:
+        Refused: the uddokta follows up no such application, or was stopped.
+    """
+    async with intake.database.transaction() as tx:
+        citizen_id, helper = await mandates.find_followed_up(tx, uddokta_id, tracking_number)
+        await mandates.check_may_act(tx, helper, follows_up=True)
+    return citizen_id, helper
+
+
+async def make_with_helper(
+    intake: Intake, citizen_id: UUID, helper: Helper, given: GivenPaper, *, follows_up: bool
+) -> AssistedDocument:
+    """Make a paper of the citizen of the form that an uddokta sends.
+
+    Raises:
+        Refused: the public service asks for no such paper, the files cannot become one, or the
+            uddokta was stopped meanwhile.
+    """
+    async with intake.database.transaction() as tx:
+        await check_asked(tx, helper.public_service_id, given.kind)
+    wanted = Wanted(
+        citizen_id,
+        given.kind,
+        given.name,
+        given.valid_until,
+        helper=helper,
+        follows_up=follows_up,
+    )
+    paper = await intake.make(wanted, given.files)
+    return AssistedDocument.model_validate(paper.model_dump())
