@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from libs.contracts.centres import SanctionKind
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from services.identity.uddoktas.rules import Sanction, Uddokta
@@ -87,6 +88,22 @@ async def lock_uddokta(tx: Transaction, username: str) -> Uddokta | None:
     return _uddokta(row) if row else None
 
 
+async def lock_uddokta_by_id(tx: Transaction, uddokta_id: UUID) -> Uddokta | None:
+    """Read an uddokta, and lock the row until the transaction ends."""
+    row = await tx.fetchrow(
+        """
+        SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
+               licence_number, licence_from, licence_until, certificate_number, certificate_until,
+               state
+          FROM uddoktas
+         WHERE uddokta_id = $1
+           FOR UPDATE
+        """,
+        uddokta_id,
+    )
+    return _uddokta(row) if row else None
+
+
 async def read_uddoktas(tx: Transaction) -> list[Uddokta]:
     """Read all uddoktas, by username."""
     rows = await tx.fetch(
@@ -125,15 +142,36 @@ async def insert_sanction(tx: Transaction, sanction: Sanction) -> None:
     )
 
 
-async def lock_sanction(tx: Transaction, uddokta_id: UUID, sanction_id: UUID) -> Sanction | None:
-    """Read a sanction, and lock its row until the transaction ends."""
+async def find_proposed(
+    tx: Transaction, uddokta_id: UUID, kind: SanctionKind, reason: str, by: UUID
+) -> Sanction | None:
+    """Read the sanction that a person has proposed so, and nobody has approved."""
+    row = await tx.fetchrow(
+        """
+        SELECT sanction_id, uddokta_id, kind, reason, proposed_by, proposed_at, approved_by,
+               approved_at
+          FROM sanctions
+         WHERE uddokta_id = $1 AND kind = $2 AND reason = $3 AND proposed_by = $4
+           AND approved_at IS NULL
+         ORDER BY proposed_at DESC, sanction_id DESC
+         LIMIT 1
+        """,
+        uddokta_id,
+        kind,
+        reason,
+        by,
+    )
+    return Sanction(**row) if row else None
+
+
+async def read_sanction(tx: Transaction, uddokta_id: UUID, sanction_id: UUID) -> Sanction | None:
+    """Read a sanction of an uddokta; the uddokta's row must be locked."""
     row = await tx.fetchrow(
         """
         SELECT sanction_id, uddokta_id, kind, reason, proposed_by, proposed_at, approved_by,
                approved_at
           FROM sanctions
          WHERE sanction_id = $2 AND uddokta_id = $1
-           FOR UPDATE
         """,
         uddokta_id,
         sanction_id,

@@ -129,11 +129,16 @@ async def propose_sanction(
 ) -> Sanction:
     """Store a sanction that a second person has to approve.
 
+    A repeat, while it waits for the second person, returns the first one.
+
     Raises:
         Refused: there is no such uddokta.
     """
-    if await queries.read_uddokta(tx, uddokta_id) is None:
+    if await queries.lock_uddokta_by_id(tx, uddokta_id) is None:
         raise Refused("not_found")
+    proposed = await queries.find_proposed(tx, uddokta_id, kind, reason, by)
+    if proposed is not None:
+        return proposed
     sanction = Sanction(new_id(), uddokta_id, kind, reason, by, at)
     await queries.insert_sanction(tx, sanction)
     await _audit(tx, f"staff:{by}", f"propose {kind}", uddokta_id)
@@ -148,8 +153,8 @@ async def approve_sanction(
     Raises:
         Refused: there is no such sanction, it was approved before, or by the same person.
     """
-    sanction = await queries.lock_sanction(tx, uddokta_id, sanction_id)
-    uddokta = await queries.read_uddokta(tx, uddokta_id)
+    uddokta = await queries.lock_uddokta_by_id(tx, uddokta_id)
+    sanction = await queries.read_sanction(tx, uddokta_id, sanction_id)
     if sanction is None or uddokta is None:
         raise Refused("not_found")
     sanction, uddokta = rules.approve(sanction, uddokta, by, at)
