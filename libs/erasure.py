@@ -1,14 +1,14 @@
 """Deletion of what a service's capabilities have of a citizen who is erased."""
 
-import pkgutil
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TypeAlias
 from uuid import UUID
 
 from libs.database.transaction import Transaction
+from libs.found_modules import modules_of
 
 Erase: TypeAlias = Callable[[Transaction, UUID, datetime], Awaitable[Mapping[str, int]]]
 """Deletes what a capability has of a citizen; returns how many rows, by what they were."""
@@ -17,22 +17,18 @@ Erase: TypeAlias = Callable[[Transaction, UUID, datetime], Awaitable[Mapping[str
 def erasures_of(package: str) -> tuple[Erase, ...]:
     """Return `erase` of every `erasure.py` in the capabilities of a service.
 
-    They are found by their names, as migrations are: a new capability changes no other.
+    They are found by their names, so that a new capability changes no other.
 
     Args:
         package: the service's package.
     """
-    folders = pkgutil.iter_modules(import_module(package).__path__, f"{package}.")
-    modules = [f"{each.name}.erasure" for each in folders if each.ispkg]
-    return tuple(import_module(module).erase for module in modules if find_spec(module))
+    return tuple(import_module(module).erase for module in modules_of(package, "erasure"))
 
 
 async def erase_all(
     tx: Transaction, erasures: Sequence[Erase], citizen_id: UUID, at: datetime
 ) -> dict[str, int]:
-    """Delete what capabilities have of a citizen.
-
-    A repeat finds nothing any more.
+    """Delete what capabilities have of a citizen; a repeat finds nothing any more.
 
     Args:
         tx: the transaction of the erasure.
@@ -43,7 +39,7 @@ async def erase_all(
     Returns:
         How many rows were deleted or emptied, by what they were.
     """
-    deleted: dict[str, int] = {}
+    deleted = Counter[str]()
     for erase in erasures:
-        deleted |= await erase(tx, citizen_id, at)
-    return deleted
+        deleted.update(await erase(tx, citizen_id, at))
+    return dict(deleted)

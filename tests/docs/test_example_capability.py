@@ -30,5 +30,5 @@ def naming(word: str) -> set[str]:
 
 
 def test_a_capability_is_its_folder_its_contract_and_a_line() -> None:
-    """Erasure, encryption, migrations, tables of READMEs and other tests do not name it."""
+    """No other Python or SQL of the product names it, and no test of another capability."""
     assert naming("feedback") == BY_HAND

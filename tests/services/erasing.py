@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 from libs.database.transaction import Transaction
 from services.registry import entry_of
-from tools.operations.capabilities import encrypted_columns
+from tools.operations.reencrypt import encrypted_columns
 
 # Columns that name a citizen; a number is found by the hash of its digits.
 _NAMING = ("applicant_id", "citizen_id", "phone_index", "subject_id")
@@ -14,7 +14,7 @@ _NAMING = ("applicant_id", "citizen_id", "phone_index", "subject_id")
 async def left_alone(tx: Transaction, service: str, erasure: Awaitable[object]) -> set[str]:
     """Erase a citizen; return the tables with persons that no statement has scanned or changed.
 
-    A table has persons if a column names a citizen, or is is in the `COLUMNS` of an `encrypted.py`.
+    A table has persons if a column names a citizen, or is in the `COLUMNS` of an `encrypted.py`.
 
     Args:
         tx: the transaction of the erasure. The citizen has an application or a delivery where the
@@ -36,7 +36,7 @@ async def _with_persons(tx: Transaction, service: str) -> set[str]:
         """,
         list(_NAMING),
     )
-    encrypted = encrypted_columns(entry_of(service))
+    encrypted = encrypted_columns(entry_of(service).package)
     return {row["table_name"] for row in rows} | {column.table for column in encrypted}
 
 

@@ -19,10 +19,10 @@ from services.identity.citizens import queries as citizens
 from services.identity.citizens.rules import Citizen
 from services.registry import REGISTRY, entry_of
 from tests.ciphers import make_cipher
-from tools.operations.capabilities import encrypted_columns
+from tools.operations.reencrypt import encrypted_columns
 
 NEW = "2030:" + 43 * "m"
-COLUMNS = encrypted_columns(entry_of("identity"))
+COLUMNS = encrypted_columns(entry_of("identity").package)
 KNOWN = f"{ONE_MACHINE_MASTER_KEYS},{NEW}"  # before the new one comes first
 BOTH = f"{NEW},{ONE_MACHINE_MASTER_KEYS}"
 ENCRYPTED = [entry.name for entry in REGISTRY if any(each.key_id for each in entry.secrets)]
@@ -168,7 +168,7 @@ async def test_plain_rows_are_encrypted_and_found(replicas: Replicas) -> None:
 @pytest.mark.parametrize("service", ENCRYPTED)
 async def test_every_encrypted_column_is_listed(service: str, dsn_for: DsnFor) -> None:
     """One that is missing would stay under the old key; each is walked by its primary key."""
-    columns = encrypted_columns(entry_of(service))
+    columns = encrypted_columns(entry_of(service).package)
     listed = {each.place for each in columns}
     texts = [
         path.read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ from tools.generate.addresses import gateway_addresses
 from tools.generate.asvs import asvs_table
 from tools.generate.blocks import NoBlock, with_block
 from tools.generate.import_contracts import import_contracts
+from tools.generate.typescript import live_events
 from tools.operations import kafka_users
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -73,6 +74,7 @@ def _blocks(checkout: Path, registry: Sequence[ServiceEntry]) -> Iterator[Block]
     yield "deploy/README.md", "secrets", readmes.secrets_section(registry)
     yield "README.md", "services", readmes.services_table(registry)
     yield "services/gateway/settings.py", "addresses", gateway_addresses(registry)
+    yield "clients/typescript/src/index.ts", "events", live_events()
     yield "docs/security.md", "asvs", asvs_table(checkout)
     for entry in registry:
         readme = f"{entry.package.replace('.', '/')}/README.md"

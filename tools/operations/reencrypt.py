@@ -11,10 +11,10 @@ from libs.database.pool import Database
 from libs.database.reencrypt import begin, encrypt_again, finish
 from libs.encryption import EncryptedColumn, MissingKey
 from libs.errors import Unavailable
+from libs.found_modules import modules_of
 from libs.operator_command import By
 from libs.settings import ServiceSettings, cipher_of
 from services.registry import ServiceEntry
-from tools.operations.capabilities import encrypted_columns
 
 
 def reencrypt_of(entry: ServiceEntry) -> Callable[[str], None]:
@@ -23,7 +23,7 @@ def reencrypt_of(entry: ServiceEntry) -> Callable[[str], None]:
     def reencrypt(by: By) -> None:
         """Encrypt all personal data with a new data key, under the first master key."""
         settings = import_module(f"{entry.package}.settings").Settings()
-        columns = encrypted_columns(entry)
+        columns = encrypted_columns(entry.package)
         try:
             asyncio.run(_reencrypt(settings, columns, by))
         except (MissingKey, Unavailable) as failure:
@@ -31,6 +31,16 @@ def reencrypt_of(entry: ServiceEntry) -> Callable[[str], None]:
             raise typer.Exit(1) from None
 
     return reencrypt
+
+
+def encrypted_columns(package: str) -> tuple[EncryptedColumn, ...]:
+    """Return the columns that the `encrypted.py` of a service and of its capabilities list.
+
+    Args:
+        package: the service's package.
+    """
+    modules = (f"{package}.encrypted", *modules_of(package, "encrypted"))
+    return tuple(column for module in modules for column in import_module(module).COLUMNS)
 
 
 async def _reencrypt(

@@ -7,8 +7,8 @@ from typing import Any
 
 import typer
 
+from libs.found_modules import modules_of
 from services.registry import REGISTRY, ServiceEntry
-from tools.operations.capabilities import modules_of
 from tools.operations.lazy import Load, lazy_app, single
 
 
@@ -43,7 +43,7 @@ def _admin() -> typer.Typer:
 
 
 def _has_commands(entry: ServiceEntry) -> bool:
-    return _is_encrypted(entry) or any(modules_of(entry, "commands"))
+    return _is_encrypted(entry) or any(modules_of(entry.package, "commands"))
 
 
 def _is_encrypted(entry: ServiceEntry) -> bool:
@@ -52,7 +52,7 @@ def _is_encrypted(entry: ServiceEntry) -> bool:
 
 def _admin_of(entry: ServiceEntry) -> typer.Typer:
     app = typer.Typer(help=f"Commands of {entry.name}.", no_args_is_help=True)
-    for module in modules_of(entry, "commands"):
+    for module in modules_of(entry.package, "commands"):
         import_module(module).add_commands(app)
     if _is_encrypted(entry):
         app.command("re-encrypt")(_module("reencrypt").reencrypt_of(entry))

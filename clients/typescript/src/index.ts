@@ -10,17 +10,19 @@ export type Live =
   | { type: (typeof EVENTS)[number]; event: Schemas["LiveEvent"] };
 
 const EVENTS = [
+  // events:begin
   "application_submitted",
   "application_received",
   "application_delayed",
   "correction_requested",
   "application_corrected",
   "application_decided",
-  "application_moved",
   "application_overdue",
   "application_withdrawn",
+  "application_moved",
   "feedback_given",
   "message_failed",
+  // events:end
 ] as const;
 const RENEW_BEFORE_S = 60;
 const LONGEST_WAIT_MS = 30_000;

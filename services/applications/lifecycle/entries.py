@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from libs.contracts import topics
 from libs.contracts.applications import (
+    ApplicationChange,
     ApplicationDecided,
     ApplicationDelayed,
     ApplicationMoved,
@@ -17,6 +17,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.notifications import MessageFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,16 @@ def note_of(values: dict[str, Any]) -> Text | None:
 
 
 def entries_of(events: Sequence[Event]) -> list[Entry]:
-    """Return the entries of events; submissions have none, since only the ministry sees them."""
-    return [_entry_of(event) for event in events if type(event) not in topics.SUBMISSIONS.events]
+    """Return the entries of changes and of failed messages; other events have none."""
+    return [
+        _entry_of(event) for event in events if isinstance(event, ApplicationChange | MessageFailed)
+    ]
 
 
-def _entry_of(event: Event) -> Entry:
+def _entry_of(event: ApplicationChange | MessageFailed) -> Entry:
     return Entry(
         event_id=event.event_id,
-        application_id=getattr(event, "application_id"),  # noqa: B009 all these events have it
+        application_id=event.application_id,
         type=event.type,
         at=event.occurred_at,
         outcome=event.outcome if isinstance(event, ApplicationDecided) else None,

@@ -1,8 +1,7 @@
 """The form with which a paper is given: its kind, its files, and until when it is valid."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -14,6 +13,7 @@ from libs.contracts.documents import DocumentKind
 from libs.contracts.papers import MOST_FILES
 from libs.errors import Refused, Unreadable
 from libs.web.field_errors import field_errors_of
+from services.documents.intake.pipeline import GivenPaper
 from services.documents.uploads.rules import clean_name
 
 FORM: Final = {
@@ -44,23 +44,6 @@ FORM: Final = {
 
 _READ_BYTES: Final = 256 * 1024
 _MOST_FIELDS: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class GivenPaper:
-    """A paper as a form gives it.
-
-    Args:
-        kind: of the paper.
-        valid_until: last day on which the paper itself is valid.
-        name: of the first file, cleaned.
-        files: the contents of its files, in their order.
-    """
-
-    kind: DocumentKind
-    valid_until: date | None
-    name: str | None
-    files: Sequence[AsyncIterator[bytes]]
 
 
 class _Fields(BaseModel):

@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.clock import Clock
-from libs.contracts.documents import DocumentReceipt, DocumentState
+from libs.contracts.documents import DocumentKind, DocumentReceipt, DocumentState
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
@@ -30,6 +30,23 @@ from services.documents.uploads import use_cases as uploads
 
 _MOST_WITH_MANDATE: Final = 40
 """Papers that can be uploaded with one mandate; no form asks for as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPaper:
+    """A paper as a form gives it.
+
+    Args:
+        kind: of the paper.
+        valid_until: last day on which the paper itself is valid.
+        name: of the first file, cleaned.
+        files: the contents of its files, in their order.
+    """
+
+    kind: DocumentKind
+    valid_until: date | None
+    name: str | None
+    files: Sequence[AsyncIterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A citizen, or an uddokta for a citizen, gives a paper.
 
-A paper takes long to make (`pipeline.py`), so each of these takes several short transactions.
+A paper takes long to make (`pipeline.py`), and no transaction may be open meanwhile. So these
+functions open their own transactions.
 """
 
 from uuid import UUID
@@ -9,8 +10,7 @@ from libs.contracts.documents import AssistedDocument, DocumentReceipt, MakeDocu
 from libs.errors import Refused
 from libs.web.dpop import Proof
 from libs.web.used_proofs import use_proof
-from services.documents.intake.form import GivenPaper
-from services.documents.intake.pipeline import Intake, Wanted
+from services.documents.intake.pipeline import GivenPaper, Intake, Wanted
 from services.documents.locker import use_cases as locker
 from services.documents.locker.rules import Helper
 from services.documents.mandates import use_cases as mandates
@@ -58,6 +58,8 @@ async def make_of_uploads(
 
 async def begin_with_mandate(intake: Intake, proof: Proof, helper: Helper) -> None:
     """Use a device's proof, and check that the uddokta may act with the mandate.
+
+    The proof stays used if the uddokta may not act, so these are two transactions.
 
     Raises:
         Refused: the proof was used before, or the uddokta may not act.

@@ -1,1 +1,1 @@
-"""Records which mandates, uddoktas and centres are stopped."""
+"""Records which mandates, uddoktas and centres are stopped, and which applications they sent."""

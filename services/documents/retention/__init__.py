@@ -1,4 +1,4 @@
-"""Keeps papers while applications need them, and deletes them afterwards.
+"""Keeps papers while applications need them, scans them again, and deletes them afterwards.
 
-It also deletes objects without a row.
+It deletes the papers of an erased citizen, and objects without a row.
 """

@@ -1,4 +1,4 @@
-"""Erasure of a citizen's part in mandates."""
+"""Erasure of a citizen's numbers, PIN and complaints."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,1 +1,4 @@
-"""Stops centres and uddoktas, and ends their open mandates."""
+"""Creates and changes centres; stops and reinstates uddoktas.
+
+The open mandates of a centre or an uddokta who is stopped end.
+"""

@@ -1,1 +1,1 @@
-"""Checks the second factors of staff: authenticator apps and passkeys."""
+"""Sets up, checks and removes the second factors of staff: authenticator apps and passkeys."""

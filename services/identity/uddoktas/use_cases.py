@@ -129,7 +129,7 @@ async def propose_sanction(
 ) -> Sanction:
     """Store a sanction that a second person has to approve.
 
-    A repeat, while it waits for the second person, returns the first one.
+    A repeat returns the sanction that waits.
 
     Raises:
         Refused: there is no such uddokta.

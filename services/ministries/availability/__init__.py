@@ -1,4 +1,4 @@
-"""Limits when, and how much, a ministry's system is called.
+"""Limits the calls to a ministry's system.
 
 Operators set planned outages, hours of service, and calls at once and a second by command
 (`commands.py`). The job runner asks `limits.py`.

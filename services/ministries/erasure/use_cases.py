@@ -15,7 +15,8 @@ _ERASURES = erasures_of("services.ministries")
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesErased:
     """Delete the forms of a citizen that wait for their ministries; return the confirmation.
 
-    A withdrawal that waits is still delivered. Submissions that come later are not stored. A repeat
+    Capabilities come first: they find applications by deliveries that still name the citizen. A
+    withdrawal that waits is still delivered. Submissions that come later are not stored. A repeat
     finds nothing any more, and confirms under the same event id.
     """
     await queries.insert_erased(tx, erased.citizen_id, erased.occurred_at)

@@ -26,14 +26,11 @@ async def insert_inquiries(tx: Transaction, ministry: str, inquiries: Sequence[I
 
 
 async def delete_inquiries(
-    tx: Transaction, application_ids: Collection[UUID], ministry: str | None = None
+    tx: Transaction, application_ids: Collection[UUID], ministry: str
 ) -> None:
-    """Ask a ministry about applications no more; without a ministry, ask nobody."""
+    """Ask a ministry about applications no more."""
     await tx.execute(
-        """
-        DELETE FROM inquiries
-         WHERE application_id = ANY($1) AND ($2::text IS NULL OR ministry = $2)
-        """,
+        "DELETE FROM inquiries WHERE application_id = ANY($1) AND ministry = $2",
         list(application_ids),
         ministry,
     )

@@ -1,1 +1,4 @@
-"""Deletes the number and the messages of an erased citizen."""
+"""Deletes the messages of an erased citizen.
+
+Other capabilities delete what they have of the citizen (`erasure.py`).
+"""

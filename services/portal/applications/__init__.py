@@ -1,1 +1,1 @@
-"""Pages of a citizen's applications: list, one application, receipt, correction, withdrawal."""
+"""Pages of a citizen's applications: list, one application, receipt, withdrawal."""

@@ -1,4 +1,4 @@
-"""My applications: one application, receipt, correction, withdrawal."""
+"""My applications: one application, receipt, withdrawal."""
 
 from libs.service import Capability
 from services.portal.applications import routes

@@ -1,4 +1,4 @@
-"""How each ministry's connection does."""
+"""The status of each ministry's connection."""
 
 from libs.service import Capability
 from services.portal.status import routes

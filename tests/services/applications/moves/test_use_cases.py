@@ -206,10 +206,11 @@ async def test_another_ministry_gets_it_as_new_and_the_former_is_told(town: Town
     async with town.database.transaction() as tx:
         application, _ = await read_application(tx, RAHIMA, number)
         kept = await tx.fetchval("SELECT case_file_number FROM moved_applications")
-        await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+        erased = await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
         left = await tx.fetchval("SELECT case_file_number FROM moved_applications")
     assert (application.status, application.case_file_number) == ("submitted", None)
     assert (kept, left) == ("LGD/7", None)
+    assert erased.deleted["moved_file_numbers"] == 1
 
 
 @pytest.mark.parametrize("corrects", [True, False])

@@ -158,10 +158,13 @@ async def test_the_token_opens_nothing_of_the_locker(documents: Documents, path:
 async def test_whoever_is_stopped_uploads_nothing(
     documents: Documents, stop: Callable[[Helping], Any], problem: str
 ) -> None:
-    """Though the token is still valid."""
+    """Though the token is still valid; the device's proof is used all the same."""
     helper = await helping(documents)
     await heard(documents, stop(helper))
-    assert (await helper.give()).problem == problem
+    token = helper.token()
+    proof = helper.proof(token)
+    assert (await helper.give(token=token, proof=proof)).problem == problem
+    assert (await helper.give(token=token, proof=proof)).problem == "proof_invalid"
     assert await locker(documents) == []
     assert documents.objects() == []
 

@@ -1,7 +1,7 @@
 """The messages of events."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -23,6 +23,7 @@ from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.trace_context import TraceContext
 from services.notifications.messages.rules import DueMessage, message_id_for, template_for
+from tests.contract.frozen import samples
 
 FACTS: dict[str, Any] = {
     "application_id": UUID(int=1),
@@ -65,6 +66,16 @@ def test_every_change_of_an_application_is_listed() -> None:
     tried: set[type[Event]] = {type(event) for event, _ in SENT} | {type(e) for e in NOT_SENT}
     changes = {each for each in topics.APPLICATIONS.events if issubclass(each, ApplicationChange)}
     assert tried == changes
+
+
+def test_other_events_of_the_topic_send_nothing() -> None:
+    """They are not about a change of the application."""
+    others = [
+        each.event_class.model_validate(each.fields)
+        for each in samples()
+        if each.topic is topics.APPLICATIONS and not issubclass(each.event_class, ApplicationChange)
+    ]
+    assert [template_for(cast("Any", event)) for event in others] == [None] * len(others) != []
 
 
 def test_a_repeated_event_makes_the_same_message() -> None:
