@@ -140,7 +140,7 @@ class SubmissionWithdrawn(_Submission):
     )
 
 
-class _ApplicationFact(Event):
+class ApplicationFact(Event):
     """A fact about an application, without its content."""
 
     application_id: UUID
@@ -150,7 +150,7 @@ class _ApplicationFact(Event):
     ministry: MinistryId
 
 
-class ApplicationChange(_ApplicationFact):
+class ApplicationChange(ApplicationFact):
     """The base of changes of an application. The timeline shows them; some are told by SMS."""
 
 
@@ -233,7 +233,7 @@ class ApplicationMoved(ApplicationChange):
     )
 
 
-class FeedbackGiven(_ApplicationFact):
+class FeedbackGiven(ApplicationFact):
     """The citizen gave feedback, from 1 (bad) to 5 (very good)."""
 
     rating: int = Field(ge=1, le=5, strict=True)
@@ -251,7 +251,7 @@ class MandateUsed(Event):
 
 
 class ApplicationsErased(ErasureConfirmed):
-    """A citizen's forms, notes and comments are deleted; the cases have no person any more."""
+    """The words of a citizen are deleted; the cases have no person any more."""
 
 
 class SubmitApplication(Contract):

@@ -11,6 +11,7 @@ tabs; ids and numbers may not.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from math import isfinite
@@ -73,25 +74,35 @@ def is_written_out(text: str) -> bool:
 
 
 def _only_written_out(value: Any) -> Any:
-    """Take a time as text only: a bare number would be read as seconds since 1970.
+    """Read a time that is written out: digits alone would be read as seconds since 1970.
+
+    A body is read strictly, where pydantic takes no text after a validator. So it is parsed here.
 
     Raises:
-        ValueError: it is something else.
+        PydanticCustomError: it is something else.
     """
-    if isinstance(value, datetime) or (isinstance(value, str) and is_written_out(value)):
+    if isinstance(value, datetime):
         return value
-    raise ValueError("a time with its offset, such as 2026-12-16T09:30:00+06:00")
+    if isinstance(value, str) and is_written_out(value):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value.upper())
+    raise PydanticCustomError(
+        "datetime_parsing", "a time with its offset, such as 2026-12-16T09:30:00+06:00"
+    )
 
 
 def _only_a_day(value: Any) -> Any:
-    """Take a day as text only, for the same reason.
+    """Read a day that is written out, for the same reasons.
 
     Raises:
-        ValueError: it is something else.
+        PydanticCustomError: it is something else.
     """
-    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+    if isinstance(value, date):
         return value
-    raise ValueError("a day, such as 2026-12-16")
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise PydanticCustomError("date_parsing", "a day, such as 2026-12-16")
 
 
 def _plain_json(value: dict[str, Any]) -> dict[str, Any]:
@@ -246,6 +257,9 @@ DeadlineDays = Annotated[int, Field(ge=0, le=1_000, strict=True)]
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_written_out)]
 """A time with its zone, written out."""
+
+Day = Annotated[date, BeforeValidator(_only_a_day)]
+"""A day, written out."""
 
 EventTime = Annotated[
     AwareDatetime,

@@ -1,13 +1,12 @@
 """Service centres and the uddoktas who work there: events and HTTP bodies that identity owns."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.accounts import NewAccount, Username
-from libs.contracts.bounds import Name
+from libs.contracts.bounds import Day, Name
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 from libs.contracts.spellings import Mobile
@@ -132,10 +131,10 @@ class UddoktaView(Contract):
     position: Position
     state: UddoktaState
     licence_number: str
-    licence_from: date
-    licence_until: date
+    licence_from: Day
+    licence_until: Day
     certificate_number: str
-    certificate_until: date
+    certificate_until: Day
 
 
 class _Licence(Contract):
@@ -143,8 +142,8 @@ class _Licence(Contract):
 
     model_config = ConfigDict(extra="forbid")
 
-    licence_until: date
-    certificate_until: date
+    licence_until: Day
+    certificate_until: Day
 
 
 class RenewLicence(_Licence):
@@ -159,7 +158,7 @@ class CreateUddokta(_Licence):
     service_centre_id: str = Field(min_length=1, max_length=40)
     position: Position = "uddokta"
     licence_number: _Number
-    licence_from: date
+    licence_from: Day
     certificate_number: _Number
     phone: Mobile = Field(description="Own number, with which no citizen ever consents")
 

@@ -1,12 +1,12 @@
 """Events and HTTP bodies that documents owns, and what others carry of a paper."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
+from libs.contracts.bounds import Day
 from libs.contracts.contract import Contract
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.papers import LARGEST_BYTES, MOST_FILES, MediaType
@@ -60,7 +60,7 @@ class MakeDocument(Contract):
 
     kind: DocumentKind
     upload_ids: list[UUID] = Field(min_length=1, max_length=MOST_FILES)
-    valid_until: date | None = Field(
+    valid_until: Day | None = Field(
         default=None, description="Last day on which the paper itself is valid, where it has one"
     )
 
@@ -84,7 +84,7 @@ class DocumentView(Contract):
     sha256: Sha256
     state: DocumentState
     uploaded_at: AwareDatetime
-    valid_until: date | None = Field(
+    valid_until: Day | None = Field(
         default=None, description="Last day on which the paper itself is valid, where it has one"
     )
     kept_until: AwareDatetime | None = Field(

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, computed
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.bounds import (
     OLD_NAME,
+    Day,
     EventDay,
     EventTime,
     FeeBdt,
@@ -454,7 +455,7 @@ class PersonalDetails(Contract):
 
     name_bn: _BanglaName | None = None
     name_en: _LatinName | None = None
-    birth_date: date | None = None
+    birth_date: Day | None = None
     sex: Literal["male", "female", "third"] | None = None
     father_name: _BanglaName | None = None
     mother_name: _BanglaName | None = None

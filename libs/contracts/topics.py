@@ -109,7 +109,7 @@ class Topic:
         return self.name_for(getattr(event, "ministry", "")) if self.per_ministry else self.name
 
     def ministry_of(self, name: str) -> str:
-        """Return the ministry of a name on the broker, or None."""
+        """Return the ministry of a name on the broker."""
         before, _, after = self.name.partition(MINISTRY_PLACEHOLDER)
         return name.removeprefix(before).removesuffix(after)
 
@@ -412,7 +412,7 @@ def largest_batch_bytes(writer: str) -> int:
 def longest_kept_days() -> int:
     """Return after how many days Kafka has deleted every record of today, dead letters included.
 
-    The compacted catalogue, which has nothing of a person, is left out.
+    Compacted topics, which have nothing of a citizen, are left out.
     """
     retentions = [topic.retention_ms for topic in TOPICS if not topic.compacted]
     return (max([DEAD_LETTER_RETENTION_MS, *retentions]) + SEGMENT_MS) // _DAY_MS

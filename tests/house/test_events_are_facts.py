@@ -16,6 +16,7 @@ from pydantic import ConfigDict
 from libs.contracts.events import Event
 from libs.contracts.topics import TOPICS
 
+# A verb that is irregular is named here.
 _PAST = re.compile(r"[a-z]+ed|sent|made|paid|given|held|withdrawn", re.ASCII)
 # What became so, for which there is no verb.
 _BECAME = {"overdue", "unreachable"}

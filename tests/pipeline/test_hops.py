@@ -16,7 +16,7 @@ from tools.virtual_users.citizen import Accepted, Citizen
 CHECKOUT = Path(__file__).resolve().parents[2]
 MOST_LINES = 900
 _HOP = re.compile(
-    r"^(?P<number>[0-9]+)\. \[`[^`]+`\]\((?P<path>[^)]+)\) `(?P<function>\w+)` .*?"
+    r"^(?P<number>[0-9]+)\. \[`[^`]+`\]\((?P<path>[^)]+)\) `(?:\w+\.)?(?P<function>\w+)` .*?"
     r"(?: Span: `(?P<service>\w+) (?P<span>[^`]+)`\.)?$",
     re.ASCII | re.MULTILINE,
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.clock import Clock
+from libs.contracts.bounds import Day
 from libs.contracts.lists import ListQuery
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
@@ -29,7 +30,7 @@ class PlanMove(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     public_service_id: str = Field(min_length=1, max_length=20)
-    on_day: date | None = Field(
+    on_day: Day | None = Field(
         default=None, description="The day in Dhaka whose rules count; null for today"
     )
     reason: str = Field(min_length=1, max_length=500)

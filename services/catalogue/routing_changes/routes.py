@@ -1,11 +1,11 @@
 """The operators' routes to routing rules: the same use cases as the commands."""
 
-from datetime import date
 from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.clock import Clock
+from libs.contracts.bounds import Day
 from libs.contracts.catalogue import AreaLevel, OfficeKind, RoutingRule
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
@@ -20,7 +20,7 @@ _BASE: Final = "/v1/operations/routing-rules/{public_service_id}"
 ServiceId = Annotated[str, Field(description="Id of the public service", examples=["S010"])]
 RuleId = Annotated[str, Field(description="Id of the rule", examples=["dncc-zone-6"])]
 Reason = Annotated[str, Field(min_length=1, max_length=500, description="Why, for the history")]
-FirstDay = Annotated[date, Field(description="The first day in Dhaka on which it holds")]
+FirstDay = Annotated[Day, Field(description="The first day in Dhaka on which it holds")]
 
 routes = Routes()
 

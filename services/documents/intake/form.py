@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
 from typing import Final
 
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
+from libs.contracts.bounds import Day
 from libs.contracts.documents import DocumentKind
 from libs.contracts.papers import MOST_FILES
 from libs.errors import Refused, Unreadable
@@ -50,7 +50,7 @@ class _Fields(BaseModel):
     """The fields of the form beside its files."""
 
     kind: DocumentKind
-    valid_until: date | None = None
+    valid_until: Day | None = None
 
 
 @asynccontextmanager

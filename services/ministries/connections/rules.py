@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -13,6 +12,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from libs.contracts.bounds import Moment
 from libs.errors import Refused
 
 AdapterName = Literal["http_json", "soap", "poll_json", "files"]
@@ -58,7 +58,7 @@ class CheckReport(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     ministry: str
-    checked_at: AwareDatetime
+    checked_at: Moment
     adapter: _Name
     address: Address
     host_key: Annotated[str | None, Field(max_length=2000)] = None

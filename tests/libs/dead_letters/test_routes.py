@@ -113,6 +113,14 @@ async def test_a_refusal_is_in_bangla_or_english(ops: Operators) -> None:
     assert (nobody.status, nobody.code) == (401, "token_missing")
 
 
+async def test_a_replay_is_narrowed_by_the_time_of_the_failure(ops: Operators) -> None:
+    """The body is read strictly, and takes a time that is written out."""
+    body = {"since": "2026-01-01T00:00:00+06:00", "why": "the outage is over"}
+    early = {**body, "until": "2026-01-02T00:00:00z"}
+    assert (await ops.post("/replays", early)).json()["settled"] == []
+    assert (await ops.post("/replays", body)).json()["settled"] == [1, 2, 3]
+
+
 async def test_replays_and_settlements_report_their_results(ops: Operators) -> None:
     """The report lists the results; a repeat finds nothing to do."""
     body = {"ids": [3], "why": "lgd has fixed its system"}
@@ -145,6 +153,7 @@ async def test_replays_and_settlements_report_their_results(ops: Operators) -> N
         ("/journal?before=x", None),
         ("/replays", {"why": "everything"}),
         ("/replays", {"ids": [], "why": "nothing"}),
+        ("/replays", {"since": "1797379200", "why": "seconds since 1970"}),
         ("/settlements", {"ids": [1]}),
     ],
 )
