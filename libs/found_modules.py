@@ -10,9 +10,11 @@ def modules_of(package: str, file: str) -> Iterator[str]:
     """Yield the names of the modules of a file in the capabilities of a service, in their order.
 
     Args:
-        package: the service's package.
+        package: the service's package. One that is not in an image has none.
         file: the file's name without `.py`.
     """
+    if find_spec(package) is None:
+        return
     for folder in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
         if folder.ispkg and find_spec(f"{folder.name}.{file}"):
             yield f"{folder.name}.{file}"
