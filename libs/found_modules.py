@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 
 def modules_of(package: str, file: str) -> Iterator[str]:
-    """Yield the names of the modules of a file in the capabilities of a service, in their order.
+    """Yield the modules of this name in the capabilities of a service, by capability.
 
     Args:
         package: the service's package. One that is not in an image has none.

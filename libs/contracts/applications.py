@@ -151,7 +151,7 @@ class ApplicationFact(Event):
 
 
 class ApplicationChange(ApplicationFact):
-    """The base of changes of an application. The timeline shows them; some are told by SMS."""
+    """The base of changes of an application. The timeline shows them all."""
 
 
 class Assistance(Contract):

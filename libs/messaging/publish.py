@@ -47,7 +47,7 @@ Sorted = MutableMapping[Destination, list[OutboxRow]]
 
 @dataclass(slots=True)
 class Outcome:
-    """The outcome of sending rows, by destination.
+    """The outcome of writing rows to Kafka, by destination.
 
     Args:
         acknowledged: ids of rows that Kafka has.

@@ -67,7 +67,7 @@ async def begin_with_mandate(intake: Intake, proof: Proof, helper: Helper) -> No
     async with intake.database.transaction() as tx:
         await use_proof(tx, proof, intake.clock.now())
     async with intake.database.transaction() as tx:
-        await mandates.check_may_act(tx, helper, follows_up=False)
+        await mandates.check_may_act(tx, helper)
 
 
 async def begin_correction(

@@ -1,4 +1,4 @@
-"""Erasure of the ways in which a citizen's applications were sent."""
+"""Erasure of the notes on how a citizen's applications were sent."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -87,5 +87,5 @@ async def delete_followed_up(tx: Transaction, application_ids: Collection[UUID])
 
 
 async def delete_followed_up_of(tx: Transaction, citizen_id: UUID) -> int:
-    """Forget how applications of a citizen were sent; return of how many."""
+    """Forget how applications of a citizen were sent; return how many."""
     return await tx.execute("DELETE FROM followed_up WHERE citizen_id = $1", citizen_id)

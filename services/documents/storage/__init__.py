@@ -1,1 +1,1 @@
-"""Encrypts content, and stores it in a folder or in S3 by the same calls (obstore)."""
+"""Encrypts content, and stores it in a folder or in S3 (by obstore)."""

@@ -319,10 +319,12 @@ async def save_pin(tx: Transaction, citizen_id: UUID, pin_hash: bytes) -> None:
 
 
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete the complaints of a citizen who is erased, the PIN, and the numbers on mandates.
+    """Delete the complaints, the PIN and the numbers on mandates of a citizen who is erased.
 
-    The mandates themselves stay: who acted for which application, at which price. Return the number
-    of complaints.
+    The mandates themselves stay: who acted for which application, at which price.
+
+    Returns:
+        How many complaints were deleted.
     """
     complaints = await tx.execute("DELETE FROM complaints WHERE citizen_id = $1", citizen_id)
     await delete_without_phone(tx, citizen_id)

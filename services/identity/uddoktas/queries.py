@@ -72,23 +72,15 @@ async def read_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta | None:
     return _uddokta(row) if row else None
 
 
-async def lock_uddokta(tx: Transaction, username: str) -> Uddokta | None:
-    """Read an uddokta by username, and lock the row until the transaction ends."""
-    row = await tx.fetchrow(
-        """
-        SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
-               licence_number, licence_from, licence_until, certificate_number, certificate_until,
-               state
-          FROM uddoktas
-         WHERE username = $1
-           FOR UPDATE
-        """,
-        username,
+async def find_uddokta_id(tx: Transaction, username: str) -> UUID | None:
+    """Return the id of the uddokta with a username."""
+    uddokta_id: UUID | None = await tx.fetchval(
+        "SELECT uddokta_id FROM uddoktas WHERE username = $1", username
     )
-    return _uddokta(row) if row else None
+    return uddokta_id
 
 
-async def lock_uddokta_by_id(tx: Transaction, uddokta_id: UUID) -> Uddokta | None:
+async def lock_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta | None:
     """Read an uddokta, and lock the row until the transaction ends."""
     row = await tx.fetchrow(
         """

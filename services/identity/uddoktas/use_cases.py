@@ -134,7 +134,7 @@ async def propose_sanction(
     Raises:
         Refused: there is no such uddokta.
     """
-    if await queries.lock_uddokta_by_id(tx, uddokta_id) is None:
+    if await queries.lock_uddokta(tx, uddokta_id) is None:
         raise Refused("not_found")
     proposed = await queries.find_proposed(tx, uddokta_id, kind, reason, by)
     if proposed is not None:
@@ -153,7 +153,7 @@ async def approve_sanction(
     Raises:
         Refused: there is no such sanction, it was approved before, or by the same person.
     """
-    uddokta = await queries.lock_uddokta_by_id(tx, uddokta_id)
+    uddokta = await queries.lock_uddokta(tx, uddokta_id)
     sanction = await queries.read_sanction(tx, uddokta_id, sanction_id)
     if sanction is None or uddokta is None:
         raise Refused("not_found")
@@ -175,7 +175,8 @@ async def list_sanctions(tx: Transaction, uddokta_id: UUID, query: ListQuery) ->
 
 
 async def _lock(tx: Transaction, username: str) -> Uddokta:
-    uddokta = await queries.lock_uddokta(tx, username)
+    uddokta_id = await queries.find_uddokta_id(tx, username)
+    uddokta = await queries.lock_uddokta(tx, uddokta_id) if uddokta_id else None
     if uddokta is None:
         raise Refused("staff_unknown")
     return uddokta

@@ -116,7 +116,7 @@ def check_email(email: str) -> None:
 
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:
-    """Write the mail of an escalation: ministry and time; no data of citizens.
+    """Write the mail of an escalation. It has the ministry and the time, and no data of citizens.
 
     Args:
         mail: the escalation, and to whom it goes.

@@ -1,4 +1,4 @@
-"""Submissions that ministries were handed, kept for a while for a ministry that lost data."""
+"""The list of submissions that were handed over, for a ministry that lost data."""
 
 from datetime import timedelta
 from functools import partial
