@@ -1,6 +1,7 @@
 """The documents service: its resources and its capabilities."""
 
 from libs.clock import Clock
+from libs.limited_process import ProcessLimits
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
@@ -10,7 +11,7 @@ from services.documents.intake.pipeline import Intake
 from services.documents.locker import capability as locker
 from services.documents.locker.content import Contents
 from services.documents.mandates import capability as mandates
-from services.documents.processing.processor import ProcessLimits, Processor
+from services.documents.processing.processor import Processor
 from services.documents.public_services import capability as public_services
 from services.documents.receipts import capability as receipts
 from services.documents.retention import capability as retention

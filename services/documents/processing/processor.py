@@ -2,10 +2,9 @@
 
 import asyncio
 import shutil
-import sys
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from libs.contracts.papers import LARGEST_BYTES
 from libs.errors import Refused, Unavailable
+from libs.limited_process import ProcessEnded, ProcessLimits, run_limited
 from services.documents.processing.rules import (
     CONTENT,
     THUMBNAIL,
@@ -25,25 +25,8 @@ from services.documents.processing.rules import (
 )
 
 _WORKER: Final = "services.documents.processing.worker"
-_CHECKOUT: Final = Path(__file__).parents[3]
-_MIB: Final = 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
 _ANSWER: Final = TypeAdapter(Answer)
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessLimits:
-    """The limits of a process that opens files.
-
-    Args:
-        memory_bytes: its address space.
-        cpu_s: seconds of CPU.
-        deadline_s: seconds altogether.
-    """
-
-    memory_bytes: int = 1024 * _MIB
-    cpu_s: int = 20
-    deadline_s: float = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +119,14 @@ class Processor:
             Refused: a file cannot become a paper, or takes too much time or memory.
             Unavailable: as many papers as may be are being processed, and stay so.
         """
-        async with self._slot():
-            printed = await self._run(place.folder)
         try:
+            async with self._slot():
+                folder = place.folder
+                printed = await run_limited(
+                    _WORKER, str(folder), limits=self._limits, folder=folder
+                )
             answer = _ANSWER.validate_json(printed)
-        except ValidationError:  # it was ended by one of its limits before it could answer
+        except (ProcessEnded, ValidationError):  # one of its limits ended it before it could answer
             raise Refused("document_too_demanding") from None
         if answer.processed is None:
             raise Refused(answer.refused or "document_unreadable")
@@ -159,29 +145,3 @@ class Processor:
             yield
         finally:
             self._slots.release()
-
-    async def _run(self, folder: Path) -> bytes:
-        """Run the process; return what it printed, which is nothing if it had to be ended."""
-        process = await asyncio.create_subprocess_exec(
-            *_command(folder, self._limits),
-            cwd=_CHECKOUT,
-            env={"TMPDIR": str(folder), "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            async with asyncio.timeout(self._limits.deadline_s):
-                printed, _ = await process.communicate()
-        except TimeoutError:
-            return b""
-        finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        return printed
-
-
-def _command(folder: Path, limits: ProcessLimits) -> Sequence[str]:
-    memory, cpu = str(limits.memory_bytes), str(limits.cpu_s)
-    return (sys.executable, "-m", _WORKER, str(folder), memory, cpu)

@@ -1,13 +1,12 @@
-"""The process that opens files of others: `python -m services.documents.processing.worker FOLDER`.
+"""The process that opens files of others; `libs.limited_process` starts it, with limits.
 
-It limits itself before it looks at a file, reads and writes in its folder only, and prints one line
-of JSON. Its failure affects no other process.
+It reads and writes in its folder only, and prints one line of JSON. Its failure affects no other
+process.
 
 A process starts for each paper, so it imports little: with pydantic it took twice as long.
 """
 
 import json
-import resource
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -19,21 +18,6 @@ from services.documents.processing.rules import (
     Processed,
     WrongFile,
 )
-
-_LARGEST_FILE_BYTES = 256 * 1024 * 1024
-_MOST_OPEN_FILES = 64
-
-
-def limit_itself(memory_bytes: int, cpu_s: int) -> None:
-    """Set the limits of this process; the kernel ends it when it goes over them."""
-    for limit, most in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, _LARGEST_FILE_BYTES),
-        (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
 
 
 def process(folder: Path) -> Processed:
@@ -73,9 +57,8 @@ def _part(source: Path, target: Path) -> Path:
 
 
 def main(arguments: list[str]) -> None:
-    """Process one folder; the arguments are the folder, bytes of memory and seconds of CPU."""
-    folder, memory_bytes, cpu_s = arguments
-    limit_itself(int(memory_bytes), int(cpu_s))
+    """Process one folder, which is the only argument."""
+    (folder,) = arguments
     try:
         answer = Answer(processed=process(Path(folder)))
     except WrongFile as failure:
@@ -83,7 +66,3 @@ def main(arguments: list[str]) -> None:
     except MemoryError:
         answer = Answer(refused="document_too_demanding")
     sys.stdout.write(json.dumps(asdict(answer)))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,0 +1,43 @@
+"""The beginning of a process that opens files of strangers: it limits itself, then runs a module.
+
+`python -m libs.limited_child MEMORY_BYTES CPU_S MODULE ARGUMENT…` calls `main` of the module with
+the list of arguments. The module is imported after the limits are set. `libs.limited_process`
+starts it. One process is started for each file, so this imports little.
+"""
+
+import resource
+import sys
+from importlib import import_module
+from typing import Final
+
+OVER_LIMIT_STATUS: Final = 3
+"""Exit status of a process that got no more memory."""
+
+_LARGEST_FILE_BYTES = 256 * 1024 * 1024
+_MOST_OPEN_FILES = 64
+
+
+def limit_itself(memory_bytes: int, cpu_s: int) -> None:
+    """Set the limits of this process; the kernel ends it when it goes over them."""
+    for limit, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_FSIZE, _LARGEST_FILE_BYTES),
+        (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+
+
+def main(arguments: list[str]) -> None:
+    """Limit this process and run the module that the arguments name."""
+    memory_bytes, cpu_s, module, *rest = arguments
+    limit_itself(int(memory_bytes), int(cpu_s))
+    try:
+        import_module(module).main(rest)
+    except MemoryError:
+        sys.exit(OVER_LIMIT_STATUS)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
