@@ -26,7 +26,6 @@ Document = dict[str, Any]
 
 SCHEMAS = Path(__file__).parent / "schemas"
 TOPICS_FILE = "topics.json"
-OPERATIONS = "operations"  # folder with the public operations of each service
 
 
 def slug_of(topic: Topic) -> str:
@@ -86,8 +85,8 @@ def contract_documents() -> dict[str, Document]:
 
 
 def export(folder: Path, documents: Mapping[str, Document]) -> list[Path]:
-    """Write documents to a folder, and delete schemas of events and services that were removed."""
-    for old in [*folder.glob("events/*.json"), *folder.glob(f"{OPERATIONS}/*.json")]:
+    """Write documents to a folder, and delete schemas of events that were removed."""
+    for old in folder.glob("events/*.json"):
         if old.relative_to(folder).as_posix() not in documents:
             old.unlink()
     written: list[Path] = []

@@ -1,6 +1,6 @@
 """THE MAP: each topic's writer, readers, events, key, partitions and retention.
 
-Brokers, access lists, `deploy/topics.json`, the services' READMEs and the AsyncAPI document derive
+Brokers, access lists, `schemas/topics.json`, the services' READMEs and the AsyncAPI document derive
 from this file; a test compares its readers with every service's subscriptions, both ways.
 """
 

@@ -1,22 +1,19 @@
 """Makes the OpenAPI 3.1 documents of declared routes, and merges them.
 
-A service's public operations are exported as one document. Under `x-nagorik` an operation has what
+The merged document is the only one that is exported. Under `x-nagorik` an operation has what
 the gateway needs to forward requests.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 from starlette.routing import compile_path
 
-from libs.contracts.export import OPERATIONS, SCHEMAS
 from libs.contracts.problems import PROBLEMS, TYPE_PREFIX, Problem
 from libs.web.limits import NO_LIMITS_OF_ITS_OWN, RouteLimits
 from libs.web.parameters import Need, Parameter
@@ -67,7 +64,6 @@ class Operation:
         cached: whether an answer may be cached for all callers for a few seconds.
         repeat_safe: whether a repeat has no further effect.
         idempotency_key: whether the header is required, optional, or not read.
-        problems: codes of its problems.
         conditional: whether it has an entity tag, and may be answered with 304.
         limits: of the operation, where it is streamed.
     """
@@ -80,7 +76,6 @@ class Operation:
     cached: bool
     repeat_safe: bool
     idempotency_key: Need
-    problems: tuple[str, ...]
     conditional: bool = False
     limits: RouteLimits = NO_LIMITS_OF_ITS_OWN
 
@@ -105,11 +100,6 @@ def document(service: str, declarations: Iterable[Declaration]) -> Document:
     }
 
 
-def exported(folder: Path = SCHEMAS / OPERATIONS) -> list[Document]:
-    """Read the documents of all services that `contracts export` wrote, sorted by name."""
-    return [json.loads(file.read_bytes()) for file in sorted(folder.glob("*.json"))]
-
-
 def merge(
     documents: Sequence[Mapping[str, Any]],
     *,
@@ -118,6 +108,9 @@ def merge(
     more_problems: Callable[[Operation], Sequence[str]] = lambda _: (),
 ) -> Document:
     """Merge the documents of several services into that of the API.
+
+    An answer that has problems only stands once, under the names of its problems: a changed text
+    is one changed place.
 
     Args:
         documents: made by `document`.
@@ -130,6 +123,7 @@ def merge(
     """
     paths: defaultdict[str, Document] = defaultdict(dict)
     schemas: Document = {}
+    answers: Document = {}
     for each in documents:
         for name, schema in each["components"]["schemas"].items():
             if schemas.setdefault(name, schema) != schema:
@@ -137,9 +131,11 @@ def merge(
     for (path, method), found in _operations_by_address(documents).items():
         operation = _merged(found)
         read = _read(path, method, operation)
-        codes = [*read.problems, *more_problems(read)]
-        operation["responses"] = _with_problems(operation["responses"], codes)
-        operation[EXTENSION] = {**operation[EXTENSION], "problems": _once(codes)}
+        extension = dict(operation[EXTENSION])
+        codes = [*extension.pop("problems"), *more_problems(read)]
+        responses = _with_problems(operation["responses"], codes)
+        operation["responses"] = _shared(responses, codes, answers)
+        operation[EXTENSION] = extension
         paths[path][method] = _with_tag(operation) if read.conditional else operation
     scheme = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     return {
@@ -147,7 +143,11 @@ def merge(
         "info": dict(info),
         "servers": list(servers),
         "paths": dict(paths),
-        "components": {"schemas": schemas, "securitySchemes": {_TOKEN: scheme}},
+        "components": {
+            "schemas": schemas,
+            "responses": answers,
+            "securitySchemes": {_TOKEN: scheme},
+        },
     }
 
 
@@ -164,12 +164,18 @@ def problem_answers(codes: Iterable[str]) -> Document:
     Raises:
         LookupError: a code has no text.
     """
+    return {
+        str(status): _problem_answer(status, named) for status, named in _by_status(codes).items()
+    }
+
+
+def _by_status(codes: Iterable[str]) -> dict[int, list[str]]:
     by_status: defaultdict[int, list[str]] = defaultdict(list)
     for code in _once(codes):
         if code not in PROBLEMS:
             raise LookupError(f"the problem {code} has no text in libs/contracts/problem_texts")
         by_status[PROBLEMS[code].status].append(code)
-    return {str(status): _problem_answer(status, by_status[status]) for status in sorted(by_status)}
+    return dict(sorted(by_status.items()))
 
 
 def _answers_json(operation: Mapping[str, Any]) -> bool:
@@ -196,6 +202,18 @@ def _with_problems(answers: Mapping[str, Document], codes: Iterable[str]) -> Doc
         others = answers.get(status, {}).get("content", {})
         together[status] = {**answer, "content": {**others, **answer["content"]}}
     return together
+
+
+def _shared(responses: Document, codes: Iterable[str], answers: Document) -> Document:
+    """Move the answers that have problems only to `answers`, and refer to them."""
+    referring = dict(responses)
+    for status, named in _by_status(codes).items():
+        answer = responses[str(status)]
+        if answer["content"] == _PROBLEM:
+            name = ".".join(named)
+            answers[name] = answer
+            referring[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    return referring
 
 
 def _problem_answer(status: int, codes: Sequence[str]) -> Document:
@@ -421,7 +439,6 @@ def _read(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
         cached=more["cached"],
         repeat_safe=more["repeat_safe"],
         idempotency_key=more["idempotency_key"],
-        problems=tuple(more["problems"]),
         conditional=method == "get" and _answers_json(operation),
         limits=RouteLimits(**more.get("limits", {})),
     )

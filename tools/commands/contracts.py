@@ -1,6 +1,5 @@
 """`contracts export|check`: writes the contracts as documents, and checks them."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -8,9 +7,7 @@ import typer
 
 from libs.contracts.check import OPENAPI_FILE, breaking_changes, out_of_date
 from libs.contracts.export import (
-    OPERATIONS,
     SCHEMAS,
-    TOPICS_FILE,
     Document,
     contract_documents,
     export,
@@ -21,25 +18,22 @@ from libs.dead_letters.routes import routes as dead_letter_routes
 from libs.messaging.asyncapi import asyncapi_document
 from libs.messaging.router import TopicRouter
 from libs.web import openapi
-from services.gateway.documentation.document import api_document
+from services.gateway.documentation.document import make_document
 from services.registry import REGISTRY
 from tools.contract_history import undecided_breaks
 from tools.operations.declarations import routers_of, routes_of
 
 T = TypeVar("T")
 CHECKOUT = Path(__file__).resolve().parents[2]
-DEPLOY = CHECKOUT / "deploy"
 _FOLDER = Annotated[Path, typer.Option(help="Folder of the documents")]
 
 
 def all_documents() -> dict[str, Document]:
     """Make every document of `libs/contracts/schemas`, by file name."""
-    operations = operations_documents({entry.name: entry.package for entry in REGISTRY})
     return {
         **contract_documents(),
-        **operations,
         "asyncapi.json": asyncapi_document(_routers()),
-        OPENAPI_FILE: api_document(list(operations.values())),
+        OPENAPI_FILE: make_document(operations_documents()),
     }
 
 
@@ -47,20 +41,16 @@ def _routers() -> list[TopicRouter]:
     return [router for entry in REGISTRY for router in routers_of(entry.package)]
 
 
-def operations_documents(packages: Mapping[str, str]) -> dict[str, Document]:
-    """Make the documents of the services' public operations, by file name.
-
-    Args:
-        packages: each service's package by the service's name.
-    """
-    documents: dict[str, Document] = {}
-    for service, package in packages.items():
+def operations_documents() -> list[Document]:
+    """Make the documents of the services' public operations."""
+    documents: list[Document] = []
+    for service, package in sorted((entry.name, entry.package) for entry in REGISTRY):
         declared = routes_of(package)
         if service in READING_SERVICES:  # the routes that `libs.service.Service` adds
             declared += dead_letter_routes.declarations
         public = [each for each in declared if each.public]
         if public:
-            documents[f"{OPERATIONS}/{service}.json"] = openapi.document(service, public)
+            documents.append(openapi.document(service, public))
     return documents
 
 
@@ -76,8 +66,6 @@ def export_contracts(folder: _FOLDER = SCHEMAS) -> None:
     """Write AsyncAPI, OpenAPI, the map and a JSON Schema per event."""
     documents = all_documents()
     written = export(folder, documents)
-    if folder == SCHEMAS:
-        written += export(DEPLOY, {TOPICS_FILE: documents[TOPICS_FILE]})
     typer.echo(f"{len(written)} documents written", err=True)
 
 

@@ -6,7 +6,6 @@ Those are the registry, the map, the folders and docstrings of capabilities, and
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from libs.contracts.export import TOPICS_FILE, as_text, topics_document
 from services.registry import REGISTRY, ServiceEntry
 from tools.generate import compose, kubernetes, packages, readmes
 from tools.generate.addresses import gateway_addresses
@@ -39,7 +38,6 @@ def generated_files(
         **dict(kubernetes.manifests(registry)),
         compose.FILE: compose.services_file(registry),
         kafka_users.FILE: kafka_users.users_file(),
-        f"deploy/{TOPICS_FILE}": as_text(topics_document()),
     }
     for path, name, lines in _blocks(checkout, registry):
         text = files.get(path) or (checkout / path).read_text(encoding="utf-8")

@@ -11082,7 +11082,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "identity" | "documents" | "applications" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
             };
             cookie?: never;
         };
@@ -11128,7 +11128,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "identity" | "documents" | "applications" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
                 /** @description As in the list */
                 dead_letter_id: string;
             };
@@ -11183,7 +11183,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "identity" | "documents" | "applications" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
             };
             cookie?: never;
         };
@@ -11226,7 +11226,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of the service that is asked */
-                service: "identity" | "documents" | "applications" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
             };
             cookie?: never;
         };
@@ -11262,7 +11262,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of the service that is asked */
-                service: "identity" | "documents" | "applications" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
             };
             cookie?: never;
         };
@@ -11298,7 +11298,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of the service that is asked */
-                service: "identity" | "documents" | "applications" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
             };
             cookie?: never;
         };

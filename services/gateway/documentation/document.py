@@ -3,7 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from libs.web.openapi import Operation, exported, merge
+import orjson
+
+from libs.contracts.check import OPENAPI_FILE
+from libs.contracts.export import SCHEMAS
+from libs.web.openapi import Operation, merge
 
 _ABOUT = """One address for all government services of Bangladesh.
 
@@ -27,13 +31,18 @@ _INFO: Mapping[str, Any] = {
 }
 
 
-def api_document(documents: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+def api_document() -> dict[str, Any]:
+    """Read the OpenAPI 3.1 document of the public API that `contracts export` wrote."""
+    document: dict[str, Any] = orjson.loads((SCHEMAS / OPENAPI_FILE).read_bytes())
+    return document
+
+
+def make_document(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Make the OpenAPI 3.1 document of the public API.
 
     Args:
-        documents: the services' documents; None for the exported ones.
+        documents: of the services' operations.
     """
-    documents = exported() if documents is None else documents
     return merge(documents, info=_INFO, servers=[{"url": "/"}], more_problems=_gateway_problems)
 
 

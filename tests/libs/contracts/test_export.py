@@ -52,9 +52,3 @@ def test_the_schema_of_a_removed_event_is_deleted(tmp_path: Path) -> None:
 def test_committed_documents_are_up_to_date(name: str) -> None:
     """`contracts export` was run after the last change."""
     assert (SCHEMAS / name).read_text(encoding="utf-8") == as_text(contract_documents()[name])
-
-
-def test_deploy_topics_json_is_the_map() -> None:
-    """It is equal to the exported map."""
-    deployed = SCHEMAS.parents[2] / "deploy" / "topics.json"
-    assert deployed.read_text(encoding="utf-8") == (SCHEMAS / "topics.json").read_text("utf-8")

@@ -90,6 +90,10 @@ def documented_headers() -> set[str]:
         for operation in methods.values()
         for answer in operation["responses"].values()
         for name in answer.get("headers", ())
+    } | {
+        name
+        for answer in DOCUMENT["components"]["responses"].values()
+        for name in answer.get("headers", ())
     }
 
 

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from services.registry import REGISTRY, ServiceEntry
 from tools.commands.root import make_app
-from tools.generate import asvs
+from tools.generate import asvs, compose
 from tools.generate.files import CHECKOUT, generated_files, out_of_date
 
 pytestmark = pytest.mark.static  # as the rules of tests/house
@@ -66,11 +66,11 @@ def test_one_entry_makes_a_service(checkout: Path) -> None:
 
 def test_the_command_writes_outdated_files_only(checkout: Path) -> None:
     """It prints their names to standard error; a second run writes none."""
-    path = checkout / "deploy" / "topics.json"
+    path = checkout / compose.FILE
     path.write_text("{}", encoding="utf-8")
     words = ["generate", "--checkout", str(checkout)]
     first, second = (CliRunner().invoke(make_app(), words) for _ in range(2))
-    assert "deploy/topics.json" in first.stderr.splitlines()
-    assert path.read_text(encoding="utf-8") == generated_files()["deploy/topics.json"]
+    assert compose.FILE in first.stderr.splitlines()
+    assert path.read_text(encoding="utf-8") == generated_files()[compose.FILE]
     assert second.stderr.startswith("0 of ")
     assert first.stdout == second.stdout == ""

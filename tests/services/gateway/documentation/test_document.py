@@ -17,6 +17,7 @@ OPENID = {
     for found in methods.values()
     if path.startswith("/v1/openid/")
 }
+ANSWERS = MADE["components"]["responses"]
 BY_NAME = {operation.operation_id: operation for operation in operations_of(MADE)}
 
 
@@ -29,7 +30,8 @@ def test_every_operation_says_its_problems() -> None:
         assert min(map(int, found["responses"])) < 300, operation_id
         for status, answer in found["responses"].items():
             if int(status) >= 400 and operation_id not in OPENID:
-                assert list(answer["content"]) == ["application/problem+json"]
+                shared = ANSWERS[answer["$ref"].removeprefix("#/components/responses/")]
+                assert list(shared["content"]) == ["application/problem+json"]
         assert "429" in found["responses"]
 
 
@@ -40,7 +42,7 @@ def test_document_is_of_version_3_1() -> None:
 
 
 def test_every_reference_has_its_target() -> None:
-    """A generated client finds every schema."""
+    """A generated client finds every schema and every shared answer."""
 
     def references(node: Any) -> Iterator[str]:
         if isinstance(node, dict):
@@ -52,9 +54,12 @@ def test_every_reference_has_its_target() -> None:
             for value in node:
                 yield from references(value)
 
-    schemas = MADE["components"]["schemas"]
-    for reference in references(MADE):
-        assert reference.removeprefix("#/components/schemas/") in schemas
+    targets = {
+        f"#/components/{kind}/{name}"
+        for kind in ("schemas", "responses")
+        for name in MADE["components"][kind]
+    }
+    assert set(references(MADE)) <= targets
 
 
 def test_applying_needs_a_key_and_correcting_takes_one() -> None:
@@ -86,7 +91,11 @@ def test_only_where_repeating_is_safe_does_the_document_say_so() -> None:
 
     One with a mandate is repeated by its sender only, who makes a new proof.
     """
-    promised = {n for n, each in BY_NAME.items() if "answer_late_repeat_safe" in each.problems}
+    promised = {
+        name
+        for name, operation in DECLARED.items()
+        if "answer_late_repeat_safe" in operation["responses"].get("504", {}).get("$ref", "")
+    }
     reads = {"GET", "HEAD", "OPTIONS"}
     repeated = {n for n, each in BY_NAME.items() if each.repeat_safe and each.method not in reads}
     assert repeated == {"submit_application"}
