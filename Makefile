@@ -31,7 +31,7 @@ endif
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos bench profile up pages lighthouse run check test test-tooling unit pipeline conformance generate contracts client sbom format clean
+.PHONY: help ready demo chaos bench profile up pages lighthouse run check test test-tooling unit pipeline conformance generate contracts client audit sbom format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -82,7 +82,6 @@ check: ready ## Static checks: style, types, layers, unused code, migrations, ho
 	@$(UV) run --no-sync vulture
 	@$(UV) run --no-sync squawk $(shell find libs services sandbox -path '*/migrations/*.sql')
 	@$(RUN) services contracts check
-	@$(RUN) tools.advisories
 	@$(RUN) pytest tests/house tests/tools/generate/test_files.py -m static
 	@$(RUN) tools.long_code
 
@@ -110,6 +109,10 @@ contracts: ready ## Write again the AsyncAPI, OpenAPI and JSON Schema documents
 
 client: ready ## Write the types of the TypeScript client again from the OpenAPI document, and check it
 	@cd clients/typescript && $(NPM) ci --silent --no-audit --no-fund --ignore-scripts && $(NPM) run --silent generate && $(NPM) run --silent check
+
+audit: ready ## Compare the locked packages with today's advisories (needs the internet)
+	@$(UV) export --frozen --no-dev --quiet --no-emit-project --output-file .nagorik/requirements.txt
+	@$(UV) tool run pip-audit --strict --disable-pip --requirement .nagorik/requirements.txt
 
 sbom: ready ## Write the software bill of materials (CycloneDX) into .nagorik/sbom.json
 	@mkdir -p .nagorik

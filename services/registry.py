@@ -1,7 +1,7 @@
 """The registry of services: those of production, and the sandbox of the outside systems.
 
-`make generate` derives image groups, Compose, Kubernetes manifests, import contracts and
-README tables from it. The supervisor and the command line read it at run time.
+`make generate` derives image groups, Compose, Kubernetes manifests and README tables from it. The
+supervisor and the command line read it at run time.
 """
 
 from collections.abc import Mapping

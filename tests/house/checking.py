@@ -56,6 +56,17 @@ class Source:
                 for alias in node.names:
                     yield (alias.asname or alias.name).split(".")[0], alias.name
 
+    def imported_modules(self) -> Iterator[tuple[int, str]]:
+        """Return what imports name, as `module.name`, with the line."""
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.ImportFrom(module=str(module), names=names):
+                    yield from ((node.lineno, f"{module}.{alias.name}") for alias in names)
+                case ast.Import(names=names):
+                    yield from ((node.lineno, alias.name) for alias in names)
+                case _:
+                    pass
+
     def literals(self) -> Iterator[ast.Constant]:
         """Yield the string literals of the file, without docstrings."""
         told = {id(docstring) for docstring in _docstrings(self.tree)}

@@ -1,7 +1,7 @@
-"""The table of the OWASP ASVS is complete, and each test that it names exists.
+"""The list of the OWASP ASVS is complete, and each test that it names exists.
 
 Why: a list of promises ages silently. A test that is renamed or deleted here takes its line of the
-table with it, and no requirement can be left out by an oversight.
+list with it, and no requirement can be left out by an oversight.
 """
 
 import ast
@@ -18,7 +18,7 @@ from tools.generate.asvs import (
     FILE,
     KINDS,
     Requirement,
-    asvs_table,
+    asvs_summary,
     read_levels,
     read_requirements,
 )
@@ -112,8 +112,7 @@ def test_a_missing_test_or_reason_is_found() -> None:
     assert unexplained([kept, *without]) == ["1.1.2"] * 3
 
 
-def test_the_table_has_every_requirement() -> None:
-    """And says which of them are not there yet."""
-    lines = asvs_table(CHECKOUT)
-    rows = [line.split(" | ")[0] for line in lines if re.match(r"\| \d+\.", line, re.ASCII)]
-    assert rows == [f"| {each.number}" for each in REQUIREMENTS]
+def test_the_summary_counts_every_requirement() -> None:
+    """And names those that are not there yet."""
+    rows = [line.split(" | ")[1:] for line in asvs_summary(CHECKOUT)[2:] if line.startswith("| ")]
+    assert sum(int(cell.strip(" |")) for row in rows for cell in row) == len(REQUIREMENTS)

@@ -1,4 +1,4 @@
-"""The table of the OWASP ASVS 5.0.0 in docs/security.md: what shows each requirement of level 2."""
+"""The list of the OWASP ASVS 5.0.0, level 2, and its summary in docs/security.md."""
 
 import csv
 import tomllib
@@ -75,17 +75,9 @@ def read_requirements(checkout: Path) -> list[Requirement]:
     ]
 
 
-def asvs_table(checkout: Path) -> list[str]:
-    """Return the table, with a summary before it, as lines of Markdown."""
-    requirements = read_requirements(checkout)
-    return [
-        *_summary(requirements),
-        *(
-            line
-            for chapter, title in _entries(checkout)["chapters"].items()
-            for line in _chapter(chapter, title, requirements)
-        ),
-    ]
+def asvs_summary(checkout: Path) -> list[str]:
+    """Return how many requirements are in which state, as lines of Markdown."""
+    return [*_summary(read_requirements(checkout))]
 
 
 def _entries(checkout: Path) -> dict[str, Any]:
@@ -102,19 +94,3 @@ def _summary(requirements: Sequence[Requirement]) -> Iterator[str]:
         numbers = ", ".join(each.number for each in requirements if each.state == state)
         yield ""
         yield f"{state.capitalize()}, or only in part: {numbers or 'none'}."
-
-
-def _chapter(number: str, title: str, requirements: Sequence[Requirement]) -> Iterator[str]:
-    yield ""
-    yield f"### {number}. {title}"
-    yield "| | level | requirement | shown by |"
-    yield "| --- | --- | --- | --- |"
-    for each in requirements:
-        if each.number.startswith(f"{number}."):
-            shown = "<br>".join([*map(_link, each.tests), *filter(None, [each.reason])])
-            yield f"| {each.number} | {each.level} | {each.title} | {shown} |"
-
-
-def _link(test: str) -> str:
-    path, _, name = test.partition("::")
-    return f"[`{name}`](../{path})"

@@ -9,9 +9,8 @@ from pathlib import Path
 from services.registry import REGISTRY, ServiceEntry
 from tools.generate import compose, kubernetes, packages, readmes
 from tools.generate.addresses import gateway_addresses
-from tools.generate.asvs import asvs_table
+from tools.generate.asvs import asvs_summary
 from tools.generate.blocks import NoBlock, with_block
-from tools.generate.import_contracts import import_contracts
 from tools.generate.typescript import live_events
 from tools.operations import kafka_users
 
@@ -62,7 +61,6 @@ def _read(path: Path) -> str:
 def _blocks(checkout: Path, registry: Sequence[ServiceEntry]) -> Iterator[Block]:
     kustomization = "deploy/kubernetes/services/kustomization.yaml"
     yield "pyproject.toml", "services", packages.dependency_groups(registry)
-    yield ".importlinter", "services", import_contracts(checkout, registry)
     yield "deploy/Dockerfile", "services", packages.listening(registry)
     yield "deploy/compose/databases.sh", "services", compose.databases(registry)
     yield "deploy/compose/prometheus.yaml", "services", compose.scrape_targets(registry)
@@ -73,7 +71,7 @@ def _blocks(checkout: Path, registry: Sequence[ServiceEntry]) -> Iterator[Block]
     yield "README.md", "services", readmes.services_table(registry)
     yield "services/gateway/settings.py", "addresses", gateway_addresses(registry)
     yield "clients/typescript/src/index.ts", "events", live_events()
-    yield "docs/security.md", "asvs", asvs_table(checkout)
+    yield "docs/security.md", "asvs", asvs_summary(checkout)
     for entry in registry:
         readme = f"{entry.package.replace('.', '/')}/README.md"
         yield readme, "map", readmes.topics_table(entry.name)

@@ -15,7 +15,6 @@ from libs.contracts.topics import (
     in_words,
 )
 from services.registry import ServiceEntry
-from tools.generate.import_contracts import folders_with_code
 
 _HEAD = ("| | topic | with | events | kept |", "| --- | --- | --- | --- | --- |")
 _NO_TOPIC = "Reads and writes no topic."
@@ -65,7 +64,7 @@ def capabilities_table(checkout: Path, package: str) -> list[str]:
     service = checkout.joinpath(*package.split("."))
     rows = (
         f"| [`{name}`]({_page(service, name)}) | {_does(checkout, service / name)} |"
-        for name in folders_with_code(service)
+        for name in _folders_with_code(service)
     )
     return ["| capability | does |", "| --- | --- |", *rows]
 
@@ -165,3 +164,8 @@ def _row(verb: str, topic: Topic, others: str) -> str:
     kinds = ", ".join(f"`{event.type}`" for event in topic.events)
     name = f"`{topic.name}`" + (" (restricted)" if topic.restricted else "")
     return f"| {verb} | {name} | {others} | {kinds} | {topic.retention} |"
+
+
+def _folders_with_code(folder: Path) -> list[str]:
+    """Return the names of the folders in a folder that have Python files, sorted."""
+    return sorted(path.name for path in folder.iterdir() if any(path.glob("*.py")))

@@ -88,7 +88,7 @@ def parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def codes(operation: dict[str, Any], status: int) -> list[str]:
     answer = operation["responses"][str(status)]
     if "$ref" in answer:  # in the merged document, by the names of its problems
-        return answer["$ref"].removeprefix("#/components/responses/").split(".")
+        return str(answer["$ref"]).removeprefix("#/components/responses/").split(".")
     lines = answer["description"].splitlines()[2:]
     return [line.split("`")[1].removeprefix("/problems/") for line in lines]
 

@@ -47,7 +47,6 @@ def test_one_entry_makes_a_service(checkout: Path) -> None:
     files = generated_files(checkout, (*REGISTRY, GRIEVANCES))
     named = {path for path, text in files.items() if "grievances" in text.lower()}
     assert named == {
-        ".importlinter",
         "README.md",
         "pyproject.toml",
         "deploy/Dockerfile",
