@@ -58,6 +58,10 @@ class PublicKeys:
         """Whether a key set was fetched, however old."""
         return self._keys is not None
 
+    def has(self, key_id: str) -> bool:
+        """Whether the newest key set has a key that is not revoked."""
+        return key_id in self._key_ids
+
     async def with_key(self, key_id: str) -> KeySet | None:
         """Return the key set if it has a key, which is fetched if it is new; else None.
 

@@ -53,6 +53,7 @@ class Caller:
         issued_at_s: when the token was issued, in seconds since 1970.
         authenticated_at_s: when the person last showed password or code, in seconds since 1970
             (`auth_time`, OpenID Connect Core 1.0, section 2).
+        key_id: the signing key of the token.
     """
 
     citizen_id: UUID
@@ -61,6 +62,7 @@ class Caller:
     expires_at_s: float
     issued_at_s: float = 0.0
     authenticated_at_s: float = 0.0
+    key_id: str = ""
 
     def check_time(self, now_s: float) -> None:
         """Check that the token is valid at this time, in seconds since 1970.
@@ -151,10 +153,10 @@ class AccessTokens(ABC):
 
     @abstractmethod
     def check_session(self, caller: Caller) -> None:
-        """Check that no end of the caller's session is known; for answers that take long.
+        """Check that session and signing key of the caller's token hold; for long answers.
 
         Raises:
-            Refused: the session has ended (`session_ended`).
+            Refused: the session has ended (`session_ended`), or the key has (`token_invalid`).
         """
 
 
@@ -227,13 +229,15 @@ class TokenChecker(AccessTokens):
 
     @override
     def check_session(self, caller: Caller) -> None:
-        """Check that identity has not announced the end of the caller's session.
+        """Check that identity has not announced the end of the caller's session, and has the key.
 
         Raises:
-            Refused: the session has ended (`session_ended`).
+            Refused: the session has ended (`session_ended`), or the key has (`token_invalid`).
         """
         if caller.session_id in self._ended:
             raise Refused("session_ended")
+        if not self._keys.has(caller.key_id):
+            raise Refused("token_invalid")
 
     def end_session(self, session_id: UUID, ended_at_s: float) -> None:
         """Refuse the tokens of a session from now on.
@@ -324,7 +328,7 @@ def verify(token: str, keys: KeySet) -> Caller:
     for_us = AUDIENCE in (audiences if isinstance(audiences, list) else [audiences])
     if claims.get("iss") != ISSUER or not for_us:
         raise Refused("token_invalid")
-    return _caller(claims)
+    return _caller(claims, key_id_of(token) or "")
 
 
 def verify_mandate(token: str, keys: KeySet) -> Mandated:
@@ -351,6 +355,7 @@ def verify_mandate(token: str, keys: KeySet) -> Mandated:
             UUID(claims["sid"]),
             expires_at_s=min(float(claims["exp"]), issued_at_s + TOKEN_MAX_LIFE_S),
             issued_at_s=issued_at_s,
+            key_id=key_id_of(token) or "",
             evidence=MandateEvidence(**allowed, uddokta_id=claims["act"]["sub"]),
             public_service_id=str(allowed["public_service_id"]),
             thumbprint=str(claims["cnf"]["jkt"]),
@@ -380,7 +385,7 @@ def signed_claims(token: str, keys: KeySet, kind: str) -> dict[str, Any]:
     return signed.claims
 
 
-def _caller(claims: Mapping[str, Any]) -> Caller:
+def _caller(claims: Mapping[str, Any], key_id: str) -> Caller:
     try:
         roles = frozenset(_ROLES[role] for role in claims["roles"] if role in _ROLES)
         issued_at_s = float(claims["iat"])
@@ -391,6 +396,7 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
             expires_at_s=min(float(claims["exp"]), issued_at_s + TOKEN_MAX_LIFE_S),
             issued_at_s=issued_at_s,
             authenticated_at_s=float(claims.get("auth_time", 0)),
+            key_id=key_id,
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused("token_invalid") from None

@@ -61,10 +61,10 @@ class RequestGuard(AccessTokens):
 
     @override
     def check_session(self, caller: Caller) -> None:
-        """Check that no end of the caller's session is known.
+        """Check that session and signing key of the caller's token hold.
 
         Raises:
-            Refused: the session has ended.
+            Refused: one of them has ended.
         """
         self.tokens.check_session(caller)
 

@@ -42,7 +42,7 @@ class _View:
     tokens: AccessTokens
 
     def is_over(self) -> bool:
-        """Whether the token has expired or its session has ended."""
+        """Whether the token has expired, or its session or its signing key has ended."""
         try:
             self.tokens.check_session(self.citizen)
             self.citizen.check_time(time.time())

@@ -12,7 +12,9 @@ from starlette.types import Message
 from structlog.testing import capture_logs
 
 from libs.contracts.applications import ApplicationDecided, ApplicationView
+from libs.contracts.identity import SessionEnded, SigningKeyRevoked
 from libs.ids import new_id
+from libs.messaging.revocations import revoke
 from libs.telemetry.tracing import Tracing
 from libs.web.tokens import LEEWAY_S
 from services.gateway.live.rules import live_event
@@ -223,12 +225,17 @@ async def test_view_ends_when_its_token_expires() -> None:
         assert (await stream.frame())["event"] == "token_expired"
 
 
-async def test_view_ends_with_its_session() -> None:
-    """After a logout no event is shown, and the last one says that the login is over."""
+@pytest.mark.parametrize(
+    "ended", [SessionEnded(revoked_id=SESSION), SigningKeyRevoked(revoked_id="k1")]
+)
+async def test_view_ends_with_its_session_and_with_its_key(
+    ended: SessionEnded | SigningKeyRevoked,
+) -> None:
+    """After either no event is shown, and the last one says that the login is over."""
     async with scene(Upstream(FIRST).play) as here, opened(here) as stream:
         await stream.start()
         await stream.frame()
-        here.tokens.end_session(SESSION, time.time())
+        revoke(ended, here.tokens)
         decided = ApplicationDecided.because_of(submitted(), outcome="approved")
         here.watchers.send(live_event(decided))
         assert (await stream.frame())["event"] == "token_expired"
