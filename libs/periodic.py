@@ -11,6 +11,7 @@ from libs.component import ComponentHealth
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
+from libs.trace_context import new_context, set_current
 
 Step = Callable[[], Awaitable[object]]
 """One step; a true result means that there is more to do."""
@@ -71,7 +72,8 @@ class Periodic:
                 await self._pause(await self._do_step())
 
     async def _do_step(self) -> float:
-        """Do one step; return the seconds until the next one."""
+        """Do one step, in a trace of its own; return the seconds until the next one."""
+        set_current(new_context())
         try:
             more = await self._step()
         except Unavailable as failure:

@@ -5,6 +5,7 @@ unchanged; only a sampled one becomes spans (see `libs.telemetry.tracing`).
 """
 
 import re
+import secrets
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import NamedTuple
@@ -88,6 +89,12 @@ def read_text(text: str | None) -> TraceContext | None:
 
 
 _current: ContextVar[TraceContext | None] = ContextVar("nagorik_trace_context", default=None)
+
+
+def new_context() -> TraceContext:
+    """Begin a trace without spans, so that what follows from one cause can be found together."""
+    drawn = secrets.token_hex(24)
+    return TraceContext(f"00-{drawn[:32]}-{drawn[32:]}-00")
 
 
 def current_context() -> TraceContext | None:

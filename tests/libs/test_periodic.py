@@ -1,9 +1,12 @@
 import asyncio
 
+from libs.contracts.identity import MandateEnded
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
+from libs.ids import new_id
 from libs.periodic import Periodic, deletion, in_transaction
+from libs.trace_context import TraceContext
 from tests.libs.messaging.scene import running
 from tests.waiting import PATIENCE_S, until
 
@@ -41,6 +44,18 @@ async def test_steps_are_repeated_after_their_time() -> None:
     async with running(component):
         await until(lambda: steps >= 3)
         assert component.health().ready
+
+
+async def test_what_a_step_causes_has_a_trace_and_steps_share_none() -> None:
+    """An event that no request causes can be followed, too, to the step that announced it."""
+    traces: list[TraceContext | None] = []
+
+    async def step() -> None:
+        traces.append(MandateEnded(mandate_id=new_id(), reason="expired").trace)
+
+    async with running(Periodic("expire", step, every_s=0.01)):
+        await until(lambda: len(traces) >= 2)
+    assert len({trace.trace_id for trace in traces if trace}) == len(traces)
 
 
 async def test_a_failed_step_is_repeated_soon() -> None:

@@ -12,15 +12,24 @@ from playwright.async_api import Page as BrowserPage
 from typer.testing import CliRunner
 
 from libs.contracts.language import Language
+from libs.contracts.topics import (
+    CENTRES,
+    IDENTITY,
+    MANDATES_USED,
+    MESSAGES,
+    UDDOKTAS,
+)
 from tests.pipeline.conftest import TAX_NUMBER, form_of, portal_citizen
 from tests.pipeline.platform import Platform
 from tests.pipeline.test_browser import faults_of, opened_with_axe
+from tests.pipeline.topics import records_of
 from tests.waiting import PATIENCE_S, until
 from tools.commands.root import make_app
 from tools.ledger import tracking_number_in
-from tools.virtual_users.citizen import Api
+from tools.virtual_users.citizen import Accepted, Api
 from tools.virtual_users.counter import (
     PASSWORD,
+    AssistedCitizen,
     Command,
     Counter,
     line_after,
@@ -234,6 +243,32 @@ async def test_a_paper_is_given_for_what_was_sent_without_any(
     )
     assert (await uddokta.browser.send(check, check.form("key"))).path == "/counter"
     await until(lambda: platform.ledger.ledger.of("", number or "").right_papers == 1)
+
+
+async def test_what_a_counter_causes_is_in_the_trace_of_its_application(
+    platform: Platform,
+    counter: Counter,
+    form: dict[str, Any],
+    answered: Callable[[Accepted], Awaitable[None]],
+) -> None:
+    """The SMS of consent and receipt are, and no event of the platform is without a trace."""
+    citizen = AssistedCitizen(counter.api, counter, platform.ledger, platform.tracing("citizen"))
+    accepted = await citizen.apply(TAX_NUMBER, form)
+    await answered(accepted)
+    sql = "SELECT template, trace_context FROM messages WHERE trace_context LIKE $1"
+
+    async def templates() -> set[str]:
+        rows = await platform.rows("notifications", sql, f"%{accepted.trace_id}%")
+        return {row["template"] for row in rows}
+
+    async def are_written() -> bool:
+        return {"consent_code", "mandate_used", "approved"} <= await templates()
+
+    await until(are_written)
+    for topic in (IDENTITY, MESSAGES, CENTRES, UDDOKTAS, MANDATES_USED):
+        records = await records_of(platform.kafka, topic.name)
+        assert records, topic.name
+        assert all("traceparent" in dict(record.headers) for record in records), topic.name
 
 
 async def is_known_to_documents(platform: Platform, number: str) -> bool:

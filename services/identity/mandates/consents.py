@@ -14,6 +14,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging import outbox
+from libs.trace_context import current_context
 from services.identity.audit import use_cases as audit
 from services.identity.centres import use_cases as centres
 from services.identity.centres.rules import Device
@@ -297,7 +298,8 @@ async def _admitted(
         return mandate.citizen_id
     owner = await citizens.find_by_phone(tx, mandate.phone)
     citizen = Citizen(owner or mandate.citizen_id, mandate.phone, mandate.language)
-    (admission,) = await citizens.log_in(tx, [Login(citizen, number=number)], silence, at)
+    login = Login(citizen, trace=current_context(), number=number)
+    (admission,) = await citizens.log_in(tx, [login], silence, at)
     if isinstance(admission, Refused):
         return admission
     await codes.assign_phone(tx, mandate.phone, admission.citizen_id)

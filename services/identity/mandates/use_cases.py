@@ -162,7 +162,8 @@ async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
         names = await queries.read_names(tx, after)
         was_stopped = mandate.state == "revoked"
         notice: MandateNotice = "mandate_used_before_end" if was_stopped else "mandate_used"
-        await outbox.add(tx, rules.notices_of(after, names, notice))
+        told = rules.notices_of(after, names, notice)
+        await outbox.add(tx, [event.in_trace(used.trace) for event in told])
 
 
 async def complain(
