@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_TOPICS = "README.md, 'Write against the topics'"
+_TOPICS = "docs/topics.md"
 _ASYNCAPI = "libs/contracts/schemas/asyncapi.json"
 _CLOUDEVENTS = "CloudEvents 1.0.2 and its Kafka protocol binding, section 3.2 (binary mode)"
 

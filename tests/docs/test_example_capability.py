@@ -1,4 +1,4 @@
-"""The capability that README.md shows as an example is added without a change of any other."""
+"""The capability that docs/capabilities.md shows is added without a change of any other."""
 
 import re
 from pathlib import Path

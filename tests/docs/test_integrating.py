@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from shlex import quote
 
-import pytest
-
 from libs.contracts.access import ministry_grants
 from libs.messaging.access import apply_access
 from tests.docs.commands import forked_commands
@@ -127,9 +125,3 @@ async def test_an_adapter_of_ones_own_passes_its_suite(tmp_path: Path) -> None:
     """An adapter of your own: the command of the page, on the example."""
     script = commands("## An adapter of your own")
     assert "passed" in await shell(script.replace(" -q ", " "), tmp_path, repository=str(CHECKOUT))
-
-
-@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", _PAGE.read_text(encoding="utf-8")))
-def test_a_link_leads_somewhere(link: str) -> None:
-    """To a file of the repository."""
-    assert (_PAGE.parent / link).exists()
