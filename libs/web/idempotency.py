@@ -55,6 +55,11 @@ class RequestState:
     body: bytes = b""
     duplicate_of: int = -1
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the request has to be handled."""
+        return self.kind == "new"
+
 
 @dataclass(frozen=True, slots=True)
 class FirstAnswer:

@@ -63,7 +63,7 @@ async def submit_application(  # noqa: PLR0913
         Refused: the key or the public service is not accepted, or a mandate is needed.
         Unreadable: an answer of the form is wrong.
     """
-    request = use_cases.without_receipts(request, body)
+    request = use_cases.fingerprinted_without_receipts(request, body)
     papers = await receipts.read(body.documents)
     try:
         prepared = use_cases.prepare(request, body, services, papers, at=clock.now())
@@ -100,7 +100,7 @@ async def correct_application(  # noqa: PLR0913
     """
     citizen_id, at = citizen.citizen_id, clock.now()
     if request:
-        request = use_cases.without_receipts(request, body, tracking_number)
+        request = use_cases.fingerprinted_without_receipts(request, body, tracking_number)
     papers = await receipts.read(body.documents)
     async with database.transaction() as tx:
         response = await use_cases.correct(

@@ -15,7 +15,6 @@ from libs.contracts.applications import (
     SubmittedForm,
 )
 from libs.contracts.documents import Receipt
-from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
@@ -63,7 +62,7 @@ def random_tracking_number() -> str:
     return new_tracking_number(new_id())
 
 
-def without_receipts(
+def fingerprinted_without_receipts(
     request: IdempotentRequest, body: SubmitApplication | CorrectApplication, number: str = ""
 ) -> IdempotentRequest:
     """Return a request whose repeats may bring newer receipts of the papers that its form names."""
@@ -128,26 +127,18 @@ async def submit_batch(
     A used key gets its first response, and nothing is stored for it. The response to a new key is
     stored first; it changes only if the tracking number is taken.
     """
-    known = await idempotency.register_answers(tx, [one.stored() for one in batch])
-    new = [one for one, seen in zip(batch, known, strict=True) if seen.kind == "new"]
-    uses = _uses_of_mandates(new)
-    refused = await mandates.use_mandates(tx, uses)
-    inserted = await _insert(
-        tx, [one for one in new if one.application_id not in refused], tracking_number
+    states = await idempotency.register_answers(tx, [submission.stored() for submission in batch])
+    new = [submission for submission, state in zip(batch, states, strict=True) if state.is_new]
+    refusals = await mandates.use_mandates(tx, _uses_of_mandates(new))
+    allowed = [submission for submission in new if submission.application_id not in refusals]
+    inserted = await _insert(tx, allowed, tracking_number)
+    without_number = [submission for submission in allowed if submission.request not in inserted]
+    await mandates.give_back(tx, [use.application_id for use in _uses_of_mandates(without_number)])
+    await outbox.add(
+        tx, [event for submission in inserted.values() for event in submission.new.events()]
     )
-    stored = {one.application_id for one in inserted.values()}
-    lost = [use.application_id for use in uses if use.application_id not in {*stored, *refused}]
-    await mandates.give_back(tx, lost)
-    events: list[Event] = [event for one in inserted.values() for event in one.new.events()]
-    await outbox.add(tx, events)
-    changed = [_final(one, inserted) for one in new if inserted.get(one.request) is not one]
-    await idempotency.store_answers(tx, changed)
-    responses: list[bytes | Exception] = []
-    for one, seen in zip(batch, known, strict=True):
-        responses.append(
-            refused.get(one.application_id) or _response(one, seen, inserted, responses)
-        )
-    return responses
+    await idempotency.store_answers(tx, _changed_answers(new, inserted))
+    return _responses(batch, states, refusals, inserted)
 
 
 async def stored_response(tx: Transaction, request: IdempotentRequest) -> bytes | None:
@@ -227,31 +218,39 @@ def _id_of(mandate: MandateEvidence | None) -> UUID | None:
     return mandate.mandate_id if mandate else None
 
 
-def _uses_of_mandates(new: Sequence[PreparedSubmission]) -> list[MandateUse]:
+def _uses_of_mandates(submissions: Sequence[PreparedSubmission]) -> list[MandateUse]:
     return [
-        MandateUse(one.application_id, one.new.submission.mandate)
-        for one in new
-        if one.new.submission.mandate is not None
+        MandateUse(submission.application_id, submission.new.submission.mandate)
+        for submission in submissions
+        if submission.new.submission.mandate is not None
     ]
 
 
 async def _insert(
-    tx: Transaction, new: Sequence[PreparedSubmission], tracking_number: Callable[[], str]
+    tx: Transaction,
+    submissions: Sequence[PreparedSubmission],
+    tracking_number: Callable[[], str],
 ) -> dict[IdempotentRequest, PreparedSubmission]:
-    """Insert applications; retry one whose tracking number is taken with another number."""
+    """Insert applications; one whose tracking number is taken is tried again with another."""
     inserted: dict[IdempotentRequest, PreparedSubmission] = {}
-    pending = list(new)
+    pending = list(submissions)
     for _ in range(_NUMBER_ATTEMPTS):
         if not pending:
             break
-        ids = await queries.insert_applications(tx, [one.new for one in pending])
+        ids = await queries.insert_applications(tx, [submission.new for submission in pending])
         inserted |= {
-            one.request: one for one in pending if one.new.application.application_id in ids
+            submission.request: submission
+            for submission in pending
+            if submission.application_id in ids
         }
         pending = [
-            _prepared(one.request, rules.renumbered(one.new, tracking_number()), one.service_name)
-            for one in pending
-            if one.request not in inserted
+            _prepared(
+                submission.request,
+                rules.renumbered(submission.new, tracking_number()),
+                submission.service_name,
+            )
+            for submission in pending
+            if submission.request not in inserted
         ]
     return inserted
 
@@ -263,27 +262,41 @@ def _prepared(
     return PreparedSubmission(request, new, service_name, body)
 
 
-def _final(
-    one: PreparedSubmission, inserted: Mapping[IdempotentRequest, PreparedSubmission]
-) -> FirstAnswer:
-    """Return the response to store with the key; empty if no tracking number was free."""
-    renumbered = inserted.get(one.request)
-    return renumbered.stored() if renumbered else FirstAnswer(one.request)
+def _changed_answers(
+    new: Sequence[PreparedSubmission], inserted: Mapping[IdempotentRequest, PreparedSubmission]
+) -> list[FirstAnswer]:
+    """Return the answers that differ from those stored with the keys.
+
+    One with another tracking number has a new answer; one that was not inserted has none.
+    """
+    stored = [(submission, inserted.get(submission.request)) for submission in new]
+    return [
+        final.stored() if final else FirstAnswer(submission.request)
+        for submission, final in stored
+        if final is not submission
+    ]
 
 
-def _response(
-    one: PreparedSubmission,
-    seen: RequestState,
+def _responses(
+    batch: Sequence[PreparedSubmission],
+    states: Sequence[RequestState],
+    refusals: Mapping[UUID, Refused],
     inserted: Mapping[IdempotentRequest, PreparedSubmission],
-    earlier: Sequence[bytes | Exception],
-) -> bytes | Exception:
-    match seen.kind:
-        case "new":
-            stored = inserted.get(one.request)
-            return stored.response if stored else Unavailable("database", "no free tracking number")
-        case "answered":
-            return seen.body
-        case "conflict":
-            return Refused("idempotency_key_reused")
-        case "duplicate":
-            return earlier[seen.duplicate_of]
+) -> list[bytes | Exception]:
+    """Return the responses in the order of the batch."""
+    responses: list[bytes | Exception] = []
+    for submission, state in zip(batch, states, strict=True):
+        match state.kind:
+            case "new" if submission.application_id in refusals:
+                responses.append(refusals[submission.application_id])
+            case "new" if submission.request in inserted:
+                responses.append(inserted[submission.request].response)
+            case "new":
+                responses.append(Unavailable("database", "no free tracking number"))
+            case "answered":
+                responses.append(state.body)
+            case "conflict":
+                responses.append(Refused("idempotency_key_reused"))
+            case "duplicate":
+                responses.append(responses[state.duplicate_of])
+    return responses

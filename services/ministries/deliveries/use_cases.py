@@ -40,7 +40,7 @@ async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) ->
     """
     hosted = [submission for submission in submissions if submission.served_by == "hosted"]
     planned = [rules.plan_delivery(submission) for submission in hosted]
-    erased = await queries.open_applications(tx, planned)
+    erased = await queries.insert_and_lock_applications(tx, planned)
     if erased:
         late = {each.application_id for each in planned if each.applicant_id in erased}
         handed_over = await queries.read_handed_over(tx, late)

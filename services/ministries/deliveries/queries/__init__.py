@@ -1,9 +1,9 @@
 """SQL of deliveries, and of the applications they belong to."""
 
 from services.ministries.deliveries.queries.applications import (
+    insert_and_lock_applications,
     lock_applications,
     lock_applications_of,
-    open_applications,
     read_handed_over,
     save_applications,
 )
@@ -37,12 +37,12 @@ __all__ = [
     "claim_deliveries",
     "close_deliveries",
     "delete_old_content",
+    "insert_and_lock_applications",
     "insert_deliveries",
     "lock_applications",
     "lock_applications_of",
     "make_due",
     "mark_delay_announced",
-    "open_applications",
     "read_decidable_deliveries",
     "read_delayed_deliveries",
     "read_deliveries",

@@ -9,7 +9,9 @@ from services.ministries.deliveries.responses import Application, ApplicationKey
 from services.ministries.deliveries.rules import Delivery
 
 
-async def open_applications(tx: Transaction, deliveries: Collection[Delivery]) -> set[UUID]:
+async def insert_and_lock_applications(
+    tx: Transaction, deliveries: Collection[Delivery]
+) -> set[UUID]:
     """Insert the applications of these deliveries, and lock their rows until the end.
 
     Returns the applicants who were erased; the same statement reads them, to save a round trip.

@@ -21,10 +21,10 @@ from services.applications.submissions.use_cases import (
     PreparedSubmission,
     correct,
     delete_responses,
+    fingerprinted_without_receipts,
     prepare,
     stored_response,
     submit_batch,
-    without_receipts,
 )
 from services.applications.timeline.queries import read_timeline
 from tests.services.applications.builders import (
@@ -61,14 +61,15 @@ def test_newer_receipts_make_the_same_request_and_another_form_does_not() -> Non
 
     def content(*receipts: str, **fields: Any) -> bytes:
         body = SubmitApplication(**{**submission_body(**fields), "documents": list(receipts)})
-        return without_receipts(request("k", to_json(body)), body).fingerprint
+        return fingerprinted_without_receipts(request("k", to_json(body)), body).fingerprint
 
     assert content("first") == content("second")
     another = {**right_answers("S001"), "name_bn": "করিম"}
     assert content("first") != content("first", form=another)
     correction = CorrectApplication(form={}, documents=["first"])
     of_one, of_another = (
-        without_receipts(request("k"), correction, number).fingerprint for number in ("1", "2")
+        fingerprinted_without_receipts(request("k"), correction, number).fingerprint
+        for number in ("1", "2")
     )
     assert of_one != of_another
 

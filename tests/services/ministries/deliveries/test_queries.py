@@ -62,9 +62,9 @@ async def test_announced_facts_are_stored(tx: Transaction) -> None:
     known = Application(
         APPLICATION, LAND, NUMBER, delivery.delivery_id, frozenset([new_id(), new_id()])
     )
-    await queries.open_applications(tx, [delivery])
+    await queries.insert_and_lock_applications(tx, [delivery])
     await queries.save_applications(tx, [known])
-    await queries.open_applications(tx, [delivery])
+    await queries.insert_and_lock_applications(tx, [delivery])
     found = await queries.lock_applications(tx, [APPLICATION, new_id()])
     assert found == {(APPLICATION, LAND): known}
 
@@ -75,7 +75,7 @@ async def test_an_application_is_locked_until_the_transaction_ends(database: Dat
     async with database.transaction() as tx:
         await planned(tx, submission_to(HEALTH))  # another, which stays free
     holds = (
-        partial(queries.open_applications, deliveries=[delivery]),  # inserted
+        partial(queries.insert_and_lock_applications, deliveries=[delivery]),  # inserted
         partial(inserted_alone, delivery=delivery),  # and found
         partial(queries.lock_applications, application_ids=[APPLICATION]),
         partial(queries.lock_applications_of, delivery_ids=[delivery.key]),
@@ -91,7 +91,7 @@ async def test_an_application_is_locked_until_the_transaction_ends(database: Dat
 
 
 async def inserted_alone(tx: Transaction, delivery: Delivery) -> None:
-    await queries.open_applications(tx, [delivery])
+    await queries.insert_and_lock_applications(tx, [delivery])
     await queries.insert_deliveries(tx, [delivery], LEASE)
 
 
@@ -129,7 +129,7 @@ async def test_a_backlog_of_one_ministry_does_not_delay_others(tx: Transaction) 
 async def inserted(tx: Transaction, *submissions: Any, lease: Lease = LEASE) -> list[Delivery]:
     """Insert the deliveries of these submissions; return the claimed ones."""
     wanted = [plan_delivery(each) for each in submissions]
-    await queries.open_applications(tx, wanted)
+    await queries.insert_and_lock_applications(tx, wanted)
     return await queries.insert_deliveries(tx, wanted, lease)
 
 
