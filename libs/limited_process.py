@@ -56,7 +56,7 @@ class ProcessEnded(Exception):
     """A process that opens files has given no answer.
 
     Args:
-        by_limit: whether a limit ended it; else it was told to end, or has a defect.
+        by_limit: whether a limit ended it; else it was told to end (`was_told`), or has a defect.
         status: its exit status, or the number of a signal below zero; None if it was late or its
             answer was too long.
     """
@@ -64,6 +64,7 @@ class ProcessEnded(Exception):
     def __init__(self, *, by_limit: bool, status: int | None) -> None:
         super().__init__(f"by a limit: {by_limit}, status {status}")
         self.by_limit = by_limit
+        self.was_told = not by_limit and status is not None and status < 0
 
 
 async def run_limited(

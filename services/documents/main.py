@@ -12,6 +12,7 @@ from services.documents.locker import capability as locker
 from services.documents.locker.content import Contents
 from services.documents.mandates import capability as mandates
 from services.documents.processing.processor import Processor
+from services.documents.processing.turns import Turns
 from services.documents.public_services import capability as public_services
 from services.documents.receipts import capability as receipts
 from services.documents.retention import capability as retention
@@ -52,13 +53,14 @@ def build(
         settings.process_memory_mb * _MIB, settings.process_cpu_s, settings.process_deadline_s
     )
     processor = Processor(limits, settings.processes_at_once, wait_s=settings.process_wait_s)
+    turns = Turns(settings.process_wait_s)
     database = resources.database
     return Service(
         resources,
         [
             uploads.capability(),
             intake.capability(
-                Intake(settings, database, contents, processor, viruses, signer, clock)
+                Intake(settings, database, contents, processor, turns, viruses, signer, clock)
             ),
             locker.capability(),
             mandates.capability(resources, clock),

@@ -67,7 +67,9 @@ class Settings(EncryptedSettings):
         "", description="Folder for the files that are being opened; empty for the system's"
     )
     processes_at_once: int = Field(
-        2, gt=0, description="Files that are opened at once, each in a process of its own"
+        2,
+        ge=2,
+        description="Files that are opened at once, one of each person, in processes of their own",
     )
     process_wait_s: float = Field(
         10.0, gt=0, description="Seconds that a paper waits for one of these processes"

@@ -63,13 +63,14 @@ async def test_it_is_ended_when_its_time_is_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["1 / 0", "import os, signal; os.kill(os.getpid(), signal.SIGINT)"]
+    ("code", "was_told"),
+    [("1 / 0", False), ("import os, signal; os.kill(os.getpid(), signal.SIGINT)", True)],
 )
-async def test_a_defect_or_the_end_of_all_is_no_limit(code: str) -> None:
+async def test_a_defect_or_the_end_of_all_is_no_limit(code: str, was_told: bool) -> None:
     """The file is not to blame."""
     with pytest.raises(ProcessEnded) as ended:
         await run(code)
-    assert not ended.value.by_limit
+    assert (ended.value.by_limit, ended.value.was_told) == (False, was_told)
 
 
 async def test_it_ends_with_its_caller(tmp_path: Path) -> None:

@@ -77,6 +77,15 @@ PROBLEMS = {
             en="Opening the file takes too much time or memory. Send a photo of the paper instead.",
         ),
     ),
+    "files_refused_too_often": ProblemText(
+        429,
+        Text(bn="আজ আর ফাইল নেওয়া যাচ্ছে না", en="No more files can be taken today"),
+        Text(
+            bn="আপনার দেওয়া অনেকগুলো ফাইল খোলা যায়নি। আগামীকাল কাগজটির ছবি তুলে দিন।",
+            en="Too many of the files that you sent could not be opened. Send a photo of the paper "
+            "tomorrow.",
+        ),
+    ),
     "document_infected": ProblemText(
         422,
         Text(bn="ফাইলে ভাইরাস পাওয়া গেছে", en="A virus was found in the file"),
@@ -114,8 +123,10 @@ PROBLEMS = {
         422,
         Text(bn="কাগজ রাখার জায়গা নেই", en="The locker is full"),
         Text(
-            bn="একসঙ্গে সর্বোচ্চ ২০০টি কাগজ ও ২০টি অসম্পূর্ণ আপলোড রাখা যায়। অপ্রয়োজনীয় কাগজ মুছে আবার দিন।",
-            en="At most 200 papers and 20 uploads are kept at once. Delete what you do not need.",
+            bn="একসঙ্গে সর্বোচ্চ ২০০টি কাগজ ও ২০টি অসম্পূর্ণ আপলোড রাখা যায়। অপ্রয়োজনীয় কাগজ মুছে দিন; "
+            "মোছা কাগজ তিন দিন পর্যন্ত, আর আবেদনে লাগলে তার শেষ পর্যন্ত, হিসাবে থাকে।",
+            en="At most 200 papers and 20 uploads are kept at once. Delete what you do not need; a "
+            "deleted paper counts for three days, or as long as an application needs it.",
         ),
     ),
     "upload_unknown": ProblemText(

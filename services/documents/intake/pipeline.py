@@ -15,13 +15,16 @@ from uuid import UUID
 from libs.clock import Clock
 from libs.contracts.documents import DocumentKind, DocumentReceipt, DocumentState
 from libs.database.pool import Database
-from libs.errors import Refused
+from libs.errors import Refused, Unavailable
 from libs.ids import new_id
+from services.documents.intake import openings
+from services.documents.intake.rules import Opening
 from services.documents.locker import use_cases as locker
 from services.documents.locker.content import Contents
 from services.documents.locker.rules import Document, Helper
 from services.documents.mandates.use_cases import check_may_act
 from services.documents.processing.processor import Processor, Workplace, read_file, workplace
+from services.documents.processing.turns import Turns
 from services.documents.receipts.signer import ReceiptSigner
 from services.documents.scanning.clamd import Scanner
 from services.documents.settings import Settings
@@ -74,6 +77,11 @@ class Wanted:
         """The mandate with which it is uploaded."""
         return self.helper.mandate_id if self.helper else None
 
+    @property
+    def opened_for(self) -> UUID:
+        """Who sends the files: the citizen, or the helper."""
+        return self.helper.uddokta_id if self.helper else self.citizen_id
+
 
 @dataclass(frozen=True, slots=True)
 class Intake:
@@ -84,6 +92,7 @@ class Intake:
         database: has their rows.
         contents: stores their content.
         processor: opens files.
+        turns: lets a person have one file opened at a time.
         scanner: looks for viruses.
         signer: signs receipts.
         clock: the current time.
@@ -93,6 +102,7 @@ class Intake:
     database: Database
     contents: Contents
     processor: Processor
+    turns: Turns
     scanner: Scanner
     signer: ReceiptSigner
     clock: Clock
@@ -101,21 +111,25 @@ class Intake:
         """Make a paper of files, in their order, and return it with its receipt.
 
         Raises:
-            Refused: a file is infected, cannot become a paper, the locker is full, or the helper
-                was stopped meanwhile.
+            Refused: a file is infected, cannot become a paper, or was refused before, the locker is
+                full, too many files of this person were refused, or the helper was stopped
+                meanwhile.
             Unavailable: the store or the database does not answer, or too many files are waiting to
                 be opened.
         """
-        async with workplace(self.settings.scratch) as place:
+        most = _MOST_WITH_MANDATE if wanted.helper else self.settings.papers_per_citizen
+        async with self.turns.of(wanted.opened_for), workplace(self.settings.scratch) as place:
             sources = [await place.add(number, file) for number, file in enumerate(files)]
             source_sha256 = (await _hash(sources))[0]
-            document = await self._same(wanted, source_sha256)
+            opening = Opening(
+                new_id(), wanted.opened_for, wanted.citizen_id, source_sha256, self.clock.now()
+            )
+            document = await self._same_or_begin(wanted, opening, most)
             if document is None:
-                document = await self._process(wanted, place, sources, source_sha256)
+                document = await self._open(wanted, place, sources, opening)
                 await self.contents.write(
                     document, read_file(place.content), read_file(place.thumbnail)
                 )
-        most = _MOST_WITH_MANDATE if wanted.helper else self.settings.papers_per_citizen
         async with self.database.transaction() as tx:
             if wanted.helper:
                 await check_may_act(tx, wanted.helper, follows_up=wanted.follows_up)
@@ -126,12 +140,34 @@ class Intake:
                 )
             return await locker.with_receipt(tx, kept, self.signer, wanted.mandate_id)
 
-    async def _same(self, wanted: Wanted, source_sha256: str) -> Document | None:
-        """Return the paper that was made of the same files, so that a repeat costs little."""
+    async def _same_or_begin(self, wanted: Wanted, opening: Opening, most: int) -> Document | None:
+        """Return the paper that was made of the same files; else note that they are opened."""
         async with self.database.transaction() as tx:
-            return await locker.find_same(
-                tx, wanted.citizen_id, wanted.kind, source_sha256, wanted.mandate_id
+            same = await locker.find_same(
+                tx, wanted.citizen_id, wanted.kind, opening.source_sha256, wanted.mandate_id
             )
+            if same is None:
+                await openings.begin(tx, opening)
+                await locker.check_room(tx, wanted.citizen_id, wanted.mandate_id, most=most)
+            return same
+
+    async def _open(
+        self, wanted: Wanted, place: Workplace, sources: Sequence[Path], opening: Opening
+    ) -> Document:
+        try:
+            document = await self._process(wanted, place, sources, opening.source_sha256)
+        except Refused as refusal:
+            await self._end(opening, refused=refusal.code)
+            raise
+        except Unavailable:
+            await self._end(opening)
+            raise
+        await self._end(opening)
+        return document
+
+    async def _end(self, opening: Opening, *, refused: str | None = None) -> None:
+        async with self.database.transaction() as tx:
+            await openings.end(tx, opening.opening_id, refused)
 
     async def _process(
         self, wanted: Wanted, place: Workplace, sources: Sequence[Path], source_sha256: str

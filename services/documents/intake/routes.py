@@ -35,6 +35,7 @@ _PROBLEMS: Final = (
     "document_too_large",
     "document_too_demanding",
     "document_infected",
+    "files_refused_too_often",
     "locker_full",
 )
 _ASSISTED: Final = (

@@ -12,16 +12,25 @@ from libs.database.transaction import Transaction
 from services.documents.encrypted import CONTENT_KEY, NAME
 from services.documents.locker.rules import Document, Helper
 
+_QUOTAS: Final = 7_262_421  # advisory locks of persons whose papers are counted
 _HELPER: Final = ("mandate_id", "uploaded_by", "service_centre_id", "public_service_id")
 
 
+async def lock_quotas(tx: Transaction, person_id: UUID) -> None:
+    """Lock the counts of a person until the transaction ends."""
+    await tx.execute("SELECT pg_advisory_xact_lock($1::int, hashtext($2))", _QUOTAS, str(person_id))
+
+
 async def count_documents(tx: Transaction, citizen_id: UUID, mandate_id: UUID | None) -> int:
-    """Count the papers in a locker, or those that were uploaded with one mandate."""
+    """Count a citizen's papers, or those that were uploaded with one mandate.
+
+    What was deleted, and is kept for a receipt or an application, is counted.
+    """
     count: int = await tx.fetchval(
         """
         SELECT count(*)
           FROM documents
-         WHERE citizen_id = $1 AND deleted_at IS NULL AND (mandate_id = $2 OR $2 IS NULL)
+         WHERE citizen_id = $1 AND (mandate_id = $2 OR $2 IS NULL)
         """,
         citizen_id,
         mandate_id,

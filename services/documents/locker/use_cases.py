@@ -33,18 +33,35 @@ async def add_document(tx: Transaction, document: Document, *, most: int) -> Doc
         Refused: there are as many already.
         Unavailable: the paper that was there was deleted meanwhile; a repeat succeeds.
     """
+    await lock_quotas(tx, document.citizen_id)
     same = (document.citizen_id, document.kind, document.source_sha256, document.mandate_id)
     known = await find_same(tx, *same)
     if known is not None:
         return known
-    if await queries.count_documents(tx, document.citizen_id, document.mandate_id) >= most:
-        raise Refused("locker_full")
+    await check_room(tx, document.citizen_id, document.mandate_id, most=most)
     if await queries.insert_document(tx, document):
         return document
     known = await find_same(tx, *same)
     if known is None:
         raise Unavailable("database", "the same paper was added and deleted at once")
     return known
+
+
+async def lock_quotas(tx: Transaction, person_id: UUID) -> None:
+    """Let no other transaction count what a person has until this one ends."""
+    await queries.lock_quotas(tx, person_id)
+
+
+async def check_room(
+    tx: Transaction, citizen_id: UUID, mandate_id: UUID | None, *, most: int
+) -> None:
+    """Check that one more paper may be kept; deleted ones count until they are gone.
+
+    Raises:
+        Refused: there are `most` in the locker, or of the mandate.
+    """
+    if await queries.count_documents(tx, citizen_id, mandate_id) >= most:
+        raise Refused("locker_full")
 
 
 async def find_same(

@@ -117,7 +117,8 @@ class Processor:
 
         Raises:
             Refused: a file cannot become a paper, or takes too much time or memory.
-            Unavailable: as many papers as may be are being processed, and stay so.
+            Unavailable: as many papers as may be are being processed, and stay so; or the process
+                was told to end, as when all are stopped.
         """
         try:
             async with self._slot():
@@ -126,7 +127,11 @@ class Processor:
                     _WORKER, str(folder), limits=self._limits, folder=folder
                 )
             answer = _ANSWER.validate_json(printed)
-        except (ProcessEnded, ValidationError):  # one of its limits ended it before it could answer
+        except ProcessEnded as ended:
+            if ended.was_told:
+                raise Unavailable("processing", "the process was ended") from None
+            raise Refused("document_too_demanding") from None
+        except ValidationError:
             raise Refused("document_too_demanding") from None
         if answer.processed is None:
             raise Refused(answer.refused or "document_unreadable")

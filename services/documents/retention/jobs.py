@@ -12,6 +12,7 @@ import structlog
 from libs.clock import Clock
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from services.documents.intake import openings
 from services.documents.locker import use_cases as locker
 from services.documents.locker.content import Contents
 from services.documents.processing.processor import delete_left_workplaces
@@ -32,9 +33,10 @@ _AREAS: dict[str, Owners] = {
 
 
 async def delete_ended(tx: Transaction, clock: Clock) -> int:
-    """Delete uploads and papers whose time is over; return how many."""
+    """Delete uploads, papers and refusals of files whose time is over; return how many."""
     at = clock.now()
-    return await uploads.delete_expired(tx, at) + await use_cases.delete_ended(tx, at)
+    deleted = await uploads.delete_expired(tx, at) + await use_cases.delete_ended(tx, at)
+    return deleted + await openings.delete_old(tx, at)
 
 
 @dataclass(frozen=True, slots=True)

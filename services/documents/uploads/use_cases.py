@@ -6,6 +6,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from services.documents.locker import use_cases as locker
 from services.documents.uploads import queries
 from services.documents.uploads.rules import Piece, Upload
 
@@ -18,6 +19,7 @@ async def begin_upload(tx: Transaction, upload: Upload, *, most: int) -> None:
     Raises:
         Refused: the citizen has `most` unfinished uploads.
     """
+    await locker.lock_quotas(tx, upload.citizen_id)
     if await queries.count_uploads(tx, upload.citizen_id) >= most:
         raise Refused("locker_full")
     await queries.insert_upload(tx, upload)

@@ -145,6 +145,16 @@ def pdf_bomb() -> bytes:
 
 
 @cache
+def pdf_of_curves(count: int = 60_000) -> bytes:
+    """A PDF of one page with that many filled curves; drawing them takes many seconds of CPU."""
+    made = Pdf.new()
+    page = made.add_blank_page(page_size=(595, 842))
+    curve = b"0 0 m 595 0 0 842 595 842 c 0 842 595 0 300 421 c f "
+    page.Contents = made.make_stream(curve * count)
+    return _saved(made)
+
+
+@cache
 def png_bomb(width: int = 50_000, height: int = 50_000) -> bytes:
     """A PNG with that many pixels, none of which it really has."""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)

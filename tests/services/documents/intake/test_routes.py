@@ -3,6 +3,7 @@ import io
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 import pikepdf
 import pytest
@@ -10,8 +11,10 @@ from PIL import Image
 
 from libs.database.pool import Database
 from libs.encryption import is_sealed
+from libs.ids import new_id
 from services.documents.processing.pdfs import clean_pdf
 from services.documents.processing.rules import WrongFile
+from tests.libs.web.test_tokens import CITIZEN
 from tests.services.documents import files
 from tests.services.documents.running import TUS, Documents, running, stranger
 from tools.virtual_users.photo import as_form
@@ -208,19 +211,25 @@ async def test_a_repeat_is_not_opened_again(documents: Documents) -> None:
     assert documents.objects() == stored
 
 
+@pytest.mark.parametrize("citizens", [[CITIZEN, CITIZEN], [CITIZEN, new_id(), new_id()]])
 async def test_a_paper_that_would_wait_long_is_refused_for_now(
-    database: Database, dsn_for: DsnFor, tmp_path: Path
+    database: Database, dsn_for: DsnFor, tmp_path: Path, citizens: list[UUID]
 ) -> None:
-    """Two photos and one process: one is told when to come back, and is taken then."""
-    settings = {"processes_at_once": 1, "process_wait_s": 0.01}
+    """Of one citizen's two photos, or of three citizens', one is told when to come back."""
+    settings = {"process_wait_s": 0.01}
     async with running(database, await dsn_for("documents"), tmp_path, **settings) as documents:
-        photos = files.jpeg(), files.jpeg(320, 240)
-        both = await asyncio.gather(*(documents.give(each) for each in photos))
-        (refused,) = [each for each in both if each.status != 201]
+        given = [
+            (files.jpeg(300 + number, 300), citizen_id)
+            for number, citizen_id in enumerate(citizens)
+        ]
+        replies = await asyncio.gather(
+            *(documents.give(photo, citizen_id=citizen_id) for photo, citizen_id in given)
+        )
+        (refused,) = [reply for reply in replies if reply.status != 201]
         assert (refused.status, refused.problem) == (503, "unavailable")
         assert refused.headers["retry-after"] == "1"
-        again = photos[both.index(refused)]
-        assert (await documents.give(again)).status == 201
+        photo, citizen_id = given[replies.index(refused)]
+        assert (await documents.give(photo, citizen_id=citizen_id)).status == 201
 
 
 async def test_papers_of_others_are_unknown(documents: Documents) -> None:
