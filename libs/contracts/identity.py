@@ -259,6 +259,11 @@ class LogInStaff(ProveIdentity):
     """Log in as an officer, operator or viewer."""
 
     username: str = Field(min_length=1, max_length=40)
+    device_token: str | None = Field(
+        default=None,
+        max_length=200,
+        description="What the newest login of this username on this device returned",
+    )
 
 
 class ChangePassword(LogInStaff):
@@ -269,6 +274,15 @@ class ChangePassword(LogInStaff):
         max_length=PASSWORD_MAX_CHARS,
         description="12 to 200 characters, not among the common ones",
         json_schema_extra={"minLength": PASSWORD_MIN_CHARS},
+    )
+
+
+class StaffTokens(Tokens):
+    """The tokens of a login of staff, and one that stays on the device when the session ends."""
+
+    device_token: str = Field(
+        description="Keep one per username, and send it with the next login: wrong logins from "
+        "elsewhere do not delay those of this username on this device"
     )
 
 

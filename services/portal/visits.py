@@ -85,12 +85,16 @@ class Visit:
         """Remember a login, with the seed of a new browser session if it is a new one."""
         if device_token is not None:
             self.seed = secrets.token_urlsafe(_SEED_BYTES)
-            others = {phone: one for phone, one in self.devices.items() if phone != login.phone}
-            kept = list(others.items())[-(_MOST_PHONES - 1) :]
-            self.devices = {**dict(kept), login.phone: device_token}
-            self.devices_changed = True
+            self.keep_device(login.phone, device_token)
         self.login, self.last_citizen_id, self.code_phone = login, login.citizen_id, ""
         self.session_changed = True
+
+    def keep_device(self, name: str, device_token: str) -> None:
+        """Remember that a phone or a username of staff has logged in on this device."""
+        others = {other: kept for other, kept in self.devices.items() if other != name}
+        kept = list(others.items())[-(_MOST_PHONES - 1) :]
+        self.devices = {**dict(kept), name: device_token}
+        self.devices_changed = True
 
     def await_code(self, phone: str) -> None:
         """Remember to which phone a one-time code was sent."""

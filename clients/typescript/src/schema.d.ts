@@ -2579,6 +2579,11 @@ export interface components {
              */
             code?: string | null;
             /**
+             * Device Token
+             * @description What the newest login of this username on this device returned
+             */
+            device_token?: string | null;
+            /**
              * New Password
              * @description 12 to 200 characters, not among the common ones
              */
@@ -3991,6 +3996,11 @@ export interface components {
              * @description Digits, Bangla or Latin
              */
             code?: string | null;
+            /**
+             * Device Token
+             * @description What the newest login of this username on this device returned
+             */
+            device_token?: string | null;
             /** Passkey */
             passkey?: {
                 [key: string]: unknown;
@@ -5552,6 +5562,29 @@ export interface components {
             delivery_ids: string[];
             /** Why */
             why: string;
+        };
+        /**
+         * StaffTokens
+         * @description The tokens of a login of staff, and one that stays on the device when the session ends.
+         */
+        StaffTokens: {
+            /** Access Token */
+            access_token: string;
+            /**
+             * Device Token
+             * @description Keep one per username, and send it with the next login: wrong logins from elsewhere do not delay those of this username on this device
+             */
+            device_token: string;
+            /** Expires In S */
+            expires_in_s: number;
+            /** Refresh Token */
+            refresh_token: string;
+            /**
+             * Token Type
+             * @default Bearer
+             * @constant
+             */
+            token_type?: "Bearer";
         };
         /**
          * StartMove
@@ -11626,13 +11659,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An access token for 15 minutes and a refresh token for the next one. */
+            /** @description The tokens of a login of staff, and one that stays on the device when the session ends. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tokens"];
+                    "application/json": components["schemas"]["StaffTokens"];
                 };
             };
             /** @description A problem */
@@ -11855,13 +11888,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An access token for 15 minutes and a refresh token for the next one. */
+            /** @description The tokens of a login of staff, and one that stays on the device when the session ends. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tokens"];
+                    "application/json": components["schemas"]["StaffTokens"];
                 };
             };
             /** @description A problem */

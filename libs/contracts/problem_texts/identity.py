@@ -182,10 +182,32 @@ PROBLEMS: Mapping[str, ProblemText] = {
         401,
         Text(bn="লগইন হয়নি", en="The login failed"),
         Text(
-            bn="ব্যবহারকারীর নাম, পাসওয়ার্ড বা দ্বিতীয় প্রমাণ মেলেনি। দেখে আবার লিখুন। পাঁচবার ভুল হলে "
-            "১৫ মিনিট লগইন বন্ধ থাকে।",
+            bn="ব্যবহারকারীর নাম, পাসওয়ার্ড বা দ্বিতীয় প্রমাণ মেলেনি। দেখে আবার লিখুন; অ্যাপের কোড হলে পরের "
+            "কোডটি দিন। পাঁচবার ভুল হলে কিছুক্ষণ অপেক্ষা করতে হয়।",
             en="The username, the password or the second factor is wrong. Check them and try "
-            "again. After five wrong logins an account is paused for 15 minutes.",
+            "again, with the next code if it is of an app. After five wrong logins you have to "
+            "wait.",
+        ),
+    ),
+    "staff_logins_too_many": ProblemText(
+        429,
+        Text(bn="অনেকবার ভুল হয়েছে", en="Too many wrong logins"),
+        Text(
+            bn="এই নামে বা এই ইন্টারনেট সংযোগ থেকে অনেকবার ভুল লগইন হয়েছে। কিছুক্ষণ অপেক্ষা করে আবার "
+            "চেষ্টা করুন, অথবা যে ডিভাইসে আগে লগইন করেছেন সেটি ব্যবহার করুন।",
+            en="There were too many wrong logins with this username or over this internet "
+            "connection. Wait for the time given in Retry-After, or use a device on which you have "
+            "logged in before.",
+        ),
+    ),
+    "staff_logins_busy": ProblemText(
+        503,
+        Text(bn="এখন অনেক লগইন চলছে", en="Too many logins at once"),
+        Text(
+            bn="এখন একসঙ্গে অনেকে লগইন করছেন। কয়েক সেকেন্ড পর আবার চেষ্টা করুন; অ্যাপের কোড হলে "
+            "পরের কোডটি দিন।",
+            en="Many people log in at this moment. Try again in a few seconds, with the next code "
+            "if it is of an app.",
         ),
     ),
     "passkey_wrong": ProblemText(

@@ -80,6 +80,7 @@ async def list_officers(query: NameQuery, staff: Staff, tx: Transaction) -> Offi
     recent_login=True,
     headers=_NOT_STORED,
     problems=(
+        "staff_logins_busy",
         "staff_username_malformed",
         "staff_username_taken",
         "office_unknown",

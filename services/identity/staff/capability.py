@@ -4,25 +4,28 @@ from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.periodic import deletion
 from libs.service import Capability, Resources
+from services.identity.codes.device_tokens import DeviceTokens
 from services.identity.sessions.rules import SessionPolicy
 from services.identity.settings import Settings
+from services.identity.signing_keys.key_wrapping import derive_key
 from services.identity.staff import routes, use_cases
 
 
 def capability(
     resources: Resources, settings: Settings, policy: SessionPolicy, clock: Clock
 ) -> Capability:
-    """Return the capability, with periodic deletion of old logins from the journal."""
+    """Return the capability, with periodic deletion of old logins and counts."""
     cleanup = deletion(
         "login journal clean-up",
         resources.database,
         lambda tx: use_cases.delete_old_logins(tx, clock.now()),
         every_s=settings.cleanup_every_s,
     )
+    devices = DeviceTokens(derive_key(settings.key_secret.get_secret_value(), "staff devices"))
     proxies = TrustedProxies.parse(settings.trusted_proxies)
     return Capability(
         "staff",
         routes=routes.routes,
-        provides=[proxies, policy],
+        provides=[proxies, policy, devices],
         components=[cleanup],
     )

@@ -6,7 +6,8 @@ An operator chooses no password: a new account gets a random one, which its pers
 import asyncio
 import re
 import secrets
-from typing import NamedTuple, Self
+from collections.abc import Callable
+from typing import NamedTuple, Self, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,7 +16,10 @@ from zxcvbn import zxcvbn
 from libs.errors import Refused
 from services.identity.staff.rules import Staff, check_password
 
+T = TypeVar("T")
+
 _MAX_CONCURRENT = 2  # a check takes 64 MiB and a core for tens of milliseconds
+_WAIT_S = 2.0  # less than the gateway waits
 _OURS = ("nagorik", "sheba", "bangladesh", "dhaka", "citizen", "password")
 _LOOKED_AT_CHARS = 72  # a longer beginning takes seconds
 _STRONG = 3  # of 0 to 4: more than 10^8 guesses
@@ -58,19 +62,22 @@ class InitialPassword(NamedTuple):
 class PasswordChecker:
     """Checks and hashes passwords in threads, at most two at the same time.
 
+    A thread that nobody waits for any more keeps its place until it ends: threads never pile up.
+    Each method raises `Refused` (`staff_logins_busy`) if no place is free for two seconds.
+
     Args:
         hasher: says what a new hash costs; None for argon2-cffi's defaults (RFC 9106, low memory).
+        wait_s: seconds that a check waits for a place.
     """
 
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+    def __init__(self, hasher: PasswordHasher | None = None, *, wait_s: float = _WAIT_S) -> None:
+        self._wait_s = wait_s
         self._hasher = hasher or PasswordHasher()
         self._slots = asyncio.Semaphore(_MAX_CONCURRENT)
-        self._dummy_hash = ""
 
-    async def is_right(self, staff: Staff | None, password: str) -> bool:
-        """Return whether a password is the account's; an unknown account takes as long."""
-        async with self._slots:
-            return await asyncio.to_thread(self._verify, staff, password)
+    async def is_right(self, staff: Staff, password: str) -> bool:
+        """Return whether a password is the account's."""
+        return await self._in_thread(lambda: self._verify(staff, password))
 
     async def hash_new(self, password: str, username: str) -> str:
         """Return the hash of a password that a person chose.
@@ -79,24 +86,28 @@ class PasswordChecker:
             Refused: it is too short, too long, or among the first that are tried.
         """
         check_password(password)
-        async with self._slots:
-            return await asyncio.to_thread(self._hash_new, password, username)
+        return await self._in_thread(lambda: self._hash_new(password, username))
 
     async def new_initial(self) -> InitialPassword:
         """Return a new initial password for an account."""
-        async with self._slots:
-            return await asyncio.to_thread(InitialPassword.new, self._hasher)
+        return await self._in_thread(lambda: InitialPassword.new(self._hasher))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise Refused("staff_logins_busy", retry_after_s=self._wait_s) from None
+        thread = asyncio.get_running_loop().run_in_executor(None, work)
+        thread.add_done_callback(lambda _: self._slots.release())
+        return await asyncio.shield(thread)
 
     def _hash_new(self, password: str, username: str) -> str:
         check_not_common(password, username)
         return self._hasher.hash(password)
 
-    def _verify(self, staff: Staff | None, password: str) -> bool:
-        # A wrong password and an unknown username take the same time, so usernames do not leak.
-        if staff is None:
-            self._dummy_hash = self._dummy_hash or self._hasher.hash(secrets.token_hex())
-        password_hash = staff.password_hash if staff else self._dummy_hash
+    def _verify(self, staff: Staff, password: str) -> bool:
         try:
-            return self._hasher.verify(password_hash, password)
+            return self._hasher.verify(staff.password_hash, password)
         except (VerificationError, InvalidHashError):
             return False

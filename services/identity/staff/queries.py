@@ -1,11 +1,19 @@
 """SQL of the accounts of officers and operators."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from libs.contracts.identity import StaffRole
 from libs.database.transaction import Transaction
-from services.identity.staff.rules import Login, LoginOutcome, Staff
+from services.identity.staff.rules import (
+    Login,
+    LoginOutcome,
+    Source,
+    Staff,
+    WrongLogins,
+    forgotten_at,
+)
 
 
 async def insert_staff(tx: Transaction, staff: Staff) -> bool:
@@ -32,8 +40,8 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
     """Read an account by username, and lock its row until the transaction ends."""
     row = await tx.fetchrow(
         """
-        SELECT staff_id, username, role, ministry, password_hash, active, attempts_left,
-               paused_until, password_expires_at, office_id
+        SELECT staff_id, username, role, ministry, password_hash, active, password_expires_at,
+               office_id
           FROM staff
          WHERE username = $1
            FOR NO KEY UPDATE
@@ -54,8 +62,8 @@ async def lock_officers(tx: Transaction, office_id: str) -> list[Staff]:
     """
     rows = await tx.fetch(
         """
-        SELECT staff_id, username, role, ministry, password_hash, active, attempts_left,
-               paused_until, password_expires_at, office_id
+        SELECT staff_id, username, role, ministry, password_hash, active, password_expires_at,
+               office_id
           FROM staff
          WHERE office_id = $1
          ORDER BY username
@@ -67,18 +75,15 @@ async def lock_officers(tx: Transaction, office_id: str) -> list[Staff]:
 
 
 async def update_staff(tx: Transaction, staff: Staff) -> None:
-    """Store an account's password, attempts and active flag."""
+    """Store an account's password and active flag."""
     await tx.execute(
         """
-        UPDATE staff SET password_hash = $2, active = $3, attempts_left = $4, paused_until = $5,
-               password_expires_at = $6
+        UPDATE staff SET password_hash = $2, active = $3, password_expires_at = $4
          WHERE staff_id = $1
         """,
         staff.staff_id,
         staff.password_hash,
         staff.active,
-        staff.attempts_left,
-        staff.paused_until,
         staff.password_expires_at,
     )
 
@@ -87,8 +92,8 @@ async def read_officers(tx: Transaction, *, after: str | None, limit: int | None
     """Read officers by username, behind one and up to a limit."""
     rows = await tx.fetch(
         """
-        SELECT staff_id, username, role, staff.ministry, password_hash, active, attempts_left,
-               paused_until, password_expires_at, office_id, area
+        SELECT staff_id, username, role, staff.ministry, password_hash, active,
+               password_expires_at, office_id, area
           FROM staff
           LEFT JOIN offices USING (office_id)
          WHERE role = 'officer' AND ($1::text IS NULL OR username > $1)
@@ -162,3 +167,78 @@ async def delete_logins(tx: Transaction, *, before: datetime, limit: int) -> int
         before,
         limit,
     )
+
+
+async def is_known(tx: Transaction, source: Source, at: datetime) -> bool:
+    """Return whether a person has logged in from a source lately."""
+    known: bool = await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM staff_attempts WHERE source = $1 AND known_until > $2)",
+        _key(tx, source),
+        at,
+    )
+    return known
+
+
+async def lock_wrong_logins(
+    tx: Transaction, sources: Collection[Source]
+) -> dict[Source, WrongLogins]:
+    """Create missing counts, lock all until the transaction ends, and return them."""
+    by_key = {_key(tx, source): source for source in sources}
+    rows = await tx.fetch(
+        """
+        INSERT INTO staff_attempts AS counted (source)
+        SELECT source FROM unnest($1::bytea[]) AS wanted (source)
+         ORDER BY source
+            ON CONFLICT (source) DO UPDATE SET level = counted.level
+        RETURNING source, level, counted_at
+        """,
+        list(by_key),
+    )
+    return {by_key[row["source"]]: WrongLogins(row["level"], row["counted_at"]) for row in rows}
+
+
+async def save_wrong_logins(
+    tx: Transaction,
+    wrong: Mapping[Source, WrongLogins],
+    *,
+    known: Collection[Source] = (),
+    until: datetime | None = None,
+) -> None:
+    """Store counts of locked sources, and until when those in `known` are known."""
+    await tx.execute(
+        """
+        UPDATE staff_attempts
+           SET level = new.level, counted_at = new.counted_at,
+               known_until = CASE WHEN staff_attempts.source = ANY($5) THEN $6
+                                  ELSE known_until END,
+               delete_after = CASE WHEN staff_attempts.source = ANY($5) THEN $6
+                                   ELSE greatest(new.delete_after, known_until) END
+          FROM unnest($1::bytea[], $2::float8[], $3::timestamptz[], $4::timestamptz[])
+               AS new (source, level, counted_at, delete_after)
+         WHERE staff_attempts.source = new.source
+        """,
+        [_key(tx, source) for source in wrong],
+        [count.level for count in wrong.values()],
+        [count.counted_at for count in wrong.values()],
+        [forgotten_at(source, count) for source, count in wrong.items()],
+        [_key(tx, source) for source in known],
+        until,
+    )
+
+
+async def delete_wrong_logins(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Delete at most `limit` counts that delay nothing any more; return how many."""
+    return await tx.execute(
+        """
+        DELETE FROM staff_attempts WHERE source = ANY(ARRAY(
+            SELECT source FROM staff_attempts WHERE delete_after < $1
+             ORDER BY delete_after LIMIT $2 FOR UPDATE SKIP LOCKED))
+        """,
+        before,
+        limit,
+    )
+
+
+def _key(tx: Transaction, source: Source) -> bytes:
+    """Return a keyed hash, since a username that was typed may be a password."""
+    return tx.cipher.index(f"staff login {source.scope} {source.value}")

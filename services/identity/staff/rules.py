@@ -1,18 +1,21 @@
-"""Accounts of officers, operators and viewers: checks, initial passwords, and the pause."""
+"""Accounts of officers, operators and viewers: checks, initial passwords, delays of logins."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from math import ceil
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
+from libs.addresses import UNKNOWN, site_of, subscriber_of
 from libs.contracts.identity import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, StaffRole
 from libs.contracts.offices import Post
 from libs.errors import Refused
+from services.identity.codes.rules import Origin
 
 LoginOutcome = Literal[
-    "logged_in", "confirmed", "password_changed", "unknown", "disabled", "paused", "password_wrong",
+    "logged_in", "confirmed", "password_changed", "unknown", "disabled", "password_wrong",
     "password_expired", "password_initial", "second_factor_wrong",
 ]  # fmt: skip
 """The outcome of a login, for the journal. All bad logins look the same to the caller, except
@@ -20,8 +23,9 @@ LoginOutcome = Literal[
 
 INITIAL_PASSWORD_S: Final = 24 * 3600
 LOGINS_KEPT_DAYS: Final = 365
-PASSWORD_ATTEMPTS: Final = 5
-PAUSE_S: Final = 900
+KNOWN_NETWORK: Final = timedelta(days=30)
+"""Time after a login in which its network is one of the person's own."""
+
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 
 
@@ -36,8 +40,6 @@ class Staff:
         ministry: the officer's ministry; None for the other roles.
         password_hash: Argon2id.
         active: whether the account may log in.
-        attempts_left: wrong passwords until the account is paused.
-        paused_until: no password is checked before this time.
         password_expires_at: the end of an initial password; None for one that its person chose.
         office_id: where an officer works; None for the other roles, and for officers of before.
         area: for which that office is responsible; None for the whole country.
@@ -49,8 +51,6 @@ class Staff:
     ministry: str | None
     password_hash: str
     active: bool = True
-    attempts_left: int = PASSWORD_ATTEMPTS
-    paused_until: datetime | None = None
     password_expires_at: datetime | None = None
     office_id: str | None = None
     area: str | None = None
@@ -109,8 +109,6 @@ def closed_because(staff: Staff | None, at: datetime) -> LoginOutcome | None:
         return "unknown"
     if not staff.active:
         return "disabled"
-    if staff.paused_until is not None and at < staff.paused_until:
-        return "paused"
     has_expired = staff.password_expires_at is not None and at >= staff.password_expires_at
     return "password_expired" if has_expired else None
 
@@ -122,19 +120,118 @@ def with_initial_password(staff: Staff, password_hash: str, at: datetime) -> Sta
 
 
 def with_own_password(staff: Staff, password_hash: str) -> Staff:
-    """Return the account with a password that its person chose, and with all its attempts."""
-    return replace(reset_attempts(staff), password_hash=password_hash, password_expires_at=None)
+    """Return the account with a password that its person chose."""
+    return replace(staff, password_hash=password_hash, password_expires_at=None)
 
 
-def count_attempt(staff: Staff, at: datetime) -> Staff:
-    """Count an attempt before the password is checked, so that concurrent attempts all count."""
-    if staff.attempts_left > 1:
-        return replace(staff, attempts_left=staff.attempts_left - 1)
-    return replace(
-        staff, attempts_left=PASSWORD_ATTEMPTS, paused_until=at + timedelta(seconds=PAUSE_S)
-    )
+Scope = Literal["person", "name", "address", "network"]
 
 
-def reset_attempts(staff: Staff) -> Staff:
-    """Return the account with all its attempts; used after the right password."""
-    return replace(staff, attempts_left=PASSWORD_ATTEMPTS, paused_until=None)
+class Source(NamedTuple):
+    """An origin whose wrong logins are counted together.
+
+    `person` is a username on one network, on one device that is known for it, or in one session;
+    `name` a username everywhere; the others are connections, for whichever username.
+    """
+
+    scope: Scope
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """The delay after wrong logins of a source.
+
+    Args:
+        free: wrong logins that delay nothing.
+        first_s: seconds until the next one may follow; doubled by each further one.
+        longest_s: seconds at most; in as many, one wrong login is forgotten.
+    """
+
+    free: int
+    first_s: float
+    longest_s: float
+
+
+# A mobile operator has thousands of people behind an address, so the delays of connections are
+# wide, and those who have logged in from there, or with the device, do not share them.
+DELAYS: Final[Mapping[Scope, Delay]] = {
+    "person": Delay(free=5, first_s=15, longest_s=900),
+    "name": Delay(free=20, first_s=180, longest_s=180),
+    "address": Delay(free=100, first_s=36, longest_s=36),
+    "network": Delay(free=200, first_s=18, longest_s=18),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WrongLogins:
+    """The wrong logins of a source that are not forgotten yet.
+
+    Args:
+        level: how many, less the forgotten parts, at `counted_at`.
+        counted_at: when the last one was counted.
+    """
+
+    level: float
+    counted_at: datetime
+
+
+def on_network(username: str, address: str) -> Source:
+    """Return the source of a username on the network of an address."""
+    return Source("person", f"{username} network {site_of(address)}")
+
+
+def in_session(staff_id: UUID, session_id: UUID) -> Source:
+    """Return the source of the person of a session."""
+    return Source("person", f"{staff_id} session {session_id}")
+
+
+def sources_of(username: str, origin: Origin, *, known_network: bool) -> list[Source]:
+    """Return the sources that count a login: only the person's own where a login was right before.
+
+    Args:
+        username: as it was typed.
+        origin: of the request.
+        known_network: whether the account was logged in to from this network lately.
+    """
+    if origin.known:
+        return [Source("person", f"{username} device {origin.device_id}")]
+    person = on_network(username, origin.address)
+    if known_network and origin.address != UNKNOWN:
+        return [person]
+    return [
+        person,
+        Source("name", username),
+        Source("address", subscriber_of(origin.address)),
+        Source("network", site_of(origin.address)),
+    ]
+
+
+def wait_s(source: Source, wrong: WrongLogins, at: datetime) -> float:
+    """Return the seconds until a login of a source is looked at; 0 for now."""
+    delay, count = DELAYS[source.scope], ceil(_remembered(source, wrong, at))
+    if count < delay.free:
+        return 0.0
+    pause_s = min(delay.first_s * 2.0 ** (count - delay.free), delay.longest_s)
+    return max(0.0, pause_s - (at - wrong.counted_at).total_seconds())
+
+
+def count_login(source: Source, wrong: WrongLogins, at: datetime) -> WrongLogins:
+    """Count a login as wrong, before its proofs are checked: so concurrent ones all count."""
+    return WrongLogins(_remembered(source, wrong, at) + 1, at)
+
+
+def take_back(source: Source, wrong: WrongLogins, at: datetime) -> WrongLogins:
+    """Return the wrong logins after a right one: a person's are forgotten, others have one less."""
+    others = max(0.0, _remembered(source, wrong, at) - 1)
+    return WrongLogins(0.0 if source.scope == "person" else others, at)
+
+
+def forgotten_at(source: Source, wrong: WrongLogins) -> datetime:
+    """Return when all wrong logins of a source are forgotten."""
+    return wrong.counted_at + timedelta(seconds=wrong.level * DELAYS[source.scope].longest_s)
+
+
+def _remembered(source: Source, wrong: WrongLogins, at: datetime) -> float:
+    passed_s = (at - wrong.counted_at).total_seconds()
+    return max(0.0, wrong.level - passed_s / DELAYS[source.scope].longest_s)

@@ -1,6 +1,6 @@
 """Create, change and disable staff accounts, with audit entries; log staff in, with a journal."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
@@ -12,21 +12,21 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from services.identity.audit import use_cases as audit
+from services.identity.codes.rules import Origin
 from services.identity.second_factors import use_cases as second_factors
 from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.sessions import use_cases as sessions
 from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
-from services.identity.staff import queries
+from services.identity.staff import queries, rules
 from services.identity.staff.passwords import InitialPassword
 from services.identity.staff.rules import (
     LOGINS_KEPT_DAYS,
     Login,
     LoginOutcome,
+    Source,
     Staff,
     check_account,
     closed_because,
-    count_attempt,
-    reset_attempts,
     with_initial_password,
     with_own_password,
 )
@@ -34,36 +34,39 @@ from services.identity.staff.rules import (
 OpenedSession: TypeAlias = tuple[Session, RefreshToken]
 
 _ROWS_PER_CLEANUP: Final = 1_000  # so that no transaction is long
+_NOBODY: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LoginAttempt:
-    """An attempt to log in that was counted.
+    """An attempt to log in with a right second factor; it is counted until the password is right.
 
     Args:
-        staff: the account whose password is checked; None for an unknown username.
-        closed: why nobody can log in to it now, even with right proofs.
+        staff: the account whose password is checked.
+        sources: that counted it.
+        network: on which the account is known after a login; None for a session's own.
+        address: where it came from.
     """
 
-    staff: Staff | None
-    closed: LoginOutcome | None
+    staff: Staff
+    sources: Collection[Source]
+    network: Source | None
+    address: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Proofs:
-    """The proofs that a person showed at a login.
+    """The second factor that a person showed at a login.
 
     Args:
-        password_right: whether the password was the account's.
         code: of an authenticator app.
         passkey: what a browser answered.
-        address: where the login came from.
+        origin: where the login came from.
     """
 
-    password_right: bool
     code: str | None
     passkey: Mapping[str, Any] | None
-    address: str
+    origin: Origin
 
 
 async def create_staff(  # noqa: PLR0913
@@ -177,47 +180,54 @@ async def reset_second_factors(
     return address
 
 
-async def begin_login(tx: Transaction, username: str, at: datetime) -> LoginAttempt:
-    """Count an attempt to log in, before the password is checked.
+async def begin_login(
+    tx: Transaction, username: str, proofs: Proofs, factors: SecondFactors, at: datetime
+) -> LoginAttempt | Refused:
+    """Count an attempt to log in, and check all but the password.
 
-    It is never refused yet: the password is checked in any case, so that all bad logins take as
-    long.
+    So nobody without the second factor has a password hashed. A code and an answer of a passkey are
+    used up. A refusal is returned, since it must be stored; it is the same whatever is wrong.
     """
-    staff = await queries.lock_staff(tx, username)
-    closed = closed_because(staff, at)
-    if staff is not None and closed is None:
-        await queries.update_staff(tx, count_attempt(staff, at))
-    return LoginAttempt(staff, closed)
+    known_as = rules.on_network(username, proofs.origin.address)
+    known_network = await queries.is_known(tx, known_as, at)
+    sources = rules.sources_of(username, proofs.origin, known_network=known_network)
+    return await _begin(tx, username, sources, known_as, proofs, factors, at)
 
 
-async def begin_confirmation(tx: Transaction, staff_id: UUID, at: datetime) -> LoginAttempt:
-    """Count an attempt to confirm a login, as `begin_login` does."""
+async def begin_confirmation(
+    tx: Transaction,
+    staff_id: UUID,
+    session_id: UUID,
+    proofs: Proofs,
+    factors: SecondFactors,
+    at: datetime,
+) -> LoginAttempt | Refused:
+    """Count an attempt to confirm a login, by its session only, and check as `begin_login`."""
     username = await queries.read_username(tx, staff_id)
-    return await begin_login(tx, username or "", at)
+    sources = [rules.in_session(staff_id, session_id)]
+    return await _begin(tx, username or "", sources, None, proofs, factors, at)
 
 
 async def log_in(
     tx: Transaction,
     attempt: LoginAttempt,
-    proofs: Proofs,
-    factors: SecondFactors,
     policy: SessionPolicy,
     at: datetime,
+    *,
+    password_right: bool,
 ) -> OpenedSession | Refused:
     """Open a session for a person who showed everything; the journal has how it ended.
 
     Returns a refusal where anything was wrong, after which the transaction is committed.
     """
-    staff = await _who_proved(tx, attempt, proofs, factors, "logged_in", at)
+    staff = await _who_proved(tx, attempt, "logged_in", at, password_right=password_right)
     return staff if isinstance(staff, Refused) else await _open(tx, staff, policy, at)
 
 
-async def change_password(  # noqa: PLR0913
+async def change_password(
     tx: Transaction,
     attempt: LoginAttempt,
-    proofs: Proofs,
     password_hash: str,
-    factors: SecondFactors,
     policy: SessionPolicy,
     at: datetime,
 ) -> OpenedSession | Refused:
@@ -226,15 +236,14 @@ async def change_password(  # noqa: PLR0913
     Args:
         tx: the transaction.
         attempt: the attempt that was counted.
-        proofs: what the person showed; the password is the one before.
-        password_hash: of the new password.
-        factors: checks the second factor.
+        password_hash: of the new password; empty if the one before was wrong.
         policy: how long the new session lasts.
         at: the current time.
 
     Returns a refusal as `log_in` does.
     """
-    staff = await _who_proved(tx, attempt, proofs, factors, "password_changed", at)
+    is_right = bool(password_hash)
+    staff = await _who_proved(tx, attempt, "password_changed", at, password_right=is_right)
     if isinstance(staff, Refused):
         return staff
     await queries.update_staff(tx, with_own_password(staff, password_hash))
@@ -246,13 +255,13 @@ async def change_password(  # noqa: PLR0913
 async def confirm_login(
     tx: Transaction,
     attempt: LoginAttempt,
-    proofs: Proofs,
-    factors: SecondFactors,
     session_id: UUID,
     at: datetime,
+    *,
+    password_right: bool,
 ) -> Session | Refused:
     """Record that the person of a session showed everything again; else refuse as `log_in`."""
-    staff = await _who_proved(tx, attempt, proofs, factors, "confirmed", at)
+    staff = await _who_proved(tx, attempt, "confirmed", at, password_right=password_right)
     if isinstance(staff, Refused):
         return staff
     return await sessions.confirm_session(tx, session_id, at)
@@ -269,9 +278,10 @@ async def read_logins(tx: Transaction, username: str, *, limit: int) -> list[Log
 
 
 async def delete_old_logins(tx: Transaction, at: datetime) -> int:
-    """Delete a batch of logins from the journal that are older than a year; return how many."""
+    """Delete a batch of logins of over a year ago and of counts that are over; return how many."""
     before = at - timedelta(days=LOGINS_KEPT_DAYS)
-    return await queries.delete_logins(tx, before=before, limit=_ROWS_PER_CLEANUP)
+    deleted = await queries.delete_logins(tx, before=before, limit=_ROWS_PER_CLEANUP)
+    return deleted + await queries.delete_wrong_logins(tx, before=at, limit=_ROWS_PER_CLEANUP)
 
 
 async def _open(
@@ -285,55 +295,71 @@ async def _open(
     return session, token
 
 
+async def _begin(  # noqa: PLR0913
+    tx: Transaction,
+    username: str,
+    sources: Collection[Source],
+    network: Source | None,
+    proofs: Proofs,
+    factors: SecondFactors,
+    at: datetime,
+) -> LoginAttempt | Refused:
+    wrong = await queries.lock_wrong_logins(tx, sources)
+    wait_s = max(rules.wait_s(source, count, at) for source, count in wrong.items())
+    if wait_s > 0:
+        return Refused("staff_logins_too_many", retry_after_s=wait_s)
+    counted = {source: rules.count_login(source, count, at) for source, count in wrong.items()}
+    await queries.save_wrong_logins(tx, counted)
+    staff = await queries.lock_staff(tx, username)
+    # Also of nobody: what an unknown username takes is what a known one takes.
+    staff_id = staff.staff_id if staff else _NOBODY
+    is_right = await _second_factor_right(tx, staff_id, proofs, factors, at)
+    closed = closed_because(staff, at) or (None if is_right else "second_factor_wrong")
+    if staff is None or closed is not None:
+        known_id = staff.staff_id if staff else None
+        outcome = closed or "unknown"
+        await queries.insert_login(tx, known_id, outcome, proofs.origin.address, at)
+        return Refused("staff_login_wrong")
+    return LoginAttempt(staff, sources, network, proofs.origin.address)
+
+
 async def _who_proved(
     tx: Transaction,
     attempt: LoginAttempt,
-    proofs: Proofs,
-    factors: SecondFactors,
     good: LoginOutcome,
     at: datetime,
+    *,
+    password_right: bool,
 ) -> Staff | Refused:
     """Return the account as it is now if all proofs are right; write the outcome to the journal."""
-    outcome, staff = attempt.closed, None
-    if outcome is None:
-        outcome, staff = await _outcome(tx, attempt, proofs, factors, good, at)
-    staff_id = attempt.staff.staff_id if attempt.staff else None
-    await queries.insert_login(tx, staff_id, outcome, proofs.address, at)
+    outcome: LoginOutcome = good
+    known = [attempt.network] if attempt.network else []
+    # Here and everywhere counts are locked before the account.
+    wrong = await queries.lock_wrong_logins(tx, {*attempt.sources, *known})
+    staff = await queries.lock_staff(tx, attempt.staff.username)
+    # The account may have changed while the password was checked.
+    is_same = staff and staff.active and staff.password_hash == attempt.staff.password_hash
+    if staff is None or not is_same or not password_right:
+        outcome = "password_wrong"
+    else:
+        left = {source: rules.take_back(source, count, at) for source, count in wrong.items()}
+        await queries.save_wrong_logins(tx, left, known=known, until=at + rules.KNOWN_NETWORK)
+        if staff.password_expires_at is not None and good != "password_changed":
+            outcome = "password_initial"
+    await queries.insert_login(tx, attempt.staff.staff_id, outcome, attempt.address, at)
     if staff is not None and outcome == good:
         return staff
     is_initial = outcome == "password_initial"
     return Refused("staff_password_initial" if is_initial else "staff_login_wrong")
 
 
-async def _outcome(
-    tx: Transaction,
-    attempt: LoginAttempt,
-    proofs: Proofs,
-    factors: SecondFactors,
-    good: LoginOutcome,
-    at: datetime,
-) -> tuple[LoginOutcome, Staff | None]:
-    """Return how a login ends, and the locked account if all proofs are right."""
-    if attempt.staff is None or not proofs.password_right:
-        return "password_wrong", None
-    staff = await queries.lock_staff(tx, attempt.staff.username)
-    # The account may have changed while the password was checked.
-    if staff is None or not staff.active or staff.password_hash != attempt.staff.password_hash:
-        return "password_wrong", None
-    if not await _second_factor_right(tx, staff, proofs, factors, at):
-        return "second_factor_wrong", None
-    await queries.update_staff(tx, reset_attempts(staff))
-    is_initial = staff.password_expires_at is not None
-    return "password_initial" if is_initial and good != "password_changed" else good, staff
-
-
 async def _second_factor_right(
-    tx: Transaction, staff: Staff, proofs: Proofs, factors: SecondFactors, at: datetime
+    tx: Transaction, staff_id: UUID, proofs: Proofs, factors: SecondFactors, at: datetime
 ) -> bool:
     if proofs.passkey is not None:
-        return await second_factors.check_passkey(tx, factors, staff.staff_id, proofs.passkey, at)
+        return await second_factors.check_passkey(tx, factors, staff_id, proofs.passkey, at)
     if proofs.code is not None:
-        return await second_factors.check_code(tx, factors, staff.staff_id, proofs.code, at)
+        return await second_factors.check_code(tx, factors, staff_id, proofs.code, at)
     return False
 
 

@@ -40,6 +40,7 @@ async def list_uddoktas(staff: Staff, tx: Transaction) -> UddoktaList:  # noqa: 
     recent_login=True,
     headers={"cache-control": "no-store"},
     problems=(
+        "staff_logins_busy",
         "staff_username_malformed",
         "staff_username_taken",
         "service_centre_unknown",

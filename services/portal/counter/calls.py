@@ -17,7 +17,7 @@ from libs.clock import Clock
 from libs.contracts.applications import ApplicationSummary
 from libs.contracts.centres import DeviceView, EnrolDevice, UddoktaView
 from libs.contracts.documents import AssistedDocument
-from libs.contracts.identity import LogInStaff, Tokens
+from libs.contracts.identity import LogInStaff, StaffTokens
 from libs.contracts.mandates import ApplyAssisted, MandateToken
 from libs.ids import new_id
 from libs.web.dpop import make_proof
@@ -70,9 +70,11 @@ class CounterCalls:
         Raises:
             ApiProblem: something is wrong.
         """
+        known = wanted.model_copy(update={"device_token": visit.devices.get(wanted.username)})
         tokens = await self.gateway.post(
-            visit, "/v1/staff/login", wanted, model=Tokens, personal=False
+            visit, "/v1/staff/login", known, model=StaffTokens, personal=False
         )
+        visit.keep_device(wanted.username, tokens.device_token)
         now = self.clock.now()
         login = login_of(tokens, "", "", now)
         visit.keep_at_counter(

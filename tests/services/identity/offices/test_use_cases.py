@@ -9,12 +9,14 @@ from libs.contracts.offices import Post, PutOffice
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from services.identity.codes.rules import Origin
 from services.identity.offices.use_cases import put_office
 from services.identity.second_factors.use_cases import set_up_app
 from services.identity.sessions.use_cases import list_sessions
 from services.identity.staff import queries
 from services.identity.staff.rules import with_own_password
 from services.identity.staff.use_cases import (
+    LoginAttempt,
     OpenedSession,
     Proofs,
     begin_login,
@@ -43,11 +45,12 @@ async def test_no_session_outlives_the_area_of_its_office(database: Database, fi
         secret = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
         await put(tx, ZONE.area)
         await place_officer(tx, "karim", ZONE.office_id, ZONE.ministry, by="rahim")
-        attempt = await begin_login(tx, "karim", NOW)
-    proofs = Proofs(True, pyotp.TOTP(secret).at(NOW), None, "127.0.0.1")
+        proofs = Proofs(pyotp.TOTP(secret).at(NOW), None, Origin("127.0.0.1"))
+        attempt = await begin_login(tx, "karim", proofs, FACTORS, NOW)
 
     async def open_session(tx: Transaction) -> OpenedSession | Refused:
-        return await log_in(tx, attempt, proofs, FACTORS, SESSIONS, NOW)
+        assert isinstance(attempt, LoginAttempt)
+        return await log_in(tx, attempt, SESSIONS, NOW, password_right=True)
 
     async def change(tx: Transaction) -> None:
         await put(tx, ELSEWHERE)

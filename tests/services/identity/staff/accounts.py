@@ -15,6 +15,7 @@ from services.identity.staff.rules import Staff
 from tests.services.identity.running import CHEAP, Identity, Reply
 
 PASSWORD = "correct horse battery"
+HOME = "203.0.113.7"
 FACTORS = SecondFactors.of(Settings())
 
 
@@ -48,11 +49,12 @@ class Account:
         """The code that the app shows now."""
         return pyotp.TOTP(self.secret).at(self.identity.time())
 
-    async def log_in(self, **changed: Any) -> Reply:
+    async def log_in(self, address: str = HOME, **changed: Any) -> Reply:
         """Log in with what the person holds, or with something else."""
         body = {"username": self.staff.username, "password": PASSWORD, "code": self.code()}
         shown = {name: value for name, value in (body | changed).items() if value is not None}
-        return await self.identity.call("POST", "/v1/staff/login", shown)
+        headers = {"x-forwarded-for": address}
+        return await self.identity.call("POST", "/v1/staff/login", shown, headers=headers)
 
     async def confirm(self, token: str, **changed: Any) -> Reply:
         """Confirm the login of a token."""

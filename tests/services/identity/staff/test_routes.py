@@ -1,12 +1,10 @@
-import asyncio
-
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from services.identity.staff.use_cases import disable_staff, set_initial_password
 from tests.services.identity.running import Identity, Reply
-from tests.services.identity.staff.accounts import PASSWORD, Account
+from tests.services.identity.staff.accounts import HOME, PASSWORD, Account
 
 WRONG = "not the password"
 NEW = "river lantern seventeen maps"
@@ -46,48 +44,72 @@ async def test_a_citizen_confirms_no_login_of_staff(identity: Identity) -> None:
 
 
 async def test_all_bad_logins_get_the_same_response(identity: Identity) -> None:
-    """Unknown, paused and disabled accounts, a wrong password and a wrong code look alike."""
+    """Unknown and disabled accounts, a wrong password and a wrong code look alike."""
     karim, rahima = await Account.made(identity), await Account.made(identity, "rahima")
     replies = [
         await karim.log_in(username="nobody"),
-        await karim.log_in(password=WRONG),
         await karim.log_in(code="000000"),
         await karim.log_in(code=None),
         await karim.log_in(code=None, passkey={}),
         await karim.log_in(password=WRONG),
-        await karim.log_in(),  # paused now
     ]
     async with identity.database.transaction() as tx:
         await disable_staff(tx, "rahima", by="rahim")
     replies.append(await rahima.log_in())
-    assert [(reply.status, reply.problem) for reply in replies] == [(401, "staff_login_wrong")] * 8
+    assert [(reply.status, reply.problem) for reply in replies] == [(401, "staff_login_wrong")] * 6
     assert alike(replies)
-    assert await karim.outcomes() == [
-        "paused",
-        "password_wrong",
-        *["second_factor_wrong"] * 3,
-        "password_wrong",
-    ]
+    assert await karim.outcomes() == ["password_wrong", *["second_factor_wrong"] * 3]
     assert await rahima.outcomes() == ["disabled"]
 
 
-async def test_five_bad_logins_pause_the_account(identity: Identity) -> None:
-    """Concurrent attempts are all counted; after 15 minutes the right proofs work again."""
+async def test_wrong_logins_delay_the_next_ones(identity: Identity) -> None:
+    """After five the sixth waits, with Retry-After, also of an unknown name; then it is right."""
     karim = await Account.made(identity)
-    await asyncio.gather(*(karim.log_in(password=WRONG) for _ in range(8)))
-    assert sorted(await karim.outcomes()) == ["password_wrong"] * 5 + ["paused"] * 3
-    assert (await karim.log_in()).status == 401
-    identity.time.forward(minutes=15)
+    for username in ("karim", "nobody"):
+        for _ in range(5):
+            assert (await karim.log_in(username=username, code="000000")).status == 401
+        reply = await karim.log_in(username=username)
+        assert (reply.status, reply.problem) == (429, "staff_logins_too_many")
+        assert reply.headers["retry-after"] == "15"
+    identity.time.forward(seconds=15)
     assert (await karim.log_in()).status == 200
-    assert (await karim.outcomes())[:2] == ["logged_in", "paused"]
+    assert (await karim.outcomes())[:2] == ["logged_in", "second_factor_wrong"]
 
 
-async def test_a_good_login_resets_the_attempts(identity: Identity) -> None:
-    """Four bad logins before a good one do not pause the account."""
+async def test_strangers_lock_nobody_out_of_an_own_network_or_device(identity: Identity) -> None:
+    """Where a name was logged in to before, or with its device token, it is as if nobody tried.
+
+    Somewhere else the person waits, so that a password is not guessed from many networks.
+    """
+    karim = await Account.made(identity)
+    token = (await karim.log_in()).body["device_token"]
+    for n in range(20):
+        assert (await karim.log_in(f"198.51.{n}.9", code="000000")).status == 401
+    elsewhere = "192.0.2.5"
+    identity.time.forward(seconds=30)
+    assert (await karim.log_in(elsewhere)).problem == "staff_logins_too_many"
+    assert (await karim.log_in(elsewhere, device_token=token)).status == 200
+    identity.time.forward(seconds=30)
+    assert (await karim.log_in()).status == 200
+
+
+async def test_one_network_tries_so_many_logins_of_whichever_names(identity: Identity) -> None:
+    """Behind the same address a person with the device of a login goes on."""
+    karim = await Account.made(identity)
+    token = (await karim.log_in("198.51.100.1")).body["device_token"]
+    for n in range(100):
+        assert (await karim.log_in(username=f"nobody{n}", code="000000")).status == 401
+    assert (await karim.log_in()).problem == "staff_logins_too_many"
+    identity.time.forward(seconds=30)
+    assert (await karim.log_in(device_token=token)).status == 200
+
+
+async def test_a_good_login_forgets_the_wrong_ones(identity: Identity) -> None:
+    """Four bad logins before a good one delay nothing."""
     karim = await Account.made(identity)
     for _ in range(2):
         for _ in range(4):
-            await karim.log_in(password=WRONG)
+            await karim.log_in(code="000000")
         assert (await karim.log_in()).status == 200
         identity.time.forward(seconds=30)
 
@@ -109,7 +131,7 @@ async def test_a_login_of_an_unknown_name_is_journalled_without_the_name(
     await karim.log_in(username="my secret password")
     async with identity.database.transaction() as tx:
         rows = await tx.fetch("SELECT staff_id, outcome, address FROM staff_logins")
-    assert [tuple(row) for row in rows] == [(None, "unknown", "127.0.0.1")]
+    assert [tuple(row) for row in rows] == [(None, "unknown", HOME)]
 
 
 async def test_a_confirmed_login_is_a_recent_one(identity: Identity) -> None:
@@ -122,10 +144,11 @@ async def test_a_confirmed_login_is_a_recent_one(identity: Identity) -> None:
     assert (await claims_of(identity, tokens["access_token"]))["auth_time"] == logged_in_s
     bad = await karim.confirm(tokens["access_token"], password=WRONG)
     assert (bad.status, bad.problem) == (401, "staff_login_wrong")
+    identity.time.forward(seconds=30)
     good = await karim.confirm(tokens["access_token"])
     assert good.status == 200
     assert (await karim.outcomes())[:2] == ["confirmed", "password_wrong"]
-    confirmed_s = logged_in_s + 600
+    confirmed_s = logged_in_s + 630
     assert (await claims_of(identity, good.body["access_token"]))["auth_time"] == confirmed_s
     tokens = (await identity.refresh(tokens["refresh_token"])).body
     assert (await claims_of(identity, tokens["access_token"]))["auth_time"] == confirmed_s
@@ -153,6 +176,7 @@ async def test_a_person_changes_the_password_with_the_one_before(identity: Ident
     assert (await identity.refresh(changed.body["refresh_token"])).status == 200
     identity.time.forward(seconds=30)
     assert (await karim.log_in()).problem == "staff_login_wrong"
+    identity.time.forward(seconds=30)
     assert (await karim.log_in(password=NEW)).status == 200
     assert (await karim.outcomes())[2:] == ["password_changed", "logged_in"]
     async with identity.database.transaction() as tx:
@@ -164,12 +188,15 @@ async def test_a_person_changes_the_password_with_the_one_before(identity: Ident
 async def test_no_password_is_changed_without_the_one_before_and_a_second_factor(
     identity: Identity, wrong: dict[str, str | None]
 ) -> None:
-    """The response is that of a bad login, and the attempt is counted as one."""
+    """The response is that of a bad login, the attempt is counted, and nothing new is hashed.
+
+    A new password that is common is told to nobody before.
+    """
     karim = await Account.made(identity)
-    replies = [await karim.change_password(NEW, **wrong) for _ in range(6)]
-    assert [each.problem for each in replies] == ["staff_login_wrong"] * 6
-    assert (await karim.outcomes())[0] == "paused"
-    identity.time.forward(minutes=15)
+    replies = [await karim.change_password("password12345", **wrong) for _ in range(6)]
+    problems = [each.problem for each in replies]
+    assert problems == [*["staff_login_wrong"] * 5, "staff_logins_too_many"]
+    identity.time.forward(seconds=30)
     assert (await karim.log_in()).status == 200
 
 
@@ -177,17 +204,25 @@ async def test_no_password_is_changed_without_the_one_before_and_a_second_factor
     ("password", "problem"),
     [
         ("short", "staff_password_weak"),
-        ("password12345", "staff_password_common"),
         (PASSWORD, "staff_password_same"),
     ],
 )
 async def test_a_new_password_is_checked(identity: Identity, password: str, problem: str) -> None:
-    """The response is the same for accounts that do not exist, and counts as no attempt."""
+    """Its length is, whoever asks, which counts as no attempt."""
     karim = await Account.made(identity)
     for username in ("karim", "nobody"):
         reply = await karim.change_password(password, username=username)
         assert (reply.status, reply.problem) == (422, problem)
     assert await karim.outcomes() == []
+
+
+async def test_a_new_password_is_not_a_common_one(identity: Identity) -> None:
+    """The person is told after all proofs, and chooses another one with the next code."""
+    karim = await Account.made(identity)
+    reply = await karim.change_password("password12345")
+    assert (reply.status, reply.problem) == (422, "staff_password_common")
+    identity.time.forward(seconds=30)
+    assert (await karim.change_password(NEW)).status == 200
 
 
 async def test_an_initial_password_opens_its_own_change_only(identity: Identity) -> None:
@@ -201,6 +236,7 @@ async def test_an_initial_password_opens_its_own_change_only(identity: Identity)
     assert (await karim.change_password(NEW, password=initial)).status == 200
     identity.time.forward(seconds=30)
     assert (await karim.change_password(PASSWORD, password=initial)).problem == "staff_login_wrong"
+    identity.time.forward(seconds=30)
     assert (await karim.log_in(password=NEW)).status == 200
     assert (await karim.outcomes())[-1] == "password_initial"
 

@@ -5,16 +5,25 @@ import pytest
 from libs.contracts.identity import StaffRole
 from libs.errors import Refused
 from libs.ids import new_id
+from services.identity.codes.rules import Origin
 from services.identity.staff.rules import (
+    Scope,
+    Source,
     Staff,
+    WrongLogins,
     check_account,
     check_password,
     closed_because,
-    count_attempt,
-    reset_attempts,
+    count_login,
+    forgotten_at,
+    sources_of,
+    take_back,
+    wait_s,
 )
 
 MINISTRIES = {"ministry_of_land"}
+NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+NONE = WrongLogins(0.0, NOW)
 
 
 @pytest.mark.parametrize("username", ["", "ab", "Karim", "9karim", "করিম", "a" * 41, "a b", "ab\n"])
@@ -55,23 +64,66 @@ def test_a_password_has_a_minimum_and_a_maximum_length() -> None:
             check_password(password)
 
 
-def test_five_bad_logins_pause_an_account() -> None:
-    """The pause lasts 15 minutes; after it, or after a good login, five attempts are left."""
-    now = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
-    staff = Staff(new_id(), "karim", "operator", None, "hash")
+def waits_s(scope: Scope, logins: int) -> list[float]:
+    """How long each of some wrong logins has to wait, if each comes as soon as it may."""
+    source, wrong, at, waits = Source(scope, "x"), NONE, NOW, list[float]()
+    for _ in range(logins):
+        waits.append(round(wait_s(source, wrong, at)))
+        at += timedelta(seconds=wait_s(source, wrong, at))
+        wrong = count_login(source, wrong, at)
+    return waits
+
+
+def test_wrong_logins_of_a_person_delay_more_and_more() -> None:
+    """Five are free; then a pause doubles up to 15 minutes."""
+    waits = waits_s("person", 500)
+    assert waits[:11] == [0] * 5 + [15, 30, 60, 120, 240, 480]
+    assert 480 <= min(waits[11:]) <= max(waits[11:]) == 900
+
+
+@pytest.mark.parametrize(
+    ("scope", "free", "then_s"), [("name", 20, 180), ("address", 100, 36), ("network", 200, 18)]
+)
+def test_wrong_logins_that_many_share_come_at_a_rate(
+    scope: Scope, free: int, then_s: float
+) -> None:
+    """A burst, and then a steady rate: of a name 480 a day, of an address 100 an hour."""
+    assert waits_s(scope, free + 3) == [0] * free + [then_s] * 3
+
+
+def test_wrong_logins_are_forgotten_with_time_or_by_a_right_one() -> None:
+    """A right login forgets a person's; of what others share it takes its own count back."""
+    person, name = Source("person", "x"), Source("name", "x")
+    wrong = NONE
     for _ in range(5):
-        assert closed_because(staff, now) is None
-        staff = count_attempt(staff, now)
-    assert closed_because(staff, now + timedelta(seconds=899)) == "paused"
-    later = now + timedelta(seconds=900)
-    assert closed_because(staff, later) is None
-    assert count_attempt(staff, later).attempts_left == 4
-    assert count_attempt(reset_attempts(staff), now).attempts_left == 4
+        wrong = count_login(person, wrong, NOW)
+    assert forgotten_at(person, wrong) == NOW + timedelta(seconds=5 * 900)
+    assert wait_s(person, wrong, NOW) == 15
+    assert wait_s(person, wrong, forgotten_at(person, wrong)) == 0
+    assert take_back(person, wrong, NOW).level == 0
+    assert take_back(name, wrong, NOW).level == 4
+
+
+@pytest.mark.parametrize(
+    ("origin", "known_network", "scopes"),
+    [
+        (Origin("203.0.113.7"), False, ["person", "name", "address", "network"]),
+        (Origin("203.0.113.7", "device"), False, ["person", "name", "address", "network"]),
+        (Origin("203.0.113.7"), True, ["person"]),
+        (Origin("203.0.113.7", "device", known=True), False, ["person"]),
+    ],
+)
+def test_strangers_do_not_share_the_delay_of_a_known_person(
+    origin: Origin, known_network: bool, scopes: list[str]
+) -> None:
+    """On a device or a network with a login of this name only the name's logins there count."""
+    found = sources_of("karim", origin, known_network=known_network)
+    assert [source.scope for source in found] == scopes
+    assert found[0] != sources_of("rahima", origin, known_network=known_network)[0]
 
 
 def test_a_closed_account_says_why_in_the_journal() -> None:
     """Unknown and disabled accounts are closed to everybody."""
-    now = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
-    assert closed_because(None, now) == "unknown"
+    assert closed_because(None, NOW) == "unknown"
     disabled = Staff(new_id(), "karim", "operator", None, "hash", active=False)
-    assert closed_because(disabled, now) == "disabled"
+    assert closed_because(disabled, NOW) == "disabled"

@@ -14,6 +14,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
+from services.identity.codes.rules import Origin
 from services.identity.offices.queries import save_office
 from services.identity.offices.rules import Office
 from services.identity.second_factors.use_cases import check_code, set_up_app
@@ -45,6 +46,18 @@ MINISTRY = "cabinet"
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
 ZONE = Office("zone-6", Text(bn="অঞ্চল-৬", en="Zone 6"), "city_corporation_zone", "lgd", "30262500")
 SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
+
+
+def shown(secret: str, at: datetime = NOW) -> Proofs:
+    """What the person shows who has an app with a secret."""
+    return Proofs(pyotp.TOTP(secret).at(at), None, Origin("127.0.0.1"))
+
+
+async def begun(tx: Transaction, secret: str) -> LoginAttempt:
+    """An attempt of Karim with a right second factor."""
+    attempt = await begin_login(tx, "karim", shown(secret), FACTORS, NOW)
+    assert isinstance(attempt, LoginAttempt)
+    return attempt
 
 
 async def account(
@@ -116,13 +129,12 @@ async def test_an_account_that_changed_during_the_check_gets_no_session(
     """No session is opened with a password that was replaced during the check."""
     staff = await account(tx)
     secret = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
-    attempt = await begin_login(tx, "karim", NOW)
+    attempt = await begun(tx, secret)
     if change == "password":
         await set_initial_password(tx, "karim", by="rahim", at=NOW)
     else:
         await disable_staff(tx, "karim", by="rahim")
-    proofs = Proofs(True, pyotp.TOTP(secret).at(NOW), None, "127.0.0.1")
-    refused = await log_in(tx, attempt, proofs, FACTORS, SESSIONS, NOW)
+    refused = await log_in(tx, attempt, SESSIONS, NOW, password_right=True)
     assert isinstance(refused, Refused)
     assert [each.outcome for each in await read_logins(tx, "karim", limit=9)] == ["password_wrong"]
 
@@ -136,12 +148,11 @@ async def test_an_officer_who_is_placed_during_the_check_gets_the_new_post(
         await queries.update_staff(tx, with_own_password(staff, staff.password_hash))
         secret = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
         await save_office(tx, ZONE)
-        attempt = await begin_login(tx, "karim", NOW)
-    proofs = Proofs(True, pyotp.TOTP(secret).at(NOW), None, "127.0.0.1")
+        attempt = await begun(tx, secret)
 
     async def finish() -> OpenedSession | Refused:
         async with database.transaction() as tx:
-            return await log_in(tx, attempt, proofs, FACTORS, SESSIONS, NOW)
+            return await log_in(tx, attempt, SESSIONS, NOW, password_right=True)
 
     async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
         await place_officer(tx, "karim", ZONE.office_id, ZONE.ministry, by="rahim")
@@ -152,16 +163,35 @@ async def test_an_officer_who_is_placed_during_the_check_gets_the_new_post(
     assert opened[0].post == Post(ZONE.ministry, ZONE.office_id, ZONE.area)
 
 
-async def test_the_password_of_a_closed_account_is_checked_too(tx: Transaction) -> None:
-    """A paused account is told apart after the slow check only, in the journal only."""
+async def test_without_a_right_second_factor_no_password_is_checked(tx: Transaction) -> None:
+    """The attempt ends before the slow check, whoever asks, and is in the journal."""
     staff = await account(tx)
-    for closed in (*[None] * 5, "paused"):
-        attempt = await begin_login(tx, "karim", NOW)
-        assert attempt.staff is not None
-        assert (attempt.staff.password_hash, attempt.closed) == (staff.password_hash, closed)
+    secret = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
+    wrong = Proofs("000000", None, Origin("127.0.0.1"))
+    for username, proofs in (("karim", wrong), ("nobody", shown(secret))):
+        refused = await begin_login(tx, username, proofs, FACTORS, NOW)
+        assert isinstance(refused, Refused)
+        assert refused.code == "staff_login_wrong"
+    await begun(tx, secret)
     await disable_staff(tx, "karim", by="rahim")
-    assert (await begin_login(tx, "karim", NOW)).closed == "disabled"
-    assert await begin_login(tx, "nobody", NOW) == LoginAttempt(None, "unknown")
+    later = NOW + timedelta(seconds=30)
+    assert isinstance(await begin_login(tx, "karim", shown(secret, later), FACTORS, later), Refused)
+    outcomes = [each.outcome for each in await read_logins(tx, "karim", limit=9)]
+    assert outcomes == ["disabled", "second_factor_wrong"]
+
+
+async def test_two_replicas_count_the_logins_of_a_person_together(database: Database) -> None:
+    """Five of eight that come at once are looked at."""
+    wrong = Proofs("000000", None, Origin("127.0.0.1"))
+
+    async def attempt() -> str:
+        async with database.transaction() as tx:
+            refused = await begin_login(tx, "karim", wrong, FACTORS, NOW)
+        assert isinstance(refused, Refused)
+        return refused.code
+
+    codes = await asyncio.gather(*(attempt() for _ in range(8)))
+    assert sorted(codes) == ["staff_login_wrong"] * 5 + ["staff_logins_too_many"] * 3
 
 
 async def test_new_second_factors_replace_the_old_and_end_the_sessions(tx: Transaction) -> None:
@@ -182,10 +212,9 @@ async def test_new_second_factors_replace_the_old_and_end_the_sessions(tx: Trans
 
 
 async def test_old_logins_leave_the_journal_after_a_year(tx: Transaction) -> None:
-    """Younger ones stay."""
+    """Younger ones stay; what was counted of both delays nothing any more."""
     for days in (366, 364):
         at = NOW - timedelta(days=days)
-        attempt = await begin_login(tx, "nobody", at)
-        await log_in(tx, attempt, Proofs(False, None, None, "::1"), FACTORS, SESSIONS, at)
-    assert await delete_old_logins(tx, NOW) == 1
+        await begin_login(tx, "nobody", Proofs(None, None, Origin("::1")), FACTORS, at)
+    assert await delete_old_logins(tx, NOW) == 1 + 4
     assert await delete_old_logins(tx, NOW) == 0

@@ -69,7 +69,7 @@ async def play(request: web.BaseRequest) -> web.Response:
     match request.path:
         case "/v1/staff/login":
             tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
-            return _answer(json.dumps(tokens))
+            return _answer(json.dumps({**tokens, "device_token": "device"}))
         case "/v1/mandates":
             return _answer(MandateList(items=[]).model_dump_json())
         case "/v1/assisted-applications" if request.query.get("after") == MARK:
@@ -145,11 +145,26 @@ def _answer(text: str) -> web.Response:
     return web.Response(text=text, content_type="application/json")
 
 
-async def log_in(scene: Scene) -> None:
+async def log_in(scene: Scene, username: str = "rahim") -> None:
     """Log an uddokta in at the counter."""
     page = await scene.browser.open("/counter/login")
-    proofs = {"username": "rahim", "password": "river lantern", "code": "123456"}
+    proofs = {"username": username, "password": "river lantern", "code": "123456"}
     await scene.browser.send(page, page.form("code"), proofs)
+
+
+async def test_a_login_shows_that_the_uddokta_was_here_before(unused_tcp_port: int) -> None:
+    """The device keeps the token of each username, so that strangers delay no login on it."""
+    shown: list[str | None] = []
+
+    async def noting(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/staff/login":
+            shown.append((await request.json())["device_token"])
+        return await play(request)
+
+    async with portal(noting, unused_tcp_port) as scene:
+        for username in ("rahim", "karim", "rahim"):
+            await log_in(scene, username)
+    assert shown == [None, None, "device"]
 
 
 async def test_what_came_back_is_found_however_long_ago_it_was_sent(unused_tcp_port: int) -> None:

@@ -14,7 +14,12 @@ from tools.virtual_users.pages import Form
 MADE = PasskeyView(passkey_id="a1", name="my phone", added_at=datetime(2026, 11, 1, tzinfo=UTC))
 ASKED = PasskeyOptions(public_key={"challenge": "AAAA"})
 ANSWER = {"id": "AQID", "type": "public-key", "response": {"signature": "ক"}}
-TOKENS = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
+TOKENS = {
+    "access_token": "a",
+    "refresh_token": "r" * 64,
+    "expires_in_s": 900,
+    "device_token": "device",
+}
 
 
 async def play(request: web.BaseRequest) -> web.Response:
@@ -104,7 +109,7 @@ async def test_the_answer_of_a_browser_reaches_the_api_unchanged(unused_tcp_port
         assert len(asked(scene, "DELETE", "/v1/staff/passkeys/a1")) == 1
     who = {"username": "rahim", "password": "river lantern"}
     assert bodies == {
-        "/v1/staff/login": {**who, "code": None, "passkey": ANSWER},
+        "/v1/staff/login": {**who, "code": None, "passkey": ANSWER, "device_token": None},
         "/v1/staff/passkeys": {"name": "my phone", "passkey": ANSWER},
     }
 
