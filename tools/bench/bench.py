@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from libs.telemetry.tracing import Tracing
-from tools.bench.cost import idle_cores, processes_of
+from tools.bench.cost import Cost, idle_cores, processes_of
 from tools.bench.floor import running_floor
 from tools.bench.platform import fresh_platform
 from tools.bench.profiling import profiled
@@ -135,4 +135,4 @@ async def make_load_test(
     if failures:
         raise NotServed(failures[0])
     clicks = requests("/v1/applications", scenarios, [one.authorization for one in citizens])
-    return LoadTest(state.gateway, clicks, reader, processes_of(state))
+    return LoadTest(state.gateway, clicks, reader, Cost(processes_of(state)))

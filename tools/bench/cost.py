@@ -7,13 +7,15 @@ set size (PSS): pages that several processes share are counted once.
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import psutil
 
+from tools.embedded.errors import EmbeddedStackFailed
 from tools.supervision.state import State
 
 _SAMPLE_EVERY_S = 2.0
@@ -29,26 +31,43 @@ def processes_of(state: State) -> dict[str, Sequence[int]]:
     return {name: [pid for pid in pids if pid] for name, pids in processes.items()}
 
 
+class ProcessEnded(EmbeddedStackFailed):
+    """A process that is measured has ended; the message has the end of its log."""
+
+
 class Cost:
-    """Measures components while its context lasts.
+    """Measures components while its context lasts, and ends its body when a process has ended.
 
     Args:
         processes: the first processes of every component.
+
+    Raises:
+        ProcessEnded: a process has ended, before or while it was measured.
     """
 
     def __init__(self, processes: Mapping[str, Sequence[int]]) -> None:
         self._processes = processes
+        self._logs = {
+            pid: _log_of(pid) for pids in processes.values() for pid in pids if pid != os.getpid()
+        }
         self._before: dict[str, float] = {}
         self._sampling: asyncio.TaskGroup = asyncio.TaskGroup()
         self._stop = asyncio.Event()
-        self._mib: dict[str, list[float]] = {name: [] for name in processes}
+        self._mib: dict[str, list[float]] = {}
         self.cpu_s: dict[str, float] = {}
 
     async def __aenter__(self) -> Self:
-        """Start measuring."""
+        """Start measuring, from nothing.
+
+        Raises:
+            ProcessEnded: a process has ended already.
+        """
+        self._before = self._read_cpu()
+        self._mib = {name: [] for name in self._processes}
+        self._stop.clear()
+        self._sampling = asyncio.TaskGroup()
         await self._sampling.__aenter__()
         self._sampling.create_task(self._sample())
-        self._before = self._read_cpu()
         return self
 
     async def __aexit__(
@@ -57,26 +76,48 @@ class Cost:
         failure: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._stop.set()
+        try:
+            if isinstance(failure, asyncio.CancelledError):  # perhaps by the failed sampling
+                await self._sampling.__aexit__(kind, failure, trace)
+            else:
+                await self._sampling.__aexit__(None, None, None)
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
         after = self._read_cpu()
         self.cpu_s = {name: after[name] - self._before[name] for name in after}
-        self._stop.set()
-        await self._sampling.__aexit__(kind, failure, trace)
 
     def peaks_mib(self) -> dict[str, tuple[float, float]]:
         """Return peak memory by component, in the first half and in the second."""
         return {name: _peaks(samples) for name, samples in self._mib.items()}
 
     def _read_cpu(self) -> dict[str, float]:
-        return {name: sum(map(cpu_s, pids)) for name, pids in self._processes.items()}
+        return {name: sum(map(cpu_s, pids)) for name, pids in self._running()}
 
     async def _sample(self) -> None:
         while not self._stop.is_set():
-            for name, pids in self._processes.items():
+            for name, pids in self._running():
                 now_mib = sum([await asyncio.to_thread(_memory_mib, pid) for pid in pids])
                 self._mib[name].append(now_mib)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_SAMPLE_EVERY_S):
                     await self._stop.wait()
+
+    def _running(self) -> Iterator[tuple[str, Sequence[int]]]:
+        """The processes of every component.
+
+        Raises:
+            ProcessEnded: one has ended.
+        """
+        for name, pids in self._processes.items():
+            for pid in pids:
+                if not _is_running(pid):
+                    raise ProcessEnded(
+                        f"{name} (process {pid}) ended while it was measured",
+                        remedy="read its log, and start the bench again",
+                        log_path=_newest_before_restart(self._logs[pid]),
+                    )
+            yield name, pids
 
 
 async def idle_cores(processes: Mapping[str, Sequence[int]], seconds: float) -> dict[str, float]:
@@ -101,6 +142,26 @@ def cpu_s(pid: int) -> float:
         with suppress(psutil.NoSuchProcess):
             spent_s += sum(process.cpu_times()[:4])
     return spent_s
+
+
+def _is_running(pid: int) -> bool:
+    """Whether a process runs; one that ended stays as a zombie until its parent has asked."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _log_of(pid: int) -> Path | None:
+    """The file that has what a process prints."""
+    output = Path(f"/proc/{pid}/fd/1").resolve()
+    return output if output.is_file() else None
+
+
+def _newest_before_restart(log: Path | None) -> Path | None:
+    """A process that was started again in its place has left the log of the one before."""
+    old = log and log.with_suffix(".log.old")
+    return old if old and old.exists() else log
 
 
 def _memory_mib(pid: int) -> float:

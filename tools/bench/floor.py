@@ -12,6 +12,7 @@ from pathlib import Path
 
 import aiohttp
 
+from tools.bench.cost import Cost
 from tools.bench.platform import OUTSIDE, run_module, until_ready
 from tools.bench.requests import requests
 from tools.bench.stage import LoadTest
@@ -64,7 +65,7 @@ async def running_floor(
             _url(ports["gateway"]),
             requests("/v1/applications", scenarios, [f"Bearer {_TOKEN}"]),
             LedgerReader(http, _url(ports["outside"])),
-            pids | {"load": [os.getpid()]},
+            Cost(pids | {"load": [os.getpid()]}),
         )
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""A minimal HTTP client connection: it sends prepared bytes and reads status and body."""
+"""A minimal HTTP client: it sends prepared bytes and reads status and body."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,8 +29,13 @@ class HttpConnection(asyncio.Protocol):
         self._body = b""
         self._transport: asyncio.Transport | None = None  # until it is connected
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a request can be sent; a server may close a connection that is idle."""
+        return self._transport is not None and not self._transport.is_closing()
+
     def send(self, request: bytes) -> None:
-        """Send a request; the one before it must have been answered."""
+        """Send a request on an open connection; the one before it must have been answered."""
         if self._transport is not None:
             self._transport.write(request)
 
@@ -63,3 +68,47 @@ class HttpConnection(asyncio.Protocol):
         """Pass the response on."""
         body, self._body = self._body, b""
         self._on_response(self, self._parser.get_status_code(), body)
+
+
+class HttpClient:
+    """Sends one request at a time on a kept connection, and replaces a connection that is closed.
+
+    Args:
+        host: of the server.
+        port: of the server.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._address = host, port
+        self._connection: HttpConnection | None = None
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+
+    async def send(self, request: bytes) -> tuple[int, bytes]:
+        """Send a request; return status and body, or `NO_ANSWER` if the connection was lost.
+
+        Raises:
+            OSError: the server takes no connection.
+        """
+        loop = asyncio.get_running_loop()
+        if self._connection is None or not self._connection.is_open:
+            _, self._connection = await loop.create_connection(
+                lambda: HttpConnection(self._on_response, self._on_lost), *self._address
+            )
+        if not self._connection.is_open:
+            return NO_ANSWER, b""
+        self._answer = loop.create_future()
+        self._connection.send(request)
+        return await self._answer
+
+    def close(self) -> None:
+        """Close the connection at once."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _on_response(self, _: HttpConnection, status: int, body: bytes) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result((status, body))
+
+    def _on_lost(self, connection: HttpConnection) -> None:
+        if connection is self._connection:  # else it was closed while idle, and replaced
+            self._on_response(connection, NO_ANSWER, b"")

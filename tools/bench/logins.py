@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from tools.bench.http_connection import NO_ANSWER, HttpConnection
+from tools.bench.http_connection import HttpClient
 from tools.ledger import LedgerReader, NoCode
 from tools.virtual_users.citizen import new_phone, own_address
 
@@ -44,10 +44,10 @@ class Logins:
 async def log_in(gateway: str, reader: LedgerReader, count: int, at_once: int) -> Logins:
     """Log citizens in through the gateway, so many at once; nothing is repeated."""
     tokens: list[str] = []
-    waiting = iter(range(count))
+    waiting, address = iter(range(count)), urlsplit(gateway)
 
     async def log_in_in_turn() -> None:
-        client = await _Client.connected(gateway)
+        client = _Client(address.hostname or "", address.port or 80)
         for _ in waiting:
             token = await _log_in(client, reader)
             if token is not None:
@@ -74,20 +74,8 @@ async def _log_in(client: "_Client", reader: LedgerReader) -> str | None:
     return answer["access_token"] if status == 200 else None
 
 
-class _Client:
+class _Client(HttpClient):
     """A client with one connection, which sends one request at a time."""
-
-    def __init__(self) -> None:
-        self._connection = HttpConnection(self._on_response, self._on_lost)
-        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
-
-    @classmethod
-    async def connected(cls, url: str) -> "_Client":
-        client, address = cls(), urlsplit(url)
-        await asyncio.get_running_loop().create_connection(
-            lambda: client._connection, address.hostname or "", address.port or 80
-        )
-        return client
 
     async def post(self, path: str, address: str, body: dict[str, str]) -> tuple[int, Any]:
         content = orjson.dumps(body)
@@ -95,17 +83,5 @@ class _Client:
             f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n"
             f"x-forwarded-for: {address}\r\ncontent-length: {len(content)}\r\n\r\n"
         )
-        self._answer = asyncio.get_running_loop().create_future()
-        self._connection.send(head.encode() + content)
-        status, answer = await self._answer
+        status, answer = await self.send(head.encode() + content)
         return status, orjson.loads(answer or b"{}")
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def _on_response(self, _: HttpConnection, status: int, body: bytes) -> None:
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result((status, body))
-
-    def _on_lost(self, _: HttpConnection) -> None:
-        self._on_response(self._connection, NO_ANSWER, b"")

@@ -92,13 +92,13 @@ class LoadTest:
         url: of the API.
         requests: the clicks.
         reader: reads the ledger.
-        processes: by component, those whose cost is measured.
+        cost: of the processes; a stage ends when one of them has ended.
     """
 
     url: str
     requests: Iterator[bytes]
     reader: LedgerReader
-    processes: Mapping[str, Sequence[int]]
+    cost: Cost
 
     async def at_rate(self, per_s: float, seconds: float) -> Stage:
         """Click at a rate, on a schedule."""
@@ -117,8 +117,8 @@ class LoadTest:
         host, port = address.hostname or "", address.port or 80
         await self.reader.skip_to_end()
         async with (
+            self.cost as cost,
             Load(host, port, self.requests, connections=connections) as load,
-            Cost(self.processes) as cost,
         ):
             clicked = await click(load)
             count = len(clicked.accepted)

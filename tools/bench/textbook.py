@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tools.bench.cost import processes_of
+from tools.bench.cost import Cost, processes_of
 from tools.bench.platform import run_module, until_ready
 from tools.bench.requests import requests
 from tools.bench.stage import LoadTest, Stage
@@ -58,7 +58,7 @@ async def measure_textbook(
             processes[name] = [process.pid or 0]
         url = f"http://127.0.0.1:{ports['intake']}"
         clicks = requests("/applications", scenarios)
-        load_test = LoadTest(url, clicks, LedgerReader(http, state.sandbox), processes)
+        load_test = LoadTest(url, clicks, LedgerReader(http, state.sandbox), Cost(processes))
         warm = await load_test.at_saturation(clicks=_MIN_CLICKS, connections=_CONNECTIONS)
         count = max(_MIN_CLICKS, int(warm.per_s * seconds))
         return await load_test.at_saturation(clicks=count, connections=_CONNECTIONS)

@@ -11,12 +11,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from tests.load.floor import sql
 from tests.load.floor.events import Event, decode, headers_of, partition_of
-from tools.bench.http_connection import HttpConnection
+from tools.bench.http_connection import NO_ANSWER, HttpClient
 
 _ROWS_AT_ONCE = 2000
 _ROWS_UNTIL_VACUUM = 5000
 _BATCH_BYTES = 512 * 1024
 _HEALTH = "/health"
+_TRIES = 3
 
 Handler = Callable[[str, bytes], Awaitable[bytes]]
 Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -27,33 +28,33 @@ class Caller:
     """Kept-alive connections to one address, opened when needed, one request on each at a time."""
 
     def __init__(self, port: int, many: int) -> None:
-        self._port = port
-        self._unopened = many
-        self._free: asyncio.Queue[HttpConnection] = asyncio.Queue()
-        self._waiting: dict[HttpConnection, asyncio.Future[bytes]] = {}
+        self._free: asyncio.LifoQueue[HttpClient] = asyncio.LifoQueue()
+        for _ in range(many):
+            self._free.put_nowait(HttpClient("127.0.0.1", port))
 
     async def post(self, path: str, body: bytes, key: str = "") -> bytes:
-        """Post under an idempotency key, and return the body of the response."""
-        loop = asyncio.get_running_loop()
-        if self._free.empty() and self._unopened:
-            self._unopened -= 1
-            _, connection = await loop.create_connection(
-                lambda: HttpConnection(self._answered, lambda _: None), "127.0.0.1", self._port
-            )
-        else:
-            connection = await self._free.get()
-        answer: asyncio.Future[bytes] = loop.create_future()
-        self._waiting[connection] = answer
-        connection.send(
+        """Post under an idempotency key, and return the body of the response.
+
+        A request is sent again if its connection was lost before the response: a server may close
+        an idle connection at the moment in which it is used.
+
+        Raises:
+            OSError: the server takes no connection, or was lost again.
+        """
+        request = (
             b"POST %s HTTP/1.1\r\nhost: floor\r\ncontent-type: application/json\r\n"
             b"idempotency-key: %s\r\ncontent-length: %d\r\n\r\n%s"
             % (path.encode(), key.encode(), len(body), body)
         )
-        return await answer
-
-    def _answered(self, connection: HttpConnection, _: int, body: bytes) -> None:
-        self._waiting.pop(connection).set_result(body)
-        self._free.put_nowait(connection)
+        client = await self._free.get()
+        try:
+            for _ in range(_TRIES):
+                status, answer = await client.send(request)
+                if status != NO_ANSWER:
+                    return answer
+        finally:
+            self._free.put_nowait(client)
+        raise ConnectionError(f"no answer to {path}")
 
 
 class Batching:

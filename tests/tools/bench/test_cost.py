@@ -4,9 +4,13 @@ import asyncio
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-from tests.waiting import PATIENCE_S
-from tools.bench.cost import Cost, cpu_s, processes_of
+import psutil
+import pytest
+
+from tests.waiting import PATIENCE_S, until
+from tools.bench.cost import Cost, ProcessEnded, cpu_s, processes_of
 from tools.supervision.state import State
 
 BURN = "import time\nwhile time.process_time() < 0.4: pass"
@@ -40,6 +44,40 @@ async def test_children_that_ended_are_counted_and_memory_is_at_its_peak() -> No
         before_mib, after_mib = cost.peaks_mib()["component"]
         assert before_mib < 40 < after_mib < 120
         parent.kill()
+
+
+def fails_at_end(log: Path) -> "subprocess.Popen[bytes]":
+    """A process with a log, which nobody asks whether it has ended: it stays as a zombie."""
+    command = [sys.executable, "-c", "import sys; sys.stdin.read(); sys.exit('out of cheese')"]
+    with log.open("wb") as output:
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=output)  # noqa: S603
+
+
+@pytest.mark.parametrize("ends", ["before", "while it is measured", "and the body fails by it"])
+async def test_an_ended_process_ends_the_measurement_with_its_log(
+    ends: str, tmp_path: Path
+) -> None:
+    """Nobody waits for the answers of a process that is gone."""
+    with fails_at_end(tmp_path / "server.log") as process:
+        cost = Cost({"floor": [process.pid]})
+        with pytest.raises(ProcessEnded, match=r"floor \(process \d+\) ended[\s\S]*out of cheese"):
+            await _measure(cost, process, ends)
+
+
+async def _measure(cost: Cost, process: "subprocess.Popen[bytes]", ends: str) -> None:
+    async def end() -> None:
+        assert process.stdin is not None
+        process.stdin.close()
+        await until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
+
+    async with asyncio.timeout(PATIENCE_S):
+        if ends == "before":
+            await end()
+        async with cost:
+            await end()
+            if ends == "and the body fails by it":
+                raise ConnectionError
+            await asyncio.Event().wait()
 
 
 def test_our_own_children_are_not_our_own_cost() -> None:

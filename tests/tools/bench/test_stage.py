@@ -9,6 +9,7 @@ import pytest
 
 from tests.tools.bench.test_load import SCENARIOS
 from tests.tools.fake_platform import fake_platform
+from tools.bench.cost import Cost
 from tools.bench.load import Accepted, Clicked
 from tools.bench.requests import requests
 from tools.bench.stage import LoadTest, Stage, evaluate
@@ -73,7 +74,7 @@ async def measured(*, saturated: bool = True, **faults: Any) -> Stage:
         fake.make_application()
         clicks = requests("/v1/applications", SCENARIOS, ["Bearer a"])
         processes = {"load": [os.getpid()]}
-        load_test = LoadTest(fake.url, clicks, LedgerReader(http, fake.url), processes)
+        load_test = LoadTest(fake.url, clicks, LedgerReader(http, fake.url), Cost(processes))
         if saturated:
             return await load_test.at_saturation(clicks=100, connections=3)
         return await load_test.at_rate(500, 0.2)
