@@ -71,6 +71,11 @@ class CoalescingProtocol(HttpToolsProtocol):
         self._head_began, self._head_complete = True, False
 
     @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Add a header; the parser hands on the blanks after its value (RFC 9110, 5.5)."""
+        super().on_header(name, value.rstrip(b" \t"))
+
+    @override
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         self._head_complete, self._head_bytes = True, 0

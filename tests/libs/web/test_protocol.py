@@ -118,6 +118,22 @@ async def test_invalid_http_gets_a_problem_document(port: int, said: bytes) -> N
     assert document["detail"] == PROBLEMS["bad_request"].detail.bn
 
 
+async def test_blanks_around_a_value_are_no_part_of_it() -> None:
+    """RFC 9110, 5.5: an Idempotency-Key or a traceparent is the same with a blank after it."""
+    headers: dict[bytes, bytes] = {}
+
+    async def app(scope: Scope, _: Receive, send: Send) -> None:
+        headers.update(scope["headers"])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    lines = b"idempotency-key: \t abc \t\r\nx-inner:a \t b\r\nx-empty: \t\r\nconnection: close \r\n"
+    async with served(app, CoalescingProtocol) as port:
+        await until_closed(port, REQUEST[:-2] + lines + b"\r\n")
+    del headers[b"host"], headers[b"connection"]
+    assert headers == {b"idempotency-key": b"abc", b"x-inner": b"a \t b", b"x-empty": b""}
+
+
 @pytest.mark.parametrize("said", [b"", b"\r\n\r\n"])
 async def test_a_connection_that_sends_no_request_is_closed(said: bytes) -> None:
     """Open sockets are few, and a stranger could hold them all."""
