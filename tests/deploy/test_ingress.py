@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from libs.web.document_links import LINKS_PATH
 from services.gateway.documentation.document import api_document
 from services.gateway.documentation.routes import page_routes
 from services.portal.visits import ENGLISH
@@ -54,6 +55,18 @@ def test_files_pass_through_the_ingress_of_the_portal() -> None:
     assert int(size[:-1]) * 1024**2 >= max(each.body_bytes or 0 for each in limits)
     assert int(settings["proxy-read-timeout"]) > max(each.deadline_s or 0 for each in limits)
     assert settings["proxy-request-buffering"] == "off"
+
+
+@pytest.mark.parametrize("path", ["/v1/live-views", LINKS_PATH])
+def test_an_address_that_opens_something_is_in_no_access_log(path: str) -> None:
+    """Who reads the log would open a citizen's live view, or a paper for fifteen minutes."""
+    (ingress,) = [
+        each
+        for each in of_kind("Ingress")
+        for rule in each["spec"]["rules"]
+        if path in {own["path"] for own in rule["http"]["paths"]}
+    ]
+    assert nginx_settings(ingress)["enable-access-log"] == "false"
 
 
 def _behind(host: str, template: str) -> set[str]:
