@@ -52,7 +52,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     seals = Seals(settings.key_for("cookies"))
     form_tokens = FormTokens(settings.key_for("form tokens"))
     pages = Pages(form_tokens, assets, secure=settings.is_secure)
-    waiting = WaitingAnswers(seals)
+    waiting = WaitingAnswers(seals, clock)
     gateway = Gateway(client, settings.gateway_url.rstrip("/"), settings.gateway_deadline_s, clock)
     origin = settings.gateway_origin or settings.gateway_url.rstrip("/")
     counter_calls = CounterCalls(gateway, origin, clock)

@@ -57,7 +57,8 @@ class Visit:
         seed: random, for the form tokens of this browser; empty without a cookie.
         login: who has logged in, or None.
         devices: the device token of each phone that has logged in here.
-        last_citizen_id: who was logged in last, also after the login has ended; None for nobody.
+        last_citizen_id: who was logged in last, also after the login has ended; None for nobody
+            yet, empty after a logout.
         code_phone: to which a one-time code was sent.
         counter: what an enrolled device of a service centre keeps: its key, and who works there.
     """
@@ -107,9 +108,9 @@ class Visit:
         self.session_changed = True
 
     def forget(self) -> None:
-        """Forget the login and whose it was."""
+        """Forget the login and whose it was; answers from before are shown to nobody."""
         self.log_out()
-        self.last_citizen_id = None
+        self.last_citizen_id = ""
 
     def keep_at_counter(self, **changed: Any) -> None:
         """Remember something on a device of a service centre."""

@@ -76,7 +76,8 @@ async def log_in_at_counter(
     except Unavailable:
         away = _AWAY.in_language(visit_of(request).language)
         return _login_page(request, pages, posted, 503, away)
-    waiting = waiting_answers.open_at_counter(posted.text(FIELD), wanted.username)
+    visit = visit_of(request)
+    waiting = waiting_answers.open_at_counter(posted.text(FIELD), visit, wanted.username)
     if waiting is not None:
         return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
     return pages.go(request, home)

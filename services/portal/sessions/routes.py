@@ -125,8 +125,8 @@ async def log_in(  # noqa: PLR0913
             errors=[PageError("code", failure.message)],
         )
     login = await _with_citizen(login_of(tokens, "", phone, clock.now()), visit, gateway)
+    waiting = waiting_answers.open(sealed, visit)
     visit.log_in(login, tokens.device_token)
-    waiting = waiting_answers.open(sealed)
     if waiting is None:
         return pages.go(request, next_path)
     if waiting.citizen_id not in {None, visit.last_citizen_id}:

@@ -1,6 +1,8 @@
 """Who is logged in, whose answers are shown, and what a session survives."""
 
 import json
+import time
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -96,6 +98,38 @@ async def test_answers_of_an_unknown_citizen_are_shown_to_nobody(
         code = await scene.browser.send(asked, asked.form("phone"), {"phone": PHONE})
         then = await scene.browser.send(code, code.form("code"), {"code": "123456"})
         assert ("রহিমা" in then.html) is (citizen_id is None)
+
+
+@pytest.mark.parametrize("then", ["an hour later", "another browser", "after a logout"])
+async def test_waiting_answers_end(then: str, unused_tcp_port: int) -> None:
+    """They wait an hour, in the browser in which they were typed, and not over a logout there."""
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        return web.Response(status=204) if request.path == "/v1/logout" else await well(request)
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        if then == "after a logout":  # in another tab
+            await scene.browser.send(page, replace(page.form("name_bn"), action="/logout"))
+        scene.play = ended
+        login = await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
+        assert login.status == 401
+        scene.play = well
+        waiting = login.form("phone").fields["waiting"]
+        if then == "an hour later":
+            seals = Seals(Settings.model_validate({"cookie_secret": SECRET}).key_for("cookies"))
+            content = seals.open(waiting, "waiting answers") or {}
+            assert 3500 < content["until_s"] - time.time() <= 3600
+            waiting = seals.seal(content | {"until_s": time.time() - 1}, "waiting answers")
+        if then == "another browser":
+            scene.browser = Browser(scene.http, scene.url, {}, patience_s=0)
+            login = await scene.browser.open("/login")
+        code = await scene.browser.send(
+            login, login.form("phone"), {"phone": PHONE, "waiting": waiting}
+        )
+        landed = await scene.browser.send(code, code.form("code"), {"code": "123456"})
+        assert (landed.status, landed.path) == (200, "/")
+        assert "রহিমা" not in landed.html
 
 
 async def test_a_stolen_session_ends_for_both(unused_tcp_port: int) -> None:
