@@ -34,6 +34,7 @@ MetricName = Literal[
     "job_duration_s",
     "rate_limited",
     "code_budget_used",
+    "code_waiting_age_s",
     "erasures_unconfirmed",
     "watchers",
     "watchers_dropped",
@@ -96,6 +97,9 @@ METRICS: Mapping[MetricName, Metric] = {
     "rate_limited": Metric("count", "Requests over the limit", ("limit",)),
     "code_budget_used": Metric(
         "gauge", "Share of a day's budget that log-in codes have used", ("budget",)
+    ),
+    "code_waiting_age_s": Metric(
+        "gauge", "For how long the oldest code has waited for a provider; 0 if none waits", ()
     ),
     "erasures_unconfirmed": Metric(
         "gauge", "Erasures that a service has not confirmed in time, up to 1,000", ()

@@ -5,8 +5,15 @@ from typing import Final
 from libs.encryption import EncryptedColumn
 
 PHONE: Final = "contacts.phone"
-# Codes for a few minutes, under keys of an hour; notices for three days, under those of rows.
+PHONE_OF_NOTICE: Final = "notices.phone"
+NOTICE: Final = "notices.notice_text"
+# For a few minutes, under keys of an hour.
 PHONE_OF_CODE: Final = "codes.phone"
 CODE: Final = "codes.code"
 
-COLUMNS: Final = (EncryptedColumn(PHONE, ("citizen_id",)),)
+COLUMNS: Final = (
+    EncryptedColumn(PHONE, ("citizen_id",)),
+    EncryptedColumn(PHONE_OF_NOTICE, ("message_id",)),
+    EncryptedColumn(NOTICE, ("message_id",)),
+)
+"""The columns that a new data key encrypts again; codes have expired before."""

@@ -7,6 +7,7 @@ from services.notifications.codes import capability as codes
 from services.notifications.contacts import capability as contacts
 from services.notifications.erasure import capability as erasure
 from services.notifications.messages import capability as messages
+from services.notifications.notices import capability as notices
 from services.notifications.public_services import capability as public_services
 from services.notifications.sending import capability as sending
 from services.notifications.settings import Settings
@@ -32,6 +33,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         [
             messages.capability(resources),
             codes.capability(resources, tidy_every_s=settings.tidy_every_s),
+            notices.capability(resources, tidy_every_s=settings.tidy_every_s),
             contacts.capability(),
             public_services.capability(),
             erasure.capability(),

@@ -3,6 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from shutil import which
+from subprocess import run
 
 import pytest
 
@@ -70,6 +73,20 @@ def test_an_alert_names_its_runbook(rule: dict[str, dict[str, str]]) -> None:
     assert (CHECKOUT / rule["annotations"]["runbook"]).is_file()
 
 
+def test_an_outage_of_sms_pages_and_a_quiet_night_does_not() -> None:
+    """Within two minutes, and also where nothing is left that could measure it."""
+    promtool = which("promtool")
+    if promtool is None:
+        pytest.skip("not run: promtool is not on this machine")
+    played = run(  # noqa: S603
+        [promtool, "test", "rules", Path(__file__).with_name("alerts.test.yaml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert played.returncode == 0, played.stdout + played.stderr
+
+
 def test_a_missing_list_of_holidays_has_an_alert() -> None:
     """From November a missing list of the next year's holidays wakes somebody."""
     watched = " ".join(str(rule["expr"]) for rule in _alerts())
@@ -91,6 +108,6 @@ def test_every_failure_has_an_alert() -> None:
     watched = " ".join(str(rule["expr"]) for rule in _alerts())
     for name in (
         *("final_failures", "dead_letters_waiting", "outbox_waiting", "handler_failures"),
-        *("outbox_blocked_age_seconds", "code_budget_used"),
+        *("outbox_blocked_age_seconds", "code_budget_used", "code_waiting_age_seconds"),
     ):
         assert f"nagorik_{name}" in watched

@@ -1,8 +1,12 @@
 """Messages with one-time codes."""
 
+from functools import partial
+
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.notifications.codes import consumers, use_cases
+
+_MEASURE_EVERY_S = 5.0
 
 
 def capability(resources: Resources, *, tidy_every_s: float) -> Capability:
@@ -12,4 +16,11 @@ def capability(resources: Resources, *, tidy_every_s: float) -> Capability:
         in_transaction(resources.database, use_cases.close_expired_codes),
         every_s=tidy_every_s,
     )
-    return Capability("codes", consumers=consumers.router, components=[closer])
+    measure = partial(use_cases.measure_waiting, metrics=resources.metrics)
+    watch = Periodic(
+        "measure waiting codes",
+        in_transaction(resources.database, measure),
+        every_s=_MEASURE_EVERY_S,
+        required=False,
+    )
+    return Capability("codes", consumers=consumers.router, components=[closer, watch])

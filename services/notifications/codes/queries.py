@@ -10,20 +10,19 @@ from libs.encryption import UnknownDataKey
 from libs.jobs import Lease
 from libs.trace_context import read_text
 from services.notifications.codes import rules
-from services.notifications.codes.rules import MessageRequest
+from services.notifications.codes.rules import CodeEvent
 from services.notifications.encrypted import CODE, PHONE_OF_CODE
 from services.notifications.messages.rules import SMS, DueMessage, message_id_for, open_channels
 from services.notifications.messages.templates import LOGIN_CODE, code_text
 
 
 async def insert_codes(
-    tx: Transaction, requests: Sequence[MessageRequest], lease: Lease
+    tx: Transaction, events: Sequence[CodeEvent], lease: Lease
 ) -> list[DueMessage]:
-    """Queue messages with one-time codes or notices, due at once; repeats do nothing.
+    """Queue messages with one-time codes, due at once; repeats do nothing.
 
-    Of other messages than login codes the text is stored in place of the code. Messages that are
-    still valid are claimed under the lease at once, and returned. Nothing is queued for a citizen
-    who was erased.
+    Of a consent the text is stored in place of the code. Messages that are still valid are claimed
+    under the lease at once, and returned. Nothing is queued for a citizen who was erased.
     """
     rows = await tx.fetch(
         """
@@ -63,19 +62,19 @@ async def insert_codes(
          WHERE claimed_by IS NOT NULL
          ORDER BY message_number
         """,
-        [message_id_for(request) for request in requests],
-        [SMS] * len(requests),
-        [request.citizen_id for request in requests],
-        [_sealed(tx, PHONE_OF_CODE, request, request.phone) for request in requests],
-        [request.language for request in requests],
-        [_sealed(tx, CODE, request, rules.stored_text(request)) for request in requests],
-        [rules.expires_at(request) for request in requests],
-        [request.trace.text() if request.trace else None for request in requests],
+        [message_id_for(event) for event in events],
+        [SMS] * len(events),
+        [event.citizen_id for event in events],
+        [_sealed(tx, PHONE_OF_CODE, event, event.phone) for event in events],
+        [event.language for event in events],
+        [_sealed(tx, CODE, event, rules.stored_text(event)) for event in events],
+        [event.expires_at for event in events],
+        [event.trace.text() if event.trace else None for event in events],
         lease.holder,
         min(lease.limit, lease.per_destination),
         open_channels(lease.excluded),
         lease.duration_s,
-        [rules.template_of(request) for request in requests],
+        [rules.template_of(event) for event in events],
     )
     return _due_codes(tx, rows)
 
@@ -90,7 +89,7 @@ async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
         WITH due AS (
             SELECT message_id
               FROM messages
-             WHERE state = 'queued' AND application_id IS NULL
+             WHERE state = 'queued' AND application_id IS NULL AND NOT is_notice
                AND due_at <= now()
                AND (claimed_until IS NULL OR claimed_until <= now())
                AND channel = ANY($4::text[])
@@ -144,13 +143,25 @@ async def close_expired_codes(tx: Transaction, *, limit: int) -> int:
     )
 
 
+async def read_oldest_age_s(tx: Transaction) -> float:
+    """Return for how many seconds the oldest valid code has waited for a provider; 0 for none."""
+    age_s: float = await tx.fetchval(
+        """
+        SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8
+          FROM messages
+         WHERE state = 'queued' AND application_id IS NULL AND NOT is_notice
+        """
+    )
+    return age_s
+
+
 async def delete_codes(tx: Transaction, message_ids: Collection[UUID]) -> None:
     """Delete the codes and numbers of these messages."""
     await tx.execute("DELETE FROM codes WHERE message_id = ANY($1)", list(message_ids))
 
 
-def _sealed(tx: Transaction, column: str, request: MessageRequest, text: str) -> str:
-    return tx.cipher.seal(column, message_id_for(request), text, rules.purpose_of(request))
+def _sealed(tx: Transaction, column: str, event: CodeEvent, text: str) -> str:
+    return tx.cipher.seal(column, message_id_for(event), text, "hour")
 
 
 def _due_codes(tx: Transaction, rows: Sequence[Any]) -> list[DueMessage]:

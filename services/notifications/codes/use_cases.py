@@ -7,8 +7,9 @@ from uuid import UUID
 from libs import jobs
 from libs.database.transaction import Transaction
 from libs.jobs import WritableJobQueue
+from libs.telemetry.metrics import Metrics
 from services.notifications.codes import queries
-from services.notifications.codes.rules import MessageRequest
+from services.notifications.codes.rules import CodeEvent
 from services.notifications.messages.use_cases import SEND_MESSAGES
 
 SEND_CODES: Final = WritableJobQueue(
@@ -17,20 +18,25 @@ SEND_CODES: Final = WritableJobQueue(
     claim=queries.claim_codes,
     release=SEND_MESSAGES.release,
 )
-"""The queue of messages with one-time codes, and of notices about accounts."""
+"""The queue of messages with one-time codes."""
 
 _CLOSED_AT_ONCE = 1000
 
 
-async def write_codes(tx: Transaction, events: Sequence[MessageRequest]) -> None:
-    """Queue messages with one-time codes, or about accounts; repeated requests change nothing."""
-    if events:
-        await jobs.enqueue(tx, SEND_CODES, events)
+async def write_codes(tx: Transaction, events: Sequence[CodeEvent]) -> None:
+    """Queue messages with one-time codes; repeated requests change nothing."""
+    await jobs.enqueue(tx, SEND_CODES, events)
 
 
 async def close_expired_codes(tx: Transaction) -> int:
     """Close messages whose codes have expired, a batch at a time; return how many."""
     return await queries.close_expired_codes(tx, limit=_CLOSED_AT_ONCE)
+
+
+async def measure_waiting(tx: Transaction, *, metrics: Metrics) -> int:
+    """Show for how long the oldest code has waited; return 0, as there is nothing more to do."""
+    metrics.gauge("code_waiting_age_s", await queries.read_oldest_age_s(tx))
+    return 0
 
 
 async def delete_codes(tx: Transaction, message_ids: Collection[UUID]) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from libs.contracts.identity import MandateMessageRequested, NoticeRequested
 from libs.database.transaction import Transaction
-from services.notifications.codes.use_cases import write_codes
 from services.notifications.contacts import queries, rules
 from services.notifications.contacts.rules import IdentityEvent
 from services.notifications.messages.use_cases import hold_waiting, release_waiting
+from services.notifications.notices.use_cases import write_notices
 
 
 async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> None:
@@ -23,4 +23,4 @@ async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> Non
     notices = [
         event for event in events if isinstance(event, NoticeRequested | MandateMessageRequested)
     ]
-    await write_codes(tx, notices)
+    await write_notices(tx, notices)

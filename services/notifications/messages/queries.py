@@ -168,9 +168,9 @@ async def claim_messages(tx: Transaction, lease: Lease) -> list[DueMessage]:
 
 
 async def release_claims(tx: Transaction, holder: str) -> None:
-    """Release the messages, one-time codes among them, that this job runner has claimed.
+    """Release the messages of any lane that this job runner has claimed.
 
-    Messages about applications and codes have an index of their own of what is queued.
+    Messages about applications, codes and notices have an index of their own of what is queued.
     """
     await tx.execute(
         """
@@ -183,7 +183,12 @@ async def release_claims(tx: Transaction, holder: str) -> None:
                 UNION ALL
                SELECT message_id
                  FROM messages
-                WHERE state = 'queued' AND application_id IS NULL AND claimed_by = $1))
+                WHERE state = 'queued' AND application_id IS NULL AND NOT is_notice
+                  AND claimed_by = $1
+                UNION ALL
+               SELECT message_id
+                 FROM messages
+                WHERE state = 'queued' AND is_notice AND claimed_by = $1))
            AND state = 'queued' AND claimed_by = $1
         """,
         holder,

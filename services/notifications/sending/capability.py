@@ -10,12 +10,15 @@ from libs.web.client import HttpClient
 from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.messages.rules import SMS, DueMessage
 from services.notifications.messages.use_cases import SEND_MESSAGES
+from services.notifications.notices.use_cases import SEND_NOTICES
 from services.notifications.sending import jobs, routes, use_cases
 from services.notifications.sending.adapters.sms_http import SmsHttp
 from services.notifications.settings import Settings
 
 # The adapter's deadline should end a call, so the job's own deadline is a little longer.
 _GRACE_S = 1.0
+# One request at a time: ten thousand notices are not in front of a code at the provider either.
+_CALLS_OF_NOTICES = 1
 # Reports and results are not urgent, and cost less when they are recorded together.
 _GATHER_S = 0.05
 
@@ -38,6 +41,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
             reports,
             *runner(SEND_MESSAGES, jobs.message_retry_policy(settings), calls=settings.sms_at_once),
             *runner(SEND_CODES, jobs.code_retry_policy(settings), calls=settings.codes_at_once),
+            *runner(SEND_NOTICES, jobs.notice_retry_policy(settings), calls=_CALLS_OF_NOTICES),
             deletion(
                 "delete old messages", resources.database, delete, every_s=settings.tidy_every_s
             ),
@@ -65,6 +69,8 @@ def _runner(
         report_url=f"{public_url}/v1/reports/{SMS}",
         deadline_s=settings.sms_deadline_s,
     )
+    # A series that begins at one has no increase for Prometheus.
+    resources.metrics.count("jobs_done", 0, queue=queue.name, destination=SMS)
     runner = JobRunner(
         jobs.send_jobs(queue, {SMS: sms}, jobs_per_call=settings.sms_per_request),
         database=resources.database,

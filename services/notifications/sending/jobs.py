@@ -1,10 +1,12 @@
 """Jobs that send due messages to their providers, with their retry policies.
 
-Messages about applications and one-time codes are two job types. They have claims, calls and
-connections of their own, so a backlog or a slow provider delays no code.
+Messages about applications, one-time codes and notices are three job types. They have claims, calls
+and connections of their own, so a backlog or a slow provider delays no code.
 """
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -51,6 +53,11 @@ def code_retry_policy(settings: Settings) -> RetryPolicy:
         most_s=_CODE_LONGEST_RETRY_S,
         unreadable_tries=_tries_within(settings.give_up_after_s, _CODE_LONGEST_RETRY_S),
     )
+
+
+def notice_retry_policy(settings: Settings) -> RetryPolicy:
+    """Make the policy of notices: they are tried until they expire, and are then closed."""
+    return replace(message_retry_policy(settings), give_up_after_s=math.inf)
 
 
 def send_jobs(

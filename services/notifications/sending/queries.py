@@ -30,7 +30,8 @@ async def lock_progress(tx: Transaction, message_ids: Collection[UUID]) -> dict[
     """Read the states of messages, and lock their rows until the transaction ends."""
     rows = await tx.fetch(
         """
-        SELECT message_id, channel, application_id, template, state, trace_context AS trace, reason
+        SELECT message_id, channel, application_id, template, state, trace_context AS trace, reason,
+               is_notice
           FROM messages
          WHERE message_id = ANY($1)
          ORDER BY message_id
@@ -61,7 +62,7 @@ async def leave_queue(tx: Transaction, ended: Mapping[UUID, Ending]) -> list[Pro
           FROM queued
          WHERE message_id = queued_id
         RETURNING message_id, channel, application_id, template, messages.state,
-                  trace_context AS trace, messages.reason
+                  trace_context AS trace, messages.reason, is_notice
         """,
         list(ended),
         [each.state for each in ended.values()],
@@ -129,7 +130,7 @@ async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
 async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> set[UUID]:
     """Queue messages again that failed for good, as if they were new; return which.
 
-    Codes are left out, and messages to erased citizens.
+    Codes and notices are left out, and messages to erased citizens.
     """
     rows = await tx.fetch(
         """

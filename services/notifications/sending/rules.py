@@ -32,7 +32,7 @@ class ReceivedReport:
 
 
 class Progress(NamedTuple):
-    """The state of a message; `application_id` is None for a one-time code."""
+    """The state of a message; `application_id` is None for a one-time code and a notice."""
 
     message_id: UUID
     channel: Channel
@@ -41,6 +41,12 @@ class Progress(NamedTuple):
     state: State
     trace: TraceContext | None
     reason: str | None = None
+    is_notice: bool = False
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it has a one-time code."""
+        return self.application_id is None and not self.is_notice
 
 
 class Ending(NamedTuple):
@@ -87,7 +93,7 @@ def trace_of_report(
 
 
 def failure_of(progress: Progress) -> MessageFailed | None:
-    """Return the event about a message that failed for good; None for others and for codes.
+    """Return the event about a message that failed for good; None for other states and lanes.
 
     Its id follows from the message's, so a repeat is the same event.
     """

@@ -15,6 +15,7 @@ from libs.trace_context import TraceContext
 from services.notifications.codes.use_cases import delete_codes
 from services.notifications.messages.rules import DueMessage
 from services.notifications.messages.use_cases import SEND_MESSAGES
+from services.notifications.notices.use_cases import SEND_NOTICES, delete_notices
 from services.notifications.sending import queries, rules
 from services.notifications.sending.queries import Retry
 from services.notifications.sending.rules import Ending, Outcome, Progress, ReceivedReport
@@ -60,8 +61,8 @@ async def record_reports(
 ) -> list[TraceContext | Exception | None]:
     """Record delivery reports, and announce messages that did not arrive.
 
-    Such a message becomes a dead letter. A code does not: it has expired by the time an operator
-    looks, and the citizen asks for a new one.
+    Such a message or notice becomes a dead letter. A code does not: it has expired by the time an
+    operator looks, and the citizen asks for a new one.
 
     Returns:
         For every report the trace that it belongs to, or `Refused` for an unknown message.
@@ -82,7 +83,9 @@ async def record_reports(
         results.append(traced.trace)
     await queries.save_progress(tx, list(moved.values()))
     await _announce(tx, list(moved.values()))
-    failed = [each for each in moved.values() if each.state == "failed" and each.application_id]
+    arrived = [each.message_id for each in moved.values() if each.state == "delivered"]
+    await delete_notices(tx, arrived)
+    failed = [each for each in moved.values() if each.state == "failed" and not each.is_code]
     await keep_jobs(tx, metrics, [_failed_job(each) for each in failed])
     return results
 
@@ -117,7 +120,7 @@ async def delete_old_messages(tx: Transaction, *, older_than_days: int) -> int:
 
 async def _announce(tx: Transaction, moved: Sequence[Progress]) -> None:
     """Announce messages that failed; codes of messages that moved are not needed any more."""
-    await delete_codes(tx, [each.message_id for each in moved if each.application_id is None])
+    await delete_codes(tx, [each.message_id for each in moved if each.is_code])
     await outbox.add(tx, [event for each in moved if (event := rules.failure_of(each))])
 
 
@@ -131,7 +134,7 @@ def _ending_of(result: JobResult[DueMessage, Outcome]) -> Ending:
 
 def _failed_job(progress: Progress) -> FailedJob:
     return FailedJob(
-        job_type=SEND_MESSAGES.name,
+        job_type=SEND_NOTICES.name if progress.is_notice else SEND_MESSAGES.name,
         job_key=str(progress.message_id),
         destination=progress.channel,
         reason=f"refused.{progress.reason}",

@@ -35,6 +35,7 @@ from services.notifications.codes.use_cases import SEND_CODES, write_codes
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.rules import DueMessage, State
 from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
+from services.notifications.notices.use_cases import SEND_NOTICES
 from services.notifications.sending import queries
 from services.notifications.sending.adapters.provider import Provider
 from tests.waiting import PATIENCE_S
@@ -161,6 +162,18 @@ async def claimed_codes(tx: Transaction) -> Sequence[DueMessage]:
     return await SEND_CODES.claim(tx, LEASE)
 
 
+async def waiting_notice(tx: Transaction, *, citizen_id: UUID = CITIZEN) -> UUID:
+    """Queue one notice about an account, and return its id."""
+    event = notice_requested(citizen_id=citizen_id)
+    await save_contacts(tx, [event])
+    return message_id_of(event)
+
+
+async def claimed_notices(tx: Transaction) -> Sequence[DueMessage]:
+    """Claim the due notices."""
+    return await SEND_NOTICES.claim(tx, LEASE)
+
+
 async def state_of(tx: Transaction, message_id: UUID) -> str:
     """The state of a message, read without a lock."""
     state: str = await tx.fetchval("SELECT state FROM messages WHERE message_id = $1", message_id)
@@ -191,7 +204,7 @@ async def put(tx: Transaction, message_id: UUID, state: State) -> None:
 
 async def everything_stored(tx: Transaction) -> str:
     """All stored values as one text, to search in."""
-    tables = ["contacts", "messages", "codes", "outbox"]
+    tables = ["contacts", "messages", "codes", "notices", "outbox"]
     rows = [await tx.fetch(f"SELECT t::text AS row FROM {table} AS t") for table in tables]  # noqa: S608
     return "\n".join(row["row"] for table in rows for row in table)
 

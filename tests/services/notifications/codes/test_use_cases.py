@@ -1,8 +1,10 @@
 from libs.database.transaction import Transaction
+from libs.telemetry.metrics import Metrics
 from services.notifications.codes.use_cases import (
     SEND_CODES,
     close_expired_codes,
     delete_codes,
+    measure_waiting,
     write_codes,
 )
 from tests.services.notifications.scenes import (
@@ -11,9 +13,11 @@ from tests.services.notifications.scenes import (
     claimed_codes,
     code_requested,
     everything_stored,
-    notice_requested,
+    put,
     state_of,
     waiting_code,
+    waiting_message,
+    waiting_notice,
 )
 
 
@@ -53,12 +57,28 @@ async def test_only_the_named_codes_are_deleted(tx: Transaction) -> None:
     assert [message.message_id for message in await claimed_codes(tx)] == [stays]
 
 
-async def test_a_notice_goes_to_the_number_that_it_names(tx: Transaction) -> None:
-    """Also if it is not the citizen's contact any more; it is sent once."""
-    event = notice_requested(language="en")
-    for _ in range(2):
-        await write_codes(tx, [event])
-    (message,) = await claimed_codes(tx)
-    assert message.address == PHONE
-    assert "26-12-2026" in message.text
-    assert "03-04-2027" in message.text
+async def test_it_is_measured_how_long_the_oldest_code_waits(tx: Transaction) -> None:
+    """Of codes only, and only until the provider has it."""
+    metrics = Metrics("notifications")
+    await waiting_notice(tx)
+    await waiting_message(tx)
+    await tx.execute("UPDATE messages SET created_at = now() - interval '1 day'")
+    await measure_waiting(tx, metrics=metrics)
+    assert age_shown(metrics) == 0
+    code_id = await waiting_code(tx)
+    await waiting_code(tx)
+    await tx.execute(
+        "UPDATE messages SET created_at = now() - interval '90 s' WHERE message_id = $1", code_id
+    )
+    await measure_waiting(tx, metrics=metrics)
+    assert age_shown(metrics) == 90
+    await put(tx, code_id, "sent")
+    await measure_waiting(tx, metrics=metrics)
+    assert age_shown(metrics) == 0
+
+
+def age_shown(metrics: Metrics) -> float:
+    """The age on `/metrics`, in seconds."""
+    name = b"nagorik_code_waiting_age_seconds"
+    (line,) = [each for each in metrics.render().splitlines() if each.startswith(name)]
+    return float(line.split()[-1])

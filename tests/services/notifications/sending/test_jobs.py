@@ -21,6 +21,7 @@ from libs.telemetry.tracing import Tracing
 from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
+from services.notifications.notices.use_cases import SEND_NOTICES
 from services.notifications.sending.adapters.provider import Provider
 from services.notifications.sending.jobs import (
     MANUAL_ACTIONS,
@@ -43,9 +44,11 @@ from tests.services.notifications.scenes import (
     delayed,
     everything_stored,
     message_id_of,
+    notice_requested,
     state_of,
     waiting_code,
     waiting_message,
+    waiting_notice,
 )
 from tests.waiting import PATIENCE_S, until
 
@@ -58,9 +61,10 @@ async def running(
     *,
     messages: Provider | None = None,
     codes: Provider | None = None,
+    notices: Provider | None = None,
     poll_s: float = 0.05,
 ) -> AsyncIterator[None]:
-    """Run both job runners; at the end calls under way are finished and recorded."""
+    """Run the job runners; at the end calls under way are finished and recorded."""
     runners = [
         JobRunner(
             send_jobs(queue, {"sms": provider or FakeProvider()}),
@@ -71,7 +75,11 @@ async def running(
             policy=RetryPolicy(first_s=0.05, give_up_after_s=60),
             poll_s=poll_s,
         )
-        for queue, provider in ((SEND_MESSAGES, messages), (SEND_CODES, codes))
+        for queue, provider in (
+            (SEND_MESSAGES, messages),
+            (SEND_CODES, codes),
+            (SEND_NOTICES, notices),
+        )
     ]
     async with scene.running(*runners):
         await until(lambda: all(runner.health().ready for runner in runners))
@@ -89,13 +97,14 @@ async def committed_state(database: Database, message_id: UUID) -> str:
         return await state_of(tx, message_id)
 
 
-@pytest.mark.parametrize("write", [waiting_message, waiting_code])
+@pytest.mark.parametrize("write", [waiting_message, waiting_code, waiting_notice])
 async def test_a_new_message_is_sent_at_once(
     database: Database, write: Callable[[Transaction], Awaitable[UUID]]
 ) -> None:
     """A message or code does not wait for the next poll."""
     provider = FakeProvider()
-    async with running(database, messages=provider, codes=provider, poll_s=3600):
+    every_lane = dict.fromkeys(("messages", "codes", "notices"), provider)
+    async with running(database, **every_lane, poll_s=3600):
         async with database.transaction() as tx:
             message_id = await write(tx)
         await provider.until_called(1)
@@ -170,6 +179,22 @@ async def test_a_slow_provider_with_a_backlog_delays_no_code(database: Database)
             await waiting_code(tx)
         await quick.until_called(1)
         assert slow.taken == []
+        may_answer.set()
+
+
+async def test_ten_thousand_notices_delay_no_code(database: Database) -> None:
+    """A suspension tells so many citizens at once; a code is handed over first."""
+    may_answer = asyncio.Event()
+    slow, quick = FakeProvider(may_answer=may_answer), FakeProvider()
+    told = [notice_requested(citizen_id=UUID(int=number)) for number in range(1, 10_001)]
+    async with running(database, notices=slow, codes=quick), asyncio.timeout(PATIENCE_S):
+        async with database.transaction() as tx:
+            await save_contacts(tx, told)
+        await slow.until_called(1)
+        async with database.transaction() as tx:
+            code_id = await waiting_code(tx)
+        await quick.until_called(1)
+        assert (quick.called_for, slow.taken) == ([code_id], [])
         may_answer.set()
 
 
