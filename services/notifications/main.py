@@ -1,5 +1,6 @@
 """The notifications service on one screen: its resources and its capabilities."""
 
+from libs.clock import Clock
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.keys import Keys
@@ -39,6 +40,6 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             erasure.capability(),
             sending.capability(resources, settings),
         ],
-        provides=[keys.checker],
+        provides=[keys.checker, Clock()],
         components=[keys],
     )

@@ -1,5 +1,6 @@
 """The route that shows a citizen what became of the messages about an application."""
 
+from libs.clock import Clock
 from libs.contracts.applications import TrackingNumber
 from libs.contracts.notifications import MessageList
 from libs.database.transaction import Transaction
@@ -12,7 +13,7 @@ routes = Routes()
 
 @routes.get("/v1/applications/{tracking_number}/messages", problems=("messages_unknown",))
 async def list_messages(
-    tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction
+    tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction, clock: Clock
 ) -> MessageList:
     """The messages about one application, and what became of them."""
-    return await use_cases.read_messages(tx, citizen.citizen_id, tracking_number)
+    return await use_cases.read_messages(tx, citizen.citizen_id, tracking_number, clock.now())

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 from uuid import UUID
@@ -55,12 +55,25 @@ The citizen has the tracking number on the screen. A ministry whose system decid
 within seconds, and then one message says all. A receipt ends the wait.
 """
 
-_TITLES: Final[Mapping[MessageState, Text]] = MappingProxyType(
+_EXPIRED: Final = frozenset({"provider_unavailable", "provider_response_unreadable", "expired"})
+"""Reasons of failures after days of attempts, by us or, in a delivery report, by the network."""
+
+_REPORTED_WITHIN: Final = timedelta(days=3)
+"""Time within which networks try to deliver an SMS, and say whether they have."""
+
+_Shown: TypeAlias = MessageState | Literal["expired", "unknown"]
+
+_TITLES: Final[Mapping[_Shown, Text]] = MappingProxyType(
     {
         "queued": Text(bn="এসএমএস পাঠানোর অপেক্ষায় আছে", en="SMS waits to be sent"),
         "sent": Text(bn="এসএমএস পাঠানো হয়েছে", en="SMS sent"),
         "delivered": Text(bn="এসএমএস পৌঁছেছে", en="SMS delivered"),
         "failed": Text(bn="এসএমএস পৌঁছানো যায়নি", en="SMS could not be delivered"),
+        "expired": Text(bn="সময়ের মধ্যে এসএমএস পৌঁছানো যায়নি", en="SMS could not be delivered in time"),
+        "unknown": Text(
+            bn="এসএমএস পাঠানো হয়েছে, পৌঁছেছে কি না জানা যায়নি",
+            en="SMS sent; whether it arrived is not known",
+        ),
         "cancelled": Text(
             bn="পরের এসএমএসে একই কথা আছে, তাই এটি পাঠানো হয়নি",
             en="SMS not sent, since the next one says the same",
@@ -177,14 +190,32 @@ def received_in(events: Sequence[ApplicationEvent]) -> set[UUID]:
     return {event.application_id for event in events if isinstance(event, ApplicationReceived)}
 
 
-def view(message: StoredMessage) -> MessageView:
+def title_of(message: StoredMessage, now: datetime) -> Text:
+    """Return what became of a message, in words.
+
+    A message expired where it was given up after days, by us or by the network. Whether one arrived
+    is unknown where no report has come in the time in which networks try.
+    """
+    return _TITLES[_shown(message, now)]
+
+
+def _shown(message: StoredMessage, now: datetime) -> _Shown:
+    if message.state == "failed" and message.reason in _EXPIRED:
+        return "expired"
+    since = message.changed_at or message.created_at
+    if message.state == "sent" and now - since > _REPORTED_WITHIN:
+        return "unknown"
+    return message.state
+
+
+def view(message: StoredMessage, now: datetime) -> MessageView:
     """Return what the citizen is shown of a message; number and text are not part of it."""
     return MessageView(
         message_id=message.message_id,
         channel=message.channel,
         template=message.template,
         state=message.state,
-        title=_TITLES[message.state],
+        title=title_of(message, now),
         at=message.created_at,
         changed_at=message.changed_at,
         reason=message.reason if message.state in {"failed", "cancelled"} else None,

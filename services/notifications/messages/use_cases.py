@@ -1,6 +1,7 @@
 """Messages about applications written, released, cancelled, shown."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -44,7 +45,9 @@ async def write_messages(tx: Transaction, events: Sequence[ApplicationEvent]) ->
         tx.notify_on_commit(SEND_MESSAGES.name)
 
 
-async def read_messages(tx: Transaction, citizen_id: UUID, tracking_number: str) -> MessageList:
+async def read_messages(
+    tx: Transaction, citizen_id: UUID, tracking_number: str, now: datetime
+) -> MessageList:
     """Return the messages about a citizen's own application, oldest first.
 
     Raises:
@@ -57,7 +60,7 @@ async def read_messages(tx: Transaction, citizen_id: UUID, tracking_number: str)
     messages = await queries.read_messages(tx, citizen_id, number)
     if not messages:
         raise Refused("messages_unknown")
-    return MessageList(items=[rules.view(message) for message in messages])
+    return MessageList(items=[rules.view(message, now) for message in messages])
 
 
 async def release_waiting(tx: Transaction, citizen_ids: Collection[UUID]) -> None:

@@ -1,1 +1,1 @@
-"""Pages of a citizen's applications: list, one application, receipt, withdrawal."""
+"""Pages of a citizen's applications: list, one application with its SMS, receipt, withdrawal."""

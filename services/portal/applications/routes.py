@@ -1,5 +1,7 @@
 """Pages of a citizen's own applications."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,10 +11,12 @@ from libs.contracts.applications import (
     ApplicationView,
     DraftList,
 )
+from libs.contracts.notifications import MessageList, MessageView
+from libs.errors import Unavailable
 from libs.web.routes import Routes
 from services.portal.applications import rules
 from services.portal.form_tokens import FormTokens
-from services.portal.gateway import Gateway, path_of
+from services.portal.gateway import ApiProblem, Gateway, path_of
 from services.portal.pages.rendering import Pages
 from services.portal.pages.rules import page_mark
 from services.portal.posts import read_post
@@ -43,13 +47,16 @@ async def list_applications(request: Request, pages: Pages, gateway: Gateway) ->
 async def show_application(
     number: str, request: Request, pages: Pages, gateway: Gateway
 ) -> Response:
-    """One application: where it is, what happens next and by when, and what happened."""
-    application = await _read(gateway, visit_of(request), number)
+    """One application: where it is, what happens next and by when, what happened, and the SMS."""
+    visit = visit_of(request)
+    application = await _read(gateway, visit, number)
     return pages.show(
         request,
         "application.html",
         application=application,
         meaning=rules.meaning_of(application.status),
+        messages=await _read_messages(gateway, visit, application.tracking_number),
+        subject_of=rules.subject_of,
     )
 
 
@@ -88,6 +95,19 @@ async def withdraw(
         model=ApplicationSummary,
     )
     return pages.go(request, f"/applications/{withdrawn.tracking_number}")
+
+
+async def _read_messages(
+    gateway: Gateway, visit: Visit, number: str
+) -> Sequence[MessageView] | None:
+    """Return the SMS about an application, or None where what became of them is not known now."""
+    path = path_of("/v1/applications/{number}/messages", number=number)
+    try:
+        return (await gateway.read(visit, MessageList, path, personal=True)).items
+    except Unavailable:
+        return None
+    except ApiProblem as problem:
+        return [] if problem.code == "messages_unknown" else None
 
 
 async def _read(gateway: Gateway, visit: Visit, number: str) -> ApplicationView:

@@ -51,6 +51,18 @@ _COLOURS: Final[Mapping[Status, str]] = {
     "refused": "red",
     "withdrawn": "grey",
 }
+_SUBJECTS: Final[Mapping[str, Text]] = {
+    "submitted": Text(bn="জমা হওয়ার খবর", en="The application is in"),
+    "delayed": Text(bn="দেরির খবর", en="A delay"),
+    "delayed_by_platform": Text(bn="দেরির খবর", en="A delay"),
+    "correction_requested": Text(bn="সংশোধনের অনুরোধ", en="A correction is asked for"),
+    "approved": Text(bn="সিদ্ধান্ত", en="The decision"),
+    "refused": Text(bn="সিদ্ধান্ত", en="The decision"),
+    "overdue": Text(bn="সময় পার হওয়ার খবর", en="The time limit has passed"),
+    "withdrawn": Text(bn="প্রত্যাহারের খবর", en="The withdrawal"),
+    "moved": Text(bn="অন্য কার্যালয়ে যাওয়ার খবর", en="The move to another office"),
+}
+_ANOTHER: Final = Text(bn="আবেদনের খবর", en="The application")
 WITHDRAWABLE: Final[frozenset[Status]] = frozenset(
     {"submitted", "with_ministry", "correction_requested"}
 )
@@ -84,3 +96,8 @@ def meaning_of(status: Status) -> Meaning:
         is_running=status in {"submitted", "with_ministry"},
         can_withdraw=status in WITHDRAWABLE,
     )
+
+
+def subject_of(template: str) -> Text:
+    """Return what an SMS is about: the application, where its template is not known here."""
+    return _SUBJECTS.get(template, _ANOTHER)

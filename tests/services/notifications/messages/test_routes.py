@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from libs.bangladesh.text import bangla_digits
+from libs.clock import Clock
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_tracking_number
@@ -54,7 +55,7 @@ def app(database: Database) -> ASGIApp:
     """The routes on a real database."""
     client = HttpClient("identity", tracing=Tracing("test"), metrics=Metrics("test"))
     tokens = KnownTokens("http://127.0.0.1:9", client=client)
-    return app_with(*routes.bind("notifications", [tokens, database]))
+    return app_with(*routes.bind("notifications", [tokens, database, Clock()]))
 
 
 async def get(app: ASGIApp, path: str = PATH, who: str = "rahima") -> Answer:

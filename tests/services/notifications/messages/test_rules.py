@@ -1,6 +1,6 @@
 """The messages of events."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,8 +21,15 @@ from libs.contracts.applications import (
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.notifications import MessageState
 from libs.trace_context import TraceContext
-from services.notifications.messages.rules import DueMessage, message_id_for, template_for
+from services.notifications.messages.rules import (
+    DueMessage,
+    StoredMessage,
+    message_id_for,
+    template_for,
+    view,
+)
 from tests.contract.frozen import samples
 
 FACTS: dict[str, Any] = {
@@ -99,3 +106,26 @@ def test_the_repr_of_a_message_has_no_personal_data() -> None:
     )
     assert "8801712345678" not in repr(message)
     assert "493027" not in repr(message)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "days", "title"),
+    [
+        ("queued", None, 4, "SMS waits to be sent"),
+        ("sent", None, 2, "SMS sent"),
+        ("sent", None, 4, "SMS sent; whether it arrived is not known"),
+        ("delivered", None, 4, "SMS delivered"),
+        ("failed", "absent", 4, "SMS could not be delivered"),
+        ("failed", "expired", 4, "SMS could not be delivered in time"),
+        ("failed", "provider_unavailable", 8, "SMS could not be delivered in time"),
+        ("cancelled", "superseded", 4, "SMS not sent, since the next one says the same"),
+    ],
+)
+def test_a_citizen_is_told_what_became_of_a_message(
+    state: MessageState, reason: str | None, days: int, title: str
+) -> None:
+    """Also that it was given up, and that nobody has reported whether it arrived."""
+    now = datetime(2026, 12, 16, tzinfo=UTC)
+    since = now - timedelta(days=days)
+    stored = StoredMessage(UUID(int=9), "sms", "approved", state, reason, since, since, TRACE)
+    assert view(stored, now).title.en == title
