@@ -7,8 +7,10 @@ moved to another row cannot be read. See docs/decisions/0022.
 """
 
 import hmac
+import re
 import secrets
 from base64 import b64decode, b64encode
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -33,10 +35,13 @@ KEPT: Final = 2 * HOUR
 LEAD: Final = timedelta(minutes=1)
 """Time between storing and using a key; every replica reads the key in this time."""
 
+EARLIEST: Final = datetime.fromtimestamp(0, UTC)
+
 _MARK = b"s1:"  # no JSON, number or phone begins so
 _ID_BYTES = 8
 _NONCE_BYTES = 12
 _RANDOM_BITS = 24
+PREFIX_BYTES: Final = len(_MARK) + _ID_BYTES
 
 
 class MissingKey(Exception):
@@ -50,15 +55,28 @@ class MissingKey(Exception):
         )
 
 
-class UnknownDataKey(Exception):
-    """The data key of a value is not in memory: another replica made it, or it was thrown away."""
+class Unopened(Exception):
+    """A stored value cannot be decrypted; it concerns its row only."""
 
-    def __init__(self, data_key_id: int) -> None:
+
+class UnknownDataKey(Unopened):
+    """The data key of a value is not in memory: another replica made it, or it was thrown away.
+
+    Args:
+        data_key_id: its id.
+        read_at: when the data keys of the database were last read.
+    """
+
+    def __init__(self, data_key_id: int, read_at: datetime) -> None:
         super().__init__(f"data key {data_key_id} is not known")
-        self.starts_at = datetime.fromtimestamp(data_key_id >> _RANDOM_BITS, UTC)
+        self.data_key_id = data_key_id
+        self.starts_at = starts_at_of(data_key_id)
+        # A key of rows is stored before it starts, and every replica reads it in that time.
+        self.is_read_soon = read_at < self.starts_at + LEAD <= read_at + 3 * LEAD
+        """Whether a key of rows may have been made since the keys were last read."""
 
 
-class Forged(Exception):
+class Forged(Unopened):
     """A value was changed, or comes from another row."""
 
 
@@ -181,6 +199,9 @@ class Cipher:
     def __init__(self, master_keys: MasterKeys, clock: Clock | None = None) -> None:
         self.master_keys = master_keys
         self._clock = clock or Clock()
+        self.unopened: Counter[str] = Counter()
+        """How many values could not be decrypted since they were last taken out, by column."""
+        self._read_at = EARLIEST
         self._keys: dict[int, _Unwrapped] = {}
         self._newest_first: dict[Purpose, list[DataKey]] = {}
 
@@ -192,6 +213,7 @@ class Cipher:
         """
         newest_first = sorted(stored, key=lambda key: key.data_key_id, reverse=True)
         self._keys = self._unwrapped(stored)
+        self._read_at = self._clock.now()
         self._newest_first = {
             purpose: [key for key in newest_first if key.purpose == purpose]
             for purpose in ("rows", "hour", "index")
@@ -246,16 +268,28 @@ class Cipher:
     @overload
     def open(self, column: str, row_id: object, sealed: str | None) -> str | None: ...
     def open(self, column: str, row_id: object, sealed: str | None) -> str | None:
-        """Decrypt what `seal` made; text from before the encryption is returned as it is.
+        """Decrypt what `seal` made.
 
         Raises:
-            Forged: it was changed, or comes from another row.
+            Forged: it was changed, comes from another row, or is plain.
             UnknownDataKey: its data key is not in memory.
         """
-        if sealed is None or not is_sealed(sealed):
-            return sealed
-        raw = _MARK + b64decode(sealed[len(_MARK) :])
+        if sealed is None:
+            return None
+        try:
+            raw = sealed[: len(_MARK)].encode() + b64decode(sealed[len(_MARK) :], validate=True)
+        except ValueError:
+            raw = b""
         return self.decrypt(raw, _place(column, row_id)).decode()
+
+    def try_open(
+        self, column: str, row_id: object, sealed: str | None
+    ) -> tuple[str | None, Unopened | None]:
+        """Decrypt what `seal` made; return the text, or None and why it cannot be decrypted."""
+        try:
+            return self.open(column, row_id, sealed), None
+        except Unopened as failure:
+            return None, failure
 
     def encrypt(self, plain: bytes, place: bytes, purpose: Purpose = "rows") -> bytes:
         """Encrypt bytes that are stored at a place.
@@ -267,26 +301,34 @@ class Cipher:
         keys = self._newest_first[purpose]
         key = next((each for each in keys if each.starts_at <= now), keys[-1])
         if key.has_ended(now):
-            raise UnknownDataKey(key.data_key_id)
+            raise UnknownDataKey(key.data_key_id, self._read_at)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         aead = self._keys[key.data_key_id].aead
-        key_id = key.data_key_id.to_bytes(_ID_BYTES)
-        return _MARK + key_id + nonce + aead.encrypt(nonce, plain, place)
+        return sealed_with(key.data_key_id) + nonce + aead.encrypt(nonce, plain, place)
 
     def decrypt(self, sealed: bytes, place: bytes) -> bytes:
-        """Decrypt what `encrypt` made; bytes from before the encryption are returned as they are.
+        """Decrypt what `encrypt` made; a failure (`Unopened`) is counted.
 
         Raises:
-            Forged: they were changed, or come from another place.
+            Unopened: one of both:
+            Forged: they were changed, come from another place, or are plain.
             UnknownDataKey: their data key is not in memory.
         """
-        if not sealed.startswith(_MARK):
-            return sealed
-        start = len(_MARK) + _ID_BYTES
+        try:
+            return self._decrypt(sealed, place)
+        except Unopened as failure:
+            if not (isinstance(failure, UnknownDataKey) and self.was_thrown_away(failure)):
+                self.unopened[_column(place)] += 1
+            raise
+
+    def _decrypt(self, sealed: bytes, place: bytes) -> bytes:
+        start = PREFIX_BYTES
+        if not sealed.startswith(_MARK) or len(sealed) < start + _NONCE_BYTES:
+            raise Forged("a stored value was changed")
         data_key_id = int.from_bytes(sealed[len(_MARK) : start])
         known = self._keys.get(data_key_id)
         if known is None:
-            raise UnknownDataKey(data_key_id)
+            raise UnknownDataKey(data_key_id, self._read_at)
         nonce, ciphertext = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
         try:
             return known.aead.decrypt(nonce, ciphertext, place)
@@ -298,6 +340,11 @@ class Cipher:
         key = self._newest_first["index"][-1]
         return hmac.digest(self._keys[key.data_key_id].plain, text.encode(), sha256)
 
+    def is_awaited(self, data_key_id: int) -> bool:
+        """Whether the key of an hour is not in memory, and its time is not over."""
+        is_over = starts_at_of(data_key_id) + KEPT <= self._clock.now()
+        return data_key_id not in self._keys and not is_over
+
     def was_thrown_away(self, failure: UnknownDataKey) -> bool:
         """Whether the key of an hour is not known because its time is over."""
         return failure.starts_at + KEPT <= self._clock.now()
@@ -306,7 +353,10 @@ class Cipher:
         """Whether a text is encrypted with this data key or a newer one."""
         if not is_sealed(sealed):
             return False
-        raw = b64decode(sealed[len(_MARK) :])
+        try:
+            raw = b64decode(sealed[len(_MARK) :])
+        except ValueError:
+            return False
         return int.from_bytes(raw[:_ID_BYTES]) >= key.data_key_id
 
     def _unwrapped(self, stored: Sequence[DataKey]) -> dict[int, _Unwrapped]:
@@ -342,6 +392,19 @@ class Cipher:
         return due
 
 
+def starts_at_of(data_key_id: int) -> datetime:
+    """Return when a data key starts; one that no calendar has, of a changed id, is long ago."""
+    try:
+        return datetime.fromtimestamp(data_key_id >> _RANDOM_BITS, UTC)
+    except (OverflowError, ValueError, OSError):
+        return EARLIEST
+
+
+def sealed_with(data_key_id: int) -> bytes:
+    """Return the first bytes of all that `Cipher.encrypt` makes with a data key."""
+    return _MARK + data_key_id.to_bytes(_ID_BYTES)
+
+
 def is_sealed(text: str) -> bool:
     """Whether a text is encrypted."""
     return text.startswith(_MARK.decode())
@@ -349,6 +412,10 @@ def is_sealed(text: str) -> bool:
 
 def _place(column: str, row_id: object) -> bytes:
     return f"{column}/{row_id}".encode()
+
+
+def _column(place: bytes) -> str:
+    return re.split(rb"[/\0]", place, maxsplit=1)[0].decode()
 
 
 def _name_of(key: DataKey) -> bytes:

@@ -88,6 +88,7 @@ class Resources:
             sample_share=settings.trace_share,
             callers_per_s=settings.traces_of_callers_per_s,
         )
+        metrics = Metrics(name)
         return cls(
             name=name,
             settings=settings,
@@ -98,8 +99,10 @@ class Resources:
             ),
             broker=Broker(name, settings),
             tracing=tracing,
-            metrics=Metrics(name),
-            certificate=Certificate(Path(settings.tls_folder)) if settings.tls_folder else None,
+            metrics=metrics,
+            certificate=Certificate(Path(settings.tls_folder), metrics)
+            if settings.tls_folder
+            else None,
             has_database=has_database,
         )
 
@@ -163,7 +166,9 @@ class Service(ServiceProcess):
     ) -> None:
         database = resources.database if resources.has_database else None
         streams = [each for capability in capabilities for each in capability.streams]
-        refusals = RefusalLog(TrustedProxies.parse(resources.settings.trusted_proxies))
+        refusals = RefusalLog(
+            TrustedProxies.parse(resources.settings.trusted_proxies), resources.metrics
+        )
         own: list[Component] = [
             *_consumers(resources, capabilities, components),
             *(each for capability in capabilities for each in capability.components),

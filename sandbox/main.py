@@ -56,7 +56,9 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     ledger = LedgerFile(writing, open_ledger(path, read_only=True))
     controls = Controls(writing)
     certificate = (
-        Certificate(settings.callback_tls_folder) if settings.callback_tls_folder else None
+        Certificate(settings.callback_tls_folder, resources.metrics)
+        if settings.callback_tls_folder
+        else None
     )
     client = HttpClient(
         "platform",

@@ -1,6 +1,7 @@
 """A service's database: a small connection pool, transactions, and failures as `Unavailable`."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final, TypeAlias
@@ -53,7 +54,9 @@ def is_temporary(failure: BaseException) -> bool:
 def _failures_translated() -> Iterator[None]:
     try:
         yield
-    except UnknownDataKey as failure:  # another replica made it; it is read within seconds
+    except UnknownDataKey as failure:
+        if not failure.is_read_soon:
+            raise
         raise Unavailable("database", str(failure)) from failure
     except Exception as failure:
         if is_temporary(failure):
@@ -233,6 +236,13 @@ class Database:
         while await self.answers(within_s=_HANGS_UNLESS_WITHIN_S):  # noqa: ASYNC110 -- no event
             await asyncio.sleep(_HANGS_AFTER_S)
         connection.terminate()
+
+    def take_unopened(self) -> Counter[str]:
+        """Return how many values could not be decrypted since the last call, by column."""
+        taken: Counter[str] = Counter()
+        if self._cipher is not None:
+            taken, self._cipher.unopened = self._cipher.unopened, taken
+        return +taken
 
     async def refresh_keys(self) -> None:
         """Read the data keys again, make the next ones, and throw away those of past hours.

@@ -40,7 +40,9 @@ async def begin(database: Database, *, by: str) -> DataKey:
 async def encrypt_again(
     database: Database, columns: Sequence[EncryptedColumn], key: DataKey
 ) -> dict[str, int]:
-    """Encrypt what is plain, or encrypted with an older data key; return rows by column.
+    """Encrypt what is encrypted with an older data key; return rows by column.
+
+    What cannot be decrypted stays as it is; `Database.take_unopened` has its number.
 
     Args:
         database: the service's own.
@@ -87,10 +89,12 @@ async def _read(tx: Transaction, column: EncryptedColumn, after: Sequence[UUID])
 
 async def _update(tx: Transaction, column: EncryptedColumn, rows: Sequence[Any]) -> int:
     """Encrypt values that are still as they were read; return how many."""
+    name, table = column.name, column.table
+    opened = [(row, _text(tx.cipher, column, row)) for row in rows]
+    rows = [row for row, text in opened if text is not None]
+    texts = [text for _, text in opened if text is not None]
     if not rows:
         return 0
-    name, table = column.name, column.table
-    texts = [_text(tx.cipher, column, row) for row in rows]
     given = {each: ("uuid", [row[each] for row in rows]) for each in column.key}
     given["was"] = ("text", [row[name] for row in rows])
     given["sealed"] = (
@@ -114,9 +118,8 @@ async def _update(tx: Transaction, column: EncryptedColumn, rows: Sequence[Any])
     )
 
 
-def _text(cipher: Cipher, column: EncryptedColumn, row: Any) -> str:
-    stored: str = row[column.name]
-    return cipher.open(column.place, row[column.key[-1]], stored)
+def _text(cipher: Cipher, column: EncryptedColumn, row: Any) -> str | None:
+    return cipher.try_open(column.place, row[column.key[-1]], row[column.name])[0]
 
 
 def _sealed(cipher: Cipher, column: EncryptedColumn, row: Any, text: str) -> str:

@@ -14,7 +14,7 @@ from libs.dead_letters.rules import (
     Origin,
     Selection,
 )
-from libs.encryption import Forged, UnknownDataKey
+from libs.encryption import Unopened
 from libs.headers import pack_headers, unpack_headers
 from libs.sealed_records import open_record, seal_record
 from libs.trace_context import TraceContext, read_text
@@ -44,7 +44,9 @@ async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> se
         [record.origin.offset for record in records],
         [record.key for record in records],
         [
-            seal_record(tx, record.origin.topic, record.key, record.value, packed)
+            record.value
+            if record.is_unopened
+            else seal_record(tx, record.origin.topic, record.key, record.value, packed)
             for record, packed in zip(records, headers, strict=True)
         ],
         headers,
@@ -517,15 +519,11 @@ def _dead_letter(tx: Transaction, row: Record) -> DeadLetter:
 
 
 def _failed_record(tx: Transaction, row: Record) -> FailedRecord:
-    key, value, is_lost = row["record_key"], None, False
+    key, value, is_unopened = row["record_key"], None, False
     try:
         value = open_record(tx, row["topic"], key, row["record_value"], row["headers"])
-    except Forged:
-        is_lost = True
-    except UnknownDataKey as failure:
-        if not tx.cipher.was_thrown_away(failure):
-            raise
-        is_lost = True
+    except Unopened:
+        is_unopened = True
     return FailedRecord(
         origin=Origin(
             row["topic"], row["topic_partition"], row["topic_offset"], row["record_digest"]
@@ -539,7 +537,7 @@ def _failed_record(tx: Transaction, row: Record) -> FailedRecord:
         blocks=row["blocks"],
         trace=read_text(row["trace_context"]),
         outbox_id=row["outbox_id"],
-        is_lost=is_lost,
+        is_unopened=is_unopened,
     )
 
 

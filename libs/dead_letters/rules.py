@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from libs.database.transaction import Transaction
+from libs.encryption import Unopened
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.headers import Headers
 from libs.trace_context import TraceContext
@@ -18,7 +19,7 @@ REPLAYED: Final = "replayed"
 RESENT: Final = "resent"
 SETTLED_MANUALLY: Final = "settled manually"
 
-_OUR_FAULT: Final = ("defect", "unrecorded")
+_OUR_FAULT: Final = ("defect", "unrecorded", "unopened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class FailedRecord:
         blocks: whether it blocks later records of its key.
         trace: the trace of the record.
         outbox_id: of an event of this service that could not be published, else None.
-        is_lost: whether its value is not readable any more: it was worthless, and its data key was
-            thrown away; or it was changed in the database.
+        is_unopened: whether its value is ciphertext that cannot be decrypted: it was changed in the
+            database, or its data key is missing; or it was worthless, and the key was thrown away.
     """
 
     origin: Origin
@@ -65,7 +66,7 @@ class FailedRecord:
     blocks: bool
     trace: TraceContext | None
     outbox_id: int | None = None
-    is_lost: bool = False
+    is_unopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class FailedJob:
         job_key: its id.
         destination: the destination of its call.
         reason: `refused.<code>`, `unavailable.<destination>`, `unreadable.<reason>`,
-            `defect.<class>`, or `unrecorded.<class>` if its result could not be written.
+            `defect.<class>`, `unopened.<class>` if its row cannot be decrypted, or
+            `unrecorded.<class>` if its result could not be written.
         detail: more about the reason, without personal data.
         attempts: number of attempts since it was last resent.
         blocks: whether it blocks later jobs of the same application.
@@ -184,6 +186,8 @@ def reason_of(failure: Exception | None) -> tuple[str, str]:
             return f"unavailable.{dependency}", detail
         case Unreadable(reason=reason, detail=detail):
             return f"unreadable.{reason}", detail
+        case Unopened():
+            return f"unopened.{type(failure).__name__}", str(failure)
         case _:
             return f"defect.{type(failure).__name__}", "the call failed on our side"
 

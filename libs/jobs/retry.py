@@ -6,6 +6,8 @@
 | the destination's circuit is open | the other party's | when it may be probed | no | never |
 | `Unavailable` | the other party's | growing pauses | yes | after `give_up_after_s` |
 | `Unreadable` | the other party's | growing pauses | yes | the `unreadable_tries`th |
+| `Forged` (its row was changed) | ours | none | no | at once |
+| `UnknownDataKey` | ours | when the keys were read again | no | the `defect_tries`th |
 | `Refused` | the other party's decision | none | yes | at once |
 | anything else | a defect of ours | growing pauses | yes | the `defect_tries`th |
 
@@ -17,10 +19,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from libs.encryption import Forged, UnknownDataKey, Unopened
 from libs.errors import Refused, Unavailable, Unreadable
 
 _OURS: Final = frozenset({"database", "broker"})
 _OUR_PAUSE_S: Final = (1.0, 5.0)
+_KEYS_READ_WITHIN_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,10 @@ class RetryPolicy:
     ours: Collection[str] = _OURS
 
     def is_ours(self, failure: Exception) -> bool:
-        """Whether a failure is one of our own infrastructure: the destination was not asked."""
-        return isinstance(failure, Unavailable) and failure.dependency in self.ours
+        """Whether a failure is our own database's or broker's: the destination was not asked."""
+        if isinstance(failure, Unavailable):
+            return failure.dependency in self.ours
+        return isinstance(failure, Unopened)
 
     def pause_s(self, attempts: int, *, retry_after_s: float | None = None) -> float:
         """Return the seconds until the next attempt.
@@ -77,8 +83,10 @@ class RetryPolicy:
                 long and then answers unreadably has not used up the tries of unreadable answers.
         """
         match failure:
-            case Refused():
+            case Refused() | Forged():
                 return None
+            case UnknownDataKey():
+                return _KEYS_READ_WITHIN_S if alike < self.defect_tries else None
             case Unavailable() if self.is_ours(failure):
                 return random.uniform(*_OUR_PAUSE_S)  # noqa: S311
             case Unavailable():

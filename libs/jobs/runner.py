@@ -94,8 +94,7 @@ class JobRunner(Generic[JobT, Outcome]):
         self._calls_per_destination = calls_per_destination
         self._throttle = Throttle(limits, calls_at_once=calls_per_destination, clock=clock)
         self._poll_s, self._claim_every_s = poll_s, claim_every_s
-        self._excluded = excluded
-        self._clock = clock
+        self._excluded, self._clock, self._metrics = excluded, clock, metrics
         self._jobs_per_claim = max(_JOBS_PER_CLAIM, job_type.jobs_per_call)
         self._dispatcher = Dispatcher(
             job_type,
@@ -105,6 +104,7 @@ class JobRunner(Generic[JobT, Outcome]):
             deadline_s=deadline_s,
             throttle=self._throttle,
         )
+        metrics.count("step_defects", 0, component=self.name)
         self._recorder = ResultRecorder(job_type, database, metrics, gather_s=gather_s)
         self._claim_connection = OwnConnection()
         self._started: set[Hashable] = set()  # keys of jobs that are called or recorded
@@ -193,6 +193,11 @@ class JobRunner(Generic[JobT, Outcome]):
                 jobs = await self._claim()
             except Unavailable as failure:
                 self._note_unavailable(failure)
+                await pause(stop, backoff.next_s())
+                continue
+            except Exception:  # house: broad-except (the next claim may succeed)
+                self._metrics.count("step_defects", component=self.name)
+                log.exception("claim failed by a defect", queue=self.name)
                 await pause(stop, backoff.next_s())
                 continue
             self._health = ComponentHealth()

@@ -260,22 +260,26 @@ class BlockedDestinations:
 
     async def _drain(self, queue: _Queue) -> bool:
         """Publish the rows of a queue; return whether it is empty."""
+        skipped_keys: set[int] = set()
         while True:
             await self.refresh_held_keys()
             async with self._database.transaction() as tx:
-                rows = await blocked_rows.next_rows(tx, queue.destination, limit=_ROWS_AT_ONCE)
+                rows = await blocked_rows.next_rows(
+                    tx, queue.destination, limit=_ROWS_AT_ONCE, skipped_keys=skipped_keys
+                )
                 topic = queue.destination.topic
                 if rows and await blocked_rows.is_behind(tx, topic, rows[0].outbox_id):
                     queue.reason = "older rows come first"  # the relay moves them here
                     return False
             if not rows:
-                return True
-            opened, worthless = outbox.opened(self._database, rows)
+                return not skipped_keys
+            opened, worthless, missing_keys = outbox.opened(self._database, rows)
+            skipped_keys |= missing_keys
             if worthless:
                 await self._delete(queue.destination, worthless)
             if opened and not await self._publish(queue, opened):
                 return False
-            if not (opened or worthless):
+            if not (opened or worthless or missing_keys):
                 return False  # their data keys are not read yet
 
     async def _publish(self, queue: _Queue, rows: Sequence[OutboxRow]) -> bool:

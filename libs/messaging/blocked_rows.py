@@ -4,9 +4,10 @@ The relay reads the outbox from its beginning. So that it does not read the rows
 again in every round, they go to a table of their own, in order, one queue for each destination.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from libs.database.transaction import Transaction
+from libs.encryption import PREFIX_BYTES, sealed_with
 from libs.messaging.destination import WHOLE_TOPIC, Destination
 from libs.messaging.outbox import OutboxRow
 
@@ -64,19 +65,25 @@ async def destinations(tx: Transaction) -> dict[Destination, float]:
     return {Destination(row["topic"], row["topic_partition"]): row["age_s"] for row in rows}
 
 
-async def next_rows(tx: Transaction, destination: Destination, *, limit: int) -> list[OutboxRow]:
-    """Read the oldest rows that wait for a destination."""
+async def next_rows(
+    tx: Transaction, destination: Destination, *, limit: int, skipped_keys: Collection[int] = ()
+) -> list[OutboxRow]:
+    """Read the oldest rows that wait for a destination; not those under skipped data keys."""
     rows = await tx.fetch(
         """
         SELECT outbox_id, topic, record_key, record_value, headers
           FROM outbox_blocked
          WHERE topic = $1 AND topic_partition = $2
+           AND (cardinality($4::bytea[]) = 0
+                OR record_value IS NULL OR substring(record_value FROM 1 FOR $5) <> ALL($4))
          ORDER BY outbox_id
          LIMIT $3
         """,
         destination.topic,
         destination.partition,
         limit,
+        [sealed_with(data_key_id) for data_key_id in skipped_keys],
+        PREFIX_BYTES,
     )
     return [OutboxRow(*row) for row in rows]
 

@@ -12,7 +12,7 @@ from asyncpg import Record
 
 from libs.contracts.topics import purpose_in_database
 from libs.database.transaction import Transaction
-from libs.encryption import Forged, UnknownDataKey
+from libs.encryption import Unopened
 from libs.sealed_records import open_record
 
 _ROWS_AT_ONCE: Final = 1_000
@@ -100,6 +100,6 @@ def _names_one(tx: Transaction, row: Record, marks: Sequence[bytes]) -> bool:
     if purpose_in_database(topic) is not None:
         try:
             value = open_record(tx, topic, row["record_key"], value, row["headers"]) or b""
-        except (Forged, UnknownDataKey):
+        except Unopened:
             return False
     return any(mark in value for mark in marks)

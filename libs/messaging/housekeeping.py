@@ -9,6 +9,8 @@ for ever; its consumers use the newest event by its time.
 
 import asyncio
 
+import structlog
+
 from libs.contracts.topics import SEGMENT_MS, TOPICS
 from libs.database.pool import Database
 from libs.dead_letters import queries
@@ -25,20 +27,27 @@ _ROWS_AT_ONCE = 2_000
 _COUNT_LIMIT = 10_000
 _PAUSE_S = 0.05  # between two batches, so that a backlog does not fill the database's time
 
+log = structlog.get_logger()
+
 
 def housekeeping(database: Database, metrics: Metrics, *, every_s: float = _EVERY_S) -> Periodic:
     """Make the component that deletes old inbox marks and settled dead letters.
 
-    It also refreshes the data keys, and measures the outbox and the open dead letters. The
-    service's readiness does not depend on it.
+    It also refreshes the data keys, counts stored values that cannot be decrypted, and measures the
+    outbox and the open dead letters. The service's readiness does not depend on it.
 
     Args:
         database: the service's own.
         metrics: shows the measured numbers, up to 10,000.
         every_s: seconds between two rounds.
     """
+    # A series that begins at one has no increase for Prometheus.
+    metrics.count("values_unopened", 0)
 
     async def step() -> bool:
+        if unopened := database.take_unopened():
+            metrics.count("values_unopened", unopened.total())
+            log.error("stored values cannot be decrypted", columns=dict(unopened))
         await database.refresh_keys()
         async with database.transaction() as tx:
             waiting = await outbox.count_waiting(tx, limit=_COUNT_LIMIT)
@@ -54,5 +63,5 @@ def housekeeping(database: Database, metrics: Metrics, *, every_s: float = _EVER
         return more
 
     return Periodic(
-        "housekeeping", step, every_s=every_s, required=False, begins_within_s=min(every_s, 5.0)
+        "housekeeping", step, metrics=metrics, every_s=every_s, begins_within_s=min(every_s, 5.0)
     )

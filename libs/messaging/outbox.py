@@ -4,7 +4,7 @@ So an event is published if, and only if, its change is committed. `relay.py` pu
 Kafka.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import asyncpg
@@ -12,8 +12,7 @@ import asyncpg
 from libs.contracts.events import Event
 from libs.contracts.topics import largest_record_bytes, purpose_in_database, topic_of
 from libs.database.transaction import Transaction
-from libs.encryption import Forged, UnknownDataKey
-from libs.errors import Unavailable
+from libs.encryption import PREFIX_BYTES, Forged, UnknownDataKey, sealed_with
 from libs.messaging.envelope import Record, encode, pack_headers
 from libs.sealed_records import HasCipher, open_record, seal_record
 
@@ -45,9 +44,9 @@ class OutboxRow(NamedTuple):
         outbox_id: its id.
         topic: on the broker.
         key: of the record.
-        value: of the record; encrypted until `opened`.
+        value: of the record; encrypted until `opened`, and where it cannot be decrypted.
         headers: packed.
-        is_forged: whether the value was changed, so that it cannot be published.
+        is_unopened: whether the value cannot be decrypted, so that it cannot be published.
     """
 
     outbox_id: int
@@ -55,7 +54,7 @@ class OutboxRow(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: bytes
-    is_forged: bool = False
+    is_unopened: bool = False
 
 
 async def add(tx: Transaction, events: Sequence[Event]) -> None:
@@ -157,51 +156,91 @@ async def count_waiting(tx: Transaction, *, limit: int) -> int:
 
 
 async def next_rows(
-    connection: "asyncpg.Connection[asyncpg.Record]", done: Sequence[int], *, limit: int
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    done: Sequence[int],
+    *,
+    limit: int,
+    skipped_keys: Collection[int] = (),
 ) -> list[OutboxRow]:
-    """Delete published rows, and read the next ones, in one statement and one commit."""
+    """Delete published rows, and read the next ones, in one statement and one commit.
+
+    Args:
+        connection: of the relay.
+        done: ids of published rows.
+        limit: how many are read at most.
+        skipped_keys: ids of data keys; values that are encrypted with them are not read.
+    """
     rows = await connection.fetch(
         """
         WITH gone AS (DELETE FROM outbox WHERE outbox_id = ANY($1))
         SELECT outbox_id, topic, record_key, record_value, headers
           FROM outbox
          WHERE outbox_id NOT IN (SELECT unnest($1::bigint[]))
+           AND (cardinality($3::bytea[]) = 0
+                OR record_value IS NULL OR substring(record_value FROM 1 FOR $4) <> ALL($3))
          ORDER BY outbox_id
          LIMIT $2
         """,
         done,
         limit,
+        [sealed_with(data_key_id) for data_key_id in skipped_keys],
+        PREFIX_BYTES,
     )
     return [OutboxRow(*row) for row in rows]
 
 
-def opened(of: HasCipher, rows: Sequence[OutboxRow]) -> tuple[list[OutboxRow], list[int]]:
+class Opened(NamedTuple):
+    """Rows after decryption.
+
+    Args:
+        rows: those to publish, and those that can never be decrypted.
+        worthless: ids of rows of short-lived topics whose data key was thrown away.
+        missing_keys: ids of the data keys of rows that are left out.
+    """
+
+    rows: list[OutboxRow]
+    worthless: list[int]
+    missing_keys: set[int]
+
+
+def opened(of: HasCipher, rows: Sequence[OutboxRow]) -> Opened:
     """Decrypt rows.
 
     A row of a short-lived topic whose data key is not known is left out until its hour is over; the
-    key may be in the memory of another replica, which stores it again.
-
-    Returns:
-        The rows, and the ids of those whose data key was thrown away: they are worthless.
-
-    Raises:
-        Unavailable: the data key of a row is not read yet.
+    key may be in the memory of another replica, which stores it again. So is another row, with the
+    later ones of its key, while its data key may have been made since the keys were last read.
     """
-    found: list[OutboxRow] = []
-    worthless: list[int] = []
+    found = Opened([], [], set())
+    left_out: set[tuple[str, bytes | None]] = set()
     for row in rows:
+        if (row.topic, row.key) in left_out:
+            continue
         try:
-            value = open_record(of, row.topic, row.key, row.value, row.headers)
-        except Forged:
-            found.append(row._replace(value=None, is_forged=True))
+            found.rows.append(_opened(of, row))
         except UnknownDataKey as failure:
             if purpose_in_database(row.topic) != "hour":
-                raise Unavailable("database", str(failure)) from failure
-            if of.cipher.was_thrown_away(failure):
-                worthless.append(row.outbox_id)
-        else:
-            found.append(row._replace(value=value))
-    return found, worthless
+                left_out.add((row.topic, row.key))
+            elif of.cipher.was_thrown_away(failure):
+                found.worthless.append(row.outbox_id)
+            else:
+                found.missing_keys.add(failure.data_key_id)
+    return found
+
+
+def _opened(of: HasCipher, row: OutboxRow) -> OutboxRow:
+    """Decrypt a row.
+
+    Raises:
+        UnknownDataKey: its data key may come.
+    """
+    try:
+        return row._replace(value=open_record(of, row.topic, row.key, row.value, row.headers))
+    except UnknownDataKey as failure:
+        if failure.is_read_soon or purpose_in_database(row.topic) == "hour":
+            raise
+    except Forged:
+        pass
+    return row._replace(is_unopened=True)
 
 
 async def make_room(

@@ -303,6 +303,9 @@ class Publisher:
         for number, row in enumerate(rows):
             if most_bytes is not None and parcel.rows and parcel.builder.size() >= most_bytes:
                 break
+            if row.is_unopened:
+                outcome.unpublishable[destination] = (row, "unopened")
+                return parcel
             try:
                 fitted = self._add(parcel, destination, row)
             except (TypeError, ValueError) as failure:
@@ -322,10 +325,8 @@ class Publisher:
 
         Raises:
             TypeError: the row cannot be encoded.
-            ValueError: the row cannot be encoded, or was changed in the database.
+            ValueError: the row cannot be encoded.
         """
-        if row.is_forged:
-            raise ValueError("changed in the database")
         headers: Headers = unpack_headers(row.headers)
         trace = trace_of(headers)
         span = self._span(destination, trace) if self._tracing.samples(trace) else None

@@ -78,5 +78,8 @@ async def mark_handled(tx: Transaction, record: FailedRecord) -> None:
 
 
 def _check_content(record: FailedRecord) -> None:
-    if record.is_lost:
-        raise Unreadable("content_lost", "it was worthless by now, or changed in the database")
+    if record.is_unopened:
+        raise Unreadable(
+            "content_lost",
+            "it was changed in the database, its data key is missing, or it is worthless by now",
+        )

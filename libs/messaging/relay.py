@@ -8,7 +8,7 @@ written are set aside; see `blocked.py`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -53,20 +53,24 @@ class _Round:
         published: ids of rows that Kafka has.
         moved: number of rows that were set aside.
         is_waiting: whether rows were sent that have no answer yet.
+        missing_keys: ids of data keys without which rows were left out.
     """
 
     published: Sequence[int] = ()
     moved: int = 0
     is_waiting: bool = False
+    missing_keys: Set[int] = frozenset()
 
     @property
     def is_idle(self) -> bool:
-        return not (self.published or self.moved or self.is_waiting)
+        return not (self.published or self.moved or self.is_waiting or self.missing_keys)
 
     def is_followed_at_once(self, rows: int) -> bool:
         """Whether the next round begins without a pause, after a round that read so many rows."""
         gone = len(self.published) + self.moved
-        return self.is_waiting or (gone > 0 and (gone < rows or rows == _ROWS))
+        if self.is_waiting or self.missing_keys:
+            return True
+        return gone > 0 and (gone < rows or rows == _ROWS)
 
 
 class Relay:
@@ -176,15 +180,20 @@ class Relay:
     ) -> bool:
         last = _Round()
         gone = 0
+        skipped_keys: set[int] = set()
         # No fsync: consumers' inboxes drop rows that come back after a crash.
         await connection.execute("SET synchronous_commit = off")
         while True:
             self._wake.clear()
             await blocked.refresh_held_keys()
-            rows = await outbox.next_rows(connection, last.published, limit=_ROWS)
+            skipped_keys = {each for each in skipped_keys if self._database.cipher.is_awaited(each)}
+            rows = await outbox.next_rows(
+                connection, last.published, limit=_ROWS, skipped_keys=skipped_keys
+            )
             gone += len(last.published)
             async with asyncio.timeout(self._round_within_s):
                 last = await self._publish(publisher, blocked, rows) if rows else _Round()
+            skipped_keys |= last.missing_keys
             self._note_progress(publisher, blocked, last)
             if stop.is_set() and last.is_idle:
                 return True
@@ -200,7 +209,7 @@ class Relay:
     ) -> "_Round":
         """Publish rows, and set those aside that cannot be published now."""
         is_full = len(rows) == _ROWS
-        rows, worthless = outbox.opened(self._database, rows)
+        rows, worthless, missing_keys = outbox.opened(self._database, rows)
         if worthless:
             log.warning("codes expired before they were published", count=len(worthless))
         waiting = await publisher.sort(rows, closed=blocked.closed_topics)
@@ -220,6 +229,7 @@ class Relay:
             published=[one for ids in (*acknowledged, worthless) for one in ids],
             moved=await blocked.set_aside({**waiting, **failed_before}, also_later=is_full),
             is_waiting=any(outcome.is_waiting for outcome in outcomes),
+            missing_keys=missing_keys,
         )
 
     async def _block_unanswered(self, publisher: Publisher, blocked: BlockedDestinations) -> None:

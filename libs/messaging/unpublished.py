@@ -24,11 +24,12 @@ async def give_up(tx: Transaction, metrics: Metrics, row: OutboxRow, reason: str
         tx: the transaction that deletes the row.
         metrics: counts the alert after the commit.
         row: the event.
-        reason: `too_large` or `not_encodable`.
+        reason: `too_large`, `not_encodable`, or `unopened`.
     """
     topic = topics_by_name().get(row.topic)
     blocks = topic is not None and topic.ordered and row.key is not None
-    letter = _letter(row, f"unpublishable.{reason}", "the broker refuses it", blocks=blocks)
+    detail = "its row cannot be decrypted" if row.is_unopened else "the broker refuses it"
+    letter = _letter(row, f"unpublishable.{reason}", detail, blocks=blocks)
     await use_cases.keep_records(tx, [letter])
     source = source_of(row.topic, topic)
     tx.after_commit(
@@ -93,4 +94,5 @@ def _letter(row: OutboxRow, reason: str, detail: str, *, blocks: bool) -> Failed
         blocks=blocks,
         trace=trace_of(headers),
         outbox_id=row.outbox_id,
+        is_unopened=row.is_unopened,
     )

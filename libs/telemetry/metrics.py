@@ -24,6 +24,7 @@ MetricName = Literal[
     "final_failures",
     "handler_failures",
     "partitions_held",
+    "values_unopened",
     "outbox_published",
     "outbox_waiting",
     "outbox_blocked_age_s",
@@ -32,6 +33,7 @@ MetricName = Literal[
     "job_attempts_failed",
     "jobs_failed",
     "job_duration_s",
+    "step_defects",
     "rate_limited",
     "code_budget_used",
     "code_waiting_age_s",
@@ -82,6 +84,7 @@ METRICS: Mapping[MetricName, Metric] = {
     "final_failures": Metric("count", "Records and jobs that failed for good", ("source",)),
     "handler_failures": Metric("count", "Batches that failed", ("topic", "failure")),
     "partitions_held": Metric("gauge", "Partitions whose records fail in a row", ("topic",)),
+    "values_unopened": Metric("count", "Stored values that cannot be decrypted", ()),
     "outbox_published": Metric("count", "Events that Kafka acknowledged", ()),
     "outbox_waiting": Metric("gauge", "Events not yet acknowledged", ()),
     "outbox_blocked_age_s": Metric(
@@ -94,6 +97,9 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "jobs_failed": Metric("count", "Jobs that failed for good", ("queue", "destination")),
     "job_duration_s": Metric("observation", "One call to a destination", ("queue", "destination")),
+    "step_defects": Metric(
+        "count", "Steps of periodic work that failed by a defect", ("component",)
+    ),
     "rate_limited": Metric("count", "Requests over the limit", ("limit",)),
     "code_budget_used": Metric(
         "gauge", "Share of a day's budget that log-in codes have used", ("budget",)

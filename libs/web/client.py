@@ -124,7 +124,7 @@ class HttpClient:
         self.name = f"calls to {destination}"
         self._destination = destination
         self._tracing = tracing
-        self._metrics = metrics
+        self.metrics = metrics
         self._durations = metrics.histogram("http_client_duration_s", destination=destination)
         self._most = connections
         self._reply_limit_bytes = reply_limit_bytes
@@ -333,7 +333,7 @@ class HttpClient:
         self._under_way -= 1
         if not self._under_way:
             self._idle.set()
-        self._metrics.count("http_client_requests", destination=self._destination, outcome=outcome)
+        self.metrics.count("http_client_requests", destination=self._destination, outcome=outcome)
         self._durations.observe(time.perf_counter() - begun_s)
 
     async def run(self, stop: asyncio.Event) -> None:

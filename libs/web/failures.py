@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.encryption import Unopened
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.web.language import language_of
 from libs.web.problems import problem_for, problem_of
@@ -84,6 +85,8 @@ class FailureResponses:
             return required_response(self._respond, "internal", request)
         if isinstance(failure, Refused | Unreadable) and response.status_code < 500:
             self._refusals.add(request, problem_of(failure))
+        if isinstance(failure, Unopened):
+            log.error("stored value cannot be decrypted", web=self._service, failure=str(failure))
         if isinstance(failure, Unavailable):
             log.warning("request not served", web=self._service, dependency=failure.dependency)
         return response

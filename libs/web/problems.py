@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from libs.contracts.language import Language
 from libs.contracts.problems import PROBLEMS, TYPE_PREFIX, Problem, ProblemFieldError
+from libs.encryption import Unopened
 from libs.errors import FieldError, Refused, Unavailable, Unreadable
 from libs.trace_context import current_context
 
@@ -65,6 +66,8 @@ def problem_for(failure: Exception, language: Language) -> Response | None:
             return problem(problem_of(failure), language, field_errors=field_errors)
         case Unavailable(retry_after_s=retry_after_s):
             return problem("unavailable", language, retry_after_s=retry_after_s)
+        case Unopened():
+            return problem("record_damaged", language)
         case _:
             return None
 

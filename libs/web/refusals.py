@@ -12,6 +12,7 @@ from starlette.requests import Request
 from libs.addresses import TrustedProxies, site_of
 from libs.component import ComponentHealth
 from libs.periodic import Periodic
+from libs.telemetry.metrics import Metrics
 from libs.web.addresses import client_address
 from libs.web.tokens import caller_of
 
@@ -35,12 +36,14 @@ class RefusalLog:
 
     Args:
         proxies: the networks of trusted proxies in front of this process.
+        metrics: counts defects of the counting.
     """
 
     name = "refusals"
 
-    def __init__(self, proxies: TrustedProxies) -> None:
+    def __init__(self, proxies: TrustedProxies, metrics: Metrics) -> None:
         self._proxies = proxies
+        self._metrics = metrics
         self._key = secrets.token_bytes(_KEY_BYTES)
         self._seen: Counter[str] = Counter()
 
@@ -70,7 +73,7 @@ class RefusalLog:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Log numbers every minute, and when `stop` is set."""
-        await Periodic(self.name, self.count, every_s=_EVERY_S).run(stop)
+        await Periodic(self.name, self.count, metrics=self._metrics, every_s=_EVERY_S).run(stop)
         await self.count()
 
     def health(self) -> ComponentHealth:

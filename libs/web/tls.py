@@ -13,6 +13,7 @@ import structlog
 
 from libs.component import ComponentHealth
 from libs.periodic import Periodic
+from libs.telemetry.metrics import Metrics
 
 _CERTIFICATE, _KEY, _CA = "tls.crt", "tls.key", "ca.crt"
 _READ_EVERY_S = 60.0
@@ -25,6 +26,7 @@ class Certificate:
 
     Args:
         folder: has the three files.
+        metrics: counts defects of reading again.
         read_every_s: seconds between two looks for a renewal.
 
     Raises:
@@ -33,8 +35,11 @@ class Certificate:
 
     name = "certificate"
 
-    def __init__(self, folder: Path, *, read_every_s: float = _READ_EVERY_S) -> None:
+    def __init__(
+        self, folder: Path, metrics: Metrics, *, read_every_s: float = _READ_EVERY_S
+    ) -> None:
         self._folder = folder
+        self._metrics = metrics
         self._read_every_s = read_every_s
         self.server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.server.verify_mode = ssl.CERT_OPTIONAL  # `CallerCheck` says who needs none
@@ -47,7 +52,9 @@ class Certificate:
 
         New connections use it; open ones stay as they are.
         """
-        await Periodic(self.name, self._read_if_changed, every_s=self._read_every_s).run(stop)
+        await Periodic(
+            self.name, self._read_if_changed, metrics=self._metrics, every_s=self._read_every_s
+        ).run(stop)
 
     def health(self) -> ComponentHealth:
         """Ready: without a certificate the process does not start."""

@@ -178,6 +178,7 @@ class TokenChecker(AccessTokens):
         client: HttpClient,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._metrics = client.metrics
         self._keys = PublicKeys(
             "identity",
             jwks_url,
@@ -254,7 +255,9 @@ class TokenChecker(AccessTokens):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch the key set now and every 15 seconds until `stop` is set."""
-        await Periodic(self.name, self._keys.refresh, every_s=KEY_SET_REFRESH_S).run(stop)
+        await Periodic(
+            self.name, self._keys.refresh, metrics=self._metrics, every_s=KEY_SET_REFRESH_S
+        ).run(stop)
 
     def health(self) -> ComponentHealth:
         """Ready once a key set was fetched, however old."""

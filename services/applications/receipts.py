@@ -35,6 +35,7 @@ class Receipts:
         metrics: Metrics,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._metrics = metrics
         self._client = HttpClient(
             "documents", tracing=tracing, metrics=metrics, connections=2, tls=tls
         )
@@ -64,7 +65,9 @@ class Receipts:
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch the keys regularly until `stop` is set."""
         async with self._client:
-            await Periodic(self.name, self._keys.refresh, every_s=KEY_SET_REFRESH_S).run(stop)
+            await Periodic(
+                self.name, self._keys.refresh, metrics=self._metrics, every_s=KEY_SET_REFRESH_S
+            ).run(stop)
 
     def health(self) -> ComponentHealth:
         """Always ready: applications without papers need no keys."""

@@ -28,6 +28,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         resources.tracing,
         service_index,
         area_index,
+        metrics=resources.metrics,
         every_s=settings.refresh_s,
     )
     keys = Keys(

@@ -10,6 +10,7 @@ from libs.clock import utc_now
 from libs.component import ComponentHealth
 from libs.database.pool import Database
 from libs.periodic import Periodic
+from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.catalogue.areas.area_index import AreaIndex
 from services.catalogue.areas.use_cases import read_areas
@@ -37,6 +38,7 @@ class Refresh(Periodic):
         tracing: for the span of the load.
         services: the snapshot of public services.
         areas: the snapshot of areas.
+        metrics: counts defects.
         every_s: seconds between two reads of the version.
     """
 
@@ -47,9 +49,10 @@ class Refresh(Periodic):
         services: Snapshot[ServiceIndex],
         areas: Snapshot[AreaIndex],
         *,
+        metrics: Metrics,
         every_s: float,
     ) -> None:
-        super().__init__("snapshots", self.refresh, every_s=every_s)
+        super().__init__("snapshots", self.refresh, metrics=metrics, every_s=every_s)
         self._database = database
         self._tracing = tracing
         self._services = services

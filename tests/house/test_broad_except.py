@@ -23,6 +23,8 @@ HOMES = {
     "libs/messaging/batch_transaction.py": "halved, tried three times, then a dead letter",
     "libs/messaging/broadcast.py": "logged; nothing depends on a live view",
     "libs/messaging/testing.py": "raised to the test",
+    "libs/periodic.py": "counted, alerted, and tried again",
+    "libs/jobs/runner.py": "counted, alerted, and tried again",
     "libs/jobs/dispatch.py": "the job is tried again later, or fails for good",
     "libs/jobs/results.py": "tried three times, then the job becomes a dead letter",
     "libs/messaging/publish.py": "told to the one whose send it was",

@@ -19,6 +19,7 @@ from libs.encryption import (
     MasterKeys,
     MissingKey,
     UnknownDataKey,
+    Unopened,
     is_sealed,
 )
 
@@ -73,22 +74,56 @@ def test_a_text_that_is_moved_is_refused(place: tuple[str, int]) -> None:
 
 
 def test_bytes_that_are_changed_are_refused() -> None:
-    """Any bit."""
+    """Any bit of any byte, of the mark and of the key's id too, and any part that is cut off."""
     cipher, _ = started()
     sealed = cipher.encrypt(b"form", b"place")
-    for place in range(11, len(sealed)):
-        changed = bytearray(sealed)
-        changed[place] ^= 1
-        with pytest.raises(Forged):
-            cipher.decrypt(bytes(changed), b"place")
+    flipped = [
+        sealed[:place] + bytes([sealed[place] ^ 1 << bit]) + sealed[place + 1 :]
+        for place in range(len(sealed))
+        for bit in range(8)
+    ]
+    for changed in (*flipped, *(sealed[:length] for length in range(len(sealed)))):
+        with pytest.raises(Unopened):
+            cipher.decrypt(changed, b"place")
 
 
-def test_what_is_plain_is_read() -> None:
-    """Rows from before the encryption are read until they are encrypted."""
+def test_a_text_that_is_changed_is_refused_and_counted_with_its_column() -> None:
+    """Any character, and any part that is cut off; what is not Base64 too."""
     cipher, _ = started()
-    assert cipher.open("citizens.phone", 1, PHONE) == PHONE
+    sealed = cipher.seal("citizens.phone", 1, PHONE)
+    changed = [f"{sealed[:place]}{odd}{sealed[place + 1 :]}" for place in range(9) for odd in "!ক"]
+    changed += [sealed[:length] for length in range(len(sealed))]
+    for text in changed:
+        opened, failure = cipher.try_open("citizens.phone", 1, text)
+        assert opened is None
+        assert isinstance(failure, Unopened)
+    assert cipher.unopened == {"citizens.phone": len(changed)}
+
+
+def test_what_is_plain_is_refused() -> None:
+    """Whoever writes to the database cannot put a text of his own into a row."""
+    cipher, _ = started()
+    with pytest.raises(Forged):
+        cipher.open("citizens.phone", 1, PHONE)
+    with pytest.raises(Forged):
+        cipher.decrypt(b"{}", b"place")
     assert cipher.open("citizens.phone", 1, None) is None
-    assert cipher.decrypt(b"{}", b"place") == b"{}"
+
+
+def test_an_unknown_key_is_waited_for_only_while_it_may_come() -> None:
+    """A replica has stored it before its start, and all read it in a minute; later it is lost."""
+    other, _ = started()
+    sealed = other.encrypt(b"form", b"place")
+    time = Time()
+    for read_at, is_read_soon in (
+        (START - LEAD, True),
+        (START + LEAD, False),
+        (START - HOUR, False),
+    ):
+        time.at = read_at
+        with pytest.raises(UnknownDataKey) as unknown:
+            started(time)[0].decrypt(sealed, b"place")
+        assert unknown.value.is_read_soon == is_read_soon
 
 
 def test_a_master_key_encrypts_data_keys_only() -> None:

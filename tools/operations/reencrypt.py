@@ -53,6 +53,8 @@ async def _reencrypt(
         await asyncio.sleep(max(0.0, (key.starts_at - utc_now()).total_seconds()))
         for name, rows in (await encrypt_again(database, columns, key)).items():
             typer.echo(f"{name}: {rows} rows encrypted")
+        for name, rows in database.take_unopened().items():
+            typer.echo(f"{name}: {rows} rows cannot be decrypted, and stay as they are", err=True)
         await finish(database)
         typer.echo(f"all data keys are under master key {key.master_key_id!r}")
     finally:

@@ -145,6 +145,16 @@ PROBLEMS = {
             en="Try again after a short while. Whatever was accepted before is safe.",
         ),
     ),
+    "record_damaged": ProblemText(
+        500,
+        Text(bn="সংরক্ষিত তথ্যটি পড়া যাচ্ছে না", en="What is stored cannot be read"),
+        Text(
+            bn="আমাদের কাছে রাখা এই তথ্যটি নষ্ট হয়েছে। আমাদের কর্মীরা জেনেছেন; "
+            "আবার চেষ্টা করে লাভ নেই। জরুরি হলে trace_id জানিয়ে সহায়তা নিন।",
+            en="What we have stored of this is damaged. Our staff have been told; trying again "
+            "does not help. If it is urgent, quote the trace_id to support.",
+        ),
+    ),
     "internal": ProblemText(
         500,
         Text(bn="আমাদের ত্রুটি", en="Our mistake"),

@@ -25,6 +25,7 @@ def capability(resources: Resources, of_submissions: Sequence[object]) -> Capabi
         "delete expired proofs",
         resources.database,
         lambda tx: delete_expired_proofs(tx, utc_now()),
+        metrics=resources.metrics,
         every_s=_DELETE_EVERY_S,
     )
     return Capability(

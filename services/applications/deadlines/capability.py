@@ -24,6 +24,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
             Periodic(
                 "overdue",
                 in_transaction(resources.database, mark),
+                metrics=resources.metrics,
                 every_s=settings.overdue_every_s,
             )
         ],

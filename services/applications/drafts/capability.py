@@ -19,6 +19,12 @@ def capability(resources: Resources) -> Capability:
         "drafts",
         routes=routes.routes,
         components=[
-            deletion("delete old drafts", resources.database, delete, every_s=_DELETE_EVERY_S)
+            deletion(
+                "delete old drafts",
+                resources.database,
+                delete,
+                metrics=resources.metrics,
+                every_s=_DELETE_EVERY_S,
+            )
         ],
     )

@@ -26,6 +26,7 @@ def capability(resources: Resources) -> Capability:
             Periodic(
                 "announce blocked applications",
                 in_transaction(resources.database, announce),
+                metrics=resources.metrics,
                 every_s=_EVERY_S,
             )
         ],

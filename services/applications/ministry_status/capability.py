@@ -29,14 +29,14 @@ def capability(resources: Resources, statuses: MinistryStatuses) -> Capability:
     refresher = Periodic(
         "ministry statuses",
         in_transaction(resources.database, refresh),
+        metrics=resources.metrics,
         every_s=_REFRESH_EVERY_S,
-        required=False,
     )
     counter = Periodic(
         "count due applications",
         in_transaction(resources.database, count),
+        metrics=resources.metrics,
         every_s=_COUNT_EVERY_S,
-        required=False,
     )
     resources.database.on_notification(use_cases.STATUSES_CHANGED, refresher.wake)
     return Capability(

@@ -23,8 +23,8 @@ def capability(resources: Resources, services: PublicServiceCache) -> Capability
             Periodic(
                 "move applications",
                 in_transaction(resources.database, go_on),
+                metrics=resources.metrics,
                 every_s=_EVERY_S,
-                required=False,
             )
         ],
     )

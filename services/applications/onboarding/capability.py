@@ -20,6 +20,7 @@ def capability(resources: Resources, services: PublicServiceCache) -> Capability
             Periodic(
                 "hand over waiting applications",
                 in_transaction(resources.database, hand_over),
+                metrics=resources.metrics,
                 every_s=_EVERY_S,
             )
         ],

@@ -16,6 +16,8 @@ def capability(
     refresher = Periodic(
         "public services",
         in_transaction(resources.database, partial(use_cases.refresh_cache, services=services)),
+        metrics=resources.metrics,
+        required=True,
         every_s=settings.catalogue_refresh_s,
     )
     resources.database.on_notification(use_cases.PUBLIC_SERVICES_CHANGED, refresher.wake)

@@ -28,7 +28,11 @@ def capability(resources: Resources, settings: Settings) -> Capability:
         components=[
             group,
             deletion(
-                "delete stored responses", resources.database, delete, every_s=_DELETE_EVERY_S
+                "delete stored responses",
+                resources.database,
+                delete,
+                metrics=resources.metrics,
+                every_s=_DELETE_EVERY_S,
             ),
         ],
     )

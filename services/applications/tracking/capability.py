@@ -20,6 +20,12 @@ def capability(resources: Resources) -> Capability:
         routes=routes.routes,
         consumers=consumers.router,
         components=[
-            deletion("delete old attempts", resources.database, delete, every_s=_DELETE_EVERY_S)
+            deletion(
+                "delete old attempts",
+                resources.database,
+                delete,
+                metrics=resources.metrics,
+                every_s=_DELETE_EVERY_S,
+            )
         ],
     )

@@ -15,6 +15,7 @@ def capability(resources: Resources, clock: Clock) -> Capability:
         "delete expired proofs",
         resources.database,
         lambda tx: delete_expired_proofs(tx, clock.now()),
+        metrics=resources.metrics,
         every_s=_DELETE_EVERY_S,
     )
     return Capability("mandates", consumers=consumers.router, components=[cleanup])

@@ -31,13 +31,14 @@ def capability(
             "delete ended papers",
             database,
             partial(jobs.delete_ended, clock=clock),
+            metrics=resources.metrics,
             every_s=settings.delete_every_s,
         ),
         Periodic(
             "delete objects without a row",
             sweep.sweep,
+            metrics=resources.metrics,
             every_s=settings.sweep_every_s,
-            required=False,
         ),
     ]
     if settings.scanner:
@@ -45,8 +46,8 @@ def capability(
             Periodic(
                 "scan papers again",
                 again.scan,
+                metrics=resources.metrics,
                 every_s=settings.scan_again_every_s,
-                required=False,
             )
         )
     return Capability(

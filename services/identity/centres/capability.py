@@ -27,13 +27,14 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
     first = Periodic(
         "first centres",
         in_transaction(resources.database, lambda tx: use_cases.add_first_centres(tx, reference)),
+        metrics=resources.metrics,
         every_s=_AGAIN_EVERY_S,
-        required=False,
     )
     cleanup = deletion(
         "proof clean-up",
         resources.database,
         lambda tx: delete_expired_proofs(tx, clock.now()),
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     return Capability(

@@ -13,6 +13,7 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
         "assertion clean-up",
         resources.database,
         lambda tx: use_cases.delete_expired_assertions(tx, clock.now()),
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     return Capability("clients", components=[cleanup])

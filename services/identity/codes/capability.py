@@ -40,6 +40,7 @@ def capability(
         "code clean-up",
         database,
         lambda tx: use_cases.delete_old_codes(tx, clock.now()),
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
 
@@ -51,8 +52,8 @@ def capability(
     budget = Periodic(
         "code budget",
         in_transaction(database, show_budget),
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
-        required=False,
     )
     devices = DeviceTokens(derive_key(settings.key_secret.get_secret_value(), "device tokens"))
     return Capability(

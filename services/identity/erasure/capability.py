@@ -34,8 +34,8 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
             Periodic(
                 name,
                 in_transaction(resources.database, step),
+                metrics=resources.metrics,
                 every_s=settings.cleanup_every_s,
-                required=False,
             )
             for name, step in steps.items()
         ],

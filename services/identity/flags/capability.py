@@ -33,7 +33,7 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
         in_transaction(
             resources.database, lambda tx: use_cases.check_offices(tx, policy, clock.now())
         ),
+        metrics=resources.metrics,
         every_s=_OFFICES_EVERY_S,
-        required=False,
     )
     return Capability("flags", routes=routes.routes, components=[offices])

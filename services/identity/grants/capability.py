@@ -24,6 +24,7 @@ def capability(
         "grant clean-up",
         resources.database,
         lambda tx: use_cases.delete_expired_grants(tx, clock.now()),
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     return Capability("grants", routes=routes.routes, provides=[policy], components=[cleanup])

@@ -29,8 +29,8 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
     expiry = Periodic(
         "mandate expiry",
         in_transaction(resources.database, lambda tx: use_cases.expire(tx, clock.now())),
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
-        required=False,
     )
     return Capability(
         "mandates",

@@ -14,8 +14,8 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
     due = Periodic(
         "changes of number",
         in_transaction(resources.database, lambda tx: use_cases.apply_due_changes(tx, clock.now())),
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
-        required=False,
     )
     return Capability(
         "phones",

@@ -13,6 +13,7 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
         "challenge clean-up",
         resources.database,
         lambda tx: use_cases.delete_expired_challenges(tx, clock.now()),
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     return Capability("second factors", routes=routes.routes, components=[cleanup])

@@ -37,6 +37,7 @@ def capability(
         "session clean-up",
         resources.database,
         use_cases.delete_expired_sessions,
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     return Capability(

@@ -17,6 +17,7 @@ def make_key_ring(resources: Resources, settings: Settings, clock: Clock) -> Key
         KeyWrapping.of_secret(settings.key_secret.get_secret_value()),
         KeyPolicy(lead_s=settings.key_lead_s, token_life_s=settings.access_token_s),
         clock,
+        metrics=resources.metrics,
         refresh_every_s=settings.keys_refresh_s,
     )
 
@@ -27,6 +28,7 @@ def capability(resources: Resources, settings: Settings, keys: KeyRing, clock: C
         "signing key clean-up",
         resources.database,
         lambda tx: use_cases.delete_expired_keys(tx, keys.policy, clock.now()),
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     return Capability("signing keys", routes=routes.routes, components=[keys, cleanup])

@@ -19,6 +19,7 @@ from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.periodic import Periodic
+from libs.telemetry.metrics import Metrics
 from libs.web.tokens import (
     ACCESS_TOKEN_TYPE,
     ALGORITHMS,
@@ -50,6 +51,7 @@ class KeyRing:
         wrapping: encrypts and decrypts private keys.
         policy: when keys sign and expire.
         clock: the current time.
+        metrics: counts defects of reading.
         refresh_every_s: seconds between two reads.
     """
 
@@ -62,12 +64,14 @@ class KeyRing:
         policy: KeyPolicy,
         clock: Clock,
         *,
+        metrics: Metrics,
         refresh_every_s: float,
     ) -> None:
         self.policy = policy
         self._database = database
         self._wrapping = wrapping
         self._clock = clock
+        self._metrics = metrics
         self._refresh_every_s = refresh_every_s
         self._stored: Sequence[StoredKey] = ()
         self._private: Mapping[str, ECKey] = {}
@@ -75,7 +79,9 @@ class KeyRing:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Refresh the keys until `stop` is set."""
-        await Periodic(self.name, self.refresh, every_s=self._refresh_every_s).run(stop)
+        await Periodic(
+            self.name, self.refresh, metrics=self._metrics, every_s=self._refresh_every_s
+        ).run(stop)
 
     def health(self) -> ComponentHealth:
         """Ready after the first read; keys in memory still sign in an outage of the database."""

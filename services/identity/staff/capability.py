@@ -19,6 +19,7 @@ def capability(
         "login journal clean-up",
         resources.database,
         lambda tx: use_cases.delete_old_logins(tx, clock.now()),
+        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     devices = DeviceTokens(derive_key(settings.key_secret.get_secret_value(), "staff devices"))

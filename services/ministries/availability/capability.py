@@ -19,5 +19,11 @@ def capability(resources: Resources, limits: MinistryLimits) -> Capability:
         limits.put(await use_cases.read_availability(tx, at=utc_now()))
         return 0
 
-    loop = Periodic("availability", in_transaction(resources.database, refresh), every_s=_EVERY_S)
+    loop = Periodic(
+        "availability",
+        in_transaction(resources.database, refresh),
+        metrics=resources.metrics,
+        required=True,
+        every_s=_EVERY_S,
+    )
     return Capability("availability", components=[loop])

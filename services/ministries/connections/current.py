@@ -23,7 +23,9 @@ class Connections(Periodic):
     """
 
     def __init__(self, database: Database, default: Connection, metrics: Metrics) -> None:
-        super().__init__("connections", self.refresh, every_s=_READ_EVERY_S)
+        super().__init__(
+            "connections", self.refresh, metrics=metrics, every_s=_READ_EVERY_S, required=True
+        )
         self._default = default
         self._database = database
         self._metrics = metrics

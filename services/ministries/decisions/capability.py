@@ -17,7 +17,13 @@ def capability(resources: Resources, settings: Settings) -> Capability:
     record = partial(use_cases.record_callbacks, tracing=resources.tracing)
     group = CallbackGroup("decisions", resources.database, record)
     delete = partial(use_cases.delete_old_calls, older_than_days=settings.keep_calls_days)
-    deleting = deletion("delete old calls", resources.database, delete, every_s=_DELETE_EVERY_S)
+    deleting = deletion(
+        "delete old calls",
+        resources.database,
+        delete,
+        metrics=resources.metrics,
+        every_s=_DELETE_EVERY_S,
+    )
     return Capability(
         "decisions", routes=routes.routes, provides=[group], components=[group, deleting]
     )

@@ -47,7 +47,12 @@ def capability(
         ),
     }
     loops = [
-        Periodic(name, in_transaction(resources.database, step), every_s=_ANNOUNCE_EVERY_S)
+        Periodic(
+            name,
+            in_transaction(resources.database, step),
+            metrics=resources.metrics,
+            every_s=_ANNOUNCE_EVERY_S,
+        )
         for name, step in announcing.items()
     ]
     return Capability(

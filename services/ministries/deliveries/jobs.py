@@ -59,7 +59,12 @@ async def deliver(adapter_of: Callable[[str], Adapter], delivery: Delivery) -> M
 
     After a lost answer the ministry may have the submission. It is asked first where its system can
     be; otherwise the same submission is sent again under the same key, so that it is recognised.
+
+    Raises:
+        Unopened: its form cannot be decrypted; nothing is sent.
     """
+    if delivery.unopened is not None:
+        raise delivery.unopened
     adapter, key = adapter_of(delivery.ministry), delivery.idempotency_key
     if delivery.unconfirmed_at is not None and isinstance(adapter, CanConfirm):
         response = await adapter.confirm(delivery, key)

@@ -17,6 +17,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.ministries import MinistryUnreachable
 from libs.contracts.topics import HOSTED_SUBMISSIONS, SUBMISSIONS
+from libs.encryption import Unopened
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 
@@ -41,7 +42,8 @@ class Delivery:
     are the papers as JSON text, None without any; `office` is the responsible one, and `mandate`
     says how the citizen agreed that somebody else submits it, the same way. `moved_to` is the
     ministry that decides instead, where a withdrawal is not the citizen's. `unconfirmed_at` is when
-    an answer of the ministry was lost: it may have the submission.
+    an answer of the ministry was lost: it may have the submission. `unopened` is why the form
+    cannot be decrypted; such a delivery is never handed over.
     """
 
     delivery_id: UUID
@@ -63,6 +65,7 @@ class Delivery:
     unconfirmed_at: datetime | None = None
     office: str | None = None
     moved_to: str | None = None
+    unopened: Unopened | None = None
 
     @property
     def key(self) -> UUID:

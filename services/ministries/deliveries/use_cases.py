@@ -9,10 +9,11 @@ from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryDecision
 from libs.contracts.topics import HOSTED_SUBMISSIONS
 from libs.database.transaction import Transaction
-from libs.dead_letters.rules import BlockedApplication
-from libs.dead_letters.use_cases import read_newest_value, settle_jobs
+from libs.dead_letters.rules import BlockedApplication, FailedJob, reason_of
+from libs.dead_letters.use_cases import keep_jobs, read_newest_value, settle_jobs
 from libs.jobs import DestinationCalls, JobResult, WritableJobQueue
 from libs.messaging import outbox
+from libs.telemetry.metrics import Metrics
 from services.ministries.connections import use_cases as connections
 from services.ministries.connections.rules import BY_THE_PLATFORM, Change
 from services.ministries.deliveries import queries, responses, rules
@@ -76,6 +77,30 @@ async def record_results(
     for ministry in {each.job.ministry for each in failures if isinstance(each.failure, Gone)}:
         await connections.stop(tx, ministry, Change(BY_THE_PLATFORM, "its system answers 410"))
     return failed
+
+
+async def give_up(tx: Transaction, metrics: Metrics, deliveries: Sequence[Delivery]) -> None:
+    """Make deliveries dead letters that are not handed over, since their rows are damaged."""
+    await record_results(
+        tx,
+        [
+            JobResult(each, None, each.unopened, None, counts=False, trace=None)
+            for each in deliveries
+        ],
+    )
+    failed = [
+        FailedJob(
+            DELIVERIES.name,
+            str(each.delivery_id),
+            each.ministry,
+            *reason_of(each.unopened),
+            attempts=each.attempts,
+            blocks=True,
+            trace=each.trace,
+        )
+        for each in deliveries
+    ]
+    await keep_jobs(tx, metrics, failed)
 
 
 async def mark_failed(tx: Transaction, deliveries: Sequence[Delivery]) -> None:

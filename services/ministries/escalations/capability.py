@@ -31,7 +31,10 @@ def capability(resources: Resources, settings: Settings) -> Capability:
         return 0
 
     loop = Periodic(
-        "escalate", in_transaction(resources.database, escalate), every_s=_EVERY_S, required=False
+        "escalate",
+        in_transaction(resources.database, escalate),
+        metrics=resources.metrics,
+        every_s=_EVERY_S,
     )
     components: list[Component] = [loop]
     if settings.smtp_host is not None:

@@ -27,7 +27,9 @@ def capability(
     """Make the capability; its arguments are those of deliveries."""
 
     async def make(tx: Transaction) -> int:
-        return await use_cases.make_batches(tx, connections.with_adapter("files"))
+        return await use_cases.make_batches(
+            tx, connections.with_adapter("files"), resources.metrics
+        )
 
     async def look(tx: Transaction) -> int:
         ages = await use_cases.read_overdue(tx)
@@ -39,7 +41,12 @@ def capability(
         return 0
 
     loops = [
-        Periodic(name, in_transaction(resources.database, step), every_s=every_s, required=False)
+        Periodic(
+            name,
+            in_transaction(resources.database, step),
+            metrics=resources.metrics,
+            every_s=every_s,
+        )
         for name, step, every_s in (
             ("make batches", make, _MAKE_EVERY_S),
             ("look for unanswered batches", look, _LOOK_EVERY_S),

@@ -26,15 +26,19 @@ _BATCHES_AT_ONCE = 1
 log = structlog.get_logger()
 
 
-async def make_batches(tx: Transaction, connections: Mapping[str, Connection]) -> int:
+async def make_batches(
+    tx: Transaction, connections: Mapping[str, Connection], metrics: Metrics
+) -> int:
     """Put due deliveries into batches, in order; return how many batches were made.
 
     A ministry gets a batch at most every `read_every_s`, with at most `read_at_once` rows.
-    Deliveries to a ministry that no longer exchanges files become due for its new adapter.
+    Deliveries to a ministry that no longer exchanges files become due for its new adapter. One
+    whose row cannot be decrypted becomes a dead letter.
 
     Args:
         tx: the transaction.
         connections: of the ministries that exchange files, by ministry.
+        metrics: counts dead letters.
     """
     made = 0
     for ministry in await queries.read_others(tx, list(connections)):
@@ -46,6 +50,8 @@ async def make_batches(tx: Transaction, connections: Mapping[str, Connection]) -
         if batch_no is None:
             continue
         taken = await deliveries.take_due(tx, ministry, connection.read_at_once)
+        await deliveries.give_up(tx, metrics, [each for each in taken if each.unopened])
+        taken = [each for each in taken if not each.unopened]
         if taken:
             await queries.insert_batch(tx, ministry, batch_no, [each.delivery_id for each in taken])
             made += 1
@@ -55,13 +61,20 @@ async def make_batches(tx: Transaction, connections: Mapping[str, Connection]) -
 
 
 async def claim(tx: Transaction, lease: Lease) -> list[Exchange]:
-    """Claim due exchanges, with the oldest batch to send and the files to put aside."""
+    """Claim due exchanges, with the oldest batch to send and the files to put aside.
+
+    A delivery that was damaged in its batch is due again by itself, where it becomes a dead letter.
+    """
     claimed = await queries.claim_exchanges(tx, lease)
     ministries = [each.ministry for each in claimed]
     if not ministries:
         return []
     rows = await queries.read_unsent(tx, ministries, _BATCHES_AT_ONCE)
     content = await deliveries.read_deliveries(tx, [row["delivery_id"] for row in rows])
+    if damaged := [each.delivery_id for each in content.values() if each.unopened]:
+        await deliveries.make_due(tx, damaged)
+        await queries.delete_rows_to_send(tx, damaged)
+        rows = [row for row in rows if row["delivery_id"] not in damaged]
     batches = [
         Batch(
             ministry,

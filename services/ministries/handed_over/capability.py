@@ -21,7 +21,11 @@ def capability(
     """Make the capability."""
     delete = partial(use_cases.delete_old, kept=timedelta(days=settings.keep_handed_over_days))
     deleting = deletion(
-        "delete old deliveries", resources.database, delete, every_s=_DELETE_EVERY_S
+        "delete old deliveries",
+        resources.database,
+        delete,
+        metrics=resources.metrics,
+        every_s=_DELETE_EVERY_S,
     )
     return Capability(
         "handed_over", routes=routes.routes, provides=[adapters], components=[position, deleting]
@@ -30,4 +34,6 @@ def capability(
 
 def current_position(resources: Resources, settings: Settings) -> Position:
     """Make the component that knows the cursor of each hand-over."""
-    return Position(resources.database, partial(routes.cursor_key, settings), utc_now)
+    return Position(
+        resources.database, partial(routes.cursor_key, settings), utc_now, resources.metrics
+    )

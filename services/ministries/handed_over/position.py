@@ -6,6 +6,7 @@ from typing import Final
 
 from libs.database.pool import Database
 from libs.periodic import Periodic
+from libs.telemetry.metrics import Metrics
 from services.ministries.handed_over import use_cases
 from services.ministries.handed_over.rules import Cursor
 
@@ -23,12 +24,17 @@ class Position(Periodic):
         database: gives the numbers.
         key_of: returns the key of a ministry's cursors.
         now: returns the time.
+        metrics: counts defects.
     """
 
     def __init__(
-        self, database: Database, key_of: Callable[[str], bytes], now: Callable[[], datetime]
+        self,
+        database: Database,
+        key_of: Callable[[str], bytes],
+        now: Callable[[], datetime],
+        metrics: Metrics,
     ) -> None:
-        super().__init__("position", self.refresh, every_s=_READ_EVERY_S, required=False)
+        super().__init__("position", self.refresh, metrics=metrics, every_s=_READ_EVERY_S)
         self._database = database
         self._key_of = key_of
         self._now = now

@@ -29,6 +29,8 @@ async def read_page(
 ) -> Page:
     """Read what a ministry was handed from a cursor on; without one, all that is kept.
 
+    What cannot be decrypted is left out; an alert says so.
+
     Raises:
         Refused: the cursor is too old, or of another database.
         Unavailable: a hand-over to this ministry takes long to commit.
@@ -41,7 +43,10 @@ async def read_page(
     )
     log.info("handed over deliveries read", ministry=ministry, count=len(found))
     end = rules.cursor_behind(found[-1]) if has_more else Cursor(last, now)
-    return Page(found, end, has_more=has_more)
+    whole = [each for each in found if not each.delivery.unopened]
+    if len(whole) < len(found):
+        log.error("handed over deliveries are damaged", count=len(found) - len(whole))
+    return Page(whole, end, has_more=has_more)
 
 
 async def read_last_number(tx: Transaction) -> int:

@@ -39,7 +39,12 @@ def capability(
         return 0
 
     loops = [
-        Periodic(name, in_transaction(resources.database, step), every_s=every_s, required=False)
+        Periodic(
+            name,
+            in_transaction(resources.database, step),
+            metrics=resources.metrics,
+            every_s=every_s,
+        )
         for name, step, every_s in (
             ("set whom to ask", set_ministries, _SET_EVERY_S),
             ("look for unanswered questions", look, _LOOK_EVERY_S),

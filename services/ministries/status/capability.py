@@ -32,8 +32,8 @@ def capability(resources: Resources, settings: Settings) -> Capability:
     loop = Periodic(
         "measure status",
         in_transaction(resources.database, measure),
+        metrics=resources.metrics,
         every_s=_EVERY_S,
-        required=False,
     )
     return Capability("status", routes=routes.routes, components=[loop])
 

@@ -14,6 +14,7 @@ def capability(resources: Resources, *, tidy_every_s: float) -> Capability:
     closer = Periodic(
         "close expired codes",
         in_transaction(resources.database, use_cases.close_expired_codes),
+        metrics=resources.metrics,
         every_s=tidy_every_s,
     )
     measure = partial(use_cases.measure_waiting, metrics=resources.metrics)

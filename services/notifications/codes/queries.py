@@ -1,7 +1,6 @@
 """SQL of messages with one-time codes: queued, claimed, expired, deleted."""
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -166,23 +165,23 @@ def _sealed(tx: Transaction, column: str, event: CodeEvent, text: str) -> str:
 
 def _due_codes(tx: Transaction, rows: Sequence[Any]) -> list[DueMessage]:
     """Decrypt codes. One whose data key is lost is left out, and expires within minutes."""
-    found = []
-    for row in rows:
-        with suppress(UnknownDataKey):
-            found.append(_due_code(tx, row))
-    return found
+    codes = [_due_code(tx, row) for row in rows]
+    return [code for code in codes if not isinstance(code.unopened, UnknownDataKey)]
 
 
 def _due_code(tx: Transaction, row: Any) -> DueMessage:
     message_id = row["message_id"]
-    stored = tx.cipher.open(CODE, message_id, row["code"])
+    code, code_unopened = tx.cipher.try_open(CODE, message_id, row["code"])
+    phone, phone_unopened = tx.cipher.try_open(PHONE_OF_CODE, message_id, row["phone"])
+    stored = code or ""
     return DueMessage(
         message_id=message_id,
         channel=row["channel"],
-        address=tx.cipher.open(PHONE_OF_CODE, message_id, row["phone"]),
+        address=phone or "",
         text=code_text(row["language"], stored) if row["template"] == LOGIN_CODE else stored,
         expires_at=row["expires_at"],
         attempts=row["attempts"],
         created_at=row["created_at"],
         trace=read_text(row["trace_context"]),
+        unopened=code_unopened or phone_unopened,
     )

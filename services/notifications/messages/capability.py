@@ -19,6 +19,7 @@ def capability(resources: Resources) -> Capability:
     announcer = Periodic(
         "announce blocked applications",
         in_transaction(resources.database, announce),
+        metrics=resources.metrics,
         every_s=_ANNOUNCE_EVERY_S,
     )
     return Capability(

@@ -287,10 +287,11 @@ async def hold_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) 
 
 def _due_message(tx: Transaction, row: Any) -> DueMessage:
     is_named = row["name_bn"] is not None
+    address, unopened = tx.cipher.try_open(PHONE, row["citizen_id"], row["phone"])
     return DueMessage(
         message_id=row["message_id"],
         channel=row["channel"],
-        address=tx.cipher.open(PHONE, row["citizen_id"], row["phone"]),
+        address=address or "",
         text=application_text(
             row["template"],
             row["language"],
@@ -301,4 +302,5 @@ def _due_message(tx: Transaction, row: Any) -> DueMessage:
         attempts=row["attempts"],
         created_at=row["created_at"],
         trace=read_text(row["trace_context"]),
+        unopened=unopened,
     )

@@ -21,6 +21,7 @@ from libs.contracts.applications import (
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.notifications import Channel, MessageFailed, MessageState, MessageView
+from libs.encryption import Unopened
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 from services.notifications.messages.templates import Template
@@ -115,7 +116,8 @@ class StoredMessage(NamedTuple):
 class DueMessage:
     """One message to send now, with the address on its channel (for SMS the number).
 
-    A message with `expires_at` must not be sent from that time on.
+    A message with `expires_at` must not be sent from that time on, one with `unopened` never: its
+    address or text cannot be decrypted.
     """
 
     message_id: UUID
@@ -126,6 +128,7 @@ class DueMessage:
     attempts: int
     created_at: datetime
     trace: TraceContext | None
+    unopened: Unopened | None = None
 
     @property
     def key(self) -> UUID:

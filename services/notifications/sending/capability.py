@@ -43,7 +43,11 @@ def capability(resources: Resources, settings: Settings) -> Capability:
             *runner(SEND_CODES, jobs.code_retry_policy(settings), calls=settings.codes_at_once),
             *runner(SEND_NOTICES, jobs.notice_retry_policy(settings), calls=_CALLS_OF_NOTICES),
             deletion(
-                "delete old messages", resources.database, delete, every_s=settings.tidy_every_s
+                "delete old messages",
+                resources.database,
+                delete,
+                metrics=resources.metrics,
+                every_s=settings.tidy_every_s,
             ),
         ],
         manual_actions=jobs.MANUAL_ACTIONS,

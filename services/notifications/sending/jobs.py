@@ -80,15 +80,20 @@ def send_jobs(
 async def send(
     providers: Mapping[Channel, Provider], clock: Clock, attempts: Sequence[Attempt[DueMessage]]
 ) -> list[Outcome | Exception]:
-    """Send messages of one channel in one request, without expired codes."""
+    """Send messages of one channel in one request, without expired codes and damaged rows."""
     now = clock.now()
-    valid = [attempt for attempt in attempts if not attempt.job.is_expired(now)]
-    failures = await providers[valid[0].job.channel].send(valid) if valid else ()
     sent: dict[UUID, Outcome | Exception] = {
+        attempt.job.message_id: attempt.job.unopened or "expired"
+        for attempt in attempts
+        if attempt.job.unopened or attempt.job.is_expired(now)
+    }
+    valid = [attempt for attempt in attempts if attempt.job.message_id not in sent]
+    failures = await providers[valid[0].job.channel].send(valid) if valid else ()
+    sent |= {
         attempt.job.message_id: failure or "sent"
         for attempt, failure in zip(valid, failures, strict=True)
     }
-    return [sent.get(attempt.job.message_id, "expired") for attempt in attempts]
+    return [sent[attempt.job.message_id] for attempt in attempts]
 
 
 def _tries_within(age_s: float, pause_s: float) -> int:

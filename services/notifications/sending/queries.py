@@ -161,7 +161,8 @@ async def read_whole_message(tx: Transaction, message_id: UUID) -> dict[str, Any
     )
     if row is None:
         return None
-    return {**row, "phone": tx.cipher.open(PHONE, row["citizen_id"], row["phone"])}
+    phone, unopened = tx.cipher.try_open(PHONE, row["citizen_id"], row["phone"])
+    return {**row, "phone": phone, "damaged": unopened is not None}
 
 
 async def delete_old_messages(tx: Transaction, *, older_than_days: int, limit: int) -> int:

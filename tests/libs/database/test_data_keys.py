@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from libs.clock import Clock
+from libs.clock import Clock, utc_now
 from libs.database import data_keys
 from libs.database.pool import Database, OwnConnection
 from libs.encryption import KEPT, DataKey, MissingKey
@@ -105,7 +105,7 @@ async def test_a_value_of_a_data_key_that_is_not_read_yet_is_tried_again(opened:
     """Another replica made the key a moment ago; the caller is told to come back."""
     database, other = await opened(), await opened()
     async with other.transaction() as tx:
-        key = tx.cipher.master_keys.new_data_key("rows", datetime(2026, 1, 1, tzinfo=UTC))
+        key = tx.cipher.master_keys.new_data_key("rows", utc_now())
         await data_keys.insert_keys(tx, [key], made_by="test")
         await tx.execute("DELETE FROM data_keys WHERE purpose = 'rows' AND made_by <> 'test'")
     await other.refresh_keys()

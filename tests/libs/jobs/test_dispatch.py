@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from libs.encryption import Forged
 from libs.errors import Refused, Unavailable
 from libs.jobs.dispatch import Dispatcher
 from libs.jobs.job import Attempt, Call
@@ -83,6 +84,19 @@ async def test_a_destination_that_answers_for_some_jobs_is_not_away() -> None:
     under_test = dispatcher(call)
     for _ in range(10):
         await under_test.dispatch("mopa", jobs(None, None))
+    assert under_test.open_circuits() == set()
+
+
+async def test_damaged_rows_do_not_count_against_the_destination() -> None:
+    """Nothing was sent; each is a dead letter, and ten of them do not open the breaker."""
+
+    async def call(attempts: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        return [Forged("changed") for _ in attempts]
+
+    under_test = dispatcher(call)
+    for _ in range(10):
+        (result,) = await under_test.dispatch("mopa", jobs(None))
+        assert (result.retry_in_s, result.counts) == (None, False)
     assert under_test.open_circuits() == set()
 
 

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from math import inf
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.backoff import Backoff
+from libs.encryption import Forged, UnknownDataKey
 from libs.errors import Unavailable
 from libs.jobs import RetryPolicy
 
@@ -41,6 +43,17 @@ def test_our_own_infrastructure_is_tried_again_after_seconds() -> None:
     assert 1 <= pause_s <= 5
     assert policy.retry_in_s(theirs, attempts=50, age_s=1e9) is None
     assert (policy.is_ours(ours), policy.is_ours(theirs)) == (True, False)
+
+
+def test_a_row_that_cannot_be_decrypted_is_nobody_elses_failure() -> None:
+    """A changed one is given up at once, one without its data key when the keys were read again."""
+    policy, now = RetryPolicy(), datetime.now(UTC)
+    changed, unknown = Forged("changed"), UnknownDataKey(1, now)
+    assert policy.retry_in_s(changed, attempts=1, age_s=0) is None
+    assert policy.retry_in_s(unknown, attempts=1, age_s=0) == 30
+    assert policy.retry_in_s(unknown, attempts=1, age_s=0, alike=3) is None
+    assert policy.is_ours(changed)
+    assert policy.is_ours(unknown)
 
 
 def test_a_policy_may_never_give_up() -> None:

@@ -46,6 +46,21 @@ async def test_every_job_is_called_once_and_recorded(database: Database) -> None
     assert await states(database) == [("done", 1)] * 200
 
 
+async def test_a_claim_that_fails_by_a_defect_is_tried_again(database: Database) -> None:
+    """It ends neither the runner nor the process."""
+    outside, failures = Destination(), [KeyError(), ValueError()]
+
+    async def claim_late(tx: Transaction, lease: Lease) -> list[Errand]:
+        if failures:
+            raise failures.pop()
+        return await claim(tx, lease)
+
+    await add(database, "mopa")
+    async with running(runner(database, outside, claim=claim_late)):
+        await until(lambda: all_done(database))
+    assert (outside.called, failures) == ([1], [])
+
+
 async def test_two_runners_share_the_jobs(database: Database) -> None:
     """SKIP LOCKED: no job is called by both runners."""
     first, second = Destination(), Destination()

@@ -22,6 +22,7 @@ from libs.ids import new_id
 from libs.messaging import outbox
 from libs.messaging.envelope import Record
 from libs.messaging.redelivery import redelivery
+from libs.sealed_records import seal_record
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.ciphers import make_cipher
@@ -405,11 +406,13 @@ async def test_a_row_that_cannot_be_encoded_becomes_a_dead_letter(
     """It does not end the relay, and the rows beside it are published."""
     database, ours = await database_for("applications"), new_id()
     async with database.transaction() as tx:
+        headers = b'[["\\ud800", "x"]]'
         await tx.execute(
             "INSERT INTO outbox (topic, record_key, record_value, headers)"
-            " VALUES ($1, 'k', '{}', $2)",
+            " VALUES ($1, 'k', $2, $3)",
             TOPIC,
-            b'[["\\ud800", "x"]]',
+            seal_record(tx, TOPIC, b"k", b"{}", headers),
+            headers,
         )
     await tell(database, submitted(ours))
     async with running(relay(database, kafka)):

@@ -7,6 +7,7 @@ import pytest
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.erasure import delete_records
+from libs.sealed_records import seal_record
 
 RAHIMA = new_id()
 CASE = new_id()
@@ -15,7 +16,9 @@ JOB = new_id()
 
 async def plant(tx: Transaction, key: UUID, named: UUID) -> None:
     """A record of each kind with a key, whose value names somebody."""
-    record = ("applications.v1", str(key).encode(), f'{{"id": "{named}"}}'.encode(), b"")
+    topic, record_key = "applications.v1", str(key).encode()
+    value = seal_record(tx, topic, record_key, f'{{"id": "{named}"}}'.encode(), b"")
+    record = (topic, record_key, value, b"")
     await tx.execute(
         "INSERT INTO outbox (topic, record_key, record_value, headers) VALUES ($1, $2, $3, $4)",
         *record,

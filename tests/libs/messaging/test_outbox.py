@@ -158,7 +158,7 @@ async def test_what_is_deleted_is_not_looked_for_row_by_row(database: Database) 
     try:
         await connection.execute("SET plan_cache_mode = force_generic_plan")
         await connection.execute(f"PREPARE one AS {statement.sql}")
-        lines = await connection.fetch("EXPLAIN EXECUTE one(NULL, NULL)")
+        lines = await connection.fetch("EXPLAIN EXECUTE one(NULL, NULL, NULL, NULL)")
     finally:
         await connection.close()
     assert any("hashed SubPlan" in line[0] for line in lines)

@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from libs import sealed_records
 from libs.clock import Clock, utc_now
 from libs.contracts import topics
 from libs.contracts.topics import dead_letter_topic, purpose_in_database
+from libs.database import data_keys
 from libs.database.pool import Database
 from libs.dead_letters import queries
-from libs.dead_letters.rules import FailedRecord, Origin
+from libs.dead_letters.replay import Replay
+from libs.dead_letters.rules import ALL, FailedRecord, Origin
 from libs.encryption import KEPT
-from libs.errors import Unavailable, Unreadable
+from libs.errors import Unreadable
 from libs.ids import new_id
 from libs.messaging import dead_letter_topic as dead_letters
 from libs.messaging import outbox
@@ -114,7 +117,7 @@ async def test_a_value_of_another_event_is_not_published(
     assert await published(kafka, TOPIC, ours) == {FORM}
     assert await published(kafka, TOPIC, other) == set()
     (letter,) = await open_dead_letters(database)
-    assert letter.reason == "unpublishable.not_encodable"
+    assert letter.reason == "unpublishable.unopened"
 
 
 async def test_a_code_whose_hour_is_over_is_not_published(
@@ -135,16 +138,82 @@ async def test_a_code_waits_for_its_key(database: Database) -> None:
     cipher = make_cipher()
     cipher.take(cipher.to_store([]))
     sealed = cipher.encrypt(b"123456", b"elsewhere", "hour")
-    assert outbox.opened(database, [OutboxRow(1, CODES, b"k", sealed, b"[]")]) == ([], [])
+    found = outbox.opened(database, [OutboxRow(1, CODES, b"k", sealed, b"[]")])
+    assert (found.rows, found.worthless, len(found.missing_keys)) == ([], [], 1)
 
 
 async def test_an_event_waits_for_its_key(database: Database) -> None:
-    """Later events of the application wait behind it, so the relay comes again."""
+    """A key may have been made a moment ago: later events of the application wait, no others."""
     cipher = make_cipher()
     cipher.take(cipher.to_store([]))
     sealed = cipher.encrypt(FORM, b"elsewhere")
-    with pytest.raises(Unavailable):
-        outbox.opened(database, [OutboxRow(1, TOPIC, b"k", sealed, b"[]")])
+    known = sealed_records.seal_record(database, TOPIC, b"k", FORM, b"[]")
+    other = sealed_records.seal_record(database, TOPIC, b"o", FORM, b"[]")
+    rows = [
+        OutboxRow(1, TOPIC, b"k", sealed, b"[]"),
+        OutboxRow(2, TOPIC, b"k", known, b"[]"),
+        OutboxRow(3, TOPIC, b"o", other, b"[]"),
+    ]
+    found = outbox.opened(database, rows)
+    assert [row.outbox_id for row in found.rows] == [3]
+    assert (found.worthless, found.missing_keys) == ([], set())
+
+
+async def test_an_event_whose_key_is_missing_is_set_aside_with_its_content(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """Events of others are published; when an operator has brought the key back, it is replayed."""
+    database, ours, other = await database_for("applications"), key(), key()
+    behind = make_cipher(clock=Clock(lambda: utc_now() - timedelta(hours=1)))
+    (lost, *_) = made = behind.to_store([])
+    behind.take(made)
+    record = Record(TOPIC, ours, FORM, ())
+    async with database.transaction() as tx:
+        await outbox.add_records(tx, [record])
+        headers = await tx.fetchval("SELECT headers FROM outbox WHERE record_key = $1", ours)
+        place = b"\0".join((b"record", TOPIC.encode(), ours, headers))
+        await tx.execute(
+            "UPDATE outbox SET record_value = $1 WHERE record_key = $2",
+            behind.encrypt(FORM, place),
+            ours,
+        )
+    await add(database, TOPIC, other, b"{}")
+    async with running(relay(database, kafka)):
+        await until(lambda: is_empty(database))
+        assert await published(kafka, TOPIC, other) == {b"{}"}
+        (letter,) = await open_dead_letters(database)
+        assert letter.reason == "unpublishable.unopened"
+        async with database.transaction() as tx:
+            await data_keys.insert_keys(tx, [lost], made_by="an operator")
+        await database.refresh_keys()
+        report = await Replay(database, redelivery({}, Tracing("applications")), {}).run(ALL)
+        assert (report.failed, report.blocked) == ({}, [])
+        await until(lambda: is_empty(database))
+    assert await published(kafka, TOPIC, ours) == {FORM}
+
+
+async def test_thousands_of_codes_that_wait_for_their_key_hold_up_no_other(
+    kafka: EmbeddedKafka, database_for: DatabaseFor
+) -> None:
+    """They are more than one read takes; what comes behind them is published."""
+    database, behind, new = await database_for("identity"), make_cipher(), key()
+    behind.take(behind.to_store([]))
+    value = behind.encrypt(b"123456", b"elsewhere", "hour")
+    async with database.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO outbox (topic, record_key, record_value, headers)"
+            " SELECT $1, 'k', $2, '[]' FROM generate_series(1, 2500)",
+            CODES,
+            value,
+        )
+    await add(database, CODES, new, b"654321")
+
+    async def is_published() -> bool:
+        return await published(kafka, CODES, new) == {b"654321"}
+
+    async with running(relay(database, kafka)):
+        await until(is_published)
+    assert len(await stored(database)) == 2500
 
 
 def failed(topic: str) -> FailedRecord:
@@ -179,7 +248,7 @@ async def test_the_content_of_a_failed_code_is_lost_with_its_hour(database: Data
         letter = await queries.read_one(tx, 1)
         assert letter is not None
         assert isinstance(letter.failed, FailedRecord)
-        assert (letter.failed.value, letter.failed.is_lost) == (None, True)
+        assert (letter.failed.value, letter.failed.is_unopened) == (None, True)
         with pytest.raises(Unreadable, match="worthless"):
             await redelivery({}, Tracing("notifications"))(tx, letter.failed)
     assert copy.value is None

@@ -47,7 +47,7 @@ def app_with(*routes: Route, **more: Any) -> ASGIApp:
         "tracing": Tracing("test"),
         "metrics": Metrics("test"),
         "health": lambda: {"component": ComponentHealth()},
-        "refusals": RefusalLog(TrustedProxies([])),
+        "refusals": RefusalLog(TrustedProxies([]), Metrics("test")),
     }
     return make_app(routes, **(made | more))
 

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from libs.addresses import TrustedProxies
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.telemetry.metrics import Metrics
 from libs.web.refusals import LINES, RefusalLog
 from tests.libs.web.asgi_client import app_with, ask
 
@@ -27,7 +28,7 @@ async def test_a_refused_request_has_a_line_without_personal_data() -> None:
         (Unreadable("not_json"), "not_json"),
         (Unreadable("a reason of a library"), "wrong_shape"),
     ):
-        app = app_with(raises(failure), refusals=RefusalLog(PROXIES))
+        app = app_with(raises(failure), refusals=RefusalLog(PROXIES, Metrics("test")))
         with capture_logs() as logs:
             await ask(app, "GET", "/a/karim", headers={"X-Forwarded-For": "198.51.100.7"})
         (line,) = logs
@@ -53,7 +54,8 @@ async def test_an_outage_is_no_refusal() -> None:
 async def test_lines_of_one_network_belong_together() -> None:
     """The hash differs between networks, and between processes."""
     one, other = (
-        app_with(raises(Refused("role_missing")), refusals=RefusalLog(PROXIES)) for _ in range(2)
+        app_with(raises(Refused("role_missing")), refusals=RefusalLog(PROXIES, Metrics("test")))
+        for _ in range(2)
     )
     with capture_logs() as logs:
         for app, address in (
@@ -70,7 +72,7 @@ async def test_lines_of_one_network_belong_together() -> None:
 
 async def test_a_flood_is_counted_and_hides_nothing_else() -> None:
     """A hundred lines of a problem, and the number of the others; another problem has its line."""
-    refusals = RefusalLog(PROXIES)
+    refusals = RefusalLog(PROXIES, Metrics("test"))
     flood = app_with(raises(Refused("token_invalid")), refusals=refusals)
     rare = app_with(raises(Refused("role_missing")), refusals=refusals)
     with capture_logs() as logs:
@@ -88,7 +90,7 @@ async def test_a_flood_is_counted_and_hides_nothing_else() -> None:
 
 async def test_the_next_minute_has_lines_again() -> None:
     """And where nothing was left out, no count."""
-    refusals = RefusalLog(PROXIES)
+    refusals = RefusalLog(PROXIES, Metrics("test"))
     app = app_with(raises(Refused("token_invalid")), refusals=refusals)
     with capture_logs() as logs:
         for _ in range(2):

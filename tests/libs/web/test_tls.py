@@ -23,6 +23,8 @@ from tests.authority import Authority
 from tests.libs.web.asgi_client import app_with
 from tests.waiting import until
 
+METRICS = Metrics("test")
+
 
 async def _hello(_: object) -> PlainTextResponse:
     return PlainTextResponse("hello")
@@ -79,7 +81,7 @@ async def test_services_with_one_authority_trust_each_other(
 ) -> None:
     """A call over HTTPS is answered."""
     Authority().write(tmp_path)
-    certificate = Certificate(tmp_path)
+    certificate = Certificate(tmp_path, METRICS)
     async with _served(certificate, unused_tcp_port) as port, _client(certificate) as client:
         reply = await client.call("GET", f"https://localhost:{port}/", deadline_s=5)
         assert (reply.status, reply.body) == (200, b"hello")
@@ -90,8 +92,8 @@ async def test_another_authority_is_not_trusted(tmp_path: Path, unused_tcp_port:
     for name in ("served", "other"):
         (tmp_path / name).mkdir()
         Authority().write(tmp_path / name)
-    async with _served(Certificate(tmp_path / "served"), unused_tcp_port) as port:
-        for trusting in (Certificate(tmp_path / "other"), None):
+    async with _served(Certificate(tmp_path / "served", METRICS), unused_tcp_port) as port:
+        for trusting in (Certificate(tmp_path / "other", METRICS), None):
             async with _client(trusting) as client:
                 with pytest.raises(Unavailable, match="no connection"):
                     await client.call("GET", f"https://localhost:{port}/", deadline_s=5)
@@ -100,7 +102,7 @@ async def test_another_authority_is_not_trusted(tmp_path: Path, unused_tcp_port:
 async def test_another_name_is_not_trusted(tmp_path: Path, unused_tcp_port: int) -> None:
     """A certificate of our authority for another service is refused."""
     Authority().write(tmp_path, host="identity")
-    certificate = Certificate(tmp_path)
+    certificate = Certificate(tmp_path, METRICS)
     async with _served(certificate, unused_tcp_port) as port, _client(certificate) as client:
         with pytest.raises(Unavailable, match="no connection"):
             await client.call("GET", f"https://localhost:{port}/", deadline_s=5)
@@ -113,7 +115,7 @@ async def test_a_caller_without_a_certificate_is_refused(
     Authority().write(tmp_path)
     trusting = ssl.create_default_context(cafile=tmp_path / "ca.crt")
     async with (
-        _served(Certificate(tmp_path), unused_tcp_port) as port,
+        _served(Certificate(tmp_path, METRICS), unused_tcp_port) as port,
         _client_with(trusting) as client,
     ):
         url = f"https://localhost:{port}"
@@ -133,7 +135,7 @@ async def test_a_certificate_of_another_authority_is_refused(
     stranger = ssl.create_default_context(cafile=tmp_path / "ours" / "ca.crt")
     stranger.load_cert_chain(tmp_path / "theirs" / "tls.crt", tmp_path / "theirs" / "tls.key")
     async with (
-        _served(Certificate(tmp_path / "ours"), unused_tcp_port) as port,
+        _served(Certificate(tmp_path / "ours", METRICS), unused_tcp_port) as port,
         _client_with(stranger) as client,
     ):
         with pytest.raises(Unavailable):
@@ -146,7 +148,7 @@ async def test_a_renewed_certificate_is_used_without_a_restart(
     """New connections get the new certificate once the files have changed; no restart is needed."""
     authority, stop = Authority(), asyncio.Event()
     first = authority.write(tmp_path)
-    certificate = Certificate(tmp_path, read_every_s=0.01)
+    certificate = Certificate(tmp_path, METRICS, read_every_s=0.01)
     async with asyncio.TaskGroup() as tasks, _served(certificate, unused_tcp_port) as port:
         tasks.create_task(certificate.run(stop))
         assert await _serial_number(certificate, port) == first
@@ -165,7 +167,7 @@ async def test_a_renewal_that_is_not_whole_yet_changes_nothing(
     """A certificate without its key is not used; both are once the key is there."""
     authority, stop = Authority(), asyncio.Event()
     first = authority.write(tmp_path)
-    certificate = Certificate(tmp_path, read_every_s=0.01)
+    certificate = Certificate(tmp_path, METRICS, read_every_s=0.01)
     key = (tmp_path / "tls.key").read_bytes()
     async with asyncio.TaskGroup() as tasks, _served(certificate, unused_tcp_port) as port:
         second = authority.write(tmp_path)
@@ -187,4 +189,4 @@ async def test_a_renewal_that_is_not_whole_yet_changes_nothing(
 def test_a_missing_certificate_stops_the_start(tmp_path: Path) -> None:
     """A folder without the files is an error of the start, not of the first call."""
     with pytest.raises(FileNotFoundError):
-        Certificate(tmp_path)
+        Certificate(tmp_path, METRICS)

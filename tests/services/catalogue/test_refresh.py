@@ -8,6 +8,7 @@ from typing_extensions import override
 from libs.database.pool import Database, OwnConnection
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
+from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.catalogue.areas.area_index import AreaIndex
 from services.catalogue.public_services.service_index import ServiceIndex
@@ -42,7 +43,14 @@ class Catalogue:
 
     def __init__(self, database: Database) -> None:
         services, areas = Snapshot[ServiceIndex](60), Snapshot[AreaIndex](60)
-        self.refresh = Refresh(database, Tracing("catalogue"), services, areas, every_s=0.05)
+        self.refresh = Refresh(
+            database,
+            Tracing("catalogue"),
+            services,
+            areas,
+            metrics=Metrics("catalogue"),
+            every_s=0.05,
+        )
         self.client = client_of(services, areas)
 
     def is_ready(self) -> bool:
@@ -127,7 +135,9 @@ async def test_an_unchanged_version_does_not_replace_the_snapshot(database: Data
     """A refresh without a change returns the same serialised response."""
     services = Snapshot[ServiceIndex](60)
     areas = Snapshot[AreaIndex](60)
-    refresh = Refresh(database, Tracing("catalogue"), services, areas, every_s=0.05)
+    refresh = Refresh(
+        database, Tracing("catalogue"), services, areas, metrics=Metrics("catalogue"), every_s=0.05
+    )
     request = Request({"type": "http", "headers": []})
     await refresh.refresh()
     first = services.answer(request, ServiceIndex.view, "S001")

@@ -24,7 +24,8 @@ async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, A
     )
     if row is None:
         return None
-    return {**row, "form": tx.cipher.open(FORM, delivery_id, row["form"])}
+    form, unopened = tx.cipher.try_open(FORM, delivery_id, row["form"])
+    return {**row, "form": form, "damaged": unopened is not None}
 
 
 async def read_decidable_deliveries(
@@ -117,5 +118,6 @@ async def mark_delay_announced(tx: Transaction, delivery_ids: Collection[UUID]) 
 def delivery_of(tx: Transaction, row: Any) -> Delivery:
     """Return the delivery of a row."""
     fields = dict(row)
-    fields["form"] = tx.cipher.open(FORM, fields["delivery_id"], fields["form"])
-    return Delivery(trace=read_text(fields.pop("trace_context")), **fields)
+    form, unopened = tx.cipher.try_open(FORM, fields["delivery_id"], fields.pop("form"))
+    trace = read_text(fields.pop("trace_context"))
+    return Delivery(trace=trace, form=form, unopened=unopened, **fields)

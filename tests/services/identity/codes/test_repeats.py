@@ -18,6 +18,7 @@ from services.identity.codes.use_cases import (
     exchange_codes,
     issue_codes,
 )
+from services.identity.encrypted import NID
 from services.identity.sessions.rules import Session
 from services.identity.sessions.use_cases import end_sessions
 from tests.services.identity.codes.test_use_cases import NOW, ORIGIN, POLICY, SESSIONS, SILENCE
@@ -144,7 +145,11 @@ async def test_what_was_refused_is_not_repeated(tx: Transaction) -> None:
     """A right code without the proof of a silent account is used up, whatever the key."""
     await issue(tx)
     first = session_in(await exchange(tx))
-    await tx.execute("UPDATE citizens SET seen_at = $1, nid = 'x'", NOW - timedelta(days=400))
+    await tx.execute(
+        "UPDATE citizens SET seen_at = $1, nid = $2",
+        NOW - timedelta(days=400),
+        tx.cipher.seal(NID, first.subject_id, "1990123456789"),
+    )
     await issue(tx)
     for code in ("account_proof_needed", "code_expired"):
         refusal = await exchange(tx, key="second form")

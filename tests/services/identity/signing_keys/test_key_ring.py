@@ -10,6 +10,7 @@ from libs.contracts.identity import Role
 from libs.database.pool import Database
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
 from services.identity.signing_keys.key_ring import KeyRing
 from services.identity.signing_keys.key_wrapping import KeyWrapping, generate_key
 from services.identity.signing_keys.rules import KeyPolicy, StoredKey
@@ -29,7 +30,9 @@ def key_ring(
     wrapping: KeyWrapping = WRAPPING,
     database: Database = AWAY,
 ) -> KeyRing:
-    ring = KeyRing(database, wrapping, POLICY, Clock(time), refresh_every_s=60)
+    ring = KeyRing(
+        database, wrapping, POLICY, Clock(time), metrics=Metrics("identity"), refresh_every_s=60
+    )
     ring.replace(keys)
     return ring
 

@@ -8,6 +8,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.jobs import Lease
+from libs.telemetry.metrics import Metrics
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.rules import Delivery, Kind
@@ -165,7 +166,10 @@ async def test_a_withdrawal_stays_in_its_batch(tx: Transaction) -> None:
     await handed_over(tx, lodged)
     (withdrawal,) = await planned(tx, hers("withdrawn"))
     connection = Connection(adapter="files", address="sftp://a@b/c")
-    assert await exchanges.make_batches(tx, {withdrawal.ministry: connection}) == 1
+    assert (
+        await exchanges.make_batches(tx, {withdrawal.ministry: connection}, Metrics("ministries"))
+        == 1
+    )
     await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
     (due,) = await exchanges.claim(tx, LEASE)
     assert [each.delivery_id for each in due.batches[0].rows.values()] == [withdrawal.delivery_id]
@@ -188,7 +192,7 @@ async def test_a_file_of_results_brings_no_number_back(tx: Transaction) -> None:
     (mine,) = await planned(tx, hers(application_id=new_id()))
     await planned(tx, submission(application_id=new_id()))
     connection = Connection(adapter="files", address="sftp://a@b/c")
-    assert await exchanges.make_batches(tx, {mine.ministry: connection}) == 1
+    assert await exchanges.make_batches(tx, {mine.ministry: connection}, Metrics("ministries")) == 1
     (due,) = await exchanges.claim(tx, LEASE)
     batch_no = due.batches[0].batch_no
     await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
@@ -234,7 +238,10 @@ async def test_batches_and_questions_forget_her(tx: Transaction) -> None:
     (delivery,) = await planned(tx, hers())
     await planned(tx, submission(application_id=new_id()))
     connection = Connection(adapter="files", address="sftp://a@b/c")
-    assert await exchanges.make_batches(tx, {delivery.ministry: connection}) == 1
+    assert (
+        await exchanges.make_batches(tx, {delivery.ministry: connection}, Metrics("ministries"))
+        == 1
+    )
     (due,) = await exchanges.claim(tx, LEASE)
     assert list(due.batches[0].rows) == [1, 2]
     said = succeeded(delivery, decision())

@@ -38,7 +38,7 @@ async def made(tx: Transaction, count: int = 2) -> list[Delivery]:
     """Plan deliveries and make a batch of them."""
     ids = [new_id() for _ in range(count)]
     all_planned = await planned(tx, *[submission(application_id=each) for each in ids])
-    assert await use_cases.make_batches(tx, FILES) == 1
+    assert await use_cases.make_batches(tx, FILES, Metrics("ministries")) == 1
     return all_planned
 
 
@@ -218,7 +218,7 @@ async def test_what_has_no_answer_is_sent_again_on_command(tx: Transaction) -> N
     with pytest.raises(Refused):
         await use_cases.resend_batch(tx, LAND, 1, by="rahima")
     await tx.execute("UPDATE batches SET made_at = now() - interval '7 days'")
-    await use_cases.make_batches(tx, FILES)
+    await use_cases.make_batches(tx, FILES, Metrics("ministries"))
     (batch,) = (await exchange(tx)).batches
     assert [each.delivery_id for each in batch.rows.values()] == [second.delivery_id]
     await exchange(tx, answers(2, {1: second}))
@@ -237,10 +237,32 @@ async def test_a_sent_batch_is_no_delay_and_an_unsent_one_is(tx: Transaction) ->
     assert await deliveries.announce_delays(tx, older_than_s=900) == 2
 
 
+@pytest.mark.parametrize("is_in_batch", [False, True])
+async def test_a_damaged_form_is_a_dead_letter_and_its_batch_goes(
+    tx: Transaction, *, is_in_batch: bool
+) -> None:
+    """Before it is put into a batch, and in one that waits; the others are sent."""
+    whole, damaged = await planned(tx, *[submission(application_id=new_id()) for _ in range(2)])
+    if is_in_batch:
+        assert await use_cases.make_batches(tx, FILES, Metrics("ministries")) == 1
+    await tx.execute(
+        "UPDATE deliveries SET form = left(form, 60) WHERE delivery_id = $1", damaged.delivery_id
+    )
+    await use_cases.make_batches(tx, FILES, Metrics("ministries"))
+    (batch,) = (await exchange(tx)).batches
+    assert [each.delivery_id for each in batch.rows.values()] == [whole.delivery_id]
+    await tx.execute("UPDATE batches SET made_at = now() - interval '7 days'")
+    await use_cases.make_batches(tx, FILES, Metrics("ministries"))
+    assert (await row_of(tx, damaged))["state"] == "failed"
+    letter = await tx.fetchrow("SELECT job_key, reason FROM dead_letters")
+    assert letter is not None
+    assert tuple(letter) == (str(damaged.delivery_id), "unopened.Forged")
+
+
 async def test_a_ministry_that_gets_an_interface(tx: Transaction) -> None:
     """What was not sent goes by the new adapter; what was sent may be answered by file."""
     unsent = await made(tx, 1)
-    assert await use_cases.make_batches(tx, {}) == 0
+    assert await use_cases.make_batches(tx, {}, Metrics("ministries")) == 0
     assert not await use_cases.claim(tx, LEASE)
     assert [each.delivery_id for each in await claim(tx)] == [unsent[0].delivery_id]
 
@@ -250,7 +272,9 @@ async def test_each_ministry_has_its_own_batches(tx: Transaction) -> None:
     (delivery,) = await made(tx, 1)
     connection = FILES[LAND]
     await planned(tx, submission(application_id=new_id(), ministry=HEALTH))
-    assert await use_cases.make_batches(tx, {**FILES, HEALTH: connection}) == 1
+    assert (
+        await use_cases.make_batches(tx, {**FILES, HEALTH: connection}, Metrics("ministries")) == 1
+    )
     claimed = {each.ministry: each for each in await use_cases.claim(tx, LEASE)}
     assert [batch.batch_no for batch in claimed[HEALTH].batches] == [1]
     stolen = complete(claimed[HEALTH], answers(1, {1: delivery}, "approved"))

@@ -193,6 +193,18 @@ async def test_a_delivery_comes_as_it_was_handed_over(
     assert {**again.submission, "cursor": None} == orjson.loads(pushed.body)
 
 
+async def test_a_damaged_form_is_left_out(database: Database, receiver: Receiver) -> None:
+    """Without its answers it would look like another application; the others come."""
+    async with database.transaction() as tx:
+        whole, damaged, last = await handed(tx, "lodged", "corrected", "corrected")
+        await tx.execute(
+            "UPDATE deliveries SET form = left(form, 60) WHERE delivery_id = $1",
+            damaged.delivery_id,
+        )
+    for limit in (1, 2, 3):
+        assert await receiver.keys(limit=limit) == keys_of([whole, last])
+
+
 async def test_what_is_not_confirmed_comes_by_itself(
     database: Database, receiver: Receiver
 ) -> None:
@@ -208,7 +220,10 @@ async def test_whoever_stored_a_hand_over_can_resume_at_its_cursor(
 ) -> None:
     """Nothing before it is missing; it comes again itself, and so does all that follows."""
     position = Position(
-        database, lambda ministry: cursor_key(SETTINGS, ministry), lambda: datetime.now(UTC)
+        database,
+        lambda ministry: cursor_key(SETTINGS, ministry),
+        lambda: datetime.now(UTC),
+        Metrics("ministries"),
     )
     assert position.cursor_of(LAND) is None
     async with database.transaction() as tx:
@@ -377,7 +392,7 @@ async def test_a_delivery_settled_by_hand_is_among_them(
 
 async def test_the_position_follows_by_itself(database: Database) -> None:
     """As a component it needs no restart."""
-    position = Position(database, lambda _: b"key", lambda: datetime.now(UTC))
+    position = Position(database, lambda _: b"key", lambda: datetime.now(UTC), Metrics("test"))
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(position.run(stop))
