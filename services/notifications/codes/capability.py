@@ -21,7 +21,7 @@ def capability(resources: Resources, *, tidy_every_s: float) -> Capability:
     watch = Periodic(
         "measure waiting codes",
         in_transaction(resources.database, measure),
+        metrics=resources.metrics,
         every_s=_MEASURE_EVERY_S,
-        required=False,
     )
     return Capability("codes", consumers=consumers.router, components=[closer, watch])

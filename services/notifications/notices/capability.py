@@ -11,6 +11,9 @@ def capability(resources: Resources, *, tidy_every_s: float) -> Capability:
     """Make the capability."""
     close = partial(use_cases.close_expired_notices, metrics=resources.metrics)
     closer = Periodic(
-        "close expired notices", in_transaction(resources.database, close), every_s=tidy_every_s
+        "close expired notices",
+        in_transaction(resources.database, close),
+        metrics=resources.metrics,
+        every_s=tidy_every_s,
     )
     return Capability("notices", components=[closer], manual_actions=use_cases.MANUAL_ACTIONS)
