@@ -1,13 +1,11 @@
 """SQL of notices: queued, claimed, expired, queued again, deleted."""
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from libs.database.transaction import Transaction
-from libs.encryption import UnknownDataKey
 from libs.jobs import Lease
 from libs.trace_context import read_text
 from services.notifications.encrypted import NOTICE, PHONE_OF_NOTICE
@@ -70,7 +68,7 @@ async def insert_notices(
         open_channels(lease.excluded),
         lease.duration_s,
     )
-    return _due_notices(tx, rows)
+    return [_due_notice(tx, row) for row in rows]
 
 
 async def claim_notices(tx: Transaction, lease: Lease) -> list[DueMessage]:
@@ -107,7 +105,7 @@ async def claim_notices(tx: Transaction, lease: Lease) -> list[DueMessage]:
         lease.duration_s,
         channels,
     )
-    return _due_notices(tx, rows)
+    return [_due_notice(tx, row) for row in rows]
 
 
 async def close_expired_notices(tx: Transaction, *, older_than: timedelta, limit: int) -> list[Any]:
@@ -166,11 +164,10 @@ async def read_notice(tx: Transaction, message_id: UUID) -> dict[str, Any] | Non
     )
     if row is None:
         return None
-    return {
-        **row,
-        "phone": tx.cipher.open(PHONE_OF_NOTICE, message_id, row["phone"]),
-        "notice_text": tx.cipher.open(NOTICE, message_id, row["notice_text"]),
-    }
+    phone, phone_unopened = tx.cipher.try_open(PHONE_OF_NOTICE, message_id, row["phone"])
+    text, text_unopened = tx.cipher.try_open(NOTICE, message_id, row["notice_text"])
+    is_damaged = bool(phone_unopened or text_unopened)
+    return {**row, "phone": phone, "notice_text": text, "damaged": is_damaged}
 
 
 async def delete_notices(tx: Transaction, message_ids: Collection[UUID]) -> None:
@@ -190,24 +187,18 @@ async def erase_notices(tx: Transaction, citizen_id: UUID) -> int:
     )
 
 
-def _due_notices(tx: Transaction, rows: Sequence[Any]) -> list[DueMessage]:
-    """Decrypt notices. One whose data key is not known is left out until it expires."""
-    found = []
-    for row in rows:
-        with suppress(UnknownDataKey):
-            found.append(_due_notice(tx, row))
-    return found
-
-
 def _due_notice(tx: Transaction, row: Any) -> DueMessage:
     message_id = row["message_id"]
+    phone, phone_unopened = tx.cipher.try_open(PHONE_OF_NOTICE, message_id, row["phone"])
+    text, text_unopened = tx.cipher.try_open(NOTICE, message_id, row["notice_text"])
     return DueMessage(
         message_id=message_id,
         channel=row["channel"],
-        address=tx.cipher.open(PHONE_OF_NOTICE, message_id, row["phone"]),
-        text=tx.cipher.open(NOTICE, message_id, row["notice_text"]),
+        address=phone or "",
+        text=text or "",
         expires_at=None,
         attempts=row["attempts"],
         created_at=row["created_at"],
         trace=read_text(row["trace_context"]),
+        unopened=phone_unopened or text_unopened,
     )

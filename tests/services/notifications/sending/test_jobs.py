@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,7 @@ from libs.telemetry.tracing import Tracing
 from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
+from services.notifications.notices import use_cases as notices
 from services.notifications.notices.use_cases import SEND_NOTICES
 from services.notifications.sending.adapters.provider import Provider
 from services.notifications.sending.jobs import (
@@ -89,7 +91,8 @@ async def running(
 def admin_of(database: Database) -> DeadLetterAdmin:
     """The dead-letter admin of the service."""
     redeliver = redelivery({}, Tracing("test"))
-    return DeadLetterAdmin("notifications", database, redeliver, mark_handled, MANUAL_ACTIONS)
+    actions = {**MANUAL_ACTIONS, **notices.MANUAL_ACTIONS}
+    return DeadLetterAdmin("notifications", database, redeliver, mark_handled, actions)
 
 
 async def committed_state(database: Database, message_id: UUID) -> str:
@@ -196,6 +199,33 @@ async def test_ten_thousand_notices_delay_no_code(database: Database) -> None:
         await quick.until_called(1)
         assert (quick.called_for, slow.taken) == ([code_id], [])
         may_answer.set()
+
+
+async def test_a_damaged_notice_is_a_dead_letter_and_the_others_are_sent(
+    database: Database,
+) -> None:
+    """The number of another one in its row is not used, and an operator sees that it is damaged."""
+    provider = FakeProvider()
+    async with database.transaction() as tx:
+        damaged, whole = [await waiting_notice(tx) for _ in range(2)]
+        await tx.execute(
+            """
+            UPDATE notices
+               SET phone = (SELECT phone FROM notices WHERE message_id = $2)
+             WHERE message_id = $1
+            """,
+            damaged,
+            whole,
+        )
+    admin = admin_of(database)
+    async with running(database, notices=provider):
+        await provider.until_called(1)
+        (letter,) = await until(partial(admin.list_open, limit=10))
+    assert letter.job_key == str(damaged)
+    assert provider.called_for == [whole]
+    content = await admin.look(letter.dead_letter_id, JournalNote("rahim", "what is it?"))
+    assert content.job is not None
+    assert (content.job["phone"], content.job["damaged"]) == (None, True)
 
 
 async def test_a_failed_message_is_a_dead_letter_until_it_is_resent(database: Database) -> None:
