@@ -21,8 +21,12 @@ _CACHED: Final = 4096
 _LONGEST_CACHED_CHARS: Final = 512  # header values come from outside
 _SUBSCRIBER_BITS: Final = 64  # a subscriber can use any IPv6 address of a /64 (RFC 6177)
 _SITE_BITS: Final = {4: 24, 6: 48}
+_PROVIDER_BITS: Final = {4: 16, 6: 32}  # a registry gives a provider an IPv6 /32 at first
 
 Network = IPv4Network | IPv6Network
+
+# They reach any IPv4 address, a private one too: NAT64 (RFC 6052 and 8215) and 6to4 (RFC 3056).
+_TRANSLATED: Final = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")))
 
 
 def parse_networks(text: str) -> list[Network]:
@@ -36,6 +40,8 @@ def parse_networks(text: str) -> list[Network]:
 
 class PublicAddresses:
     """The addresses of the internet, and the networks of our own that may be called as well.
+
+    Addresses that are translated to IPv4 count as private, whichever they reach.
 
     Args:
         networks: private networks that are allowed.
@@ -52,7 +58,8 @@ class PublicAddresses:
             return False
         if isinstance(address, IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
-        is_public = address.is_global and not address.is_multicast
+        is_translated = any(address in network for network in _TRANSLATED)
+        is_public = address.is_global and not address.is_multicast and not is_translated
         return is_public or any(address in network for network in self._networks)
 
 
@@ -109,6 +116,11 @@ def subscriber_of(address: str) -> str:
 def site_of(address: str) -> str:
     """Return the network of one site or provider's block: the /24 or the /48 of an address."""
     return _network(address, _SITE_BITS[6 if ":" in address else 4])
+
+
+def provider_of(address: str) -> str:
+    """Return the wider network of one provider: the /16 or the /32 of an address."""
+    return _network(address, _PROVIDER_BITS[6 if ":" in address else 4])
 
 
 @lru_cache(maxsize=_CACHED)

@@ -1,7 +1,15 @@
 import pytest
 from starlette.requests import Request
 
-from libs.addresses import UNKNOWN, TrustedProxies, site_of, subscriber_of
+from libs.addresses import (
+    UNKNOWN,
+    PublicAddresses,
+    TrustedProxies,
+    parse_networks,
+    provider_of,
+    site_of,
+    subscriber_of,
+)
 from libs.web.addresses import client_address
 from tests.deploy.manifests import composed, literals
 
@@ -73,14 +81,49 @@ def test_compose_trusts_its_own_network() -> None:
 
 
 def test_addresses_of_one_subscriber_and_of_one_site_are_one() -> None:
-    """A subscriber has an IPv4 address or a /64; a site or a small provider a /24 or a /48."""
+    """A subscriber has an address or a /64, a site a /24 or a /48, a provider a /16 or a /32."""
     assert (subscriber_of(CITIZEN), site_of(CITIZEN)) == (CITIZEN, "203.0.113.0/24")
     one, other = "2001:db8:1:2:3:4:5:6", "2001:db8:1:2:ffff::1"
     assert subscriber_of(one) == subscriber_of(other) == "2001:db8:1:2::/64"
     assert site_of(one) == site_of("2001:db8:1:ffff::1") == "2001:db8:1::/48"
-    assert (subscriber_of(UNKNOWN), site_of(UNKNOWN)) == (UNKNOWN, UNKNOWN)
+    assert provider_of(one) == provider_of("2001:db8:ffff::1") == "2001:db8::/32"
+    assert provider_of(CITIZEN) == "203.0.0.0/16"
+    assert (subscriber_of(UNKNOWN), site_of(UNKNOWN), provider_of(UNKNOWN)) == (UNKNOWN,) * 3
 
 
 def test_a_long_header_is_not_remembered() -> None:
     """Header values come from strangers; a long one is read all the same."""
     assert address("127.0.0.1", "x" * 60_000 + f", {CITIZEN}") == CITIZEN
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "10.1.2.3",
+        "100.64.1.1",
+        "169.254.169.254",
+        "127.0.0.1",
+        "224.0.0.1",
+        "fe80::1%eth0",
+        "fd00::1",
+        "::ffff:10.1.2.3",
+        "::ffff:203.0.113.7",
+        "64:ff9b::a01:203",
+        "64:ff9b::5db8:d822",
+        "64:ff9b:1::1",
+        "2002:a01:203::1",
+        "2002:5db8:d822::1",
+        "a.name",
+    ],
+)
+def test_what_may_be_a_machine_of_ours_is_not_public(host: str) -> None:
+    """Neither an address behind a translation: NAT64 and 6to4 reach any IPv4 address."""
+    assert host not in PublicAddresses()
+
+
+def test_the_internet_is_public_and_so_is_what_the_operator_names() -> None:
+    """Also the wider form of a public IPv4 address."""
+    for host in ("93.184.216.34", "::ffff:93.184.216.34", "2606:2800:220:1::1"):
+        assert host in PublicAddresses()
+    assert "10.1.2.3" in PublicAddresses(parse_networks("10.1.0.0/16"))
+    assert "64:ff9b::a01:203" in PublicAddresses(parse_networks("64:ff9b::a01:0/112"))
