@@ -190,8 +190,10 @@ PROBLEMS = {
         429,
         Text(bn="অনেকবার চেষ্টা করা হয়েছে", en="Too many attempts"),
         Text(
-            bn="এই ট্র্যাকিং নম্বরে অনেকবার চেষ্টা হয়েছে। এক ঘণ্টা পর আবার চেষ্টা করুন, বা লগইন করে দেখুন।",
-            en="This tracking number was asked for too often. Try again in an hour, or log in.",
+            bn="এই ট্র্যাকিং নম্বরে এই সংযোগ থেকে, বা অপরিচিত সংযোগ থেকে, অনেকবার চেষ্টা হয়েছে। "
+            "এক ঘণ্টা পর আবার চেষ্টা করুন, বা লগইন করে দেখুন।",
+            en="This tracking number was asked for too often over this internet connection, or "
+            "over others that are new to it. Try again in an hour, or log in.",
         ),
     ),
 }

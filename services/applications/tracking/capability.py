@@ -1,5 +1,6 @@
 """Tracking without an account: the status for a tracking number and a mobile number."""
 
+from libs.addresses import TrustedProxies
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
 from libs.periodic import deletion
@@ -19,6 +20,7 @@ def capability(resources: Resources) -> Capability:
         "tracking",
         routes=routes.routes,
         consumers=consumers.router,
+        provides=[TrustedProxies.parse(resources.settings.trusted_proxies)],
         components=[
             deletion(
                 "delete old attempts",

@@ -1,4 +1,4 @@
-"""Erasure of a citizen's number for tracking."""
+"""Erasure of a citizen's number for tracking, and of attempts at her tracking numbers."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,5 +9,8 @@ from services.applications.tracking import queries
 
 
 async def erase(tx: Transaction, citizen_id: UUID, _: datetime) -> Mapping[str, int]:
-    """Delete the number of a citizen."""
-    return {"tracking_phones": await queries.delete_phone_of(tx, citizen_id)}
+    """Delete the number of a citizen, and from where the citizen's applications were tracked."""
+    return {
+        "tracking_phones": await queries.delete_phone_of(tx, citizen_id),
+        "tracking_attempts": await queries.delete_attempts_at(tx, citizen_id),
+    }

@@ -27,19 +27,63 @@ async def save_phones(tx: Transaction, phones: Sequence[TrackingPhone]) -> None:
     )
 
 
-async def count_attempt(tx: Transaction, tracking_number: str, hour: datetime) -> int:
-    """Count an attempt; return how many there were in this hour."""
-    row = await tx.fetchrow(
+async def is_known(tx: Transaction, tracking_number: str, network: str) -> bool:
+    """Return whether a tracking number was found with the citizen's number from a network."""
+    known: bool = await tx.fetchval(
         """
-        INSERT INTO tracking_attempts AS known (tracking_number, hour, attempts)
-        VALUES ($1, $2, 1)
-            ON CONFLICT (hour, tracking_number) DO UPDATE SET attempts = known.attempts + 1
-        RETURNING attempts
+        SELECT EXISTS (
+            SELECT FROM tracking_attempts
+             WHERE tracking_number = $1 AND network = $2 AND found)
         """,
         tracking_number,
-        hour,
+        _network(tx, network),
     )
-    return row["attempts"] if row else 0
+    return known
+
+
+async def count_attempt(
+    tx: Transaction,
+    tracking_number: str,
+    networks: Sequence[str],
+    hour: datetime,
+    *,
+    delete_after: datetime,
+) -> dict[str, int]:
+    """Count an attempt from networks; return how many there were from each in this hour."""
+    by_hash = {_network(tx, network): network for network in networks}
+    rows = await tx.fetch(
+        """
+        INSERT INTO tracking_attempts AS counted
+               (tracking_number, network, hour, attempts, delete_after)
+        SELECT $1, network, $3, 1, $4
+          FROM unnest($2::bytea[]) AS wanted (network)
+         ORDER BY network
+            ON CONFLICT (tracking_number, network, hour)
+            DO UPDATE SET attempts = counted.attempts + 1
+        RETURNING network, attempts
+        """,
+        tracking_number,
+        list(by_hash),
+        hour,
+        delete_after,
+    )
+    return {by_hash[row["network"]]: row["attempts"] for row in rows}
+
+
+async def save_found(
+    tx: Transaction, tracking_number: str, network: str, hour: datetime, *, delete_after: datetime
+) -> None:
+    """Store with a counted attempt that the citizen's number was right."""
+    await tx.execute(
+        """
+        UPDATE tracking_attempts SET found = true, delete_after = $4
+         WHERE tracking_number = $1 AND network = $2 AND hour = $3
+        """,
+        tracking_number,
+        _network(tx, network),
+        hour,
+        delete_after,
+    )
 
 
 async def find_tracked(tx: Transaction, tracking_number: str, phone: str) -> Tracked | None:
@@ -58,22 +102,36 @@ async def find_tracked(tx: Transaction, tracking_number: str, phone: str) -> Tra
 
 
 async def delete_attempts(tx: Transaction, *, before: datetime, limit: int) -> int:
-    """Delete up to `limit` old counts; return how many were."""
-    rows = await tx.fetch(
+    """Delete up to `limit` counts that are over; return how many were."""
+    return await tx.execute(
         """
         DELETE FROM tracking_attempts
-         WHERE (hour, tracking_number) IN (
-               SELECT hour, tracking_number FROM tracking_attempts WHERE hour < $1
-                ORDER BY hour LIMIT $2
+         WHERE (tracking_number, network, hour) IN (
+               SELECT tracking_number, network, hour FROM tracking_attempts
+                WHERE delete_after < $1
+                ORDER BY delete_after LIMIT $2
                   FOR UPDATE SKIP LOCKED)
-        RETURNING hour
         """,
         before,
         limit,
     )
-    return len(rows)
+
+
+async def delete_attempts_at(tx: Transaction, citizen_id: UUID) -> int:
+    """Delete the counts of a citizen's tracking numbers; return how many there were."""
+    return await tx.execute(
+        """
+        DELETE FROM tracking_attempts WHERE tracking_number IN (
+            SELECT tracking_number FROM applications WHERE citizen_id = $1)
+        """,
+        citizen_id,
+    )
 
 
 async def delete_phone_of(tx: Transaction, citizen_id: UUID) -> int:
     """Delete the number of a citizen; return how many there were."""
     return await tx.execute("DELETE FROM tracking_phones WHERE citizen_id = $1", citizen_id)
+
+
+def _network(tx: Transaction, network: str) -> bytes:
+    return tx.cipher.index(f"tracking {network}") if network else b""

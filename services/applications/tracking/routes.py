@@ -1,9 +1,13 @@
 """HTTP route that shows the status of an application without a login."""
 
+from starlette.requests import Request
+
+from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.contracts.applications import TrackApplication, TrackedApplication
 from libs.database.pool import Database
 from libs.errors import Refused
+from libs.web.addresses import client_address
 from libs.web.routes import Routes
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.tracking import use_cases
@@ -18,15 +22,22 @@ routes = Routes()
     example={"tracking_number": "NS-7K4M9-PXRT3-HC2D3", "phone": "০১৭১২-৩৪৫৬৭৮"},
 )
 async def track_application(
-    body: TrackApplication, database: Database, services: PublicServiceCache, clock: Clock
+    body: TrackApplication,
+    request: Request,
+    database: Database,
+    services: PublicServiceCache,
+    proxies: TrustedProxies,
+    clock: Clock,
 ) -> TrackedApplication:
     """The status of an application, for its tracking number and the citizen's mobile number.
 
     Raises:
-        Refused: there is no such pair, or it was asked for too often.
+        Refused: there is no such pair, or it was asked for too often from this network, or from
+            all in which it was never found.
     """
+    address = client_address(request, proxies)
     async with database.transaction() as tx:
-        found = await use_cases.find(tx, body.tracking_number, body.phone, at=clock.now())
+        found = await use_cases.find(tx, body.tracking_number, body.phone, address, at=clock.now())
     if isinstance(found, Refused):
         raise found
     return TrackedApplication(

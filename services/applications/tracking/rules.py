@@ -1,6 +1,6 @@
 """Tracking without a login: phone numbers, shown fields, and the limit of attempts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
@@ -18,10 +18,18 @@ IdentityEvent: TypeAlias = (
     ContactChanged | ContactRemoved | NoticeRequested | MandateMessageRequested
 )
 
+STRANGERS: Final = ""
+"""All networks together from which a tracking number was never found."""
+
 MOST_ATTEMPTS: Final = 20
-"""Attempts at one tracking number in an hour; too few to guess a citizen's number."""
+"""Attempts at one tracking number in an hour from one network."""
+
+MOST_OF_STRANGERS: Final = 200
+"""Attempts at it in an hour from all strangers; too few to guess a citizen's number."""
 
 KEPT: Final = timedelta(hours=2)
+KNOWN: Final = timedelta(days=30)
+"""Time after a right number in which its network is none of the strangers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,17 @@ def newest_phones(events: Iterable[IdentityEvent]) -> list[TrackingPhone]:
             phone = event.phone if isinstance(event, ContactChanged) else None
             newest[event.citizen_id] = TrackingPhone(event.citizen_id, phone, event.occurred_at)
     return list(newest.values())
+
+
+def counted_for(network: str, *, known: bool) -> list[str]:
+    """Return the networks for which an attempt counts: a known one alone."""
+    return [network] if known else [network, STRANGERS]
+
+
+def is_too_often(attempts: Mapping[str, int]) -> bool:
+    """Whether there were more attempts of an hour than are looked at, by network."""
+    most = {STRANGERS: MOST_OF_STRANGERS}
+    return any(count > most.get(network, MOST_ATTEMPTS) for network, count in attempts.items())
 
 
 def hour_of(at: datetime) -> datetime:

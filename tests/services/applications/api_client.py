@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.contracts.documents import Receipt
 from libs.contracts.events import Event
@@ -182,6 +183,7 @@ async def running_api(
         database,
         Settings(gateway_origin=ORIGIN),
         Clock(lambda: api.now),
+        TrustedProxies.parse("127.0.0.0/8"),
     ]
     declared = routes_of("services.applications")
     routes = [DeclaredRoute(route, "applications", provided) for route in declared]
