@@ -7,6 +7,7 @@ const target = process.argv[2] ?? new URL("src/schema.d.ts", import.meta.url);
 const document = JSON.parse(await readFile(source, "utf8"));
 // It has itself inside, which an index of an interface cannot; a form's own schema says more.
 document.components.schemas.FormAnswer = {};
+document.components.schemas.StorableValue = {};
 const schema = { $ref: "#/components/schemas/Problem" };
 const problem = { description: "A problem", content: { "application/problem+json": { schema } } };
 for (const operations of Object.values(document.paths)) {

@@ -28,7 +28,7 @@ from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
 from libs.contracts.problems import ProblemFieldError
-from libs.contracts.spellings import AS_WHOLE_NUMBER, Answers, Mobile
+from libs.contracts.spellings import AS_WHOLE_NUMBER, Answers, Mobile, StorableJson
 
 Status = Literal[
     "submitted", "with_ministry", "correction_requested", "approved", "refused", "withdrawn"
@@ -343,7 +343,7 @@ class SaveDraft(Contract):
         description="Of the draft as it was read; 0 for a new one. A draft that was changed "
         "meanwhile is not written over",
     )
-    answers: dict[str, Any] = Field(
+    answers: StorableJson = Field(
         description="What was typed, in the front end's own shape; nobody else reads it"
     )
 

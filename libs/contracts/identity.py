@@ -26,7 +26,7 @@ from libs.contracts.contract import Contract
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
 from libs.contracts.mandates import ChargeBdt, EndReason, MandateNotice
-from libs.contracts.spellings import BirthRegistrationNumber, CodeOfSms, Mobile, Nid
+from libs.contracts.spellings import BirthRegistrationNumber, CodeOfSms, Mobile, Nid, StorableJson
 
 Role = Literal["citizen", "officer", "operator", "dead_letter_viewer", "uddokta", "programme"]
 StaffRole = Literal["officer", "operator", "dead_letter_viewer", "uddokta", "programme"]
@@ -238,7 +238,7 @@ class LoginTokens(Tokens):
 
 
 _Passkey = Annotated[
-    dict[str, Any],
+    StorableJson,
     Field(description="What the browser answered, as JSON (`PublicKeyCredential.toJSON`)"),
 ]
 

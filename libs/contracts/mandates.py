@@ -13,6 +13,7 @@ from libs.contracts.bounds import (
 )
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
+from libs.contracts.spellings import Answers
 
 ConsentKind = Literal["own_phone", "guardian_phone", "shared_phone", "witness"]
 """The form of consent: by a code to a citizen's own phone; to the phone of a guardian; to a shared
@@ -235,7 +236,7 @@ class ApplyAssisted(Contract):
 
     model_config = ConfigDict(extra="forbid")
 
-    form: dict[str, Any] = Field(description="Answers to the service's form schema")
+    form: Answers = Field(description="Answers to the service's form schema")
     documents: list[Annotated[str, Field(max_length=1200)]] = Field(
         default_factory=list,
         max_length=30,

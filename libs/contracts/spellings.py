@@ -133,20 +133,27 @@ missing in the document."""
 # A line break of another system, and NEL, become blanks before the text is checked.
 _ANSWER: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*$"
 _NAME: Final = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+_STORABLE: Final = r"^[^\x00]*$"
 
 
 @dataclass(frozen=True, slots=True)
 class _NamesWithin:
-    """States which characters the names of an object may have."""
+    """States which characters the names of an object may have.
+
+    Args:
+        pattern: of a name.
+    """
+
+    pattern: str
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """The object's own schema, with a pattern of its names."""
-        return {**handler(schema), "propertyNames": {"pattern": _NAME}}
+        return {**handler(schema), "propertyNames": {"pattern": self.pattern}}
 
 
-_Object = Annotated[dict[str, "FormAnswer"], _NamesWithin()]
+_Object = Annotated[dict[str, "FormAnswer"], _NamesWithin(_NAME)]
 _Number = Annotated[float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 _Text = Annotated[str, Field(pattern=_ANSWER)]
 FormAnswer = TypeAliasType(
@@ -155,19 +162,39 @@ FormAnswer = TypeAliasType(
 )
 """One answer in a form, `libs.bangladesh.text`: no control characters, numbers of 18 digits."""
 
-_ANSWERS: Final[TypeAdapter[Any]] = TypeAdapter(Annotated[dict[str, FormAnswer], _NamesWithin()])
+_StorableText = Annotated[str, Field(pattern=_STORABLE)]
+_StorableObject = Annotated[dict[str, "StorableValue"], _NamesWithin(_STORABLE)]
+StorableValue = TypeAliasType(
+    "StorableValue",
+    "_StorableObject | list[StorableValue] | _StorableText | float | bool | None",
+)
+"""A value of any JSON that a body may have: no text and no name with NUL."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Answers:
-    """States the schema of answers; they are read by `libs.bangladesh.text`."""
+class _Stated:
+    """States the schema of an object that `libs.bangladesh.text` or `libs.web.body` checks.
+
+    Args:
+        adapter: of the type that has the schema.
+    """
+
+    adapter: TypeAdapter[Any]
 
     def __get_pydantic_json_schema__(
         self, _: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """The schema of answers, with that of one answer among the definitions."""
-        return handler(_ANSWERS.core_schema)
+        """The schema, with that of one value among the definitions."""
+        return handler(self.adapter.core_schema)
 
 
-Answers: TypeAlias = Annotated[dict[str, Any], _Answers()]
+Answers: TypeAlias = Annotated[
+    dict[str, Any], _Stated(TypeAdapter(Annotated[dict[str, FormAnswer], _NamesWithin(_NAME)]))
+]
 """Answers to a form, by field."""
+
+StorableJson: TypeAlias = Annotated[
+    dict[str, Any],
+    _Stated(TypeAdapter(Annotated[dict[str, StorableValue], _NamesWithin(_STORABLE)])),
+]
+"""Any JSON object that a body may have."""

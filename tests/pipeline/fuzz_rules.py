@@ -16,7 +16,6 @@ REFUSED_BY_RULE: Final[Mapping[str, str]] = {
     "details_invalid": "areas are looked up, and nobody was born after today",
     "form_invalid": "each service has its form, in `GET /v1/services/{public_service_id}`",
     "answers_unknown": "each service has its form",
-    "control_character": "a draft is JSON of any shape, but for NUL",
     "documents_invalid": "receipts are signed",
     "document_type_unknown": "a file is known by its content",
     "document_unreadable": "a file is known by its content",

@@ -2173,7 +2173,7 @@ export interface components {
              * @description What the browser answered, as JSON (`PublicKeyCredential.toJSON`)
              */
             passkey: {
-                [key: string]: unknown;
+                [key: string]: components["schemas"]["StorableValue"];
             };
         };
         /**
@@ -2288,7 +2288,7 @@ export interface components {
              * @description Answers to the service's form schema
              */
             form: {
-                [key: string]: unknown;
+                [key: string]: components["schemas"]["FormAnswer"];
             };
         };
         /**
@@ -2590,7 +2590,7 @@ export interface components {
             new_password: string;
             /** Passkey */
             passkey?: {
-                [key: string]: unknown;
+                [key: string]: components["schemas"]["StorableValue"];
             } | null;
             /** Password */
             password: string;
@@ -4003,7 +4003,7 @@ export interface components {
             device_token?: string | null;
             /** Passkey */
             passkey?: {
-                [key: string]: unknown;
+                [key: string]: components["schemas"]["StorableValue"];
             } | null;
             /** Password */
             password: string;
@@ -4791,7 +4791,7 @@ export interface components {
             code?: string | null;
             /** Passkey */
             passkey?: {
-                [key: string]: unknown;
+                [key: string]: components["schemas"]["StorableValue"];
             } | null;
             /** Password */
             password: string;
@@ -5290,7 +5290,7 @@ export interface components {
              * @description What was typed, in the front end's own shape; nobody else reads it
              */
             answers: {
-                [key: string]: unknown;
+                [key: string]: components["schemas"]["StorableValue"];
             };
             /**
              * Form Version
@@ -5629,6 +5629,7 @@ export interface components {
              */
             version: number;
         };
+        StorableValue: unknown;
         /**
          * SubmitApplication
          * @description Apply for a public service.

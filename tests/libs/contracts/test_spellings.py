@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from libs.bangladesh.identifiers import parse_birth_registration_number, parse_nid
 from libs.bangladesh.phone import parse_mobile
 from libs.bangladesh.text import Malformed, normalise_form
+from libs.contracts.applications import SaveDraft
+from libs.contracts.identity import LogInStaff
 from libs.contracts.spellings import Answers, BirthRegistrationNumber, CodeOfSms, Mobile, Nid
 from libs.errors import Unreadable
 from services.identity.codes.rules import read_code
@@ -116,3 +118,14 @@ def test_answers_that_are_refused_do_not_match(answers: dict[str, Any]) -> None:
     assert not validator_for(schema).is_valid(answers)
     with pytest.raises(Malformed):
         normalise_form(answers)
+
+
+@pytest.mark.parametrize("value", ["\0", {"a\0": 1}, [{"b": ["\0"]}]])
+def test_no_json_with_nul_matches(value: Any) -> None:
+    """At any depth of a draft, and of what a passkey answered; any other JSON does."""
+    draft = {"public_service_id": "S031", "form_version": 1, "answers": {"x": value}}
+    login = {"username": "karim", "password": "x", "passkey": {"x": value}}
+    for model, body in ((SaveDraft, draft), (LogInStaff, login)):
+        schema = validator_for(model.model_json_schema())
+        assert not schema.is_valid(body)
+        assert schema.is_valid(json.loads(json.dumps(body).replace("\\u0000", "\\u0001")))
