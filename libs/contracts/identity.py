@@ -184,6 +184,11 @@ class CodeSent(Contract):
     """The code will be sent; the answer is the same for known and unknown numbers."""
 
     expires_in_s: int
+    accounts_only: bool = Field(
+        default=False,
+        description="Very many codes are asked for, and this one is sent only if the number has an "
+        "account. Say so: a new number waits, an hour at least",
+    )
 
 
 class ExchangeCode(Contract):

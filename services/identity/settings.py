@@ -32,18 +32,23 @@ class Settings(EncryptedSettings):
     codes_per_phone: int = Field(3, description="Codes for one phone in a short window")
     codes_per_phone_within_s: int = Field(600, description="Length of that window in seconds")
     codes_per_phone_per_day: int = Field(10, description="Codes for one phone in 24 hours")
-    # Of an address, a network or a device; those that exchange codes get more (docs/limits.md).
+    # Of a connection or a device; those that exchange codes get more (docs/limits.md). The limits
+    # of connections shrink with what remains of the budget.
     codes_per_address_per_day: int = Field(
         100, description="Codes for an address that exchanges none, in 24 hours"
     )
     codes_per_network_per_day: int = Field(
         200, description="The same for a network: an IPv4 /24 or an IPv6 /48"
     )
+    codes_per_provider_per_day: int = Field(
+        10_000, description="The same for a provider: an IPv4 /16 or an IPv6 /32"
+    )
     codes_per_device_per_day: int = Field(10, description="The same for a device")
     codes_per_day: int = Field(
         100_000,
         gt=0,
-        description="Codes for all together in 24 hours; the last fifth is for known devices",
+        description="Codes for all together in 24 hours; the last fifth is for phones with an "
+        "account and for known devices",
     )
     wrong_codes_per_phone: int = Field(
         5, description="Wrong codes for one phone in 24 hours, after which it gets long codes"

@@ -2796,6 +2796,12 @@ export interface components {
          * @description The code will be sent; the answer is the same for known and unknown numbers.
          */
         CodeSent: {
+            /**
+             * Accounts Only
+             * @description Very many codes are asked for, and this one is sent only if the number has an account. Say so: a new number waits, an hour at least
+             * @default false
+             */
+            accounts_only?: boolean;
             /** Expires In S */
             expires_in_s: number;
         };

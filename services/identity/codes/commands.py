@@ -27,7 +27,8 @@ def simulate_guessing(
 ) -> None:
     """Simulate an attacker who guesses log-in codes, under the settings of this environment.
 
-    Prints the expected share of accounts guessed in a day, and the SMS that were paid for.
+    Prints the expected share of accounts guessed in a day, the SMS that were paid for, and what is
+    left of the budget for others.
     """
     outcome = simulate(
         code_policy(Settings()),
@@ -47,6 +48,7 @@ def simulate_guessing(
     typer.echo(f"accounts guessed in a day, expected: {outcome.accounts_guessed:.6f}")
     typer.echo(f"share of accounts guessed in a day: {one_in} ({outcome.share_guessed:.1e})")
     typer.echo(f"SMS paid for: {outcome.sent:,}")
+    typer.echo(f"codes left for others on new devices: {outcome.left:,}")
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:
@@ -54,6 +56,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "phones": outcome.phones,
         "days": outcome.days,
         "sms_paid_for": outcome.sent,
+        "codes_left_for_others": outcome.left,
         "guesses": dict(outcome.guesses),
         "accounts_guessed_in_a_day": outcome.accounts_guessed,
         "share_guessed_in_a_day": outcome.share_guessed,

@@ -31,6 +31,7 @@ def code_policy(settings: Settings) -> CodePolicy:
         sent={
             "address": settings.codes_per_address_per_day,
             "network": settings.codes_per_network_per_day,
+            "provider": settings.codes_per_provider_per_day,
             "device": settings.codes_per_device_per_day,
             "platform": settings.codes_per_day,
         },

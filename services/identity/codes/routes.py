@@ -19,8 +19,8 @@ from libs.web.language import language_of
 from libs.web.routes import Routes
 from services.identity.citizens.numbers import read_phone
 from services.identity.codes.device_tokens import DeviceTokens, new_device_id
-from services.identity.codes.rules import TEST_CODE, Challenge, read_code
-from services.identity.codes.use_cases import CodeAttempt, CodeRequest, LoggedIn
+from services.identity.codes.rules import TEST_CODE, read_code
+from services.identity.codes.use_cases import CodeAttempt, CodeIssued, CodeRequest, LoggedIn
 from services.identity.sessions.use_cases import make_tokens
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_ring import KeyRing
@@ -36,7 +36,7 @@ _PROOF_OF_CENTRE = replace(
 log = structlog.get_logger()
 
 
-class RequestGroup(GroupCommit[CodeRequest, Challenge]):
+class RequestGroup(GroupCommit[CodeRequest, CodeIssued]):
     """Code requests that share a transaction."""
 
 
@@ -79,11 +79,11 @@ async def request_code(  # noqa: PLR0913
     if phone in settings.test_phones.split(","):
         code_request = replace(code_request, code=TEST_CODE)
     try:
-        await requests.submit(code_request)
+        issued = await requests.submit(code_request)
     except Refused as refusal:
         metrics.count("rate_limited", limit=refusal.code)
         raise
-    return CodeSent(expires_in_s=settings.code_valid_s)
+    return CodeSent(expires_in_s=settings.code_valid_s, accounts_only=issued.accounts_only)
 
 
 @routes.post(

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from math import ceil
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
-from libs.addresses import site_of, subscriber_of
+from libs.addresses import provider_of, site_of, subscriber_of
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.errors import FieldError, Refused, Unreadable
 
@@ -24,8 +25,10 @@ REPEATED_WITHIN: Final = timedelta(minutes=2)
 # Every exchanged code allows so many more, since the holder of the phone asked for it.
 _SENT_PER_EXCHANGED: Final = 1.25
 _WRONG_PER_EXCHANGED: Final = 0.05
-# The rest of the platform's budget is for devices on which the phone has logged in before.
+# Of the platform's budget: for anybody; then also for phones with an account; the rest is for
+# devices on which the phone has logged in before.
 _SHARE_OF_STRANGERS: Final = 0.8
+_SHARE_OF_ACCOUNTS: Final = 0.9
 
 _NOT_A_CODE = FieldError(
     "/code",
@@ -35,11 +38,11 @@ _NOT_A_CODE = FieldError(
 )
 _SEPARATORS = " -\u2013\u2010\u2011"
 
-Scope = Literal["address", "network", "device", "platform"]
+Scope = Literal["address", "network", "provider", "device", "platform"]
 
 
 class Source(NamedTuple):
-    """An origin whose requests are counted together: one address, network or device, or all."""
+    """An origin whose requests are counted together: a connection, a device, or everybody."""
 
     scope: Scope
     value: str
@@ -68,8 +71,13 @@ class Origin:
         device = () if self.device_id is None else (Source("device", self.device_id),)
         if self.known:
             return (*device, PLATFORM)
-        address = Source("address", subscriber_of(self.address))
-        return (address, Source("network", site_of(self.address)), *device, PLATFORM)
+        return (
+            Source("address", subscriber_of(self.address)),
+            Source("network", site_of(self.address)),
+            Source("provider", provider_of(self.address)),
+            *device,
+            PLATFORM,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,8 @@ class CodePolicy:
         phone_wrong: wrong codes for a phone in a day after which it gets long codes.
         sent: codes that a source without any exchanged code gets in a day; the platform's is a
             budget for all codes.
-        wrong: wrong codes of such a source in a day after which it needs long codes.
+        wrong: wrong codes of such a source in a day after which it needs long codes; a provider's
+            do not count, since a whole mobile network is one.
     """
 
     hash_key: bytes = field(repr=False)
@@ -216,26 +225,53 @@ def refuse_to_send(
 ) -> Refused | None:
     """Return a refusal if a source of the request has got its codes of a day, else None.
 
+    The limits of connections shrink with the budget that remains for unknown devices: with half of
+    it, to half. So no number of networks soon spends all of it, and a network that comes late still
+    gets a code.
+
     Args:
         usage: of the sources.
         origin: of the request.
         policy: the limits.
         at: the current time.
     """
-    for source in origin.sources:
+    left = left_for_strangers(usage, policy) or _left_for_accounts(usage, policy)
+    for source in reversed(origin.sources):
         used, limit = usage[source], policy.sent[source.scope]
         if source == PLATFORM:
-            allowed = limit if origin.known else int(limit * _SHARE_OF_STRANGERS)
+            allowed = limit if origin.known else int(limit * _SHARE_OF_ACCOUNTS)
         else:
+            if source.scope in _CONNECTIONS:
+                limit = ceil(limit * left / _budget_of_strangers(policy))
             allowed = limit + int(used.exchanged * _SENT_PER_EXCHANGED)
         if used.sent >= allowed:
             return Refused(_PROBLEMS[source.scope], retry_after_s=_next_hour_s(at))
     return None
 
 
+def is_for_accounts(usage: Mapping[Source, Usage], origin: Origin, policy: CodePolicy) -> bool:
+    """Whether a code is sent to a phone with an account only: others have spent their budget."""
+    return not origin.known and not left_for_strangers(usage, policy)
+
+
+def left_for_strangers(usage: Mapping[Source, Usage], policy: CodePolicy) -> int:
+    """Return how many codes of the day's budget remain for unknown devices."""
+    return max(0, _budget_of_strangers(policy) - usage[PLATFORM].sent)
+
+
+def _left_for_accounts(usage: Mapping[Source, Usage], policy: CodePolicy) -> int:
+    return max(0, int(policy.sent["platform"] * _SHARE_OF_ACCOUNTS) - usage[PLATFORM].sent)
+
+
+def _budget_of_strangers(policy: CodePolicy) -> int:
+    return int(policy.sent["platform"] * _SHARE_OF_STRANGERS)
+
+
+_CONNECTIONS: Final[frozenset[Scope]] = frozenset({"address", "network", "provider"})
 _PROBLEMS: Mapping[Scope, str] = {
     "address": "codes_too_many_for_address",
     "network": "codes_too_many_for_address",
+    "provider": "codes_too_many_for_address",
     "device": "codes_too_many_for_device",
     "platform": "codes_paused",
 }
@@ -251,8 +287,10 @@ def digits_needed(usage: Mapping[Source, Usage], origin: Origin, policy: CodePol
     for source in origin.sources:
         if origin.known and source == PLATFORM:
             continue
-        used = usage[source]
-        if used.wrong >= policy.wrong[source.scope] + int(used.exchanged * _WRONG_PER_EXCHANGED):
+        used, limit = usage[source], policy.wrong.get(source.scope)
+        if limit is None:
+            continue
+        if used.wrong >= limit + int(used.exchanged * _WRONG_PER_EXCHANGED):
             return LONG_CODE_DIGITS
     return CODE_DIGITS
 

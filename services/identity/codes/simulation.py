@@ -29,6 +29,7 @@ class Outcome:
         phones: attacked phones.
         days: its length.
         sent: SMS that were paid for.
+        left: codes that remain for other unknown devices at the end.
         guesses: codes that were compared, by their number of digits.
         refused: requests and guesses that were refused, by problem.
     """
@@ -36,6 +37,7 @@ class Outcome:
     phones: int
     days: int
     sent: int
+    left: int
     guesses: Counter[int]
     refused: Counter[str]
 
@@ -71,6 +73,7 @@ class Attack:
         self._next_phone = cycle(range(phones))
         self._hours: dict[datetime, dict[Source, Usage]] = {}
         self.sent = 0
+        self.left = 0
         self.guesses = Counter[int]()
         self.refused = Counter[str]()
 
@@ -86,6 +89,7 @@ class Attack:
         while served:
             served = [origin for origin in served if self._request(usage, origin, at)]
         self._hours[at] = usage.added
+        self.left = rules.left_for_strangers(usage, self._policy)
 
     def _request(self, usage: Tally, origin: Origin, at: datetime) -> bool:
         """Request a code for the next phone and guess it; return whether to continue."""
@@ -137,9 +141,9 @@ def simulate(
     attack = Attack(policy, phones)
     for hour in range(days * 24):
         attack.hour(origins, _BEGIN + timedelta(hours=hour))
-    return Outcome(phones, days, attack.sent, attack.guesses, attack.refused)
+    return Outcome(phones, days, attack.sent, attack.left, attack.guesses, attack.refused)
 
 
 def _origin(network: int, subscriber: int) -> Origin:
-    """Return an origin in a /64 of its own, in the /48 of its network."""
-    return Origin(str(IPv6Address((0x2001 << 112) + (network << 80) + (subscriber << 64))))
+    """Return an origin in a /64 of its own; each network is of another provider."""
+    return Origin(str(IPv6Address((0x2001 << 112) + (network << 96) + (subscriber << 64))))

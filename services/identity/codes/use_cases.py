@@ -63,6 +63,13 @@ class CodeAttempt:
     trace: TraceContext | None = field(default_factory=current_context)
 
 
+class CodeIssued(NamedTuple):
+    """The challenge of a code, and whether it is sent only if the phone has an account."""
+
+    challenge: Challenge
+    accounts_only: bool
+
+
 class LoggedIn(NamedTuple):
     """The session that a right code opened, and when its account will be erased, if so."""
 
@@ -72,11 +79,13 @@ class LoggedIn(NamedTuple):
 
 async def issue_codes(
     tx: Transaction, requests: Sequence[CodeRequest], policy: CodePolicy, at: datetime
-) -> list[Challenge | Exception]:
+) -> list[CodeIssued | Exception]:
     """Issue codes and announce them for sending.
 
-    Requests for the same phone get one code, so that a double click sends one SMS. Returns one
-    result per request, in order: the challenge, or Refused if the request is over a limit.
+    Requests for the same phone get one code, so that a double click sends one SMS. When strangers
+    have spent their budget, codes for phones without an account are not announced; all else is the
+    same, so that nobody learns which phones have one. Returns one result per request, in order: the
+    code, or Refused if the request is over a limit.
     """
     usage = await _lock_usage(tx, [request.origin for request in requests], at)
     admitted, refusals = _admit(Tally(usage), requests, policy, at)
@@ -84,18 +93,22 @@ async def issue_codes(
     opened = await queries.open_challenges(
         tx, phones, [admitted[phone].reserved_citizen_id for phone in phones]
     )
-    results: dict[str, Challenge | Refused] = {}
+    results: dict[str, CodeIssued | Refused] = {}
     announced: list[CodeRequested] = []
     for phone, (challenge, language) in opened.items():
         request = admitted[phone]
         digits = rules.digits_to_send(usage, request.origin, policy, challenge, at)
         code, known = request.code[:digits], request.origin.known
         issued = rules.issue_code(challenge, code, request.salt, policy, at, known=known)
-        results[phone] = issued
-        if isinstance(issued, Challenge):
+        if isinstance(issued, Refused):
+            results[phone] = issued
+            continue
+        accounts_only = rules.is_for_accounts(usage, request.origin, policy)
+        results[phone] = CodeIssued(issued, accounts_only)
+        if language is not None or not accounts_only:
             announced.append(_code_requested(issued, code, request, language))
-            usage.count(request.origin, rules.SENT)
-    challenges = [result for result in results.values() if isinstance(result, Challenge)]
+        usage.count(request.origin, rules.SENT)
+    challenges = [each.challenge for each in results.values() if isinstance(each, CodeIssued)]
     delete_after = at + rules.DAY + timedelta(seconds=policy.valid_s)
     await queries.save_challenges(tx, challenges, delete_after=delete_after)
     await queries.add_usage(tx, usage.added, hour=rules.hour_of(at))

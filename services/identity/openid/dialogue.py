@@ -100,12 +100,20 @@ class Dialogue:
         browser: Browser,
         *,
         failure: Refused | Unreadable | None = None,
+        accounts_only: bool = False,
     ) -> Response:
         """Ask for the code from the SMS, again if it is wrong."""
         phone = mask(form.phone)
         proof = form.needs_proof
         return self._show(
-            "code.html", form, client, browser, failure=failure, phone=phone, proof=proof
+            "code.html",
+            form,
+            client,
+            browser,
+            failure=failure,
+            phone=phone,
+            proof=proof,
+            accounts_only=accounts_only,
         )
 
     def refuse(self, back: Return, client: Client, refusal: OAuthError) -> Response:

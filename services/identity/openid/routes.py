@@ -165,12 +165,14 @@ async def post_phone(  # noqa: PLR0913
     try:
         phone = read_phone(fields["phone"])
         origin = devices.origin(client_address(request, proxies), browser.device_token, phone)
-        await requests.submit(CodeRequest(phone, origin, login.request.back.language))
+        code = CodeRequest(phone, origin, login.request.back.language)
+        issued = await requests.submit(code)
     except (Refused, Unreadable) as failure:
         if isinstance(failure, Refused):
             metrics.count("rate_limited", limit=failure.code)
         return dialogue.ask_phone(login, client, browser, typed=fields["phone"], failure=failure)
-    return dialogue.ask_code(replace(login, phone=phone), client, browser)
+    login = replace(login, phone=phone)
+    return dialogue.ask_code(login, client, browser, accounts_only=issued.accounts_only)
 
 
 @routes.post(

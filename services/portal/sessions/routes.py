@@ -54,7 +54,7 @@ async def ask_for_code(
     number = readable_phone(phone)
     asked = RequestCode.model_construct(phone=number, device_token=visit.devices.get(number))
     try:
-        await gateway.post(visit, "/v1/login/codes", asked, model=CodeSent, personal=False)
+        sent = await gateway.post(visit, "/v1/login/codes", asked, model=CodeSent, personal=False)
     except ApiProblem as failure:
         return _phone_page(
             request,
@@ -67,8 +67,15 @@ async def ask_for_code(
         )
     visit.await_code(number)
     if waiting:
-        return _code_page(request, pages, next_path=next_path, waiting=waiting)
-    return pages.go(request, f"/login/code?next={quote(next_path, safe='')}")
+        return _code_page(
+            request,
+            pages,
+            next_path=next_path,
+            waiting=waiting,
+            accounts_only=sent.accounts_only,
+        )
+    path = f"/login/code?next={quote(next_path, safe='')}"
+    return pages.go(request, path + ("&accounts_only=yes" if sent.accounts_only else ""))
 
 
 @routes.get("/login/code")
@@ -77,7 +84,8 @@ async def show_code(request: Request, pages: Pages) -> Response:
     next_path = safe_path(request.query_params.get("next", "/"))
     if not visit_of(request).code_phone:
         return pages.go(request, f"/login?next={quote(next_path, safe='')}")
-    return _code_page(request, pages, next_path=next_path)
+    accounts_only = "accounts_only" in request.query_params
+    return _code_page(request, pages, next_path=next_path, accounts_only=accounts_only)
 
 
 @routes.post("/login/code")
@@ -170,18 +178,20 @@ def _phone_page(  # noqa: PLR0913
     )
 
 
-def _code_page(
+def _code_page(  # noqa: PLR0913
     request: Request,
     pages: Pages,
     *,
     next_path: str,
     waiting: str = "",
+    accounts_only: bool = False,
     status: int = 200,
     errors: list[PageError] | None = None,
 ) -> Response:
     return pages.show(
         request,
         "code.html",
+        accounts_only=accounts_only,
         status=status,
         phone=mask(visit_of(request).code_phone),
         next=next_path,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from services.identity.codes.rules import (
     digits_to_send,
     hash_code,
     hour_of,
+    is_for_accounts,
     issue_code,
     oldest_hour,
     read_code,
@@ -42,7 +44,7 @@ POLICY = CodePolicy(
     attempts=5,
     phone_limits=(RateLimit(3, 600), RateLimit(10, 86_400)),
     phone_wrong=5,
-    sent={"address": 3, "network": 6, "device": 2, "platform": 100},
+    sent={"address": 3, "network": 6, "provider": 12, "device": 2, "platform": 100},
     wrong={"address": 2, "network": 3, "device": 2, "platform": 6},
 )
 ORIGIN = Origin("203.0.113.7")
@@ -161,23 +163,29 @@ def used(origin: Origin, usage: Usage) -> Tally:
     return tally
 
 
+def with_budget(codes: int) -> CodePolicy:
+    """The policy with so many codes a day for all together."""
+    return replace(POLICY, sent={**POLICY.sent, "platform": codes})
+
+
 @pytest.mark.parametrize(
     ("limit", "neighbour", "problem"),
     [
         (3, "203.0.113.7", "codes_too_many_for_address"),
         (6, "203.0.113.8", "codes_too_many_for_address"),
-        (6, "2001:db8:0:1::1", ""),
+        (12, "203.0.200.8", "codes_too_many_for_address"),
+        (12, "203.1.113.7", ""),
     ],
 )
-def test_an_address_and_its_network_get_so_many_codes(
+def test_an_address_and_its_networks_get_so_many_codes(
     limit: int, neighbour: str, problem: str
 ) -> None:
-    """At the limit an address, or its /24, is refused until the next hour; others are not."""
-    at = NOW + timedelta(minutes=20)
+    """At the limit an address, its /24, or its /16 waits for the next hour; others do not."""
+    at, policy = NOW + timedelta(minutes=20), with_budget(1_000_000)
     tally = used(Origin("203.0.113.7"), Usage(sent=limit - 1))
-    assert refuse_to_send(tally, Origin(neighbour), POLICY, at) is None
+    assert refuse_to_send(tally, Origin(neighbour), policy, at) is None
     tally.count(Origin("203.0.113.7"), SENT)
-    refusal = refuse_to_send(tally, Origin(neighbour), POLICY, at)
+    refusal = refuse_to_send(tally, Origin(neighbour), policy, at)
     assert (refusal.code if refusal else "") == problem
     assert refusal is None or refusal.retry_after_s == 2400
 
@@ -187,10 +195,33 @@ def test_an_address_and_its_network_get_so_many_codes(
     [("2001:db8:0:1::1", "2001:db8:0:1:ffff::2"), ("2001:db8:0:1::1", "2001:db8:0:2::1")],
 )
 def test_a_subscriber_cannot_change_its_ipv6_address(one: str, other: str) -> None:
-    """Addresses of a /64 are one address; those of a /48 share the limit of a network."""
+    """Addresses of a /64 are one address, those of a /48 one network, those of a /32 a provider."""
+    policy = with_budget(1_000_000)
     tally = used(Origin(one), Usage(sent=6))
-    assert refuse_to_send(tally, Origin(other), POLICY, NOW) is not None
-    assert refuse_to_send(tally, Origin("2001:db8:1::1"), POLICY, NOW) is None
+    assert refuse_to_send(tally, Origin(other), policy, NOW) is not None
+    assert refuse_to_send(tally, Origin("2001:db8:1::1"), policy, NOW) is None
+    tally.count(Origin("2001:db8:2::1"), Usage(sent=6))
+    assert refuse_to_send(tally, Origin("2001:db8:1::1"), policy, NOW) is not None
+    assert refuse_to_send(tally, Origin("2001:db9::1"), policy, NOW) is None
+
+
+def test_limits_of_connections_shrink_with_the_budget_that_remains() -> None:
+    """With a third of it, to a third; as long as anything remains, a new network gets a code."""
+    elsewhere = Origin("198.51.100.1", "d2", known=True)
+    two_thirds = used(elsewhere, Usage(sent=53))
+    assert refuse_to_send(two_thirds, ORIGIN, POLICY, NOW) is None
+    two_thirds.count(ORIGIN, Usage(sent=2))
+    assert refuse_to_send(two_thirds, ORIGIN, POLICY, NOW) is not None
+    almost_all = used(elsewhere, Usage(sent=79))
+    assert refuse_to_send(almost_all, ORIGIN, POLICY, NOW) is None
+
+
+def test_400_addresses_that_ask_for_codes_leave_most_of_the_budget() -> None:
+    """After a day of all that the default limits allow, two thirds are there for everybody else."""
+    policy = code_policy(Settings())
+    outcome = simulate(policy, addresses=400, phones=10_000, days=1)
+    assert outcome.sent <= 27_000
+    assert outcome.left >= 53_000
 
 
 def test_codes_that_are_exchanged_allow_more() -> None:
@@ -201,14 +232,23 @@ def test_codes_that_are_exchanged_allow_more() -> None:
 
 
 def test_the_last_codes_of_the_platform_are_for_known_devices() -> None:
-    """At four fifths of the budget strangers wait; a device with a login is served to the end."""
+    """At four fifths of the budget only phones with an account get codes on unknown devices.
+
+    At nine tenths they wait, too; a device with a login is served to the end.
+    """
     known = Origin("203.0.113.7", "d1", known=True)
-    tally = used(Origin("198.51.100.1", "d2", known=True), Usage(sent=80))
+    tally = used(Origin("198.51.100.1", "d2", known=True), Usage(sent=79))
+    assert not is_for_accounts(tally, ORIGIN, POLICY)
+    tally.count(Origin("198.51.100.1", "d2", known=True), SENT)
+    assert refuse_to_send(tally, ORIGIN, POLICY, NOW) is None
+    assert is_for_accounts(tally, ORIGIN, POLICY)
+    assert not is_for_accounts(tally, known, POLICY)
+    tally.count(Origin("198.51.100.1", "d2", known=True), Usage(sent=10))
     refusal = refuse_to_send(tally, ORIGIN, POLICY, NOW)
     assert refusal is not None
     assert refusal.code == "codes_paused"
     assert refuse_to_send(tally, known, POLICY, NOW) is None
-    tally.count(Origin("198.51.100.1", "d3", known=True), Usage(sent=20))
+    tally.count(Origin("198.51.100.1", "d3", known=True), Usage(sent=10))
     assert refuse_to_send(tally, known, POLICY, NOW) is not None
 
 

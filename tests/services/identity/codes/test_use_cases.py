@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,9 +13,18 @@ from libs.trace_context import TraceContext
 from services.identity.citizens import queries as citizens
 from services.identity.citizens.rules import SilencePolicy
 from services.identity.codes import queries
-from services.identity.codes.rules import Challenge, CodePolicy, Origin, RateLimit, Usage
+from services.identity.codes.rules import (
+    PLATFORM,
+    CodePolicy,
+    Origin,
+    RateLimit,
+    Usage,
+    hour_of,
+    oldest_hour,
+)
 from services.identity.codes.use_cases import (
     CodeAttempt,
+    CodeIssued,
     CodeRequest,
     LoggedIn,
     delete_old_codes,
@@ -24,7 +34,7 @@ from services.identity.codes.use_cases import (
 )
 from services.identity.sessions.rules import SessionPolicy
 from tests.ciphers import outbox_rows
-from tests.services.identity.running import PHONE, announced, until_waiting
+from tests.services.identity.running import PHONE, announced, announced_in, until_waiting
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
 POLICY = CodePolicy(
@@ -33,7 +43,7 @@ POLICY = CodePolicy(
     attempts=5,
     phone_limits=(RateLimit(3, 600), RateLimit(10, 86_400)),
     phone_wrong=5,
-    sent={"address": 5, "network": 50, "device": 5, "platform": 50},
+    sent={"address": 5, "network": 50, "provider": 50, "device": 5, "platform": 1_000},
     wrong={"address": 2, "network": 50, "device": 2, "platform": 50},
 )
 ORIGIN = Origin("203.0.113.7")
@@ -49,7 +59,7 @@ def attempted(code: str = "123456", phone: str = PHONE, origin: Origin = ORIGIN)
     return CodeAttempt(phone, code, origin, "bn")
 
 
-async def issue(tx: Transaction, requests: Sequence[CodeRequest]) -> list[Challenge | Exception]:
+async def issue(tx: Transaction, requests: Sequence[CodeRequest]) -> list[CodeIssued | Exception]:
     return await issue_codes(tx, requests, POLICY, NOW)
 
 
@@ -109,7 +119,7 @@ async def test_a_refused_request_fails_alone(database: Database) -> None:
             await issue(tx, [requested()])
         refused, issued = await issue(tx, [requested(), requested("+8801812345678")])
     assert isinstance(refused, Refused)
-    assert isinstance(issued, Challenge)
+    assert isinstance(issued, CodeIssued)
     assert len(await announced(database)) == 4
 
 
@@ -117,6 +127,46 @@ async def test_an_address_gets_its_limit_within_a_group(tx: Transaction) -> None
     """In one group the first requests of an address get codes; those over the limit are refused."""
     results = await issue(tx, [requested(f"+88017123456{n:02d}") for n in range(7)])
     assert [isinstance(result, Refused) for result in results] == [False] * 5 + [True] * 2
+
+
+async def test_400_networks_that_ask_for_codes_leave_some_for_others(tx: Transaction) -> None:
+    """Each asks until it is refused; then a citizen elsewhere gets a code, and so on."""
+    policy = replace(POLICY, sent={**POLICY.sent, "address": 20, "network": 20, "platform": 10_000})
+    origins = [Origin(f"{20 + n // 200}.{n % 200}.113.7") for n in range(400)]
+    sent = 0
+    for asked in range(20):
+        phones = [f"+88017{asked:02d}{n:06d}" for n in range(len(origins))]
+        requests = [
+            requested(phone, origin=one) for phone, one in zip(phones, origins, strict=True)
+        ]
+        results = await issue_codes(tx, requests, policy, NOW)
+        got = sum(isinstance(result, CodeIssued) for result in results)
+        sent += got
+        if not got:
+            break
+    assert sent == 4_000
+    for n in range(9):
+        request = requested(f"+88018{n:08d}", origin=Origin("203.0.113.7"))
+        (result,) = await issue_codes(tx, [request], policy, NOW)
+        assert isinstance(result, CodeIssued)
+
+
+async def test_when_strangers_have_spent_their_budget_numbers_with_an_account_get_codes(
+    database: Database,
+) -> None:
+    """The result is the same for others, so that nobody learns which numbers have an account."""
+    known, new = PHONE, "+8801812345678"
+    async with database.transaction() as tx:
+        await issue(tx, [requested(known)])
+        await exchange(tx, [attempted(phone=known)])
+        await queries.lock_usage(tx, [PLATFORM], hour=hour_of(NOW), since=oldest_hour(NOW))
+        await queries.add_usage(tx, {PLATFORM: Usage(sent=799)}, hour=hour_of(NOW))
+        before = len(await announced_in(tx))
+        stranger = requested(new, origin=Origin("198.51.100.9"))
+        results = await issue(tx, [requested(known), stranger])
+        codes = (await announced_in(tx))[before:]
+    assert [isinstance(one, CodeIssued) and one.accounts_only for one in results] == [True, True]
+    assert [code.phone for code in codes if isinstance(code, CodeRequested)] == [known]
 
 
 async def test_one_code_opens_one_session_in_a_group(database: Database) -> None:
@@ -151,7 +201,7 @@ async def test_one_code_opens_one_session_between_replicas(database: Database) -
 async def test_replicas_share_the_counts(database: Database) -> None:
     """Concurrent requests on two replicas are all counted, and reserve one citizen_id."""
 
-    async def request() -> Challenge | Exception:
+    async def request() -> CodeIssued | Exception:
         async with database.transaction() as tx:
             (result,) = await issue(tx, [requested()])
             return result
@@ -233,7 +283,7 @@ async def test_what_was_exchanged_and_wrong_is_counted(tx: Transaction) -> None:
     await exchange(tx, [attempted("000000"), attempted(), attempted()])
     usage = await queries.read_usage(tx, ORIGIN.sources, since=NOW)
     assert usage == dict.fromkeys(ORIGIN.sources, Usage(sent=1, exchanged=1, wrong=1))
-    assert await read_budget(tx, POLICY, NOW) == {"sent": 0.02, "wrong": 0.02}
+    assert await read_budget(tx, POLICY, NOW) == {"sent": 0.001, "wrong": 0.02}
 
 
 async def test_guesses_on_two_replicas_are_counted_together(database: Database) -> None:

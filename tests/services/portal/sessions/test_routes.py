@@ -3,6 +3,9 @@
 import re
 from dataclasses import replace
 
+from aiohttp import web
+
+from libs.contracts.identity import CodeSent
 from tests.services.portal.stand_in import PHONE, ended, logged_in, portal, well
 from tools.virtual_users.pages import Form, Page
 
@@ -39,3 +42,25 @@ async def test_waiting_answers_stay_in_the_other_language_and_with_a_new_code(
         assert landed.form("name_bn").fields["name_bn"] == "রহিমা"
     assert asked.count("/v1/login/codes") == 1 + 2  # the first login, and no code for a switch
     assert asked.count("/v1/login/tokens") == 1
+
+
+async def test_a_page_says_when_codes_go_to_numbers_with_an_account_only(
+    unused_tcp_port: int,
+) -> None:
+    """In the language of the page; a new citizen does not wait for an SMS in vain."""
+
+    async def busy(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/login/codes":
+            sent = CodeSent(expires_in_s=300, accounts_only=True).model_dump_json()
+            return web.Response(text=sent, content_type="application/json")
+        return await well(request)
+
+    async with portal(busy, unused_tcp_port) as scene:
+        for prefix, words in (("", "যে নম্বরে অ্যাকাউন্ট আছে"), ("/en", "with an account only")):
+            login = await scene.browser.open(f"{prefix}/login")
+            code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+            assert words in code.text
+        scene.play = well
+        login = await scene.browser.open("/login")
+        code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+        assert "অ্যাকাউন্ট আছে" not in code.text
