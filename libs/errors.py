@@ -52,6 +52,20 @@ class Unanswered(Unavailable):
     """The request was sent and no answer came; its effect is unknown."""
 
 
+class NotAdmitted(Unavailable):
+    """Something answered, but not the destination: wrong address, key or certificate, or a proxy.
+
+    Waiting alone does not end it, so it is counted and alerted apart.
+    """
+
+
+class RefusesAll(Unavailable):
+    """The destination refused so many in a row alike that one more is not taken as final.
+
+    A person has to look whether it means it; the next other answer ends this.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """An error in one field: where, which rule, and what to do in both languages."""

@@ -25,11 +25,11 @@ from typing_extensions import override
 from libs.bangladesh.calendar import DHAKA
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters.contract import Action, PolledAdapter
 from services.ministries.deliveries.adapters.fields import flatten
-from services.ministries.deliveries.adapters.statuses import NotAdmitted, failure_of
+from services.ministries.deliveries.adapters.statuses import failure_of
 from services.ministries.deliveries.rules import Delivery, Kind
 from services.ministries.deliveries.values import Inquiry
 

@@ -11,7 +11,7 @@ from typing import Generic
 
 import structlog
 
-from libs.errors import Refused, Unanswered, Unavailable, Unreadable
+from libs.errors import Refused, RefusesAll, Unanswered, Unavailable, Unreadable
 from libs.jobs.breaker import Breaker
 from libs.jobs.calls import CallLog, DestinationCalls
 from libs.jobs.job import Attempt, JobResult, JobT, JobType, Outcome
@@ -59,6 +59,8 @@ class Dispatcher(Generic[JobT, Outcome]):
         self._calls = CallLog(self._breaker)
         # Unreadable answers and defects by job, as far as this process has seen them.
         self._alike: Counter[tuple[Hashable, bool]] = Counter()
+        # The last refusal of each destination, and how many like it came in a row.
+        self._refusals: dict[str, tuple[str, int]] = {}
 
     def open_circuits(self) -> set[str]:
         """Return the destinations that must not be called now."""
@@ -118,11 +120,15 @@ class Dispatcher(Generic[JobT, Outcome]):
         self, attempt: Attempt[JobT], answer: Outcome | Exception
     ) -> JobResult[JobT, Outcome]:
         job, trace = attempt.job, attempt.trace
+        destination = self._job_type.destination_of(job)
         if not isinstance(answer, Exception):
             self._forget(job)
+            self._refusals.pop(destination, None)
             return JobResult(job, answer, None, None, counts=True, trace=trace)
         if isinstance(answer, TimeoutError):
-            answer = Unanswered(self._job_type.destination_of(job), "no answer in time")
+            answer = Unanswered(destination, "no answer in time")
+        elif isinstance(answer, Refused):
+            answer = self._one_of_many(destination, answer)
         retry_in_s = self._policy.retry_in_s(
             answer,
             attempts=job.attempts + 1,
@@ -133,6 +139,15 @@ class Dispatcher(Generic[JobT, Outcome]):
             self._forget(job)
         counts = not self._policy.is_ours(answer)
         return JobResult(job, None, answer, retry_in_s, counts=counts, trace=trace)
+
+    def _one_of_many(self, destination: str, refusal: Refused) -> Refused | RefusesAll:
+        """Return a refusal; one that is not final if a destination refuses all alike."""
+        most, (last, count) = self._policy.refusals_in_row, self._refusals.get(destination, ("", 0))
+        count = count + 1 if str(refusal) == last else 1
+        self._refusals[destination] = str(refusal), count
+        if most is None or count <= most:
+            return refusal
+        return RefusesAll(destination, f"refuses all alike: {refusal}")
 
     def _count_alike(self, job: JobT, failure: Exception) -> int:
         """Return how many attempts of a job have failed unreadably, or by a defect, like this."""

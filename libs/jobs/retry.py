@@ -9,6 +9,7 @@
 | `Forged` (its row was changed) | ours | none | no | at once |
 | `UnknownDataKey` | ours | when the keys were read again | no | the `defect_tries`th |
 | `Refused` | the other party's decision | none | yes | at once |
+| `Refused` like the `refusals_in_row` before it | unknown | as for `Unavailable` | yes | the same |
 | anything else | a defect of ours | growing pauses | yes | the `defect_tries`th |
 
 While our own database does not answer, the runner waits, and no job is claimed at all.
@@ -38,6 +39,9 @@ class RetryPolicy:
         give_up_after_s: age of a job at which an unavailable destination is a final failure;
             infinity for never.
         unreadable_tries: unreadable answers to a job after which the last one is final.
+        refusals_in_row: refusals of a destination in a row, all alike, after which the next ones
+            are not final: something else than a decision about each of them may be the reason. None
+            where strangers choose what is refused, and could so hold a destination.
         defect_tries: failures of our own code with a job after which the last one is final.
         jitter: share by which a pause varies, so that jobs are not retried all at once.
         ours: dependencies that belong to the platform, not to the other party.
@@ -48,6 +52,7 @@ class RetryPolicy:
     most_s: float = 3600.0
     give_up_after_s: float = 30 * 24 * 3600.0
     unreadable_tries: int = 5
+    refusals_in_row: int | None = 5
     defect_tries: int = 3
     jitter: float = 0.25
     ours: Collection[str] = _OURS

@@ -148,7 +148,7 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "ministry_connection_stopped": Metric(
         "gauge",
-        "1 while a ministry's system is not called, by its 410 or an operator",
+        "1 while a ministry's system is not called, since it is gone, or by an operator",
         ("destination",),
     ),
 }

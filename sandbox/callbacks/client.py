@@ -12,6 +12,7 @@ from libs.errors import Unavailable, Unreadable
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, read_text
+from libs.web import problems
 from libs.web.client import HttpClient, Reply
 from libs.web.lists import read_results
 from libs.web.signatures import sign
@@ -81,7 +82,10 @@ class SignedCallbacks:
             return [None] * len(callbacks)
 
     async def _reply(self, callback: Callback, webhook_id: str, body: bytes) -> Reply | None:
-        """Return the response; None if there was none, or the address cannot be resolved."""
+        """Return the response; None if there was none, or the address cannot be resolved.
+
+        A 4xx without a problem document is a proxy's, and the platform has refused nothing.
+        """
         secret = (
             self.keys_of(callback.destination)[0]
             if callback.kind == "decision"
@@ -90,11 +94,13 @@ class SignedCallbacks:
         headers = sign(secret, webhook_id, datetime.now(UTC), body)
         headers["content-type"] = "application/json"
         try:
-            return await self.client.call(
+            reply = await self.client.call(
                 "POST", callback.url, body=body, headers=headers, deadline_s=self.deadline_s
             )
         except (Unavailable, Unreadable, ValueError):
             return None
+        is_proxys = 400 <= reply.status < 500 and reply.media_type != problems.MEDIA_TYPE
+        return None if is_proxys else reply
 
 
 def _listed(callback: Callback, trace: TraceContext | None) -> dict[str, object]:

@@ -14,6 +14,7 @@ from sandbox.faults.malformed import malformed
 from sandbox.faults.rules import Injected, choose_fault
 
 _NONSENSE: Final = "<!doctype html><title>Scheduled maintenance</title><p>Please try again later."
+_PROXY_PAGE: Final = "<html><head><title>Not Allowed</title></head><body><hr>nginx</body></html>"
 
 
 class FaultInjector:
@@ -53,6 +54,8 @@ class FaultInjector:
                 return Response("internal error", 500)
             case "nonsense":
                 return HTMLResponse(_NONSENSE)
+            case "proxy":
+                return HTMLResponse(_PROXY_PAGE, injected.proxy_status)
             case "hang":
                 return Hanging(self._hang_s)
             case _:

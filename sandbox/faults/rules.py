@@ -10,7 +10,7 @@ Rate = Annotated[float, Field(ge=0, le=1)]
 Milliseconds = Annotated[int, Field(ge=0, le=3_600_000)]
 
 Mode = Literal["answer", "callback", "mixed", "never"]
-Instead = Literal["refuse", "error", "hang", "nonsense"]
+Instead = Literal["refuse", "error", "hang", "nonsense", "proxy"]
 Malformed = Literal["empty", "error_inside", "wrong_type", "huge", "drip", "windows_1252"]
 
 FileFault = Literal[
@@ -27,6 +27,8 @@ class Faults(BaseModel):
         delay_ms: delay of every response.
         error_rate: share answered with 500 before the work.
         nonsense_rate: share answered with 200 and a page of HTML before the work.
+        proxy_rate: share answered with `proxy_status` and a page of a proxy before the work.
+        proxy_status: status of that page; nginx in maintenance says 405 to a POST.
         hang_rate: share never answered and not acted on.
         lose_answer_rate: share whose connection is closed after the work, without a response.
         malformed: what is wrong with malformed responses: nothing in them, an error with the status
@@ -45,6 +47,8 @@ class Faults(BaseModel):
     delay_ms: Milliseconds | None = None
     error_rate: Rate | None = None
     nonsense_rate: Rate | None = None
+    proxy_rate: Rate | None = None
+    proxy_status: Annotated[int, Field(ge=300, le=599)] | None = None
     hang_rate: Rate | None = None
     lose_answer_rate: Rate | None = None
     malformed: Malformed | None = None
@@ -94,6 +98,7 @@ class Injected:
     delay_s: float = 0.0
     lose_answer: bool = False
     malformed: Malformed | None = None
+    proxy_status: int = 405
 
 
 def merge(active: Sequence[ActiveFaults]) -> Faults:
@@ -124,10 +129,11 @@ def choose_fault(
         ("error", faults.error_rate),
         ("hang", faults.hang_rate),
         ("nonsense", faults.nonsense_rate),
+        ("proxy", faults.proxy_rate),
     )
     for instead, rate in rates:
         if rate and draw() < rate:
-            return Injected(instead, delay_s)
+            return Injected(instead, delay_s, proxy_status=faults.proxy_status or 405)
     lost = bool(faults.lose_answer_rate) and draw() < (faults.lose_answer_rate or 0)
     bad = bool(faults.malformed_rate) and draw() < (faults.malformed_rate or 0)
     return Injected(None, delay_s, lost, faults.malformed if bad else None)

@@ -2,12 +2,14 @@
 
 from typing import Any, TypeVar
 
+import orjson
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.clock import Clock
 from libs.errors import Refused
+from libs.web import problems
 from libs.web.body import check_json_type, read_json
 from libs.web.idempotency import IdempotencyKey
 from libs.web.responses import json_response
@@ -21,6 +23,7 @@ from sandbox.keys import keys_of
 from sandbox.ledger.file import LedgerFile
 from sandbox.ministries import soap
 from sandbox.ministries.papers import PaperFetcher
+from sandbox.ministries.rules import REFUSALS
 from sandbox.ministries.use_cases import Arrival, HandOver, accept, give_states
 from sandbox.settings import Settings
 
@@ -73,7 +76,7 @@ class Backends:
         One that `is_asked` calls nobody, and says what it decided when it is asked.
 
         Raises:
-            Refused: the key was used for another application or kind of submission.
+            Refused: the ministry will never take it; the code is one of `REFUSALS`.
         """
         arrival = Arrival(
             ministry=ministry,
@@ -114,7 +117,11 @@ async def take_submission(  # noqa: PLR0913
     is_asked = request.url.path.startswith("/asked/")
 
     async def act() -> Response:
-        answer = await backends.accept(ministry, body, key, request, is_asked=is_asked)
+        try:
+            answer = await backends.accept(ministry, body, key, request, is_asked=is_asked)
+        except Refused as refusal:
+            problem = orjson.dumps({"type": REFUSALS[refusal.code][0], "status": 422})
+            return Response(problem, 422, media_type=problems.MEDIA_TYPE)
         return Response(answer, media_type="application/json")
 
     return await injector.through(ministry, act)
@@ -166,8 +173,9 @@ async def take_soap(  # noqa: PLR0913
     async def act() -> Response:
         try:
             answer = await backends.accept(ministry, body, key, request)
-        except Refused:
-            return Response(soap.write_fault("Client"), 500, media_type=soap.MEDIA_TYPE)
+        except Refused as refusal:
+            fault = soap.write_fault(REFUSALS[refusal.code][1])
+            return Response(fault, 500, media_type=soap.MEDIA_TYPE)
         return Response(soap.write_answer(answer), media_type=soap.MEDIA_TYPE)
 
     return await injector.through(ministry, act)

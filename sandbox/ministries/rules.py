@@ -1,7 +1,8 @@
 """The decisions of a ministry's back end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
@@ -11,6 +12,22 @@ from sandbox.faults.rules import Behaviour, Mode
 
 Kind = Literal["lodged", "corrected", "withdrawn"]
 Action = Literal["approved", "refused", "correction_asked"]
+
+
+NOT_OFFERED: Final = "S000"
+"""A public service that no ministry offers: applied for to see a refusal."""
+
+REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
+    "public_service_unknown": (
+        "urn:nagorik-sheba:refusal:public-service-not-offered",
+        "SERVICE_NOT_OFFERED",
+    ),
+    "idempotency_key_reused": (
+        "urn:nagorik-sheba:refusal:submission-not-acceptable",
+        "SUBMISSION_NOT_ACCEPTABLE",
+    ),
+}
+"""What a refusal for good is called in JSON, as a problem type, and in SOAP, by its code."""
 
 
 @dataclass(frozen=True, slots=True)

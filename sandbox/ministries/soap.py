@@ -86,9 +86,11 @@ def write_answer(answer: str) -> bytes:
 
 
 def write_fault(code: str) -> bytes:
-    """Write a Fault of the class `Client` or `Server`."""
+    """Write a Fault that refuses a submission for good, with a code of the WSDL's adapter."""
     return _envelope(
-        f"<s:Fault><faultcode>s:{code}</faultcode><faultstring>failed</faultstring></s:Fault>"
+        "<s:Fault><faultcode>s:Client</faultcode><faultstring>refused</faultstring>"
+        f'<detail><SubmissionFault xmlns="{_OURS}"><code>{code}</code></SubmissionFault></detail>'
+        "</s:Fault>"
     )
 
 

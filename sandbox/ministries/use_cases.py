@@ -37,7 +37,7 @@ from sandbox.ministries.queries import (
     insert_submission,
     mark_given,
 )
-from sandbox.ministries.rules import Decision, Kind, case_file_number, decide
+from sandbox.ministries.rules import NOT_OFFERED, Decision, Kind, case_file_number, decide
 
 
 class HandOver(BaseModel):
@@ -87,8 +87,11 @@ def accept(connection: Connection, arrival: Arrival) -> str:
     """Act on a new hand-over; return the first response to a repeated one.
 
     Raises:
-        Refused: the key was used for another application or kind of submission.
+        Refused: the key was used for another application or kind of submission, or no ministry
+            offers the service.
     """
+    if arrival.body.public_service_id == NOT_OFFERED:
+        raise Refused("public_service_unknown")
     first = first_submission(connection, arrival.ministry, arrival.idempotency_key)
     body = arrival.body
     if first is None or arrival.ignores_keys:

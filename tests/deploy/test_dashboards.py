@@ -9,8 +9,8 @@ from subprocess import run
 
 import pytest
 
+from libs.errors import NotAdmitted, RefusesAll
 from libs.telemetry.metrics import METRICS, MetricName
-from services.ministries.deliveries.adapters.statuses import NotAdmitted
 from tests.deploy.manifests import CHECKOUT, DEPLOY, load
 
 FOLDER = DEPLOY / "dashboards"
@@ -94,13 +94,26 @@ def test_a_missing_list_of_holidays_has_an_alert() -> None:
 
 
 def test_trouble_with_a_ministry_goes_to_its_focal_point() -> None:
-    """Silence, and answers that do not admit us, are escalated; the failure has the code's name."""
+    """Silence, and answers that do not admit us, are escalated."""
     alerts = {str(rule["alert"]): rule for rule in _alerts()}
     for name in ("MinistrySilent", "MinistryDoesNotAdmitUs"):
         labels = alerts[name]["labels"]
         assert isinstance(labels, dict)
         assert labels["escalate_to"] == "focal_point"
-    assert f'failure="{NotAdmitted.__name__}"' in str(alerts["MinistryDoesNotAdmitUs"]["expr"])
+
+
+@pytest.mark.parametrize(
+    ("alert", "failure"),
+    [
+        ("MinistryDoesNotAdmitUs", NotAdmitted),
+        ("ProviderDoesNotAdmitUs", NotAdmitted),
+        ("DestinationRefusesAll", RefusesAll),
+    ],
+)
+def test_what_does_not_end_by_waiting_has_an_alert(alert: str, failure: type[Exception]) -> None:
+    """A proxy in place of a destination, and one that refuses all; the name is the code's."""
+    (rule,) = (rule for rule in _alerts() if rule["alert"] == alert)
+    assert f'failure="{failure.__name__}"' in str(rule["expr"])
 
 
 def test_every_failure_has_an_alert() -> None:

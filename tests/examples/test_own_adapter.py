@@ -13,10 +13,9 @@ import pytest
 from aiohttp import web
 from typing_extensions import override
 
-from libs.errors import Refused, Unavailable
+from libs.errors import NotAdmitted, Refused, Unavailable
 from libs.ids import new_id
 from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter
-from services.ministries.deliveries.adapters.statuses import NotAdmitted
 from services.ministries.deliveries.rules import Delivery
 from tests.services.ministries.deliveries.adapters.suite import (
     ASKED,
@@ -65,7 +64,7 @@ class TestFormTextAdapter(IsAsked):
                 "OK|রহিমা|1".encode(), b"ERR|23|", b"ERR|23|" + b"x" * 101]  # fmt: skip
 
     @override
-    def refusals(self) -> list[tuple[int, bytes, str]]:
+    def refusals(self) -> list[tuple[bytes, str]]:
         return []  # this system refuses with status 200
 
     @override

@@ -34,13 +34,16 @@ class Platform:
     status: Callable[[], int] = lambda: 204
     slow_s: float = 0.0
     body: bytes = b""
+    refuses_as: str = "application/problem+json"
     calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.calls.append((headers, await request.read()))
         await asyncio.sleep(self.slow_s)
-        return web.Response(status=self.status(), body=self.body)
+        status = self.status()
+        media_type = self.refuses_as if status >= 400 else "application/json"
+        return web.Response(status=status, body=self.body, content_type=media_type)
 
     def bodies(self) -> list[Any]:
         return [json.loads(body) for _, body in self.calls]

@@ -7,7 +7,7 @@ from typing import Final
 
 from libs.clock import utc_now
 from libs.contracts.ministries import MinistryDecision
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.ids import new_id, new_tracking_number
 from services.ministries.deliveries.adapters.contract import Adapter, PolledAdapter
 from services.ministries.deliveries.rules import Delivery
@@ -15,6 +15,7 @@ from services.ministries.deliveries.values import Inquiry
 from tools.adapter_checks.papers import TestPaper
 
 _AT_ONCE: Final = 8
+_NOT_OFFERED: Final = "S000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,17 @@ async def _asked(system: System) -> str:
     return "" if about == {delivery.application_id} else "nothing was said of an application"
 
 
+async def _refused(system: System) -> str:
+    delivery = replace(system.delivery(), public_service_id=_NOT_OFFERED)
+    try:
+        await system.submit(delivery)
+    except Refused:
+        return ""
+    except NotAdmitted as failure:
+        return f"{failure.detail} without an agreed body refuses nothing, and would come again"
+    return ""
+
+
 async def _private(system: System) -> str:
     await system.submit(system.delivery())
     delivery = system.delivery()
@@ -141,6 +153,10 @@ CHECKS: Final[Mapping[str, tuple[Callable[[System], Awaitable[str]], str]]] = {
     "withdrawn": (_withdrawn, "takes a withdrawal"),
     "papers": (_papers, "fetches a paper by its link, or takes it"),
     "asked": (_asked, "says what became of an application, where it has to be asked"),
+    "refused": (
+        _refused,
+        "refuses a service that it does not offer as was agreed, or takes it",
+    ),
     "private": (_private, "refuses a wrong signature, or a wrong password"),
 }
 """Every check with what a system that passes does."""

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from libs.clock import utc_now
-from libs.errors import Unavailable
+from libs.errors import NotAdmitted, Unavailable
 from libs.ids import new_id, new_tracking_number
 from services.ministries.deliveries.adapters import sftp, sheets
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.files import COLUMNS, TO, FilesAdapter
-from services.ministries.deliveries.adapters.statuses import NotAdmitted
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Batch
 from services.ministries.exchanges.rules import Place, Sent, account

@@ -14,6 +14,7 @@ _SETTINGS: Mapping[Kind, Mapping[str, Any]] = MappingProxyType(
         "slow": {"delay_ms": 1_500},
         "errors": {"error_rate": 0.5},
         "nonsense": {"nonsense_rate": 0.4},
+        "proxy_page": {"proxy_rate": 0.5, "proxy_status": 405},
         "lost_answers": {"lose_answer_rate": 0.6},
         "silence": {"hang_rate": 0.2},
         "reports_astray": {"report_delay_ms": 3_000, "report_twice_rate": 0.5},

@@ -28,6 +28,7 @@ Kind: TypeAlias = Literal[
     "slow",
     "errors",
     "nonsense",
+    "proxy_page",
     "lost_answers",
     "silence",
     "away",
@@ -98,10 +99,13 @@ _MEMBERS: tuple[FaultType, ...] = (
 )
 _MINISTRIES: tuple[FaultType, ...] = tuple(
     (kind, "ministries")
-    for kind in ("slow", "errors", "nonsense", "lost_answers", "silence", "away")
+    for kind in ("slow", "errors", "nonsense", "proxy_page", "lost_answers", "silence", "away")
 )
 _SMS: tuple[FaultType, ...] = (
-    *((kind, "sms") for kind in ("slow", "errors", "nonsense", "lost_answers", "away")),
+    *(
+        (kind, "sms")
+        for kind in ("slow", "errors", "nonsense", "proxy_page", "lost_answers", "away")
+    ),
     ("reports_astray", "sms"),
     ("reports_astray", "sms"),
 )

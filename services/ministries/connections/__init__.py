@@ -1,4 +1,4 @@
 """Keeps the connection of each ministry: its adapter, address and credentials.
 
-Operators add versions (`commands.py`). An answer with status 410 stops a connection.
+Operators add versions (`commands.py`). A system that says it is gone stops its connection.
 """

@@ -75,7 +75,8 @@ async def record_results(
     failed = await queries.save_failures(tx, failures)
     await _announce_delays(tx, [each.job for each in failures if each.job.delivery_id in failed])
     for ministry in {each.job.ministry for each in failures if isinstance(each.failure, Gone)}:
-        await connections.stop(tx, ministry, Change(BY_THE_PLATFORM, "its system answers 410"))
+        gone = Change(BY_THE_PLATFORM, "its system says that it is gone")
+        await connections.stop(tx, ministry, gone)
     return failed
 
 

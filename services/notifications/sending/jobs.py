@@ -47,11 +47,15 @@ def message_retry_policy(settings: Settings) -> RetryPolicy:
 
 
 def code_retry_policy(settings: Settings) -> RetryPolicy:
-    """Make the policy of codes: they are tried until they expire, and not claimed afterwards."""
+    """Make the policy of codes: they are tried until they expire, and not claimed afterwards.
+
+    Whoever asks for codes for numbers that do not exist must not hold the codes of others.
+    """
     return RetryPolicy(
         first_s=_CODE_FIRST_RETRY_S,
         most_s=_CODE_LONGEST_RETRY_S,
         unreadable_tries=_tries_within(settings.give_up_after_s, _CODE_LONGEST_RETRY_S),
+        refusals_in_row=None,
     )
 
 

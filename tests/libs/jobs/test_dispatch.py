@@ -12,6 +12,7 @@ from libs.encryption import Forged
 from libs.errors import Refused, Unavailable
 from libs.jobs.dispatch import Dispatcher
 from libs.jobs.job import Attempt, Call
+from libs.jobs.retry import RetryPolicy
 from libs.jobs.throttle import Throttle
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -23,14 +24,14 @@ UNSAMPLED = TraceContext(f"00-{3:032x}-{3:016x}-00")
 
 
 def dispatcher(
-    call: Call[Errand, str], *, tracing: Tracing | None = None
+    call: Call[Errand, str], *, tracing: Tracing | None = None, policy: RetryPolicy = QUICK
 ) -> Dispatcher[Errand, str]:
     """The dispatcher of a destination that takes a hundred jobs in a call."""
     return Dispatcher(
         replace(errand_type(Destination(), jobs_per_call=100), call=call),
         tracing=tracing or Tracing("errands"),
         metrics=Metrics("errands"),
-        policy=QUICK,
+        policy=policy,
         deadline_s=1.0,
         throttle=Throttle(None, calls_at_once=16, clock=time.monotonic),
     )
@@ -98,6 +99,42 @@ async def test_damaged_rows_do_not_count_against_the_destination() -> None:
         (result,) = await under_test.dispatch("mopa", jobs(None))
         assert (result.retry_in_s, result.counts) == (None, False)
     assert under_test.open_circuits() == set()
+
+
+async def test_refusals_in_a_row_hold_the_destination() -> None:
+    """After five that are alike nothing is refused for good, until something else is answered."""
+    said: list[str | Exception] = []
+
+    async def call(attempts: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        return [said.pop(0) for _ in attempts]
+
+    async def final(*answers: str | Exception) -> list[bool]:
+        said.extend(answers)
+        results = await under_test.dispatch("mopa", jobs(*[None] * len(answers)))
+        return [each.retry_in_s is None for each in results]
+
+    under_test, no = dispatcher(call), Refused("no", "sender unknown")
+    assert await final(*[no] * 3) == [True] * 3
+    assert await final(Unavailable("mopa"), *[no] * 200) == [False, True, True, *[False] * 198]
+    assert await final("did it", *[no] * 6) == [True] * 6 + [False]
+    assert await final(Refused("no", "text too long"), no) == [True, True]
+    await final(*[no] * 4)
+    for _ in range(5):
+        assert under_test.open_circuits() == set()
+        results = await final(*[no] * 100)
+        assert not any(results)
+    assert under_test.open_circuits() == {"mopa"}
+
+
+async def test_refusals_of_what_strangers_choose_hold_nobody() -> None:
+    """Where the policy says so, each refusal is final."""
+
+    async def call(attempts: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        return [Refused("no") for _ in attempts]
+
+    under_test = dispatcher(call, policy=replace(QUICK, refusals_in_row=None))
+    results = await under_test.dispatch("mopa", jobs(*[None] * 100))
+    assert {type(each.failure) for each in results} == {Refused}
 
 
 @pytest.mark.parametrize("answers", [0, 1, 3])

@@ -108,3 +108,12 @@ async def test_without_a_response_to_a_list_there_is_no_status(callbacks: Signed
     """All its reports are sent again."""
     two = [callback("http://127.0.0.1:1/", "listed_report")] * 2
     assert await callbacks.send(two) == [None, None]
+
+
+@pytest.mark.parametrize("kind", ["decision", "listed_report"])
+async def test_a_proxys_page_refuses_nothing(
+    callbacks: SignedCallbacks, side: Platform, kind: Kind
+) -> None:
+    """A 4xx without a problem document is no answer of the platform: the callback is repeated."""
+    side.status, side.refuses_as = lambda: 405, "text/html"
+    assert await callbacks.send([callback(side.url, kind)]) == [None]

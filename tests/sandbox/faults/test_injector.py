@@ -26,6 +26,16 @@ async def test_nonsense_is_html_with_status_200(running: Sandbox, side: Platform
     assert await running.ledger("messages") == []
 
 
+@pytest.mark.parametrize("status", [400, 405, 410])
+async def test_a_proxy_answers_with_its_page(running: Sandbox, side: Platform, status: int) -> None:
+    """Ministries and the SMS operator alike are behind a proxy that answers in their place."""
+    await running.set_faults("cabinet", proxy_rate=1.0, proxy_status=status)
+    await running.set_faults("sms", proxy_rate=1.0)
+    answers = await running.hand_over(side), await running.send(side)
+    assert [(each, text[:6]) for each, text in answers] == [(status, "<html>"), (405, "<html>")]
+    assert await running.ledger("submissions") == await running.ledger("messages") == []
+
+
 async def test_a_request_with_a_lost_response_was_acted_on(
     running: Sandbox, side: Platform
 ) -> None:

@@ -22,7 +22,12 @@ def test_an_outage_ends_after_its_time() -> None:
 
 @pytest.mark.parametrize(
     ("fault", "instead"),
-    [("error_rate", "error"), ("hang_rate", "hang"), ("nonsense_rate", "nonsense")],
+    [
+        ("error_rate", "error"),
+        ("hang_rate", "hang"),
+        ("nonsense_rate", "nonsense"),
+        ("proxy_rate", "proxy"),
+    ],
 )
 def test_a_rate_applies_to_its_share_of_requests(fault: str, instead: str) -> None:
     """A request gets the fault exactly when the draw is below the rate."""

@@ -104,10 +104,11 @@ async def test_ministries_have_separate_keys(running: Sandbox, side: Platform) -
 
 
 async def test_a_key_for_another_application_is_refused(running: Sandbox, side: Platform) -> None:
-    """The response is 422, and nothing is done."""
+    """The response is 422 with the problem type that was agreed, and nothing is done."""
     await running.hand_over(side, key="one")
     status, problem = await running.hand_over(side, key="one")
-    assert (status, problem["type"]) == (422, "/problems/idempotency_key_reused")
+    agreed = "urn:nagorik-sheba:refusal:submission-not-acceptable"
+    assert (status, problem["type"]) == (422, agreed)
     assert len(await running.ledger("submissions")) == 1
 
 

@@ -1,17 +1,20 @@
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from libs.clock import utc_now
-from libs.errors import Unavailable, Unreadable
+from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.document_links import link_key
 from sandbox.keys import ministry_secret
+from sandbox.ministries.rules import NOT_OFFERED
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.deliveries.rules import plan_delivery
@@ -49,11 +52,22 @@ async def test_a_submission_by_soap_is_in_the_ledger_once(running: Sandbox, link
     assert [row["idempotency_key"] for row in rows] == [delivery.idempotency_key]
 
 
+async def test_a_refusal_is_the_agreed_one(running: Sandbox, link: Link) -> None:
+    """By SOAP and by JSON, a ministry refuses a service that it does not offer; nothing is kept."""
+    json = replace(link, connection=Connection(adapter="http_json", address=running.url))
+    delivery = replace(plan_delivery(submission()), public_service_id=NOT_OFFERED)
+    for adapter in (SoapAdapter(link), HttpJsonAdapter(json)):
+        with pytest.raises(Refused):
+            await adapter.submit(delivery, delivery.idempotency_key)
+    assert await running.ledger("submissions") == []
+
+
 @pytest.mark.parametrize(
     ("fault", "means"),
     [
         ({"error_rate": 1}, Unavailable),
         ({"nonsense_rate": 1}, Unreadable),
+        ({"proxy_rate": 1}, NotAdmitted),
         ({"down_for_s": 60}, Unavailable),
         ({"hang_rate": 1}, Unavailable),
         ({"lose_answer_rate": 1}, Unavailable),

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 import orjson
+import pytest
 from typing_extensions import override
 
 from libs.contracts.ministries import MinistryDecision
-from libs.errors import Unavailable
+from libs.errors import NotAdmitted, Refused, Unavailable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
@@ -77,6 +78,28 @@ async def test_a_system_that_says_nothing_when_it_is_asked_is_found() -> None:
     silent.says_something = False
     assert await found(silent, paper) == {"asked"}
     assert await found(Asked(Cases(paper).take), paper) == set()
+
+
+@pytest.mark.parametrize(
+    ("failure", "wrong"),
+    [
+        (Refused("refused_by_ministry", "status 404, urn:…"), set[str]()),
+        (NotAdmitted("mopa", "status 404"), {"refused"}),
+    ],
+)
+async def test_a_refusal_without_an_agreed_body_is_found(
+    failure: Exception, wrong: set[str]
+) -> None:
+    """A status alone refuses nothing: what the vendor takes for a refusal would come for ever."""
+    paper = TestPaper()
+    cases = Cases(paper)
+
+    def take(number: int, delivery: Delivery) -> MinistryDecision:
+        if delivery.public_service_id == "S000":
+            raise failure
+        return cases.take(number, delivery)
+
+    assert await found(FakeMinistry(take), paper) == wrong
 
 
 async def test_a_system_that_lets_anybody_in_is_found() -> None:

@@ -19,7 +19,6 @@ from libs.web.client import HttpClient, Reply
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.paper_links import PaperLinks
-from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Batch, Inquiry, ReadFile, ResultFile
 from services.ministries.settings import Login
@@ -31,7 +30,6 @@ LIST_LIMIT_BYTES: Final = 4 * 1024 * 1024
 """Longest answer about many applications; one about a single submission is shorter."""
 
 _UNAUTHORIZED: Final = 401
-_GONE: Final = 410
 
 
 FetchPaper: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[bytes | None]]
@@ -102,7 +100,6 @@ class Link:
 
         Raises:
             Unavailable: no answer in time.
-            Gone: 410; the ministry is not called again until an operator resumes it.
             Unreadable: the answer is not HTTP, or is over the limit.
         """
         signed = await self.credentials.headers(self.ministry, message_id, body)
@@ -114,7 +111,8 @@ class Link:
             deadline_s=deadline_s or self.deadline_s,
             limit_bytes=limit_bytes,
         )
-        return self._admitted(reply)
+        self._note(reply)
+        return reply
 
     async def get(self, path: str) -> Reply:
         """Send a signed GET and return the answer, of at most 4 MiB; raises what `post` raises."""
@@ -126,14 +124,12 @@ class Link:
             deadline_s=self.deadline_s,
             limit_bytes=LIST_LIMIT_BYTES,
         )
-        return self._admitted(reply)
+        self._note(reply)
+        return reply
 
-    def _admitted(self, reply: Reply) -> Reply:
-        if reply.status == _GONE:
-            raise Gone(self.ministry, "status 410")
+    def _note(self, reply: Reply) -> None:
         if reply.status == _UNAUTHORIZED:
             self.credentials.not_accepted()
-        return reply
 
 
 class Adapter(ABC):
@@ -156,7 +152,7 @@ class Adapter(ABC):
 
         Raises:
             Unavailable: the ministry's system does not respond, or fails temporarily.
-            Refused: the system refuses the submission for good.
+            Refused: the system refuses the submission for good, by an answer that only it writes.
             Unreadable: the response does not have the agreed shape.
         """
 

@@ -21,14 +21,15 @@ from libs.contracts.ministries import MinistryDecision
 from libs.errors import Unreadable
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters.contract import Adapter, Link
-from services.ministries.deliveries.adapters.statuses import BusinessRefusal, failure_of
+from services.ministries.deliveries.adapters.statuses import failure_of
 from services.ministries.deliveries.rules import Delivery
 
-REFUSALS: Final = (
-    BusinessRefusal(403, "urn:nagorik-sheba:refusal:applicant-not-entitled"),
-    BusinessRefusal(404, "urn:nagorik-sheba:refusal:public-service-not-offered"),
-)
-"""Answers by which such a system refuses for good, though a proxy may answer with their status."""
+REFUSALS: Final = frozenset({
+    "urn:nagorik-sheba:refusal:applicant-not-entitled",
+    "urn:nagorik-sheba:refusal:public-service-not-offered",
+    "urn:nagorik-sheba:refusal:submission-not-acceptable",
+})  # fmt: skip
+"""Types of the problem documents (RFC 9457) by which such a system refuses for good, with a 4xx."""
 
 
 class _Decision(BaseModel):

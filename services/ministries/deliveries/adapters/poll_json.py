@@ -8,7 +8,7 @@ Decisions are asked for by `POST {address}/ministries/{ministry}/states`, with m
 | a state that is not in `STATES`, a row of another shape | not used; an alert in 3 days |
 | an application twice, with different outcomes | neither is used; it is asked about again |
 | another shape as a whole | `Unreadable`: all are asked about again, later |
-| another status than 2xx | asked again later, with growing pauses |
+| another status than 2xx, whatever its body says | asked again later, with growing pauses |
 """
 
 from collections.abc import Iterator, Mapping, Sequence

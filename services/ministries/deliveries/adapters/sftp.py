@@ -12,9 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import asyncssh
 
-from libs.errors import Unavailable
+from libs.errors import NotAdmitted, Unavailable
 from services.ministries.deliveries.adapters.contract import Link
-from services.ministries.deliveries.adapters.statuses import NotAdmitted
 
 _PART: Final = ".part"
 _PORT: Final = 22

@@ -4,8 +4,9 @@
 | --- | --- |
 | too late, a byte a second, broken off | `Unavailable`; the deadline is for the whole answer |
 | over the client's limit | `Unreadable`, without reading the rest |
-| a status but 200 and 500, or 500 without XML (a proxy's page) | by `statuses.failure_of` |
-| a Fault with a code of `REFUSALS`, or of the class `Client` | `Refused` |
+| 200, 4xx or 500 with a `SubmissionFault` that has a code of `REFUSALS` | `Refused` |
+| another status but 200 and 500, or 500 without XML (a proxy's page) | by `statuses.failure_of` |
+| a Fault of the class `Client`, as gateways write it for refusals of their own | `NotAdmitted` |
 | any other Fault | `Unavailable`: the system failed, not the submission |
 | 200 that is no XML by its content type or in fact (empty, Windows-1252 that calls itself UTF-8), \
 has a DTD, another shape, or a state that is not in `STATES` | `Unreadable` |
@@ -28,7 +29,7 @@ from zeep.wsdl import Document
 from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.web.client import Reply
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters.contract import Action, Adapter, Link
@@ -44,12 +45,19 @@ STATES: Final[Mapping[str, Action]] = {
 }
 """The system's states."""
 
-REFUSALS: Final = frozenset({"APPLICANT_NOT_ENTITLED", "SERVICE_NOT_OFFERED"})
+REFUSALS: Final = frozenset({
+    "APPLICANT_NOT_ENTITLED",
+    "SERVICE_NOT_OFFERED",
+    "SUBMISSION_NOT_ACCEPTABLE",
+})  # fmt: skip
 """Codes of a `SubmissionFault` by which the system refuses for good."""
 
 _WSDL: Final = Path(__file__).with_name("submissions.wsdl")
 _SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _NAMESPACE: Final = "urn:nagorik-sheba:submissions:1"
+_CODE: Final = (
+    f"{{{_SOAP}}}Body/{{{_SOAP}}}Fault/detail/{{{_NAMESPACE}}}SubmissionFault/{{{_NAMESPACE}}}code"
+)
 _XML: Final = frozenset({"text/xml", "application/xml"})
 # lxml refuses these two, which are in no alphabet.
 _NOT_IN_XML: Final = {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
@@ -89,6 +97,8 @@ class _Transport:
         """Send an envelope; return an answer that is XML, by its status and content type.
 
         Raises:
+            Refused: the system refuses for good.
+            Unavailable: another status than those of SOAP.
             Unreadable: it is no envelope.
         """
         reply = await self._link.post(
@@ -100,10 +110,15 @@ class _Transport:
             Content_Type="text/xml; charset=utf-8",
         )
         is_xml = reply.media_type in _XML
+        root = _parsed(reply.body) if is_xml else None
+        code = None if root is None else root.findtext(_CODE)
+        if code in REFUSALS and (reply.status in {200, 500} or 400 <= reply.status < 500):
+            raise Refused("refused_by_ministry", f"fault {code}")
         if reply.status not in {200, 500} or (reply.status == 500 and not is_xml):
             failure = failure_of(self._link.ministry, reply, (), self._link.now())
             raise failure
-        if not is_xml or not _has_one_part(reply.body):
+        # zeep has no error of its own for an envelope with no part, or with several.
+        if root is None or len(root.findall(f"{{{_SOAP}}}Body/*")) != 1:
             raise Unreadable("nonsense_answer", "not an envelope with one part")
         return _XmlReply(reply)
 
@@ -125,13 +140,12 @@ class _OnlyFiles:
         return Path(url).read_bytes()
 
 
-def _has_one_part(body: bytes) -> bool:
-    """Whether an answer is an envelope with one part; zeep has no error of its own for others."""
+def _parsed(body: bytes) -> Any:
+    """Return the root element of an answer; None if it is not well-formed."""
     try:
-        envelope = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+        return etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError:
-        return False
-    return len(envelope.findall(f"{{{_SOAP}}}Body/*")) == 1
+        return None
 
 
 @cache
@@ -205,12 +219,8 @@ def _read(delivery: Delivery, answer: Any) -> MinistryDecision:
     )
 
 
-def _failure_of(ministry: str, fault: Fault) -> Refused | Unavailable:
-    """Return what a Fault means; its text, which may quote the citizen, goes nowhere."""
-    detail = fault.detail
-    code = detail.findtext(f".//{{{_NAMESPACE}}}code") if etree.iselement(detail) else None
-    if code in REFUSALS:
-        return Refused("refused_by_ministry", f"fault {code}")
+def _failure_of(ministry: str, fault: Fault) -> Unavailable:
+    """Return what another Fault means; its text, which may quote the citizen, goes nowhere."""
     if (fault.code or "").rpartition(":")[2].partition(".")[0] == "Client":
-        return Refused("refused_by_ministry", "a Client fault")
+        return NotAdmitted(ministry, "a Client fault")
     return Unavailable(ministry, "a fault")

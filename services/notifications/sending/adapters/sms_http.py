@@ -1,12 +1,22 @@
-"""The adapter to the SMS provider, by HTTP and JSON."""
+"""The adapter to the SMS provider, by HTTP and JSON.
+
+| what comes back | what it means |
+| --- | --- |
+| 4xx, JSON with a code of `REFUSALS` | `Refused` |
+| 4xx, JSON with the code `idempotency_key_reused` | the provider has the message |
+| any other 3xx and 4xx: a proxy, a wrong password, an empty account | `NotAdmitted` |
+| 408, 409, 425, 429 and 5xx; after 409 an earlier attempt is still under way | `Unavailable` |
+| anything else without a `provider_id` | `Unreadable` |
+"""
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Final
 
 from typing_extensions import override
 
 from libs.clock import utc_now
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.jobs import Attempt
 from libs.trace_context import TraceContext
 from libs.web.client import HttpClient, Reply
@@ -14,10 +24,12 @@ from libs.web.lists import Result, read_results
 from services.notifications.messages.rules import SMS, DueMessage
 from services.notifications.sending.adapters.provider import Provider
 
-# These are failures of ours or temporary ones: a wrong password or an empty account must
-# not fail every message for good. After 409 an earlier attempt is still under way.
-_TEMPORARY = frozenset({401, 402, 403, 404, 405, 407, 408, 409, 425, 429})
-_TAKES_NO_LISTS = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
+REFUSALS: Final = frozenset({"number_unknown", "number_blocked", "text_not_allowed"})
+"""The provider's codes for a message that it will never take: the ends of its problem types."""
+
+_TAKEN_BEFORE: Final = "idempotency_key_reused"
+_NOT_NOW: Final = frozenset({408, 409, 425, 429})
+_TAKES_NO_LISTS: Final = frozenset({400, 404, 405, 413, 415, 422})
 
 
 class SmsHttp(Provider):
@@ -40,8 +52,8 @@ class SmsHttp(Provider):
     async def send(self, attempts: Sequence[Attempt[DueMessage]]) -> Sequence[Exception | None]:
         """Send messages in one request, or one by one to a provider that takes no lists.
 
-        A message is `Refused` if the provider will never accept it, e.g. because there is no such
-        number.
+        A message is `Refused` if the provider says by a code of its own that it will never accept
+        it, e.g. because there is no such number.
         """
         if len(attempts) == 1:
             return [await self._send_alone(attempts[0].job)]
@@ -54,9 +66,13 @@ class SmsHttp(Provider):
         if reply.status == HTTPStatus.OK:
             return [_failure_in(each) for each in read_results(reply, len(attempts))]
         failure = _failure_of(reply)
-        # The list as such was refused, or the provider does not accept lists.
+        # The list as such was refused, or the provider takes no lists, or a proxy answered.
         if isinstance(failure, Refused) or reply.status in _TAKES_NO_LISTS:
-            return [await self._send_alone(each.job) for each in attempts]
+            first, *others = attempts
+            result = await self._send_alone(first.job)
+            if isinstance(result, Unavailable):
+                raise result
+            return [result, *[await self._send_alone(each.job) for each in others]]
         raise failure or Unreadable("wrong_shape", f"status {reply.status} to a list")
 
     async def _send_alone(self, message: DueMessage) -> Exception | None:
@@ -95,26 +111,27 @@ def _failure_of(reply: Reply) -> Exception | None:
 
 
 def _failure_in(result: Result, retry_after_s: float | None = None) -> Exception | None:
-    status = result.status
-    if status in _TEMPORARY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unavailable(SMS, f"status {status}", retry_after_s=retry_after_s)
-    if status >= HTTPStatus.BAD_REQUEST:
-        if _was_accepted_before(result):
+    status, said = result.status, f"status {result.status}"
+    if 400 <= status < 500:
+        code = _code_of(result)
+        if code == _TAKEN_BEFORE:
+            # Number, language and name are read for every attempt, so a repeat after a lost
+            # response may have another text. The key belongs to our earlier request.
             return None
-        return Refused("provider_refused", f"status {status}")
+        if code in REFUSALS:
+            return Refused("provider_refused", f"{said}, {code}")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _NOT_NOW:
+        return Unavailable(SMS, said, retry_after_s=retry_after_s)
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        return NotAdmitted(SMS, said, retry_after_s=retry_after_s)
     if status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED} or not _is_accepted(result):
-        return Unreadable("wrong_shape", f"status {status} without a provider_id")
+        return Unreadable("wrong_shape", f"{said} without a provider_id")
     return None
 
 
-def _was_accepted_before(result: Result) -> bool:
-    """Return whether the provider accepted the message in an earlier attempt with a lost response.
-
-    Number, language and name are read for every attempt, so a repeat may have another text. The
-    provider then responds that the key belongs to another request, which is our earlier one.
-    """
+def _code_of(result: Result) -> str | None:
     kind = result.body.get("type") if isinstance(result.body, dict) else None
-    return isinstance(kind, str) and kind.endswith("/idempotency_key_reused")
+    return kind.rpartition("/")[2] if isinstance(kind, str) else None
 
 
 def _is_accepted(result: Result) -> bool:

@@ -55,6 +55,7 @@ from tests.services.notifications.scenes import (
 from tests.waiting import PATIENCE_S, until
 
 SETTINGS = Settings.model_validate({"sms_secret": "s" * 32})
+QUICK = RetryPolicy(first_s=0.05, give_up_after_s=60)
 
 
 @asynccontextmanager
@@ -64,6 +65,7 @@ async def running(
     messages: Provider | None = None,
     codes: Provider | None = None,
     notices: Provider | None = None,
+    policy: RetryPolicy = QUICK,
     poll_s: float = 0.05,
 ) -> AsyncIterator[None]:
     """Run the job runners; at the end calls under way are finished and recorded."""
@@ -74,7 +76,7 @@ async def running(
             replica="0",
             tracing=Tracing("notifications"),
             metrics=Metrics("notifications"),
-            policy=RetryPolicy(first_s=0.05, give_up_after_s=60),
+            policy=policy,
             poll_s=poll_s,
         )
         for queue, provider in (
@@ -106,8 +108,7 @@ async def test_a_new_message_is_sent_at_once(
 ) -> None:
     """A message or code does not wait for the next poll."""
     provider = FakeProvider()
-    every_lane = dict.fromkeys(("messages", "codes", "notices"), provider)
-    async with running(database, **every_lane, poll_s=3600):
+    async with running(database, messages=provider, codes=provider, notices=provider, poll_s=3600):
         async with database.transaction() as tx:
             message_id = await write(tx)
         await provider.until_called(1)
@@ -265,6 +266,20 @@ async def test_a_code_is_never_sent_again(database: Database) -> None:
     report = await admin.replay(Selection(), JournalNote("rahim", "again"), limit=10)
     assert report.failed == {1: "refused.cannot_be_resent"}
     assert (await admin.settle([1], JournalNote("rahim", "expired"))).settled == [1]
+
+
+async def test_codes_for_numbers_that_nobody_has_hold_no_other_code(database: Database) -> None:
+    """Each refusal of a code is final, however many come in a row: strangers choose the numbers."""
+    provider = FakeProvider(*[Refused("provider_refused", "number_unknown")] * 20)
+    async with database.transaction() as tx:
+        refused = [await waiting_code(tx) for _ in range(20)]
+    async with running(database, codes=provider, policy=code_retry_policy(SETTINGS)):
+        await provider.until_called(20)
+        async with database.transaction() as tx:
+            mine = await waiting_code(tx)
+        await provider.until_called(1)
+    assert {await committed_state(database, each) for each in refused} == {"failed"}
+    assert await committed_state(database, mine) == "sent"
 
 
 @pytest.mark.parametrize("days", [0.5, 6.9])

@@ -17,7 +17,7 @@ import pytest
 from openpyxl import load_workbook
 from pydantic import SecretStr
 
-from libs.errors import Unavailable
+from libs.errors import NotAdmitted, Unavailable
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -32,7 +32,6 @@ from services.ministries.deliveries.adapters.files import (
     RESULT_COLUMNS,
     FilesAdapter,
 )
-from services.ministries.deliveries.adapters.statuses import NotAdmitted
 from services.ministries.deliveries.rules import Delivery, plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
 from tests.libs.database.silence import black_hole

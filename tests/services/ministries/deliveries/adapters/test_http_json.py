@@ -37,11 +37,9 @@ class TestHttpJsonAdapter(DecidesInAnswers):
         return orjson.dumps({"case_file_number": NUMBER, "decision": decision})
 
     @override
-    def refusals(self) -> list[tuple[int, bytes, str]]:
-        return [
-            (each.status, orjson.dumps({"type": each.problem_type}), "application/problem+json")
-            for each in REFUSALS
-        ]
+    def refusals(self) -> list[tuple[bytes, str]]:
+        problems = [orjson.dumps({"type": each, "title": "রহিমা"}) for each in REFUSALS]
+        return [(problem, "application/problem+json") for problem in problems]
 
     @override
     def invalid_bodies(self) -> list[bytes]:

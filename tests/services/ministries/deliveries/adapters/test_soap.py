@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 from typing_extensions import override
 
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.ids import new_id
 from libs.web.document_links import LINK_VALID, LINKS_PATH, read_link
 from services.ministries.deliveries.adapters.contract import Adapter, Link
@@ -25,6 +25,7 @@ from tests.services.ministries.scenes import HEALTH, LAND, NOTE, NUMBER, OFFICE,
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 OURS = "urn:nagorik-sheba:submissions:1"
 XML = "text/xml; charset=utf-8"
+ENTITY = '<!DOCTYPE a [<!ENTITY n "রহিমা">]>'
 
 
 def envelope(body: str, *, before: str = "") -> bytes:
@@ -67,16 +68,23 @@ class TestSoapAdapter(DecidesInAnswers):
         return envelope(response(state, rest=note))
 
     @override
-    def refusals(self) -> list[tuple[int, bytes, str]]:
-        return [(500, refusal(code), XML) for code in REFUSALS]
+    def refusals(self) -> list[tuple[bytes, str]]:
+        return [(refusal(code), XML) for code in REFUSALS]
 
     @override
-    def no_refusals(self) -> list[bytes]:
-        return [b"", b"<html>Error</html>", b"\xff", refusal("PERHAPS")]
+    def no_refusals(self) -> list[tuple[bytes, str]]:
+        elsewhere = f'<code xmlns="{OURS}">SERVICE_NOT_OFFERED</code>'
+        return [
+            (b"<html>Error</html>", XML),
+            (b"\xff", XML),
+            (fault("e:Client"), XML),
+            (refusal("PERHAPS"), XML),
+            (fault("e:Client", elsewhere), XML),
+            (envelope("", before=ENTITY), XML),
+        ]
 
     @override
     def invalid_bodies(self) -> list[bytes]:
-        entity = '<!DOCTYPE a [<!ENTITY n "রহিমা">]>'
         return [
             b"",
             b"<html>\xe0\xa6\xb0</html>",
@@ -88,7 +96,7 @@ class TestSoapAdapter(DecidesInAnswers):
             envelope(f'<SubmitResponse xmlns="{OURS}"><state>ACCEPTED</state></SubmitResponse>'),
             envelope('<SubmitResponse xmlns="urn:another"/>'),
             envelope(response("ACCEPTED"), before="<!DOCTYPE a SYSTEM 'http://127.0.0.1:9/'>"),
-            envelope(response("ACCEPTED", number="&n;"), before=entity),
+            envelope(response("ACCEPTED", number="&n;"), before=ENTITY),
             envelope(response("ACCEPTED", rest="<noteBn>\u00e9</noteBn>"))
             .decode()
             .encode("cp1252"),
@@ -182,8 +190,8 @@ class TestSoapAdapter(DecidesInAnswers):
     @pytest.mark.parametrize(
         ("code", "means"),
         [
-            ("e:Client", Refused),
-            ("e:Client.Form", Refused),
+            ("e:Client", NotAdmitted),
+            ("soapenv:Client.Authentication", NotAdmitted),
             ("e:Server", Unavailable),
             ("e:VersionMismatch", Unavailable),
             ("", Unavailable),
@@ -198,10 +206,11 @@ class TestSoapAdapter(DecidesInAnswers):
         code: str,
         means: type[Exception],
     ) -> None:
-        """Only a fault of the caller refuses, with 200 as well; its text goes nowhere."""
+        """A gateway writes each of them, so none refuses, with any status; its text is not kept."""
         system.behave = answering(status, fault(code), {"Content-Type": XML})
         with pytest.raises(means) as raised:
             await self.submit(under_test, delivery)
+        assert type(raised.value) is means
         assert "রহিমা" not in str(raised.value)
 
     @pytest.mark.parametrize("status", [500, 502, 503])
@@ -216,6 +225,15 @@ class TestSoapAdapter(DecidesInAnswers):
                 with pytest.raises(Unavailable) as raised:
                     await self.submit(under_test, delivery)
                 assert raised.value.retry_after_s == 120
+
+    @pytest.mark.parametrize("status", [200, 500])
+    async def test_a_refusal_comes_with_the_status_of_a_fault(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, status: int
+    ) -> None:
+        """Most systems send 500, as SOAP 1.1 says; some send 200."""
+        system.behave = answering(status, refusal("SERVICE_NOT_OFFERED"), {"Content-Type": XML})
+        with pytest.raises(Refused):
+            await self.submit(under_test, delivery)
 
     @pytest.mark.parametrize("media_type", ["text/html", "application/json", "multipart/related"])
     async def test_another_content_type(

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.jobs import Attempt
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
@@ -24,6 +24,17 @@ from services.notifications.sending.adapters.provider import Provider
 from tests.libs.web.test_client import served
 from tests.services.notifications.scenes import PHONE, TRACE
 
+NOT_OURS = [
+    b"<html><head><title>405 Not Allowed</title></head><body><hr>nginx</body></html>",
+    b"Bad Request",
+    b'{"type": "about:blank", "title": "Bad Request"}',
+    b'{"error": "number_unknown"}',
+    b'{"type": ["/number_unknown"]}',
+    b"[]",
+    b"\xff",
+    b"",
+]
+"""Bodies of proxies and strangers' systems."""
 RETRY_AFTER = [("7", 7.0), ("soon", None), ("-1", None), ("", None), ("9" * 18, 86_400.0)]
 TEXT = "আবেদন জমা হয়েছে"
 MESSAGE = DueMessage(
@@ -89,8 +100,8 @@ class AdapterSuite:
     taken: ClassVar[Answer]
     """How the provider says that it has the message."""
 
-    never: ClassVar[Answer]
-    """How the provider says that it will never take the message."""
+    never: ClassVar[bytes]
+    """The body of a 4xx by which the provider says that it will never take the message."""
 
     already: ClassVar[Answer]
     """How the provider says that it has a message of another wording under this key."""
@@ -167,13 +178,21 @@ class AdapterSuite:
         with pytest.raises(Unavailable):
             await send_one(sms, MESSAGE)
 
-    @pytest.mark.parametrize("status", [401, 402, 403, 404, 405])
-    async def test_a_wrong_account_fails_no_message(
+    @pytest.mark.parametrize("status", range(400, 452))
+    async def test_only_a_body_that_the_provider_alone_writes_refuses(
         self, sms: Provider, remote: Remote, status: int
     ) -> None:
-        """Wrong credentials or address, or no credit: messages wait until operators fix it."""
-        remote.answers = [Answer(status)]
-        with pytest.raises(Unavailable):
+        """A proxy's page, a wrong password or an empty account fail no message, with any status.
+
+        Messages wait until operators mend it, who are alerted: it is told apart from an outage.
+        """
+        remote.answers = [Answer(status, body) for body in NOT_OURS]
+        for _ in NOT_OURS:
+            with pytest.raises(Unavailable) as raised:
+                await send_one(sms, MESSAGE)
+            assert isinstance(raised.value, NotAdmitted) == (status not in {408, 409, 425, 429})
+        remote.answers = [Answer(status, self.never)]
+        with pytest.raises(Refused):
             await send_one(sms, MESSAGE)
 
     async def test_retry_after_is_passed_on(self, sms: Provider, remote: Remote) -> None:
@@ -193,12 +212,6 @@ class AdapterSuite:
             await send_one(sms, MESSAGE)
         await send_one(sms, replace(MESSAGE, text="Your application is in"))
 
-    async def test_a_refusal_is_final(self, sms: Provider, remote: Remote) -> None:
-        """A message that the provider refuses is not sent again."""
-        remote.answers = [self.never]
-        with pytest.raises(Refused):
-            await send_one(sms, MESSAGE)
-
     @pytest.mark.parametrize(
         "body", [b"", b"<html>Maintenance</html>", b"[]", b"{}", b'"ok"', b"\xff\xfe", b"null"]
     )
@@ -210,13 +223,16 @@ class AdapterSuite:
         with pytest.raises(Unreadable):
             await send_one(sms, MESSAGE)
 
-    @pytest.mark.parametrize("status", [204, 301, 302, 304])
+    @pytest.mark.parametrize(
+        ("status", "means"),
+        [(204, Unreadable), (301, NotAdmitted), (302, NotAdmitted), (304, NotAdmitted)],
+    )
     async def test_another_status_is_no_success(
-        self, sms: Provider, remote: Remote, status: int
+        self, sms: Provider, remote: Remote, status: int, means: type[Exception]
     ) -> None:
         """Redirects are not followed: number and text go to the configured address only."""
         remote.answers = [Answer(status, headers={"location": f"{remote.url}/elsewhere"})]
-        with pytest.raises(Unreadable):
+        with pytest.raises(means):
             await send_one(sms, MESSAGE)
         assert len(remote.asked) == 1
 

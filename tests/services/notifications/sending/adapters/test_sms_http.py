@@ -9,7 +9,7 @@ import orjson
 import pytest
 from typing_extensions import override
 
-from libs.errors import Refused, Unavailable, Unreadable
+from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.jobs import Attempt
 from libs.trace_context import set_current
 from libs.web.client import HttpClient
@@ -33,7 +33,7 @@ class TestSmsHttp(AdapterSuite):
 
     taken: ClassVar[Answer] = Answer(202, b'{"provider_id": "p-1"}')
     already: ClassVar[Answer] = Answer(422, b'{"type": "/problems/idempotency_key_reused"}')
-    never: ClassVar[Answer] = Answer(422, b'{"title": "no such number"}')
+    never: ClassVar[bytes] = b'{"type": "/problems/number_unknown"}'
 
     @override
     def adapter(self, client: HttpClient, url: str, *, deadline_s: float) -> Provider:
@@ -76,12 +76,13 @@ class TestSmsHttp(AdapterSuite):
     async def test_each_message_of_a_list_has_its_own_result(
         self, sms: Provider, remote: Remote
     ) -> None:
-        """In order: accepted, accepted before, refused, unavailable, invalid."""
+        """In order: accepted, accepted before, refused, not admitted, unavailable, invalid."""
         already = {"status": 422, "body": {"type": "/problems/idempotency_key_reused"}}
-        answers = [TAKEN, already, {"status": 422}, {"status": 503}, {"status": 200, "body": {}}]
-        remote.answers = [results(*answers)]
-        said = await sms.send(several(5))
-        kinds = [NoneType, NoneType, Refused, Unavailable, Unreadable]
+        never = {"status": 422, "body": {"type": "/problems/number_blocked"}}
+        others = [{"status": 422}, {"status": 503}, {"status": 200, "body": {}}]
+        remote.answers = [results(TAKEN, already, never, *others)]
+        said = await sms.send(several(6))
+        kinds = [NoneType, NoneType, Refused, NotAdmitted, Unavailable, Unreadable]
         assert [type(each) for each in said] == kinds
 
     @pytest.mark.parametrize("status", [500, 503, 401, 429])
@@ -109,10 +110,19 @@ class TestSmsHttp(AdapterSuite):
         self, sms: Provider, remote: Remote, status: int
     ) -> None:
         """Some providers accept no lists."""
-        remote.answers = [Answer(status), self.taken, self.never]
+        remote.answers = [Answer(status), self.taken, Answer(422, self.never)]
         said = await sms.send(several(2))
         assert [type(each) for each in said] == [NoneType, Refused]
         assert [asked.path for asked in remote.asked[1:]] == ["/sms/messages"] * 2
+
+    async def test_a_proxys_page_is_not_asked_for_each_message(
+        self, sms: Provider, remote: Remote
+    ) -> None:
+        """What refuses the list and the first message alike is no provider; the others wait."""
+        remote.answers = [Answer(405, b"<html>"), Answer(405, b"<html>")]
+        with pytest.raises(NotAdmitted):
+            await sms.send(several(200))
+        assert len(remote.asked) == 2
 
 
 TAKEN = {"status": 202, "body": {"provider_id": "p-1"}}
