@@ -127,6 +127,7 @@ class ReplayDeadLetters(Contract):
     destination: Destination | None = None
     since: Moment | None = None
     until: Moment | None = None
+    dry_run: Annotated[bool, Field(description="Only count what would be replayed")] = False
     why: Why
 
     @model_validator(mode="after")
@@ -154,8 +155,26 @@ class Failure(Contract):
     reason: str
 
 
+class SelectedDeadLetters(Contract):
+    """How many open dead letters of one kind a replay selects."""
+
+    source: str = Field(description="The topic or the job type")
+    destination: str | None = Field(default=None, description="Of a job")
+    reason: str
+    number: int
+    first_failed_at: AwareDatetime = Field(description="The earliest last failure among them")
+    last_failed_at: AwareDatetime
+
+
 class ReplayReport(Contract):
-    """The result of a replay of at most a hundred; repeat it until nothing is settled."""
+    """The result of a replay of at most a hundred, or of five thousand jobs of one destination.
+
+    Repeat it until nothing is settled.
+    """
+
+    selected: list[SelectedDeadLetters] = Field(
+        default_factory=list, description="What the selection had before"
+    )
 
     settled: list[int] = Field(description="Had their effect, or are due again")
     failed: list[Failure]

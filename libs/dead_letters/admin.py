@@ -5,7 +5,13 @@ from functools import partial
 
 from asyncpg import Record
 
-from libs.contracts.dead_letters import DeadLetterContent, DeadLetterView, Header, JournalEntry
+from libs.contracts.dead_letters import (
+    DeadLetterContent,
+    DeadLetterView,
+    Header,
+    JournalEntry,
+    SelectedDeadLetters,
+)
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters import queries
@@ -78,7 +84,14 @@ class DeadLetterAdmin:
             await queries.insert_journal(tx, note, "look", [dead_letter_id])
             return await self._content(tx, view)
 
-    async def replay(self, selection: Selection, note: JournalNote, *, limit: int) -> ReplayReport:
+    async def count(self, selection: Selection) -> list[SelectedDeadLetters]:
+        """Count what a replay would select, by topic or job type, destination and reason."""
+        async with self._database.transaction() as tx:
+            return await queries.count_selected(tx, selection)
+
+    async def replay(
+        self, selection: Selection, note: JournalNote, *, limit: int | None = None
+    ) -> ReplayReport:
         """Replay open dead letters in order, and the records that they block."""
         return await self._replay.run(selection, note=note, limit=limit)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from asyncpg import Record
 
-from libs.contracts.dead_letters import JournalAction, JournalEntry
+from libs.contracts.dead_letters import JournalAction, JournalEntry, SelectedDeadLetters
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import (
     DeadLetter,
@@ -322,11 +322,17 @@ async def list_dead_letters(
     )
 
 
-async def select_ids(tx: Transaction, selection: Selection, *, limit: int) -> list[int]:
-    """Return ids of open dead letters, in the order in which they were stored."""
+async def select_ids(
+    tx: Transaction, selection: Selection, *, after: int, limit: int
+) -> list[tuple[int, bool]]:
+    """Return open dead letters after an id, in the order in which they were stored.
+
+    Returns:
+        Their ids, and whether each is a job.
+    """
     rows = await tx.fetch(
         """
-        SELECT dead_letter_id
+        SELECT dead_letter_id, job_type IS NOT NULL AS is_job
           FROM dead_letters
          WHERE settled_at IS NULL
            AND ($1::bigint[] IS NULL OR dead_letter_id = ANY($1))
@@ -334,17 +340,44 @@ async def select_ids(tx: Transaction, selection: Selection, *, limit: int) -> li
            AND ($3::text IS NULL OR destination = $3)
            AND ($4::timestamptz IS NULL OR last_seen_at >= $4)
            AND ($5::timestamptz IS NULL OR last_seen_at < $5)
+           AND dead_letter_id > $6
          ORDER BY dead_letter_id
-         LIMIT $6
+         LIMIT $7
         """,
         _list(selection.ids),
         selection.reason,
         selection.destination,
         selection.since,
         selection.until,
+        after,
         limit,
     )
-    return [row["dead_letter_id"] for row in rows]
+    return [(row["dead_letter_id"], row["is_job"]) for row in rows]
+
+
+async def count_selected(tx: Transaction, selection: Selection) -> list[SelectedDeadLetters]:
+    """Count open dead letters by topic or job type, destination and reason, the most first."""
+    rows = await tx.fetch(
+        """
+        SELECT coalesce(job_type, topic) AS source, destination, reason, count(*) AS number,
+               min(last_seen_at) AS first_failed_at, max(last_seen_at) AS last_failed_at
+          FROM dead_letters
+         WHERE settled_at IS NULL
+           AND ($1::bigint[] IS NULL OR dead_letter_id = ANY($1))
+           AND ($2::text IS NULL OR reason = $2 OR starts_with(reason, $2 || '.'))
+           AND ($3::text IS NULL OR destination = $3)
+           AND ($4::timestamptz IS NULL OR last_seen_at >= $4)
+           AND ($5::timestamptz IS NULL OR last_seen_at < $5)
+         GROUP BY 1, 2, 3
+         ORDER BY number DESC, source, destination, reason
+        """,
+        _list(selection.ids),
+        selection.reason,
+        selection.destination,
+        selection.since,
+        selection.until,
+    )
+    return [SelectedDeadLetters(**row) for row in rows]
 
 
 async def read_one(tx: Transaction, dead_letter_id: int) -> DeadLetter | None:
@@ -372,6 +405,21 @@ async def lock_open(tx: Transaction, dead_letter_id: int) -> DeadLetter | None:
         dead_letter_id,
     )
     return _dead_letter(tx, row) if row else None
+
+
+async def lock_open_jobs(tx: Transaction, ids: Sequence[int]) -> dict[int, FailedJob]:
+    """Read the open ones of these dead letters of jobs, and lock them until the end of `tx`."""
+    rows = await tx.fetch(
+        """
+        SELECT *
+          FROM dead_letters
+         WHERE dead_letter_id = ANY($1) AND settled_at IS NULL AND job_type IS NOT NULL
+         ORDER BY dead_letter_id
+           FOR UPDATE
+        """,
+        ids,
+    )
+    return {row["dead_letter_id"]: _failed_job(row) for row in rows}
 
 
 async def settle(tx: Transaction, ids: Sequence[int], *, how: str) -> None:

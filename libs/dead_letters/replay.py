@@ -2,12 +2,15 @@
 
 The transaction of a replay also settles the dead letter, so an interrupted or repeated replay has
 no effect twice. The records that it blocked follow at once, in order. A job becomes due at once
-without counted attempts, and its call is repeated under the same idempotency key.
+without counted attempts, and its call is repeated under the same idempotency key. Jobs are resent
+many in a transaction: an outage may have failed ten thousand.
 """
 
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
 
 import structlog
 
@@ -25,6 +28,9 @@ from libs.dead_letters.rules import (
     Selection,
 )
 from libs.errors import Refused, Unavailable, Unreadable
+
+_AT_ONCE: Final = 500
+_CANNOT_BE_RESENT: Final = "refused.cannot_be_resent"
 
 log = structlog.get_logger()
 
@@ -67,50 +73,95 @@ class Replay:
         self._manual_actions = manual_actions
 
     async def run(
-        self, selection: Selection, *, note: JournalNote | None = None, limit: int = 1000
+        self, selection: Selection, *, note: JournalNote | None = None, limit: int | None = None
     ) -> ReplayReport:
         """Replay open dead letters in order, and the records that they block.
 
         Args:
             selection: the dead letters to replay.
             note: for the journal.
-            limit: maximum number of dead letters, without those that follow.
+            limit: maximum number of dead letters, without those that follow; None for all.
 
         Raises:
             Unavailable: our own database is unavailable; earlier replays stay settled.
         """
-        async with self._database.transaction() as tx:
-            queue = deque(await queries.select_ids(tx, selection, limit=limit))
-            if note is not None:
-                await queries.insert_journal(tx, note, "replay", list(queue))
-        report = ReplayReport()
-        while queue:
-            queue.extendleft(reversed(await self._replay_one(queue.popleft(), report)))
+        report, after = ReplayReport(), 0
+        while page := await self._next(selection, note, after, limit):
+            for is_job, letters in groupby(page, key=lambda letter: letter[1]):
+                ids = [dead_letter_id for dead_letter_id, _ in letters]
+                await (self._resend_all if is_job else self._replay_each)(ids, report)
+            after = page[-1][0]
+            limit = None if limit is None else limit - len(page)
         report.blocked = [each for each in report.blocked if each not in report.settled]
         return report
 
+    async def _next(
+        self, selection: Selection, note: JournalNote | None, after: int, limit: int | None
+    ) -> Sequence[tuple[int, bool]]:
+        """Select the next dead letters, and write them into the journal."""
+        at_once = _AT_ONCE if limit is None else min(limit, _AT_ONCE)
+        async with self._database.transaction() as tx:
+            page = await queries.select_ids(tx, selection, after=after, limit=at_once)
+            if note is not None:
+                await queries.insert_journal(tx, note, "replay", [each for each, _ in page])
+        return page
+
+    async def _resend_all(self, ids: Sequence[int], report: ReplayReport) -> None:
+        """Make jobs due again together; if that fails, one by one shows which job it is.
+
+        Raises:
+            Unavailable: our own database is unavailable.
+        """
+        try:
+            async with self._database.transaction() as tx:
+                jobs = await queries.lock_open_jobs(tx, ids)
+                resent = await self._resend(tx, jobs)
+        except Exception as failure:  # house: broad-except
+            if len(ids) > 1:
+                for each in ids:
+                    await self._resend_all([each], report)
+                return
+            if isinstance(failure, Unavailable):
+                raise
+            report.failed[ids[0]] = await self._note(ids[0], failure)
+            return
+        report.settled += resent
+        report.failed |= dict.fromkeys(jobs.keys() - set(resent), _CANNOT_BE_RESENT)
+
+    async def _resend(self, tx: Transaction, jobs: Mapping[int, FailedJob]) -> list[int]:
+        """Make jobs due again, and settle their dead letters; return those that could be."""
+        resent: set[tuple[str, str]] = set()
+        for job_type in {job.job_type for job in jobs.values()} & self._manual_actions.keys():
+            keys = [job.job_key for job in jobs.values() if job.job_type == job_type]
+            found = await self._manual_actions[job_type].resend(tx, keys)
+            resent.update((job_type, key) for key in found)
+        ids = [each for each, job in jobs.items() if (job.job_type, job.job_key) in resent]
+        await queries.settle(tx, ids, how=RESENT)
+        return ids
+
+    async def _replay_each(self, ids: Sequence[int], report: ReplayReport) -> None:
+        queue = deque(ids)
+        while queue:
+            queue.extendleft(reversed(await self._replay_one(queue.popleft(), report)))
+
     async def _replay_one(self, dead_letter_id: int, report: ReplayReport) -> Sequence[int]:
-        """Replay one dead letter; return the ids of those that it no longer blocks.
+        """Replay the dead letter of a record; return the ids of those that it no longer blocks.
 
         Raises:
             Unavailable: our own database is unavailable.
         """
         if dead_letter_id in report.failed:
             return ()
-        unblocked: Sequence[int] = ()
         try:
             async with self._database.transaction() as tx:
                 dead_letter = await queries.lock_open(tx, dead_letter_id)
-                if dead_letter is None:
+                if dead_letter is None or isinstance(dead_letter.failed, FailedJob):
                     return ()
-                if isinstance(dead_letter.failed, FailedJob):
-                    refused = await self._resend(tx, dead_letter_id, dead_letter.failed)
-                elif await queries.is_blocked(tx, dead_letter_id, dead_letter.failed):
+                if await queries.is_blocked(tx, dead_letter_id, dead_letter.failed):
                     report.blocked.append(dead_letter_id)
                     return ()
-                else:
-                    refused = await self._redeliver(tx, dead_letter.failed)
-                    unblocked = await _close(tx, dead_letter_id, dead_letter.failed, refused)
+                refused = await self._redeliver(tx, dead_letter.failed)
+                unblocked = await _close(tx, dead_letter_id, dead_letter.failed, refused)
         except Unavailable:
             raise
         except Exception as failure:  # noqa: BLE001 house: broad-except
@@ -121,14 +172,6 @@ class Replay:
         else:
             report.failed[dead_letter_id] = f"refused.{refused.code}"
         return unblocked
-
-    async def _resend(self, tx: Transaction, dead_letter_id: int, job: FailedJob) -> Refused | None:
-        """Make a job due again; return why it cannot be."""
-        actions = self._manual_actions.get(job.job_type)
-        if actions is None or job.job_key not in await actions.resend(tx, [job.job_key]):
-            return Refused("cannot_be_resent", "the job is gone, or worth nothing by now")
-        await queries.settle(tx, [dead_letter_id], how=RESENT)
-        return None
 
     async def _note(self, dead_letter_id: int, failure: Exception) -> str:
         """Note why a replay failed; the dead letter blocks what it blocked before."""

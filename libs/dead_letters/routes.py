@@ -28,6 +28,8 @@ from libs.web.routes import Routes
 from libs.web.tokens import Staff
 
 REPLAYED_AT_ONCE: Final = 100
+RESENT_AT_ONCE: Final = 5_000
+"""Most jobs of one destination: resending makes them due, and calls nobody."""
 
 _BASE: Final = "/v1/operations/{service}"
 _READERS: Final[tuple[Role, ...]] = ("operator", "dead_letter_viewer")
@@ -89,10 +91,15 @@ async def look_at_dead_letter(
 async def replay_dead_letters(
     body: ReplayDeadLetters, staff: Staff, admin: DeadLetterAdmin
 ) -> ReplayReport:
-    """Replay dead letters (operators)."""
+    """Replay dead letters, or count what would be replayed (operators)."""
     selection = Selection(body.ids, body.reason, body.destination, body.since, body.until)
+    selected = await admin.count(selection)
+    if body.dry_run:
+        return ReplayReport(selected=selected, settled=[], failed=[], blocked=[])
     note = JournalNote(staff.actor, body.why)
-    return _report(await admin.replay(selection, note, limit=REPLAYED_AT_ONCE))
+    limit = RESENT_AT_ONCE if body.destination else REPLAYED_AT_ONCE
+    report = _report(await admin.replay(selection, note, limit=limit))
+    return report.model_copy(update={"selected": selected})
 
 
 @routes.post(

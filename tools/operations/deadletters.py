@@ -120,7 +120,12 @@ def replay_dead_letters(  # noqa: PLR0913
     since: _Moment = None,
     until: _Moment = None,
     why: Annotated[str, typer.Option(help="Reason, for the journal")] = "",
-    limit: _Limit = 1000,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Most dead letters; all without it")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count what would be replayed")
+    ] = False,
     as_json: _Json = False,
 ) -> None:
     """Replay open dead letters in order, and the records that they block.
@@ -129,9 +134,26 @@ def replay_dead_letters(  # noqa: PLR0913
     is 1 when some failed again.
     """
     selection = Selection(ids or None, reason, destination, since, until)
+    if dry_run:
+        _count(service, selection, as_json=as_json)
+        return
     note = JournalNote(actor, why)
     report = _with_admin(service, lambda admin: admin.replay(selection, note, limit=limit))
     _report(service, report, "replayed", as_json=as_json)
+
+
+def _count(service: str, selection: Selection, *, as_json: bool) -> None:
+    """Print what a replay would select."""
+    found = _with_admin(service, lambda admin: admin.count(selection))
+    if as_json:
+        _print({"service": service, "selected": [each.model_dump() for each in found]})
+    for each in found:
+        typer.echo(
+            f"{each.number}  {each.reason}  {each.source} {each.destination or ''}"
+            f"  {each.first_failed_at:%Y-%m-%d %H:%M:%S} to {each.last_failed_at:%H:%M:%S}",
+            err=as_json,
+        )
+    typer.echo(f"{sum(each.number for each in found)} would be replayed in {service}", err=True)
 
 
 def settle_dead_letters(

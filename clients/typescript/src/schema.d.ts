@@ -1693,7 +1693,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replay dead letters (operators) */
+        /** Replay dead letters, or count what would be replayed (operators) */
         post: operations["replay_dead_letters"];
         delete?: never;
         options?: never;
@@ -4937,6 +4937,12 @@ export interface components {
         ReplayDeadLetters: {
             /** Destination */
             destination?: string | null;
+            /**
+             * Dry Run
+             * @description Only count what would be replayed
+             * @default false
+             */
+            dry_run?: boolean;
             /** Ids */
             ids?: number[] | null;
             /** Reason */
@@ -4953,7 +4959,9 @@ export interface components {
         };
         /**
          * ReplayReport
-         * @description The result of a replay of at most a hundred; repeat it until nothing is settled.
+         * @description The result of a replay of at most a hundred, or of five thousand jobs of one destination.
+         *
+         *     Repeat it until nothing is settled.
          */
         ReplayReport: {
             /**
@@ -4963,6 +4971,11 @@ export interface components {
             blocked: number[];
             /** Failed */
             failed: components["schemas"]["Failure"][];
+            /**
+             * Selected
+             * @description What the selection had before
+             */
+            selected?: components["schemas"]["SelectedDeadLetters"][];
             /**
              * Settled
              * @description Had their effect, or are due again
@@ -5311,6 +5324,37 @@ export interface components {
              * @default 0
              */
             revision?: number;
+        };
+        /**
+         * SelectedDeadLetters
+         * @description How many open dead letters of one kind a replay selects.
+         */
+        SelectedDeadLetters: {
+            /**
+             * Destination
+             * @description Of a job
+             */
+            destination?: string | null;
+            /**
+             * First Failed At
+             * Format: date-time
+             * @description The earliest last failure among them
+             */
+            first_failed_at: string;
+            /**
+             * Last Failed At
+             * Format: date-time
+             */
+            last_failed_at: string;
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Source
+             * @description The topic or the job type
+             */
+            source: string;
         };
         /**
          * ServiceDeadline
@@ -11312,7 +11356,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The result of a replay of at most a hundred; repeat it until nothing is settled. */
+            /**
+             * @description The result of a replay of at most a hundred, or of five thousand jobs of one destination.
+             *
+             *         Repeat it until nothing is settled.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11348,7 +11396,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The result of a replay of at most a hundred; repeat it until nothing is settled. */
+            /**
+             * @description The result of a replay of at most a hundred, or of five thousand jobs of one destination.
+             *
+             *         Repeat it until nothing is settled.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,7 @@
 """Replays: in order, once, with the blocked records."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters import queries
 from libs.dead_letters.replay import Replay
-from libs.dead_letters.rules import ALL, JournalNote, Selection
+from libs.dead_letters.rules import ALL, JournalNote, ManualActions, Selection
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.messaging import outbox
@@ -339,6 +340,37 @@ async def test_replay_goes_on_in_the_trace_of_the_record(database: Database) -> 
     (event,) = recorder.heard
     assert event.trace is not None
     assert event.trace.trace_id == SAMPLED.trace_id
+
+
+async def test_as_many_jobs_are_resent_as_there_are(database: Database) -> None:
+    """Without a limit all, in the order of their failures; with one no more."""
+    jobs = Jobs()
+    async with database.transaction() as tx:
+        await queries.insert_jobs(tx, [failed_job(f"{number:04}") for number in range(1_300)])
+    replay = Replay(database, redeliver_to(RecordingHandler()), jobs.actions())
+    assert (await replay.run(ALL, limit=600)).settled == list(range(1, 601))
+    assert (await replay.run(ALL)).settled == list(range(601, 1_301))
+    assert jobs.resent == sorted(jobs.resent)
+    assert len(jobs.resent) == 1_300
+
+
+async def test_a_job_that_breaks_its_resend_keeps_no_other_back(database: Database) -> None:
+    """All that can be are resent, once; the broken one stays, with its reason."""
+    resent: list[str] = []
+
+    async def resend(_: Transaction, keys: Collection[str]) -> Collection[str]:
+        if "b" in keys:
+            raise KeyError("ours")
+        resent.extend(keys)
+        return keys
+
+    actions = ManualActions(resend, Jobs().close, Jobs().show)
+    async with database.transaction() as tx:
+        await queries.insert_jobs(tx, [failed_job(key) for key in "abc"])
+    replay = Replay(database, redeliver_to(RecordingHandler()), {"hand over": actions})
+    report = await replay.run(ALL)
+    assert (report.settled, report.failed) == ([1, 3], {2: "defect.KeyError"})
+    assert resent == ["a", "c"]
 
 
 async def test_a_job_is_resent_once_and_one_that_cannot_be_stays_open(database: Database) -> None:

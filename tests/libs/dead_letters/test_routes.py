@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp
 
+from libs.dead_letters import queries
 from libs.dead_letters.routes import routes as dead_letter_routes
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.tokens import TokenChecker
 from tests.conftest import DatabaseFor
-from tests.libs.dead_letters.scene import PHONE, Scene, scene
+from tests.libs.dead_letters.scene import PHONE, Scene, failed_job, scene
 from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity
@@ -121,14 +122,38 @@ async def test_a_replay_is_narrowed_by_the_time_of_the_failure(ops: Operators) -
     assert (await ops.post("/replays", body)).json()["settled"] == [1, 2, 3]
 
 
+async def test_a_dry_run_counts_and_does_nothing(ops: Operators) -> None:
+    """An operator sees what a destination and a window select; the journal has no entry."""
+    body = {"destination": "lgd", "since": "2026-01-01T00:00:00Z", "why": "which were refused?"}
+    report = (await ops.post("/replays", {**body, "dry_run": True})).json()
+    assert [(each["reason"], each["number"]) for each in report["selected"]] == [
+        ("refused.by_ministry", 1)
+    ]
+    assert (report["settled"], ops.scene.jobs.resent) == ([], [])
+    assert (await ops.get("/journal")).json()["items"] == []
+    assert (await ops.post("/replays", body)).json()["settled"] == [3]
+
+
+async def test_jobs_of_a_destination_are_resent_by_the_thousand(ops: Operators) -> None:
+    """The limit of a hundred is for records, which are handled within the request."""
+    async with ops.scene.database.transaction() as tx:
+        await queries.insert_jobs(tx, [failed_job(str(number)) for number in range(1_500)])
+    body = {"destination": "lgd", "why": "lgd has fixed its system"}
+    assert len((await ops.post("/replays", body)).json()["settled"]) == 1_501
+    assert len(ops.scene.jobs.resent) == 1_501
+
+
 async def test_replays_and_settlements_report_their_results(ops: Operators) -> None:
     """The report lists the results; a repeat finds nothing to do."""
     body = {"ids": [3], "why": "lgd has fixed its system"}
-    assert (await ops.post("/replays", body)).json() == {
-        "settled": [3],
-        "failed": [],
-        "blocked": [],
-    }
+    report = (await ops.post("/replays", body)).json()
+    (selected,) = report.pop("selected")
+    assert (selected["source"], selected["destination"], selected["number"]) == (
+        "hand over",
+        "lgd",
+        1,
+    )
+    assert report == {"settled": [3], "failed": [], "blocked": []}
     assert (await ops.post("/replays", body)).json()["settled"] == []
     assert ops.scene.jobs.resent == ["a"]
     ops.scene.recorder.fails_on = lambda _: KeyError("still")

@@ -111,6 +111,18 @@ async def test_replay_reports_settled_and_failed_dead_letters(run: Run) -> None:
     assert (status, "0 replayed" in told) == (0, True)
 
 
+async def test_a_dry_run_counts_what_would_be_replayed(run: Run) -> None:
+    """By kind and reason; nothing is replayed."""
+    dry = ("replay", "--service", "notifications", "--reason", "defect", "--dry-run")
+    status, told = await run(*dry)
+    assert (status, "1  defect.KeyError  applications.v1" in told) == (0, True)
+    assert "1 would be replayed" in told
+    (counted,) = first_object((await run(*dry, "--json"))[1])["selected"]
+    assert (counted["reason"], counted["number"]) == ("defect.KeyError", 1)
+    _, told = await run("list", "--service", "notifications")
+    assert "2 open in notifications" in told
+
+
 async def test_times_without_an_offset_are_dhaka_time(run: Run) -> None:
     """`--since` and `--until` filter by the time of the last failure."""
     whole = ("list", "--service", "notifications", "--json")

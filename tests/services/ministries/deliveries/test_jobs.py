@@ -1,7 +1,9 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
+from uuid import UUID
 
 import pytest
 from typing_extensions import override
@@ -27,7 +29,7 @@ from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.deliveries.adapters.statuses import Gone
 from services.ministries.deliveries.capability import capability
 from services.ministries.deliveries.jobs import deliveries
-from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.rules import Delivery, Kind
 from services.ministries.settings import Settings
 from tests.libs.messaging.scene import running
 from tests.services.ministries.scenes import (
@@ -329,6 +331,50 @@ async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database
     assert report.settled == [letter.dead_letter_id]
     assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * 2
     assert await admin.list_open(limit=10) == []
+
+
+async def test_who_was_refused_wrongly_is_sent_again_by_destination_and_window(
+    database: Database,
+) -> None:
+    """Under the keys of before, in order, with the corrections that waited; a repeat does nothing.
+
+    Another ministry's failures are not touched, and the citizens are told of no second delay.
+    """
+
+    def behave(call: int, delivery: Delivery) -> MinistryDecision:
+        if call <= 9:
+            raise Refused("refused_by_ministry", f"of {delivery.application_id}")
+        return decision(application_id=delivery.application_id)
+
+    ministry, admin, note = FakeMinistry(behave), admin_of(database), JournalNote("rahim", "mended")
+    applications = [new_id() for _ in range(8)]
+    begun = datetime.now(UTC)
+    async with database.transaction() as tx:
+        await planned(tx, *(submission(application_id=each) for each in applications))
+        await planned(tx, submission(application_id=new_id(), ministry=HEALTH))
+    async with running(runner(database, ministry)):
+        await ministry.until_called(9)
+    async with database.transaction() as tx:
+        await planned(tx, *(submission("corrected", application_id=each) for each in applications))
+    selection = Selection(destination=LAND, since=begun)
+    assert [each.number for each in await admin.count(selection)] == [8]
+    reports = [await admin.replay(selection, note) for _ in range(2)]
+    assert [(len(each.settled), each.failed) for each in reports] == [(8, {}), (0, {})]
+    async with running(runner(database, ministry)):
+        await ministry.until_called(16)
+    for each in applications:
+        first, again, corrected = handed_of(ministry, each)
+        assert first == again
+        assert (first[0], corrected[0]) == ("lodged", "corrected")
+    assert [each.destination for each in await admin.list_open(limit=100)] == [HEALTH]
+    assert Counter(await committed_types(database))["ministry_unreachable"] == 9
+
+
+def handed_of(ministry: FakeMinistry, application_id: UUID) -> list[tuple[Kind, str]]:
+    """Kind and key of an application's hand-overs, in order."""
+    return [
+        (each.kind, key) for each, key in ministry.handed if each.application_id == application_id
+    ]
 
 
 async def test_a_failed_delivery_that_the_ministry_decides_on_is_settled(
