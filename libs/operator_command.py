@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 import typer
 
+from libs.bangladesh.calendar import DHAKA
 from libs.contracts.problems import PROBLEMS
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -16,6 +18,16 @@ from libs.telemetry.tracing import Tracing
 Result = TypeVar("Result")
 # A shell account is often shared, so the person is named.
 By = Annotated[str, typer.Option("--by", help="Your name, for the audit log.", min=1)]
+
+
+def moment(text: str) -> datetime:
+    """Read a time; one without an offset is Dhaka's.
+
+    Raises:
+        ValueError: it is no time of ISO 8601.
+    """
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=DHAKA)
 
 
 def run_command(

@@ -54,6 +54,8 @@ def service_users() -> dict[str, list[Grant]]:
 def grants(service: str) -> list[Grant]:
     """Return a service's rights on the broker: read its subscriptions, write its own topics.
 
+    After a restore of its database, a service may read what it has written to some of them.
+
     A writer also sees the offsets of its readers: before it uses added partitions, they must have
     read the old ones.
 
@@ -63,13 +65,17 @@ def grants(service: str) -> list[Grant]:
     written = [topic for topic in TOPICS if topic.writer == service]
     seen = dict.fromkeys(group for topic in written for group in reading_groups(topic))
     reads = [name for topic in TOPICS if service in topic.readers for name in topic.names()]
+    taken_up = [name for topic in written if topic.taken_up for name in topic.names()]
     writes = [name for topic in written for name in topic.names()]
     if service in READING_SERVICES:
         writes.append(dead_letter_topic(service))
     groups = [Grant("group", f"{service}.", ("Read",), is_prefix=True)] if reads else []
     return [
         *(Grant("topic", name, _READ) for name in reads),
-        *(Grant("topic", name, _WRITE) for name in writes),
+        *(
+            Grant("topic", name, (*_READ, "Write") if name in taken_up else _WRITE)
+            for name in writes
+        ),
         *(groups if service not in WITHOUT_GROUP else []),
         *(Grant("group", group, _SEE) for group in seen),
     ]

@@ -22,6 +22,8 @@ _DAY_MS = 24 * 3600 * 1000
 DEAD_LETTER_RETENTION_MS = 90 * _DAY_MS
 SEGMENT_MS = 7 * _DAY_MS
 """Kafka's default `segment.ms`: a segment is deleted when its newest record is past retention."""
+OLDEST_RESTORE_DAYS = 21
+"""The oldest moment that a database is restored to; topics keep what was written since."""
 LARGEST_RECORD_BYTES = 1024 * 1024
 LARGEST_DEAD_LETTER_BYTES = 2 * LARGEST_RECORD_BYTES
 """The brokers' limits of a batch (`max.message.bytes`); a dead letter also has its reason."""
@@ -59,6 +61,7 @@ class Topic:
             (`max.message.bytes`); see decision 20.
         quiet: few records come, and nobody waits for what becomes of them; a service reads its
             quiet topics in one consumer group.
+        taken_up: its writer may read it, too: what a restored database has lost is there.
         ordered: each event builds on the one before it, so later records of a key wait behind one
             that could not be processed; false where a later event stands by itself.
     """
@@ -74,6 +77,7 @@ class Topic:
     restricted: bool = False
     has_notes: bool = False
     quiet: bool = False
+    taken_up: bool = False
     ordered: bool = True
     ended: tuple[str, ...] = ()
     largest_bytes: int = 256 * _KIB
@@ -138,6 +142,7 @@ IDENTITY = Topic(
     ),
     partitions=4,
     restricted=True,
+    taken_up=True,
     ordered=False,
 )
 MESSAGES = Topic(
@@ -204,6 +209,7 @@ ERASURES = Topic(
     events=(identity.CitizenErased,),
     partitions=1,
     quiet=True,
+    taken_up=True,
     ordered=False,
 )
 APPLICATIONS_ERASED = Topic(
@@ -282,6 +288,7 @@ HOSTED_SUBMISSIONS = Topic(
     events=_SUBMISSIONS,
     partitions=2,  # as many as its reader has processes in production; more can be added
     restricted=True,
+    taken_up=True,
 )
 # A ministry that runs its own adapter has two topics that no other ministry may use. `ministries`
 # reads them too, for hosted submissions written before decision 53.
@@ -293,6 +300,7 @@ SUBMISSIONS = Topic(
     events=_SUBMISSIONS,
     partitions=1,
     restricted=True,
+    taken_up=True,
 )
 _MINISTRY_EVENTS = (
     ministries.MinistryReceived,
@@ -357,6 +365,7 @@ APPLICATIONS = Topic(
     ),
     partitions=6,
     has_notes=True,
+    taken_up=True,
 )
 NOTIFICATIONS = Topic(
     name="notifications.v1",

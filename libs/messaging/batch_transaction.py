@@ -1,9 +1,9 @@
 """One batch of records in one transaction; after a defect, in two of half the size.
 
 inbox (drops handled events) -> handler -> outbox, and dead letters for unreadable and refused
-records. All of it commits together or not at all. Records of event types that ended are skipped. A
-partition whose records fail or become dead letters is handled apart from the others, after them,
-and does not keep them waiting; see `libs.messaging.holds`.
+records. All of it commits together or not at all, with how far the group has read. Records of event
+types that ended are skipped. A partition whose records fail or become dead letters is handled apart
+from the others, after them, and does not keep them waiting; see `libs.messaging.holds`.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from libs.component import ComponentHealth
+from libs.contracts.access import group_of
 from libs.contracts.events import Event
 from libs.contracts.topics import Topic
 from libs.database.pool import Database, OwnConnection
@@ -27,8 +28,10 @@ from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
 from libs.errors import Ended, Unavailable
 from libs.messaging import dead_letter_topic, inbox
 from libs.messaging.batch import Batch
+from libs.messaging.behind import DatabaseBehind
 from libs.messaging.envelope import RawRecord
 from libs.messaging.holds import Hold, Holds
+from libs.messaging.offsets import next_offsets
 from libs.messaging.received_record import ReceivedRecord
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
@@ -86,6 +89,8 @@ class BatchTransactions:
     ) -> None:
         self._service = service
         self._topic = topic
+        self._group = group_of(service, topic)
+        self._next_offsets: dict[TopicPartition, int] = {}  # as our last transactions stored them
         self._database = database
         self._connection = OwnConnection()
         self._tracing = tracing
@@ -102,6 +107,7 @@ class BatchTransactions:
         two rebalances.
         """
         self._may_be_blocked = set(self._topic.names())
+        self._next_offsets = {}
         self._holds.forget()
 
     def health(self) -> ComponentHealth:
@@ -127,39 +133,26 @@ class BatchTransactions:
                 apart.setdefault(one.place, []).append(one)
             else:
                 working.append(one)
-        with self._processing(working) as records:
-            await self._handle_together(_by_partition(records), run)
+        with self._processing(working):
+            await self._handle_together(_by_partition(working), run)
         for partition in apart.values():
             await self._handle_apart(partition, run)
         return run.held
 
     @contextmanager
-    def _processing(self, received: Sequence[ReceivedRecord]) -> Iterator[list[ReceivedRecord]]:
-        """Leave out records of event types that ended; the others have their spans meanwhile."""
-        records = self._without_ended(received)
-        self._start_spans(records)
+    def _processing(self, received: Sequence[ReceivedRecord]) -> Iterator[None]:
+        """Let records have their spans meanwhile."""
+        self._start_spans(received)
         failure: BaseException | None = None
         try:
-            yield records
+            yield
         except BaseException as raised:
             failure = raised
             raise
         finally:
-            for one in records:
+            for one in received:
                 if one.span is not None:
                     one.span.end(failure)
-
-    def _without_ended(self, received: Sequence[ReceivedRecord]) -> list[ReceivedRecord]:
-        """Leave out records of event types that ended, and count them by type."""
-        left: list[ReceivedRecord] = []
-        for one in received:
-            if isinstance(one.error, Ended):
-                self._metrics.count(
-                    "events_skipped", topic=self._topic.name, reason=one.error.reason
-                )
-            else:
-                left.append(one)
-        return left
 
     def _start_spans(self, received: Sequence[ReceivedRecord]) -> None:
         for one in received:
@@ -205,8 +198,9 @@ class BatchTransactions:
         while records:
             place = records[0].place
             number = 1 if self._holds.is_failing(place) else _APART_RECORDS
-            with self._processing(records[:number]) as some:
-                if some and not await self._handle_partition(some, run):
+            some = records[:number]
+            with self._processing(some):
+                if not await self._handle_partition(some, run):
                     return
             records = records[number:]
             took_s = loop.time() - begun_s
@@ -270,24 +264,30 @@ class BatchTransactions:
         )
         try:
             async with self._database.transaction(self._connection) as tx:
+                await self._take(tx, [], [one])
                 await self._keep(tx, [dead_letter])
         except Unavailable:
             raise
         except Exception:  # house: broad-except -- the partition is held at the record
             log.exception("dead letter cannot be stored", topic=one.record.topic)
             return False
+        self._note_read([one])
         return True
 
     async def _handle_once(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
+        ended = [one.error for one in received if isinstance(one.error, Ended)]
         async with self._database.transaction(self._connection) as tx:
             free, dead_letters = await self._without_blocked(tx, received)
-            new = await inbox.take_new(tx, [one.key for one in free if one.key])
+            new = await self._take(tx, [one.key for one in free if one.key], received)
             fresh = _first_of_each(free, new)
             if fresh:
                 batch = Batch([one.event for one in fresh if one.event])
                 await handler(batch, tx)
                 dead_letters += _refused(batch, fresh)
             await self._keep(tx, dead_letters)
+        self._note_read(received)
+        for error in ended:
+            self._metrics.count("events_skipped", topic=self._topic.name, reason=error.reason)
         if fresh:  # a blocked or repeated record does not show that the handler works
             self._holds.handled(one.place for one in fresh)
         self._holds.dead_lettered(
@@ -295,6 +295,25 @@ class BatchTransactions:
         )
         self._metrics.count("events_handled", len(fresh), topic=self._topic.name)
         self._metrics.count("events_repeated", len(free) - len(fresh), topic=self._topic.name)
+
+    async def _take(
+        self, tx: Transaction, keys: Sequence[UUID], received: Sequence[ReceivedRecord]
+    ) -> set[UUID]:
+        """Take records in the transaction; return the keys of events that are new.
+
+        Raises:
+            DatabaseBehind: the database forgot what we have stored: it was restored meanwhile.
+        """
+        following = next_offsets(one.record for one in received)
+        new, before = await inbox.take_read(tx, keys, self._group, following)
+        known = self._next_offsets
+        behind = [place for place in following if before.get(place, 0) < known.get(place, 0)]
+        if behind:
+            raise DatabaseBehind(len(behind))
+        return new
+
+    def _note_read(self, received: Sequence[ReceivedRecord]) -> None:
+        self._next_offsets |= next_offsets(one.record for one in received)
 
     async def _without_blocked(
         self, tx: Transaction, received: Sequence[ReceivedRecord]
@@ -310,6 +329,8 @@ class BatchTransactions:
         free: list[ReceivedRecord] = []
         dead_letters: list[FailedRecord] = []
         for one in received:
+            if isinstance(one.error, Ended):
+                continue
             if one.error is not None:
                 if one.origin in settled:
                     continue
@@ -376,7 +397,7 @@ class BatchTransactions:
 
 async def _settled(tx: Transaction, received: Sequence[ReceivedRecord]) -> set[Origin]:
     """The origins of unreadable records whose dead letter is settled."""
-    unreadable = [one.origin for one in received if one.error is not None]
+    unreadable = [one.origin for one in received if one.error and not isinstance(one.error, Ended)]
     return await queries.settled_origins(tx, unreadable) if unreadable else set()
 
 

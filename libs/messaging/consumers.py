@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 
+import structlog
 from aiokafka import AIOKafkaConsumer
 from faststream.kafka import KafkaBroker, KafkaRouter
 from faststream.kafka.subscriber.usecase import BatchSubscriber
@@ -12,6 +13,7 @@ from libs.component import Component, ComponentHealth
 from libs.contracts.topics import Topic
 from libs.database.pool import Database
 from libs.messaging.batch_transaction import BatchTransactions
+from libs.messaging.behind import DatabaseBehind, check_not_behind
 from libs.messaging.broker import Broker
 from libs.messaging.holds import Handled, Holds
 from libs.messaging.middleware import BatchMiddleware
@@ -21,6 +23,8 @@ from libs.messaging.router import Router, handlers_of
 from libs.messaging.subscription import Subscription, Transactions
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+
+log = structlog.get_logger()
 
 
 def make_consumers(
@@ -80,7 +84,7 @@ def make_consumers(
     made: list[Component] = []
     for subscription, subscriber, handling in consumed:
         subscription.begin(handling)
-        made.append(TopicConsumer(broker, kafka, subscription, subscriber))
+        made.append(TopicConsumer(broker, kafka, database, metrics, subscription, subscriber))
     return made
 
 
@@ -88,18 +92,24 @@ class TopicConsumer:
     """Consumes one topic, or all quiet ones, for one service; members of its group share the work.
 
     While our own database is unavailable, the consumer waits, with growing pauses. It skips no
-    record and makes no dead letter.
+    record and makes no dead letter. If the database was restored, nothing is read until an operator
+    has rewound the group.
     """
 
     def __init__(
         self,
         broker: Broker,
         kafka: KafkaBroker,
+        database: Database,
+        metrics: Metrics,
         subscription: Subscription,
         subscriber: BatchSubscriber,
     ) -> None:
         self.name = subscription.name
         self.group = subscription.group
+        self._broker = broker
+        self._database = database
+        self._metrics = metrics
         self._subscription = subscription
         self._reconnecting = ReconnectingSubscriber(
             self.name,
@@ -107,6 +117,7 @@ class TopicConsumer:
             kafka,
             subscriber,
             [name for name, topic in subscription.topics.items() if not topic.per_ministry],
+            before=self._check_database,
             regularly=subscription.commit,
         )
 
@@ -124,3 +135,24 @@ class TopicConsumer:
         """Consume until `stop` is set; then finish the current batch and commit its offsets."""
         self._subscription.stop = stop
         await self._reconnecting.run(stop)
+
+    async def _check_database(self) -> None:
+        """Check that the database is not behind what the group has read.
+
+        Raises:
+            DatabaseBehind: it is, and nothing may be read.
+        """
+        behind = 0
+        try:
+            await check_not_behind(self._broker.client, self._database, self.group)
+        except DatabaseBehind as failure:
+            behind = failure.partitions
+            log.critical(
+                "database is behind what was read: it was restored, and nothing is read",
+                group=self.group,
+                partitions=behind,
+                remedy=f"admin {self._broker.service} rewind",
+            )
+            raise
+        finally:
+            self._metrics.gauge("partitions_ahead_of_database", behind, group=self.group)

@@ -1,7 +1,10 @@
-"""Marks of handled events, so that no event is handled twice."""
+"""Marks of handled events, so that no event is handled twice; and how far each group has read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
+
+from aiokafka import TopicPartition
 
 from libs.database.transaction import Transaction
 
@@ -11,16 +14,67 @@ async def take_new(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
 
     If another transaction is handling the same event, this waits for its end.
     """
+    return (await take_read(tx, event_keys, "", {})).new
+
+
+class Taken(NamedTuple):
+    """What a transaction found when it took records.
+
+    Args:
+        new: the events that were not marked before.
+        before: the next offsets that were stored before, by partition; none where nothing was.
+    """
+
+    new: set[UUID]
+    before: dict[TopicPartition, int]
+
+
+async def take_read(
+    tx: Transaction,
+    event_keys: Sequence[UUID],
+    group: str,
+    next_offsets: Mapping[TopicPartition, int],
+) -> Taken:
+    """Mark events as handled, and store how far a group has read, in one statement.
+
+    If another transaction is handling the same event, or partition, this waits for its end. An
+    offset is never stored over a later one: a member that lost its partition may be late.
+    """
+    places = sorted(next_offsets)
     rows = await tx.fetch(
         """
-        INSERT INTO inbox (event_key)
-        SELECT DISTINCT event_key FROM unnest($1::uuid[]) AS event_key ORDER BY event_key
-        ON CONFLICT DO NOTHING
-        RETURNING event_key
+        WITH read AS (
+            INSERT INTO group_offsets AS stored
+                   (consumer_group, topic, topic_partition, next_offset)
+            SELECT $2, topic, topic_partition, next_offset
+              FROM unnest($3::text[], $4::bigint[], $5::bigint[])
+                AS read (topic, topic_partition, next_offset)
+                ON CONFLICT (consumer_group, topic, topic_partition) DO UPDATE
+               SET next_offset = greatest(stored.next_offset, excluded.next_offset)
+            RETURNING topic, topic_partition, old.next_offset AS before
+        ), taken AS (
+            INSERT INTO inbox (event_key)
+            SELECT DISTINCT event_key FROM unnest($1::uuid[]) AS event_key ORDER BY event_key
+            ON CONFLICT DO NOTHING
+            RETURNING event_key
+        )
+        SELECT event_key, NULL AS topic, NULL AS topic_partition, NULL AS before FROM taken
+         UNION ALL
+        SELECT NULL, topic, topic_partition, before FROM read WHERE before IS NOT NULL
         """,
         event_keys,
+        group,
+        [place.topic for place in places],
+        [place.partition for place in places],
+        [next_offsets[place] for place in places],
     )
-    return {row["event_key"] for row in rows}
+    taken = Taken(set(), {})
+    for event_key, topic, partition, before in rows:
+        if event_key is not None:
+            taken.new.add(event_key)
+        else:
+            taken.before[TopicPartition(topic, partition)] = before
+    return taken
 
 
 async def known(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
@@ -48,3 +102,14 @@ async def forget(tx: Transaction, *, older_than_s: float, limit: int) -> int:
         older_than_s,
         limit,
     )
+
+
+async def read_offsets(tx: Transaction, group: str) -> dict[TopicPartition, int]:
+    """Read the next offsets of a group, by partition, as its transactions stored them."""
+    rows = await tx.fetch(
+        "SELECT topic, topic_partition, next_offset FROM group_offsets WHERE consumer_group = $1",
+        group,
+    )
+    return {
+        TopicPartition(row["topic"], row["topic_partition"]): row["next_offset"] for row in rows
+    }

@@ -19,6 +19,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.messaging import outbox
 from libs.messaging.batch import Batch
+from libs.messaging.behind import DatabaseBehind
 from libs.messaging.holds import Hold
 from libs.messaging.subscription import BatchMessage, Subscription
 
@@ -104,6 +105,7 @@ async def _handle(
     try:
         held = await subscription.transactions.handle(received, handler)
     except Unavailable as failure:
+        subscription.must_rejoin = isinstance(failure, DatabaseBehind)
         subscription.waits(f"waits for {failure.dependency}")
         log.warning("partition waits", component=subscription.name, dependency=failure.dependency)
         await pause(subscription.stop, subscription.backoff.next_s())

@@ -1,12 +1,13 @@
-"""Offsets of a group, committed after the transactions, twice a second, not per batch.
+"""Offsets of a group, committed to Kafka after the transactions, twice a second, not per batch.
 
 A commit is a request and a write to disk. After a kill, records that were handled but not committed
-are read again, and the inbox drops them. Everything is committed before partitions move.
+are read again, and the inbox drops them. Everything is committed before partitions move. The same
+offsets stand in the database, in the transactions; see `libs.messaging.behind`.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -21,6 +22,12 @@ COMMIT_WITHIN_S = 2.0
 LAST_COMMIT_WITHIN_S = 5.0
 
 log = structlog.get_logger()
+
+
+def next_offsets(records: Iterable[RawRecord]) -> dict[TopicPartition, int]:
+    """Return the offset after the last record of each partition."""
+    last = {(record.topic, record.partition): record.offset for record in records}
+    return {TopicPartition(*place): offset + 1 for place, offset in last.items()}
 
 
 class Offsets:
@@ -39,10 +46,8 @@ class Offsets:
 
     def note(self, records: Sequence[RawRecord]) -> None:
         """Store the offsets of handled records, in order and without gaps in each partition."""
-        last = {(record.topic, record.partition): record.offset for record in records}
-        for (topic, partition), offset in last.items():
-            place = TopicPartition(topic, partition)
-            self._handled[place] = max(self._handled.get(place, 0), offset + 1)
+        for place, offset in next_offsets(records).items():
+            self._handled[place] = max(self._handled.get(place, 0), offset)
 
     def is_due(self) -> bool:
         """Whether the next commit is due."""

@@ -22,6 +22,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
+from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.cancellation import failing_if_unasked
 from libs.messaging.consumer import ResumingConsumer
@@ -34,7 +35,7 @@ log = structlog.get_logger()
 
 
 async def _nothing() -> None:
-    """The default for `regularly`."""
+    """The default for `before` and `regularly`."""
 
 
 class ReconnectingSubscriber:
@@ -46,6 +47,7 @@ class ReconnectingSubscriber:
         kafka: FastStream's broker with the subscriber.
         subscriber: FastStream's.
         names: the topics to read that must be there.
+        before: awaited before each start; where it fails, nothing is read.
         regularly: awaited twice a second, and once before the end.
         ends_within_s: seconds that the start or the stop of a consumer may take.
     """
@@ -58,6 +60,7 @@ class ReconnectingSubscriber:
         subscriber: "LogicSubscriber[Any]",
         names: Collection[str],
         *,
+        before: Callable[[], Awaitable[None]] = _nothing,
         regularly: Callable[[], Awaitable[None]] = _nothing,
         ends_within_s: float = _ENDS_WITHIN_S,
     ) -> None:
@@ -66,6 +69,7 @@ class ReconnectingSubscriber:
         self._kafka = kafka
         self._subscriber = subscriber
         self._names = names
+        self._before = before
         self._regularly = regularly
         self._ends_within_s = ends_within_s
         self._backoff = Backoff()
@@ -86,12 +90,13 @@ class ReconnectingSubscriber:
             try:
                 with failing_if_unasked():
                     await self._read(stop)
-            except (KafkaError, OSError) as failure:
+            except (KafkaError, OSError, Unavailable) as failure:
                 self._note(failure)
                 await pause(stop, self._backoff.next_s())
         self._health = ComponentHealth(ready=False, detail="stopped")
 
     async def _read(self, stop: asyncio.Event) -> None:
+        await self._before()
         await self._broker.connect(self._kafka)
         try:
             async with asyncio.timeout(self._ends_within_s):
@@ -146,6 +151,8 @@ class ReconnectingSubscriber:
         match failure:
             case TopicAuthorizationFailedError() | GroupAuthorizationFailedError():
                 self._health = _not_open(str(failure.args[0]))
+            case Unavailable():
+                self._health = ComponentHealth(ready=False, detail=str(failure))
             case KafkaConnectionError() | OSError():
                 self._health = ComponentHealth(ready=False, detail="the broker does not answer")
             case _:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.message import StreamMessage
 from typing_extensions import override
@@ -72,6 +73,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         self.busy = asyncio.Lock()
         self.stop = asyncio.Event()
         self.offsets = Offsets(self.name, self.consumer)
+        self.must_rejoin = False  # the database went back, and is compared when the group is joined
         self.handled()
 
     def handled(self) -> None:
@@ -84,8 +86,15 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         self.health = ComponentHealth(ready=False, detail=detail)
 
     async def commit(self) -> None:
-        """Commit the offsets of handled batches, between two batches or after the last one."""
+        """Commit the offsets of handled batches, between two batches or after the last one.
+
+        Raises:
+            KafkaError: the consumer must be replaced, since the database was restored meanwhile.
+        """
         await self._commit(LAST_COMMIT_WITHIN_S if self.stop.is_set() else COMMIT_WITHIN_S)
+        if self.must_rejoin:
+            self.must_rejoin = False
+            raise KafkaError("the database was restored")
 
     async def _commit(self, within_s: float) -> None:
         async with self.busy:

@@ -25,6 +25,7 @@ MetricName = Literal[
     "handler_failures",
     "partitions_held",
     "values_unopened",
+    "partitions_ahead_of_database",
     "outbox_published",
     "outbox_waiting",
     "outbox_blocked_age_s",
@@ -85,6 +86,9 @@ METRICS: Mapping[MetricName, Metric] = {
     "handler_failures": Metric("count", "Batches that failed", ("topic", "failure")),
     "partitions_held": Metric("gauge", "Partitions whose records fail in a row", ("topic",)),
     "values_unopened": Metric("count", "Stored values that cannot be decrypted", ()),
+    "partitions_ahead_of_database": Metric(
+        "gauge", "Partitions read further than the database knows: it was restored", ("group",)
+    ),
     "outbox_published": Metric("count", "Events that Kafka acknowledged", ()),
     "outbox_waiting": Metric("gauge", "Events not yet acknowledged", ()),
     "outbox_blocked_age_s": Metric(

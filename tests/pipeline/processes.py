@@ -45,7 +45,7 @@ class Everything:
         self.postgres: EmbeddedPostgres = supervisor.postgres
         self.brokers = Brokers(self.kafka.client)
         self.processes = supervisor.processes
-        self._folder = folder
+        self.folder = folder
 
     def url(self, service: str) -> str:
         """Base URL of a service."""
@@ -53,7 +53,7 @@ class Everything:
 
     def state(self) -> State:
         """The content of `state.json`. It follows changes only while the supervisor watches."""
-        state = read_state(self._folder / STATE_FILE)
+        state = read_state(self.folder / STATE_FILE)
         assert state is not None
         return state
 
@@ -172,11 +172,11 @@ async def more_accepted(load: Load, count: int) -> None:
 
 
 @asynccontextmanager
-async def everything() -> AsyncIterator[Everything]:
-    """Bring it all up on three brokers, and take it down again, to the last process."""
+async def everything(*, brokers: int = 3) -> AsyncIterator[Everything]:
+    """Bring it all up on some brokers, and take it down again, to the last process."""
     with server_folder("processes") as folder:
         async with (
-            Supervisor(folder, progress=lambda _: None, brokers=3) as supervisor,
+            Supervisor(folder, progress=lambda _: None, brokers=brokers) as supervisor,
             aiohttp.ClientSession() as http,
         ):
             up = Everything(supervisor, http, folder)

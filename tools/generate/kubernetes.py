@@ -116,10 +116,7 @@ def _environment(entry: ServiceEntry) -> list[str]:
     ]
     variables: list[str] = []
     if entry.kafka:
-        variables += [
-            _value(f"{prefix}_KAFKA_USER", entry.name),
-            _secret(f"{prefix}_KAFKA_PASSWORD", f"kafka-user-{entry.name}", "password"),
-        ]
+        variables += _kafka_login(entry)
     if entry.database:
         variables += _database_login(entry, entry.name)
     variables += [
@@ -129,6 +126,14 @@ def _environment(entry: ServiceEntry) -> list[str]:
         variables.append(_value(f"{prefix}_PROCESSES", f'"{entry.replicas}"'))
     variables += _secrets(entry)
     return [*lines, *(indent(variable, "  ") for variable in variables)]
+
+
+def _kafka_login(entry: ServiceEntry) -> list[str]:
+    prefix = entry.name.upper()
+    return [
+        _value(f"{prefix}_KAFKA_USER", entry.name),
+        _secret(f"{prefix}_KAFKA_PASSWORD", f"kafka-user-{entry.name}", "password"),
+    ]
 
 
 def _database_login(entry: ServiceEntry, role: str) -> list[str]:
@@ -203,6 +208,8 @@ def _selector(kind: str, key: str, value: str) -> str:
 def _database_document(template: str, entry: ServiceEntry) -> str:
     role = f"{entry.name}_owner" if template == "migrate" else entry.name
     login = [*_database_login(entry, role), *_secrets(entry)]
+    if template == "operate":
+        login += _kafka_login(entry)
     return _filled(template, name=entry.name, environment=_block(12, login))
 
 

@@ -12,7 +12,6 @@ import orjson
 import typer
 from pydantic import SecretStr
 
-from libs.bangladesh.calendar import DHAKA
 from libs.contracts.dead_letters import DeadLetterView
 from libs.contracts.problems import PROBLEMS
 from libs.database.pool import Database
@@ -22,6 +21,7 @@ from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable
 from libs.messaging.redelivery import mark_handled, redelivery
 from libs.messaging.router import Router, handlers_of
+from libs.operator_command import moment
 from libs.settings import EncryptedSettings, ServiceSettings, cipher_of
 from libs.telemetry.logging import configure
 from libs.telemetry.tracing import Tracing
@@ -33,18 +33,12 @@ _STATE = Path(".nagorik/state.json")
 T = TypeVar("T")
 
 
-def _moment(text: str) -> datetime:
-    """Read a time; one without an offset is Dhaka's."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=DHAKA)
-
-
 _Service = Annotated[str, typer.Option(help=f"One of: {', '.join(WITH_DATABASE)}")]
 _Reason = Annotated[
     str | None, typer.Option(help="Only this reason, e.g. `defect` or `unreadable.not_json`")
 ]
 _Destination = Annotated[str | None, typer.Option(help="Only jobs for this ministry or provider")]
-_Moment = Annotated[datetime | None, typer.Option(parser=_moment, help="2026-12-16T09:30 in Dhaka")]
+_Moment = Annotated[datetime | None, typer.Option(parser=moment, help="2026-12-16T09:30 in Dhaka")]
 _Ids = Annotated[list[int] | None, typer.Option("--id", help="Only these; repeatable")]
 _Actor = Annotated[
     str, typer.Option(default_factory=getpass.getuser, help="Name of the operator, for the journal")

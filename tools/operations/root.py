@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from libs.contracts.topics import READING_SERVICES
 from libs.found_modules import modules_of
 from services.registry import REGISTRY, ServiceEntry
 from tools.operations.lazy import Load, lazy_app, single
@@ -43,7 +44,11 @@ def _admin() -> typer.Typer:
 
 
 def _has_commands(entry: ServiceEntry) -> bool:
-    return _is_encrypted(entry) or any(modules_of(entry.package, "commands"))
+    return (
+        _is_encrypted(entry)
+        or entry.name in READING_SERVICES
+        or any(modules_of(entry.package, "commands"))
+    )
 
 
 def _is_encrypted(entry: ServiceEntry) -> bool:
@@ -56,4 +61,6 @@ def _admin_of(entry: ServiceEntry) -> typer.Typer:
         import_module(module).add_commands(app)
     if _is_encrypted(entry):
         app.command("re-encrypt")(_module("reencrypt").reencrypt_of(entry))
+    if entry.name in READING_SERVICES:
+        app.command("rewind")(_module("rewind").rewind_of(entry))
     return app

@@ -11,6 +11,7 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
     CheckAnswers,
     CorrectApplication,
+    SubmissionCorrected,
     SubmitApplication,
     SubmittedForm,
 )
@@ -139,6 +140,24 @@ async def submit_batch(
     )
     await idempotency.store_answers(tx, _changed_answers(new, inserted))
     return _responses(batch, states, refusals, inserted)
+
+
+async def take_up(
+    tx: Transaction, new: NewApplication | None, corrections: Sequence[SubmissionCorrected]
+) -> bool:
+    """Store submissions that a restored database lost; return False if the number is taken.
+
+    A mandate is used, unless it is known as used or ended: the ministry has the application.
+    """
+    if new is not None:
+        if not await queries.insert_applications(tx, [new]):
+            return False
+        if new.submission.mandate is not None:
+            use = MandateUse(new.application.application_id, new.submission.mandate)
+            await mandates.use_mandates(tx, [use])
+    for correction in corrections:
+        await queries.insert_correction(tx, correction)
+    return True
 
 
 async def stored_response(tx: Transaction, request: IdempotentRequest) -> bytes | None:

@@ -145,13 +145,18 @@ async def register_without_phone(tx: Transaction, citizen: Citizen, at: datetime
     await outbox.add(tx, [contact_event(citizen)])
 
 
+async def find_citizen(tx: Transaction, citizen_id: UUID) -> Citizen | None:
+    """Read a citizen; None if the id is unknown."""
+    return await queries.read_citizen(tx, citizen_id)
+
+
 async def read_citizen(tx: Transaction, citizen_id: UUID) -> Citizen:
     """Read a citizen.
 
     Raises:
         Refused: the id is not a citizen's; officers and operators have no profile.
     """
-    citizen = await queries.read_citizen(tx, citizen_id)
+    citizen = await find_citizen(tx, citizen_id)
     if citizen is None:
         raise Refused("not_found")
     return citizen

@@ -1,16 +1,19 @@
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from libs.contracts.topics import TOPICS
+from libs.contracts.topics import MESSAGES, OLDEST_RESTORE_DAYS, REVOCATIONS, TOPICS
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging import inbox, outbox
 from libs.messaging.housekeeping import INBOX_KEPT_S, housekeeping
 from libs.telemetry.metrics import Metrics
 from tests.brokers import OWN_ADAPTERS
+from tests.deploy.manifests import DEPLOY, KUBERNETES, load
 from tests.libs.messaging.scene import running, setting, submitted
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
+
+STORES = KUBERNETES / "stores"
 
 
 async def test_marks_outlive_every_record(kafka: EmbeddedKafka) -> None:
@@ -23,6 +26,24 @@ async def test_marks_outlive_every_record(kafka: EmbeddedKafka) -> None:
     }
     assert len(kept_ms) == sum(not topic.compacted for topic in TOPICS)
     assert max(sum(each) for each in kept_ms.values()) / 1000 + 3600 < INBOX_KEPT_S
+
+
+def test_topics_and_marks_outlive_the_oldest_backup() -> None:
+    """What was read or written since the oldest moment of a restore is in Kafka, and its mark here.
+
+    Codes and ended sessions are worthless after an hour, and no restore brings them back.
+    """
+    (store,) = [each for each in load(STORES / "backups.yaml") if each["kind"] == "ObjectStore"]
+    assert store["spec"]["retentionPolicy"] == f"{OLDEST_RESTORE_DAYS}d"
+    kept_days = {
+        topic.retention_ms // 86_400_000
+        for topic in TOPICS
+        if not topic.compacted and topic not in {MESSAGES, REVOCATIONS}
+    }
+    assert min(kept_days) >= OLDEST_RESTORE_DAYS + 7
+    assert INBOX_KEPT_S >= (OLDEST_RESTORE_DAYS + 7) * 86_400
+    runbook = (DEPLOY / "runbooks" / "database-loss.md").read_text()
+    assert f"at most {OLDEST_RESTORE_DAYS} days" in runbook
 
 
 async def test_old_marks_go_and_young_ones_stay(database: Database) -> None:

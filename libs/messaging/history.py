@@ -1,0 +1,54 @@
+"""Reads what stands in topics since a time, for commands after a restore; no group, no offsets."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+
+from libs.contracts.topics import Topic
+from libs.messaging.received_record import ReceivedRecord
+
+_POLL_MS = 500
+
+
+async def records_since(
+    client: Mapping[str, Any], topics: Collection[Topic], since: datetime
+) -> AsyncIterator[ReceivedRecord]:
+    """Yield the records of topics from a time to their present end, in order within a partition.
+
+    Args:
+        client: addresses and login of the brokers, as arguments of aiokafka.
+        topics: of the map; those that are not on the broker have no record.
+        since: when Kafka got the first record.
+
+    Raises:
+        KafkaError: the brokers do not answer, or a right is missing.
+    """
+    by_name = {name: topic for topic in topics for name in topic.names()}
+    there = by_name.keys() & await _names(client)
+    reader = AIOKafkaConsumer(*sorted(there), **client, enable_auto_commit=False)
+    await reader.start()
+    try:
+        places = list(reader.assignment())
+        ends = await reader.end_offsets(places)
+        found = await reader.offsets_for_times(dict.fromkeys(places, int(since.timestamp() * 1000)))
+        begins = {place: at.offset for place, at in found.items() if at is not None}
+        for place in places:
+            reader.seek(place, begins.get(place, ends[place]))
+        while any([await reader.position(place) < ends[place] for place in begins]):
+            for batch in (await reader.getmany(timeout_ms=_POLL_MS)).values():
+                for record in batch:
+                    yield ReceivedRecord(by_name[record.topic], record)
+    finally:
+        await reader.stop()
+
+
+async def _names(client: Mapping[str, Any]) -> set[str]:
+    admin = AIOKafkaAdminClient(**client)
+    await admin.start()
+    try:
+        return set(await admin.list_topics())
+    finally:
+        await admin.close()

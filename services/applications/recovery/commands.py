@@ -1,0 +1,92 @@
+"""The command that takes up again what a restored database lost."""
+
+import asyncio
+from collections import Counter
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from aiokafka.errors import KafkaError
+
+from libs.contracts.topics import (
+    APPLICATIONS,
+    HOSTED_MINISTRIES,
+    HOSTED_SUBMISSIONS,
+    MINISTRIES,
+    SUBMISSIONS,
+)
+from libs.database.pool import Database
+from libs.errors import Unavailable
+from libs.messaging.broker import Broker
+from libs.messaging.history import records_since
+from libs.messaging.rewind import write_journal
+from libs.operator_command import By, moment
+from libs.settings import cipher_of
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.public_services.use_cases import refresh_cache
+from services.applications.recovery import use_cases
+from services.applications.recovery.rules import TakenUp
+from services.applications.settings import Settings
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the command to an app."""
+    app.command("take-up")(take_up)
+
+
+def take_up(
+    by: By,
+    since: Annotated[
+        datetime,
+        typer.Option(parser=moment, help="The moment of the restore: 2026-12-16T09:30 in Dhaka"),
+    ],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List only; change nothing")] = False,
+) -> None:
+    """Take up what the topics have since a moment and the database lost; list it by number.
+
+    Run it before the service starts: the service would refuse what ministries decided about
+    applications that it does not have. A repeat finds nothing.
+
+    Raises:
+        Exit: status 1: Kafka or the database does not answer, or a right is missing.
+    """
+    try:
+        found = asyncio.run(_take_up(Settings(), by, since, dry_run=dry_run))
+    except (KafkaError, OSError, Unavailable) as failure:
+        typer.echo(f"{type(failure).__name__}: {failure}", err=True)
+        raise typer.Exit(1) from None
+    for each in found:
+        typer.echo(f"{each.tracking_number} {each.outcome} {each.status or '-'} {each.detail}")
+    typer.echo(_summary(found))
+
+
+async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool) -> list[TakenUp]:
+    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
+    client = Broker("applications", settings).client
+    try:
+        services = PublicServiceCache()
+        async with database.transaction() as tx:
+            await refresh_cache(tx, services)
+        written = [HOSTED_SUBMISSIONS, SUBMISSIONS, APPLICATIONS]
+        lost = await use_cases.find_lost(database, records_since(client, written, since))
+        heard = records_since(client, [HOSTED_MINISTRIES, MINISTRIES], since)
+        await use_cases.add_ministry_events(lost, heard)
+        found = use_cases.forms_lost(lost)
+        for history in lost.records.values():
+            async with database.transaction() as tx:
+                found.append(
+                    await use_cases.take_up(tx, services, history, since=since, dry_run=dry_run)
+                )
+        if not dry_run:
+            async with database.transaction() as tx:
+                detail = f"since {since.isoformat()}: {_summary(found)}"
+                await write_journal(tx, by=by, action="take up", detail=detail)
+    finally:
+        await database.close()
+    return found
+
+
+def _summary(found: list[TakenUp]) -> str:
+    counts = Counter(each.outcome for each in found)
+    return ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "nothing is lost"

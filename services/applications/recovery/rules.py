@@ -1,0 +1,223 @@
+"""What citizens and ministries did to an application since a moment, done once more."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, Literal, TypeAlias, TypeGuard, get_args
+from uuid import UUID
+
+from libs.contracts.applications import (
+    ApplicationCorrected,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    Status,
+    SubmissionCorrected,
+    SubmissionLodged,
+    SubmissionWithdrawn,
+)
+from libs.contracts.events import Event
+from libs.contracts.ministries import MinistryUnreachable
+from libs.errors import Refused
+from libs.ids import derived_id
+from services.applications.lifecycle import rules as lifecycle
+from services.applications.lifecycle.application import CLOSED, Application
+from services.applications.lifecycle.rules import MinistryEvent
+from services.applications.submissions.rules import NewApplication, with_form
+
+Act: TypeAlias = SubmissionLodged | SubmissionCorrected | SubmissionWithdrawn
+"""What a citizen did, as the topics of submissions have it."""
+
+DueOn = Callable[[str, datetime], date | None]
+"""Returns the ministry's last day of a public service, for what was complete at a time."""
+
+_ANNOUNCED: Final[dict[type[Act], type[Event]]] = {
+    SubmissionLodged: ApplicationSubmitted,
+    SubmissionCorrected: ApplicationCorrected,
+    SubmissionWithdrawn: ApplicationWithdrawn,
+}
+
+Outcome = Literal["taken_up", "brought_up_to_date", "form_lost", "not_taken_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """What became of one application that the database had lost, or lost something of.
+
+    Args:
+        tracking_number: of the application.
+        outcome: `taken_up` where all of it was lost, `brought_up_to_date` where what the citizen
+            did last was. `form_lost`: it waited for a ministry without a connection, so that no
+            topic has its form.
+        status: its status now; None where it is not in the database.
+        detail: what a person must look at, if anything.
+    """
+
+    tracking_number: str
+    outcome: Outcome
+    status: Status | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """An application after what happened, with what is to be stored and announced.
+
+    `refused` are the events that contradict it, by id, with the reason.
+    """
+
+    application: Application
+    new: NewApplication | None
+    corrections: Sequence[SubmissionCorrected]
+    announced: Sequence[Event]
+    refused: Mapping[UUID, Refused]
+
+
+def is_act(event: Event | None) -> TypeGuard[Act]:
+    """Return whether an event is a citizen's act; moves to another ministry are an operator's."""
+    match event:
+        case SubmissionLodged():
+            return event.event_id == derived_id(event.application_id, SubmissionLodged.type)
+        case SubmissionCorrected():
+            return event.cause == "correction"
+        case SubmissionWithdrawn():
+            return event.moved_to is None
+        case _:
+            return False
+
+
+def is_known(event: Event | None) -> TypeGuard[Act | MinistryEvent]:
+    """Return whether an event is a citizen's act, or what a ministry said."""
+    return is_act(event) or isinstance(event, get_args(MinistryEvent))
+
+
+def announcement_id(act: Act) -> UUID:
+    """Return the id of the timeline's entry for an act: where it stands, the act is not lost."""
+    return derived_id(act.event_id, _ANNOUNCED[type(act)].type)
+
+
+def replay(
+    application: Application | None,
+    events: Sequence[Act | MinistryEvent],
+    due_on: DueOn,
+    *,
+    since: str,
+) -> Replayed:
+    """Apply what happened to an application; return what is to be stored.
+
+    Whoever still waits is told that the application is safe, and that nothing is to be done.
+
+    Args:
+        application: as the database has it; None where it was lost.
+        events: what is not in the database, the oldest first; the submission of a lost application
+            begins it.
+        due_on: the last days of public services.
+        since: the moment of the restore; who is told of another restore is told again.
+
+    Raises:
+        Refused: the submission of a lost application is not among the events, or has no citizen.
+    """
+    new: NewApplication | None = None
+    refused: dict[UUID, Refused] = {}
+    corrections: list[SubmissionCorrected] = []
+    announced: list[Event] = []
+    for event in events:
+        if isinstance(event, SubmissionLodged):
+            new = _lodged(event, due_on)
+            application = new.application
+            happened: list[Event] = [new.announcement]
+        elif application is None:
+            raise Refused("unknown_key", "its submission is not in the topics any more")
+        else:
+            try:
+                application, happened = _apply(application, event, due_on)
+            except Refused as refusal:
+                refused[event.event_id] = refusal
+                continue
+        if isinstance(event, SubmissionCorrected):
+            corrections.append(event)
+        announced += happened
+    if application is None:
+        raise Refused("unknown_key", "nothing of it is in the topics")
+    if application.status not in CLOSED:
+        application, happened = lifecycle.apply(application, _delay(application, since))
+        announced += happened
+    return Replayed(application, new, corrections, announced, refused)
+
+
+def _apply(
+    application: Application,
+    event: SubmissionCorrected | SubmissionWithdrawn | MinistryEvent,
+    due_on: DueOn,
+) -> tuple[Application, list[Event]]:
+    match event:
+        case SubmissionCorrected():
+            return _corrected(application, event, due_on)
+        case SubmissionWithdrawn():
+            return _withdrawn(application, event)
+        case _:
+            return lifecycle.apply(application, event)
+
+
+def _lodged(submission: SubmissionLodged, due_on: DueOn) -> NewApplication:
+    if submission.applicant_id is None:
+        raise Refused("unknown_key", "its submission names no citizen")
+    application = Application(
+        application_id=submission.application_id,
+        tracking_number=submission.tracking_number,
+        citizen_id=submission.applicant_id,
+        public_service_id=submission.public_service_id,
+        ministry=submission.ministry,
+        status="submitted",
+        submitted_at=submission.occurred_at,
+        due_on=due_on(submission.public_service_id, submission.occurred_at),
+        service_centre_id=submission.service_centre_id,
+        trace=submission.trace,
+        adapter=submission.served_by,
+        office=submission.office,
+    )
+    return with_form(
+        application,
+        submission.form,
+        submission.form_version,
+        submission.documents,
+        submission.mandate,
+    )
+
+
+def _corrected(
+    application: Application, submission: SubmissionCorrected, due_on: DueOn
+) -> tuple[Application, list[Event]]:
+    status = lifecycle.next_status(application, "corrected") or application.status
+    corrected = replace(
+        application,
+        status=status,
+        due_on=due_on(application.public_service_id, submission.occurred_at),
+        overdue=False,
+        note=None,
+        office=submission.office,
+    )
+    announcement = ApplicationCorrected.because_of(
+        submission,
+        document_ids=tuple(document.document_id for document in submission.documents),
+        **application.facts(),
+    )
+    return corrected, [announcement]
+
+
+def _withdrawn(
+    application: Application, submission: SubmissionWithdrawn
+) -> tuple[Application, list[Event]]:
+    status = lifecycle.next_status(application, "withdrawn")
+    if status is None:
+        return application, []
+    announcement = ApplicationWithdrawn.because_of(submission, **application.facts())
+    return replace(application, status=status), [announcement]
+
+
+def _delay(application: Application, since: str) -> MinistryUnreachable:
+    return MinistryUnreachable(
+        event_id=derived_id(application.application_id, f"taken up since {since}"),
+        application_id=application.application_id,
+        ministry=application.ministry,
+        cause="platform",
+    ).in_trace(application.trace)

@@ -1,0 +1,86 @@
+"""The command that takes up again the accounts that a restored database lost."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from aiokafka.errors import KafkaError
+
+from libs.clock import utc_now
+from libs.contracts.topics import ERASURES, IDENTITY
+from libs.database.pool import Database
+from libs.errors import Unavailable
+from libs.messaging.broker import Broker
+from libs.messaging.history import records_since
+from libs.messaging.rewind import write_journal
+from libs.operator_command import By, moment
+from libs.settings import cipher_of
+from services.identity.recovery import use_cases
+from services.identity.recovery.use_cases import TakenUp
+from services.identity.settings import Settings
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the command to an app."""
+    app.command("take-up")(take_up)
+
+
+def take_up(
+    by: By,
+    since: Annotated[
+        datetime,
+        typer.Option(parser=moment, help="The moment of the restore: 2026-12-16T09:30 in Dhaka"),
+    ],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List only; change nothing")] = False,
+) -> None:
+    """Take up accounts and numbers that the topics have since a moment and the database lost.
+
+    Run it before the service starts: a citizen who logs in first would get a new account, without
+    her applications. A repeat finds nothing.
+
+    Raises:
+        Exit: status 1: Kafka or the database does not answer, or a right is missing.
+    """
+    try:
+        found = asyncio.run(_take_up(Settings(), by, since, dry_run=dry_run))
+    except (KafkaError, OSError, Unavailable) as failure:
+        typer.echo(f"{type(failure).__name__}: {failure}", err=True)
+        raise typer.Exit(1) from None
+    for each in found:
+        typer.echo(f"{each.citizen_id} {each.outcome}")
+    typer.echo(_summary(found))
+
+
+async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool) -> list[TakenUp]:
+    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
+    found: list[TakenUp] = []
+    try:
+        records = records_since(Broker("identity", settings).client, [IDENTITY, ERASURES], since)
+        written = await use_cases.read_written(records)
+        for citizen_id in written.erased:
+            async with database.transaction() as tx:
+                erased = await use_cases.erased_since(tx, citizen_id)
+            found += [erased] if erased else []
+        for citizen_id, contact in written.contacts.items():
+            if citizen_id not in written.erased:
+                async with database.transaction() as tx:
+                    found.append(
+                        await use_cases.take_up(tx, contact, at=utc_now(), dry_run=dry_run)
+                    )
+        found = [each for each in found if each.outcome != "known"]
+        if not dry_run:
+            async with database.transaction() as tx:
+                detail = f"since {since.isoformat()}: {_summary(found)}"
+                await write_journal(tx, by=by, action="take up", detail=detail)
+    finally:
+        await database.close()
+    return found
+
+
+def _summary(found: Sequence[TakenUp]) -> str:
+    counts = Counter(each.outcome for each in found)
+    return ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "nothing is lost"

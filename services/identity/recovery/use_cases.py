@@ -1,0 +1,80 @@
+"""Finds the accounts and numbers that a restored database lost, and takes them up again."""
+
+from collections.abc import AsyncIterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from libs.contracts.identity import CitizenErased, ContactChanged, ContactRemoved
+from libs.database.transaction import Transaction
+from libs.messaging.received_record import ReceivedRecord
+from services.identity.citizens import use_cases as citizens
+from services.identity.citizens.rules import Citizen
+
+Outcome = Literal["known", "taken_up", "number_changed", "number_taken", "erased_since"]
+
+
+class TakenUp(NamedTuple):
+    """What became of one account.
+
+    `number_taken`: somebody else has its number now. `erased_since`: its erasure was lost.
+    """
+
+    citizen_id: UUID
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class Written:
+    """The newest contact of each citizen in the topics, and who was erased."""
+
+    contacts: dict[UUID, ContactChanged] = field(default_factory=dict)
+    erased: set[UUID] = field(default_factory=set)
+
+
+async def read_written(records: AsyncIterable[ReceivedRecord]) -> Written:
+    """Return what identity wrote about citizens; records of a citizen are in order."""
+    written = Written()
+    async for record in records:
+        match record.event:
+            case ContactChanged() as contact:
+                written.contacts[contact.citizen_id] = contact
+            case ContactRemoved() as removed:
+                written.contacts.pop(removed.citizen_id, None)
+            case CitizenErased() as erased:
+                written.erased.add(erased.citizen_id)
+            case _:
+                pass
+    return written
+
+
+async def take_up(
+    tx: Transaction, contact: ContactChanged, *, at: datetime, dry_run: bool
+) -> TakenUp:
+    """Let a citizen have the account and the number that the topics have, and announce it again.
+
+    Args:
+        tx: the transaction.
+        contact: the citizen's newest one.
+        at: the current time.
+        dry_run: store nothing.
+    """
+    citizen_id = contact.citizen_id
+    known = await citizens.find_citizen(tx, citizen_id)
+    if known is not None and known.phone == contact.phone:
+        return TakenUp(citizen_id, "known")
+    if await citizens.find_by_phone(tx, contact.phone) is not None:
+        return TakenUp(citizen_id, "number_taken")
+    if not dry_run and known is None:
+        citizen = Citizen(citizen_id, contact.phone, contact.language)
+        await citizens.register_citizens(tx, [(citizen, contact.trace)], at)
+    elif not dry_run and known is not None:
+        await citizens.move_to_phone(tx, known, contact.phone, at)
+    return TakenUp(citizen_id, "number_changed" if known else "taken_up")
+
+
+async def erased_since(tx: Transaction, citizen_id: UUID) -> TakenUp | None:
+    """Return a citizen who was erased and whom the database has; None for all others."""
+    known = await citizens.find_citizen(tx, citizen_id)
+    return TakenUp(citizen_id, "erased_since") if known else None

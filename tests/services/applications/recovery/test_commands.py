@@ -1,0 +1,194 @@
+"""Applications that a restored database lost, taken up from the topics of a real broker."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from typer.testing import CliRunner, Result
+
+from libs.clock import utc_now
+from libs.contracts.applications import SubmissionCorrected, SubmissionWithdrawn
+from libs.contracts.events import Event
+from libs.database.pool import Database
+from libs.ids import new_id, new_tracking_number
+from libs.messaging.envelope import encode
+from libs.messaging.testing import consuming
+from services.applications.public_services.consumers import router
+from services.applications.submissions.rules import NewApplication, with_form
+from tests.ciphers import make_cipher
+from tests.operating import as_operator
+from tests.services.applications.builders import (
+    application,
+    correction_asked,
+    decided,
+    mandate_evidence,
+    outbox_events,
+    received,
+    row_count,
+    service_changed,
+)
+from tests.services.applications.form_examples import right_answers
+from tools.commands.root import make_app
+from tools.embedded.kafka import EmbeddedKafka
+
+SINCE = "2026-11-01T00:00"
+
+
+class Restored:
+    """The database of applications after a restore to a moment before everything in the topics."""
+
+    def __init__(self, database: Database, kafka: EmbeddedKafka, dsn: str) -> None:
+        self.database = database
+        self._kafka = kafka
+        login = as_operator(kafka)
+        self._runner = CliRunner(
+            env={
+                "APPLICATIONS_DSN": dsn,
+                "NAGORIK_KAFKA_BOOTSTRAP": login["NAGORIK_KAFKA_BOOTSTRAP"],
+                "NAGORIK_KAFKA_SECURITY": login["NAGORIK_KAFKA_SECURITY"],
+                "APPLICATIONS_KAFKA_USER": login["kafka_user"],
+                "APPLICATIONS_KAFKA_PASSWORD": login["kafka_password"],
+            }
+        )
+
+    async def publish(self, *events: Event) -> None:
+        """Write events as their services did, one after another."""
+        producer = AIOKafkaProducer(**self._kafka.client, acks="all")
+        await producer.start()
+        try:
+            for event in events:
+                record = encode(event, trace=None)
+                await producer.send_and_wait(
+                    record.topic,
+                    value=record.value,
+                    key=record.key,
+                    headers=list(record.headers),
+                )
+        finally:
+            await producer.stop()
+
+    async def take_up(self, *words: str) -> str:
+        """Run the command; return what it printed."""
+        command = ["admin", "applications", "take-up", "--since", SINCE, "--by", "rahima", *words]
+
+        def run() -> Result:
+            return self._runner.invoke(make_app(), command)
+
+        result = await asyncio.to_thread(run)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+
+@pytest.fixture
+async def restored(
+    empty_kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
+) -> Restored:
+    dsn = await dsn_for("applications")
+    database = Database(dsn, connections=2, cipher=make_cipher())
+    async with database.transaction() as tx, consuming(router, tx) as consume:
+        await consume(service_changed("S001"))
+    return Restored(database, empty_kafka, dsn)
+
+
+def lodged(*, assisted: bool = False) -> NewApplication:
+    """A new application with its two events."""
+    application_id = new_id()
+    return with_form(
+        application(
+            application_id=application_id,
+            tracking_number=new_tracking_number(application_id),
+            submitted_at=utc_now() - timedelta(hours=1),
+        ),
+        right_answers("S001"),
+        1,
+        mandate=mandate_evidence() if assisted else None,
+    )
+
+
+def corrected(new: NewApplication) -> SubmissionCorrected:
+    facts = new.application.submission_facts()
+    return SubmissionCorrected(form=right_answers("S001"), form_version=1, **facts)
+
+
+def withdrawn(new: NewApplication) -> SubmissionWithdrawn:
+    return SubmissionWithdrawn(**new.application.submission_facts())
+
+
+async def test_what_the_topics_have_is_taken_up_as_it_went_on(restored: Restored) -> None:
+    """Each has its form, status, notes and timeline; a repeat finds nothing."""
+    fresh, decided_, returned, gone, assisted = (
+        lodged(),
+        lodged(),
+        lodged(),
+        lodged(),
+        lodged(assisted=True),
+    )
+    await restored.publish(
+        *(event for new in (fresh, decided_, returned, gone, assisted) for event in new.events()),
+        received(decided_.application.application_id, case_file_number="12/2026"),
+        decided(decided_.application.application_id),
+        correction_asked(returned.application.application_id),
+        corrected(returned),
+        withdrawn(gone),
+    )
+    listed = await restored.take_up("--dry-run")
+    async with restored.database.transaction() as tx:
+        assert await row_count(tx, "applications") == 0
+    assert await restored.take_up() == listed
+    lines = {line.split()[0]: line.split()[1:3] for line in listed.splitlines()[:-1]}
+    assert lines == {
+        fresh.application.tracking_number: ["taken_up", "submitted"],
+        decided_.application.tracking_number: ["taken_up", "approved"],
+        returned.application.tracking_number: ["taken_up", "with_ministry"],
+        gone.application.tracking_number: ["taken_up", "withdrawn"],
+        assisted.application.tracking_number: ["taken_up", "submitted"],
+    }
+    async with restored.database.transaction() as tx:
+        assert await row_count(tx, "submissions") == 6
+        assert await row_count(tx, "mandates") == 1
+        events = await outbox_events(tx)
+        assert await tx.fetchval("SELECT actor FROM recovery_journal") == "rahima"
+    told = [each for each in events if each["type"] == "application_delayed"]
+    assert {each["value"]["tracking_number"] for each in told} == {
+        each.application.tracking_number for each in (fresh, returned, assisted)
+    }
+    assert {each["value"]["cause"] for each in told} == {"platform"}
+    ids = {each["id"] for each in events}
+    assert {str(each.announcement.event_id) for each in (fresh, decided_, gone)} <= ids
+    assert await restored.take_up() == "nothing is lost\n"
+    async with restored.database.transaction() as tx:
+        assert len(await outbox_events(tx)) == len(events)
+
+
+async def test_what_a_citizen_did_since_the_moment_is_done_again(restored: Restored) -> None:
+    """An application that the database has goes on with its correction, or is withdrawn."""
+    returned, gone = lodged(), lodged()
+    await restored.publish(*returned.events(), *gone.events())
+    await restored.take_up()  # now they are in the database, as before the moment
+    await restored.publish(
+        correction_asked(returned.application.application_id), corrected(returned), withdrawn(gone)
+    )
+    listed = await restored.take_up()
+    assert f"{returned.application.tracking_number} brought_up_to_date with_ministry" in listed
+    assert f"{gone.application.tracking_number} brought_up_to_date withdrawn" in listed
+
+
+async def test_what_has_no_form_in_any_topic_is_listed(restored: Restored) -> None:
+    """An application to a ministry without a connection was announced, and nothing more."""
+    waiting = lodged()
+    await restored.publish(waiting.announcement)
+    assert f"{waiting.application.tracking_number} form_lost" in await restored.take_up()
+
+
+async def test_what_contradicts_the_database_is_left_to_a_person(restored: Restored) -> None:
+    """A correction that nobody asked for is not stored, and its application is."""
+    odd, fresh = lodged(), lodged()
+    await restored.publish(*odd.events(), corrected(odd), *fresh.events())
+    listed = await restored.take_up()
+    number = odd.application.tracking_number
+    assert f"{number} taken_up submitted correction_not_asked" in listed
+    assert f"{fresh.application.tracking_number} taken_up submitted" in listed
+    async with restored.database.transaction() as tx:
+        assert await row_count(tx, "submissions") == 2

@@ -1,0 +1,95 @@
+"""Accounts and numbers that a restored database lost, taken up from the topics of a real broker."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiokafka import AIOKafkaProducer
+from typer.testing import CliRunner, Result
+
+from libs.clock import utc_now
+from libs.contracts.events import Event
+from libs.contracts.identity import CitizenErased, ContactChanged
+from libs.database.pool import Database
+from libs.ids import new_id
+from libs.messaging.envelope import encode
+from services.identity.citizens import queries
+from services.identity.citizens.rules import Citizen
+from tests.ciphers import make_cipher
+from tests.operating import as_operator
+from tools.commands.root import make_app
+from tools.embedded.kafka import EmbeddedKafka
+
+
+async def publish(kafka: EmbeddedKafka, *events: Event) -> None:
+    """Write events as identity did, one after another."""
+    producer = AIOKafkaProducer(**kafka.client, acks="all")
+    await producer.start()
+    try:
+        for event in events:
+            record = encode(event, trace=None)
+            await producer.send_and_wait(
+                record.topic, value=record.value, key=record.key, headers=list(record.headers)
+            )
+    finally:
+        await producer.stop()
+
+
+async def test_accounts_and_numbers_are_as_the_topics_have_them(
+    empty_kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
+) -> None:
+    """A citizen keeps the id of her applications; who was erased stays so; a repeat finds nothing.
+
+    A lost change of number is made again: the old number may be somebody else's.
+    """
+    dsn = await dsn_for("identity")
+    database = Database(dsn, connections=2, cipher=make_cipher())
+    new, moved, erased, back, late = (new_id() for _ in range(5))
+    async with database.transaction() as tx:
+        citizens = [
+            Citizen(moved, "+8801711111111", "bn"),
+            Citizen(back, "+8801722222222", "bn"),
+            Citizen(new_id(), "+8801755555555", "en"),
+        ]
+        await queries.insert_citizens(tx, citizens, seen_at=utc_now())
+    await publish(
+        empty_kafka,
+        ContactChanged(citizen_id=new, phone="+8801733333333", language="bn"),
+        ContactChanged(citizen_id=moved, phone="+8801744444444", language="bn"),
+        ContactChanged(citizen_id=late, phone="+8801755555555", language="bn"),
+        ContactChanged(citizen_id=erased, phone="+8801766666666", language="bn"),
+        CitizenErased(citizen_id=erased),
+        CitizenErased(citizen_id=back),
+    )
+    login = as_operator(empty_kafka)
+    runner = CliRunner(
+        env={
+            "IDENTITY_DSN": dsn,
+            "NAGORIK_KAFKA_BOOTSTRAP": login["NAGORIK_KAFKA_BOOTSTRAP"],
+            "NAGORIK_KAFKA_SECURITY": login["NAGORIK_KAFKA_SECURITY"],
+            "IDENTITY_KAFKA_USER": login["kafka_user"],
+            "IDENTITY_KAFKA_PASSWORD": login["kafka_password"],
+        }
+    )
+    command = ["admin", "identity", "take-up", "--since", "2026-11-01T00:00", "--by", "rahima"]
+
+    async def run(*words: str) -> set[str]:
+        def invoke() -> Result:
+            return runner.invoke(make_app(), [*command, *words])
+
+        result = await asyncio.to_thread(invoke)
+        assert result.exit_code == 0, result.output
+        return set(result.output.splitlines()[:-1])
+
+    for_a_person = {f"{late} number_taken", f"{back} erased_since"}
+    listed = await run("--dry-run")
+    assert listed == {f"{new} taken_up", f"{moved} number_changed", *for_a_person}
+    assert await run() == listed
+    async with database.transaction() as tx:
+        phones = {
+            each: found.phone if (found := await queries.read_citizen(tx, each)) else None
+            for each in (new, moved, erased, late)
+        }
+        assert await tx.fetchval("SELECT actor FROM recovery_journal") == "rahima"
+    assert phones == {new: "+8801733333333", moved: "+8801744444444", erased: None, late: None}
+    assert await run() == for_a_person
+    await database.close()

@@ -1,0 +1,78 @@
+"""`admin <service> rewind`: a restored service reads again what its database lost."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from importlib import import_module
+from typing import Annotated
+
+import typer
+from aiokafka.errors import KafkaError
+
+from libs.database.pool import Database
+from libs.errors import Unavailable
+from libs.messaging.broker import Broker
+from libs.messaging.rewind import GroupHasMembers, Rewind, plan_rewind, rewind
+from libs.operator_command import By, moment
+from libs.settings import ServiceSettings
+from services.registry import ServiceEntry
+
+_To = Annotated[
+    datetime | None,
+    typer.Option(parser=moment, help="Read again from this time: 2026-12-16T09:30 in Dhaka"),
+]
+
+
+def rewind_of(entry: ServiceEntry) -> Callable[..., None]:
+    """Make the command of a service that reads topics."""
+
+    def command(
+        by: By,
+        to: _To = None,
+        *,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing")] = False,
+    ) -> None:
+        """Let the service read again from where its restored database is.
+
+        Its consumers must not run: one that noticed the restore has stopped reading by itself.
+        """
+        settings = import_module(f"{entry.package}.settings").Settings()
+        try:
+            plan = asyncio.run(_rewind(entry.name, settings, by, to, dry_run=dry_run))
+        except GroupHasMembers as failure:
+            typer.echo(
+                f"{failure} has members: stop {entry.name}, and wait ten seconds after a kill",
+                err=True,
+            )
+            raise typer.Exit(1) from None
+        except (KafkaError, OSError, Unavailable) as failure:
+            typer.echo(f"{type(failure).__name__}: {failure}", err=True)
+            raise typer.Exit(1) from None
+        _print(plan, dry_run=dry_run)
+
+    return command
+
+
+async def _rewind(
+    service: str, settings: ServiceSettings, by: str, to: datetime | None, *, dry_run: bool
+) -> list[Rewind]:
+    database, client = Database(settings.dsn, connections=1), Broker(service, settings).client
+    try:
+        plan = await plan_rewind(client, database, service, to=to)
+        if plan and not dry_run:
+            await rewind(client, database, plan, by=by)
+    finally:
+        await database.close()
+    return plan
+
+
+def _print(plan: Sequence[Rewind], *, dry_run: bool) -> None:
+    for each in plan:
+        typer.echo(
+            f"{each.group}: {each.place.topic}/{each.place.partition}"
+            f" from {each.committed} to {each.target}: {each.records} records"
+        )
+        if each.deleted:
+            typer.echo(f"  {each.deleted} more are deleted: they are lost to this service")
+    would = "would be read" if dry_run else "are read"
+    typer.echo(f"{sum(each.records for each in plan)} records {would} again")
