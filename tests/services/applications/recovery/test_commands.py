@@ -13,7 +13,8 @@ from libs.contracts.applications import SubmissionCorrected, SubmissionWithdrawn
 from libs.contracts.events import Event
 from libs.database.pool import Database
 from libs.ids import new_id, new_tracking_number
-from libs.messaging.envelope import encode
+from libs.messaging import inbox
+from libs.messaging.envelope import encode, event_key
 from libs.messaging.testing import consuming
 from services.applications.public_services.consumers import router
 from services.applications.submissions.rules import NewApplication, with_form
@@ -165,14 +166,16 @@ async def test_what_the_topics_have_is_taken_up_as_it_went_on(restored: Restored
 async def test_what_a_citizen_did_since_the_moment_is_done_again(restored: Restored) -> None:
     """An application that the database has goes on with its correction, or is withdrawn."""
     returned, gone = lodged(), lodged()
+    asked = correction_asked(returned.application.application_id)
     await restored.publish(*returned.events(), *gone.events())
     await restored.take_up()  # now they are in the database, as before the moment
-    await restored.publish(
-        correction_asked(returned.application.application_id), corrected(returned), withdrawn(gone)
-    )
+    await restored.publish(asked, corrected(returned), withdrawn(gone))
     listed = await restored.take_up()
     assert f"{returned.application.tracking_number} brought_up_to_date with_ministry" in listed
     assert f"{gone.application.tracking_number} brought_up_to_date withdrawn" in listed
+    record = encode(asked, trace=None)
+    async with restored.database.transaction() as tx:  # or a correction would be asked for again
+        assert await inbox.known(tx, [event_key(record.topic, record.headers)])
 
 
 async def test_what_has_no_form_in_any_topic_is_listed(restored: Restored) -> None:
