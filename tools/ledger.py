@@ -23,6 +23,8 @@ Page = dict[str, list[Row]]
 _DECISION = re.compile("মঞ্জুর হ|approved|refused")
 # What whoever consented to an uddokta's help is told: it has the price.
 _RECEIPT = re.compile("সেবা মূল্য|service charge")
+# That an application is safe, and late.
+_DELAY = re.compile("নিরাপদ আছে|is safe")
 _CODE = re.compile(r"(?<![0-9])(?:[0-9]{6}|[0-9]{9})(?![0-9])")
 _TRACKING_NUMBER = re.compile(r"NS(?:-[0-9A-Z]{5}){3}")
 KINDS = ("submissions", "decisions", "papers", "messages")
@@ -46,6 +48,11 @@ def tracking_number_in(text: str) -> str:
 def gives_decision(text: str) -> bool:
     """Return whether a message about an application gives the ministry's decision."""
     return _DECISION.search(text) is not None
+
+
+def is_delay(text: str) -> bool:
+    """Return whether a message says that an application is late."""
+    return _DELAY.search(text) is not None
 
 
 def is_receipt(text: str) -> bool:
@@ -96,14 +103,15 @@ class Received:
 
     @property
     def duplicate_messages(self) -> int:
-        """Messages above one decision, one receipt of a centre, and one confirmation.
+        """Messages above one decision, one receipt of a centre, one delay, and one confirmation.
 
         A decision may replace the confirmation.
         """
         decisions = sum(gives_decision(row["text"]) for row in self.messages)
         receipts = sum(is_receipt(row["text"]) for row in self.messages)
-        others = len(self.messages) - decisions - receipts
-        return sum(max(0, count - 1) for count in (decisions, receipts, others))
+        delays = sum(is_delay(row["text"]) for row in self.messages)
+        others = len(self.messages) - decisions - receipts - delays
+        return sum(max(0, count - 1) for count in (decisions, receipts, delays, others))
 
 
 def _last_of(page: Page) -> dict[str, int]:
