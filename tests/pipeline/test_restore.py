@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,17 @@ from tools.embedded.server import CHECKOUT
 
 TAKE_UP = {"identity", "applications"}
 BY = ("--by", "rahima")
+NOW = timedelta()
 BEFORE, SINCE = 5, 9
+# Statements that let all times in the tables of a database be earlier.
+_OLDER = """
+SELECT format('UPDATE %I SET %s', table_name,
+              string_agg(format('%1$I = %1$I - %2$L::interval', column_name, $1::interval), ', '))
+       AS sql
+  FROM information_schema.columns
+ WHERE table_schema = 'public' AND data_type = 'timestamp with time zone'
+ GROUP BY table_name
+"""
 
 
 class Drill:
@@ -57,8 +68,11 @@ class Drill:
         async with self.up.http.request(method, url, json=behaviour) as answer:
             answer.raise_for_status()
 
-    async def restore(self, services: tuple[str, ...], moment: str) -> None:
-        """Replace the databases of services that are down by those of a moment."""
+    async def restore(self, services: tuple[str, ...], moment: str, age: timedelta) -> None:
+        """Replace the databases of services that are down by those of a moment.
+
+        Their rows get older, as if the moment were longer ago.
+        """
         await end_of_log(self.up.postgres, self._log)
         self._restored += 1
         folder = self._folder / str(self._restored)
@@ -69,6 +83,16 @@ class Drill:
             await until(lambda: self._is_promoted(restored))
             for service in services:
                 await copy_database(restored, self.up.postgres, service)
+                await self._make_older(service, age)
+
+    async def _make_older(self, service: str, age: timedelta) -> None:
+        connection = await asyncpg.connect(self.up.postgres.dsn(service))
+        try:
+            await connection.execute("SET session_replication_role = replica")
+            for statement in await connection.fetch(_OLDER, age):
+                await connection.execute(statement["sql"])
+        finally:
+            await connection.close()
 
     async def _is_promoted(self, server: EmbeddedPostgres) -> bool:
         connection = await asyncpg.connect(server.dsn("postgres"))
@@ -123,10 +147,16 @@ async def drill() -> AsyncIterator[Drill]:
 
 
 @pytest.mark.parametrize(
-    "services", [*((name,) for name in WITH_DATABASE), WITH_DATABASE], ids="+".join
+    ("services", "age"),
+    [
+        *(pytest.param((name,), NOW, id=name) for name in WITH_DATABASE),
+        pytest.param(WITH_DATABASE, NOW, id="all"),
+        pytest.param(WITH_DATABASE, timedelta(minutes=10), id="all-10-minutes-ago"),
+        pytest.param(WITH_DATABASE, timedelta(days=3), id="all-3-days-ago"),
+    ],
 )
 async def test_everything_accepted_is_decided_and_told_once(
-    drill: Drill, services: tuple[str, ...]
+    drill: Drill, services: tuple[str, ...], age: timedelta
 ) -> None:
     """Whatever was accepted before the moment, or since, in whichever database it was lost.
 
@@ -142,7 +172,7 @@ async def test_everything_accepted_is_decided_and_told_once(
         moment = await drill.moment()
         await more_accepted(load, SINCE)
         await asyncio.gather(*map(up.processes.drain, services))
-        await drill.restore(services, moment)
+        await drill.restore(services, moment, age)
         for service in TAKE_UP & set(services):
             said.append(await drill.command(service, "take-up", "--since", moment, *BY))
         for service in set(services) - {"catalogue"}:
