@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
 import typer
 
 from libs.bangladesh.calendar import DHAKA
+from libs.clock import utc_now
 from libs.contracts.problems import PROBLEMS
+from libs.contracts.topics import OLDEST_RESTORE_DAYS
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
@@ -28,6 +30,20 @@ def moment(text: str) -> datetime:
     """
     read = datetime.fromisoformat(text)
     return read if read.tzinfo else read.replace(tzinfo=DHAKA)
+
+
+def moment_of_restore(text: str) -> datetime:
+    """Read the moment to which a database was restored.
+
+    Raises:
+        BadParameter: it is so long ago that topics may have lost what was written since.
+    """
+    since = moment(text)
+    if since < utc_now() - timedelta(days=OLDEST_RESTORE_DAYS):
+        raise typer.BadParameter(
+            f"databases are restored to {OLDEST_RESTORE_DAYS} days ago at most"
+        )
+    return since
 
 
 def run_command(

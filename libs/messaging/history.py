@@ -1,13 +1,17 @@
 """Reads what stands in topics since a time, for commands after a restore; no group, no offsets."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from libs.contracts.topics import Topic
+from libs.errors import Unavailable
+from libs.messaging.envelope import RawRecord
 from libs.messaging.received_record import ReceivedRecord
 
 _POLL_MS = 500
@@ -24,11 +28,32 @@ async def records_since(
         since: when Kafka got the first record.
 
     Raises:
-        KafkaError: the brokers do not answer, or a right is missing.
+        Unavailable: the brokers do not answer, or a right is missing.
     """
     by_name = {name: topic for topic in topics for name in topic.names()}
-    there = by_name.keys() & await _names(client)
-    reader = AIOKafkaConsumer(*sorted(there), **client, enable_auto_commit=False)
+    with failures_translated():
+        there = by_name.keys() & await _names(client)
+        async for record in _records(client, there, since):
+            yield ReceivedRecord(by_name[record.topic], record)
+
+
+@contextmanager
+def failures_translated() -> Iterator[None]:
+    """Translate failures of the Kafka client.
+
+    Raises:
+        Unavailable: the brokers do not answer, or a right is missing.
+    """
+    try:
+        yield
+    except (KafkaError, OSError) as failure:
+        raise Unavailable("broker", type(failure).__name__) from failure
+
+
+async def _records(
+    client: Mapping[str, Any], names: Collection[str], since: datetime
+) -> AsyncIterator[RawRecord]:
+    reader = AIOKafkaConsumer(*sorted(names), **client, enable_auto_commit=False)
     await reader.start()
     try:
         places = list(reader.assignment())
@@ -40,7 +65,7 @@ async def records_since(
         while any([await reader.position(place) < ends[place] for place in begins]):
             for batch in (await reader.getmany(timeout_ms=_POLL_MS)).values():
                 for record in batch:
-                    yield ReceivedRecord(by_name[record.topic], record)
+                    yield record
     finally:
         await reader.stop()
 

@@ -20,6 +20,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.messaging import inbox
 from libs.messaging.behind import committed_offsets
+from libs.messaging.history import failures_translated
 
 
 class GroupHasMembers(Exception):
@@ -73,16 +74,17 @@ async def plan_rewind(
             None to go back to what the database says only.
 
     Raises:
-        Unavailable: the database does not answer.
-        KafkaError: the brokers do not answer, or a right is missing.
+        Unavailable: the database or the brokers do not answer, or a right is missing.
     """
     plan: list[Rewind] = []
     for group in groups_of(service):
-        committed = await committed_offsets(client, group)
+        with failures_translated():
+            committed = await committed_offsets(client, group)
         async with database.transaction() as tx:
             stored = await inbox.read_offsets(tx, group)
         wanted = {place: min(stored.get(place, 0), at) for place, at in committed.items()}
-        beginnings = await _beginnings(client, wanted, to)
+        with failures_translated():
+            beginnings = await _beginnings(client, wanted, to)
         for place, at in sorted(committed.items()):
             beginning, at_time = beginnings[place]
             lost = wanted[place]
@@ -101,15 +103,15 @@ async def rewind(
     Raises:
         GroupHasMembers: a group has members; the groups before it are set back, and a repeat is
             harmless.
-        Unavailable: the database does not answer.
-        KafkaError: the brokers do not answer, or a right is missing.
+        Unavailable: the database or the brokers do not answer, or a right is missing.
     """
     by_group: defaultdict[str, list[Rewind]] = defaultdict(list)
     for each in plan:
         by_group[each.group].append(each)
-    await _check_empty(client, list(by_group))
-    for group, rewinds in by_group.items():
-        await _commit(client, group, {each.place: each.target for each in rewinds})
+    with failures_translated():
+        await _check_empty(client, list(by_group))
+        for group, rewinds in by_group.items():
+            await _commit(client, group, {each.place: each.target for each in rewinds})
     async with database.transaction() as tx:
         for group, rewinds in by_group.items():
             await inbox.take_read(tx, [], group, {each.place: each.target for each in rewinds})

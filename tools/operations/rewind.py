@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import Annotated
 
 import typer
-from aiokafka.errors import KafkaError
 
 from libs.database.pool import Database
 from libs.errors import Unavailable
@@ -45,8 +44,8 @@ def rewind_of(entry: ServiceEntry) -> Callable[..., None]:
                 err=True,
             )
             raise typer.Exit(1) from None
-        except (KafkaError, OSError, Unavailable) as failure:
-            typer.echo(f"{type(failure).__name__}: {failure}", err=True)
+        except Unavailable as failure:
+            typer.echo(str(failure), err=True)
             raise typer.Exit(1) from None
         _print(plan, dry_run=dry_run)
 

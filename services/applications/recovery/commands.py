@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from aiokafka.errors import KafkaError
 
 from libs.contracts.topics import (
     APPLICATIONS,
@@ -20,7 +19,7 @@ from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.history import records_since
 from libs.messaging.rewind import write_journal
-from libs.operator_command import By, moment
+from libs.operator_command import By, moment_of_restore
 from libs.settings import cipher_of
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.public_services.use_cases import refresh_cache
@@ -38,7 +37,9 @@ def take_up(
     by: By,
     since: Annotated[
         datetime,
-        typer.Option(parser=moment, help="The moment of the restore: 2026-12-16T09:30 in Dhaka"),
+        typer.Option(
+            parser=moment_of_restore, help="The moment of the restore: 2026-12-16T09:30 in Dhaka"
+        ),
     ],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List only; change nothing")] = False,
@@ -49,12 +50,12 @@ def take_up(
     applications that it does not have. A repeat finds nothing.
 
     Raises:
-        Exit: status 1: Kafka or the database does not answer, or a right is missing.
+        Exit: status 1: the brokers or the database do not answer.
     """
     try:
         found = asyncio.run(_take_up(Settings(), by, since, dry_run=dry_run))
-    except (KafkaError, OSError, Unavailable) as failure:
-        typer.echo(f"{type(failure).__name__}: {failure}", err=True)
+    except Unavailable as failure:
+        typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
     for each in found:
         typer.echo(f"{each.tracking_number} {each.outcome} {each.status or '-'} {each.detail}")

@@ -34,7 +34,7 @@ from tests.services.applications.form_examples import right_answers
 from tools.commands.root import make_app
 from tools.embedded.kafka import EmbeddedKafka
 
-SINCE = "2026-11-01T00:00"
+SINCE = (utc_now() - timedelta(days=1)).isoformat()
 
 
 class Restored:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner, Result
@@ -18,6 +19,9 @@ from tests.ciphers import make_cipher
 from tests.operating import as_operator
 from tools.commands.root import make_app
 from tools.embedded.kafka import EmbeddedKafka
+
+_SINCE = (utc_now() - timedelta(days=1)).isoformat()
+_COMMAND = ("admin", "identity", "take-up", "--since", _SINCE, "--by", "rahima")
 
 
 async def publish(kafka: EmbeddedKafka, *events: Event) -> None:
@@ -70,11 +74,10 @@ async def test_accounts_and_numbers_are_as_the_topics_have_them(
             "IDENTITY_KAFKA_PASSWORD": login["kafka_password"],
         }
     )
-    command = ["admin", "identity", "take-up", "--since", "2026-11-01T00:00", "--by", "rahima"]
 
     async def run(*words: str) -> set[str]:
         def invoke() -> Result:
-            return runner.invoke(make_app(), [*command, *words])
+            return runner.invoke(make_app(), [*_COMMAND, *words])
 
         result = await asyncio.to_thread(invoke)
         assert result.exit_code == 0, result.output
