@@ -1,6 +1,7 @@
 """One open transaction, and the functions to call after its commit."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from asyncpg import Connection, Record
@@ -57,6 +58,18 @@ class Transaction:
         tag = await self._connection.execute(sql, *args)
         last = tag.rsplit(" ", 1)[-1]
         return int(last) if last.isascii() and last.isdecimal() else 0
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo what the body did if it raises, and nothing else; the transaction goes on."""
+        notifications, followers = set(self._notifications), len(self._followers)
+        try:
+            async with self._connection.transaction():
+                yield
+        except BaseException:
+            self._notifications = notifications
+            del self._followers[followers:]
+            raise
 
     def notify_on_commit(self, name: str) -> None:
         """Notify the listeners of this name in this process if the transaction commits."""

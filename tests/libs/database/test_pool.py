@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from libs.database.pool import Database, OwnConnection, is_temporary
+from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.ids import new_id
 from tests.libs.database.silence import black_hole
@@ -49,6 +50,29 @@ async def test_a_failed_transaction_has_no_effect(database: Database) -> None:
         await mark_and_fail(database, LookupError())
     assert await count(database) == 0
     assert woken == []
+
+
+async def test_a_savepoint_undoes_its_body_only(database: Database) -> None:
+    """Rows, notifications and what follows the commit; all else is committed."""
+    called: list[str] = []
+    database.on_notification("undone", lambda: called.append("notified"))
+
+    async def undo(tx: Transaction) -> None:
+        async with tx.savepoint():
+            await tx.execute("INSERT INTO kept VALUES (2)")
+            tx.after_commit(lambda: called.append("undone"))
+            tx.notify_on_commit("undone")
+            raise LookupError
+
+    async with database.transaction() as tx:
+        await tx.execute("CREATE TEMPORARY TABLE kept ON COMMIT DROP AS SELECT 1 AS number")
+        tx.after_commit(lambda: called.append("before"))
+        with pytest.raises(LookupError):
+            await undo(tx)
+        async with tx.savepoint():
+            tx.after_commit(lambda: called.append("kept"))
+        assert await tx.fetchval("SELECT count(*) FROM kept") == 1
+    assert called == ["before", "kept"]
 
 
 async def test_after_commit_calls_nothing_after_a_rollback(
