@@ -74,7 +74,7 @@ class Reply:
             return min(float(parse_int(text)), _LONGEST_PAUSE_S)
         try:
             at = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         wait_s = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
         return min(max(wait_s, 0.0), _LONGEST_PAUSE_S)

@@ -7,16 +7,16 @@ Decisions are asked for by `POST {address}/ministries/{ministry}/states`, with m
 | an application that was not asked about, or an unknown number | that row is not used |
 | a state that is not in `STATES`, a row of another shape | not used; an alert in 3 days |
 | an application twice, with different outcomes | neither is used; it is asked about again |
-| another shape as a whole | `Unreadable`: all are asked about again, later |
+| another shape as a whole, over 10,000 rows | `Unreadable`: all are asked about again, later |
 | another status than 2xx, whatever its body says | asked again later, with growing pauses |
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
 from libs.contracts.language import Text
@@ -38,6 +38,9 @@ STATES: Final[Mapping[str, Action]] = {
 """The system's states."""
 
 
+_MOST_STATES: Final = 10_000  # twice as many as one question may have
+
+
 class _State(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -50,7 +53,7 @@ class _State(BaseModel):
 class _States(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    states: list[dict[str, Any]]
+    states: Annotated[list[dict[str, Any]], Field(max_length=_MOST_STATES)]
 
 
 class PollJsonAdapter(HttpJsonAdapter, PolledAdapter):

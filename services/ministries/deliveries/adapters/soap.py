@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from lxml import etree
-from pydantic import ValidationError
 from typing_extensions import override
 from zeep import Client, Settings
-from zeep.exceptions import Error, Fault
+from zeep.exceptions import Fault
 from zeep.proxy import AsyncServiceProxy
 from zeep.wsdl import Document
 
@@ -75,12 +74,15 @@ class SoapAdapter(Adapter):
         client = Client(_wsdl(), transport=_Transport(link, idempotency_key), settings=_settings())
         binding = client.wsdl.bindings[f"{{{_NAMESPACE}}}SubmissionsBinding"]
         service = AsyncServiceProxy(client, binding, address="")
+        arguments = _arguments(delivery, idempotency_key, link)
         try:
-            answer = await service.Submit(**_arguments(delivery, idempotency_key, link))
+            answer = await service.Submit(**arguments)
             return _read(delivery, answer)
         except Fault as fault:
             raise _failure_of(link.ministry, fault) from None
-        except (Error, ValidationError, etree.LxmlError):
+        except (Refused, Unavailable, Unreadable):
+            raise
+        except Exception:  # noqa: BLE001 -- zeep has errors of many kinds
             raise Unreadable("nonsense_answer", "not the answer that was agreed") from None
 
 

@@ -340,6 +340,7 @@ class AdapterSuite(ABC):
             ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
             ("99999999", 24 * 3600.0),
             ("soon", None),
+            ("Sun, 01 Mar 2026 12:00:00 +99999999999999", None),
             ("-5", None),
             ("", None),
         ],

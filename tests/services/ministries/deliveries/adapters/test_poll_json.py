@@ -49,6 +49,7 @@ class TestPollJsonAdapter(_HttpJsonTests, IsAsked):
             b"[]",
             b'{"states": null}',
             b'{"states": [7]}',
+            b'{"states": [' + b"{}," * 10_000 + b"{}]}",
             b'{"states": "\xff"}',
         ]
 

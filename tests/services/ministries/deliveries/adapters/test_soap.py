@@ -24,6 +24,10 @@ from tests.services.ministries.scenes import HEALTH, LAND, NOTE, NUMBER, OFFICE,
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 OURS = "urn:nagorik-sheba:submissions:1"
+TYPED = (
+    '<state xmlns:d="http://www.w3.org/2001/XMLSchema" '
+    'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="d:decimal">'
+)
 XML = "text/xml; charset=utf-8"
 ENTITY = '<!DOCTYPE a [<!ENTITY n "রহিমা">]>'
 
@@ -101,6 +105,7 @@ class TestSoapAdapter(DecidesInAnswers):
             .decode()
             .encode("cp1252"),
             envelope(response("ACCEPTED"))[:-20],
+            envelope(response("ACCEPTED").replace("<state>", TYPED)),
             f"<e:Body xmlns:e='{SOAP}'>".encode() * 5000,
         ]
 
