@@ -54,6 +54,7 @@ MetricName = Literal[
     "batch_unanswered_age_s",
     "inquiry_unanswered_age_s",
     "file_rows_not_used",
+    "exchange_defects",
 ]
 
 
@@ -146,6 +147,9 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "file_rows_not_used": Metric(
         "count", "Rows of ministries' files, or files, that could not be used", ("destination",)
+    ),
+    "exchange_defects": Metric(
+        "count", "Steps of exchanges of files that failed by a defect of ours", ("destination",)
     ),
     "inquiry_unanswered_age_s": Metric(
         "gauge", "Since when a ministry has said nothing about an application", ("destination",)

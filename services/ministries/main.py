@@ -48,7 +48,12 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
     position = handed_over.current_position(resources, settings)
     adapters = Adapters(
-        settings, current.of, clients, public_url=public_url, cursor_of=position.cursor_of
+        settings,
+        current.of,
+        clients,
+        public_url=public_url,
+        files_connection_of=current.of_files,
+        cursor_of=position.cursor_of,
     )
 
     asked = partial(current.with_adapter, *POLLED)

@@ -84,7 +84,10 @@ class Settings(EncryptedSettings):
         description="Private keys for file exchange, by the name of a connection's credentials",
     )
     file_deadline_s: float = Field(
-        60.0, description="Seconds that one exchange of files may take", gt=0
+        60.0,
+        description="Seconds that each step of an exchange of files may take: to put aside, to "
+        "send, to read",
+        gt=0,
     )
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"

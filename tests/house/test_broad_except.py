@@ -31,6 +31,9 @@ HOMES = {
     "libs/dead_letters/replay.py": "noted with the dead letter, which stays open",
     "libs/database/group.py": "told to the one whose item it was",
     "libs/web/failures.py": "told as a problem without detail, and logged",
+    "services/ministries/deliveries/adapters/files.py": "raised after the other files are read",
+    "services/ministries/exchanges/jobs.py": "counted, an alert; the other steps go on",
+    "services/ministries/exchanges/use_cases.py": "counted, an alert; the file is refused",
     "sandbox/ledger/file.py": "told to the one whose item it was",
 }
 

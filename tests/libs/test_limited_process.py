@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from libs.limited_process import ProcessEnded, ProcessLimits, run_limited
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 MIB = 1024 * 1024
 LIMITS = ProcessLimits(memory_bytes=256 * MIB, cpu_s=1, deadline_s=20.0, answer_bytes=100)
@@ -76,8 +76,8 @@ async def test_a_defect_or_the_end_of_all_is_no_limit(code: str, was_told: bool)
 async def test_it_ends_with_its_caller(tmp_path: Path) -> None:
     """A caller that is cancelled leaves no process behind."""
     there = tmp_path / "pid"
-    code = f"import os, time; open({str(there)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    async with asyncio.TaskGroup() as tasks:
+    code = f"import os, time; open({str(there)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         task = tasks.create_task(run(code))
         await until(lambda: there.exists() and there.read_text())
         task.cancel()

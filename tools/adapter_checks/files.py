@@ -11,6 +11,7 @@ from libs.ids import new_id, new_tracking_number
 from services.ministries.deliveries.adapters import sftp, sheets
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.files import COLUMNS, TO, FilesAdapter
+from services.ministries.deliveries.adapters.sheet_worker import END
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Batch
 from services.ministries.exchanges.rules import Place, Sent, account
@@ -98,7 +99,7 @@ class Exchange:
         Answers to others are left: the ministry may be connected already.
         """
         batches = {batch_no for batch_no, _ in self.sent}
-        for file in await self.adapter.receive(at_most=None):
+        for file in [each async for each in self.adapter.receive(at_most=None)]:
             if file.name in self.other_files:
                 continue
             if file.rows and not batches & {row.batch_no for row in file.rows}:
@@ -136,7 +137,7 @@ async def run_checks(
     """
     exchange = Exchange(FilesAdapter(link), link.ministry, public_service_id, wait_s)
     try:
-        exchange.other_files |= {each.name for each in await exchange.adapter.receive(at_most=None)}
+        exchange.other_files |= {each.name async for each in exchange.adapter.receive(at_most=None)}
     except Unavailable as failure:
         return dict.fromkeys(CHECKS, str(failure))
     found = {"admitted": "", "private": await _private(forger)}
@@ -216,7 +217,7 @@ async def _write_half(exchange: Exchange, link: Link, batch_no: int) -> None:
     cells = dict.fromkeys(COLUMNS, "") | dict(_cells(delivery, batch_no))
     content = sheets.write_csv(COLUMNS, [list(cells.values())], lambda _: ())
     async with sftp.opened(link) as folder:
-        await folder.write(_path(batch_no), content[: content.rindex(sheets.END.encode())])
+        await folder.write(_path(batch_no), content[: content.rindex(END.encode())])
 
 
 def _path(batch_no: int) -> str:

@@ -8,7 +8,7 @@ from libs.errors import Unavailable
 from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
 from services.ministries.connections.rules import AdapterName, Connection, Version
-from services.ministries.connections.use_cases import CONNECTIONS, read_current
+from services.ministries.connections.use_cases import CONNECTIONS, read_current, read_last
 
 _READ_EVERY_S = 2.0
 
@@ -30,12 +30,17 @@ class Connections(Periodic):
         self._database = database
         self._metrics = metrics
         self._current: Mapping[str, Version] | None = None
+        self._files: Mapping[str, Connection] = {}
         database.on_notification(CONNECTIONS, self.wake)
 
     def of(self, ministry: str) -> Connection:
         """Return the connection of a ministry."""
         version = (self._current or {}).get(ministry)
         return (version and version.connection) or self._default
+
+    def of_files(self, ministry: str) -> Connection | None:
+        """Return the last connection by which a ministry exchanged files; None if there is none."""
+        return self._files.get(ministry)
 
     def with_adapter(self, *adapters: AdapterName) -> dict[str, Connection]:
         """Return the connections by these adapters, by ministry, also the stopped ones.
@@ -69,6 +74,7 @@ class Connections(Periodic):
         """
         async with self._database.transaction() as tx:
             versions = await read_current(tx)
+            self._files = await read_last(tx, "files")
         for each in versions:
             self._metrics.gauge(
                 "ministry_connection_stopped", float(each.is_stopped), destination=each.ministry

@@ -24,6 +24,20 @@ async def read_current(tx: Transaction) -> list[Version]:
     return [_version(row) for row in rows]
 
 
+async def read_last(tx: Transaction, adapter: str) -> dict[str, Connection]:
+    """Read the last connection of each ministry by an adapter."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT ON (ministry) ministry, connection
+          FROM connections
+         WHERE connection::jsonb ->> 'adapter' = $1
+         ORDER BY ministry, version DESC
+        """,
+        adapter,
+    )
+    return {row["ministry"]: Connection.model_validate_json(row["connection"]) for row in rows}
+
+
 async def read_history(tx: Transaction, ministry: str) -> list[Version]:
     """Read every version of a ministry's connection, the newest first."""
     rows = await tx.fetch(

@@ -8,7 +8,13 @@ from libs.bangladesh.bodies import bodies_by_id
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.ministries.connections import queries, rules
-from services.ministries.connections.rules import Change, CheckReport, Connection, Version
+from services.ministries.connections.rules import (
+    AdapterName,
+    Change,
+    CheckReport,
+    Connection,
+    Version,
+)
 
 CONNECTIONS = "connections"
 """Notified when a version is added."""
@@ -108,6 +114,11 @@ async def resume(
 async def read_current(tx: Transaction) -> list[Version]:
     """Read the newest version of each ministry's connection."""
     return await queries.read_current(tx)
+
+
+async def read_last(tx: Transaction, adapter: AdapterName) -> dict[str, Connection]:
+    """Read the last connection of each ministry by an adapter, also where another one holds now."""
+    return await queries.read_last(tx, adapter)
 
 
 async def read_history(tx: Transaction, ministry: str) -> list[Version]:

@@ -15,6 +15,7 @@ from services.ministries.settings import Settings
 _MAKE_EVERY_S: Final = 1.0
 _LOOK_EVERY_S: Final = 60.0
 _GRACE_S: Final = 1.0
+_STEPS: Final = 3  # to put aside, to send, to read
 
 
 def capability(
@@ -38,6 +39,7 @@ def capability(
             resources.metrics.gauge("batch_unanswered_age_s", age_s, destination=ministry)
             # From the start, since an alert sees only what a series grows by.
             resources.metrics.count("file_rows_not_used", 0, destination=ministry)
+            resources.metrics.count("exchange_defects", 0, destination=ministry)
         return 0
 
     loops = [
@@ -59,7 +61,7 @@ def capability(
         tracing=resources.tracing,
         metrics=resources.metrics,
         policy=jobs.POLICY,
-        deadline_s=settings.file_deadline_s + _GRACE_S,
+        deadline_s=_STEPS * settings.file_deadline_s + _GRACE_S,
         calls_per_destination=1,
         limits=limits,
         excluded=connections.stopped,

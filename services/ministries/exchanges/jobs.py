@@ -26,35 +26,44 @@ def exchanges(
     """Declare the job type; `adapter_of` returns the adapter of a ministry that exchanges files."""
     return JobType(
         queue=use_cases.EXCHANGES,
-        call=one_per_call(partial(exchange, adapter_of)),
+        call=one_per_call(partial(exchange, adapter_of, metrics)),
         record=partial(use_cases.record_results, metrics=metrics),
         mark_failed=use_cases.mark_failed,
         destination_of=lambda each: each.ministry,
     )
 
 
-async def exchange(adapter_of: Callable[[str], FileAdapter | None], due: Exchange) -> Exchanged:
-    """Put aside what is recorded, read what the ministry has, and send what is to be sent.
+async def exchange(
+    adapter_of: Callable[[str], FileAdapter | None], metrics: Metrics, due: Exchange
+) -> Exchanged:
+    """Put aside what is recorded, send what is to be sent, and read what the ministry has.
 
-    Each is tried although another one fails, and results are read before anything is sent: a
-    batch that cannot be sent keeps no decision back.
+    Each is tried although another one fails: a batch that cannot be sent keeps no decision back.
+    After a batch was sent nothing is read: it is recorded first, so that no file of the ministry
+    can have it sent again. The next exchange follows at once, and reads.
 
     Raises:
         Unavailable: nothing succeeded; also when the ministry exchanges files no more.
         TimeoutError: nothing succeeded in time.
+        Exception: nothing succeeded, by a defect.
     """
     adapter = adapter_of(due.ministry)
     if adapter is None:
         raise Unavailable(due.ministry, "exchanges no files")
     done = Exchanged()
     failures: list[Exception] = []
-    ends_s = asyncio.get_running_loop().time() + adapter.link.file_deadline_s
-    for step in (_put_aside, _receive, _send):
+    for step in (_put_aside, _send, _receive):
+        if step is _receive and done.sent:
+            break
         try:
-            async with asyncio.timeout_at(ends_s):
+            async with asyncio.timeout(adapter.link.file_deadline_s):
                 await step(adapter, due, done)
         except (Unavailable, TimeoutError) as failure:
             failures.append(failure)
+        except Exception as defect:  # house: broad-except (the other steps go on)
+            metrics.count("exchange_defects", destination=due.ministry)
+            log.exception("exchange failed by a defect", ministry=due.ministry)
+            failures.append(defect)
     if not failures:
         return done
     if not (done.put_aside or done.files or done.sent):
@@ -70,11 +79,12 @@ async def _put_aside(adapter: FileAdapter, due: Exchange, done: Exchanged) -> No
         done.put_aside.extend(due.read_files)
 
 
-async def _receive(adapter: FileAdapter, due: Exchange, done: Exchanged) -> None:
-    done.files.extend(due.not_recorded(await adapter.receive()))
-
-
 async def _send(adapter: FileAdapter, due: Exchange, done: Exchanged) -> None:
     for batch in due.batches:
         await adapter.send(batch)
         done.sent.append(batch)
+
+
+async def _receive(adapter: FileAdapter, due: Exchange, done: Exchanged) -> None:
+    async for file in adapter.receive():
+        done.files.extend(due.not_recorded([file]))

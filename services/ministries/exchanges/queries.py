@@ -252,9 +252,18 @@ async def save_failures(tx: Transaction, failures: Sequence[JobResult[Exchange, 
 
 
 async def read_others(tx: Transaction, ministries: Collection[str]) -> list[str]:
-    """Read which other ministries files have been exchanged with until now."""
+    """Read which other ministries files have been exchanged with until now.
+
+    One is left while files are exchanged with it: a batch may be on its way.
+    """
     rows = await tx.fetch(
-        "SELECT ministry FROM exchanges WHERE ministry <> ALL($1) FOR UPDATE", list(ministries)
+        """
+        SELECT ministry
+          FROM exchanges
+         WHERE ministry <> ALL($1) AND (claimed_until IS NULL OR claimed_until < now())
+           FOR UPDATE
+        """,
+        list(ministries),
     )
     return [row["ministry"] for row in rows]
 
@@ -277,9 +286,28 @@ async def delete_unsent(tx: Transaction, ministry: str) -> list[UUID]:
     return [row["delivery_id"] for row in rows]
 
 
-async def delete_exchange(tx: Transaction, ministry: str) -> None:
-    """Exchange no files with a ministry any more."""
-    await tx.execute("DELETE FROM exchanges WHERE ministry = $1", ministry)
+async def delete_settled_exchange(tx: Transaction, ministry: str) -> None:
+    """Exchange no files with a ministry any more, if no row of a sent batch waits for an answer.
+
+    A file that was read is put aside before. A row whose delivery was answered in another way, or
+    settled by an operator, waits no more.
+    """
+    await tx.execute(
+        """
+        DELETE FROM exchanges
+         WHERE ministry = $1
+           AND NOT EXISTS (SELECT FROM read_files WHERE read_files.ministry = $1)
+           AND NOT EXISTS (
+                   SELECT
+                     FROM batch_rows
+                     JOIN deliveries USING (delivery_id, ministry)
+                    WHERE batch_rows.ministry = $1
+                      AND batch_rows.answered_at IS NULL
+                      AND deliveries.state = 'open'
+               )
+        """,
+        ministry,
+    )
 
 
 async def read_unanswered(tx: Transaction, ministry: str, batch_no: int) -> list[UUID]:

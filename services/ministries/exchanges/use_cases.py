@@ -10,8 +10,9 @@ from uuid import UUID
 
 import structlog
 
+from libs.database.pool import is_temporary
 from libs.database.transaction import Transaction
-from libs.errors import Refused
+from libs.errors import Refused, Unavailable
 from libs.jobs import JobQueue, JobResult, Lease
 from libs.telemetry.metrics import Metrics
 from services.ministries.connections.rules import Connection
@@ -22,6 +23,7 @@ from services.ministries.exchanges.rules import Exchange, Exchanged, Place, Sent
 
 # A batch is recorded as sent before the next one is sent.
 _BATCHES_AT_ONCE = 1
+_DEFECT: Final = "the platform failed at this file, and its operators were told; send it again"
 
 log = structlog.get_logger()
 
@@ -32,8 +34,11 @@ async def make_batches(
     """Put due deliveries into batches, in order; return how many batches were made.
 
     A ministry gets a batch at most every `read_every_s`, with at most `read_at_once` rows.
-    Deliveries to a ministry that no longer exchanges files become due for its new adapter. One
-    whose row cannot be decrypted becomes a dead letter.
+    A delivery whose row cannot be decrypted becomes a dead letter.
+
+    Of a ministry that no longer exchanges files, what was not sent becomes due for its new adapter.
+    Its files are read until each row that was sent is answered or settled; what waits behind such a
+    row goes by the new adapter then.
 
     Args:
         tx: the transaction.
@@ -43,7 +48,7 @@ async def make_batches(
     made = 0
     for ministry in await queries.read_others(tx, list(connections)):
         await deliveries.make_due(tx, await queries.delete_unsent(tx, ministry))
-        await queries.delete_exchange(tx, ministry)
+        await queries.delete_settled_exchange(tx, ministry)
     for ministry, connection in connections.items():
         await queries.ensure_exchange(tx, ministry, connection.read_every_s)
         batch_no = await queries.next_batch_no(tx, ministry, connection.read_every_s)
@@ -112,7 +117,7 @@ async def record_results(
     for result in results:
         if result.outcome is not None:
             files = [
-                await _record(tx, result.job.ministry, file, metrics)
+                await _record_file(tx, result.job.ministry, file, metrics)
                 for file in result.outcome.files
             ]
             await queries.save_exchange(tx, result.job.ministry, result.outcome, files)
@@ -150,6 +155,22 @@ async def erase(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
 async def read_overdue(tx: Transaction) -> dict[str, float]:
     """Read for how many seconds the oldest row of a sent batch has had no answer, by ministry."""
     return await queries.read_overdue(tx)
+
+
+async def _record_file(
+    tx: Transaction, ministry: str, file: ResultFile, metrics: Metrics
+) -> ReadFile:
+    """Record one file; where a defect of ours prevents that, it is refused, and others go on."""
+    try:
+        async with tx.savepoint():
+            return await _record(tx, ministry, file, metrics)
+    except Exception as defect:  # house: broad-except (the other files are recorded)
+        if isinstance(defect, Unavailable) or is_temporary(defect):
+            raise
+        log.exception("file not recorded", ministry=ministry)
+        tx.after_commit(partial(metrics.count, "exchange_defects", destination=ministry))
+        refused = replace(file, rows=(), problems=[*file.problems, _DEFECT], is_refused=True)
+        return await _record(tx, ministry, refused, metrics)
 
 
 async def _record(tx: Transaction, ministry: str, file: ResultFile, metrics: Metrics) -> ReadFile:

@@ -87,7 +87,7 @@ async def files(link: Link, count: int) -> list[ResultFile]:
     found: list[ResultFile] = []
 
     async def have_come() -> bool:
-        new = await FilesAdapter(link).receive()
+        new = [each async for each in FilesAdapter(link).receive()]
         read = [ReadFile(each.name, is_refused=False, report="") for each in new]
         await FilesAdapter(link).put_aside(read)
         found.extend(new)
@@ -134,7 +134,7 @@ async def test_a_batch_that_is_gone_again_is_passed_over(
     await FilesAdapter(link).send(batch(8))
 
     async def is_acknowledged() -> bool:
-        found = await FilesAdapter(link).receive()
+        found = [each async for each in FilesAdapter(link).receive()]
         return "received-batch-000008.csv" in {each.name for each in found}
 
     await until(is_acknowledged, every_s=0.2)
@@ -159,4 +159,4 @@ async def test_a_ministry_that_is_down_lets_nobody_in(running: Sandbox, link: Li
         update={"address": link.connection.address.replace(LAND, "nobody")}
     )
     with pytest.raises(Unavailable):
-        await FilesAdapter(replace(link, connection=nobody)).receive()
+        await anext(FilesAdapter(replace(link, connection=nobody)).receive())

@@ -6,7 +6,7 @@ repeats, the circuit breaker, traces, and the effects of an answer.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
@@ -57,7 +57,7 @@ class Link:
         fetch_paper: returns the content of such a paper, for a ministry that cannot fetch it; None
             if it is gone.
         ssh_key: private key for files; None without.
-        file_deadline_s: seconds that one exchange of files may take.
+        file_deadline_s: seconds that each step of an exchange of files may take.
         login: user and password, for a system that has no other way to check us; None without.
         may_connect: returns whether an IP address may be connected to.
         cursor: returns the cursor behind all that the ministry has until now; None if unknown.
@@ -209,14 +209,15 @@ class FileAdapter(ABC):
         """
 
     @abstractmethod
-    async def receive(self) -> Sequence[ResultFile]:
-        """Read the ministry's files that are whole, oldest first; they stay where they are.
+    def receive(self) -> AsyncIterator[ResultFile]:
+        """Yield the ministry's files that are whole, oldest first; they stay where they are.
 
-        Files that take too long, or are too many at once, are read the next time.
+        A file that fails in any way keeps no other back. Files that take too long, or are too many
+        at once, are read the next time.
 
         Raises:
-            Unavailable: the ministry's server does not respond, or does not let us in, and no file
-                was read.
+            Unavailable: the ministry's server does not respond, or does not let us in; the files
+                until then count.
         """
 
     @abstractmethod

@@ -13,12 +13,18 @@ leave its SHA-256 empty.
 | what a result file has | what happens |
 | --- | --- |
 | no last line, a torn workbook, `.part` in its name | left for the next look; after a day refused |
-| wrong count or SHA-256, a column missing or renamed, no UTF-8, over 20 MB | refused as a whole |
+| wrong count or SHA-256, a column missing or renamed, no UTF-8 | refused as a whole |
+| a password, damage anywhere in a workbook | refused as a whole |
+| over 20 MB, 20,000 rows or 500,000 cells | refused as a whole |
+| more memory or time needed than the process that reads it has | refused as a whole |
+| a size that the sheet says | ignored: only rows and cells that are there count |
+| a name that is no UTF-8 | renamed, with `_` for what cannot be read |
 | a byte order mark, more columns or in another order, blank lines | read |
 | a row missing | the others count; it stays open in its batch; an alert follows in 3 days |
 | a row twice | used once; not at all if the two differ |
 | a row with the application or tracking number of another | not used |
 | a date or number that a spreadsheet made of a text | not used, since zeros may be lost |
+| a number of more than 18 digits | not used |
 | `007` that became `7` | read as a row; as a case file number not used if another is known |
 | a row of last week's batch, or answered before | as any other; nothing is announced twice |
 | an unknown batch, row or state, a return without a note | not used |
@@ -29,23 +35,25 @@ row that was not used. A second one of that name has the first digits of its SHA
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 from uuid import UUID
 
+import structlog
 from typing_extensions import override
 
 from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
 from libs.contracts.papers import MediaType
-from libs.errors import Unavailable, Unreadable
+from libs.errors import Unreadable
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters import sftp, sheets
-from services.ministries.deliveries.adapters.contract import Action, FileAdapter
+from services.ministries.deliveries.adapters.contract import Action, FileAdapter, Link
 from services.ministries.deliveries.adapters.fields import flatten
-from services.ministries.deliveries.adapters.sheets import Row
+from services.ministries.deliveries.adapters.sheet_worker import LARGEST_BYTES, NotComplete, Row
+from services.ministries.deliveries.adapters.sheets import SheetReader
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile, ResultRow
 
@@ -79,9 +87,20 @@ _HEX_DIGITS: Final = 12
 _SUFFIXES: Final = (".csv", ".xlsx")
 _PAPER_SUFFIXES: Final[Mapping[MediaType, str]] = {"application/pdf": ".pdf", "image/jpeg": ".jpg"}
 
+log = structlog.get_logger()
+
 
 class FilesAdapter(FileAdapter):
-    """Exchanges files in the folder of the connection, `sftp://user@host:port/folder`."""
+    """Exchanges files in the folder of the connection, `sftp://user@host:port/folder`.
+
+    Args:
+        link: what the platform gives it.
+        reader: opens the ministry's files; by default one of its own.
+    """
+
+    def __init__(self, link: Link, reader: SheetReader | None = None) -> None:
+        super().__init__(link)
+        self._sheets = reader or SheetReader()
 
     @override
     async def send(self, batch: Batch) -> None:
@@ -92,28 +111,38 @@ class FilesAdapter(FileAdapter):
             await folder.write(f"{TO}/batch-{batch.batch_no:06d}.{suffix}", content)
 
     @override
-    async def receive(self, *, at_most: int | None = FILES_AT_ONCE) -> Sequence[ResultFile]:
-        files: list[ResultFile] = []
-        try:
-            async with sftp.opened(self.link) as folder:
-                for name in await folder.names(_FROM, suffixes=_SUFFIXES):
-                    found = await folder.read(f"{_FROM}/{name}", limit=sheets.LARGEST_BYTES)
-                    if found is None:  # it has been removed
-                        continue
-                    if (file := await asyncio.to_thread(self._read, found)) is not None:
-                        files.append(file)
-                    if len(files) == at_most:
-                        break
-        except Unavailable:
-            if not files:
-                raise
-        return files
+    async def receive(self, *, at_most: int | None = FILES_AT_ONCE) -> AsyncIterator[ResultFile]:
+        count, defects = 0, []
+        async with sftp.opened(self.link, deadline_s=self.link.file_deadline_s) as folder:
+            for name in await folder.names(_FROM, suffixes=_SUFFIXES):
+                found = await folder.look_at(f"{_FROM}/{name}", limit=LARGEST_BYTES)
+                if found is None:  # it has been removed, or cannot be read now
+                    continue
+                try:
+                    file = await self._read(found)
+                except Exception as defect:  # house: broad-except (the others are read)
+                    log.exception("file not read", ministry=self.link.ministry)
+                    defects.append(defect)
+                    continue
+                if file is not None:
+                    yield file
+                    count += 1
+                if count == at_most:
+                    break
+        if defects:
+            raise defects[0]
 
     @override
     async def put_aside(self, files: Sequence[ReadFile]) -> None:
         async with sftp.opened(self.link) as folder:
+            failures: list[Exception] = []
             for each in files:
-                await _put_aside(folder, each)
+                try:
+                    await _put_aside(folder, each)
+                except sftp.OF_ONE_FILE as failure:
+                    failures.append(failure)
+            if failures:
+                raise failures[0]
 
     async def _send_papers(self, folder: sftp.Folder, batch: Batch) -> dict[int, str]:
         """Write the papers of a batch beside it; return what names them, by row.
@@ -159,26 +188,32 @@ class FilesAdapter(FileAdapter):
         headers = self.link.credentials.signature(batch.ministry, message_id, batch.made_at, body)
         return [headers["webhook-timestamp"], headers["webhook-signature"]]
 
-    def _read(self, found: sftp.Found) -> ResultFile | None:
+    async def _read(self, found: sftp.Found) -> ResultFile | None:
         """Read one file; None if it is not whole yet."""
+        if len(found.content) > LARGEST_BYTES:
+            return _refused(found, "too_large: over 20 MB")
         try:
-            rows = _rows(found)
-        except sheets.NotComplete:
+            rows = await self._sheets.read(found.name, found.content, RESULT_COLUMNS)
+        except NotComplete:
             if self.link.now().timestamp() - found.changed_at_s < _WHOLE_WITHIN_S:
                 return None
             return _refused(found, "no last line")
         except Unreadable as failure:
             return _refused(found, str(failure))
-        results: list[ResultRow] = []
-        problems: list[str] = []
-        for row in rows:
-            try:
-                results.append(_result(row))
-            except Unreadable as failure:
-                problems.append(f"line {row.place}: {failure}")
-            except ValueError:
-                problems.append(f"line {row.place}: wrong_shape")
-        return ResultFile(found.name, results, problems, sha256=found.sha256)
+        return await asyncio.to_thread(_results, found, rows)
+
+
+def _results(found: sftp.Found, rows: Sequence[Row]) -> ResultFile:
+    results: list[ResultRow] = []
+    problems: list[str] = []
+    for row in rows:
+        try:
+            results.append(_result(row))
+        except Unreadable as failure:
+            problems.append(f"line {row.place}: {failure}")
+        except ValueError:
+            problems.append(f"line {row.place}: wrong_shape")
+    return ResultFile(found.name, results, problems, sha256=found.sha256)
 
 
 def _refused(found: sftp.Found, problem: str) -> ResultFile:
@@ -194,7 +229,7 @@ async def _put_aside(folder: sftp.Folder, file: ReadFile) -> None:
     target = f"{_FROM}/{'refused' if file.is_refused else 'done'}/{file.name}"
     part = f"{target}.part"
     await folder.move(source, part)
-    found = await folder.read(part, limit=sheets.LARGEST_BYTES)
+    found = await folder.read(part, limit=LARGEST_BYTES)
     if found is None:  # it was put aside before
         return
     if file.sha256 not in {None, found.sha256}:
@@ -205,19 +240,6 @@ async def _put_aside(folder: sftp.Folder, file: ReadFile) -> None:
         target = str(path.with_stem(f"{path.stem}-{found.sha256[:_HEX_DIGITS]}"))
     await folder.write(f"{target}.report.txt", file.report.encode())
     await folder.move(part, target)
-
-
-def _rows(found: sftp.Found) -> list[Row]:
-    """Read the rows of a file.
-
-    Raises:
-        NotComplete: it is not whole yet.
-        Unreadable: it is refused as a whole.
-    """
-    if len(found.content) > sheets.LARGEST_BYTES:
-        raise Unreadable("too_large", "over 20 MB")
-    is_workbook = found.name.lower().endswith(".xlsx")
-    return (sheets.read_xlsx if is_workbook else sheets.read_csv)(found.content, RESULT_COLUMNS)
 
 
 def _cells(batch: Batch, row_no: int, delivery: Delivery, papers: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from services.ministries.settings import Settings
 
 if TYPE_CHECKING:
     from services.ministries.deliveries.adapters.files import FilesAdapter
+    from services.ministries.deliveries.adapters.sheets import SheetReader
 
 _JSON: Final[Mapping[AdapterName, type[Adapter]]] = {
     "http_json": HttpJsonAdapter,
@@ -51,6 +52,8 @@ class Adapters:
         connection_of: returns which adapter serves a ministry, and where.
         clients: make HTTP calls.
         public_url: base URL at which ministries' systems reach us.
+        files_connection_of: returns the connection by which a ministry exchanges files, or did
+            last; None if it never did.
         cursor_of: returns the cursor behind all that a ministry has until now.
     """
 
@@ -61,13 +64,16 @@ class Adapters:
         clients: Clients,
         *,
         public_url: str,
+        files_connection_of: Callable[[str], Connection | None] = lambda _: None,
         cursor_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._connection_of = connection_of
         self._clients = clients
         self._settings = settings
         self._public_url = public_url
+        self._files_connection_of = files_connection_of
         self._cursor_of = cursor_of
+        self._sheets: SheetReader | None = None
         self._tokens = {
             name: AccessTokens(name, clients.of(name), oauth, deadline_s=settings.answer_deadline_s)
             for name, oauth in settings.oauth_clients.items()
@@ -85,13 +91,15 @@ class Adapters:
         return class_of(link.connection.adapter)(link)
 
     def files_of(self, ministry: str) -> "FilesAdapter | None":
-        """Return the adapter of a ministry that exchanges files; None for others."""
-        link = self.link(ministry)
-        if link.connection.adapter != "files":
+        """Return the adapter of a ministry that exchanges files, or did; None for others."""
+        connection = self._files_connection_of(ministry)
+        if connection is None:
             return None
         from services.ministries.deliveries.adapters.files import FilesAdapter
+        from services.ministries.deliveries.adapters.sheets import SheetReader
 
-        return FilesAdapter(link)
+        self._sheets = self._sheets or SheetReader()
+        return FilesAdapter(self._make(ministry, connection), self._sheets)
 
     def link(self, ministry: str) -> Link:
         """Return what an adapter needs for a ministry; it changes with the connection."""

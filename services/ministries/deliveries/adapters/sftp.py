@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncssh
 
+from libs.bangladesh.text import blank_forbidden, has_forbidden
 from libs.errors import NotAdmitted, Unavailable
 from services.ministries.deliveries.adapters.contract import Link
 
@@ -19,6 +20,10 @@ _PART: Final = ".part"
 _PORT: Final = 22
 # `^` puts them first: an exchange takes 40 % less CPU than with ChaCha20, the library's choice.
 _CIPHERS: Final = "^aes256-gcm@openssh.com,aes128-gcm@openssh.com"
+_MOST_NAMES: Final = 10_000
+OF_ONE_FILE: Final = (asyncssh.SFTPFailure, asyncssh.SFTPPermissionDenied)
+"""Failures of a server at one file; it is there, and goes on with others."""
+
 # Some servers do not say what an entry is.
 _FILES: Final = frozenset({asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN})
 
@@ -73,13 +78,32 @@ class Folder:
             return {}
 
     async def names(self, folder: str, *, suffixes: tuple[str, ...]) -> list[str]:
-        """Return the names of the files of a folder, oldest first; folders and links are left."""
-        found = [
-            (entry.attrs.mtime or 0, str(entry.filename))
-            async for entry in self._sftp.scandir(str(self._top / folder))
-            if str(entry.filename).lower().endswith(suffixes) and entry.attrs.type in _FILES
-        ]
-        return [name for _, name in sorted(found)]
+        """Return the names of the files of a folder, oldest first; folders and links are left.
+
+        A file whose name cannot be stored is renamed. Of a folder with very many entries only some
+        are returned.
+        """
+        found: list[tuple[int, str]] = []
+        async for entry in self._sftp.scandir(str(self._top / folder)):
+            name = str(entry.filename)
+            if name.lower().endswith(suffixes) and entry.attrs.type in _FILES and "/" not in name:
+                found.append((entry.attrs.mtime or 0, name))
+            if len(found) == _MOST_NAMES:
+                break
+        names = [await self._storable(folder, name) for _, name in sorted(found)]
+        return [name for name in names if name is not None]
+
+    async def _storable(self, folder: str, name: str) -> str | None:
+        """Rename a file whose name is no UTF-8 or has control characters; None if that fails."""
+        if not has_forbidden(name):
+            return name
+        storable = blank_forbidden(name).replace(" ", "_")
+        source, target = self._top / folder / name, self._top / folder / storable
+        try:
+            await self._sftp.rename(str(source), str(target))
+        except OF_ONE_FILE:  # there is one of that name, which is put aside first
+            return None
+        return storable
 
     async def read(self, path: str, *, limit: int) -> Found | None:
         """Read a file, or `limit` bytes and one more of a larger one; None if there is none.
@@ -100,6 +124,13 @@ class Folder:
             float(changed_at_s),
             content if isinstance(content, bytes) else b"",
         )
+
+    async def look_at(self, path: str, *, limit: int) -> Found | None:
+        """Read a file as `read` does; None also if the server fails at it, as at a locked one."""
+        try:
+            return await self.read(path, limit=limit)
+        except OF_ONE_FILE:
+            return None
 
     async def move(self, source: str, target: str) -> None:
         """Move a file, over one of that name; one that is not there was moved before."""
@@ -163,7 +194,7 @@ async def opened(link: Link, *, deadline_s: float | None = None) -> AsyncIterato
                     preferred_auth="publickey",
                     encryption_algs=_CIPHERS,
                 ) as connection,
-                connection.start_sftp_client() as sftp,
+                connection.start_sftp_client(path_errors="surrogateescape") as sftp,
             ):
                 if deadline_s is not None:
                     timeout.reschedule(asyncio.get_running_loop().time() + deadline_s)

@@ -1,76 +1,81 @@
 """Tables as files that people open in a spreadsheet: CSV and XLSX, written and read.
 
 The last line of each file is `END`, the number of rows and their SHA-256, so that half a file is
-never taken for a whole one.
+never taken for a whole one. What a ministry wrote is read in a process of its own
+(`sheet_worker.py`).
 """
 
-import csv
+import asyncio
 import hashlib
 import io
-import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import xlsxwriter
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from pydantic import TypeAdapter, ValidationError
 
-from libs.bangladesh.text import Malformed, parse_int
 from libs.errors import Unreadable
+from libs.limited_process import ProcessEnded, ProcessLimits, run_limited
+from services.ministries.deliveries.adapters import sheet_worker
+from services.ministries.deliveries.adapters.sheet_worker import (
+    END,
+    LARGEST_BYTES,
+    Answer,
+    NotComplete,
+    NotText,
+    Row,
+    csv_lines,
+)
 
 End: TypeAlias = Callable[[bytes], Sequence[str]]
 
-END: Final = "END"
-LARGEST_BYTES: Final = 20_000_000
-_LARGEST_UNPACKED_BYTES: Final = 200_000_000
+LIMITS: Final = ProcessLimits(
+    memory_bytes=256 * 1024 * 1024, cpu_s=15, deadline_s=25.0, answer_bytes=LARGEST_BYTES
+)
+"""Of the process that reads one file; 20,000 rows take it 3 s."""
+
 # A spreadsheet takes text that begins so for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_ANSWER: Final = TypeAdapter(Answer)
 
 
-@dataclass(frozen=True, slots=True)
-class NotText:
-    """A cell that a spreadsheet has made a number, a date or a truth value; zeros may be lost."""
+class SheetReader:
+    """Reads files of ministries, one at a time: the process must fit into the service's memory.
 
-    number: int | None = None
+    Ministries take turns, so that a demanding file delays the others by `deadline_s` at most.
 
+    Args:
+        limits: of the process that reads one file.
+    """
 
-Cell: TypeAlias = str | NotText
+    def __init__(self, limits: ProcessLimits = LIMITS) -> None:
+        self._limits = limits
+        self._turn = asyncio.Semaphore(1)
 
-
-class NotComplete(Exception):
-    """A file has no last line yet: it is still being written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a file that was read: its cells by the names of the columns."""
-
-    place: int
-    cells: Mapping[str, Cell]
-
-    def text(self, column: str) -> str:
-        """Return a cell's text.
+    async def read(self, name: str, content: bytes, columns: Sequence[str]) -> list[Row]:
+        """Read a table; only these columns are returned.
 
         Raises:
-            Unreadable: a spreadsheet has made it a number or a date.
+            NotComplete: it has no last line yet.
+            Unreadable: it is refused as a whole; also when it takes too much memory or time.
+            ProcessEnded: the process has failed, and the file is not to blame.
         """
-        cell = self.cells.get(column, "")
-        if isinstance(cell, NotText):
-            raise Unreadable("not_text", column)
-        return cell
-
-    def number(self, column: str) -> int:
-        """Return a cell's number, whether it is text or a number.
-
-        Raises:
-            Unreadable: it is neither.
-        """
-        number = _number(self.cells.get(column, ""))
-        if number is None:
-            raise Unreadable("not_a_number", column)
-        return number
+        file_format = "xlsx" if name.lower().endswith(".xlsx") else "csv"
+        try:
+            async with self._turn:
+                printed = await run_limited(
+                    sheet_worker.__name__,
+                    file_format,
+                    *columns,
+                    limits=self._limits,
+                    given=content,
+                )
+            return await asyncio.to_thread(_rows, printed, columns)
+        except ProcessEnded as ended:
+            if not ended.by_limit:
+                raise
+            raise Unreadable("too_demanding", "takes too much memory or time") from None
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]], end: End) -> bytes:
@@ -84,14 +89,14 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]], end: End) ->
         end: makes what follows number and checksum in the last line, from all before it.
     """
     table = [[_neutral(cell) for cell in row] for row in rows]
-    body = _lines([header, *table])
-    return b"\xef\xbb\xbf" + body + _lines([_end(body, len(table), end)])
+    body = csv_lines([header, *table])
+    return b"\xef\xbb\xbf" + body + csv_lines([_end(body, len(table), end)])
 
 
 def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], end: End) -> bytes:
     """Write a table whose cells are all text; the checksum is that of the same rows in CSV."""
     table = [list(row) for row in rows]
-    lines = [header, *table, _end(_lines([header, *table]), len(table), end)]
+    lines = [header, *table, _end(csv_lines([header, *table]), len(table), end)]
     made = io.BytesIO()
     # The time of making is fixed, so that a repeat is the same file.
     with xlsxwriter.Workbook(made, {"in_memory": True}) as workbook:
@@ -103,95 +108,6 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]], end: End) -
     return made.getvalue()
 
 
-def read_csv(content: bytes, columns: Sequence[str]) -> list[Row]:
-    """Read a table in UTF-8, with or without a byte order mark, from any program.
-
-    Raises:
-        NotComplete: it has no last line yet.
-        Unreadable: it is not UTF-8, a column is missing, or count or checksum are wrong.
-    """
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        lines = list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
-    except UnicodeDecodeError:
-        raise Unreadable("not_utf8", "save it as CSV UTF-8") from None
-    except csv.Error:
-        raise NotComplete from None
-    body = content[: content.rfind(b"\n" + END.encode()) + 1]
-    return _rows(lines, columns, hashlib.sha256(body).hexdigest())
-
-
-def read_xlsx(content: bytes, columns: Sequence[str]) -> list[Row]:
-    """Read the first sheet of a workbook.
-
-    Raises:
-        NotComplete: it is no whole workbook yet, or has no last line.
-        Unreadable: a column is missing, or count or checksum are wrong.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(each.file_size for each in packed.infolist()) > _LARGEST_UNPACKED_BYTES:
-                raise Unreadable("too_large", "unpacked")
-        workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        lines = [
-            [_cell(value) for value in line]
-            for line in workbook.worksheets[0].iter_rows(values_only=True)
-        ]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError):
-        raise NotComplete from None
-    filled = [line for line in lines if any(line)]
-    # Every line is as wide as the widest, which is the last.
-    width = sum(1 for cell in filled[0] if cell) if filled else 0
-    rows, last = [line[:width] for line in filled[:-1]], filled[-1:]
-    sha256 = hashlib.sha256(_lines([list(map(str, row)) for row in rows])).hexdigest()
-    return _rows([*rows, *last], columns, sha256)
-
-
-def _rows(lines: Sequence[Sequence[Cell]], columns: Sequence[str], sha256: str) -> list[Row]:
-    filled = [line for line in lines if any(line)]
-    if not filled or filled[-1][0] != END:
-        raise NotComplete
-    header, *rows, (_, *end) = filled
-    for column in columns:
-        if list(header).count(column) != 1:
-            raise Unreadable("no_such_column", column)
-    _check(end, len(rows), sha256)
-    names = [name if isinstance(name, str) else "" for name in header]
-    return [
-        Row(place, dict(zip(names, row, strict=False))) for place, row in enumerate(rows, start=2)
-    ]
-
-
-def _check(end: Sequence[Cell], count: int, sha256: str) -> None:
-    said, given = (*end, "", "")[:2]
-    if _number(said) != count:
-        raise Unreadable("wrong_count", f"{count} rows")
-    # A person who fills in a table cannot know the checksum, and leaves it empty.
-    if given not in {"", sha256}:
-        raise Unreadable("wrong_sha256", f"{count} rows")
-
-
-def _cell(value: Any) -> Cell:
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case int() if not isinstance(value, bool):
-            return NotText(value)
-        case _:
-            return NotText()
-
-
-def _number(cell: Cell) -> int | None:
-    if isinstance(cell, NotText):
-        return cell.number
-    try:
-        return parse_int(cell)
-    except Malformed:
-        return None
-
-
 def _neutral(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
@@ -200,7 +116,28 @@ def _end(body: bytes, count: int, rest: End) -> list[str]:
     return [END, str(count), hashlib.sha256(body).hexdigest(), *rest(body)]
 
 
-def _lines(lines: Iterable[Sequence[str]]) -> bytes:
-    written = io.StringIO(newline="")
-    csv.writer(written, lineterminator="\n").writerows(lines)
-    return written.getvalue().encode()
+def _rows(printed: bytes, columns: Sequence[str]) -> list[Row]:
+    """Return what the process read; its answer may be that of a file which took it over.
+
+    Raises:
+        NotComplete: the file has no last line yet.
+        Unreadable: it is refused.
+    """
+    try:
+        answer = _ANSWER.validate_json(printed)
+    except ValidationError:
+        raise Unreadable("damaged") from None
+    if answer.refused is not None:
+        raise Unreadable(answer.refused)
+    if not answer.is_complete:
+        raise NotComplete
+    return [
+        Row(
+            place,
+            {
+                column: cell if isinstance(cell, str) else NotText(cell)
+                for column, cell in zip(columns, cells, strict=False)
+            },
+        )
+        for place, cells in answer.rows
+    ]

@@ -3,12 +3,14 @@
 import asyncio
 import csv
 import io
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from typing_extensions import override
 
 from libs.clock import utc_now
@@ -25,13 +27,19 @@ from services.ministries.connections import use_cases as connections
 from services.ministries.connections.rules import Change, Connection
 from services.ministries.deliveries.adapters.contract import FileAdapter
 from services.ministries.deliveries.adapters.files import RESULT_COLUMNS
+from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
 from services.ministries.exchanges.jobs import exchange
 from services.ministries.exchanges.rules import Exchange
 from services.ministries.main import build
+from services.ministries.settings import Settings
 from tests.libs.messaging.scene import write_events
 from tests.peers.openssh import SftpServer, serving
-from tests.services.ministries.deliveries.adapters.suite import link_to
+from tests.services.ministries.deliveries.adapters.suite import (
+    MinistrySystem,
+    ReceivedRequest,
+    link_to,
+)
 from tests.services.ministries.scenes import HEALTH, LAND, submission
 from tests.services.ministries.test_main import events_about, made_settings
 from tests.waiting import PATIENCE_S, until
@@ -49,14 +57,18 @@ def answer(batch: Path, state: str, number: str) -> str:
     return f"{written.getvalue()}END,{len(rows)}\r\n"
 
 
-async def connect(dsn: str, server: SftpServer, ministry: str = LAND) -> None:
-    """Let a ministry exchange files with the server."""
-    connection = Connection(
+def files_at(server: SftpServer) -> Connection:
+    """The connection of a ministry that exchanges files with a server."""
+    return Connection(
         adapter="files", address=server.address, host_key=server.host_key, read_every_s=0.1
     )
+
+
+async def connect(dsn: str, connection: Connection, ministry: str = LAND) -> None:
+    """Connect a ministry."""
     database = Database(dsn, connections=1)
     async with database.transaction() as tx:
-        await connections.connect(tx, ministry, connection, Change("rahima", "no interface"))
+        await connections.connect(tx, ministry, connection, Change("rahima", "as it is"))
     await database.close()
 
 
@@ -76,9 +88,11 @@ class Folder(FileAdapter):
         await self._step(f"send {batch.batch_no}")
 
     @override
-    async def receive(self) -> Sequence[ResultFile]:
+    async def receive(self) -> AsyncIterator[ResultFile]:
         await self._step("receive")
-        return [ResultFile("old.csv", [], sha256="1"), ResultFile("new.csv", [], sha256="2")]
+        yield ResultFile("old.csv", [], sha256="1")
+        yield ResultFile("new.csv", [], sha256="2")
+        await self._step("receive more")
 
     @override
     async def put_aside(self, files: Sequence[ReadFile]) -> None:
@@ -90,6 +104,8 @@ class Folder(FileAdapter):
             await asyncio.Event().wait()
         if step in self.failing:
             raise Unavailable(LAND, "away")
+        if f"{step} defect" in self.failing:
+            raise ZeroDivisionError
 
 
 BATCHES = [Batch(LAND, number, utc_now(), {}) for number in (1, 2)]
@@ -98,38 +114,53 @@ DUE = Exchange(LAND, 0, utc_now(), BATCHES, [OLD])
 
 
 @pytest.mark.parametrize(
-    ("failing", "put_aside", "files", "sent"),
+    ("failing", "put_aside", "sent", "files"),
     [
-        ((), 1, 1, 2),
-        (("send 1",), 1, 1, 0),
-        (("send 1 hangs",), 1, 1, 0),
-        (("send 2",), 1, 1, 1),
-        (("receive",), 1, 0, 2),
-        (("put aside",), 0, 1, 2),
+        ((), 1, 2, 0),
+        (("send 1",), 1, 0, 1),
+        (("send 1 hangs",), 1, 0, 1),
+        (("send 1 defect",), 1, 0, 1),
+        (("send 2",), 1, 1, 0),
+        (("put aside", "send 1"), 0, 0, 1),
+        (("put aside defect",), 0, 2, 0),
         (("receive", "send 1"), 1, 0, 0),
+        (("receive defect", "send 1"), 1, 0, 0),
+        (("receive more", "send 1"), 1, 0, 1),
+        (("receive more hangs", "send 1"), 1, 0, 1),
+        (("receive more defect", "send 1"), 1, 0, 1),
     ],
 )
 async def test_a_part_that_fails_keeps_no_other_back(
-    failing: Sequence[str], put_aside: int, files: int, sent: int
+    failing: Sequence[str], put_aside: int, sent: int, files: int
 ) -> None:
-    """Results are read before anything is sent, and what is recorded is not read again."""
-    folder = Folder(*failing, deadline_s=0.2)
-    done = await exchange(lambda _: folder, DUE)
-    assert folder.steps[:3] == ["put aside", "receive", "send 1"]
-    assert (len(done.put_aside), len(done.files), len(done.sent)) == (put_aside, files, sent)
+    """Of nothing that was done is anything lost, and what is recorded is not read again."""
+    folder, metrics = Folder(*failing, deadline_s=0.2), Metrics("test")
+    done = await exchange(lambda _: folder, metrics, DUE)
+    assert (len(done.put_aside), len(done.sent), len(done.files)) == (put_aside, sent, files)
     assert {each.name for each in done.files} <= {"new.csv"}
     assert done.is_complete == (not failing)
+    defects = metrics.counter("exchange_defects", destination=LAND).value
+    assert defects == len([each for each in failing if each.endswith("defect")])
+
+
+async def test_what_was_sent_is_recorded_before_anything_is_read() -> None:
+    """So nothing in a ministry's file can have a batch sent again; the next exchange reads."""
+    folder = Folder()
+    await exchange(lambda _: folder, Metrics("test"), DUE)
+    assert folder.steps == ["put aside", "send 1", "send 2"]
+    done = await exchange(lambda _: folder, Metrics("test"), replace(DUE, batches=[]))
+    assert [each.name for each in done.files] == ["new.csv"]
 
 
 async def test_an_exchange_of_which_all_fails_has_failed() -> None:
     """It is tried again later; so is one of which nothing is new."""
     folder = Folder("put aside", "receive", "send 1")
     with pytest.raises(Unavailable):
-        await exchange(lambda _: folder, DUE)
+        await exchange(lambda _: folder, Metrics("test"), DUE)
     known = [OLD, replace(OLD, name="new.csv", sha256="2")]
     folder = Folder("put aside", "send 1")
     with pytest.raises(Unavailable):
-        await exchange(lambda _: folder, replace(DUE, read_files=known))
+        await exchange(lambda _: folder, Metrics("test"), replace(DUE, read_files=known))
 
 
 async def test_from_the_submission_topic_to_the_folder_and_back(
@@ -149,7 +180,7 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
             unused_tcp_port,
             ssh_keys={LAND: server.client_key},
         )
-        await connect(dsn, server)
+        await connect(dsn, files_at(server))
         tasks.create_task(build(settings).run(stop))
         await write_events(empty_kafka, lodged)
         batch = server.folder / "to-ministry" / "batch-000001.csv"
@@ -167,6 +198,56 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
     assert (decided.outcome, decided.case_file_number) == ("approved", "05.00.0000.007")
 
 
+async def test_a_ministry_that_gets_an_interface_is_read_until_it_has_answered(
+    empty_kafka: EmbeddedKafka,
+    dsn_for: Callable[[str], Awaitable[str]],
+    unused_tcp_port: int,
+) -> None:
+    """Its file closes what was sent; the correction that waited behind it goes by the interface."""
+    lodged = submission(application_id=new_id())
+    corrected = submission("corrected", application_id=lodged.application_id)
+    system = MinistrySystem(acknowledging)
+    runner = await system.listening()
+    dsn = await dsn_for("ministries")
+    async with serving() as server, asyncio.timeout(PATIENCE_S):
+        settings = made_settings(
+            empty_kafka,
+            dsn,
+            system.url,
+            unused_tcp_port,
+            ssh_keys={LAND: server.client_key},
+        )
+        await connect(dsn, files_at(server))
+        batch = server.folder / "to-ministry" / "batch-000001.csv"
+        async with running(settings):
+            await write_events(empty_kafka, lodged)
+            await until(batch.exists)
+        await connect(dsn, Connection(address=system.url))
+        folder = server.folder / "from-ministry"
+        async with running(settings):
+            await write_events(empty_kafka, corrected)
+            (folder / "received.csv").write_text(answer(batch, "RECEIVED", "05.00.0000.007"))
+            await until((folder / "done" / "received.csv").exists)
+            await until(lambda: system.arrived)
+    await runner.cleanup()
+    keys = [arrived.idempotency_key for arrived in system.arrived]
+    assert keys == [plan_delivery(corrected).idempotency_key]
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[None]:
+    """Run the service, and let it finish what it does."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(build(settings).run(stop))
+        yield
+        stop.set()
+
+
+async def acknowledging(_: ReceivedRequest) -> web.StreamResponse:
+    return web.json_response({"case_file_number": "05.00.0000.007", "decision": None})
+
+
 async def test_no_file_is_written_during_a_planned_outage(
     empty_kafka: EmbeddedKafka,
     dsn_for: Callable[[str], Awaitable[str]],
@@ -179,7 +260,7 @@ async def test_no_file_is_written_during_a_planned_outage(
     database = Database(dsn, connections=1)
     async with serving() as away, serving() as there, asyncio.timeout(PATIENCE_S):
         for server, ministry in ((away, LAND), (there, HEALTH)):
-            await connect(dsn, server, ministry)
+            await connect(dsn, files_at(server), ministry)
         async with database.transaction() as tx:
             await announce_outage(tx, outage, by="rahima", at=now)
         settings = made_settings(

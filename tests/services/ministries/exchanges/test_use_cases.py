@@ -1,3 +1,4 @@
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +16,11 @@ from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import ResultFile, ResultRow
 from services.ministries.exchanges import use_cases
 from services.ministries.exchanges.rules import Exchange, Exchanged
+from tests.ciphers import make_cipher
 from tests.services.ministries.scenes import (
     HEALTH,
     LAND,
+    NUMBER,
     TRACE,
     Action,
     announced_types,
@@ -27,6 +30,7 @@ from tests.services.ministries.scenes import (
     row_of,
     submission,
 )
+from tools.embedded.postgres import EmbeddedPostgres
 
 FILES = {
     LAND: Connection(adapter="files", address="sftp://a@b/c", read_every_s=0.001, read_at_once=3)
@@ -66,7 +70,9 @@ def result(due: Exchange, outcome: Any, failure: Exception | None) -> JobResult[
     return JobResult(due, outcome, failure, None, counts=True, trace=None)
 
 
-def answers(batch_no: int, rows: dict[int, Delivery], action: Action = "received") -> ResultFile:
+def answers(
+    batch_no: int, rows: dict[int, Delivery], action: Action = "received", number: str = NUMBER
+) -> ResultFile:
     return ResultFile(
         "a.csv",
         [
@@ -74,7 +80,7 @@ def answers(batch_no: int, rows: dict[int, Delivery], action: Action = "received
                 batch_no,
                 row_no,
                 delivery.tracking_number,
-                decision(action, application_id=delivery.application_id),
+                decision(action, application_id=delivery.application_id, number=number),
             )
             for row_no, delivery in rows.items()
         ],
@@ -260,11 +266,76 @@ async def test_a_damaged_form_is_a_dead_letter_and_its_batch_goes(
 
 
 async def test_a_ministry_that_gets_an_interface(tx: Transaction) -> None:
-    """What was not sent goes by the new adapter; what was sent may be answered by file."""
+    """What was not sent goes by the new adapter, and no file is exchanged any more."""
     unsent = await made(tx, 1)
     assert await use_cases.make_batches(tx, {}, Metrics("ministries")) == 0
     assert not await use_cases.claim(tx, LEASE)
     assert [each.delivery_id for each in await claim(tx)] == [unsent[0].delivery_id]
+
+
+async def test_a_batch_on_its_way_is_not_handed_over_twice(tx: Transaction) -> None:
+    """A ministry that gets an interface meanwhile has it by file."""
+    (delivery,) = await made(tx, 1)
+    (due,) = await use_cases.claim(tx, LEASE)
+    await use_cases.make_batches(tx, {}, Metrics("ministries"))
+    assert not await claim(tx)
+    await record(tx, result(due, complete(due), None))
+    await use_cases.make_batches(tx, {}, Metrics("ministries"))
+    await exchange(tx, answers(1, {1: delivery}))
+    assert (await row_of(tx, delivery))["state"] == "handed_over"
+
+
+async def test_what_was_sent_is_answered_by_file_whatever_the_interface(tx: Transaction) -> None:
+    """Files are read until each row is answered or settled, and each file is put aside."""
+    first, second = await made(tx)
+    await exchange(tx)
+    correction = submission("corrected", application_id=first.application_id)
+    await planned(tx, correction)
+    for file in (answers(1, {1: first}), None):
+        await use_cases.make_batches(tx, {}, Metrics("ministries"))
+        due = await exchange(tx, *([file] if file else []))
+        assert not due.batches
+    assert [each.application_id for each in await claim(tx)] == [first.application_id]
+    await use_cases.make_batches(tx, {}, Metrics("ministries"))
+    await deliveries.settle(tx, [str(second.delivery_id)])
+    await exchange(tx, replace(answers(1, {1: first}), name="b.csv"))
+    await use_cases.make_batches(tx, {}, Metrics("ministries"))
+    assert (await exchange(tx)).read_files
+    await use_cases.make_batches(tx, {}, Metrics("ministries"))
+    await tx.execute("UPDATE exchanges SET due_at = now()")
+    assert not await use_cases.claim(tx, LEASE)
+
+
+@pytest.mark.parametrize(("batch_no", "number"), [(2**70, "05"), (1, "poison")])
+async def test_a_file_that_cannot_be_recorded_ends_itself_only(
+    dsn_for: Callable[[str], Awaitable[str]],
+    postgres: EmbeddedPostgres,
+    batch_no: int,
+    number: str,
+) -> None:
+    """It is refused with a report, and counted as a defect; other files and the batch are kept."""
+    metrics = Metrics("test")
+    await dsn_for("ministries")
+    owned = Database(postgres.owner_dsn("ministries"), connections=1, cipher=make_cipher())
+    async with owned.transaction() as tx:
+        await tx.execute("ALTER TABLE batch_rows ADD CHECK (case_file_number <> 'poison')")
+        delivery, other = await made(tx)
+        (due,) = await use_cases.claim(tx, LEASE)
+        poison = replace(answers(batch_no, {2: other}, number=number), name="b.csv")
+        outcome = complete(due, poison, answers(1, {1: delivery}))
+        await record(tx, result(due, outcome, None), metrics)
+        (again,) = await use_cases.claim(tx, LEASE)
+        assert not again.batches
+        reports = {each.name: (each.is_refused, each.report) for each in again.read_files}
+        assert reports["a.csv"] == (False, "1 rows used, 0 not used\n")
+        assert reports["b.csv"][0]
+        assert "send it again" in reports["b.csv"][1]
+        assert (await row_of(tx, delivery))["state"] == "handed_over"
+        assert (await row_of(tx, other))["state"] == "open"
+        await tx.execute("ALTER TABLE batch_rows DROP CONSTRAINT batch_rows_case_file_number_check")
+    await owned.close()
+    assert metrics.counter("exchange_defects", destination=LAND).value == 1
+    assert metrics.counter("file_rows_not_used", destination=LAND).value == 1
 
 
 async def test_each_ministry_has_its_own_batches(tx: Transaction) -> None:

@@ -16,9 +16,11 @@ import orjson
 import pytest
 from openpyxl import load_workbook
 from pydantic import SecretStr
+from typing_extensions import override
 
 from libs.errors import NotAdmitted, Unavailable
 from libs.ids import new_id
+from libs.limited_process import ProcessEnded
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
@@ -32,11 +34,14 @@ from services.ministries.deliveries.adapters.files import (
     RESULT_COLUMNS,
     FilesAdapter,
 )
+from services.ministries.deliveries.adapters.sheet_worker import Row
+from services.ministries.deliveries.adapters.sheets import LIMITS, SheetReader
 from services.ministries.deliveries.rules import Delivery, plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
 from tests.libs.database.silence import black_hole
 from tests.peers.openssh import SftpServer, serving
 from tests.services.ministries.deliveries.adapters.suite import KEYS, link_to
+from tests.services.ministries.deliveries.adapters.test_sheets import workbook
 from tests.services.ministries.scenes import APPLICATION, LAND, submission
 from tools.embedded.ports import free_port
 
@@ -80,8 +85,12 @@ def result(number: str = "7", row: str = "1", state: str = "RECEIVED", note: str
     return [number, row, str(new_id()), "NS-7K4M9-PXRT3-HC2D3", state, "05.00", note, ""]
 
 
+async def read(link: Link, reader: SheetReader | None = None) -> list[ResultFile]:
+    return [file async for file in FilesAdapter(link, reader).receive()]
+
+
 async def received(link: Link) -> ResultFile:
-    (file,) = await FilesAdapter(link).receive()
+    (file,) = await read(link)
     return file
 
 
@@ -233,7 +242,7 @@ async def test_results_are_read_and_put_aside(server: SftpServer, link: Link) ->
     assert not path.exists()
     aside = server.folder / "from-ministry" / "done"
     assert {each.name for each in aside.iterdir()} == {path.name, f"{path.name}.report.txt"}
-    assert not await FilesAdapter(link).receive()
+    assert not await read(link)
 
 
 async def test_a_file_that_is_saved_again_is_read_before_it_is_put_aside(
@@ -294,7 +303,7 @@ async def test_many_files_are_read_in_parts(server: SftpServer, link: Link) -> N
         path = put(server, f"{age:02d}.csv", result(), end=None if age < FILES_AT_ONCE + 2 else "")
         os.utime(path, (1.7e9 - age, 1.7e9 - age))
     now = datetime.fromtimestamp(1.7e9, UTC)
-    files = await FilesAdapter(replace(link, now=lambda: now)).receive()
+    files = await read(replace(link, now=lambda: now))
     names = [f"{age:02d}.csv" for age in reversed(range(2, FILES_AT_ONCE + 2))]
     assert [each.name for each in files] == names
 
@@ -310,10 +319,11 @@ async def test_what_was_read_in_time_counts(server: SftpServer, link: Link) -> N
             return datetime.fromtimestamp(1.7e9, UTC)
 
         through = link.connection.model_copy(update={"address": hole.dsn})
-        hurried = replace(link, connection=through, deadline_s=2.0, now=drop_from_now_on)
-        assert (await received(hurried)).name == "a.csv"
+        hurried = replace(link, connection=through, file_deadline_s=4.0, now=drop_from_now_on)
+        files = FilesAdapter(hurried).receive()
+        assert (await anext(files)).name == "a.csv"
         with pytest.raises(Unavailable):
-            await FilesAdapter(hurried).receive()
+            await anext(files)
 
 
 async def test_half_a_file_is_not_read(server: SftpServer, link: Link) -> None:
@@ -321,7 +331,7 @@ async def test_half_a_file_is_not_read(server: SftpServer, link: Link) -> None:
     path = put(server, "a.csv", result(), end="")
     put(server, "b.csv.part", result())
     (server.folder / "from-ministry" / "c.xlsx").write_bytes(b"PK\x03\x04 torn")
-    assert not await FilesAdapter(link).receive()
+    assert not await read(link)
     with path.open("a") as file:
         file.write("END,1\n")
     assert (await received(link)).name == "a.csv"
@@ -336,21 +346,21 @@ async def test_what_is_no_file_keeps_no_file_back(server: SftpServer, link: Link
     (folder / "c.csv").symlink_to("nowhere")
     put(server, "d.csv", result()).chmod(0)
     put(server, "রহিমা ; $(x) '.csv", result())
-    assert {each.name for each in await FilesAdapter(link).receive()} <= {
+    assert {each.name for each in await read(link)} <= {
         "d.csv",
         "z.csv",
         "রহিমা ; $(x) '.csv",
     }
     tomorrow = datetime.fromtimestamp(datetime.now(UTC).timestamp() + 90_000, UTC)
-    read = await FilesAdapter(replace(link, now=lambda: tomorrow)).receive()
-    assert {each.name: each.is_refused for each in read}.keys() == {
+    there = await read(replace(link, now=lambda: tomorrow))
+    assert {each.name: each.is_refused for each in there}.keys() == {
         "d.csv",
         "z.csv",
         "রহিমা ; $(x) '.csv",
     }
-    assert not next(each for each in read if each.name == "z.csv").is_refused
-    await FilesAdapter(link).put_aside([ReadFile(each.name, each.is_refused, "") for each in read])
-    assert not await FilesAdapter(link).receive()
+    assert not next(each for each in there if each.name == "z.csv").is_refused
+    await FilesAdapter(link).put_aside([ReadFile(each.name, each.is_refused, "") for each in there])
+    assert not await read(link)
 
 
 async def test_what_stays_half_for_a_day_is_refused(server: SftpServer, link: Link) -> None:
@@ -383,6 +393,97 @@ async def test_a_row_that_says_nothing_is_named_and_the_others_count(
     assert file.problems[0].startswith("line 3: ")
 
 
+@pytest.mark.parametrize("number", ["1" + "0" * 18, "9" * 20, "-1"])
+async def test_a_number_that_is_too_large_is_a_wrong_row(
+    server: SftpServer, link: Link, number: str
+) -> None:
+    """As text and as a number of a spreadsheet; the other rows count."""
+    put(server, "a.csv", result(), result(number=number))
+    rows: list[list[Any]] = [result(), [int(number), *result()[1:]], result(row=number)]
+    (server.folder / "from-ministry" / "b.xlsx").write_bytes(
+        workbook(RESULT_COLUMNS, *rows, ["END", 3])
+    )
+    counts = {each.name: (len(each.rows), len(each.problems)) for each in await read(link)}
+    assert counts == {"a.csv": (1, 1), "b.xlsx": (1, 2)}
+
+
+async def test_a_file_that_takes_too_much_ends_itself_only(server: SftpServer, link: Link) -> None:
+    """Of memory or time: it is refused with the reason, and the files after it are read."""
+    put(server, "a.csv", *[result(note="x" * 100)] * 19_000)
+    put(server, "b.csv", result())
+    for age, name in enumerate(("b.csv", "a.csv")):
+        os.utime(server.folder / "from-ministry" / name, (1.7e9 - age, 1.7e9 - age))
+    for limits in (replace(LIMITS, memory_bytes=40 * 2**20), replace(LIMITS, answer_bytes=10_000)):
+        first, second = await read(link, SheetReader(limits))
+        assert (first.name, first.is_refused, first.problems) == (
+            "a.csv",
+            True,
+            ["too_demanding: takes too much memory or time"],
+        )
+        assert (second.name, len(second.rows)) == ("b.csv", 1)
+        await FilesAdapter(link).put_aside(
+            [ReadFile("a.csv", is_refused=True, report=first.problems[0])]
+        )
+        (server.folder / "from-ministry" / "refused" / "a.csv").rename(
+            server.folder / "from-ministry" / "a.csv"
+        )
+
+
+class OutOfOrder(SheetReader):
+    """A reader that fails at one file by a defect of ours."""
+
+    @override
+    async def read(self, name: str, content: bytes, columns: Sequence[str]) -> list[Row]:
+        limits = replace(LIMITS, memory_bytes=2**70 if name == "a.csv" else 2**28)
+        return await SheetReader(limits).read(name, content, columns)
+
+
+async def test_a_defect_of_ours_refuses_no_file(server: SftpServer, link: Link) -> None:
+    """It stays where it is, the others are read, and the defect is raised after them."""
+    for age, name in enumerate(("b.csv", "a.csv")):
+        os.utime(put(server, name, result()), (1.7e9 - age, 1.7e9 - age))
+    files = FilesAdapter(link, OutOfOrder()).receive()
+    assert (await anext(files)).name == "b.csv"
+    with pytest.raises(ProcessEnded):
+        await anext(files)
+
+
+async def test_what_the_server_fails_at_keeps_no_file_back(server: SftpServer, link: Link) -> None:
+    """A file that it does not read is left, and one that it does not move is moved later."""
+    folder = server.folder / "from-ministry"
+    (folder / "locked").mkdir()
+    async with sftp.opened(link) as opened:
+        assert await opened.look_at("from-ministry/locked", limit=10) is None
+    (folder / "done" / "a.csv.part").mkdir(parents=True)
+    (folder / "done").chmod(0o777)
+    files = [
+        ReadFile(put(server, name, result()).name, is_refused=False, report="")
+        for name in ("a.csv", "b.csv")
+    ]
+    with pytest.raises(Unavailable):
+        await FilesAdapter(link).put_aside(files)
+    assert not (folder / "b.csv").exists()
+    (folder / "done" / "a.csv.part").rmdir()
+    await FilesAdapter(link).put_aside(files)
+    assert not (folder / "a.csv").exists()
+
+
+async def test_a_name_that_is_no_utf8_keeps_no_file_back(server: SftpServer, link: Link) -> None:
+    """It is renamed and read; one that would get the name of another waits until that is gone."""
+    folder = server.folder / "from-ministry"
+    put(server, "z.csv", result())
+    for row, name in enumerate((b"\xac\xe9.csv", b"\xad\xe9.csv"), start=1):
+        put(server, "a.csv", result(row=str(row))).rename(os.fsdecode(bytes(folder) + b"/" + name))
+    first = await read(link)
+    assert {each.name for each in first} == {"z.csv", "__.csv"}
+    await FilesAdapter(link).put_aside(
+        [ReadFile(each.name, each.is_refused, "", each.sha256) for each in first]
+    )
+    second = await received(link)
+    rows = [row.row_no for each in (*first, second) if each.name == "__.csv" for row in each.rows]
+    assert sorted(rows) == [1, 2]
+
+
 async def test_a_wrong_count_refuses_the_file(server: SftpServer, link: Link) -> None:
     """A row that is missing from the file, and not from its count, is not guessed."""
     put(server, "a.csv", result(), end="END,2\n")
@@ -405,7 +506,7 @@ async def test_a_key_that_is_not_accepted(link: Link) -> None:
     key = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
     for ssh_key in (SecretStr(key), None):
         with pytest.raises(NotAdmitted):
-            await FilesAdapter(replace(link, ssh_key=ssh_key)).receive()
+            await read(replace(link, ssh_key=ssh_key))
 
 
 async def test_a_server_that_is_away_or_private(link: Link) -> None:
@@ -414,9 +515,9 @@ async def test_a_server_that_is_away_or_private(link: Link) -> None:
         update={"address": f"sftp://nobody@127.0.0.1:{free_port()}/box"}
     )
     with pytest.raises(Unavailable):
-        await FilesAdapter(replace(link, connection=gone)).receive()
+        await read(replace(link, connection=gone))
     with pytest.raises(Unavailable, match="not allowed"):
-        await FilesAdapter(replace(link, may_connect=lambda _: False)).receive()
+        await read(replace(link, may_connect=lambda _: False))
 
 
 async def test_a_folder_that_must_not_be_written(server: SftpServer, link: Link) -> None:

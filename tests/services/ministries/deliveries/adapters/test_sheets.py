@@ -1,7 +1,9 @@
 import csv
 import hashlib
 import io
+import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -11,13 +13,20 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from libs.errors import Unreadable
-from services.ministries.deliveries.adapters.sheets import (
+from services.ministries.deliveries.adapters.sheet_worker import (
+    MOST_CELLS,
+    MOST_ROWS,
     NotComplete,
+    NotText,
     Row,
     read_csv,
     read_xlsx,
-    write_csv,
-    write_xlsx,
+)
+from services.ministries.deliveries.adapters.sheets import SheetReader, write_csv, write_xlsx
+from tests.services.ministries.deliveries.adapters.workbooks import (
+    protected,
+    stretched,
+    with_part,
 )
 
 HEADER = ("row", "name")
@@ -133,6 +142,77 @@ def test_what_people_write_is_read(content: bytes) -> None:
     """Without a checksum, with other line ends, columns in another order, or Bangla digits."""
     (row,) = (read_xlsx if content.startswith(b"PK") else read_csv)(content, HEADER)
     assert (row.number("row"), row.text("name")) == (1, "a")
+
+
+GOOD = write_xlsx(HEADER, ROWS, nothing)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "last"),
+    [
+        ("A1:XFD2000", 2000),
+        ("A1:XFD6000", 6000),
+        ("A1:AMJ50000", 50_000),
+        ("A1:XFD1048576", 1_048_576),
+    ],
+)
+async def test_the_size_that_a_sheet_says_is_ignored(dimension: str, last: int) -> None:
+    """Only what is there costs anything: 5.5 kB with a cell in the last row are read as others."""
+    content = stretched(GOOD, dimension, last)
+    assert len(content) < 6000
+    rows = await SheetReader().read("a.xlsx", content, HEADER)
+    assert [(row.text("row"), row.text("name")) for row in rows] == ROWS
+
+
+def test_a_flipped_bit_ends_the_file_only() -> None:
+    """Wherever it is: the file is read, refused, or left as one that is still being written."""
+    for number in range(400):
+        content = bytearray(GOOD)
+        content[number * len(GOOD) // 400] ^= 1 << number % 8
+        with suppress(NotComplete, Unreadable):
+            assert cells(read_xlsx(bytes(content), HEADER)) == cells(read_xlsx(GOOD, HEADER))
+
+
+@pytest.mark.parametrize("part", zipfile.ZipFile(io.BytesIO(GOOD)).namelist())
+@pytest.mark.parametrize("content", [b"", b"<", b"<x>" * 10_000, b"\xff\xfe"])
+def test_a_malformed_part_ends_the_file_only(part: str, content: bytes) -> None:
+    """Some parts are not needed; without the others it is refused."""
+    with suppress(Unreadable):
+        assert len(read_xlsx(with_part(GOOD, part, lambda _: content), HEADER)) == len(ROWS)
+
+
+@pytest.mark.parametrize("content", [protected(GOOD), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_password_is_no_unfinished_file(content: bytes) -> None:
+    """It would never be read, so it is refused at once."""
+    with pytest.raises(Unreadable, match=r"damaged|not_a_workbook"):
+        read_xlsx(content, HEADER)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"row,name\n" + b"1,a\n" * (MOST_ROWS + 1) + b"END,%d\n" % (MOST_ROWS + 1),
+        b"row,name" + b"," * MOST_CELLS + b"\nEND,0\n",
+        b"row,name\n" + b"\n" * 2_000_000 + b"END,0\n",
+        stretched(GOOD, "A1:B2", 2_000_000),
+    ],
+)
+def test_rows_and_cells_are_bounded(content: bytes) -> None:
+    """While they are read, also the empty ones."""
+    with pytest.raises(Unreadable, match="too_large"):
+        (read_xlsx if content.startswith(b"PK") else read_csv)(content, HEADER)
+
+
+async def test_what_the_process_answers_is_what_was_read() -> None:
+    """Texts, numbers, what is neither, and why a file is refused."""
+    reader, sheet = SheetReader(), workbook(HEADER, ("1", 7), ("2", 7.5), ("3", "র‍্যাব"), ("END", 3))
+    rows = await reader.read("a.XLSX", sheet, ("name",))
+    assert [row.cells["name"] for row in rows] == [NotText(7), NotText(), "র‍্যাব"]
+    assert [row.place for row in rows] == [2, 3, 4]
+    with pytest.raises(NotComplete):
+        await reader.read("a.csv", b"row,name\n", HEADER)
+    with pytest.raises(Unreadable, match="no_such_column: name"):
+        await reader.read("a.csv", b"row\nEND,0\n", HEADER)
 
 
 @pytest.mark.parametrize("value", [7, 7.5, date(2026, 3, 1), True])
