@@ -20,6 +20,9 @@ A field that takes any paper has no kind; then it is the field's name, as it onc
 DocumentState = Literal["clean", "not_scanned", "infected"]
 """Whether a scanner found something; `not_scanned` says that none has looked yet."""
 
+Damage = Literal["unreadable", "missing"]
+"""Why the content of a paper cannot be read: it was changed or cut off, or it is not there."""
+
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Of the content, in hex")]
 
 
@@ -91,6 +94,9 @@ class DocumentView(Contract):
         description="When it is deleted; null while an application needs it"
     )
     needed_by: list[str] = Field(description="Tracking numbers of open applications with it")
+    damage: Damage | None = Field(
+        default=None, description="Why its content cannot be read; give the paper again then"
+    )
     uploaded_with: DocumentHelp | None = Field(
         default=None, description="If an uddokta uploaded it; null if I did"
     )

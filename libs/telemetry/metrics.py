@@ -35,6 +35,8 @@ MetricName = Literal[
     "jobs_failed",
     "job_duration_s",
     "step_defects",
+    "papers_not_scanned_age_s",
+    "papers_damaged",
     "rate_limited",
     "code_budget_used",
     "code_waiting_age_s",
@@ -105,6 +107,10 @@ METRICS: Mapping[MetricName, Metric] = {
     "step_defects": Metric(
         "count", "Steps of periodic work that failed by a defect", ("component",)
     ),
+    "papers_not_scanned_age_s": Metric(
+        "gauge", "Since when the oldest paper waits that no scanner has seen", ()
+    ),
+    "papers_damaged": Metric("gauge", "Papers whose content cannot be read, up to 1,000", ()),
     "rate_limited": Metric("count", "Requests over the limit", ("limit",)),
     "code_budget_used": Metric(
         "gauge", "Share of a day's budget that log-in codes have used", ("budget",)

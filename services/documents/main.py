@@ -24,6 +24,7 @@ from services.documents.uploads.receiving import Receiving
 from services.documents.uploads.tus import TusHeader
 
 _MIB = 1024 * 1024
+_MB = 1_000_000
 
 
 def build(
@@ -74,7 +75,7 @@ def build(
             clock,
             contents,
             signer,
-            Receiving(database, store, clock),
+            Receiving(database, store, clock, settings.upload_mb_per_hour * _MB),
         ],
         components=[keys],
         middleware=[TusHeader],

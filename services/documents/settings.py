@@ -85,6 +85,9 @@ class Settings(EncryptedSettings):
     )
     papers_per_citizen: int = Field(200, gt=0, description="Most papers in one locker")
     uploads_per_citizen: int = Field(20, gt=0, description="Most unfinished uploads of a citizen")
+    upload_mb_per_hour: int = Field(
+        500, gt=0, description="Most megabytes that a person uploads in an hour"
+    )
     delete_every_s: float = Field(
         60.0, gt=0, description="Seconds between two deletions of what has ended"
     )

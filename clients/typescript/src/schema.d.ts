@@ -2124,7 +2124,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Give an upload up */
+        /** Give an upload up; what has arrived of it is deleted at once */
         delete: operations["delete_upload"];
         options?: never;
         /** Ask how much of an upload has arrived */
@@ -3352,6 +3352,11 @@ export interface components {
          */
         DocumentReceipt: {
             /**
+             * Damage
+             * @description Why its content cannot be read; give the paper again then
+             */
+            damage?: ("unreadable" | "missing") | null;
+            /**
              * Document Id
              * Format: uuid
              */
@@ -3429,6 +3434,11 @@ export interface components {
          * @description A paper in the locker.
          */
         DocumentView: {
+            /**
+             * Damage
+             * @description Why its content cannot be read; give the paper again then
+             */
+            damage?: ("unreadable" | "missing") | null;
             /**
              * Document Id
              * Format: uuid

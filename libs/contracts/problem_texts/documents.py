@@ -94,6 +94,25 @@ PROBLEMS = {
             en="The file was not kept. Send it from another device, or send a photo of the paper.",
         ),
     ),
+    "document_damaged": ProblemText(
+        422,
+        Text(bn="কাগজটি পড়া যাচ্ছে না", en="The paper cannot be read"),
+        Text(
+            bn="আমাদের কাছে রাখা কাগজটি নষ্ট হয়েছে। কাগজটি আবার দিন; আমাদের কর্মীরা জেনেছেন।",
+            en="What we have stored of the paper is damaged. Give the paper again; our staff have "
+            "been told.",
+        ),
+    ),
+    "upload_bytes_used": ProblemText(
+        429,
+        Text(bn="এই ঘণ্টায় অনেক বেশি পাঠানো হয়েছে", en="Too much was sent in this hour"),
+        Text(
+            bn="এক ঘণ্টায় সর্বোচ্চ ৫০০ মেগাবাইট পাঠানো যায়, মুছে ফেলা ফাইলসহ। পরের ঘণ্টায় আবার পাঠান; "
+            "যতটুকু পৌঁছেছে তা রাখা আছে।",
+            en="At most 500 MB can be sent in an hour, deleted files included. Go on in the next "
+            "hour; what has arrived is kept.",
+        ),
+    ),
     "document_unknown": ProblemText(
         404,
         Text(bn="কাগজটি পাওয়া যায়নি", en="Unknown paper"),

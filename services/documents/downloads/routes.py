@@ -24,7 +24,7 @@ routes = Routes()
     f"{LINKS_PATH}/{{token}}",
     public=False,
     limits=DOWNLOAD_LIMITS,
-    problems=("document_link_ended", "document_infected"),
+    problems=("document_link_ended", "document_infected", "document_damaged"),
 )
 async def fetch_by_link(
     token: str, settings: Settings, database: Database, contents: Contents, clock: Clock
@@ -35,14 +35,14 @@ async def fetch_by_link(
     link = read_link(token, key, at)
     async with database.transaction() as tx:
         document = await use_cases.fetch_by_link(tx, link, at)
-    return contents.download(document)
+    return await contents.download(document)
 
 
 @routes.post(
     "/v1/ministries/{ministry}/documents",
     public=False,
     limits=DOWNLOAD_LIMITS,
-    problems=("signature_invalid", "document_unknown", "document_infected"),
+    problems=("signature_invalid", "document_unknown", "document_infected", "document_damaged"),
 )
 async def fetch_by_key(  # noqa: PLR0913
     ministry: str,
@@ -69,4 +69,4 @@ async def fetch_by_key(  # noqa: PLR0913
         document = await use_cases.fetch_by_key(
             tx, ministry, body.document_id, body.application_id, at
         )
-    return contents.download(document)
+    return await contents.download(document)

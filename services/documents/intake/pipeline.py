@@ -202,7 +202,7 @@ class Intake:
         found = [await self.scanner.scan(read_file(source)) for source in sources]
         if "infected" in found:
             return "infected"
-        return "not_scanned" if "not_scanned" in found else "clean"
+        return "clean" if set(found) == {"clean"} else "not_scanned"
 
     def _kept_until(self, wanted: Wanted, at: datetime) -> datetime:
         """Return until when an unused paper is kept; with a mandate, as long as its receipt is."""

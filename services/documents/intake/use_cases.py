@@ -52,7 +52,7 @@ async def make_of_uploads(
     wanted = Wanted(citizen_id, body.kind, found[0][0].name, body.valid_until, body.upload_ids)
     receipt = await intake.make(wanted, [receiving.read(*each) for each in found])
     for upload, pieces in found:
-        await receiving.delete(upload, pieces)
+        await receiving.delete(upload.upload_id, pieces)
     return receipt
 
 

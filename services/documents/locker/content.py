@@ -3,11 +3,15 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
+import structlog
 from starlette.responses import Response, StreamingResponse
 
+from libs.errors import Refused
 from services.documents.locker.rules import Document
-from services.documents.storage.cipher import opened, sealed
-from services.documents.storage.store import DocumentStore
+from services.documents.storage.cipher import ContentChanged, opened, sealed
+from services.documents.storage.store import DocumentStore, ObjectMissing
+
+log = structlog.get_logger()
 
 _HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
@@ -45,24 +49,48 @@ class Contents:
         """Read the content."""
         return self._read(document, document.content_name)
 
-    def download(self, document: Document) -> Response:
-        """Answer with the content, to be saved."""
+    async def download(self, document: Document) -> Response:
+        """Answer with the content, to be saved.
+
+        Raises:
+            Refused: it is damaged. Damage behind its beginning breaks the answer off.
+        """
         headers = {
             **_HEADERS,
             "content-length": str(document.size_bytes),
             "content-disposition": f'attachment; filename="{document.file_name}"',
         }
-        return StreamingResponse(
-            self.read(document), media_type=document.media_type, headers=headers
-        )
+        content = await _begun(self.read(document))
+        return StreamingResponse(content, media_type=document.media_type, headers=headers)
 
-    def thumbnail(self, document: Document) -> Response:
-        """Answer with the thumbnail, to be shown in a page of ours."""
-        return StreamingResponse(
-            self._read(document, document.thumbnail_name),
-            media_type="image/jpeg",
-            headers=_HEADERS,
-        )
+    async def thumbnail(self, document: Document) -> Response:
+        """Answer with the thumbnail, to be shown in a page of ours.
+
+        Raises:
+            Refused: it is damaged.
+        """
+        content = await _begun(self._read(document, document.thumbnail_name))
+        return StreamingResponse(content, media_type="image/jpeg", headers=_HEADERS)
 
     def _read(self, document: Document, name: str) -> AsyncIterator[bytes]:
         return opened(document.content_key, self.store.get(name), name)
+
+
+async def _begun(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Return content whose first piece has been read.
+
+    Raises:
+        Refused: it cannot be read.
+    """
+    try:
+        first = await anext(content)
+    except (ContentChanged, ObjectMissing) as failure:
+        log.error("paper is damaged", failure=type(failure).__name__)  # noqa: TRY400 -- no trace
+        raise Refused("document_damaged") from failure
+    return _with_first(first, content)
+
+
+async def _with_first(first: bytes, content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in content:
+        yield piece

@@ -1,13 +1,13 @@
 """SQL of papers."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
 
-from libs.contracts.documents import DocumentFetches
+from libs.contracts.documents import Damage, DocumentFetches
 from libs.database.transaction import Transaction
 from services.documents.encrypted import CONTENT_KEY, NAME
 from services.documents.locker.rules import Document, Helper
@@ -85,6 +85,7 @@ async def find_same(
         SELECT document_id
           FROM documents
          WHERE citizen_id = $1 AND kind = $2 AND source_sha256 = $3 AND deleted_at IS NULL
+           AND damage IS NULL
            AND mandate_id IS NOT DISTINCT FROM $4
            FOR NO KEY UPDATE
         """,
@@ -102,7 +103,7 @@ async def find_document(tx: Transaction, document_id: UUID) -> Document | None:
         """
         SELECT document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
                pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
-               deleted_at, mandate_id, uploaded_by, service_centre_id, public_service_id,
+               deleted_at, damage, mandate_id, uploaded_by, service_centre_id, public_service_id,
                ARRAY (SELECT tracking_number
                         FROM document_uses AS use
                        WHERE use.document_id = documents.document_id AND ended_at IS NULL
@@ -126,7 +127,7 @@ async def list_documents(tx: Transaction, citizen_id: UUID) -> list[Document]:
         """
         SELECT document_id, citizen_id, object_id, content_key, kind, name, media_type, size_bytes,
                pages, sha256, source_sha256, state, uploaded_at, valid_until, kept_until,
-               deleted_at, mandate_id, uploaded_by, service_centre_id, public_service_id,
+               deleted_at, damage, mandate_id, uploaded_by, service_centre_id, public_service_id,
                ARRAY (SELECT tracking_number
                         FROM document_uses AS use
                        WHERE use.document_id = documents.document_id AND ended_at IS NULL
@@ -179,20 +180,88 @@ async def mark_deleted(tx: Transaction, document_id: UUID, at: datetime, until: 
     )
 
 
-async def find_not_scanned(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return papers that no scanner has seen, the oldest first."""
+async def take_not_scanned(tx: Transaction, *, limit: int, again: timedelta) -> list[UUID]:
+    """Take papers that no scanner has seen and that are due; each is due again after a time."""
     rows = await tx.fetch(
         """
-        SELECT document_id FROM documents WHERE state = 'not_scanned' ORDER BY document_id LIMIT $1
+        UPDATE documents
+           SET scan_at = now() + $2::interval
+         WHERE document_id IN (
+               SELECT document_id
+                 FROM documents
+                WHERE state = 'not_scanned' AND scan_at <= now()
+                ORDER BY scan_at
+                LIMIT $1
+                  FOR UPDATE SKIP LOCKED)
+        RETURNING document_id
         """,
         limit,
+        again,
     )
-    return [row["document_id"] for row in rows]
+    return sorted(row["document_id"] for row in rows)
+
+
+async def make_due(tx: Transaction, document_ids: Collection[UUID]) -> None:
+    """Let papers be scanned again, behind those that are due."""
+    await tx.execute(
+        "UPDATE documents SET scan_at = clock_timestamp() WHERE document_id = ANY($1)",
+        document_ids,
+    )
 
 
 async def save_state(tx: Transaction, document_id: UUID, state: str) -> None:
-    """Save what a scanner found."""
-    await tx.execute("UPDATE documents SET state = $2 WHERE document_id = $1", document_id, state)
+    """Save what a scanner found in content that can be read.
+
+    A paper that was given again meanwhile, because it could not be, stays damaged.
+    """
+    await tx.execute(
+        """
+        UPDATE documents
+           SET state = $2,
+               damage = CASE
+                   WHEN damage IS NOT NULL AND EXISTS (
+                       SELECT
+                         FROM documents AS same
+                        WHERE same.citizen_id = documents.citizen_id AND same.kind = documents.kind
+                          AND same.source_sha256 = documents.source_sha256
+                          AND same.mandate_id IS NOT DISTINCT FROM documents.mandate_id
+                          AND same.deleted_at IS NULL AND same.damage IS NULL)
+                   THEN damage END
+         WHERE document_id = $1
+        """,
+        document_id,
+        state,
+    )
+
+
+async def save_damage(tx: Transaction, document_id: UUID, damage: Damage) -> None:
+    """Save why the content of a paper cannot be read."""
+    await tx.execute("UPDATE documents SET damage = $2 WHERE document_id = $1", document_id, damage)
+
+
+async def find_oldest_to_scan(tx: Transaction) -> datetime | None:
+    """Return when the oldest paper came that no scanner has seen and that can be read."""
+    at: datetime | None = await tx.fetchval(
+        """
+        SELECT uploaded_at
+          FROM documents
+         WHERE state = 'not_scanned' AND damage IS NULL
+         ORDER BY document_id
+         LIMIT 1
+        """
+    )
+    return at
+
+
+async def count_damaged(tx: Transaction, *, limit: int) -> int:
+    """Count the papers whose content cannot be read, up to a limit."""
+    count: int = await tx.fetchval(
+        """
+        SELECT count(*) FROM (SELECT FROM documents WHERE damage IS NOT NULL LIMIT $1) AS damaged
+        """,
+        limit,
+    )
+    return count
 
 
 async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[UUID]:

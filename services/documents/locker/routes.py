@@ -44,7 +44,7 @@ async def list_documents(citizen: Citizen, tx: Transaction) -> DocumentList:
     return DocumentList(items=[document.view() for document in documents])
 
 
-@routes.get("/v1/documents/{document_id}", problems=("document_unknown",))
+@routes.get("/v1/documents/{document_id}", problems=("document_unknown", "document_damaged"))
 async def read_document(
     document_id: UUID, citizen: Citizen, tx: Transaction, signer: ReceiptSigner
 ) -> DocumentReceipt:
@@ -56,7 +56,7 @@ async def read_document(
 @routes.get(
     "/v1/documents/{document_id}/content",
     limits=DOWNLOAD_LIMITS,
-    problems=("document_unknown", "document_infected"),
+    problems=("document_unknown", "document_infected", "document_damaged"),
     openapi=PAPER,
 )
 async def download_document(
@@ -71,13 +71,13 @@ async def download_document(
         document = await use_cases.find_own(tx, citizen.citizen_id, document_id)
     if document.state == "infected":
         raise Refused("document_infected")
-    return contents.download(document)
+    return await contents.download(document)
 
 
 @routes.get(
     "/v1/documents/{document_id}/thumbnail",
     limits=DOWNLOAD_LIMITS,
-    problems=("document_unknown",),
+    problems=("document_unknown", "document_damaged"),
     openapi={
         "responses": {"200": {"description": "A small picture", "content": {"image/jpeg": _BINARY}}}
     },
@@ -88,7 +88,7 @@ async def show_thumbnail(
     """Show a small picture of the first page of one of my papers."""
     async with database.transaction() as tx:
         document = await use_cases.find_own(tx, citizen.citizen_id, document_id)
-    return contents.thumbnail(document)
+    return await contents.thumbnail(document)
 
 
 @routes.delete("/v1/documents/{document_id}", problems=("document_unknown",))

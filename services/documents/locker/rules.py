@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from libs.contracts.documents import (
+    Damage,
     DocumentFetches,
     DocumentHelp,
     DocumentReceipt,
@@ -44,6 +45,7 @@ class Document:
         deleted_at: when its citizen deleted it; it is kept for an application at most.
         needed_by: tracking numbers of open applications that need it.
         helper: who uploaded it for its citizen; None if the citizen did.
+        damage: why its content cannot be read, as far as is known.
     """
 
     document_id: UUID
@@ -64,6 +66,7 @@ class Document:
     deleted_at: datetime | None = None
     needed_by: Sequence[str] = ()
     helper: Helper | None = None
+    damage: Damage | None = None
 
     @property
     def mandate_id(self) -> UUID | None:
@@ -112,6 +115,7 @@ class Document:
             valid_until=self.valid_until,
             kept_until=None if self.needed_by else self.kept_until,
             needed_by=list(self.needed_by),
+            damage=self.damage,
             uploaded_with=self.helper
             and DocumentHelp(
                 mandate_id=self.helper.mandate_id, service_centre_id=self.helper.service_centre_id

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from libs.contracts.documents import DocumentDeletion, DocumentReceipt, DocumentState
+from libs.contracts.documents import Damage, DocumentDeletion, DocumentReceipt, DocumentState
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from services.documents.locker import queries
@@ -17,6 +17,8 @@ LATE_EVENTS: Final = timedelta(days=2)
 the last second, and its event may come late."""
 
 _SCANNED_AT_ONCE = 20
+_SCANNED_AGAIN: Final = timedelta(hours=1)
+_COUNTED = 1_000
 
 
 async def add_document(tx: Transaction, document: Document, *, most: int) -> Document:
@@ -121,7 +123,12 @@ async def with_receipt(
         document: the paper, new or locked: else another transaction may delete it.
         signer: signs receipts.
         mandate_id: if the receipt is for an uddokta, and goes with this mandate only.
+
+    Raises:
+        Refused: its content cannot be read.
     """
+    if document.damage is not None:
+        raise Refused("document_damaged")
     receipt, expires_at = signer.sign(document.citizen_id, document.reference(), mandate_id)
     await queries.keep_until(tx, document.document_id, expires_at + LATE_EVENTS)
     fetched_by = await queries.find_fetches(tx, document.document_id)
@@ -146,14 +153,34 @@ async def delete(
     )
 
 
-async def find_not_scanned(tx: Transaction) -> list[UUID]:
-    """Return papers that no scanner has seen, 20 at most."""
-    return await queries.find_not_scanned(tx, limit=_SCANNED_AT_ONCE)
+async def take_not_scanned(tx: Transaction) -> list[UUID]:
+    """Take papers that no scanner has seen, 20 at most; each is due again after an hour."""
+    return await queries.take_not_scanned(tx, limit=_SCANNED_AT_ONCE, again=_SCANNED_AGAIN)
+
+
+async def make_due(tx: Transaction, document_ids: Collection[UUID]) -> None:
+    """Let papers that nobody could look at be scanned again, behind those that are due."""
+    await queries.make_due(tx, document_ids)
 
 
 async def save_state(tx: Transaction, document_id: UUID, state: DocumentState) -> None:
-    """Save what a scanner found in a paper."""
+    """Save what a scanner found in a paper; its content can be read again if it could not."""
     await queries.save_state(tx, document_id, state)
+
+
+async def save_damage(tx: Transaction, document_id: UUID, damage: Damage) -> None:
+    """Save why the content of a paper cannot be read."""
+    await queries.save_damage(tx, document_id, damage)
+
+
+async def find_oldest_to_scan(tx: Transaction) -> datetime | None:
+    """Return when the oldest paper came that no scanner has seen and that can be read."""
+    return await queries.find_oldest_to_scan(tx)
+
+
+async def count_damaged(tx: Transaction) -> int:
+    """Count the papers whose content cannot be read, up to 1,000."""
+    return await queries.count_damaged(tx, limit=_COUNTED)
 
 
 async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[UUID]:

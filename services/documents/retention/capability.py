@@ -25,7 +25,7 @@ def capability(
         clock,
         timedelta(seconds=settings.orphans_after_s),
     )
-    again = jobs.ScanAgain(database, contents, scanner)
+    again = jobs.ScanAgain(database, contents, scanner, resources.metrics, clock)
     components: list[Component] = [
         deletion(
             "delete ended papers",

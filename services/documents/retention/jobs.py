@@ -5,20 +5,25 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 import structlog
 
 from libs.clock import Clock
+from libs.contracts.documents import Damage
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.encryption import Unopened
+from libs.telemetry.metrics import Metrics
 from services.documents.intake import openings
 from services.documents.locker import use_cases as locker
 from services.documents.locker.content import Contents
 from services.documents.processing.processor import delete_left_workplaces
 from services.documents.retention import use_cases
-from services.documents.scanning.clamd import Scanner
-from services.documents.storage.store import DocumentStore
+from services.documents.scanning.clamd import Finding, Scanner
+from services.documents.storage.cipher import ContentChanged
+from services.documents.storage.store import DocumentStore, ObjectMissing
 from services.documents.uploads import use_cases as uploads
 
 Owners = Callable[[Transaction, Collection[UUID]], Awaitable[set[UUID]]]
@@ -89,28 +94,62 @@ class ScanAgain:
         database: has the rows.
         contents: reads the papers.
         scanner: looks for viruses.
+        metrics: shows since when papers wait, and how many cannot be read.
+        clock: the current time.
     """
 
     database: Database
     contents: Contents
     scanner: Scanner
+    metrics: Metrics
+    clock: Clock
 
     async def scan(self) -> bool:
         """Scan some papers; return whether there may be more.
 
+        Whatever one paper does, the next round goes past it: it is due again an hour later, or
+        behind the others where no scanner answered.
+
         Raises:
             Unavailable: the store or the database does not answer.
         """
+        await self._measure()
         async with self.database.transaction() as tx:
-            waiting = await locker.find_not_scanned(tx)
-        for document_id in waiting:
+            waiting = await locker.take_not_scanned(tx)
+        for place, document_id in enumerate(waiting):
+            found = await self._look(document_id)
+            async with self.database.transaction() as tx:
+                if found in {"clean", "infected"}:
+                    await locker.save_state(tx, document_id, found)
+                elif found in {"unreadable", "missing"}:
+                    await locker.save_damage(tx, document_id, found)
+                elif found == "not_scanned":  # the scanner is away
+                    await locker.make_due(tx, waiting[place + 1 :])
+                    await locker.make_due(tx, [document_id])
+                    return False
+        return bool(waiting)
+
+    async def _look(self, document_id: UUID) -> Finding | Damage | Literal["gone"]:
+        """Return what a scanner finds in a paper, or why it cannot be read.
+
+        Raises:
+            Unavailable: the store or the database does not answer.
+        """
+        try:
             async with self.database.transaction() as tx:
                 document = await locker.find_kept(tx, document_id)
             if document is None:
-                continue
-            state = await self.scanner.scan(self.contents.read(document))
-            if state == "not_scanned":
-                return False  # the scanner is still away
-            async with self.database.transaction() as tx:
-                await locker.save_state(tx, document_id, state)
-        return bool(waiting)
+                return "gone"
+            return await self.scanner.scan(self.contents.read(document))
+        except ObjectMissing:
+            return "missing"
+        except (ContentChanged, Unopened):
+            return "unreadable"
+
+    async def _measure(self) -> None:
+        async with self.database.transaction() as tx:
+            oldest = await locker.find_oldest_to_scan(tx)
+            damaged = await locker.count_damaged(tx)
+        age = self.clock.now() - oldest if oldest else timedelta(0)
+        self.metrics.gauge("papers_not_scanned_age_s", age.total_seconds())
+        self.metrics.gauge("papers_damaged", damaged)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterable
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import structlog
 from typing_extensions import override
@@ -18,10 +18,14 @@ _LONGEST_REPLY_BYTES: Final = 4096
 log = structlog.get_logger()
 
 
+Finding = DocumentState | Literal["refused"]
+"""What a scanner says of content; `refused` if it will not look at this one."""
+
+
 class Scanner(Protocol):
     """Looks for viruses in content."""
 
-    async def scan(self, content: AsyncIterable[bytes]) -> DocumentState:
+    async def scan(self, content: AsyncIterable[bytes]) -> Finding:
         """Return what was found; `not_scanned` if nobody could look."""
 
 
@@ -29,7 +33,7 @@ class NoScanner(Scanner):
     """The scanner where none is configured."""
 
     @override
-    async def scan(self, content: AsyncIterable[bytes]) -> DocumentState:
+    async def scan(self, content: AsyncIterable[bytes]) -> Finding:
         """Return that nobody has looked."""
         return "not_scanned"
 
@@ -47,8 +51,8 @@ class Clamd(Scanner):
         self._deadline_s = deadline_s
 
     @override
-    async def scan(self, content: AsyncIterable[bytes]) -> DocumentState:
-        """Return what the daemon says; without a clear answer `not_scanned`."""
+    async def scan(self, content: AsyncIterable[bytes]) -> Finding:
+        """Return what the daemon says; without an answer `not_scanned`."""
         try:
             async with asyncio.timeout(self._deadline_s):
                 reply = await self._ask(content)
@@ -59,19 +63,24 @@ class Clamd(Scanner):
             return "clean"
         if reply.endswith(b" FOUND"):
             return "infected"
+        if reply.endswith(b" ERROR"):  # beyond a limit of the daemon
+            log.warning("scanner refuses a paper")
+            return "refused"
         log.warning("paper not scanned", failure="answer")
         return "not_scanned"
 
     async def _ask(self, content: AsyncIterable[bytes]) -> bytes:
         reader, writer = await self._connect()
         try:
-            writer.write(_INSTREAM)
-            async for piece in content:
-                writer.write(len(piece).to_bytes(4, "big") + piece)
-                await writer.drain()
-            writer.write(_END)
-            await writer.drain()
-            return (await reader.read(_LONGEST_REPLY_BYTES)).rstrip(b"\0\n ")
+            # A daemon that refuses answers and hangs up while the content still comes.
+            reply, failure = await asyncio.gather(
+                reader.read(_LONGEST_REPLY_BYTES), _write(writer, content), return_exceptions=True
+            )
+            if isinstance(failure, BaseException) and not isinstance(failure, ConnectionError):
+                raise failure
+            if isinstance(reply, BaseException):
+                raise reply
+            return reply.rstrip(b"\0\n ")
         finally:
             writer.close()
             with suppress(OSError):
@@ -85,6 +94,22 @@ class Clamd(Scanner):
             return await asyncio.open_connection(host, parse_int(port))
         except Malformed:
             raise OSError("no port") from None
+
+
+async def _write(writer: asyncio.StreamWriter, content: AsyncIterable[bytes]) -> None:
+    """Write content; after a failure the line is closed, so that nobody waits for a reply."""
+    is_written = False
+    try:
+        writer.write(_INSTREAM)
+        async for piece in content:
+            writer.write(len(piece).to_bytes(4, "big") + piece)
+            await writer.drain()
+        writer.write(_END)
+        await writer.drain()
+        is_written = True
+    finally:
+        if not is_written:
+            writer.close()
 
 
 def scanner(address: str, deadline_s: float) -> Scanner:

@@ -52,6 +52,10 @@ def object_store(settings: Settings) -> ObjectStore:
     )
 
 
+class ObjectMissing(Unavailable):
+    """The store answers, and has no such object."""
+
+
 class DocumentStore:
     """Reads and writes objects; their content is encrypted by the callers.
 
@@ -75,7 +79,8 @@ class DocumentStore:
         """Read an object in pieces.
 
         Raises:
-            Unavailable: the store does not answer, or has no such object.
+            Unavailable: the store does not answer.
+            ObjectMissing: it has no such object.
         """
         with _failures():
             found = await obstore.get_async(self._store, name)
@@ -113,8 +118,11 @@ def _failures() -> Iterator[None]:
 
     Raises:
         Unavailable: there was one.
+        ObjectMissing: an object is not there.
     """
     try:
         yield
+    except FileNotFoundError as failure:  # obstore's own is one too
+        raise ObjectMissing(_DEPENDENCY, "no such object") from failure
     except (BaseError, OSError) as failure:
         raise Unavailable(_DEPENDENCY, type(failure).__name__) from failure

@@ -88,6 +88,30 @@ async def insert_piece(tx: Transaction, upload_id: UUID, piece: Piece, size_byte
     return count == 1
 
 
+async def add_bytes(tx: Transaction, citizen_id: UUID, hour: datetime, size_bytes: int) -> int:
+    """Count bytes that a person has sent in an hour; return how many there are."""
+    count: int = await tx.fetchval(
+        """
+        INSERT INTO upload_bytes AS known (citizen_id, hour, bytes)
+        VALUES ($1, $2, $3)
+            ON CONFLICT (citizen_id) DO UPDATE
+           SET hour = excluded.hour,
+               bytes = excluded.bytes + CASE WHEN known.hour = excluded.hour
+                                             THEN known.bytes ELSE 0 END
+        RETURNING bytes
+        """,
+        citizen_id,
+        hour,
+        size_bytes,
+    )
+    return count
+
+
+async def delete_bytes(tx: Transaction, before: datetime) -> int:
+    """Delete the counts of past hours; return how many."""
+    return await tx.execute("DELETE FROM upload_bytes WHERE hour < $1", before)
+
+
 async def finish_uploads(
     tx: Transaction, citizen_id: UUID, upload_ids: Sequence[UUID], document_id: UUID
 ) -> None:
@@ -135,7 +159,8 @@ async def delete_expired(tx: Transaction, at: datetime, *, limit: int) -> int:
 
 
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete all uploads of a citizen; return how many."""
+    """Delete all uploads of a citizen, and what was counted; return how many uploads."""
+    await tx.execute("DELETE FROM upload_bytes WHERE citizen_id = $1", citizen_id)
     return await tx.execute("DELETE FROM uploads WHERE citizen_id = $1", citizen_id)
 
 

@@ -24,11 +24,13 @@ class Receiving:
         database: has the rows.
         store: has the pieces.
         clock: the current time.
+        most_bytes: bytes that a person may send in an hour.
     """
 
     database: Database
     store: DocumentStore
     clock: Clock
+    most_bytes: int
 
     async def receive(
         self, citizen_id: UUID, upload_id: UUID, offset: int, body: AsyncIterator[bytes]
@@ -51,17 +53,29 @@ class Receiving:
 
     async def _store(self, upload: Upload, content: bytes) -> Upload:
         piece = Piece(upload.received_bytes, new_id())
+        async with self.database.transaction() as tx:
+            await use_cases.count_bytes(
+                tx, upload.citizen_id, self.clock.now(), len(content), most_bytes=self.most_bytes
+            )
         await self.store.put(
             piece.object_name(upload.upload_id),
             sealed(upload.content_key, _once(content), piece.context(upload.upload_id)),
         )
-        async with self.database.transaction() as tx:
-            await use_cases.add_piece(tx, upload, piece, len(content))
+        try:
+            async with self.database.transaction() as tx:
+                await use_cases.add_piece(tx, upload, piece, len(content))
+        except Refused:
+            await self.delete(upload.upload_id, [piece])
+            raise
         return replace(upload, received_bytes=upload.received_bytes + len(content))
 
-    async def delete(self, upload: Upload, pieces: Sequence[Piece]) -> None:
-        """Delete the objects of an upload."""
-        await self.store.delete([piece.object_name(upload.upload_id) for piece in pieces])
+    async def delete(self, upload_id: UUID, pieces: Sequence[Piece]) -> None:
+        """Delete the objects of an upload; where the store is away, the next sweep does.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        await self.store.delete([piece.object_name(upload_id) for piece in pieces])
 
     async def read(self, upload: Upload, pieces: Sequence[Piece]) -> AsyncIterator[bytes]:
         """Read the content of an upload."""

@@ -1,5 +1,6 @@
 """Resumable uploads after the tus protocol 1.0: https://tus.io/protocols/resumable-upload."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -9,8 +10,9 @@ from starlette.responses import Response
 
 from libs.clock import Clock
 from libs.contracts.papers import LARGEST_BYTES
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.errors import Refused
+from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.web.limits import RouteLimits
 from libs.web.parameters import Header
@@ -109,7 +111,13 @@ async def inspect_upload(
     status=204,
     limits=UPLOAD_LIMITS,
     reads=(_TUS, _OFFSET),
-    problems=(*_VERSION, "upload_unknown", "upload_offset_wrong", "upload_media_type"),
+    problems=(
+        *_VERSION,
+        "upload_unknown",
+        "upload_offset_wrong",
+        "upload_media_type",
+        "upload_bytes_used",
+    ),
     openapi={
         "requestBody": {
             "required": True,
@@ -134,13 +142,11 @@ async def continue_upload(
 
 @routes.delete("/v1/uploads/{upload_id}", reads=(_TUS,), problems=(*_VERSION, "upload_unknown"))
 async def delete_upload(
-    upload_id: UUID, request: Request, citizen: Citizen, tx: Transaction
+    upload_id: UUID, request: Request, citizen: Citizen, database: Database, receiving: Receiving
 ) -> None:
-    """Give an upload up.
-
-    Raises:
-        Refused: there is no such upload.
-    """
+    """Give an upload up; what has arrived of it is deleted at once."""
     rules.check_version(request.headers)
-    if not await use_cases.delete_uploads(tx, citizen.citizen_id, [upload_id]):
-        raise Refused("upload_unknown")
+    async with database.transaction() as tx:
+        pieces = await use_cases.delete_upload(tx, citizen.citizen_id, upload_id)
+    with suppress(Unavailable):  # without its row it is swept
+        await receiving.delete(upload_id, pieces)

@@ -1,7 +1,8 @@
 """Begin uploads, add their pieces, hand them on, delete them."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from libs.database.transaction import Transaction
@@ -11,6 +12,7 @@ from services.documents.uploads import queries
 from services.documents.uploads.rules import Piece, Upload
 
 _DELETED_AT_ONCE = 500
+_HOUR: Final = timedelta(hours=1)
 
 
 async def begin_upload(tx: Transaction, upload: Upload, *, most: int) -> None:
@@ -54,6 +56,19 @@ async def find_complete(
     return [(upload, await queries.find_pieces(tx, upload.upload_id)) for upload in uploads]
 
 
+async def count_bytes(
+    tx: Transaction, citizen_id: UUID, at: datetime, size_bytes: int, *, most_bytes: int
+) -> None:
+    """Count bytes before they are stored, in a transaction that is committed.
+
+    Raises:
+        Refused: the person has sent too many in this hour.
+    """
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    if await queries.add_bytes(tx, citizen_id, hour, size_bytes) > most_bytes:
+        raise Refused("upload_bytes_used", retry_after_s=(hour + _HOUR - at).total_seconds())
+
+
 async def add_piece(tx: Transaction, upload: Upload, piece: Piece, size_bytes: int) -> None:
     """Record a stored piece.
 
@@ -71,13 +86,21 @@ async def finish_uploads(
     await queries.finish_uploads(tx, citizen_id, upload_ids, document_id)
 
 
-async def delete_uploads(tx: Transaction, citizen_id: UUID, upload_ids: Collection[UUID]) -> int:
-    """Delete uploads of a citizen; return how many there were."""
-    return len(await queries.delete_uploads(tx, citizen_id, upload_ids))
+async def delete_upload(tx: Transaction, citizen_id: UUID, upload_id: UUID) -> list[Piece]:
+    """Delete an upload of a citizen; return its pieces, whose objects are to be deleted.
+
+    Raises:
+        Refused: there is none.
+    """
+    pieces = await queries.find_pieces(tx, upload_id)
+    if not await queries.delete_uploads(tx, citizen_id, [upload_id]):
+        raise Refused("upload_unknown")
+    return pieces
 
 
 async def delete_expired(tx: Transaction, at: datetime) -> int:
-    """Delete uploads that have expired; return how many, 500 at most."""
+    """Delete uploads that have expired, and counts of past hours; return how many uploads."""
+    await queries.delete_bytes(tx, at - 2 * _HOUR)
     return await queries.delete_expired(tx, at, limit=_DELETED_AT_ONCE)
 
 

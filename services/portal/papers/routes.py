@@ -174,6 +174,7 @@ async def _offered(gateway: Gateway, visit: Visit, asked: _Asked) -> list[Docume
         for paper in await read_locker(gateway, visit)
         if asked.question.document_kind in {None, paper.kind}
         and paper.state != "infected"
+        and paper.damage is None
         and asked.question.takes(paper.media_type)
     ]
 

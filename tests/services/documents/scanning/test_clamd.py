@@ -49,12 +49,33 @@ async def test_what_the_daemon_says_is_the_state() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"INSTREAM size limit exceeded. ERROR\0", b"\xff\xff", b"stream: NOT OK"]
+    ("answer", "found"),
+    [
+        (b"", "not_scanned"),
+        (b"\xff\xff", "not_scanned"),
+        (b"stream: NOT OK", "not_scanned"),
+        (b"stream: Can't allocate memory ERROR\0", "refused"),
+    ],
 )
-async def test_anything_else_is_not_a_yes(answer: bytes) -> None:
-    """An error, a limit, nonsense and a broken line all mean that nobody has looked."""
+async def test_anything_else_is_not_a_yes(answer: bytes, found: str) -> None:
+    """Nonsense and a broken line mean that nobody has looked, an error that nobody will."""
     async with daemon(answers=answer) as address:
-        assert await Clamd(address, 5).scan(pieces(b"x")) == "not_scanned"
+        assert await Clamd(address, 5).scan(pieces(b"x")) == found
+
+
+async def test_a_file_beyond_the_limit_of_the_daemon_is_its_own_matter() -> None:
+    """The daemon answers and hangs up while the file still comes, which is no outage."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(10)
+        writer.write(b"INSTREAM size limit exceeded. ERROR\0")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()[:2]
+    async with server:
+        assert await Clamd(f"{host}:{port}", 5).scan(pieces(b"x" * 30_000_000)) == "refused"
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "/nothing/here.sock", "127.0.0.1:", "daemon"])

@@ -1,12 +1,14 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
 import pytest
 from tusclient.client import TusClient
 
+from libs.database.pool import Database
 from tests.services.documents import files
-from tests.services.documents.running import TUS, Documents, stranger
+from tests.services.documents.running import TUS, Documents, running, stranger
 from tests.services.identity.running import Reply
 from tests.waiting import PATIENCE_S
 
@@ -210,3 +212,40 @@ async def test_a_file_that_was_uploaded_twice_is_one_paper(documents: Documents)
     replies = [await made_of(documents, upload) for upload in uploads * 2]
     assert [reply.status for reply in replies] == [201] * 4
     assert len({reply.body["document_id"] for reply in replies}) == 1
+
+
+async def test_what_arrived_of_a_deleted_upload_is_gone_at_once(documents: Documents) -> None:
+    """Not only at the next sweep: else upload, delete, repeat would fill the store."""
+    address = await documents.begin(3 * MIB)
+    assert (await documents.send(address, 0, bytes(2 * MIB))).status == 204
+    assert len(documents.objects()) == 2
+    assert (await documents.call("DELETE", address, headers=TUS)).status == 204
+    assert documents.objects() == []
+
+
+async def test_a_part_that_came_twice_leaves_nothing(documents: Documents) -> None:
+    """The object of the request that was refused is deleted at once."""
+    address = await documents.begin(2000)
+    await asyncio.gather(*(documents.send(address, 0, bytes(1000)) for _ in range(4)))
+    assert len(documents.objects()) == 1
+
+
+async def test_bytes_of_an_hour_are_bounded(
+    database: Database, dsn_for: Callable[[str], Awaitable[str]], tmp_path: Path
+) -> None:
+    """Deleted ones count too; other citizens go on, and in the next hour the citizen does."""
+    dsn = await dsn_for("documents")
+    async with running(database, dsn, tmp_path, upload_mb_per_hour=2) as documents:
+        for _ in range(2):
+            address = await documents.begin(900_000)
+            assert (await documents.send(address, 0, bytes(900_000))).status == 204
+            await documents.call("DELETE", address, headers=TUS)
+        address = await documents.begin(900_000)
+        refused = await documents.send(address, 0, bytes(900_000))
+        assert (refused.status, refused.problem) == (429, "upload_bytes_used")
+        assert 0 < int(refused.headers["retry-after"]) <= 3600
+        assert documents.objects() == []
+        theirs = await documents.begin(900_000, citizen_id=(other := stranger()))
+        assert (await documents.send(theirs, 0, bytes(900_000), citizen_id=other)).status == 204
+        documents.time.forward(hours=1)
+        assert (await documents.send(address, 0, bytes(900_000))).status == 204
