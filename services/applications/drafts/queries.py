@@ -29,7 +29,10 @@ async def find_draft(tx: Transaction, citizen_id: UUID, draft_id: UUID) -> Draft
 async def list_drafts(
     tx: Transaction, citizen_id: UUID, *, saved_since: datetime, limit: int
 ) -> list[Draft]:
-    """Read a citizen's drafts that are no application yet, the newest first."""
+    """Read a citizen's drafts that are no application yet, the newest first.
+
+    A damaged one stands without its answers; it is refused when it is read alone.
+    """
     rows = await tx.fetch(
         """
         SELECT draft_id, citizen_id, public_service_id, form_version, revision, content,
@@ -43,7 +46,7 @@ async def list_drafts(
         saved_since,
         limit,
     )
-    return [_draft(tx, row) for row in rows]
+    return [_draft(tx, row, is_listed=True) for row in rows]
 
 
 async def insert_draft(tx: Transaction, draft: Draft) -> bool:
@@ -154,7 +157,9 @@ def _values(tx: Transaction, draft: Draft) -> tuple[Any, ...]:
     )
 
 
-def _draft(tx: Transaction, row: Any) -> Draft:
+def _draft(tx: Transaction, row: Any, *, is_listed: bool = False) -> Draft:
     values = dict(row)
-    content = tx.cipher.open(DRAFT, values["draft_id"], values.pop("content"))
+    content, unopened = tx.cipher.try_open(DRAFT, values["draft_id"], values.pop("content"))
+    if unopened is not None and not is_listed:
+        raise unopened
     return Draft(answers=orjson.loads(content) if content else {}, **values)

@@ -1,6 +1,6 @@
 """Columns of applications and timelines: what ministries write, encrypted, and the office."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from libs.contracts.language import Text
@@ -8,6 +8,11 @@ from libs.database.transaction import Transaction
 from services.applications.encrypted import NOTES_OF_APPLICATIONS, NOTES_OF_ENTRIES
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
+
+_DAMAGED: Final = {
+    "note_bn": "(মন্ত্রণালয়ের এই বার্তাটি আমাদের কাছে নষ্ট হয়েছে; সহায়তা নিন।)",
+    "note_en": "(This message of the ministry was damaged with us; ask for support.)",
+}
 
 
 def application_of(tx: Transaction, row: Any) -> Application:
@@ -39,8 +44,8 @@ def office_as_json(application: Application) -> str | None:
 def _opened(
     tx: Transaction, columns: tuple[str, str], row_id: UUID, row: Any
 ) -> dict[str, str | None]:
-    bn, en = columns
-    return {
-        "note_bn": tx.cipher.open(bn, row_id, row["note_bn"]),
-        "note_en": tx.cipher.open(en, row_id, row["note_en"]),
+    opened = {
+        name: tx.cipher.try_open(column, row_id, row[name])
+        for name, column in zip(("note_bn", "note_en"), columns, strict=True)
     }
+    return {name: _DAMAGED[name] if failure else text for name, (text, failure) in opened.items()}

@@ -203,7 +203,7 @@ async def read_open_applications(
 async def read_last_submissions(
     tx: Transaction, application_ids: Collection[UUID]
 ) -> dict[UUID, LastSubmission]:
-    """Read what citizens submitted last, by application."""
+    """Read what citizens submitted last, by application; damaged ones are left out."""
     rows = await tx.fetch(
         """
         SELECT DISTINCT ON (application_id)
@@ -215,14 +215,16 @@ async def read_last_submissions(
         """,
         list(application_ids),
     )
+    opened = [(row, tx.cipher.try_open(FORM, row["submission_id"], row["form"])[0]) for row in rows]
     return {
         row["application_id"]: LastSubmission(
-            orjson.loads(tx.cipher.open(FORM, row["submission_id"], row["form"])),
+            orjson.loads(form),
             row["form_version"],
             read_references(row["documents"]),
             MandateEvidence.model_validate_json(row["evidence"]) if row["evidence"] else None,
         )
-        for row in rows
+        for row, form in opened
+        if form is not None
     }
 
 

@@ -31,7 +31,7 @@ async def lock_waiting_applications(
 ) -> dict[UUID, WaitingForm]:
     """Lock waiting applications whose ministry is connected; return what they submitted last.
 
-    The oldest come first. Locked rows are skipped.
+    The oldest come first. Locked rows are skipped, and damaged ones left out.
 
     Args:
         tx: the transaction.
@@ -70,15 +70,17 @@ async def lock_waiting_applications(
         list(connected.keys()),
         list(connected.values()),
     )
+    opened = [(row, tx.cipher.try_open(FORM, row["submission_id"], row["form"])[0]) for row in rows]
     return {
         row["application_id"]: WaitingForm(
             row["adapter"],
-            orjson.loads(tx.cipher.open(FORM, row["submission_id"], row["form"])),
+            orjson.loads(form),
             row["form_version"],
             read_references(row["documents"]),
             MandateEvidence.model_validate_json(row["evidence"]) if row["evidence"] else None,
         )
-        for row in rows
+        for row, form in opened
+        if form is not None
     }
 
 

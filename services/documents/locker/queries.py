@@ -11,6 +11,7 @@ from libs.contracts.documents import Damage, DocumentFetches
 from libs.database.transaction import Transaction
 from services.documents.encrypted import CONTENT_KEY, NAME
 from services.documents.locker.rules import Document, Helper
+from services.documents.storage.cipher import new_key
 
 _QUOTAS: Final = 7_262_421  # advisory locks of persons whose papers are counted
 _HELPER: Final = ("mandate_id", "uploaded_by", "service_centre_id", "public_service_id")
@@ -257,7 +258,12 @@ async def count_damaged(tx: Transaction, *, limit: int) -> int:
     """Count the papers whose content cannot be read, up to a limit."""
     count: int = await tx.fetchval(
         """
-        SELECT count(*) FROM (SELECT FROM documents WHERE damage IS NOT NULL LIMIT $1) AS damaged
+        SELECT count(*)
+          FROM (SELECT
+                  FROM documents
+                 WHERE damage IS NOT NULL
+                 ORDER BY document_id
+                 LIMIT $1) AS damaged
         """,
         limit,
     )
@@ -281,6 +287,8 @@ def _document(tx: Transaction, row: Record) -> Document:
     document_id, fields = row["document_id"], dict(row)
     helper = Helper(*(fields.pop(name) for name in _HELPER))
     fields["helper"] = helper if helper.mandate_id else None
-    fields["name"] = tx.cipher.open(NAME, document_id, row["name"])
-    content_key = tx.cipher.open(CONTENT_KEY, document_id, row["content_key"])
+    fields["name"] = tx.cipher.try_open(NAME, document_id, row["name"])[0]
+    content_key = tx.cipher.try_open(CONTENT_KEY, document_id, row["content_key"])[0]
+    if content_key is None:
+        return Document(**{**fields, "content_key": new_key(), "damage": "unreadable"})
     return Document(**{**fields, "content_key": bytes.fromhex(content_key)})

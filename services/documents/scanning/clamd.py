@@ -73,14 +73,13 @@ class Clamd(Scanner):
         reader, writer = await self._connect()
         try:
             # A daemon that refuses answers and hangs up while the content still comes.
-            reply, failure = await asyncio.gather(
-                reader.read(_LONGEST_REPLY_BYTES), _write(writer, content), return_exceptions=True
-            )
-            if isinstance(failure, BaseException) and not isinstance(failure, ConnectionError):
-                raise failure
-            if isinstance(reply, BaseException):
-                raise reply
-            return reply.rstrip(b"\0\n ")
+            async with asyncio.TaskGroup() as tasks:
+                reply = tasks.create_task(_read(reader))
+                with suppress(ConnectionError):
+                    await _write(writer, content)
+            return reply.result().rstrip(b"\0\n ")
+        except ExceptionGroup as failures:  # of the content only
+            raise failures.exceptions[0] from None
         finally:
             writer.close()
             with suppress(OSError):
@@ -94,6 +93,13 @@ class Clamd(Scanner):
             return await asyncio.open_connection(host, parse_int(port))
         except Malformed:
             raise OSError("no port") from None
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    """Read the reply; empty if the daemon hung up without one."""
+    with suppress(ConnectionError):
+        return await reader.read(_LONGEST_REPLY_BYTES)
+    return b""
 
 
 async def _write(writer: asyncio.StreamWriter, content: AsyncIterable[bytes]) -> None:

@@ -179,6 +179,6 @@ async def missing_owners(tx: Transaction, upload_ids: Collection[UUID]) -> set[U
 
 def _upload(tx: Transaction, row: Record) -> Upload:
     upload_id, fields = row["upload_id"], dict(row)
-    fields["name"] = tx.cipher.open(UPLOAD_NAME, upload_id, row["name"])
+    fields["name"] = tx.cipher.try_open(UPLOAD_NAME, upload_id, row["name"])[0]
     content_key = tx.cipher.open(UPLOAD_KEY, upload_id, row["content_key"])
     return Upload(**{**fields, "content_key": bytes.fromhex(content_key)})

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from libs.contracts.language import Text
@@ -11,6 +11,8 @@ from services.identity.mandates.encrypted import COMPLAINT, MANDATE_PHONE
 from services.identity.mandates.rules import Mandate, Names
 
 Named = tuple[Mandate, Names]
+
+_DAMAGED: Final = "(what was written here cannot be read any more)"
 
 
 class WithoutPhone(NamedTuple):
@@ -253,7 +255,7 @@ async def insert_complaint(
 
 
 async def read_complaints(tx: Transaction, mandate_id: UUID) -> list[str]:
-    """Read what was complained about a mandate, the oldest first."""
+    """Read what was complained about a mandate, the oldest first; a damaged one says so."""
     rows = await tx.fetch(
         """
         SELECT complaint_id, text FROM complaints
@@ -262,7 +264,8 @@ async def read_complaints(tx: Transaction, mandate_id: UUID) -> list[str]:
         """,
         mandate_id,
     )
-    return [tx.cipher.open(COMPLAINT, row["complaint_id"], row["text"]) for row in rows]
+    texts = [tx.cipher.try_open(COMPLAINT, row["complaint_id"], row["text"])[0] for row in rows]
+    return [_DAMAGED if text is None else text for text in texts]
 
 
 async def find_without_phone(tx: Transaction, number: str) -> WithoutPhone | None:
@@ -358,6 +361,6 @@ def _names(row: Any) -> Names:
 
 
 def _mandate(tx: Transaction, row: Any) -> Mandate:
-    sealed = row["phone"]
-    phone = tx.cipher.open(MANDATE_PHONE, row["mandate_id"], sealed) if sealed else sealed
+    """Return the mandate of a row. One whose number is damaged goes on as one without."""
+    phone = row["phone"] and tx.cipher.try_open(MANDATE_PHONE, row["mandate_id"], row["phone"])[0]
     return Mandate(**{**row, "phone": phone})

@@ -59,6 +59,13 @@ def _change(tx: Transaction, row: Record) -> PhoneChange:
     return PhoneChange(**{**row, "phone": phone})
 
 
+async def put_off(tx: Transaction, citizen_id: UUID, until: datetime) -> None:
+    """Make a change due at a later time."""
+    await tx.execute(
+        "UPDATE phone_changes SET due_at = $2 WHERE citizen_id = $1", citizen_id, until
+    )
+
+
 async def find_due(tx: Transaction, at: datetime, limit: int) -> list[UUID]:
     """Return the citizens of at most `limit` due changes, the oldest first."""
     rows = await tx.fetch(

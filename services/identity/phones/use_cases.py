@@ -7,6 +7,7 @@ from uuid import UUID
 
 from libs.contracts.identity import PhoneView
 from libs.database.transaction import Transaction
+from libs.encryption import Unopened
 from libs.errors import Refused
 from libs.messaging import outbox
 from services.identity.audit import use_cases as audit
@@ -19,6 +20,7 @@ from services.identity.phones.rules import PhoneChange
 from services.identity.sessions import use_cases as sessions
 
 _AT_ONCE: Final = 100  # so that no transaction is long
+_AGAIN: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,20 @@ async def cancel_change(tx: Transaction, citizen_id: UUID) -> None:
 async def apply_due_changes(tx: Transaction, at: datetime) -> int:
     """Make the changes that are due, some at a time; return how many were looked at.
 
-    One to a number that somebody has taken meanwhile is cancelled, and the old number told.
+    One to a number that somebody has taken meanwhile is cancelled, and the old number told. One
+    whose row, or whose citizen's, is damaged is looked at again the next day.
     """
     due = await queries.find_due(tx, at, _AT_ONCE)
     for citizen_id in due:
-        citizen = await citizens.lock_citizen(tx, citizen_id)
-        change = await queries.delete_change(tx, citizen_id)
+        try:
+            citizen = await citizens.lock_citizen(tx, citizen_id)
+            change = await queries.read_change(tx, citizen_id)
+        except Unopened:  # an operator is told; the others go on
+            await queries.put_off(tx, citizen_id, at + _AGAIN)
+            continue
         if change is None:  # cancelled, or made by another replica
             continue
+        await queries.delete_change(tx, citizen_id)
         if await citizens.find_by_phone(tx, change.phone) is None:
             await _apply(tx, citizen, change, at)
         else:

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -51,6 +52,24 @@ async def test_a_repeat_changes_nothing_and_another_change_is_not_written_over(
     assert (first, again) == ([1, 1], second)
     assert (late.status, late.code) == (409, "draft_changed")
     assert read["answers"] == second["answers"] == {"here": "second"}
+
+
+async def test_a_damaged_draft_is_one_clear_problem_and_stands_in_the_list(
+    database: Database,
+) -> None:
+    """The process goes on, and the citizen's other drafts are there."""
+    async with running_api(database) as api:
+        damaged, whole = [str(new_id()) for _ in range(2)]
+        for each in (damaged, whole):
+            await api.post(f"/v1/drafts/{each}", draft())
+        async with database.transaction() as tx:
+            await tx.execute(
+                "UPDATE drafts SET content = left(content, 60) WHERE draft_id = $1", UUID(damaged)
+            )
+        refused = await api.get(f"/v1/drafts/{damaged}")
+        assert (refused.status, refused.code) == (500, "record_damaged")
+        assert set(await ids_of(api)) == {damaged, whole}
+        assert (await api.get(f"/v1/drafts/{whole}")).status == 200
 
 
 async def test_nobody_else_sees_or_changes_a_draft(database: Database) -> None:

@@ -113,3 +113,21 @@ async def test_a_number_is_stored_as_a_keyed_hash_only(tx: Transaction) -> None:
     await set_aside(tx, RAHIMA)
     (row,) = await tx.fetch("SELECT citizens::text AS line FROM citizens")
     assert PHONE not in row["line"]
+
+
+@pytest.mark.parametrize("place", ["phone_changes.phone", "citizens.phone"])
+async def test_a_damaged_row_holds_up_no_other_change(waiting: Transaction, place: str) -> None:
+    """It is looked at again the next day, and nothing of it is lost."""
+    await citizens.register_citizens(waiting, [(KARIM, None)], NOW)
+    other = PhoneChange(KARIM.citizen_id, "+8801912345678", new_id(), NOW, NOW)
+    await queries.save_change(waiting, other)
+    table, column = place.split(".")
+    await waiting.execute(
+        f"UPDATE {table} SET {column} = left({column}, 60) WHERE citizen_id = $1",  # noqa: S608
+        RAHIMA.citizen_id,
+    )
+    assert await apply_due_changes(waiting, NOW) == 2
+    changed = await citizens.read_citizen(waiting, KARIM.citizen_id)
+    assert changed.phone == other.phone
+    due_at = await waiting.fetchval("SELECT due_at FROM phone_changes")
+    assert due_at == NOW + timedelta(days=1)

@@ -143,6 +143,32 @@ async def test_a_hand_over_of_many_calls_has_more_time_than_one_answer(database:
     resources.tracing.close()
 
 
+async def test_a_damaged_form_is_a_dead_letter_and_the_others_are_handed_over(
+    database: Database,
+) -> None:
+    """The runner of all ministries goes on, and the ministry is not called for it."""
+    ministry = FakeMinistry(
+        lambda _number, delivery: decision(application_id=delivery.application_id)
+    )
+    async with database.transaction() as tx:
+        damaged, whole = await planned(tx, *[submission(application_id=new_id()) for _ in range(2)])
+        await tx.execute(
+            "UPDATE deliveries SET form = left(form, 60) WHERE delivery_id = $1",
+            damaged.delivery_id,
+        )
+    async with running(runner(database, ministry)):
+        await until(partial(is_in, database, damaged, "failed"))
+        await until(partial(is_in, database, whole, "handed_over"))
+    assert [key for _, key in ministry.handed] == [str(whole.delivery_id)]
+    async with database.transaction() as tx:
+        letter = await tx.fetchrow("SELECT job_key, reason FROM dead_letters")
+        shown = await use_cases.show(tx, str(damaged.delivery_id))
+    assert letter is not None
+    assert tuple(letter) == (str(damaged.delivery_id), "unopened.Forged")
+    assert shown is not None
+    assert (shown["form"], shown["damaged"]) == (None, True)
+
+
 class AskedMinistry(FakeMinistry):
     """A ministry that can be asked what it has under a key."""
 

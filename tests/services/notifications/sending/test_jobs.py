@@ -116,6 +116,41 @@ async def test_a_new_message_is_sent_at_once(
     assert await committed_state(database, message_id) == "sent"
 
 
+@pytest.mark.parametrize(
+    ("write", "damage"),
+    [
+        (waiting_message, "UPDATE contacts SET phone = left(phone, 60)"),
+        (waiting_code, "UPDATE codes SET code = left(code, 50)"),
+        (waiting_code, "UPDATE codes SET phone = code"),
+        (waiting_notice, "UPDATE notices SET notice_text = phone"),
+        (waiting_notice, "UPDATE notices SET phone = reverse(phone)"),
+    ],
+)
+async def test_a_damaged_row_is_a_dead_letter_and_the_others_are_sent(
+    database: Database, write: Callable[[Transaction], Awaitable[UUID]], damage: str
+) -> None:
+    """No runner ends, the provider is not called for it, and an operator sees what it was."""
+    provider = FakeProvider()
+    async with database.transaction() as tx:
+        damaged = await write(tx)
+        await tx.execute(damage)
+        if write is waiting_message:
+            whole = await waiting_message(tx, citizen_id=UUID(int=2))
+        else:
+            whole = await write(tx)
+    async with running(database, messages=provider, codes=provider, notices=provider):
+        await until(partial(_is, database, damaged, "failed"))
+        await until(partial(_is, database, whole, "sent"))
+    assert provider.called_for == [whole]
+    async with database.transaction() as tx:
+        letters = await tx.fetch("SELECT dead_letter_id, job_key, reason FROM dead_letters")
+    assert [tuple(row)[1:] for row in letters] == [(str(damaged), "unopened.Forged")]
+
+
+async def _is(database: Database, message_id: UUID, state: str) -> bool:
+    return await committed_state(database, message_id) == state
+
+
 async def test_a_code_that_expires_while_claimed_is_not_sent(tx: Transaction) -> None:
     """The expiry is checked right before the call."""
     await waiting_code(tx)
