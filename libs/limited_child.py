@@ -1,14 +1,17 @@
 """The beginning of a process that opens files of strangers: it limits itself, then runs a module.
 
-`python -m libs.limited_child MEMORY_BYTES CPU_S MODULE ARGUMENT…` calls `main` of the module with
-the list of arguments. The module is imported after the limits are set. `libs.limited_process`
-starts it. One process is started for each file, so this imports little.
+`python -m libs.limited_child MEMORY_BYTES CPU_S FOLDER MODULE ARGUMENT…` calls `main` of the module
+with the list of arguments. The module is imported after the limits are set, and confined to the
+folder before it is called; an empty one is none. `libs.limited_process` starts it. One process is
+started for each file, so this imports little.
 """
 
 import resource
 import sys
 from importlib import import_module
 from typing import Final
+
+from libs.confinement import confine_itself
 
 OVER_LIMIT_STATUS: Final = 3
 """Exit status of a process that got no more memory."""
@@ -30,11 +33,13 @@ def limit_itself(memory_bytes: int, cpu_s: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Limit this process and run the module that the arguments name."""
-    memory_bytes, cpu_s, module, *rest = arguments
+    """Limit and confine this process, and run the module that the arguments name."""
+    memory_bytes, cpu_s, folder, module, *rest = arguments
     limit_itself(int(memory_bytes), int(cpu_s))
     try:
-        import_module(module).main(rest)
+        main_of_module = import_module(module).main
+        confine_itself(module.partition(".")[0], folder or None)
+        main_of_module(rest)
     except MemoryError:
         sys.exit(OVER_LIMIT_STATUS)
 

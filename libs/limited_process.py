@@ -2,9 +2,10 @@
 
 `run_limited` runs a module of ours, and gives it bytes on its standard input or a folder of files.
 The module has a function `main`, which reads all of its input, opens it, and prints one answer. The
-process limits itself before the module is imported (`libs.limited_child`). It has none of our
-environment. Whatever a file does to it, the caller gets its answer or `ProcessEnded`. The answer is
-written by a process that opened a file of a stranger, so the caller checks it.
+process limits itself before the module is imported (`libs.limited_child`), and confines itself
+before it reads (`libs.confinement`). It has none of our environment. Whatever a file does to it,
+the caller gets its answer or `ProcessEnded`. The answer is written by a process that opened a file
+of a stranger, so the caller checks it.
 """
 
 import asyncio
@@ -95,6 +96,7 @@ async def run_limited(
         _CHILD,
         str(limits.memory_bytes),
         str(limits.cpu_s),
+        str(folder or ""),
         module,
         *arguments,
         cwd=_CHECKOUT,

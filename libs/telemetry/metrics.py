@@ -57,6 +57,7 @@ MetricName = Literal[
     "inquiry_unanswered_age_s",
     "file_rows_not_used",
     "exchange_defects",
+    "confinement_gaps",
 ]
 
 
@@ -156,6 +157,9 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "exchange_defects": Metric(
         "count", "Steps of exchanges of files that failed by a defect of ours", ("destination",)
+    ),
+    "confinement_gaps": Metric(
+        "gauge", "What processes for files of strangers can do and should not", ()
     ),
     "inquiry_unanswered_age_s": Metric(
         "gauge", "Since when a ministry has said nothing about an application", ("destination",)

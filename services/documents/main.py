@@ -1,6 +1,7 @@
 """The documents service: its resources and its capabilities."""
 
 from libs.clock import Clock
+from libs.confinement_check import ConfinementCheck
 from libs.limited_process import ProcessLimits
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
@@ -77,6 +78,6 @@ def build(
             signer,
             Receiving(database, store, clock, settings.upload_mb_per_hour * _MB),
         ],
-        components=[keys],
+        components=[keys, ConfinementCheck(resources.metrics, settings.scratch)],
         middleware=[TusHeader],
     )

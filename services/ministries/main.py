@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
+from libs.confinement_check import ConfinementCheck
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
 from libs.jobs import JobResult
@@ -79,5 +80,5 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             escalations.capability(resources, settings),
         ],
         provides=[keys.checker],
-        components=[keys, *clients.all()],
+        components=[keys, *clients.all(), ConfinementCheck(resources.metrics)],
     )

@@ -3,4 +3,4 @@
 
 def main(arguments: list[str]) -> None:
     """Run a program."""
-    exec(arguments[0])  # noqa: S102
+    exec(arguments[0], {})  # noqa: S102

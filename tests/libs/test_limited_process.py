@@ -15,8 +15,13 @@ LIMITS = ProcessLimits(memory_bytes=256 * MIB, cpu_s=1, deadline_s=20.0, answer_
 NOT_SAID = "try:\n {}\nexcept OSError as failure:\n print(failure.strerror)"
 
 
-async def run(code: str, limits: ProcessLimits = LIMITS, given: bytes = b"") -> str:
-    return (await run_limited("tests.libs.limited_main", code, limits=limits, given=given)).decode()
+async def run(
+    code: str, limits: ProcessLimits = LIMITS, given: bytes = b"", folder: Path | None = None
+) -> str:
+    printed = await run_limited(
+        "tests.libs.limited_main", code, limits=limits, given=given, folder=folder
+    )
+    return printed.decode()
 
 
 async def test_it_gets_an_input_and_gives_an_answer() -> None:
@@ -28,13 +33,14 @@ async def test_it_gets_an_input_and_gives_an_answer() -> None:
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("open('/dev/shm/large', 'wb').truncate(257 * 2**20)", "File too large"),
-        ("[open('/dev/null') for _ in range(64)]", "Too many open files"),
+        ("open('large', 'wb').truncate(257 * 2**20)", "File too large"),
+        ("[open('small', 'wb') for _ in range(64)]", "Too many open files"),
     ],
 )
-async def test_files_have_a_largest_size_and_number(code: str, reason: str) -> None:
+async def test_files_have_a_largest_size_and_number(code: str, reason: str, tmp_path: Path) -> None:
     """The kernel holds the process to it."""
-    assert await run(NOT_SAID.format(code)) == f"{reason}\n"
+    in_folder = f"import os; os.chdir({str(tmp_path)!r})\n" + NOT_SAID.format(code)
+    assert await run(in_folder, folder=tmp_path) == f"{reason}\n"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +84,7 @@ async def test_it_ends_with_its_caller(tmp_path: Path) -> None:
     there = tmp_path / "pid"
     code = f"import os, time; open({str(there)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(run(code))
+        task = tasks.create_task(run(code, folder=tmp_path))
         await until(lambda: there.exists() and there.read_text())
         task.cancel()
     with pytest.raises(ProcessLookupError):

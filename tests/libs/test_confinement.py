@@ -1,0 +1,110 @@
+"""What a process that opens files of strangers can reach, tried from inside one."""
+
+import asyncio
+import json
+import platform
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from libs.confinement_check import ConfinementCheck
+from libs.limited_process import ProcessLimits, run_limited
+from libs.telemetry.metrics import Metrics
+from tests.waiting import until
+
+_TRY: Final = """
+import ctypes, os, signal, socket, sys
+call = lambda *all: ctypes.CDLL(None, use_errno=True).syscall(*all) < 0 and denied()
+def denied():
+    raise OSError(ctypes.get_errno(), "")
+try:
+    print({code})
+except OSError as failure:
+    print("denied", failure.errno)
+"""
+_ARM = platform.machine() == "aarch64"
+
+
+async def tried(code: str, folder: Path) -> str:
+    """Try something in a process for files of strangers; return what it printed."""
+    program = _TRY.replace("{code}", code)
+    limits = ProcessLimits(deadline_s=30.0)
+    printed = await run_limited("tests.libs.limited_main", program, limits=limits, folder=folder)
+    return printed.decode()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open(f'/proc/{os.getppid()}/environ').read()",
+        "os.listdir(f'/proc/{os.getppid()}/root/')",
+        "os.listdir('/proc')",
+        "os.listdir('..')",
+        "open('../beside').read()",
+        "open('../new', 'w')",
+        "os.rename('../beside', 'mine')",
+        "os.link('../beside', 'mine')",
+        "open('/etc/passwd').read()",
+        "open('/dev/shm/new', 'w')",
+        "os.symlink('../beside', 'link') or open('link').read()",
+        "open({checkout!r} + '/pyproject.toml').read()",
+        "socket.socket()",
+        "socket.socket(socket.AF_UNIX)",
+        "socket.socketpair()",
+        "os.fork()",
+        "os.execv('/bin/true', ['true'])",
+        "os.posix_spawn('/bin/true', ['true'], {})",
+        "os.kill(os.getppid(), signal.SIGCONT)",
+        "os.kill(0, signal.SIGCONT)",
+        "os.pidfd_open(os.getppid())",
+        "call(117 if {arm} else 101, 16, os.getppid(), 0, 0)",
+        "call(425, 1, ctypes.create_string_buffer(120))",
+        "call(97 if {arm} else 272, 0x10000000)",
+        "__import__('resource').prlimit(os.getppid(), 7)",
+    ],
+)
+async def test_it_reaches_nothing_of_others(code: str, tmp_path: Path) -> None:
+    """No environment, memory, folder, socket, program or process but its own."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (tmp_path / "beside").write_text("a paper of somebody else")
+    code = code.replace("{checkout!r}", repr(str(Path.cwd()))).replace("{arm}", str(_ARM))
+    printed = await tried(f"(os.chdir({str(folder)!r}), {code})", folder)
+    assert printed.startswith("denied")
+
+
+async def test_it_works_in_its_folder(tmp_path: Path) -> None:
+    """It reads and writes there, has threads, and may load our code later."""
+    code = (
+        f"(os.chdir({str(tmp_path)!r}), os.mkdir('a'), open('a/b', 'w').write('x'), "
+        "os.rename('a/b', 'c'), os.rmdir('a'), os.listdir('.'), __import__('libs.ids') and 1, "
+        "(t := __import__('threading').Thread(target=lambda: None)).start(), t.join())"
+    )
+    assert "['c']" in await tried(code, tmp_path)
+
+
+async def test_the_start_says_that_processes_are_confined(tmp_path: Path) -> None:
+    """By trying: health and metrics have what was found."""
+    metrics, stop = Metrics("documents"), asyncio.Event()
+    confinement = ConfinementCheck(metrics, tmp_path)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(confinement.run(stop))
+        await until(lambda: confinement.health().detail != "not tried yet")
+        stop.set()
+    assert confinement.health().ready
+    assert confinement.health().detail == "confined"
+    assert b"nagorik_confinement_gaps" in metrics.render()
+
+
+async def test_the_attempts_find_what_is_possible(tmp_path: Path) -> None:
+    """In a process that is not confined every one of them succeeds."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    program = f"from libs.confinement import main; main([{str(folder)!r}])"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE
+    )
+    printed, _ = await process.communicate()
+    assert len(json.loads(printed)) == 5
