@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from libs.encryption import Cipher, MasterKeys
 
 ONE_MACHINE_MASTER_KEYS: Final = "public:for-the-embedded-database-of-one-machine-only"
+ONE_MACHINE_PAPERS_SECRET: Final = "for-the-links-to-papers-of-one-machine-only"  # noqa: S105
 
 SharedSecret = Annotated[SecretStr, Field(min_length=32)]
 """A secret shared with another party: 128 bits at least, where a random character has four."""
@@ -154,12 +155,38 @@ class EncryptedSettings(ServiceSettings):
             ValueError: they are malformed or short; or the default, which is public, is used with
                 a database or a broker that is not on this machine's loopback.
         """
-        value = secret.get_secret_value()
-        MasterKeys.parse(value)
-        places = settings.data.get("dsn", ""), settings.data.get("kafka_bootstrap", "")
-        if value == ONE_MACHINE_MASTER_KEYS and not is_on_loopback(*places):
-            raise ValueError("must be set: database or broker are elsewhere")
-        return secret
+        MasterKeys.parse(secret.get_secret_value())
+        return _checked(secret, ONE_MACHINE_MASTER_KEYS, settings)
+
+
+class PapersSettings(EncryptedSettings):
+    """Settings of the two services between which links to papers pass."""
+
+    papers_secret: SharedSecret = Field(
+        SecretStr(ONE_MACHINE_PAPERS_SECRET),
+        validate_default=True,
+        description="Secret from which the key of links to papers, and the key of a ministry that "
+        "fetches papers, are derived; the same in documents and ministries. No decision is signed "
+        "with it",
+    )
+
+    @field_validator("papers_secret")
+    @classmethod
+    def _is_papers_secret(cls, secret: SecretStr, settings: ValidationInfo) -> SecretStr:
+        """Check the secret.
+
+        Raises:
+            ValueError: the default, which is public, is used with a database or a broker that is
+                not on this machine's loopback.
+        """
+        return _checked(secret, ONE_MACHINE_PAPERS_SECRET, settings)
+
+
+def _checked(secret: SecretStr, public: str, settings: ValidationInfo) -> SecretStr:
+    places = settings.data.get("dsn", ""), settings.data.get("kafka_bootstrap", "")
+    if secret.get_secret_value() == public and not is_on_loopback(*places):
+        raise ValueError("must be set: database or broker are elsewhere")
+    return secret
 
 
 def cipher_of(settings: ServiceSettings) -> Cipher | None:

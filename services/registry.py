@@ -47,8 +47,8 @@ class ServiceEntry:
         scratch: size of its folder for temporary files.
         memory: limit of one process with those that it starts.
         calls: services it sends requests to; it gets their addresses as <NAME>_URL.
-        destinations: outside systems it sends requests to, by the setting with the address.
-        outside_ports: ports outside that it connects to, besides 443.
+        destinations: outside systems it sends requests to, by the setting with the address; the
+            networks of each are in `kubernetes/services/outside.yaml`.
         addresses: settings with addresses of ours or of front ends, which `kubernetes/services`
             gives; on one machine <NAME>_URL is that of the service.
         public: whether requests from the internet reach it (`kubernetes/services/ingress.yaml`).
@@ -74,7 +74,6 @@ class ServiceEntry:
     memory: str = "512Mi"
     calls: tuple[str, ...] = ()
     destinations: Mapping[str, str] = field(default_factory=dict)
-    outside_ports: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
     public: bool = False
     published: str = ""
@@ -102,6 +101,12 @@ _MINISTRY_SECRET = Secret(
     "MINISTRY_SECRET",
     "ministries-signing",
     "from which each ministry's signing secret is derived; 32 characters at least",
+)
+_PAPERS_SECRET = Secret(
+    "PAPERS_SECRET",
+    "papers-signing",
+    "from which the keys of links to papers, and of ministries that fetch them, are derived; "
+    "32 characters at least",
 )
 _SMS_SECRET = Secret(
     "SMS_SECRET",
@@ -176,7 +181,7 @@ _BEHIND_THE_GATEWAY = (
         secrets=(
             _encryption("documents"),
             Secret("KEY_SECRET", "documents-key", "signs receipts; 32 characters at least"),
-            _MINISTRY_SECRET,
+            _PAPERS_SECRET,
         ),
         credentials="documents-store",
         packages=(
@@ -210,9 +215,8 @@ _BEHIND_THE_GATEWAY = (
         calls=("identity",),
         addresses=("DOCUMENTS_URL",),
         destinations={"MINISTRIES_URL": "Ministries' systems"},
-        outside_ports=(22, 465, 587),  # files by SFTP, mails to focal points
         public=True,
-        secrets=(_encryption("ministries"), _MINISTRY_SECRET),
+        secrets=(_encryption("ministries"), _MINISTRY_SECRET, _PAPERS_SECRET),
         credentials="ministries-credentials",
         knows_replicas=True,
         packages=(

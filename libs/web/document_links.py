@@ -30,9 +30,9 @@ class DocumentLink:
     ministry: str
 
 
-def link_key(ministry_secret: str) -> OctKey:
+def link_key(papers_secret: str) -> OctKey:
     """Return the key of links, derived from the secret that ministries and documents share."""
-    key = hmac.digest(ministry_secret.encode(), b"links to papers", "sha256")
+    key = hmac.digest(papers_secret.encode(), b"links to papers", "sha256")
     return OctKey.import_key(key)
 
 

@@ -7,12 +7,12 @@ from typing import Annotated, Final, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import EncryptedSettings, SharedSecret, is_on_loopback
+from libs.settings import PapersSettings, SharedSecret, is_on_loopback
 
 ONE_MACHINE_SECRET: Final = "for-the-papers-of-one-machine-only"  # noqa: S105
 
 
-class Settings(EncryptedSettings):
+class Settings(PapersSettings):
     """Settings, read from `DOCUMENTS_…`."""
 
     model_config = SettingsConfigDict(env_prefix="DOCUMENTS_")
@@ -39,11 +39,10 @@ class Settings(EncryptedSettings):
         default_factory=list,
         description="Secrets of before, whose receipts are still verified",
     )
-    ministry_secret: SharedSecret = Field(
-        description="Master secret of the ministries, the same as in ministries"
-    )
     ministry_keys: dict[str, Annotated[list[SharedSecret], Field(min_length=1)]] = Field(
-        default_factory=dict, description="Signing keys of a ministry, as in ministries"
+        default_factory=dict,
+        description="Keys with which a ministry fetches papers, by ministry, the newest first; "
+        "else one derived from papers_secret",
     )
 
     folder: Path = Field(

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.addresses import parse_networks
-from libs.settings import EncryptedSettings, SharedSecret
+from libs.settings import PapersSettings, SharedSecret
 
 
 class OAuthClient(BaseModel):
@@ -40,7 +40,7 @@ class ClientCertificate(BaseModel):
     ca_file: Path | None = None
 
 
-class Settings(EncryptedSettings):
+class Settings(PapersSettings):
     """Settings, read from `MINISTRIES_…`."""
 
     model_config = SettingsConfigDict(env_prefix="MINISTRIES_")

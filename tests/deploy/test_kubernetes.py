@@ -1,11 +1,12 @@
 """The manifests against the services that they run."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from ipaddress import ip_network
 
 import pytest
 
 from libs.contracts.topics import READING_SERVICES
-from services.registry import SERVICES, WITH_DATABASE
+from services.registry import SERVICES, WITH_DATABASE, entry_of
 from tests.deploy.manifests import (
     DEPLOY,
     KUBERNETES,
@@ -60,6 +61,7 @@ def test_values_are_valid(service: str) -> None:
     }
     secrets = {
         "ministry_secret": "s" * 32,
+        "papers_secret": "s" * 32,
         "sms_secret": "s" * 32,
         "key_secret": "s" * 32,
         "cookie_secret": "s" * 32,
@@ -294,6 +296,52 @@ def test_names_are_used_once() -> None:
     """No two resources of one kind have one name."""
     names = Counter((doc["kind"], doc["metadata"]["name"]) for _, doc in manifests())
     assert [name for name, times in names.items() if times > 1] == []
+
+
+# Who shares a Secret; every other one is of one service.
+_SHARED_SECRETS = {
+    "ministries-signing": {"ministries", "sandbox"},
+    "papers-signing": {"documents", "ministries"},
+    "notifications-signing": {"notifications", "sandbox"},
+}
+
+
+def test_a_secret_is_for_those_who_need_it() -> None:
+    """One service has it, with its migration and its operators; a shared one has named services."""
+    holders = defaultdict(set)
+    for pod in PODS:
+        for name in secrets_used(PODS[pod]) - _MADE_BY_OPERATORS - {"otel-collector-ca"}:
+            holders[name].add(pod.removeprefix("migrate-").removeprefix("operate-"))
+    wrong = {
+        name: services
+        for name, services in holders.items()
+        if services != _SHARED_SECRETS.get(name, services) or len(services) > 1
+    }
+    assert wrong == _SHARED_SECRETS
+
+
+_PORTS_OUTSIDE = {
+    "documents": {443},  # the store
+    "notifications": {443},  # the SMS operator
+    "ministries": {443, 22, 465, 587},  # HTTPS, files by SFTP, mails to focal points
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_goes_outside_names_its_party(service: str) -> None:
+    """Only to small networks that an operator lists, on the ports of that party."""
+    opened = [
+        (ip_network(to["ipBlock"]["cidr"]), port["port"])
+        for policy in of_kind("NetworkPolicy")
+        if service in _selected(policy)
+        for rule in policy["spec"].get("egress", [])
+        for to in rule.get("to", [{"ipBlock": {"cidr": "0.0.0.0/0"}}])  # none is everybody
+        if "ipBlock" in to
+        for port in rule["ports"]
+    ]
+    assert {port for _, port in opened} == _PORTS_OUTSIDE.get(service, set())
+    assert all(network.num_addresses <= 2**16 for network, _ in opened)
+    assert bool(opened) == bool(entry_of(service).production and entry_of(service).destinations)
 
 
 def _selected(policy: Document) -> set[str]:

@@ -29,14 +29,6 @@ _CALL = """\
           $key: $value
   ports:
     - port: $port"""
-_OUTSIDE = """\
-# $whom: outside, over TLS.
-- to:
-    - ipBlock:
-        cidr: 0.0.0.0/0
-        except: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]
-  ports:
-$ports"""
 
 
 def manifests(registry: Sequence[ServiceEntry]) -> Iterator[tuple[str, str]]:
@@ -196,8 +188,6 @@ def _traffic(entry: ServiceEntry, deployed: Sequence[ServiceEntry]) -> Iterator[
     if entry.database:
         calls.append(_fill(_CALL, key="cnpg.io/cluster", value="postgres", port="5432"))
     calls += [_fill(_CALL, key="app.kubernetes.io/name", value=c, port="8080") for c in entry.calls]
-    ports = "\n".join(f"    - port: {port}" for port in (443, *entry.outside_ports))
-    calls += [_fill(_OUTSIDE, whom=whom, ports=ports) for whom in entry.destinations.values()]
     yield _block(4, calls)
 
 

@@ -30,7 +30,7 @@ async def fetch_by_link(
     token: str, settings: Settings, database: Database, contents: Contents, clock: Clock
 ) -> Response:
     """Fetch a paper by a link of a submission; it is valid for 15 minutes."""
-    key = link_key(settings.ministry_secret.get_secret_value())
+    key = link_key(settings.papers_secret.get_secret_value())
     at = clock.now()
     link = read_link(token, key, at)
     async with database.transaction() as tx:
@@ -53,7 +53,9 @@ async def fetch_by_key(  # noqa: PLR0913
     contents: Contents,
     clock: Clock,
 ) -> Response:
-    """Fetch a paper of a submission, signed with the ministry's key (Standard Webhooks).
+    """Fetch a paper of a submission, signed with the ministry's key for papers.
+
+    The form is that of Standard Webhooks, as for decisions, whose key is another.
 
     Raises:
         Refused: there is no such ministry, or it has not signed the request.
@@ -61,7 +63,7 @@ async def fetch_by_key(  # noqa: PLR0913
     if ministry not in bodies_by_id():
         raise Refused("not_found")
     at = clock.now()
-    keys = keys_of_party(settings.ministry_keys, settings.ministry_secret, ministry)
+    keys = keys_of_party(settings.ministry_keys, settings.papers_secret, ministry)
     verify(keys, request.headers, raw, at)
     check_json_type(request.headers.get("content-type"))
     body = read_json(raw, FetchDocument)

@@ -123,7 +123,7 @@ async def running(
             folder=folder / "store",
             scratch_folder=str(folder),
             identity_url=identity_url,
-            ministry_secret="a-master-secret-for-tests-of-papers",
+            papers_secret="a-master-secret-for-tests-of-papers",
             **settings_changed,
         )
         settings.kafka_bootstrap = "127.0.0.1:1"

@@ -88,7 +88,7 @@ async def killable(dsn: str, folder: Path) -> AsyncIterator[Killable]:
             "DOCUMENTS_FOLDER": str(folder / "store"),
             "DOCUMENTS_SCRATCH_FOLDER": str(folder),
             "DOCUMENTS_IDENTITY_URL": identity_url,
-            "DOCUMENTS_MINISTRY_SECRET": MASTER,
+            "DOCUMENTS_PAPERS_SECRET": MASTER,
             "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1",
         }
         service = Killable(environment, http, {"authorization": f"Bearer {identity.token()}"})
@@ -116,7 +116,7 @@ async def test_a_kill_loses_nothing_that_was_confirmed_and_leaves_nothing(
         await service.start()
         made = await service.ask("POST", "/v1/documents-from-uploads", json=body)
         assert made.status == 201
-    store = DocumentStore(object_store(Settings(folder=tmp_path / "store", ministry_secret=MASTER)))
+    store = DocumentStore(object_store(Settings(folder=tmp_path / "store", papers_secret=MASTER)))
     await Sweep(database, store, tmp_path, Clock(), timedelta(0)).sweep()
     assert files_in(tmp_path) == ["content", "thumbnail"]
 

@@ -80,7 +80,7 @@ class Adapters:
         }
         self._may_connect = PublicAddresses(parse_networks(settings.private_networks)).__contains__
         self._papers = PaperLinks(
-            settings.documents_url, link_key(settings.ministry_secret.get_secret_value())
+            settings.documents_url, link_key(settings.papers_secret.get_secret_value())
         )
         self._fetch_paper = PaperContents(clients.papers, settings.file_deadline_s).fetch
         self._links: dict[str, Link] = {}

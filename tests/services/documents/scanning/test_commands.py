@@ -10,7 +10,7 @@ from tools.commands.root import make_app
 
 async def check(address: str) -> Result:
     secret = "a-master-secret-for-tests-of-papers"
-    runner = CliRunner(env={"DOCUMENTS_SCANNER": address, "DOCUMENTS_MINISTRY_SECRET": secret})
+    runner = CliRunner(env={"DOCUMENTS_SCANNER": address, "DOCUMENTS_PAPERS_SECRET": secret})
     words = ["admin", "documents", "check-scanner"]
     return await asyncio.to_thread(lambda: runner.invoke(make_app(), words))
 

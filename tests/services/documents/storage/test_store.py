@@ -42,7 +42,7 @@ def made(is_s3: bool, endpoint: str, folder: Path) -> DocumentStore:
         object_store(
             Settings(
                 folder=folder,
-                ministry_secret="a-master-secret-for-tests-of-papers",
+                papers_secret="a-master-secret-for-tests-of-papers",
                 s3_bucket=BUCKET if is_s3 else "",
                 s3_endpoint=endpoint,
                 s3_access_key_id="tests",
