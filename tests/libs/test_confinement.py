@@ -98,6 +98,20 @@ async def test_the_start_says_that_processes_are_confined(tmp_path: Path) -> Non
     assert b"nagorik_confinement_gaps" in metrics.render()
 
 
+async def test_a_process_that_hides_is_closed_to_others_of_its_user() -> None:
+    """The kernel gives its memory and environment to nobody without a right over processes."""
+    get_dumpable = 3
+    program = (
+        "import ctypes; from libs.confinement import hide_itself; hide_itself(); "
+        f"print(ctypes.CDLL(None).prctl({get_dumpable}, 0, 0, 0, 0))"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE
+    )
+    printed, _ = await process.communicate()
+    assert printed == b"0\n"
+
+
 async def test_the_attempts_find_what_is_possible(tmp_path: Path) -> None:
     """In a process that is not confined every one of them succeeds."""
     folder = tmp_path / "own"

@@ -10,6 +10,8 @@ from libs.limited_process import ProcessLimits
 from services.documents.processing.processor import Processor, workplace
 from services.documents.processing.rules import Processed
 from tests.services.documents import files
+from tests.services.documents.running import Documents
+from tests.waiting import until
 
 MIB = 1024 * 1024
 
@@ -39,3 +41,17 @@ async def test_a_file_that_takes_too_much_is_refused(limits: ProcessLimits, tmp_
         await processed(limits, tmp_path)
     assert names_in(tmp_path) == []
     assert (await processed(ProcessLimits(), tmp_path)).media_type == "image/jpeg"
+
+
+async def test_the_service_says_whether_files_are_opened_confined(documents: Documents) -> None:
+    """In its health answer, since the start; a file is opened all the same."""
+
+    async def detail() -> str:
+        health = await documents.call("GET", "/health/ready", citizen_id=None)
+        return str(health.body["components"]["confinement"]["detail"])
+
+    async def is_said() -> bool:
+        return await detail() != "not tried yet"
+
+    await until(is_said)
+    assert await detail() == "confined"
