@@ -19,7 +19,7 @@ class MonthCount:
 
 
 async def find_feedback(tx: Transaction, application_id: UUID) -> Feedback | None:
-    """Read the feedback on an application."""
+    """Read the feedback on an application; without its comment if that is damaged."""
     row = await tx.fetchrow(
         """
         SELECT application_id, public_service_id, month, rating, comment, given_at
@@ -30,7 +30,7 @@ async def find_feedback(tx: Transaction, application_id: UUID) -> Feedback | Non
     )
     if row is None:
         return None
-    comment = tx.cipher.open(COMMENT, application_id, row["comment"])
+    comment, _ = tx.cipher.try_open(COMMENT, application_id, row["comment"])
     return Feedback(**{**row, "comment": comment})
 
 

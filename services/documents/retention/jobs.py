@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -20,7 +20,7 @@ from services.documents.intake import openings
 from services.documents.locker import use_cases as locker
 from services.documents.locker.content import Contents
 from services.documents.processing.processor import delete_left_workplaces
-from services.documents.retention import use_cases
+from services.documents.retention import queries, use_cases
 from services.documents.scanning.clamd import Finding, Scanner
 from services.documents.storage.cipher import ContentChanged
 from services.documents.storage.store import DocumentStore, ObjectMissing
@@ -63,7 +63,9 @@ class Sweep:
     orphans_after: timedelta
 
     async def sweep(self) -> int:
-        """Delete orphans: objects without a row, and folders of processes that were killed.
+        """Delete folders of processes that were killed, and objects without a row.
+
+        One replica at a time lists the objects; the others leave it to that one.
 
         Returns:
             How many there were.
@@ -73,6 +75,18 @@ class Sweep:
         """
         before = self.clock.now() - self.orphans_after
         deleted = await asyncio.to_thread(delete_left_workplaces, self.scratch, before)
+        connection = await self.database.dedicated()
+        try:
+            if await queries.lock_sweep(connection):
+                deleted += await self._sweep_objects(before)
+        finally:
+            await connection.close()
+        if deleted:
+            log.info("orphans deleted", count=deleted)
+        return deleted
+
+    async def _sweep_objects(self, before: datetime) -> int:
+        deleted = 0
         for area, missing_owners in _AREAS.items():
             async for found in self.store.list(area):
                 old = [each for each in found if each.stored_at < before]
@@ -81,8 +95,6 @@ class Sweep:
                 names = [each.name for each in old if each.owner in missing]
                 await self.store.delete(names)
                 deleted += len(names)
-        if deleted:
-            log.info("orphans deleted", count=deleted)
         return deleted
 
 

@@ -2,10 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
+
+import asyncpg
 
 from libs.database.transaction import Transaction
 from services.documents.retention.rules import Use
+
+_SWEEP: Final = 7_262_422  # advisory lock of the replica that lists the objects
+
+
+async def lock_sweep(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    """Lock the listing of the store until the connection ends; return whether it was free."""
+    is_locked: bool = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _SWEEP)
+    return is_locked
 
 
 async def insert_uses(tx: Transaction, uses: Sequence[Use]) -> None:
@@ -61,25 +72,45 @@ async def end_uses(tx: Transaction, ends: Mapping[UUID, datetime], kept: timedel
     )
 
 
-async def delete_ended(tx: Transaction, at: datetime, *, limit: int) -> int:
-    """Delete papers whose time is over and that no open application needs."""
-    return await tx.execute(
+async def delete_ended(tx: Transaction, at: datetime, *, limit: int, again: timedelta) -> int:
+    """Delete papers whose time is over; return how many were looked at.
+
+    One that an open application needs is looked at again after a time, so that the next call does
+    not read it. One that its citizen has deleted, and that is needed, is read by each call: it goes
+    as soon as the application ends.
+    """
+    looked_at: int = await tx.fetchval(
         """
-        DELETE FROM documents
-         WHERE document_id IN (
-               SELECT document_id
-                 FROM documents AS ending
-                WHERE kept_until <= $1
-                  AND (SELECT count(*)
-                         FROM document_uses AS use
-                        WHERE use.document_id = ending.document_id AND use.ended_at IS NULL) = 0
-                ORDER BY kept_until
-                LIMIT $2
-                  FOR UPDATE SKIP LOCKED)
+        WITH ending AS (
+            SELECT document_id, open_uses.many > 0 AS is_needed
+              FROM documents
+             CROSS JOIN LATERAL (
+                    SELECT count(*) AS many
+                      FROM document_uses AS use
+                     WHERE use.document_id = documents.document_id AND use.ended_at IS NULL
+                   ) AS open_uses
+             WHERE kept_until <= $1
+               AND (deleted_at IS NULL OR open_uses.many = 0)
+             ORDER BY kept_until
+             LIMIT $2
+               FOR UPDATE OF documents SKIP LOCKED
+        ), put_off AS (
+            UPDATE documents
+               SET kept_until = $1 + $3::interval
+              FROM ending
+             WHERE documents.document_id = ending.document_id AND is_needed
+        ), gone AS (
+            DELETE FROM documents
+             USING ending
+             WHERE documents.document_id = ending.document_id AND NOT is_needed
+        )
+        SELECT count(*) FROM ending
         """,
         at,
         limit,
+        again,
     )
+    return looked_at
 
 
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> list[UUID]:

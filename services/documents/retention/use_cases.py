@@ -1,7 +1,7 @@
 """Papers are kept as long as a case needs them, and then they are gone."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from libs.contracts.documents import DocumentsErased
 from libs.contracts.events import Event
@@ -14,6 +14,7 @@ from services.documents.retention import queries, rules
 
 _ERASURES = erasures_of("services.documents")
 _DELETED_AT_ONCE = 500
+_AGAIN = timedelta(days=1)
 
 
 async def note_applications(tx: Transaction, events: Sequence[Event]) -> None:
@@ -40,5 +41,8 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DocumentsEras
 
 
 async def delete_ended(tx: Transaction, at: datetime) -> int:
-    """Delete papers whose time is over, 500 at most; return how many."""
-    return await queries.delete_ended(tx, at, limit=_DELETED_AT_ONCE)
+    """Delete papers whose time is over; return how many were looked at, 500 at most.
+
+    One that an open application needs then is looked at again the next day.
+    """
+    return await queries.delete_ended(tx, at, limit=_DELETED_AT_ONCE, again=_AGAIN)

@@ -14,6 +14,7 @@ from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased
 from libs.ids import new_id
 from services.documents.processing.processor import workplace
+from services.documents.retention import queries
 from services.documents.retention.jobs import Sweep, delete_ended
 from services.documents.retention.rules import KEPT_AFTER_CASE
 from services.documents.retention.use_cases import erase_citizen, note_applications
@@ -243,3 +244,29 @@ async def test_only_old_objects_without_a_row_are_orphans(documents: Documents) 
         assert await sweep(documents) == 3
         assert not place.folder.exists()
     assert documents.objects() == before
+
+
+async def test_papers_that_are_needed_are_not_read_again_at_once(documents: Documents) -> None:
+    """A million of them, all over their time, cost nothing each minute; those behind them go."""
+    needed, application_id = await documents.paper(), new_id()
+    await consume(documents, submitted(needed["document_id"], application_id=application_id))
+    await documents.paper(files.jpeg(300, 200))
+    documents.time.forward(days=1000)
+    at = documents.clock.now()
+    async with documents.database.transaction() as tx:
+        seen = [await queries.delete_ended(tx, at, limit=1, again=timedelta(days=1)) for _ in "123"]
+        left = await tx.fetchval("SELECT document_id::text FROM documents")
+    assert (seen, left) == ([1, 1, 0], needed["document_id"])
+
+
+async def test_one_replica_lists_the_store(documents: Documents) -> None:
+    """The others leave it to that one, and the next round may be anybody's."""
+    address = await documents.begin(2000)
+    await documents.send(address, 0, bytes(1000))
+    async with documents.database.transaction() as tx:
+        await tx.execute("DELETE FROM uploads")
+    connection = await documents.database.dedicated()
+    await connection.execute("SELECT pg_advisory_lock(7262422)")
+    assert await sweep(documents) == 0
+    await connection.close()
+    assert await sweep(documents) == 1
