@@ -20,7 +20,7 @@ from services.documents.intake import openings
 from services.documents.locker import use_cases as locker
 from services.documents.locker.content import Contents
 from services.documents.processing.processor import delete_left_workplaces
-from services.documents.retention import queries, use_cases
+from services.documents.retention import use_cases
 from services.documents.scanning.clamd import Finding, Scanner
 from services.documents.storage.cipher import ContentChanged
 from services.documents.storage.store import DocumentStore, ObjectMissing
@@ -75,12 +75,9 @@ class Sweep:
         """
         before = self.clock.now() - self.orphans_after
         deleted = await asyncio.to_thread(delete_left_workplaces, self.scratch, before)
-        connection = await self.database.dedicated()
-        try:
-            if await queries.lock_sweep(connection):
+        async with use_cases.sweep_locked(self.database) as is_ours:
+            if is_ours:
                 deleted += await self._sweep_objects(before)
-        finally:
-            await connection.close()
         if deleted:
             log.info("orphans deleted", count=deleted)
         return deleted

@@ -1,11 +1,13 @@
 """Papers are kept as long as a case needs them, and then they are gone."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from libs.contracts.documents import DocumentsErased
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.erasure import erase_all, erasures_of
 from libs.messaging.erasure import delete_records
@@ -38,6 +40,20 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DocumentsEras
     deleted |= await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
     deleted["documents"] = len(document_ids)
     return DocumentsErased.because_of(erased, deleted=deleted)
+
+
+@asynccontextmanager
+async def sweep_locked(database: Database) -> AsyncIterator[bool]:
+    """Let one replica at a time list the store; tell whether it is this one.
+
+    Raises:
+        Unavailable: the database does not answer.
+    """
+    connection = await database.dedicated()
+    try:
+        yield await queries.lock_sweep(connection)
+    finally:
+        await connection.close()
 
 
 async def delete_ended(tx: Transaction, at: datetime) -> int:
