@@ -56,6 +56,14 @@ _MESSAGES: Mapping[str, tuple[str, Text]] = {
         "wrong_format",
         Text(bn="লেখার ধরন ঠিক নেই; নমুনা দেখে লিখুন।", en="Write it in the form of the example."),
     ),
+    "not_encrypted": (
+        "not_encrypted",
+        Text(
+            bn="https:// দিয়ে শুরু এমন ঠিকানা দিন; http:// হলে পথে অন্যরা তথ্য পড়তে পারে।",
+            en="Give an address that begins with https://; over http:// others can read what is "
+            "sent.",
+        ),
+    ),
     **dict.fromkeys(
         ("int_type", "int_parsing", "int_parsing_size"),
         ("not_whole_number", Text(bn="একটি পূর্ণ সংখ্যা দিন।", en="Give a whole number.")),

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.addresses import parse_networks
+from libs.party_addresses import HttpAddress
 from libs.settings import PapersSettings, SharedSecret
 
 
@@ -15,7 +16,7 @@ class OAuthClient(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    token_url: str = Field(pattern="^https?://")
+    token_url: HttpAddress
     client_id: str
     client_secret: SecretStr
     scope: str = ""
@@ -45,7 +46,7 @@ class Settings(PapersSettings):
 
     model_config = SettingsConfigDict(env_prefix="MINISTRIES_")
 
-    ministries_url: str = Field(
+    ministries_url: HttpAddress = Field(
         "http://127.0.0.1:8099",
         description="Base URL of the systems of ministries without a connection of their own",
     )

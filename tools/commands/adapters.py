@@ -18,6 +18,7 @@ from libs.clock import utc_now
 from libs.telemetry.logging import configure
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+from services.ministries.connections.commands import checked_connection
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.credentials import Credentials
@@ -83,7 +84,7 @@ def check(  # noqa: PLR0913
     """
     _check(ministry)
     configure("adapters", level="CRITICAL")
-    connection = Connection(
+    connection = checked_connection(
         adapter=kind, address=url.rstrip("/"), host_key=host_key, file_format=file_format
     )
     found = asyncio.run(_found(ministry, connection, public_service, wait_s, papers_at))

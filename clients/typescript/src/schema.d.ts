@@ -2848,7 +2848,8 @@ export interface components {
          *
          *     Args:
          *         adapter: which adapter serves it.
-         *         address: base URL without a final slash; for files `sftp://user@host:port/folder`.
+         *         address: base URL without a final slash, over HTTPS but for the sandbox; for files
+         *             `sftp://user@host:port/folder`.
          *         credentials: name of the secrets in the settings; by default the ministry's id.
          *         file_format: for files, what a batch is written as; results are read in both.
          *         host_key: for files, the server's public key as in `known_hosts`, which must not change.

@@ -33,6 +33,20 @@ def add_commands(app: typer.Typer) -> None:
     app.command("connections")(connections)
 
 
+def checked_connection(**fields: object) -> Connection:
+    """Return a connection; print what is wrong with it.
+
+    Raises:
+        Exit: status 1: a field is wrong.
+    """
+    try:
+        return Connection.model_validate(fields)
+    except ValidationError as failure:
+        for error in failure.errors(include_input=False):
+            typer.echo(f"{'.'.join(map(str, error['loc']))}: {error['msg']}", err=True)
+    raise typer.Exit(1)
+
+
 def record_check(
     file: Annotated[
         Path, typer.Argument(help="What `adapters check` printed with --json.", exists=True)
@@ -81,7 +95,7 @@ def connect(  # noqa: PLR0913
 
     It needs a passed report of `adapters check` at this address (`record-check`).
     """
-    connection = _checked(
+    connection = checked_connection(
         adapter=adapter,
         address=address,
         credentials=credentials,
@@ -133,20 +147,6 @@ def connections(
     )
     for version in versions:
         typer.echo(_line(version))
-
-
-def _checked(**fields: object) -> Connection:
-    """Return a connection; print what is wrong with it.
-
-    Raises:
-        Exit: status 1: a field is wrong.
-    """
-    try:
-        return Connection.model_validate(fields)
-    except ValidationError as failure:
-        for error in failure.errors(include_input=False):
-            typer.echo(f"{'.'.join(map(str, error['loc']))}: {error['msg']}", err=True)
-    raise typer.Exit(1)
 
 
 def _line(version: Version) -> str:

@@ -14,6 +14,7 @@ from pydantic import (
 
 from libs.contracts.bounds import Moment
 from libs.errors import Refused
+from libs.party_addresses import Address
 
 AdapterName = Literal["http_json", "soap", "poll_json", "files"]
 # The API says no more than that it is a name, so that another adapter changes no contract.
@@ -22,18 +23,14 @@ _Name = Annotated[AdapterName, WithJsonSchema({"type": "string", "examples": ["h
 BY_THE_PLATFORM: Final = "platform"
 """Author of a version that no person set."""
 
-Address = Annotated[
-    str, Field(pattern=r"^(?:https?|sftp)://[\x21-\x7e]*[\x21-\x2e\x30-\x7e]$", max_length=500)
-]
-"""Absolute, in ASCII, without a final slash."""
-
 
 class Connection(BaseModel):
     """How to reach one ministry's system.
 
     Args:
         adapter: which adapter serves it.
-        address: base URL without a final slash; for files `sftp://user@host:port/folder`.
+        address: base URL without a final slash, over HTTPS but for the sandbox; for files
+            `sftp://user@host:port/folder`.
         credentials: name of the secrets in the settings; by default the ministry's id.
         file_format: for files, what a batch is written as; results are read in both.
         host_key: for files, the server's public key as in `known_hosts`, which must not change.

@@ -1,12 +1,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 import orjson
 import pytest
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer
+from pydantic import ValidationError
 
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryDecided
@@ -67,6 +69,23 @@ def test_a_master_secret_is_required() -> None:
     """There is no default secret."""
     with pytest.raises(ValueError, match="ministry_secret"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ministries_url": "http://ministries.example"},
+        {
+            "oauth_clients": {
+                "mopa": {"token_url": "http://a.example", "client_id": "a", "client_secret": "b"}
+            }
+        },
+    ],
+)
+def test_ministries_are_called_over_https(wrong: dict[str, Any]) -> None:
+    """The service does not start with an address at which forms or tokens would go in clear."""
+    with pytest.raises(ValidationError, match="must begin with https://"):
+        Settings.model_validate({"ministry_secret": "x" * 32, **wrong})
 
 
 def made_settings(

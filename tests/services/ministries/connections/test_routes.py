@@ -103,7 +103,12 @@ async def test_a_change_on_an_earlier_version_changes_nothing(api: Api) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"address": "ftp://a.example"}, {"adapter": "fax", "address": "https://a.example"}, {}],
+    [
+        {"address": "ftp://a.example"},
+        {"address": "http://a.example"},
+        {"adapter": "fax", "address": "https://a.example"},
+        {},
+    ],
 )
 async def test_a_wrong_connection_is_refused(api: Api, wrong: dict[str, str]) -> None:
     """What is wrong is said, and nothing is stored."""

@@ -1,11 +1,12 @@
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
 from libs.errors import Refused
 from services.ministries.connections.rules import (
+    AdapterName,
     CheckReport,
     Connection,
     check_gate,
@@ -68,6 +69,8 @@ def test_what_is_no_report_is_refused(content: str) -> None:
         {"address": "https://ministry.example/"},
         {"address": "https://ministry.example/a b"},
         {"address": "https://মন্ত্রণালয়.example"},
+        {"address": "http://sandbox@ministry.example"},
+        {"address": "http://sandbox.ministry.example:8080"},
         {"adapter": "fax"},
         {"credentials": "../other"},
         {"read_every_s": 0},
@@ -78,3 +81,13 @@ def test_a_wrong_connection_is_refused(wrong: dict[str, object]) -> None:
     """What an operator types is checked before it holds."""
     with pytest.raises(ValidationError):
         Connection.model_validate({"address": "https://ministry.example", **wrong})
+
+
+@pytest.mark.parametrize("adapter", get_args(AdapterName))
+def test_a_ministrys_address_is_encrypted(adapter: str) -> None:
+    """Whatever the adapter: forms go in clear to the sandbox only, and to this machine."""
+    for address in ("http://sandbox:8080", "http://127.0.0.1:8099/asked", "http://localhost:1"):
+        Connection.model_validate({"adapter": adapter, "address": address})
+    for address in ("http://ministry.example", "http://10.1.2.3:8080/soap"):
+        with pytest.raises(ValidationError, match="must begin with https://"):
+            Connection.model_validate({"adapter": adapter, "address": address})

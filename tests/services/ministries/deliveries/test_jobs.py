@@ -129,7 +129,7 @@ async def test_a_hand_over_of_many_calls_has_more_time_than_one_answer(database:
         {"ministry_secret": "x" * 40, "answer_deadline_s": ANSWER_DEADLINE_S}
     )
     resources = replace(Resources.of("ministries", settings), database=database)
-    connections = Connections(database, Connection(address="http://a.example"), Metrics("test"))
+    connections = Connections(database, Connection(address="https://a.example"), Metrics("test"))
     await connections.refresh()
     ministry = SlowMinistry(lambda _number, _delivery: decision())
     limits = MinistryLimits()
@@ -466,7 +466,7 @@ async def test_a_ministry_that_is_gone_is_not_called_again(database: Database) -
         await planned(tx, submission(application_id=new_id(), ministry=HEALTH))
         later = "UPDATE deliveries SET due_at = now() + interval '1 hour' WHERE ministry = $1"
         await tx.execute(later, HEALTH)
-    connections = Connections(database, Connection(address="http://a.example"), Metrics("test"))
+    connections = Connections(database, Connection(address="https://a.example"), Metrics("test"))
 
     async def stopped() -> bool:
         return LAND in connections.stopped()

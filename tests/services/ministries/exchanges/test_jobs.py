@@ -78,7 +78,7 @@ class Folder(FileAdapter):
     def __init__(self, *failing: str, deadline_s: float = 10.0) -> None:
         client = HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t"))
         super().__init__(
-            replace(link_to(client, "http://unused.example"), file_deadline_s=deadline_s)
+            replace(link_to(client, "https://unused.example"), file_deadline_s=deadline_s)
         )
         self.failing = failing
         self.steps: list[str] = []

@@ -107,7 +107,7 @@ class Receiver:
 async def adapters() -> AsyncIterator[Adapters]:
     clients = Clients(SETTINGS, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
     yield Adapters(
-        SETTINGS, FixedConnections("http://x").of, clients, public_url="http://us.example"
+        SETTINGS, FixedConnections("https://x").of, clients, public_url="http://us.example"
     )
     for client in clients.all():
         await client.close()

@@ -42,7 +42,7 @@ from tests.services.ministries.scenes import (
 )
 from tests.waiting import until
 
-POLLED = Connection(adapter="poll_json", address="http://a.example", read_every_s=0.05)
+POLLED = Connection(adapter="poll_json", address="https://a.example", read_every_s=0.05)
 BY = Change("rahima", "a test")
 NOW = datetime.now(UTC)
 
@@ -96,7 +96,7 @@ async def asking(
     """Run the capability."""
     settings = Settings.model_validate({"ministry_secret": "x" * 40})
     resources = replace(Resources.of("ministries", settings), database=database)
-    connections = Connections(database, Connection(address="http://b.example"), resources.metrics)
+    connections = Connections(database, Connection(address="https://b.example"), resources.metrics)
     await connections.refresh()
     limits = MinistryLimits()
     limits.put(Availability(outages=outages))

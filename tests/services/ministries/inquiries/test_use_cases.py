@@ -27,7 +27,7 @@ from tests.services.ministries.scenes import (
 
 POLLED = {
     LAND: Connection(
-        adapter="poll_json", address="http://a.example", read_every_s=60, read_at_once=2
+        adapter="poll_json", address="https://a.example", read_every_s=60, read_at_once=2
     )
 }
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

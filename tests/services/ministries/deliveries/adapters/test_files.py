@@ -60,7 +60,7 @@ async def server() -> AsyncIterator[SftpServer]:
 def link(server: SftpServer) -> Link:
     client = HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t"))
     return replace(
-        link_to(client, "http://unused.example"),
+        link_to(client, "https://unused.example"),
         connection=Connection(adapter="files", address=server.address, host_key=server.host_key),
         ssh_key=SecretStr(server.client_key),
         deadline_s=DEADLINE_S,

@@ -44,7 +44,10 @@ async def test_a_private_address_is_not_connected_to(host: str) -> None:
     """Whatever name it has: an address inside our network is called only if it is allowed."""
     system = MinistrySystem(answering(body=b'{"case_file_number": "1"}'))
     runner = await system.listening()
-    connections = FixedConnections(system.url.replace("127.0.0.1", host))
+    unchecked = Connection(address=system.url).model_copy(
+        update={"address": system.url.replace("127.0.0.1", host)}
+    )
+    connections = FixedConnections("https://a.example", {LAND: unchecked})
     settings = Settings(ministry_secret=SecretStr("x" * 32))
     clients = Clients(settings, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
     adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
@@ -60,7 +63,7 @@ async def test_a_private_address_is_not_connected_to(host: str) -> None:
 def test_the_adapter_follows_the_connection() -> None:
     """The kind of a ministry's system is data."""
     connections = FixedConnections(
-        "http://json.example", {HEALTH: Connection(adapter="soap", address="http://soap.example")}
+        "https://json.example", {HEALTH: Connection(adapter="soap", address="https://soap.example")}
     )
     settings = Settings(ministry_secret=SecretStr("x" * 32))
     clients = Clients(settings, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
@@ -83,7 +86,7 @@ async def test_what_no_ministry_uses_is_not_imported() -> None:
 def test_secrets_are_found_by_the_name_of_the_connection() -> None:
     """Without a name they are those of the ministry; a login is no other ministry's."""
     connections = FixedConnections(
-        "http://a.example", {HEALTH: Connection(address="http://b.example", credentials="shared")}
+        "https://a.example", {HEALTH: Connection(address="https://b.example", credentials="shared")}
     )
     login = {"user": "platform", "password": "only-for-tests"}
     settings = Settings.model_validate(
