@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import ValidationError
 
 from libs.telemetry.logging import configure
+from libs.web.tls import UnfitCertificate
 
 if TYPE_CHECKING:
     from libs.settings import ServiceSettings
@@ -24,11 +25,18 @@ def run_service(name: str, package: str) -> None:
     Args:
         name: the service's name; the prefix of its variables in the environment.
         package: the Python package that has `main.build` and `settings.Settings`.
+
+    Raises:
+        SystemExit: status 2: a setting or the certificate is wrong; standard error has a sentence.
     """
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
     settings = _settings_of(name, package)
     configure(name, settings.log_level)
-    built = import_module(f"{package}.main").build(settings)
+    try:
+        built = import_module(f"{package}.main").build(settings)
+    except UnfitCertificate as failure:
+        sys.stderr.write(f"NAGORIK_TLS_FOLDER: {failure}\n")
+        raise SystemExit(2) from None
     # Modules stay loaded, so the collector need not scan them.
     gc.collect()
     gc.freeze()

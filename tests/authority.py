@@ -10,9 +10,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 
 class Authority:
-    """Signs certificates for a host."""
+    """Signs certificates for a host, as cert-manager does.
 
-    def __init__(self) -> None:
+    Args:
+        without: an extension that its certificates lack, and strict verification wants.
+    """
+
+    def __init__(self, without: type[x509.ExtensionType] | None = None) -> None:
+        self._without = without
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority")])
         self.certificate = self._signed(self._name, self._key.public_key(), None)
@@ -38,7 +43,25 @@ class Authority:
             .not_valid_after(now + dt.timedelta(hours=1))
             .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
         )
+        ours = self._key.public_key()
+        extensions: list[x509.ExtensionType] = [
+            x509.SubjectKeyIdentifier.from_public_key(key),
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ours),
+            x509.KeyUsage(
+                digital_signature=True,
+                key_cert_sign=host is None,
+                crl_sign=host is None,
+                content_commitment=False,
+                key_encipherment=False,
+                data_encipherment=False,
+                key_agreement=False,
+                encipher_only=False,
+                decipher_only=False,
+            ),
+        ]
         if host:
-            names = x509.SubjectAlternativeName([x509.DNSName(host)])
-            builder = builder.add_extension(names, critical=False)
+            extensions.append(x509.SubjectAlternativeName([x509.DNSName(host)]))
+        for extension in extensions:
+            if not isinstance(extension, self._without or ()):
+                builder = builder.add_extension(extension, critical=False)
         return builder.sign(self._key, SHA256())

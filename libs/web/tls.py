@@ -7,6 +7,7 @@ caller has one of the same CA. The files are those of a Kubernetes Secret of cer
 
 import asyncio
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -17,8 +18,13 @@ from libs.telemetry.metrics import Metrics
 
 _CERTIFICATE, _KEY, _CA = "tls.crt", "tls.key", "ca.crt"
 _READ_EVERY_S = 60.0
+_FLIGHTS = 4  # of messages at most until both sides of a handshake have said all
 
 log = structlog.get_logger()
+
+
+class UnfitCertificate(OSError):
+    """A certificate that strict verification refuses (RFC 5280); the message says why."""
 
 
 class Certificate:
@@ -30,7 +36,8 @@ class Certificate:
         read_every_s: seconds between two looks for a renewal.
 
     Raises:
-        OSError: a file is missing or unreadable, or holds no certificate or key (`ssl.SSLError`).
+        OSError: a file is missing or unreadable, or holds no certificate or key (`ssl.SSLError`),
+            or what others would refuse (`UnfitCertificate`).
     """
 
     name = "certificate"
@@ -74,9 +81,46 @@ class Certificate:
     def _read(self) -> None:
         changed_at = self._changed_at()
         chain = (self._folder / _CERTIFICATE, self._folder / _KEY)
-        # A context is useless after half of a chain, so another one tries it first.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*chain)
+        # A context is useless after half of a chain, so others try it first.
+        _check(self._folder, chain)
         for context in (self.server, self.client):
             context.load_cert_chain(*chain)
             context.load_verify_locations(self._folder / _CA)
         self._read_at = changed_at
+
+
+def _check(folder: Path, chain: tuple[Path, Path]) -> None:
+    """Let a certificate shake hands with itself, as strictly as Python 3.13 verifies by default.
+
+    So a service starts with the same certificates on every Python, or on none.
+
+    Raises:
+        OSError: the files are not readable, or hold no certificate or key.
+        UnfitCertificate: others would refuse the certificate.
+    """
+    server, client = (
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+    )
+    client.check_hostname = False
+    for context in (server, client):
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        context.load_cert_chain(*chain)
+        context.load_verify_locations(folder / _CA)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    sides = (
+        client.wrap_bio(to_client, to_server),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    )
+    try:
+        for side in sides * _FLIGHTS:
+            with suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    except ssl.SSLCertVerificationError as failure:
+        raise UnfitCertificate(
+            f"{chain[0]} is refused by strict verification (RFC 5280): {failure.verify_message}. "
+            "It needs an Authority Key Identifier, the names of the service, and the usages server "
+            "and client auth; its CA a Subject Key Identifier and the key usage keyCertSign. "
+            "cert-manager writes all of these"
+        ) from None

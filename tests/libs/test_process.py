@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from libs.process import run_service
+from tests.authority import Authority
 from tests.waiting import PATIENCE_S, answered
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -26,7 +28,10 @@ async def process(service: str, port: int, **told: str) -> AsyncIterator[Process
         "NAGORIK_KAFKA_BOOTSTRAP": "127.0.0.1:1",
         f"{service.upper()}_PORT": str(port),
         f"{service.upper()}_DSN": NOWHERE,
-        **{f"{service.upper()}_{name}": value for name, value in told.items()},
+        **{
+            name if name.startswith("NAGORIK_") else f"{service.upper()}_{name}": value
+            for name, value in told.items()
+        },
     }
     started = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "services", service),
@@ -84,6 +89,21 @@ async def test_a_wrong_setting_is_named_without_its_value(unused_tcp_port: int) 
         "IDENTITY_KEY_SECRET",
     ]
     assert b"a-short-one" not in told_people
+
+
+async def test_an_unfit_certificate_is_named_with_what_it_needs(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """A failed start prints one line."""
+    Authority(x509.AuthorityKeyIdentifier).write(tmp_path)
+    told = {"NAGORIK_TLS_FOLDER": str(tmp_path)}
+    async with process("catalogue", unused_tcp_port, **told) as running:
+        async with asyncio.timeout(PATIENCE_S):
+            _, told_people = await running.communicate()
+    (line,) = told_people.decode().splitlines()
+    assert running.returncode == 2
+    assert line.startswith("NAGORIK_TLS_FOLDER: ")
+    assert "Missing Authority Key Identifier" in line
 
 
 def test_an_unknown_service_is_refused() -> None:

@@ -18,7 +18,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
-from libs.web.tls import Certificate
+from libs.web.tls import Certificate, UnfitCertificate
 from tests.authority import Authority
 from tests.libs.web.asgi_client import app_with
 from tests.waiting import until
@@ -184,6 +184,23 @@ async def test_a_renewal_that_is_not_whole_yet_changes_nothing(
 
         await until(renewed)
         stop.set()
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        (x509.AuthorityKeyIdentifier, "Missing Authority Key Identifier"),
+        (x509.SubjectKeyIdentifier, "Missing Subject Key Identifier"),
+        (x509.KeyUsage, "CA cert does not include key usage extension"),
+    ],
+)
+def test_a_certificate_that_strict_verification_refuses_stops_the_start(
+    tmp_path: Path, without: type[x509.ExtensionType], said: str
+) -> None:
+    """On every Python, not first on the one that verifies so by default (3.13)."""
+    Authority(without).write(tmp_path)
+    with pytest.raises(UnfitCertificate, match=f"{said}.*cert-manager"):
+        Certificate(tmp_path, METRICS)
 
 
 def test_a_missing_certificate_stops_the_start(tmp_path: Path) -> None:
