@@ -1,8 +1,10 @@
 """A process from start to drain, with a real HTTP server."""
 
 import asyncio
+import gc
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -167,6 +169,21 @@ async def test_streams_end_before_requests_are_drained(unused_tcp_port: int) -> 
         await until(lambda: "/live" in begun)
     assert live.result() == "ended"
     assert ended == ["/", "view", "/live", "part"]
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_connection_that_comes_with_the_end_is_closed(
+    turns: int, unused_tcp_port: int
+) -> None:
+    """In whichever turn of the loop it is accepted: none is left to the garbage collector."""
+    with socket.socket() as client:
+        async with running(service(unused_tcp_port), unused_tcp_port) as stop:
+            stop.set()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            with suppress(ConnectionRefusedError):
+                client.connect(("127.0.0.1", unused_tcp_port))
+    gc.collect()
 
 
 class Patient(CoalescingProtocol):
