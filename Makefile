@@ -14,9 +14,12 @@ TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n
 TOOLING := $(addprefix tests/,alone conformance deploy docs examples pipeline/test_front_ends.py) \
   $(filter-out tests/tools/operations,$(patsubst %/,%,$(wildcard tests/tools/[a-z]*/ tests/tools/test_*.py)))
 OF_PRODUCT := $(addprefix --ignore=,$(TOOLING))
+# Another folder has the environment of another interpreter: `make test VENV=.nagorik/newest PYTHON=python3.13`.
+VENV := .venv
+export UV_PROJECT_ENVIRONMENT := $(VENV)
 # Of the machine, or of the package that tests use.
-NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/.venv/bin/npm)
-STAMP := .venv/.ready
+NPM := $(shell command -v npm 2>/dev/null || echo $(abspath $(VENV))/bin/npm)
+STAMP := $(VENV)/.ready
 IMPORT_SERVICES := from importlib import import_module; from services.registry import REGISTRY; \
   [import_module(f"{entry.package}.main") for entry in REGISTRY]
 # Downloads trust what the system trusts: a network may have a certificate authority of its own.

@@ -171,7 +171,7 @@ async def test_streams_end_before_requests_are_drained(unused_tcp_port: int) -> 
     assert ended == ["/", "view", "/live", "part"]
 
 
-@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize("turns", range(3))
 async def test_a_connection_that_comes_with_the_end_is_closed(
     turns: int, unused_tcp_port: int
 ) -> None:
