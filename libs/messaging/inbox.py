@@ -7,6 +7,7 @@ from uuid import UUID
 from aiokafka import TopicPartition
 
 from libs.database.transaction import Transaction
+from libs.errors import Refused, Unavailable
 
 
 async def take_new(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
@@ -81,6 +82,24 @@ async def known(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
     """Return the events, out of these, that are marked as handled; mark none."""
     rows = await tx.fetch("SELECT event_key FROM inbox WHERE event_key = ANY($1)", event_keys)
     return {row["event_key"] for row in rows}
+
+
+async def unknown(tx: Transaction, refusal: Refused) -> Refused | Unavailable:
+    """Return the answer to a party outside that names what the database does not have.
+
+    For a day after a rewind it may still be read again: the party is to come back. Otherwise it is
+    refused, and some never send it again.
+    """
+    reads_again = await tx.fetchval(
+        """
+        SELECT EXISTS (SELECT
+                         FROM recovery_journal
+                        WHERE action = 'rewind' AND at > now() - interval '1 day')
+        """
+    )
+    if reads_again:
+        return Unavailable("database", "restored, and not read again yet", retry_after_s=60)
+    return refusal
 
 
 async def clear(tx: Transaction, event_key: UUID) -> None:

@@ -22,17 +22,12 @@ ONLY_WRITTEN = {
     ("identity", "audit"): "for auditors, who read it with psql",
     ("ministries", "audit"): "for auditors, who read it with psql",
     ("applications", "submissions"): "what a citizen submitted, as evidence",
-    **{
-        (service, "recovery_journal"): "for auditors, who read it with psql"
-        for service in WITH_DATABASE
-    },
 }
 # Nothing names these columns, but they are kept, and why.
 KEPT = {
     ("audit", "audit_id"): "order of the entries",
     ("audit", "at"): "when something was done",
     ("recovery_journal", "entry_no"): "order of the entries",
-    ("recovery_journal", "at"): "when something was done",
     ("citizens", "created_at"): "when a citizen first came",
     ("staff", "created_at"): "when an account was made",
 }

@@ -152,6 +152,7 @@ async def drill() -> AsyncIterator[Drill]:
         *(pytest.param((name,), NOW, id=name) for name in WITH_DATABASE),
         pytest.param(WITH_DATABASE, NOW, id="all"),
         pytest.param(WITH_DATABASE, timedelta(minutes=10), id="all-10-minutes-ago"),
+        pytest.param(WITH_DATABASE, timedelta(days=3), id="all-3-days-ago"),
     ],
 )
 async def test_everything_accepted_is_decided_and_told_once(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from libs.messaging import inbox
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from services.ministries.decisions import queries, rules
@@ -13,6 +14,7 @@ from services.ministries.deliveries.responses import MinistryResponse
 from services.ministries.deliveries.rules import Delivery
 
 _DELETED_AT_ONCE = 1000
+_NEVER_SENT = Refused("delivery_unknown", "this ministry was never sent this application")
 
 
 async def record_callbacks(
@@ -26,7 +28,7 @@ async def record_callbacks(
         tracing: links an officer's trace to the citizen's.
 
     Returns:
-        For every callback None, or the `Refused` that it is answered with.
+        For every callback None, or the failure that it is answered with.
     """
     known = await queries.read_fingerprints(tx, callbacks)
     decidable = await deliveries.read_decidable_deliveries(
@@ -39,6 +41,9 @@ async def record_callbacks(
         try:
             if not rules.is_repeat(callback, known):
                 delivery = decidable.get((callback.application_id, callback.ministry))
+                if delivery is None:
+                    results.append(await inbox.unknown(tx, _NEVER_SENT))
+                    continue
                 responses.append(_response(callback, delivery, tracing))
                 new.append(callback)
                 known[callback.key] = callback.fingerprint
@@ -57,9 +62,7 @@ async def delete_old_calls(tx: Transaction, *, older_than_days: int) -> int:
     )
 
 
-def _response(callback: Callback, delivery: Delivery | None, tracing: Tracing) -> MinistryResponse:
-    if delivery is None:
-        raise Refused("delivery_unknown", "this ministry was never sent this application")
+def _response(callback: Callback, delivery: Delivery, tracing: Tracing) -> MinistryResponse:
     trace = _linked(callback.trace, delivery.trace, tracing)
     return MinistryResponse(
         delivery.delivery_id, delivery.ministry, delivery.kind, callback.decision, trace

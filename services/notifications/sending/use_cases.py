@@ -9,7 +9,7 @@ from libs.dead_letters.rules import FailedJob
 from libs.dead_letters.use_cases import keep_jobs
 from libs.errors import Refused
 from libs.jobs import JobResult
-from libs.messaging import outbox
+from libs.messaging import inbox, outbox
 from libs.telemetry.metrics import Metrics
 from libs.trace_context import TraceContext
 from services.notifications.codes.use_cases import delete_codes
@@ -65,7 +65,7 @@ async def record_reports(
     operator looks, and the citizen asks for a new one.
 
     Returns:
-        For every report the trace that it belongs to, or `Refused` for an unknown message.
+        For every report the trace that it belongs to, or the answer about an unknown message.
     """
     known = await queries.lock_progress(tx, {each.report.reference for each in reports})
     moved: dict[UUID, Progress] = {}
@@ -74,7 +74,7 @@ async def record_reports(
         report = each.report
         before = known.get(report.reference)
         if before is None or before.channel != each.channel:
-            results.append(Refused("message_unknown"))
+            results.append(await inbox.unknown(tx, Refused("message_unknown")))
             continue
         traced = before._replace(trace=rules.trace_of_report(each.trace, before.trace))
         after = rules.apply_report(traced, report.status, report.reason)

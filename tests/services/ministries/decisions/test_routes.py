@@ -13,6 +13,7 @@ from libs.clock import Clock
 from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.ids import new_id
+from libs.messaging.rewind import write_journal
 from libs.telemetry.tracing import Tracing
 from libs.web.signatures import derived_key, sign
 from services.ministries.decisions.routes import CallbackGroup, routes
@@ -188,6 +189,20 @@ async def test_an_unknown_application_is_unknown(
     reply = await ministry.call_back({**APPROVED, "application_id": str(new_id())})
     assert (reply.status, reply.code) == (404, "delivery_unknown")
     assert await committed_types(database) == []
+
+
+async def test_after_a_restore_an_unknown_application_is_asked_for_again(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """For a day after a rewind its delivery may still be read; a refusal would lose it."""
+    async with database.transaction() as tx:
+        await write_journal(tx, by="rahima", action="rewind", detail="")
+    reply = await ministry.call_back({**APPROVED, "application_id": str(new_id())})
+    assert reply.status == 503
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE recovery_journal SET at = now() - interval '25 hours'")
+    reply = await ministry.call_back({**APPROVED, "application_id": str(new_id())})
+    assert reply.status == 404
 
 
 async def test_a_second_outcome_is_announced_for_a_person(

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from libs.contracts.notifications import DeliveryReport
 from libs.database.pool import Database
+from libs.messaging.rewind import write_journal
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.signatures import sign
@@ -203,6 +204,13 @@ async def test_an_unknown_reference_fails_alone(provider: ProviderSide) -> None:
     message_id = await provider.queued()
     answers = await asyncio.gather(provider.report(UUID(int=99)), provider.report(message_id))
     assert list(answers) == [404, 204]
+
+
+async def test_after_a_restore_a_report_is_asked_for_again(provider: ProviderSide) -> None:
+    """For a day after a rewind its message may still be read again."""
+    async with provider.database.transaction() as tx:
+        await write_journal(tx, by="rahima", action="rewind", detail="")
+    assert await provider.report(UUID(int=99)) == 503
 
 
 async def test_another_channel_is_unknown(provider: ProviderSide) -> None:
