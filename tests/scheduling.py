@@ -28,6 +28,7 @@ _TOGETHER: Final[Sequence[Sequence[str]]] = (
         "tests/tools/chaos/",
         "tests/tools/operations/",
     ),
+    ("tests/pipeline/test_restore.py",),
     ("tests/pipeline/",),
 )
 """Files that one process runs one after the other, by how their paths begin; the longest first."""
