@@ -175,18 +175,6 @@ async def delete_notices(tx: Transaction, message_ids: Collection[UUID]) -> None
     await tx.execute("DELETE FROM notices WHERE message_id = ANY($1)", list(message_ids))
 
 
-async def erase_notices(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete the texts and numbers of all notices to a citizen; return how many."""
-    return await tx.execute(
-        """
-        DELETE FROM notices
-         USING messages
-         WHERE messages.citizen_id = $1 AND notices.message_id = messages.message_id
-        """,
-        citizen_id,
-    )
-
-
 def _due_notice(tx: Transaction, row: Any) -> DueMessage:
     message_id = row["message_id"]
     phone, phone_unopened = tx.cipher.try_open(PHONE_OF_NOTICE, message_id, row["phone"])

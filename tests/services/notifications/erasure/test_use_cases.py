@@ -74,4 +74,5 @@ async def test_another_citizen_is_not_affected(tx: Transaction) -> None:
 
 async def test_no_table_is_forgotten(tx: Transaction) -> None:
     """The erasure looks at each table that names a citizen or has an encrypted column."""
+    await waiting_message(tx)  # a notice goes with its message
     assert await left_alone(tx, "notifications", erase_citizen(tx, erased())) == set()
