@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient, CoordinationType
+from aiokafka.errors import for_code
+from aiokafka.protocol.commit import OffsetFetchRequest
 
 from libs.database.pool import Database
 from libs.errors import Unavailable
@@ -51,11 +53,31 @@ async def check_not_behind(client: Mapping[str, Any], database: Database, group:
 
 
 async def committed_offsets(client: Mapping[str, Any], group: str) -> dict[TopicPartition, int]:
-    """Return the offsets that Kafka has of a group, by partition."""
-    admin = AIOKafkaAdminClient(**client)
-    await admin.start()
+    """Return the offsets that Kafka has of a group, by partition.
+
+    aiokafka's own function returns none where the coordinator answers with an error, e.g. while it
+    loads them after a restart.
+
+    Raises:
+        KafkaError: the brokers do not answer, or do not know the offsets yet; a right is missing.
+    """
+    connected = AIOKafkaClient(**client)
     try:
-        found = await admin.list_consumer_group_offsets(group)
+        await connected.bootstrap()
+        node = await connected.coordinator_lookup(CoordinationType.GROUP, group)
+        answer = await connected.send(node, OffsetFetchRequest(group, None))
     finally:
-        await admin.close()
-    return {place: meta.offset for place, meta in found.items() if meta.offset >= 0}
+        await connected.close()
+    found: dict[TopicPartition, int] = {}
+    _check(answer.error_code, group)
+    for topic, partitions in answer.topics:
+        for partition, offset, _, error_code in partitions:
+            _check(error_code, group)
+            if offset >= 0:
+                found[TopicPartition(topic, partition)] = offset
+    return found
+
+
+def _check(error_code: int, group: str) -> None:
+    if error_code:
+        raise for_code(error_code)(group)

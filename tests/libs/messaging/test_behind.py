@@ -1,13 +1,21 @@
 """A database that was restored to a moment, with records read since, on real servers."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import GroupLoadInProgressError
+from aiokafka.protocol.commit import OffsetFetchRequest, OffsetFetchResponse_v3
 
+from libs.contracts import topics
+from libs.contracts.access import group_of
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.errors import Unavailable
 from libs.ids import new_id
+from libs.messaging.behind import DatabaseBehind, check_not_behind
 from libs.messaging.rewind import GroupHasMembers, plan_rewind, rewind
 from tests.brokers import remake_topics
 from tests.conftest import DatabaseFor
@@ -166,3 +174,45 @@ async def test_a_topic_made_anew_is_read_from_its_beginning(
     await remake_topics(kafka.client)
     await handled(kafka, database, new_id())
     await handled(kafka, database, *[new_id() for _ in range(100)])
+
+
+async def test_a_coordinator_that_loads_its_offsets_is_not_taken_for_one_without_any(
+    kafka: EmbeddedKafka, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers with an error and no offset, and a restored database would be read on."""
+    await handled(kafka, database, new_id())
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM group_offsets")
+    sent = AIOKafkaClient.send
+
+    async def send(self: AIOKafkaClient, node: int, request: Any, **more: Any) -> Any:
+        if isinstance(request, OffsetFetchRequest):
+            return OffsetFetchResponse_v3(0, [], GroupLoadInProgressError.errno)
+        return await sent(self, node, request, **more)
+
+    monkeypatch.setattr(AIOKafkaClient, "send", send)
+    group = group_of(SERVICE, topics.APPLICATIONS)
+    with pytest.raises(GroupLoadInProgressError):
+        await check_not_behind(kafka.client, database, group)
+    with pytest.raises(Unavailable):
+        await plan_rewind(kafka.client, database, SERVICE)
+    monkeypatch.undo()
+    with pytest.raises(DatabaseBehind):
+        await check_not_behind(kafka.client, database, group)
+
+
+async def test_a_restore_is_noticed_after_the_loss_of_all_of_kafka(
+    kafka: EmbeddedKafka, database: Database
+) -> None:
+    """With the rows deleted, as the runbook says, old offsets do not stand above the new ones."""
+    await handled(kafka, database, *[new_id() for _ in range(100)])
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM group_offsets")
+    await remake_topics(kafka.client)
+    await handled(kafka, database, *[new_id() for _ in range(20)])
+    async with database.transaction() as tx:
+        await back_up(tx)
+    await handled(kafka, database, *[new_id() for _ in range(20)])
+    async with database.transaction() as tx:
+        await restore(tx)
+    assert sum(each.records for each in await plan_rewind(kafka.client, database, SERVICE)) == 20
