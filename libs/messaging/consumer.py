@@ -177,19 +177,21 @@ class ResumingConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     async def _rewind(self) -> None:
         """Go back to the first record that was not returned.
 
-        A broadcast consumer has no group and no committed offsets; it may miss records.
+        A broadcast consumer has no group and no committed offsets; it may miss records of a
+        partition that has returned none yet.
         """
-        for partition in self.assignment() if self._is_in_group else ():
+        for partition in self.assignment():
             await self._rewind_partition(partition)
         self._must_rewind = False
 
     async def _rewind_partition(self, partition: TopicPartition) -> None:
         """Seek to the committed offset of the group, or after the last returned record."""
-        committed = await self.committed(partition)
-        offset = max(committed or 0, self._next_offsets.get(partition, 0))
+        offset = self._next_offsets.get(partition)
+        if self._is_in_group:
+            offset = max(await self.committed(partition) or 0, offset or 0)
         if offset == 0:
             await self.seek_to_beginning(partition)
-        else:
+        elif offset is not None:
             super().seek(partition, offset)
 
     async def _poll_each(self, most: int) -> Polled:

@@ -5,22 +5,25 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from libs.contracts.topics import Topic
 from libs.errors import Unavailable
+from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.envelope import RawRecord
 from libs.messaging.received_record import ReceivedRecord
 
-_POLL_MS = 500
+_RECORDS = 1_000
 
 
 async def records_since(
     client: Mapping[str, Any], topics: Collection[Topic], since: datetime
 ) -> AsyncIterator[ReceivedRecord]:
     """Yield the records of topics from a time to their present end, in order within a partition.
+
+    One that cannot be parsed is yielded without an event, as consumers get it: ministries write
+    some of the topics.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.
@@ -53,7 +56,7 @@ def failures_translated() -> Iterator[None]:
 async def _records(
     client: Mapping[str, Any], names: Collection[str], since: datetime
 ) -> AsyncIterator[RawRecord]:
-    reader = AIOKafkaConsumer(*sorted(names), **client, enable_auto_commit=False)
+    reader = ResumingConsumer(*sorted(names), **client, enable_auto_commit=False)
     await reader.start()
     try:
         places = list(reader.assignment())
@@ -63,7 +66,7 @@ async def _records(
         for place in places:
             reader.seek(place, begins.get(place, ends[place]))
         while any([await reader.position(place) < ends[place] for place in begins]):
-            for batch in (await reader.getmany(timeout_ms=_POLL_MS)).values():
+            for batch in (await reader.getmany(max_records=_RECORDS)).values():
                 for record in batch:
                     yield record
     finally:

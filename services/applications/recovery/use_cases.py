@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from aiokafka import TopicPartition
+
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.applications import ApplicationSubmitted
+from libs.contracts.applications import ApplicationSubmitted, SubmissionLodged
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -55,13 +57,17 @@ async def find_lost(database: Database, records: AsyncIterable[ReceivedRecord]) 
 
 
 async def add_ministry_events(lost: Lost, records: AsyncIterable[ReceivedRecord]) -> None:
-    """Add what ministries said about lost applications, and bring all into its order in time."""
+    """Add what ministries said about lost applications, and bring all into its order in time.
+
+    A record's time is its writer's, and a ministry's clock may be slow. So a submission is first,
+    and what stands in one partition stays in its order.
+    """
     async for record in records:
         application_id = getattr(record.event, "application_id", None)
         if application_id in lost.records:
             lost.records[application_id].append(record)
     for history in lost.records.values():
-        history.sort(key=lambda each: each.record.timestamp)
+        _bring_into_order(history)
 
 
 async def take_up(
@@ -86,7 +92,10 @@ async def take_up(
     """
 
     def due_on(public_service_id: str, at: datetime) -> date | None:
-        return services.find(public_service_id).public_service.due_on(dhaka_date(at))
+        try:
+            return services.find(public_service_id).public_service.due_on(dhaka_date(at))
+        except Refused:  # new since the moment; its record is read again when the service starts
+            return None
 
     events = {each.key: each.event for each in history if each.key and rules.is_known(each.event)}
     act = next(event for event in events.values() if rules.is_act(event))
@@ -115,6 +124,15 @@ async def take_up(
 def forms_lost(lost: Lost) -> list[TakenUp]:
     """Return the applications whose forms are in no topic: their ministries had no connection."""
     return [TakenUp(event.tracking_number, "form_lost") for event in lost.without_form.values()]
+
+
+def _bring_into_order(history: list[ReceivedRecord]) -> None:
+    latest: dict[TopicPartition, int] = {}
+    times: dict[int, tuple[bool, int]] = {}
+    for each in history:
+        latest[each.place] = max(latest.get(each.place, 0), each.record.timestamp)
+        times[id(each)] = (not isinstance(each.event, SubmissionLodged), latest[each.place])
+    history.sort(key=lambda each: times[id(each)])
 
 
 async def _compare(database: Database, lost: Lost, records: Sequence[ReceivedRecord]) -> None:

@@ -12,12 +12,15 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, codec
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from typing_extensions import override
 
+from libs.clock import utc_now
 from libs.contracts import topics
+from libs.contracts.applications import ApplicationSubmitted
 from libs.contracts.ministries import MinistryReceived
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging.consumer import ResumingConsumer
 from libs.messaging.envelope import encode
+from libs.messaging.history import records_since
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
     RecordingHandler,
@@ -30,7 +33,7 @@ from tests.libs.messaging.scene import (
     write_as_ministry,
     write_events,
 )
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.server import CHECKOUT
 
@@ -93,6 +96,23 @@ async def test_a_header_name_that_is_not_utf8_makes_one_dead_letter(
     assert len(recorder.of(*ours)) == len(ours)
     assert await letters(database) == [(2, offset)]
     assert (await committed(kafka, part.group, TOPIC))[2] > offset
+
+
+async def test_the_past_of_a_topic_is_read_behind_records_that_cannot_be_parsed(
+    kafka: EmbeddedKafka,
+) -> None:
+    """Commands after a restore read topics that ministries write; none may stop them."""
+    since, ours = utc_now(), [new_id() for _ in range(40)]
+    await write_events(kafka, *[submitted(each) for each in ours[:20]])
+    await write_unparsable(kafka, 1, by="header")
+    await write_unparsable(kafka, 4, records=1, zeros=100)
+    await write_events(kafka, *[submitted(each) for each in ours[20:]])
+    async with asyncio.timeout(PATIENCE_S):
+        found = [each async for each in records_since(kafka.client, [topics.APPLICATIONS], since)]
+    events = [each.event for each in found]
+    keys = [each.application_id for each in events if isinstance(each, ApplicationSubmitted)]
+    assert sorted(keys) == sorted(ours)
+    assert sum(each.error is not None for each in found) == 2
 
 
 async def test_a_compressed_record_is_not_inflated(

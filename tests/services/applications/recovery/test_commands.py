@@ -54,8 +54,8 @@ class Restored:
             }
         )
 
-    async def publish(self, *events: Event) -> None:
-        """Write events as their services did, one after another."""
+    async def publish(self, *events: Event, slow_ms: int = 0) -> None:
+        """Write events as their services did, one after another, by a clock that may be slow."""
         producer = AIOKafkaProducer(**self._kafka.client, acks="all")
         await producer.start()
         try:
@@ -66,6 +66,7 @@ class Restored:
                     value=record.value,
                     key=record.key,
                     headers=list(record.headers),
+                    timestamp_ms=int(utc_now().timestamp() * 1000) - slow_ms,
                 )
         finally:
             await producer.stop()
@@ -195,3 +196,25 @@ async def test_what_contradicts_the_database_is_left_to_a_person(restored: Resto
     assert f"{fresh.application.tracking_number} taken_up submitted" in listed
     async with restored.database.transaction() as tx:
         assert await row_count(tx, "submissions") == 2
+
+
+async def test_a_slow_clock_of_a_ministry_loses_no_application(restored: Restored) -> None:
+    """What a ministry said counts after the submission, whatever time its records have."""
+    new = lodged()
+    application_id = new.application.application_id
+    await restored.publish(*new.events())
+    await restored.publish(received(application_id), slow_ms=60_000)
+    await restored.publish(decided(application_id), slow_ms=90_000)
+    assert f"{new.application.tracking_number} taken_up approved" in await restored.take_up()
+
+
+async def test_an_application_for_a_service_that_is_new_since_is_taken_up(
+    restored: Restored,
+) -> None:
+    """The service reads about it only after its start; until then nobody knows the last day."""
+    new = lodged()
+    async with restored.database.transaction() as tx, consuming(router, tx) as consume:
+        await tx.execute("DELETE FROM public_services")
+        await consume(service_changed("S005"))
+    await restored.publish(*new.events())
+    assert f"{new.application.tracking_number} taken_up submitted" in await restored.take_up()
