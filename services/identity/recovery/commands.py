@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from libs.clock import utc_now
+from libs.contracts.identity import ContactChanged
 from libs.contracts.topics import ERASURES, IDENTITY
 from libs.database.pool import Database
 from libs.errors import Unavailable
@@ -18,7 +19,7 @@ from libs.messaging.rewind import write_journal
 from libs.operator_command import By, moment_of_restore
 from libs.settings import cipher_of
 from services.identity.recovery import use_cases
-from services.identity.recovery.use_cases import TakenUp
+from services.identity.recovery.use_cases import TakenUp, Written
 from services.identity.settings import Settings
 
 
@@ -66,12 +67,7 @@ async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: boo
             async with database.transaction() as tx:
                 erased = await use_cases.erased_since(tx, citizen_id)
             found += [erased] if erased else []
-        for citizen_id, contact in written.contacts.items():
-            if citizen_id not in written.erased:
-                async with database.transaction() as tx:
-                    found.append(
-                        await use_cases.take_up(tx, contact, at=utc_now(), dry_run=dry_run)
-                    )
+        found += await _take_up_contacts(database, written, dry_run=dry_run)
         found = [each for each in found if each.outcome != "known"]
         if not dry_run:
             async with database.transaction() as tx:
@@ -79,6 +75,28 @@ async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: boo
                 await write_journal(tx, by=by, action="take up", detail=detail)
     finally:
         await database.close()
+    return found
+
+
+async def _take_up_contacts(
+    database: Database, written: Written, *, dry_run: bool
+) -> list[TakenUp]:
+    """Take up accounts; who waits for a number that another account leaves comes after that."""
+    found: list[TakenUp] = []
+    left: set[str] = set()
+    waiting = written.not_erased()
+    while waiting:
+        again: list[ContactChanged] = []
+        for contact in waiting:
+            async with database.transaction() as tx:
+                taken_up = await use_cases.take_up(tx, contact, left, at=utc_now(), dry_run=dry_run)
+            if taken_up.outcome == "number_taken":
+                again.append(contact)
+            else:
+                found.append(taken_up)
+        if len(again) == len(waiting) or not any(each.phone in left for each in again):
+            return found + [TakenUp(each.citizen_id, "number_taken") for each in again]
+        waiting = again
     return found
 
 

@@ -32,6 +32,10 @@ class Written:
     contacts: dict[UUID, ContactChanged] = field(default_factory=dict)
     erased: set[UUID] = field(default_factory=set)
 
+    def not_erased(self) -> list[ContactChanged]:
+        """Return the contacts of citizens who were not erased since."""
+        return [each for key, each in self.contacts.items() if key not in self.erased]
+
 
 async def read_written(records: AsyncIterable[ReceivedRecord]) -> Written:
     """Return what identity wrote about citizens; records of a citizen are in order."""
@@ -50,13 +54,14 @@ async def read_written(records: AsyncIterable[ReceivedRecord]) -> Written:
 
 
 async def take_up(
-    tx: Transaction, contact: ContactChanged, *, at: datetime, dry_run: bool
+    tx: Transaction, contact: ContactChanged, left: set[str], *, at: datetime, dry_run: bool
 ) -> TakenUp:
     """Let a citizen have the account and the number that the topics have, and announce it again.
 
     Args:
         tx: the transaction.
         contact: the citizen's newest one.
+        left: numbers that accounts have left for others; changed here.
         at: the current time.
         dry_run: store nothing.
     """
@@ -64,8 +69,12 @@ async def take_up(
     known = await citizens.find_citizen(tx, citizen_id)
     if known is not None and known.phone == contact.phone:
         return TakenUp(citizen_id, "known")
-    if await citizens.find_by_phone(tx, contact.phone) is not None:
+    is_left = dry_run and contact.phone in left
+    if not is_left and await citizens.find_by_phone(tx, contact.phone) is not None:
         return TakenUp(citizen_id, "number_taken")
+    left.discard(contact.phone)
+    if known is not None and known.phone:
+        left.add(known.phone)
     if not dry_run and known is None:
         citizen = Citizen(citizen_id, contact.phone, contact.language)
         await citizens.register_citizens(tx, [(citizen, contact.trace)], at)

@@ -43,11 +43,12 @@ async def test_accounts_and_numbers_are_as_the_topics_have_them(
 ) -> None:
     """A citizen keeps the id of her applications; who was erased stays so; a repeat finds nothing.
 
-    A lost change of number is made again: the old number may be somebody else's.
+    A lost change of number is made again: the old number may be somebody else's, and is hers then,
+    also where her record comes first.
     """
     dsn = await dsn_for("identity")
     database = Database(dsn, connections=2, cipher=make_cipher())
-    new, moved, erased, back, late = (new_id() for _ in range(5))
+    new, moved, erased, back, late, next_ = (new_id() for _ in range(6))
     async with database.transaction() as tx:
         citizens = [
             Citizen(moved, "+8801711111111", "bn"),
@@ -57,6 +58,7 @@ async def test_accounts_and_numbers_are_as_the_topics_have_them(
         await queries.insert_citizens(tx, citizens, seen_at=utc_now())
     await publish(
         empty_kafka,
+        ContactChanged(citizen_id=next_, phone="+8801711111111", language="bn"),
         ContactChanged(citizen_id=new, phone="+8801733333333", language="bn"),
         ContactChanged(citizen_id=moved, phone="+8801744444444", language="bn"),
         ContactChanged(citizen_id=late, phone="+8801755555555", language="bn"),
@@ -84,15 +86,21 @@ async def test_accounts_and_numbers_are_as_the_topics_have_them(
         return set(result.output.splitlines()[:-1])
 
     for_a_person = {f"{late} number_taken", f"{back} erased_since"}
-    listed = await run("--dry-run")
-    assert listed == {f"{new} taken_up", f"{moved} number_changed", *for_a_person}
+    listed = {f"{new} taken_up", f"{moved} number_changed", f"{next_} taken_up", *for_a_person}
+    assert await run("--dry-run") == listed
     assert await run() == listed
     async with database.transaction() as tx:
         phones = {
             each: found.phone if (found := await queries.read_citizen(tx, each)) else None
-            for each in (new, moved, erased, late)
+            for each in (new, moved, erased, late, next_)
         }
         assert await tx.fetchval("SELECT actor FROM recovery_journal") == "rahima"
-    assert phones == {new: "+8801733333333", moved: "+8801744444444", erased: None, late: None}
+    assert phones == {
+        new: "+8801733333333",
+        moved: "+8801744444444",
+        erased: None,
+        late: None,
+        next_: "+8801711111111",
+    }
     assert await run() == for_a_person
     await database.close()
