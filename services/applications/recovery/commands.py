@@ -27,6 +27,9 @@ from services.applications.recovery import use_cases
 from services.applications.recovery.rules import TakenUp
 from services.applications.settings import Settings
 
+# The topics are read once for so many, which need 13 KB each at least.
+_AT_ONCE = 5_000
+
 
 def add_commands(app: typer.Typer) -> None:
     """Add the command to an app."""
@@ -57,8 +60,6 @@ def take_up(
     except Unavailable as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
-    for each in found:
-        typer.echo(f"{each.tracking_number} {each.outcome} {each.status or '-'} {each.detail}")
     typer.echo(_summary(found))
 
 
@@ -69,16 +70,25 @@ async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: boo
         services = PublicServiceCache()
         async with database.transaction() as tx:
             await refresh_cache(tx, services)
-        written = [HOSTED_SUBMISSIONS, SUBMISSIONS, APPLICATIONS]
-        lost = await use_cases.find_lost(database, records_since(client, written, since))
-        heard = records_since(client, [HOSTED_MINISTRIES, MINISTRIES], since)
-        await use_cases.add_ministry_events(lost, heard)
-        found = use_cases.forms_lost(lost)
-        for history in lost.records.values():
-            async with database.transaction() as tx:
-                found.append(
-                    await use_cases.take_up(tx, services, history, since=since, dry_run=dry_run)
-                )
+        written = [HOSTED_SUBMISSIONS, SUBMISSIONS]
+        read = records_since(client, [*written, APPLICATIONS], since)
+        lost = await use_cases.find_lost(database, read)
+        found = [_told(each) for each in use_cases.forms_lost(lost)]
+        waiting = list(lost.applications)
+        while waiting:
+            histories = await use_cases.read_histories(
+                database,
+                waiting[:_AT_ONCE],
+                records_since(client, written, since),
+                records_since(client, [HOSTED_MINISTRIES, MINISTRIES], since),
+            )
+            del waiting[:_AT_ONCE]
+            for history in histories:
+                async with database.transaction() as tx:
+                    done = await use_cases.take_up(
+                        tx, services, history, since=since, dry_run=dry_run
+                    )
+                found.append(_told(done))
         if not dry_run:
             async with database.transaction() as tx:
                 detail = f"since {since.isoformat()}: {_summary(found)}"
@@ -86,6 +96,12 @@ async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: boo
     finally:
         await database.close()
     return found
+
+
+def _told(one: TakenUp) -> TakenUp:
+    """Print at once what became of an application: a repeat after a failure finds it no more."""
+    typer.echo(f"{one.tracking_number} {one.outcome} {one.status or '-'} {one.detail}")
+    return one
 
 
 def _summary(found: list[TakenUp]) -> str:

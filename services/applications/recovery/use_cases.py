@@ -6,8 +6,6 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from aiokafka import TopicPartition
-
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import ApplicationSubmitted, SubmissionLodged
 from libs.database.pool import Database
@@ -26,16 +24,16 @@ _LOOKED_AT_ONCE: Final = 1_000
 
 @dataclass(slots=True)
 class Lost:
-    """What the database lost, by application.
+    """What the database lost: ids and numbers only, since it may be that of weeks.
 
     Args:
-        records: the acts of citizens that it lacks, and then what ministries said since.
-        without_form: announced applications that it lacks, by id; their forms are in no topic
-            unless `records` has them.
+        applications: of which it lacks acts of their citizens, in the order of the first one.
+        without_form: tracking numbers of announced applications that it lacks, by id; their forms
+            are in no topic.
     """
 
-    records: dict[UUID, list[ReceivedRecord]] = field(default_factory=dict)
-    without_form: dict[UUID, ApplicationSubmitted] = field(default_factory=dict)
+    applications: dict[UUID, None] = field(default_factory=dict)
+    without_form: dict[UUID, str] = field(default_factory=dict)
 
 
 async def find_lost(database: Database, records: AsyncIterable[ReceivedRecord]) -> Lost:
@@ -51,23 +49,45 @@ async def find_lost(database: Database, records: AsyncIterable[ReceivedRecord]) 
             await _compare(database, lost, looked_at)
             looked_at.clear()
     await _compare(database, lost, looked_at)
-    for application_id in lost.records.keys() & lost.without_form.keys():
+    for application_id in lost.applications.keys() & lost.without_form.keys():
         del lost.without_form[application_id]
     return lost
 
 
-async def add_ministry_events(lost: Lost, records: AsyncIterable[ReceivedRecord]) -> None:
-    """Add what ministries said about lost applications, and bring all into its order in time.
+async def read_histories(
+    database: Database,
+    application_ids: Sequence[UUID],
+    written: AsyncIterable[ReceivedRecord],
+    heard: AsyncIterable[ReceivedRecord],
+) -> list[list[ReceivedRecord]]:
+    """Return what the database lacks of some applications, each in its order in time.
 
     A record's time is its writer's, and a ministry's clock may be slow. So a submission is first,
     and what stands in one partition stays in its order.
+
+    Args:
+        database: the service's own.
+        application_ids: of applications that lack acts of their citizens.
+        written: what applications wrote.
+        heard: what ministries said.
+
+    Raises:
+        Unavailable: the database does not answer.
     """
-    async for record in records:
-        application_id = getattr(record.event, "application_id", None)
-        if application_id in lost.records:
-            lost.records[application_id].append(record)
-    for history in lost.records.values():
+    keys = {str(each).encode() for each in application_ids}
+    acts = [each async for each in written if each.record.key in keys]
+    histories: dict[UUID, list[ReceivedRecord]] = {each: [] for each in application_ids}
+    async with database.transaction() as tx:
+        for application_id, act in await _missing(tx, acts):
+            histories[application_id].append(act)
+    async for record in heard:
+        if record.record.key in keys:
+            said_of = getattr(record.event, "application_id", None)
+            if said_of in histories:
+                histories[said_of].append(record)
+    for history in histories.values():
         _bring_into_order(history)
+    return [each for each in histories.values() if each]
 
 
 async def take_up(
@@ -123,11 +143,11 @@ async def take_up(
 
 def forms_lost(lost: Lost) -> list[TakenUp]:
     """Return the applications whose forms are in no topic: their ministries had no connection."""
-    return [TakenUp(event.tracking_number, "form_lost") for event in lost.without_form.values()]
+    return [TakenUp(number, "form_lost") for number in lost.without_form.values()]
 
 
 def _bring_into_order(history: list[ReceivedRecord]) -> None:
-    latest: dict[TopicPartition, int] = {}
+    latest: dict[tuple[str, int], int] = {}
     times: dict[int, tuple[bool, int]] = {}
     for each in history:
         latest[each.place] = max(latest.get(each.place, 0), each.record.timestamp)
@@ -137,20 +157,26 @@ def _bring_into_order(history: list[ReceivedRecord]) -> None:
 
 async def _compare(database: Database, lost: Lost, records: Sequence[ReceivedRecord]) -> None:
     """Add to what is lost the acts and the applications that the database does not have."""
-    acts: dict[UUID, tuple[UUID, ReceivedRecord]] = {}
-    announced: list[ApplicationSubmitted] = []
-    for record in records:
-        event = record.event
-        if rules.is_act(event):
-            acts[rules.announcement_id(event)] = (event.application_id, record)
-        elif isinstance(event, ApplicationSubmitted):
-            announced.append(event)
+    announced = [each.event for each in records if isinstance(each.event, ApplicationSubmitted)]
     async with database.transaction() as tx:
-        missing = await queries.find_lost(tx, {key: each[0] for key, each in acts.items()})
+        missing = await _missing(tx, records)
         unknown = await queries.find_unknown(tx, {each.application_id for each in announced})
-    for key in acts.keys() & missing:
-        application_id, record = acts[key]
-        lost.records.setdefault(application_id, []).append(record)
+    lost.applications |= {application_id: None for application_id, _ in missing}
     lost.without_form |= {
-        each.application_id: each for each in announced if each.application_id in unknown
+        each.application_id: each.tracking_number
+        for each in announced
+        if each.application_id in unknown
     }
+
+
+async def _missing(
+    tx: Transaction, records: Sequence[ReceivedRecord]
+) -> list[tuple[UUID, ReceivedRecord]]:
+    """Return the acts, out of these, that the database does not have, with their applications."""
+    acts: dict[UUID, tuple[UUID, ReceivedRecord]] = {}
+    for record in records:
+        if rules.is_act(record.event):
+            event_id = rules.announcement_id(record.event)
+            acts[event_id] = (record.event.application_id, record)
+    missing = await queries.find_lost(tx, {key: each[0] for key, each in acts.items()})
+    return [each for key, each in acts.items() if key in missing]

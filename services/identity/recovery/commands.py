@@ -52,8 +52,6 @@ def take_up(
     except Unavailable as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
-    for each in found:
-        typer.echo(f"{each.citizen_id} {each.outcome}")
     typer.echo(_summary(found))
 
 
@@ -66,9 +64,8 @@ async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: boo
         for citizen_id in written.erased:
             async with database.transaction() as tx:
                 erased = await use_cases.erased_since(tx, citizen_id)
-            found += [erased] if erased else []
+            found += [_told(erased)] if erased else []
         found += await _take_up_contacts(database, written, dry_run=dry_run)
-        found = [each for each in found if each.outcome != "known"]
         if not dry_run:
             async with database.transaction() as tx:
                 detail = f"since {since.isoformat()}: {_summary(found)}"
@@ -92,12 +89,19 @@ async def _take_up_contacts(
                 taken_up = await use_cases.take_up(tx, contact, left, at=utc_now(), dry_run=dry_run)
             if taken_up.outcome == "number_taken":
                 again.append(contact)
-            else:
-                found.append(taken_up)
+            elif taken_up.outcome != "known":
+                found.append(_told(taken_up))
         if len(again) == len(waiting) or not any(each.phone in left for each in again):
-            return found + [TakenUp(each.citizen_id, "number_taken") for each in again]
+            found += [_told(TakenUp(each.citizen_id, "number_taken")) for each in again]
+            break
         waiting = again
     return found
+
+
+def _told(one: TakenUp) -> TakenUp:
+    """Print at once what became of an account: a repeat after a failure finds it no more."""
+    typer.echo(f"{one.citizen_id} {one.outcome}")
+    return one
 
 
 def _summary(found: Sequence[TakenUp]) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -12,11 +13,14 @@ from libs.clock import utc_now
 from libs.contracts.applications import SubmissionCorrected, SubmissionWithdrawn
 from libs.contracts.events import Event
 from libs.database.pool import Database
+from libs.errors import Unavailable
 from libs.ids import new_id, new_tracking_number
 from libs.messaging import inbox
 from libs.messaging.envelope import encode, event_key
 from libs.messaging.testing import consuming
 from services.applications.public_services.consumers import router
+from services.applications.recovery import commands, use_cases
+from services.applications.recovery.rules import TakenUp
 from services.applications.submissions.rules import NewApplication, with_form
 from tests.ciphers import make_cipher
 from tests.operating import as_operator
@@ -71,7 +75,7 @@ class Restored:
         finally:
             await producer.stop()
 
-    async def take_up(self, *words: str) -> str:
+    async def take_up(self, *words: str, exit_code: int = 0) -> str:
         """Run the command; return what it printed."""
         command = ["admin", "applications", "take-up", "--since", SINCE, "--by", "rahima", *words]
 
@@ -79,7 +83,7 @@ class Restored:
             return self._runner.invoke(make_app(), command)
 
         result = await asyncio.to_thread(run)
-        assert result.exit_code == 0, result.output
+        assert result.exit_code == exit_code, result.output
         return result.output
 
 
@@ -118,8 +122,15 @@ def withdrawn(new: NewApplication) -> SubmissionWithdrawn:
     return SubmissionWithdrawn(**new.application.submission_facts())
 
 
-async def test_what_the_topics_have_is_taken_up_as_it_went_on(restored: Restored) -> None:
-    """Each has its form, status, notes and timeline; a repeat finds nothing."""
+@pytest.mark.parametrize("at_once", [2, 5_000])
+async def test_what_the_topics_have_is_taken_up_as_it_went_on(
+    restored: Restored, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has its form, status, notes and timeline; a repeat finds nothing.
+
+    The topics are read again for every so many, so that the forms of weeks are not in memory.
+    """
+    monkeypatch.setattr(commands, "_AT_ONCE", at_once)
     fresh, decided_, returned, gone, assisted = (
         lodged(),
         lodged(),
@@ -138,7 +149,7 @@ async def test_what_the_topics_have_is_taken_up_as_it_went_on(restored: Restored
     listed = await restored.take_up("--dry-run")
     async with restored.database.transaction() as tx:
         assert await row_count(tx, "applications") == 0
-    assert await restored.take_up() == listed
+    assert sorted((await restored.take_up()).splitlines()) == sorted(listed.splitlines())
     lines = {line.split()[0]: line.split()[1:3] for line in listed.splitlines()[:-1]}
     assert lines == {
         fresh.application.tracking_number: ["taken_up", "submitted"],
@@ -218,3 +229,25 @@ async def test_an_application_for_a_service_that_is_new_since_is_taken_up(
         await consume(service_changed("S005"))
     await restored.publish(*new.events())
     assert f"{new.application.tracking_number} taken_up submitted" in await restored.take_up()
+
+
+async def test_what_was_taken_up_before_a_failure_is_listed(
+    restored: Restored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repeat finds it in the database, and says nothing of it."""
+    first, second = lodged(), lodged()
+    await restored.publish(*first.events(), *second.events())
+    take_up, calls = use_cases.take_up, list[Any]()
+
+    async def fails_later(*args: Any, **more: Any) -> TakenUp:
+        calls.append(args)
+        if len(calls) > 1:
+            raise Unavailable("database", "gone")
+        return await take_up(*args, **more)
+
+    monkeypatch.setattr(use_cases, "take_up", fails_later)
+    listed = await restored.take_up(exit_code=1)
+    monkeypatch.undo()
+    listed += await restored.take_up()
+    for each in (first, second):
+        assert listed.count(f"{each.application.tracking_number} taken_up submitted") == 1
