@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tests.pipeline.processes import Everything, everything, more_accepted
 from tests.waiting import until
 from tools.embedded.postgres import EmbeddedPostgres
 from tools.embedded.server import CHECKOUT
+from tools.virtual_users.citizen import Accepted
 
 TAKE_UP = {"identity", "applications"}
 BY = ("--by", "rahima")
@@ -119,6 +120,19 @@ class Drill:
         assert process.returncode == 0, printed.decode()
         return printed.decode()
 
+    async def are_decided(self, accepted: Sequence[Accepted]) -> bool:
+        """Whether all of these applications are there for their citizens, and decided."""
+        connection = await asyncpg.connect(self.up.postgres.dsn("applications"))
+        try:
+            decided = await connection.fetchval(
+                "SELECT count(*) FROM applications"
+                " WHERE tracking_number = ANY($1) AND status IN ('approved', 'refused')",
+                [each.tracking_number for each in accepted],
+            )
+        finally:
+            await connection.close()
+        return bool(decided == len(accepted))
+
     async def dead_letters(self) -> list[str]:
         """Return service and reason of every open dead letter."""
         found: list[str] = []
@@ -180,4 +194,5 @@ async def test_everything_accepted_is_decided_and_told_once(
         await drill.sandbox("DELETE", "/faults/ird")
         await up.start(*services)
         await up.until("ready", 200)
+    await until(lambda: drill.are_decided(load.accepted))
     assert await drill.dead_letters() == [], "\n".join(said)
