@@ -88,7 +88,7 @@ async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: boo
                     done = await use_cases.take_up(
                         tx, services, history, since=since, dry_run=dry_run
                     )
-                found.append(_told(done))
+                found.append(_told(lost.told_of(done)))
         if not dry_run:
             async with database.transaction() as tx:
                 detail = f"since {since.isoformat()}: {_summary(found)}"

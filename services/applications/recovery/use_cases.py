@@ -1,7 +1,7 @@
 """Finds what a restored database lost, and takes it up again from the topics."""
 
 from collections.abc import AsyncIterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -29,11 +29,25 @@ class Lost:
     Args:
         applications: of which it lacks acts of their citizens, in the order of the first one.
         without_form: tracking numbers of announced applications that it lacks, by id; their forms
-            are in no topic.
+            are in no topic, unless they were moved.
+        moved: ministries that operators moved applications to since, by tracking number.
     """
 
     applications: dict[UUID, None] = field(default_factory=dict)
     without_form: dict[UUID, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+
+    def told_of(self, one: TakenUp) -> TakenUp:
+        """Say of an application that was moved that the move is to be made again.
+
+        One whose form is lost is not applied for again, since that ministry has it.
+        """
+        ministry = self.moved.get(one.tracking_number)
+        if ministry is None:
+            return one
+        detail = "; ".join(filter(None, (one.detail, f"it was moved to {ministry}, which has it")))
+        outcome: Outcome = "not_taken_up" if one.outcome == "form_lost" else one.outcome
+        return replace(one, outcome=outcome, detail=detail)
 
 
 async def find_lost(database: Database, records: AsyncIterable[ReceivedRecord]) -> Lost:
@@ -143,7 +157,7 @@ async def take_up(
 
 def forms_lost(lost: Lost) -> list[TakenUp]:
     """Return the applications whose forms are in no topic: their ministries had no connection."""
-    return [TakenUp(number, "form_lost") for number in lost.without_form.values()]
+    return [lost.told_of(TakenUp(number, "form_lost")) for number in lost.without_form.values()]
 
 
 def _bring_into_order(history: list[ReceivedRecord]) -> None:
@@ -158,6 +172,11 @@ def _bring_into_order(history: list[ReceivedRecord]) -> None:
 async def _compare(database: Database, lost: Lost, records: Sequence[ReceivedRecord]) -> None:
     """Add to what is lost the acts and the applications that the database does not have."""
     announced = [each.event for each in records if isinstance(each.event, ApplicationSubmitted)]
+    lost.moved |= {
+        each.event.tracking_number: each.event.ministry
+        for each in records
+        if isinstance(each.event, SubmissionLodged) and not rules.is_act(each.event)
+    }
     async with database.transaction() as tx:
         missing = await _missing(tx, records)
         unknown = await queries.find_unknown(tx, {each.application_id for each in announced})

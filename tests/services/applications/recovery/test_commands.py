@@ -10,11 +10,15 @@ from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner, Result
 
 from libs.clock import utc_now
-from libs.contracts.applications import SubmissionCorrected, SubmissionWithdrawn
+from libs.contracts.applications import (
+    SubmissionCorrected,
+    SubmissionLodged,
+    SubmissionWithdrawn,
+)
 from libs.contracts.events import Event
 from libs.database.pool import Database
 from libs.errors import Unavailable
-from libs.ids import new_id, new_tracking_number
+from libs.ids import derived_id, new_id, new_tracking_number
 from libs.messaging import inbox
 from libs.messaging.envelope import encode, event_key
 from libs.messaging.testing import consuming
@@ -25,6 +29,7 @@ from services.applications.submissions.rules import NewApplication, with_form
 from tests.ciphers import make_cipher
 from tests.operating import as_operator
 from tests.services.applications.builders import (
+    MINISTRY,
     application,
     correction_asked,
     decided,
@@ -118,6 +123,11 @@ def corrected(new: NewApplication) -> SubmissionCorrected:
     return SubmissionCorrected(form=right_answers("S001"), form_version=1, **facts)
 
 
+def moved(new: NewApplication) -> SubmissionLodged:
+    event_id = derived_id(new.application.application_id, f"{SubmissionLodged.type} after 1")
+    return new.submission.model_copy(update={"event_id": event_id})
+
+
 def withdrawn(new: NewApplication) -> SubmissionWithdrawn:
     return SubmissionWithdrawn(**new.application.submission_facts())
 
@@ -195,6 +205,17 @@ async def test_what_has_no_form_in_any_topic_is_listed(restored: Restored) -> No
     waiting = lodged()
     await restored.publish(waiting.announcement)
     assert f"{waiting.application.tracking_number} form_lost" in await restored.take_up()
+
+
+async def test_nobody_applies_again_for_what_was_moved(restored: Restored) -> None:
+    """The ministry that an operator moved it to has the form; the move is to be made again."""
+    waiting, handed_over = lodged(), lodged()
+    await restored.publish(waiting.announcement, moved(waiting))
+    await restored.publish(*handed_over.events(), moved(handed_over))
+    listed = await restored.take_up()
+    for new, outcome in ((waiting, "not_taken_up -"), (handed_over, "taken_up submitted")):
+        number = new.application.tracking_number
+        assert f"{number} {outcome} it was moved to {MINISTRY}, which has it" in listed
 
 
 async def test_what_contradicts_the_database_is_left_to_a_person(restored: Restored) -> None:
