@@ -57,7 +57,10 @@ class PageFailures:
             case ApiProblem(problem=problem, retry_after_s=retry_after_s):
                 title = Text(bn=problem.title, en=problem.title)
                 detail = Text(bn=problem.detail, en=problem.detail)
-                return self._page(request, problem.status, title, detail, retry_after_s)
+                trace_id = problem.trace_id if "trace_id" in problem.detail else None
+                return self._page(
+                    request, problem.status, title, detail, retry_after_s, trace_id=trace_id
+                )
             case Unavailable(retry_after_s=retry_after_s):
                 return self._page(request, 503, _UNAVAILABLE, _TRY_LATER, retry_after_s or 2.0)
             case Refused(code="method_not_allowed") if request.method == "GET":
@@ -77,6 +80,8 @@ class PageFailures:
         title: Text,
         detail: Text,
         retry_after_s: float | None = None,
+        *,
+        trace_id: str | None = None,
     ) -> Response:
         visit, again = visit_of(request), posted_before(request)
         page = self.pages.show(
@@ -85,6 +90,7 @@ class PageFailures:
             status=status,
             title=title,
             detail=detail,
+            trace_id=trace_id,
             again=again,
             action=visit.url(again.path if again else visit.here),
         )

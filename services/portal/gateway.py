@@ -25,6 +25,9 @@ _OVERLOADED = frozenset({
     HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT,
 })  # fmt: skip
 
+_LASTING = frozenset({"record_damaged"})
+"""Failures of the API that trying again does not mend: the page says so."""
+
 
 class LoginNeeded(Exception):
     """The page is personal, and nobody has logged in, or the login has ended."""
@@ -285,12 +288,13 @@ class Gateway:
 
     def _failure_of(self, reply: Reply) -> Exception:
         wait_s = reply.retry_after_s(self.clock.now())
-        if reply.status in _OVERLOADED:
-            return Unavailable("gateway", str(reply.status), retry_after_s=wait_s)
+        away = Unavailable("gateway", str(reply.status), retry_after_s=wait_s)
         try:
-            return ApiProblem(Problem.model_validate(reply.json()), wait_s)
+            problem = ApiProblem(Problem.model_validate(reply.json()), wait_s)
         except (ValidationError, Unreadable):
-            return Unavailable("gateway", f"{reply.status} without a problem document")
+            return away
+        is_away = reply.status in _OVERLOADED and problem.code not in _LASTING
+        return away if is_away else problem
 
 
 def login_of(tokens: Tokens, citizen_id: str, phone: str, now: datetime) -> Login:

@@ -22,7 +22,7 @@ from libs.web.seals import Seals
 ENGLISH: Final = "/en"
 _DEVICE_DAYS: Final = 180
 _COUNTER_DAYS: Final = 365
-_MOST_PHONES: Final = 4
+_MOST_NAMES: Final = 4
 _SEED_BYTES: Final = 12
 
 
@@ -56,7 +56,8 @@ class Visit:
         address: that the request comes from.
         seed: random, for the form tokens of this browser; empty without a cookie.
         login: who has logged in, or None.
-        devices: the device token of each phone that has logged in here.
+        devices: the device token of each phone, in E.164, and each username of staff that has
+            logged in here.
         last_citizen_id: who was logged in last, also after the login has ended; None for nobody
             yet, empty after a logout.
         code_phone: to which a one-time code was sent.
@@ -91,10 +92,16 @@ class Visit:
         self.session_changed = True
 
     def keep_device(self, name: str, device_token: str) -> None:
-        """Remember that a phone or a username of staff has logged in on this device."""
+        """Remember that a phone or a username of staff has logged in on this device.
+
+        Citizens who log in on the device of a service centre push no username out, nor the other
+        way round.
+        """
         others = {other: kept for other, kept in self.devices.items() if other != name}
-        kept = list(others.items())[-(_MOST_PHONES - 1) :]
-        self.devices = {**dict(kept), name: device_token}
+        alike = [other for other in others if _is_phone(other) == _is_phone(name)]
+        for other in alike[: -(_MOST_NAMES - 1)]:
+            del others[other]
+        self.devices = {**others, name: device_token}
         self.devices_changed = True
 
     def await_code(self, phone: str) -> None:
@@ -232,6 +239,10 @@ def _take_language(scope: Scope) -> Language:
     if path == ENGLISH:
         scope["path"] = f"{ENGLISH}/"
     return "en"
+
+
+def _is_phone(name: str) -> bool:
+    return name.startswith("+")
 
 
 def _read_cookies(header: str) -> dict[str, str]:

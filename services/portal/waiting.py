@@ -30,8 +30,7 @@ class Waiting:
     Args:
         path: to which it was posted, with its query and without the language.
         fields: what was posted.
-        citizen_id: who had been logged in; None for nobody yet, and at a counter; empty after a
-            logout.
+        citizen_id: who had been logged in; None for nobody yet, and at a counter.
     """
 
     path: str
@@ -52,17 +51,23 @@ class WaitingAnswers:
         self._clock = clock
 
     def ask_for_login(self, request: Request, pages: Pages) -> Response:
-        """Answer a request for a personal page: the way to the login, which comes back here."""
+        """Answer a request for a personal page: the way to the login, which comes back here.
+
+        After a logout in this browser a form does not wait, and the page says so.
+        """
         visit, posted = visit_of(request), posted_before(request)
         if posted is None:
             return pages.go(request, f"/login?next={quote(visit.here, safe='')}")
+        logged_out = visit.last_citizen_id == ""
+        seal = self._seal(posted, visit, visit.last_citizen_id, _PURPOSE)
         return pages.show(
             request,
             "login.html",
             status=401,
             phone="",
             next="",
-            waiting=self._seal(posted, visit, visit.last_citizen_id, _PURPOSE),
+            waiting="" if logged_out else seal,
+            logged_out=logged_out,
             errors=[],
         )
 

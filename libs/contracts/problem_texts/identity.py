@@ -193,11 +193,11 @@ PROBLEMS: Mapping[str, ProblemText] = {
         429,
         Text(bn="অনেকবার ভুল হয়েছে", en="Too many wrong logins"),
         Text(
-            bn="এই নামে বা এই ইন্টারনেট সংযোগ থেকে অনেকবার ভুল লগইন হয়েছে। কিছুক্ষণ অপেক্ষা করে আবার "
-            "চেষ্টা করুন, অথবা যে ডিভাইসে আগে লগইন করেছেন সেটি ব্যবহার করুন।",
+            bn="এই নামে বা এই ইন্টারনেট সংযোগ থেকে অনেকবার ভুল লগইন হয়েছে। কিছুক্ষণ (সর্বোচ্চ ১৫ মিনিট) "
+            "অপেক্ষা করে আবার চেষ্টা করুন, অথবা যে ডিভাইসে আগে লগইন করেছেন সেটি ব্যবহার করুন।",
             en="There were too many wrong logins with this username or over this internet "
-            "connection. Wait for the time given in Retry-After, or use a device on which you have "
-            "logged in before.",
+            "connection. Try again in a while, 15 minutes at most, or use a device on which you "
+            "have logged in before.",
         ),
     ),
     "staff_logins_busy": ProblemText(

@@ -157,7 +157,7 @@ BY_REASON: Mapping[str, Text] = MappingProxyType(
         ),
         "document_unknown": Text(
             bn="“{label}”-এর ফাইলটি পাওয়া যায়নি। ফাইলটি আবার দিন।",
-            en="“{label}” is not a file that you uploaded. Upload it, and send its receipt with "
+            en="The file of “{label}” was not found. Upload it again, and send its receipt with "
             "the application.",
         ),
         "document_foreign": Text(

@@ -4,15 +4,19 @@ from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from libs.contracts.language import Language, Text
 from libs.contracts.problems import PROBLEMS
+from libs.encryption import Unopened
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.trace_context import current_context
 from libs.web.pages import page_headers, templates_in
+
+Failure: TypeAlias = Refused | Unreadable | Unavailable | Unopened
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _LOGGED_OUT: Final = (
@@ -61,16 +65,14 @@ class Pages:
         headers = {**self._headers(goes_to), "content-language": language}
         return HTMLResponse(text, status, headers)
 
-    def failure(self, failure: Refused | Unreadable | Unavailable, language: Language) -> Response:
+    def failure(self, failure: Failure, language: Language) -> Response:
         """Render a page that says what went wrong, and what to do."""
-        text = PROBLEMS[_code_of(failure)]
-        return self.show(
-            "message.html",
-            language,
-            status=text.status,
-            title=text.title.in_language(language),
-            detail=text.detail.in_language(language),
-        )
+        text, context = PROBLEMS[_code_of(failure)], current_context()
+        detail = text.detail.in_language(language)
+        if "trace_id" in detail and context:
+            detail += f" trace_id: {context.trace_id}"
+        title = text.title.in_language(language)
+        return self.show("message.html", language, status=text.status, title=title, detail=detail)
 
     def logged_out(self, language: Language) -> Response:
         """Render the page after a logout."""
@@ -100,8 +102,10 @@ def message_of(failure: Refused | Unreadable, language: Language) -> tuple[int, 
     return text.status, text.detail.in_language(language)
 
 
-def _code_of(failure: Refused | Unreadable | Unavailable) -> str:
+def _code_of(failure: Failure) -> str:
     match failure:
+        case Unopened():
+            return "record_damaged"
         case Refused(code=code):
             return code
         case Unreadable(reason=reason):

@@ -14,6 +14,7 @@ from libs.addresses import TrustedProxies
 from libs.contracts.language import Language
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
+from libs.encryption import Unopened
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.web.addresses import client_address
@@ -80,7 +81,7 @@ def _as_page(
     async def handle(*, request: Request, dialogue: Dialogue, **others: Any) -> Response:
         try:
             return await handler(request=request, dialogue=dialogue, **others)
-        except (Refused, Unreadable, Unavailable) as failure:
+        except (Refused, Unreadable, Unavailable, Unopened) as failure:
             return dialogue.pages.failure(failure, preferred_language(request))
 
     return handle

@@ -1,6 +1,8 @@
 """Pages of a citizen's own applications."""
 
+import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +23,8 @@ from services.portal.pages.rendering import Pages
 from services.portal.pages.rules import page_mark
 from services.portal.posts import read_post
 from services.portal.visits import Visit, visit_of
+
+_MESSAGES_WITHIN_S: Final = 2.0
 
 routes = Routes(public=False)
 
@@ -103,8 +107,9 @@ async def _read_messages(
     """Return the SMS about an application, or None where what became of them is not known now."""
     path = path_of("/v1/applications/{number}/messages", number=number)
     try:
-        return (await gateway.read(visit, MessageList, path, personal=True)).items
-    except Unavailable:
+        async with asyncio.timeout(_MESSAGES_WITHIN_S):  # the rest of the page waits for them
+            return (await gateway.read(visit, MessageList, path, personal=True)).items
+    except (Unavailable, TimeoutError):
         return None
     except ApiProblem as problem:
         return [] if problem.code == "messages_unknown" else None

@@ -77,10 +77,13 @@ async def log_in_at_counter(
         away = _AWAY.in_language(visit_of(request).language)
         return _login_page(request, pages, posted, 503, away)
     visit = visit_of(request)
-    waiting = waiting_answers.open_at_counter(posted.text(FIELD), visit, wanted.username)
-    if waiting is not None:
-        return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
-    return pages.go(request, home)
+    sealed = posted.text(FIELD)
+    if not sealed:
+        return pages.go(request, home)
+    waiting = waiting_answers.open_at_counter(sealed, visit, wanted.username)
+    if waiting is None:
+        return pages.show(request, "continue.html", path="", home=home)
+    return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
 
 
 def _login_page(

@@ -259,7 +259,8 @@ async def begin_correction(gateway: Gateway, visit: Visit, application: Applicat
 async def _receipts(gateway: Gateway, visit: Visit, filling: Filling) -> list[str]:
     """Return a new receipt of each paper that a form names.
 
-    One that has left the locker has none: the API knows it from before, or says what to do.
+    One that has left the locker, or is damaged, has none: the API knows it from before, or says at
+    its question what to do.
 
     Raises:
         ApiProblem: the API gives none for another reason.
@@ -270,7 +271,7 @@ async def _receipts(gateway: Gateway, visit: Visit, filling: Filling) -> list[st
         try:
             paper = await gateway.read(visit, DocumentReceipt, path, personal=True)
         except ApiProblem as failure:
-            if failure.code != "document_unknown":
+            if failure.code not in {"document_unknown", "document_damaged"}:
                 raise
         else:
             receipts.append(paper.receipt)

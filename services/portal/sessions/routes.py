@@ -135,10 +135,10 @@ async def log_in(  # noqa: PLR0913
     login = await _with_citizen(login_of(tokens, "", phone, clock.now()), visit, gateway)
     waiting = waiting_answers.open(sealed, visit)
     visit.log_in(login, tokens.device_token)
-    if waiting is None:
+    if not sealed:
         return pages.go(request, next_path)
-    if waiting.citizen_id not in {None, visit.last_citizen_id}:
-        return pages.go(request, "/")
+    if waiting is None or waiting.citizen_id not in {None, visit.last_citizen_id}:
+        return pages.show(request, "continue.html", path="", home="/applications")
     return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
 
 
@@ -173,6 +173,7 @@ def _phone_page(  # noqa: PLR0913
         phone=phone,
         next=next_path,
         waiting=waiting,
+        logged_out=False,
         lost=lost,
         errors=errors or [],
     )

@@ -42,7 +42,7 @@ def test_the_error_says_what_to_do(language: Language) -> None:
         check_form(FORM, ANSWERS, TODAY, NOTHING)
     (error,) = unreadable.value.field_errors
     message = {"bn": error.message_bn, "en": error.message_en}[language]
-    assert {"bn": "“ছবি”-এর ফাইলটি", "en": "“Photograph” is not a file"}[language] in message
+    assert {"bn": "“ছবি”-এর ফাইলটি", "en": "file of “Photograph”"}[language] in message
 
 
 def test_a_paper_that_was_not_scanned_is_taken_and_says_so() -> None:

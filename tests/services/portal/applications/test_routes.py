@@ -1,5 +1,6 @@
 """The page of one application says what became of its SMS, and needs none of them."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from libs.contracts.notifications import MessageList
+from libs.contracts.problems import PROBLEMS, Problem
 from libs.trace_context import new_context
 from services.notifications.messages.rules import StoredMessage, view
 from tests.services.gateway.scenes import NUMBER
@@ -39,6 +41,7 @@ STORED = [
         ),
         ("none", ("এখনও কোনো এসএমএস লেখা হয়নি",), ("none about this application yet",)),
         ("away", ("এখন জানা যাচ্ছে না",), ("is not known now",)),
+        ("late", ("এখন জানা যাচ্ছে না",), ("is not known now",)),
     ],
 )
 async def test_a_citizen_is_shown_what_became_of_her_sms(
@@ -48,6 +51,7 @@ async def test_a_citizen_is_shown_what_became_of_her_sms(
 
     async def play(request: web.BaseRequest) -> web.Response:
         if request.path == f"/v1/applications/{NUMBER}/messages":
+            await asyncio.sleep(4.0 if answer == "late" else 0.0)
             return answers()[answer]
         if request.path == f"/v1/applications/{NUMBER}":
             shown = application(UUID(int=9)).model_dump_json()
@@ -70,6 +74,34 @@ def answers() -> dict[str, web.Response]:
     unknown = '{"type":"/problems/messages_unknown","title":"x","status":404,"detail":"x"}'
     return {
         "known": web.Response(text=messages.model_dump_json(), content_type="application/json"),
+        "late": web.Response(text=messages.model_dump_json(), content_type="application/json"),
         "none": web.Response(status=404, text=unknown, content_type="application/problem+json"),
         "away": web.Response(status=503),
     }
+
+
+@pytest.mark.parametrize(
+    ("prefix", "told"), [("", "আবার চেষ্টা করে লাভ নেই"), ("/en", "trying again does not help")]
+)
+async def test_what_is_damaged_is_said_to_be_so(
+    prefix: str, told: str, unused_tcp_port: int
+) -> None:
+    """The page does not ask to try again, and has the id by which our staff find the failure."""
+    trace_id, text = "ab" * 16, PROBLEMS["record_damaged"]
+    detail = text.detail.in_language("en" if prefix else "bn")
+    damaged = Problem(
+        type="/problems/record_damaged", title="x", status=500, detail=detail, trace_id=trace_id
+    )
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path != f"/v1/applications/{NUMBER}":
+            return await well(request)
+        body = damaged.model_dump_json()
+        return web.Response(status=500, text=body, content_type="application/problem+json")
+
+    async with portal(play, unused_tcp_port) as scene:
+        await logged_in(scene)
+        page = await scene.browser.open(f"{prefix}/applications/{NUMBER}")
+    assert page.status == 500
+    assert told in page.text
+    assert trace_id in page.text

@@ -57,6 +57,7 @@ class Platform:
         locker: the papers of the citizen.
         refusal: code with which the next upload is refused; empty if it is taken.
         media_type: as which it is kept.
+        damaged: id of a paper that cannot be read.
         uploads: the forms that arrived with files: kind and content.
         sent: bodies of the applications.
     """
@@ -64,11 +65,12 @@ class Platform:
     locker: list[DocumentReceipt] = field(default_factory=list)
     refusal: str = ""
     media_type: str = "image/jpeg"
+    damaged: str = ""
     uploads: list[tuple[str, bytes]] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
     drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    async def play(self, request: web.BaseRequest) -> web.StreamResponse:  # noqa: C901
+    async def play(self, request: web.BaseRequest) -> web.StreamResponse:  # noqa: C901, PLR0912
         """Answer a request of the portal."""
         path, last = request.path, request.path.rpartition("/")[2]
         known = {str(one.document_id): one for one in self.locker}
@@ -89,6 +91,8 @@ class Platform:
                     DocumentDeletion(document_id=last, deleted_at=AT, needed_by=needed_by)
                 )
             case "GET", ["documents", _]:
+                if last in self.damaged:
+                    return _problem("document_damaged")
                 return _answer(known[last]) if last in known else _problem("document_unknown")
             case "GET", ["drafts", _] if last in self.drafts:
                 return _answer(self._draft(last))
@@ -459,7 +463,7 @@ async def test_a_file_after_the_session_has_ended_leads_to_the_login(unused_tcp_
 
 
 async def test_the_receipts_of_the_papers_are_sent_with_the_form(unused_tcp_port: int) -> None:
-    """A new one of each; of a paper that has left the locker the API says what to do."""
+    """A new one of each; of a paper that is damaged or has left, the API says what to do."""
     kept, gone = paper(), paper(name="গেছে.jpg")
     platform = Platform([kept, gone])
     async with portal(platform.play, unused_tcp_port) as scene:
@@ -470,11 +474,14 @@ async def test_the_receipts_of_the_papers_are_sent_with_the_form(unused_tcp_port
         assert "আমি.jpg" in check.text
         assert str(kept.document_id) not in check.html
         await scene.browser.send(check, check.form("key"))
+        platform.damaged = str(kept.document_id)
+        await scene.browser.send(check, check.form("key"))
+        platform.damaged = ""
         platform.locker.remove(kept)
         check = await scene.browser.open(check.path)
         assert "আগে দেওয়া কাগজ" in check.text
         await scene.browser.send(check, check.form("key"))
-    assert [one["documents"] for one in platform.sent] == [[kept.receipt], []]
+    assert [one["documents"] for one in platform.sent] == [[kept.receipt], [], []]
     assert {one["form"]["live_photo"]["document_id"] for one in platform.sent} == {
         str(kept.document_id)
     }
