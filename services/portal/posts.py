@@ -17,6 +17,7 @@ from services.portal.visits import visit_of
 TOKEN: Final = "form_token"  # noqa: S105
 _MOST_FIELDS: Final = 2_000
 _LONGEST_FIELD: Final = 256 * 1024
+_SECRETS: Final = frozenset({"password", "pin"})
 _TYPE: Final = "application/x-www-form-urlencoded"
 
 
@@ -185,10 +186,10 @@ def posted_before(request: Request) -> Again | None:
     """Return the form that was posted, for a page that offers to send it again.
 
     None if it was not read: sent again without its fields, it would erase what is stored. None for
-    one with a password as well, which is written into no page and so is typed again.
+    one with a password or a PIN as well, which is written into no page and so is typed again.
     """
     again: Again | None = getattr(request.state, "posted", None)
-    return None if again is None or "password" in again.fields else again
+    return None if again is None or again.fields.keys() & _SECRETS else again
 
 
 def _check_token(request: Request, token: str, form_tokens: FormTokens) -> None:

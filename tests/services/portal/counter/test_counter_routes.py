@@ -251,6 +251,35 @@ async def test_answers_wait_while_the_login_fails_and_in_the_other_language(
         assert again.form("birth_order").fields["name_bn"] == "রহিমা"
 
 
+@pytest.mark.parametrize("failure", ["away", "ended"])
+async def test_the_pin_of_a_citizen_is_written_into_no_page(
+    failure: str, unused_tcp_port: int
+) -> None:
+    """The uddokta could read it there; she types it again."""
+    requested = {"state": "requested", "consent": "shared_phone"}
+
+    async def asking(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"/v1/mandates/{MARK}":
+            return _answer(MANDATE.model_copy(update=requested).model_dump_json())
+        return await play(request)
+
+    async with portal(asking, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/counter/mandates/{MARK}")
+        scene.play = away if failure == "away" else ended
+        typed = {"code": "123456", "pin": "7391"}
+        failed = await scene.browser.send(page, page.form("pin"), typed)
+        assert failed.path in {f"/counter/mandates/{MARK}", "/counter/login"}
+        assert "7391" not in failed.html
+        scene.play = asking
+        if failure == "ended":
+            proofs = {"username": "rahim", "password": "river lantern", "code": "123456"}
+            landed = await scene.browser.send(failed, failed.form("username"), proofs)
+            assert "7391" not in landed.html
+        again = await scene.browser.open(f"/counter/mandates/{MARK}")
+        assert again.form("pin").fields["pin"] == ""
+
+
 async def test_a_file_after_the_login_has_ended_leads_back_to_its_page(
     unused_tcp_port: int,
 ) -> None:
