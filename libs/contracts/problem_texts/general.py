@@ -134,7 +134,7 @@ PROBLEMS = {
         Text(bn="অনেক বেশি অনুরোধ", en="Too many requests"),
         Text(
             bn="কিছুক্ষণ পর আবার চেষ্টা করুন।",
-            en="Wait for the time given in Retry-After, then try again.",
+            en="Try again in a while.",
         ),
     ),
     "unavailable": ProblemText(

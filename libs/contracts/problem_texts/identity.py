@@ -40,8 +40,8 @@ PROBLEMS: Mapping[str, ProblemText] = {
         Text(
             bn="এই নম্বরে অল্প সময়ে অনেকবার কোড চাওয়া হয়েছে। কিছুক্ষণ অপেক্ষা করে আবার চেষ্টা করুন; "
             "সর্বশেষ পাঠানো কোডটি মেয়াদ থাকা পর্যন্ত চলবে।",
-            en="This number asked for too many codes. Wait for the time given in Retry-After; the "
-            "last code sent works until it expires.",
+            en="This number asked for too many codes. Try again in a while; the last code sent "
+            "works until it expires.",
         ),
     ),
     "codes_too_many_for_address": ProblemText(
@@ -49,8 +49,7 @@ PROBLEMS: Mapping[str, ProblemText] = {
         Text(bn="এই সংযোগ থেকে অনেক বেশি অনুরোধ", en="Too many requests from this connection"),
         Text(
             bn="এই ইন্টারনেট সংযোগ থেকে অল্প সময়ে অনেক কোড চাওয়া হয়েছে। কিছুক্ষণ পর আবার চেষ্টা করুন।",
-            en="Too many codes were asked for over this internet connection. Wait for the time "
-            "given in Retry-After, then try again.",
+            en="Too many codes were asked for over this internet connection. Try again in a while.",
         ),
     ),
     "codes_too_many_for_device": ProblemText(
@@ -58,8 +57,7 @@ PROBLEMS: Mapping[str, ProblemText] = {
         Text(bn="এই ডিভাইস থেকে অনেক বেশি অনুরোধ", en="Too many requests from this device"),
         Text(
             bn="এই ডিভাইস থেকে অনেক কোড চাওয়া হয়েছে। কিছুক্ষণ পর আবার চেষ্টা করুন।",
-            en="Too many codes were asked for with this device. Wait for the time given in "
-            "Retry-After, then try again.",
+            en="Too many codes were asked for with this device. Try again in a while.",
         ),
     ),
     "codes_paused": ProblemText(

@@ -40,6 +40,7 @@ def test_texts_are_whole_in_both_languages() -> None:
         for words in (text.title, text.detail):
             assert any("\u0980" <= letter <= "\u09ff" for letter in words.bn), code
             assert words.en.isascii(), code
+            assert "Retry-After" not in words.en, code  # pages show it to people
         assert text.detail.bn.rstrip().endswith(("।", "?")), code
         assert text.detail.en.rstrip().endswith("."), code
 
