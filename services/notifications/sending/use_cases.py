@@ -83,8 +83,10 @@ async def record_reports(
         results.append(traced.trace)
     await queries.save_progress(tx, list(moved.values()))
     await _announce(tx, list(moved.values()))
-    arrived = [each.message_id for each in moved.values() if each.state == "delivered"]
-    await delete_notices(tx, arrived)
+    notices = [progress for progress in moved.values() if progress.is_notice]
+    await delete_notices(
+        tx, [notice.message_id for notice in notices if notice.state == "delivered"]
+    )
     failed = [each for each in moved.values() if each.state == "failed" and not each.is_code]
     await keep_jobs(tx, metrics, [_failed_job(each) for each in failed])
     return results
