@@ -17,8 +17,8 @@ _NAMES: Final[Mapping[Status, Text]] = {
 }
 _NEXT: Final[Mapping[Status, Text]] = {
     "submitted": Text(
-        bn="আমরা আবেদনটি মন্ত্রণালয়ে পাঠাচ্ছি। মন্ত্রণালয় পেলে এসএমএস পাবেন। এখন আপনার কিছু করার নেই।",
-        en="We are handing the application to the ministry. You get an SMS when it has arrived. "
+        bn="আমরা আবেদনটি মন্ত্রণালয়ে পাঠাচ্ছি। সিদ্ধান্ত হলে এসএমএস পাবেন। এখন আপনার কিছু করার নেই।",
+        en="We are handing the application to the ministry. You get an SMS when it has decided. "
         "There is nothing for you to do now.",
     ),
     "with_ministry": Text(

@@ -11,6 +11,7 @@ from libs.contracts.notifications import MessageList
 from libs.contracts.problems import PROBLEMS, Problem
 from libs.trace_context import new_context
 from services.notifications.messages.rules import StoredMessage, view
+from services.portal.applications.rules import meaning_of
 from tests.services.gateway.scenes import NUMBER
 from tests.services.gateway.scenes import view as application
 from tests.services.portal.stand_in import logged_in, portal, well
@@ -105,3 +106,10 @@ async def test_what_is_damaged_is_said_to_be_so(
     assert page.status == 500
     assert told in page.text
     assert trace_id in page.text
+
+
+def test_a_page_promises_no_sms_about_the_receipt_of_a_ministry() -> None:
+    """None is sent about it: the next one after the confirmation is about a decision."""
+    promised = meaning_of("submitted").next
+    assert "সিদ্ধান্ত হলে এসএমএস পাবেন" in promised.bn
+    assert "You get an SMS when it has decided" in promised.en
