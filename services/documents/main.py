@@ -48,7 +48,7 @@ def build(
         needed=True,
     )
     store = DocumentStore(object_store(settings))
-    contents = Contents(store)
+    contents = Contents(store, resources.database)
     viruses = scanner(settings.scanner, settings.scan_deadline_s)
     signer = receipts.make_signer(settings, clock)
     limits = ProcessLimits(

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import structlog
 from starlette.responses import Response, StreamingResponse
 
+from libs.database.pool import Database
 from libs.errors import Refused
+from services.documents.locker import use_cases
 from services.documents.locker.rules import Document
 from services.documents.storage.cipher import ContentChanged, opened, sealed
 from services.documents.storage.store import DocumentStore, ObjectMissing
@@ -28,9 +30,11 @@ class Contents:
 
     Args:
         store: has them.
+        database: has the rows, which say what cannot be read.
     """
 
     store: DocumentStore
+    database: Database
 
     async def write(
         self,
@@ -53,14 +57,15 @@ class Contents:
         """Answer with the content, to be saved.
 
         Raises:
-            Refused: it is damaged. Damage behind its beginning breaks the answer off.
+            Refused: it is damaged, which is noted. Damage behind its beginning breaks the answer
+                off.
         """
         headers = {
             **_HEADERS,
             "content-length": str(document.size_bytes),
             "content-disposition": f'attachment; filename="{document.file_name}"',
         }
-        content = await _begun(self.read(document))
+        content = await _begun(self._read_or_note(document))
         return StreamingResponse(content, media_type=document.media_type, headers=headers)
 
     async def thumbnail(self, document: Document) -> Response:
@@ -71,6 +76,18 @@ class Contents:
         """
         content = await _begun(self._read(document, document.thumbnail_name))
         return StreamingResponse(content, media_type="image/jpeg", headers=_HEADERS)
+
+    async def _read_or_note(self, document: Document) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self.read(document):
+                yield piece
+        except (ContentChanged, ObjectMissing) as failure:
+            is_missing = isinstance(failure, ObjectMissing)
+            async with self.database.transaction() as tx:
+                await use_cases.save_damage(
+                    tx, document.document_id, "missing" if is_missing else "unreadable"
+                )
+            raise
 
     def _read(self, document: Document, name: str) -> AsyncIterator[bytes]:
         return opened(document.content_key, self.store.get(name), name)

@@ -236,8 +236,19 @@ async def save_state(tx: Transaction, document_id: UUID, state: str) -> None:
 
 
 async def save_damage(tx: Transaction, document_id: UUID, damage: Damage) -> None:
-    """Save why the content of a paper cannot be read."""
-    await tx.execute("UPDATE documents SET damage = $2 WHERE document_id = $1", document_id, damage)
+    """Save why the content of a paper cannot be read.
+
+    No scanner has seen what is there now, so it is tried until it can be read again.
+    """
+    await tx.execute(
+        """
+        UPDATE documents
+           SET damage = $2, state = CASE state WHEN 'infected' THEN state ELSE 'not_scanned' END
+         WHERE document_id = $1
+        """,
+        document_id,
+        damage,
+    )
 
 
 async def find_oldest_to_scan(tx: Transaction) -> datetime | None:

@@ -73,10 +73,15 @@ async def find_same(
 
     It is locked until the transaction ends.
 
-    Uploads of an uddokta are compared with papers of the same mandate only.
+    Uploads of an uddokta are compared with papers of the same mandate only. One that cannot be read
+    is none of them: the files are taken again.
     """
     document_id = await queries.find_same(tx, citizen_id, kind, source_sha256, mandate_id)
-    return await queries.find_document(tx, document_id) if document_id else None
+    found = await queries.find_document(tx, document_id) if document_id else None
+    if found is not None and found.damage is not None:  # its row was changed, and nobody noted it
+        await queries.save_damage(tx, found.document_id, found.damage)
+        return None
+    return found
 
 
 async def find_own(tx: Transaction, citizen_id: UUID, document_id: UUID) -> Document:
@@ -169,7 +174,7 @@ async def save_state(tx: Transaction, document_id: UUID, state: DocumentState) -
 
 
 async def save_damage(tx: Transaction, document_id: UUID, damage: Damage) -> None:
-    """Save why the content of a paper cannot be read."""
+    """Save why the content of a paper cannot be read; it is looked at again until it can be."""
     await queries.save_damage(tx, document_id, damage)
 
 

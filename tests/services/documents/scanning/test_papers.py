@@ -37,7 +37,11 @@ async def test_an_infected_file_is_not_kept(
 def again(documents: Documents, scanner: Clamd | NoScanner) -> ScanAgain:
     store = DocumentStore(object_store(documents.settings))
     return ScanAgain(
-        documents.database, Contents(store), scanner, Metrics("documents"), documents.clock
+        documents.database,
+        Contents(store, documents.database),
+        scanner,
+        Metrics("documents"),
+        documents.clock,
     )
 
 
@@ -146,3 +150,41 @@ async def test_how_long_papers_wait_is_measured(documents: Documents) -> None:
     await under_test.scan()
     assert "nagorik_papers_not_scanned_age_seconds" in under_test.metrics.render().decode()
     assert " 25200.0" in under_test.metrics.render().decode()
+
+
+@pytest.mark.parametrize(
+    ("harm", "damage"), [("cut", "unreadable"), ("missing", "missing"), ("row", "unreadable")]
+)
+async def test_a_scanned_paper_that_turns_out_damaged_can_be_given_again(
+    database: Database, dsn_for: DsnFor, tmp_path: Path, harm: str, damage: str
+) -> None:
+    """Whoever fetches it finds out; from then on it has no receipt, until it is whole again."""
+    async with (
+        daemon() as address,
+        running(database, await dsn_for("documents"), tmp_path, scanner=address) as documents,
+    ):
+        paper = await documents.paper()
+        (content,) = [each for each in documents.objects() if each.name == "content"]
+        whole = await asyncio.to_thread(content.read_bytes)
+        if harm == "row":
+            await _flip_key(documents)
+        else:
+            await asyncio.to_thread(_harm, content, harm)
+        path = f"/v1/documents/{paper['document_id']}"
+        assert (await documents.call("GET", f"{path}/content")).problem == "document_damaged"
+        (listed,) = (await documents.call("GET", "/v1/documents")).body["items"]
+        assert listed.get("damage") == damage
+        assert (await documents.call("GET", path)).problem == "document_damaged"
+        assert (await documents.paper())["document_id"] != paper["document_id"]
+        await documents.call("DELETE", f"/v1/documents/{(await documents.paper())['document_id']}")
+        if harm != "row":
+            await asyncio.to_thread(content.write_bytes, whole)
+            await again(documents, Clamd(address, 5)).scan()
+            assert (await documents.call("GET", path)).status == 200
+
+
+async def _flip_key(documents: Documents) -> None:
+    async with documents.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE documents SET content_key = overlay(content_key PLACING 'AAAA' FROM 30)"
+        )
