@@ -6,21 +6,24 @@ from libs.contracts.identity import MandateMessageRequested, NoticeRequested
 from libs.database.transaction import Transaction
 from services.notifications.contacts import queries, rules
 from services.notifications.contacts.rules import IdentityEvent
-from services.notifications.messages.use_cases import hold_waiting, release_waiting
+from services.notifications.messages.use_cases import hold_waiting, lock_contacts, release_waiting
 from services.notifications.notices.use_cases import write_notices
 
 
 async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> None:
     """Save contacts; release the messages that waited for them, hold those that have none now.
 
-    A notice goes to the number that it names.
+    A notice goes to the number that it names. An erasure that runs meanwhile is waited for: else
+    the notice would outlive it.
     """
+    notices = [
+        event for event in events if isinstance(event, NoticeRequested | MandateMessageRequested)
+    ]
+    if notices:
+        await lock_contacts(tx, {event.citizen_id for event in events})
     contacts = rules.newest_contacts(events)
     citizen_ids = [contact.citizen_id for contact in contacts]
     await queries.save_contacts(tx, contacts)
     await hold_waiting(tx, [each.citizen_id for each in contacts if each.phone is None])
     await release_waiting(tx, citizen_ids)
-    notices = [
-        event for event in events if isinstance(event, NoticeRequested | MandateMessageRequested)
-    ]
     await write_notices(tx, notices)

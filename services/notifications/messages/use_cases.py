@@ -45,6 +45,12 @@ async def write_messages(tx: Transaction, events: Sequence[ApplicationEvent]) ->
         tx.notify_on_commit(SEND_MESSAGES.name)
 
 
+async def lock_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
+    """Let no other transaction change these contacts, or erase their citizens, until this ends."""
+    if citizen_ids:
+        await queries.lock_contacts(tx, citizen_ids)
+
+
 async def read_messages(
     tx: Transaction, citizen_id: UUID, tracking_number: str, now: datetime
 ) -> MessageList:

@@ -1,5 +1,8 @@
 """An erased citizen has neither number nor messages, whatever arrives later."""
 
+import asyncio
+
+from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters.queries import insert_jobs
 from libs.dead_letters.rules import FailedJob
@@ -63,6 +66,25 @@ async def test_nothing_that_comes_later_brings_the_citizen_back(tx: Transaction)
     assert await claimed(tx) == []
     assert await claimed_codes(tx) == []
     assert PHONE not in await everything_stored(tx)
+
+
+async def test_a_notice_that_comes_during_the_erasure_does_not_outlive_it(
+    database: Database,
+) -> None:
+    """It waits for the erasure, and is not written then: it would be kept until it has arrived."""
+
+    async def write() -> None:
+        async with database.transaction() as tx:
+            await save_contacts(tx, [notice_requested()])
+
+    async with database.transaction() as tx:
+        await save_contacts(tx, [contact()])
+    async with asyncio.TaskGroup() as group, database.transaction() as tx:
+        await erase_citizen(tx, erased(minutes=1))
+        group.create_task(write())
+        await asyncio.sleep(0.5)
+    async with database.transaction() as tx:
+        assert "s1:" not in await everything_stored(tx)
 
 
 async def test_another_citizen_is_not_affected(tx: Transaction) -> None:
