@@ -225,7 +225,15 @@ def test_400_addresses_that_ask_for_codes_leave_most_of_the_budget() -> None:
 
 
 def test_codes_that_are_exchanged_allow_more() -> None:
-    """A mobile network in which citizens log in is not refused; one that only requests is."""
+    """A mobile network in which citizens log in is not refused; one that only requests is.
+
+    Each exchanged code allows 1.25 more.
+    """
+    policy = with_budget(1_000_000)
+    busy = used(ORIGIN, Usage(sent=52, exchanged=40))
+    assert refuse_to_send(busy, ORIGIN, policy, NOW) is None
+    busy.count(ORIGIN, SENT)
+    assert refuse_to_send(busy, ORIGIN, policy, NOW) is not None
     tally = used(ORIGIN, Usage(sent=50, exchanged=45))
     assert refuse_to_send(tally, ORIGIN, POLICY, NOW) is None
     assert refuse_to_send(used(ORIGIN, Usage(sent=50)), ORIGIN, POLICY, NOW) is not None
