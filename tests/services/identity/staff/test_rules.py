@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from libs.addresses import UNKNOWN
 from libs.contracts.identity import StaffRole
 from libs.errors import Refused
 from libs.ids import new_id
@@ -110,6 +111,7 @@ def test_wrong_logins_are_forgotten_with_time_or_by_a_right_one() -> None:
         (Origin("203.0.113.7"), False, ["person", "name", "address", "network"]),
         (Origin("203.0.113.7", "device"), False, ["person", "name", "address", "network"]),
         (Origin("203.0.113.7"), True, ["person"]),
+        (Origin(UNKNOWN), True, ["person", "name", "address", "network"]),
         (Origin("203.0.113.7", "device", known=True), False, ["person"]),
     ],
 )

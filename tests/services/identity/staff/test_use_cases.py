@@ -180,6 +180,20 @@ async def test_without_a_right_second_factor_no_password_is_checked(tx: Transact
     assert outcomes == ["disabled", "second_factor_wrong"]
 
 
+async def test_a_network_is_known_for_thirty_days_after_a_login(tx: Transaction) -> None:
+    """Until then a login from there is counted for its person alone."""
+    staff = await account(tx)
+    secret = secret_in(await set_up_app(tx, FACTORS, staff.staff_id, "karim"))
+    await queries.update_staff(tx, with_own_password(staff, staff.password_hash))
+    opened = await log_in(tx, await begun(tx, secret), SESSIONS, NOW, password_right=True)
+    assert not isinstance(opened, Refused)
+    end = NOW + timedelta(days=30)
+    for at, sources in ((end - timedelta(seconds=1), 1), (end, 4)):
+        attempt = await begin_login(tx, "karim", shown(secret, at), FACTORS, at)
+        assert isinstance(attempt, LoginAttempt)
+        assert len(attempt.sources) == sources
+
+
 async def test_two_replicas_count_the_logins_of_a_person_together(database: Database) -> None:
     """Five of eight that come at once are looked at."""
     wrong = Proofs("000000", None, Origin("127.0.0.1"))
