@@ -4,6 +4,7 @@ No transaction is open meanwhile. Until the row is committed nothing is promised
 killed leaves uploads as they were, and objects that the next sweep deletes.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -159,7 +160,8 @@ class Intake:
         except Refused as refusal:
             await self._end(opening, refused=refusal.code)
             raise
-        except Unavailable:
+        except (Unavailable, asyncio.CancelledError):
+            # A deadline, as of a slow scanner, says nothing of the files: a process has its own.
             await self._end(opening)
             raise
         await self._end(opening)

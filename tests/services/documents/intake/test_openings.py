@@ -1,14 +1,19 @@
 """Files that cannot become papers: how often they are opened, and for whom the others wait."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from typing_extensions import override
 
+from libs.contracts.documents import DocumentState
 from libs.database.pool import Database
 from libs.ids import new_id
+from services.documents.intake.pipeline import Intake, Wanted
+from services.documents.processing.turns import Turns
 from services.documents.retention.jobs import delete_ended
 from tests.libs.web.test_tokens import CITIZEN
 from tests.services.documents import files
@@ -109,6 +114,33 @@ async def test_a_file_that_ends_the_service_counts(documents: Documents) -> None
         await tx.execute("DELETE FROM openings WHERE opening_id = $1", first)
     assert (await documents.give(paper)).status == 201
     assert await opened(documents) == 4
+
+
+class SlowIntake(Intake):
+    """Scans until the deadline of the request."""
+
+    @override
+    async def _scan(self, sources: Sequence[Path]) -> DocumentState:
+        await asyncio.Event().wait()
+        return "clean"
+
+
+async def test_a_slow_scanner_counts_for_nobody(documents: Documents, tmp_path: Path) -> None:
+    """A request that its deadline ends leaves no opening behind."""
+    settings = documents.settings.model_copy(update={"scratch": tmp_path})
+    unused = Mock()
+    intake = SlowIntake(
+        settings, documents.database, unused, unused, Turns(1), unused, unused, documents.clock
+    )
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await intake.make(Wanted(CITIZEN, "epi_card", None, None), [pieces_of(files.jpeg())])
+    assert await opened(documents) == 0
+
+
+async def pieces_of(content: bytes) -> AsyncIterator[bytes]:
+    """A file as it arrives."""
+    yield content
 
 
 async def opened(documents: Documents) -> int:
