@@ -63,10 +63,20 @@ async def tried(code: str, folder: Path) -> str:
         "call(425, 1, ctypes.create_string_buffer(120))",
         "call(97 if {arm} else 272, 0x10000000)",
         "__import__('resource').prlimit(os.getppid(), 7)",
+        "os.truncate('../beside', 0)",
+        "os.chmod('../beside', 0o600)",
+        "os.chown('../beside', os.getuid(), os.getgid())",
+        "os.utime('../beside')",
+        "os.setxattr('../beside', 'user.name', b'')",
+        "call(27 if {arm} else 254, ctypes.CDLL(None).inotify_init(), b'..', 0x100)",
+        # Each sets what is set already, so that a failing test changes nothing for its caller.
+        "os.setpriority(0, os.getppid(), os.getpriority(0, os.getppid()))",
+        "os.sched_setaffinity(os.getppid(), os.sched_getaffinity(os.getppid()))",
+        "os.sched_setscheduler(os.getppid(), os.SCHED_OTHER, os.sched_param(0))",
     ],
 )
 async def test_it_reaches_nothing_of_others(code: str, tmp_path: Path) -> None:
-    """No environment, memory, folder, socket, program or process but its own."""
+    """No environment, memory, folder, socket, program or process but its own, nor their CPU."""
     folder = tmp_path / "own"
     folder.mkdir()
     (tmp_path / "beside").write_text("a paper of somebody else")
