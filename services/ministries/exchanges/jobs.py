@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from functools import partial
 from typing import Final
 
@@ -16,6 +17,9 @@ from services.ministries.exchanges.rules import Exchange, Exchanged
 
 POLICY: Final = RetryPolicy(first_s=5.0, most_s=3600.0, give_up_after_s=float("inf"))
 """An exchange is repeated for ever, with pauses of up to an hour."""
+
+_ENOUGH_ROWS: Final = 5_000
+"""Rows that are read at once, as many as the largest batch; they are in memory until recorded."""
 
 log = structlog.get_logger()
 
@@ -86,5 +90,11 @@ async def _send(adapter: FileAdapter, due: Exchange, done: Exchanged) -> None:
 
 
 async def _receive(adapter: FileAdapter, due: Exchange, done: Exchanged) -> None:
-    async for file in adapter.receive():
-        done.files.extend(due.not_recorded([file]))
+    rows = 0
+    async with aclosing(adapter.receive()) as received:
+        async for file in received:
+            for new in due.not_recorded([file]):
+                done.files.append(new)
+                rows += len(new.rows) + len(new.problems)
+            if rows >= _ENOUGH_ROWS:  # the next exchange follows at once
+                break

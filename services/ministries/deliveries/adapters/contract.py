@@ -6,7 +6,7 @@ repeats, the circuit breaker, traces, and the effects of an answer.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
@@ -209,7 +209,7 @@ class FileAdapter(ABC):
         """
 
     @abstractmethod
-    def receive(self) -> AsyncIterator[ResultFile]:
+    def receive(self) -> AsyncGenerator[ResultFile, None]:
         """Yield the ministry's files that are whole, oldest first; they stay where they are.
 
         A file that fails in any way keeps no other back. Files that take too long, or are too many

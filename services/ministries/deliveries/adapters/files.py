@@ -35,7 +35,7 @@ row that was not used. A second one of that name has the first digits of its SHA
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 from uuid import UUID
@@ -111,7 +111,9 @@ class FilesAdapter(FileAdapter):
             await folder.write(f"{TO}/batch-{batch.batch_no:06d}.{suffix}", content)
 
     @override
-    async def receive(self, *, at_most: int | None = FILES_AT_ONCE) -> AsyncIterator[ResultFile]:
+    async def receive(
+        self, *, at_most: int | None = FILES_AT_ONCE
+    ) -> AsyncGenerator[ResultFile, None]:
         count, defects = 0, []
         async with sftp.opened(self.link, deadline_s=self.link.file_deadline_s) as folder:
             for name in await folder.names(_FROM, suffixes=_SUFFIXES):

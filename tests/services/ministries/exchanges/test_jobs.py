@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -88,7 +88,7 @@ class Folder(FileAdapter):
         await self._step(f"send {batch.batch_no}")
 
     @override
-    async def receive(self) -> AsyncIterator[ResultFile]:
+    async def receive(self) -> AsyncGenerator[ResultFile, None]:
         await self._step("receive")
         yield ResultFile("old.csv", [], sha256="1")
         yield ResultFile("new.csv", [], sha256="2")
@@ -150,6 +150,26 @@ async def test_what_was_sent_is_recorded_before_anything_is_read() -> None:
     assert folder.steps == ["put aside", "send 1", "send 2"]
     done = await exchange(lambda _: folder, Metrics("test"), replace(DUE, batches=[]))
     assert [each.name for each in done.files] == ["new.csv"]
+
+
+async def test_what_is_read_at_once_fits_into_memory() -> None:
+    """Twenty files of 20,000 rows would be in it together; what is recorded already is not held."""
+    closed = []
+
+    class Full(Folder):
+        @override
+        async def receive(self) -> AsyncGenerator[ResultFile, None]:
+            try:
+                for number in range(20):
+                    yield ResultFile(f"{number}.csv", [], ["no such row"] * 3_000)
+            finally:
+                closed.append("receive")
+
+    due = replace(DUE, batches=[], read_files=[ReadFile("0.csv", is_refused=False, report="")])
+    done = await exchange(lambda _: Full(), Metrics("test"), due)
+    assert [each.name for each in done.files] == ["1.csv", "2.csv"]
+    assert done.is_complete
+    assert closed == ["receive"]
 
 
 async def test_an_exchange_of_which_all_fails_has_failed() -> None:
