@@ -1,8 +1,8 @@
 """Reads tables of ministries: CSV and XLSX. It runs in a process of its own, which has limits.
 
 `libs.limited_process` starts it with the content on its standard input; `sheets.SheetReader` reads
-what it prints, one line of JSON. A workbook says itself how large it is, and may lie: only rows and
-cells that it has are counted, while they are read.
+what it prints: one line of JSON about the file, and one for each row. A workbook says itself how
+large it is, and may lie: only rows and cells that it has are counted, while they are read.
 """
 
 import csv
@@ -27,6 +27,10 @@ MOST_ROWS: Final = 20_000
 MOST_CELLS: Final = 500_000
 """Rows times columns, with the empty ones before the last of a row."""
 
+LONGEST_LINE_BYTES: Final = 1024 * 1024
+"""Of the answer; eight cells of the longest fit, even if JSON escapes each character."""
+
+_LONGEST_CELL: Final = 20_000  # far more than any column may have, so a longer one is not used
 _BOM: Final = b"\xef\xbb\xbf"
 # An Excel file of before 2007, and a newer one with a password, are files of OLE.
 _OLE: Final = b"\xd0\xcf\x11\xe0"
@@ -80,16 +84,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the process prints, as JSON.
+    """The first line that the process prints.
+
+    Each line that follows is a row: its place, and the cells of the columns, which are text, a
+    number, or null for what is neither.
 
     Args:
-        rows: places, each with the cells of the columns: text, a number, or null for what is
-            neither.
         refused: why the file is not used.
         is_complete: whether it has its last line.
     """
 
-    rows: Sequence[tuple[int, Sequence[str | int | None]]] = ()
     refused: str | None = None
     is_complete: bool = True
 
@@ -150,15 +154,16 @@ def main(arguments: list[str]) -> None:
     file_format, *columns = arguments
     content = sys.stdin.buffer.read()
     read = read_xlsx if file_format == "xlsx" else read_csv
+    answer, rows = Answer(), list[Row]()
     try:
         rows = read(content, columns)
-        answer = Answer([(row.place, _printed(row, columns)) for row in rows])
     except NotComplete:
         answer = Answer(is_complete=False)
     except Unreadable as failure:
         answer = Answer(refused=str(failure))
-    printed = json.dumps(asdict(answer), ensure_ascii=False)
-    sys.stdout.buffer.write(printed.encode(errors="replace"))
+    for line in (asdict(answer), *((row.place, _printed(row, columns)) for row in rows)):
+        printed = json.dumps(line, ensure_ascii=False)
+        sys.stdout.buffer.write(printed.encode(errors="replace") + b"\n")
 
 
 def _check_directory(content: bytes) -> None:
@@ -240,7 +245,7 @@ def _cell(value: Any) -> Cell:
 
 def _printed(row: Row, columns: Sequence[str]) -> list[str | int | None]:
     cells = (row.cells.get(column, "") for column in columns)
-    return [cell.number if isinstance(cell, NotText) else cell for cell in cells]
+    return [cell.number if isinstance(cell, NotText) else cell[:_LONGEST_CELL] for cell in cells]
 
 
 def _number(cell: Cell) -> int | None:

@@ -10,10 +10,10 @@ import hashlib
 import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import xlsxwriter
-from pydantic import TypeAdapter, ValidationError
+from pydantic import FailFast, TypeAdapter, ValidationError
 
 from libs.errors import Unreadable
 from libs.limited_process import ProcessEnded, ProcessLimits, run_limited
@@ -21,7 +21,10 @@ from services.ministries.deliveries.adapters import sheet_worker
 from services.ministries.deliveries.adapters.sheet_worker import (
     END,
     LARGEST_BYTES,
+    LONGEST_LINE_BYTES,
+    MOST_ROWS,
     Answer,
+    Cell,
     NotComplete,
     NotText,
     Row,
@@ -38,6 +41,7 @@ LIMITS: Final = ProcessLimits(
 # A spreadsheet takes text that begins so for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _ANSWER: Final = TypeAdapter(Answer)
+_ROW: Final = TypeAdapter(tuple[int, Annotated[list[str | int | None], FailFast()]])
 
 
 class SheetReader:
@@ -119,25 +123,29 @@ def _end(body: bytes, count: int, rest: End) -> list[str]:
 def _rows(printed: bytes, columns: Sequence[str]) -> list[Row]:
     """Return what the process read; its answer may be that of a file which took it over.
 
+    It is read line by line: as a whole, 20 MB of small values would take some GB.
+
     Raises:
         NotComplete: the file has no last line yet.
         Unreadable: it is refused.
     """
+    lines = io.BytesIO(printed)
     try:
-        answer = _ANSWER.validate_json(printed)
+        answer = _ANSWER.validate_json(lines.readline(LONGEST_LINE_BYTES))
+        if answer.refused is not None:
+            raise Unreadable(answer.refused)
+        if not answer.is_complete:
+            raise NotComplete
+        rows: list[Row] = []
+        while line := lines.readline(LONGEST_LINE_BYTES):
+            if len(rows) == MOST_ROWS:
+                raise Unreadable("damaged", "more rows than it may have")
+            place, cells = _ROW.validate_json(line)
+            rows.append(Row(place, dict(zip(columns, map(_cell, cells), strict=False))))
     except ValidationError:
         raise Unreadable("damaged") from None
-    if answer.refused is not None:
-        raise Unreadable(answer.refused)
-    if not answer.is_complete:
-        raise NotComplete
-    return [
-        Row(
-            place,
-            {
-                column: cell if isinstance(cell, str) else NotText(cell)
-                for column, cell in zip(columns, cells, strict=False)
-            },
-        )
-        for place, cells in answer.rows
-    ]
+    return rows
+
+
+def _cell(cell: str | int | None) -> Cell:
+    return cell if isinstance(cell, str) else NotText(cell)

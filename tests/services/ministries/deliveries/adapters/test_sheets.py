@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from libs.errors import Unreadable
+from services.ministries.deliveries.adapters import sheets
 from services.ministries.deliveries.adapters.sheet_worker import (
     MOST_CELLS,
     MOST_ROWS,
@@ -213,6 +214,41 @@ async def test_what_the_process_answers_is_what_was_read() -> None:
         await reader.read("a.csv", b"row,name\n", HEADER)
     with pytest.raises(Unreadable, match="no_such_column: name"):
         await reader.read("a.csv", b"row\nEND,0\n", HEADER)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b'[2, ["7"]]\n' * (MOST_ROWS + 1),
+        b'[2, ["7"%b]]\n' % (b', "7"' * 300_000),
+        b'[2, ["7", {}]]\n',
+        b'["2", ["7"]\n',
+        b"\n",
+    ],
+)
+async def test_an_answer_of_a_process_that_was_taken_over_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, rows: bytes
+) -> None:
+    """It is 20 MB at most; as objects of Python that may be some GB."""
+    printed = b'{"refused": null, "is_complete": true}\n[2, ["6"]]\n'
+
+    async def run(*_: object, **__: object) -> bytes:
+        return printed
+
+    monkeypatch.setattr(sheets, "run_limited", run)
+    (row,) = await SheetReader().read("a.csv", b"", ("row",))
+    assert row.cells == {"row": "6"}
+    printed += rows
+    with pytest.raises(Unreadable, match="damaged"):
+        await SheetReader().read("a.csv", b"", ("row",))
+
+
+async def test_a_cell_that_is_far_too_long_is_its_own_row_s_trouble() -> None:
+    """The others are read; the cell stays too long for any column."""
+    content = "row,name\n1,{}\n2,b\nEND,2\n".format("র" * 100_000).encode()
+    first, second = await SheetReader().read("a.csv", content, HEADER)
+    assert len(first.text("name")) > 10_000
+    assert second.text("name") == "b"
 
 
 @pytest.mark.parametrize("value", [7, 7.5, date(2026, 3, 1), True])
