@@ -174,7 +174,7 @@ _BEHIND_THE_GATEWAY = (
         "services.documents",
         folder=True,
         scratch="1Gi",
-        memory="2Gi",
+        memory="2560Mi",  # two files at once reach 2 x 974 MiB, and the service 120
         calls=("identity",),
         destinations={"S3_ENDPOINT": "The object store"},
         public=True,
