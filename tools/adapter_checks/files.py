@@ -99,7 +99,7 @@ class Exchange:
         Answers to others are left: the ministry may be connected already.
         """
         batches = {batch_no for batch_no, _ in self.sent}
-        for file in [each async for each in self.adapter.receive(at_most=None)]:
+        for file in [each async for each in self.adapter.receive()]:
             if file.name in self.other_files:
                 continue
             if file.rows and not batches & {row.batch_no for row in file.rows}:
@@ -137,7 +137,7 @@ async def run_checks(
     """
     exchange = Exchange(FilesAdapter(link), link.ministry, public_service_id, wait_s)
     try:
-        exchange.other_files |= {each.name async for each in exchange.adapter.receive(at_most=None)}
+        exchange.other_files |= {each.name async for each in exchange.adapter.receive()}
     except Unavailable as failure:
         return dict.fromkeys(CHECKS, str(failure))
     found = {"admitted": "", "private": await _private(forger)}

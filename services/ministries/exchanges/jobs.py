@@ -18,8 +18,11 @@ from services.ministries.exchanges.rules import Exchange, Exchanged
 POLICY: Final = RetryPolicy(first_s=5.0, most_s=3600.0, give_up_after_s=float("inf"))
 """An exchange is repeated for ever, with pauses of up to an hour."""
 
+_FILES_AT_ONCE: Final = 20
 _ENOUGH_ROWS: Final = 5_000
-"""Rows that are read at once, as many as the largest batch; they are in memory until recorded."""
+"""Rows that are read at once, as many as the largest batch; they are in memory until recorded.
+The next exchange follows at once.
+"""
 
 log = structlog.get_logger()
 
@@ -96,5 +99,5 @@ async def _receive(adapter: FileAdapter, due: Exchange, done: Exchanged) -> None
             for new in due.not_recorded([file]):
                 done.files.append(new)
                 rows += len(new.rows) + len(new.problems)
-            if rows >= _ENOUGH_ROWS:  # the next exchange follows at once
+            if rows >= _ENOUGH_ROWS or len(done.files) == _FILES_AT_ONCE:
                 break

@@ -212,8 +212,8 @@ class FileAdapter(ABC):
     def receive(self) -> AsyncGenerator[ResultFile, None]:
         """Yield the ministry's files that are whole, oldest first; they stay where they are.
 
-        A file that fails in any way keeps no other back. Files that take too long, or are too many
-        at once, are read the next time.
+        A file that fails in any way keeps no other back. Files that take too long are read the next
+        time; of too many at once the caller stops to read.
 
         Raises:
             Unavailable: the ministry's server does not respond, or does not let us in; the files

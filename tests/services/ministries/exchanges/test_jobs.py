@@ -172,6 +172,21 @@ async def test_what_is_read_at_once_fits_into_memory() -> None:
     assert closed == ["receive"]
 
 
+async def test_files_that_cannot_be_put_aside_keep_no_new_one_back() -> None:
+    """They are recorded, and do not count among the twenty that are read at once."""
+
+    class Stuck(Folder):
+        @override
+        async def receive(self) -> AsyncGenerator[ResultFile, None]:
+            for number in range(50):
+                yield ResultFile(f"{number}.csv", [])
+
+    known = [ReadFile(f"{number}.csv", is_refused=False, report="") for number in range(20)]
+    due = replace(DUE, batches=[], read_files=known)
+    done = await exchange(lambda _: Stuck("put aside"), Metrics("test"), due)
+    assert [each.name for each in done.files] == [f"{number}.csv" for number in range(20, 40)]
+
+
 async def test_an_exchange_of_which_all_fails_has_failed() -> None:
     """It is tried again later; so is one of which nothing is new."""
     folder = Folder("put aside", "receive", "send 1")

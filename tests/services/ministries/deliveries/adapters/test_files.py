@@ -30,7 +30,6 @@ from services.ministries.deliveries.adapters import sftp
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.files import (
     COLUMNS,
-    FILES_AT_ONCE,
     RESULT_COLUMNS,
     FilesAdapter,
 )
@@ -297,15 +296,13 @@ async def test_a_file_that_was_moved_before_a_crash_is_not_lost(
     assert (await received(link)).rows[0].decision.action == "refused"
 
 
-async def test_many_files_are_read_in_parts(server: SftpServer, link: Link) -> None:
-    """The oldest first, and half-written ones do not count."""
-    for age in range(FILES_AT_ONCE + 5):
-        path = put(server, f"{age:02d}.csv", result(), end=None if age < FILES_AT_ONCE + 2 else "")
-        os.utime(path, (1.7e9 - age, 1.7e9 - age))
+async def test_the_oldest_files_are_read_first(server: SftpServer, link: Link) -> None:
+    """As the server dates them; half-written ones are left."""
+    for age, (name, end) in enumerate({"c.csv": None, "d.csv": "", "a.csv": None}.items()):
+        os.utime(put(server, name, result(), end=end), (1.7e9 - age, 1.7e9 - age))
     now = datetime.fromtimestamp(1.7e9, UTC)
     files = await read(replace(link, now=lambda: now))
-    names = [f"{age:02d}.csv" for age in reversed(range(2, FILES_AT_ONCE + 2))]
-    assert [each.name for each in files] == names
+    assert [each.name for each in files] == ["a.csv", "c.csv"]
 
 
 async def test_what_was_read_in_time_counts(server: SftpServer, link: Link) -> None:
@@ -363,11 +360,14 @@ async def test_what_is_no_file_keeps_no_file_back(server: SftpServer, link: Link
     assert not await read(link)
 
 
-async def test_what_stays_half_for_a_day_is_refused(server: SftpServer, link: Link) -> None:
-    """A file that nobody ends is not left without a word."""
+@pytest.mark.parametrize("later_s", [90_000, -90_000])
+async def test_what_stays_half_for_a_day_is_refused(
+    server: SftpServer, link: Link, later_s: int
+) -> None:
+    """A file that nobody ends is not left without a word, nor one with a date in the future."""
     put(server, "a.csv", result(), end="")
-    tomorrow = datetime.fromtimestamp(datetime.now(UTC).timestamp() + 90_000, UTC)
-    file = await received(replace(link, now=lambda: tomorrow))
+    at = datetime.fromtimestamp(datetime.now(UTC).timestamp() + later_s, UTC)
+    file = await received(replace(link, now=lambda: at))
     assert (file.is_refused, file.problems) == (True, ["no last line"])
 
 
