@@ -144,7 +144,9 @@ class TopicConsumer:
         """
         behind = 0
         try:
-            await check_not_behind(self._broker.client, self._database, self.group)
+            await check_not_behind(
+                self._broker.client, self._database, self.group, self._subscription.topics
+            )
         except DatabaseBehind as failure:
             behind = failure.partitions
             log.critical(
