@@ -58,6 +58,19 @@ def test_resources_that_are_named_exist() -> None:
     assert used <= there
 
 
+def test_labels_that_are_selected_exist() -> None:
+    """Pods of ours have the label that a command selects, and of logs it asks for all lines."""
+    there = {
+        label
+        for document in of_kind("Deployment", "StatefulSet")
+        for label in document["spec"]["template"]["metadata"]["labels"].items()
+    }
+    used = [(line, re.findall(r" -l (app\S*)=(\S+)", line)) for _, line in _lines()]
+    assert {label for _, found in used for label in found} <= there
+    cut = [line for line, found in used if found and " logs " in line and "--tail=-1" not in line]
+    assert cut == []  # kubectl shows ten lines of each pod otherwise
+
+
 def test_folders_that_are_applied_exist() -> None:
     """`kubectl apply -k` names folders of kubernetes/."""
     folders = {
