@@ -141,7 +141,7 @@ async def run_checks(
     except Unavailable as failure:
         return dict.fromkeys(CHECKS, str(failure))
     found = {"admitted": "", "private": await _private(forger)}
-    first_no = int(utc_now().timestamp())  # no number of a batch that was ever sent
+    first_no = int(utc_now().timestamp())  # since 1970, and those of batches since 2026
     half, first, second = first_no - 1, first_no, first_no + 1
     try:
         return found | await _exchanged(exchange, link, paper, (half, first, second))

@@ -25,16 +25,23 @@ async def ensure_exchange(tx: Transaction, ministry: str, every_s: float) -> Non
 
 
 async def next_batch_no(tx: Transaction, ministry: str, every_s: float) -> int | None:
-    """Lock a ministry's exchange; return the number of a new batch, or None if it is too early."""
+    """Lock a ministry's exchange; return the number of a new batch, or None if it is too early.
+
+    The number is the time in seconds since 2026, and a batch is made once a second at most. So a
+    database that was restored to a moment gives no number again that it gave since.
+    """
     batch_no: int | None = await tx.fetchval(
         """
         WITH locked AS (
             SELECT ministry FROM exchanges WHERE ministry = $1 FOR UPDATE
         )
-        SELECT coalesce(max(batches.batch_no), 0) + 1
+        SELECT greatest(
+                   coalesce(max(batches.batch_no), 0) + 1,
+                   extract(epoch FROM now() - timestamptz '2026-01-01T00:00Z')::bigint)
           FROM locked
           LEFT JOIN batches USING (ministry)
-        HAVING coalesce(max(batches.made_at) < now() - make_interval(secs => $2), true)
+        HAVING coalesce(
+                   max(batches.made_at) < now() - make_interval(secs => greatest($2, 1)), true)
         """,
         ministry,
         every_s,

@@ -33,8 +33,8 @@ async def make_batches(
 ) -> int:
     """Put due deliveries into batches, in order; return how many batches were made.
 
-    A ministry gets a batch at most every `read_every_s`, with at most `read_at_once` rows.
-    A delivery whose row cannot be decrypted becomes a dead letter.
+    A ministry gets a batch at most every `read_every_s`, and every second, with at most
+    `read_at_once` rows. A delivery whose row cannot be decrypted becomes a dead letter.
 
     Of a ministry that no longer exchanges files, what was not sent becomes due for its new adapter.
     Its files are read until each row that was sent is answered or settled; what waits behind such a

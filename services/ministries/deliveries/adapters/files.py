@@ -1,10 +1,10 @@
 """The adapter to ministries without an interface: batches and results as files over SFTP.
 
-A batch is `to-ministry/batch-000007.csv` (or `.xlsx`): the columns of `COLUMNS`, then the answers
+A batch is `to-ministry/batch-28771184.csv` (or `.xlsx`): the columns of `COLUMNS`, then the answers
 of the forms, as `form.NAME`, since a form may have a field named as one of ours. Its last line is
 `END`, rows, SHA-256, time, signature (Standard Webhooks, by the ministry's key, over all before
 it). The papers of a row are files beside it, written before: `papers` names them with their
-SHA-256, and says `gone` of one that was deleted.
+SHA-256, which is in their file names too, and says `gone` of one that was deleted.
 
 The ministry puts files with `RESULT_COLUMNS` and such a last line into `from-ministry`, under any
 name: first with `RECEIVED` for each row, later with decisions. A person who fills in a file may
@@ -141,7 +141,8 @@ class FilesAdapter(FileAdapter):
     async def _send_papers(self, folder: sftp.Folder, batch: Batch) -> dict[int, str]:
         """Write the papers of a batch beside it; return what names them, by row.
 
-        One that is there already, from an attempt before, is not fetched again.
+        One that is there already, from an attempt before, is not fetched again. The name has its
+        SHA-256, so that a paper of somebody else which was left there is never taken for it.
 
         Raises:
             Unavailable: also when documents does not respond.
@@ -152,7 +153,8 @@ class FilesAdapter(FileAdapter):
         for row_no, delivery in batch.rows.items():
             named: list[str] = []
             for number, paper in enumerate(link.papers.of(delivery, link.now()), start=1):
-                name = f"{row_no}-{number}-{paper['kind']}{_PAPER_SUFFIXES[paper['media_type']]}"
+                suffix = _PAPER_SUFFIXES[paper["media_type"]]
+                name = f"{row_no}-{number}-{paper['kind']}-{paper['sha256']}{suffix}"
                 if there.get(name) != paper["size_bytes"]:
                     content = await link.fetch_paper(paper)
                     if content is None:

@@ -4,13 +4,14 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
+from pydantic import SecretStr
 from typing_extensions import override
 
 from libs.clock import utc_now
@@ -18,6 +19,7 @@ from libs.contracts.ministries import MinistryDecided, MinistryReceived
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.ids import new_id
+from libs.jobs import Lease
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
@@ -26,11 +28,12 @@ from services.ministries.availability.use_cases import announce_outage, cancel_o
 from services.ministries.connections import use_cases as connections
 from services.ministries.connections.rules import Change, Connection
 from services.ministries.deliveries.adapters.contract import FileAdapter
-from services.ministries.deliveries.adapters.files import RESULT_COLUMNS
+from services.ministries.deliveries.adapters.files import RESULT_COLUMNS, FilesAdapter
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
 from services.ministries.exchanges.jobs import exchange
 from services.ministries.exchanges.rules import Exchange
+from services.ministries.exchanges.use_cases import claim, make_batches
 from services.ministries.main import build
 from services.ministries.settings import Settings
 from tests.libs.messaging.scene import write_events
@@ -40,7 +43,7 @@ from tests.services.ministries.deliveries.adapters.suite import (
     ReceivedRequest,
     link_to,
 )
-from tests.services.ministries.scenes import HEALTH, LAND, submission
+from tests.services.ministries.scenes import HEALTH, LAND, planned, submission
 from tests.services.ministries.test_main import events_about, made_settings
 from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
@@ -55,6 +58,11 @@ def answer(batch: Path, state: str, number: str) -> str:
     answers.writeheader()
     answers.writerows({**row, "state": state, "case_file_number": number} for row in rows)
     return f"{written.getvalue()}END,{len(rows)}\r\n"
+
+
+def batch_at(server: SftpServer) -> Path | None:
+    """The batch that is there, if there is one."""
+    return next((server.folder / "to-ministry").glob("batch-*.csv"), None)
 
 
 def files_at(server: SftpServer) -> Connection:
@@ -218,8 +226,7 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
         await connect(dsn, files_at(server))
         tasks.create_task(build(settings).run(stop))
         await write_events(empty_kafka, lodged)
-        batch = server.folder / "to-ministry" / "batch-000001.csv"
-        await until(batch.exists)
+        batch = await until(lambda: batch_at(server))
         folder = server.folder / "from-ministry"
         (folder / "received.csv").write_text(answer(batch, "RECEIVED", "05.00.0000.007"))
         await until((folder / "done" / "received.csv").exists)
@@ -231,6 +238,44 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
     assert isinstance(received, MinistryReceived)
     assert isinstance(decided, MinistryDecided)
     assert (decided.outcome, decided.case_file_number) == ("approved", "05.00.0000.007")
+
+
+async def test_a_restored_database_gives_no_number_again(database: Database) -> None:
+    """The batches that it lost are on the ministry's server, and none of them is written over."""
+    client = HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t"))
+    async with serving() as server:
+        link = replace(
+            link_to(client, "https://unused.example"),
+            connection=files_at(server),
+            ssh_key=SecretStr(server.client_key),
+            deadline_s=PATIENCE_S,
+        )
+        await made_and_lost(database, FilesAdapter(link))
+        lost = batch_at(server)
+        assert lost is not None
+        before = lost.read_bytes()
+        at = int(utc_now().timestamp())
+        await until(lambda: utc_now().timestamp() > at + 2)
+        await made_and_lost(database, FilesAdapter(link))
+        assert lost.read_bytes() == before
+        assert len(list(lost.parent.glob("batch-*.csv"))) == 2
+
+
+class Lost(Exception):
+    """What the transaction wrote is lost, as by a restore."""
+
+
+async def made_and_lost(database: Database, adapter: FileAdapter) -> None:
+    """Make a batch and send it; afterwards the database knows nothing of it."""
+    with suppress(Lost):
+        async with database.transaction() as tx:
+            await planned(tx, submission(application_id=new_id()))
+            connections = {LAND: adapter.link.connection}
+            assert await make_batches(tx, connections, Metrics("test")) == 1
+            (due,) = await claim(tx, Lease("w1", limit=1, per_destination=1, duration_s=60))
+            done = await exchange(lambda _: adapter, Metrics("test"), due)
+            assert done.sent == due.batches
+            raise Lost
 
 
 async def test_a_ministry_that_gets_an_interface_is_read_until_it_has_answered(
@@ -253,10 +298,9 @@ async def test_a_ministry_that_gets_an_interface_is_read_until_it_has_answered(
             ssh_keys={LAND: server.client_key},
         )
         await connect(dsn, files_at(server))
-        batch = server.folder / "to-ministry" / "batch-000001.csv"
         async with running(settings):
             await write_events(empty_kafka, lodged)
-            await until(batch.exists)
+            batch = await until(lambda: batch_at(server))
         await connect(dsn, Connection(address=system.url))
         folder = server.folder / "from-ministry"
         async with running(settings):
@@ -310,11 +354,10 @@ async def test_no_file_is_written_during_a_planned_outage(
             for ministry in (LAND, HEALTH):
                 lodged = submission(application_id=new_id(), ministry=ministry)
                 await write_events(empty_kafka, lodged)
-            batch = "to-ministry/batch-000001.csv"
-            await until((there.folder / batch).exists)
-            assert not (away.folder / batch).exists()
+            await until(lambda: batch_at(there))
+            assert batch_at(away) is None
             async with database.transaction() as tx:
                 await cancel_outage(tx, outage.outage_id, by="rahima")
-            await until((away.folder / batch).exists)
+            await until(lambda: batch_at(away))
             stop.set()
     await database.close()

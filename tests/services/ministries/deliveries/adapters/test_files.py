@@ -144,7 +144,7 @@ async def test_an_answer_has_a_column_of_its_own(server: SftpServer, link: Link)
     assert (row["kind"], row["form.kind"]) == ("lodged", "lost")
 
 
-def with_papers(*kinds: str) -> Delivery:
+def with_papers(*kinds: str, digest: str = sha256(PAPER).hexdigest()) -> Delivery:
     """A delivery whose form has papers of these kinds."""
     papers = [
         {
@@ -152,7 +152,7 @@ def with_papers(*kinds: str) -> Delivery:
             "kind": kind,
             "media_type": "image/jpeg",
             "size_bytes": len(PAPER),
-            "sha256": sha256(PAPER).hexdigest(),
+            "sha256": digest,
             "state": "clean",
         }
         for kind in kinds
@@ -174,10 +174,31 @@ async def test_papers_lie_beside_the_batch(server: SftpServer, link: Link) -> No
         await adapter.send(Batch(LAND, 7, MADE_AT, {1: delivery}))
     folder = server.folder / "to-ministry"
     row = next(csv.DictReader(io.StringIO((folder / "batch-000007.csv").read_text("utf-8-sig"))))
-    name = "papers/batch-000007/1-1-photo.jpg"
-    assert row["papers"] == f"{name} {sha256(PAPER).hexdigest()}; deed gone"
+    digest = sha256(PAPER).hexdigest()
+    name = f"papers/batch-000007/1-1-photo-{digest}.jpg"
+    assert row["papers"] == f"{name} {digest}; deed gone"
     assert (folder / name).read_bytes() == PAPER
     assert fetched.count("photo") == 1
+
+
+async def test_a_paper_that_was_left_there_is_never_taken_for_hers(
+    server: SftpServer, link: Link
+) -> None:
+    """Although it is as large, and lies beside a batch of the same number, in the same row."""
+
+    async def fetch(paper: Mapping[str, Any]) -> bytes | None:
+        return contents[paper["sha256"]]
+
+    contents = {sha256(each).hexdigest(): each for each in (PAPER, b"b paper")}
+    folder = server.folder / "to-ministry"
+    for digest, content in contents.items():
+        delivery = with_papers("photo", digest=digest)
+        await FilesAdapter(replace(link, fetch_paper=fetch)).send(
+            Batch(LAND, 7, MADE_AT, {1: delivery})
+        )
+        text = (folder / "batch-000007.csv").read_text("utf-8-sig")
+        name, named = next(csv.DictReader(io.StringIO(text)))["papers"].split(" ")
+        assert (named, (folder / name).read_bytes()) == (digest, content)
 
 
 async def test_the_papers_of_a_batch_are_written_in_one_session(
@@ -219,6 +240,7 @@ async def test_a_batch_waits_for_its_papers(server: SftpServer, link: Link) -> N
         "kind": "photo",
         "media_type": "image/jpeg",
         "size_bytes": 1,
+        "sha256": sha256(PAPER).hexdigest(),
         "document_id": APPLICATION,
     }
     delivery = replace(plan_delivery(submission()), documents=orjson.dumps([paper]).decode())
