@@ -142,19 +142,22 @@ class TopicConsumer:
         Raises:
             DatabaseBehind: it is, and nothing may be read.
         """
-        behind = 0
         try:
             await check_not_behind(
                 self._broker.client, self._database, self.group, self._subscription.topics
             )
         except DatabaseBehind as failure:
-            behind = failure.partitions
+            self._note_behind(failure.partitions)
             log.critical(
                 "database is behind what was read: it was restored, and nothing is read",
                 group=self.group,
-                partitions=behind,
+                partitions=failure.partitions,
                 remedy=f"admin {self._broker.service} rewind",
             )
             raise
-        finally:
-            self._metrics.gauge("partitions_ahead_of_database", behind, group=self.group)
+        self._note_behind(
+            0
+        )  # not where the comparison failed: the alert would end with the brokers
+
+    def _note_behind(self, partitions: int) -> None:
+        self._metrics.gauge("partitions_ahead_of_database", partitions, group=self.group)

@@ -197,6 +197,7 @@ def consumer(
     replica: str = "0",
     topic: topics.Topic = topics.APPLICATIONS,
     transactions: Transactions | None = None,
+    metrics: Metrics | None = None,
 ) -> TopicConsumer:
     """A consumer of a topic, in a group of its own unless named.
 
@@ -210,7 +211,7 @@ def consumer(
         broker=Broker(name, settings_for(kafka, replica=replica)),
         database=database,
         tracing=Tracing("applications"),
-        metrics=Metrics("applications"),
+        metrics=metrics or Metrics("applications"),
     )
     if transactions is not None:
         router.subscribed[topic][0].begin(transactions)

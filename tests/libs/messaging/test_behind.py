@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import GroupLoadInProgressError
+from aiokafka.errors import GroupLoadInProgressError, KafkaConnectionError
 from aiokafka.protocol.commit import OffsetFetchRequest, OffsetFetchResponse_v3
 
 from libs.contracts import topics
@@ -19,6 +19,7 @@ from libs.messaging import inbox
 from libs.messaging.behind import DatabaseBehind, check_not_behind
 from libs.messaging.envelope import encode, event_key
 from libs.messaging.rewind import GroupHasMembers, plan_rewind, rewind
+from libs.telemetry.metrics import Metrics
 from tests.brokers import remake_topics
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scene import (
@@ -216,6 +217,30 @@ async def test_a_coordinator_that_loads_its_offsets_is_not_taken_for_one_without
     monkeypatch.undo()
     with pytest.raises(DatabaseBehind):
         await check_not_behind(kafka.client, database, group, read)
+
+
+async def test_the_alert_of_a_restore_does_not_end_with_the_brokers(
+    kafka: EmbeddedKafka, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing can be compared, what was found before holds."""
+    await handled(kafka, database, new_id())
+    await empty(database)
+    metrics = Metrics(SERVICE)
+    part = consumer(database, RecordingHandler(), kafka, name=SERVICE, metrics=metrics)
+    async with running(part):
+        await until(lambda: "restored" in part.health().detail)
+        asked: list[str] = []
+
+        async def away(*_: Any) -> None:
+            asked.append("offsets")
+            raise KafkaConnectionError
+
+        monkeypatch.setattr("libs.messaging.behind.committed_offsets", away)
+        await until(lambda: len(asked) > 1)
+        shown = (
+            f'nagorik_partitions_ahead_of_database{{group="{part.group}",service="{SERVICE}"}} 1'
+        )
+        assert shown in metrics.render().decode()
 
 
 async def test_a_restore_is_noticed_after_the_loss_of_all_of_kafka(
