@@ -89,7 +89,7 @@ async def insert_messages(
          RETURNING *
         )
         SELECT message_id, citizen_id, channel, template, tracking_number, trace_context,
-               attempts, created_at, phone, language, name_bn, name_en
+               attempts, runs, created_at, phone, language, name_bn, name_en
           FROM queued
           JOIN contacts USING (citizen_id)
           LEFT JOIN public_services USING (public_service_id)
@@ -152,7 +152,7 @@ async def claim_messages(tx: Transaction, lease: Lease) -> list[DueMessage]:
          RETURNING messages.*
         )
         SELECT message_id, citizen_id, channel, template, tracking_number, trace_context,
-               attempts, created_at, phone, language, name_bn, name_en
+               attempts, runs, created_at, phone, language, name_bn, name_en
           FROM claimed
           JOIN contacts USING (citizen_id)
           LEFT JOIN public_services USING (public_service_id)
@@ -303,4 +303,5 @@ def _due_message(tx: Transaction, row: Any) -> DueMessage:
         created_at=row["created_at"],
         trace=read_text(row["trace_context"]),
         unopened=unopened,
+        runs=row["runs"],
     )

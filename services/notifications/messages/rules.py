@@ -129,15 +129,28 @@ class DueMessage:
     created_at: datetime
     trace: TraceContext | None
     unopened: Unopened | None = None
+    runs: int = 1
 
     @property
     def key(self) -> UUID:
         """The row's id."""
         return self.message_id
 
+    @property
+    def idempotency_key(self) -> str:
+        """The provider's key of the message: a new one for each run after a final answer."""
+        return str(self.message_id) if self.runs == 1 else f"{self.message_id}-{self.runs}"
+
     def is_expired(self, now: datetime) -> bool:
         """Return whether it is too late to send the message."""
         return self.expires_at is not None and self.expires_at <= now
+
+
+PROVIDER_UNAVAILABLE: Final = "provider_unavailable"
+RESPONSE_UNREADABLE: Final = "provider_response_unreadable"
+DEFECT: Final = "defect"
+NOT_ANSWERED: Final = [PROVIDER_UNAVAILABLE, RESPONSE_UNREADABLE, DEFECT]
+"""Reasons of failures after which the provider may have the message; it keeps its key."""
 
 
 def message_id_for(event: Event) -> UUID:

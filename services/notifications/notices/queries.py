@@ -9,7 +9,13 @@ from libs.database.transaction import Transaction
 from libs.jobs import Lease
 from libs.trace_context import read_text
 from services.notifications.encrypted import NOTICE, PHONE_OF_NOTICE
-from services.notifications.messages.rules import SMS, DueMessage, message_id_for, open_channels
+from services.notifications.messages.rules import (
+    NOT_ANSWERED,
+    SMS,
+    DueMessage,
+    message_id_for,
+    open_channels,
+)
 from services.notifications.notices import rules
 from services.notifications.notices.rules import NoticeEvent
 
@@ -50,7 +56,7 @@ async def insert_notices(
               JOIN queued USING (message_id)
          RETURNING *
         )
-        SELECT message_id, channel, trace_context, attempts, created_at, phone, notice_text
+        SELECT message_id, channel, trace_context, attempts, runs, created_at, phone, notice_text
           FROM queued
           JOIN stored USING (message_id)
          WHERE claimed_by IS NOT NULL
@@ -95,7 +101,7 @@ async def claim_notices(tx: Transaction, lease: Lease) -> list[DueMessage]:
              WHERE messages.message_id = due.message_id
          RETURNING messages.*
         )
-        SELECT message_id, channel, trace_context, attempts, created_at, phone, notice_text
+        SELECT message_id, channel, trace_context, attempts, runs, created_at, phone, notice_text
           FROM claimed
           JOIN notices USING (message_id)
          ORDER BY message_number
@@ -139,13 +145,15 @@ async def requeue_notices(tx: Transaction, message_ids: Collection[UUID]) -> set
         """
         UPDATE messages
            SET state = 'queued', reason = NULL, attempts = 0, created_at = now(),
-               changed_at = NULL, claimed_until = NULL, due_at = now()
+               changed_at = NULL, claimed_until = NULL, due_at = now(),
+               runs = runs + coalesce(state = 'failed' AND reason <> ALL($2), false)::int
           FROM notices
          WHERE messages.message_id = ANY($1) AND state IN ('failed', 'expired')
            AND notices.message_id = messages.message_id
         RETURNING messages.message_id
         """,
         list(message_ids),
+        NOT_ANSWERED,
     )
     return {row["message_id"] for row in rows}
 
@@ -189,4 +197,5 @@ def _due_notice(tx: Transaction, row: Any) -> DueMessage:
         created_at=row["created_at"],
         trace=read_text(row["trace_context"]),
         unopened=phone_unopened or text_unopened,
+        runs=row["runs"],
     )

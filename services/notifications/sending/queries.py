@@ -10,6 +10,7 @@ from asyncpg import Record
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
 from services.notifications.encrypted import PHONE
+from services.notifications.messages.rules import NOT_ANSWERED
 from services.notifications.sending.rules import Ending, Progress
 
 
@@ -130,19 +131,24 @@ async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
 async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> set[UUID]:
     """Queue messages again that failed for good, as if they were new; return which.
 
+    One that the provider has refused or reported as not delivered gets another key: under the first
+    one the provider would repeat its first answer and send nothing.
+
     Codes and notices are left out, and messages to erased citizens.
     """
     rows = await tx.fetch(
         """
         UPDATE messages
            SET state = 'queued', reason = NULL, attempts = 0, created_at = now(),
-               changed_at = NULL, claimed_until = NULL, due_at = now()
+               changed_at = NULL, claimed_until = NULL, due_at = now(),
+               runs = runs + coalesce(reason <> ALL($2), false)::int
           FROM contacts
          WHERE message_id = ANY($1) AND state = 'failed' AND application_id IS NOT NULL
            AND contacts.citizen_id = messages.citizen_id AND phone IS NOT NULL
         RETURNING message_id
         """,
         list(message_ids),
+        NOT_ANSWERED,
     )
     return {row["message_id"] for row in rows}
 

@@ -13,7 +13,12 @@ from libs.contracts.notifications import Channel, DeliveryReport, MessageFailed
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
-from services.notifications.messages.rules import State
+from services.notifications.messages.rules import (
+    DEFECT,
+    PROVIDER_UNAVAILABLE,
+    RESPONSE_UNREADABLE,
+    State,
+)
 from services.notifications.messages.templates import Template
 
 Outcome = Literal["sent", "expired"]
@@ -76,11 +81,11 @@ def reason_of(failure: Exception | None) -> str:
         case Refused():
             return failure.code
         case Unavailable():
-            return "provider_unavailable"
+            return PROVIDER_UNAVAILABLE
         case Unreadable():
-            return "provider_response_unreadable"
+            return RESPONSE_UNREADABLE
         case _:
-            return "defect"
+            return DEFECT
 
 
 def trace_of_report(

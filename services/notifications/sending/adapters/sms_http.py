@@ -80,7 +80,7 @@ class SmsHttp(Provider):
             "POST",
             f"{self._url}/sms/messages",
             json=self._body(message, self._report_url),
-            headers={"idempotency-key": str(message.message_id)},
+            headers={"idempotency-key": message.idempotency_key},
             deadline_s=self._deadline_s,
         )
         return _failure_of(reply)
@@ -88,7 +88,7 @@ class SmsHttp(Provider):
     def _listed(self, message: DueMessage, trace: TraceContext | None) -> dict[str, str]:
         """Return a message of a list, with the values that a single message has in its headers."""
         listed = self._body(message, f"{self._report_url}/bulk")
-        listed["idempotency_key"] = str(message.message_id)
+        listed["idempotency_key"] = message.idempotency_key
         if trace is not None:
             listed |= {"traceparent": trace.traceparent, "tracestate": trace.tracestate}
         return listed

@@ -19,7 +19,7 @@ from services.notifications.messages.rules import DueMessage, State
 from services.notifications.messages.use_cases import write_messages
 from services.notifications.sending import queries
 from services.notifications.sending.queries import Retry
-from services.notifications.sending.rules import ReceivedReport
+from services.notifications.sending.rules import Ending, ReceivedReport
 from services.notifications.sending.use_cases import (
     mark_failed,
     record_reports,
@@ -201,6 +201,21 @@ async def test_a_message_marked_as_failed_can_be_resent(tx: Transaction) -> None
     assert await resend_messages(tx, [str(message_id)]) == {str(message_id)}
     assert await resend_messages(tx, [str(message_id)]) == set()
     assert [(each.message_id, each.attempts) for each in await claimed(tx)] == [(message_id, 0)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "key"),
+    [("absent", "{}-2"), ("provider_refused", "{}-2"), ("provider_unavailable", "{}")],
+)
+async def test_a_message_is_resent_under_a_key_that_the_provider_sends(
+    tx: Transaction, reason: str, key: str
+) -> None:
+    """After a final answer another key; one that the provider may have keeps its key."""
+    message_id = await waiting_message(tx)
+    ending = {message_id: Ending("failed", reason)}
+    assert await queries.leave_queue(tx, ending)
+    await resend_messages(tx, [str(message_id)])
+    assert [message.idempotency_key for message in await claimed(tx)] == [key.format(message_id)]
 
 
 async def test_a_message_that_did_not_arrive_is_a_dead_letter_once(tx: Transaction) -> None:
