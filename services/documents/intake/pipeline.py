@@ -177,7 +177,7 @@ class Intake:
         state = await self._scan(sources)
         if state == "infected":
             raise Refused("document_infected")
-        processed = await self.processor.process(place)
+        processed = await self.processor.process(place, wanted.opened_for)
         digest, size_bytes = await _hash([place.content])
         at = self.clock.now()
         return Document(

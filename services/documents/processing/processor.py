@@ -7,8 +7,10 @@ from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import anyio
 from pydantic import TypeAdapter, ValidationError
@@ -16,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from libs.contracts.papers import LARGEST_BYTES
 from libs.errors import Refused, Unavailable
 from libs.limited_process import ProcessEnded, ProcessLimits, run_limited
+from services.documents.processing.lanes import Lanes
 from services.documents.processing.rules import (
     CONTENT,
     THUMBNAIL,
@@ -109,11 +112,10 @@ class Processor:
 
     def __init__(self, limits: ProcessLimits, at_once: int, *, wait_s: float) -> None:
         self._limits = limits
-        self._slots = asyncio.Semaphore(at_once)
-        self._wait_s = wait_s
+        self._lanes = Lanes(at_once, wait_s=wait_s)
 
-    async def process(self, place: Workplace) -> Processed:
-        """Make content and thumbnail of the sources in a workplace.
+    async def process(self, place: Workplace, opened_for: UUID) -> Processed:
+        """Make content and thumbnail of the sources in a workplace, sent by a person.
 
         Raises:
             Refused: a file cannot become a paper, or takes too much time or memory.
@@ -121,11 +123,7 @@ class Processor:
                 was told to end, as when all are stopped.
         """
         try:
-            async with self._slot():
-                folder = place.folder
-                printed = await run_limited(
-                    _WORKER, str(folder), limits=self._limits, folder=folder
-                )
+            printed = await self._lanes.run(opened_for, partial(self._open, place.folder))
             answer = _ANSWER.validate_json(printed)
         except ProcessEnded as ended:
             if ended.was_told:
@@ -139,14 +137,5 @@ class Processor:
             raise Refused("document_too_large")
         return answer.processed
 
-    @asynccontextmanager
-    async def _slot(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(self._wait_s):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise Unavailable("processing", retry_after_s=self._wait_s) from None
-        try:
-            yield
-        finally:
-            self._slots.release()
+    async def _open(self, folder: Path) -> bytes:
+        return await run_limited(_WORKER, str(folder), limits=self._limits, folder=folder)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from libs.errors import Refused
+from libs.ids import new_id
 from libs.limited_process import ProcessLimits
 from services.documents.processing.processor import Processor, workplace
 from services.documents.processing.rules import Processed
@@ -24,7 +25,7 @@ async def processed(limits: ProcessLimits, scratch: Path) -> Processed:
     """Process a small photo within limits."""
     async with workplace(scratch) as place:
         await place.add(0, pieces(files.jpeg()))
-        return await Processor(limits, at_once=1, wait_s=10.0).process(place)
+        return await Processor(limits, at_once=1, wait_s=10.0).process(place, new_id())
 
 
 def names_in(folder: Path) -> list[str]:
