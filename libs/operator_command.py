@@ -22,6 +22,21 @@ Result = TypeVar("Result")
 By = Annotated[str, typer.Option("--by", help="Your name, for the audit log.", min=1)]
 
 
+class NoDatabase(Exception):
+    """No setting says where the service's database is."""
+
+
+def command_database(settings: ServiceSettings) -> Database:
+    """Make a service's database for one command; it connects at the first statement.
+
+    Raises:
+        NoDatabase: there is no DSN.
+    """
+    if not settings.dsn:
+        raise NoDatabase
+    return Database(settings.dsn, connections=1, cipher=cipher_of(settings))
+
+
 def moment(text: str) -> datetime:
     """Read a time; one without an offset is Dhaka's.
 
@@ -62,6 +77,7 @@ def run_command(
 
     Raises:
         Exit: status 1: the use case was refused, or the database does not answer.
+        NoDatabase: there is no DSN.
     """
     try:
         return asyncio.run(_in_transaction(service, command, settings, use_case))
@@ -80,7 +96,7 @@ async def _in_transaction(
     settings: ServiceSettings,
     use_case: Callable[[Transaction], Awaitable[Result]],
 ) -> Result:
-    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
+    database = command_database(settings)
     tracing = Tracing(service, endpoint=settings.otlp_endpoint, ca_file=settings.otlp_ca_file)
     try:
         with tracing.root_span(f"{service} {command}"):

@@ -56,8 +56,21 @@ def _settings_of(name: str, package: str) -> "ServiceSettings":
     try:
         return kind()
     except ValidationError as failure:
-        for error in failure.errors(include_url=False, include_context=False, include_input=False):
-            field = str(error["loc"][0]).upper()
-            variable = field if field.startswith("NAGORIK_") else f"{name.upper()}_{field}"
-            sys.stderr.write(f"{variable}: {error['msg']}\n")
+        for variable, message in wrong_settings(name, failure).items():
+            sys.stderr.write(f"{variable}: {message}\n")
         raise SystemExit(2) from None
+
+
+def wrong_settings(name: str, failure: ValidationError) -> dict[str, str]:
+    """Return what is wrong with a service's settings, by variable and without values.
+
+    Args:
+        name: the service's name.
+        failure: of its settings.
+    """
+    told: dict[str, str] = {}
+    for error in failure.errors(include_url=False, include_context=False, include_input=False):
+        field = str(error["loc"][0]).upper()
+        variable = field if field.startswith("NAGORIK_") else f"{name.upper()}_{field}"
+        told[variable] = error["msg"]
+    return told

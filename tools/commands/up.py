@@ -14,7 +14,7 @@ from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from services.registry import WITH_DATABASE
 from tools.embedded.errors import EmbeddedStackFailed
-from tools.supervision.plan import read_plan
+from tools.supervision.running import environment_of
 from tools.supervision.state import State, read_state
 from tools.supervision.supervisor import STATE_FILE, NotReady, Supervisor
 from tools.virtual_users.counter import Command, command_with
@@ -76,14 +76,7 @@ def commands_of(folder: Path, state: State) -> Command | None:
     """
     if "identity" not in state.postgres["dsn"]:
         return None
-    plan = read_plan(folder)
-    environment = plan.environment(
-        "identity",
-        bootstrap=state.kafka["bootstrap"],
-        dsn=state.postgres["dsn"],
-        secured=state.kafka["security"] is not None,
-    )
-    return command_with(environment)
+    return command_with(environment_of(folder, state, "identity"))
 
 
 def print_progress(text: str) -> None:

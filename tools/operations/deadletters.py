@@ -5,30 +5,26 @@ import getpass
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
-from pydantic import SecretStr
 
 from libs.contracts.dead_letters import DeadLetterView
 from libs.contracts.problems import PROBLEMS
-from libs.database.pool import Database
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.replay import ReplayReport
 from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable
 from libs.messaging.redelivery import mark_handled, redelivery
 from libs.messaging.router import Router, handlers_of
-from libs.operator_command import moment
-from libs.settings import EncryptedSettings, ServiceSettings, cipher_of
+from libs.operator_command import command_database, moment
+from libs.settings import EncryptedSettings, ServiceSettings
 from libs.telemetry.logging import configure
 from libs.telemetry.tracing import Tracing
 from services.registry import WITH_DATABASE, entry_of
 from tools.operations.declarations import manual_actions_of, routers_of
-
-_STATE = Path(".nagorik/state.json")
+from tools.operations.settings import settings_of
 
 T = TypeVar("T")
 
@@ -174,16 +170,16 @@ def _with_admin(service: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]) ->
 
     Raises:
         typer.BadParameter: the service keeps no dead letters.
-        typer.Exit: with status 1, if the database does not answer or has no such dead letter.
+        typer.Exit: with status 1, if the database does not answer or has no such dead letter;
+            with status 2, if a setting is missing.
     """
     if service not in WITH_DATABASE:
         raise typer.BadParameter(f"{service!r} keeps no dead letters")
-    settings = _settings(service)
-    if not settings.dsn:
-        settings = settings.model_copy(update=_of_running(service))
-    configure("deadletters", settings.log_level)
     try:
-        return asyncio.run(_use_admin(service, settings, use))
+        with settings_of(service):
+            settings = _settings(service)
+            configure("deadletters", settings.log_level)
+            return asyncio.run(_use_admin(service, settings, use))
     except Unavailable as failure:
         typer.echo(f"the database of {service} does not answer: {failure.detail}", err=True)
     except Refused as refusal:
@@ -197,7 +193,7 @@ async def _use_admin(
     package = f"services.{service}"
     routers = [each for each in routers_of(package) if isinstance(each, Router)]
     tracing = Tracing(service, endpoint=settings.otlp_endpoint, ca_file=settings.otlp_ca_file)
-    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
+    database = command_database(settings)
     try:
         redeliver = redelivery(handlers_of(routers), tracing)
         actions = manual_actions_of(package)
@@ -212,24 +208,6 @@ def _settings(service: str) -> ServiceSettings:
     is_encrypted = any(each.key_id for each in entry_of(service).secrets)
     kind = EncryptedSettings if is_encrypted else ServiceSettings
     return kind(_env_prefix=f"{service.upper()}_")
-
-
-def _of_running(service: str) -> dict[str, object]:
-    """Return DSN and master keys of a service when `up` runs the platform on this machine.
-
-    Raises:
-        typer.BadParameter: when it does not.
-    """
-    if not _STATE.exists():
-        raise typer.BadParameter(f"set {service.upper()}_DSN, or start the platform with `up`")
-    secret = _STATE.with_name("secret").read_text()
-    return {
-        "dsn": str(orjson.loads(_STATE.read_bytes())["postgres"]["dsn"][service]),
-        **{
-            each.setting.lower(): SecretStr(f"{each.prefix}-{secret}")
-            for each in entry_of(service).secrets
-        },
-    }
 
 
 def _line(dead_letter: DeadLetterView) -> str:

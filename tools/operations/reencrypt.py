@@ -7,13 +7,12 @@ from importlib import import_module
 import typer
 
 from libs.clock import utc_now
-from libs.database.pool import Database
 from libs.database.reencrypt import begin, encrypt_again, finish
 from libs.encryption import EncryptedColumn, MissingKey
 from libs.errors import Unavailable
 from libs.found_modules import modules_of
-from libs.operator_command import By
-from libs.settings import ServiceSettings, cipher_of
+from libs.operator_command import By, command_database
+from libs.settings import ServiceSettings
 from services.registry import ServiceEntry
 
 
@@ -46,7 +45,7 @@ def encrypted_columns(package: str) -> tuple[EncryptedColumn, ...]:
 async def _reencrypt(
     settings: ServiceSettings, columns: Sequence[EncryptedColumn], by: str
 ) -> None:
-    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
+    database = command_database(settings)
     try:
         key = await begin(database, by=by)
         typer.echo(f"data key {key.data_key_id} is in use from {key.starts_at:%H:%M:%S} UTC")

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.rewind import GroupHasMembers, Rewind, plan_rewind, rewind
-from libs.operator_command import By, moment
+from libs.operator_command import By, command_database, moment
 from libs.settings import ServiceSettings
 from services.registry import ServiceEntry
 
@@ -55,7 +54,7 @@ def rewind_of(entry: ServiceEntry) -> Callable[..., None]:
 async def _rewind(
     service: str, settings: ServiceSettings, by: str, to: datetime | None, *, dry_run: bool
 ) -> list[Rewind]:
-    database, client = Database(settings.dsn, connections=1), Broker(service, settings).client
+    database, client = command_database(settings), Broker(service, settings).client
     try:
         plan = await plan_rewind(client, database, service, to=to)
         if plan and not dry_run:

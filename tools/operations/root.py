@@ -38,7 +38,7 @@ def _module(name: str) -> Any:
 
 
 def _admin() -> typer.Typer:
-    """Commands for operators by service; each needs the service's DSN."""
+    """Commands for operators by service."""
     services = {entry.name: partial(_admin_of, entry) for entry in REGISTRY if _has_commands(entry)}
     return lazy_app(services, help="Commands for operators, by service.")
 
@@ -56,7 +56,8 @@ def _is_encrypted(entry: ServiceEntry) -> bool:
 
 
 def _admin_of(entry: ServiceEntry) -> typer.Typer:
-    app = typer.Typer(help=f"Commands of {entry.name}.", no_args_is_help=True)
+    group = _module("settings").group_with_settings(entry.name)
+    app = typer.Typer(cls=group, help=f"Commands of {entry.name}.", no_args_is_help=True)
     for module in modules_of(entry.package, "commands"):
         import_module(module).add_commands(app)
     if _is_encrypted(entry):

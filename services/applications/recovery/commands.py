@@ -14,13 +14,11 @@ from libs.contracts.topics import (
     MINISTRIES,
     SUBMISSIONS,
 )
-from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.history import records_since
 from libs.messaging.rewind import write_journal
-from libs.operator_command import By, moment_of_restore
-from libs.settings import cipher_of
+from libs.operator_command import By, command_database, moment_of_restore
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.public_services.use_cases import refresh_cache
 from services.applications.recovery import use_cases
@@ -64,7 +62,7 @@ def take_up(
 
 
 async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool) -> list[TakenUp]:
-    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
+    database = command_database(settings)
     client = Broker("applications", settings).client
     try:
         services = PublicServiceCache()

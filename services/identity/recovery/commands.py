@@ -16,8 +16,7 @@ from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.history import records_since
 from libs.messaging.rewind import write_journal
-from libs.operator_command import By, moment_of_restore
-from libs.settings import cipher_of
+from libs.operator_command import By, command_database, moment_of_restore
 from services.identity.recovery import use_cases
 from services.identity.recovery.use_cases import TakenUp, Written
 from services.identity.settings import Settings
@@ -56,7 +55,7 @@ def take_up(
 
 
 async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool) -> list[TakenUp]:
-    database = Database(settings.dsn, connections=1, cipher=cipher_of(settings))
+    database = command_database(settings)
     found: list[TakenUp] = []
     try:
         records = records_since(Broker("identity", settings).client, [IDENTITY, ERASURES], since)

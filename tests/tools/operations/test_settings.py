@@ -1,0 +1,90 @@
+"""Commands for operators beside a platform of this machine, and without any."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.alone.images import make_tree
+from tools.embedded.server import CHECKOUT
+from tools.supervision.plan import make_plan
+from tools.supervision.state import State
+
+CONNECTIONS = ("admin", "ministries", "connections")
+ELSEWHERE = "postgresql://nobody:a-password@127.0.0.1:1/nothing"
+
+
+def run(folder: Path, *words: str, code: Path = CHECKOUT, **settings: str) -> tuple[int, str]:
+    """Run a command in a folder with these settings only; its status, and all it printed."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "services", *words],
+        cwd=folder,
+        env={"PATH": os.defpath, "PYTHONPATH": str(code), **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.fixture
+async def up(tmp_path: Path, dsn_for: Callable[[str], Awaitable[str]]) -> Path:
+    """A folder whose `.nagorik` is that of a platform that runs."""
+    folder = tmp_path / ".nagorik"
+    folder.mkdir()
+    plan = await make_plan(folder)
+    State(
+        gateway=plan.url("gateway"),
+        portal=plan.url("portal"),
+        sandbox=plan.url("sandbox"),
+        kafka={"bootstrap": "127.0.0.1:1", "pid": 1, "pids": {"1": 1}, "security": None},
+        postgres={"pid": 1, "dsn": {"ministries": await dsn_for("ministries")}},
+        services={},
+    ).write(folder / "state.json")
+    return tmp_path
+
+
+def test_commands_find_the_platform_of_this_machine(up: Path) -> None:
+    """Beside `make up` they need no setting; personal data is under its master keys."""
+    who = ("--post", "Analyst", "--name", "Rahima", "--email", "a@example.gov.bd", "--by", "rahima")
+    status, told = run(up, "admin", "ministries", "set-focal-point", "mopa", *who)
+    assert (status, "mopa" in told) == (0, True), told
+    status, told = run(up, "deadletters", "list", "--service", "ministries")
+    assert (status, "0 open in ministries" in told) == (0, True), told
+
+
+def test_a_platform_elsewhere_gets_no_secret_of_the_one_on_this_machine(up: Path) -> None:
+    """Who names another database has to give its secrets too."""
+    status, told = run(up, *CONNECTIONS, MINISTRIES_DSN=ELSEWHERE)
+    assert (status, told) == (2, "Set MINISTRIES_MINISTRY_SECRET.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        (CONNECTIONS, "MINISTRIES_DSN and MINISTRIES_MINISTRY_SECRET"),
+        (
+            ("admin", "identity", "disable", "--username", "rahim", "--by", "b"),
+            "IDENTITY_DSN",
+        ),
+        (("admin", "applications", "rewind", "--by", "rahima"), "APPLICATIONS_DSN"),
+        (("admin", "catalogue", "publish-all"), "CATALOGUE_DSN"),
+        (("admin", "documents", "re-encrypt", "--by", "rahima"), "DOCUMENTS_DSN"),
+        (("deadletters", "list", "--service", "notifications"), "NOTIFICATIONS_DSN"),
+    ],
+)
+def test_a_missing_setting_is_named(tmp_path: Path, words: tuple[str, ...], missing: str) -> None:
+    """Where nothing runs, one sentence says what to set."""
+    status, told = run(tmp_path, *words)
+    assert (status, told) == (2, f"Set {missing}, or start the platform with `make up`.\n")
+
+
+def test_operators_of_production_are_not_told_of_a_checkout(tmp_path: Path) -> None:
+    """Their image has no `make up`."""
+    make_tree(tmp_path, "", "operators")
+    told = run(tmp_path, *CONNECTIONS, code=tmp_path)
+    assert told == (2, "Set MINISTRIES_DSN and MINISTRIES_MINISTRY_SECRET.\n")
