@@ -31,16 +31,25 @@ class FaultInjector:
         self._draw = Random(seed).random  # noqa: S311  # chance that can be repeated
         self._hang_s = hang_s
 
-    async def through(self, destination: str, act: Callable[[], Awaitable[Response]]) -> Response:
+    async def through(
+        self,
+        destination: str,
+        act: Callable[[], Awaitable[Response]],
+        *,
+        refusal: Response | None = None,
+    ) -> Response:
         """Respond to a request to a destination.
 
         Args:
             destination: receives the request.
             act: does the work and makes the response.
+            refusal: the agreed refusal; None if this request has none, so that it is acted on.
         """
         injected = choose_fault(self._controls.active_faults(destination), self._draw, time.time())
         if injected.delay_s:
             await asyncio.sleep(injected.delay_s)
+        if injected.instead == "agreed_refusal":
+            return refusal or await act()
         if injected.instead is not None:
             return self._instead(injected)
         response = await act()

@@ -10,7 +10,7 @@ Rate = Annotated[float, Field(ge=0, le=1)]
 Milliseconds = Annotated[int, Field(ge=0, le=3_600_000)]
 
 Mode = Literal["answer", "callback", "mixed", "never"]
-Instead = Literal["refuse", "error", "hang", "nonsense", "proxy"]
+Instead = Literal["refuse", "error", "hang", "nonsense", "proxy", "agreed_refusal"]
 Malformed = Literal["empty", "error_inside", "wrong_type", "huge", "drip", "windows_1252"]
 
 FileFault = Literal[
@@ -29,6 +29,7 @@ class Faults(BaseModel):
         nonsense_rate: share answered with 200 and a page of HTML before the work.
         proxy_rate: share answered with `proxy_status` and a page of a proxy before the work.
         proxy_status: status of that page; nginx in maintenance says 405 to a POST.
+        refuse_rate: share of hand-overs that a ministry refuses as was agreed, before the work.
         hang_rate: share never answered and not acted on.
         lose_answer_rate: share whose connection is closed after the work, without a response.
         malformed: what is wrong with malformed responses: nothing in them, an error with the status
@@ -49,6 +50,7 @@ class Faults(BaseModel):
     nonsense_rate: Rate | None = None
     proxy_rate: Rate | None = None
     proxy_status: Annotated[int, Field(ge=300, le=599)] | None = None
+    refuse_rate: Rate | None = None
     hang_rate: Rate | None = None
     lose_answer_rate: Rate | None = None
     malformed: Malformed | None = None
@@ -130,6 +132,7 @@ def choose_fault(
         ("hang", faults.hang_rate),
         ("nonsense", faults.nonsense_rate),
         ("proxy", faults.proxy_rate),
+        ("agreed_refusal", faults.refuse_rate),
     )
     for instead, rate in rates:
         if rate and draw() < rate:

@@ -1,6 +1,6 @@
 """The back ends of the ministries: they accept submissions, open case files and decide."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 from pydantic import BaseModel, Field
@@ -26,6 +26,8 @@ from sandbox.ministries.papers import PaperFetcher
 from sandbox.ministries.rules import REFUSALS
 from sandbox.ministries.use_cases import Arrival, HandOver, accept, give_states
 from sandbox.settings import Settings
+
+_REFUSED_BY_FAULT: Final = "public_service_unknown"
 
 routes = Routes()
 M = TypeVar("M", bound=BaseModel)
@@ -120,11 +122,10 @@ async def take_submission(  # noqa: PLR0913
         try:
             answer = await backends.accept(ministry, body, key, request, is_asked=is_asked)
         except Refused as refusal:
-            problem = orjson.dumps({"type": REFUSALS[refusal.code][0], "status": 422})
-            return Response(problem, 422, media_type=problems.MEDIA_TYPE)
+            return _problem(refusal.code)
         return Response(answer, media_type="application/json")
 
-    return await injector.through(ministry, act)
+    return await injector.through(ministry, act, refusal=_problem(_REFUSED_BY_FAULT))
 
 
 @routes.post("/asked/ministries/{ministry}/states", public=False)
@@ -174,11 +175,19 @@ async def take_soap(  # noqa: PLR0913
         try:
             answer = await backends.accept(ministry, body, key, request)
         except Refused as refusal:
-            fault = soap.write_fault(REFUSALS[refusal.code][1])
-            return Response(fault, 500, media_type=soap.MEDIA_TYPE)
+            return _fault(refusal.code)
         return Response(soap.write_answer(answer), media_type=soap.MEDIA_TYPE)
 
-    return await injector.through(ministry, act)
+    return await injector.through(ministry, act, refusal=_fault(_REFUSED_BY_FAULT))
+
+
+def _problem(code: str) -> Response:
+    problem = orjson.dumps({"type": REFUSALS[code][0], "status": 422})
+    return Response(problem, 422, media_type=problems.MEDIA_TYPE)
+
+
+def _fault(code: str) -> Response:
+    return Response(soap.write_fault(REFUSALS[code][1]), 500, media_type=soap.MEDIA_TYPE)
 
 
 def _read(

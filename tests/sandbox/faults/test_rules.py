@@ -27,6 +27,7 @@ def test_an_outage_ends_after_its_time() -> None:
         ("hang_rate", "hang"),
         ("nonsense_rate", "nonsense"),
         ("proxy_rate", "proxy"),
+        ("refuse_rate", "agreed_refusal"),
     ],
 )
 def test_a_rate_applies_to_its_share_of_requests(fault: str, instead: str) -> None:

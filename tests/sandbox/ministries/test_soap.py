@@ -16,6 +16,7 @@ from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.paper_links import PaperLinks
+from services.ministries.deliveries.adapters.poll_json import PollJsonAdapter
 from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.deliveries.rules import plan_delivery
 from tests.sandbox.running import MASTER, Sandbox
@@ -60,6 +61,26 @@ async def test_a_refusal_is_the_agreed_one(running: Sandbox, link: Link) -> None
         with pytest.raises(Refused):
             await adapter.submit(delivery, delivery.idempotency_key)
     assert await running.ledger("submissions") == []
+
+
+async def test_a_fault_refuses_what_is_right(running: Sandbox, link: Link) -> None:
+    """JSON, polling and SOAP alike give the agreed refusal; without the fault it is taken."""
+    polled = f"{running.url}/asked"
+    links = (
+        SoapAdapter(link),
+        HttpJsonAdapter(replace(link, connection=Connection(address=running.url))),
+        PollJsonAdapter(replace(link, connection=Connection(adapter="poll_json", address=polled))),
+    )
+    delivery = plan_delivery(submission())
+    await running.set_faults("ministries", refuse_rate=1)
+    for adapter in links:
+        with pytest.raises(Refused):
+            await adapter.submit(delivery, delivery.idempotency_key)
+    assert await running.ledger("submissions") == []
+    await running.call("DELETE", "/faults")
+    for adapter in links:
+        await adapter.submit(delivery, delivery.idempotency_key)
+    assert len(await running.ledger("submissions")) == 1
 
 
 @pytest.mark.parametrize(
