@@ -1383,7 +1383,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the connections that differ from the default (operators) */
+        /** List the connections that were set, stopped or resumed (operators) */
         get: operations["list_connections"];
         put?: never;
         post?: never;
@@ -1400,7 +1400,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show every version of a ministry's connection (operators) */
+        /** Show every version of a ministry's connection, with the address in use (operators) */
         get: operations["read_connection"];
         put?: never;
         /** Set how a ministry's system is connected, from now on (operators) */
@@ -2888,10 +2888,15 @@ export interface components {
         };
         /**
          * ConnectionVersion
-         * @description One version of a ministry's connection; without a connection it has the default one.
+         * @description One version of a ministry's connection, version 0 if none was set.
          */
         ConnectionVersion: {
-            connection: components["schemas"]["Connection"] | null;
+            connection: components["schemas"]["Connection"];
+            /**
+             * Is Default
+             * @description It is the platform's connection for all without another
+             */
+            is_default: boolean;
             /**
              * Is Stopped
              * @description Nothing is called; deliveries wait
@@ -9333,7 +9338,7 @@ export interface operations {
             /**
              * @description Too Many Requests
              *
-             *     * `/problems/too_many_requests`: Wait for the time given in Retry-After, then try again.
+             *     * `/problems/too_many_requests`: Try again in a while.
              */
             429: {
                 headers: {
@@ -9474,7 +9479,7 @@ export interface operations {
             /**
              * @description Too Many Requests
              *
-             *     * `/problems/too_many_requests`: Wait for the time given in Retry-After, then try again.
+             *     * `/problems/too_many_requests`: Try again in a while.
              */
             429: {
                 headers: {
@@ -9603,7 +9608,7 @@ export interface operations {
             /**
              * @description Too Many Requests
              *
-             *     * `/problems/too_many_requests`: Wait for the time given in Retry-After, then try again.
+             *     * `/problems/too_many_requests`: Try again in a while.
              */
             429: {
                 headers: {
@@ -9734,7 +9739,7 @@ export interface operations {
             /**
              * @description Too Many Requests
              *
-             *     * `/problems/too_many_requests`: Wait for the time given in Retry-After, then try again.
+             *     * `/problems/too_many_requests`: Try again in a while.
              */
             429: {
                 headers: {
@@ -9863,7 +9868,7 @@ export interface operations {
             /**
              * @description Too Many Requests
              *
-             *     * `/problems/too_many_requests`: Wait for the time given in Retry-After, then try again.
+             *     * `/problems/too_many_requests`: Try again in a while.
              */
             429: {
                 headers: {
@@ -9989,7 +9994,7 @@ export interface operations {
             /**
              * @description Too Many Requests
              *
-             *     * `/problems/too_many_requests`: Wait for the time given in Retry-After, then try again.
+             *     * `/problems/too_many_requests`: Try again in a while.
              */
             429: {
                 headers: {
@@ -10121,7 +10126,7 @@ export interface operations {
             /**
              * @description Too Many Requests
              *
-             *     * `/problems/too_many_requests`: Wait for the time given in Retry-After, then try again.
+             *     * `/problems/too_many_requests`: Try again in a while.
              */
             429: {
                 headers: {
@@ -10249,7 +10254,7 @@ export interface operations {
             /**
              * @description Too Many Requests
              *
-             *     * `/problems/too_many_requests`: Wait for the time given in Retry-After, then try again.
+             *     * `/problems/too_many_requests`: Try again in a while.
              */
             429: {
                 headers: {
@@ -10628,7 +10633,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One version of a ministry's connection; without a connection it has the default one. */
+            /** @description One version of a ministry's connection, version 0 if none was set. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10698,7 +10703,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One version of a ministry's connection; without a connection it has the default one. */
+            /** @description One version of a ministry's connection, version 0 if none was set. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -9,7 +9,7 @@ from services.ministries.settings import Settings
 
 def capability(current: Connections) -> Capability:
     """Make the capability."""
-    return Capability("connections", routes=routes.routes, components=[current])
+    return Capability("connections", routes=routes.routes, provides=[current], components=[current])
 
 
 def current_connections(resources: Resources, settings: Settings) -> Connections:

@@ -138,7 +138,7 @@ def resume(ministry: Ministry, by: By, reason: Reason) -> None:
 def connections(
     ministry: Annotated[str | None, typer.Argument(help="Show the history of this one.")] = None,
 ) -> None:
-    """List the connections that differ from the default, or all versions of one."""
+    """List the connections that were set, stopped or resumed, or all versions of one."""
     versions = run_command(
         "ministries",
         "connections",
@@ -151,8 +151,16 @@ def connections(
 
 def _line(version: Version) -> str:
     connection = version.connection
-    kind = f"{connection.adapter} {connection.address}" if connection else "default"
+    kind = f"{connection.adapter} {connection.address}" if connection else _default()
     state = "stopped" if version.is_stopped else "called"
     since = f" since {version.set_at:%Y-%m-%d %H:%M}" if version.set_at else ""
     by = f" by {version.set_by}: {version.reason}" if version.version else ""
     return f"{version.ministry} {version.version}: {kind}, {state}{since}{by}"
+
+
+def _default() -> str:
+    """Name the default connection; its address is a setting that only the service has for sure."""
+    settings = Settings()
+    is_known = "ministries_url" in settings.model_fields_set
+    address = settings.ministries_url if is_known else "MINISTRIES_MINISTRIES_URL of the service"
+    return f"{Connection(address=settings.ministries_url).adapter} {address} (default)"

@@ -26,7 +26,7 @@ class Connections(Periodic):
         super().__init__(
             "connections", self.refresh, metrics=metrics, every_s=_READ_EVERY_S, required=True
         )
-        self._default = default
+        self.default = default
         self._database = database
         self._metrics = metrics
         self._current: Mapping[str, Version] | None = None
@@ -36,7 +36,7 @@ class Connections(Periodic):
     def of(self, ministry: str) -> Connection:
         """Return the connection of a ministry."""
         version = (self._current or {}).get(ministry)
-        return (version and version.connection) or self._default
+        return (version and version.connection) or self.default
 
     def of_files(self, ministry: str) -> Connection | None:
         """Return the last connection by which a ministry exchanged files; None if there is none."""

@@ -10,6 +10,7 @@ from libs.errors import Refused
 from libs.web.routes import Routes
 from libs.web.tokens import Staff
 from services.ministries.connections import use_cases
+from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import Change, CheckReport, Connection, Version
 
 _ROLES: Final = ("operator",)
@@ -26,11 +27,12 @@ routes = Routes()
 
 
 class ConnectionVersion(BaseModel):
-    """One version of a ministry's connection; without a connection it has the default one."""
+    """One version of a ministry's connection, version 0 if none was set."""
 
     ministry: str
     version: int
-    connection: Connection | None
+    connection: Connection
+    is_default: bool = Field(description="It is the platform's connection for all without another")
     is_stopped: bool = Field(description="Nothing is called; deliveries wait")
     reason: str
     set_by: str
@@ -70,9 +72,10 @@ class StopOrResume(BaseModel):
 async def list_connections(
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     tx: Transaction,
+    connections: Connections,
 ) -> ConnectionVersions:
-    """List the connections that differ from the default (operators)."""
-    return _versions(await use_cases.read_current(tx))
+    """List the connections that were set, stopped or resumed (operators)."""
+    return _versions(await use_cases.read_current(tx), connections.default)
 
 
 @routes.get(f"{_BASE}/{{ministry}}", roles=_ROLES, problems=("role_missing", "body_not_found"))
@@ -80,9 +83,10 @@ async def read_connection(
     ministry: Ministry,
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     tx: Transaction,
+    connections: Connections,
 ) -> ConnectionVersions:
-    """Show every version of a ministry's connection (operators)."""
-    return _versions(await use_cases.read_history(tx, ministry))
+    """Show every version of a ministry's connection, with the address in use (operators)."""
+    return _versions(await use_cases.read_history(tx, ministry), connections.default)
 
 
 @routes.post(
@@ -97,14 +101,14 @@ async def read_connection(
     },
 )
 async def set_connection(
-    ministry: Ministry, body: SetConnection, staff: Staff, tx: Transaction
+    ministry: Ministry, body: SetConnection, staff: Staff, tx: Transaction, connections: Connections
 ) -> ConnectionVersion:
     """Set how a ministry's system is connected, from now on (operators)."""
     change = Change(staff.actor, body.reason)
     version = await use_cases.go_live(
         tx, ministry, body.connection, change, despite=body.despite, known=body.version
     )
-    return _view(version)
+    return _view(version, connections.default)
 
 
 @routes.post(
@@ -141,17 +145,27 @@ async def record_check(
     example={"version": 1, "is_stopped": True, "reason": "they move"},
 )
 async def stop_or_resume(
-    ministry: Ministry, body: StopOrResume, staff: Staff, tx: Transaction
+    ministry: Ministry, body: StopOrResume, staff: Staff, tx: Transaction, connections: Connections
 ) -> ConnectionVersion:
     """Stop calls to a ministry's system, or begin them again (operators)."""
     act = use_cases.stop if body.is_stopped else use_cases.resume
     change = Change(staff.actor, body.reason)
-    return _view(await act(tx, ministry, change, known=body.version))
+    version = await act(tx, ministry, change, known=body.version)
+    return _view(version, connections.default)
 
 
-def _versions(versions: list[Version]) -> ConnectionVersions:
-    return ConnectionVersions(items=[_view(each) for each in versions])
+def _versions(versions: list[Version], default: Connection) -> ConnectionVersions:
+    return ConnectionVersions(items=[_view(version, default) for version in versions])
 
 
-def _view(version: Version) -> ConnectionVersion:
-    return ConnectionVersion.model_validate(version, from_attributes=True)
+def _view(version: Version, default: Connection) -> ConnectionVersion:
+    return ConnectionVersion(
+        ministry=version.ministry,
+        version=version.version,
+        connection=version.connection or default,
+        is_default=version.connection is None,
+        is_stopped=version.is_stopped,
+        reason=version.reason,
+        set_by=version.set_by,
+        set_at=version.set_at,
+    )

@@ -122,13 +122,13 @@ async def read_last(tx: Transaction, adapter: AdapterName) -> dict[str, Connecti
 
 
 async def read_history(tx: Transaction, ministry: str) -> list[Version]:
-    """Read every version of a ministry's connection, the newest first.
+    """Read every version of a ministry's connection, the newest first; version 0 if none was set.
 
     Raises:
         Refused: there is no such ministry.
     """
     _check(ministry)
-    return await queries.read_history(tx, ministry)
+    return await queries.read_history(tx, ministry) or [Version(ministry)]
 
 
 def _check(ministry: str) -> None:
@@ -142,10 +142,8 @@ async def _lock(tx: Transaction, ministry: str, known: int | None) -> Version:
     Raises:
         Refused: there is no such ministry, or a later version than the known one.
     """
-    _check(ministry)
     await queries.lock_connections(tx)
-    history = await queries.read_history(tx, ministry)
-    newest = history[0] if history else Version(ministry)
+    newest = (await read_history(tx, ministry))[0]
     if known is not None and known != newest.version:
         raise Refused("version_superseded", f"it is version {newest.version}")
     return newest

@@ -50,3 +50,19 @@ async def test_an_operator_connects_stops_and_resumes(
         assert (wrong.exit_code, said in wrong.output) == (1, True)
     assert (await run("connect", "nobody", "soap", "https://a.example", *why)).exit_code == 1
     assert (await run("stop", "erd", "--by", "rahima")).exit_code == 2
+
+
+async def test_the_default_connection_is_named(dsn_for: Callable[[str], Awaitable[str]]) -> None:
+    """With its address where the setting is known, and the setting's name where it is not."""
+    environment = {
+        "MINISTRIES_DSN": await dsn_for("ministries"),
+        "MINISTRIES_MINISTRY_SECRET": "x" * 32,
+    }
+    for address, shown in (
+        (None, "MINISTRIES_MINISTRIES_URL of the service"),
+        ("https://all.example", "https://all.example"),
+    ):
+        runner = CliRunner(env={**environment, "MINISTRIES_MINISTRIES_URL": address})
+        words = ["admin", "ministries", "connections", "mopa"]
+        said = (await asyncio.to_thread(runner.invoke, make_app(), words)).output
+        assert f"mopa 0: http_json {shown} (default), called" in said

@@ -19,12 +19,15 @@ from libs.telemetry.tracing import Tracing
 from libs.web.client import HttpClient
 from libs.web.routes import DeclaredRoute
 from libs.web.tokens import Caller, Citizen, Staff, TokenChecker, bearer_token
+from services.ministries.connections.current import Connections
 from services.ministries.connections.routes import routes
+from services.ministries.connections.rules import Connection
 from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.ministries.scenes import LAND
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 PATH = f"/v1/operations/connections/{LAND}"
+DEFAULT = "https://all.example"
 SOAP = {"adapter": "soap", "address": "https://soap.example"}
 
 
@@ -47,7 +50,9 @@ class Api:
 
     def __init__(self, database: Database) -> None:
         client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
-        provided = [Tokens("http://127.0.0.1:9", client=client), database, Clock(lambda: NOW)]
+        default = Connections(database, Connection(address=DEFAULT), Metrics("t"))
+        tokens = Tokens("http://127.0.0.1:9", client=client)
+        provided = [tokens, database, Clock(lambda: NOW), default]
         self._app = app_with(
             *(DeclaredRoute(each, "ministries", provided) for each in routes.declarations)
         )
@@ -114,7 +119,22 @@ async def test_a_wrong_connection_is_refused(api: Api, wrong: dict[str, str]) ->
     """What is wrong is said, and nothing is stored."""
     body = {"version": 0, "connection": wrong, "reason": "new system"}
     assert (await api.send("POST", PATH, body)).status in {400, 422}
-    assert (await api.send("GET", PATH)).json()["items"] == []
+    (current,) = (await api.send("GET", PATH)).json()["items"]
+    assert current["version"] == 0
+
+
+async def test_the_default_connection_is_shown_with_its_address(api: Api) -> None:
+    """Before any version, and in a version without another connection, as is the address of one."""
+    (unset,) = (await api.send("GET", PATH)).json()["items"]
+    stop = {"version": 0, "is_stopped": True, "reason": "they move"}
+    stopped = (await api.send("POST", f"{PATH}/state", stop)).json()
+    body = {"version": 1, "connection": SOAP, "reason": "new system", "despite": "a trial"}
+    connected = (await api.send("POST", PATH, body)).json()
+    shown = [
+        (each["version"], each["connection"]["address"], each["is_default"])
+        for each in (unset, stopped, connected)
+    ]
+    assert shown == [(0, DEFAULT, True), (1, DEFAULT, True), (2, SOAP["address"], False)]
 
 
 async def test_nobody_else_sees_or_changes_a_connection(api: Api) -> None:
