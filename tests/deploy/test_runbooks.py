@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperGroup, TyperOption
 
 from tests.deploy.manifests import DEPLOY, KUBERNETES, of_kind
-from tools.operations.root import make_app
+from tools.commands import root as checkout
+from tools.operations import root as operators
 
 PAGES = [DEPLOY / "README.md", *sorted((DEPLOY / "runbooks").glob("*.md"))]
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _OURS = "python -m services "
+_IN_A_SENTENCE = re.compile(rf"`((?:{_OURS})?(?:admin|deadletters|adapters) [^`]+)`")
 
 
 def _lines() -> Iterator[tuple[str, str]]:
@@ -25,20 +27,38 @@ def _lines() -> Iterator[tuple[str, str]]:
                     yield page.name, line.split("  #")[0].strip()
 
 
-COMMANDS = [(page, line.split(_OURS, 1)[1]) for page, line in _lines() if _OURS in line]
+def _in_sentences() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for command in _IN_A_SENTENCE.findall(_BLOCK.sub("", page.read_text(encoding="utf-8"))):
+            yield page.name, command
+
+
+COMMANDS = [
+    *((page, line) for page, line in _lines() if _OURS in line),
+    *_in_sentences(),
+]
 
 
 @pytest.mark.parametrize(("page", "command"), COMMANDS)
 def test_commands_exist(page: str, command: str) -> None:
-    """In the operators' image, with each of their options."""
-    current: Any = typer.main.get_command(make_app())
-    words = shlex.split(command)
+    """In the operators' image or, for `adapters`, in a checkout, with the options they need."""
+    words = shlex.split(command.rpartition(_OURS)[2].partition(" > ")[0])
+    app = checkout.make_app() if words[0] == "adapters" else operators.make_app()
+    current: Any = typer.main.get_command(app)
     while isinstance(current, TyperGroup):
         context, word = typer.Context(current), words.pop(0)
         assert word in current.list_commands(context), f"{page}: no command {word!r}"
         current = current.get_command(context, word)
     options = {name for parameter in current.params for name in parameter.opts}
-    assert {word for word in words if word.startswith("-")} <= options, f"{page}: {command!r}"
+    given = {word for word in words if word.startswith("-")}
+    assert given <= options, f"{page}: {command!r}"
+    if words:  # a sentence may name a command alone
+        needed = [
+            each.opts
+            for each in current.params
+            if isinstance(each, TyperOption) and each.required and not each.prompt
+        ]
+        assert all(given & {*opts} for opts in needed), f"{page}: {command!r} needs {needed}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
