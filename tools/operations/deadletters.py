@@ -10,11 +10,12 @@ from typing import Annotated, Any, TypeVar
 import orjson
 import typer
 
+from libs.bangladesh.calendar import DHAKA
 from libs.contracts.dead_letters import DeadLetterView
 from libs.contracts.problems import PROBLEMS
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.replay import ReplayReport
-from libs.dead_letters.rules import JournalNote, Selection
+from libs.dead_letters.rules import ALL, JournalNote, Selection
 from libs.errors import Refused, Unavailable
 from libs.messaging.redelivery import mark_handled, redelivery
 from libs.messaging.router import Router, handlers_of
@@ -69,8 +70,10 @@ def list_dead_letters(  # noqa: PLR0913
     as_json: _Json = False,
 ) -> None:
     """List open dead letters: ids and reasons, never content."""
-    selection = Selection(ids or None, reason, destination, since, until)
-    found = _with_admin(service, lambda admin: admin.list_open(selection, limit=limit))
+    selection = _selection(ids, reason, destination, since, until)
+    found = _with_selected(
+        service, selection, lambda admin: admin.list_open(selection, limit=limit)
+    )
     if as_json:
         _print({"service": service, "dead_letters": [each.model_dump() for each in found]})
         return
@@ -123,24 +126,26 @@ def replay_dead_letters(  # noqa: PLR0913
     A job is made due at once, under its own idempotency key. A repeat is harmless. The exit status
     is 1 when some failed again.
     """
-    selection = Selection(ids or None, reason, destination, since, until)
+    selection = _selection(ids, reason, destination, since, until)
     if dry_run:
         _count(service, selection, as_json=as_json)
         return
     note = JournalNote(actor, why)
-    report = _with_admin(service, lambda admin: admin.replay(selection, note, limit=limit))
+    report = _with_selected(
+        service, selection, lambda admin: admin.replay(selection, note, limit=limit)
+    )
     _report(service, report, "replayed", as_json=as_json)
 
 
 def _count(service: str, selection: Selection, *, as_json: bool) -> None:
     """Print what a replay would select."""
-    found = _with_admin(service, lambda admin: admin.count(selection))
+    found = _with_selected(service, selection, lambda admin: admin.count(selection))
     if as_json:
         _print({"service": service, "selected": [each.model_dump() for each in found]})
     for each in found:
         typer.echo(
             f"{each.number}  {each.reason}  {each.source} {each.destination or ''}"
-            f"  {each.first_failed_at:%Y-%m-%d %H:%M:%S} to {each.last_failed_at:%H:%M:%S}",
+            f"  {_time(each.first_failed_at)} to {_time(each.last_failed_at)}",
             err=as_json,
         )
     typer.echo(f"{sum(each.number for each in found)} would be replayed in {service}", err=True)
@@ -163,6 +168,45 @@ def list_journal(service: _Service, *, limit: _Limit = 100) -> None:
     """List the manual actions on dead letters: one JSON object per line, the newest first."""
     for entry in _with_admin(service, lambda admin: admin.journal(before=None, limit=limit)):
         typer.echo(entry.model_dump_json())
+
+
+def _selection(
+    ids: list[int] | None,
+    reason: str | None,
+    destination: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Selection:
+    """Make a selection.
+
+    Raises:
+        typer.BadParameter: no time is in it.
+    """
+    if since and until and until <= since:
+        raise typer.BadParameter(f"--until {_time(until)} is not after --since {_time(since)}")
+    return Selection(ids or None, reason, destination, since, until)
+
+
+def _with_selected(
+    service: str, selection: Selection, use: Callable[[DeadLetterAdmin], Awaitable[T]]
+) -> T:
+    """Use the dead-letter admin of a service, if its selection can find something.
+
+    Raises:
+        typer.BadParameter: no open dead letter is for the destination.
+    """
+
+    async def checked(admin: DeadLetterAdmin) -> T:
+        wanted = selection.destination
+        known = {each.destination for each in await admin.count(ALL)} if wanted else {wanted}
+        if wanted not in known:
+            there = ", ".join(sorted(filter(None, known))) or "no destination"
+            raise typer.BadParameter(
+                f"no open dead letter of {service} is for {wanted!r}; there are some for {there}"
+            )
+        return await use(admin)
+
+    return _with_admin(service, checked)
 
 
 def _with_admin(service: str, use: Callable[[DeadLetterAdmin], Awaitable[T]]) -> T:
@@ -219,10 +263,14 @@ def _line(dead_letter: DeadLetterView) -> str:
     blocks = f", blocks {dead_letter.blocked_count}" if dead_letter.blocks else ""
     return (
         f"{dead_letter.dead_letter_id}  {dead_letter.reason}  {place}  {dead_letter.attempts} tries"
-        f"  since {dead_letter.first_seen_at:%Y-%m-%d %H:%M:%S}"
-        f"  last {dead_letter.last_seen_at:%H:%M:%S}"
+        f"  since {_time(dead_letter.first_seen_at)}  last {_time(dead_letter.last_seen_at)}"
         f"  for {dead_letter.owner}  trace {dead_letter.trace_id or 'unknown'}{blocks}"
     )
+
+
+def _time(at: datetime) -> str:
+    """A time as `--since` and `--until` take it."""
+    return at.astimezone(DHAKA).isoformat(timespec="seconds")
 
 
 def _report(service: str, report: ReplayReport, done: str, *, as_json: bool) -> None:

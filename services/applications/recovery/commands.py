@@ -49,10 +49,8 @@ def take_up(
 
     Run it before the service starts: the service would refuse what ministries decided about
     applications that it does not have. A repeat finds nothing.
-
-    Raises:
-        Exit: status 1: the brokers or the database do not answer.
-    """
+    The exit status is 1 if the brokers or the database do not answer.
+    """  # noqa: DOC501  # a docstring is the command's help
     try:
         found = asyncio.run(_take_up(Settings(), by, since, dry_run=dry_run))
     except Unavailable as failure:

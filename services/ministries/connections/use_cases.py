@@ -155,6 +155,6 @@ async def _add(tx: Transaction, before: Version, after: Version, by: Change) -> 
     added = replace(after, version=before.version + 1, set_by=by.by, reason=by.reason)
     await queries.insert_version(tx, added)
     tx.notify_on_commit(CONNECTIONS)
-    level = log.error if added.is_stopped else log.info
+    level = log.warning if added.is_stopped else log.info
     level("connection set", ministry=after.ministry, stopped=after.is_stopped, by=by.by)
     return added

@@ -132,6 +132,31 @@ async def test_times_without_an_offset_are_dhaka_time(run: Run) -> None:
     assert len(first_object(told)["dead_letters"]) == 2
 
 
+async def test_times_are_printed_as_the_filters_take_them(run: Run) -> None:
+    """Dhaka time with its offset: `--since` with the printed time finds the dead letter again."""
+    _, told = await run("list", "--service", "notifications", "--id", "1")
+    last = told.partition("  last ")[2].split()[0]
+    assert last.endswith("+06:00")
+    _, told = await run("list", "--service", "notifications", "--id", "1", "--since", last)
+    assert "1 open in notifications" in told
+
+
+@pytest.mark.parametrize("command", [("list",), ("replay",), ("replay", "--dry-run")])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--since", "2026-12-16T09:00", "--until", "2026-12-16T08:00"), "--until"),
+        (("--destination", "mopx"), "no open dead letter"),
+    ],
+)
+async def test_a_selection_that_can_find_nothing_is_refused(
+    run: Run, command: tuple[str, ...], words: tuple[str, ...], said: str
+) -> None:
+    """It is a slip: nobody is told that nothing is left."""
+    status, told = await run(*command, "--service", "notifications", *words)
+    assert (status, said in told) == (2, True)
+
+
 async def test_settling_needs_a_reason(run: Run) -> None:
     """The unreadable record is settled without effect; the journal has actor and reason."""
     settle = ("settle", "--service", "notifications", "--id", "2")
