@@ -124,9 +124,9 @@ async def lock_usage(
         SELECT scope, source, $3 FROM unnest($1::text[], $2::text[]) AS wanted (scope, source)
          ORDER BY scope, source
             ON CONFLICT (scope, source, hour) DO UPDATE SET sent = counted.sent
-        RETURNING scope, source, sent, exchanged, wrong,
-                  (SELECT ARRAY[sum(earlier.sent), sum(earlier.exchanged),
-                                sum(earlier.wrong)]::bigint[]
+        RETURNING scope, source, sent, exchanged, wrong, to_accounts,
+                  (SELECT ARRAY[sum(earlier.sent), sum(earlier.exchanged), sum(earlier.wrong),
+                                sum(earlier.to_accounts)]::bigint[]
                      FROM code_counts AS earlier
                     WHERE earlier.scope = counted.scope AND earlier.source = counted.source
                       AND earlier.hour >= $4 AND earlier.hour < $3) AS earlier
@@ -137,7 +137,7 @@ async def lock_usage(
         since,
     )
     return {
-        Source(row["scope"], row["source"]): Usage(row["sent"], row["exchanged"], row["wrong"])
+        Source(row["scope"], row["source"]): _usage(row)
         + Usage(*(count or 0 for count in row["earlier"]))
         for row in rows
     }
@@ -150,7 +150,8 @@ async def read_usage(
     rows = await tx.fetch(
         """
         SELECT counted.scope, counted.source, sum(sent)::bigint AS sent,
-               sum(exchanged)::bigint AS exchanged, sum(wrong)::bigint AS wrong
+               sum(exchanged)::bigint AS exchanged, sum(wrong)::bigint AS wrong,
+               sum(to_accounts)::bigint AS to_accounts
           FROM unnest($1::text[], $2::text[]) AS wanted (scope, source)
           JOIN code_counts AS counted
             ON counted.scope = wanted.scope AND counted.source = wanted.source
@@ -161,10 +162,7 @@ async def read_usage(
         [source.value for source in sources],
         since,
     )
-    return {
-        Source(row["scope"], row["source"]): Usage(row["sent"], row["exchanged"], row["wrong"])
-        for row in rows
-    }
+    return {Source(row["scope"], row["source"]): _usage(row) for row in rows}
 
 
 async def add_usage(tx: Transaction, added: Mapping[Source, Usage], *, hour: datetime) -> None:
@@ -174,17 +172,20 @@ async def add_usage(tx: Transaction, added: Mapping[Source, Usage], *, hour: dat
         UPDATE code_counts
            SET sent = code_counts.sent + added.sent,
                exchanged = code_counts.exchanged + added.exchanged,
-               wrong = code_counts.wrong + added.wrong
-          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
-            AS added (scope, source, sent, exchanged, wrong)
+               wrong = code_counts.wrong + added.wrong,
+               to_accounts = code_counts.to_accounts + added.to_accounts
+          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],
+                      $6::bigint[])
+            AS added (scope, source, sent, exchanged, wrong, to_accounts)
          WHERE code_counts.scope = added.scope AND code_counts.source = added.source
-           AND code_counts.hour = $6
+           AND code_counts.hour = $7
         """,
         [source.scope for source in added],
         [source.value for source in added],
         [usage.sent for usage in added.values()],
         [usage.exchanged for usage in added.values()],
         [usage.wrong for usage in added.values()],
+        [usage.to_accounts for usage in added.values()],
         hour,
     )
 
@@ -228,6 +229,10 @@ async def delete_counts(tx: Transaction, *, before: datetime, limit: int) -> int
         before,
         limit,
     )
+
+
+def _usage(row: Record) -> Usage:
+    return Usage(row["sent"], row["exchanged"], row["wrong"], row["to_accounts"])
 
 
 def _challenge(row: Record, by_index: Mapping[bytes, str]) -> Challenge:

@@ -24,6 +24,9 @@ REPEATED_WITHIN: Final = timedelta(minutes=2)
 
 # Every exchanged code allows so many more, since the holder of the phone asked for it.
 _SENT_PER_EXCHANGED: Final = 1.25
+# And, where the share of a connection is spent, so many to phones with an account, less with the
+# budget that remains. One hostile request in ten seconds among 4,800 logins a day needs 2 of them.
+_TO_ACCOUNTS_PER_EXCHANGED: Final = 8
 _WRONG_PER_EXCHANGED: Final = 0.05
 # Of the platform's budget: for anybody; then also for phones with an account; the rest is for
 # devices on which the phone has logged in before.
@@ -82,20 +85,33 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The codes of one source within a day: sent, exchanged, and wrong ones of usual length."""
+    """The codes of one source within a day.
+
+    Args:
+        sent: all that were sent.
+        exchanged: those that opened a session or proved a phone.
+        wrong: wrong ones of usual length.
+        to_accounts: those of `sent` that came after the share of a connection was spent, and so
+            are for phones with an account.
+    """
 
     sent: int = 0
     exchanged: int = 0
     wrong: int = 0
+    to_accounts: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
-            self.sent + other.sent, self.exchanged + other.exchanged, self.wrong + other.wrong
+            self.sent + other.sent,
+            self.exchanged + other.exchanged,
+            self.wrong + other.wrong,
+            self.to_accounts + other.to_accounts,
         )
 
 
 NOTHING: Final = Usage()
 SENT: Final = Usage(sent=1)
+SENT_TO_ACCOUNT: Final = Usage(sent=1, to_accounts=1)
 EXCHANGED: Final = Usage(exchanged=1)
 WRONG: Final = Usage(wrong=1)
 
@@ -227,7 +243,8 @@ def refuse_to_send(
 
     The limits of connections shrink with the budget that remains for unknown devices: with half of
     it, to half. So no number of networks soon spends all of it, and a network that comes late still
-    gets a code.
+    gets a code. Where they are spent, phones with an account get more, as many as citizens earned
+    there with codes that they exchanged: so a stranger behind a busy address does not close it.
 
     Args:
         usage: of the sources.
@@ -235,28 +252,58 @@ def refuse_to_send(
         policy: the limits.
         at: the current time.
     """
-    left = left_for_strangers(usage, policy) or _left_for_accounts(usage, policy)
     for source in reversed(origin.sources):
         used, limit = usage[source], policy.sent[source.scope]
-        if source == PLATFORM:
-            allowed = limit if origin.known else int(limit * _SHARE_OF_ACCOUNTS)
+        if source.scope in _CONNECTIONS:
+            earned = used.exchanged * _share_left(usage, policy)
+            for_accounts = int(earned * _TO_ACCOUNTS_PER_EXCHANGED)
+            spent = _is_spent(usage, source, policy) and used.to_accounts >= for_accounts
+        elif source == PLATFORM:
+            spent = used.sent >= (limit if origin.known else int(limit * _SHARE_OF_ACCOUNTS))
         else:
-            if source.scope in _CONNECTIONS:
-                limit = ceil(limit * left / _budget_of_strangers(policy))
-            allowed = limit + int(used.exchanged * _SENT_PER_EXCHANGED)
-        if used.sent >= allowed:
+            spent = used.sent >= limit + int(used.exchanged * _SENT_PER_EXCHANGED)
+        if spent:
             return Refused(_PROBLEMS[source.scope], retry_after_s=_next_hour_s(at))
     return None
 
 
 def is_for_accounts(usage: Mapping[Source, Usage], origin: Origin, policy: CodePolicy) -> bool:
     """Whether a code is sent to a phone with an account only: others have spent their budget."""
-    return not origin.known and not left_for_strangers(usage, policy)
+    if origin.known:
+        return False
+    return not left_for_strangers(usage, policy) or _is_share_spent(usage, origin, policy)
+
+
+def usage_of_sent(usage: Mapping[Source, Usage], origin: Origin, policy: CodePolicy) -> Usage:
+    """Return what the next code of an origin is counted as, whoever has the phone."""
+    return SENT_TO_ACCOUNT if _is_share_spent(usage, origin, policy) else SENT
 
 
 def left_for_strangers(usage: Mapping[Source, Usage], policy: CodePolicy) -> int:
     """Return how many codes of the day's budget remain for unknown devices."""
     return max(0, _budget_of_strangers(policy) - usage[PLATFORM].sent)
+
+
+def _is_share_spent(usage: Mapping[Source, Usage], origin: Origin, policy: CodePolicy) -> bool:
+    """Whether a connection of an origin has got its codes for any phone."""
+    return any(
+        _is_spent(usage, source, policy)
+        for source in origin.sources
+        if source.scope in _CONNECTIONS
+    )
+
+
+def _is_spent(usage: Mapping[Source, Usage], connection: Source, policy: CodePolicy) -> bool:
+    used = usage[connection]
+    share = ceil(policy.sent[connection.scope] * _share_left(usage, policy))
+    allowed = share + int(used.exchanged * _SENT_PER_EXCHANGED)
+    return used.sent - used.to_accounts >= allowed
+
+
+def _share_left(usage: Mapping[Source, Usage], policy: CodePolicy) -> float:
+    """Return how much of the day's budget for unknown devices, or then for accounts, remains."""
+    left = left_for_strangers(usage, policy) or _left_for_accounts(usage, policy)
+    return left / _budget_of_strangers(policy)
 
 
 def _left_for_accounts(usage: Mapping[Source, Usage], policy: CodePolicy) -> int:

@@ -104,7 +104,7 @@ class Attack:
         if isinstance(issued, Refused):
             self.refused[issued.code] += 1
             return False
-        usage.count(origin, rules.SENT)
+        usage.count(origin, rules.usage_of_sent(usage, origin, self._policy))
         self.sent += 1
         self._challenges[phone] = self._guess(usage, origin, issued, digits, at)
         return True

@@ -83,9 +83,9 @@ async def issue_codes(
     """Issue codes and announce them for sending.
 
     Requests for the same phone get one code, so that a double click sends one SMS. When strangers
-    have spent their budget, codes for phones without an account are not announced; all else is the
-    same, so that nobody learns which phones have one. Returns one result per request, in order: the
-    code, or Refused if the request is over a limit.
+    have spent their budget, or a connection its share, codes for phones without an account are not
+    announced; all else is the same, so that nobody learns which phones have one. Returns one result
+    per request, in order: the code, or Refused if the request is over a limit.
     """
     usage = await _lock_usage(tx, [request.origin for request in requests], at)
     admitted, refusals = _admit(Tally(usage), requests, policy, at)
@@ -107,7 +107,7 @@ async def issue_codes(
         results[phone] = CodeIssued(issued, accounts_only)
         if language is not None or not accounts_only:
             announced.append(_code_requested(issued, code, request, language))
-        usage.count(request.origin, rules.SENT)
+        usage.count(request.origin, rules.usage_of_sent(usage, request.origin, policy))
     challenges = [each.challenge for each in results.values() if isinstance(each, CodeIssued)]
     delete_after = at + rules.DAY + timedelta(seconds=policy.valid_s)
     await queries.save_challenges(tx, challenges, delete_after=delete_after)
@@ -282,7 +282,7 @@ def _admit(
             refusal = rules.refuse_to_send(usage, request.origin, policy, at)
             if refusal is None:
                 admitted[request.phone] = request
-                usage.count(request.origin, rules.SENT)
+                usage.count(request.origin, rules.usage_of_sent(usage, request.origin, policy))
         refusals.append(refusal)
     return admitted, refusals
 

@@ -48,10 +48,10 @@ async def test_usage_is_counted_by_source_and_hour(tx: Transaction) -> None:
         hour = NOW + timedelta(hours=hours)
         await queries.lock_usage(tx, {one, other}, hour=hour, since=hour)
         await queries.lock_usage(tx, {one}, hour=hour, since=hour)
-        await queries.add_usage(tx, {one: Usage(1, 2, 3)}, hour=hour)
+        await queries.add_usage(tx, {one: Usage(1, 2, 3, 4)}, hour=hour)
     since = NOW + timedelta(hours=1)
     usage = await queries.read_usage(tx, [one, other, PLATFORM], since=since)
-    assert usage == {one: Usage(2, 4, 6), other: Usage()}
+    assert usage == {one: Usage(2, 4, 6, 8), other: Usage()}
     last = NOW + timedelta(hours=2)
     assert await queries.lock_usage(tx, [one, other], hour=last, since=since) == usage
 

@@ -33,6 +33,7 @@ from services.identity.codes.rules import (
     read_code,
     refuse_to_send,
     usage_of,
+    usage_of_sent,
 )
 from services.identity.codes.simulation import simulate
 from services.identity.settings import Settings
@@ -227,16 +228,51 @@ def test_400_addresses_that_ask_for_codes_leave_most_of_the_budget() -> None:
 def test_codes_that_are_exchanged_allow_more() -> None:
     """A mobile network in which citizens log in is not refused; one that only requests is.
 
-    Each exchanged code allows 1.25 more.
+    Each exchanged code allows 1.25 more, and then 8 to phones with an account.
     """
     policy = with_budget(1_000_000)
     busy = used(ORIGIN, Usage(sent=52, exchanged=40))
-    assert refuse_to_send(busy, ORIGIN, policy, NOW) is None
+    assert not is_for_accounts(busy, ORIGIN, policy)
     busy.count(ORIGIN, SENT)
+    assert is_for_accounts(busy, ORIGIN, policy)
+    assert not is_for_accounts(busy, Origin(ORIGIN.address, "d1", known=True), policy)
+    busy.count(ORIGIN, Usage(sent=318, to_accounts=318))
+    assert refuse_to_send(busy, ORIGIN, policy, NOW) is None
+    busy.count(ORIGIN, usage_of_sent(busy, ORIGIN, policy))
     assert refuse_to_send(busy, ORIGIN, policy, NOW) is not None
     tally = used(ORIGIN, Usage(sent=50, exchanged=45))
     assert refuse_to_send(tally, ORIGIN, POLICY, NOW) is None
     assert refuse_to_send(used(ORIGIN, Usage(sent=50)), ORIGIN, POLICY, NOW) is not None
+
+
+@pytest.mark.parametrize(
+    ("hostile_every_s", "exchanged_of_20", "sent_before", "for_any_phone"),
+    [(10, 18, 0, 200), (10, 18, 40_000, 200), (86_401, 15, 0, 4_500)],
+)
+def test_a_stranger_behind_a_busy_address_closes_it_for_no_account(
+    hostile_every_s: int, exchanged_of_20: int, sent_before: int, for_any_phone: int
+) -> None:
+    """Of 4,800 logins a day of accounts all get a code, at half of the budget too.
+
+    They ask every 18 s behind one address, and exchange codes at once. A stranger asks there every
+    ten seconds, or nobody does and a quarter of the codes are not exchanged.
+    """
+    policy = code_policy(Settings())
+    tally = used(Origin("198.51.100.1", "d2", known=True), Usage(sent=sent_before))
+    served = any_phone = 0
+    for second in range(1, 86_401):
+        for every_s in (hostile_every_s, 18):
+            if second % every_s or refuse_to_send(tally, ORIGIN, policy, NOW):
+                continue
+            for_accounts = is_for_accounts(tally, ORIGIN, policy)
+            tally.count(ORIGIN, usage_of_sent(tally, ORIGIN, policy))
+            if every_s == 18:
+                served += 1
+                any_phone += not for_accounts
+                if served % 20 < exchanged_of_20:
+                    tally.count(ORIGIN, Usage(exchanged=1))
+    assert served == 4_800
+    assert any_phone >= for_any_phone
 
 
 def test_the_last_codes_of_the_platform_are_for_known_devices() -> None:

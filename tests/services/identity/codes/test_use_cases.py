@@ -169,6 +169,32 @@ async def test_when_strangers_have_spent_their_budget_numbers_with_an_account_ge
     assert [code.phone for code in codes if isinstance(code, CodeRequested)] == [known]
 
 
+async def test_where_the_share_of_an_address_is_spent_numbers_with_an_account_get_codes(
+    database: Database,
+) -> None:
+    """The result is the same for others, and what is sent then has a bound, eight for an exchange.
+
+    The numbers that fill the share belong to nobody.
+    """
+    strangers = [f"+88018123456{number:02}" for number in range(12)]
+    async with database.transaction() as tx:
+        await issue(tx, [requested()])
+        await exchange(tx, [attempted()])
+        spent = await issue(tx, [requested(phone) for phone in strangers[:5]])
+    async with database.transaction() as tx:
+        before = len(await announced_in(tx))
+        results = await issue(tx, [requested(PHONE), requested(strangers[5])])
+        codes = (await announced_in(tx))[before:]
+    async with database.transaction() as tx:
+        last = await issue(tx, [requested(phone) for phone in strangers[6:]])
+    stages = [
+        one.accounts_only if isinstance(one, CodeIssued) else None
+        for one in [*spent, *results, *last]
+    ]
+    assert stages == [False] * 5 + [True] * 7 + [None]
+    assert [code.phone for code in codes if isinstance(code, CodeRequested)] == [PHONE]
+
+
 async def test_one_code_opens_one_session_in_a_group(database: Database) -> None:
     """The same code twice in a group opens one session and registers one citizen."""
     async with database.transaction() as tx:
