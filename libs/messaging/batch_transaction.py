@@ -28,7 +28,7 @@ from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
 from libs.errors import Ended, Unavailable
 from libs.messaging import dead_letter_topic, inbox
 from libs.messaging.batch import Batch
-from libs.messaging.behind import DatabaseBehind
+from libs.messaging.behind import StoredOffsets
 from libs.messaging.envelope import RawRecord
 from libs.messaging.holds import Hold, Holds
 from libs.messaging.offsets import next_offsets
@@ -75,6 +75,7 @@ class BatchTransactions:
         tracing: makes a span for each sampled record.
         metrics: counts the records by result.
         holds: decides about partitions whose records fail; its own if None.
+        stored: how far the group has read, as this process has seen it; its own if None.
     """
 
     def __init__(
@@ -86,11 +87,12 @@ class BatchTransactions:
         tracing: Tracing,
         metrics: Metrics,
         holds: Holds | None = None,
+        stored: StoredOffsets | None = None,
     ) -> None:
         self._service = service
         self._topic = topic
         self._group = group_of(service, topic)
-        self._next_offsets: dict[TopicPartition, int] = {}  # as our last transactions stored them
+        self._stored = stored or StoredOffsets(self._group, database)
         self._database = database
         self._connection = OwnConnection()
         self._tracing = tracing
@@ -107,7 +109,6 @@ class BatchTransactions:
         two rebalances.
         """
         self._may_be_blocked = set(self._topic.names())
-        self._next_offsets = {}
         self._holds.forget()
 
     def health(self) -> ComponentHealth:
@@ -306,14 +307,11 @@ class BatchTransactions:
         """
         following = next_offsets(one.record for one in received)
         new, before = await inbox.take_read(tx, keys, self._group, following)
-        known = self._next_offsets
-        behind = [place for place in following if before.get(place, 0) < known.get(place, 0)]
-        if behind:
-            raise DatabaseBehind(len(behind))
+        self._stored.check({place: before.get(place, 0) for place in following})
         return new
 
     def _note_read(self, received: Sequence[ReceivedRecord]) -> None:
-        self._next_offsets |= next_offsets(one.record for one in received)
+        self._stored.note(next_offsets(one.record for one in received))
 
     async def _without_blocked(
         self, tx: Transaction, received: Sequence[ReceivedRecord]

@@ -46,6 +46,52 @@ class DatabaseBehind(Unavailable):
         self.partitions = partitions
 
 
+class StoredOffsets:
+    """The highest next offsets of a group that this process has seen in its database.
+
+    They never get lower there, unless the database goes back.
+
+    Args:
+        group: the consumer group.
+        database: of the service.
+    """
+
+    def __init__(self, group: str, database: Database) -> None:
+        self._group = group
+        self._database = database
+        self._highest: dict[TopicPartition, int] = {}
+
+    def note(self, stored: Mapping[TopicPartition, int]) -> None:
+        """Store what the database has, after the commit of a transaction that wrote it."""
+        for place, offset in stored.items():
+            self._highest[place] = max(self._highest.get(place, 0), offset)
+
+    def forget(self) -> None:
+        """Begin anew with a database that was compared with Kafka."""
+        self._highest = {}
+
+    def check(self, stored: Mapping[TopicPartition, int]) -> None:
+        """Check what the database has of these partitions.
+
+        Raises:
+            DatabaseBehind: it went back.
+        """
+        _check_all(stored, {place: self._highest.get(place, 0) for place in stored})
+
+    async def compare(self) -> None:
+        """Read what the database has of all partitions, and check it; asks Kafka nothing.
+
+        Raises:
+            DatabaseBehind: it went back.
+            Unavailable: the database does not answer.
+        """
+        before = dict(self._highest)  # batches go on meanwhile
+        async with self._database.transaction() as tx:
+            stored = await inbox.read_offsets(tx, self._group)
+        _check_all(stored, before)
+        self.note(stored)
+
+
 async def check_not_behind(
     client: Mapping[str, Any], database: Database, group: str, topics: Mapping[str, Topic]
 ) -> None:
@@ -149,6 +195,14 @@ async def committed_offsets(client: Mapping[str, Any], group: str) -> dict[Topic
             if offset >= 0:
                 found[TopicPartition(topic, partition)] = offset
     return found
+
+
+def _check_all(
+    stored: Mapping[TopicPartition, int], read: Mapping[TopicPartition, int]
+) -> None:
+    behind = [place for place, offset in read.items() if offset > stored.get(place, 0)]
+    if behind:
+        raise DatabaseBehind(len(behind))
 
 
 def _check(error_code: int, group: str) -> None:

@@ -1,6 +1,7 @@
 """The components that run the consumers of a service's routers."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -10,10 +11,12 @@ from faststream.kafka import KafkaBroker, KafkaRouter
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from libs.component import Component, ComponentHealth
+from libs.contracts.access import group_of
 from libs.contracts.topics import Topic
 from libs.database.pool import Database
+from libs.errors import Unavailable
 from libs.messaging.batch_transaction import BatchTransactions
-from libs.messaging.behind import DatabaseBehind, check_not_behind
+from libs.messaging.behind import DatabaseBehind, StoredOffsets, check_not_behind
 from libs.messaging.broker import Broker
 from libs.messaging.holds import Handled, Holds
 from libs.messaging.middleware import BatchMiddleware
@@ -23,6 +26,8 @@ from libs.messaging.router import Router, handlers_of
 from libs.messaging.subscription import Subscription, Transactions
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
+
+_COMPARE_EVERY_S = 15.0
 
 log = structlog.get_logger()
 
@@ -34,6 +39,7 @@ def make_consumers(
     database: Database,
     tracing: Tracing,
     metrics: Metrics,
+    compare_every_s: float = _COMPARE_EVERY_S,
 ) -> list[Component]:
     """Make a component for each topic that the routers of a service subscribe to.
 
@@ -45,6 +51,7 @@ def make_consumers(
         database: the service's own.
         tracing: makes a span for each sampled record.
         metrics: counts the records by result.
+        compare_every_s: seconds after which it is seen at the latest that the database went back.
 
     Raises:
         ValueError: two routers subscribe to one topic; as members of one group they would share its
@@ -56,8 +63,10 @@ def make_consumers(
         raise ValueError(f"a topic has two subscribers: {', '.join(sorted(topics))}")
 
     handled: defaultdict[object, Handled] = defaultdict(Handled)
+    stored: dict[str, StoredOffsets] = {}
 
     def transactions(topic: Topic) -> Transactions:
+        group = group_of(broker.service, topic)
         return BatchTransactions(
             broker.service,
             topic,
@@ -65,6 +74,7 @@ def make_consumers(
             tracing=tracing,
             metrics=metrics,
             holds=Holds(topic, metrics, handled=handled[topic.events]),
+            stored=stored.setdefault(group, StoredOffsets(group, database)),
         )
 
     consumed = [
@@ -84,7 +94,18 @@ def make_consumers(
     made: list[Component] = []
     for subscription, subscriber, handling in consumed:
         subscription.begin(handling)
-        made.append(TopicConsumer(broker, kafka, database, metrics, subscription, subscriber))
+        made.append(
+            TopicConsumer(
+                broker,
+                kafka,
+                database,
+                metrics,
+                subscription,
+                subscriber,
+                stored=stored[subscription.group],
+                compare_every_s=compare_every_s,
+            )
+        )
     return made
 
 
@@ -93,10 +114,10 @@ class TopicConsumer:
 
     While our own database is unavailable, the consumer waits, with growing pauses. It skips no
     record and makes no dead letter. If the database was restored, nothing is read until an operator
-    has rewound the group.
+    has rewound the group. A restore under a running service is seen also where no record comes.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         broker: Broker,
         kafka: KafkaBroker,
@@ -104,6 +125,9 @@ class TopicConsumer:
         metrics: Metrics,
         subscription: Subscription,
         subscriber: BatchSubscriber,
+        *,
+        stored: StoredOffsets,
+        compare_every_s: float,
     ) -> None:
         self.name = subscription.name
         self.group = subscription.group
@@ -111,6 +135,9 @@ class TopicConsumer:
         self._database = database
         self._metrics = metrics
         self._subscription = subscription
+        self._stored = stored
+        self._compare_every_s = compare_every_s
+        self._compared_s = 0.0
         self._reconnecting = ReconnectingSubscriber(
             self.name,
             broker,
@@ -118,7 +145,7 @@ class TopicConsumer:
             subscriber,
             [name for name, topic in subscription.topics.items() if not topic.per_ministry],
             before=self._check_database,
-            regularly=subscription.commit,
+            regularly=self._commit_and_compare,
         )
 
     @property
@@ -136,6 +163,24 @@ class TopicConsumer:
         self._subscription.stop = stop
         await self._reconnecting.run(stop)
 
+    async def _commit_and_compare(self) -> None:
+        """Commit offsets, and look regularly whether the database went back.
+
+        Raises:
+            DatabaseBehind: it did, and what was read is to be compared with Kafka.
+            KafkaError: the consumer must be replaced, since a batch found that.
+        """
+        await self._subscription.commit()
+        if time.monotonic() - self._compared_s < self._compare_every_s:
+            return
+        self._compared_s = time.monotonic()
+        try:
+            await self._stored.compare()
+        except DatabaseBehind:
+            raise
+        except Unavailable as failure:  # seen by the next batch, or the next time
+            log.info("offsets are not compared", group=self.group, failure=str(failure))
+
     async def _check_database(self) -> None:
         """Check that the database is not behind what the group has read.
 
@@ -146,6 +191,8 @@ class TopicConsumer:
             await check_not_behind(
                 self._broker.client, self._database, self.group, self._subscription.topics
             )
+            self._stored.forget()
+            await self._stored.compare()
         except DatabaseBehind as failure:
             self._note_behind(failure.partitions)
             log.critical(

@@ -198,11 +198,13 @@ def consumer(
     topic: topics.Topic = topics.APPLICATIONS,
     transactions: Transactions | None = None,
     metrics: Metrics | None = None,
+    compare_every_s: float = 3600.0,
 ) -> TopicConsumer:
     """A consumer of a topic, in a group of its own unless named.
 
     Args:
         transactions: handles the batches instead of `BatchTransactions`.
+        compare_every_s: seconds between two looks whether the database went back.
     """
     name = name or own_name()
     router = router_with(handler, name=name, topic=topic)
@@ -212,6 +214,7 @@ def consumer(
         database=database,
         tracing=Tracing("applications"),
         metrics=metrics or Metrics("applications"),
+        compare_every_s=compare_every_s,
     )
     if transactions is not None:
         router.subscribed[topic][0].begin(transactions)

@@ -151,6 +151,28 @@ async def test_a_database_that_goes_back_under_a_running_service_is_noticed(
     assert [event.event_id for event in recorder.heard[2:]] == [lost, later]
 
 
+async def test_a_database_that_goes_back_under_a_quiet_service_is_noticed(
+    kafka: EmbeddedKafka, database: Database
+) -> None:
+    """No record comes, and yet the service says it: what it read is lost until it is rewound."""
+    before, lost = new_id(), new_id()
+    await handled(kafka, database, before)
+    async with database.transaction() as tx:
+        await back_up(tx)
+    await handled(kafka, database, lost)
+    recorder = RecordingHandler()
+    part = consumer(database, recorder, kafka, name=SERVICE, compare_every_s=0.1)
+    async with running(part):
+        await until(lambda: part.health().ready)
+        async with database.transaction() as tx:
+            await restore(tx)
+        await until(lambda: "restored" in part.health().detail)
+        await until(lambda: is_rewound(kafka, database), every_s=0.5)
+        await until(lambda: recorder.of(lost))
+        await until(lambda: part.health().ready)
+    assert recorder.of(before) == []
+
+
 async def test_a_group_whose_members_run_is_not_rewound(
     kafka: EmbeddedKafka, database: Database
 ) -> None:
