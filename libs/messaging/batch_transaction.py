@@ -78,7 +78,7 @@ class BatchTransactions:
         stored: how far the group has read, as this process has seen it; its own if None.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         service: str,
         topic: Topic,

@@ -197,9 +197,7 @@ async def committed_offsets(client: Mapping[str, Any], group: str) -> dict[Topic
     return found
 
 
-def _check_all(
-    stored: Mapping[TopicPartition, int], read: Mapping[TopicPartition, int]
-) -> None:
+def _check_all(stored: Mapping[TopicPartition, int], read: Mapping[TopicPartition, int]) -> None:
     behind = [place for place, offset in read.items() if offset > stored.get(place, 0)]
     if behind:
         raise DatabaseBehind(len(behind))

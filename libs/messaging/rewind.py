@@ -5,7 +5,7 @@ Reading again is harmless: the inbox drops what is in the database, and ids are 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,10 @@ from libs.messaging.history import failures_translated
 
 class GroupHasMembers(Exception):
     """Members of the group run: stop the service, and wait for 10 s after a kill."""
+
+    def __init__(self, group: str) -> None:
+        service = group.partition(".")[0]
+        super().__init__(f"{group} has members: stop {service}, and wait ten seconds after a kill")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,8 @@ async def rewind(
     by_group: defaultdict[str, list[Rewind]] = defaultdict(list)
     for each in plan:
         by_group[each.group].append(each)
+    await check_empty(client, by_group)
     with failures_translated():
-        await _check_empty(client, list(by_group))
         for group, rewinds in by_group.items():
             await _commit(client, group, {each.place: each.target for each in rewinds})
     async with database.transaction() as tx:
@@ -120,6 +124,25 @@ async def rewind(
                 for each in rewinds
             )
             await write_journal(tx, by=by, action="rewind", detail=f"{group}: {detail}")
+
+
+async def check_empty(client: Mapping[str, Any], groups: Iterable[str]) -> None:
+    """Check that nobody reads in these groups.
+
+    Raises:
+        GroupHasMembers: somebody does.
+        Unavailable: the brokers do not answer, or a right is missing.
+    """
+    with failures_translated():
+        admin = AIOKafkaAdminClient(**client)
+        try:
+            await admin.start()
+            for group in groups:  # the client stumbles over an answer about several
+                (described,) = await admin.describe_consumer_groups([group])
+                if any(each["members"] for each in described.to_object()["groups"]):
+                    raise GroupHasMembers(group)
+        finally:
+            await admin.close()
 
 
 async def write_journal(tx: Transaction, *, by: str, action: str, detail: str) -> None:
@@ -151,18 +174,6 @@ async def _beginnings(
         }
     finally:
         await reader.stop()
-
-
-async def _check_empty(client: Mapping[str, Any], groups: Sequence[str]) -> None:
-    admin = AIOKafkaAdminClient(**client)
-    await admin.start()
-    try:
-        for group in groups:  # the client stumbles over an answer about several
-            (described,) = await admin.describe_consumer_groups([group])
-            if any(each["members"] for each in described.to_object()["groups"]):
-                raise GroupHasMembers(group)
-    finally:
-        await admin.close()
 
 
 async def _commit(

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated, Any, Protocol, cast
@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
-from services.registry import WITH_DATABASE
+from services.registry import SERVICES, WITH_DATABASE
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.supervision.running import environment_of
 from tools.supervision.state import State, read_state
@@ -53,7 +53,12 @@ def all_or_none(dsn: Mapping[str, str]) -> dict[str, str]:
 
 
 def make_supervisor(
-    folder: Path, *, brokers: int | None = None, flush: bool = False, outside: str = ""
+    folder: Path,
+    *,
+    brokers: int | None = None,
+    flush: bool = False,
+    outside: str = "",
+    without: Collection[str] = (),
 ) -> Supervisor:
     """Make the supervisor of a folder, on the servers of the environment or on its own."""
     bootstrap = _Existing(_env_prefix="NAGORIK_").kafka_bootstrap
@@ -66,6 +71,7 @@ def make_supervisor(
         brokers=brokers,
         flush_every_append=flush,
         outside=outside,
+        without=without,
     )
 
 
@@ -84,6 +90,12 @@ def print_progress(text: str) -> None:
     typer.echo(f"  {text}", err=True)
 
 
+def _known(service: str) -> str:
+    if service not in SERVICES:
+        raise typer.BadParameter(f"the services are {', '.join(SERVICES)}")
+    return service
+
+
 def up(
     folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
     *,
@@ -92,10 +104,19 @@ def up(
         bool, typer.Option(help="Kafka writes to disk before it acknowledges (decision 0003)")
     ] = False,
     outside: Annotated[str, typer.Option(hidden=True)] = "",
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            parser=_known,
+            help="Do not start this service, e.g. to restore its database; may be repeated",
+        ),
+    ] = None,
 ) -> None:
     """Run every service as its own supervised process until Ctrl-C."""
     configure("up", "WARNING")
-    supervisor = make_supervisor(folder, brokers=brokers, flush=flush, outside=outside)
+    supervisor = make_supervisor(
+        folder, brokers=brokers, flush=flush, outside=outside, without=without or ()
+    )
     try:
         asyncio.run(run_until_stopped(supervisor, folder))
     except (EmbeddedStackFailed, NotReady) as failure:

@@ -8,16 +8,23 @@ from typing import Annotated
 
 import typer
 
-from libs.errors import Unavailable
 from libs.messaging.broker import Broker
-from libs.messaging.rewind import GroupHasMembers, Rewind, plan_rewind, rewind
-from libs.operator_command import By, command_database, moment
+from libs.messaging.rewind import Rewind, groups_of, plan_rewind, rewind
+from libs.operator_command import (
+    By,
+    command_database,
+    failures_told,
+    moment_of_restore,
+    require_stopped,
+)
 from libs.settings import ServiceSettings
 from services.registry import ServiceEntry
 
 _To = Annotated[
     datetime | None,
-    typer.Option(parser=moment, help="Read again from this time: 2026-12-16T09:30 in Dhaka"),
+    typer.Option(
+        parser=moment_of_restore, help="Read again from this time: 2026-12-16T09:30 in Dhaka"
+    ),
 ]
 
 
@@ -35,17 +42,8 @@ def rewind_of(entry: ServiceEntry) -> Callable[..., None]:
         Its consumers must not run: one that noticed the restore has stopped reading by itself.
         """
         settings = import_module(f"{entry.package}.settings").Settings()
-        try:
+        with failures_told():
             plan = asyncio.run(_rewind(entry.name, settings, by, to, dry_run=dry_run))
-        except GroupHasMembers as failure:
-            typer.echo(
-                f"{failure} has members: stop {entry.name}, and wait ten seconds after a kill",
-                err=True,
-            )
-            raise typer.Exit(1) from None
-        except Unavailable as failure:
-            typer.echo(str(failure), err=True)
-            raise typer.Exit(1) from None
         _print(plan, dry_run=dry_run)
 
     return command
@@ -57,6 +55,8 @@ async def _rewind(
     database, client = command_database(settings), Broker(service, settings).client
     try:
         plan = await plan_rewind(client, database, service, to=to)
+        groups = {each.group for each in plan} or groups_of(service)
+        await require_stopped(client, sorted(groups), dry_run=dry_run)
         if plan and not dry_run:
             await rewind(client, database, plan, by=by)
     finally:

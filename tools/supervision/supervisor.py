@@ -1,7 +1,7 @@
 """Starts the whole platform on one machine, keeps it running, and stops it."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -61,6 +61,8 @@ class Supervisor:
         flush_every_append: whether an embedded broker writes to disk before it acknowledges.
         outside: a module that runs in place of the sandbox; empty for the sandbox.
         mixed_ministries: whether the sandbox's ministries have systems of all kinds.
+        without: services that are not started, e.g. while their databases are restored; others may
+            not become ready without them, and are not waited for.
     """
 
     def __init__(  # noqa: PLR0913
@@ -74,6 +76,7 @@ class Supervisor:
         flush_every_append: bool = False,
         outside: str = "",
         mixed_ministries: bool = False,
+        without: Collection[str] = (),
     ) -> None:
         self._folder = folder
         self._progress = progress
@@ -82,6 +85,7 @@ class Supervisor:
         self._owner_dsn = dict(dsn or {})
         self._outside = outside
         self._mixed_ministries = mixed_ministries
+        self._without = without
         self._lock = FolderLock(folder)
         self._brokers = (
             Broker(OPERATORS, kafka_login)
@@ -159,14 +163,16 @@ class Supervisor:
         self._progress("preparing databases and topics")
         self._plan = plan = await make_plan(self._folder)
         await together([self._prepare_databases(plan), self._prepare_brokers(plan)])
-        environments = {name: self._environment(plan, name) for name in SERVICES}
+        started = [name for name in SERVICES if name not in self._without]
+        environments = {name: self._environment(plan, name) for name in started}
         self._processes = processes = Processes(
             self._folder / _SERVICES_FOLDER, environments, command=self._command
         )
-        self._progress(f"starting {len(SERVICES)} services")
+        self._progress(f"starting {len(started)} services")
         await processes.start()
         self._write_state()
-        await self._until_ready(plan)
+        if not self._without:
+            await self._until_ready(plan)
 
     def _command(self, service: str) -> Sequence[str]:
         if service == "sandbox" and self._outside:
@@ -262,7 +268,7 @@ class Supervisor:
                 "owner_dsn": self._owner_dsn,
             },
             services={
-                name: {"pid": pids[name], "health": _health(plan, name)} for name in SERVICES
+                name: {"pid": pids.get(name), "health": _health(plan, name)} for name in SERVICES
             },
         )
 

@@ -14,11 +14,16 @@ from libs.contracts.topics import (
     MINISTRIES,
     SUBMISSIONS,
 )
-from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.history import records_since
-from libs.messaging.rewind import write_journal
-from libs.operator_command import By, command_database, moment_of_restore
+from libs.messaging.rewind import groups_of, write_journal
+from libs.operator_command import (
+    By,
+    command_database,
+    failures_told,
+    moment_of_restore,
+    require_stopped,
+)
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.public_services.use_cases import refresh_cache
 from services.applications.recovery import use_cases
@@ -49,13 +54,10 @@ def take_up(
 
     Run it before the service starts: the service would refuse what ministries decided about
     applications that it does not have. A repeat finds nothing.
-    The exit status is 1 if the brokers or the database do not answer.
+    The exit status is 1 if the service runs, or the brokers or the database do not answer.
     """  # noqa: DOC501  # a docstring is the command's help
-    try:
+    with failures_told():
         found = asyncio.run(_take_up(Settings(), by, since, dry_run=dry_run))
-    except Unavailable as failure:
-        typer.echo(str(failure), err=True)
-        raise typer.Exit(1) from None
     typer.echo(_summary(found))
 
 
@@ -63,6 +65,7 @@ async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: boo
     database = command_database(settings)
     client = Broker("applications", settings).client
     try:
+        await require_stopped(client, groups_of("applications"), dry_run=dry_run)
         services = PublicServiceCache()
         async with database.transaction() as tx:
             await refresh_cache(tx, services)

@@ -12,11 +12,16 @@ from libs.clock import utc_now
 from libs.contracts.identity import ContactChanged
 from libs.contracts.topics import ERASURES, IDENTITY
 from libs.database.pool import Database
-from libs.errors import Unavailable
 from libs.messaging.broker import Broker
 from libs.messaging.history import records_since
-from libs.messaging.rewind import write_journal
-from libs.operator_command import By, command_database, moment_of_restore
+from libs.messaging.rewind import groups_of, write_journal
+from libs.operator_command import (
+    By,
+    command_database,
+    failures_told,
+    moment_of_restore,
+    require_stopped,
+)
 from services.identity.recovery import use_cases
 from services.identity.recovery.use_cases import TakenUp, Written
 from services.identity.settings import Settings
@@ -42,21 +47,20 @@ def take_up(
 
     Run it before the service starts: a citizen who logs in first would get a new account, without
     her applications. A repeat finds nothing.
-    The exit status is 1 if the brokers or the database do not answer.
+    The exit status is 1 if the service runs, or the brokers or the database do not answer.
     """  # noqa: DOC501  # a docstring is the command's help
-    try:
+    with failures_told():
         found = asyncio.run(_take_up(Settings(), by, since, dry_run=dry_run))
-    except Unavailable as failure:
-        typer.echo(str(failure), err=True)
-        raise typer.Exit(1) from None
     typer.echo(_summary(found))
 
 
 async def _take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool) -> list[TakenUp]:
     database = command_database(settings)
+    client = Broker("identity", settings).client
     found: list[TakenUp] = []
     try:
-        records = records_since(Broker("identity", settings).client, [IDENTITY, ERASURES], since)
+        await require_stopped(client, groups_of("identity"), dry_run=dry_run)
+        records = records_since(client, [IDENTITY, ERASURES], since)
         written = await use_cases.read_written(records)
         for citizen_id in written.erased:
             async with database.transaction() as tx:

@@ -16,6 +16,7 @@ from libs.contracts.applications import (
     SubmissionWithdrawn,
 )
 from libs.contracts.events import Event
+from libs.contracts.topics import MINISTRIES
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.ids import derived_id, new_id, new_tracking_number
@@ -27,6 +28,7 @@ from services.applications.recovery import commands, use_cases
 from services.applications.recovery.rules import TakenUp
 from services.applications.submissions.rules import NewApplication, with_form
 from tests.ciphers import make_cipher
+from tests.libs.messaging.scene import RecordingHandler, consumer, running
 from tests.operating import as_operator
 from tests.services.applications.builders import (
     MINISTRY,
@@ -40,6 +42,7 @@ from tests.services.applications.builders import (
     service_changed,
 )
 from tests.services.applications.form_examples import right_answers
+from tests.waiting import until
 from tools.commands.root import make_app
 from tools.embedded.kafka import EmbeddedKafka
 
@@ -183,6 +186,24 @@ async def test_what_the_topics_have_is_taken_up_as_it_went_on(
     assert await restored.take_up() == "nothing is lost\n"
     async with restored.database.transaction() as tx:
         assert len(await outbox_events(tx)) == len(events)
+
+
+async def test_a_service_that_runs_takes_nothing_up(
+    restored: Restored, empty_kafka: EmbeddedKafka
+) -> None:
+    """It would refuse what ministries decide about what it does not have yet."""
+    part = consumer(
+        restored.database,
+        RecordingHandler(),
+        empty_kafka,
+        name="applications",
+        topic=MINISTRIES,
+    )
+    async with running(part):
+        await until(lambda: part.health().ready)
+        said = await restored.take_up(exit_code=1)
+        assert said in await restored.take_up("--dry-run")
+    assert "has members: stop applications" in said
 
 
 async def test_what_a_citizen_did_since_the_moment_is_done_again(restored: Restored) -> None:
