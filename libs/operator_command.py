@@ -80,7 +80,9 @@ def failures_told() -> Iterator[None]:
     except GroupHasMembers as failure:
         typer.echo(str(failure), err=True)
     except Unavailable as failure:
-        typer.echo(f"{failure}. Kafka and PostgreSQL must run, the service must not.", err=True)
+        ours = failure.dependency in {"broker", "database"}
+        hint = ". Kafka and PostgreSQL must run, the service must not." if ours else ""
+        typer.echo(f"{failure}{hint}", err=True)
     else:
         return
     raise typer.Exit(1)

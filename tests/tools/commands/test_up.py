@@ -148,3 +148,10 @@ async def test_what_runs_is_on_the_screen(
     assert f"log in as {TEST_CITIZEN} with the code {TEST_CODE}\n" in shown
     assert f"the API: {urls['gateway']}/docs\n" in shown
     assert f"+88{TEST_CITIZEN}" in entry_of("identity").on_one_machine["TEST_PHONES"].split(",")
+
+
+def test_only_a_service_can_be_left_out() -> None:
+    """The services are named."""
+    result = CliRunner().invoke(make_app(), ["up", "--without", "ministry"])
+    assert result.exit_code == 2
+    assert "ministries" in result.output
