@@ -55,7 +55,7 @@ def take_up(
     Run it before the service starts: the service would refuse what ministries decided about
     applications that it does not have. A repeat finds nothing.
     The exit status is 1 if the service runs, or the brokers or the database do not answer.
-    """  # noqa: DOC501  # a docstring is the command's help
+    """
     with failures_told():
         found = asyncio.run(_take_up(Settings(), by, since, dry_run=dry_run))
     typer.echo(_summary(found))

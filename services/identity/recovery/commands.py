@@ -48,7 +48,7 @@ def take_up(
     Run it before the service starts: a citizen who logs in first would get a new account, without
     her applications. A repeat finds nothing.
     The exit status is 1 if the service runs, or the brokers or the database do not answer.
-    """  # noqa: DOC501  # a docstring is the command's help
+    """
     with failures_told():
         found = asyncio.run(_take_up(Settings(), by, since, dry_run=dry_run))
     typer.echo(_summary(found))
