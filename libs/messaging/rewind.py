@@ -4,15 +4,17 @@ Reading again is harmless: the inbox drops what is in the database, and ids are 
 63). Kafka refuses the offsets of a group with members, which would commit theirs again.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import CommitFailedError
+from aiokafka.errors import CommitFailedError, GroupCoordinatorNotAvailableError
 
 from libs.contracts.access import group_of
 from libs.contracts.topics import REVOCATIONS, TOPICS
@@ -21,6 +23,8 @@ from libs.database.transaction import Transaction
 from libs.messaging import inbox
 from libs.messaging.behind import committed_offsets
 from libs.messaging.history import failures_translated
+
+_COORDINATOR_WITHIN_S = 10  # brokers that began just now make the topic of offsets first
 
 
 class GroupHasMembers(Exception):
@@ -138,11 +142,24 @@ async def check_empty(client: Mapping[str, Any], groups: Iterable[str]) -> None:
         try:
             await admin.start()
             for group in groups:  # the client stumbles over an answer about several
-                (described,) = await admin.describe_consumer_groups([group])
-                if any(each["members"] for each in described.to_object()["groups"]):
+                if await _has_members(admin, group):
                     raise GroupHasMembers(group)
         finally:
             await admin.close()
+
+
+async def _has_members(admin: AIOKafkaAdminClient, group: str) -> bool:
+    """Whether somebody reads in a group; brokers without a coordinator yet are asked again."""
+    for _ in range(_COORDINATOR_WITHIN_S):
+        with suppress(GroupCoordinatorNotAvailableError):
+            return await _read_has_members(admin, group)
+        await asyncio.sleep(1)
+    return await _read_has_members(admin, group)
+
+
+async def _read_has_members(admin: AIOKafkaAdminClient, group: str) -> bool:
+    (described,) = await admin.describe_consumer_groups([group])
+    return any(each["members"] for each in described.to_object()["groups"])
 
 
 async def write_journal(tx: Transaction, *, by: str, action: str, detail: str) -> None:

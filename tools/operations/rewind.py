@@ -10,13 +10,8 @@ import typer
 
 from libs.messaging.broker import Broker
 from libs.messaging.rewind import Rewind, groups_of, plan_rewind, rewind
-from libs.operator_command import (
-    By,
-    command_database,
-    failures_told,
-    moment_of_restore,
-    require_stopped,
-)
+from libs.operator_command import By, command_database, moment_of_restore
+from libs.restore_command import failures_told, require_stopped
 from libs.settings import ServiceSettings
 from services.registry import ServiceEntry
 

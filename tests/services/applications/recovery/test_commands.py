@@ -24,7 +24,8 @@ from libs.messaging import inbox
 from libs.messaging.envelope import encode, event_key
 from libs.messaging.testing import consuming
 from services.applications.public_services.consumers import router
-from services.applications.recovery import commands, use_cases
+from services.applications.recovery import restored as recovery
+from services.applications.recovery import use_cases
 from services.applications.recovery.rules import TakenUp
 from services.applications.submissions.rules import NewApplication, with_form
 from tests.ciphers import make_cipher
@@ -143,7 +144,7 @@ async def test_what_the_topics_have_is_taken_up_as_it_went_on(
 
     The topics are read again for every so many, so that the forms of weeks are not in memory.
     """
-    monkeypatch.setattr(commands, "_AT_ONCE", at_once)
+    monkeypatch.setattr(recovery, "_AT_ONCE", at_once)
     fresh, decided_, returned, gone, assisted = (
         lodged(),
         lodged(),
