@@ -7,7 +7,12 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.applications import ApplicationSubmitted, SubmissionLodged
+from libs.contracts.applications import (
+    ApplicationSubmitted,
+    SubmissionCorrected,
+    SubmissionLodged,
+)
+from libs.contracts.ministries import CorrectionAsked
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -167,6 +172,30 @@ def _bring_into_order(history: list[ReceivedRecord]) -> None:
         latest[each.place] = max(latest.get(each.place, 0), each.record.timestamp)
         times[id(each)] = (not isinstance(each.event, SubmissionLodged), latest[each.place])
     history.sort(key=lambda each: times[id(each)])
+    history[:] = _corrections_after_requests(history)
+
+
+def _corrections_after_requests(history: Sequence[ReceivedRecord]) -> list[ReceivedRecord]:
+    """Put a correction behind the request that it answers, whatever the ministry's clock says.
+
+    Corrections beyond the requests of the history answer one that the database has.
+    """
+    requests = sum(isinstance(record.event, CorrectionAsked) for record in history)
+    corrections = sum(isinstance(record.event, SubmissionCorrected) for record in history)
+    unanswered = max(0, corrections - requests)
+    ordered: list[ReceivedRecord] = []
+    waiting: list[ReceivedRecord] = []
+    for record in history:
+        if isinstance(record.event, SubmissionCorrected) and not unanswered:
+            waiting.append(record)
+            continue
+        ordered.append(record)
+        if isinstance(record.event, CorrectionAsked | SubmissionCorrected):
+            unanswered += 1 if isinstance(record.event, CorrectionAsked) else -1
+        while waiting and unanswered:
+            ordered.append(waiting.pop(0))
+            unanswered -= 1
+    return [*ordered, *waiting]
 
 
 async def _compare(database: Database, lost: Lost, records: Sequence[ReceivedRecord]) -> None:
