@@ -102,7 +102,9 @@ def make_consumers(
                 metrics,
                 subscription,
                 subscriber,
-                stored=stored[subscription.group],
+                stored=stored.setdefault(
+                    subscription.group, StoredOffsets(subscription.group, database)
+                ),
                 compare_every_s=compare_every_s,
             )
         )

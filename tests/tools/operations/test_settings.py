@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from libs.database.migrate import migrate
+from libs.ids import new_id
 from tests.alone.images import make_tree
+from tools.embedded.postgres import EmbeddedPostgres
 from tools.embedded.server import CHECKOUT
 from tools.supervision.plan import make_plan
 from tools.supervision.state import State
@@ -32,8 +34,14 @@ def run(folder: Path, *words: str, code: Path = CHECKOUT, **settings: str) -> tu
 
 
 @pytest.fixture
-async def up(tmp_path: Path, dsn_for: Callable[[str], Awaitable[str]]) -> Path:
-    """A folder whose `.nagorik` is that of a platform that runs."""
+async def up(tmp_path: Path, postgres: EmbeddedPostgres) -> Path:
+    """A folder whose `.nagorik` is that of a platform that runs.
+
+    Its database is its own: data keys of other tests are under other master keys.
+    """
+    name = f"beside_up_{new_id().hex}"
+    dsn = await postgres.ensure_database(name, "only-for-tests")
+    await migrate(postgres.owner_dsn(name), "ministries")
     folder = tmp_path / ".nagorik"
     folder.mkdir()
     plan = await make_plan(folder)
@@ -42,7 +50,7 @@ async def up(tmp_path: Path, dsn_for: Callable[[str], Awaitable[str]]) -> Path:
         portal=plan.url("portal"),
         sandbox=plan.url("sandbox"),
         kafka={"bootstrap": "127.0.0.1:1", "pid": 1, "pids": {"1": 1}, "security": None},
-        postgres={"pid": 1, "dsn": {"ministries": await dsn_for("ministries")}},
+        postgres={"pid": 1, "dsn": {"ministries": dsn}},
         services={},
     ).write(folder / "state.json")
     return tmp_path

@@ -55,18 +55,18 @@ async def test_papers_added_at_once_are_counted_one_by_one(
     """Also when replicas add them: of two papers for one place one is refused."""
     async with running(database, await dsn_for("documents"), tmp_path) as documents:
         paper = await documents.paper()
-        async with database.transaction() as tx:
-            kept = await locker.find_kept(tx, UUID(paper["document_id"]))
-        assert kept is not None
-        one, other = (
-            replace(kept, document_id=new_id(), object_id=new_id(), source_sha256=digest)
-            for digest in ("a", "b")
-        )
-        async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
-            await locker.add_document(tx, one, most=2)
-            second = tasks.create_task(added(database, other))
-            await until(partial(is_waited_for, tx, or_done=second))
-        assert second.result() == "locker_full"
+    async with database.transaction() as tx:
+        kept = await locker.find_kept(tx, UUID(paper["document_id"]))
+    assert kept is not None
+    one, other = (
+        replace(kept, document_id=new_id(), object_id=new_id(), source_sha256=digest)
+        for digest in ("a", "b")
+    )
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await locker.add_document(tx, one, most=2)
+        second = tasks.create_task(added(database, other))
+        await until(partial(is_waited_for, tx, or_done=second))
+    assert second.result() == "locker_full"
 
 
 async def added(database: Database, document: Document) -> str:
