@@ -53,8 +53,10 @@ async def answer_during(
 
 async def is_waited_for(tx: Transaction) -> bool:
     """Whether another transaction waits for this one."""
+    # `pg_locks` is read anew in a transaction, `pg_stat_activity` is not.
     waiting = """
-        SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))
+        SELECT count(*) FROM pg_locks
+        WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
         """
     return bool(await tx.fetchval(waiting))
 

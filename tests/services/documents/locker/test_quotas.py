@@ -81,7 +81,9 @@ async def added(database: Database, document: Document) -> str:
 
 async def is_waited_for(tx: Transaction, *, or_done: asyncio.Task[str]) -> bool:
     """Whether another transaction waits for this one, or has ended without."""
+    # `pg_locks` is read anew in a transaction, `pg_stat_activity` is not.
     waiting = """
-        SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))
+        SELECT count(*) FROM pg_locks
+        WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
         """
     return or_done.done() or bool(await tx.fetchval(waiting))
