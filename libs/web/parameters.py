@@ -308,7 +308,7 @@ def _idempotent_reader(parameter: Parameter, tokens: AccessTokens) -> AsyncReade
         caller = await _read_citizen(tokens, request)
         if parameter.optional and idempotency.HEADER not in request.headers:
             return None
-        return await idempotency.read_request(request, caller.citizen_id)
+        return await idempotency.read_request(request, caller.subject_id)
 
     return read
 

@@ -60,7 +60,7 @@ class RefusalLog:
             method=request.method,
             route=getattr(route, "path", None),
             network=self._network_of(request),
-            caller_id=str(caller.citizen_id) if caller else None,
+            caller_id=str(caller.subject_id) if caller else None,
             session_id=str(caller.session_id) if caller else None,
         )
 

@@ -46,7 +46,7 @@ class Caller:
     """The caller of a request, from its access token.
 
     Args:
-        citizen_id: the citizen, or the person of our staff.
+        subject_id: the citizen, or the account of staff (`sub`).
         roles: the roles of the caller.
         session_id: the session of the token.
         expires_at_s: expiry, in seconds since 1970; at most `TOKEN_MAX_LIFE_S` after the issue.
@@ -56,7 +56,7 @@ class Caller:
         key_id: the signing key of the token.
     """
 
-    citizen_id: UUID
+    subject_id: UUID
     roles: frozenset[Role]
     session_id: UUID
     expires_at_s: float
@@ -78,7 +78,12 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Citizen(Caller):
-    """A citizen; never a person of our staff."""
+    """A citizen; never a member of staff."""
+
+    @property
+    def citizen_id(self) -> UUID:
+        """The id of the citizen."""
+        return self.subject_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,14 @@ class Staff(Caller):
     post: Post | None = None
 
     @property
+    def staff_id(self) -> UUID:
+        """The id of the account."""
+        return self.subject_id
+
+    @property
     def actor(self) -> str:
-        """The person's name in journals."""
-        return f"staff:{self.citizen_id}"
+        """The name of the account in journals."""
+        return f"staff:{self.staff_id}"
 
     def check_recent_login(self, now_s: float) -> None:
         """Check that the person logged in or confirmed the login a few minutes ago.
@@ -108,7 +118,7 @@ class Staff(Caller):
 
 @dataclass(frozen=True, slots=True)
 class Mandated(Caller):
-    """An uddokta who acts for a citizen with a mandate; `citizen_id` is the citizen.
+    """An uddokta who acts for a citizen with a mandate; the subject is the citizen.
 
     It is neither a `Citizen` nor `Staff`, so it opens no other route.
 
@@ -123,6 +133,11 @@ class Mandated(Caller):
     public_service_id: str = ""
     thumbprint: str = ""
     token: str = field(default="", repr=False)
+
+    @property
+    def citizen_id(self) -> UUID:
+        """The id of the citizen for whom the uddokta acts."""
+        return self.subject_id
 
 
 class AccessTokens(ABC):

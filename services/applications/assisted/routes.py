@@ -110,7 +110,7 @@ async def list_assisted(
     query: ListQuery, staff: Staff, tx: Transaction, services: PublicServiceCache
 ) -> AssistedList:
     """List the applications that I may follow up until they are decided (uddokta)."""
-    return await use_cases.list_followed_up(tx, staff.citizen_id, query, services)
+    return await use_cases.list_followed_up(tx, staff.staff_id, query, services)
 
 
 @routes.get(
@@ -122,7 +122,7 @@ async def read_assisted_form(
     tracking_number: TrackingNumber, staff: Staff, tx: Transaction
 ) -> SubmittedForm:
     """What was sent last, to correct it (uddokta)."""
-    citizen_id, _ = await use_cases.find_followed_up(tx, staff.citizen_id, tracking_number)
+    citizen_id, _ = await use_cases.find_followed_up(tx, staff.staff_id, tracking_number)
     return await submissions.read_form(tx, citizen_id, tracking_number)
 
 
@@ -151,9 +151,7 @@ async def correct_assisted(  # noqa: PLR0913
     """Answer a ministry's request for correction, for the citizen (uddokta)."""
     papers = await receipts.read(body.documents)
     async with database.transaction() as tx:
-        citizen_id, evidence = await use_cases.find_followed_up(
-            tx, staff.citizen_id, tracking_number
-        )
+        citizen_id, evidence = await use_cases.find_followed_up(tx, staff.staff_id, tracking_number)
         response = await submissions.correct(
             tx,
             services,

@@ -133,7 +133,7 @@ async def upload_for_correction(
 
     Of an application that I have sent, until it is decided, or the citizen ends it.
     """
-    citizen_id, helper = await use_cases.begin_correction(intake, staff.citizen_id, tracking_number)
+    citizen_id, helper = await use_cases.begin_correction(intake, staff.staff_id, tracking_number)
     async with read_form(request) as given:
         return await use_cases.make_with_helper(intake, citizen_id, helper, given, follows_up=True)
 

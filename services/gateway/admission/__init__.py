@@ -1,4 +1,4 @@
-"""Checks the token of a request, and counts it against the limits of address and citizen.
+"""Checks the token of a request, and counts it against the limits of address and caller.
 
-It also limits the open uploads and downloads of a citizen.
+It also limits the open uploads and downloads of a caller.
 """

@@ -20,7 +20,7 @@ class RequestGuard(AccessTokens):
     Args:
         tokens: checks access tokens.
         by_address: limit of one address.
-        by_caller: limit of one citizen.
+        by_caller: limit of one caller.
         proxies: the networks of trusted proxies in front of this process.
         metrics: counts refused requests.
     """
@@ -45,7 +45,7 @@ class RequestGuard(AccessTokens):
 
     @override
     async def check(self, request: Request) -> Caller:
-        """Return the caller, and count the request against the limits of address and citizen.
+        """Return the caller, and count the request against the limits of address and caller.
 
         The service that has the route checks whether it takes such a caller, and the proof of a
         device.
@@ -56,7 +56,7 @@ class RequestGuard(AccessTokens):
         self.admit(request)
         check = self.tokens.check_mandate if is_mandated(request) else self.tokens.check
         caller = await check(request)
-        self._hold(self.by_caller.wait_s(caller.citizen_id), "caller")
+        self._hold(self.by_caller.wait_s(caller.subject_id), "caller")
         return caller
 
     @override

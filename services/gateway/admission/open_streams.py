@@ -1,4 +1,4 @@
-"""Counts the open uploads and downloads of a citizen."""
+"""Counts the open uploads and downloads of a caller."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ class OpenStreams:
     """Counts uploads and downloads from their beginning to their last byte, in this process.
 
     Args:
-        per_caller: most of one citizen.
+        per_caller: most of one caller.
         metrics: counts refused ones.
     """
 
@@ -25,22 +25,22 @@ class OpenStreams:
         self._open: Counter[UUID] = Counter()
 
     @contextmanager
-    def place(self, citizen_id: UUID | None) -> Iterator[None]:
-        """Hold a place of a citizen while the context is open; without a citizen none is needed.
+    def place(self, subject_id: UUID | None) -> Iterator[None]:
+        """Hold a place of a caller while the context is open; a request without a token needs none.
 
         Raises:
-            Refused: the citizen holds as many as one citizen may.
+            Refused: the caller holds as many as one caller may.
         """
-        if citizen_id is None:
+        if subject_id is None:
             yield
             return
-        if self._open[citizen_id] >= self._per_caller:
+        if self._open[subject_id] >= self._per_caller:
             self._metrics.count("rate_limited", limit="streams")
             raise Refused("too_many_requests", "streams", retry_after_s=_RETRY_AFTER_S)
-        self._open[citizen_id] += 1
+        self._open[subject_id] += 1
         try:
             yield
         finally:
-            self._open[citizen_id] -= 1
-            if not self._open[citizen_id]:
-                del self._open[citizen_id]
+            self._open[subject_id] -= 1
+            if not self._open[subject_id]:
+                del self._open[subject_id]

@@ -94,14 +94,14 @@ async def forward_streamed(
 ) -> Response:
     """Forward a request while its body arrives; the response follows in the same way."""
     upstream = through.upstreams[_upstream_of(operation, request)]
-    citizen_id: UUID | None = None
+    subject_id: UUID | None = None
     if operation.needs_token:
-        citizen_id = (await through.guard.check(request)).citizen_id
+        subject_id = (await through.guard.check(request)).subject_id
     else:
         through.guard.admit(request)
     deadline_s = operation.limits.deadline_s or upstream.deadline_s
     call = upstream.stream(request, through.guard.address(request), deadline_s=deadline_s)
-    return PassedOn(call, through.streams.place(citizen_id))
+    return PassedOn(call, through.streams.place(subject_id))
 
 
 class PassedOn(Response):

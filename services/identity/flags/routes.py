@@ -28,7 +28,7 @@ async def close_flag(
     flag_id: UUID, body: CloseFlag, staff: Staff, tx: Transaction, clock: Clock
 ) -> FlagView:
     """Close a flag with what was found out (programme)."""
-    flag = await use_cases.close(tx, flag_id, body.outcome, staff.citizen_id, clock.now())
+    flag = await use_cases.close(tx, flag_id, body.outcome, staff.staff_id, clock.now())
     return flag.view()
 
 

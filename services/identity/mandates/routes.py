@@ -88,7 +88,7 @@ async def request_mandate(  # noqa: PLR0913
     proof = _proof(request, settings, at)
     device = await centres.find_device(tx, proof, at)
     wanted = WantedMandate(
-        uddokta_id=staff.citizen_id,
+        uddokta_id=staff.staff_id,
         public_service_id=body.public_service_id,
         consent=body.consent,
         phone=None if body.phone is None else read_phone(body.phone),
@@ -104,7 +104,7 @@ async def list_mandates(
     query: ListQuery, staff: Staff, tx: Transaction, clock: Clock
 ) -> MandateList:
     """List my mandates of the last two days, the newest first (uddokta)."""
-    return await use_cases.list_of_uddokta(tx, staff.citizen_id, query, clock.now())
+    return await use_cases.list_of_uddokta(tx, staff.staff_id, query, clock.now())
 
 
 @routes.get("/v1/mandates/{mandate_id}", roles=("uddokta",))
@@ -112,7 +112,7 @@ async def read_mandate(
     mandate_id: UUID, staff: Staff, tx: Transaction, clock: Clock
 ) -> MandateView:
     """Read one of my mandates (uddokta)."""
-    return await use_cases.read_own(tx, mandate_id, staff.citizen_id, clock.now())
+    return await use_cases.read_own(tx, mandate_id, staff.staff_id, clock.now())
 
 
 @routes.post(
@@ -126,7 +126,7 @@ async def send_consent_code(
     mandate_id: UUID, staff: Staff, tx: Transaction, policy: MandatePolicy, clock: Clock
 ) -> MandateView:
     """Send the code again, three times in all; the one before does not count any more (uddokta)."""
-    return await consents.send_again(tx, mandate_id, staff.citizen_id, policy, clock.now())
+    return await consents.send_again(tx, mandate_id, staff.staff_id, policy, clock.now())
 
 
 @routes.post(
@@ -159,7 +159,7 @@ async def confirm_consent(  # noqa: PLR0913
         confirmed = await consents.confirm(
             tx,
             mandate_id,
-            staff.citizen_id,
+            staff.staff_id,
             read_code(body.code),
             policy,
             silence,
@@ -183,7 +183,7 @@ async def witness_consent(
 ) -> MandateView:
     """Confirm that a citizen without a phone has agreed before me (officer)."""
     office_id = staff.post.office_id if staff.post else None
-    return await consents.witness(tx, mandate_id, staff.citizen_id, office_id, clock.now())
+    return await consents.witness(tx, mandate_id, staff.staff_id, office_id, clock.now())
 
 
 @routes.post(
@@ -209,7 +209,7 @@ async def make_mandate_token(  # noqa: PLR0913
     at = clock.now()
     proof = _proof(request, settings, at)
     device = await centres.find_device(tx, proof, at)
-    mandate = await use_cases.read_for_token(tx, mandate_id, staff.citizen_id, device, at)
+    mandate = await use_cases.read_for_token(tx, mandate_id, staff.staff_id, device, at)
     claims = token_claims(
         mandate,
         session_id=staff.session_id,
@@ -232,7 +232,7 @@ async def read_day_account(
 ) -> DayAccount:
     """What I have taken on a day (uddokta)."""
     day = query.day or dhaka_date(clock.now())
-    return await use_cases.read_account(tx, staff.citizen_id, day)
+    return await use_cases.read_account(tx, staff.staff_id, day)
 
 
 @routes.get("/v1/me/mandates")

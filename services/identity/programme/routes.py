@@ -63,7 +63,7 @@ async def approve_sanction(
     An uddokta who is stopped loses sessions and open mandates, and their citizens are told.
     """
     at = clock.now()
-    sanction = await uddoktas.approve_sanction(tx, uddokta_id, sanction_id, staff.citizen_id, at)
+    sanction = await uddoktas.approve_sanction(tx, uddokta_id, sanction_id, staff.staff_id, at)
     if sanction.kind != "reinstatement":
         await mandates.end_all(tx, at, "uddokta_stopped", uddokta_id=uddokta_id)
     return sanction.view()

@@ -31,7 +31,7 @@ async def ask_for_new_passkey(
 ) -> PasskeyOptions:
     """Get the challenge to make a passkey (staff)."""
     options = await use_cases.ask_for_new_passkey(
-        tx, factors, staff.citizen_id, staff.actor, clock.now()
+        tx, factors, staff.staff_id, staff.actor, clock.now()
     )
     return PasskeyOptions(public_key=options)
 
@@ -49,14 +49,14 @@ async def add_passkey(
 ) -> PasskeyView:
     """Add a passkey to my account (staff)."""
     at = clock.now()
-    made = await use_cases.add_passkey(tx, factors, staff.citizen_id, body.name, body.passkey, at)
+    made = await use_cases.add_passkey(tx, factors, staff.staff_id, body.name, body.passkey, at)
     return PasskeyView(passkey_id=made.passkey_id.hex(), name=made.name, added_at=at)
 
 
 @routes.get("/v1/staff/passkeys", roles=STAFF_ROLES)
 async def list_passkeys(staff: Staff, tx: Transaction) -> PasskeyList:
     """List my passkeys (staff)."""
-    found = await use_cases.list_passkeys(tx, staff.citizen_id)
+    found = await use_cases.list_passkeys(tx, staff.staff_id)
     return PasskeyList(
         items=[
             PasskeyView(passkey_id=each.passkey_id.hex(), name=each.name, added_at=added_at)
@@ -76,4 +76,4 @@ async def remove_passkey(passkey_id: str, staff: Staff, tx: Transaction) -> None
         known_as = bytes.fromhex(passkey_id)
     except ValueError:
         raise Refused("not_found") from None
-    await use_cases.remove_passkey(tx, staff.citizen_id, known_as)
+    await use_cases.remove_passkey(tx, staff.staff_id, known_as)

@@ -38,13 +38,13 @@ async def refresh_tokens(body: RefreshTokens, refreshes: RefreshGroup, keys: Key
 @routes.post("/v1/logout")
 async def log_out(caller: Caller, tx: Transaction) -> None:
     """End my session; its tokens are refused at once."""
-    await use_cases.end_sessions(tx, caller.citizen_id, session_id=caller.session_id)
+    await use_cases.end_sessions(tx, caller.subject_id, session_id=caller.session_id)
 
 
 @routes.get("/v1/sessions")
 async def list_sessions(caller: Caller, tx: Transaction, clock: Clock) -> SessionList:
     """List my sessions: where I am logged in."""
-    sessions = await use_cases.list_sessions(tx, caller.citizen_id, clock.now())
+    sessions = await use_cases.list_sessions(tx, caller.subject_id, clock.now())
     return SessionList(
         items=[
             SessionView(
@@ -63,14 +63,14 @@ async def list_sessions(caller: Caller, tx: Transaction, clock: Clock) -> Sessio
 async def end_session(session_id: UUID, caller: Caller, tx: Transaction, clock: Clock) -> None:
     """End one of my sessions; its tokens are refused at once. Staff need a recent login."""
     _check_recent_login(caller, clock)
-    await use_cases.end_session_of(tx, caller.citizen_id, session_id)
+    await use_cases.end_session_of(tx, caller.subject_id, session_id)
 
 
 @routes.delete("/v1/sessions", problems=("recent_login_needed",))
 async def end_all_sessions(caller: Caller, tx: Transaction, clock: Clock) -> None:
     """End all my sessions at once, this one too. Staff need a recent login."""
     _check_recent_login(caller, clock)
-    await use_cases.end_sessions(tx, caller.citizen_id)
+    await use_cases.end_sessions(tx, caller.subject_id)
 
 
 def _check_recent_login(caller: Caller, clock: Clock) -> None:

@@ -151,7 +151,7 @@ async def confirm_login(  # noqa: PLR0913
     proofs = _proofs(body, Origin(client_address(request, proxies)))
     async with database.transaction() as tx:
         begun = await use_cases.begin_confirmation(
-            tx, staff.citizen_id, staff.session_id, proofs, factors, clock.now()
+            tx, staff.staff_id, staff.session_id, proofs, factors, clock.now()
         )
     attempt, is_right = await _checked(begun, body, passwords)
     async with database.transaction() as tx:

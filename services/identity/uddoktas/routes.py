@@ -116,7 +116,7 @@ async def move_uddokta(
 @routes.get("/v1/uddokta", roles=("uddokta",))
 async def read_own_licence(staff: Staff, tx: Transaction) -> UddoktaView:
     """Read my centre, licence and certificate (uddokta)."""
-    return (await use_cases.read_uddokta(tx, staff.citizen_id)).view()
+    return (await use_cases.read_uddokta(tx, staff.staff_id)).view()
 
 
 @routes.get("/v1/uddoktas/{uddokta_id}/sanctions", roles=("programme",))
@@ -142,6 +142,6 @@ async def propose_sanction(
 ) -> SanctionView:
     """Propose to pause, suspend or reinstate an uddokta; another person approves (programme)."""
     sanction = await use_cases.propose_sanction(
-        tx, uddokta_id, body.kind, body.reason, staff.citizen_id, clock.now()
+        tx, uddokta_id, body.kind, body.reason, staff.staff_id, clock.now()
     )
     return sanction.view()

@@ -21,7 +21,7 @@ async def test_keys_are_fetched_and_tokens_checked() -> None:
         async with running(part):
             await until(lambda: part.health().ready)
             caller = await part.checker.check(showing(identity.token()))
-    assert caller.citizen_id == CITIZEN
+    assert caller.subject_id == CITIZEN
 
 
 @pytest.mark.parametrize("needed", [True, False])

@@ -97,7 +97,7 @@ async def checker(identity: Identity, watch: Watch) -> AsyncIterator[TokenChecke
 async def test_token_has_the_caller(identity: Identity, checker: TokenChecker) -> None:
     """A valid token has the citizen, the session and the known roles."""
     caller = await checker.check(showing(identity.token()))
-    assert (caller.citizen_id, caller.session_id) == (CITIZEN, SESSION)
+    assert (caller.subject_id, caller.session_id) == (CITIZEN, SESSION)
     assert caller.roles == {"citizen"}
 
 
@@ -327,7 +327,7 @@ async def test_new_key_is_fetched_when_a_token_names_it(
     await checker.check(showing(identity.token()))
     identity.keys["k2"] = ECKey.generate_key("P-256", {"kid": "k2"})
     watch.now_s += 60
-    assert (await checker.check(showing(identity.token("k2")))).citizen_id == CITIZEN
+    assert (await checker.check(showing(identity.token("k2")))).subject_id == CITIZEN
 
 
 async def test_forged_key_names_do_not_flood_identity(

@@ -35,7 +35,7 @@ async def test_caller_over_the_limit_is_refused() -> None:
         for number in range(2):
             peer = f"192.0.2.{number}"
             caller = await here.guard.check(coming(peer, **here.login(jti=str(number))))
-            assert caller.citizen_id == CITIZEN
+            assert caller.subject_id == CITIZEN
         with pytest.raises(Refused, match="too_many_requests"):
             await here.guard.check(coming("192.0.2.9", **here.login(jti="third")))
 
