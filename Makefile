@@ -9,7 +9,7 @@ RUN := $(UV) run --no-sync python -m
 # Four processes, each with a database of its own: on two cores tests wait half the time.
 # Brokers start faster with the cache that `tools.embedded` makes once, while tests are collected.
 TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n 4 --dist loadfile --no-loadscope-reorder
-# The tests that `make test` leaves out (decision 55): all of `tests/tools` but the operators' commands,
+# The tests that `make test` leaves out (decision 44): all of `tests/tools` but the operators' commands,
 # and what is named here.
 TOOLING := $(addprefix tests/,alone conformance deploy docs examples pipeline/test_front_ends.py) \
   $(filter-out tests/tools/operations,$(patsubst %/,%,$(wildcard tests/tools/[a-z]*/ tests/tools/test_*.py)))

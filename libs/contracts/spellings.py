@@ -2,7 +2,7 @@
 
 The patterns and bounds are those of `libs.bangladesh`, which reads the fields and says what is
 wrong in plain words. Here they are only stated, so that a client can check before it sends, and
-makes no request that is refused for its form (docs/decisions/0033-schemas-say-what-is-enforced.md).
+makes no request that is refused for its form (docs/decisions/0020-limits-that-are-declared.md).
 """
 
 from collections import defaultdict

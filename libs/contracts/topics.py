@@ -273,7 +273,7 @@ REVOCATIONS = Topic(
 )
 # The ministries whose adapter we run share a topic for each direction, since each fetch names all
 # partitions of its consumer, at the broker and in the client: 67 names for one record were a tenth
-# of the CPU time of an application (decision 53). These ministries have no login at the broker, and
+# of the CPU time of an application (decision 19). These ministries have no login at the broker, and
 # our consumer writes rows and calls no ministry.
 _SUBMISSIONS = (
     applications.SubmissionLodged,
@@ -291,7 +291,7 @@ HOSTED_SUBMISSIONS = Topic(
     taken_up=True,
 )
 # A ministry that runs its own adapter has two topics that no other ministry may use. `ministries`
-# reads them too, for hosted submissions written before decision 53.
+# reads them too, for hosted submissions from before the shared topics.
 SUBMISSIONS = Topic(
     name=f"submissions.{MINISTRY_PLACEHOLDER}.v1",
     writer="applications",

@@ -1,7 +1,7 @@
 """Makes the topics of the map on a cluster; run as a deploy step (`topics apply`).
 
 The two topics of a ministry that runs its own adapter are made with its user: most ministries need
-none, and each broker holds files and memory for every partition (decision 54).
+none, and each broker holds files and memory for every partition (decision 19).
 
 A partition that is added may change the partition of a key. Our own writers use the old number
 until all readers have read what is there (`blocked.py`), so adding one is safe while they write.

@@ -1,4 +1,4 @@
-"""The consumer of a service's quiet topics, which share one group (decision 51).
+"""The consumer of a service's quiet topics, which share one group (decision 1).
 
 A consumer costs a connection, fetches and a heartbeat each second, also where no record comes. Each
 topic keeps its own transactions, dead letters and held partitions.

@@ -101,7 +101,7 @@ def up(
     *,
     brokers: Brokers = None,
     flush: Annotated[
-        bool, typer.Option(help="Kafka writes to disk before it acknowledges (decision 0003)")
+        bool, typer.Option(help="Kafka writes to disk before it acknowledges (decision 0009)")
     ] = False,
     outside: Annotated[str, typer.Option(hidden=True)] = "",
     without: Annotated[

@@ -115,7 +115,7 @@ def _timeouts(nodes: int) -> dict[str, str]:
 
     A single broker that was killed must wait that long before it may register again. In a cluster,
     new leaders are elected after that time; when the active controller died too, after its own
-    election (decision 0008). A live node that counts as dead loses nothing.
+    election (decision 0009). A live node that counts as dead loses nothing.
     """
     if nodes == 1:
         return {"broker.session.timeout.ms": "1500", "broker.heartbeat.interval.ms": "500"}

@@ -7,7 +7,7 @@ from services.ministries.deliveries.rules import Submission
 
 router = Router("ministries")
 router.publisher(topics.HOSTED_MINISTRIES)  # events about deliveries and decisions
-router.publisher(topics.MINISTRIES)  # own adapters do; we did before decision 53
+router.publisher(topics.MINISTRIES)  # own adapters do; we did before the shared topics
 router.publisher(topics.STATUS)
 
 

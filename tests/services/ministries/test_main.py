@@ -44,7 +44,7 @@ async def test_from_the_submission_topic_to_the_decision_topic(
 ) -> None:
     """A submission reaches the ministry; a decision before the answer is announced, with all.
 
-    So does one in the topic of the ministry, where they were before decision 53.
+    So does one in the topic of the ministry, where they were before the shared topics.
     """
     lodged = submission(application_id=new_id())
     system = MinistrySystem(calling_back_first)
