@@ -38,7 +38,7 @@ class MigrationChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """An SQL file: `<library or service>/<number>_<what>.sql`."""
+    """An SQL file: `<library or capability>/<number>_<what>.sql`."""
 
     name: str
     sql: str
@@ -52,16 +52,23 @@ class Migration:
 def migrations_of(service: str) -> list[Migration]:
     """Every migration of a service in the order of application.
 
-    The migrations of the libraries come first, then the service's, then those of its capabilities.
+    The migrations of the libraries come first, then those of the service's capabilities, by their
+    numbers: one that needs a table of another capability has a higher number.
     """
-    folders = [_ROOT / "libs" / library / "migrations" for library in _LIBRARIES]
-    folders.append(_ROOT / "services" / service / "migrations")
-    folders += sorted((_ROOT / "services" / service).glob("*/migrations"))
+    of_libraries = [
+        file
+        for library in _LIBRARIES
+        for file in sorted((_ROOT / "libs" / library / "migrations").glob("[0-9]*.sql"))
+    ]
+    of_capabilities = (_ROOT / "services" / service).glob("*/migrations/[0-9]*.sql")
     return [
         Migration(f"{file.parent.parent.name}/{file.name}", file.read_text(encoding="utf-8"))
-        for folder in folders
-        for file in sorted(folder.glob("[0-9]*.sql"))
+        for file in [*of_libraries, *sorted(of_capabilities, key=_order)]
     ]
+
+
+def _order(file: Path) -> tuple[str, str]:
+    return file.name.partition("_")[0], file.as_posix()
 
 
 async def migrate(dsn: str, service: str) -> list[str]:

@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey
 
 from libs.database.pool import Database
 from libs.ids import new_id
-from services.applications.encrypted import FORM
+from services.applications.lifecycle.encrypted import FORM
 from services.catalogue.public_services.use_cases import set_open
 from services.identity.signing_keys import queries as signing_keys
 from services.identity.signing_keys.key_wrapping import KeyWrapping

@@ -33,12 +33,12 @@ def reencrypt_of(entry: ServiceEntry) -> Callable[[str], None]:
 
 
 def encrypted_columns(package: str) -> tuple[EncryptedColumn, ...]:
-    """Return the columns that the `encrypted.py` of a service and of its capabilities list.
+    """Return the columns that the `encrypted.py` of a service's capabilities list.
 
     Args:
         package: the service's package.
     """
-    modules = (f"{package}.encrypted", *modules_of(package, "encrypted"))
+    modules = modules_of(package, "encrypted")
     return tuple(column for module in modules for column in import_module(module).COLUMNS)
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
-from services.applications.encrypted import NOTES_OF_APPLICATIONS, NOTES_OF_ENTRIES
 from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.encrypted import NOTES_OF_APPLICATIONS, NOTES_OF_ENTRIES
 from services.applications.lifecycle.entries import Entry
 
 _DAMAGED: Final = {

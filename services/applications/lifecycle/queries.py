@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from libs.database.transaction import Transaction
-from services.applications.encrypted import NOTES_OF_APPLICATIONS, NOTES_OF_ENTRIES
 from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.encrypted import NOTES_OF_APPLICATIONS, NOTES_OF_ENTRIES
 from services.applications.lifecycle.entries import Entry
 from services.applications.lifecycle.notes import application_of, office_as_json, sealed_note
 

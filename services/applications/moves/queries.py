@@ -10,9 +10,9 @@ import orjson
 
 from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
-from services.applications.encrypted import FORM
 from services.applications.forms.papers import read_references
 from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.encrypted import FORM
 from services.applications.lifecycle.notes import application_of, office_as_json
 from services.applications.moves.rules import Change, LastSubmission, Move
 

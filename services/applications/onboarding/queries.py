@@ -11,8 +11,8 @@ from libs.contracts.catalogue import MinistryAdapter
 from libs.contracts.documents import DocumentReference
 from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
-from services.applications.encrypted import FORM
 from services.applications.forms.papers import read_references
+from services.applications.lifecycle.encrypted import FORM
 
 
 @dataclass(frozen=True, slots=True)

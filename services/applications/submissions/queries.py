@@ -13,8 +13,8 @@ from libs.contracts.applications import (
 )
 from libs.contracts.documents import DocumentReference
 from libs.database.transaction import Transaction
-from services.applications.encrypted import FORM
 from services.applications.forms.papers import read_references
+from services.applications.lifecycle.encrypted import FORM
 from services.applications.lifecycle.notes import office_as_json
 from services.applications.submissions.rules import NewApplication
 

@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from libs.contracts.documents import Damage, DocumentFetches
 from libs.database.transaction import Transaction
-from services.documents.encrypted import CONTENT_KEY, NAME
+from services.documents.locker.encrypted import CONTENT_KEY, NAME
 from services.documents.locker.rules import Document, Helper
 from services.documents.storage.cipher import new_key
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from libs.database.transaction import Transaction
-from services.documents.encrypted import UPLOAD_KEY, UPLOAD_NAME
+from services.documents.uploads.encrypted import UPLOAD_KEY, UPLOAD_NAME
 from services.documents.uploads.rules import Piece, Upload
 
 

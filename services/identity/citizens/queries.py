@@ -7,8 +7,8 @@ from uuid import UUID
 from asyncpg import Record
 
 from libs.database.transaction import Transaction
+from services.identity.citizens.encrypted import BIRTH_NUMBER, NID, PHONE
 from services.identity.citizens.rules import Citizen
-from services.identity.encrypted import BIRTH_NUMBER, NID, PHONE
 
 
 async def insert_citizens(

@@ -10,7 +10,7 @@ from libs.jobs import Lease
 from libs.trace_context import read_text
 from services.notifications.codes import rules
 from services.notifications.codes.rules import CodeEvent
-from services.notifications.encrypted import CODE, PHONE_OF_CODE
+from services.notifications.messages.encrypted import CODE, PHONE_OF_CODE
 from services.notifications.messages.rules import SMS, DueMessage, message_id_for, open_channels
 from services.notifications.messages.templates import LOGIN_CODE, code_text
 

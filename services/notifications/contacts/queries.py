@@ -6,7 +6,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from services.notifications.contacts.rules import Contact
-from services.notifications.encrypted import PHONE
+from services.notifications.messages.encrypted import PHONE
 
 
 async def save_contacts(tx: Transaction, contacts: Sequence[Contact]) -> None:

@@ -8,7 +8,7 @@ from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.jobs import Lease
 from libs.trace_context import read_text
-from services.notifications.encrypted import PHONE
+from services.notifications.messages.encrypted import PHONE
 from services.notifications.messages.rules import (
     CONFIRMATION,
     SMS,

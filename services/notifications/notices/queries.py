@@ -8,7 +8,7 @@ from uuid import UUID
 from libs.database.transaction import Transaction
 from libs.jobs import Lease
 from libs.trace_context import read_text
-from services.notifications.encrypted import NOTICE, PHONE_OF_NOTICE
+from services.notifications.messages.encrypted import NOTICE, PHONE_OF_NOTICE
 from services.notifications.messages.rules import (
     NOT_ANSWERED,
     SMS,

@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
-from services.notifications.encrypted import PHONE
+from services.notifications.messages.encrypted import PHONE
 from services.notifications.messages.rules import NOT_ANSWERED
 from services.notifications.sending.rules import Ending, Progress
 

@@ -28,6 +28,7 @@ CREATE TABLE service_centres (
     state text NOT NULL,
     changed_at timestamptz NOT NULL
 );
+
 CREATE TABLE uddoktas (
     uddokta_id uuid PRIMARY KEY,
     state text NOT NULL,

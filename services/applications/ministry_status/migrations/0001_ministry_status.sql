@@ -1,23 +1,18 @@
--- A copy of how ministries' systems do, and how many applications were decided within the charter's
--- days; both small, so that no request counts applications.
 SET lock_timeout = '1s';
 SET statement_timeout = '60s';
 
--- `content` is the event's as JSON.
+-- A copy of how ministries' systems do, and how many applications were decided within the charter's
+-- days; both small, so that no request counts applications. `content` is the event's as JSON.
 CREATE TABLE ministry_statuses (
-    ministry   text PRIMARY KEY,
+    ministry text PRIMARY KEY,
     changed_at timestamptz NOT NULL,
-    content    text NOT NULL
+    content text NOT NULL
 );
 
 CREATE TABLE due_counts (
-    due_on   date NOT NULL,
+    due_on date NOT NULL,
     ministry text NOT NULL,
-    due      bigint NOT NULL,
-    in_time  bigint NOT NULL,
+    due bigint NOT NULL,
+    in_time bigint NOT NULL,
     PRIMARY KEY (due_on, ministry)
 );
-
--- Finds what was due on one day.
--- squawk-ignore require-concurrent-index-creation
-CREATE INDEX applications_by_day_due ON applications (due_on) WHERE due_on IS NOT NULL;

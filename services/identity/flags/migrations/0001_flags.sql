@@ -19,4 +19,7 @@ CREATE TABLE flags (
     autovacuum_vacuum_insert_threshold = 10000,
     vacuum_truncate = off
 );
-CREATE INDEX flags_open ON flags (raised_at) WHERE closed_at IS NULL;
+CREATE INDEX flags_open ON flags (raised_at)
+    WHERE closed_at IS NULL;
+-- Whether there was such a flag about an uddokta lately.
+CREATE INDEX flags_of_uddokta ON flags (uddokta_id, kind, raised_at);

@@ -1,23 +1,9 @@
 SET lock_timeout = '1s';
 SET statement_timeout = '60s';
 
--- Citizens without a phone of their own, known by the keyed hash of their NID or birth registration
--- number; with the hash of the PIN that they chose.
-CREATE TABLE citizens_without_phone (
-    number_index bytea PRIMARY KEY,
-    citizen_id uuid NOT NULL,
-    pin_hash bytea
-) WITH (
-    autovacuum_analyze_threshold = 10000,
-    autovacuum_vacuum_threshold = 10000,
-    autovacuum_vacuum_insert_threshold = 10000,
-    vacuum_truncate = off
-);
-
-CREATE INDEX citizens_without_phone_citizen ON citizens_without_phone (citizen_id);
-
 -- A mandate: one public service, one centre, one uddokta, one use, one price. `phone` is of whoever
--- consents, encrypted; `phone_index` its keyed hash.
+-- consents, encrypted; `phone_index` its keyed hash. `office_id` is responsible for the
+-- application, as applications has routed it.
 CREATE TABLE mandates (
     mandate_id uuid PRIMARY KEY,
     public_service_id text NOT NULL,
@@ -25,7 +11,9 @@ CREATE TABLE mandates (
     uddokta_id uuid NOT NULL,
     device_id uuid NOT NULL,
     citizen_id uuid NOT NULL,
-    consent text NOT NULL CHECK (consent IN ('own_phone', 'guardian_phone', 'shared_phone', 'witness')),
+    consent text NOT NULL CHECK (
+        consent IN ('own_phone', 'guardian_phone', 'shared_phone', 'witness')
+    ),
     phone text,
     phone_index bytea,
     language text NOT NULL CHECK (language IN ('bn', 'en')),
@@ -48,12 +36,13 @@ CREATE TABLE mandates (
     tracking_number text,
     used_at timestamptz,
     complained_at timestamptz,
-    -- Nobody pays more than the cap, whatever the code says.
+    office_id text,
+    CONSTRAINT active_with_consent CHECK (
+        state NOT IN ('active', 'used') OR consented_at IS NOT NULL
+    ),
     CONSTRAINT mandate_within_cap CHECK (charge_bdt BETWEEN 0 AND cap_bdt),
-    -- Nobody acts for a citizen without a consent.
-    CONSTRAINT active_with_consent CHECK (state NOT IN ('active', 'used') OR consented_at IS NOT NULL),
-    CONSTRAINT witness_has_no_phone CHECK ((consent = 'witness') = (phone IS NULL)),
-    CONSTRAINT used_with_application CHECK ((state = 'used') = (application_id IS NOT NULL))
+    CONSTRAINT used_with_application CHECK ((state = 'used') = (application_id IS NOT NULL)),
+    CONSTRAINT witness_has_no_phone CHECK ((consent = 'witness') = (phone IS NULL))
 ) WITH (
     fillfactor = 80,
     autovacuum_analyze_threshold = 10000,
@@ -65,7 +54,24 @@ CREATE INDEX mandates_of_citizen ON mandates (citizen_id, requested_at DESC);
 CREATE INDEX mandates_of_uddokta ON mandates (uddokta_id, requested_at DESC);
 CREATE INDEX mandates_of_phone ON mandates (phone_index, requested_at DESC);
 CREATE INDEX mandates_of_centre ON mandates (service_centre_id, requested_at DESC);
-CREATE INDEX mandates_open ON mandates (expires_at) WHERE state IN ('requested', 'active');
+CREATE INDEX mandates_open ON mandates (expires_at)
+    WHERE state IN ('requested', 'active');
+CREATE INDEX mandates_of_office ON mandates (office_id, used_at)
+    WHERE office_id IS NOT NULL;
+
+-- Citizens without a phone of their own, known by the keyed hash of their NID or birth registration
+-- number; with the hash of the PIN that they chose.
+CREATE TABLE citizens_without_phone (
+    number_index bytea PRIMARY KEY,
+    citizen_id uuid NOT NULL,
+    pin_hash bytea
+) WITH (
+    autovacuum_analyze_threshold = 10000,
+    autovacuum_vacuum_threshold = 10000,
+    autovacuum_vacuum_insert_threshold = 10000,
+    vacuum_truncate = off
+);
+CREATE INDEX citizens_without_phone_citizen ON citizens_without_phone (citizen_id);
 
 -- What a citizen complained about; the text is encrypted.
 CREATE TABLE complaints (

@@ -15,8 +15,3 @@ CREATE TABLE offices (
     population_source text,
     CONSTRAINT population_has_source CHECK ((population IS NULL) = (population_source IS NULL))
 );
-
--- Where an officer works; officers of before have no office yet.
-ALTER TABLE staff ADD COLUMN office_id text;
--- squawk-ignore constraint-missing-not-valid
-ALTER TABLE staff ADD CONSTRAINT office_of_officer CHECK (office_id IS NULL OR role = 'officer');

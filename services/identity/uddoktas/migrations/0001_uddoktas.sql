@@ -1,14 +1,6 @@
 SET lock_timeout = '1s';
 SET statement_timeout = '60s';
 
--- Two more roles of staff: who works at a service centre, and who looks after centres. A table of a
--- few thousand rows.
--- squawk-ignore ban-drop-constraint
-ALTER TABLE staff DROP CONSTRAINT staff_role_check;
--- squawk-ignore constraint-missing-not-valid
-ALTER TABLE staff ADD CONSTRAINT staff_role_check
-CHECK (role IN ('officer', 'operator', 'dead_letter_viewer', 'uddokta', 'programme'));
-
 -- Licensed uddoktas, by the id of their account. Of the phone there is a keyed hash only: no
 -- citizen consents with it.
 CREATE TABLE uddoktas (
@@ -36,7 +28,8 @@ CREATE TABLE sanctions (
     reason text NOT NULL,
     proposed_by uuid NOT NULL,
     proposed_at timestamptz NOT NULL,
-    approved_by uuid CONSTRAINT approved_by_another CHECK (approved_by <> proposed_by),
-    approved_at timestamptz
+    approved_by uuid,
+    approved_at timestamptz,
+    CONSTRAINT approved_by_another CHECK (approved_by <> proposed_by)
 );
 CREATE INDEX sanctions_of_uddokta ON sanctions (uddokta_id, proposed_at DESC);

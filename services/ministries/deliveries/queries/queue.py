@@ -8,9 +8,9 @@ from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
 from libs.errors import Unanswered
 from libs.jobs import JobResult, Lease
+from services.ministries.deliveries.encrypted import FORM
 from services.ministries.deliveries.queries.reading import delivery_of
 from services.ministries.deliveries.rules import Delivery
-from services.ministries.encrypted import FORM
 
 
 async def insert_deliveries(

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
+from services.ministries.deliveries.encrypted import FORM
 from services.ministries.deliveries.responses import ApplicationKey
 from services.ministries.deliveries.rules import Delivery
-from services.ministries.encrypted import FORM
 
 
 async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ import pytest
 from libs.contracts.identity import SessionEnded
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from services.identity.citizens.encrypted import NID
 from services.identity.codes import queries
 from services.identity.codes.rules import PLATFORM, Usage
 from services.identity.codes.use_cases import (
@@ -18,7 +19,6 @@ from services.identity.codes.use_cases import (
     exchange_codes,
     issue_codes,
 )
-from services.identity.encrypted import NID
 from services.identity.sessions.rules import Session
 from services.identity.sessions.use_cases import end_sessions
 from tests.services.identity.codes.test_use_cases import NOW, ORIGIN, POLICY, SESSIONS, SILENCE
