@@ -54,7 +54,12 @@ def build(
     limits = ProcessLimits(
         settings.process_memory_mb * _MIB, settings.process_cpu_s, settings.process_deadline_s
     )
-    processor = Processor(limits, settings.processes_at_once, wait_s=settings.process_wait_s)
+    processor = Processor(
+        limits,
+        settings.processes_at_once,
+        wait_s=settings.process_wait_s,
+        metrics=resources.metrics,
+    )
     turns = Turns(settings.process_wait_s)
     database = resources.database
     return Service(

@@ -143,7 +143,7 @@ class Settings(PapersSettings):
     unreadable_tries: int = Field(
         60,
         description="Unreadable answers after which a delivery is failed. With the pauses above 60 "
-        "of them take two days at least: a page that says 'maintenance' is unreadable too",
+        "of them take two days at least",
         gt=0,
     )
     delay_announced_after_s: float = Field(

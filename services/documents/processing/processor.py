@@ -13,11 +13,13 @@ from typing import Final
 from uuid import UUID
 
 import anyio
+import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from libs.contracts.papers import LARGEST_BYTES
 from libs.errors import Refused, Unavailable
 from libs.limited_process import ProcessEnded, ProcessLimits, run_limited
+from libs.telemetry.metrics import Metrics
 from services.documents.processing.lanes import Lanes
 from services.documents.processing.rules import (
     CONTENT,
@@ -30,6 +32,9 @@ from services.documents.processing.rules import (
 _WORKER: Final = "services.documents.processing.worker"
 _READ_BYTES: Final = 256 * 1024
 _ANSWER: Final = TypeAdapter(Answer)
+_COMPONENT: Final = "open files"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +113,15 @@ class Processor:
         limits: of each process.
         at_once: most processes.
         wait_s: most seconds that a paper waits for one of them.
+        metrics: counts defects of ours.
     """
 
-    def __init__(self, limits: ProcessLimits, at_once: int, *, wait_s: float) -> None:
+    def __init__(
+        self, limits: ProcessLimits, at_once: int, *, wait_s: float, metrics: Metrics
+    ) -> None:
         self._limits = limits
+        self._metrics = metrics
+        metrics.count("step_defects", 0, component=_COMPONENT)
         self._lanes = Lanes(at_once, wait_s=wait_s)
 
     async def process(self, place: Workplace, opened_for: UUID) -> Processed:
@@ -120,15 +130,19 @@ class Processor:
         Raises:
             Refused: a file cannot become a paper, or takes too much time or memory.
             Unavailable: as many papers as may be are being processed, and stay so; or the process
-                was told to end, as when all are stopped.
+                was told to end, as when all are stopped, or has a defect of ours: the files are not
+                to blame, and may come again.
         """
         try:
             printed = await self._lanes.run(opened_for, partial(self._open, place.folder))
             answer = _ANSWER.validate_json(printed)
         except ProcessEnded as ended:
-            if ended.was_told:
-                raise Unavailable("processing", "the process was ended") from None
-            raise Refused("document_too_demanding") from None
+            if ended.by_limit:
+                raise Refused("document_too_demanding") from None
+            if not ended.was_told:
+                self._metrics.count("step_defects", component=_COMPONENT)
+                log.exception("the process that opens files failed by a defect")
+            raise Unavailable("processing", "the process was ended") from None
         except ValidationError:
             raise Refused("document_too_demanding") from None
         if answer.processed is None:

@@ -87,7 +87,7 @@ async def test_a_fault_refuses_what_is_right(running: Sandbox, link: Link) -> No
     ("fault", "means"),
     [
         ({"error_rate": 1}, Unavailable),
-        ({"nonsense_rate": 1}, Unreadable),
+        ({"nonsense_rate": 1}, NotAdmitted),
         ({"proxy_rate": 1}, NotAdmitted),
         ({"down_for_s": 60}, Unavailable),
         ({"hang_rate": 1}, Unavailable),

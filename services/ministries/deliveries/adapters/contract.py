@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
 from pydantic import SecretStr
 
 from libs.contracts.ministries import MinistryDecision
+from libs.errors import NotAdmitted
 from libs.ids import new_id
 from libs.web.client import HttpClient, Reply
 from services.ministries.connections.rules import Connection
@@ -30,7 +31,8 @@ LIST_LIMIT_BYTES: Final = 4 * 1024 * 1024
 """Longest answer about many applications; one about a single submission is shorter."""
 
 _UNAUTHORIZED: Final = 401
-
+_BEGINNING_BYTES: Final = 1024
+_OF_PAGES: Final = (b"<html", b"<!doctype html")
 
 FetchPaper: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[bytes | None]]
 """Fetches a paper as `PaperLinks.of` describes it."""
@@ -99,6 +101,7 @@ class Link:
             headers: others, with underscores for hyphens.
 
         Raises:
+            NotAdmitted: the answer is 2xx with a page of HTML, as of a login or of maintenance.
             Unavailable: no answer in time.
             Unreadable: the answer is not HTTP, or is over the limit.
         """
@@ -111,7 +114,7 @@ class Link:
             deadline_s=deadline_s or self.deadline_s,
             limit_bytes=limit_bytes,
         )
-        self._note(reply)
+        self._check(reply)
         return reply
 
     async def get(self, path: str) -> Reply:
@@ -124,12 +127,20 @@ class Link:
             deadline_s=self.deadline_s,
             limit_bytes=LIST_LIMIT_BYTES,
         )
-        self._note(reply)
+        self._check(reply)
         return reply
 
-    def _note(self, reply: Reply) -> None:
+    def _check(self, reply: Reply) -> None:
         if reply.status == _UNAUTHORIZED:
             self.credentials.not_accepted()
+        if 200 <= reply.status < 300 and _is_page(reply.body):
+            raise NotAdmitted(self.ministry, f"status {reply.status} with a page of HTML")
+
+
+def _is_page(body: bytes) -> bool:
+    """Return whether an answer is a page of HTML, whatever it calls itself."""
+    beginning = body[:_BEGINNING_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return beginning.startswith(b"<") and any(each in beginning for each in _OF_PAGES)
 
 
 class Adapter(ABC):

@@ -12,6 +12,7 @@ leave its SHA-256 empty.
 
 | what a result file has | what happens |
 | --- | --- |
+| an ending of other spreadsheets (`.xls`, `.xlsm`, `.xlsb`, `.ods`) | refused as a whole |
 | no last line, a torn workbook, `.part` in its name | left for the next look; after a day refused |
 | wrong count or SHA-256, a column missing or renamed, no UTF-8 | refused as a whole |
 | a password, damage anywhere in a workbook | refused as a whole |
@@ -81,7 +82,9 @@ TO: Final = "to-ministry"
 _FROM: Final = "from-ministry"
 _WHOLE_WITHIN_S: Final = 24 * 3600.0
 _HEX_DIGITS: Final = 12
-_SUFFIXES: Final = (".csv", ".xlsx")
+_OTHER_SUFFIXES: Final = (".xls", ".xlsm", ".xlsb", ".ods")
+"""Of spreadsheets that are not read; whoever saved one of them waits for its report."""
+_SUFFIXES: Final = (".csv", ".xlsx", *_OTHER_SUFFIXES)
 _PAPER_SUFFIXES: Final[Mapping[MediaType, str]] = {"application/pdf": ".pdf", "image/jpeg": ".jpg"}
 
 log = structlog.get_logger()
@@ -188,6 +191,8 @@ class FilesAdapter(FileAdapter):
         """Read one file; None if it is not whole yet."""
         if len(found.content) > LARGEST_BYTES:
             return _refused(found, "too_large: over 20 MB")
+        if found.name.lower().endswith(_OTHER_SUFFIXES):
+            return _refused(found, "not_a_table: send .xlsx or .csv")
         try:
             rows = await self._sheets.read(found.name, found.content, RESULT_COLUMNS)
         except NotComplete:

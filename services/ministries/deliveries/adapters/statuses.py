@@ -5,10 +5,12 @@
 | 4xx, a problem document (RFC 9457) with a type of the adapter's table | `Refused` |
 | 410, a problem document of the type `GONE` | `Gone` |
 | any other 3xx and 4xx, whatever its body says | `NotAdmitted`: the call is repeated |
+| 2xx with a page of HTML, for each adapter (`contract.Link`) | `NotAdmitted`: as above |
 | 408, 425, 429 and 5xx | `Unavailable`: the call is repeated |
 
 A status alone refuses nothing. A proxy in maintenance answers 405 to a POST, 400 when a client
-certificate has expired, and 410 on a parked domain; only the ministry's system writes these types.
+certificate has expired, 410 on a parked domain, and a login page with 200; only the ministry's
+system writes these types.
 """
 
 from collections.abc import Collection

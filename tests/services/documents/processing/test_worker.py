@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from libs.errors import Refused
+from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.limited_process import ProcessLimits
+from libs.telemetry.metrics import Metrics
 from services.documents.processing.processor import Processor, workplace
 from services.documents.processing.rules import Processed
 from tests.services.documents import files
@@ -21,11 +22,17 @@ async def pieces(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
-async def processed(limits: ProcessLimits, scratch: Path) -> Processed:
-    """Process a small photo within limits."""
+async def processed(
+    limits: ProcessLimits,
+    scratch: Path,
+    metrics: Metrics | None = None,
+    content: bytes = files.jpeg(),
+) -> Processed:
+    """Process a photo within limits."""
+    processor = Processor(limits, at_once=1, wait_s=10.0, metrics=metrics or Metrics("t"))
     async with workplace(scratch) as place:
-        await place.add(0, pieces(files.jpeg()))
-        return await Processor(limits, at_once=1, wait_s=10.0).process(place, new_id())
+        await place.add(0, pieces(content))
+        return await processor.process(place, new_id())
 
 
 def names_in(folder: Path) -> list[str]:
@@ -34,14 +41,31 @@ def names_in(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "limits", [ProcessLimits(memory_bytes=64 * MIB), ProcessLimits(deadline_s=0.001)]
+    ("limits", "size"),
+    [
+        (ProcessLimits(memory_bytes=200 * MIB), (7000, 6000)),
+        (ProcessLimits(deadline_s=0.001), (64, 48)),
+    ],
 )
-async def test_a_file_that_takes_too_much_is_refused(limits: ProcessLimits, tmp_path: Path) -> None:
+async def test_a_file_that_takes_too_much_is_refused(
+    limits: ProcessLimits, size: tuple[int, int], tmp_path: Path
+) -> None:
     """Memory or time: its process is ended, its folder deleted, and the next one is well."""
     with pytest.raises(Refused, match="document_too_demanding"):
-        await processed(limits, tmp_path)
+        await processed(limits, tmp_path, content=files.image("PNG", *size))
     assert names_in(tmp_path) == []
     assert (await processed(ProcessLimits(), tmp_path)).media_type == "image/jpeg"
+
+
+async def test_a_defect_of_the_process_is_no_refusal(tmp_path: Path) -> None:
+    """The files may come again, nothing is remembered against them, and an alert follows."""
+    metrics = Metrics("t")
+    cannot_begin = ProcessLimits(memory_bytes=2**70)
+    with pytest.raises(Unavailable):
+        await processed(cannot_begin, tmp_path, metrics)
+    assert 'nagorik_step_defects_total{component="open files",service="t"} 1.0' in (
+        metrics.render().decode()
+    )
 
 
 async def test_the_service_says_whether_files_are_opened_confined(documents: Documents) -> None:

@@ -62,6 +62,12 @@ NOT_OURS: Final = [
     (b"", "text/xml"),
 ]
 """Bodies and media types of proxies, gateways, parked domains and strangers' systems."""
+PAGES: Final = [
+    "<!DOCTYPE html><title>রহিমা খাতুন</title>".encode(),
+    b"\xef\xbb\xbf\n <HTML><body>Log in</body></HTML>",
+    b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0"><html/>',
+]
+"""Pages of logins and of maintenance, as they come with 200."""
 LINK_KEY = link_key("a-master-secret-for-tests-of-papers")
 
 
@@ -383,6 +389,19 @@ class AdapterSuite(ABC):
         system.behave = self.answering(b" " * 5_000_000)
         with pytest.raises(Unreadable, match="answer_too_large"):
             await self.submit(under_test, delivery)
+
+    @pytest.mark.parametrize("page", PAGES)
+    async def test_a_page_is_no_answer(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, page: bytes
+    ) -> None:
+        """A page with 200 comes from something on the way, whatever type it says: never final."""
+        for media_type in ("text/html", self.media_type):
+            system.behave = answering(200, page, {"Content-Type": media_type})
+            with pytest.raises(NotAdmitted):
+                await self.submit(under_test, delivery)
+            if isinstance(under_test, PolledAdapter):
+                with pytest.raises(NotAdmitted):
+                    await under_test.ask(ASKED)
 
     async def test_invalid_body(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery

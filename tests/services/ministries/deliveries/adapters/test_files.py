@@ -451,6 +451,17 @@ async def test_a_file_that_takes_too_much_ends_itself_only(server: SftpServer, l
         )
 
 
+@pytest.mark.parametrize("name", ["a.xls", "A.XLSM", "a.xlsb", "a.ods"])
+async def test_another_kind_of_spreadsheet_gets_a_report(
+    server: SftpServer, link: Link, name: str
+) -> None:
+    """It is refused at once, with what to send instead, and does not lie there for ever."""
+    put(server, name, result())
+    file = await received(link)
+    assert (file.name, file.is_refused) == (name, True)
+    assert file.problems == ["not_a_table: send .xlsx or .csv"]
+
+
 class OutOfOrder(SheetReader):
     """A reader that fails at one file by a defect of ours."""
 

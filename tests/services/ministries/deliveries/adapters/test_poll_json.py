@@ -45,7 +45,6 @@ class TestPollJsonAdapter(_HttpJsonTests, IsAsked):
     def invalid_states(self) -> list[bytes]:
         return [
             b"",
-            b"<html>",
             b"[]",
             b'{"states": null}',
             b'{"states": [7]}',

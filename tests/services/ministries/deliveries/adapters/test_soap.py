@@ -91,7 +91,6 @@ class TestSoapAdapter(DecidesInAnswers):
     def invalid_bodies(self) -> list[bytes]:
         return [
             b"",
-            b"<html>\xe0\xa6\xb0</html>",
             b"{}",
             envelope(""),
             envelope(response("PERHAPS")),
