@@ -1,6 +1,6 @@
 """Events that notifications owns, and the delivery reports of providers."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -11,7 +11,9 @@ from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 
-Channel = Literal["sms"]
+Channel = Annotated[str, Field(pattern="^[a-z][a-z_]{1,19}$")]
+"""How a message goes out, as `sms`. A reader takes an unknown channel as it takes the others."""
+
 MessageState = Literal["queued", "sent", "delivered", "failed", "cancelled"]
 """Waiting, with the provider, on the handset, failed for good, or left out."""
 

@@ -4231,11 +4231,8 @@ export interface components {
              * @description Since when it is in this state; null while it waits
              */
             changed_at?: string | null;
-            /**
-             * Channel
-             * @constant
-             */
-            channel: "sms";
+            /** Channel */
+            channel: string;
             /**
              * Message Id
              * Format: uuid

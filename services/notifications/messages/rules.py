@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 from libs.contracts.applications import (
@@ -39,7 +39,8 @@ ApplicationEvent: TypeAlias = (
 )
 
 SMS: Final[Channel] = "sms"
-"""The channel of every message; there is one so far."""
+CHANNELS: Final[Sequence[Channel]] = (SMS,)
+"""The channels on which messages go out; each has a provider, and a queue of its own."""
 
 State = Literal["queued", "sent", "delivered", "failed", "expired", "cancelled"]
 """`queued` until the provider has it; `expired` for a late code.
@@ -92,6 +93,7 @@ class Message(NamedTuple):
 
     event: ApplicationEvent
     template: Template
+    channel: Channel = SMS
 
     @property
     def wait_s(self) -> float:
@@ -153,9 +155,9 @@ NOT_ANSWERED: Final = [PROVIDER_UNAVAILABLE, RESPONSE_UNREADABLE, DEFECT]
 """Reasons of failures after which the provider may have the message; it keeps its key."""
 
 
-def message_id_for(event: Event) -> UUID:
+def message_id_for(event: Event, channel: Channel = SMS) -> UUID:
     """Return the id of the message about an event; a repeated event gives the same."""
-    return derived_id(event.event_id, SMS)
+    return derived_id(event.event_id, channel)
 
 
 def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901 -- a table
@@ -239,9 +241,11 @@ def view(message: StoredMessage, now: datetime) -> MessageView:
     )
 
 
-def open_channels(closed: Collection[str]) -> list[Channel]:
+def open_channels(
+    closed: Collection[str], channels: Collection[Channel] = CHANNELS
+) -> list[Channel]:
     """Return all channels but the closed ones, whose providers must not be called now."""
-    return [channel for channel in get_args(Channel) if channel not in closed]
+    return [channel for channel in channels if channel not in closed]
 
 
 def message_blocked(

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from libs import jobs
 from libs.bangladesh.text import Malformed
-from libs.contracts.notifications import MessageList
+from libs.contracts.notifications import Channel, MessageList
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
@@ -15,15 +16,20 @@ from libs.ids import parse_tracking_number
 from libs.jobs import WritableJobQueue
 from libs.messaging import outbox
 from services.notifications.messages import queries, rules
-from services.notifications.messages.rules import ApplicationEvent
+from services.notifications.messages.rules import CHANNELS, ApplicationEvent, DueMessage, Message
 
-SEND_MESSAGES: Final = WritableJobQueue(
-    "send_messages",
-    insert=queries.insert_messages,
-    claim=queries.claim_messages,
-    release=queries.release_claims,
-)
-"""The queue of messages about applications."""
+
+def message_queue(channels: Collection[Channel]) -> WritableJobQueue[Message, DueMessage]:
+    """Make the queue of messages about applications on these channels."""
+    return WritableJobQueue(
+        "send_messages",
+        insert=queries.insert_messages,
+        claim=partial(queries.claim_messages, channels=channels),
+        release=queries.release_claims,
+    )
+
+
+SEND_MESSAGES: Final = message_queue(CHANNELS)
 
 
 async def write_messages(tx: Transaction, events: Sequence[ApplicationEvent]) -> None:

@@ -96,7 +96,7 @@ async def save_progress(tx: Transaction, moved: Sequence[Progress]) -> None:
 async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
     """Release queued messages until their next attempts.
 
-    Later messages of the same applications are not due before them.
+    Later messages of the same applications on the same channels are not due before them.
     """
     if not retries:
         return
@@ -110,12 +110,13 @@ async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
               FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::boolean[])
                    AS retry (message_id, reason, retry_in_s, counts)
              WHERE messages.message_id = retry.message_id AND messages.state = 'queued'
-         RETURNING application_id, message_number, due_at
+         RETURNING application_id, channel, message_number, due_at
         )
         UPDATE messages AS later
            SET due_at = retried.due_at
           FROM retried
          WHERE later.application_id = retried.application_id
+           AND later.channel = retried.channel
            AND later.message_number > retried.message_number
            AND later.state = 'queued'
            AND later.due_at < retried.due_at

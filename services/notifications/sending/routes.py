@@ -12,7 +12,7 @@ from starlette.responses import Response
 from libs.clock import Clock
 from libs.contracts.notifications import REPORTS_AT_ONCE, Channel, DeliveryReport, ListedReport
 from libs.database.group import GroupCommit
-from libs.errors import Unreadable
+from libs.errors import Refused, Unreadable
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, current_context, read_context
 from libs.web.body import check_json_type, read_json
@@ -43,8 +43,11 @@ class Signatures:
         """Check content type and signature of a body.
 
         Raises:
-            Refused: the signature is not valid, or the content type is not JSON.
+            Refused: the channel has no provider, the signature is not valid, or the content type is
+                not JSON.
         """
+        if channel not in self.secrets:
+            raise Refused("not_found")
         check_json_type(request.headers.get("content-type"))
         secret = self.secrets[channel].get_secret_value()
         verify(secret, request.headers, raw, self.clock.now())

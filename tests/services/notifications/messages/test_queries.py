@@ -12,8 +12,8 @@ from libs.jobs import NO_LEASE, Lease
 from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.queries import lock_contacts
-from services.notifications.messages.rules import SMS, Message
-from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
+from services.notifications.messages.rules import SMS, Message, message_id_for
+from services.notifications.messages.use_cases import SEND_MESSAGES, message_queue, write_messages
 from services.notifications.sending.queries import Retry, save_retries
 from tests.services.notifications.scenes import (
     CITIZEN,
@@ -90,6 +90,33 @@ async def test_a_message_behind_one_that_waits_for_its_next_attempt_is_due_with_
     await write_messages(tx, [decided(first.application_id)])
     rows = await tx.fetch("SELECT DISTINCT due_at > now() AS later FROM messages")
     assert [row["later"] for row in rows] == [True]
+
+
+async def test_a_message_behind_one_of_another_channel_is_claimed(tx: Transaction) -> None:
+    """Neither a message that is due there nor its next attempt makes it wait."""
+    await save_contacts(tx, [contact()])
+    event = delayed()
+    letter = Message(event, "delayed", "letter")
+    await SEND_MESSAGES.insert(tx, [Message(event, "delayed"), letter], NO_LEASE)
+    await save_retries(tx, [Retry(message_id_of(event), "provider_unavailable", 600, counts=True)])
+    (due,) = await message_queue(["sms", "letter"]).claim(tx, LEASE)
+    assert (due.message_id, due.channel) == (message_id_for(event, "letter"), "letter")
+
+
+async def test_a_message_behind_one_of_another_channel_is_claimed_when_it_is_queued(
+    tx: Transaction,
+) -> None:
+    """The earlier message is in the queue, or in the same batch."""
+    await waiting_message(tx)
+    first, second = delayed(), delayed()
+    await SEND_MESSAGES.insert(tx, [Message(first, "delayed")], NO_LEASE)
+    letters = [Message(event, "delayed", "letter") for event in (first, second)]
+    claimed_at_once = await SEND_MESSAGES.insert(tx, [Message(second, "delayed"), *letters], LEASE)
+    assert [(message.message_id, message.channel) for message in claimed_at_once] == [
+        (message_id_of(second), "sms"),
+        (message_id_for(first, "letter"), "letter"),
+        (message_id_for(second, "letter"), "letter"),
+    ]
 
 
 async def queued(tx: Transaction, *events: Any, lease: Lease = LEASE) -> list[UUID]:

@@ -15,13 +15,14 @@ from libs.database.transaction import Transaction
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.jobs import Attempt, JobResult, JobRunner, RetryPolicy
+from libs.jobs import NO_LEASE, Attempt, JobResult, JobRunner, RetryPolicy
 from libs.messaging.redelivery import mark_handled, redelivery
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.contacts.use_cases import save_contacts
-from services.notifications.messages.use_cases import SEND_MESSAGES, write_messages
+from services.notifications.messages.rules import Message, message_id_for
+from services.notifications.messages.use_cases import SEND_MESSAGES, message_queue, write_messages
 from services.notifications.notices import use_cases as notices
 from services.notifications.notices.use_cases import SEND_NOTICES
 from services.notifications.sending.adapters.provider import Provider
@@ -203,6 +204,34 @@ async def test_messages_of_one_application_arrive_in_order(database: Database) -
         await provider.until_called(3)
     wanted = [message_id_of(first), message_id_of(second)]
     assert [message.message_id for message in provider.taken] == wanted
+
+
+async def test_a_dead_provider_holds_no_message_of_another_channel(database: Database) -> None:
+    """A message waits for the earlier ones of its application on its own channel only."""
+    dead, alive = FakeProvider(*[Unavailable("sms")] * 1_000), FakeProvider()
+    queue = message_queue(["sms", "letter"])
+    events = [delayed(citizen_id=UUID(int=number)) for number in range(1, 21)]
+    async with database.transaction() as tx:
+        await save_contacts(tx, [contact(citizen_id=event.citizen_id) for event in events])
+        for channel in ("sms", "letter"):
+            messages = [Message(event, "delayed", channel) for event in events]
+            await queue.insert(tx, messages, NO_LEASE)
+    runner = JobRunner(
+        send_jobs(queue, {"sms": dead, "letter": alive}),
+        database=database,
+        replica="0",
+        tracing=Tracing("notifications"),
+        metrics=Metrics("notifications"),
+        policy=QUICK,
+        poll_s=0.05,
+    )
+    async with scene.running(runner):
+        await dead.until_called(1)
+        await alive.until_called(len(events))
+    assert {message.message_id for message in alive.taken} == {
+        message_id_for(event, "letter") for event in events
+    }
+    assert dead.taken == []
 
 
 async def test_a_slow_provider_with_a_backlog_delays_no_code(database: Database) -> None:
