@@ -25,6 +25,13 @@ MinistryState = Literal["working", "catching_up", "down", "planned_outage", "out
 `catching_up`: it answers, and applications still wait from before. `down`: it does not answer.
 """
 
+Trouble = Literal["stopped", "not_admitted", "exchange_stuck"]
+"""Why nothing reaches a ministry's system that is `down`, where more is known than its silence.
+
+`stopped`: it said that it is gone, or operators stopped the calls. `not_admitted`: something else
+answers in its place, or does not let the platform in. `exchange_stuck`: files are not exchanged.
+"""
+
 
 class _MinistryFact(Event):
     application_id: UUID
@@ -100,6 +107,7 @@ class MinistryStatusChanged(Event):
     answered_at: EventTime | None = Field(default=None, description="When the system last answered")
     outages: Annotated[tuple[PlannedOutage, ...], Field(max_length=10)] = ()
     hours: ServiceHours | None = None
+    trouble: Trouble | None = None
 
 
 class CallsOfProcess(Contract):
@@ -120,6 +128,7 @@ class MinistryStatusDetails(Contract):
 
     ministry: str
     state: MinistryState
+    trouble: Trouble | None = None
     since: AwareDatetime
     waiting: int
     oldest_waiting_since: AwareDatetime | None

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
-from libs.contracts.ministries import PlannedOutage, ServiceHours
+from libs.contracts.ministries import PlannedOutage, ServiceHours, Trouble
 
 SystemState = Literal[
     "working", "catching_up", "down", "planned_outage", "outside_hours",
@@ -31,7 +31,10 @@ class MinistryStatusView(Contract):
     ministry: str
     name: Text
     state: SystemState
-    text: Text = Field(description="The state in plain words")
+    trouble: Trouble | None = Field(
+        default=None, description="Why a system is `down`, where more is known than its silence"
+    )
+    text: Text = Field(description="State and trouble in plain words")
     since: AwareDatetime | None = Field(description="When the state began, if it is not `working`")
     waiting: int = Field(description="Submissions that wait for longer than a minute")
     oldest_waiting_since: AwareDatetime | None

@@ -24,6 +24,7 @@ class DestinationCalls:
         failed_at: when it last gave no answer; None if it always did.
         p50_s: median of the seconds that its last 256 answers took; None without an answer.
         p99_s: the 99th percentile of them.
+        failure: class of the last failure: what was wrong, where it gave no answer.
     """
 
     destination: str
@@ -33,6 +34,7 @@ class DestinationCalls:
     failed_at: datetime | None
     p50_s: float | None
     p99_s: float | None
+    failure: str | None = None
 
 
 class CallLog:
@@ -48,6 +50,7 @@ class CallLog:
         self._now = now
         self._answered_at: dict[str, datetime] = {}
         self._failed_at: dict[str, datetime] = {}
+        self._failures: dict[str, str] = {}
         self._took_s: dict[str, deque[float]] = {}
 
     def answered(self, destination: str, took_s: float) -> None:
@@ -55,9 +58,10 @@ class CallLog:
         self._answered_at[destination] = self._now()
         self._took_s.setdefault(destination, deque(maxlen=_ANSWERS)).append(took_s)
 
-    def failed(self, destination: str) -> None:
-        """Note a call without an answer that can be used."""
+    def failed(self, destination: str, failure: Exception) -> None:
+        """Note a call without an answer that can be used, and why it has none."""
         self._failed_at[destination] = self._now()
+        self._failures[destination] = type(failure).__name__
 
     def read(self) -> list[DestinationCalls]:
         """Return what is known of every destination that was called."""
@@ -73,6 +77,7 @@ class CallLog:
             failed_at=self._failed_at.get(destination),
             p50_s=percentile(took_s, 50),
             p99_s=percentile(took_s, 99),
+            failure=self._failures.get(destination),
         )
 
 

@@ -183,7 +183,7 @@ class Dispatcher(Generic[JobT, Outcome]):
             self._breaker.passed_over(destination)
         elif len(failures) == len(results) and not any(isinstance(f, Refused) for f in failures):
             self._breaker.failed(destination)
-            self._calls.failed(destination)
+            self._calls.failed(destination, failures[-1])
         else:
             if self._breaker.succeeded(destination):
                 self._throttle.recovered(destination)

@@ -48,6 +48,7 @@ MetricName = Literal[
     "ministry_waiting",
     "ministry_oldest_waiting_s",
     "ministry_down_s",
+    "ministry_trouble_s",
     "circuit_open",
     "escalations_open",
     "due_applications",
@@ -135,13 +136,22 @@ METRICS: Mapping[MetricName, Metric] = {
         "gauge", "Since when the oldest submission waits", ("destination",)
     ),
     "ministry_down_s": Metric(
-        "gauge", "For how long a ministry's system has been down; 0 if it is not", ("destination",)
+        "gauge",
+        "For how long a ministry's system has been silent; 0 if it is not",
+        ("destination",),
     ),
     "circuit_open": Metric(
         "gauge", "1 while a destination is not called, or only probed", ("destination",)
     ),
     "escalations_open": Metric(
-        "gauge", "Ministries that somebody has to be told about; 2 is the next in line", ("level",)
+        "gauge",
+        "1 while somebody has to be told about a ministry; level 2 is the next in line",
+        ("destination", "level"),
+    ),
+    "ministry_trouble_s": Metric(
+        "gauge",
+        "For how long nothing reaches a ministry's system for a known reason; 0 if it does",
+        ("destination", "trouble"),
     ),
     "due_applications": Metric(
         "gauge", "Applications whose charter's day was in the last 30 days", ("destination",)

@@ -94,12 +94,17 @@ def test_a_missing_list_of_holidays_has_an_alert() -> None:
 
 
 def test_trouble_with_a_ministry_goes_to_its_focal_point() -> None:
-    """Silence, and answers that do not admit us, are escalated."""
+    """What keeps everything from its system is escalated, and names the ministry."""
     alerts = {str(rule["alert"]): rule for rule in _alerts()}
-    for name in ("MinistrySilent", "MinistryDoesNotAdmitUs"):
-        labels = alerts[name]["labels"]
+    for name in (
+        *("MinistrySilent", "MinistryDoesNotAdmitUs", "MinistryStopped", "ExchangeStuck"),
+        "MinistryEscalated",
+    ):
+        labels, annotations = alerts[name]["labels"], alerts[name]["annotations"]
         assert isinstance(labels, dict)
+        assert isinstance(annotations, dict)
         assert labels["escalate_to"] == "focal_point"
+        assert "{{ $labels.destination }}" in annotations["summary"]
 
 
 @pytest.mark.parametrize(

@@ -3668,6 +3668,11 @@ export interface components {
              */
             post: string | null;
             /**
+             * Trouble
+             * @description What keeps everything from its system, where that is known
+             */
+            trouble?: ("stopped" | "not_admitted" | "exchange_stuck") | null;
+            /**
              * Waiting Since
              * Format: date-time
              */
@@ -4304,6 +4309,8 @@ export interface components {
              * @enum {string}
              */
             state: "working" | "catching_up" | "down" | "planned_outage" | "outside_hours";
+            /** Trouble */
+            trouble?: ("stopped" | "not_admitted" | "exchange_stuck") | null;
             /** Waiting */
             waiting: number;
         };
@@ -4349,8 +4356,13 @@ export interface components {
              * @enum {string}
              */
             state: "working" | "catching_up" | "down" | "planned_outage" | "outside_hours" | "not_connected" | "own_system" | "not_called";
-            /** @description The state in plain words */
+            /** @description State and trouble in plain words */
             text: components["schemas"]["Text"];
+            /**
+             * Trouble
+             * @description Why a system is `down`, where more is known than its silence
+             */
+            trouble?: ("stopped" | "not_admitted" | "exchange_stuck") | null;
             /**
              * Waiting
              * @description Submissions that wait for longer than a minute

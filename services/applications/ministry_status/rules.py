@@ -10,7 +10,12 @@ from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import bangla_digits
 from libs.contracts.catalogue import MinistryAdapter
 from libs.contracts.language import Text
-from libs.contracts.ministries import MinistryStatusChanged, PlannedOutage, ServiceHours
+from libs.contracts.ministries import (
+    MinistryStatusChanged,
+    PlannedOutage,
+    ServiceHours,
+    Trouble,
+)
 from libs.contracts.status import DecidedInTime, MinistryStatusView, StatusPage, SystemState
 
 DAYS_COUNTED: Final = 30
@@ -44,6 +49,25 @@ _STATES: Final[Mapping[SystemState, Text]] = {
     ),
     "not_called": Text(
         bn="এখনো কোনো আবেদন পাঠানো হয়নি", en="No application has been handed over yet"
+    ),
+}
+_TROUBLES: Final[Mapping[Trouble, Text]] = {
+    "stopped": Text(
+        bn="মন্ত্রণালয়ের সিস্টেমে পাঠানো থামানো আছে। আবেদন জমা নেওয়া হচ্ছে ও নিরাপদ আছে; আবার চালু হলে পাঠানো হবে",
+        en="Nothing is sent to the ministry's system: it said that it is gone, or operators "
+        "stopped it. Applications are taken, are safe, and are handed over when that ends",
+    ),
+    "not_admitted": Text(
+        bn="মন্ত্রণালয়ের সিস্টেমে ঢোকা যাচ্ছে না: তার জায়গায় অন্য কিছু উত্তর দিচ্ছে। আবেদন জমা নেওয়া হচ্ছে ও "
+        "নিরাপদ আছে; ঠিক হলেই পাঠানো হবে",
+        en="The ministry's system does not let the platform in, or something else answers in its "
+        "place. Applications are taken, are safe, and are handed over as soon as that ends",
+    ),
+    "exchange_stuck": Text(
+        bn="মন্ত্রণালয়ের সঙ্গে ফাইল আদান-প্রদান আটকে আছে। আবেদন জমা নেওয়া হচ্ছে ও নিরাপদ আছে; "
+        "ঠিক হলেই পাঠানো হবে",
+        en="The exchange of files with the ministry is stuck. Applications are taken, are safe, "
+        "and are handed over as soon as it works",
     ),
 }
 _ALL_WELL: Final = Text(
@@ -115,11 +139,13 @@ def _row(
     status, count = statuses.get(ministry), counts.get(ministry)
     state = _state(adapters[ministry], status)
     is_known = status is not None and state == status.state
+    trouble = status.trouble if status and is_known else None
     return MinistryStatusView(
         ministry=ministry,
         name=name,
         state=state,
-        text=_STATES[state],
+        trouble=trouble,
+        text=_TROUBLES[trouble] if trouble else _STATES[state],
         since=status.since if status and is_known and state != "working" else None,
         waiting=status.waiting if status else 0,
         oldest_waiting_since=status.oldest_waiting_since if status else None,

@@ -1,5 +1,6 @@
 """SQL of connections; versions are only added."""
 
+from datetime import datetime
 from typing import Any
 
 from libs.database.transaction import Transaction
@@ -52,12 +53,13 @@ async def read_history(tx: Transaction, ministry: str) -> list[Version]:
     return [_version(row) for row in rows]
 
 
-async def insert_version(tx: Transaction, version: Version) -> None:
-    """Add a version; the database sets its time."""
-    await tx.execute(
+async def insert_version(tx: Transaction, version: Version) -> datetime:
+    """Add a version; return its time, which the database sets."""
+    set_at: datetime = await tx.fetchval(
         """
         INSERT INTO connections (ministry, version, connection, is_stopped, reason, set_by)
         VALUES ($1, $2, $3, $4, $5, $6)
+        RETURNING set_at
         """,
         version.ministry,
         version.version,
@@ -66,6 +68,7 @@ async def insert_version(tx: Transaction, version: Version) -> None:
         version.reason,
         version.set_by,
     )
+    return set_at
 
 
 async def insert_report(tx: Transaction, report: CheckReport, by: str) -> None:

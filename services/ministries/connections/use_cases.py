@@ -153,7 +153,7 @@ async def _add(tx: Transaction, before: Version, after: Version, by: Change) -> 
     if after == before:
         return before
     added = replace(after, version=before.version + 1, set_by=by.by, reason=by.reason)
-    await queries.insert_version(tx, added)
+    added = replace(added, set_at=await queries.insert_version(tx, added))
     tx.notify_on_commit(CONNECTIONS)
     level = log.warning if added.is_stopped else log.info
     level("connection set", ministry=after.ministry, stopped=after.is_stopped, by=by.by)

@@ -1,6 +1,5 @@
 """Long waits for a ministry's system, brought to its focal point and then to the next in line."""
 
-from collections import Counter
 from datetime import timedelta
 from typing import Final
 
@@ -15,7 +14,6 @@ from services.ministries.escalations.adapters.smtp import MailServer
 from services.ministries.settings import Settings
 
 _EVERY_S: Final = 60.0
-_LEVELS: Final = ("1", "2")
 _MAIL_STEPS: Final = 8  # connect, greeting, TLS, login, sender, recipient, content, goodbye
 
 
@@ -23,11 +21,15 @@ def capability(resources: Resources, settings: Settings) -> Capability:
     """Make the capability."""
     next_in_line_after = timedelta(days=settings.next_in_line_after_days)
 
+    shown: set[tuple[str, str]] = set()
+
     async def escalate(tx: Transaction) -> int:
         are_open = await use_cases.escalate(tx, at=utc_now(), next_in_line_after=next_in_line_after)
-        counts = Counter(str(each.level) for each in are_open)
-        for level in _LEVELS:
-            resources.metrics.gauge("escalations_open", counts[level], level=level)
+        told = {(each.ministry, str(each.level)) for each in are_open}
+        shown.update(told)
+        for ministry, level in shown:
+            is_open = (ministry, level) in told
+            resources.metrics.gauge("escalations_open", is_open, destination=ministry, level=level)
         return 0
 
     loop = Periodic(

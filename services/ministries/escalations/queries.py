@@ -37,7 +37,7 @@ async def read_open_escalations(tx: Transaction) -> list[Escalation]:
     """Read the escalations that are open, in the order of their opening."""
     rows = await tx.fetch(
         """
-        SELECT ministry, level, waiting_since, opened_at
+        SELECT ministry, level, waiting_since, opened_at, trouble
           FROM escalations
          WHERE closed_at IS NULL
          ORDER BY opened_at, ministry, level
@@ -50,9 +50,10 @@ async def open_escalations(tx: Transaction, escalations: Sequence[Escalation]) -
     """Open escalations; one that is open at the same level of a ministry stays as it is."""
     await tx.execute(
         """
-        INSERT INTO escalations (escalation_id, ministry, level, waiting_since, opened_at)
+        INSERT INTO escalations (escalation_id, ministry, level, waiting_since, opened_at, trouble)
         SELECT *
-          FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[])
+          FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
+                      $6::text[])
             ON CONFLICT DO NOTHING
         """,
         [each.escalation_id for each in escalations],
@@ -60,6 +61,7 @@ async def open_escalations(tx: Transaction, escalations: Sequence[Escalation]) -
         [each.level for each in escalations],
         [each.waiting_since for each in escalations],
         [each.opened_at for each in escalations],
+        [each.trouble for each in escalations],
     )
 
 
@@ -143,7 +145,8 @@ async def claim_mails(tx: Transaction, lease: Lease) -> list[Mail]:
            AND focal_points.ministry = escalations.ministry
            AND focal_points.level = escalations.level
         RETURNING escalations.escalation_id, escalations.ministry, escalations.level,
-                  waiting_since, post, email, mail_attempts AS attempts, opened_at AS created_at
+                  waiting_since, post, email, mail_attempts AS attempts, opened_at AS created_at,
+                  trouble
         """,
         lease.holder,
         lease.limit,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from libs.contracts.ministries import Trouble
 from libs.database.transaction import Transaction
 from libs.web.routes import Routes
 from libs.web.tokens import Staff
@@ -27,6 +28,9 @@ class EscalationView(BaseModel):
     level: Level = Field(description="1: the focal point; 2: the next in line")
     waiting_since: AwareDatetime
     opened_at: AwareDatetime
+    trouble: Trouble | None = Field(
+        default=None, description="What keeps everything from its system, where that is known"
+    )
     post: str | None = Field(description="Null while nobody is named: ask the ministry")
     name: str | None
     email: str | None
@@ -104,6 +108,7 @@ async def list_escalations(
                 level=each.level,
                 waiting_since=each.waiting_since,
                 opened_at=each.opened_at,
+                trouble=each.trouble,
                 post=point.post if point else None,
                 name=point.name if point else None,
                 email=point.email if point else None,

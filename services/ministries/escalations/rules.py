@@ -1,4 +1,4 @@
-"""Escalations to officials when a ministry's system is away for long."""
+"""Escalations to officials when a ministry's system is away for long, or keeps everything out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +12,8 @@ from uuid import UUID
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import bangla_digits
+from libs.contracts.language import Text
+from libs.contracts.ministries import Trouble
 from libs.errors import Refused
 from libs.ids import NAMESPACE, derived_id
 from libs.trace_context import TraceContext
@@ -20,6 +22,8 @@ Level = Literal[1, 2]
 """1: the focal point of the ministry. 2: the next in line."""
 
 FOCAL_POINT_AFTER: Final = timedelta(hours=48)
+TROUBLE_AFTER: Final = timedelta(hours=1)
+"""What does not end by waiting is brought to the focal point sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,16 @@ class FocalPoint:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Submissions to one ministry that waited so long that somebody has to know."""
+    """Submissions to one ministry that waited so long that somebody has to know.
+
+    With a `trouble` its system has taken nothing since then, whether something waits or not.
+    """
 
     ministry: str
     level: Level
     waiting_since: datetime
     opened_at: datetime
+    trouble: Trouble | None = None
 
     @property
     def escalation_id(self) -> UUID:
@@ -77,6 +85,7 @@ class Mail:
     email: str = field(repr=False)
     attempts: int
     created_at: datetime
+    trouble: Trouble | None = None
     trace: TraceContext | None = None
 
     @property
@@ -88,17 +97,35 @@ class Mail:
 _TEXT: Final = """\
 {post},
 
-{name_bn}: {since_bn} থেকে আবেদন মন্ত্রণালয়ের সিস্টেমে পৌঁছানো যাচ্ছে না। আবেদনগুলো নিরাপদ আছে; সিস্টেম চালু হলেই
-একে একে পাঠানো হবে। কারণ ও আনুমানিক সময় জানান, অথবা সেবা বিঘ্ন ঘোষণা করুন।
+{name_bn}: {since_bn} থেকে আবেদন মন্ত্রণালয়ের সিস্টেমে পৌঁছানো যাচ্ছে না। {why_bn} আবেদনগুলো নিরাপদ আছে; সিস্টেম
+চালু হলেই একে একে পাঠানো হবে। কারণ ও আনুমানিক সময় জানান, অথবা সেবা বিঘ্ন ঘোষণা করুন।
 
-{name_en}: since {since_en} applications cannot be handed over to the ministry's system. They are
-safe, and are handed over one after the other as soon as it answers. Tell the operators the reason
-and the time that you expect, or announce an outage.
+{name_en}: since {since_en} applications cannot be handed over to the ministry's system. {why_en}
+They are safe, and are handed over one after the other as soon as it works. Tell the operators the
+reason and the time that you expect, or announce an outage.
 
 /v1/status shows how the system does. Operators: deploy/runbooks/ministry-outage.md.
 
 নাগরিক সেবা · Nagorik Sheba
 """
+
+_REASONS: Final[Mapping[Trouble | None, Text]] = {
+    None: Text(bn="সিস্টেম সাড়া দিচ্ছে না।", en="It does not answer."),
+    "stopped": Text(
+        bn="সিস্টেমে পাঠানো থামানো আছে: সিস্টেম জানিয়েছে যে সেটি আর নেই, অথবা পরিচালকেরা থামিয়েছেন।",
+        en="It is not called: it said that it is gone, or the operators stopped the calls.",
+    ),
+    "not_admitted": Text(
+        bn="তার জায়গায় অন্য কিছু উত্তর দিচ্ছে, অথবা আমাদের ঢুকতে দিচ্ছে না: ঠিকানা, চাবি, সনদ বা প্রক্সি দেখুন।",
+        en="Something else answers in its place, or does not let us in: look at its address, key, "
+        "certificate and proxy.",
+    ),
+    "exchange_stuck": Text(
+        bn="ফাইল আদান-প্রদান আটকে আছে: সার্ভার, ফোল্ডার, এবং উত্তর না দেওয়া ব্যাচ দেখুন।",
+        en="The exchange of files is stuck: look at the server, its folders, and batches without "
+        "an answer.",
+    ),
+}
 
 
 def check_email(email: str) -> None:
@@ -138,18 +165,25 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
             name_en=body.name_en,
             since_bn=bangla_digits(since),
             since_en=since,
+            why_bn=_REASONS[mail.trouble].bn,
+            why_en=_REASONS[mail.trouble].en,
         )
     )
     return message
 
 
 def due_escalations(
-    oldest: Mapping[str, datetime], at: datetime, *, next_in_line_after: timedelta
+    oldest: Mapping[str, datetime],
+    troubles: Mapping[str, tuple[Trouble, datetime]],
+    at: datetime,
+    *,
+    next_in_line_after: timedelta,
 ) -> list[Escalation]:
-    """Return what is to be with somebody now.
+    """Return what is to be with somebody now; at each level of a ministry one.
 
     Args:
         oldest: since when the oldest submission waits, by ministry.
+        troubles: what keeps everything from a ministry's system, and since when, by ministry.
         at: the time.
         next_in_line_after: the wait after which the next in line is told too.
     """
@@ -157,9 +191,13 @@ def due_escalations(
         (1, FOCAL_POINT_AFTER),
         (2, next_in_line_after),
     )
-    return [
-        Escalation(ministry, level, since, at)
+    due = {
+        (ministry, level): Escalation(ministry, level, since, at)
         for ministry, since in sorted(oldest.items())
         for level, wait in waits
         if at - since >= wait
-    ]
+    }
+    for ministry, (trouble, since) in sorted(troubles.items()):
+        if at - since >= TROUBLE_AFTER:
+            due[ministry, 1] = Escalation(ministry, 1, since, at, trouble)
+    return list(due.values())

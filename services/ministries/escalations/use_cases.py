@@ -48,13 +48,14 @@ async def set_focal_point(tx: Transaction, point: FocalPoint, *, by: str) -> Non
 async def escalate(
     tx: Transaction, *, at: datetime, next_in_line_after: timedelta
 ) -> list[Escalation]:
-    """Bring long waits to the focal points, once each, and close what has ended.
+    """Bring long waits and troubles to the focal points, once each, and close what has ended.
 
     Returns:
         The escalations that are open now.
     """
     oldest = await status.read_oldest_waiting(tx)
-    due = rules.due_escalations(oldest, at, next_in_line_after=next_in_line_after)
+    troubles = await status.read_troubles(tx)
+    due = rules.due_escalations(oldest, troubles, at, next_in_line_after=next_in_line_after)
     wanted = {(each.ministry, each.level) for each in due}
     are_open = await queries.read_open_escalations(tx)
     known = {(each.ministry, each.level) for each in are_open}
@@ -65,7 +66,7 @@ async def escalate(
     if new:
         await queries.open_escalations(tx, new)
     for each in new:
-        log.warning("escalated", ministry=each.ministry, level=each.level)
+        log.warning("escalated", ministry=each.ministry, level=each.level, trouble=each.trouble)
     return [*(each for each in are_open if each not in ended), *new]
 
 

@@ -247,15 +247,25 @@ async def save_failures(tx: Transaction, failures: Sequence[JobResult[Exchange, 
         """
         UPDATE exchanges
            SET attempts = attempts + given.counts::int, claimed_by = NULL, claimed_until = NULL,
-               due_at = now() + make_interval(secs => coalesce(given.retry_in_s, every_s))
-          FROM unnest($1::text[], $2::double precision[], $3::boolean[])
-               AS given (ministry, retry_in_s, counts)
+               due_at = now() + make_interval(secs => coalesce(given.retry_in_s, every_s)),
+               failure = given.failure
+          FROM unnest($1::text[], $2::double precision[], $3::boolean[], $4::text[])
+               AS given (ministry, retry_in_s, counts, failure)
          WHERE exchanges.ministry = given.ministry
         """,
         [each.job.ministry for each in failures],
         [each.retry_in_s for each in failures],
         [each.counts for each in failures],
+        [type(each.failure).__name__ for each in failures],
     )
+
+
+async def read_failing(tx: Transaction) -> dict[str, tuple[int, str]]:
+    """Read how many exchanges failed in a row, and the class of the last failure, by ministry."""
+    rows = await tx.fetch(
+        "SELECT ministry, attempts, failure FROM exchanges WHERE attempts > 0 AND failure <> ''"
+    )
+    return {row["ministry"]: (row["attempts"], row["failure"]) for row in rows}
 
 
 async def read_others(tx: Transaction, ministries: Collection[str]) -> list[str]:

@@ -152,6 +152,11 @@ async def erase(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
     await queries.delete_numbers(tx, delivery_ids)
 
 
+async def read_failing(tx: Transaction) -> dict[str, tuple[int, str]]:
+    """Read how many exchanges failed in a row, and the class of the last failure, by ministry."""
+    return await queries.read_failing(tx)
+
+
 async def read_overdue(tx: Transaction) -> dict[str, float]:
     """Read for how many seconds the oldest row of a sent batch has had no answer, by ministry."""
     return await queries.read_overdue(tx)

@@ -1,8 +1,9 @@
 """The status of ministries' systems: backlog, answers, breaker; announced when it changes."""
 
-from typing import Final
+from typing import Final, get_args
 
 from libs.clock import utc_now
+from libs.contracts.ministries import Trouble
 from libs.database.transaction import Transaction
 from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
@@ -42,10 +43,18 @@ def _show(metrics: Metrics, status: Status) -> None:
     waiting, at = status.waiting, status.measured_at
     oldest = waiting.oldest_waiting_since
     down_s = (at - status.since).total_seconds() if status.state == "down" else 0.0
+    for trouble in get_args(Trouble):
+        metrics.gauge(
+            "ministry_trouble_s",
+            down_s if status.trouble == trouble else 0.0,
+            destination=status.ministry,
+            trouble=trouble,
+        )
     metrics.gauge("ministry_waiting", waiting.waiting, destination=status.ministry)
     metrics.gauge(
         "ministry_oldest_waiting_s",
         (at - oldest).total_seconds() if oldest else 0.0,
         destination=status.ministry,
     )
-    metrics.gauge("ministry_down_s", down_s, destination=status.ministry)
+    silent_s = 0.0 if status.trouble else down_s
+    metrics.gauge("ministry_down_s", silent_s, destination=status.ministry)

@@ -16,17 +16,19 @@ async def save_calls(tx: Transaction, calls: Sequence[Calls]) -> None:
         """
         INSERT INTO ministry_calls AS known
                (ministry, replica, circuit, failures_in_row, answered_at, failed_at, p50_ms, p99_ms,
-                observed_at)
+                observed_at, failure)
         SELECT *
           FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[],
-                      $6::timestamptz[], $7::float8[], $8::float8[], $9::timestamptz[])
+                      $6::timestamptz[], $7::float8[], $8::float8[], $9::timestamptz[],
+                      $10::text[])
             ON CONFLICT (ministry, replica) DO UPDATE
            SET circuit = excluded.circuit, failures_in_row = excluded.failures_in_row,
                answered_at = coalesce(excluded.answered_at, known.answered_at),
                failed_at = coalesce(excluded.failed_at, known.failed_at),
                p50_ms = coalesce(excluded.p50_ms, known.p50_ms),
                p99_ms = coalesce(excluded.p99_ms, known.p99_ms),
-               observed_at = excluded.observed_at
+               observed_at = excluded.observed_at,
+               failure = coalesce(excluded.failure, known.failure)
         """,
         [each.ministry for each in calls],
         [each.replica for each in calls],
@@ -37,6 +39,7 @@ async def save_calls(tx: Transaction, calls: Sequence[Calls]) -> None:
         [each.p50_ms for each in calls],
         [each.p99_ms for each in calls],
         [each.observed_at for each in calls],
+        [each.failure for each in calls],
     )
 
 
@@ -45,7 +48,7 @@ async def read_calls(tx: Transaction) -> list[Calls]:
     rows = await tx.fetch(
         """
         SELECT ministry, replica, circuit, failures_in_row, answered_at, failed_at, p50_ms, p99_ms,
-               observed_at
+               observed_at, failure
           FROM ministry_calls
          ORDER BY ministry, replica
         """
@@ -105,7 +108,7 @@ async def lock_statuses(tx: Transaction) -> dict[str, Status]:
     rows = await tx.fetch(
         """
         SELECT ministry, state, since, waiting, oldest_waiting_since, oldest_delivery_id, attempts,
-               last_failure, next_attempt_at, measured_at, announced, announced_at
+               last_failure, next_attempt_at, measured_at, announced, announced_at, trouble
           FROM ministry_status
          ORDER BY ministry
            FOR UPDATE
@@ -119,7 +122,7 @@ async def read_statuses(tx: Transaction) -> list[Status]:
     rows = await tx.fetch(
         """
         SELECT ministry, state, since, waiting, oldest_waiting_since, oldest_delivery_id, attempts,
-               last_failure, next_attempt_at, measured_at, announced, announced_at
+               last_failure, next_attempt_at, measured_at, announced, announced_at, trouble
           FROM ministry_status
          ORDER BY ministry
         """
@@ -133,18 +136,18 @@ async def save_statuses(tx: Transaction, statuses: Sequence[Status]) -> None:
         """
         INSERT INTO ministry_status
                (ministry, state, since, waiting, oldest_waiting_since, oldest_delivery_id, attempts,
-                last_failure, next_attempt_at, measured_at, announced, announced_at)
+                last_failure, next_attempt_at, measured_at, announced, announced_at, trouble)
         SELECT *
           FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[], $5::timestamptz[],
                       $6::uuid[], $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[],
-                      $11::text[], $12::timestamptz[])
+                      $11::text[], $12::timestamptz[], $13::text[])
             ON CONFLICT (ministry) DO UPDATE
            SET state = excluded.state, since = excluded.since, waiting = excluded.waiting,
                oldest_waiting_since = excluded.oldest_waiting_since,
                oldest_delivery_id = excluded.oldest_delivery_id, attempts = excluded.attempts,
                last_failure = excluded.last_failure, next_attempt_at = excluded.next_attempt_at,
                measured_at = excluded.measured_at, announced = excluded.announced,
-               announced_at = excluded.announced_at
+               announced_at = excluded.announced_at, trouble = excluded.trouble
         """,
         [each.ministry for each in statuses],
         [each.state for each in statuses],
@@ -158,6 +161,7 @@ async def save_statuses(tx: Transaction, statuses: Sequence[Status]) -> None:
         [each.measured_at for each in statuses],
         [each.announced for each in statuses],
         [each.announced_at for each in statuses],
+        [each.trouble for each in statuses],
     )
 
 
@@ -220,4 +224,5 @@ def _status(row: Any) -> Status:
         row["measured_at"],
         row["announced"],
         row["announced_at"],
+        row["trouble"],
     )

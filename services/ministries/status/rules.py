@@ -1,17 +1,22 @@
 """The status of a ministry's system: measured, named, and announced when it changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from libs.contracts.ministries import MinistryState, MinistryStatusChanged
+from libs.contracts.ministries import MinistryState, MinistryStatusChanged, Trouble
+from libs.errors import NotAdmitted
 from libs.jobs.breaker import Circuit
 from services.ministries.availability.rules import CallingLimits, Hours, Outage
 
 DELAYED_AFTER: Final = timedelta(minutes=15)
 """The wait after which a citizen is told, too."""
+
+NOT_ADMITTED: Final = NotAdmitted.__name__
+BATCH_STUCK_AFTER: Final = timedelta(days=3)
+"""The wait for an answer to a row of a batch after which the exchange counts as stuck."""
 
 _FAILURES_OF_AN_OUTAGE: Final = 5
 _NUMBERS_EVERY: Final = timedelta(minutes=1)
@@ -20,7 +25,10 @@ _MOST_OUTAGES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Results of one process's calls to a ministry's system; durations in milliseconds."""
+    """Results of one process's calls to a ministry's system; durations in milliseconds.
+
+    `failure` is the class of the last failure.
+    """
 
     ministry: str
     replica: str
@@ -31,6 +39,28 @@ class Calls:
     p50_ms: float | None
     p99_ms: float | None
     observed_at: datetime
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileExchange:
+    """How the exchange of files with a ministry goes.
+
+    Args:
+        failures_in_row: exchanges that failed since the last one that did not.
+        failure: class of the last failure.
+        unanswered_s: seconds for which the oldest row of a batch has had no answer.
+    """
+
+    failures_in_row: int = 0
+    failure: str | None = None
+    unanswered_s: float = 0.0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it fails again and again, or a batch is not answered."""
+        fails = self.failures_in_row >= _FAILURES_OF_AN_OUTAGE
+        return fails or self.unanswered_s > BATCH_STUCK_AFTER.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +94,8 @@ class Measured:
     outages: Sequence[Outage] = ()
     hours: Hours | None = None
     limits: CallingLimits | None = None
+    exchange: FileExchange = FileExchange()
+    is_stopped: bool = False
 
     @property
     def answered_at(self) -> datetime | None:
@@ -90,24 +122,45 @@ class Status:
     measured_at: datetime
     announced: str = ""
     announced_at: datetime | None = None
+    trouble: Trouble | None = None
 
 
 def state_of(measured: Measured, at: datetime) -> MinistryState:
     """Return the state of a ministry's system.
 
-    It is down from the fifth failure in a row on, or when something has waited for 15 minutes and
-    the last call was not answered.
+    It is down when it is stopped, from the fifth failure in a row on, or when something has waited
+    for 15 minutes and the last call was not answered.
     """
+    if measured.is_stopped:
+        return "down"
     if any(outage.is_on(at) for outage in measured.outages):
         return "planned_outage"
     if measured.hours is not None and not measured.hours.are_on(at):
         return "outside_hours"
     oldest = measured.waiting.oldest_waiting_since
     is_late = oldest is not None and at - oldest > DELAYED_AFTER
+    if measured.exchange.is_stuck:
+        return "down"
     if measured.is_silent:
         failures = max(each.failures_in_row for each in measured.calls)
         return "down" if is_late or failures >= _FAILURES_OF_AN_OUTAGE else "working"
     return "catching_up" if is_late else "working"
+
+
+def trouble_of(measured: Measured) -> Trouble | None:
+    """Return why a ministry's system is down, where more is known than its silence."""
+    if measured.is_stopped:
+        return "stopped"
+    exchange = measured.exchange
+    if exchange.is_stuck:
+        is_let_in = not exchange.failures_in_row or exchange.failure != NOT_ADMITTED
+        return "exchange_stuck" if is_let_in else "not_admitted"
+    last = max(
+        (each for each in measured.calls if each.failed_at),
+        key=lambda each: each.failed_at or each.observed_at,
+        default=None,
+    )
+    return "not_admitted" if last and last.failure == NOT_ADMITTED else None
 
 
 def status_of(
@@ -125,12 +178,13 @@ def status_of(
     state = state_of(measured, at)
     is_same = before is not None and before.state == state
     since = before.since if before is not None and is_same else at
-    event = _event(measured, state, since, at)
+    trouble = trouble_of(measured) if state == "down" else None
+    event = _event(measured, state, since, at).model_copy(update={"trouble": trouble})
     content = event.model_dump_json(exclude={"event_id", "occurred_at", "answered_at"})
-    status = Status(measured.waiting.ministry, state, since, measured.waiting, at)
+    status = Status(measured.waiting.ministry, state, since, measured.waiting, at, trouble=trouble)
     if before is None or before.announced_at is None:
         return _announced(status, content), event
-    planned = {"state", "since", "outages", "hours"}
+    planned = {"state", "since", "outages", "hours", "trouble"}
     earlier = MinistryStatusChanged.model_validate_json(before.announced)
     has_changed = event.model_dump(include=planned) != earlier.model_dump(include=planned)
     may_tell_numbers = at - before.announced_at >= _NUMBERS_EVERY
@@ -140,15 +194,7 @@ def status_of(
 
 
 def _announced(status: Status, content: str, at: datetime | None = None) -> Status:
-    return Status(
-        status.ministry,
-        status.state,
-        status.since,
-        status.waiting,
-        status.measured_at,
-        content,
-        at or status.measured_at,
-    )
+    return replace(status, announced=content, announced_at=at or status.measured_at)
 
 
 def _event(

@@ -2,17 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from libs.contracts.ministries import CallsOfProcess, MinistryStatusDetails, MinistryStatusList
+from libs.contracts.ministries import (
+    CallsOfProcess,
+    MinistryStatusDetails,
+    MinistryStatusList,
+    Trouble,
+)
 from libs.database.transaction import Transaction
 from libs.jobs import DestinationCalls
 from libs.messaging import outbox
 from services.ministries.availability.use_cases import Availability, read_availability
+from services.ministries.connections import use_cases as connections
 from services.ministries.deliveries import use_cases as deliveries
+from services.ministries.exchanges import use_cases as exchanges
 from services.ministries.status import queries, rules
-from services.ministries.status.rules import Calls, Measured, Status, Waiting
+from services.ministries.status.rules import Calls, FileExchange, Measured, Status, Waiting
 
 _COUNT_LIMIT: Final = 100_000
 _ANSWERING: Final = frozenset({"working", "catching_up"})
@@ -69,6 +77,12 @@ async def try_waiting(tx: Transaction, ministries: Collection[str]) -> int:
     return put_off
 
 
+async def read_troubles(tx: Transaction) -> dict[str, tuple[Trouble, datetime]]:
+    """Read what keeps everything from a ministry's system, and since when it is down."""
+    statuses = await queries.read_statuses(tx)
+    return {each.ministry: (each.trouble, each.since) for each in statuses if each.trouble}
+
+
 async def read_oldest_waiting(tx: Transaction) -> dict[str, datetime]:
     """Read since when the oldest submission waits, by ministry, as measured last."""
     oldest = {
@@ -86,10 +100,26 @@ async def _measure_all(
     availability = await read_availability(tx, at=at)
     planned = {one.ministry for one in availability.outages}
     planned |= {one.ministry for one in availability.hours}
+    stopped = {each.ministry for each in await connections.read_current(tx) if each.is_stopped}
+    by_file = await _file_exchanges(tx)
     return [
-        _measured(waiting.get(ministry, Waiting(ministry)), calls[ministry], availability)
-        for ministry in sorted({*known, *waiting, *calls, *planned})
+        replace(
+            _measured(waiting.get(ministry, Waiting(ministry)), calls[ministry], availability),
+            is_stopped=ministry in stopped,
+            exchange=by_file.get(ministry, FileExchange()),
+        )
+        for ministry in sorted({*known, *waiting, *calls, *planned, *stopped, *by_file})
     ]
+
+
+async def _file_exchanges(tx: Transaction) -> dict[str, FileExchange]:
+    failing = await exchanges.read_failing(tx)
+    unanswered = await exchanges.read_overdue(tx)
+    found = {}
+    for ministry in failing.keys() | unanswered.keys():
+        failures, failure = failing.get(ministry, (0, None))
+        found[ministry] = FileExchange(failures, failure, unanswered.get(ministry, 0.0))
+    return found
 
 
 async def _wake_recovered(
@@ -140,6 +170,7 @@ def _calls(calls: DestinationCalls, replica: str, at: datetime) -> Calls:
         None if calls.p50_s is None else calls.p50_s * _MS,
         None if calls.p99_s is None else calls.p99_s * _MS,
         at,
+        calls.failure,
     )
 
 
@@ -148,6 +179,7 @@ def _details(status: Status, measured: Measured) -> MinistryStatusDetails:
     return MinistryStatusDetails(
         ministry=status.ministry,
         state=status.state,
+        trouble=status.trouble,
         since=status.since,
         waiting=waiting.waiting,
         oldest_waiting_since=waiting.oldest_waiting_since,

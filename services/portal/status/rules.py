@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from libs.contracts.language import Language, Text
-from libs.contracts.ministries import ServiceHours
+from libs.contracts.ministries import ServiceHours, Trouble
 from libs.contracts.status import MinistryStatusView, SystemState
 from services.portal.pages.rules import clock_time
 
@@ -20,6 +20,11 @@ _TAGS: Final[Mapping[SystemState, tuple[Colour, Text]]] = {
     "working": ("green", Text(bn="চলছে", en="Working")),
     "own_system": ("green", Text(bn="নিজে গ্রহণ করে", en="Fetches by itself")),
     "not_called": ("blue", Text(bn="কিছু পাঠানো হয়নি", en="Nothing sent yet")),
+}
+_TROUBLES: Final[Mapping[Trouble, Text]] = {
+    "stopped": Text(bn="থামানো আছে", en="Stopped"),
+    "not_admitted": Text(bn="ঢোকা যাচ্ছে না", en="Not let in"),
+    "exchange_stuck": Text(bn="ফাইল আটকে আছে", en="Files are stuck"),
 }
 _GROUPS: Final[Sequence[tuple[Text, frozenset[SystemState]]]] = (
     (
@@ -63,12 +68,17 @@ class Group:
 def in_groups(items: Sequence[MinistryStatusView]) -> list[Group]:
     """Return the ministries by how their systems do, trouble first; no group is empty."""
     worst_first = sorted(items, key=lambda item: list(_TAGS).index(item.state))
-    rows = [Row(item, *_TAGS[item.state]) for item in worst_first]
+    rows = [_row(item) for item in worst_first]
     groups = [
         Group(title, [row for row in rows if row.status.state in states])
         for title, states in _GROUPS
     ]
     return [group for group in groups if group.rows]
+
+
+def _row(item: MinistryStatusView) -> Row:
+    colour, tag = _TAGS[item.state]
+    return Row(item, colour, _TROUBLES[item.trouble] if item.trouble else tag)
 
 
 def hours_of(hours: ServiceHours, language: Language) -> str:

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from libs.errors import NotAdmitted, Unavailable
 from libs.jobs.breaker import Breaker
 from libs.jobs.calls import CallLog, percentile
 
@@ -16,18 +17,19 @@ def test_the_last_answers_of_a_destination_are_remembered() -> None:
     for each in range(1, 301):
         log.answered("mopa", each / 1000)
     breaker.failed("mopa")
-    log.failed("mopa")
+    log.failed("mopa", NotAdmitted("mopa"))
     (calls,) = log.read()
     assert (calls.destination, calls.circuit, calls.failures_in_row) == ("mopa", "closed", 1)
     assert calls.answered_at == NOON + timedelta(minutes=299)
     assert calls.failed_at == NOON + timedelta(minutes=300)
+    assert calls.failure == "NotAdmitted"
     assert (calls.p50_s, calls.p99_s) == (0.172, 0.298)  # of the last 256
 
 
 def test_a_destination_that_never_answered_has_no_durations() -> None:
     """Nothing is shown instead of a zero."""
     log = CallLog(Breaker(lambda: 0.0), now=lambda: NOON)
-    log.failed("mofa")
+    log.failed("mofa", Unavailable("mofa"))
     (calls,) = log.read()
     assert (calls.answered_at, calls.p50_s, calls.p99_s) == (None, None, None)
 

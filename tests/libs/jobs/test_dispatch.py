@@ -72,6 +72,7 @@ async def test_one_failed_call_is_one_failure_of_the_destination() -> None:
     assert under_test.open_circuits() == set()
     await under_test.dispatch("mopa", jobs(*[None] * 100))
     assert under_test.open_circuits() == {"mopa"}
+    assert [each.failure for each in under_test.calls()] == ["Unavailable"]
     (result,) = await under_test.dispatch("mopa", jobs(None))
     assert (calls, result.counts) == (5, False)
 

@@ -1,10 +1,15 @@
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from libs.contracts.language import Text
-from libs.contracts.ministries import MinistryStatusChanged, PlannedOutage, ServiceHours
+from libs.contracts.ministries import (
+    MinistryStatusChanged,
+    PlannedOutage,
+    ServiceHours,
+    Trouble,
+)
 from libs.contracts.status import MinistryStatusView
 from services.applications.ministry_status.rules import DueCount, notice, page
 from tests.services.applications.builders import NOW
@@ -57,6 +62,16 @@ def test_a_row_has_numbers_and_what_is_planned() -> None:
     assert item.decided_in_time is not None
     assert (item.decided_in_time.due, item.decided_in_time.in_time) == (10, 9)
     assert row(changed()).since is None
+
+
+@pytest.mark.parametrize("trouble", get_args(Trouble))
+def test_a_trouble_has_words_of_its_own(trouble: Trouble) -> None:
+    """In both languages, and only while the platform hands over to this system."""
+    silent, troubled = row(changed("down")), row(changed("down", trouble=trouble))
+    assert troubled.trouble == trouble
+    assert {troubled.text.bn, troubled.text.en}.isdisjoint({silent.text.bn, silent.text.en})
+    own = row(changed("down", trouble=trouble), "own")
+    assert (own.state, own.trouble) == ("own_system", None)
 
 
 def test_the_summary_counts_the_ministries_in_trouble() -> None:

@@ -15,13 +15,17 @@ BY = Change("rahima", "a new system")
 
 
 async def test_each_change_is_a_version_with_name_and_reason(tx: Transaction) -> None:
-    """Nothing is overwritten, and a repeat adds nothing."""
-    await use_cases.connect(tx, LAND, SOAP, BY)
-    await use_cases.connect(tx, LAND, SOAP, BY)
-    await use_cases.stop(tx, LAND, Change("karim", "they move"))
-    await use_cases.stop(tx, LAND, BY)
-    await use_cases.resume(tx, LAND, Change("karim", "they moved"))
+    """Nothing is overwritten, a repeat adds nothing, and a change is shown as it is stored."""
+    shown = [
+        await use_cases.connect(tx, LAND, SOAP, BY),
+        await use_cases.connect(tx, LAND, SOAP, BY),
+        await use_cases.stop(tx, LAND, Change("karim", "they move")),
+        await use_cases.stop(tx, LAND, BY),
+        await use_cases.resume(tx, LAND, Change("karim", "they moved")),
+    ]
     history = await use_cases.read_history(tx, LAND)
+    first, second, third = reversed(history)
+    assert shown == [first, first, second, second, third]
     assert [(each.version, each.is_stopped, each.set_by, each.reason) for each in history] == [
         (3, False, "karim", "they moved"),
         (2, True, "karim", "they move"),

@@ -16,15 +16,17 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr
 
+from libs.contracts.ministries import Trouble
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
+from libs.ids import new_id
 from libs.jobs import JobResult, Lease
 from services.ministries.escalations import queries, use_cases
 from services.ministries.escalations.adapters.smtp import MailServer
 from services.ministries.escalations.jobs import mail
 from services.ministries.escalations.rules import FocalPoint, Mail, message_of
 from tests.authority import Authority
-from tests.services.ministries.escalations.test_use_cases import HOUR, levels, waiting_for
+from tests.services.ministries.escalations.test_use_cases import HOUR, NOW, levels, waiting_for
 from tests.services.ministries.scenes import LAND
 from tools.embedded.ports import free_port
 
@@ -130,6 +132,22 @@ async def claim(tx: Transaction, holder: str = "w1") -> list[Mail]:
 def result(due: Mail, failure: Exception | None = None) -> JobResult[Mail, bool]:
     """The result of an attempt; the next one is due at once."""
     return JobResult(due, failure is None or None, failure, 0.0, counts=True, trace=None)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (None, "It does not answer."),
+        ("stopped", "it said that it is gone, or the operators stopped the calls"),
+        ("not_admitted", "address, key, certificate and proxy"),
+        ("exchange_stuck", "The exchange of files is stuck"),
+    ],
+)
+def test_the_mail_says_what_the_ministry_can_do(trouble: Trouble | None, said: str) -> None:
+    """A page of its proxy, a stopped connection and a stuck exchange are told apart."""
+    mail_of = Mail(new_id(), LAND, 1, NOW, POST.post, POST.email, 0, NOW, trouble)
+    body = " ".join(message_of(mail_of, SENDER).get_content().split())
+    assert said in body
 
 
 async def test_the_post_gets_one_mail(

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
+from libs.contracts.ministries import Trouble
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
+from services.ministries.connections import use_cases as connections
+from services.ministries.connections.rules import Change
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.escalations import use_cases
@@ -24,7 +27,7 @@ from tests.services.ministries.scenes import (
 from tests.services.ministries.status.test_use_cases import attempt, let_pass, measure, silent
 from tools.commands.root import make_app
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -34,8 +37,20 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 )
 def test_a_wait_is_brought_to_one_after_the_other(wait: timedelta, levels: list[int]) -> None:
     """The focal point after 48 hours, the next in line too after the days that are set."""
-    due = due_escalations({LAND: NOW - wait}, NOW, next_in_line_after=30 * DAY)
+    due = due_escalations({LAND: NOW - wait}, {}, NOW, next_in_line_after=30 * DAY)
     assert [each.level for each in due] == levels
+
+
+@pytest.mark.parametrize(("lasts", "levels"), [(59 * MINUTE, []), (HOUR, [1])])
+def test_a_trouble_is_brought_to_the_focal_point_within_the_hour(
+    lasts: timedelta, levels: list[int]
+) -> None:
+    """It does not end by waiting; with a long wait it is one escalation, about the trouble."""
+    troubles: dict[str, tuple[Trouble, datetime]] = {LAND: ("not_admitted", NOW - lasts)}
+    due = due_escalations({}, troubles, NOW, next_in_line_after=30 * DAY)
+    assert [each.level for each in due] == levels
+    both = due_escalations({LAND: NOW - 49 * HOUR}, troubles, NOW, next_in_line_after=30 * DAY)
+    assert [each.trouble for each in both] == (["not_admitted"] if levels else [None])
 
 
 async def waiting_for(tx: Transaction, wait: timedelta) -> Delivery:
@@ -68,6 +83,18 @@ async def test_an_escalation_is_opened_once_and_ends_with_the_wait(tx: Transacti
     await measure(tx, [silent(9)])
     assert await levels(tx) == []
     assert await tx.fetchval("SELECT count(*) FROM escalations") == 2
+
+
+async def test_a_stopped_ministry_is_escalated_until_it_is_resumed(tx: Transaction) -> None:
+    """Though nothing waits for it."""
+    await connections.stop(tx, LAND, Change("rahima", "they move"))
+    await measure(tx)
+    await let_pass(tx, HOUR)
+    assert await levels(tx) == [1]
+    assert await tx.fetchval("SELECT trouble FROM escalations") == "stopped"
+    await connections.resume(tx, LAND, Change("rahima", "they have moved"))
+    await measure(tx)
+    assert await levels(tx) == []
 
 
 async def test_a_wait_that_goes_on_is_escalated_again(tx: Transaction) -> None:

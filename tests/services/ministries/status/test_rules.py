@@ -5,7 +5,14 @@ from uuid import UUID
 import pytest
 
 from services.ministries.availability.rules import Hours, Outage
-from services.ministries.status.rules import Calls, Measured, Waiting, state_of, status_of
+from services.ministries.status.rules import (
+    Calls,
+    FileExchange,
+    Measured,
+    Waiting,
+    state_of,
+    status_of,
+)
 from tests.services.ministries.scenes import LAND
 
 NOW = datetime(2026, 11, 26, 6, 0, tzinfo=UTC)  # Thursday noon in Dhaka
@@ -14,7 +21,12 @@ OUTAGE = Outage(UUID(int=1), LAND, NOW - MINUTE, NOW + MINUTE)
 CLOSED = Hours(LAND, frozenset({1}), time(9), time(17))
 
 
-def calls(answered: timedelta | None, failed: timedelta | None, failures: int = 0) -> Calls:
+def calls(
+    answered: timedelta | None,
+    failed: timedelta | None,
+    failures: int = 0,
+    failure: str = "Unanswered",
+) -> Calls:
     """What a process saw; the ages of the last answer and the last failure."""
     return Calls(
         LAND,
@@ -26,6 +38,7 @@ def calls(answered: timedelta | None, failed: timedelta | None, failures: int = 
         12.0,
         34.0,
         NOW,
+        failure,
     )
 
 
@@ -49,6 +62,40 @@ def waiting(age: timedelta | None = None, count: int = 1) -> Waiting:
 def test_the_state_follows_from_what_was_seen(measured: Measured, state: str) -> None:
     """Two failures are no outage, and what is planned explains the silence."""
     assert state_of(measured, NOW) == state
+
+
+SILENT = [calls(None, MINUTE, failures=9)]
+PROXY = [calls(None, MINUTE, failures=9, failure="NotAdmitted")]
+
+
+@pytest.mark.parametrize(
+    ("measured", "trouble"),
+    [
+        (Measured(waiting(), SILENT), None),
+        (Measured(waiting(), PROXY), "not_admitted"),
+        (Measured(waiting(), [calls(None, MINUTE, 1, "NotAdmitted")]), None),
+        (Measured(waiting(), [*PROXY, calls(None, 2 * MINUTE, 9)]), "not_admitted"),
+        (Measured(waiting(), PROXY, is_stopped=True), "stopped"),
+        (Measured(waiting(), [], [OUTAGE], is_stopped=True), "stopped"),
+        (Measured(waiting(), exchange=FileExchange(4, "Unavailable")), None),
+        (Measured(waiting(), exchange=FileExchange(5, "Unavailable")), "exchange_stuck"),
+        (Measured(waiting(), exchange=FileExchange(5, "NotAdmitted")), "not_admitted"),
+        (Measured(waiting(), exchange=FileExchange(unanswered_s=3 * 86_400)), None),
+        (Measured(waiting(), exchange=FileExchange(unanswered_s=3 * 86_400 + 1)), "exchange_stuck"),
+    ],
+)
+def test_what_keeps_everything_from_a_system_is_said(measured: Measured, trouble: str) -> None:
+    """Stopped, not admitted and stuck are told apart from silence, and announced."""
+    status, event = status_of(measured, None, NOW)
+    assert event is not None
+    assert (status.trouble, event.trouble) == (trouble, trouble)
+    assert status.state == ("down" if trouble or measured.calls == SILENT else "working")
+
+
+def test_another_trouble_is_announced_at_once() -> None:
+    """Also where the system stays down, within the minute in which numbers wait."""
+    stopped = {"calls": PROXY, "is_stopped": True}
+    assert announcements((0 * MINUTE, {"calls": SILENT}), (MINUTE / 9, stopped)) == [True, True]
 
 
 def test_one_process_that_gets_answers_is_enough() -> None:

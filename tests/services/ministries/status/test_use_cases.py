@@ -1,21 +1,28 @@
 """A ministry is away for 17 days. Time passes by moving back everything that is stored."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import orjson
+import pytest
 
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
-from libs.errors import Unavailable
+from libs.errors import NotAdmitted, Unavailable
 from libs.ids import new_id
 from libs.jobs import DestinationCalls, JobResult
 from libs.messaging.envelope import unpack_headers
+from libs.telemetry.metrics import Metrics
 from services.ministries.availability.rules import Outage
 from services.ministries.availability.use_cases import announce_outage, cancel_outage
+from services.ministries.connections import use_cases as connections
+from services.ministries.connections.rules import Change, Connection
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.jobs import retry_policy
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.exchanges import use_cases as exchanges
+from services.ministries.exchanges.rules import Exchange, Exchanged
 from services.ministries.settings import Settings
 from services.ministries.status import use_cases
 from tests.services.ministries.scenes import (
@@ -183,6 +190,53 @@ async def test_the_status_has_what_waits_and_what_the_calls_showed(tx: Transacti
     assert [(each.circuit, each.failures_in_row) for each in land.calls] == [("open", 7)]
     assert (health.state, health.waiting) == ("working", 0)
     assert [(each.p50_ms, each.p99_ms) for each in health.calls] == [(12.0, 34.0)]
+
+
+async def test_a_stopped_ministry_is_told_as_stopped_until_it_is_resumed(tx: Transaction) -> None:
+    """Whether something waits for it or not."""
+    await connections.stop(tx, LAND, Change(OPERATOR, "they move"))
+    await measure(tx)
+    (land,) = (await use_cases.read_statuses(tx, at=datetime.now(UTC))).items
+    assert (land.state, land.trouble, land.waiting) == ("down", "stopped", 0)
+    await connections.resume(tx, LAND, Change(OPERATOR, "they have moved"))
+    await measure(tx)
+    (land,) = (await use_cases.read_statuses(tx, at=datetime.now(UTC))).items
+    assert (land.state, land.trouble) == ("working", None)
+
+
+async def test_a_system_that_lets_nobody_in_is_told_as_such(tx: Transaction) -> None:
+    """Another process that is silent since earlier changes nothing."""
+    proxied = replace(silent(9), failure="NotAdmitted")
+    await measure(tx, [proxied])
+    await measure(tx, [replace(proxied, failure=None)])
+    (land,) = (await use_cases.read_statuses(tx, at=datetime.now(UTC))).items
+    assert (land.state, land.trouble) == ("down", "not_admitted")
+
+
+@pytest.mark.parametrize(
+    ("failure", "trouble"),
+    [(Unavailable(LAND), "exchange_stuck"), (NotAdmitted(LAND), "not_admitted")],
+)
+async def test_an_exchange_of_files_that_fails_again_and_again_is_told(
+    tx: Transaction, failure: Exception, trouble: str
+) -> None:
+    """From the fifth failure in a row on; one that succeeds ends it."""
+    files = Connection.model_validate({"adapter": "files", "address": "sftp://p@land.example/x"})
+    await exchanges.make_batches(tx, {LAND: files}, Metrics("t"))
+    due = Exchange(LAND, 0, datetime.now(UTC))
+    for _ in range(5):
+        result: JobResult[Exchange, Exchanged] = JobResult(
+            due, None, failure, 5.0, counts=True, trace=None
+        )
+        await exchanges.record_results(tx, [result], metrics=Metrics("t"))
+    await measure(tx)
+    (land,) = (await use_cases.read_statuses(tx, at=datetime.now(UTC))).items
+    assert (land.state, land.trouble) == ("down", trouble)
+    done = JobResult(due, Exchanged(), None, None, counts=True, trace=None)
+    await exchanges.record_results(tx, [done], metrics=Metrics("t"))
+    await measure(tx)
+    (land,) = (await use_cases.read_statuses(tx, at=datetime.now(UTC))).items
+    assert (land.state, land.trouble) == ("working", None)
 
 
 async def test_a_process_that_starts_again_forgets_no_answer(tx: Transaction) -> None:

@@ -26,6 +26,9 @@ CALLED: dict[str, dict[str, Any]] = {
         "hours": ServiceHours(days=(7, 1), opens_at=time(9), closes_at=time(17)),
     },
     "rthd": {"state": "working"},
+    "mof": {"state": "down", "trouble": "stopped"},
+    "moe": {"state": "down", "trouble": "not_admitted"},
+    "mopa": {"state": "down", "trouble": "exchange_stuck"},
 }
 
 FACTS = {
