@@ -1,43 +1,11 @@
 """Settings of the portal."""
 
-import hmac
-from hashlib import sha256
-
-from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings
+from libs.pages.settings import PageSettings
 
 
-class Settings(ServiceSettings):
+class Settings(PageSettings):
     """Settings, read from `PORTAL_…`."""
 
     model_config = SettingsConfigDict(env_prefix="PORTAL_")
-
-    gateway_url: str = Field("http://127.0.0.1:8100", description="Base URL of the gateway")
-    gateway_origin: str = Field(
-        "",
-        pattern="^(https?://[^/]+)?$",
-        description="Address of the gateway as clients see it, without a path, which proofs of "
-        "centres' devices name; empty for `gateway_url`",
-    )
-    cookie_secret: SecretStr = Field(
-        min_length=32, description="Encrypts the cookies; at least 32 random characters"
-    )
-    traces_of_callers_per_s: float = Field(
-        0.0, ge=0, description="Traces a second that clients may have sampled; 0 in production"
-    )
-    gateway_deadline_s: float = Field(
-        7.0, description="Seconds that the gateway has to answer before a page says so"
-    )
-    connections: int = Field(100, description="Most kept-alive connections to the gateway")
-
-    @property
-    def is_secure(self) -> bool:
-        """Whether browsers reach the portal over HTTPS."""
-        return self.public_url.startswith("https://")
-
-    def key_for(self, purpose: str) -> bytes:
-        """Return the key of 256 bits for a purpose, derived from the cookie secret."""
-        secret = self.cookie_secret.get_secret_value().encode()
-        return hmac.digest(secret, f"portal {purpose}".encode(), sha256)

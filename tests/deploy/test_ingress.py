@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from libs.pages.visits import ENGLISH
 from libs.web.document_links import LINKS_PATH
 from services.gateway.documentation.document import api_document
 from services.gateway.documentation.routes import page_routes
-from services.portal.visits import ENGLISH
 from services.registry import entry_of
 from tests.deploy.manifests import DEPLOY, named, nginx_settings, of_kind
 from tools.operations.declarations import routes_of

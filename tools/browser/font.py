@@ -14,7 +14,7 @@ from fontTools.ttLib import TTFont
 
 from tools.browser.packages import BENGALI_FONT, fetch
 
-FOLDER: Final = Path(__file__).parents[2] / "services" / "portal" / "pages" / "assets"
+FOLDER: Final = Path(__file__).parents[2] / "libs" / "pages" / "assets"
 FONT: Final = FOLDER / "bengali.woff2"
 LICENCE: Final = FOLDER / "bengali.OFL.txt"
 

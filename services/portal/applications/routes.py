@@ -15,14 +15,14 @@ from libs.contracts.applications import (
 )
 from libs.contracts.notifications import MessageList, MessageView
 from libs.errors import Unavailable
+from libs.pages.form_tokens import FormTokens
+from libs.pages.formats import page_mark
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit, visit_of
 from libs.web.routes import Routes
 from services.portal.applications import rules
-from services.portal.form_tokens import FormTokens
-from services.portal.gateway import ApiProblem, Gateway, path_of
-from services.portal.pages.rendering import Pages
-from services.portal.pages.rules import page_mark
-from services.portal.posts import read_post
-from services.portal.visits import Visit, visit_of
 
 _MESSAGES_WITHIN_S: Final = 2.0
 

@@ -20,9 +20,9 @@ from libs.contracts.documents import AssistedDocument
 from libs.contracts.identity import LogInStaff, StaffTokens
 from libs.contracts.mandates import ApplyAssisted, MandateToken
 from libs.ids import new_id
+from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded, login_of
+from libs.pages.visits import Login, Visit, visit_of
 from libs.web.dpop import make_proof
-from services.portal.gateway import ApiProblem, Gateway, LoginNeeded, login_of
-from services.portal.visits import Login, Visit, visit_of
 
 IDLE_S: Final = 900.0
 """Time for which an idle counter stays logged in."""
@@ -52,17 +52,17 @@ class CounterCalls:
             LoginNeeded: nobody is, or nothing was done for too long.
         """
         visit, now_s = visit_of(request), self.clock.now().timestamp()
-        login = visit.counter.get("login")
-        if not login or now_s - visit.counter.get("seen_s", 0.0) > IDLE_S:
+        login = visit.device.get("login")
+        if not login or now_s - visit.device.get("seen_s", 0.0) > IDLE_S:
             if login:
-                visit.keep_at_counter(login=None)
+                visit.keep_on_device(login=None)
             raise LoginNeeded
         acting = replace(visit, login=Login(**login))
         try:
             yield acting
         finally:
             kept = asdict(acting.login) if acting.login else None
-            visit.keep_at_counter(login=kept, seen_s=now_s)
+            visit.keep_on_device(login=kept, seen_s=now_s)
 
     async def log_in(self, visit: Visit, wanted: LogInStaff) -> str:
         """Log a person of staff in on this device; return the first page of the person's work.
@@ -76,8 +76,8 @@ class CounterCalls:
         )
         visit.keep_device(wanted.username, tokens.device_token)
         now = self.clock.now()
-        login = login_of(tokens, "", "", now)
-        visit.keep_at_counter(
+        login = login_of(tokens, wanted.username, wanted.username, now)
+        visit.keep_on_device(
             login=asdict(login),
             username=wanted.username,
             seen_s=now.timestamp(),
@@ -87,8 +87,8 @@ class CounterCalls:
             acting = replace(visit, login=login)
             await self.gateway.read(acting, UddoktaView, "/v1/uddokta", personal=True)
         except ApiProblem:
-            visit.keep_at_counter(home="/programme")
-        return str(visit.counter["home"])
+            visit.keep_on_device(home="/programme")
+        return str(visit.device["home"])
 
     async def enrol(self, visit: Visit, code: str) -> DeviceView:
         """Make a key for this device, and enrol it with a code of the programme.
@@ -106,7 +106,7 @@ class CounterCalls:
             personal=False,
             headers={"dpop": proof},
         )
-        visit.keep_at_counter(key=key.as_dict(private=True), centre=device.service_centre_id)
+        visit.keep_on_device(key=key.as_dict(private=True), centre=device.service_centre_id)
         return device
 
     async def post_proved(
@@ -183,5 +183,5 @@ class CounterCalls:
 
     def _key(self, visit: Visit) -> ECKey:
         """The key of this device; a new one, which nobody knows, if it is not enrolled."""
-        known = visit.counter.get("key")
+        known = visit.device.get("key")
         return ECKey.import_key(known) if known else ECKey.generate_key("P-256")

@@ -2,15 +2,13 @@
 
 from libs.service import Capability
 from libs.web.routes import Routes
-from libs.web.seals import Seals
 from services.portal.counter import form_routes, paper_routes, passkey_routes, routes
 from services.portal.counter.calls import CounterCalls
-from services.portal.waiting import WaitingAnswers
 
 
-def capability(calls: CounterCalls, seals: Seals, waiting: WaitingAnswers) -> Capability:
+def capability(calls: CounterCalls) -> Capability:
     """Make the capability."""
     together = Routes.joined(
         routes.routes, form_routes.routes, paper_routes.routes, passkey_routes.routes
     )
-    return Capability("counter", routes=together, provides=[calls, seals, waiting])
+    return Capability("counter", routes=together, provides=[calls])

@@ -9,6 +9,17 @@ from starlette.responses import Response
 from libs.contracts.applications import ApplicationSummary, SubmittedForm
 from libs.contracts.mandates import MandateView
 from libs.errors import Refused
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.forms import changes, controls, rules
+from libs.pages.forms.filling import Filling, find_errors
+from libs.pages.forms.messages import message_of
+from libs.pages.forms.questions import Question, Section
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.papers import read_kinds
+from libs.pages.posts import Posted, read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit
 from libs.web.routes import Routes
 from libs.web.seals import Seals
 from services.portal.counter.calls import CounterCalls
@@ -20,17 +31,6 @@ from services.portal.counter.work import (
     begin_correction,
     begin_filling,
 )
-from services.portal.form_tokens import FormTokens
-from services.portal.forms import changes, controls, rules, use_cases
-from services.portal.forms.messages import message_of
-from services.portal.forms.questions import Question, Section
-from services.portal.forms.use_cases import Filling
-from services.portal.gateway import ApiProblem, Gateway, path_of
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.papers.kinds import read_kinds
-from services.portal.posts import Posted, read_post
-from services.portal.visits import Visit
 
 routes = Routes(public=False)
 
@@ -163,7 +163,7 @@ async def _next_page(gateway: Gateway, acting: Visit, work: Work, posted: Posted
     if posted.get("goto"):
         return work.section(_section(filling, posted.get("goto", "")))
     if switched_on == "check":
-        return work.check(await use_cases.find_errors(gateway, acting, filling))
+        return work.check(await find_errors(gateway, acting, filling))
     if switched_on.startswith(OF_PAPER):
         question = _paper(filling, switched_on.removeprefix(OF_PAPER))
         return work.paper(question, await read_kinds(gateway, acting))
@@ -185,7 +185,7 @@ async def _page_after(
     """Check the answers of a section; lead to the next one, or to all answers."""
     filling = work.filling
     asked = rules.asked(filling.form, section, filling.body)
-    found = await use_cases.find_errors(gateway, acting, filling, [each.name for each in asked])
+    found = await find_errors(gateway, acting, filling, [each.name for each in asked])
     shown = controls.shown_controls(asked, filling.typed)
     known = {*posted.get("shown", "").split(), *filling.typed}
     errors = []
@@ -201,7 +201,7 @@ async def _page_after(
     after = sections[sections.index(section) + 1 :] if section in sections else []
     if after and posted.get("action") != "check":
         return work.section(after[0])
-    return work.check(await use_cases.find_errors(gateway, acting, filling))
+    return work.check(await find_errors(gateway, acting, filling))
 
 
 def _section(filling: Filling, section_id: str) -> Section:

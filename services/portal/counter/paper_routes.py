@@ -8,25 +8,25 @@ from starlette.responses import Response
 
 from libs.contracts.documents import AssistedDocument
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.web.routes import Routes
-from libs.web.seals import Seals
-from services.portal.counter.calls import CounterCalls
-from services.portal.counter.work import OF_PAPER, STATE, Work, begin_application, begin_correction
-from services.portal.form_tokens import FormTokens
-from services.portal.forms import controls
-from services.portal.gateway import ApiProblem, Gateway, path_of
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.papers.kinds import read_kinds
-from services.portal.papers.uploads import (
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.forms import controls
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.papers import read_kinds
+from libs.pages.posts import Again, PostedFiles, check_upload, keep_posted
+from libs.pages.rendering import Pages
+from libs.pages.uploads import (
     DEADLINE_S,
     LIMITS,
     NOT_A_PHOTO,
     passed_on,
     upload_error,
 )
-from services.portal.posts import Again, PostedFiles, check_upload, keep_posted
-from services.portal.visits import visit_of
+from libs.pages.visits import visit_of
+from libs.web.routes import Routes
+from libs.web.seals import Seals
+from services.portal.counter.calls import CounterCalls
+from services.portal.counter.work import OF_PAPER, STATE, Work, begin_application, begin_correction
 
 routes = Routes(public=False)
 

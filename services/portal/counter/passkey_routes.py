@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from libs.contracts.identity import AddPasskey, PasskeyList, PasskeyOptions, PasskeyView
 from libs.contracts.language import Text
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import Posted, read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit, visit_of
 from libs.web.routes import Routes
 from services.portal.counter.calls import CounterCalls
-from services.portal.form_tokens import FormTokens
-from services.portal.gateway import ApiProblem, Gateway, path_of
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.posts import Posted, read_post
-from services.portal.visits import Visit, visit_of
 
 _LONGEST_ANSWER: Final = 16 * 1024
 _LONGEST_NAME: Final = 60
@@ -117,7 +117,7 @@ async def _page(
         "counter_passkeys.html",
         status=422 if errors else 200,
         passkeys=known.passkeys,
-        home=acting.counter.get("home", "/counter"),
+        home=acting.device.get("home", "/counter"),
         errors=errors,
     )
 

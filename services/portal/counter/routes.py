@@ -21,18 +21,19 @@ from libs.contracts.mandates import (
     RequestMandate,
 )
 from libs.errors import Refused, Unavailable
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import Posted, read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit, visit_of
+from libs.pages.waiting import FIELD, WaitingAnswers, go_on
 from libs.web.routes import Routes
 from services.portal.counter.calls import CounterCalls
+from services.portal.counter.logins import BACK
 from services.portal.counter.passkey_routes import passkey_in
 from services.portal.counter.work import read_followed_up
-from services.portal.form_tokens import FormTokens
-from services.portal.gateway import ApiProblem, Gateway, path_of
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.posts import Posted, read_post
 from services.portal.search.rules import search_text
-from services.portal.visits import Visit, visit_of
-from services.portal.waiting import FIELD, WaitingAnswers
 
 routes = Routes(public=False)
 _AWAY: Final = Text(
@@ -80,10 +81,8 @@ async def log_in_at_counter(
     sealed = posted.text(FIELD)
     if not sealed:
         return pages.go(request, home)
-    waiting = waiting_answers.open_at_counter(sealed, visit, wanted.username)
-    if waiting is None:
-        return pages.show(request, "continue.html", path="", home=home)
-    return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
+    waiting = waiting_answers.open(sealed, visit)
+    return go_on(request, pages, waiting, wanted.username, home, BACK)
 
 
 def _login_page(
@@ -150,8 +149,8 @@ async def show_counter(
         return pages.show(
             request,
             "counter.html",
-            is_enrolled=bool(acting.counter.get("key")),
-            centre=acting.counter.get("centre", ""),
+            is_enrolled=bool(acting.device.get("key")),
+            centre=acting.device.get("centre", ""),
             open=[each for each in mandates.items if each.state in {"requested", "active"}],
             corrections=[each for each in followed if each.status == "correction_requested"],
             followed=[each for each in followed if each.status != "correction_requested"],

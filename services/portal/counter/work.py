@@ -18,18 +18,17 @@ from libs.contracts.mandates import ApplyAssisted, AssistedList, AssistedSummary
 from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
 from libs.ids import derived_id
+from libs.pages.errors import PageError
+from libs.pages.forms import controls, places, rules
+from libs.pages.forms.filling import Filling, read_service, without_answers
+from libs.pages.forms.messages import message_of
+from libs.pages.forms.questions import DATE_PARTS, Question, Section
+from libs.pages.forms.summary import lines_of
+from libs.pages.gateway import Gateway
+from libs.pages.papers import DRAWINGS, GIVEN_BEFORE, UNNAMED, Kinds, kinds_for
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit, visit_of
 from libs.web.seals import Seals
-from services.portal.forms import controls, places, rules, use_cases
-from services.portal.forms.messages import message_of
-from services.portal.forms.papers import GIVEN_BEFORE, UNNAMED
-from services.portal.forms.questions import DATE_PARTS, Question, Section
-from services.portal.forms.summary import lines_of
-from services.portal.forms.use_cases import Filling
-from services.portal.gateway import Gateway
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.papers.kinds import DRAWINGS, Kinds, kinds_for
-from services.portal.visits import Visit, visit_of
 
 STATE: Final = "state"
 """The field of a form with everything that was typed."""
@@ -220,8 +219,8 @@ async def begin_correction(
 
 async def begin_filling(gateway: Gateway, acting: Visit, service_id: str, work_id: UUID) -> Filling:
     """Return the form of a public service without answers."""
-    service = await use_cases.read_service(gateway, acting, service_id)
-    return use_cases.without_answers(service, work_id)
+    service = await read_service(gateway, acting, service_id)
+    return without_answers(service, work_id)
 
 
 async def read_followed_up(gateway: Gateway, acting: Visit) -> list[AssistedSummary]:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from libs.contracts.language import Text
-from services.portal.forms.questions import Form, read_form
+from libs.pages.forms.questions import Form, read_form
 
 
 def _labelled(bn: str, en: str, **more: Any) -> dict[str, Any]:

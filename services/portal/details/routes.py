@@ -9,18 +9,18 @@ from starlette.responses import Response
 from libs.contracts.identity import DetailsView
 from libs.contracts.language import Language, Text
 from libs.contracts.problems import ProblemFieldError
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.forms import controls, places, rules
+from libs.pages.forms.messages import message_of
+from libs.pages.forms.questions import DATE_PARTS
+from libs.pages.gateway import ApiProblem, Gateway
+from libs.pages.posts import read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import visit_of
 from libs.web.routes import Routes
 from services.portal.details.questions import FORM
-from services.portal.form_tokens import FormTokens
-from services.portal.forms import controls, places, rules
-from services.portal.forms.messages import message_of
 from services.portal.forms.prefill import typed_of_answers
-from services.portal.forms.questions import DATE_PARTS
-from services.portal.gateway import ApiProblem, Gateway
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.posts import read_post
-from services.portal.visits import visit_of
 
 _PATH: Final = "/profile/details"
 _API: Final = "/v1/me/details"

@@ -4,18 +4,15 @@ A draft stores the id of a paper, as the body of an application does.
 """
 
 from dataclasses import replace
-from typing import Final
 
 from libs.contracts.documents import DocumentList, DocumentView
-from libs.contracts.language import Language, Text
+from libs.contracts.language import Language
 from libs.errors import Unavailable
-from services.portal.forms.controls import is_paper
-from services.portal.forms.use_cases import Filling
-from services.portal.gateway import ApiProblem, Gateway
-from services.portal.visits import Visit
-
-UNNAMED: Final = Text(bn="কাগজ", en="Paper")
-GIVEN_BEFORE: Final = Text(bn="আগে দেওয়া কাগজ", en="A paper that you gave before")
+from libs.pages.forms.controls import is_paper
+from libs.pages.forms.filling import Filling
+from libs.pages.gateway import ApiProblem, Gateway
+from libs.pages.papers import GIVEN_BEFORE, UNNAMED
+from libs.pages.visits import Visit
 
 
 async def read_locker(gateway: Gateway, visit: Visit) -> list[DocumentView]:

@@ -9,10 +9,10 @@ from libs.bangladesh.text import Malformed, bangla_digits
 from libs.contracts.identity import DetailsView
 from libs.contracts.language import Language
 from libs.errors import Unavailable
-from services.portal.forms.questions import DATE_PARTS, Form, Question, Section
-from services.portal.forms.rules import typed_of
-from services.portal.gateway import ApiProblem, Gateway
-from services.portal.visits import Visit
+from libs.pages.forms.questions import DATE_PARTS, Form, Question, Section
+from libs.pages.forms.rules import typed_of
+from libs.pages.gateway import ApiProblem, Gateway
+from libs.pages.visits import Visit
 
 _MOBILE: Final = "account.mobile"
 # The name of a meaning in the form, and its name in the saved details.
@@ -43,7 +43,7 @@ async def known_answers(gateway: Gateway, visit: Visit, section: Section) -> dic
     known = {prefill: given[name] for prefill, name in _DETAILS.items() if name in given}
     if visit.login:
         with suppress(Malformed):
-            known[_MOBILE] = national(visit.login.phone)
+            known[_MOBILE] = national(visit.login.name)
     body = {
         question.name: known[question.prefill]
         for question in section.questions

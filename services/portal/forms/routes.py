@@ -11,13 +11,19 @@ from libs.contracts.language import Language
 from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
 from libs.ids import new_id
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.forms import changes, controls, rules
+from libs.pages.forms.filling import Filling, find_errors, read_service
+from libs.pages.forms.messages import message_of
+from libs.pages.forms.questions import Section
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import visit_of
 from libs.web.routes import Routes
-from services.portal.form_tokens import FormTokens
-from services.portal.forms import changes, controls, papers, rules, use_cases
-from services.portal.forms.messages import message_of
+from services.portal.forms import papers, use_cases
 from services.portal.forms.prefill import known_answers
-from services.portal.forms.questions import Section
-from services.portal.forms.use_cases import Filling
 from services.portal.forms.views import (
     check_page,
     draft_path,
@@ -26,11 +32,6 @@ from services.portal.forms.views import (
     section_page,
     section_path,
 )
-from services.portal.gateway import ApiProblem, Gateway, path_of
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.posts import read_post
-from services.portal.visits import visit_of
 
 routes = Routes(public=False)
 
@@ -43,7 +44,7 @@ async def begin(service_id: str, request: Request, pages: Pages, gateway: Gatewa
         Refused: the service takes no applications.
     """
     visit = visit_of(request)
-    view = await use_cases.read_service(gateway, visit, service_id)
+    view = await read_service(gateway, visit, service_id)
     if not view.open:
         raise Refused("public_service_closed")
     drafts = await gateway.read(visit, DraftList, "/v1/drafts", personal=True)
@@ -148,7 +149,7 @@ async def answer_section(  # noqa: PLR0913
     if posted.get("more"):  # a script asks for the list that follows from a choice
         return await _show_more(request, pages, gateway, filling, section)
     asked = rules.asked(filling.form, section, filling.body)
-    found = await use_cases.find_errors(gateway, visit, filling, [each.name for each in asked])
+    found = await find_errors(gateway, visit, filling, [each.name for each in asked])
     shown = controls.shown_controls(asked, filling.typed)
     known = {*posted.get("shown", "").split(), *filling.typed}
     errors = [
@@ -178,7 +179,7 @@ async def show_answers(
     filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
     if filling.tracking_number is not None or filling.has_old_form:
         return pages.go(request, draft_path(filling))
-    found = await use_cases.find_errors(gateway, visit, filling)
+    found = await find_errors(gateway, visit, filling)
     errors = [_link(filling, one, visit.language) for one in found]
     named = await papers.with_names(gateway, visit, filling)
     return check_page(request, pages, named, errors=errors)

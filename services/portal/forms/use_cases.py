@@ -1,16 +1,13 @@
 """Read, change, check and send a draft through the public API."""
 
-from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from libs.contracts.applications import (
-    AnswerErrors,
     ApplicationSummary,
     ApplicationView,
-    CheckAnswers,
     CloseDraft,
     CorrectApplication,
     CorrectionRequested,
@@ -19,78 +16,18 @@ from libs.contracts.applications import (
     SubmitApplication,
     SubmittedForm,
 )
-from libs.contracts.catalogue import ServiceView
 from libs.contracts.documents import DocumentReceipt
 from libs.contracts.language import Text
-from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused, Unavailable
 from libs.ids import derived_id
-from services.portal.forms.controls import field_of
-from services.portal.forms.questions import Form, Section, read_form
-from services.portal.forms.rules import body_of, papers_in, typed_of
-from services.portal.gateway import ApiProblem, Gateway, path_of
-from services.portal.visits import Visit
+from libs.pages.forms.controls import field_of
+from libs.pages.forms.filling import Filling, read_service, without_answers
+from libs.pages.forms.questions import Section
+from libs.pages.forms.rules import papers_in, typed_of
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.visits import Visit
 
 _ATTEMPTS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """A form that somebody fills in.
-
-    Args:
-        draft_id: of its draft; also the key with which it is sent.
-        service: the public service.
-        form: its form as it is now.
-        typed: everything typed so far.
-        seen: ids of the sections that were answered.
-        revision: of the draft; 0 as long as nothing is stored.
-        form_version: of the form that was shown when the draft was stored.
-        tracking_number: of the application that it has become.
-        correction_of: tracking number of the application that it corrects; empty for a new one.
-        note: what the ministry asks to correct.
-    """
-
-    draft_id: UUID
-    service: ServiceView
-    form: Form
-    typed: Mapping[str, str]
-    seen: tuple[str, ...]
-    revision: int
-    form_version: int
-    tracking_number: str | None = None
-    correction_of: str = ""
-    note: Text | None = None
-
-    @property
-    def has_old_form(self) -> bool:
-        """Whether the form has changed since the draft was stored."""
-        return self.form_version != self.service.form_version
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The answers as the API takes them."""
-        return body_of(self.form, self.typed)
-
-
-async def read_service(gateway: Gateway, visit: Visit, public_service_id: str) -> ServiceView:
-    """Return a public service with its form."""
-    return await gateway.read(
-        visit, ServiceView, path_of("/v1/services/{id}", id=public_service_id)
-    )
-
-
-def without_answers(service: ServiceView, draft_id: UUID) -> Filling:
-    """Return the form of a public service, with nothing typed."""
-    return Filling(
-        draft_id=draft_id,
-        service=service,
-        form=read_form(service.form, service.form_sections),
-        typed={},
-        seen=(),
-        revision=0,
-        form_version=service.form_version,
-    )
 
 
 async def read_filling(
@@ -195,20 +132,6 @@ async def save(gateway: Gateway, visit: Visit, filling: Filling) -> Filling:
         model=DraftView,
     )
     return replace(filling, revision=stored.revision)
-
-
-async def find_errors(
-    gateway: Gateway, visit: Visit, filling: Filling, fields: Collection[str] | None = None
-) -> list[ProblemFieldError]:
-    """Return what the API finds wrong with the answers, or with some fields of the form."""
-    found = await gateway.post(
-        visit,
-        path_of("/v1/services/{id}/checks", id=filling.service.public_service_id),
-        CheckAnswers(form=filling.body, fields=None if fields is None else sorted(fields)),
-        model=AnswerErrors,
-        personal=False,
-    )
-    return found.errors
 
 
 async def send(gateway: Gateway, visit: Visit, filling: Filling, key: str) -> str:

@@ -5,12 +5,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.portal.forms import controls, places, rules
-from services.portal.forms.questions import DATE_PARTS, Question, Section
-from services.portal.forms.summary import lines_of
-from services.portal.forms.use_cases import Filling
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
+from libs.pages.errors import PageError
+from libs.pages.forms import controls, places, rules
+from libs.pages.forms.filling import Filling
+from libs.pages.forms.questions import DATE_PARTS, Question, Section
+from libs.pages.forms.summary import lines_of
+from libs.pages.rendering import Pages
 
 _FROM_DETAILS: Final = "verified."
 

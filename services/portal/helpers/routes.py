@@ -7,14 +7,14 @@ from starlette.responses import Response
 
 from libs.contracts.mandates import Complain, MandateList, MandateView, RevokedMandate
 from libs.errors import Refused
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.formats import page_mark
+from libs.pages.gateway import ApiProblem, Gateway
+from libs.pages.posts import read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit, visit_of
 from libs.web.routes import Routes
-from services.portal.form_tokens import FormTokens
-from services.portal.gateway import ApiProblem, Gateway
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.pages.rules import page_mark
-from services.portal.posts import read_post
-from services.portal.visits import Visit, visit_of
 
 routes = Routes(public=False)
 

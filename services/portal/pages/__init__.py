@@ -1,1 +1,1 @@
-"""Layout, style and font of all pages, and the pages about the portal itself."""
+"""Layout of all pages, and the pages about the portal itself."""

@@ -1,10 +1,9 @@
-"""Pages about the portal itself, with its style and font."""
+"""Pages about the portal itself, and the layout of all pages."""
 
 from libs.service import Capability
 from services.portal.pages import routes
-from services.portal.pages.assets import Assets
 
 
-def capability(assets: Assets) -> Capability:
+def capability() -> Capability:
     """Make the capability."""
-    return Capability("pages", routes=routes.routes, provides=[assets])
+    return Capability("pages", routes=routes.routes)

@@ -11,16 +11,16 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from libs.contracts.documents import DocumentDeletion
+from libs.pages.form_tokens import FormTokens
+from libs.pages.gateway import Gateway
+from libs.pages.papers import read_kinds
+from libs.pages.posts import read_post
+from libs.pages.rendering import HEADERS, Pages
+from libs.pages.visits import visit_of
 from libs.web.client import StreamedReply
 from libs.web.limits import RouteLimits
 from libs.web.routes import Routes
-from services.portal.form_tokens import FormTokens
 from services.portal.forms.papers import name_of, read_locker
-from services.portal.gateway import Gateway
-from services.portal.pages.rendering import HEADERS, Pages
-from services.portal.papers.kinds import read_kinds
-from services.portal.posts import read_post
-from services.portal.visits import visit_of
 
 _DEADLINE_S: Final = 900.0
 _PICTURE_DEADLINE_S: Final = 10.0

@@ -11,26 +11,27 @@ from libs.contracts.documents import DocumentReceipt, DocumentView
 from libs.contracts.language import Text
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.web.routes import Routes
-from services.portal.form_tokens import FormTokens
-from services.portal.forms import controls, use_cases
-from services.portal.forms.papers import name_of, read_locker
-from services.portal.forms.questions import Question, Section
-from services.portal.forms.use_cases import Filling
-from services.portal.forms.views import draft_path, paper_path, section_path
-from services.portal.gateway import ApiProblem, Gateway, LoginNeeded
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.papers.kinds import DRAWINGS, kinds_for, read_kinds
-from services.portal.papers.uploads import (
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.forms import controls
+from libs.pages.forms.filling import Filling
+from libs.pages.forms.questions import Question, Section
+from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded
+from libs.pages.papers import DRAWINGS, kinds_for, read_kinds
+from libs.pages.posts import PostedFiles, check_upload, read_post
+from libs.pages.rendering import Pages
+from libs.pages.uploads import (
     DEADLINE_S,
     LIMITS,
     NOT_A_PHOTO,
     passed_on,
     upload_error,
 )
-from services.portal.posts import PostedFiles, check_upload, read_post
-from services.portal.visits import Visit, visit_of
+from libs.pages.visits import Visit, visit_of
+from libs.web.routes import Routes
+from services.portal.forms import use_cases
+from services.portal.forms.papers import name_of, read_locker
+from services.portal.forms.views import draft_path, paper_path, section_path
 
 routes = Routes(public=False)
 _NONE_CHOSEN = Text(bn="আগে একটি কাগজ বেছে নিন।", en="Choose one of the papers first.")

@@ -8,13 +8,13 @@ from starlette.responses import Response
 from libs.contracts.identity import Profile, SessionList, UpdateProfile
 from libs.contracts.language import Language
 from libs.errors import Refused
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import Posted, read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import visit_of
 from libs.web.routes import Routes
-from services.portal.form_tokens import FormTokens
-from services.portal.gateway import ApiProblem, Gateway, path_of
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.posts import Posted, read_post
-from services.portal.visits import visit_of
 
 _LANGUAGES: Final[dict[str, Language]] = {"bn": "bn", "en": "en"}
 _NUMBERS: Final = ("nid", "birth_registration_number")

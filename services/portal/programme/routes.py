@@ -11,15 +11,15 @@ from starlette.responses import Response
 from libs.bangladesh.geography import districts
 from libs.contracts.centres import ProposeSanction, SanctionList, SanctionView, UddoktaList
 from libs.contracts.mandates import CentreFigures, CentreFiguresList, CloseFlag, FlagList, FlagView
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit
 from libs.web.routes import Routes
 from services.portal.counter.calls import CounterCalls
-from services.portal.form_tokens import FormTokens
-from services.portal.gateway import ApiProblem, Gateway, path_of
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.posts import read_post
 from services.portal.programme import map as drawing
-from services.portal.visits import Visit
 
 routes = Routes(public=False)
 COLUMNS = ("name", "state", "uddoktas", "requested", "used", "revoked", "complaints", "open_flags")

@@ -7,10 +7,11 @@ from starlette.responses import Response
 
 from libs.contracts.catalogue import CategoryList, LifeEventList, ServiceList, ServiceView
 from libs.errors import Refused
+from libs.pages.gateway import Gateway, path_of
+from libs.pages.papers import DRAWINGS, read_kinds
+from libs.pages.rendering import Pages
+from libs.pages.visits import visit_of
 from libs.web.routes import Routes
-from services.portal.gateway import Gateway, path_of
-from services.portal.pages.rendering import Pages
-from services.portal.papers.kinds import DRAWINGS, read_kinds
 from services.portal.search.rules import (
     papers_of,
     required_of,
@@ -18,7 +19,6 @@ from services.portal.search.rules import (
     shown_categories,
     who_can_apply,
 )
-from services.portal.visits import visit_of
 
 routes = Routes(public=False)
 

@@ -3,9 +3,8 @@
 from libs.service import Capability
 from services.portal.counter.calls import CounterCalls
 from services.portal.sessions import routes
-from services.portal.waiting import WaitingAnswers
 
 
-def capability(waiting: WaitingAnswers, calls: CounterCalls) -> Capability:
+def capability(calls: CounterCalls) -> Capability:
     """Make the capability."""
-    return Capability("sessions", routes=routes.routes, provides=[waiting, calls])
+    return Capability("sessions", routes=routes.routes, provides=[calls])

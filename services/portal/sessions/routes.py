@@ -13,17 +13,18 @@ from libs.bangladesh.phone import mask
 from libs.clock import Clock
 from libs.contracts.identity import CodeSent, ExchangeCode, LoginTokens, Profile, RequestCode
 from libs.ids import new_id
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded, login_of
+from libs.pages.posts import read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import Login, Visit, visit_of
+from libs.pages.waiting import FIELD, WaitingAnswers, go_on
 from libs.web.dpop import PROOF_HEADER, make_proof
 from libs.web.routes import Routes
 from services.portal.counter.calls import CounterCalls
-from services.portal.form_tokens import FormTokens
-from services.portal.gateway import ApiProblem, Gateway, LoginNeeded, login_of
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.posts import read_post
+from services.portal.sessions.logins import BACK
 from services.portal.sessions.rules import readable_phone, safe_path
-from services.portal.visits import Login, Visit, visit_of
-from services.portal.waiting import FIELD, WaitingAnswers
 
 routes = Routes(public=False)
 _LOGIN = "/v1/login/tokens"
@@ -65,7 +66,7 @@ async def ask_for_code(
             status=failure.problem.status,
             errors=[PageError("phone", failure.message)],
         )
-    visit.await_code(number)
+    visit.keep(code_phone=number)
     if waiting:
         return _code_page(
             request,
@@ -82,7 +83,7 @@ async def ask_for_code(
 async def show_code(request: Request, pages: Pages) -> Response:
     """Ask for the code."""
     next_path = safe_path(request.query_params.get("next", "/"))
-    if not visit_of(request).code_phone:
+    if not _code_phone(visit_of(request)):
         return pages.go(request, f"/login?next={quote(next_path, safe='')}")
     accounts_only = "accounts_only" in request.query_params
     return _code_page(request, pages, next_path=next_path, accounts_only=accounts_only)
@@ -105,7 +106,7 @@ async def log_in(  # noqa: PLR0913
     posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     next_path, sealed = safe_path(posted.text("next")), posted.text(FIELD)
-    phone = visit.code_phone
+    phone = _code_phone(visit)
     if not phone:
         return pages.go(request, f"/login?next={quote(next_path, safe='')}")
     if "switch" in posted:
@@ -135,11 +136,10 @@ async def log_in(  # noqa: PLR0913
     login = await _with_citizen(login_of(tokens, "", phone, clock.now()), visit, gateway)
     waiting = waiting_answers.open(sealed, visit)
     visit.log_in(login, tokens.device_token)
+    visit.keep(code_phone="")
     if not sealed:
         return pages.go(request, next_path)
-    if waiting is None or waiting.citizen_id not in {None, visit.last_citizen_id}:
-        return pages.show(request, "continue.html", path="", home="/applications")
-    return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
+    return go_on(request, pages, waiting, login.person, "/applications", BACK)
 
 
 @routes.post("/logout")
@@ -194,7 +194,7 @@ def _code_page(  # noqa: PLR0913
         "code.html",
         accounts_only=accounts_only,
         status=status,
-        phone=mask(visit_of(request).code_phone),
+        phone=mask(_code_phone(visit_of(request))),
         next=next_path,
         waiting=waiting,
         key=secrets.token_urlsafe(_KEY_BYTES),
@@ -202,9 +202,15 @@ def _code_page(  # noqa: PLR0913
     )
 
 
+def _code_phone(visit: Visit) -> str:
+    """The phone, in E.164, to which a one-time code was sent; empty if none was."""
+    phone: str = visit.session.get("code_phone", "")
+    return phone
+
+
 def _proof_of_centre(visit: Visit, counter_calls: CounterCalls) -> dict[str, str] | None:
     """Return the header that says on which device of a centre a citizen logs in, if on one."""
-    key = visit.counter.get("key")
+    key = visit.device.get("key")
     if not key:
         return None
     proof = make_proof(
@@ -224,4 +230,4 @@ async def _with_citizen(login: Login, visit: Visit, gateway: Gateway) -> Login:
     """
     known = replace(visit, login=login)
     profile = await gateway.read(known, Profile, "/v1/me", personal=True)
-    return replace(known.login or login, citizen_id=str(profile.citizen_id))
+    return replace(known.login or login, person=str(profile.citizen_id))

@@ -4,11 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.status import StatusPage
+from libs.pages.gateway import Gateway
+from libs.pages.rendering import Pages
+from libs.pages.visits import visit_of
 from libs.web.routes import Routes
-from services.portal.gateway import Gateway
-from services.portal.pages.rendering import Pages
 from services.portal.status.rules import hours_of, in_groups
-from services.portal.visits import visit_of
 
 routes = Routes(public=False)
 

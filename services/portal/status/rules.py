@@ -7,7 +7,7 @@ from typing import Final, Literal
 from libs.contracts.language import Language, Text
 from libs.contracts.ministries import ServiceHours, Trouble
 from libs.contracts.status import MinistryStatusView, SystemState
-from services.portal.pages.rules import clock_time
+from libs.pages.formats import clock_time
 
 Colour = Literal["green", "amber", "red", "blue"]
 

@@ -7,14 +7,14 @@ from starlette.responses import Response
 
 from libs.contracts.applications import TrackApplication, TrackedApplication
 from libs.contracts.language import Text
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.gateway import ApiProblem, Gateway
+from libs.pages.posts import Posted, read_post
+from libs.pages.rendering import Pages
+from libs.pages.visits import visit_of
 from libs.web.routes import Routes
 from services.portal.applications.rules import meaning_of
-from services.portal.form_tokens import FormTokens
-from services.portal.gateway import ApiProblem, Gateway
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.posts import Posted, read_post
-from services.portal.visits import visit_of
 
 _EMPTY: Final = {
     "number": Text(bn="ট্র্যাকিং নম্বর লিখুন।", en="Write the tracking number."),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -14,25 +15,27 @@ from libs.contracts.catalogue import ServiceView
 from libs.contracts.language import Language
 from libs.errors import FieldError
 from libs.ids import new_id
+from libs.pages.assets import read_assets
+from libs.pages.errors import PageError
+from libs.pages.form_tokens import FormTokens
+from libs.pages.forms import controls, rules
+from libs.pages.forms.filling import Filling
+from libs.pages.forms.questions import PAPER_ID, Section, read_form
+from libs.pages.papers import DRAWINGS
+from libs.pages.rendering import Pages
+from libs.pages.visits import Login, Visit
 from services.applications.forms import rules as checking
 from services.applications.forms.rules import Form, compile_form
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.service_index import ServiceIndex
-from services.portal.form_tokens import FormTokens
-from services.portal.forms import controls, rules
-from services.portal.forms.questions import PAPER_ID, Section, read_form
-from services.portal.forms.use_cases import Filling
+from services.portal import main as portal
 from services.portal.forms.views import section_page
-from services.portal.pages.assets import read_assets
-from services.portal.pages.errors import PageError
-from services.portal.pages.rendering import Pages
-from services.portal.papers.kinds import DRAWINGS
 from services.portal.search.rules import papers_of, required_of, who_can_apply
-from services.portal.visits import Login, Visit
 from tools.virtual_users.pages import Page, filled, papers_named, read_page
 
 SECRET = "only-for-tests-0123456789-0123456789"
-PAGES = Pages(FormTokens(bytes(32)), read_assets(), secure=False)
+TEMPLATES = sorted(Path(portal.__file__).parent.glob("*/templates"))
+PAGES = Pages(TEMPLATES, FormTokens(bytes(32)), read_assets(), secure=False)
 TODAY = date(2026, 11, 27)
 LOGIN = Login("access", "refresh", 2e9, "0190bbbb-0000-7000-8000-000000000001", "+8801712345678")
 SERVICE_IDS = tuple(sorted(one.public_service_id for one in read_reference().services))

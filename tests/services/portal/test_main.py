@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from libs.ids import new_id
-from services.portal.posts import TOKEN
+from libs.pages.posts import TOKEN
 from tests.services.portal.stand_in import PHONE, away, logged_in, nonsense, portal, well
 
 
@@ -196,7 +196,7 @@ async def test_cookies_are_for_the_browser_and_this_host_only(
     parts = cookie.split("; ")
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(parts)
     assert ("Secure" in parts) is secure
-    assert cookie.startswith("__Host-session=") is secure
+    assert cookie.startswith("__Host-portal-session=") is secure
     assert "Domain" not in cookie
 
 

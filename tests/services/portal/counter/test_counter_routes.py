@@ -20,8 +20,8 @@ from libs.contracts.mandates import (
     MandateView,
 )
 from libs.ids import new_id
+from libs.pages.posts import TOKEN
 from services.portal.counter.work import STATE
-from services.portal.posts import TOKEN
 from tests.services.portal.scenes import index, service
 from tests.services.portal.stand_in import Scene, portal, well
 from tools.virtual_users.pages import Page
@@ -173,7 +173,7 @@ async def test_a_login_shows_that_the_uddokta_was_here_before(unused_tcp_port: i
             phone = {"phone": f"0171234567{number}"}
             page = await scene.browser.send(page, page.form("phone"), phone)
             await scene.browser.send(page, page.form("code"), {"code": "123456"})
-            del scene.browser.cookies["session"]  # the citizen leaves, the browser is closed
+            del scene.browser.cookies["portal-session"]  # the citizen leaves, the browser is closed
         await log_in(scene, "rahim")
     assert shown == [None, None, "device", "device"]
 

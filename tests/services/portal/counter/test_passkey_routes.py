@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from libs.contracts.identity import PasskeyList, PasskeyOptions, PasskeyView
-from services.portal.posts import TOKEN
+from libs.pages.posts import TOKEN
 from tests.services.portal.stand_in import Scene, portal
 from tools.virtual_users.pages import Form
 

@@ -1,7 +1,7 @@
 """Controls of a page: what is shown with which answers, rows of lists, places of errors."""
 
 from libs.bangladesh.geography import unions
-from services.portal.forms import controls
+from libs.pages.forms import controls
 from tests.services.portal.scenes import errors_of, filling, section_of
 
 DISTRICT, UPAZILA, CITY = "3026", "302618", "30260001"

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from libs.contracts.language import Language
+from libs.pages.errors import PageError
+from libs.pages.forms import controls, rules
+from libs.pages.forms.questions import PAPER_ID
 from services.applications.forms.rules import check_form, compile_form
-from services.portal.forms import controls, rules
-from services.portal.forms.questions import PAPER_ID
-from services.portal.pages.errors import PageError
 from tests.services.applications.builders import papers
 from tests.services.catalogue.public_services.filling import fillings
 from tests.services.portal.scenes import (

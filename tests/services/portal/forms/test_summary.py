@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.portal.forms.questions import Question
-from services.portal.forms.summary import lines_of
+from libs.pages.forms.questions import Question
+from libs.pages.forms.summary import lines_of
 from tests.services.portal.scenes import filling
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from libs.contracts.catalogue import DocumentKindView
 from libs.contracts.language import Language
-from services.portal.papers.kinds import DRAWINGS, known_kinds
+from libs.pages.papers import DRAWINGS, known_kinds
 from services.portal.search.rules import papers_of
 from tests.services.portal.scenes import KINDS, service, start_page
 

@@ -18,7 +18,7 @@ from libs.contracts.language import Language, Text
 from libs.contracts.papers import LARGEST_BYTES
 from libs.contracts.problems import PROBLEMS
 from libs.ids import new_id
-from services.portal.posts import TOKEN
+from libs.pages.posts import TOKEN
 from tests.services.portal.scenes import service
 from tests.services.portal.stand_in import Scene, logged_in, portal, well
 from tools.virtual_users.pages import Page

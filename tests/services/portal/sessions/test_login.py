@@ -10,8 +10,8 @@ from joserfc.jws import extract_compact
 
 from libs.contracts.centres import DeviceView
 from libs.ids import new_id
+from libs.pages.posts import TOKEN
 from libs.web.seals import Seals
-from services.portal.posts import TOKEN
 from services.portal.settings import Settings
 from tests.services.portal.scenes import SECRET
 from tests.services.portal.stand_in import (
@@ -87,11 +87,11 @@ async def test_answers_of_an_unknown_citizen_are_shown_to_nobody(
     async with portal(well, unused_tcp_port) as scene:
         page = await logged_in(scene)
         settings = Settings.model_validate({"cookie_secret": SECRET})
-        seals = Seals(settings.key_for("cookies"))
-        session = seals.open(scene.browser.cookies["session"], "session") or {}
-        login = None if citizen_id is None else {**session["login"], "citizen_id": citizen_id}
-        session |= {"login": login, "citizen": citizen_id}
-        scene.browser.cookies["session"] = seals.seal(session, "session")
+        seals = Seals(settings.key_for("portal cookies"))
+        session = seals.open(scene.browser.cookies["portal-session"], "session") or {}
+        login = None if citizen_id is None else {**session["login"], "person": citizen_id}
+        session |= {"login": login, "person": citizen_id}
+        scene.browser.cookies["portal-session"] = seals.seal(session, "session")
         scene.play = ended
         asked = await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
         scene.play = well
@@ -111,7 +111,9 @@ async def test_waiting_answers_end(then: str, unused_tcp_port: int) -> None:
         scene.play = well
         waiting = login.form("phone").fields["waiting"]
         if then == "an hour later":
-            seals = Seals(Settings.model_validate({"cookie_secret": SECRET}).key_for("cookies"))
+            seals = Seals(
+                Settings.model_validate({"cookie_secret": SECRET}).key_for("portal cookies")
+            )
             content = seals.open(waiting, "waiting answers") or {}
             assert 3500 < content["until_s"] - time.time() <= 3600
             waiting = seals.seal(content | {"until_s": time.time() - 1}, "waiting answers")
@@ -196,7 +198,7 @@ async def test_a_phone_whose_clock_is_wrong_is_served_alike(unused_tcp_port: int
         )
         asset = await scene.http.get(f"{scene.url}{page.html.partition('stylesheet')[2][8:46]}")
     cookies = answer.headers.getall("set-cookie")
-    assert {cookie.partition("=")[0] for cookie in cookies} == {"session", "device"}
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"portal-session", "portal-device"}
     assert not [cookie for cookie in cookies if "expires=" in cookie.lower()]
     assert "expires" not in answer.headers
     assert "expires" not in asset.headers
@@ -214,8 +216,9 @@ async def test_a_login_gets_a_new_session_and_a_changed_cookie_is_none(
         assert "access" not in str(scene.browser.cookies)
         refused = await scene.browser.send(form, form.form("name_bn"), {TOKEN: before})
         assert refused.status == 403
-        session = scene.browser.cookies["session"]
-        scene.browser.cookies["session"] = session[:-2] + ("AA" if session[-2:] != "AA" else "BB")
+        session = scene.browser.cookies["portal-session"]
+        changed = session[:-2] + ("AA" if session[-2:] != "AA" else "BB")
+        scene.browser.cookies["portal-session"] = changed
         assert (await scene.browser.open("/apply/S002")).path == "/login"
 
 

@@ -3,7 +3,7 @@
 import pytest
 from starlette.requests import ClientDisconnect, Request
 
-from services.portal.posts import PostedFiles
+from libs.pages.posts import PostedFiles
 from tools.virtual_users.photo import as_form, photo
 
 MEDIA_TYPE, BODY = as_form("epi_card", photo(), {"state": "sealed-Ⅷ", "other": "text"})

@@ -1,6 +1,6 @@
 """Tokens of forms."""
 
-from services.portal.form_tokens import FormTokens
+from libs.pages.form_tokens import FormTokens
 
 TOKENS = FormTokens(bytes(32))
 

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from libs.bangladesh.geography import areas_by_code, unions_by_id
 from libs.bangladesh.text import Malformed, parse_int
-from services.portal.forms.questions import (
+from libs.pages.forms.questions import (
     DATE_PARTS,
     DISTRICT,
     PAPER_ID,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from libs.contracts.language import Language, Text
-from services.portal.forms.questions import Kind, Question
+from libs.pages.forms.questions import Kind, Question
 
 _BY_KIND: Final[Mapping[Kind, Text]] = {
     "date": Text(

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from services.portal.pages.assets import Assets
+from libs.pages.assets import Assets
 from tools.browser.font import FONT, LICENCE, letters, make_font
 from tools.browser.packages import HTMX, fetch
 
-HTMX_FILE = Path("services/portal/pages/assets/htmx.min.js")
+HTMX_FILE = Path("libs/pages/assets/htmx.min.js")
 FONT_LIMIT_BYTES = 40 * 1024
 BANGLA = re.compile("[\u0964\u0965\u0981-\u09fe\u200c\u200d]")
-SHOWN = ("services/portal", "services/catalogue/reference", "libs/bangladesh/reference",
-         "libs/contracts/problem_texts", "services/applications")  # fmt: skip
+SHOWN = ("libs/pages", "libs/bangladesh/reference", "libs/contracts/problem_texts",
+         "services/portal", "services/catalogue/reference", "services/applications")  # fmt: skip
 
 
 def test_the_font_is_what_its_package_makes() -> None:
@@ -47,8 +47,8 @@ def test_htmx_is_the_file_of_its_package() -> None:
 def test_a_file_has_an_address_of_its_content() -> None:
     """The style names the font by that address; nothing else is found."""
     assets = Assets()
-    style = assets.find(assets.url("portal.css").rpartition("/")[2])
+    style = assets.find(assets.url("pages.css").rpartition("/")[2])
     assert style is not None
     assert f"url({assets.url('bengali.woff2')})" in style.content.decode()
-    assert assets.find("portal.css") is None
+    assert assets.find("pages.css") is None
     assert assets.find("../settings.py") is None

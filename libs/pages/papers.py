@@ -11,9 +11,13 @@ from libs.contracts.catalogue import (
     PartOfPaper,
     ServiceView,
 )
-from services.portal.forms.questions import Question
-from services.portal.gateway import Gateway
-from services.portal.visits import Visit
+from libs.contracts.language import Text
+from libs.pages.forms.questions import Question
+from libs.pages.gateway import Gateway
+from libs.pages.visits import Visit
+
+UNNAMED: Final = Text(bn="কাগজ", en="Paper")
+GIVEN_BEFORE: Final = Text(bn="আগে দেওয়া কাগজ", en="A paper that you gave before")
 
 Kinds: TypeAlias = Mapping[str, DocumentKindView]
 Box: TypeAlias = tuple[int, int, int, int]

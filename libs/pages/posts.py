@@ -11,8 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from libs.bangladesh.text import blank_forbidden, has_forbidden
 from libs.errors import Refused
-from services.portal.form_tokens import FormTokens
-from services.portal.visits import visit_of
+from libs.pages.form_tokens import FormTokens
+from libs.pages.visits import visit_of
 
 TOKEN: Final = "form_token"  # noqa: S105
 _MOST_FIELDS: Final = 2_000

@@ -4,16 +4,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.portal.pages import rules
+from libs.pages import formats
 
 
 def test_numbers_are_grouped_as_in_south_asia() -> None:
     """12,34,567, in the digits of the language."""
-    assert [rules.number(value, "en") for value in (0, 50, 1_000, 1_234_567, 2.5)] == [
+    assert [formats.number(value, "en") for value in (0, 50, 1_000, 1_234_567, 2.5)] == [
         "0", "50", "1,000", "12,34,567", "2.5",
     ]  # fmt: skip
-    assert rules.taka(100_000, "bn") == "১,০০,০০০ টাকা"
-    assert rules.taka(50, "en") == "Tk 50"
+    assert formats.taka(100_000, "bn") == "১,০০,০০০ টাকা"
+    assert formats.taka(50, "en") == "Tk 50"
 
 
 @pytest.mark.parametrize(
@@ -24,11 +24,11 @@ def test_numbers_are_grouped_as_in_south_asia() -> None:
 def test_a_time_is_told_as_on_the_clock_in_dhaka(hour_utc: int, bangla: str, english: str) -> None:
     """With the part of the day that people say."""
     at = datetime(2026, 12, 15, hour_utc, 5, tzinfo=UTC)
-    assert rules.moment(at, "bn").endswith(bangla)
-    assert rules.moment(at, "en").endswith(english)
+    assert formats.moment(at, "bn").endswith(bangla)
+    assert formats.moment(at, "en").endswith(english)
 
 
 def test_a_day_is_that_of_dhaka() -> None:
     """Six hours ahead of UTC."""
-    assert rules.day(datetime(2026, 12, 15, 18, tzinfo=UTC), "bn") == "১৬ ডিসেম্বর ২০২৬"
-    assert rules.day(date(2026, 12, 16), "en") == "16 December 2026"
+    assert formats.day(datetime(2026, 12, 15, 18, tzinfo=UTC), "bn") == "১৬ ডিসেম্বর ২০২৬"
+    assert formats.day(date(2026, 12, 16), "en") == "16 December 2026"

@@ -10,9 +10,9 @@ from typing import Final
 from libs.bangladesh.geography import areas_by_code, districts, unions_by_id
 from libs.bangladesh.text import Malformed, ascii_digits, bangla_digits, parse_int
 from libs.contracts.language import Text
-from services.portal.forms.controls import Typed, rows_of
-from services.portal.forms.questions import DATE_PARTS, DISTRICT, Question
-from services.portal.pages.rules import day
+from libs.pages.formats import day
+from libs.pages.forms.controls import Typed, rows_of
+from libs.pages.forms.questions import DATE_PARTS, DISTRICT, Question
 
 YES: Final = Text(bn="হ্যাঁ", en="Yes")
 NO: Final = Text(bn="না", en="No")

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from libs.bangladesh.text import Malformed, ascii_digits, parse_int
-from services.portal.forms.controls import Typed, rows_with_answers
-from services.portal.forms.questions import DATE_PARTS, DISTRICT, Form, Question, Schema, Section
+from libs.pages.forms.controls import Typed, rows_with_answers
+from libs.pages.forms.questions import DATE_PARTS, DISTRICT, Form, Question, Schema, Section
 
 _YES: Final = "yes"
 _NO: Final = "no"

@@ -11,7 +11,7 @@ from libs.bangladesh.geography import (
     upazilas,
 )
 from libs.contracts.language import Text
-from services.portal.forms.questions import Option
+from libs.pages.forms.questions import Option
 
 
 @cache

@@ -9,9 +9,9 @@ from libs.contracts.language import Language, Text
 from libs.contracts.papers import LARGEST_BYTES
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.pages.errors import PageError
+from libs.pages.gateway import ApiProblem
 from libs.web.limits import RouteLimits, check_announced_size
-from services.portal.gateway import ApiProblem
-from services.portal.pages.errors import PageError
 
 DEADLINE_S: Final = 900.0
 LIMITS: Final = RouteLimits(

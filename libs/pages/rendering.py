@@ -1,6 +1,6 @@
-"""Renders pages from the templates of all capabilities."""
+"""Renders pages from the templates of a service and of this library."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -10,32 +10,36 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from libs.contracts.language import Text
+from libs.pages import formats
+from libs.pages.assets import Assets
+from libs.pages.form_tokens import FormTokens
+from libs.pages.posts import TOKEN
+from libs.pages.visits import Visit, visit_of
 from libs.web.pages import page_headers, templates_in
-from services.portal.form_tokens import FormTokens
-from services.portal.pages import rules
-from services.portal.pages.assets import Assets
-from services.portal.posts import TOKEN
-from services.portal.visits import Visit, visit_of
 
-_PORTAL: Final = Path(__file__).parents[1]
+_TEMPLATES: Final = Path(__file__).with_name("templates")
 _STYLE: Final = "'self'"
 _FILES: Final = "font-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'"
 HEADERS: Final[Mapping[str, str]] = page_headers(_STYLE, more=_FILES)
+"""Of what is no page."""
 
 
 class Pages:
     """Renders pages; every page knows the visit and says everything in its language.
 
     Args:
+        folders: of the service's own templates.
         form_tokens: of its forms.
         assets: the files that pages refer to.
         secure: whether browsers come over HTTPS, and shall never come otherwise.
     """
 
-    def __init__(self, form_tokens: FormTokens, assets: Assets, *, secure: bool) -> None:
+    def __init__(
+        self, folders: Sequence[Path], form_tokens: FormTokens, assets: Assets, *, secure: bool
+    ) -> None:
         self._form_tokens = form_tokens
         self._headers = page_headers(_STYLE, more=_FILES, secure=secure)
-        self._templates = templates_in(*sorted(_PORTAL.glob("*/templates")), asset=assets.url)
+        self._templates = templates_in(*folders, _TEMPLATES, asset=assets.url)
 
     def show(
         self, request: Request, template: str, *, status: int = 200, **values: Any
@@ -95,9 +99,9 @@ def _words_of(visit: Visit) -> dict[str, Any]:
         "t": t,
         "said": said,
         "at": visit.url,
-        "digits": lambda value: rules.digits(value, language),
-        "number": lambda value: rules.number(value, language),
-        "taka": lambda amount: rules.taka(amount, language),
-        "day": lambda value: rules.day(value, language),
-        "moment": lambda value: rules.moment(value, language),
+        "digits": lambda value: formats.digits(value, language),
+        "number": lambda value: formats.number(value, language),
+        "taka": lambda amount: formats.taka(amount, language),
+        "day": lambda value: formats.day(value, language),
+        "moment": lambda value: formats.moment(value, language),
     }

@@ -1,4 +1,4 @@
-"""The public API as a front end calls it: with the citizen's language, address and token."""
+"""The public API as a front end calls it: with a person's language, address and token."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,8 +14,8 @@ from libs.clock import Clock
 from libs.contracts.identity import Tokens
 from libs.contracts.problems import TYPE_PREFIX, Problem
 from libs.errors import Unavailable, Unreadable
+from libs.pages.visits import Login, Visit
 from libs.web.client import ConnectionLost, HttpClient, Reply, StreamedReply
-from services.portal.visits import Login, Visit
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -34,7 +34,7 @@ class LoginNeeded(Exception):
 
 
 class ApiProblem(Exception):
-    """The API refused a request, in the citizen's language.
+    """The API refused a request, in the language of the visit.
 
     Args:
         problem: as the API told it.
@@ -45,11 +45,11 @@ class ApiProblem(Exception):
         self.problem = problem
         self.code = problem.type.removeprefix(TYPE_PREFIX)
         self.retry_after_s = retry_after_s
-        super().__init__(self.code)  # the title and the detail are for the citizen only
+        super().__init__(self.code)  # the title and the detail are for the person only
 
     @property
     def message(self) -> str:
-        """The message for the citizen; that of the first wrong field if one is named."""
+        """The message for the person; that of the first wrong field if one is named."""
         errors = self.problem.errors
         return errors[0].message if errors else self.problem.detail
 
@@ -86,7 +86,7 @@ class Gateway:
             model: of the answer.
             path: with `/v1` and without its query; see `path_of`.
             query: values that are None are left out.
-            personal: whether the citizen's token is needed.
+            personal: whether the token of the login is needed.
 
         Raises:
             LoginNeeded: it is personal, and nobody has logged in.
@@ -120,7 +120,7 @@ class Gateway:
             body: what to send.
             model: of the answer.
             key: the Idempotency-Key, with which a lost request is sent once more.
-            personal: whether the citizen's token is needed.
+            personal: whether the token of the login is needed.
             headers: more headers.
         """  # noqa: DOC501  # `ConnectionLost` is an `Unavailable`
         call = ("POST", path)
@@ -199,7 +199,7 @@ class Gateway:
             headers: its type and length, and others.
             model: of the answer.
             deadline_s: seconds for everything.
-            personal: whether the citizen's token is needed.
+            personal: whether the token of the login is needed.
 
         Raises:
             Unavailable: the API does not answer now, or not as an API; others as in `read`.
@@ -250,7 +250,7 @@ class Gateway:
         raise self._failure_of(reply)
 
     async def _access_token(self, visit: Visit) -> str:
-        """Return the citizen's access token, a new one shortly before it expires.
+        """Return the access token of the login, a new one shortly before it expires.
 
         Raises:
             LoginNeeded: nobody has logged in, or the login has ended.
@@ -273,7 +273,7 @@ class Gateway:
         if reply.status != HTTPStatus.OK:
             raise self._failure_of(reply)
         tokens = _model(reply, Tokens)
-        visit.log_in(login_of(tokens, login.citizen_id, login.phone, self.clock.now()))
+        visit.log_in(login_of(tokens, login.person, login.name, self.clock.now()))
         return tokens.access_token
 
     async def _send(
@@ -297,14 +297,14 @@ class Gateway:
         return away if is_away else problem
 
 
-def login_of(tokens: Tokens, citizen_id: str, phone: str, now: datetime) -> Login:
-    """Return the login with new tokens."""
+def login_of(tokens: Tokens, person: str, name: str, now: datetime) -> Login:
+    """Return the login of a person with new tokens."""
     return Login(
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,
         expires_at_s=now.timestamp() + tokens.expires_in_s,
-        citizen_id=citizen_id,
-        phone=phone,
+        person=person,
+        name=name,
     )
 
 

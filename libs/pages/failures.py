@@ -1,6 +1,6 @@
 """Failures as pages: what went wrong, and what to do next, with everything that was typed kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,14 +10,11 @@ from starlette.responses import Response
 from libs.contracts.language import Text
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
-from services.portal.gateway import ApiProblem, LoginNeeded
-from services.portal.pages.rendering import Pages
-from services.portal.posts import posted_before
-from services.portal.visits import visit_of
-from services.portal.waiting import WaitingAnswers
+from libs.pages.gateway import ApiProblem, LoginNeeded
+from libs.pages.posts import posted_before
+from libs.pages.rendering import Pages
+from libs.pages.visits import visit_of
 
-COUNTER: Final = "/counter"
-STAFF: Final = (COUNTER, "/programme")
 _MORE: Final[Mapping[str, Text]] = {
     "not_found": Text(
         bn="ঠিকানাটি ভুল হতে পারে, বা পাতাটি সরানো হয়েছে। প্রথম পাতা থেকে সেবা খুঁজে নিন।",
@@ -41,19 +38,17 @@ class PageFailures:
 
     Args:
         pages: renders them.
-        waiting: keeps answers over a login.
+        ask_for_login: answers a request for a personal page of somebody who is not logged in.
     """
 
     pages: Pages
-    waiting: WaitingAnswers
+    ask_for_login: Callable[[Request], Response]
 
     def respond(self, failure: Exception, request: Request) -> Response | None:
         """Make the page of an expected failure, or None for a defect."""
         match failure:
-            case LoginNeeded() if visit_of(request).path.startswith(STAFF):
-                return self.waiting.ask_at_counter(request, self.pages)
             case LoginNeeded():
-                return self.waiting.ask_for_login(request, self.pages)
+                return self.ask_for_login(request)
             case ApiProblem(problem=problem, retry_after_s=retry_after_s):
                 title = Text(bn=problem.title, en=problem.title)
                 detail = Text(bn=problem.detail, en=problem.detail)

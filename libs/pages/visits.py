@@ -1,4 +1,4 @@
-"""A visit: what the portal knows about the browser that sends a request, and its cookies.
+"""A visit: what a service of pages knows about the browser that sends a request, and its cookies.
 
 The address has the language: `/en/…` is English, everything else Bangla. So a page has the same
 address for everybody, and the switch keeps the place without a cookie.
@@ -21,28 +21,27 @@ from libs.web.seals import Seals
 
 ENGLISH: Final = "/en"
 _DEVICE_DAYS: Final = 180
-_COUNTER_DAYS: Final = 365
 _MOST_NAMES: Final = 4
 _SEED_BYTES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A citizen who has logged in.
+    """Somebody who has logged in.
 
     Args:
         access_token: for the gateway.
         refresh_token: for the next access token.
         expires_at_s: when the access token expires, in seconds since 1970.
-        citizen_id: whose it is.
-        phone: with which the citizen logged in, in E.164.
+        person: whose it is: the id of a citizen, or the username of a person of staff.
+        name: with which the person has logged in: a phone in E.164, or the username.
     """
 
     access_token: str
     refresh_token: str
     expires_at_s: float
-    citizen_id: str
-    phone: str
+    person: str
+    name: str
 
 
 @dataclass(slots=True)
@@ -56,12 +55,11 @@ class Visit:
         address: that the request comes from.
         seed: random, for the form tokens of this browser; empty without a cookie.
         login: who has logged in, or None.
-        devices: the device token of each phone, in E.164, and each username of staff that has
-            logged in here.
-        last_citizen_id: who was logged in last, also after the login has ended; None for nobody
-            yet, empty after a logout.
-        code_phone: to which a one-time code was sent.
-        counter: what an enrolled device of a service centre keeps: its key, and who works there.
+        devices: the device token of each name with which somebody has logged in here.
+        last_person: who was logged in last, also after the login has ended; None for nobody yet,
+            empty after a logout.
+        session: what the service keeps until the browser is closed.
+        device: what the service keeps on the device.
     """
 
     language: Language
@@ -71,12 +69,11 @@ class Visit:
     seed: str = ""
     login: Login | None = None
     devices: dict[str, str] = field(default_factory=dict)
-    last_citizen_id: str | None = None
-    code_phone: str = ""
-    counter: Mapping[str, Any] = field(default_factory=dict)
+    last_person: str | None = None
+    session: Mapping[str, Any] = field(default_factory=dict)
+    device: Mapping[str, Any] = field(default_factory=dict)
     session_changed: bool = False
-    devices_changed: bool = False
-    counter_changed: bool = False
+    device_changed: bool = False
 
     @property
     def here(self) -> str:
@@ -87,12 +84,12 @@ class Visit:
         """Remember a login, with the seed of a new browser session if it is a new one."""
         if device_token is not None:
             self.seed = secrets.token_urlsafe(_SEED_BYTES)
-            self.keep_device(login.phone, device_token)
-        self.login, self.last_citizen_id, self.code_phone = login, login.citizen_id, ""
+            self.keep_device(login.name, device_token)
+        self.login, self.last_person = login, login.person
         self.session_changed = True
 
     def keep_device(self, name: str, device_token: str) -> None:
-        """Remember that a phone or a username of staff has logged in on this device.
+        """Remember that somebody has logged in on this device with a phone or a username.
 
         Citizens who log in on the device of a service centre push no username out, nor the other
         way round.
@@ -102,12 +99,7 @@ class Visit:
         for other in alike[: -(_MOST_NAMES - 1)]:
             del others[other]
         self.devices = {**others, name: device_token}
-        self.devices_changed = True
-
-    def await_code(self, phone: str) -> None:
-        """Remember to which phone a one-time code was sent."""
-        self.code_phone = phone
-        self.session_changed = True
+        self.device_changed = True
 
     def log_out(self) -> None:
         """Forget the login; the cookie still says whose it was, for answers that wait."""
@@ -117,12 +109,17 @@ class Visit:
     def forget(self) -> None:
         """Forget the login and whose it was; answers from before are shown to nobody."""
         self.log_out()
-        self.last_citizen_id = ""
+        self.last_person = ""
 
-    def keep_at_counter(self, **changed: Any) -> None:
-        """Remember something on a device of a service centre."""
-        self.counter = {**self.counter, **changed}
-        self.counter_changed = True
+    def keep(self, **changed: Any) -> None:
+        """Remember something until the browser is closed."""
+        self.session = {**self.session, **changed}
+        self.session_changed = True
+
+    def keep_on_device(self, **changed: Any) -> None:
+        """Remember something on this device."""
+        self.device = {**self.device, **changed}
+        self.device_changed = True
 
     def ensure_seed(self) -> str:
         """Return the seed for form tokens, and make one for a new browser."""
@@ -148,15 +145,17 @@ class Visits:
 
     Args:
         app: the application.
+        service: begins the names of the cookies: on one machine all services have the same host.
         seals: of the cookies.
         proxies: the networks of trusted proxies in front of this process.
         secure: whether browsers come over HTTPS; then only over HTTPS do they send the cookies.
     """
 
     def __init__(
-        self, app: ASGIApp, *, seals: Seals, proxies: TrustedProxies, secure: bool
+        self, app: ASGIApp, *, service: str, seals: Seals, proxies: TrustedProxies, secure: bool
     ) -> None:
         self._app = app
+        self._service = service
         self._seals = seals
         self._proxies = proxies
         self._secure = secure
@@ -182,7 +181,7 @@ class Visits:
         request = Request(scope)
         language = _take_language(scope)
         sent = _read_cookies(request.headers.get("cookie", ""))
-        session = self._opened(sent, "session")
+        session, device = self._opened(sent, "session"), self._opened(sent, "device")
         login = session.get("login")
         return Visit(
             language=language,
@@ -191,10 +190,10 @@ class Visits:
             address=client_address(request, self._proxies),
             seed=session.get("seed", ""),
             login=Login(**login) if login else None,
-            devices=self._opened(sent, "device").get("devices", {}),
-            last_citizen_id=session.get("citizen"),
-            code_phone=session.get("phone", ""),
-            counter=self._opened(sent, "counter"),
+            devices=device.get("devices", {}),
+            last_person=session.get("person"),
+            session=session.get("kept", {}),
+            device=device.get("kept", {}),
         )
 
     def _opened(self, sent: Mapping[str, str], purpose: str) -> dict[str, Any]:
@@ -208,18 +207,15 @@ class Visits:
             content = {
                 "seed": visit.seed,
                 "login": login,
-                "citizen": visit.last_citizen_id,
-                "phone": visit.code_phone,
+                "person": visit.last_person,
+                "kept": dict(visit.session),
             }
             cookies.append(self._cookie("session", self._seals.seal(content, "session")))
-        if visit.devices_changed:
-            sealed = self._seals.seal({"devices": visit.devices}, "device")
-            kept = f"; Max-Age={_DEVICE_DAYS * 24 * 3600}"
-            cookies.append(self._cookie("device", sealed) + kept)
-        if visit.counter_changed:
-            sealed = self._seals.seal(dict(visit.counter), "counter")
-            kept = f"; Max-Age={_COUNTER_DAYS * 24 * 3600}"
-            cookies.append(self._cookie("counter", sealed) + kept)
+        if visit.device_changed:
+            content = {"devices": visit.devices, "kept": dict(visit.device)}
+            sealed = self._seals.seal(content, "device")
+            max_age = f"; Max-Age={_DEVICE_DAYS * 24 * 3600}"
+            cookies.append(self._cookie("device", sealed) + max_age)
         return cookies
 
     def _cookie(self, purpose: str, sealed: str) -> str:
@@ -227,7 +223,8 @@ class Visits:
         return f"{self._name(purpose)}={sealed}; Path=/; HttpOnly; SameSite=Lax{secure}"
 
     def _name(self, purpose: str) -> str:
-        return f"__Host-{purpose}" if self._secure else purpose
+        name = f"{self._service}-{purpose}"
+        return f"__Host-{name}" if self._secure else name
 
 
 def _take_language(scope: Scope) -> Language:

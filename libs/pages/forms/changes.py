@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from services.portal.forms import controls
-from services.portal.forms.questions import PAPER_ID, Question, Section
-from services.portal.forms.use_cases import Filling
-from services.portal.posts import Posted
+from libs.pages.forms import controls
+from libs.pages.forms.filling import Filling
+from libs.pages.forms.questions import PAPER_ID, Question, Section
+from libs.pages.posts import Posted
 
 
 def paper_asked_for(filling: Filling, section: Section, posted: Posted) -> Question | None:

@@ -1,0 +1,1 @@
+"""The form of any public service, made from its JSON Schema: questions, controls, answers."""

@@ -1,0 +1,95 @@
+"""The answers of a form that came after the session had ended: they wait for the login.
+
+They travel in the login's own forms, encrypted, and are shown for an hour, to the same person in
+the same browser only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.clock import Clock
+from libs.contracts.language import Text
+from libs.pages.posts import Again
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit
+from libs.web.seals import Seals
+
+FIELD: Final = "waiting"
+_PURPOSE: Final = "waiting answers"
+_WAITS_S: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A form that was posted after the session had ended.
+
+    Args:
+        path: to which it was posted, with its query and without the language.
+        fields: what was posted.
+        person: who had been logged in; None for nobody yet.
+    """
+
+    path: str
+    fields: Sequence[tuple[str, str]]
+    person: str | None
+
+
+class WaitingAnswers:
+    """Keeps posted forms over a login.
+
+    Args:
+        seals: encrypts them.
+        clock: tells how long they wait.
+    """
+
+    def __init__(self, seals: Seals, clock: Clock) -> None:
+        self._seals = seals
+        self._clock = clock
+
+    def seal(self, posted: Again, visit: Visit) -> str:
+        """Encrypt a form for the page of a login, bound to the browser and its last person."""
+        content = {
+            "path": posted.path,
+            "fields": list(posted.fields.items()),
+            "person": visit.last_person,
+            "seed": visit.seed,
+            "until_s": self._clock.now().timestamp() + _WAITS_S,
+        }
+        return self._seals.seal(content, _PURPOSE)
+
+    def open(self, sealed: str, visit: Visit) -> Waiting | None:
+        """Return the form that waits, or None if there is none.
+
+        Args:
+            sealed: as it came back.
+            visit: of the browser, before a login that gives it a new seed.
+        """
+        content = self._seals.open(sealed, _PURPOSE) if sealed else None
+        if content is None or content.get("seed") != visit.seed:
+            return None
+        if content["until_s"] < self._clock.now().timestamp():
+            return None
+        fields = [(name, value) for name, value in content["fields"]]
+        return Waiting(content["path"], fields, content["person"])
+
+
+def go_on(
+    request: Request, pages: Pages, waiting: Waiting | None, person: str, home: str, back: Text
+) -> Response:
+    """Show the form that has waited, to be sent by the person who has logged in.
+
+    Args:
+        request: of the browser.
+        pages: renders the page.
+        waiting: what waited, if it was still there.
+        person: who has logged in; somebody else is told that nothing can be shown.
+        home: the page to which the way leads then.
+        back: the text of the link to it.
+    """
+    if waiting is None or waiting.person not in {None, person}:
+        return pages.show(request, "continue.html", path="", home=home, back=back)
+    return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
