@@ -43,6 +43,11 @@ def dhaka_date(at: datetime) -> date:
     return at.astimezone(DHAKA).date()
 
 
+def end_of_day(day: date) -> datetime:
+    """Return the moment at which a day ends in Dhaka."""
+    return datetime.combine(day + timedelta(days=1), time.min, DHAKA)
+
+
 def gazetted_years() -> Mapping[int, str]:
     """Return the years whose holidays are known, each with the notification that lists them."""
     return MappingProxyType({row["year"]: row["source"] for row in _years()})

@@ -1,7 +1,7 @@
 """Events and HTTP bodies that identity owns."""
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, computed_field
@@ -28,11 +28,6 @@ from libs.contracts.language import Language, Text
 from libs.contracts.mandates import ChargeBdt, EndReason, MandateNotice
 from libs.contracts.spellings import BirthRegistrationNumber, CodeOfSms, Mobile, Nid, StorableJson
 
-Role = Literal["citizen", "officer", "operator", "dead_letter_viewer", "uddokta", "programme"]
-StaffRole = Literal["officer", "operator", "dead_letter_viewer", "uddokta", "programme"]
-"""Roles with an account of their own. An uddokta works at a service centre; the programme's staff
-look after centres and uddoktas."""
-STAFF_ROLES: Final[tuple[StaffRole, ...]] = get_args(StaffRole)
 PASSWORD_MIN_CHARS: Final = 12
 PASSWORD_MAX_CHARS: Final = 200
 
@@ -364,7 +359,7 @@ class Profile(Contract):
     language: Language
     nid: str | None = Field(default=None, description="Masked but for the last digits")
     birth_registration_number: str | None = Field(default=None, description="Masked likewise")
-    roles: list[Role]
+    roles: list[str]
 
 
 class ChangePhone(Contract):

@@ -19,7 +19,6 @@ from libs.contracts.dead_letters import (
     ReplayReport,
     SettleDeadLetters,
 )
-from libs.contracts.identity import Role
 from libs.dead_letters import replay
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.rules import JournalNote, Selection
@@ -32,7 +31,7 @@ RESENT_AT_ONCE: Final = 5_000
 """Most jobs of one destination: resending makes them due, and calls nobody."""
 
 _BASE: Final = "/v1/operations/{service}"
-_READERS: Final[tuple[Role, ...]] = ("operator", "dead_letter_viewer")
+_READERS: Final[tuple[str, ...]] = ("operator", "dead_letter_viewer")
 _LONGEST_ID = 18
 
 DeadLetterId = Annotated[str, Field(description="As in the list", examples=["17"])]

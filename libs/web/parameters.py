@@ -12,7 +12,6 @@ from pydantic_settings import BaseSettings
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.contracts.identity import Role
 from libs.contracts.language import Language
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unreadable
@@ -214,7 +213,7 @@ def sync_readers(signature: Signature) -> list[tuple[str, Reader]]:
 def async_readers(
     signature: Signature,
     tokens: AccessTokens | None,
-    roles: frozenset[Role],
+    roles: frozenset[str],
     *,
     recent_login: bool = False,
 ) -> list[tuple[str, AsyncReader]]:
@@ -281,12 +280,13 @@ async def _read_citizen(tokens: AccessTokens, request: Request) -> Citizen:
 
 
 def _staff_reader(
-    tokens: AccessTokens, roles: frozenset[Role], *, recent_login: bool
+    tokens: AccessTokens, roles: frozenset[str], *, recent_login: bool
 ) -> AsyncReader:
     async def read(request: Request) -> Staff:
         caller = await tokens.check(request)
-        if not isinstance(caller, Staff) or not caller.roles & roles:
+        if not isinstance(caller, Staff):
             raise Refused("role_missing")
+        caller.check_role(roles)
         if recent_login:
             caller.check_recent_login(tokens.now_s())
         return caller

@@ -25,7 +25,7 @@ A handler returns the answer's model, or a Response, or None for 204. To stream 
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar, get_origin
 
@@ -35,7 +35,6 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from libs.contracts.identity import Role
 from libs.database.pool import Database
 from libs.web.limits import NO_LIMITS_OF_ITS_OWN, LimitedRoute, RouteLimits
 from libs.web.parameters import Header, Signature, async_readers, read_signature, sync_readers
@@ -79,7 +78,7 @@ class Declaration:
     answer: type[BaseModel] | None
     status: int
     problems: tuple[str, ...] = ()
-    roles: frozenset[Role] = frozenset()
+    roles: frozenset[str] = frozenset()
     recent_login: bool = False
     public: bool = True
     cached: bool = False
@@ -155,7 +154,7 @@ class Routes:
         *,
         status: int | None = None,
         answer: type[BaseModel] | None = None,
-        roles: Sequence[Role] = (),
+        roles: Collection[str] = (),
         **options: Any,
     ) -> None:
         """Declare a route.
@@ -166,7 +165,7 @@ class Routes:
             handler: an async function.
             status: of the answer; 200, or 204 without an answer.
             answer: model of the answer, if the handler returns a Response.
-            roles: those of which a `Staff` caller needs one.
+            roles: those of which a `Staff` caller needs one, or `ANY_ROLE`.
             options: the other members of `Declaration`.
 
         Raises:

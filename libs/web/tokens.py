@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, get_args
+from typing import Any, Final
 from uuid import UUID
 
 from joserfc import jwt
@@ -16,7 +16,6 @@ from starlette.requests import Request
 from typing_extensions import override
 
 from libs.component import ComponentHealth
-from libs.contracts.identity import Role
 from libs.contracts.mandates import MANDATE_TYPE, MandateEvidence
 from libs.contracts.offices import Post
 from libs.errors import Refused
@@ -35,9 +34,11 @@ TOKEN_MAX_LIFE_S = 900  # a token ends so long after its issue, even if it claim
 CLOCK_SKEW_S = 60.0  # a token from further in the future is a forgery, not a clock that differs
 RECENT_LOGIN_S = 300.0
 
+ANY_ROLE: Final = frozenset({"*"})
+"""As the roles of a route: every member of staff may call it, in whichever role."""
+
 _TOKEN_LIMIT_CHARS = 4096
 _CACHE_LIMIT = 20_000
-_ROLES: Mapping[str, Role] = {role: role for role in get_args(Role)}
 _CALLER = "nagorik.caller"  # key of a request's scope
 
 
@@ -57,7 +58,7 @@ class Caller:
     """
 
     subject_id: UUID
-    roles: frozenset[Role]
+    roles: frozenset[str]
     session_id: UUID
     expires_at_s: float
     issued_at_s: float = 0.0
@@ -105,6 +106,15 @@ class Staff(Caller):
     def actor(self) -> str:
         """The name of the account in journals."""
         return f"staff:{self.staff_id}"
+
+    def check_role(self, roles: frozenset[str]) -> None:
+        """Check that the member of staff has one of these roles.
+
+        Raises:
+            Refused: none of them is among the roles of the token.
+        """
+        if roles != ANY_ROLE and not self.roles & roles:
+            raise Refused("role_missing")
 
     def check_recent_login(self, now_s: float) -> None:
         """Check that the person logged in or confirmed the login a few minutes ago.
@@ -405,7 +415,7 @@ def signed_claims(token: str, keys: KeySet, kind: str) -> dict[str, Any]:
 
 def _caller(claims: Mapping[str, Any], key_id: str) -> Caller:
     try:
-        roles = frozenset(_ROLES[role] for role in claims["roles"] if role in _ROLES)
+        roles = frozenset(str(role) for role in claims["roles"])
         issued_at_s = float(claims["iat"])
         caller = _kind_of(roles)(
             UUID(claims["sub"]),
@@ -421,7 +431,7 @@ def _caller(claims: Mapping[str, Any], key_id: str) -> Caller:
     return replace(caller, post=Post.of(claims)) if isinstance(caller, Staff) else caller
 
 
-def _kind_of(roles: frozenset[Role]) -> type[Caller]:
+def _kind_of(roles: frozenset[str]) -> type[Caller]:
     """The kind of a caller: with any other role than the citizen's, a person of our staff."""
     if roles - {"citizen"}:
         return Staff

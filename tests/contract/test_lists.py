@@ -29,6 +29,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/operations/status": "one for each ministry",
     "/v1/sessions": "those of one citizen, which end",
     "/v1/staff/passkeys": "those of one person",
+    "/v1/staff/{staff_id}/roles": "those of one account",
     "/v1/status": "one for each ministry",
     "/v1/uddokta/account": "one day of one uddokta",
     "/v1/uddoktas": "those of the pilot's centres",

@@ -503,7 +503,8 @@ async def test_every_page_of_the_counter_is_accessible_and_fits_the_smallest_scr
 
 async def programme_staff(api: Api, run: Command) -> Counter:
     """A person of the programme, who has no device."""
-    command = ["admin", "identity", "create-programme-staff", "--username", "salma", "--by", "t"]
+    command = ["admin", "identity", "create-staff", "--role", "programme"]
+    command += ["--username", "salma", "--by", "t"]
     made = await asyncio.to_thread(run, command)
     person = Counter(api, "", "salma", secret_in(made))
     await person.change_password(line_after(made, "initial password"))

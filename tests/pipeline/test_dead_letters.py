@@ -9,7 +9,6 @@ import pytest
 from pydantic import SecretStr
 
 from libs.clock import Clock
-from libs.contracts.identity import StaffRole
 from libs.database.pool import Database
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.settings import Settings
@@ -22,7 +21,7 @@ from tools.virtual_users.citizen import Citizen
 PASSWORD = "a long password of a test"
 
 
-async def logged_in(platform: Platform, role: StaffRole) -> dict[str, str]:
+async def logged_in(platform: Platform, role: str) -> dict[str, str]:
     """The header of a member of staff: an account is made by command, and logs in as staff do."""
     username = f"{role.replace('_', '-')}-{secrets.token_hex(4)}"
     key = platform.plan.environment("identity", bootstrap="", dsn={})["IDENTITY_KEY_SECRET"]

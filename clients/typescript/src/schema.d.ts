@@ -1941,6 +1941,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/staff/{staff_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the roles that an account has today, and who gave them (programme) */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/{staff_id}/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give an account a role, or change until when it has it; its sessions end (programme) */
+        put: operations["give_role"];
+        post?: never;
+        /** Take a role from an account; its sessions end (programme) */
+        delete: operations["take_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/status": {
         parameters: {
             query?: never;
@@ -3833,6 +3868,22 @@ export interface components {
             rating: number;
         };
         /**
+         * GiveRole
+         * @description Give an account a role, or change until when it has it.
+         */
+        GiveRole: {
+            /**
+             * Ministry
+             * @description Of a role of a ministry; null for that of the account
+             */
+            ministry?: string | null;
+            /**
+             * Until
+             * @description The last day in Dhaka on which it holds; null for no end
+             */
+            until?: string | null;
+        };
+        /**
          * HandedOverDeliveries
          * @description A page of what a ministry was handed, in the order of the hand-overs.
          *
@@ -4795,7 +4846,7 @@ export interface components {
              */
             phone: string;
             /** Roles */
-            roles: ("citizen" | "officer" | "operator" | "dead_letter_viewer" | "uddokta" | "programme")[];
+            roles: string[];
         };
         /**
          * ProposeSanction
@@ -5167,6 +5218,37 @@ export interface components {
              * @description If it was used before: where the application can be withdrawn
              */
             withdraw_at?: string | null;
+        };
+        /**
+         * RoleList
+         * @description The roles that an account has today, by name.
+         */
+        RoleList: {
+            /** Items */
+            items: components["schemas"]["RoleView"][];
+        };
+        /**
+         * RoleView
+         * @description A role of an account.
+         */
+        RoleView: {
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /**
+             * Given By
+             * @description Name in journals of whoever gave it
+             */
+            given_by: string;
+            /** Role */
+            role: string;
+            /**
+             * Until
+             * @description The last day in Dhaka on which it holds
+             */
+            until: string | null;
         };
         /**
          * RoutingRule
@@ -11980,6 +12062,119 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StaffTokens"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles that an account has today, by name. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+                /** @description Name of the role */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveRole"];
+            };
+        };
+        responses: {
+            /** @description The roles that an account has today, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+                /** @description Name of the role */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

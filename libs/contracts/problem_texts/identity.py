@@ -259,6 +259,20 @@ PROBLEMS: Mapping[str, ProblemText] = {
         Text(bn="এই নামে কেউ নেই", en="There is nobody of this username"),
         Text(bn="নামটি আবার দেখে নিন।", en="Check the username."),
     ),
+    "staff_role_unknown": ProblemText(
+        422,
+        Text(bn="এই নামে কোনো ভূমিকা নেই", en="There is no such role"),
+        Text(bn="ভূমিকার নামটি আবার দেখে নিন।", en="Check the name of the role."),
+    ),
+    "staff_role_not_given_here": ProblemText(
+        409,
+        Text(bn="এই ভূমিকা এখানে দেওয়া বা নেওয়া যায় না", en="This role is not given or taken here"),
+        Text(
+            bn="কিছু ভূমিকা শুধু অপারেটর কমান্ড দিয়ে দেন। উদ্যোক্তার অ্যাকাউন্টের আর কোনো ভূমিকা হয় না।",
+            en="Some roles are given by an operator's command only. An uddokta's account has no "
+            "other role.",
+        ),
+    ),
     "staff_ministry_unknown": ProblemText(
         422,
         Text(bn="মন্ত্রণালয় ঠিক নেই", en="The ministry is not right"),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from libs.bangladesh.phone import mask
 from libs.bangladesh.text import ascii_digits, normalise
-from libs.contracts.identity import ContactChanged, ContactRemoved, Profile, Role, UpdateProfile
+from libs.contracts.identity import ContactChanged, ContactRemoved, Profile, UpdateProfile
 from libs.contracts.language import Language
 from services.identity.citizens.numbers import read_birth_registration_number, read_nid
 
@@ -113,7 +113,7 @@ def contact_event(citizen: Citizen) -> ContactChanged | ContactRemoved:
     )
 
 
-def profile_of(citizen: Citizen, roles: Collection[Role]) -> Profile:
+def profile_of(citizen: Citizen, roles: Collection[str]) -> Profile:
     """Return a citizen's profile; numbers show their last three digits only."""
     return Profile(
         citizen_id=citizen.citizen_id,

@@ -68,7 +68,7 @@ def put_office(  # noqa: PLR0913
         "identity",
         "offices put",
         Settings(),
-        lambda tx: use_cases.put_office(tx, office, body, by=by),
+        lambda tx: use_cases.put_office(tx, office, body, utc_now(), by=by),
     )
     typer.echo(f"office {office} {state}")
 

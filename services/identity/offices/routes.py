@@ -55,14 +55,14 @@ async def list_offices(query: NameQuery, staff: Staff, tx: Transaction) -> Offic
     },
 )
 async def put_office(
-    office_id: OfficeId, body: PutOffice, staff: Staff, tx: Transaction
+    office_id: OfficeId, body: PutOffice, staff: Staff, tx: Transaction, clock: Clock
 ) -> OfficeView:
     """Create an office, or change it (programme).
 
     The ministry of an office cannot change, and it cannot close, while officers work there. When
     its area changes, they log in again.
     """
-    return (await use_cases.put_office(tx, office_id, body, by=staff.actor)).view()
+    return (await use_cases.put_office(tx, office_id, body, clock.now(), by=staff.actor)).view()
 
 
 @routes.get("/v1/officers", roles=("programme",))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from libs.bangladesh.geography import is_area
 from libs.contracts.catalogue import OfficeKind
@@ -84,7 +85,7 @@ def office_of(office_id: str, body: PutOffice, ministries: Collection[str]) -> O
     )
 
 
-def check_change(before: Office, after: Office, officers: Collection[Staff]) -> None:
+def check_change(before: Office, after: Office, officers: Collection[UUID]) -> None:
     """Check that an office may change so while officers work there.
 
     Raises:

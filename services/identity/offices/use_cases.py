@@ -24,7 +24,9 @@ class NewOfficer(NamedTuple):
     authenticator_address: str
 
 
-async def put_office(tx: Transaction, office_id: str, body: PutOffice, *, by: str) -> Office:
+async def put_office(
+    tx: Transaction, office_id: str, body: PutOffice, at: datetime, *, by: str
+) -> Office:
     """Create or change an office, and record who did it.
 
     Tokens name the area, so officers log in again when it changes; a login that is under way ends
@@ -37,11 +39,11 @@ async def put_office(tx: Transaction, office_id: str, body: PutOffice, *, by: st
     before = await queries.lock_office(tx, office_id)
     office = rules.office_of(office_id, body, bodies_by_id())
     if before is not None:
-        officers = [each for each in await staff.lock_officers(tx, office_id) if each.active]
+        officers = await staff.lock_officers(tx, office_id, at)
         rules.check_change(before, office, officers)
         if before.area != office.area:
-            for officer in officers:
-                await sessions.end_sessions(tx, officer.staff_id)
+            for officer_id in officers:
+                await sessions.end_sessions(tx, officer_id)
     await queries.save_office(tx, office)
     await audit.record_action(tx, actor=by, action=f"put office: {office.state}", subject=office_id)
     return office

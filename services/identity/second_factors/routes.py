@@ -2,7 +2,6 @@
 
 from libs.clock import Clock
 from libs.contracts.identity import (
-    STAFF_ROLES,
     AddPasskey,
     PasskeyList,
     PasskeyOptions,
@@ -11,7 +10,7 @@ from libs.contracts.identity import (
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.tokens import ANY_ROLE, Staff
 from services.identity.second_factors import use_cases
 from services.identity.second_factors.use_cases import SecondFactors
 
@@ -25,7 +24,7 @@ async def ask_for_passkey(factors: SecondFactors, clock: Clock) -> PasskeyOption
     return PasskeyOptions(public_key=use_cases.ask_for_passkey(factors, clock.now()))
 
 
-@routes.post("/v1/staff/passkey-challenges", roles=STAFF_ROLES, recent_login=True)
+@routes.post("/v1/staff/passkey-challenges", roles=ANY_ROLE, recent_login=True)
 async def ask_for_new_passkey(
     staff: Staff, factors: SecondFactors, tx: Transaction, clock: Clock
 ) -> PasskeyOptions:
@@ -39,7 +38,7 @@ async def ask_for_new_passkey(
 @routes.post(
     "/v1/staff/passkeys",
     status=201,
-    roles=STAFF_ROLES,
+    roles=ANY_ROLE,
     recent_login=True,
     problems=("passkey_wrong",),
     example={"name": "the blue one", "passkey": {"id": "AQID", "type": "public-key"}},
@@ -53,7 +52,7 @@ async def add_passkey(
     return PasskeyView(passkey_id=made.passkey_id.hex(), name=made.name, added_at=at)
 
 
-@routes.get("/v1/staff/passkeys", roles=STAFF_ROLES)
+@routes.get("/v1/staff/passkeys", roles=ANY_ROLE)
 async def list_passkeys(staff: Staff, tx: Transaction) -> PasskeyList:
     """List my passkeys (staff)."""
     found = await use_cases.list_passkeys(tx, staff.staff_id)
@@ -65,7 +64,7 @@ async def list_passkeys(staff: Staff, tx: Transaction) -> PasskeyList:
     )
 
 
-@routes.delete("/v1/staff/passkeys/{passkey_id}", roles=STAFF_ROLES, recent_login=True)
+@routes.delete("/v1/staff/passkeys/{passkey_id}", roles=ANY_ROLE, recent_login=True)
 async def remove_passkey(passkey_id: str, staff: Staff, tx: Transaction) -> None:
     """Remove one of my passkeys (staff).
 

@@ -16,7 +16,6 @@ from hashlib import sha256
 from typing import Final, Self, TypeVar
 from uuid import UUID
 
-from libs.contracts.identity import Role
 from libs.contracts.offices import Post
 from libs.errors import Refused
 
@@ -88,7 +87,7 @@ class SessionPolicy:
     staff_idle_s: int = 1800
     staff_absolute_s: int = 12 * 3600
 
-    def lengths(self, roles: Collection[Role]) -> tuple[timedelta, timedelta]:
+    def lengths(self, roles: Collection[str]) -> tuple[timedelta, timedelta]:
         """Return how long a session lasts without a refresh, and in all (OWASP ASVS 5, 7.3)."""
         is_citizen = set(roles) == {"citizen"}
         idle_s = self.idle_s if is_citizen else self.staff_idle_s
@@ -108,7 +107,7 @@ class Session:
 
     session_id: UUID
     subject_id: UUID
-    roles: tuple[Role, ...]
+    roles: tuple[str, ...]
     family_hash: bytes
     secret_hash: bytes
     previous_hash: bytes | None
@@ -129,7 +128,7 @@ Renewed = TypeVar("Renewed", bound=Session)
 def open_session(
     session_id: UUID,
     subject_id: UUID,
-    roles: tuple[Role, ...],
+    roles: tuple[str, ...],
     token: RefreshToken,
     policy: SessionPolicy,
     at: datetime,
@@ -150,6 +149,15 @@ def open_session(
         opened_at=at,
         authenticated_at=at,
         ended_at=None,
+    )
+
+
+def ending_by(session: Session, ends_at: datetime) -> Session:
+    """Return a session that ends by a time, as do its tokens."""
+    return replace(
+        session,
+        expires_at=min(session.expires_at, ends_at),
+        absolute_expires_at=min(session.absolute_expires_at, ends_at),
     )
 
 

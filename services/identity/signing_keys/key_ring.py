@@ -13,7 +13,6 @@ from joserfc.jwk import ECKey, KeySet
 
 from libs.clock import Clock
 from libs.component import ComponentHealth
-from libs.contracts.identity import Role
 from libs.contracts.offices import Post
 from libs.database.pool import Database
 from libs.errors import Unavailable
@@ -121,7 +120,7 @@ class KeyRing:
         self,
         subject_id: UUID,
         session_id: UUID,
-        roles: Collection[Role],
+        roles: Collection[str],
         *,
         authenticated_at: datetime,
         life_s: int,

@@ -1,14 +1,15 @@
-"""Accounts of officers, operators and viewers: created by command, with a login of two factors."""
+"""Accounts of staff: created by command, with a login of two factors, and with a set of roles."""
 
 from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.periodic import deletion
 from libs.service import Capability, Resources
+from libs.web.routes import Routes
 from services.identity.codes.device_tokens import DeviceTokens
 from services.identity.sessions.rules import SessionPolicy
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_wrapping import derive_key
-from services.identity.staff import routes, use_cases
+from services.identity.staff import role_routes, routes, use_cases
 
 
 def capability(
@@ -26,7 +27,7 @@ def capability(
     proxies = TrustedProxies.parse(settings.trusted_proxies)
     return Capability(
         "staff",
-        routes=routes.routes,
+        routes=Routes.joined(routes.routes, role_routes.routes),
         provides=[proxies, policy, devices],
         components=[cleanup],
     )

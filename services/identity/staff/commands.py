@@ -1,19 +1,27 @@
-"""Commands on accounts of officers and operators; all are recorded in the audit log."""
+"""Commands on accounts of staff and their roles; all changes are recorded in the audit log."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 import typer
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
-from libs.contracts.identity import StaffRole
 from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.settings import Settings
-from services.identity.staff import use_cases
+from services.identity.staff import rules, use_cases
+from services.identity.staff.rules import GivenRole
 
 Result = TypeVar("Result")
+_GIVEN = [role for role, kind in rules.ROLES.items() if kind.given_by != "own_record"]
+Role = Annotated[str, typer.Option(help=f"One of {', '.join(_GIVEN)}.")]
+Ministry = Annotated[str | None, typer.Option(help="Id of an officer's ministry or division.")]
+Until = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day with the role.")
+]
 Username = Annotated[
     str, typer.Option(help="3 to 40 lower-case letters, digits, dots, hyphens or underscores.")
 ]
@@ -22,10 +30,10 @@ Username = Annotated[
 def add_commands(app: typer.Typer) -> None:
     """Add the commands to an app."""
     for command in (
-        create_officer,
-        create_operator,
-        create_viewer,
-        create_programme_staff,
+        create_staff,
+        give_role,
+        take_role,
+        roles,
         set_password,
         reset_second_factors,
         disable,
@@ -34,28 +42,60 @@ def add_commands(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def create_officer(
+def create_staff(
     username: Username,
+    role: Role,
     by: By,
-    ministry: Annotated[str, typer.Option(help="Id of the ministry or division.")],
+    ministry: Ministry = None,
+    until: Until = None,
 ) -> None:
-    """Create an account for an officer of a ministry."""
-    _create(username, "officer", ministry, by)
+    """Create an account for a member of staff with a role.
+
+    Raises:
+        BadParameter: there is no such role, or it is not given by command.
+    """
+    factors, at = SecondFactors.of(Settings()), Clock().now()
+    last_day = until.date() if until else None
+    if role not in rules.ROLES or rules.ROLES[role].given_by == "own_record":
+        raise typer.BadParameter(f"the roles are {', '.join(_GIVEN)}")
+
+    async def create(tx: Transaction) -> tuple[str, str]:
+        staff, password = await use_cases.create_staff(
+            tx, username, role, ministry, by=by, at=at, until=last_day
+        )
+        return password, await set_up_app(tx, factors, staff.staff_id, username)
+
+    password, address = _run("create-staff", create)
+    typer.echo(f"{role} {username} created")
+    show_password(password)
+    show_app(address)
 
 
-def create_operator(username: Username, by: By) -> None:
-    """Create an account for an operator of the platform."""
-    _create(username, "operator", None, by)
+def give_role(
+    username: Username,
+    role: Role,
+    by: By,
+    ministry: Ministry = None,
+    until: Until = None,
+) -> None:
+    """Give an account one more role, or change until when it has it; the sessions end."""
+    given = GivenRole(role, by, Clock().now(), until.date() if until else None)
+    _run("give-role", lambda tx: use_cases.give_role(tx, username, given, ministry=ministry))
+    typer.echo(f"{username} is {role}")
 
 
-def create_viewer(username: Username, by: By) -> None:
-    """Create an account that may view dead letters in full; every view is recorded."""
-    _create(username, "dead_letter_viewer", None, by)
+def take_role(username: Username, role: Role, by: By) -> None:
+    """Take a role from an account, and end its sessions."""
+    _run("take-role", lambda tx: use_cases.take_role(tx, username, role, by=by))
+    typer.echo(f"{username} is no {role}")
 
 
-def create_programme_staff(username: Username, by: By) -> None:
-    """Create an account for a person of the programme, who looks after centres and uddoktas."""
-    _create(username, "programme", None, by)
+def roles(username: Username) -> None:
+    """List the roles that an account has today, who gave them, and until when."""
+    now = Clock().now()
+    for given in _run("roles", lambda tx: use_cases.list_roles(tx, username, now)):
+        until = f" until {given.until}" if given.until else ""
+        typer.echo(f"{given.role}{until}, by {given.given_by} on {dhaka_date(given.given_at)}")
 
 
 def set_password(username: Username, by: By) -> None:
@@ -90,19 +130,6 @@ def logins(
     for login in _run("logins", lambda tx: use_cases.read_logins(tx, username, limit=last)):
         at = login.at.isoformat(timespec="seconds")
         typer.echo(f"{at} {login.outcome} from {login.address}")
-
-
-def _create(username: str, role: StaffRole, ministry: str | None, by: str) -> None:
-    factors, at = SecondFactors.of(Settings()), Clock().now()
-
-    async def create(tx: Transaction) -> tuple[str, str]:
-        staff, password = await use_cases.create_staff(tx, username, role, ministry, by=by, at=at)
-        return password, await set_up_app(tx, factors, staff.staff_id, username)
-
-    password, address = _run("create", create)
-    typer.echo(f"{role} {username} created")
-    show_password(password)
-    show_app(address)
 
 
 def show_password(password: str) -> None:

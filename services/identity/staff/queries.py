@@ -1,12 +1,14 @@
-"""SQL of the accounts of officers and operators."""
+"""SQL of the accounts of staff and their roles."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from libs.contracts.identity import StaffRole
 from libs.database.transaction import Transaction
 from services.identity.staff.rules import (
+    OF_MINISTRY,
+    GivenRole,
     Login,
     LoginOutcome,
     Source,
@@ -17,31 +19,57 @@ from services.identity.staff.rules import (
 
 
 async def insert_staff(tx: Transaction, staff: Staff) -> bool:
-    """Insert an account; return whether the username was free."""
+    """Insert an account with its roles; return whether the username was free."""
     inserted = await tx.execute(
         """
-        INSERT INTO staff (staff_id, username, role, ministry, password_hash, password_expires_at,
+        INSERT INTO staff (staff_id, username, ministry, password_hash, password_expires_at,
                            office_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (username) DO NOTHING
         """,
         staff.staff_id,
         staff.username,
-        staff.role,
         staff.ministry,
         staff.password_hash,
         staff.password_expires_at,
         staff.office_id,
     )
+    if inserted:
+        for given in staff.roles:
+            await save_role(tx, staff.staff_id, given)
     return inserted == 1
+
+
+async def save_role(tx: Transaction, staff_id: UUID, given: GivenRole) -> None:
+    """Store a role of an account, in place of the same role of before."""
+    await tx.execute(
+        """
+        INSERT INTO staff_roles (staff_id, role, given_by, given_at, until)
+        VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (staff_id, role) DO UPDATE
+           SET given_by = excluded.given_by, given_at = excluded.given_at, until = excluded.until
+        """,
+        staff_id,
+        given.role,
+        given.given_by,
+        given.given_at,
+        given.until,
+    )
+
+
+async def delete_role(tx: Transaction, staff_id: UUID, role: str) -> bool:
+    """Delete a role of an account; return whether there was one."""
+    deleted = await tx.execute(
+        "DELETE FROM staff_roles WHERE staff_id = $1 AND role = $2", staff_id, role
+    )
+    return deleted == 1
 
 
 async def lock_staff(tx: Transaction, username: str) -> Staff | None:
     """Read an account by username, and lock its row until the transaction ends."""
     row = await tx.fetchrow(
         """
-        SELECT staff_id, username, role, ministry, password_hash, active, password_expires_at,
-               office_id
+        SELECT staff_id, username, ministry, password_hash, active, password_expires_at, office_id
           FROM staff
          WHERE username = $1
            FOR NO KEY UPDATE
@@ -50,28 +78,42 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
     )
     if row is None:
         return None
-    # A statement of its own: the one that waited for the lock still sees the area of before.
+    # Statements of their own: the one that waited for the lock still sees area and roles of before.
     area = await tx.fetchval("SELECT area FROM offices WHERE office_id = $1", row["office_id"])
-    return Staff(**row, area=area)
+    roles = await tx.fetch(
+        """
+        SELECT role, given_by, given_at, until
+          FROM staff_roles
+         WHERE staff_id = $1
+         ORDER BY role
+        """,
+        row["staff_id"],
+    )
+    return Staff(**row, roles=tuple(GivenRole(**given) for given in roles), area=area)
 
 
-async def lock_officers(tx: Transaction, office_id: str) -> list[Staff]:
-    """Read the officers of an office by username, and lock their rows until the transaction ends.
+async def lock_officers(tx: Transaction, office_id: str, today: date) -> dict[UUID, str]:
+    """Return the usernames of active accounts with a role at an office today, by id.
 
-    The caller has locked the office, whose area is not read here.
+    Their rows are locked until the transaction ends.
     """
     rows = await tx.fetch(
         """
-        SELECT staff_id, username, role, ministry, password_hash, active, password_expires_at,
-               office_id
+        SELECT staff_id, username
           FROM staff
-         WHERE office_id = $1
+         WHERE office_id = $1 AND active
+           AND EXISTS (SELECT
+                         FROM staff_roles AS given
+                        WHERE given.staff_id = staff.staff_id AND given.role = ANY($2)
+                          AND (given.until IS NULL OR given.until >= $3))
          ORDER BY username
            FOR NO KEY UPDATE
         """,
         office_id,
+        list(OF_MINISTRY),
+        today,
     )
-    return [Staff(**row) for row in rows]
+    return {row["staff_id"]: row["username"] for row in rows}
 
 
 async def update_staff(tx: Transaction, staff: Staff) -> None:
@@ -89,12 +131,13 @@ async def update_staff(tx: Transaction, staff: Staff) -> None:
 
 
 async def read_officers(tx: Transaction, *, after: str | None, limit: int | None) -> list[Staff]:
-    """Read officers by username, behind one and up to a limit."""
+    """Read officers by username, behind one and up to a limit, with this role only."""
     rows = await tx.fetch(
         """
-        SELECT staff_id, username, role, staff.ministry, password_hash, active,
-               password_expires_at, office_id, area
-          FROM staff
+        SELECT staff_id, username, staff.ministry, password_hash, active, password_expires_at,
+               office_id, area, given_by, given_at, until
+          FROM staff_roles
+          JOIN staff USING (staff_id)
           LEFT JOIN offices USING (office_id)
          WHERE role = 'officer' AND ($1::text IS NULL OR username > $1)
          ORDER BY username
@@ -103,7 +146,7 @@ async def read_officers(tx: Transaction, *, after: str | None, limit: int | None
         after,
         limit,
     )
-    return [Staff(**row) for row in rows]
+    return [_officer(**row) for row in rows]
 
 
 async def update_post(tx: Transaction, staff: Staff) -> None:
@@ -116,12 +159,16 @@ async def update_post(tx: Transaction, staff: Staff) -> None:
     )
 
 
-async def read_username(
-    tx: Transaction, staff_id: UUID, role: StaffRole | None = None
-) -> str | None:
-    """Read the username of an account; None if the id is unknown, or of another role."""
+async def read_username(tx: Transaction, staff_id: UUID, role: str | None = None) -> str | None:
+    """Read the username of an account; None if the id is unknown, or never had the role."""
     username: str | None = await tx.fetchval(
-        "SELECT username FROM staff WHERE staff_id = $1 AND ($2::text IS NULL OR role = $2)",
+        """
+        SELECT username
+          FROM staff
+         WHERE staff_id = $1
+           AND ($2::text IS NULL
+                OR EXISTS (SELECT FROM staff_roles WHERE staff_id = $1 AND role = $2))
+        """,
         staff_id,
         role,
     )
@@ -242,3 +289,7 @@ async def delete_wrong_logins(tx: Transaction, *, before: datetime, limit: int) 
 def _key(tx: Transaction, source: Source) -> bytes:
     """Return a keyed hash, since a username that was typed may be a password."""
     return tx.cipher.index(f"staff login {source.scope} {source.value}")
+
+
+def _officer(given_by: str, given_at: datetime, until: date | None, **values: Any) -> Staff:
+    return Staff(roles=(GivenRole("officer", given_by, given_at, until),), **values)

@@ -5,7 +5,6 @@ from starlette.requests import Request
 from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.contracts.identity import (
-    STAFF_ROLES,
     AccessToken,
     ChangePassword,
     LogInStaff,
@@ -16,7 +15,7 @@ from libs.database.pool import Database
 from libs.errors import Refused
 from libs.web.addresses import client_address
 from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.tokens import ANY_ROLE, Staff
 from services.identity.codes.device_tokens import DeviceTokens, new_device_id
 from services.identity.codes.rules import Origin
 from services.identity.second_factors.use_cases import SecondFactors
@@ -127,7 +126,7 @@ async def change_password(  # noqa: PLR0913
 
 @routes.post(
     "/v1/staff/login/confirmations",
-    roles=STAFF_ROLES,
+    roles=ANY_ROLE,
     problems=_PROBLEMS,
     example={"password": "correct horse battery", "code": "০৪৮২১৯"},
 )

@@ -1,22 +1,24 @@
-"""Accounts of officers, operators and viewers: checks, initial passwords, delays of logins."""
+"""Accounts of staff: roles, initial passwords, delays of logins."""
 
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
 from libs.addresses import UNKNOWN, site_of, subscriber_of
-from libs.contracts.identity import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS, StaffRole
+from libs.bangladesh.calendar import dhaka_date, end_of_day
+from libs.contracts.accounts import RoleView
+from libs.contracts.identity import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
 from libs.contracts.offices import Post
 from libs.errors import Refused
 from services.identity.codes.rules import Origin
 
 LoginOutcome = Literal[
     "logged_in", "confirmed", "password_changed", "unknown", "disabled", "password_wrong",
-    "password_expired", "password_initial", "second_factor_wrong",
+    "password_expired", "password_initial", "second_factor_wrong", "no_role",
 ]  # fmt: skip
 """The outcome of a login, for the journal. All bad logins look the same to the caller, except
 `password_initial`: everything was right, and the password must be changed first."""
@@ -29,6 +31,59 @@ KNOWN_NETWORK: Final = timedelta(days=30)
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 
 
+@dataclass(frozen=True, slots=True)
+class RoleKind:
+    """A role that accounts can have.
+
+    Args:
+        given_by: who gives it to an account: an operator by command, also the programme's staff
+            over the API, or only the capability that makes the account with a record of its own.
+        of_ministry: whether it is of a ministry, so that tokens name the post.
+    """
+
+    given_by: Literal["command", "programme", "own_record"] = "command"
+    of_ministry: bool = False
+
+
+ROLES: Final[Mapping[str, RoleKind]] = {
+    "operator": RoleKind(),
+    "dead_letter_viewer": RoleKind(),
+    "programme": RoleKind(),  # looks after centres, uddoktas, offices and officers
+    "officer": RoleKind(given_by="programme", of_ministry=True),
+    "uddokta": RoleKind(given_by="own_record"),
+}
+"""The roles of staff. A new role is an entry here, and in `roles=` of the routes that it opens."""
+
+OF_MINISTRY: Final = frozenset(role for role, kind in ROLES.items() if kind.of_ministry)
+_EXCLUSIVE: Final = {role for role, kind in ROLES.items() if kind.given_by == "own_record"}
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRole:
+    """A role of an account.
+
+    Args:
+        role: a key of `ROLES`.
+        given_by: the name in journals of whoever gave it.
+        until: the last day in Dhaka on which it holds; None for no end.
+    """
+
+    role: str
+    given_by: str
+    given_at: datetime
+    until: date | None = None
+
+    def holds_at(self, at: datetime) -> bool:
+        """Return whether the account has the role at this time."""
+        return self.until is None or dhaka_date(at) <= self.until
+
+    def view(self) -> RoleView:
+        """Return the role as the programme's staff see it."""
+        return RoleView(
+            role=self.role, given_by=self.given_by, given_at=self.given_at, until=self.until
+        )
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Staff:
     """The account of an officer of a ministry, or of the platform's own staff.
@@ -36,8 +91,8 @@ class Staff:
     Args:
         staff_id: the `sub` of its tokens.
         username: the login name.
-        role: the role in its tokens.
-        ministry: the officer's ministry; None for the other roles.
+        roles: that it was given, also those that have ended.
+        ministry: of the roles of a ministry; None for the other roles.
         password_hash: Argon2id.
         active: whether the account may log in.
         password_expires_at: the end of an initial password; None for one that its person chose.
@@ -47,7 +102,7 @@ class Staff:
 
     staff_id: UUID
     username: str
-    role: StaffRole
+    roles: tuple[GivenRole, ...]
     ministry: str | None
     password_hash: str
     active: bool = True
@@ -55,10 +110,24 @@ class Staff:
     office_id: str | None = None
     area: str | None = None
 
-    @property
-    def post(self) -> Post | None:
-        """The officer's post, as in the claims of tokens."""
-        return Post(self.ministry, self.office_id, self.area) if self.ministry else None
+    def has_been(self, roles: Collection[str]) -> bool:
+        """Return whether the account has or had one of these roles."""
+        return any(given.role in roles for given in self.roles)
+
+    def roles_at(self, at: datetime) -> tuple[str, ...]:
+        """Return the roles that the account has at this time, by name."""
+        return tuple(sorted(given.role for given in self.roles if given.holds_at(at)))
+
+    def post_at(self, at: datetime) -> Post | None:
+        """Return the post of the account at this time, as in the claims of tokens."""
+        if self.ministry is None or OF_MINISTRY.isdisjoint(self.roles_at(at)):
+            return None
+        return Post(self.ministry, self.office_id, self.area)
+
+    def next_end(self, at: datetime) -> datetime | None:
+        """Return when the first of the roles ends that the account has at this time."""
+        last_days = [given.until for given in self.roles if given.until and given.holds_at(at)]
+        return end_of_day(min(last_days)) if last_days else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +146,65 @@ class Login:
 
 
 def check_account(
-    username: str, role: StaffRole, ministry: str | None, ministries: Collection[str]
+    username: str, role: str, ministry: str | None, ministries: Collection[str]
 ) -> None:
     """Check that an account may be created.
 
     Raises:
-        Refused: the username is malformed; an officer's ministry is missing or unknown; or another
-            role has a ministry.
+        Refused: the username is malformed; there is no such role; the ministry of a role that needs
+            one is missing or unknown; or another role has a ministry.
     """
     if not _USERNAME.fullmatch(username):
         raise Refused("staff_username_malformed")
-    if role == "officer" and ministry not in ministries:
+    if role not in ROLES:
+        raise Refused("staff_role_unknown")
+    if role in OF_MINISTRY and ministry not in ministries:
         raise Refused("staff_ministry_unknown")
-    if role != "officer" and ministry is not None:
+    if role not in OF_MINISTRY and ministry is not None:
         raise Refused("staff_ministry_unknown", f"a {role} belongs to no ministry")
+
+
+def check_may_give(staff: Staff, role: str, giver_id: UUID | None) -> None:
+    """Check that an account may be given a role, or lose it.
+
+    An account with a record of its own, as an uddokta's, has one role for ever: an uddokta who were
+    of the programme, too, could sanction herself.
+
+    Args:
+        staff: the account.
+        role: the role.
+        giver_id: the account that gives it over the API; None for a command.
+
+    Raises:
+        Refused: there is no such role; or it is not given in this way, to this account, or to
+            oneself.
+    """
+    if role not in ROLES:
+        raise Refused("staff_role_unknown")
+    if staff.staff_id == giver_id:
+        raise Refused("second_person_needed")
+    is_exclusive = role in _EXCLUSIVE or staff.has_been(_EXCLUSIVE)
+    if is_exclusive or (giver_id and ROLES[role].given_by != "programme"):
+        raise Refused("staff_role_not_given_here")
+
+
+def at_ministry(staff: Staff, ministry: str, ministries: Collection[str]) -> Staff:
+    """Return the account at a ministry, without an office if it was at another one.
+
+    Raises:
+        Refused: there is no such ministry.
+    """
+    if ministry not in ministries:
+        raise Refused("staff_ministry_unknown")
+    return (
+        staff if staff.ministry == ministry else replace(staff, ministry=ministry, office_id=None)
+    )
+
+
+def with_role(staff: Staff, given: GivenRole) -> Staff:
+    """Return the account with a role, in place of the same role of before."""
+    others = [other for other in staff.roles if other.role != given.role]
+    return replace(staff, roles=tuple(sorted([*others, given], key=lambda role: role.role)))
 
 
 def check_password(password: str) -> None:
@@ -109,6 +223,8 @@ def closed_because(staff: Staff | None, at: datetime) -> LoginOutcome | None:
         return "unknown"
     if not staff.active:
         return "disabled"
+    if not staff.roles_at(at):
+        return "no_role"
     has_expired = staff.password_expires_at is not None and at >= staff.password_expires_at
     return "password_expired" if has_expired else None
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
-from libs.contracts.identity import StaffRole
+from libs.bangladesh.calendar import dhaka_date
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -16,19 +16,28 @@ from services.identity.codes.rules import Origin
 from services.identity.second_factors import use_cases as second_factors
 from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.sessions import use_cases as sessions
-from services.identity.sessions.rules import RefreshToken, Session, SessionPolicy, open_session
+from services.identity.sessions.rules import (
+    RefreshToken,
+    Session,
+    SessionPolicy,
+    ending_by,
+    open_session,
+)
 from services.identity.staff import queries, rules
 from services.identity.staff.passwords import InitialPassword
 from services.identity.staff.rules import (
     LOGINS_KEPT_DAYS,
+    GivenRole,
     Login,
     LoginOutcome,
     Source,
     Staff,
     check_account,
+    check_may_give,
     closed_because,
     with_initial_password,
     with_own_password,
+    with_role,
 )
 
 OpenedSession: TypeAlias = tuple[Session, RefreshToken]
@@ -72,27 +81,91 @@ class Proofs:
 async def create_staff(  # noqa: PLR0913
     tx: Transaction,
     username: str,
-    role: StaffRole,
+    role: str,
     ministry: str | None,
     *,
     by: str,
     at: datetime,
+    until: date | None = None,
     initial: InitialPassword | None = None,
 ) -> tuple[Staff, str]:
-    """Create an account; return it with its initial password, which is stored as a hash only.
+    """Create an account with a role; return it with its initial password.
 
-    A service that must not stand still meanwhile makes the password before.
+    The password is stored as a hash only. A service that must not stand still meanwhile makes it
+    before.
 
     Raises:
-        Refused: the username or ministry is not allowed, or the username is taken.
+        Refused: the username, the role or the ministry is not allowed, or the username is taken.
     """
     check_account(username, role, ministry, bodies_by_id())
     initial = initial or InitialPassword.new()
-    staff = with_initial_password(Staff(new_id(), username, role, ministry, ""), initial.hash, at)
+    given = GivenRole(role, by, at, until)
+    staff = with_initial_password(
+        Staff(new_id(), username, (given,), ministry, ""), initial.hash, at
+    )
     if not await queries.insert_staff(tx, staff):
         raise Refused("staff_username_taken")
     await _audit(tx, by, f"create {role}", staff)
     return staff, initial.text
+
+
+async def give_role(
+    tx: Transaction,
+    username: str,
+    given: GivenRole,
+    *,
+    ministry: str | None = None,
+    giver_id: UUID | None = None,
+) -> Staff:
+    """Give an account a role, or change until when it has it; the sessions end.
+
+    Args:
+        tx: the transaction.
+        username: of the account.
+        given: the role.
+        ministry: of a role of a ministry; None for that of the account.
+        giver_id: the account that gives it over the API; None for a command.
+
+    Raises:
+        Refused: there is no such account, role or ministry, the account cannot be given the role in
+            this way, or a ministry is missing or too many.
+    """
+    staff = await _lock(tx, username)
+    check_may_give(staff, given.role, giver_id)
+    if given.role in rules.OF_MINISTRY:
+        staff = rules.at_ministry(staff, ministry or staff.ministry or "", bodies_by_id())
+        await queries.update_post(tx, staff)
+    elif ministry is not None:
+        raise Refused("staff_ministry_unknown")
+    await queries.save_role(tx, staff.staff_id, given)
+    await sessions.end_sessions(tx, staff.staff_id)
+    until = f" until {given.until}" if given.until else ""
+    await _audit(tx, given.given_by, f"give {given.role}{until}", staff)
+    return with_role(staff, given)
+
+
+async def take_role(
+    tx: Transaction, username: str, role: str, *, by: str, giver_id: UUID | None = None
+) -> None:
+    """Take a role from an account, whose sessions end; a repeat is harmless.
+
+    Raises:
+        Refused: there is no such account or role, or it cannot be taken so.
+    """
+    staff = await _lock(tx, username)
+    check_may_give(staff, role, giver_id)
+    if await queries.delete_role(tx, staff.staff_id, role):
+        await sessions.end_sessions(tx, staff.staff_id)
+        await _audit(tx, by, f"take {role}", staff)
+
+
+async def list_roles(tx: Transaction, username: str, at: datetime) -> list[GivenRole]:
+    """Return the roles that an account has at this time, by name.
+
+    Raises:
+        Refused: there is no such account.
+    """
+    return [given for given in (await _lock(tx, username)).roles if given.holds_at(at)]
 
 
 async def place_officer(
@@ -104,7 +177,7 @@ async def place_officer(
         Refused: there is no such officer.
     """
     staff = await _lock(tx, username)
-    if staff.role != "officer":
+    if not staff.has_been(rules.OF_MINISTRY):
         raise Refused("staff_unknown")
     placed = replace(staff, office_id=office_id, ministry=ministry)
     await queries.update_post(tx, placed)
@@ -120,13 +193,16 @@ async def read_officers(
     return await queries.read_officers(tx, after=after, limit=limit)
 
 
-async def lock_officers(tx: Transaction, office_id: str) -> list[Staff]:
-    """Return the officers of an office; none of them logs in until the transaction ends."""
-    return await queries.lock_officers(tx, office_id)
+async def lock_officers(tx: Transaction, office_id: str, at: datetime) -> dict[UUID, str]:
+    """Return the usernames of an office's officers, by id.
+
+    None of them logs in until the transaction ends.
+    """
+    return await queries.lock_officers(tx, office_id, dhaka_date(at))
 
 
-async def find_username(tx: Transaction, staff_id: UUID, role: StaffRole) -> str:
-    """Return the username of an account with this role.
+async def find_username(tx: Transaction, staff_id: UUID, role: str | None = None) -> str:
+    """Return the username of an account, which has or had this role if one is named.
 
     Raises:
         Refused: there is no such account.
@@ -288,9 +364,9 @@ async def _open(
     tx: Transaction, staff: Staff, policy: SessionPolicy, at: datetime
 ) -> OpenedSession:
     token = sessions.new_refresh_token()
-    session = replace(
-        open_session(new_id(), staff.staff_id, (staff.role,), token, policy, at), post=staff.post
-    )
+    session = open_session(new_id(), staff.staff_id, staff.roles_at(at), token, policy, at)
+    session, ends_at = replace(session, post=staff.post_at(at)), staff.next_end(at)
+    session = ending_by(session, ends_at) if ends_at else session
     await sessions.add_sessions(tx, [session])
     return session, token
 
@@ -338,8 +414,8 @@ async def _who_proved(
     wrong = await queries.lock_wrong_logins(tx, {*attempt.sources, *known})
     staff = await queries.lock_staff(tx, attempt.staff.username)
     # The account may have changed while the password was checked.
-    is_same = staff and staff.active and staff.password_hash == attempt.staff.password_hash
-    if staff is None or not is_same or not password_right:
+    is_same = staff and staff.password_hash == attempt.staff.password_hash
+    if staff is None or closed_because(staff, at) or not is_same or not password_right:
         outcome = "password_wrong"
     else:
         left = {source: rules.take_back(source, count, at) for source, count in wrong.items()}

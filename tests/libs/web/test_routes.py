@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from libs.web.idempotency import IdempotencyKey, IdempotentRequest, fingerprint_
 from libs.web.limits import BODY_LIMIT_BYTES, RouteLimits
 from libs.web.parameters import Header, Query
 from libs.web.routes import Routes
-from libs.web.tokens import Citizen, Staff, TokenChecker
+from libs.web.tokens import ANY_ROLE, Citizen, Staff, TokenChecker
 from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.libs.web.test_client import served
 from tests.libs.web.test_tokens import CITIZEN, Identity
@@ -222,19 +222,33 @@ async def test_citizens_are_known_by_their_token(
     assert got.body.decode() == f"{CITIZEN} k"
 
 
+@pytest.mark.parametrize(
+    ("roles", "refused", "accepted"),
+    [
+        (("operator",), ("citizen",), ("operator",)),
+        (("operator", "trainer"), ("officer",), ("officer", "trainer")),
+        (ANY_ROLE, ("citizen",), ("trainer",)),
+        (ANY_ROLE, (), ("operator",)),
+    ],
+)
 async def test_staff_need_one_of_the_roles(
-    routes: Routes, identity: Identity, tokens: TokenChecker
+    routes: Routes,
+    identity: Identity,
+    tokens: TokenChecker,
+    roles: Collection[str],
+    refused: Sequence[str],
+    accepted: Sequence[str],
 ) -> None:
-    """A token without the role is refused with 403."""
+    """A token without any of the roles is refused with 403; a new role needs no change here."""
 
-    @routes.post("/notes", roles=("operator",))
+    @routes.post("/notes", roles=roles)
     async def add(staff: Staff) -> Response:
         """Add."""
         return PlainTextResponse(staff.actor)
 
     made = app(routes, tokens)
-    assert (await with_token(made, identity, "citizen")).code == "role_missing"
-    assert (await with_token(made, identity, "operator")).body.decode() == f"staff:{CITIZEN}"
+    assert (await with_token(made, identity, *refused)).code == "role_missing"
+    assert (await with_token(made, identity, *accepted)).body.decode() == f"staff:{CITIZEN}"
 
 
 async def test_a_dangerous_act_needs_a_login_of_the_last_minutes(

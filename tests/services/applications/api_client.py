@@ -19,7 +19,6 @@ from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.contracts.documents import Receipt
 from libs.contracts.events import Event
-from libs.contracts.identity import Role
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.errors import Refused
@@ -79,7 +78,7 @@ class KnownTokens(TokenChecker):
     async def check(self, request: Request) -> Caller:
         name = bearer_token(request)
         if name == "operator":
-            roles = frozenset[Role]({"operator"})
+            roles = frozenset({"operator"})
             return Staff(OPERATOR, roles, OPERATOR, expires_at_s=inf, authenticated_at_s=inf)
         if name in _UDDOKTAS:
             return Staff(_UDDOKTAS[name], frozenset({"uddokta"}), new_id(), expires_at_s=0)

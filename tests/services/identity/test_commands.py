@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
 from libs.database.pool import Database
 from libs.ids import new_id
@@ -40,12 +41,16 @@ async def run(dsn_for: Callable[[str], Awaitable[str]]) -> Run:
 async def test_the_commands_run_from_the_shell(run: Run) -> None:
     """A command exits with 0; a refusal prints one line and exits with 1."""
     account = ("--username", "ops", "--by", "rahim")
-    status, printed = await run("create-operator", *account)
+    status, printed = await run("create-staff", *account, "--role", "operator")
     assert status == 0
     assert len(printed.splitlines()[2]) == 20  # the initial password
-    assert await run("create-operator", *account) == (1, "Choose another username.\n")
-    officer = ("--username", "karim", "--by", "rahim", "--ministry", "cabinet")
-    assert (await run("create-officer", *officer))[0] == 0
+    assert await run("create-staff", *account, "--role", "operator") == (
+        1,
+        "Choose another username.\n",
+    )
+    officer = ("--username", "karim", "--by", "rahim", "--role", "officer")
+    assert (await run("create-staff", *officer, "--ministry", "cabinet"))[0] == 0
+    assert (await run("create-staff", *officer[:-1], "uddokta"))[0] == 2
     status, again = await run("set-password", *account)
     assert status == 0
     assert again.splitlines()[1] != printed.splitlines()[2]
@@ -55,6 +60,29 @@ async def test_the_commands_run_from_the_shell(run: Run) -> None:
     assert "otpauth://totp/" in printed
     assert await run("logins", "--username", "ops") == (0, "")
     assert (await run("end-sessions", str(new_id()), "--by", "rahim"))[0] == 0
+
+
+async def test_roles_are_given_and_taken_from_the_shell(run: Run) -> None:
+    """Any role but an uddokta's; the list says who gave each, and until when."""
+    account = ("--username", "karim", "--by", "rahim")
+    assert (await run("create-staff", *account, "--role", "programme"))[0] == 0
+    officer = (*account, "--role", "officer", "--until", "2999-12-31")
+    assert await run("give-role", *officer) == (
+        1,
+        "Give an officer a ministry or division of the list, and an operator none.\n",
+    )
+    assert (await run("give-role", *officer, "--ministry", "lgd"))[0] == 0
+    assert (await run("give-role", *account, "--role", "operator"))[0] == 0
+    assert (await run("take-role", *account, "--role", "programme"))[0] == 0
+    status, printed = await run("roles", "--username", "karim")
+    today = dhaka_date(utc_now())
+    assert (status, printed.splitlines()) == (
+        0,
+        [f"officer until 2999-12-31, by rahim on {today}", f"operator, by rahim on {today}"],
+    )
+    refused = "Some roles are given by an operator's command only. An uddokta's account has no "
+    status, printed = await run("give-role", *account, "--role", "uddokta")
+    assert (status, printed) == (1, f"{refused}other role.\n")
 
 
 async def test_officers_have_offices_from_the_shell(run: Run) -> None:

@@ -7,18 +7,26 @@ SET statement_timeout = '60s';
 CREATE TABLE staff (
     staff_id uuid PRIMARY KEY,
     username text NOT NULL UNIQUE,
-    role text NOT NULL CHECK (
-        role IN ('officer', 'operator', 'dead_letter_viewer', 'uddokta', 'programme')
-    ),
     ministry text,
     password_hash text NOT NULL,
     active boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
     office_id text,
     password_expires_at timestamptz,
-    CONSTRAINT office_of_officer CHECK (office_id IS NULL OR role = 'officer'),
-    CHECK ((role = 'officer') = (ministry IS NOT NULL))
+    CONSTRAINT office_of_ministry CHECK (office_id IS NULL OR ministry IS NOT NULL)
 );
+
+-- The roles of an account, by the names in `rules.py ROLES`: who gave each, and until which day in
+-- Dhaka it holds.
+CREATE TABLE staff_roles (
+    staff_id uuid NOT NULL REFERENCES staff,
+    role text NOT NULL,
+    given_by text NOT NULL,
+    given_at timestamptz NOT NULL,
+    until date,
+    PRIMARY KEY (staff_id, role)
+);
+CREATE INDEX staff_roles_by_role ON staff_roles (role);
 
 -- Wrong logins of staff by where they came from: a name on a network or a device, a name
 -- everywhere, an address, a network. A source is a keyed hash: a name that was typed may be a

@@ -56,9 +56,10 @@ CREATE TABLE messages (
     autovacuum_vacuum_insert_threshold = 10000,
     vacuum_truncate = off
 );
-CREATE INDEX messages_due ON messages (due_at, message_number)
+-- A claim reads the queue channel by channel, so that what waits for a closed one is not read.
+CREATE INDEX messages_due ON messages (channel, due_at, message_number)
     WHERE state = 'queued' AND application_id IS NOT NULL;
-CREATE INDEX messages_of_application ON messages (application_id, message_number)
+CREATE INDEX messages_of_application ON messages (application_id, channel, message_number)
     WHERE state = 'queued' AND application_id IS NOT NULL;
 CREATE INDEX messages_created ON messages (created_at);
 CREATE INDEX messages_by_citizen ON messages (citizen_id, message_number);

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from typing_extensions import override
 
 from libs.clock import Clock
-from libs.contracts.identity import Role
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
@@ -31,7 +30,7 @@ class Tokens(TokenChecker):
 
     @override
     async def check(self, request: Request) -> Caller:
-        roles: dict[str, Role] = {"operator": "operator", "officer": "officer"}
+        roles: dict[str, str] = {"operator": "operator", "officer": "officer"}
         role = roles.get(bearer_token(request))
         if role is None:
             raise Refused("token_invalid")

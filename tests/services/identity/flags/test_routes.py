@@ -150,7 +150,9 @@ async def test_an_office_far_above_its_population(identity: Identity) -> None:
     counted = {**body, "population": 2000, "population_source": "census 2022, table 4"}
     async with identity.database.transaction() as tx:
         for office_id, content in (("union-U1", counted), ("union-U2", body)):
-            await put_office(tx, office_id, PutOffice.model_validate(content), by="test")
+            await put_office(
+                tx, office_id, PutOffice.model_validate(content), identity.time(), by="test"
+            )
     used = [await slowly(counter, phone) for phone in phones(2)]
     uncounted = [await slowly(counter, phone) for phone in phones(8)[2:]]
     for mandate_id in uncounted:

@@ -1,10 +1,11 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from joserfc.jwk import KeySet
 from pyotp import TOTP
 
-from libs.contracts.identity import StaffRole
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.offices import Post
 from libs.web.tokens import Staff, verify
 from tests.services.identity.mandates.counter import one_by_one
@@ -103,6 +104,17 @@ async def test_an_officer_who_goes_elsewhere_logs_in_again(identity: Identity, s
     assert [(each["username"], each["office_id"]) for each in listed] == [("karim", "union-U2393")]
 
 
+async def test_an_office_closes_after_its_last_officer(identity: Identity, salma: str) -> None:
+    """An account whose role has ended works there no more."""
+    added = await created(identity, salma)
+    today = dhaka_date(identity.time())
+    path = f"/v1/staff/{added['officer_id']}/roles/officer"
+    until = {"until": (today - timedelta(days=1)).isoformat()}
+    assert (await put(identity, salma, state="closed")).problem == "office_has_officers"
+    assert (await identity.call("PUT", path, until, token=salma)).status == 200
+    assert (await put(identity, salma, state="closed")).status == 200
+
+
 async def test_an_office_does_not_leave_its_officers_alone(identity: Identity, salma: str) -> None:
     """It neither closes nor changes its ministry under them; another area ends their sessions."""
     added = await created(identity, salma)
@@ -160,7 +172,7 @@ async def test_offices_and_officers_go_on_after_one_answer(identity: Identity, s
 
 @pytest.mark.parametrize("role", ["operator", "uddokta", "programme"])
 async def test_only_officers_are_reached_as_officers(
-    identity: Identity, salma: str, role: StaffRole
+    identity: Identity, salma: str, role: str
 ) -> None:
     """The account of another role is neither placed nor disabled."""
     await put(identity, salma)

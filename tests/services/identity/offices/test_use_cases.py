@@ -33,7 +33,7 @@ ELSEWHERE = "30262000"
 async def put(tx: Transaction, area: str | None) -> None:
     """Create the office of the zone, or change its area."""
     body = PutOffice(name=ZONE.name, kind=ZONE.kind, ministry=ZONE.ministry, area=area)
-    await put_office(tx, ZONE.office_id, body, by="salma")
+    await put_office(tx, ZONE.office_id, body, NOW, by="salma")
 
 
 @pytest.mark.parametrize("first", ["login", "change"])

@@ -6,7 +6,6 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from libs.clock import Clock
-from libs.contracts.identity import Role
 from libs.database.pool import Database
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
@@ -17,7 +16,7 @@ from services.identity.signing_keys.rules import KeyPolicy, StoredKey
 from tests.services.identity.running import ManualTime
 
 POLICY = KeyPolicy(lead_s=900, token_life_s=900)
-CITIZEN: tuple[Role, ...] = ("citizen",)
+CITIZEN: tuple[str, ...] = ("citizen",)
 WRAPPING = KeyWrapping.of_secret("a secret of the environment, 32 long")
 
 

@@ -6,12 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 
-from libs.contracts.identity import StaffRole
 from libs.ids import new_id
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.settings import Settings
 from services.identity.staff import queries
-from services.identity.staff.rules import Staff
+from services.identity.staff.rules import GivenRole, Staff
 from tests.services.identity.running import CHEAP, Identity, Reply
 
 PASSWORD = "correct horse battery"
@@ -34,12 +33,13 @@ class Account:
 
     @classmethod
     async def made(
-        cls, identity: Identity, username: str = "karim", role: StaffRole = "operator"
+        cls, identity: Identity, username: str = "karim", role: str = "operator"
     ) -> "Account":
         """Insert an account whose password hash has a low cost."""
         password_hash = CHEAP.hash(PASSWORD)
         ministry = "cabinet" if role == "officer" else None
-        staff = Staff(new_id(), username, role, ministry, password_hash)
+        given = GivenRole(role, "test", identity.time())
+        staff = Staff(new_id(), username, (given,), ministry, password_hash)
         async with identity.database.transaction() as tx:
             await queries.insert_staff(tx, staff)
             address = await set_up_app(tx, FACTORS, staff.staff_id, username)

@@ -65,7 +65,7 @@ async def test_threads_that_nobody_waits_for_keep_their_places() -> None:
     """A check beyond the places is refused in time, and abandoned ones let no other begin."""
     gate = Gate()
     checker = PasswordChecker(gate, wait_s=0.01)
-    staff = Staff(new_id(), "karim", "operator", None, "")
+    staff = Staff(new_id(), "karim", (), None, "")
     async with asyncio.TaskGroup() as tasks:
         first = [tasks.create_task(checker.is_right(staff, "x")) for _ in range(2)]
         await gate.until_begun(2)

@@ -1,0 +1,54 @@
+"""HTTP routes of the roles of staff, for the programme's staff."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from pydantic import Field
+
+from libs.clock import Clock
+from libs.contracts.accounts import GiveRole, RoleList
+from libs.database.transaction import Transaction
+from libs.web.routes import Routes
+from libs.web.tokens import Staff
+from services.identity.staff import use_cases
+from services.identity.staff.rules import GivenRole
+
+_PATH: Final = "/v1/staff/{staff_id}/roles"
+_PROBLEMS: Final = ("staff_role_unknown", "staff_role_not_given_here", "second_person_needed")
+
+routes = Routes()
+RoleName = Annotated[str, Field(description="Name of the role", examples=["officer"])]
+
+
+@routes.get(_PATH, roles=("programme",))
+async def list_roles(staff_id: UUID, staff: Staff, tx: Transaction, clock: Clock) -> RoleList:  # noqa: ARG001
+    """List the roles that an account has today, and who gave them (programme)."""
+    username = await use_cases.find_username(tx, staff_id)
+    found = await use_cases.list_roles(tx, username, clock.now())
+    return RoleList(items=[given.view() for given in found])
+
+
+@routes.put(
+    f"{_PATH}/{{role}}",
+    roles=("programme",),
+    recent_login=True,
+    problems=(*_PROBLEMS, "staff_ministry_unknown"),
+    example={"until": "2027-06-30"},
+)
+async def give_role(
+    staff_id: UUID, role: RoleName, body: GiveRole, staff: Staff, tx: Transaction, clock: Clock
+) -> RoleList:
+    """Give an account a role, or change until when it has it; its sessions end (programme)."""
+    username, now = await use_cases.find_username(tx, staff_id), clock.now()
+    given = GivenRole(role, staff.actor, now, body.until)
+    changed = await use_cases.give_role(
+        tx, username, given, ministry=body.ministry, giver_id=staff.staff_id
+    )
+    return RoleList(items=[given.view() for given in changed.roles if given.holds_at(now)])
+
+
+@routes.delete(f"{_PATH}/{{role}}", roles=("programme",), recent_login=True, problems=_PROBLEMS)
+async def take_role(staff_id: UUID, role: RoleName, staff: Staff, tx: Transaction) -> None:
+    """Take a role from an account; its sessions end (programme)."""
+    username = await use_cases.find_username(tx, staff_id)
+    await use_cases.take_role(tx, username, role, by=staff.actor, giver_id=staff.staff_id)
