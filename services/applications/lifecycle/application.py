@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from libs.bangladesh.text import Malformed
@@ -17,6 +17,9 @@ from services.applications.lifecycle.entries import note_of
 
 WAITS_FOR_MINISTRY: frozenset[Status] = frozenset({"submitted", "with_ministry"})
 """Statuses in which the ministry's deadline runs; it stops while the citizen corrects."""
+
+WaitsFor = Literal["citizen", "payment", "office", "adapter"]
+"""What must come before an application is handed over to its ministry."""
 
 CLOSED: frozenset[Status] = frozenset({"approved", "refused", "withdrawn"})
 """Statuses in which nobody is waited for."""
@@ -34,6 +37,7 @@ class Application:
         trace: the trace of the submission.
         adapter: hands its submissions to the ministry; the same for all of them, so that only one
             adapter serves an application. `none_yet`: they wait until there is one.
+        waits_for: what must come before it is handed over; None once its ministry was sent it.
         office: the responsible one; None where no rule names one.
         former_ministries: ministries that had it before it was moved.
         erased: its citizen was erased; later notes of the ministry are not kept or announced.
@@ -54,6 +58,7 @@ class Application:
     note: Text | None = None
     trace: TraceContext | None = None
     adapter: MinistryAdapter = "hosted"
+    waits_for: WaitsFor | None = None
     office: ResponsibleOffice | None = None
     former_ministries: tuple[str, ...] = ()
     erased: bool = False
@@ -97,11 +102,6 @@ class Application:
             "office": self.office,
         }
 
-    @property
-    def waits_for_adapter(self) -> bool:
-        """Whether its ministry is not connected yet, so that nothing is handed over."""
-        return self.adapter == "none_yet"
-
     def summary(self, public_service_name: Text) -> ApplicationSummary:
         """Return the summary for a list or a response."""
         return ApplicationSummary(
@@ -114,6 +114,11 @@ class Application:
             submitted_at=self.submitted_at,
             due_on=self.due_on,
         )
+
+
+def waits_at(adapter: MinistryAdapter) -> WaitsFor | None:
+    """Return what an application for a ministry with this adapter waits for; None for nothing."""
+    return "adapter" if adapter == "none_yet" else None
 
 
 def canonical_tracking_number(text: str) -> str:

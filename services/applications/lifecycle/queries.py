@@ -18,7 +18,8 @@ async def lock_applications(
         """
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
-               note_bn, note_en, trace_context, adapter, office, former_ministries, erased
+               note_bn, note_en, trace_context, adapter, waits_for, office, former_ministries,
+               erased
           FROM applications
          WHERE application_id = ANY($1::uuid[])
          ORDER BY application_id

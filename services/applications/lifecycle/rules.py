@@ -173,7 +173,7 @@ def withdraw(application: Application, *, at: datetime) -> tuple[Application, li
     submission = SubmissionWithdrawn(occurred_at=at, **application.submission_facts())
     announcement = ApplicationWithdrawn.because_of(submission, **application.facts())
     withdrawn = replace(application, status=status)
-    if application.waits_for_adapter:  # the ministry was never sent what is withdrawn
+    if application.waits_for:  # the ministry was never sent what is withdrawn
         return withdrawn, [announcement]
     return withdrawn, [submission, announcement]
 

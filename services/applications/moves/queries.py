@@ -178,8 +178,8 @@ async def read_open_applications(
         )
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
-               note_bn, note_en, trace_context, adapter, office, former_ministries, erased,
-               application_id IN (SELECT application_id FROM found) AS is_found
+               note_bn, note_en, trace_context, adapter, waits_for, office, former_ministries,
+               erased, application_id IN (SELECT application_id FROM found) AS is_found
           FROM looked_at
          WHERE application_id IN (SELECT application_id FROM found)
             OR application_id = (SELECT application_id
@@ -258,15 +258,16 @@ async def save_moved(
     await tx.execute(
         """
         UPDATE applications
-           SET ministry = given.ministry, adapter = given.adapter, office = given.office,
-               former_ministries = string_to_array(given.former, ' ')
-          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
-               AS given (application_id, ministry, adapter, office, former)
+           SET ministry = given.ministry, adapter = given.adapter, waits_for = given.waits_for,
+               office = given.office, former_ministries = string_to_array(given.former, ' ')
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+               AS given (application_id, ministry, adapter, waits_for, office, former)
          WHERE applications.application_id = given.application_id
         """,
         [each.application_id for each in afters],
         [each.ministry for each in afters],
         [each.adapter for each in afters],
+        [each.waits_for for each in afters],
         [office_as_json(each) for each in afters],
         # As text: PostgreSQL has no arrays of arrays of different lengths.
         [" ".join(each.former_ministries) for each in afters],

@@ -17,7 +17,7 @@ from libs.contracts.events import Event
 from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
 from libs.ids import derived_id
-from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.application import Application, waits_at
 from services.applications.routing.rules import Responsible
 from services.applications.submissions.rules import lodged
 
@@ -163,10 +163,12 @@ def moved(  # noqa: PLR0913
         after = replace(application, office=who.office)
         submissions = [] if _is_with_nobody(application) else [_updated(after, last, move, at)]
     else:
+        other_wait = None if application.waits_for == "adapter" else application.waits_for
         after = replace(
             application,
             ministry=who.ministry,
             adapter=who.adapter,
+            waits_for=other_wait or waits_at(who.adapter),
             office=who.office,
             former_ministries=(*application.former_ministries, application.ministry),
             status="submitted",
@@ -176,10 +178,10 @@ def moved(  # noqa: PLR0913
         )
         if application.status == "correction_requested":
             after = replace(after, due_on=due_on, overdue=False)
-        submissions = [] if application.waits_for_adapter else [
+        submissions = [] if application.waits_for else [
             _withdrawn(application, after, move, at)
         ]  # fmt: skip
-        if not after.waits_for_adapter:
+        if not after.waits_for:
             form = dict(last.form)
             submissions.append(lodged(after, form, last.form_version, last.documents, last.mandate))
     announcement = ApplicationMoved(
@@ -197,7 +199,7 @@ def moved(  # noqa: PLR0913
 
 def _is_with_nobody(application: Application) -> bool:
     """Whether no ministry works on it: it was not handed over yet, or its citizen corrects it."""
-    return application.waits_for_adapter or application.status == "correction_requested"
+    return application.waits_for is not None or application.status == "correction_requested"
 
 
 def _updated(after: Application, last: LastSubmission, move: Move, at: datetime) -> Event:

@@ -46,7 +46,7 @@ async def lock_waiting_applications(
              CROSS JOIN LATERAL (
                     SELECT application_id
                       FROM applications
-                     WHERE applications.adapter = 'none_yet'
+                     WHERE applications.waits_for = 'adapter'
                        AND status = 'submitted'
                        AND applications.ministry = connected.ministry
                      ORDER BY application_id
@@ -85,12 +85,15 @@ async def lock_waiting_applications(
 
 
 async def save_adapters(tx: Transaction, adapters: Mapping[UUID, MinistryAdapter]) -> None:
-    """Store which adapter serves each of these applications; their rows must be locked."""
+    """Store which adapters serve these applications, which wait for nothing any more.
+
+    Their rows must be locked.
+    """
     application_ids: Collection[UUID] = adapters.keys()
     await tx.execute(
         """
         UPDATE applications
-           SET adapter = given.adapter
+           SET adapter = given.adapter, waits_for = NULL
           FROM unnest($1::uuid[], $2::text[]) AS given (application_id, adapter)
          WHERE applications.application_id = given.application_id
         """,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from libs.database.transaction import Transaction
 from libs.messaging import outbox
+from services.applications.lifecycle.application import waits_at
 from services.applications.lifecycle.use_cases import lock_applications
 from services.applications.onboarding import queries
 from services.applications.public_services.cache import PublicServiceCache
@@ -19,16 +20,23 @@ async def hand_over_waiting(tx: Transaction, services: PublicServiceCache, *, li
         How many were published.
     """
     adapters = services.ministry_adapters()
-    connected = {ministry: each for ministry, each in adapters.items() if each != "none_yet"}
+    connected = {
+        ministry: adapter for ministry, adapter in adapters.items() if not waits_at(adapter)
+    }
     waiting = await queries.lock_waiting_applications(tx, connected, limit)
     if not waiting:  # nearly always
         return 0
     applications = await lock_applications(tx, waiting.keys())
-    served = [replace(applications[key], adapter=one.adapter) for key, one in waiting.items()]
-    await queries.save_adapters(tx, {one.application_id: one.adapter for one in served})
+    served = [
+        replace(applications[application_id], adapter=form.adapter, waits_for=None)
+        for application_id, form in waiting.items()
+    ]
+    await queries.save_adapters(
+        tx, {application.application_id: application.adapter for application in served}
+    )
     submissions = [
-        lodged(one, form.form, form.form_version, form.documents, form.mandate)
-        for one, form in zip(served, waiting.values(), strict=True)
+        lodged(application, form.form, form.form_version, form.documents, form.mandate)
+        for application, form in zip(served, waiting.values(), strict=True)
     ]
     await outbox.add(tx, submissions)
     return len(submissions)

@@ -23,7 +23,7 @@ from libs.ids import derived_id, new_tracking_number
 from libs.trace_context import TraceContext
 from services.applications.forms.papers import Papers, papers_in
 from services.applications.forms.rules import check_form
-from services.applications.lifecycle.application import Application
+from services.applications.lifecycle.application import Application, waits_at
 from services.applications.lifecycle.rules import next_status
 from services.applications.public_services.rules import CompiledService
 
@@ -39,10 +39,10 @@ class NewApplication:
     def events(self) -> list[Event]:
         """Return the events to publish, the ministry's first.
 
-        While the ministry is not connected, its submission waits (capability `onboarding`).
+        While the application waits for something, its submission waits (capability `onboarding`).
         """
         used = self._uses_of_mandate()
-        if self.application.waits_for_adapter:
+        if self.application.waits_for:
             return [self.announcement, *used]
         return [self.submission, self.announcement, *used]
 
@@ -100,6 +100,7 @@ def submit(
         service_centre_id=mandate.service_centre_id if mandate else None,
         trace=trace,
         adapter=who.adapter,
+        waits_for=waits_at(who.adapter),
         office=who.office,
     )
     documents = papers_in(service.form.papers, form, papers)

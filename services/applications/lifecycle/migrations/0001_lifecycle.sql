@@ -4,8 +4,9 @@ SET statement_timeout = '60s';
 -- An application as it stands: the row that is locked and changed, hence narrow. What the citizen
 -- wrote is in `submissions`, what happened in `timeline`. Room is left on each page so that a
 -- change stays on the page of its row. An application keeps the adapter that served its ministry
--- when it was submitted, so that one adapter alone hands over all of it, in order. With `none_yet`
--- its submission waits in `submissions` until the ministry is connected. `office` is the
+-- when it was submitted, so that one adapter alone hands over all of it, in order. While it waits
+-- for something, its submission waits in `submissions`; today that is the adapter of a ministry
+-- that is not connected. `office` is the
 -- responsible office as JSON, and `former_ministries` are those that it was with before it was
 -- moved. `erased`: without a person; forms, notes and comments are gone, and citizen_id is drawn by
 -- lot.
@@ -29,6 +30,7 @@ CREATE TABLE applications (
     note_en text,
     trace_context text,
     adapter text NOT NULL DEFAULT 'hosted',
+    waits_for text CHECK (waits_for IN ('citizen', 'payment', 'office', 'adapter')),
     office text,
     former_ministries text [] NOT NULL DEFAULT '{}',
     erased boolean NOT NULL DEFAULT false
@@ -48,7 +50,7 @@ CREATE INDEX applications_by_due_date ON applications (due_on)
 -- Only applications that wait for their ministry; the statement that looks for them repeats the
 -- condition.
 CREATE INDEX applications_not_handed_over ON applications (ministry, application_id)
-    WHERE adapter = 'none_yet' AND status = 'submitted';
+    WHERE waits_for = 'adapter' AND status = 'submitted';
 -- Finds what was due on one day.
 CREATE INDEX applications_by_day_due ON applications (due_on)
     WHERE due_on IS NOT NULL;

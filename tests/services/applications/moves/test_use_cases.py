@@ -417,6 +417,19 @@ async def test_a_ministry_that_is_not_connected_gets_it_when_it_is(town: Town) -
     assert (last["value"]["ministry"], last["value"]["served_by"]) == ("minland", "hosted")
 
 
+async def test_what_waits_for_something_else_waits_for_it_after_a_move(town: Town) -> None:
+    """No ministry hears of it, the former one neither."""
+    application_id, _ = await town.submit()
+    async with town.database.transaction() as tx:
+        await tx.execute("UPDATE applications SET waits_for = 'payment'")
+    town.rules(rule("office-b", 1, ministry="minland"))
+    await town.move()
+    assert [each["type"] for each in await town.published()] == ["application_moved"]
+    async with town.database.transaction() as tx:
+        moved = (await lock_applications(tx, [application_id]))[application_id]
+    assert (moved.ministry, moved.waits_for) == ("minland", "payment")
+
+
 async def test_back_to_the_first_ministry_is_another_hand_over(town: Town) -> None:
     """Under another id, since the first one was withdrawn there."""
     application_id, _ = await town.submit()

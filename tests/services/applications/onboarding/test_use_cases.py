@@ -137,6 +137,22 @@ async def test_an_application_waits_until_its_ministry_is_connected(database: Da
     assert {each["value"]["form"]["name_en"] for each in sent} == {right_answers("S001")["name_en"]}
 
 
+async def test_an_application_that_waits_for_something_else_is_not_handed_over(
+    database: Database,
+) -> None:
+    """Neither when its ministry is connected, nor when it is withdrawn."""
+    office = Office(database)
+    await office.connect("none_yet")
+    number = await office.submit()
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE applications SET waits_for = 'payment'")
+    await office.connect("hosted")
+    assert await office.hand_over() == 0
+    async with database.transaction() as tx:
+        await withdraw(tx, RAHIMA, number, at=office.at)
+    assert await office.submissions() == []
+
+
 async def test_what_was_withdrawn_while_it_waited_is_never_handed_over(
     database: Database,
 ) -> None:
