@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import ValidationError
 
 from libs.telemetry.logging import configure
-from libs.web.tls import UnfitCertificate
+from libs.web.calling.tls import UnfitCertificate
 
 if TYPE_CHECKING:
     from libs.settings import ServiceSettings

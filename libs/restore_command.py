@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from libs.errors import Unavailable
-from libs.messaging.rewind import GroupHasMembers, check_empty
+from libs.messaging.restoring.rewind import GroupHasMembers, check_empty
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from libs.encryption import MissingKey
 from libs.errors import Unavailable
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
-from libs.web.protocol import CoalescingProtocol
+from libs.web.serving.protocol import CoalescingProtocol
 
 # Shares of the drain time: how long open requests may delay the components, and what is reserved
 # for the relay's last events.

@@ -16,26 +16,26 @@ from libs.database.pool import Database
 from libs.dead_letters import routes as dead_letter_routes
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.rules import ManualActions
-from libs.messaging.broadcast import BroadcastRouter, make_broadcast_consumers
-from libs.messaging.broker import Broker
-from libs.messaging.consumers import make_consumers
 from libs.messaging.housekeeping import housekeeping
-from libs.messaging.redelivery import mark_handled, redelivery
-from libs.messaging.relay import Relay
+from libs.messaging.kafka.broker import Broker
+from libs.messaging.reading.broadcast import BroadcastRouter, make_broadcast_consumers
+from libs.messaging.reading.consumers import make_consumers
+from libs.messaging.reading.redelivery import mark_handled, redelivery
+from libs.messaging.reading.router import Router, handlers_of
 from libs.messaging.revocations import make_revocations_router
-from libs.messaging.router import Router, handlers_of
+from libs.messaging.writing.relay import Relay
 from libs.server import ComponentEnded, ServiceProcess, health_of
 from libs.settings import ServiceSettings, cipher_of
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.app import make_app
-from libs.web.failures import Respond, respond_with_problem
-from libs.web.keys import Keys
-from libs.web.limits import DEFAULT_LIMITS, RequestLimits
-from libs.web.protocol import CoalescingProtocol
-from libs.web.refusals import RefusalLog
-from libs.web.routes import Routes
-from libs.web.tls import Certificate
+from libs.web.callers.keys import Keys
+from libs.web.calling.tls import Certificate
+from libs.web.handling.limits import DEFAULT_LIMITS, RequestLimits
+from libs.web.handling.routes import Routes
+from libs.web.serving.app import make_app
+from libs.web.serving.failures import Respond, respond_with_problem
+from libs.web.serving.protocol import CoalescingProtocol
+from libs.web.serving.refusals import RefusalLog
 
 __all__ = ["Capability", "ComponentEnded", "Resources", "Service", "health_of"]
 

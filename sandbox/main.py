@@ -8,9 +8,9 @@ from libs.component import Component
 from libs.contracts.notifications import REPORTS_AT_ONCE
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.limits import BODY_LIMIT_BYTES, RequestLimits
-from libs.web.tls import Certificate
+from libs.web.calling.client import HttpClient
+from libs.web.calling.tls import Certificate
+from libs.web.handling.limits import BODY_LIMIT_BYTES, RequestLimits
 from sandbox import registry
 from sandbox.callbacks.client import SignedCallbacks
 from sandbox.callbacks.jobs import CallbackSender, CallbackSenders

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from libs.bangladesh.identifiers import parse_nid
 from libs.bangladesh.text import Malformed
 from libs.errors import Refused
-from libs.web.responses import json_response
-from libs.web.routes import Routes
+from libs.web.handling.responses import json_response
+from libs.web.handling.routes import Routes
 from sandbox.faults.destinations import REGISTRY
 from sandbox.faults.injector import FaultInjector
 

@@ -9,8 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from kafka.admin import KafkaAdminClient
 
-from libs.messaging.admin import apply_topics, new_topics
-from libs.messaging.inspector import TopicInspector
+from libs.messaging.topics.admin import apply_topics, new_topics
+from libs.messaging.topics.inspector import TopicInspector
 from tests.waiting import PATIENCE_S, until
 
 OWN_ADAPTERS = ("ird", "minland", "mofa", "mofl", "mopa")

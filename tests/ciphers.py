@@ -3,8 +3,8 @@
 from libs.clock import Clock
 from libs.database.transaction import Transaction
 from libs.encryption import Cipher, MasterKeys
-from libs.messaging import outbox
-from libs.messaging.outbox import OutboxRow
+from libs.messaging.writing import outbox
+from libs.messaging.writing.outbox import OutboxRow
 from libs.settings import ONE_MACHINE_MASTER_KEYS
 
 

@@ -6,8 +6,8 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from libs.contracts.access import Grant
-from libs.messaging.access import apply_access
-from libs.messaging.broker import client_options
+from libs.messaging.kafka.broker import client_options
+from libs.messaging.topics.access import apply_access
 from libs.settings import ServiceSettings
 from tools.embedded.kafka import EmbeddedKafka
 

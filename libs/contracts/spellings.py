@@ -173,7 +173,7 @@ StorableValue = TypeAliasType(
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
-    """States the schema of an object that `libs.bangladesh.text` or `libs.web.body` checks.
+    """The schema of an object that `libs.bangladesh.text` or `libs.web.handling.body` checks.
 
     Args:
         adapter: of the type that has the schema.

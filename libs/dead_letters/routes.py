@@ -23,8 +23,8 @@ from libs.dead_letters import replay
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 
 REPLAYED_AT_ONCE: Final = 100
 RESENT_AT_ONCE: Final = 5_000

@@ -24,7 +24,7 @@ from libs.headers import pack_headers as pack_headers
 from libs.headers import unpack_headers as unpack_headers
 from libs.ids import hashed_id
 from libs.trace_context import TraceContext, read_context
-from libs.web.body import parse_json
+from libs.web.handling.body import parse_json
 
 _JSON = b"application/json"
 _SPECVERSION = b"1.0"

@@ -14,7 +14,8 @@ import structlog
 from libs.contracts.topics import SEGMENT_MS, TOPICS
 from libs.database.pool import Database
 from libs.dead_letters import queries
-from libs.messaging import inbox, outbox
+from libs.messaging.reading import inbox
+from libs.messaging.writing import outbox
 from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
 

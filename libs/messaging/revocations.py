@@ -2,9 +2,9 @@
 
 from libs.contracts import topics
 from libs.contracts.identity import SessionEnded, SigningKeyRevoked
-from libs.messaging.batch import Batch
-from libs.messaging.broadcast import BroadcastRouter
-from libs.web.tokens import TokenChecker
+from libs.messaging.reading.batch import Batch
+from libs.messaging.reading.broadcast import BroadcastRouter
+from libs.web.callers.tokens import TokenChecker
 
 
 def make_revocations_router(service: str, tokens: TokenChecker) -> BroadcastRouter:

@@ -17,13 +17,13 @@ from libs.contracts.events import Event
 from libs.contracts.topics import Topic, topic_of
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.messaging.batch import Batch
-from libs.messaging.batch_transaction import Handler
 from libs.messaging.envelope import encode
-from libs.messaging.holds import Hold
-from libs.messaging.middleware import BatchMiddleware
-from libs.messaging.received_record import ReceivedRecord
-from libs.messaging.router import Router
+from libs.messaging.reading.batch import Batch
+from libs.messaging.reading.batch_transaction import Handler
+from libs.messaging.reading.holds import Hold
+from libs.messaging.reading.middleware import BatchMiddleware
+from libs.messaging.reading.received_record import ReceivedRecord
+from libs.messaging.reading.router import Router
 
 
 class Consume:

@@ -15,7 +15,7 @@ from libs.contracts.identity import Tokens
 from libs.contracts.problems import TYPE_PREFIX, Problem
 from libs.errors import Unavailable, Unreadable
 from libs.pages.visits import Login, Visit
-from libs.web.client import ConnectionLost, HttpClient, Reply, StreamedReply
+from libs.web.calling.client import ConnectionLost, HttpClient, Reply, StreamedReply
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from libs.errors import Refused
 from libs.pages.assets import Assets
 from libs.pages.rendering import HEADERS
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -23,9 +23,9 @@ from libs.pages.visits import Visits
 from libs.pages.waiting import WaitingAnswers
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.limits import RequestLimits
-from libs.web.seals import Seals
+from libs.web.calling.client import HttpClient
+from libs.web.handling.limits import RequestLimits
+from libs.web.signed.seals import Seals
 
 _BODY_BYTES: Final = 256 * 1024  # a form of 64 KiB, with each Bangla letter as nine characters
 _COMPRESSED_FROM_BYTES: Final = 500

@@ -11,7 +11,7 @@ from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.pages.errors import PageError
 from libs.pages.gateway import ApiProblem
-from libs.web.limits import RouteLimits, check_announced_size
+from libs.web.handling.limits import RouteLimits, check_announced_size
 
 DEADLINE_S: Final = 900.0
 LIMITS: Final = RouteLimits(

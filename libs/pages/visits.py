@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.addresses import TrustedProxies
 from libs.contracts.language import Language
-from libs.web.addresses import client_address
-from libs.web.seals import Seals
+from libs.web.callers.addresses import client_address
+from libs.web.signed.seals import Seals
 
 ENGLISH: Final = "/en"
 _DEVICE_DAYS: Final = 180

@@ -16,7 +16,7 @@ from libs.contracts.language import Text
 from libs.pages.posts import Again
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
-from libs.web.seals import Seals
+from libs.web.signed.seals import Seals
 
 FIELD: Final = "waiting"
 _PURPOSE: Final = "waiting answers"

@@ -12,10 +12,10 @@ from libs.errors import Unavailable, Unreadable
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, read_text
-from libs.web import problems
-from libs.web.client import HttpClient, Reply
-from libs.web.lists import read_results
-from libs.web.signatures import sign
+from libs.web.calling.client import HttpClient, Reply
+from libs.web.handling import problems
+from libs.web.handling.lists import read_results
+from libs.web.signed.signatures import sign
 from sandbox.callbacks.rules import Callback
 from sandbox.keys import KeysOf
 

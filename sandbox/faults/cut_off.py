@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
-from libs.web.protocol import CoalescingProtocol
+from libs.web.serving.protocol import CoalescingProtocol
 
 _HANG_UP: Final = "nagorik.hang_up"
 

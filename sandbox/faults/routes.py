@@ -4,7 +4,7 @@ import time
 
 from starlette.responses import Response
 
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from sandbox.answers import json_model_response
 from sandbox.faults import queries
 from sandbox.faults.controls import BEHAVIOUR, FAULTS, Controls

@@ -3,7 +3,7 @@
 import orjson
 from starlette.responses import PlainTextResponse, Response
 
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from sandbox.faults.destinations import check_ministry
 from sandbox.files import keys
 from sandbox.settings import Settings

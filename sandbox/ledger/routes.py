@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from sandbox.answers import json_model_response
 from sandbox.ledger import queries
 from sandbox.ledger.file import LedgerFile

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.errors import Unavailable
-from libs.web.client import HttpClient
+from libs.web.calling.client import HttpClient
 
 _DEADLINE_S = 30.0
 

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from libs.clock import Clock
 from libs.errors import Refused
-from libs.web import problems
-from libs.web.body import check_json_type, read_json
-from libs.web.idempotency import IdempotencyKey
-from libs.web.responses import json_response
-from libs.web.routes import Routes
-from libs.web.signatures import verify
+from libs.web.handling import problems
+from libs.web.handling.body import check_json_type, read_json
+from libs.web.handling.idempotency import IdempotencyKey
+from libs.web.handling.responses import json_response
+from libs.web.handling.routes import Routes
+from libs.web.signed.signatures import verify
 from sandbox.callbacks.jobs import CallbackSenders
 from sandbox.faults.controls import Controls
 from sandbox.faults.destinations import check_ministry

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from starlette.responses import HTMLResponse, Response
 
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from sandbox.ledger.file import LedgerFile
 from sandbox.page import queries
 

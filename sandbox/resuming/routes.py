@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from sandbox.faults.destinations import check_ministry
 from sandbox.resuming.use_cases import Resumed, Resuming
 

@@ -12,8 +12,8 @@ from libs.clock import utc_now
 from libs.contracts.ministries import HandedOverDeliveries, HandedOverDelivery
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.web.client import HttpClient
-from libs.web.signatures import sign
+from libs.web.calling.client import HttpClient
+from libs.web.signed.signatures import sign
 from sandbox.faults.controls import Controls
 from sandbox.keys import KeysOf
 from sandbox.ledger.file import LedgerFile

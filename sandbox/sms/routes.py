@@ -16,9 +16,9 @@ from libs.contracts.language import Language
 from libs.errors import Unreadable
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context, read_context
-from libs.web.idempotency import IdempotencyKey
-from libs.web.lists import Result, answer_items, read_items
-from libs.web.routes import Routes
+from libs.web.handling.idempotency import IdempotencyKey
+from libs.web.handling.lists import Result, answer_items, read_items
+from libs.web.handling.routes import Routes
 from sandbox.callbacks.jobs import CallbackSenders
 from sandbox.faults.controls import Controls
 from sandbox.faults.destinations import SMS

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.errors import Refused
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from sandbox.answers import json_model_response
 from sandbox.traces.span_store import SpanStore, StoredSpan
 

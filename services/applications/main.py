@@ -2,7 +2,7 @@
 
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
-from libs.web.keys import Keys
+from libs.web.callers.keys import Keys
 from services.applications.assisted import capability as assisted
 from services.applications.deadlines import capability as deadlines
 from services.applications.drafts import capability as drafts

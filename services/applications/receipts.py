@@ -10,9 +10,9 @@ from libs.contracts.documents import Receipt
 from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.key_sets import KEY_SET_PATH, KEY_SET_REFRESH_S, PublicKeys, key_id_of
-from libs.web.receipts import read_receipt
+from libs.web.calling.client import HttpClient
+from libs.web.calling.key_sets import KEY_SET_PATH, KEY_SET_REFRESH_S, PublicKeys, key_id_of
+from libs.web.signed.receipts import read_receipt
 
 
 class Receipts:

@@ -2,7 +2,7 @@
 
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
-from libs.web.keys import Keys
+from libs.web.callers.keys import Keys
 from services.catalogue.areas import capability as areas
 from services.catalogue.areas.area_index import AreaIndex
 from services.catalogue.public_services import capability as public_services

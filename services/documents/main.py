@@ -5,7 +5,7 @@ from libs.confinement_check import ConfinementCheck
 from libs.limited_process import ProcessLimits
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
-from libs.web.keys import Keys
+from libs.web.callers.keys import Keys
 from services.documents.downloads import capability as downloads
 from services.documents.intake import capability as intake
 from services.documents.intake.pipeline import Intake

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from libs.web.openapi import Operation
+from libs.web.handling.openapi import Operation
 
 _PREFLIGHT_VALID_S: Final = 2 * 3600  # Chromium's longest
 _ALLOWED_HEADERS: Final = (

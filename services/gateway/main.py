@@ -5,12 +5,12 @@ import time
 from libs.addresses import TrustedProxies
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.keys import Keys
-from libs.web.limits import RequestLimits
-from libs.web.openapi import operations_of
-from libs.web.seals import Seals
-from libs.web.tokens import AccessTokens
+from libs.web.callers.keys import Keys
+from libs.web.callers.tokens import AccessTokens
+from libs.web.calling.client import HttpClient
+from libs.web.handling.limits import RequestLimits
+from libs.web.handling.openapi import operations_of
+from libs.web.signed.seals import Seals
 from services.gateway.admission.guard import RequestGuard
 from services.gateway.admission.open_streams import OpenStreams
 from services.gateway.admission.rate_limits import RateLimits

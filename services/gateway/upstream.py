@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 
 from libs.errors import Refused, Unanswered, Unavailable, Unreadable
-from libs.web.client import ConnectionLost, HttpClient, StreamedReply
+from libs.web.calling.client import ConnectionLost, HttpClient, StreamedReply
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 # They belong to one connection (RFC 9110, 7.6.1), or are set here again.

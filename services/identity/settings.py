@@ -7,8 +7,8 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from libs.settings import EncryptedSettings, is_on_loopback
-from libs.web.key_sets import KEY_SET_REFRESH_S
-from libs.web.tokens import TOKEN_MAX_LIFE_S
+from libs.web.callers.tokens import TOKEN_MAX_LIFE_S
+from libs.web.calling.key_sets import KEY_SET_REFRESH_S
 
 ONE_MACHINE_SECRET: Final = "for-the-embedded-database-of-one-machine-only"  # noqa: S105
 DAY_S: Final = 24 * 3600

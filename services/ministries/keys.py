@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from libs.web.signatures import keys_of_party
+from libs.web.signed.signatures import keys_of_party
 from services.ministries.settings import Settings
 
 

@@ -10,7 +10,7 @@ from libs.database.transaction import Transaction
 from libs.jobs import JobResult
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
-from libs.web.keys import Keys
+from libs.web.callers.keys import Keys
 from services.ministries.availability import capability as availability
 from services.ministries.availability.limits import MinistryLimits
 from services.ministries.connections import capability as connections

@@ -3,7 +3,7 @@
 from libs.clock import Clock
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
-from libs.web.keys import Keys
+from libs.web.callers.keys import Keys
 from services.notifications.codes import capability as codes
 from services.notifications.contacts import capability as contacts
 from services.notifications.erasure import capability as erasure

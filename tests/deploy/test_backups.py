@@ -15,7 +15,7 @@ from libs.database.migrate import migrate
 from libs.database.pool import Database
 from libs.encryption import MissingKey
 from libs.ids import new_id
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.identity.citizens import queries
 from services.identity.citizens.rules import Citizen
 from tests.backups import base_backup, restore

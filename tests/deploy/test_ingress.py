@@ -5,7 +5,7 @@ import re
 import pytest
 
 from libs.pages.visits import ENGLISH
-from libs.web.document_links import LINKS_PATH
+from libs.web.signed.document_links import LINKS_PATH
 from services.gateway.documentation.document import api_document
 from services.gateway.documentation.routes import page_routes
 from services.registry import entry_of

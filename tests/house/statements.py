@@ -12,8 +12,8 @@ _LIBRARIES = (
     "libs/messaging/",
     "libs/dead_letters/",
     "libs/jobs/",
-    "libs/web/idempotency.py",
-    "libs/web/used_proofs.py",
+    "libs/web/handling/idempotency.py",
+    "libs/web/callers/used_proofs.py",
     "libs/database/data_keys.py",
 )
 ANY_SERVICE = WITH_DATABASE[0]

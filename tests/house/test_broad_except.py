@@ -19,18 +19,18 @@ _BROAD = {"Exception", "BaseException"}
 
 # The loops that go on after any defect, and what becomes of the defect there.
 HOMES = {
-    "libs/messaging/middleware.py": "the partition waits, readiness is red",
-    "libs/messaging/batch_transaction.py": "halved, tried three times, then a dead letter",
-    "libs/messaging/broadcast.py": "logged; nothing depends on a live view",
+    "libs/messaging/reading/middleware.py": "the partition waits, readiness is red",
+    "libs/messaging/reading/batch_transaction.py": "halved, tried three times, then a dead letter",
+    "libs/messaging/reading/broadcast.py": "logged; nothing depends on a live view",
     "libs/messaging/testing.py": "raised to the test",
     "libs/periodic.py": "counted, alerted, and tried again",
     "libs/jobs/runner.py": "counted, alerted, and tried again",
     "libs/jobs/dispatch.py": "the job is tried again later, or fails for good",
     "libs/jobs/results.py": "tried three times, then the job becomes a dead letter",
-    "libs/messaging/publish.py": "told to the one whose send it was",
+    "libs/messaging/writing/publish.py": "told to the one whose send it was",
     "libs/dead_letters/replay.py": "noted with the dead letter, which stays open",
     "libs/database/group.py": "told to the one whose item it was",
-    "libs/web/failures.py": "told as a problem without detail, and logged",
+    "libs/web/serving/failures.py": "told as a problem without detail, and logged",
     "services/ministries/deliveries/adapters/files.py": "raised after the other files are read",
     "services/ministries/exchanges/jobs.py": "counted, an alert; the other steps go on",
     "services/ministries/exchanges/use_cases.py": "counted, an alert; the file is refused",

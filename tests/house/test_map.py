@@ -33,7 +33,7 @@ from libs.contracts.topics import (
     purpose_in_database,
     topics_of,
 )
-from libs.messaging.router import Router
+from libs.messaging.reading.router import Router
 from services.registry import REGISTRY, SERVICES, WITH_DATABASE, entry_of
 from tools.operations.declarations import routers_of
 

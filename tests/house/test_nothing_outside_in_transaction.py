@@ -18,7 +18,7 @@ from typing_extensions import override
 
 from tests.house.checking import Rule, Source, Violation, last_name
 
-_OUTSIDE = (".adapters", "libs.web.client", "aiohttp", "httpx", "requests")
+_OUTSIDE = (".adapters", "libs.web.calling.client", "aiohttp", "httpx", "requests")
 _MECHANISM = "libs/database/"
 
 

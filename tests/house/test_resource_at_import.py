@@ -17,8 +17,9 @@ from tests.house.checking import Rule, Source, Violation, last_name
 _MAKERS = (
     "aiohttp", "aiokafka", "asyncio", "asyncpg", "concurrent", "faststream", "httpx",
     "libs.database", "tools.embedded", "libs.messaging", "libs.service",
-    "libs.telemetry", "libs.web.client", "libs.web.tokens", "opentelemetry", "prometheus_client",
-    "requests", "socket", "sqlite3", "subprocess", "tempfile", "threading", "uvicorn",
+    "libs.telemetry", "libs.web.calling.client", "libs.web.callers.tokens", "opentelemetry",
+    "prometheus_client", "requests", "socket", "sqlite3", "subprocess", "tempfile", "threading",
+    "uvicorn",
 )  # fmt: skip
 _SCHEMAS = "aiokafka.protocol"  # how a request is written: values
 _OPENING = {"open", "connect", "create_pool", "read_text", "read_bytes", "mkdir", "urlopen"}
@@ -87,7 +88,7 @@ def test_importing_makes_nothing() -> None:
         "from libs.database.pool import Database\ndatabase = Database('postgresql://')\n",
         "import asyncio\n_LOCK = asyncio.Lock()\n",
         "import aiohttp\nclass Client:\n    session = aiohttp.ClientSession()\n",
-        "from libs.web.client import HttpClient\ndef ask(http=HttpClient('sms')): ...\n",
+        "from libs.web.calling.client import HttpClient\ndef ask(http=HttpClient('sms')): ...\n",
         "from services.identity.settings import Settings\nSETTINGS = Settings()\n",
         "FORMS = Path(__file__).with_name('forms.json').read_text()\n",
     ],
@@ -102,7 +103,7 @@ def test_a_resource_made_at_import_is_found(text: str) -> None:
     [
         "import re\n_PHONE = re.compile('01[0-9]{9}')\n",
         "log = structlog.get_logger()\n",
-        "from libs.messaging.router import Router\nrouter = Router('applications')\n",
+        "from libs.messaging.reading.router import Router\nrouter = Router('applications')\n",
         "import asyncio\ndef build():\n    return asyncio.Lock()\n",
         "import asyncio\nif __name__ == '__main__':\n    asyncio.run(main())\n",
         "import asyncio\nclass Loop:\n    wake: Event = field(default_factory=asyncio.Event)\n",

@@ -22,7 +22,7 @@ _HOMES = (
     re.compile(r"(?:services|sandbox|libs|tools)/(?:.*/)?queries(?:\.py|/)"),
     re.compile(r"sandbox/ledger/schema\.py"),
     re.compile(r"libs/(?:messaging|database|jobs)/|tools/embedded/"),
-    re.compile(r"libs/web/(?:idempotency|used_proofs)\.py"),
+    re.compile(r"libs/web/(?:handling/idempotency|callers/used_proofs)\.py"),
 )
 
 

@@ -19,7 +19,7 @@ from libs.database.pool import Database
 from libs.server import ComponentEnded, ServiceProcess, health_of
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
-from libs.web.protocol import CoalescingProtocol
+from libs.web.serving.protocol import CoalescingProtocol
 from tests.waiting import PATIENCE_S, answered, until
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"

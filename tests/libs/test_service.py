@@ -21,10 +21,10 @@ from libs.settings import EncryptedSettings, ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
-from libs.web.client import HttpClient
-from libs.web.limits import RequestLimits
-from libs.web.routes import Routes
-from libs.web.tokens import TokenChecker
+from libs.web.callers.tokens import TokenChecker
+from libs.web.calling.client import HttpClient
+from libs.web.handling.limits import RequestLimits
+from libs.web.handling.routes import Routes
 from tests.libs.messaging.scene import (
     RecordingHandler,
     own_name,

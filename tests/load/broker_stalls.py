@@ -23,7 +23,7 @@ import aiohttp
 import typer
 import uvloop
 
-from libs.messaging.broker import client_options
+from libs.messaging.kafka.broker import client_options
 from libs.telemetry.logging import configure
 from tests.brokers import Brokers
 from tests.load.steady import Load

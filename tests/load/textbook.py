@@ -23,7 +23,7 @@ from faststream.kafka import KafkaBroker
 from pydantic import BaseModel
 
 from libs.ids import derived_id, new_id, new_tracking_number
-from libs.web.signatures import sign
+from libs.web.signed.signatures import sign
 from sandbox.keys import ministry_secret
 
 SUBMITTED = "textbook.submitted"

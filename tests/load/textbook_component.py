@@ -27,7 +27,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
-from libs.messaging.broker import client_options
+from libs.messaging.kafka.broker import client_options
 from libs.settings import ServiceSettings
 from services.registry import SERVICES
 from tests.load.textbook import ANNOUNCED, COMPONENTS, DECIDED, SUBMITTED, Component

@@ -22,7 +22,7 @@ from typing_extensions import override
 from libs.contracts.access import service_users
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.messaging.access import apply_access
+from libs.messaging.topics.access import apply_access
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES, entry_of

@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 
 from libs.ids import new_id
-from libs.web.signatures import sign
+from libs.web.signed.signatures import sign
 from sandbox.keys import ministry_secret
 from sandbox.main import build
 from sandbox.settings import Settings

@@ -17,9 +17,9 @@ from libs.contracts import topics
 from libs.contracts.ministries import MinistryReceived
 from libs.contracts.topics import dead_letter_topic
 from libs.ids import new_id
-from libs.messaging.admin import apply_topics
-from libs.messaging.broker import client_options
 from libs.messaging.envelope import encode
+from libs.messaging.kafka.broker import client_options
+from libs.messaging.topics.admin import apply_topics
 from tools.bench.stage import LoadTest, Stage
 from tools.demo.measures import percentile
 from tools.supervision.state import State

@@ -16,8 +16,8 @@ from libs.database.pool import Database
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.tokens import TokenChecker
+from libs.web.callers.tokens import TokenChecker
+from libs.web.calling.client import HttpClient
 from services.applications.mandates.rules import MandateUse
 from services.applications.mandates.use_cases import use_mandates
 from tools.demo.measures import percentile

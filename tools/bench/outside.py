@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from libs.bangladesh.text import parse_int
 from libs.ids import new_id
-from libs.web.signatures import sign
+from libs.web.signed.signatures import sign
 from sandbox.ministries import soap
 from sandbox.settings import Settings
 from tools.ledger import KINDS

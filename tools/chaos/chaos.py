@@ -9,8 +9,8 @@ from itertools import cycle
 import aiohttp
 
 from libs.errors import Unavailable
-from libs.messaging.broker import client_options
-from libs.messaging.inspector import TopicInspector
+from libs.messaging.kafka.broker import client_options
+from libs.messaging.topics.inspector import TopicInspector
 from tools.chaos import checks
 from tools.chaos.evidence import Auditor, Backlog, Evidence
 from tools.chaos.injector import FaultInjector

@@ -14,7 +14,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unreadable
 from libs.messaging.envelope import RawRecord, decode, event_key
-from libs.messaging.inspector import Place, TopicInspector
+from libs.messaging.topics.inspector import Place, TopicInspector
 from tools.chaos import queries
 from tools.chaos.clicks import Click, View
 from tools.chaos.queries import DeadLetter

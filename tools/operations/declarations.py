@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import TypeVar
 
 from libs.dead_letters.rules import ManualActions
-from libs.messaging.router import TopicRouter
-from libs.web.routes import Declaration, Routes
+from libs.messaging.reading.router import TopicRouter
+from libs.web.handling.routes import Declaration, Routes
 
 T = TypeVar("T")
 

@@ -10,10 +10,10 @@ from pydantic_settings import BaseSettings
 from libs.contracts.access import OPERATORS, Grant, ministry_grants, ministry_user, service_users
 from libs.database.migrate import MigrationChanged, migrate
 from libs.errors import Unavailable
-from libs.messaging.access import Users, apply_access
-from libs.messaging.admin import apply_topics
-from libs.messaging.broker import Broker
-from libs.messaging.topic_settings import change_settings, changes_of_settings
+from libs.messaging.kafka.broker import Broker
+from libs.messaging.topics.access import Users, apply_access
+from libs.messaging.topics.admin import apply_topics
+from libs.messaging.topics.topic_settings import change_settings, changes_of_settings
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from services.registry import WITH_DATABASE

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from libs.messaging.broker import Broker
-from libs.messaging.rewind import Rewind, groups_of, plan_rewind, rewind
+from libs.messaging.kafka.broker import Broker
+from libs.messaging.restoring.rewind import Rewind, groups_of, plan_rewind, rewind
 from libs.operator_command import By, command_database, moment_of_restore
 from libs.restore_command import failures_told, require_stopped
 from libs.settings import ServiceSettings

@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
-from libs.web.dpop import make_proof
+from libs.web.callers.dpop import make_proof
 from tools.embedded.server import CHECKOUT
 from tools.virtual_users.citizen import Accepted, Api, Citizen, Codes, NotServed
 from tools.virtual_users.forms import names_papers, with_paper

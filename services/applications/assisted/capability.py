@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from libs.clock import utc_now
 from libs.periodic import deletion
 from libs.service import Capability, Resources
-from libs.web.used_proofs import ProofGroup, delete_expired_proofs, use_proofs
+from libs.web.callers.used_proofs import ProofGroup, delete_expired_proofs, use_proofs
 from services.applications.assisted import routes
 
 _DELETE_EVERY_S = 60.0

@@ -19,12 +19,12 @@ from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unreadable
-from libs.web import idempotency
-from libs.web.dpop import PROOF_HEADER, read_mandate_proof
-from libs.web.idempotency import IdempotencyKey, IdempotentRequest
-from libs.web.routes import Routes
-from libs.web.tokens import Mandated, Staff
-from libs.web.used_proofs import ProofGroup
+from libs.web.callers.dpop import PROOF_HEADER, read_mandate_proof
+from libs.web.callers.tokens import Mandated, Staff
+from libs.web.callers.used_proofs import ProofGroup
+from libs.web.handling import idempotency
+from libs.web.handling.idempotency import IdempotencyKey, IdempotentRequest
+from libs.web.handling.routes import Routes
 from services.applications.mandates import use_cases
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts

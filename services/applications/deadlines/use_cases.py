@@ -8,7 +8,7 @@ from libs.contracts.applications import ApplicationOverdue
 from libs.contracts.events import Event
 from libs.database.transaction import Transaction
 from libs.ids import derived_id
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.applications.deadlines import queries
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.use_cases import lock_applications, save

@@ -11,8 +11,8 @@ from libs.contracts.applications import (
     SaveDraft,
 )
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.routes import Routes
 from services.applications.drafts import use_cases
 from services.applications.drafts.rules import Draft
 from services.applications.public_services.cache import PublicServiceCache

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.applications.erasure import use_cases
 
 router = Router("applications")

@@ -5,9 +5,9 @@ from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased
 from libs.database.transaction import Transaction
 from libs.erasure import erase_all, erasures_of
-from libs.messaging import outbox
 from libs.messaging.erasure import delete_records
-from libs.web import idempotency
+from libs.messaging.writing import outbox
+from libs.web.handling import idempotency
 from services.applications.erasure import queries
 from services.applications.lifecycle import rules
 from services.applications.lifecycle.application import CLOSED, Application

@@ -9,8 +9,8 @@ from libs.clock import Clock
 from libs.contracts.applications import TrackingNumber
 from libs.contracts.spellings import AS_WHOLE_NUMBER
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.routes import Routes
 from services.applications.feedback import use_cases
 
 PublicServiceId = Annotated[str, Field(description="As in the list of services", examples=["S001"])]

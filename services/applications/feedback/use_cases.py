@@ -5,7 +5,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.applications.feedback import queries, rules
 from services.applications.feedback.queries import MonthCount
 from services.applications.feedback.rules import Feedback

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from libs.contracts import topics
 from libs.contracts.events import Event
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.applications.lifecycle import use_cases
 from services.applications.lifecycle.rules import MinistryEvent
 

@@ -3,8 +3,8 @@
 from libs.clock import Clock
 from libs.contracts.applications import ApplicationSummary, TrackingNumber
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.routes import Routes
 from services.applications.lifecycle import use_cases
 from services.applications.public_services.cache import PublicServiceCache
 

@@ -10,8 +10,8 @@ from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
 from libs.ids import derived_id
-from libs.messaging import outbox
-from libs.messaging.batch import Batch
+from libs.messaging.reading.batch import Batch
+from libs.messaging.writing import outbox
 from services.applications.lifecycle import queries, rules
 from services.applications.lifecycle.application import Application, canonical_tracking_number
 from services.applications.lifecycle.entries import entries_of

@@ -2,7 +2,7 @@
 
 from libs.contracts import topics
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.applications.mandates import use_cases
 
 router = Router("applications")

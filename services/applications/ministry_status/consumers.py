@@ -2,7 +2,7 @@
 
 from libs.contracts import topics
 from libs.contracts.ministries import MinistryStatusChanged
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.applications.ministry_status import use_cases
 
 router = Router("applications")

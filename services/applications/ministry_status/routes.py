@@ -2,7 +2,7 @@
 
 from libs.clock import Clock
 from libs.contracts.status import StatusPage
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
 

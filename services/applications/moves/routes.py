@@ -10,8 +10,8 @@ from libs.clock import Clock
 from libs.contracts.bounds import Day
 from libs.contracts.lists import ListQuery
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.applications.moves import use_cases
 from services.applications.moves.rules import Change, Move, MoveState
 from services.applications.public_services.cache import PublicServiceCache

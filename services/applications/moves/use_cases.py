@@ -11,7 +11,7 @@ from libs.contracts.events import Event
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.applications.lifecycle.application import CLOSED, Application
 from services.applications.lifecycle.use_cases import lock_applications, save
 from services.applications.moves import queries, rules

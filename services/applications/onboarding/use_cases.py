@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from libs.database.transaction import Transaction
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.applications.lifecycle.application import waits_at
 from services.applications.lifecycle.use_cases import lock_applications
 from services.applications.onboarding import queries

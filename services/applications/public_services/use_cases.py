@@ -3,7 +3,7 @@
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
-from libs.messaging.batch import Batch
+from libs.messaging.reading.batch import Batch
 from services.applications.public_services import queries
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.public_services.rules import PublicService, public_service_of

@@ -13,9 +13,9 @@ from libs.contracts.topics import (
     SUBMISSIONS,
 )
 from libs.database.pool import Database
-from libs.messaging.broker import Broker
-from libs.messaging.history import records_since
-from libs.messaging.rewind import groups_of, write_journal
+from libs.messaging.kafka.broker import Broker
+from libs.messaging.restoring.history import records_since
+from libs.messaging.restoring.rewind import groups_of, write_journal
 from libs.operator_command import command_database
 from libs.restore_command import require_stopped
 from services.applications.public_services.cache import PublicServiceCache

@@ -16,8 +16,9 @@ from libs.contracts.ministries import CorrectionAsked
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.messaging import inbox, outbox
-from libs.messaging.received_record import ReceivedRecord
+from libs.messaging.reading import inbox
+from libs.messaging.reading.received_record import ReceivedRecord
+from libs.messaging.writing import outbox
 from services.applications.lifecycle.use_cases import lock_applications, save
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.recovery import queries, rules

@@ -20,10 +20,10 @@ from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unreadable
-from libs.web.idempotency import IdempotentRequest
-from libs.web.problems import field_error_in
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.idempotency import IdempotentRequest
+from libs.web.handling.problems import field_error_in
+from libs.web.handling.routes import Routes
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts
 from services.applications.submissions import examples, use_cases

@@ -21,10 +21,10 @@ from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
 from libs.errors import FieldError, Refused, Unavailable
 from libs.ids import new_id, new_tracking_number
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from libs.trace_context import current_context
-from libs.web import idempotency
-from libs.web.idempotency import FirstAnswer, IdempotentRequest, RequestState
+from libs.web.handling import idempotency
+from libs.web.handling.idempotency import FirstAnswer, IdempotentRequest, RequestState
 from services.applications.forms import rules as forms
 from services.applications.forms.papers import Papers
 from services.applications.lifecycle.application import canonical_tracking_number

@@ -2,7 +2,7 @@
 
 from libs.contracts import topics
 from libs.contracts.notifications import MessageFailed
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.applications.timeline import use_cases
 
 router = Router("applications")

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from libs.clock import Clock
 from libs.contracts.applications import ApplicationList, ApplicationView, TrackingNumber
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.routes import Routes
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.timeline import use_cases

@@ -6,7 +6,7 @@ from libs.contracts.applications import ApplicationList
 from libs.contracts.notifications import MessageFailed
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.messaging.batch import Batch
+from libs.messaging.reading.batch import Batch
 from services.applications.lifecycle import use_cases as lifecycle
 from services.applications.lifecycle.application import Application, canonical_tracking_number
 from services.applications.lifecycle.entries import Entry

@@ -1,7 +1,7 @@
 """Changes of citizens' numbers."""
 
 from libs.contracts import topics
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.applications.tracking import use_cases
 from services.applications.tracking.rules import IdentityEvent
 

@@ -7,8 +7,8 @@ from libs.clock import Clock
 from libs.contracts.applications import TrackApplication, TrackedApplication
 from libs.database.pool import Database
 from libs.errors import Refused
-from libs.web.addresses import client_address
-from libs.web.routes import Routes
+from libs.web.callers.addresses import client_address
+from libs.web.handling.routes import Routes
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.tracking import use_cases
 

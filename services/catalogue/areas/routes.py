@@ -15,7 +15,7 @@ from libs.contracts.catalogue import (
     PostOfficesQuery,
 )
 from libs.errors import Refused
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.catalogue.areas.area_index import AreaIndex
 from services.catalogue.snapshot import Snapshot
 

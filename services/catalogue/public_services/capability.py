@@ -1,7 +1,7 @@
 """Public services, categories and bodies: reference data, changes by operators, lists, search."""
 
 from libs.contracts import topics
-from libs.messaging.router import Router
+from libs.messaging.reading.router import Router
 from libs.service import Capability
 from services.catalogue.public_services import routes
 from services.catalogue.public_services.service_index import ServiceIndex

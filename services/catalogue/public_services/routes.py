@@ -15,7 +15,7 @@ from libs.contracts.catalogue import (
     ServicesQuery,
     ServiceView,
 )
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.snapshot import Snapshot
 

@@ -13,7 +13,7 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.catalogue import MinistryAdapter
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.catalogue.areas import use_cases as areas
 from services.catalogue.public_services import queries
 from services.catalogue.public_services.announcements import Announcement, announce

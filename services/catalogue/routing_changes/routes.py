@@ -9,8 +9,8 @@ from libs.contracts.bounds import Day
 from libs.contracts.catalogue import AreaLevel, OfficeKind, RoutingRule
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.catalogue.routing.rules import Proposal, Version
 from services.catalogue.routing_changes import use_cases
 

@@ -8,10 +8,10 @@ from libs.clock import Clock
 from libs.contracts.documents import FetchDocument
 from libs.database.pool import Database
 from libs.errors import Refused
-from libs.web.body import check_json_type, read_json
-from libs.web.document_links import LINKS_PATH, link_key, read_link
-from libs.web.routes import Routes
-from libs.web.signatures import keys_of_party, verify
+from libs.web.handling.body import check_json_type, read_json
+from libs.web.handling.routes import Routes
+from libs.web.signed.document_links import LINKS_PATH, link_key, read_link
+from libs.web.signed.signatures import keys_of_party, verify
 from services.documents.downloads import use_cases
 from services.documents.locker.content import Contents
 from services.documents.locker.routes import DOWNLOAD_LIMITS

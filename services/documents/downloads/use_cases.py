@@ -5,7 +5,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.web.document_links import DocumentLink
+from libs.web.signed.document_links import DocumentLink
 from services.documents.downloads import queries
 from services.documents.locker import use_cases as locker
 from services.documents.locker.rules import Document

@@ -12,7 +12,7 @@ from libs.contracts.bounds import Day
 from libs.contracts.documents import DocumentKind
 from libs.contracts.papers import MOST_FILES
 from libs.errors import Refused, Unreadable
-from libs.web.field_errors import field_errors_of
+from libs.web.handling.field_errors import field_errors_of
 from services.documents.intake.pipeline import GivenPaper
 from services.documents.uploads.rules import clean_name
 

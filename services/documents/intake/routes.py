@@ -12,10 +12,10 @@ from libs.contracts.documents import (
     DocumentReceipt,
     MakeDocument,
 )
-from libs.web.dpop import PROOF_HEADER, read_mandate_proof
-from libs.web.limits import RouteLimits
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen, Mandated, Staff
+from libs.web.callers.dpop import PROOF_HEADER, read_mandate_proof
+from libs.web.callers.tokens import Citizen, Mandated, Staff
+from libs.web.handling.limits import RouteLimits
+from libs.web.handling.routes import Routes
 from services.documents.intake import use_cases
 from services.documents.intake.form import FORM, read_form
 from services.documents.intake.pipeline import Intake

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from libs.contracts.documents import AssistedDocument, DocumentReceipt, MakeDocument
 from libs.errors import Refused
-from libs.web.dpop import Proof
-from libs.web.used_proofs import use_proof
+from libs.web.callers.dpop import Proof
+from libs.web.callers.used_proofs import use_proof
 from services.documents.intake.pipeline import GivenPaper, Intake, Wanted
 from services.documents.locker import use_cases as locker
 from services.documents.locker.rules import Helper

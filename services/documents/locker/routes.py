@@ -14,9 +14,9 @@ from libs.contracts.documents import (
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.web.limits import RouteLimits
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.limits import RouteLimits
+from libs.web.handling.routes import Routes
 from services.documents.locker import use_cases
 from services.documents.locker.content import Contents
 from services.documents.receipts.signer import ReceiptSigner

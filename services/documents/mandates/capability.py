@@ -3,7 +3,7 @@
 from libs.clock import Clock
 from libs.periodic import deletion
 from libs.service import Capability, Resources
-from libs.web.used_proofs import delete_expired_proofs
+from libs.web.callers.used_proofs import delete_expired_proofs
 from services.documents.mandates import consumers
 
 _DELETE_EVERY_S = 60.0

@@ -3,7 +3,7 @@
 import orjson
 from starlette.responses import Response
 
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.documents.receipts.signer import ReceiptSigner
 
 routes = Routes()

@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey
 
 from libs.clock import Clock
 from libs.contracts.documents import DocumentReference
-from libs.web.receipts import ALGORITHMS, AUDIENCE, ISSUER, RECEIPT_TYPE
+from libs.web.signed.receipts import ALGORITHMS, AUDIENCE, ISSUER, RECEIPT_TYPE
 
 _CURVE = ec.SECP256R1()
 

@@ -14,10 +14,10 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.ids import new_id
-from libs.web.limits import RouteLimits
-from libs.web.parameters import Header
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.limits import RouteLimits
+from libs.web.handling.routes import Routes
+from libs.web.header import Header
 from services.documents.settings import Settings
 from services.documents.storage.cipher import new_key
 from services.documents.uploads import rules, use_cases

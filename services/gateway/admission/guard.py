@@ -8,8 +8,8 @@ from typing_extensions import override
 from libs.addresses import TrustedProxies, subscriber_of
 from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
-from libs.web.addresses import client_address
-from libs.web.tokens import AccessTokens, Caller, is_mandated
+from libs.web.callers.addresses import client_address
+from libs.web.callers.tokens import AccessTokens, Caller, is_mandated
 from services.gateway.admission.rate_limits import RateLimits
 
 

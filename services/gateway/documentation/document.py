@@ -7,7 +7,7 @@ import orjson
 
 from libs.contracts.check import OPENAPI_FILE
 from libs.contracts.export import SCHEMAS
-from libs.web.openapi import Operation, merge
+from libs.web.handling.openapi import Operation, merge
 
 _ABOUT = """One address for all government services of Bangladesh.
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from libs.service import Capability
-from libs.web.openapi import Operation
+from libs.web.handling.openapi import Operation
 from services.gateway.forwarding.routes import Forwarding, forwarding_routes
 
 

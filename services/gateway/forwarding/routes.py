@@ -15,10 +15,10 @@ from typing_extensions import override
 
 from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
-from libs.web.client import StreamedReply
-from libs.web.language import language_of
-from libs.web.limits import LimitedRoute
-from libs.web.openapi import Operation
+from libs.web.calling.client import StreamedReply
+from libs.web.handling.language import language_of
+from libs.web.handling.limits import LimitedRoute
+from libs.web.handling.openapi import Operation
 from services.gateway.admission.guard import RequestGuard
 from services.gateway.admission.open_streams import OpenStreams
 from services.gateway.forwarding.response_cache import ResponseCache

@@ -5,8 +5,8 @@ from functools import partial
 from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.contracts.topics import Topic
-from libs.messaging.batch import Batch
-from libs.messaging.broadcast import BroadcastRouter
+from libs.messaging.reading.batch import Batch
+from libs.messaging.reading.broadcast import BroadcastRouter
 from services.gateway.forwarding.response_cache import ResponseCache
 from services.gateway.live.rules import live_event
 from services.gateway.live.watchers import Watchers

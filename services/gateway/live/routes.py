@@ -11,10 +11,10 @@ from starlette.responses import Response
 from libs.contracts.applications import ApplicationView, TrackingNumber
 from libs.contracts.gateway import LiveEvent, LiveView, LiveViewQuery, Ticket
 from libs.errors import Refused
-from libs.web.parameters import Header
-from libs.web.responses import json_response
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen, bearer_token
+from libs.web.callers.tokens import Citizen, bearer_token
+from libs.web.handling.responses import json_response
+from libs.web.handling.routes import Routes
+from libs.web.header import Header
 from services.gateway.forwarding.routes import make_response
 from services.gateway.live.tickets import VALID_S
 from services.gateway.live.views import LiveViews, parse

@@ -13,7 +13,7 @@ from typing import Final
 
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.web.seals import Seals
+from libs.web.signed.seals import Seals
 
 VALID_S: Final = 60
 _PURPOSE: Final = "live view"

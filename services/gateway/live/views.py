@@ -16,7 +16,7 @@ from typing_extensions import override
 from libs.contracts.applications import ApplicationView
 from libs.contracts.gateway import LiveEvent
 from libs.errors import Refused
-from libs.web.tokens import LEEWAY_S, AccessTokens, Citizen
+from libs.web.callers.tokens import LEEWAY_S, AccessTokens, Citizen
 from services.gateway.admission.guard import RequestGuard
 from services.gateway.forwarding.routes import make_response
 from services.gateway.live.rules import frame, missed

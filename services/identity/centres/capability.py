@@ -5,10 +5,10 @@ from typing import Final
 
 from libs.clock import Clock
 from libs.contracts import topics
-from libs.messaging.router import Router
+from libs.messaging.reading.router import Router
 from libs.periodic import Periodic, deletion, in_transaction
 from libs.service import Capability, Resources
-from libs.web.used_proofs import delete_expired_proofs
+from libs.web.callers.used_proofs import delete_expired_proofs
 from services.identity.centres import routes, use_cases
 from services.identity.settings import Settings
 

@@ -18,9 +18,9 @@ from libs.contracts.centres import (
     SetCharge,
 )
 from libs.database.transaction import Transaction
-from libs.web.dpop import PROOF_HEADER, read_proof
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.dpop import PROOF_HEADER, read_proof
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.identity.centres import use_cases
 from services.identity.centres.rules import Device
 from services.identity.settings import Settings

@@ -12,9 +12,9 @@ from libs.contracts.centres import Charge, PutCentre
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging import outbox
-from libs.web.dpop import Proof
-from libs.web.used_proofs import use_proof
+from libs.messaging.writing import outbox
+from libs.web.callers.dpop import Proof
+from libs.web.callers.used_proofs import use_proof
 from services.identity.audit import use_cases as audit
 from services.identity.centres import queries, rules
 from services.identity.centres.rules import ENROLMENT_VALID, Centre, Device

@@ -1,7 +1,7 @@
 """Citizens: registration at the first login, and the profile."""
 
 from libs.contracts import topics
-from libs.messaging.router import Router
+from libs.messaging.reading.router import Router
 from libs.service import Capability
 from services.identity.citizens import routes
 

@@ -2,8 +2,8 @@
 
 from libs.contracts.identity import Profile, UpdateProfile
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.routes import Routes
 from services.identity.citizens import use_cases
 from services.identity.citizens.rules import profile_of
 

@@ -10,7 +10,7 @@ from libs.contracts.identity import UpdateProfile
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from libs.trace_context import TraceContext
 from services.identity.citizens import queries
 from services.identity.citizens.rules import (

@@ -4,7 +4,7 @@ from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.contracts import topics
 from libs.database.transaction import Transaction
-from libs.messaging.router import Router
+from libs.messaging.reading.router import Router
 from libs.periodic import Periodic, deletion, in_transaction
 from libs.service import Capability, Resources
 from services.identity.codes import routes, use_cases

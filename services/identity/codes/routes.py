@@ -12,11 +12,11 @@ from libs.contracts.language import Language
 from libs.database.group import GroupCommit
 from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
-from libs.web.addresses import client_address
-from libs.web.dpop import PROOF_HEADER, read_proof
-from libs.web.idempotency import IdempotencyKey
-from libs.web.language import language_of
-from libs.web.routes import Routes
+from libs.web.callers.addresses import client_address
+from libs.web.callers.dpop import PROOF_HEADER, read_proof
+from libs.web.handling.idempotency import IdempotencyKey
+from libs.web.handling.language import language_of
+from libs.web.handling.routes import Routes
 from services.identity.citizens.numbers import read_phone
 from services.identity.codes.device_tokens import DeviceTokens, new_device_id
 from services.identity.codes.rules import TEST_CODE, read_code

@@ -15,7 +15,7 @@ from libs.contracts.language import Language
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from libs.trace_context import TraceContext, current_context
 from services.identity.citizens import use_cases as citizens
 from services.identity.citizens.rules import Citizen, SilencePolicy

@@ -3,8 +3,8 @@
 from libs.clock import Clock
 from libs.contracts.identity import DetailsView, PersonalDetails, SaveDetails
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.routes import Routes
 from services.identity.details import use_cases
 
 routes = Routes()

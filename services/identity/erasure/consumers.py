@@ -6,7 +6,7 @@ from libs.contracts.applications import ApplicationsErased
 from libs.contracts.documents import DocumentsErased
 from libs.contracts.ministries import DeliveriesErased
 from libs.contracts.notifications import MessagesErased
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.identity.erasure import use_cases
 
 router = Router("identity")

@@ -9,9 +9,9 @@ from libs.clock import Clock
 from libs.contracts.identity import ErasureView, RequestErasure
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.web.addresses import client_address
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.addresses import client_address
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.routes import Routes
 from services.identity.codes.rules import CodePolicy, Origin, read_code
 from services.identity.erasure import rules, use_cases
 from services.identity.settings import Settings

@@ -11,9 +11,9 @@ from libs.contracts.topics import topic_of
 from libs.database.transaction import Transaction
 from libs.erasure import erase_all, erasures_of
 from libs.errors import Refused
-from libs.messaging import outbox
 from libs.messaging.erasure import delete_records
-from libs.web.tokens import CLOCK_SKEW_S, LEEWAY_S, TOKEN_MAX_LIFE_S
+from libs.messaging.writing import outbox
+from libs.web.callers.tokens import CLOCK_SKEW_S, LEEWAY_S, TOKEN_MAX_LIFE_S
 from services.identity.audit import use_cases as audit
 from services.identity.citizens import use_cases as citizens
 from services.identity.codes import use_cases as codes

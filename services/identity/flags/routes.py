@@ -6,8 +6,8 @@ from libs.clock import Clock
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import CentreFiguresList, CloseFlag, FlagList, FlagView
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.identity.flags import use_cases
 
 routes = Routes()

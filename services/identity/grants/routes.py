@@ -8,9 +8,9 @@ from starlette.responses import Response
 from libs.clock import Clock
 from libs.contracts.openid import ClientError, ClientTokens, ConsentList, UserClaims
 from libs.database.transaction import Transaction
-from libs.web.responses import json_response
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen, bearer_token
+from libs.web.callers.tokens import Citizen, bearer_token
+from libs.web.handling.responses import json_response
+from libs.web.handling.routes import Routes
 from services.identity.clients import use_cases as clients
 from services.identity.clients.documents import errors, form
 from services.identity.clients.parameters import OAuthError, Parameters, read_form

@@ -10,7 +10,7 @@ from uuid import UUID
 from libs.contracts.openid import ClientTokens
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.web.tokens import ACCESS_TOKEN_TYPE, LEEWAY_S
+from libs.web.callers.tokens import ACCESS_TOKEN_TYPE, LEEWAY_S
 from services.identity.grants import rules
 from services.identity.grants.endpoints import USERINFO, Endpoints
 from services.identity.grants.rules import Grant, Issue

@@ -13,7 +13,7 @@ from libs.contracts.mandates import ConsentKind, MandateView
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from libs.trace_context import current_context
 from services.identity.audit import use_cases as audit
 from services.identity.centres import use_cases as centres

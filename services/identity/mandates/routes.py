@@ -26,9 +26,9 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.web.dpop import PROOF_HEADER, Proof, read_proof
-from libs.web.routes import Routes
-from libs.web.tokens import ACCESS_TOKEN_TYPE, Citizen, Staff
+from libs.web.callers.dpop import PROOF_HEADER, Proof, read_proof
+from libs.web.callers.tokens import ACCESS_TOKEN_TYPE, Citizen, Staff
+from libs.web.handling.routes import Routes
 from services.identity.centres import use_cases as centres
 from services.identity.citizens.numbers import read_phone
 from services.identity.citizens.rules import SilencePolicy

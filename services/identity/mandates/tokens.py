@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from libs.web.tokens import ISSUER, MANDATE_AUDIENCE
+from libs.web.callers.tokens import ISSUER, MANDATE_AUDIENCE
 from services.identity.mandates import rules
 from services.identity.mandates.rules import Mandate
 

@@ -22,8 +22,8 @@ from libs.contracts.mandates import (
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging import outbox
-from libs.messaging.batch import Batch
+from libs.messaging.reading.batch import Batch
+from libs.messaging.writing import outbox
 from services.identity.audit import use_cases as audit
 from services.identity.centres import use_cases as centres
 from services.identity.centres.rules import Device

@@ -19,8 +19,8 @@ from libs.contracts.offices import (
 )
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.identity.offices import use_cases
 from services.identity.offices.rules import officer_view
 from services.identity.second_factors.use_cases import SecondFactors

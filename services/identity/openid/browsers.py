@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from libs.contracts.language import Language
 from libs.errors import Refused
-from libs.web.seals import Seals
+from libs.web.signed.seals import Seals
 from services.identity.clients.parameters import Parameters
 from services.identity.openid.rules import LoginRequest
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from libs.clock import Clock
 from libs.service import Capability
-from libs.web.seals import Seals
+from libs.web.signed.seals import Seals
 from services.identity.grants.tokens import ClientTokenKeys
 from services.identity.openid import routes
 from services.identity.openid.browsers import Browsers

@@ -17,9 +17,9 @@ from libs.database.transaction import Transaction
 from libs.encryption import Unopened
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
-from libs.web.addresses import client_address
-from libs.web.language import language_of as preferred_language
-from libs.web.routes import Routes
+from libs.web.callers.addresses import client_address
+from libs.web.handling.language import language_of as preferred_language
+from libs.web.handling.routes import Routes
 from services.identity.citizens.numbers import read_phone
 from services.identity.clients import use_cases as clients
 from services.identity.clients.documents import form, pages, query

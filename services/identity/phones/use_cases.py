@@ -9,7 +9,7 @@ from libs.contracts.identity import PhoneView
 from libs.database.transaction import Transaction
 from libs.encryption import Unopened
 from libs.errors import Refused
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.identity.audit import use_cases as audit
 from services.identity.citizens import use_cases as citizens
 from services.identity.citizens.rules import Citizen, SilencePolicy

@@ -8,8 +8,8 @@ from pydantic import Field
 from libs.clock import Clock
 from libs.contracts.centres import CentreView, PutCentre, SanctionView
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.identity.centres import use_cases as centres
 from services.identity.mandates import use_cases as mandates
 from services.identity.uddoktas import use_cases as uddoktas

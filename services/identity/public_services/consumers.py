@@ -2,7 +2,7 @@
 
 from libs.contracts import topics
 from libs.contracts.catalogue import PublicServiceChanged
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.identity.public_services import use_cases
 
 router = Router("identity")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.contracts.identity import CitizenErased, ContactChanged, ContactRemoved
 from libs.database.transaction import Transaction
-from libs.messaging.received_record import ReceivedRecord
+from libs.messaging.reading.received_record import ReceivedRecord
 from services.identity.citizens import use_cases as citizens
 from services.identity.citizens.rules import Citizen
 

@@ -9,8 +9,8 @@ from libs.contracts.identity import (
 )
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.web.routes import Routes
-from libs.web.tokens import ANY_ROLE, Staff
+from libs.web.callers.tokens import ANY_ROLE, Staff
+from libs.web.handling.routes import Routes
 from services.identity.second_factors import use_cases
 from services.identity.second_factors.use_cases import SecondFactors
 

@@ -5,7 +5,7 @@ from typing_extensions import override
 
 from libs.clock import Clock
 from libs.database.pool import Database
-from libs.web.tokens import AccessTokens, Caller, bearer_token, note_caller
+from libs.web.callers.tokens import AccessTokens, Caller, bearer_token, note_caller
 from services.identity.sessions import use_cases
 from services.identity.signing_keys.key_ring import KeyRing
 

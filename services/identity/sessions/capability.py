@@ -2,7 +2,7 @@
 
 from libs.clock import Clock
 from libs.contracts import topics
-from libs.messaging.router import Router
+from libs.messaging.reading.router import Router
 from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.identity.sessions import routes, use_cases

@@ -6,8 +6,8 @@ from libs.clock import Clock
 from libs.contracts.identity import RefreshTokens, SessionList, SessionView, Tokens
 from libs.database.group import GroupCommit
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Caller, Staff
+from libs.web.callers.tokens import Caller, Staff
+from libs.web.handling.routes import Routes
 from services.identity.sessions import use_cases
 from services.identity.sessions.rules import RefreshToken
 from services.identity.sessions.use_cases import RefreshedSession, make_tokens

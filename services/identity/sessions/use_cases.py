@@ -12,7 +12,7 @@ import structlog
 from libs.contracts.identity import SessionEnded, Tokens
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.identity.audit import use_cases as audit
 from services.identity.sessions import queries
 from services.identity.sessions.rules import (

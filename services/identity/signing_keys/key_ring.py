@@ -19,7 +19,7 @@ from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
-from libs.web.tokens import (
+from libs.web.callers.tokens import (
     ACCESS_TOKEN_TYPE,
     ALGORITHMS,
     AUDIENCE,

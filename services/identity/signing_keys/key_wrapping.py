@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import ECKey
 
-from libs.web.tokens import ALGORITHMS
+from libs.web.callers.tokens import ALGORITHMS
 from services.identity.signing_keys.rules import StoredKey
 
 _NONCE_BYTES = 12

@@ -3,7 +3,7 @@
 import orjson
 from starlette.responses import Response
 
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_ring import KeyRing
 

@@ -8,7 +8,7 @@ import structlog
 from libs.contracts.identity import SigningKeyRevoked
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.identity.audit import use_cases as audit
 from services.identity.signing_keys import queries
 from services.identity.signing_keys.key_wrapping import KeyWrapping, generate_key

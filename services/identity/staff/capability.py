@@ -4,7 +4,7 @@ from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.periodic import deletion
 from libs.service import Capability, Resources
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.identity.codes.device_tokens import DeviceTokens
 from services.identity.sessions.rules import SessionPolicy
 from services.identity.settings import Settings

@@ -8,8 +8,8 @@ from pydantic import Field
 from libs.clock import Clock
 from libs.contracts.accounts import GiveRole, RoleList
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.identity.staff import use_cases
 from services.identity.staff.rules import GivenRole
 

@@ -13,9 +13,9 @@ from libs.contracts.identity import (
 )
 from libs.database.pool import Database
 from libs.errors import Refused
-from libs.web.addresses import client_address
-from libs.web.routes import Routes
-from libs.web.tokens import ANY_ROLE, Staff
+from libs.web.callers.addresses import client_address
+from libs.web.callers.tokens import ANY_ROLE, Staff
+from libs.web.handling.routes import Routes
 from services.identity.codes.device_tokens import DeviceTokens, new_device_id
 from services.identity.codes.rules import Origin
 from services.identity.second_factors.use_cases import SecondFactors

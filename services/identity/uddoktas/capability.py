@@ -1,7 +1,7 @@
 """Uddoktas: licensed people of service centres; sanctions by two people."""
 
 from libs.contracts import topics
-from libs.messaging.router import Router
+from libs.messaging.reading.router import Router
 from libs.service import Capability
 from services.identity.uddoktas import routes
 

@@ -17,8 +17,8 @@ from libs.contracts.centres import (
 from libs.contracts.lists import ListQuery
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.staff.passwords import PasswordChecker
 from services.identity.staff.use_cases import find_username

@@ -9,7 +9,7 @@ from libs.contracts.lists import ListQuery
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.identity.audit import use_cases as audit
 from services.identity.centres import use_cases as centres
 from services.identity.citizens.numbers import read_phone

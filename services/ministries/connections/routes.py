@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from libs.clock import Clock
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.ministries.connections import use_cases
 from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import Change, CheckReport, Connection, Version

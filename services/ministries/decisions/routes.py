@@ -9,9 +9,9 @@ from libs.clock import Clock
 from libs.contracts.ministries import MinistryDecision
 from libs.database.group import GroupCommit
 from libs.trace_context import current_context
-from libs.web.body import check_json_type, read_json
-from libs.web.routes import Routes
-from libs.web.signatures import verify
+from libs.web.handling.body import check_json_type, read_json
+from libs.web.handling.routes import Routes
+from libs.web.signed.signatures import verify
 from services.ministries.decisions import rules
 from services.ministries.decisions.rules import Callback
 from services.ministries.deliveries import responses

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from libs.messaging import inbox
+from libs.messaging.reading import inbox
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from services.ministries.decisions import queries, rules

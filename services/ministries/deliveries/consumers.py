@@ -1,7 +1,7 @@
 """Submissions become deliveries."""
 
 from libs.contracts import topics
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.rules import Submission
 

@@ -12,7 +12,7 @@ from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication, FailedJob, reason_of
 from libs.dead_letters.use_cases import keep_jobs, read_newest_value, settle_jobs
 from libs.jobs import DestinationCalls, JobResult, WritableJobQueue
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from libs.telemetry.metrics import Metrics
 from services.ministries.connections import use_cases as connections
 from services.ministries.connections.rules import BY_THE_PLATFORM, Change

@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.contracts.ministries import Trouble
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.ministries.escalations import use_cases
 from services.ministries.escalations.rules import Level
 

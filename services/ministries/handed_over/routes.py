@@ -13,10 +13,10 @@ from libs.clock import Clock
 from libs.contracts.ministries import HandedOverDeliveries, ReadDeliveries
 from libs.database.pool import Database
 from libs.errors import Refused
-from libs.web.body import check_json_type, read_json
-from libs.web.parameters import Header
-from libs.web.routes import Routes
-from libs.web.signatures import derived_key, verify
+from libs.web.handling.body import check_json_type, read_json
+from libs.web.handling.routes import Routes
+from libs.web.header import Header
+from libs.web.signed.signatures import derived_key, verify
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.http_json import body_of
 from services.ministries.deliveries.adapters.registry import Adapters

@@ -3,8 +3,8 @@
 from libs.clock import Clock
 from libs.contracts.ministries import MinistryStatusList
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Staff
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
 from services.ministries.status import use_cases
 
 routes = Routes()

@@ -14,7 +14,7 @@ from libs.contracts.ministries import (
 )
 from libs.database.transaction import Transaction
 from libs.jobs import DestinationCalls
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.ministries.availability.use_cases import Availability, read_availability
 from services.ministries.connections import use_cases as connections
 from services.ministries.deliveries import use_cases as deliveries

@@ -1,7 +1,7 @@
 """Changes of citizens' contacts."""
 
 from libs.contracts import topics
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.notifications.contacts import use_cases
 from services.notifications.contacts.rules import IdentityEvent
 

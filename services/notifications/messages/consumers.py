@@ -1,7 +1,7 @@
 """Events of applications become messages to citizens."""
 
 from libs.contracts import topics
-from libs.messaging.router import Batch, Router, Tx
+from libs.messaging.reading.router import Batch, Router, Tx
 from services.notifications.messages import use_cases
 from services.notifications.messages.rules import ApplicationEvent
 

@@ -4,8 +4,8 @@ from libs.clock import Clock
 from libs.contracts.applications import TrackingNumber
 from libs.contracts.notifications import MessageList
 from libs.database.transaction import Transaction
-from libs.web.routes import Routes
-from libs.web.tokens import Citizen
+from libs.web.callers.tokens import Citizen
+from libs.web.handling.routes import Routes
 from services.notifications.messages import use_cases
 
 routes = Routes()

@@ -14,7 +14,7 @@ from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
 from libs.ids import parse_tracking_number
 from libs.jobs import WritableJobQueue
-from libs.messaging import outbox
+from libs.messaging.writing import outbox
 from services.notifications.messages import queries, rules
 from services.notifications.messages.rules import CHANNELS, ApplicationEvent, DueMessage, Message
 

@@ -6,7 +6,7 @@ from libs.component import Component
 from libs.jobs import JobQueue, JobRunner, RetryPolicy
 from libs.periodic import deletion
 from libs.service import Capability, Resources
-from libs.web.client import HttpClient
+from libs.web.calling.client import HttpClient
 from services.notifications.codes.use_cases import SEND_CODES
 from services.notifications.messages.rules import SMS, DueMessage
 from services.notifications.messages.use_cases import SEND_MESSAGES

@@ -15,11 +15,11 @@ from libs.database.group import GroupCommit
 from libs.errors import Refused, Unreadable
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, current_context, read_context
-from libs.web.body import check_json_type, read_json
-from libs.web.language import language_of
-from libs.web.lists import Result, answer_items, read_items
-from libs.web.routes import Routes
-from libs.web.signatures import verify
+from libs.web.handling.body import check_json_type, read_json
+from libs.web.handling.language import language_of
+from libs.web.handling.lists import Result, answer_items, read_items
+from libs.web.handling.routes import Routes
+from libs.web.signed.signatures import verify
 from services.notifications.sending.rules import ReceivedReport
 
 ChannelName = Annotated[Channel, Field(description="Channel of the provider")]

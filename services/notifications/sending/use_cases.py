@@ -9,7 +9,8 @@ from libs.dead_letters.rules import FailedJob
 from libs.dead_letters.use_cases import keep_jobs
 from libs.errors import Refused
 from libs.jobs import JobResult
-from libs.messaging import inbox, outbox
+from libs.messaging.reading import inbox
+from libs.messaging.writing import outbox
 from libs.telemetry.metrics import Metrics
 from libs.trace_context import TraceContext
 from services.notifications.codes.use_cases import delete_codes

@@ -21,7 +21,7 @@ from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.applications import rules
 
 _MESSAGES_WITHIN_S: Final = 2.0

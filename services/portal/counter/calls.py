@@ -22,7 +22,7 @@ from libs.contracts.mandates import ApplyAssisted, MandateToken
 from libs.ids import new_id
 from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded, login_of
 from libs.pages.visits import Login, Visit, visit_of
-from libs.web.dpop import make_proof
+from libs.web.callers.dpop import make_proof
 
 IDLE_S: Final = 900.0
 """Time for which an idle counter stays logged in."""

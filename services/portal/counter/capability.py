@@ -1,7 +1,7 @@
 """The counter of a service centre: logins, devices, consents, forms, papers, account."""
 
 from libs.service import Capability
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.counter import form_routes, paper_routes, passkey_routes, routes
 from services.portal.counter.calls import CounterCalls
 

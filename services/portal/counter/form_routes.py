@@ -20,8 +20,8 @@ from libs.pages.papers import read_kinds
 from libs.pages.posts import Posted, read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
-from libs.web.routes import Routes
-from libs.web.seals import Seals
+from libs.web.handling.routes import Routes
+from libs.web.signed.seals import Seals
 from services.portal.counter.calls import CounterCalls
 from services.portal.counter.work import (
     OF_PAPER,

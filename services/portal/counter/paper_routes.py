@@ -23,8 +23,8 @@ from libs.pages.uploads import (
     upload_error,
 )
 from libs.pages.visits import visit_of
-from libs.web.routes import Routes
-from libs.web.seals import Seals
+from libs.web.handling.routes import Routes
+from libs.web.signed.seals import Seals
 from services.portal.counter.calls import CounterCalls
 from services.portal.counter.work import OF_PAPER, STATE, Work, begin_application, begin_correction
 

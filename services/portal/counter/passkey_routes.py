@@ -14,7 +14,7 @@ from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted, read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.counter.calls import CounterCalls
 
 _LONGEST_ANSWER: Final = 16 * 1024

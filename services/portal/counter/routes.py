@@ -28,7 +28,7 @@ from libs.pages.posts import Posted, read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.pages.waiting import FIELD, WaitingAnswers, go_on
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.counter.calls import CounterCalls
 from services.portal.counter.logins import BACK
 from services.portal.counter.passkey_routes import passkey_in

@@ -28,7 +28,7 @@ from libs.pages.gateway import Gateway
 from libs.pages.papers import DRAWINGS, GIVEN_BEFORE, UNNAMED, Kinds, kinds_for
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
-from libs.web.seals import Seals
+from libs.web.signed.seals import Seals
 
 STATE: Final = "state"
 """The field of a form with everything that was typed."""

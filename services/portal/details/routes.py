@@ -18,7 +18,7 @@ from libs.pages.gateway import ApiProblem, Gateway
 from libs.pages.posts import read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.details.questions import FORM
 from services.portal.forms.prefill import typed_of_answers
 

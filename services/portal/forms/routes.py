@@ -21,7 +21,7 @@ from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.forms import papers, use_cases
 from services.portal.forms.prefill import known_answers
 from services.portal.forms.views import (

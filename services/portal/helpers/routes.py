@@ -14,7 +14,7 @@ from libs.pages.gateway import ApiProblem, Gateway
 from libs.pages.posts import read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 
 routes = Routes(public=False)
 

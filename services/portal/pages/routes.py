@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.pages.rendering import Pages
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 
 routes = Routes(public=False)
 

@@ -1,7 +1,7 @@
 """Papers of a form, and the papers that a citizen keeps."""
 
 from libs.service import Capability
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.papers import locker_routes, routes
 
 

@@ -17,9 +17,9 @@ from libs.pages.papers import read_kinds
 from libs.pages.posts import read_post
 from libs.pages.rendering import HEADERS, Pages
 from libs.pages.visits import visit_of
-from libs.web.client import StreamedReply
-from libs.web.limits import RouteLimits
-from libs.web.routes import Routes
+from libs.web.calling.client import StreamedReply
+from libs.web.handling.limits import RouteLimits
+from libs.web.handling.routes import Routes
 from services.portal.forms.papers import name_of, read_locker
 
 _DEADLINE_S: Final = 900.0

@@ -28,7 +28,7 @@ from libs.pages.uploads import (
     upload_error,
 )
 from libs.pages.visits import Visit, visit_of
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.forms import use_cases
 from services.portal.forms.papers import name_of, read_locker
 from services.portal.forms.views import draft_path, paper_path, section_path

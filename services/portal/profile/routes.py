@@ -14,7 +14,7 @@ from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted, read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 
 _LANGUAGES: Final[dict[str, Language]] = {"bn": "bn", "en": "en"}
 _NUMBERS: Final = ("nid", "birth_registration_number")

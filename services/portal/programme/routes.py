@@ -17,7 +17,7 @@ from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.counter.calls import CounterCalls
 from services.portal.programme import map as drawing
 

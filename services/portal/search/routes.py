@@ -11,7 +11,7 @@ from libs.pages.gateway import Gateway, path_of
 from libs.pages.papers import DRAWINGS, read_kinds
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.search.rules import (
     papers_of,
     required_of,

@@ -20,8 +20,8 @@ from libs.pages.posts import read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import Login, Visit, visit_of
 from libs.pages.waiting import FIELD, WaitingAnswers, go_on
-from libs.web.dpop import PROOF_HEADER, make_proof
-from libs.web.routes import Routes
+from libs.web.callers.dpop import PROOF_HEADER, make_proof
+from libs.web.handling.routes import Routes
 from services.portal.counter.calls import CounterCalls
 from services.portal.sessions.logins import BACK
 from services.portal.sessions.rules import readable_phone, safe_path

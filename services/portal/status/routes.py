@@ -7,7 +7,7 @@ from libs.contracts.status import StatusPage
 from libs.pages.gateway import Gateway
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.status.rules import hours_of, in_groups
 
 routes = Routes(public=False)

@@ -13,7 +13,7 @@ from libs.pages.gateway import ApiProblem, Gateway
 from libs.pages.posts import Posted, read_post
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
-from libs.web.routes import Routes
+from libs.web.handling.routes import Routes
 from services.portal.applications.rules import meaning_of
 
 _EMPTY: Final = {

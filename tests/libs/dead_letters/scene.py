@@ -20,8 +20,8 @@ from libs.dead_letters.rules import (
 )
 from libs.headers import Headers
 from libs.ids import new_id
-from libs.messaging.batch_transaction import Handler
-from libs.messaging.redelivery import mark_handled, redelivery
+from libs.messaging.reading.batch_transaction import Handler
+from libs.messaging.reading.redelivery import mark_handled, redelivery
 from libs.telemetry.tracing import Tracing
 from tests.libs.messaging.scene import (
     SAMPLED,

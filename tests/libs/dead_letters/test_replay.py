@@ -15,11 +15,11 @@ from libs.dead_letters.replay import Replay
 from libs.dead_letters.rules import ALL, JournalNote, ManualActions, Selection
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.messaging import outbox
-from libs.messaging.batch import Batch
-from libs.messaging.batch_transaction import Handler
 from libs.messaging.envelope import pack_headers
-from libs.messaging.redelivery import redelivery
+from libs.messaging.reading.batch import Batch
+from libs.messaging.reading.batch_transaction import Handler
+from libs.messaging.reading.redelivery import redelivery
+from libs.messaging.writing import outbox
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
 from tests.contract.frozen import ENDED, samples

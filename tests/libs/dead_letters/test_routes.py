@@ -9,13 +9,13 @@ from libs.dead_letters import queries
 from libs.dead_letters.routes import routes as dead_letter_routes
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.tokens import TokenChecker
+from libs.web.callers.tokens import TokenChecker
+from libs.web.calling.client import HttpClient
 from tests.conftest import DatabaseFor
 from tests.libs.dead_letters.scene import PHONE, Scene, failed_job, scene
 from tests.libs.web.asgi_client import Answer, app_with, ask
-from tests.libs.web.test_client import served
-from tests.libs.web.test_tokens import CITIZEN, Identity
+from tests.libs.web.callers.test_tokens import CITIZEN, Identity
+from tests.libs.web.calling.test_client import served
 
 BASE = "/v1/operations/applications"
 LOOK = {"dead_letter_id": 1, "why": "ticket 4711"}

@@ -6,10 +6,10 @@ from uuid import UUID
 from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.database.pool import Database
-from libs.messaging import outbox
-from libs.messaging.broker import Broker
 from libs.messaging.envelope import Record
-from libs.messaging.relay import Relay
+from libs.messaging.kafka.broker import Broker
+from libs.messaging.writing import outbox
+from libs.messaging.writing.relay import Relay
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing

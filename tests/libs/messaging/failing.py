@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka.errors import ProducerClosed, RequestTimedOutError
 from typing_extensions import override
 
-from libs.messaging.broker import Broker
+from libs.messaging.kafka.broker import Broker
 from tests.libs.messaging.scene import settings_for
 from tools.embedded.kafka import EmbeddedKafka
 

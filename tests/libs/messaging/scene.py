@@ -19,15 +19,15 @@ from libs.contracts.events import Event
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
-from libs.messaging.batch import Batch
-from libs.messaging.batch_transaction import BatchTransactions, Handler
-from libs.messaging.broker import Broker
-from libs.messaging.consumers import TopicConsumer, make_consumers
 from libs.messaging.envelope import Headers, Record, encode
-from libs.messaging.holds import IN_A_ROW, Hold, Holds
-from libs.messaging.received_record import ReceivedRecord
-from libs.messaging.router import Router, Tx
-from libs.messaging.subscription import Transactions
+from libs.messaging.kafka.broker import Broker
+from libs.messaging.reading.batch import Batch
+from libs.messaging.reading.batch_transaction import BatchTransactions, Handler
+from libs.messaging.reading.consumers import TopicConsumer, make_consumers
+from libs.messaging.reading.holds import IN_A_ROW, Hold, Holds
+from libs.messaging.reading.received_record import ReceivedRecord
+from libs.messaging.reading.router import Router, Tx
+from libs.messaging.reading.subscription import Transactions
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing

@@ -4,8 +4,9 @@ from uuid import UUID
 from libs.contracts.topics import MESSAGES, OLDEST_RESTORE_DAYS, REVOCATIONS, TOPICS
 from libs.database.pool import Database
 from libs.ids import new_id
-from libs.messaging import inbox, outbox
 from libs.messaging.housekeeping import INBOX_KEPT_S, housekeeping
+from libs.messaging.reading import inbox
+from libs.messaging.writing import outbox
 from libs.telemetry.metrics import Metrics
 from tests.brokers import OWN_ADAPTERS
 from tests.deploy.manifests import DEPLOY, KUBERNETES, load

@@ -14,8 +14,8 @@ from libs.addresses import TrustedProxies
 from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.app import make_app
-from libs.web.refusals import RefusalLog
+from libs.web.serving.app import make_app
+from libs.web.serving.refusals import RefusalLog
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.signatures import verify
+from libs.web.calling.client import HttpClient
+from libs.web.signed.signatures import verify
 from sandbox.callbacks.client import SignedCallbacks
 from sandbox.callbacks.rules import Callback, Kind
 from sandbox.keys import ministry_secret

@@ -14,8 +14,8 @@ from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.document_links import link_key
+from libs.web.calling.client import HttpClient
+from libs.web.signed.document_links import link_key
 from sandbox.files import keys
 from sandbox.keys import ministry_secret
 from services.ministries.connections.rules import Connection

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from libs.contracts.ministries import MinistryDecision
 from libs.ids import new_id
-from libs.web.signatures import verify
+from libs.web.signed.signatures import verify
 from sandbox.callbacks.queries import next_due_s
 from sandbox.faults.rules import Behaviour
 from sandbox.keys import ministry_secret

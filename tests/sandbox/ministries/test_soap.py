@@ -7,8 +7,8 @@ from libs.clock import utc_now
 from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.document_links import link_key
+from libs.web.calling.client import HttpClient
+from libs.web.signed.document_links import link_key
 from sandbox.keys import ministry_secret
 from sandbox.ministries.rules import NOT_OFFERED
 from services.ministries.connections.rules import Connection

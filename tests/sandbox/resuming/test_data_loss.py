@@ -7,7 +7,7 @@ import orjson
 
 from libs.clock import utc_now
 from libs.ids import new_id
-from libs.web.signatures import verify
+from libs.web.signed.signatures import verify
 from sandbox.keys import ministry_secret
 from tests.sandbox.running import MASTER, Platform, Sandbox, platform, sandbox, submission
 

@@ -8,7 +8,7 @@ import pytest
 
 from libs.contracts.notifications import DeliveryReport, ListedReport
 from libs.ids import new_id
-from libs.web.signatures import verify
+from libs.web.signed.signatures import verify
 from tests.sandbox.running import Platform, Sandbox, listed, until_ledger
 from tests.waiting import PATIENCE_S, until
 

@@ -26,9 +26,7 @@ from libs.ids import new_id
 from libs.messaging.testing import consuming
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.routes import DeclaredRoute
-from libs.web.tokens import (
+from libs.web.callers.tokens import (
     Caller,
     Citizen,
     Mandated,
@@ -37,7 +35,9 @@ from libs.web.tokens import (
     bearer_token,
     verify_mandate,
 )
-from libs.web.used_proofs import ProofGroup, use_proofs
+from libs.web.callers.used_proofs import ProofGroup, use_proofs
+from libs.web.calling.client import HttpClient
+from libs.web.handling.routes import DeclaredRoute
 from services.applications.lifecycle import consumers
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache

@@ -11,12 +11,12 @@ from joserfc.jwk import ECKey
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.mandates import MANDATE_TYPE
 from libs.ids import new_id
-from libs.web.dpop import make_proof
-from libs.web.tokens import MANDATE_AUDIENCE
+from libs.web.callers.dpop import make_proof
+from libs.web.callers.tokens import MANDATE_AUDIENCE
 from services.documents.mandates.rules import ActingEvent
 from services.documents.mandates.use_cases import save_stops
 from services.documents.public_services.use_cases import save_kinds
-from tests.libs.web.test_tokens import CITIZEN
+from tests.libs.web.callers.test_tokens import CITIZEN
 from tests.services.applications.builders import service_changed
 from tests.services.documents.files import jpeg
 from tests.services.documents.running import Documents

@@ -19,8 +19,8 @@ from libs.database.pool import Database
 from services.documents.retention.jobs import Sweep
 from services.documents.settings import Settings
 from services.documents.storage.store import DocumentStore, object_store
-from tests.libs.web.test_client import served
-from tests.libs.web.test_tokens import Identity
+from tests.libs.web.callers.test_tokens import Identity
+from tests.libs.web.calling.test_client import served
 from tests.services.documents import files
 from tests.services.documents.running import PIECE, TUS
 from tests.services.identity.running import until_answered

@@ -16,10 +16,10 @@ from libs.contracts.language import Text
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.openapi import operations_of
-from libs.web.seals import Seals
-from libs.web.tokens import TokenChecker
+from libs.web.callers.tokens import TokenChecker
+from libs.web.calling.client import HttpClient
+from libs.web.handling.openapi import operations_of
+from libs.web.signed.seals import Seals
 from services.gateway.admission.guard import RequestGuard
 from services.gateway.admission.open_streams import OpenStreams
 from services.gateway.admission.rate_limits import RateLimits
@@ -34,8 +34,8 @@ from services.gateway.live.watchers import Watchers
 from services.gateway.settings import Settings
 from services.gateway.upstream import Upstream, Upstreams
 from tests.libs.web.asgi_client import app_with
-from tests.libs.web.test_client import served
-from tests.libs.web.test_tokens import CITIZEN, Identity
+from tests.libs.web.callers.test_tokens import CITIZEN, Identity
+from tests.libs.web.calling.test_client import served
 
 Play = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
-from libs.web.openapi import operations_of
+from libs.web.handling.openapi import operations_of
 from services.gateway.cross_origin import cross_origin
 from services.gateway.documentation.document import api_document
 from services.gateway.settings import Settings

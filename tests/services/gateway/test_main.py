@@ -9,11 +9,11 @@ from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient, Reply
+from libs.web.calling.client import HttpClient, Reply
 from services.gateway.main import build
 from services.gateway.settings import Settings
-from tests.libs.web.test_client import served
-from tests.libs.web.test_tokens import Identity
+from tests.libs.web.callers.test_tokens import Identity
+from tests.libs.web.calling.test_client import served
 from tests.services.gateway.scenes import SECRET
 from tests.waiting import PATIENCE_S
 

@@ -22,7 +22,7 @@ from libs.dead_letters.admin import DeadLetterAdmin
 from libs.ids import new_id
 from libs.jobs import JobResult, Lease
 from libs.messaging.envelope import unpack_headers
-from libs.messaging.redelivery import mark_handled, redelivery
+from libs.messaging.reading.redelivery import mark_handled, redelivery
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from services.ministries.deliveries import queries, use_cases

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from libs.web.signatures import derived_key
+from libs.web.signed.signatures import derived_key
 from services.ministries.keys import keys_of
 from services.ministries.settings import Settings
 from tests.services.ministries.scenes import HEALTH, LAND

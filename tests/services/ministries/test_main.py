@@ -15,7 +15,7 @@ from libs.contracts.ministries import MinistryDecided
 from libs.contracts.topics import topics_by_name
 from libs.ids import new_id
 from libs.messaging.envelope import decode, encode
-from libs.web.signatures import derived_key, sign
+from libs.web.signed.signatures import derived_key, sign
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.main import build
 from services.ministries.settings import Settings

@@ -17,11 +17,11 @@ from libs.contracts import topics
 from libs.ids import new_id
 from libs.messaging.envelope import decode
 from libs.trace_context import read_context
-from libs.web.signatures import sign
+from libs.web.signed.signatures import sign
 from services.notifications.main import build
 from services.notifications.settings import Settings
 from tests.libs.messaging.scene import write_events
-from tests.libs.web.test_client import served
+from tests.libs.web.calling.test_client import served
 from tests.operating import as_operator
 from tests.services.notifications.scenes import (
     CODE,

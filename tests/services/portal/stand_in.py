@@ -18,7 +18,7 @@ from libs.telemetry.tracing import Tracing
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.portal.main import build
 from services.portal.settings import Settings
-from tests.libs.web.test_client import served
+from tests.libs.web.calling.test_client import served
 from tests.services.portal.scenes import SECRET, index, service
 from tests.waiting import until
 from tools.virtual_users.pages import Browser

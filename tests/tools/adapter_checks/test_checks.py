@@ -12,7 +12,7 @@ from libs.contracts.ministries import MinistryDecision
 from libs.errors import NotAdmitted, Refused, Unavailable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
+from libs.web.calling.client import HttpClient
 from services.ministries.deliveries.adapters.contract import Adapter, PolledAdapter
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Inquiry

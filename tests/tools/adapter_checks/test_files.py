@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from libs.clock import utc_now
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.document_links import link_key
+from libs.web.calling.client import HttpClient
+from libs.web.signed.document_links import link_key
 from sandbox.files import keys
 from sandbox.keys import ministry_secret
 from services.ministries.connections.rules import Connection

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from libs.clock import utc_now
 from libs.ids import new_id
-from libs.web.signatures import verify
+from libs.web.signed.signatures import verify
 from tests.waiting import until
 from tools.bench.platform import OUTSIDE, run_module, until_ready
 from tools.embedded.ports import stable_ports

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.messaging.inspector import TopicInspector
+from libs.messaging.topics.inspector import TopicInspector
 from tests.brokers import fresh_topics
 from tools.embedded.kafka import EmbeddedKafka
 

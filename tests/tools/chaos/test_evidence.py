@@ -15,9 +15,9 @@ from libs.contracts.ministries import MinistryReceived
 from libs.contracts.topics import APPLICATIONS
 from libs.errors import Unavailable
 from libs.ids import new_id
-from libs.messaging.broker import client_options
 from libs.messaging.envelope import encode, event_key
-from libs.messaging.inspector import TopicInspector
+from libs.messaging.kafka.broker import client_options
+from libs.messaging.topics.inspector import TopicInspector
 from services.registry import WITH_DATABASE
 from tests.libs.messaging.scene import submitted, withdrawn, write, write_events
 from tests.tools.chaos.observed_run import click

@@ -13,8 +13,8 @@ from typing import Any, get_args
 import aiohttp
 import pytest
 
-from libs.messaging.broker import client_options
-from libs.messaging.inspector import TopicInspector
+from libs.messaging.kafka.broker import client_options
+from libs.messaging.topics.inspector import TopicInspector
 from sandbox.faults.rules import Behaviour, Faults
 from tests.tools.chaos.processes import child, ended, is_stopped, until_still
 from tests.tools.fake_platform import FakePlatform, fake_platform

@@ -8,7 +8,7 @@ from libs.addresses import PublicAddresses, parse_networks
 from libs.contracts.papers import LARGEST_BYTES
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
+from libs.web.calling.client import HttpClient
 from services.ministries.settings import ClientCertificate, Settings
 
 _CONNECTIONS: Final = 512

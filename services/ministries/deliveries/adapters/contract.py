@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import NotAdmitted
 from libs.ids import new_id
-from libs.web.client import HttpClient, Reply
+from libs.web.calling.client import HttpClient, Reply
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.paper_links import PaperLinks

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from libs.clock import utc_now
-from libs.web.signatures import sign
+from libs.web.signed.signatures import sign
 from services.ministries.deliveries.adapters.oauth import AccessTokens
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote_plus, urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from libs.errors import Unavailable, Unreadable
-from libs.web.client import HttpClient, Reply
+from libs.web.calling.client import HttpClient, Reply
 from services.ministries.settings import OAuthClient
 
 _USUAL_LIFE_S: Final = 300.0

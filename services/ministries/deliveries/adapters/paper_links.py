@@ -11,8 +11,8 @@ import orjson
 from joserfc.jwk import OctKey
 
 from libs.errors import Unavailable
-from libs.web.client import HttpClient
-from libs.web.document_links import LINK_VALID, DocumentLink, make_link
+from libs.web.calling.client import HttpClient
+from libs.web.signed.document_links import LINK_VALID, DocumentLink, make_link
 from services.ministries.deliveries.rules import Delivery
 
 _OK: Final = 200

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from libs.addresses import PublicAddresses, parse_networks
 from libs.clock import utc_now
-from libs.web.document_links import link_key
+from libs.web.signed.document_links import link_key
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter

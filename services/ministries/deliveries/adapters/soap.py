@@ -29,7 +29,7 @@ from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
-from libs.web.client import Reply
+from libs.web.calling.client import Reply
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters.contract import Action, Adapter, Link
 from services.ministries.deliveries.adapters.fields import flatten

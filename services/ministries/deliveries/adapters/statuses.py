@@ -20,7 +20,7 @@ from typing import Final
 import orjson
 
 from libs.errors import NotAdmitted, Refused, Unavailable
-from libs.web.client import Reply
+from libs.web.calling.client import Reply
 
 GONE: Final = "urn:nagorik-sheba:gone"
 """The type of the problem document by which a system says that it is there no more."""

@@ -19,8 +19,8 @@ from libs.clock import utc_now
 from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.jobs import Attempt
 from libs.trace_context import TraceContext
-from libs.web.client import HttpClient, Reply
-from libs.web.lists import Result, read_results
+from libs.web.calling.client import HttpClient, Reply
+from libs.web.handling.lists import Result, read_results
 from services.notifications.messages.rules import SMS, DueMessage
 from services.notifications.sending.adapters.provider import Provider
 

@@ -9,8 +9,8 @@ from joserfc.jwk import ECKey
 
 from libs.contracts.mandates import MANDATE_TYPE, MandateEvidence
 from libs.ids import new_id
-from libs.web.dpop import make_proof
-from libs.web.tokens import ISSUER, MANDATE_AUDIENCE
+from libs.web.callers.dpop import make_proof
+from libs.web.callers.tokens import ISSUER, MANDATE_AUDIENCE
 from tests.libs.web.asgi_client import Answer
 from tests.services.applications.api_client import MANDATE_SIGNING_KEY, ORIGIN, Api
 from tests.services.applications.builders import NOW, RAHIMA, mandate_evidence

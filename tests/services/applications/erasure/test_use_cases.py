@@ -6,7 +6,7 @@ from libs.contracts.applications import SaveDraft
 from libs.contracts.identity import CitizenErased, ContactChanged
 from libs.database.transaction import Transaction
 from libs.ids import new_id
-from libs.messaging.batch import Batch
+from libs.messaging.reading.batch import Batch
 from services.applications.drafts.use_cases import list_drafts, save_draft
 from services.applications.erasure.use_cases import erase_citizen
 from services.applications.lifecycle.queries import lock_applications

@@ -7,7 +7,7 @@ from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging.batch import Batch
+from libs.messaging.reading.batch import Batch
 from libs.messaging.testing import consuming
 from services.applications.lifecycle.consumers import router
 from services.applications.lifecycle.queries import find_application_id, lock_applications, save

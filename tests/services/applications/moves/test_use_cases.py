@@ -18,7 +18,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.testing import consuming
-from libs.web.idempotency import IdempotentRequest, fingerprint_of
+from libs.web.handling.idempotency import IdempotentRequest, fingerprint_of
 from services.applications.deadlines.use_cases import mark_overdue
 from services.applications.erasure.use_cases import erase_citizen
 from services.applications.lifecycle.consumers import router as ministries

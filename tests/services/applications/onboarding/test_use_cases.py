@@ -9,7 +9,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.testing import consuming
-from libs.web.idempotency import IdempotentRequest, fingerprint_of
+from libs.web.handling.idempotency import IdempotentRequest, fingerprint_of
 from services.applications.lifecycle.rules import apply
 from services.applications.lifecycle.use_cases import lock_applications, save, withdraw
 from services.applications.onboarding.use_cases import hand_over_waiting

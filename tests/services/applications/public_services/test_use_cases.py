@@ -9,7 +9,7 @@ from typing_extensions import override
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
-from libs.messaging.batch import Batch
+from libs.messaging.reading.batch import Batch
 from libs.messaging.testing import consuming
 from libs.service import Resources
 from services.applications.public_services import queries

@@ -20,8 +20,8 @@ from libs.contracts.topics import MINISTRIES
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.ids import derived_id, new_id, new_tracking_number
-from libs.messaging import inbox
 from libs.messaging.envelope import encode, event_key
+from libs.messaging.reading import inbox
 from libs.messaging.testing import consuming
 from services.applications.public_services.consumers import router
 from services.applications.recovery import restored as recovery

@@ -11,7 +11,12 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id, new_tracking_number
 from libs.trace_context import TraceContext, set_current
-from libs.web.idempotency import FirstAnswer, IdempotentRequest, fingerprint_of, register_answers
+from libs.web.handling.idempotency import (
+    FirstAnswer,
+    IdempotentRequest,
+    fingerprint_of,
+    register_answers,
+)
 from services.applications.lifecycle.encrypted import FORM
 from services.applications.lifecycle.entries import entries_of
 from services.applications.lifecycle.queries import lock_applications

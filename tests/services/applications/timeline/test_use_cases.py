@@ -7,7 +7,7 @@ from libs.contracts.notifications import MessageFailed
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
-from libs.messaging.batch import Batch
+from libs.messaging.reading.batch import Batch
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.entries import Entry
 from services.applications.lifecycle.queries import lock_applications, save

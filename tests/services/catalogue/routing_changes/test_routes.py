@@ -14,9 +14,9 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.routes import DeclaredRoute
-from libs.web.tokens import Caller, Staff, TokenChecker, bearer_token
+from libs.web.callers.tokens import Caller, Staff, TokenChecker, bearer_token
+from libs.web.calling.client import HttpClient
+from libs.web.handling.routes import DeclaredRoute
 from services.catalogue.routing_changes.routes import routes
 from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.catalogue.loading import AT, loaded

@@ -15,7 +15,7 @@ from libs.ids import new_id
 from services.documents.intake.pipeline import Intake, Wanted
 from services.documents.processing.turns import Turns
 from services.documents.retention.jobs import delete_ended
-from tests.libs.web.test_tokens import CITIZEN
+from tests.libs.web.callers.test_tokens import CITIZEN
 from tests.services.documents import files
 from tests.services.documents.running import Documents, running, stranger
 from tests.services.identity.running import Reply

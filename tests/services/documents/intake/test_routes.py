@@ -14,7 +14,7 @@ from libs.encryption import is_sealed
 from libs.ids import new_id
 from services.documents.processing.pdfs import clean_pdf
 from services.documents.processing.rules import WrongFile
-from tests.libs.web.test_tokens import CITIZEN
+from tests.libs.web.callers.test_tokens import CITIZEN
 from tests.services.documents import files
 from tests.services.documents.running import TUS, Documents, running, stranger
 from tools.virtual_users.photo import as_form

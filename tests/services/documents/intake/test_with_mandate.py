@@ -24,10 +24,10 @@ from libs.contracts.identity import (
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.ids import new_id, new_tracking_number
-from libs.web.receipts import read_receipt
+from libs.web.signed.receipts import read_receipt
 from services.documents.retention.jobs import delete_ended
 from services.documents.retention.use_cases import erase_citizen, note_applications
-from tests.libs.web.test_tokens import CITIZEN
+from tests.libs.web.callers.test_tokens import CITIZEN
 from tests.services.documents import files
 from tests.services.documents.mandated import (
     CENTRE,

@@ -11,7 +11,7 @@ import pytest
 from libs.database.transaction import Transaction
 from services.documents.locker import queries, use_cases
 from services.documents.retention.use_cases import delete_ended
-from tests.libs.web.test_tokens import CITIZEN
+from tests.libs.web.callers.test_tokens import CITIZEN
 from tests.services.documents import files
 from tests.services.documents.running import Documents
 from tests.services.identity.running import Reply

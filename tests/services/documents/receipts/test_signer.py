@@ -7,8 +7,8 @@ from joserfc.jwk import ECKey, KeySet
 from libs.clock import Clock
 from libs.contracts.documents import DocumentReference, Receipt
 from libs.ids import new_id
-from libs.web.key_sets import key_id_of
-from libs.web.receipts import read_receipt
+from libs.web.calling.key_sets import key_id_of
+from libs.web.signed.receipts import read_receipt
 from services.documents.receipts.signer import ReceiptSigner, signing_key
 
 SECRET, EARLIER = "a" * 32, "b" * 32

@@ -19,7 +19,7 @@ from services.documents.retention.jobs import Sweep, delete_ended
 from services.documents.retention.rules import KEPT_AFTER_CASE
 from services.documents.retention.use_cases import erase_citizen, note_applications
 from services.documents.storage.store import DocumentStore, object_store
-from tests.libs.web.test_tokens import CITIZEN
+from tests.libs.web.callers.test_tokens import CITIZEN
 from tests.services.documents import files
 from tests.services.documents.running import TUS, Documents, stranger
 from tests.services.erasing import left_alone

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from libs.contracts.topics import READING_SERVICES
-from libs.web.openapi import operations_of
+from libs.web.handling.openapi import operations_of
 from services.gateway.documentation.document import api_document
 from tests.services.gateway.scenes import OPERATIONS
 

@@ -5,8 +5,8 @@ import pytest
 from aiohttp import web
 
 from tests.libs.web.asgi_client import ask
-from tests.libs.web.test_client import spoken
-from tests.libs.web.test_tokens import SESSION
+from tests.libs.web.callers.test_tokens import SESSION
+from tests.libs.web.calling.test_client import spoken
 from tests.services.gateway.scenes import NUMBER, Play, scene
 
 

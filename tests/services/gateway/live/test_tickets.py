@@ -3,7 +3,7 @@ import secrets
 import pytest
 
 from libs.errors import Refused
-from libs.web.seals import Seals
+from libs.web.signed.seals import Seals
 from services.gateway.live.tickets import VALID_S, LiveTickets, Opened
 
 KEY = secrets.token_bytes(32)

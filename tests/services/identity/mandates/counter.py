@@ -14,8 +14,8 @@ from libs.contracts.centres import Position
 from libs.contracts.identity import ConsentRequested, MandateMessageRequested
 from libs.contracts.language import Text
 from libs.ids import new_id
-from libs.messaging.batch import Batch
-from libs.web.dpop import make_proof
+from libs.messaging.reading.batch import Batch
+from libs.web.callers.dpop import make_proof
 from services.identity.centres.capability import FIRST_CENTRES
 from services.identity.centres.use_cases import add_device, add_first_centres
 from services.identity.mandates.use_cases import record_uses

@@ -8,7 +8,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from libs.contracts.identity import ConsentRequested, MandateEnded
 from libs.errors import Refused
-from libs.web.tokens import verify_mandate
+from libs.web.callers.tokens import verify_mandate
 from services.identity.codes.policy import silence_policy
 from services.identity.mandates.erasure import erase
 from services.identity.mandates.use_cases import give_phone

@@ -7,7 +7,7 @@ from pyotp import TOTP
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.offices import Post
-from libs.web.tokens import Staff, verify
+from libs.web.callers.tokens import Staff, verify
 from tests.services.identity.mandates.counter import one_by_one
 from tests.services.identity.running import Identity, Reply
 from tests.services.identity.staff.accounts import Account, secret_in

@@ -7,7 +7,7 @@ from joserfc.jwk import KeySet
 from libs.bangladesh.calendar import dhaka_date, end_of_day
 from libs.contracts.identity import SessionEnded
 from libs.contracts.offices import Post
-from libs.web.tokens import Staff, verify
+from libs.web.callers.tokens import Staff, verify
 from tests.services.identity.running import Identity, Reply, announced
 from tests.services.identity.staff.accounts import Account
 

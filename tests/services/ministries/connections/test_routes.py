@@ -15,9 +15,9 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.routes import DeclaredRoute
-from libs.web.tokens import Caller, Citizen, Staff, TokenChecker, bearer_token
+from libs.web.callers.tokens import Caller, Citizen, Staff, TokenChecker, bearer_token
+from libs.web.calling.client import HttpClient
+from libs.web.handling.routes import DeclaredRoute
 from services.ministries.connections.current import Connections
 from services.ministries.connections.routes import routes
 from services.ministries.connections.rules import Connection

@@ -13,9 +13,9 @@ from libs.clock import Clock
 from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.ids import new_id
-from libs.messaging.rewind import write_journal
+from libs.messaging.restoring.rewind import write_journal
 from libs.telemetry.tracing import Tracing
-from libs.web.signatures import derived_key, sign
+from libs.web.signed.signatures import derived_key, sign
 from services.ministries.decisions.routes import CallbackGroup, routes
 from services.ministries.decisions.use_cases import record_callbacks
 from services.ministries.deliveries.rules import Delivery

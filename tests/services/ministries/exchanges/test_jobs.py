@@ -22,7 +22,7 @@ from libs.ids import new_id
 from libs.jobs import Lease
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
+from libs.web.calling.client import HttpClient
 from services.ministries.availability.rules import Outage
 from services.ministries.availability.use_cases import announce_outage, cancel_outage
 from services.ministries.connections import use_cases as connections

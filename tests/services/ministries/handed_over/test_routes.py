@@ -20,7 +20,7 @@ from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.signatures import derived_key, sign
+from libs.web.signed.signatures import derived_key, sign
 from services.ministries.deliveries import queries, use_cases
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.registry import Adapters

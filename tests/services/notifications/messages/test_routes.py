@@ -16,8 +16,8 @@ from libs.errors import Refused
 from libs.ids import new_tracking_number
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.tokens import Caller, Citizen, TokenChecker, bearer_token
+from libs.web.callers.tokens import Caller, Citizen, TokenChecker, bearer_token
+from libs.web.calling.client import HttpClient
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.routes import routes
 from services.notifications.messages.use_cases import write_messages

@@ -13,7 +13,7 @@ from libs.dead_letters.queries import list_dead_letters
 from libs.dead_letters.rules import ALL, JournalNote, Selection
 from libs.errors import Refused
 from libs.jobs import JobResult
-from libs.messaging.redelivery import mark_handled, redelivery
+from libs.messaging.reading.redelivery import mark_handled, redelivery
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.notifications.messages.rules import DueMessage

@@ -16,7 +16,7 @@ from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.jobs import NO_LEASE, Attempt, JobResult, JobRunner, RetryPolicy
-from libs.messaging.redelivery import mark_handled, redelivery
+from libs.messaging.reading.redelivery import mark_handled, redelivery
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.notifications.codes.use_cases import SEND_CODES

@@ -16,10 +16,10 @@ from starlette.types import ASGIApp
 
 from libs.contracts.notifications import DeliveryReport
 from libs.database.pool import Database
-from libs.messaging.rewind import write_journal
+from libs.messaging.restoring.rewind import write_journal
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.signatures import sign
+from libs.web.signed.signatures import sign
 from services.notifications.messages.rules import State
 from services.notifications.sending.routes import Reports, Signatures, routes
 from services.notifications.sending.rules import ReceivedReport

@@ -5,7 +5,7 @@ import pytest
 from libs.contracts.language import Language
 from libs.contracts.problems import ProblemFieldError
 from libs.pages.forms.controls import question_at
-from libs.web.seals import Seals
+from libs.web.signed.seals import Seals
 from services.portal.counter.work import Work
 from tests.services.portal.scenes import KINDS, PAGES, filling, page_of, request_of
 

@@ -11,7 +11,7 @@ from joserfc.jws import extract_compact
 from libs.contracts.centres import DeviceView
 from libs.ids import new_id
 from libs.pages.posts import TOKEN
-from libs.web.seals import Seals
+from libs.web.signed.seals import Seals
 from services.portal.settings import Settings
 from tests.services.portal.scenes import SECRET
 from tests.services.portal.stand_in import (

@@ -19,8 +19,8 @@ from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
-from libs.web.client import HttpClient
-from libs.web.document_links import link_key
+from libs.web.calling.client import HttpClient
+from libs.web.signed.document_links import link_key
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter
 from services.ministries.deliveries.adapters.credentials import Credentials

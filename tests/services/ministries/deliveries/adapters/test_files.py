@@ -23,8 +23,8 @@ from libs.ids import new_id
 from libs.limited_process import ProcessEnded
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
-from libs.web.signatures import verify
+from libs.web.calling.client import HttpClient
+from libs.web.signed.signatures import verify
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters import sftp
 from services.ministries.deliveries.adapters.contract import Link

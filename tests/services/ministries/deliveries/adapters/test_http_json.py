@@ -8,8 +8,8 @@ from typing_extensions import override
 
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.web.document_links import LINK_VALID, LINKS_PATH, read_link
-from libs.web.signatures import verify
+from libs.web.signed.document_links import LINK_VALID, LINKS_PATH, read_link
+from libs.web.signed.signatures import verify
 from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.http_json import REFUSALS, HttpJsonAdapter
 from services.ministries.deliveries.rules import Delivery, plan_delivery

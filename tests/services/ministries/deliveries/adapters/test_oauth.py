@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from libs.errors import Unavailable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
+from libs.web.calling.client import HttpClient
 from services.ministries.deliveries.adapters.contract import Adapter
 from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter

@@ -10,7 +10,7 @@ from aiohttp import web
 from libs.errors import Unavailable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
+from libs.web.calling.client import HttpClient
 from services.ministries.deliveries.adapters.paper_links import PaperContents
 from tools.embedded.ports import free_port
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.ids import new_id
-from libs.web.document_links import LINK_VALID, LINKS_PATH, read_link
+from libs.web.signed.document_links import LINK_VALID, LINKS_PATH, read_link
 from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.soap import REFUSALS, STATES, SoapAdapter
 from services.ministries.deliveries.rules import Delivery, plan_delivery

@@ -9,7 +9,7 @@ import pytest
 from libs.errors import Refused, Unavailable
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
+from libs.web.calling.client import HttpClient
 from services.ministries.deliveries.adapters import soap
 from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.deliveries.rules import plan_delivery

@@ -18,10 +18,10 @@ from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.jobs import Attempt
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.web.client import HttpClient
+from libs.web.calling.client import HttpClient
 from services.notifications.messages.rules import DueMessage
 from services.notifications.sending.adapters.provider import Provider
-from tests.libs.web.test_client import served
+from tests.libs.web.calling.test_client import served
 from tests.services.notifications.scenes import PHONE, TRACE
 
 NOT_OURS = [

@@ -12,7 +12,7 @@ from typing_extensions import override
 from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.jobs import Attempt
 from libs.trace_context import set_current
-from libs.web.client import HttpClient
+from libs.web.calling.client import HttpClient
 from services.notifications.messages.rules import DueMessage
 from services.notifications.sending.adapters.provider import Provider
 from services.notifications.sending.adapters.sms_http import SmsHttp

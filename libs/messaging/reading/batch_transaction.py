@@ -1,0 +1,423 @@
+"""One batch of records in one transaction; after a defect, in two of half the size.
+
+inbox (drops handled events) -> handler -> outbox, and dead letters for unreadable and refused
+records. All of it commits together or not at all, with how far the group has read. Records of event
+types that ended are skipped. A partition whose records fail or become dead letters is handled apart
+from the others, after them, and does not keep them waiting; see `libs.messaging.reading.holds`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from aiokafka import TopicPartition
+
+from libs.component import ComponentHealth
+from libs.contracts.access import group_of
+from libs.contracts.events import Event
+from libs.contracts.topics import Topic
+from libs.database.pool import Database, OwnConnection
+from libs.database.transaction import Transaction
+from libs.dead_letters import alerts, queries, use_cases
+from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
+from libs.errors import Ended, Unavailable
+from libs.messaging.envelope import RawRecord
+from libs.messaging.reading import dead_letter_topic, inbox
+from libs.messaging.reading.batch import Batch
+from libs.messaging.reading.behind import StoredOffsets
+from libs.messaging.reading.holds import Hold, Holds
+from libs.messaging.reading.offsets import next_offsets
+from libs.messaging.reading.received_record import ReceivedRecord
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Started, Tracing
+
+# Returns the events that it wrote to the outbox.
+Handler = Callable[[Batch[Any], Transaction], Awaitable[Sequence[Event] | None]]
+
+_UNSTORED_PAUSE_S = 5.0
+_APART_RECORDS = 16
+_APART_S = 0.005
+_PAUSES_PER_TURN = 9.0  # a partition apart has a tenth of a busy consumer's time
+_LONGEST_APART_S = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Run:
+    """One call of `BatchTransactions.handle`.
+
+    Args:
+        handler: the handler of the batch.
+        held: the partitions that are held so far.
+        failure: the handler's last failure.
+    """
+
+    handler: Handler
+    held: dict[TopicPartition, Hold] = field(default_factory=dict)
+    failure: Exception | None = None
+
+
+class BatchTransactions:
+    """Handles every record of a topic once, or makes it a dead letter.
+
+    Batches of one object share a connection, so they must be handled one after another.
+
+    Args:
+        service: the name of the service.
+        topic: the topic of the map that the records come from.
+        database: the service's own.
+        tracing: makes a span for each sampled record.
+        metrics: counts the records by result.
+        holds: decides about partitions whose records fail; its own if None.
+        stored: how far the group has read, as this process has seen it; its own if None.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        service: str,
+        topic: Topic,
+        *,
+        database: Database,
+        tracing: Tracing,
+        metrics: Metrics,
+        holds: Holds | None = None,
+        stored: StoredOffsets | None = None,
+    ) -> None:
+        self._service = service
+        self._topic = topic
+        self._group = group_of(service, topic)
+        self._stored = stored or StoredOffsets(self._group, database)
+        self._database = database
+        self._connection = OwnConnection()
+        self._tracing = tracing
+        self._metrics = metrics
+        self._holds = holds or Holds(topic, metrics)
+        self._may_be_blocked = set(topic.names())
+        alerts.watch(metrics, topic.name)
+
+    def partitions_changed(self) -> None:
+        """Read the blocked keys again: another member may have written dead letters.
+
+        Which partitions fail is forgotten, since one may be another member's now. Only the consumer
+        of a partition writes dead letters of its records, so the blocked keys can be cached between
+        two rebalances.
+        """
+        self._may_be_blocked = set(self._topic.names())
+        self._holds.forget()
+
+    def health(self) -> ComponentHealth:
+        """Whether partitions are held, and whether the handler is in doubt."""
+        return self._holds.health()
+
+    async def handle(
+        self, received: Sequence[ReceivedRecord], handler: Handler
+    ) -> Mapping[TopicPartition, Hold]:
+        """Handle a batch.
+
+        Returns:
+            The partitions that are held. Their records from the hold's offset on are not handled.
+
+        Raises:
+            Unavailable: our own database is unavailable; the whole batch may be handled again.
+        """
+        run = _Run(handler)
+        working: list[ReceivedRecord] = []
+        apart: dict[TopicPartition, list[ReceivedRecord]] = {}
+        for one in received:
+            if self._holds.is_apart(one.place):
+                apart.setdefault(one.place, []).append(one)
+            else:
+                working.append(one)
+        with self._processing(working):
+            await self._handle_together(_by_partition(working), run)
+        for partition in apart.values():
+            await self._handle_apart(partition, run)
+        return run.held
+
+    @contextmanager
+    def _processing(self, received: Sequence[ReceivedRecord]) -> Iterator[None]:
+        """Let records have their spans meanwhile."""
+        self._start_spans(received)
+        failure: BaseException | None = None
+        try:
+            yield
+        except BaseException as raised:
+            failure = raised
+            raise
+        finally:
+            for one in received:
+                if one.span is not None:
+                    one.span.end(failure)
+
+    def _start_spans(self, received: Sequence[ReceivedRecord]) -> None:
+        for one in received:
+            if one.event is not None and self._tracing.samples(one.event.trace):
+                one.span = self._span(one.record, one.event)
+                one.event.in_trace(one.span.context)
+
+    def _span(self, record: RawRecord, event: Event) -> Started:
+        return self._tracing.start(
+            f"process {record.topic}",
+            parent=event.trace,
+            kind="consumer",
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.operation.type": "process",
+                "messaging.destination.name": record.topic,
+                "messaging.destination.partition.id": str(record.partition),
+                "messaging.kafka.offset": record.offset,
+                "messaging.message.id": str(event.event_id),
+                "cloudevents.event_type": event.type,
+            },
+        )
+
+    async def _handle_together(
+        self, partitions: Sequence[Sequence[ReceivedRecord]], run: "_Run"
+    ) -> None:
+        """Handle partitions in one transaction; after a defect, in halves."""
+        if len(partitions) < 2:
+            for records in partitions:
+                await self._handle_partition(records, run)
+        elif not await self._try([one for records in partitions for one in records], run):
+            middle = len(partitions) // 2
+            await self._handle_together(partitions[:middle], run)
+            await self._handle_together(partitions[middle:], run)
+
+    async def _handle_apart(self, records: Sequence[ReceivedRecord], run: "_Run") -> None:
+        """Handle some records of one partition, and hold it at the next one.
+
+        While the partition fails, its records are handled one by one.
+        """
+        loop = asyncio.get_running_loop()
+        begun_s = loop.time()
+        while records:
+            place = records[0].place
+            number = 1 if self._holds.is_failing(place) else _APART_RECORDS
+            some = records[:number]
+            with self._processing(some):
+                if not await self._handle_partition(some, run):
+                    return
+            records = records[number:]
+            took_s = loop.time() - begun_s
+            if records and took_s > _APART_S:
+                others_wait = self._holds.are_others_handled(place)
+                pause_s = min(took_s * _PAUSES_PER_TURN, _LONGEST_APART_S) if others_wait else 0.0
+                run.held[place] = Hold(records[0].record.offset, pause_s)
+                return
+
+    async def _handle_partition(self, records: Sequence[ReceivedRecord], run: "_Run") -> bool:
+        """Handle records of one partition in order; return False if it is held at one of them."""
+        if await self._try(records, run):
+            return True
+        if len(records) == 1:
+            return await self._give_up_or_hold(records[0], run)
+        middle = len(records) // 2
+        return await self._handle_partition(records[:middle], run) and (
+            await self._handle_partition(records[middle:], run)
+        )
+
+    async def _try(self, records: Sequence[ReceivedRecord], run: "_Run") -> bool:
+        """Handle records in one transaction; return False if the handler fails.
+
+        Raises:
+            Unavailable: our own database is away.
+        """
+        try:
+            await self._handle_once(records, run.handler)
+        except Unavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 house: broad-except
+            run.failure = failure
+            self._metrics.count(
+                "handler_failures", topic=self._topic.name, failure=type(failure).__name__
+            )
+            return False
+        return True
+
+    async def _give_up_or_hold(self, one: ReceivedRecord, run: "_Run") -> bool:
+        """Make a failed record a dead letter, or hold its partition; return False if it is held."""
+        verdict = self._holds.failed(one.place, one.record.offset)
+        if verdict.gives_up and not await self._store(one, run):
+            verdict = verdict._replace(hold=Hold(one.record.offset, _UNSTORED_PAUSE_S))
+        if verdict.hold is None:
+            return True
+        run.held[one.place] = verdict.hold
+        return False
+
+    async def _store(self, one: ReceivedRecord, run: "_Run") -> bool:
+        """Make a record a dead letter; return False if even that fails.
+
+        Raises:
+            Unavailable: our own database is away.
+        """
+        log.error("record cannot be handled", topic=one.record.topic, exc_info=run.failure)
+        dead_letter = one.failed(
+            f"defect.{type(run.failure).__name__}",
+            "the handler failed",
+            blocks=self._topic.ordered and not one.has_long_key,
+            attempts=self._holds.attempts(one.place),
+        )
+        try:
+            async with self._database.transaction(self._connection) as tx:
+                await self._take(tx, [], [one])
+                await self._keep(tx, [dead_letter])
+        except Unavailable:
+            raise
+        except Exception:  # house: broad-except -- the partition is held at the record
+            log.exception("dead letter cannot be stored", topic=one.record.topic)
+            return False
+        self._note_read([one])
+        return True
+
+    async def _handle_once(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
+        ended = [one.error for one in received if isinstance(one.error, Ended)]
+        async with self._database.transaction(self._connection) as tx:
+            free, dead_letters = await self._without_blocked(tx, received)
+            new = await self._take(tx, [one.key for one in free if one.key], received)
+            fresh = _first_of_each(free, new)
+            if fresh:
+                batch = Batch([one.event for one in fresh if one.event])
+                await handler(batch, tx)
+                dead_letters += _refused(batch, fresh)
+            await self._keep(tx, dead_letters)
+        self._note_read(received)
+        for error in ended:
+            self._metrics.count("events_skipped", topic=self._topic.name, reason=error.reason)
+        if fresh:  # a blocked or repeated record does not show that the handler works
+            self._holds.handled(one.place for one in fresh)
+        self._holds.dead_lettered(
+            TopicPartition(each.origin.topic, each.origin.partition) for each in dead_letters
+        )
+        self._metrics.count("events_handled", len(fresh), topic=self._topic.name)
+        self._metrics.count("events_repeated", len(free) - len(fresh), topic=self._topic.name)
+
+    async def _take(
+        self, tx: Transaction, keys: Sequence[UUID], received: Sequence[ReceivedRecord]
+    ) -> set[UUID]:
+        """Take records in the transaction; return the keys of events that are new.
+
+        Raises:
+            DatabaseBehind: the database forgot what we have stored: it was restored meanwhile.
+        """
+        following = next_offsets(one.record for one in received)
+        new, before = await inbox.take_read(tx, keys, self._group, following)
+        self._stored.check({place: before.get(place, 0) for place in following})
+        return new
+
+    def _note_read(self, received: Sequence[ReceivedRecord]) -> None:
+        self._stored.note(next_offsets(one.record for one in received))
+
+    async def _without_blocked(
+        self, tx: Transaction, received: Sequence[ReceivedRecord]
+    ) -> tuple[list[ReceivedRecord], list[FailedRecord]]:
+        """Split off unreadable records, and those that an open dead letter blocks.
+
+        Unreadable records that come again are left out if their dead letter is settled: they block
+        nothing any more.
+        """
+        blocked = await self._blocked_keys(tx, received)
+        settled = await _settled(tx, received)  # nobody can settle the open ones now
+        known = await self._known(tx, received, blocked) if blocked else set()
+        free: list[ReceivedRecord] = []
+        dead_letters: list[FailedRecord] = []
+        for one in received:
+            if isinstance(one.error, Ended):
+                continue
+            if one.error is not None:
+                if one.origin in settled:
+                    continue
+                reason = f"unreadable.{one.error.reason}"
+                has_key = one.record.key is not None and not one.has_long_key
+                blocks = self._topic.ordered and has_key
+                dead_letters.append(one.failed(reason, one.error.detail, blocks=blocks))
+                if blocks:
+                    blocked.add(one.topic_and_key)
+            elif one.topic_and_key in blocked and one.key not in known:
+                detail = "an earlier record of this key is not settled"
+                dead_letters.append(one.failed(BLOCKED, detail, blocks=True))
+            else:
+                free.append(one)
+        return free, dead_letters
+
+    async def _blocked_keys(
+        self, tx: Transaction, received: Sequence[ReceivedRecord]
+    ) -> set[tuple[str, bytes]]:
+        """The keys that have an open dead letter."""
+        if not (self._topic.ordered and self._may_be_blocked):
+            return set()
+        asked = self._may_be_blocked & {one.record.topic for one in received}
+        if not asked:
+            return set()
+        if not await queries.any_blocking(tx, list(asked)):
+            self._may_be_blocked -= asked
+            return set()
+        return await use_cases.blocked_keys(
+            tx, {one.topic_and_key for one in received if one.record.topic in asked}
+        )
+
+    async def _known(
+        self,
+        tx: Transaction,
+        received: Sequence[ReceivedRecord],
+        blocked: Collection[tuple[str, bytes]],
+    ) -> set[UUID]:
+        """The keys of redelivered records among blocked ones: they had their effect before.
+
+        Their offsets do not tell: a topic that was made again begins anew, and a key may have moved
+        to another partition.
+        """
+        keys = [one.key for one in received if one.key and one.topic_and_key in blocked]
+        return await inbox.known(tx, keys)
+
+    async def _keep(self, tx: Transaction, dead_letters: Sequence[FailedRecord]) -> None:
+        self._may_be_blocked.update(each.origin.topic for each in dead_letters if each.blocks)
+        for dead_letter in await dead_letter_topic.keep(tx, self._service, dead_letters):
+            tx.after_commit(partial(self._count, dead_letter.reason))
+            if dead_letter.reason != BLOCKED:  # a blocked record has not failed
+                seen = {
+                    "topic": dead_letter.origin.topic,
+                    "partition": dead_letter.origin.partition,
+                    "offset": dead_letter.origin.offset,
+                    "reason": dead_letter.reason,
+                    "detail": dead_letter.detail,
+                }
+                alerts.alert(tx, self._metrics, self._topic.name, seen)
+
+    def _count(self, reason: str) -> None:
+        self._metrics.count("events_dead_lettered", topic=self._topic.name, reason=reason)
+
+
+async def _settled(tx: Transaction, received: Sequence[ReceivedRecord]) -> set[Origin]:
+    """The origins of unreadable records whose dead letter is settled."""
+    unreadable = [one.origin for one in received if one.error and not isinstance(one.error, Ended)]
+    return await queries.settled_origins(tx, unreadable) if unreadable else set()
+
+
+def _by_partition(received: Sequence[ReceivedRecord]) -> list[list[ReceivedRecord]]:
+    partitions: dict[TopicPartition, list[ReceivedRecord]] = {}
+    for one in received:
+        partitions.setdefault(one.place, []).append(one)
+    return list(partitions.values())
+
+
+def _first_of_each(received: Sequence[ReceivedRecord], new: set[UUID]) -> list[ReceivedRecord]:
+    """The first record of each new event: a retry of the relay can write an event twice."""
+    first: dict[UUID, ReceivedRecord] = {}
+    for one in received:
+        if one.key in new and one.key is not None:
+            first.setdefault(one.key, one)
+    return list(first.values())
+
+
+def _refused(batch: Batch[Event], received: Sequence[ReceivedRecord]) -> list[FailedRecord]:
+    by_event = {id(one.event): one for one in received}
+    return [
+        by_event[id(event)].failed(f"refused.{why.code}", why.detail, blocks=False)
+        for event, why in batch.refused
+    ]
