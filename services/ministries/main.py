@@ -1,13 +1,6 @@
 """The ministries service on one screen."""
 
-from collections.abc import Sequence
-from functools import partial
-from uuid import UUID
-
 from libs.confinement_check import ConfinementCheck
-from libs.contracts.ministries import MinistryDecision
-from libs.database.transaction import Transaction
-from libs.jobs import JobResult
 from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
@@ -17,14 +10,12 @@ from services.ministries.connections import capability as connections
 from services.ministries.decisions import capability as decisions
 from services.ministries.deliveries import capability as deliveries
 from services.ministries.deliveries.adapters.clients import Clients
-from services.ministries.deliveries.adapters.registry import POLLED, Adapters
-from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.erasure import capability as erasure
 from services.ministries.escalations import capability as escalations
 from services.ministries.exchanges import capability as exchanges
 from services.ministries.handed_over import capability as handed_over
 from services.ministries.inquiries import capability as inquiries
-from services.ministries.inquiries.use_cases import record_deliveries
 from services.ministries.settings import Settings
 from services.ministries.status import capability as status
 
@@ -57,20 +48,15 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         cursor_of=position.cursor_of,
     )
 
-    asked = partial(current.with_adapter, *POLLED)
-
-    async def record(
-        tx: Transaction, results: Sequence[JobResult[Delivery, MinistryDecision]]
-    ) -> set[UUID]:
-        return await record_deliveries(tx, results, asked=asked())
-
     limits = MinistryLimits(processes=settings.processes)
     return Service(
         resources,
         [
             decisions.capability(resources, settings),
             connections.capability(current),
-            deliveries.capability(resources, settings, current, adapters, limits, record),
+            deliveries.capability(
+                resources, settings, current, adapters, limits, inquiries.follow_up(current)
+            ),
             exchanges.capability(resources, settings, current, adapters, limits),
             handed_over.capability(resources, settings, adapters, position),
             inquiries.capability(resources, settings, current, adapters, limits),

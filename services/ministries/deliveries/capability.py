@@ -12,7 +12,7 @@ from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
 from services.ministries.deliveries import consumers, jobs, use_cases
 from services.ministries.deliveries.adapters.registry import Adapters
-from services.ministries.deliveries.jobs import Record
+from services.ministries.deliveries.use_cases import FollowUp
 from services.ministries.settings import Settings
 
 _ANNOUNCE_EVERY_S = 5.0
@@ -24,7 +24,7 @@ def capability(
     connections: Connections,
     adapters: Adapters,
     limits: DestinationLimits,
-    record: Record = use_cases.record_results,
+    follow_up: FollowUp | None = None,
 ) -> Capability:
     """Make the capability.
 
@@ -34,7 +34,7 @@ def capability(
         connections: how ministries' systems are reached.
         adapters: hand deliveries over.
         limits: when and how much ministries' systems are called.
-        record: records the results of deliveries.
+        follow_up: as of `record_results`.
     """
     announcing = {
         "announce delays": partial(
@@ -58,7 +58,10 @@ def capability(
     return Capability(
         "deliveries",
         consumers=consumers.router,
-        components=[_deliver(resources, settings, connections, adapters, limits, record), *loops],
+        components=[
+            _deliver(resources, settings, connections, adapters, limits, follow_up),
+            *loops,
+        ],
         manual_actions=jobs.MANUAL_ACTIONS,
     )
 
@@ -69,10 +72,10 @@ def _deliver(
     connections: Connections,
     adapters: Adapters,
     limits: DestinationLimits,
-    record: Record,
+    follow_up: FollowUp | None,
 ) -> Component:
     return JobRunner(
-        jobs.deliveries(adapters.of, record),
+        jobs.deliveries(adapters.of, follow_up),
         database=resources.database,
         replica=settings.replica,
         tracing=resources.tracing,

@@ -1,23 +1,18 @@
 """Jobs that hand due deliveries over to their ministries, with their retry policy."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from math import inf
-from typing import Final, TypeAlias
-from uuid import UUID
+from typing import Final
 
 from libs.contracts.ministries import MinistryDecision
-from libs.database.transaction import Transaction
 from libs.dead_letters.rules import ManualActions
-from libs.jobs import JobResult, JobType, RetryPolicy, one_per_call
+from libs.jobs import JobType, RetryPolicy, one_per_call
 from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.adapters.contract import Adapter, CanConfirm
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.use_cases import FollowUp
 from services.ministries.settings import Settings
-
-Record: TypeAlias = Callable[
-    [Transaction, Sequence[JobResult[Delivery, MinistryDecision]]], Awaitable[Collection[UUID]]
-]
 
 MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
     use_cases.DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
@@ -41,13 +36,18 @@ def retry_policy(settings: Settings) -> RetryPolicy:
 
 
 def deliveries(
-    adapter_of: Callable[[str], Adapter], record: Record = use_cases.record_results
+    adapter_of: Callable[[str], Adapter], follow_up: FollowUp | None = None
 ) -> JobType[Delivery, MinistryDecision]:
-    """Declare the job type; `adapter_of` returns the adapter that serves a ministry."""
+    """Declare the job type.
+
+    Args:
+        adapter_of: returns the adapter that serves a ministry.
+        follow_up: as of `record_results`.
+    """
     return JobType(
         queue=use_cases.DELIVERIES,
         call=one_per_call(partial(deliver, adapter_of)),
-        record=record,
+        record=partial(use_cases.record_results, follow_up=follow_up),
         mark_failed=use_cases.mark_failed,
         destination_of=lambda delivery: delivery.ministry,
         ordered=True,

@@ -1,7 +1,7 @@
 """Deliveries planned, recorded, announced, and repaired by operators."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from libs import jobs
@@ -30,6 +30,10 @@ DELIVERIES: Final = WritableJobQueue(
 )
 """The queue of deliveries."""
 
+DeliveryResults: TypeAlias = Sequence[JobResult[Delivery, MinistryDecision]]
+FollowUp: TypeAlias = Callable[[Transaction, DeliveryResults], Awaitable[None]]
+"""What another capability does with results, in the transaction that records them."""
+
 _DELAYS_AT_ONCE = 500
 
 
@@ -50,12 +54,17 @@ async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) ->
 
 
 async def record_results(
-    tx: Transaction, results: Sequence[JobResult[Delivery, MinistryDecision]]
+    tx: Transaction, results: DeliveryResults, *, follow_up: FollowUp | None = None
 ) -> set[UUID]:
     """Record the results of attempts; return the deliveries that have failed for good.
 
     A delivery that failed for good is announced like a long delay. A ministry whose system is gone
     is not called again until an operator resumes it; its deliveries wait.
+
+    Args:
+        tx: the transaction.
+        results: the results.
+        follow_up: is called with them after they are recorded.
     """
     application_ids = {result.job.application_id for result in results}
     applications = await queries.lock_applications(tx, application_ids)
@@ -77,6 +86,8 @@ async def record_results(
     for ministry in {each.job.ministry for each in failures if isinstance(each.failure, Gone)}:
         gone = Change(BY_THE_PLATFORM, "its system says that it is gone")
         await connections.stop(tx, ministry, gone)
+    if follow_up is not None:
+        await follow_up(tx, results)
     return failed
 
 

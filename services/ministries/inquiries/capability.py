@@ -10,12 +10,19 @@ from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
 from services.ministries.deliveries.adapters.registry import POLLED, Adapters
+from services.ministries.deliveries.use_cases import FollowUp
 from services.ministries.inquiries import jobs, use_cases
 from services.ministries.settings import Settings
 
 _SET_EVERY_S: Final = 2.0
 _LOOK_EVERY_S: Final = 60.0
 _GRACE_S: Final = 1.0
+
+
+def follow_up(connections: Connections) -> FollowUp:
+    """Return what deliveries call with their results, so that ministries are asked about them."""
+    polled = partial(connections.with_adapter, *POLLED)
+    return partial(use_cases.follow_deliveries, asked=polled)
 
 
 def capability(

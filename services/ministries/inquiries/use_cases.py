@@ -1,9 +1,8 @@
 """Inquiries opened, asked and answered."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
-from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
@@ -13,35 +12,30 @@ from libs.telemetry.tracing import Tracing
 from services.ministries.connections.rules import Connection
 from services.ministries.decisions import use_cases as decisions
 from services.ministries.decisions.rules import Callback
-from services.ministries.deliveries import use_cases as deliveries
-from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.use_cases import DeliveryResults
 from services.ministries.deliveries.values import Inquiry
 from services.ministries.inquiries import queries, rules
 from services.ministries.inquiries.rules import Question
 
 
-async def record_deliveries(
-    tx: Transaction,
-    results: Sequence[JobResult[Delivery, MinistryDecision]],
-    *,
-    asked: Collection[str],
-) -> set[UUID]:
-    """Record the results of deliveries; what a ministry has and has not decided is asked about.
+async def follow_deliveries(
+    tx: Transaction, results: DeliveryResults, *, asked: Callable[[], Collection[str]]
+) -> None:
+    """Open inquiries about what ministries received, and close those about what they decided.
 
     A withdrawn application is asked about once more: a decision that the ministry made before it
     read the withdrawal stands.
 
     Args:
         tx: the transaction.
-        results: as of `deliveries.record_results`, whose result is returned.
-        asked: the ministries that have to be asked.
+        results: of deliveries, which are recorded.
+        asked: returns the ministries that have to be asked.
     """
-    failed = await deliveries.record_results(tx, results)
-    for ministry in {each.job.ministry for each in results}.intersection(asked):
+    for ministry in {result.job.ministry for result in results}.intersection(asked()):
         taken = [
-            (each.job, each.outcome.action == "received")
-            for each in results
-            if each.job.ministry == ministry and each.outcome is not None
+            (result.job, result.outcome.action == "received")
+            for result in results
+            if result.job.ministry == ministry and result.outcome is not None
         ]
         open_now = [
             Inquiry(job.application_id, job.tracking_number, job.created_at)
@@ -55,7 +49,6 @@ async def record_deliveries(
         await queries.insert_inquiries(tx, ministry, open_now)
         await queries.save_withdrawn(tx, ministry, withdrawn)
         await queries.delete_inquiries(tx, decided, ministry)
-    return failed
 
 
 async def set_ministries(tx: Transaction, connections: Mapping[str, Connection]) -> int:

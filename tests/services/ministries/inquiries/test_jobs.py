@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Literal
 
 import pytest
@@ -23,6 +24,7 @@ from services.ministries.connections.rules import Change, Connection
 from services.ministries.deliveries.adapters.contract import Adapter, PolledAdapter
 from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.use_cases import record_results
 from services.ministries.deliveries.values import Inquiry
 from services.ministries.inquiries import use_cases
 from services.ministries.inquiries.capability import capability
@@ -85,7 +87,8 @@ async def handed_over(database: Database, ministry: str) -> Delivery:
         await connecting.connect(tx, ministry, POLLED, BY)
         (made,) = await planned(tx, submission(application_id=new_id(), ministry=ministry))
         taken = succeeded(made, decision(application_id=made.application_id))
-        await use_cases.record_deliveries(tx, [taken], asked=[ministry])
+        follow_up = partial(use_cases.follow_deliveries, asked=lambda: [ministry])
+        await record_results(tx, [taken], follow_up=follow_up)
     return made
 
 

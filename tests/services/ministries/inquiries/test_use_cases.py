@@ -1,6 +1,7 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from libs.contracts.ministries import MinistryDecision
@@ -11,6 +12,7 @@ from libs.jobs import JobResult, Lease
 from libs.telemetry.tracing import Tracing
 from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.rules import Delivery
+from services.ministries.deliveries.use_cases import DeliveryResults, record_results
 from services.ministries.deliveries.values import Inquiry
 from services.ministries.inquiries import queries, use_cases
 from services.ministries.inquiries.rules import Question, usable
@@ -34,12 +36,20 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LEASE = Lease("w1", limit=10, per_destination=1, duration_s=60)
 
 
+async def record_deliveries(
+    tx: Transaction, results: DeliveryResults, asked: Collection[str] = tuple(POLLED)
+) -> None:
+    """Record results of deliveries as the service does."""
+    follow_up = partial(use_cases.follow_deliveries, asked=lambda: asked)
+    assert not await record_results(tx, results, follow_up=follow_up)
+
+
 async def handed_over(tx: Transaction, count: int = 1) -> list[Delivery]:
     """Deliveries that a ministry has taken without a decision."""
     await use_cases.set_ministries(tx, POLLED)
     made = await planned(tx, *[submission(application_id=new_id()) for _ in range(count)])
     taken = [succeeded(each, decision(application_id=each.application_id)) for each in made]
-    await use_cases.record_deliveries(tx, taken, asked=POLLED)
+    await record_deliveries(tx, taken)
     return made
 
 
@@ -184,7 +194,7 @@ async def test_what_was_decided_at_once_is_not_asked_for(tx: Transaction) -> Non
     await use_cases.set_ministries(tx, POLLED)
     (made,) = await planned(tx, submission(application_id=new_id()))
     said = decision("approved", application_id=made.application_id)
-    await use_cases.record_deliveries(tx, [succeeded(made, said)], asked=POLLED)
+    await record_deliveries(tx, [succeeded(made, said)])
     assert not await due(tx)
 
 
@@ -199,7 +209,7 @@ async def test_a_returned_application_is_asked_about_after_its_correction(tx: Tr
         tx, submission("corrected", application_id=delivery.application_id)
     )
     said = decision(application_id=delivery.application_id)
-    await use_cases.record_deliveries(tx, [succeeded(corrected, said)], asked=POLLED)
+    await record_deliveries(tx, [succeeded(corrected, said)])
     assert len(await due(tx)) == 1
 
 
@@ -207,7 +217,7 @@ async def withdrawn(tx: Transaction, delivery: Delivery) -> None:
     """Hand over the withdrawal of an application."""
     (made,) = await planned(tx, submission("withdrawn", application_id=delivery.application_id))
     said = decision(application_id=delivery.application_id)
-    await use_cases.record_deliveries(tx, [succeeded(made, said)], asked=POLLED)
+    await record_deliveries(tx, [succeeded(made, said)])
 
 
 async def test_a_withdrawn_application_is_asked_about_once_more(tx: Transaction) -> None:
@@ -246,7 +256,7 @@ async def test_only_polled_ministries_are_asked(tx: Transaction) -> None:
     """Others call back, and one that gets another adapter is asked no more."""
     (delivery,) = await planned(tx, submission(application_id=new_id()))
     said = decision(application_id=delivery.application_id)
-    await use_cases.record_deliveries(tx, [succeeded(delivery, said)], asked={})
+    await record_deliveries(tx, [succeeded(delivery, said)], asked={})
     await use_cases.set_ministries(tx, POLLED)
     assert not await due(tx)
     await handed_over(tx)
