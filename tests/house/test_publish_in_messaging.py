@@ -16,8 +16,7 @@ from tests.house.checking import Rule, Source, Violation
 _CLIENTS = ("aiokafka", "faststream", "confluent_kafka", "kafka")
 _SENDING = {"publish", "publish_batch", "publisher", "send_and_wait", "send_batch"}
 _HOME = "libs/messaging/"
-_PLAYS_AN_ADAPTER = "tools/bench/hostile.py"  # a ministry's program, which is none of ours
-_KNOWS_THE_CLIENT = (_HOME, "tools/embedded/", _PLAYS_AN_ADAPTER)
+_KNOWS_THE_CLIENT = (_HOME, "tools/embedded/")
 
 
 def _find(source: Source) -> Iterator[Violation]:

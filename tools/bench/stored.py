@@ -1,4 +1,4 @@
-"""Stores many applications beforehand: a year's worth in all databases; or citizens alone.
+"""Stores many applications beforehand: a year's worth in all databases.
 
 The database servers make the rows themselves (`rows/*.sql`), in slices, all services at once. What
 a service would have deleted is left out: messages older than 90 days, answers to keys older than a
@@ -56,22 +56,6 @@ class Store:
             await run(_sql("indexes_on"))
             await run("VACUUM (ANALYZE)")
         progress(f"{service}: indexes built, vacuumed and analysed")
-
-
-async def store_citizens(dsn: str, count: int) -> None:
-    """Add citizens to identity, each with an open session.
-
-    Args:
-        dsn: of identity's database, as its owner.
-        count: how many.
-    """
-    async with script(dsn, _settings(count * _APPLICATIONS_A_CITIZEN)) as run:
-        await run(_sql("begin"))
-        for first, last in _slices(count):
-            await run(f"SET filling.first = {first}; SET filling.last = {last}")
-            await run(_sql("identity"))
-        await run(_sql("sessions"))
-        await run("VACUUM (ANALYZE)")
 
 
 def _settings(applications: int) -> Mapping[str, str]:

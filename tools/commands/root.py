@@ -20,8 +20,6 @@ def make_app() -> typer.Typer:
             "demo": lambda: single(_module("demo").demo),
             "chaos": lambda: single(_module("chaos").chaos),
             "bench": lambda: single(_module("bench").bench),
-            "bench-identity": lambda: single(_module("bench_identity").bench_identity),
-            "hostile": lambda: single(_module("hostile").hostile),
             "generate": lambda: single(_module("generate").generate),
             "contracts": lambda: _module("contracts").contracts_app(),
             "adapters": lambda: _module("adapters").adapters_app(),

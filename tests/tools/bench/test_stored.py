@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tools.bench.stored import FILLED, Store, store_citizens
+from tools.bench.stored import FILLED, Store
 from tools.embedded.postgres import EmbeddedPostgres
 
 DsnFor = Callable[[str], Awaitable[str]]
@@ -75,11 +75,3 @@ async def test_rows_past_their_retention_are_not_stored(dsn: dict[str, str]) -> 
         dsn["applications"], "SELECT count(*) FROM applications WHERE status = 'with_ministry'"
     )
     assert open_ones == 7
-
-
-async def test_citizens_alone_have_a_session_each(dsn: dict[str, str]) -> None:
-    """As many as were asked for, with distinct phones."""
-    await store_citizens(dsn["identity"], 250)
-    assert await rows(dsn["identity"], "SELECT count(DISTINCT phone_index) FROM citizens") == [250]
-    of_citizens = "SELECT count(*) FROM sessions JOIN citizens ON citizen_id = subject_id"
-    assert await rows(dsn["identity"], of_citizens) == [250]
