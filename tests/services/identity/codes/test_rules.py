@@ -35,8 +35,8 @@ from services.identity.codes.rules import (
     usage_of,
     usage_of_sent,
 )
-from services.identity.codes.simulation import simulate
 from services.identity.settings import Settings
+from tests.services.identity.codes.guessing import simulate
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
 POLICY = CodePolicy(
@@ -215,6 +215,12 @@ def test_limits_of_connections_shrink_with_the_budget_that_remains() -> None:
     assert refuse_to_send(two_thirds, ORIGIN, POLICY, NOW) is not None
     almost_all = used(elsewhere, Usage(sent=79))
     assert refuse_to_send(almost_all, ORIGIN, POLICY, NOW) is None
+
+
+def test_the_page_on_limits_says_what_guessing_gains() -> None:
+    """50 addresses guess at 10,000 phones for a day, within all that the default limits allow."""
+    outcome = simulate(code_policy(Settings()), addresses=50, phones=10_000, days=1)
+    assert (f"{1 / outcome.share_guessed:,.0f}", outcome.sent) == ("36,563,071", 4_750)
 
 
 def test_400_addresses_that_ask_for_codes_leave_most_of_the_budget() -> None:

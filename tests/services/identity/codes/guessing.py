@@ -1,4 +1,4 @@
-"""A simulated attack on one-time codes, under the rules and the settings of the service.
+"""Simulates an attack on one-time codes, under the rules and the settings of the service.
 
 The attacker has addresses and a list of phones, sees no SMS, and knows the rules. Every hour the
 addresses in turn request a code for the next phone and use up its attempts, until all are refused.
