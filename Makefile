@@ -9,10 +9,10 @@ RUN := $(UV) run --no-sync python -m
 # Four processes, each with a database of its own: on two cores tests wait half the time.
 # Brokers start faster with the cache that `tools.embedded` makes once, while tests are collected.
 TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n 4 --dist loadfile --no-loadscope-reorder
-# The tests that `make test` leaves out (decision 44): all of `tests/tools` but the operators' commands,
+# The tests that `make test` leaves out (decision 44): all of `tests/tools`,
 # and what is named here.
 TOOLING := $(addprefix tests/,alone conformance deploy docs examples pipeline/test_front_ends.py) \
-  $(filter-out tests/tools/operations,$(patsubst %/,%,$(wildcard tests/tools/[a-z]*/ tests/tools/test_*.py)))
+  $(patsubst %/,%,$(wildcard tests/tools/[a-z]*/ tests/tools/test_*.py))
 OF_PRODUCT := $(addprefix --ignore=,$(TOOLING))
 # Another folder has the environment of another interpreter: `make test VENV=.nagorik/newest PYTHON=python3.13`.
 VENV := .venv
@@ -80,7 +80,7 @@ run: ready ## Run one service: make run S=applications
 check: ready ## Static checks: style, types, layers, unused code, migrations, house rules, generated files and contracts
 	@$(UV) run --no-sync ruff check .
 	@$(UV) run --no-sync ruff format --check --quiet .
-	@$(UV) run --no-sync mypy libs services sandbox tools deploy tests
+	@$(UV) run --no-sync mypy libs services operations sandbox tools deploy tests
 	@$(UV) run --no-sync lint-imports
 	@$(UV) run --no-sync vulture
 	@$(UV) run --no-sync squawk $(shell find libs services sandbox -path '*/migrations/*.sql')

@@ -18,8 +18,8 @@ def main(arguments: list[str]) -> None:
         run_service(entry.name, entry.package)
         return
     # The operators' image has the commands for production; a checkout has those for trials too.
-    has_all = find_spec("tools.commands") is not None
-    import_module("tools.commands.root" if has_all else "tools.operations.root").make_app()()
+    has_all = find_spec("tools") is not None
+    import_module("tools.commands.root" if has_all else "operations.root").make_app()()
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from kafka.admin import KafkaAdminClient
 
-from libs.messaging.topics.admin import apply_topics, new_topics
-from libs.messaging.topics.inspector import TopicInspector
+from operations.topics.admin import apply_topics, new_topics
 from tests.waiting import PATIENCE_S, until
+from tools.chaos.inspector import TopicInspector
 
 OWN_ADAPTERS = ("ird", "minland", "mofa", "mofl", "mopa")
 """The ministries whose own topics tests use."""

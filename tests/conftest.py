@@ -18,7 +18,7 @@ from xdist.scheduler import LoadFileScheduling
 from libs.database.migrate import migrate
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.messaging.topics.admin import apply_topics
+from operations.topics.admin import apply_topics
 from tests.brokers import OWN_ADAPTERS, fresh_topics, remake_topics
 from tests.ciphers import make_cipher
 from tests.folders import server_folder

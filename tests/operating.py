@@ -7,8 +7,8 @@ from aiokafka.errors import KafkaError
 
 from libs.contracts.access import Grant
 from libs.messaging.kafka.broker import client_options
-from libs.messaging.topics.access import apply_access
 from libs.settings import ServiceSettings
+from operations.topics.access import apply_access
 from tools.embedded.kafka import EmbeddedKafka
 
 PASSWORD = "only-for-tests"

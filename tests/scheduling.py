@@ -26,7 +26,7 @@ _TOGETHER: Final[Sequence[Sequence[str]]] = (
         "tests/services/ministries/test_main.py",
         "tests/services/notifications/test_main.py",
         "tests/tools/chaos/",
-        "tests/tools/operations/",
+        "tests/operations/",
     ),
     ("tests/pipeline/test_restore.py",),
     ("tests/pipeline/",),

@@ -40,7 +40,7 @@ def test_operators_get_the_packages_of_all_services_and_no_others() -> None:
 def test_no_image_of_production_has_what_is_for_trials() -> None:
     """Neither the sandbox nor the load test nor the embedded stores are in one of them."""
     sources = {source for sources, _ in copied("operators") for source in sources}
-    assert sources == {"libs", "services", "tools/__init__.py", "tools/operations"}
+    assert sources == {"libs", "services", "operations"}
     used = {container(pod)["image"] for name, pod in pods().items() if name != "sandbox"}
     assert used == {f"nagorik/{name}" for name in (*DEPLOYED, "operators")}
 

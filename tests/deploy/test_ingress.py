@@ -6,11 +6,11 @@ import pytest
 
 from libs.pages.visits import ENGLISH
 from libs.web.signed.document_links import LINKS_PATH
+from operations.declarations import routes_of
 from services.gateway.documentation.document import api_document
 from services.gateway.documentation.routes import page_routes
 from services.registry import entry_of
 from tests.deploy.manifests import DEPLOY, named, nginx_settings, of_kind
-from tools.operations.declarations import routes_of
 
 _OF_THE_PORTAL = routes_of(entry_of("portal").package)
 _PAGES = {each.path for each in _OF_THE_PORTAL}

@@ -9,9 +9,9 @@ import pytest
 import typer
 from typer.core import TyperGroup, TyperOption
 
+from operations import root as operators
 from tests.deploy.manifests import DEPLOY, KUBERNETES, of_kind
 from tools.commands import root as checkout
-from tools.operations import root as operators
 
 PAGES = [DEPLOY / "README.md", *sorted((DEPLOY / "runbooks").glob("*.md"))]
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PRODUCT = ("libs", "sandbox", "services", "tools")
+PRODUCT = ("libs", "operations", "sandbox", "services", "tools")
 TESTS = ("tests/contract", "tests/house", "tests/libs", "tests/services", "tests/tools")
 BY_HAND = {
     "libs/contracts/applications.py",  # the event

@@ -8,7 +8,7 @@ from pathlib import Path
 from shlex import quote
 
 from libs.contracts.access import ministry_grants
-from libs.messaging.topics.access import apply_access
+from operations.topics.access import apply_access
 from tests.docs.commands import forked_commands
 from tests.docs.shell import CHECKOUT, shell
 from tests.examples.programs import made, running

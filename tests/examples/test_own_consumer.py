@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.access import ministry_grants
-from libs.messaging.topics.access import apply_access
+from operations.topics.access import apply_access
 from tests.conformance import checks
 from tests.conformance.pair import Pair, connected
 from tests.conformance.target import Target, operator_settings

@@ -22,7 +22,6 @@ HOMES = {
     "libs/messaging/reading/middleware.py": "the partition waits, readiness is red",
     "libs/messaging/reading/batch_transaction.py": "halved, tried three times, then a dead letter",
     "libs/messaging/reading/broadcast.py": "logged; nothing depends on a live view",
-    "libs/messaging/testing.py": "raised to the test",
     "libs/periodic.py": "counted, alerted, and tried again",
     "libs/jobs/runner.py": "counted, alerted, and tried again",
     "libs/jobs/dispatch.py": "the job is tried again later, or fails for good",

@@ -34,8 +34,8 @@ from libs.contracts.topics import (
     topics_of,
 )
 from libs.messaging.reading.router import Router
+from operations.declarations import routers_of
 from services.registry import REGISTRY, SERVICES, WITH_DATABASE, entry_of
-from tools.operations.declarations import routers_of
 
 CONTRACTS = (applications, catalogue, documents, gateway, identity, ministries, notifications)
 

@@ -21,7 +21,7 @@ _STATEMENT = re.compile(
 _HOMES = (
     re.compile(r"(?:services|sandbox|libs|tools)/(?:.*/)?queries(?:\.py|/)"),
     re.compile(r"sandbox/ledger/schema\.py"),
-    re.compile(r"libs/(?:messaging|database|jobs)/|tools/embedded/"),
+    re.compile(r"libs/(?:messaging|database|jobs)/|operations/encrypt_again\.py|tools/embedded/"),
     re.compile(r"libs/web/(?:handling/idempotency|callers/used_proofs)\.py"),
 )
 

@@ -22,9 +22,9 @@ from typing_extensions import override
 from libs.contracts.access import service_users
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.messaging.topics.access import apply_access
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
+from operations.topics.access import apply_access
 from services.registry import SERVICES, entry_of
 from tests.ciphers import make_cipher
 from tests.services.identity.running import CHEAP

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Awaitable
 
 from libs.database.transaction import Transaction
+from operations.reencrypt import encrypted_columns
 from services.registry import entry_of
-from tools.operations.reencrypt import encrypted_columns
 
 # Columns that name a citizen; a number is found by the hash of its digits.
 _NAMING = ("applicant_id", "citizen_id", "phone_index", "subject_id")

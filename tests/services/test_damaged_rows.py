@@ -6,10 +6,10 @@ import pytest
 
 from libs.encryption import Unopened
 from libs.ids import new_id
+from operations.reencrypt import encrypted_columns
 from services.registry import REGISTRY
 from tests.ciphers import make_cipher
 from tests.services.test_reencrypt import ENCRYPTED, GOES_BY_ITSELF
-from tools.operations.reencrypt import encrypted_columns
 
 PLACES = sorted(
     GOES_BY_ITSELF.union(

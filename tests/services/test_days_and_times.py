@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from libs.contracts.dead_letters import ReplayDeadLetters
+from operations.declarations import routes_of
 from services.registry import REGISTRY
-from tools.operations.declarations import routes_of
 
 DAY, TIME = "2026-12-16", "2026-12-16T09:30:00+06:00"
 NUMBERS = ("1797379200", "1797379200000", "0")  # pydantic reads them as seconds since 1970

@@ -11,15 +11,15 @@ import pytest
 
 from libs.clock import Clock, utc_now
 from libs.database.pool import Database
-from libs.database.reencrypt import begin, encrypt_again, finish
 from libs.encryption import LEAD, MissingKey
 from libs.ids import new_id
 from libs.settings import ONE_MACHINE_MASTER_KEYS
+from operations.encrypt_again import begin, encrypt_again, finish
+from operations.reencrypt import encrypted_columns
 from services.identity.citizens import queries as citizens
 from services.identity.citizens.rules import Citizen
 from services.registry import REGISTRY, entry_of
 from tests.ciphers import make_cipher
-from tools.operations.reencrypt import encrypted_columns
 
 NEW = "2030:" + 43 * "m"
 COLUMNS = encrypted_columns(entry_of("identity").package)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from libs.database.script import script
 from libs.messaging.housekeeping import INBOX_KEPT_S
+from tools.bench.script import script
 
 FILLED = ("identity", "applications", "ministries", "notifications")
 _ROWS = Path(__file__).parent / "rows"

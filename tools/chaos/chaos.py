@@ -10,10 +10,10 @@ import aiohttp
 
 from libs.errors import Unavailable
 from libs.messaging.kafka.broker import client_options
-from libs.messaging.topics.inspector import TopicInspector
 from tools.chaos import checks
 from tools.chaos.evidence import Auditor, Backlog, Evidence
 from tools.chaos.injector import FaultInjector
+from tools.chaos.inspector import TopicInspector
 from tools.chaos.recovery import recoveries
 from tools.chaos.report import Result
 from tools.chaos.sandbox_faults import SandboxFaults

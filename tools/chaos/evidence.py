@@ -14,9 +14,9 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unreadable
 from libs.messaging.envelope import RawRecord, decode, event_key
-from libs.messaging.topics.inspector import Place, TopicInspector
 from tools.chaos import queries
 from tools.chaos.clicks import Click, View
+from tools.chaos.inspector import Place, TopicInspector
 from tools.chaos.queries import DeadLetter
 from tools.ledger import Ledger, LedgerReader
 from tools.virtual_users.citizen import NotServed

@@ -14,7 +14,7 @@ import psutil
 
 from libs.contracts.access import group_of
 from libs.contracts.topics import TOPICS
-from libs.messaging.topics.inspector import Place, TopicInspector
+from tools.chaos.inspector import Place, TopicInspector
 from tools.chaos.sandbox_faults import SandboxFaults, is_outside
 from tools.chaos.schedule import BROKER, DATABASE, SESSION_TIMEOUT_S, Fault
 from tools.embedded.processes import Identity, identity_of, send_signal

@@ -16,12 +16,12 @@ from libs.contracts.export import (
 from libs.contracts.topics import READING_SERVICES
 from libs.dead_letters.routes import routes as dead_letter_routes
 from libs.messaging.reading.router import TopicRouter
-from libs.messaging.topics.asyncapi import asyncapi_document
 from libs.web.handling import openapi
+from operations.declarations import routers_of, routes_of
 from services.gateway.documentation.document import make_document
 from services.registry import REGISTRY
 from tools.contract_history import undecided_breaks
-from tools.operations.declarations import routers_of, routes_of
+from tools.contracts.asyncapi import asyncapi_document
 
 T = TypeVar("T")
 CHECKOUT = Path(__file__).resolve().parents[2]

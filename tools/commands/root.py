@@ -6,9 +6,9 @@ from typing import Any
 
 import typer
 
+from operations import root
+from operations.lazy import single
 from services.registry import REGISTRY, ServiceEntry
-from tools.operations import root
-from tools.operations.lazy import single
 
 
 def make_app() -> typer.Typer:

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from libs.messaging.topics.admin import apply_topics
+from operations.topics.admin import apply_topics
 from tools.embedded.class_cache import FOLDER, path_of
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.jars import kafka_jars

@@ -6,13 +6,13 @@ Those are the registry, the map, the folders and docstrings of capabilities, and
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from operations import kafka_users
 from services.registry import REGISTRY, ServiceEntry
 from tools.generate import compose, kubernetes, packages, readmes
 from tools.generate.addresses import gateway_addresses
 from tools.generate.asvs import asvs_summary
 from tools.generate.blocks import NoBlock, with_block
 from tools.generate.typescript import live_events
-from tools.operations import kafka_users
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 

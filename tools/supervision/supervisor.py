@@ -12,9 +12,9 @@ import structlog
 from libs.contracts.access import OPERATORS, service_users
 from libs.database.migrate import migrate
 from libs.messaging.kafka.broker import Broker
-from libs.messaging.topics.access import apply_access
-from libs.messaging.topics.admin import apply_topics
 from libs.settings import ServiceSettings
+from operations.topics.access import apply_access
+from operations.topics.admin import apply_topics
 from services.registry import SERVICES, WITH_DATABASE
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.kafka import EmbeddedKafka

@@ -23,7 +23,6 @@ from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging.testing import consuming
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.tokens import (
@@ -38,12 +37,14 @@ from libs.web.callers.tokens import (
 from libs.web.callers.used_proofs import ProofGroup, use_proofs
 from libs.web.calling.client import HttpClient
 from libs.web.handling.routes import DeclaredRoute
+from operations.declarations import routes_of
 from services.applications.lifecycle import consumers
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts
 from services.applications.settings import Settings
 from services.applications.submissions.use_cases import submit_batch
+from tests.consuming import consuming
 from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.services.applications.builders import (
     KARIM,
@@ -56,7 +57,6 @@ from tests.services.applications.builders import (
     receipt,
     submission_body,
 )
-from tools.operations.declarations import routes_of
 
 _CITIZENS: Mapping[str, UUID] = {"rahima": RAHIMA, "karim": KARIM}
 ORIGIN = "https://api.example"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from libs.messaging.topics.inspector import TopicInspector
 from tests.brokers import fresh_topics
+from tools.chaos.inspector import TopicInspector
 from tools.embedded.kafka import EmbeddedKafka
 
 

@@ -17,13 +17,13 @@ from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.messaging.envelope import encode, event_key
 from libs.messaging.kafka.broker import client_options
-from libs.messaging.topics.inspector import TopicInspector
 from services.registry import WITH_DATABASE
 from tests.libs.messaging.scene import submitted, withdrawn, write, write_events
 from tests.tools.chaos.observed_run import click
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.chaos.clicks import ChaosCitizen
 from tools.chaos.evidence import Auditor, Backlog, Seen
+from tools.chaos.inspector import TopicInspector
 from tools.embedded.kafka import EmbeddedKafka
 from tools.ledger import LedgerReader
 from tools.virtual_users.citizen import NotServed

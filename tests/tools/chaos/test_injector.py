@@ -14,12 +14,12 @@ import aiohttp
 import pytest
 
 from libs.messaging.kafka.broker import client_options
-from libs.messaging.topics.inspector import TopicInspector
 from sandbox.faults.rules import Behaviour, Faults
 from tests.tools.chaos.processes import child, ended, is_stopped, until_still
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tests.waiting import PATIENCE_S
 from tools.chaos.injector import FaultInjector, family_of, signal_all
+from tools.chaos.inspector import TopicInspector
 from tools.chaos.sandbox_faults import CORRECTION_RATE, SandboxFaults, is_outside, settings_for
 from tools.chaos.schedule import Fault, Kind, plan_faults
 from tools.embedded.processes import identity_of

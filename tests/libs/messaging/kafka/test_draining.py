@@ -12,7 +12,7 @@ from libs.contracts import topics
 from libs.ids import new_id
 from libs.messaging.envelope import Record
 from libs.messaging.kafka.draining import groups_behind
-from libs.messaging.topics.admin import TopicsNotApplied, add_partitions, apply_topics
+from operations.topics.admin import TopicsNotApplied, add_partitions, apply_topics
 from tests.brokers import OWN_ADAPTERS
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.announcing import add, is_empty, outbox_rows, relay

@@ -14,11 +14,11 @@ from libs.ids import new_id
 from libs.messaging.kafka.broker import Broker
 from libs.messaging.reading.consumers import make_consumers
 from libs.messaging.reading.router import Batch, Router, Tx, handlers_of, pattern_of
-from libs.messaging.testing import consuming
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
+from tests.consuming import consuming
 from tests.libs.messaging.scene import submitted, withdrawn
 
 

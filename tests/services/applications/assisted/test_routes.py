@@ -10,8 +10,8 @@ from libs.contracts.language import Text
 from libs.contracts.mandates import EndReason
 from libs.database.pool import Database
 from libs.ids import new_id
-from libs.messaging.testing import consuming
 from services.applications.mandates import consumers
+from tests.consuming import consuming
 from tests.services.applications.api_client import ORIGIN, Api, running_api
 from tests.services.applications.assisted.office import Office
 from tests.services.applications.builders import (

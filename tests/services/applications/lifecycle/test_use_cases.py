@@ -8,7 +8,6 @@ from libs.dead_letters.rules import BlockedApplication
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.reading.batch import Batch
-from libs.messaging.testing import consuming
 from services.applications.lifecycle.consumers import router
 from services.applications.lifecycle.queries import find_application_id, lock_applications, save
 from services.applications.lifecycle.use_cases import (
@@ -21,6 +20,7 @@ from services.applications.timeline.queries import (
     list_own_applications,
     read_timeline,
 )
+from tests.consuming import consuming
 from tests.services.applications.builders import (
     KARIM,
     MINISTRY,

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.messaging.testing import consuming
 from libs.service import Resources
 from services.applications.lifecycle.use_cases import save
 from services.applications.ministry_status import use_cases
@@ -12,6 +11,7 @@ from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.ministry_status.capability import capability
 from services.applications.ministry_status.consumers import router
 from services.applications.settings import Settings
+from tests.consuming import consuming
 from tests.services.applications.builders import MINISTRY, NOW, stored_applications
 from tests.services.applications.ministry_status.test_rules import changed
 from tests.waiting import until

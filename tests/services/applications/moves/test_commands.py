@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from typer.testing import CliRunner, Result
 
 from libs.database.pool import Database
-from libs.messaging.testing import consuming
 from services.applications.moves import use_cases
 from services.applications.public_services.consumers import router
 from tests.ciphers import make_cipher
+from tests.consuming import consuming
 from tests.services.applications.builders import NOW, public_service, service_changed
 from tests.services.applications.moves.test_use_cases import Town, rule
 from tools.commands.root import make_app

@@ -17,7 +17,6 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging.testing import consuming
 from libs.web.handling.idempotency import IdempotentRequest, fingerprint_of
 from services.applications.deadlines.use_cases import mark_overdue
 from services.applications.erasure.use_cases import erase_citizen
@@ -29,6 +28,7 @@ from services.applications.onboarding.use_cases import hand_over_waiting
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions.use_cases import correct, prepare, submit_batch
 from services.applications.timeline.use_cases import read_application
+from tests.consuming import consuming
 from tests.services.applications.builders import (
     KARIM,
     NOW,

@@ -8,7 +8,6 @@ from libs.contracts.catalogue import MinistryAdapter
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
-from libs.messaging.testing import consuming
 from libs.web.handling.idempotency import IdempotentRequest, fingerprint_of
 from services.applications.lifecycle.rules import apply
 from services.applications.lifecycle.use_cases import lock_applications, save, withdraw
@@ -17,6 +16,7 @@ from services.applications.public_services.cache import PublicServiceCache
 from services.applications.public_services.consumers import router
 from services.applications.public_services.use_cases import refresh_cache
 from services.applications.submissions.use_cases import correct, prepare, submit_batch
+from tests.consuming import consuming
 from tests.services.applications.builders import (
     NOW,
     RAHIMA,

@@ -10,7 +10,6 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.messaging.reading.batch import Batch
-from libs.messaging.testing import consuming
 from libs.service import Resources
 from services.applications.public_services import queries
 from services.applications.public_services.cache import PublicServiceCache
@@ -19,6 +18,7 @@ from services.applications.public_services.consumers import router
 from services.applications.public_services.rules import PublicService
 from services.applications.public_services.use_cases import copy_public_services, refresh_cache
 from services.applications.settings import Settings
+from tests.consuming import consuming
 from tests.services.applications.builders import public_service, service_changed
 from tests.waiting import PATIENCE_S
 

@@ -22,13 +22,13 @@ from libs.errors import Unavailable
 from libs.ids import derived_id, new_id, new_tracking_number
 from libs.messaging.envelope import encode, event_key
 from libs.messaging.reading import inbox
-from libs.messaging.testing import consuming
 from services.applications.public_services.consumers import router
 from services.applications.recovery import restored as recovery
 from services.applications.recovery import use_cases
 from services.applications.recovery.rules import TakenUp
 from services.applications.submissions.rules import NewApplication, with_form
 from tests.ciphers import make_cipher
+from tests.consuming import consuming
 from tests.libs.messaging.scene import RecordingHandler, consumer, running
 from tests.operating import as_operator
 from tests.services.applications.builders import (

@@ -9,11 +9,11 @@ from libs.contracts.mandates import EndReason
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
-from libs.messaging.testing import consuming
 from services.documents.locker.rules import Helper
 from services.documents.mandates import consumers
 from services.documents.mandates.rules import ActingEvent
 from services.documents.mandates.use_cases import check_may_act
+from tests.consuming import consuming
 
 NAME = Text(bn="উত্তরা", en="Uttara")
 HELPER = Helper(new_id(), new_id(), "uttara", "S001")

@@ -5,11 +5,11 @@ import pytest
 from libs.database.pool import Database
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.messaging.testing import consuming
 from services.catalogue.public_services.forms import forms_for
 from services.documents.public_services import consumers
 from services.documents.public_services.rules import kinds_in
 from services.documents.public_services.use_cases import check_asked
+from tests.consuming import consuming
 from tests.services.applications.builders import service_changed
 from tests.services.applications.form_examples import FORM_IDS, bundled
 

@@ -11,12 +11,12 @@ from libs.dead_letters.rules import BlockedApplication, FailedRecord, Origin
 from libs.dead_letters.use_cases import keep_records
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.messaging.testing import consuming
 from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.consumers import router
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.handed_over import use_cases as handed_over
 from tests.ciphers import outbox_rows
+from tests.consuming import consuming
 from tests.services.ministries.scenes import (
     APPLICATION,
     HEALTH,

@@ -6,7 +6,7 @@ import pytest
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from libs.contracts import topics
-from libs.messaging.topics.topic_settings import SettingChange, change_settings, changes_of_settings
+from operations.topics.topic_settings import SettingChange, change_settings, changes_of_settings
 from tests.libs.messaging.scene import setting
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka

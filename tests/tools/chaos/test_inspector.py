@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.messaging.kafka.broker import client_options
-from libs.messaging.topics.inspector import TopicInspector
 from tests.waiting import PATIENCE_S
+from tools.chaos.inspector import TopicInspector
 from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = "identity.v1"

@@ -9,8 +9,8 @@ import typer
 
 from libs.contracts.topics import READING_SERVICES
 from libs.found_modules import modules_of
+from operations.lazy import Load, lazy_app, single
 from services.registry import REGISTRY, ServiceEntry
-from tools.operations.lazy import Load, lazy_app, single
 
 
 def make_app(more: Mapping[str, Load] | None = None) -> typer.Typer:
@@ -34,7 +34,7 @@ def make_app(more: Mapping[str, Load] | None = None) -> typer.Typer:
 
 
 def _module(name: str) -> Any:
-    return import_module(f"tools.operations.{name}")
+    return import_module(f"operations.{name}")
 
 
 def _admin() -> typer.Typer:

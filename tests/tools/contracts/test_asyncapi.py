@@ -13,9 +13,9 @@ from libs.contracts.export import slug_of
 from libs.contracts.topics import SUBMISSIONS, TOPICS
 from libs.messaging.reading.broadcast import BroadcastRouter
 from libs.messaging.reading.router import Batch, Router, TopicRouter, Tx
-from libs.messaging.topics.asyncapi import asyncapi_document
+from tools.contracts.asyncapi import asyncapi_document
 
-OFFICIAL = Path(__file__).parents[3] / "contract" / "asyncapi-3.0.0.schema.json"
+OFFICIAL = Path(__file__).parents[2] / "contract" / "asyncapi-3.0.0.schema.json"
 
 
 @pytest.fixture(scope="module")

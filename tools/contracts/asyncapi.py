@@ -16,7 +16,7 @@ from libs.contracts.events import ENVELOPE_FIELDS
 from libs.contracts.export import Document, slug_of
 from libs.contracts.topics import MINISTRY_PLACEHOLDER, TOPICS, Topic
 from libs.messaging.reading.router import TopicRouter
-from libs.messaging.topics.asyncapi_message import envelope_headers, message_of
+from tools.contracts.asyncapi_message import envelope_headers, message_of
 
 _TITLE = "Nagorik Sheba: topics"
 _VERSION = "1.0.0"

@@ -12,7 +12,7 @@ import structlog
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from typing_extensions import override
 
-from libs.messaging.topics.admin import TopicsNotApplied, new_topics
+from operations.topics.admin import TopicsNotApplied, new_topics
 
 _FOR_EVER = -1
 

@@ -1,7 +1,7 @@
 from libs.contracts.identity import CodeRequested
 from libs.contracts.topics import MESSAGES, TOPICS
 from libs.messaging.envelope import decode
-from libs.messaging.topics.asyncapi_message import envelope_headers, message_of
+from tools.contracts.asyncapi_message import envelope_headers, message_of
 
 
 def test_headers_of_an_event_are_described_by_name() -> None:

@@ -98,4 +98,4 @@ def _dsn(service: str) -> str:
 
 def _is_checkout() -> bool:
     """Whether the tools of a checkout are there, which the operators' image has not."""
-    return find_spec("tools.supervision") is not None
+    return find_spec("tools") is not None

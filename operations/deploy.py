@@ -11,13 +11,13 @@ from libs.contracts.access import OPERATORS, Grant, ministry_grants, ministry_us
 from libs.database.migrate import MigrationChanged, migrate
 from libs.errors import Unavailable
 from libs.messaging.kafka.broker import Broker
-from libs.messaging.topics.access import Users, apply_access
-from libs.messaging.topics.admin import apply_topics
-from libs.messaging.topics.topic_settings import change_settings, changes_of_settings
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
+from operations.kafka_users import kafka_user
+from operations.topics.access import Users, apply_access
+from operations.topics.admin import apply_topics
+from operations.topics.topic_settings import change_settings, changes_of_settings
 from services.registry import WITH_DATABASE
-from tools.operations.kafka_users import kafka_user
 
 
 def migrate_service(

@@ -2,7 +2,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from libs.contracts import topics
-from libs.messaging.topics.admin import apply_topics, new_topics
+from operations.topics.admin import apply_topics, new_topics
 from tests.brokers import OWN_ADAPTERS
 from tests.libs.messaging.scene import setting
 from tools.embedded.kafka import EmbeddedKafka

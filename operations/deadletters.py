@@ -23,9 +23,9 @@ from libs.operator_command import command_database, moment
 from libs.settings import EncryptedSettings, ServiceSettings
 from libs.telemetry.logging import configure
 from libs.telemetry.tracing import Tracing
+from operations.declarations import manual_actions_of, routers_of
+from operations.settings import settings_of
 from services.registry import WITH_DATABASE, entry_of
-from tools.operations.declarations import manual_actions_of, routers_of
-from tools.operations.settings import settings_of
 
 T = TypeVar("T")
 

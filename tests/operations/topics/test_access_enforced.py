@@ -33,9 +33,9 @@ from libs.contracts.topics import (
 )
 from libs.messaging.kafka.broker import client_options
 from libs.messaging.kafka.draining import groups_behind
-from libs.messaging.topics.access import apply_access
-from libs.messaging.topics.admin import apply_topics
-from libs.messaging.topics.topic_settings import SettingChange, change_settings, changes_of_settings
+from operations.topics.access import apply_access
+from operations.topics.admin import apply_topics
+from operations.topics.topic_settings import SettingChange, change_settings, changes_of_settings
 from tests.tools.commands.invoking import environment, invoke
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka

@@ -7,12 +7,12 @@ from importlib import import_module
 import typer
 
 from libs.clock import utc_now
-from libs.database.reencrypt import begin, encrypt_again, finish
 from libs.encryption import EncryptedColumn, MissingKey
 from libs.errors import Unavailable
 from libs.found_modules import modules_of
 from libs.operator_command import By, command_database
 from libs.settings import ServiceSettings
+from operations.encrypt_again import begin, encrypt_again, finish
 from services.registry import ServiceEntry
 
 

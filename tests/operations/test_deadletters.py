@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from libs.database.pool import Database
 from libs.ids import new_id
+from operations.deadletters import deadletters_app
 from tests.ciphers import make_cipher
 from tests.libs.messaging.scene import SAMPLED, RecordingHandler, handling, raw, submitted
-from tools.operations.deadletters import deadletters_app
 
 Run = Callable[..., Awaitable[tuple[int, str]]]
 

@@ -1,6 +1,6 @@
 """Files of SQL on one connection."""
 
-from libs.database.script import script
+from tools.bench.script import script
 from tools.embedded.postgres import EmbeddedPostgres
 
 
