@@ -80,7 +80,7 @@ run: ready ## Run one service: make run S=applications
 check: ready ## Static checks: style, types, layers, unused code, migrations, house rules, generated files and contracts
 	@$(UV) run --no-sync ruff check .
 	@$(UV) run --no-sync ruff format --check --quiet .
-	@$(UV) run --no-sync mypy libs services operations sandbox tools deploy tests
+	@$(UV) run --no-sync mypy libs services operations conformance sandbox tools deploy tests
 	@$(UV) run --no-sync lint-imports
 	@$(UV) run --no-sync vulture
 	@$(UV) run --no-sync squawk $(shell find libs services sandbox -path '*/migrations/*.sql')
@@ -100,8 +100,8 @@ unit: ready ## The tests of the product without the pipeline
 pipeline: ready ## The promises, with all services on the real broker
 	@$(TEST) tests/pipeline $(ARGS)
 
-conformance: ready ## Check an adapter of your own: ARGS="--bootstrap kafka:9092 --ministry ird" (tests/conformance/README.md)
-	@$(RUN) pytest tests/conformance $(ARGS)
+conformance: ready ## Check an adapter of your own: ARGS="--bootstrap kafka:9092 --ministry ird" (conformance/README.md)
+	@$(RUN) pytest conformance $(ARGS)
 
 generate: ready ## Write what derives from services/registry.py, capabilities, the map of topics and docs/asvs.toml
 	@$(RUN) services generate

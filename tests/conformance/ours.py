@@ -10,10 +10,10 @@ from pathlib import Path
 import aiohttp
 from pydantic import SecretStr
 
+from conformance.target import Target, operator_settings
 from libs.database.migrate import migrate
 from services.ministries.main import build
 from services.ministries.settings import Settings
-from tests.conformance.target import Target, operator_settings
 from tests.operating import as_operator
 from tests.sandbox.running import sandbox
 from tests.waiting import until

@@ -102,7 +102,7 @@ async def test_a_program_of_its_own_goes_live(
     }
     options = f"--bootstrap {kafka.bootstrap} --security {kafka.security['protocol']}"
     options += f" --kafka-user {kafka.security['username']} --wait-s 60 --settle-s 0"
-    kit = f"python -m pytest {quote(f'{CHECKOUT}/tests/conformance')} -q -p no:cacheprovider"
+    kit = f"python -m pytest {quote(f'{CHECKOUT}/conformance')} -q -p no:cacheprovider"
     kit += f" --rootdir {quote(str(CHECKOUT))} {options}"
     checking = checking.replace('make conformance ARGS="--bootstrap kafka:9092', kit)
     checking = checking.replace("./restart-my-adapter", "true").replace('mopa.json"', "mopa.json")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance import checks
+from conformance.pair import Pair, connected
+from conformance.target import Target, operator_settings
 from libs.contracts.access import ministry_grants
 from operations.topics.access import apply_access
-from tests.conformance import checks
-from tests.conformance.pair import Pair, connected
-from tests.conformance.target import Target, operator_settings
 from tests.examples.programs import EXAMPLES, LANGUAGES, made, running
 from tools.embedded.kafka import EmbeddedKafka
 

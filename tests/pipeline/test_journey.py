@@ -13,6 +13,9 @@ import orjson
 import pytest
 from typing_extensions import override
 
+from conformance.adapter import Adapter, Memory, Submission
+from conformance.records import Sent
+from conformance.target import Target, operator_settings
 from libs.clock import utc_now
 from libs.contracts.catalogue import MinistryAdapter
 from libs.contracts.topics import (
@@ -25,9 +28,6 @@ from libs.database.pool import Database
 from libs.messaging.envelope import decode
 from services.catalogue.public_services.use_cases import set_ministry_adapter
 from services.registry import SERVICES
-from tests.conformance.own.adapter import Adapter, Memory, Submission
-from tests.conformance.records import Sent
-from tests.conformance.target import Target, operator_settings
 from tests.pipeline.conftest import TAX_NUMBER, logged_in, portal_citizen
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of

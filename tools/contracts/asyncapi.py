@@ -26,7 +26,7 @@ _DESCRIPTION = (
     " `submissions.{ministry}.v1` and writes `ministries.{ministry}.v1` of its own id, and nothing"
     " else. Readers ignore fields that they do not know, and drop an event whose source and id they"
     " have handled before: a record may come twice, never not at all. The conformance kit"
-    " (`tests/conformance/README.md`) checks an adapter over its two topics, whatever it is written"
+    " (`conformance/README.md`) checks an adapter over its two topics, whatever it is written"
     " in."
 )
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from conformance.checks import CHECKS
 from libs.clock import utc_now
 from libs.database.pool import Database
-from tests.conformance.checks import CHECKS
 from tools.commands.root import make_app
 
 GO_LIVE = ("set-adapter", "erd", "own")

@@ -1,7 +1,7 @@
 """Whether an adapter keeps the rules; see README.md in this folder."""
 
-from tests.conformance import checks
-from tests.conformance.pair import Pair
+from conformance import checks
+from conformance.pair import Pair
 
 
 async def test_the_adapter_keeps_the_rule(rule: str, pair: Pair) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from tests.conformance.checks import CHECKS
+from conformance.checks import CHECKS
 
 _RULE: Final = re.compile(r"test_the_adapter_keeps_the_rule\[(\w+)\]", re.ASCII)
 _OUTCOMES: Final = {"passed": "passed", "failed": "failed", "error": "failed"}

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from tests.conformance.answers import (
+from conformance.answers import (
     ASKED,
     DECIDED,
     RECEIVED,
@@ -14,9 +14,9 @@ from tests.conformance.answers import (
     key_faults,
     limit_faults,
 )
-from tests.conformance.pair import Pair
-from tests.conformance.records import SAMPLED, UNSAMPLED, Application, Sent, poison
-from tests.conformance.rules import RULES, Broken
+from conformance.pair import Pair
+from conformance.records import SAMPLED, UNSAMPLED, Application, Sent, poison
+from conformance.rules import RULES, Broken
 
 Check = Callable[[Pair], Awaitable[Sequence[str]]]
 

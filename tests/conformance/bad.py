@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from typing_extensions import override
 
+from conformance.adapter import Adapter, Memory, Submission
+from conformance.records import Sent
+from conformance.target import Target
 from libs.ids import new_id
-from tests.conformance.own.adapter import Adapter, Memory, Submission
-from tests.conformance.records import Sent
-from tests.conformance.target import Target
 
 
 class NeverDecides(Adapter):

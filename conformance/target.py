@@ -63,7 +63,7 @@ class Target:
 def security_settings(
     protocol: str, *, user: str = "", password: str = "", ca_file: str = ""
 ) -> dict[str, Any]:
-    """aiokafka's settings for `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."""
+    """Aiokafka's settings for `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."""
     if protocol == "PLAINTEXT":
         return {}
     settings: dict[str, Any] = {"security_protocol": protocol}
@@ -85,7 +85,7 @@ def kafka_of_state(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def operator_settings(security: Mapping[str, str] | None) -> dict[str, Any]:
-    """aiokafka's settings for the operator in state.json."""
+    """Aiokafka's settings for the operator in state.json."""
     if security is None:
         return {}
     return security_settings(

@@ -82,7 +82,7 @@ RULES = {
             "poison",
             "a record that cannot be read stops nobody: put it aside and go on.",
             "one broken record would otherwise keep every citizen of the ministry waiting.",
-            "tests/conformance/README.md; how ours does it: libs/dead_letters",
+            "conformance/README.md; how ours does it: libs/dead_letters",
         ),
         Rule(
             "trace",

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from conformance.target import Target
 from libs.ids import new_id, new_tracking_number
-from tests.conformance.target import Target
 
 SAMPLED, UNSAMPLED = "01", "00"
 _HUGE_BYTES = 900_000  # below Kafka's own limit of a mebibyte

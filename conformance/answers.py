@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema_rs
 
-_DOCUMENTS = Path(__file__).resolve().parents[2] / "libs/contracts/schemas"
+_DOCUMENTS = Path(__file__).resolve().parents[1] / "libs/contracts/schemas"
 _SCHEMAS = _DOCUMENTS / "events"
 _REQUIRED = ("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "content-type")
 _LONGEST_HEADER_BYTES = 1024

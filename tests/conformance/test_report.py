@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from conformance.checks import CHECKS
+from conformance.report import in_words, report_of
 from libs.errors import Refused
 from services.catalogue.conformance.rules import check_gate, read_report
-from tests.conformance.checks import CHECKS
-from tests.conformance.report import in_words, report_of
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ class Ended:
 
 
 def ended(*rules: str) -> list[Ended]:
-    name = "tests/conformance/test_adapter.py::test_the_adapter_keeps_the_rule"
+    name = "conformance/test_adapter.py::test_the_adapter_keeps_the_rule"
     return [Ended(f"{name}[{rule}]") for rule in rules]
 
 

@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from conformance import checks
+from conformance.adapter import Adapter, Memory
+from conformance.answers import Answer, content_faults, envelope_faults, key_faults
+from conformance.pair import Pair, connected
+from conformance.records import Application
+from conformance.rules import Broken
+from conformance.target import Target, operator_settings
 from libs.ids import new_id
-from tests.conformance import checks
-from tests.conformance.answers import Answer, content_faults, envelope_faults, key_faults
-from tests.conformance.own import bad
-from tests.conformance.own.adapter import Adapter, Memory
-from tests.conformance.pair import Pair, connected
-from tests.conformance.records import Application
-from tests.conformance.rules import Broken
-from tests.conformance.target import Target, operator_settings
+from tests.conformance import bad
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 

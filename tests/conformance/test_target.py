@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.pair import TopicMissing, connected
-from tests.conformance.target import (
+from conformance.pair import TopicMissing, connected
+from conformance.target import (
     OPTIONS,
     Target,
     is_given,

@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from tests.conformance.answers import ASKED, DECIDED, RECEIVED, Answer
-from tests.conformance.records import SAMPLED, Application, Sent
-from tests.conformance.target import Target
+from conformance.answers import ASKED, DECIDED, RECEIVED, Answer
+from conformance.records import SAMPLED, Application, Sent
+from conformance.target import Target
 
 _LARGEST_BYTES = 1_048_576
 _MOST_CORRECTIONS = 5

@@ -12,9 +12,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from conformance.records import Sent
+from conformance.target import Target
 from libs.ids import new_id
-from tests.conformance.records import Sent
-from tests.conformance.target import Target
 
 Json = dict[str, Any]
 FORMS = ("submission_lodged", "submission_corrected")
@@ -30,14 +30,17 @@ class Submission:
 
     @property
     def id(self) -> tuple[str, str]:
+        """What makes two records the same event."""
         return self.headers["ce_source"], self.headers["ce_id"]
 
     @property
     def type(self) -> str:
+        """The type of the event."""
         return self.headers["ce_type"]
 
     @property
     def application_id(self) -> str:
+        """The id of the application, by which answers are keyed."""
         return str(self.fields["application_id"])
 
 
@@ -139,6 +142,7 @@ class Adapter:
         )
 
     def key(self, submission: Submission) -> str:
+        """The key of the answers to a submission."""
         return submission.application_id
 
     def event_id(self, submission: Submission, event_type: str) -> str:

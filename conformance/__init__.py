@@ -1,0 +1,1 @@
+"""Checks whether a ministry's adapter keeps the contract of its two topics; see README.md."""
