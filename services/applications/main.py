@@ -1,15 +1,15 @@
 """The applications service: its resources and its capabilities."""
 
-from libs.service import Resources, Service
+from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.applications.assisted import capability as assisted
 from services.applications.deadlines import capability as deadlines
 from services.applications.drafts import capability as drafts
-from services.applications.erasure import capability as erasure
-from services.applications.feedback import capability as feedback
+from services.applications.erasure import consumers as erasure
+from services.applications.feedback import routes as feedback
 from services.applications.lifecycle import capability as lifecycle
-from services.applications.mandates import capability as mandates
+from services.applications.mandates import consumers as mandates
 from services.applications.ministry_status import capability as ministry_status
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.moves import capability as moves
@@ -50,7 +50,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         resources,
         [
             submitted,
-            mandates.capability(),
+            Capability("mandates", consumers=mandates.router),
             assisted.capability(resources, submitted.provides),
             timeline.capability(),
             lifecycle.capability(resources),
@@ -58,9 +58,9 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             onboarding.capability(resources, services),
             moves.capability(resources, services),
             public_services.capability(resources, settings, services),
-            feedback.capability(),
+            Capability("feedback", routes=feedback.routes),
             ministry_status.capability(resources, statuses),
-            erasure.capability(),
+            Capability("erasure", consumers=erasure.router),
             drafts.capability(resources),
             tracking.capability(resources),
         ],

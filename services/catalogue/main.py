@@ -1,6 +1,6 @@
 """The catalogue service: its resources and its capabilities."""
 
-from libs.service import Resources, Service
+from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.catalogue.areas import capability as areas
@@ -8,7 +8,7 @@ from services.catalogue.areas.area_index import AreaIndex
 from services.catalogue.public_services import capability as public_services
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.refresh import Refresh
-from services.catalogue.routing_changes import capability as routing_changes
+from services.catalogue.routing_changes import routes as routing_changes
 from services.catalogue.settings import Settings
 from services.catalogue.snapshot import Snapshot
 
@@ -41,6 +41,6 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     capabilities = [
         public_services.capability(service_index),
         areas.capability(area_index),
-        routing_changes.capability(),
+        Capability("routing_changes", routes=routing_changes.routes),
     ]
     return Service(resources, capabilities, provides=[keys.checker], components=[refresh, keys])

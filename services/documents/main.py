@@ -3,24 +3,24 @@
 from libs.clock import Clock
 from libs.confinement_check import ConfinementCheck
 from libs.limited_process import ProcessLimits
-from libs.service import Resources, Service
+from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
-from services.documents.downloads import capability as downloads
+from services.documents.downloads import routes as downloads
 from services.documents.intake import capability as intake
 from services.documents.intake.pipeline import Intake
-from services.documents.locker import capability as locker
+from services.documents.locker import routes as locker
 from services.documents.locker.content import Contents
 from services.documents.mandates import capability as mandates
 from services.documents.processing.processor import Processor
 from services.documents.processing.turns import Turns
-from services.documents.public_services import capability as public_services
+from services.documents.public_services import consumers as public_services
 from services.documents.receipts import capability as receipts
 from services.documents.retention import capability as retention
 from services.documents.scanning.clamd import scanner
 from services.documents.settings import Settings
 from services.documents.storage.store import DocumentStore, object_store
-from services.documents.uploads import capability as uploads
+from services.documents.uploads import routes as uploads
 from services.documents.uploads.receiving import Receiving
 from services.documents.uploads.tus import TusHeader
 
@@ -65,15 +65,15 @@ def build(
     return Service(
         resources,
         [
-            uploads.capability(),
+            Capability("uploads", routes=uploads.routes),
             intake.capability(
                 Intake(settings, database, contents, processor, turns, viruses, signer, clock)
             ),
-            locker.capability(),
+            Capability("locker", routes=locker.routes),
             mandates.capability(resources, clock),
-            public_services.capability(),
+            Capability("public services", consumers=public_services.router),
             receipts.capability(),
-            downloads.capability(),
+            Capability("downloads", routes=downloads.routes),
             retention.capability(resources, settings, contents, viruses, clock),
         ],
         provides=[

@@ -3,22 +3,22 @@
 from argon2 import PasswordHasher
 
 from libs.clock import Clock
-from libs.service import Resources, Service
+from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from services.identity.centres import capability as centres
 from services.identity.citizens import capability as citizens
 from services.identity.clients import capability as clients
 from services.identity.codes import capability as codes
-from services.identity.details import capability as details
+from services.identity.details import routes as details
 from services.identity.erasure import capability as erasure
 from services.identity.flags import capability as flags
 from services.identity.grants import capability as grants
 from services.identity.mandates import capability as mandates
-from services.identity.offices import capability as offices
+from services.identity.offices import routes as offices
 from services.identity.openid import capability as openid
 from services.identity.phones import capability as phones
-from services.identity.programme import capability as programme
-from services.identity.public_services import capability as public_services
+from services.identity.programme import routes as programme
+from services.identity.public_services import consumers as public_services
 from services.identity.second_factors import capability as second_factors
 from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.sessions import capability as sessions
@@ -58,7 +58,7 @@ def build(
             by_code,
             sessions.capability(resources, settings, policy, clock),
             citizens.capability(),
-            details.capability(),
+            Capability("details", routes=details.routes),
             phones.capability(resources, settings, clock),
             erasure.capability(resources, settings, clock),
             signing_keys.capability(resources, settings, keys, clock),
@@ -67,13 +67,13 @@ def build(
             clients.capability(resources, settings, clock),
             grants.capability(resources, settings, policy, clock),
             openid.capability(settings, client_tokens, clock, by_code.provides),
-            public_services.capability(),
+            Capability("public services", consumers=public_services.router),
             centres.capability(resources, settings, clock),
             uddoktas.capability(),
-            offices.capability(),
+            Capability("offices", routes=offices.routes),
             mandates.capability(resources, settings, clock),
             flags.capability(resources, settings, clock),
-            programme.capability(),
+            Capability("programme", routes=programme.routes),
         ],
         provides=[
             keys,

@@ -1,7 +1,7 @@
 """The ministries service on one screen."""
 
 from libs.confinement_check import ConfinementCheck
-from libs.service import Resources, Service
+from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.ministries.availability import capability as availability
@@ -11,7 +11,7 @@ from services.ministries.decisions import capability as decisions
 from services.ministries.deliveries import capability as deliveries
 from services.ministries.deliveries.adapters.clients import Clients
 from services.ministries.deliveries.adapters.registry import Adapters
-from services.ministries.erasure import capability as erasure
+from services.ministries.erasure import consumers as erasure
 from services.ministries.escalations import capability as escalations
 from services.ministries.exchanges import capability as exchanges
 from services.ministries.handed_over import capability as handed_over
@@ -60,7 +60,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             exchanges.capability(resources, settings, current, adapters, limits),
             handed_over.capability(resources, settings, adapters, position),
             inquiries.capability(resources, settings, current, adapters, limits),
-            erasure.capability(),
+            Capability("erasure", consumers=erasure.router),
             availability.capability(resources, limits),
             status.capability(resources, settings),
             escalations.capability(resources, settings),

@@ -1,15 +1,15 @@
 """The notifications service on one screen: its resources and its capabilities."""
 
 from libs.clock import Clock
-from libs.service import Resources, Service
+from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.notifications.codes import capability as codes
-from services.notifications.contacts import capability as contacts
-from services.notifications.erasure import capability as erasure
+from services.notifications.contacts import consumers as contacts
+from services.notifications.erasure import consumers as erasure
 from services.notifications.messages import capability as messages
 from services.notifications.notices import capability as notices
-from services.notifications.public_services import capability as public_services
+from services.notifications.public_services import consumers as public_services
 from services.notifications.sending import capability as sending
 from services.notifications.settings import Settings
 
@@ -35,9 +35,9 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             messages.capability(resources),
             codes.capability(resources, tidy_every_s=settings.tidy_every_s),
             notices.capability(resources, tidy_every_s=settings.tidy_every_s),
-            contacts.capability(),
-            public_services.capability(),
-            erasure.capability(),
+            Capability("contacts", consumers=contacts.router),
+            Capability("public services", consumers=public_services.router),
+            Capability("erasure", consumers=erasure.router),
             sending.capability(resources, settings),
         ],
         provides=[keys.checker, Clock()],

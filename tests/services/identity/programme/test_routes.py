@@ -6,20 +6,20 @@ import pytest
 
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.ids import new_id
-from services.identity.centres import capability as centres
-from services.identity.flags import capability as flags
-from services.identity.mandates import capability as mandates
-from services.identity.offices import capability as offices
-from services.identity.programme import capability as programme
-from services.identity.uddoktas import capability as uddoktas
+from services.identity.centres import routes as centres
+from services.identity.flags import routes as flags
+from services.identity.mandates import routes as mandates
+from services.identity.offices import routes as offices
+from services.identity.programme import routes as programme
+from services.identity.uddoktas import routes as uddoktas
 from tests.services.identity.mandates.counter import CITIZEN, Counter, one_by_one
 from tests.services.identity.running import Identity, announced
 from tests.services.identity.staff.accounts import Account
 
 ROUTES = [
     declaration
-    for capability in (centres, flags, mandates, offices, programme, uddoktas)
-    for declaration in capability.routes.routes.declarations
+    for module in (centres, flags, mandates, offices, programme, uddoktas)
+    for declaration in module.routes.declarations
     if declaration.roles
 ]
 
