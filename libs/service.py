@@ -1,7 +1,7 @@
 """A service: its resources and its capabilities."""
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -13,6 +13,7 @@ from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.component import Component, ComponentHealth
 from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from libs.dead_letters import routes as dead_letter_routes
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.rules import ManualActions
@@ -24,6 +25,7 @@ from libs.messaging.reading.redelivery import mark_handled, redelivery
 from libs.messaging.reading.router import Router, handlers_of
 from libs.messaging.revocations import make_revocations_router
 from libs.messaging.writing.relay import Relay
+from libs.periodic import Periodic, deletion, in_transaction
 from libs.server import ComponentEnded, ServiceProcess, health_of
 from libs.settings import ServiceSettings, cipher_of
 from libs.telemetry.metrics import Metrics
@@ -110,6 +112,36 @@ class Resources:
     def tls(self) -> ssl.SSLContext | None:
         """TLS context for calls to other services; None for the system's authorities."""
         return self.certificate.client if self.certificate else None
+
+    def periodic(
+        self,
+        name: str,
+        step: Callable[[Transaction], Awaitable[int]],
+        *,
+        every_s: float,
+        required: bool = False,
+    ) -> Periodic:
+        """Make a component that repeats a use case, each time in a transaction of its own.
+
+        Args:
+            name: the component's name.
+            step: the use case; a true result means that there is more to do.
+            every_s: seconds between two steps.
+            required: as of `Periodic`.
+        """
+        return Periodic(
+            name,
+            in_transaction(self.database, step),
+            metrics=self.metrics,
+            every_s=every_s,
+            required=required,
+        )
+
+    def deletion(
+        self, name: str, delete: Callable[[Transaction], Awaitable[int]], *, every_s: float
+    ) -> Periodic:
+        """Make a component that deletes old rows now and then; see `libs.periodic.deletion`."""
+        return deletion(name, self.database, delete, metrics=self.metrics, every_s=every_s)
 
 
 @dataclass(frozen=True, slots=True)

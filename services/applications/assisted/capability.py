@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from libs.clock import utc_now
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from libs.web.callers.used_proofs import ProofGroup, delete_expired_proofs, use_proofs
 from services.applications.assisted import routes
@@ -21,11 +20,9 @@ def capability(resources: Resources, of_submissions: Sequence[object]) -> Capabi
     proofs = ProofGroup(
         "proofs", resources.database, lambda tx, items: use_proofs(tx, items, utc_now())
     )
-    cleanup = deletion(
+    cleanup = resources.deletion(
         "delete expired proofs",
-        resources.database,
         lambda tx: delete_expired_proofs(tx, utc_now()),
-        metrics=resources.metrics,
         every_s=_DELETE_EVERY_S,
     )
     return Capability(

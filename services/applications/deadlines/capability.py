@@ -3,7 +3,6 @@
 from libs.bangladesh.calendar import dhaka_date, missing_year
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.applications.deadlines import use_cases
 from services.applications.settings import Settings
@@ -20,12 +19,5 @@ def capability(resources: Resources, settings: Settings) -> Capability:
 
     return Capability(
         "deadlines",
-        components=[
-            Periodic(
-                "overdue",
-                in_transaction(resources.database, mark),
-                metrics=resources.metrics,
-                every_s=settings.overdue_every_s,
-            )
-        ],
+        components=[resources.periodic("overdue", mark, every_s=settings.overdue_every_s)],
     )

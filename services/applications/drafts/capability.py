@@ -2,7 +2,6 @@
 
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.applications.drafts import routes, use_cases
 
@@ -18,13 +17,5 @@ def capability(resources: Resources) -> Capability:
     return Capability(
         "drafts",
         routes=routes.routes,
-        components=[
-            deletion(
-                "delete old drafts",
-                resources.database,
-                delete,
-                metrics=resources.metrics,
-                every_s=_DELETE_EVERY_S,
-            )
-        ],
+        components=[resources.deletion("delete old drafts", delete, every_s=_DELETE_EVERY_S)],
     )

@@ -4,7 +4,6 @@ from functools import partial
 
 from libs.contracts import topics
 from libs.dead_letters.use_cases import announce_blocked
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.applications.lifecycle import consumers, routes, use_cases
 
@@ -23,11 +22,6 @@ def capability(resources: Resources) -> Capability:
         routes=routes.routes,
         consumers=consumers.router,
         components=[
-            Periodic(
-                "announce blocked applications",
-                in_transaction(resources.database, announce),
-                metrics=resources.metrics,
-                every_s=_EVERY_S,
-            )
+            resources.periodic("announce blocked applications", announce, every_s=_EVERY_S)
         ],
     )

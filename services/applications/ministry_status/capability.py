@@ -4,7 +4,6 @@ from typing import Final
 
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.applications.ministry_status import consumers, routes, use_cases
 from services.applications.ministry_status.cache import MinistryStatuses
@@ -26,18 +25,8 @@ def capability(resources: Resources, statuses: MinistryStatuses) -> Capability:
             gauge("due_applications_in_time", each.in_time, destination=each.ministry)
         return 0
 
-    refresher = Periodic(
-        "ministry statuses",
-        in_transaction(resources.database, refresh),
-        metrics=resources.metrics,
-        every_s=_REFRESH_EVERY_S,
-    )
-    counter = Periodic(
-        "count due applications",
-        in_transaction(resources.database, count),
-        metrics=resources.metrics,
-        every_s=_COUNT_EVERY_S,
-    )
+    refresher = resources.periodic("ministry statuses", refresh, every_s=_REFRESH_EVERY_S)
+    counter = resources.periodic("count due applications", count, every_s=_COUNT_EVERY_S)
     resources.database.on_notification(use_cases.STATUSES_CHANGED, refresher.wake)
     return Capability(
         "ministry status",

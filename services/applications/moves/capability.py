@@ -2,7 +2,6 @@
 
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.applications.moves import routes, use_cases
 from services.applications.public_services.cache import PublicServiceCache
@@ -19,12 +18,5 @@ def capability(resources: Resources, services: PublicServiceCache) -> Capability
     return Capability(
         "moves",
         routes=routes.routes,
-        components=[
-            Periodic(
-                "move applications",
-                in_transaction(resources.database, go_on),
-                metrics=resources.metrics,
-                every_s=_EVERY_S,
-            )
-        ],
+        components=[resources.periodic("move applications", go_on, every_s=_EVERY_S)],
     )

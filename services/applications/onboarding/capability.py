@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.applications.onboarding import use_cases
 from services.applications.public_services.cache import PublicServiceCache
@@ -17,11 +16,6 @@ def capability(resources: Resources, services: PublicServiceCache) -> Capability
     return Capability(
         "onboarding",
         components=[
-            Periodic(
-                "hand over waiting applications",
-                in_transaction(resources.database, hand_over),
-                metrics=resources.metrics,
-                every_s=_EVERY_S,
-            )
+            resources.periodic("hand over waiting applications", hand_over, every_s=_EVERY_S)
         ],
     )

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.applications.public_services import consumers, use_cases
 from services.applications.public_services.cache import PublicServiceCache
@@ -13,10 +12,9 @@ def capability(
     resources: Resources, settings: Settings, services: PublicServiceCache
 ) -> Capability:
     """Return the capability; a change that this process stores refreshes the cache immediately."""
-    refresher = Periodic(
+    refresher = resources.periodic(
         "public services",
-        in_transaction(resources.database, partial(use_cases.refresh_cache, services=services)),
-        metrics=resources.metrics,
+        partial(use_cases.refresh_cache, services=services),
         required=True,
         every_s=settings.catalogue_refresh_s,
     )

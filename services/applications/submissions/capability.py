@@ -3,7 +3,6 @@
 from libs.clock import utc_now
 from libs.database.group import GroupCommit
 from libs.database.transaction import Transaction
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.applications.settings import Settings
 from services.applications.submissions import routes, use_cases
@@ -27,12 +26,6 @@ def capability(resources: Resources, settings: Settings) -> Capability:
         provides=[group],
         components=[
             group,
-            deletion(
-                "delete stored responses",
-                resources.database,
-                delete,
-                metrics=resources.metrics,
-                every_s=_DELETE_EVERY_S,
-            ),
+            resources.deletion("delete stored responses", delete, every_s=_DELETE_EVERY_S),
         ],
     )

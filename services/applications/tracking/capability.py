@@ -3,7 +3,6 @@
 from libs.addresses import TrustedProxies
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.applications.tracking import consumers, routes, use_cases
 
@@ -21,13 +20,5 @@ def capability(resources: Resources) -> Capability:
         routes=routes.routes,
         consumers=consumers.router,
         provides=[TrustedProxies.parse(resources.settings.trusted_proxies)],
-        components=[
-            deletion(
-                "delete old attempts",
-                resources.database,
-                delete,
-                metrics=resources.metrics,
-                every_s=_DELETE_EVERY_S,
-            )
-        ],
+        components=[resources.deletion("delete old attempts", delete, every_s=_DELETE_EVERY_S)],
     )

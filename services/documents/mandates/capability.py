@@ -1,7 +1,6 @@
 """Mandates for uploads of papers: used and ended mandates, stopped uddoktas and centres."""
 
 from libs.clock import Clock
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from libs.web.callers.used_proofs import delete_expired_proofs
 from services.documents.mandates import consumers
@@ -11,11 +10,9 @@ _DELETE_EVERY_S = 60.0
 
 def capability(resources: Resources, clock: Clock) -> Capability:
     """Make the capability, with the deletion of expired proofs of devices."""
-    cleanup = deletion(
+    cleanup = resources.deletion(
         "delete expired proofs",
-        resources.database,
         lambda tx: delete_expired_proofs(tx, clock.now()),
-        metrics=resources.metrics,
         every_s=_DELETE_EVERY_S,
     )
     return Capability("mandates", consumers=consumers.router, components=[cleanup])

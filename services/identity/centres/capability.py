@@ -6,7 +6,6 @@ from typing import Final
 from libs.clock import Clock
 from libs.contracts import topics
 from libs.messaging.reading.router import Router
-from libs.periodic import Periodic, deletion, in_transaction
 from libs.service import Capability, Resources
 from libs.web.callers.used_proofs import delete_expired_proofs
 from services.identity.centres import routes, use_cases
@@ -24,17 +23,14 @@ router.publisher(topics.CENTRES)
 def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
     """Return the capability; it adds the centres of the pilot, unless the settings say not to."""
     reference = FIRST_CENTRES.read_bytes()
-    first = Periodic(
+    first = resources.periodic(
         "first centres",
-        in_transaction(resources.database, lambda tx: use_cases.add_first_centres(tx, reference)),
-        metrics=resources.metrics,
+        lambda tx: use_cases.add_first_centres(tx, reference),
         every_s=_AGAIN_EVERY_S,
     )
-    cleanup = deletion(
+    cleanup = resources.deletion(
         "proof clean-up",
-        resources.database,
         lambda tx: delete_expired_proofs(tx, clock.now()),
-        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     return Capability(

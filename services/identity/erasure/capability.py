@@ -5,7 +5,6 @@ from datetime import timedelta
 from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.database.transaction import Transaction
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.identity.codes.policy import code_policy
 from services.identity.erasure import consumers, routes, use_cases
@@ -31,12 +30,7 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
         consumers=consumers.router,
         provides=[TrustedProxies.parse(settings.trusted_proxies), code_policy(settings)],
         components=[
-            Periodic(
-                name,
-                in_transaction(resources.database, step),
-                metrics=resources.metrics,
-                every_s=settings.cleanup_every_s,
-            )
+            resources.periodic(name, step, every_s=settings.cleanup_every_s)
             for name, step in steps.items()
         ],
     )

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Final
 
 from libs.clock import Clock
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.identity.flags import routes, use_cases
 from services.identity.flags.rules import FlagPolicy
@@ -28,12 +27,9 @@ def flag_policy(settings: Settings) -> FlagPolicy:
 def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
     """Return the capability, with the hourly look at offices and their population."""
     policy = flag_policy(settings)
-    offices = Periodic(
+    offices = resources.periodic(
         "offices above their population",
-        in_transaction(
-            resources.database, lambda tx: use_cases.check_offices(tx, policy, clock.now())
-        ),
-        metrics=resources.metrics,
+        lambda tx: use_cases.check_offices(tx, policy, clock.now()),
         every_s=_OFFICES_EVERY_S,
     )
     return Capability("flags", routes=routes.routes, components=[offices])

@@ -1,7 +1,6 @@
 """Grants: what clients get when a citizen logs in there, and the consents behind it."""
 
 from libs.clock import Clock
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.identity.grants import routes, use_cases
 from services.identity.grants.endpoints import Endpoints
@@ -20,11 +19,9 @@ def capability(
     resources: Resources, settings: Settings, policy: SessionPolicy, clock: Clock
 ) -> Capability:
     """Return the capability, with periodic deletion of expired grants."""
-    cleanup = deletion(
+    cleanup = resources.deletion(
         "grant clean-up",
-        resources.database,
         lambda tx: use_cases.delete_expired_grants(tx, clock.now()),
-        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     return Capability("grants", routes=routes.routes, provides=[policy], components=[cleanup])

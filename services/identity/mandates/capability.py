@@ -1,7 +1,6 @@
 """Mandates: a citizen lets an uddokta apply once, at a fixed price, and can see and stop it."""
 
 from libs.clock import Clock
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.identity.codes.policy import silence_policy
 from services.identity.flags.capability import flag_policy
@@ -26,10 +25,9 @@ def mandate_policy(settings: Settings) -> MandatePolicy:
 def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
     """Return the capability, with the periodic end of mandates whose time is over."""
     policy = mandate_policy(settings)
-    expiry = Periodic(
+    expiry = resources.periodic(
         "mandate expiry",
-        in_transaction(resources.database, lambda tx: use_cases.expire(tx, clock.now())),
-        metrics=resources.metrics,
+        lambda tx: use_cases.expire(tx, clock.now()),
         every_s=settings.cleanup_every_s,
     )
     return Capability(

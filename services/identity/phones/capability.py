@@ -2,7 +2,6 @@
 
 from libs.addresses import TrustedProxies
 from libs.clock import Clock
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.identity.codes.policy import code_policy
 from services.identity.phones import routes, use_cases
@@ -11,10 +10,9 @@ from services.identity.settings import Settings
 
 def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
     """Return the capability, with the periodic look for changes that are due."""
-    due = Periodic(
+    due = resources.periodic(
         "changes of number",
-        in_transaction(resources.database, lambda tx: use_cases.apply_due_changes(tx, clock.now())),
-        metrics=resources.metrics,
+        lambda tx: use_cases.apply_due_changes(tx, clock.now()),
         every_s=settings.cleanup_every_s,
     )
     return Capability(

@@ -3,7 +3,6 @@
 from libs.clock import Clock
 from libs.contracts import topics
 from libs.messaging.reading.router import Router
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.identity.sessions import routes, use_cases
 from services.identity.sessions.rules import SessionPolicy
@@ -33,12 +32,8 @@ def capability(
         resources.database,
         lambda tx, tokens: use_cases.refresh_sessions(tx, tokens, policy, clock.now()),
     )
-    cleanup = deletion(
-        "session clean-up",
-        resources.database,
-        use_cases.delete_expired_sessions,
-        metrics=resources.metrics,
-        every_s=settings.cleanup_every_s,
+    cleanup = resources.deletion(
+        "session clean-up", use_cases.delete_expired_sessions, every_s=settings.cleanup_every_s
     )
     return Capability(
         "sessions",

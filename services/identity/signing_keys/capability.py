@@ -1,7 +1,6 @@
 """Signing keys of access tokens: rotated and revoked by command, and the public key set."""
 
 from libs.clock import Clock
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.identity.settings import Settings
 from services.identity.signing_keys import routes, use_cases
@@ -24,11 +23,9 @@ def make_key_ring(resources: Resources, settings: Settings, clock: Clock) -> Key
 
 def capability(resources: Resources, settings: Settings, keys: KeyRing, clock: Clock) -> Capability:
     """Return the capability, with periodic reads of the keys and deletion of expired ones."""
-    cleanup = deletion(
+    cleanup = resources.deletion(
         "signing key clean-up",
-        resources.database,
         lambda tx: use_cases.delete_expired_keys(tx, keys.policy, clock.now()),
-        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     return Capability("signing keys", routes=routes.routes, components=[keys, cleanup])

@@ -2,7 +2,6 @@
 
 from libs.addresses import TrustedProxies
 from libs.clock import Clock
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from libs.web.handling.routes import Routes
 from services.identity.codes.device_tokens import DeviceTokens
@@ -16,11 +15,9 @@ def capability(
     resources: Resources, settings: Settings, policy: SessionPolicy, clock: Clock
 ) -> Capability:
     """Return the capability, with periodic deletion of old logins and counts."""
-    cleanup = deletion(
+    cleanup = resources.deletion(
         "login journal clean-up",
-        resources.database,
         lambda tx: use_cases.delete_old_logins(tx, clock.now()),
-        metrics=resources.metrics,
         every_s=settings.cleanup_every_s,
     )
     devices = DeviceTokens(derive_key(settings.key_secret.get_secret_value(), "staff devices"))

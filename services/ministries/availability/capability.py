@@ -4,7 +4,6 @@ from typing import Final
 
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.availability import use_cases
 from services.ministries.availability.limits import MinistryLimits
@@ -19,11 +18,5 @@ def capability(resources: Resources, limits: MinistryLimits) -> Capability:
         limits.put(await use_cases.read_availability(tx, at=utc_now()))
         return 0
 
-    loop = Periodic(
-        "availability",
-        in_transaction(resources.database, refresh),
-        metrics=resources.metrics,
-        required=True,
-        every_s=_EVERY_S,
-    )
+    loop = resources.periodic("availability", refresh, required=True, every_s=_EVERY_S)
     return Capability("availability", components=[loop])

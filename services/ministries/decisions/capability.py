@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Final
 
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.ministries.decisions import routes, use_cases
 from services.ministries.decisions.routes import CallbackGroup
@@ -17,13 +16,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
     record = partial(use_cases.record_callbacks, tracing=resources.tracing)
     group = CallbackGroup("decisions", resources.database, record)
     delete = partial(use_cases.delete_old_calls, older_than_days=settings.keep_calls_days)
-    deleting = deletion(
-        "delete old calls",
-        resources.database,
-        delete,
-        metrics=resources.metrics,
-        every_s=_DELETE_EVERY_S,
-    )
+    deleting = resources.deletion("delete old calls", delete, every_s=_DELETE_EVERY_S)
     return Capability(
         "decisions", routes=routes.routes, provides=[group], components=[group, deleting]
     )

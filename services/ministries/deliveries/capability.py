@@ -7,7 +7,6 @@ from libs.contracts.topics import HOSTED_SUBMISSIONS, SUBMISSIONS
 from libs.dead_letters.use_cases import announce_blocked
 from libs.jobs import JobRunner
 from libs.jobs.throttle import DestinationLimits
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
 from services.ministries.deliveries import consumers, jobs, use_cases
@@ -47,12 +46,7 @@ def capability(
         ),
     }
     loops = [
-        Periodic(
-            name,
-            in_transaction(resources.database, step),
-            metrics=resources.metrics,
-            every_s=_ANNOUNCE_EVERY_S,
-        )
+        resources.periodic(name, step, every_s=_ANNOUNCE_EVERY_S)
         for name, step in announcing.items()
     ]
     return Capability(

@@ -7,7 +7,6 @@ from libs.clock import utc_now
 from libs.component import Component
 from libs.database.transaction import Transaction
 from libs.jobs import JobRunner
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.escalations import jobs, routes, use_cases
 from services.ministries.escalations.adapters.smtp import MailServer
@@ -32,12 +31,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
             resources.metrics.gauge("escalations_open", is_open, destination=ministry, level=level)
         return 0
 
-    loop = Periodic(
-        "escalate",
-        in_transaction(resources.database, escalate),
-        metrics=resources.metrics,
-        every_s=_EVERY_S,
-    )
+    loop = resources.periodic("escalate", escalate, every_s=_EVERY_S)
     components: list[Component] = [loop]
     if settings.smtp_host is not None:
         components.append(_mails(resources, settings, settings.smtp_host))

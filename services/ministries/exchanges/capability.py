@@ -5,7 +5,6 @@ from typing import Final
 from libs.database.transaction import Transaction
 from libs.jobs import JobRunner
 from libs.jobs.throttle import DestinationLimits
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
 from services.ministries.deliveries.adapters.registry import Adapters
@@ -43,16 +42,8 @@ def capability(
         return 0
 
     loops = [
-        Periodic(
-            name,
-            in_transaction(resources.database, step),
-            metrics=resources.metrics,
-            every_s=every_s,
-        )
-        for name, step, every_s in (
-            ("make batches", make, _MAKE_EVERY_S),
-            ("look for unanswered batches", look, _LOOK_EVERY_S),
-        )
+        resources.periodic("make batches", make, every_s=_MAKE_EVERY_S),
+        resources.periodic("look for unanswered batches", look, every_s=_LOOK_EVERY_S),
     ]
     runner = JobRunner(
         jobs.exchanges(adapters.files_of, resources.metrics),

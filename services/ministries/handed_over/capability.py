@@ -5,7 +5,6 @@ from functools import partial
 from typing import Final
 
 from libs.clock import utc_now
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.handed_over import routes, use_cases
@@ -20,13 +19,7 @@ def capability(
 ) -> Capability:
     """Make the capability."""
     delete = partial(use_cases.delete_old, kept=timedelta(days=settings.keep_handed_over_days))
-    deleting = deletion(
-        "delete old deliveries",
-        resources.database,
-        delete,
-        metrics=resources.metrics,
-        every_s=_DELETE_EVERY_S,
-    )
+    deleting = resources.deletion("delete old deliveries", delete, every_s=_DELETE_EVERY_S)
     return Capability(
         "handed_over", routes=routes.routes, provides=[adapters], components=[position, deleting]
     )

@@ -6,7 +6,6 @@ from typing import Final
 from libs.database.transaction import Transaction
 from libs.jobs import JobRunner
 from libs.jobs.throttle import DestinationLimits
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.ministries.connections.current import Connections
 from services.ministries.deliveries.adapters.registry import POLLED, Adapters
@@ -46,16 +45,8 @@ def capability(
         return 0
 
     loops = [
-        Periodic(
-            name,
-            in_transaction(resources.database, step),
-            metrics=resources.metrics,
-            every_s=every_s,
-        )
-        for name, step, every_s in (
-            ("set whom to ask", set_ministries, _SET_EVERY_S),
-            ("look for unanswered questions", look, _LOOK_EVERY_S),
-        )
+        resources.periodic("set whom to ask", set_ministries, every_s=_SET_EVERY_S),
+        resources.periodic("look for unanswered questions", look, every_s=_LOOK_EVERY_S),
     ]
     runner = JobRunner(
         jobs.questions(adapters.of, resources.tracing),

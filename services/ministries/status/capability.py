@@ -5,7 +5,6 @@ from typing import Final, get_args
 from libs.clock import utc_now
 from libs.contracts.ministries import Trouble
 from libs.database.transaction import Transaction
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from libs.telemetry.metrics import Metrics
 from services.ministries.deliveries.use_cases import calls_of_this_process
@@ -30,12 +29,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
             _show(resources.metrics, status)
         return 0
 
-    loop = Periodic(
-        "measure status",
-        in_transaction(resources.database, measure),
-        metrics=resources.metrics,
-        every_s=_EVERY_S,
-    )
+    loop = resources.periodic("measure status", measure, every_s=_EVERY_S)
     return Capability("status", routes=routes.routes, components=[loop])
 
 

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.notifications.codes import consumers, use_cases
 
@@ -11,17 +10,9 @@ _MEASURE_EVERY_S = 5.0
 
 def capability(resources: Resources, *, tidy_every_s: float) -> Capability:
     """Make the capability."""
-    closer = Periodic(
-        "close expired codes",
-        in_transaction(resources.database, use_cases.close_expired_codes),
-        metrics=resources.metrics,
-        every_s=tidy_every_s,
+    closer = resources.periodic(
+        "close expired codes", use_cases.close_expired_codes, every_s=tidy_every_s
     )
     measure = partial(use_cases.measure_waiting, metrics=resources.metrics)
-    watch = Periodic(
-        "measure waiting codes",
-        in_transaction(resources.database, measure),
-        metrics=resources.metrics,
-        every_s=_MEASURE_EVERY_S,
-    )
+    watch = resources.periodic("measure waiting codes", measure, every_s=_MEASURE_EVERY_S)
     return Capability("codes", consumers=consumers.router, components=[closer, watch])

@@ -4,7 +4,6 @@ from functools import partial
 
 from libs.contracts import topics
 from libs.dead_letters.use_cases import announce_blocked
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.notifications.messages import consumers, routes, use_cases
 
@@ -16,11 +15,8 @@ def capability(resources: Resources) -> Capability:
     announce = partial(
         announce_blocked, topics=[topics.APPLICATIONS], announce=use_cases.announce_blocked
     )
-    announcer = Periodic(
-        "announce blocked applications",
-        in_transaction(resources.database, announce),
-        metrics=resources.metrics,
-        every_s=_ANNOUNCE_EVERY_S,
+    announcer = resources.periodic(
+        "announce blocked applications", announce, every_s=_ANNOUNCE_EVERY_S
     )
     return Capability(
         "messages",

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from libs.periodic import Periodic, in_transaction
 from libs.service import Capability, Resources
 from services.notifications.notices import use_cases
 
@@ -10,10 +9,5 @@ from services.notifications.notices import use_cases
 def capability(resources: Resources, *, tidy_every_s: float) -> Capability:
     """Make the capability."""
     close = partial(use_cases.close_expired_notices, metrics=resources.metrics)
-    closer = Periodic(
-        "close expired notices",
-        in_transaction(resources.database, close),
-        metrics=resources.metrics,
-        every_s=tidy_every_s,
-    )
+    closer = resources.periodic("close expired notices", close, every_s=tidy_every_s)
     return Capability("notices", components=[closer], manual_actions=use_cases.MANUAL_ACTIONS)

@@ -4,7 +4,6 @@ from functools import partial
 
 from libs.component import Component
 from libs.jobs import JobQueue, JobRunner, RetryPolicy
-from libs.periodic import deletion
 from libs.service import Capability, Resources
 from libs.web.calling.client import HttpClient
 from services.notifications.codes.use_cases import SEND_CODES
@@ -42,13 +41,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
             *runner(SEND_MESSAGES, jobs.message_retry_policy(settings), calls=settings.sms_at_once),
             *runner(SEND_CODES, jobs.code_retry_policy(settings), calls=settings.codes_at_once),
             *runner(SEND_NOTICES, jobs.notice_retry_policy(settings), calls=_CALLS_OF_NOTICES),
-            deletion(
-                "delete old messages",
-                resources.database,
-                delete,
-                metrics=resources.metrics,
-                every_s=settings.tidy_every_s,
-            ),
+            resources.deletion("delete old messages", delete, every_s=settings.tidy_every_s),
         ],
         manual_actions=jobs.MANUAL_ACTIONS,
     )
