@@ -7,25 +7,25 @@ from starlette.responses import Response
 
 from libs.pages.service import PageService
 from libs.pages.visits import visit_of
-from libs.service import Service
+from libs.service import Capability, Service
 from libs.telemetry.tracing import Tracing
-from services.portal.applications import capability as applications
+from services.portal.applications import routes as applications
 from services.portal.counter import capability as counter
 from services.portal.counter.calls import CounterCalls
 from services.portal.counter.logins import ask_at_counter
-from services.portal.details import capability as details
-from services.portal.forms import capability as forms
-from services.portal.helpers import capability as helpers
-from services.portal.pages import capability as portal_pages
+from services.portal.details import routes as details
+from services.portal.forms import routes as forms
+from services.portal.helpers import routes as helpers
+from services.portal.pages import routes as portal_pages
 from services.portal.papers import capability as papers
-from services.portal.profile import capability as profile
+from services.portal.profile import routes as profile
 from services.portal.programme import capability as programme
-from services.portal.search import capability as search
+from services.portal.search import routes as search
 from services.portal.sessions import capability as sessions
 from services.portal.sessions.logins import ask_for_login
 from services.portal.settings import Settings
-from services.portal.status import capability as status
-from services.portal.tracking import capability as tracking
+from services.portal.status import routes as status
+from services.portal.tracking import routes as tracking
 
 NAME = "portal"
 _OF_STAFF = ("/counter", "/programme")
@@ -43,19 +43,19 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
 
     return parts.service(
         [
-            search.capability(),
+            Capability("search", routes=search.routes),
             sessions.capability(counter_calls),
-            forms.capability(),
+            Capability("forms", routes=forms.routes),
             papers.capability(),
-            applications.capability(),
-            helpers.capability(),
+            Capability("applications", routes=applications.routes),
+            Capability("helpers", routes=helpers.routes),
             counter.capability(counter_calls),
             programme.capability(counter_calls),
-            profile.capability(),
-            details.capability(),
-            tracking.capability(),
-            status.capability(),
-            portal_pages.capability(),
+            Capability("profile", routes=profile.routes),
+            Capability("details", routes=details.routes),
+            Capability("tracking", routes=tracking.routes),
+            Capability("status", routes=status.routes),
+            Capability("pages", routes=portal_pages.routes),
         ],
         ask_for_login=ask,
     )

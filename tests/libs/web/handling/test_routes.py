@@ -24,8 +24,9 @@ from libs.web.callers.tokens import ANY_ROLE, Citizen, Staff, TokenChecker
 from libs.web.calling.client import HttpClient
 from libs.web.handling.idempotency import IdempotencyKey, IdempotentRequest, fingerprint_of
 from libs.web.handling.limits import BODY_LIMIT_BYTES, RouteLimits
-from libs.web.handling.parameters import Header, Query
+from libs.web.handling.parameters import Query
 from libs.web.handling.routes import Routes
+from libs.web.header import Header
 from tests.libs.web.asgi_client import Answer, app_with, ask
 from tests.libs.web.callers.test_tokens import CITIZEN, Identity
 from tests.libs.web.calling.test_client import served
