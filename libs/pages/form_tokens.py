@@ -1,4 +1,7 @@
-"""Tokens that tie a form to the browser that it was shown to (OWASP: against CSRF)."""
+"""Tokens that tie a form to the browser that it was shown to (OWASP: against CSRF).
+
+They also tell whom it was shown to, so that nobody sends what another person has typed.
+"""
 
 import hashlib
 import hmac
@@ -8,6 +11,7 @@ from typing import Final
 
 _NONCE_BYTES: Final = 12
 _NONCE_CHARS: Final = 16
+_MAC_CHARS: Final = 43
 
 
 class FormTokens:
@@ -20,20 +24,29 @@ class FormTokens:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def make(self, seed: str) -> str:
-        """Return a token for the forms of a browser, a new one each time (against BREACH).
+    def make(self, seed: str, person: str) -> str:
+        """Return a token for a form, a new one each time (against BREACH).
 
         Args:
             seed: of the browser, in its encrypted cookie.
+            person: who is logged in; empty for nobody.
         """
         nonce = secrets.token_urlsafe(_NONCE_BYTES)
-        return nonce + self._mac(nonce, seed)
+        return nonce + self._mac(nonce, "seed", seed) + self._mac(nonce, "person", person)
 
     def is_valid(self, token: str, seed: str) -> bool:
         """Whether a token was made for the forms of this browser."""
-        nonce, mac = token[:_NONCE_CHARS], token[_NONCE_CHARS:]
-        return hmac.compare_digest(mac.encode(), self._mac(nonce, seed).encode())
+        return self._has(token, 0, "seed", seed)
 
-    def _mac(self, nonce: str, seed: str) -> str:
-        digest = hmac.digest(self._key, f"{nonce}.{seed}".encode(), hashlib.sha256)
+    def was_shown_to(self, token: str, person: str) -> bool:
+        """Whether the form of a token was shown to a person, or before anybody logged in."""
+        return any(self._has(token, 1, "person", shown_to) for shown_to in (person, ""))
+
+    def _has(self, token: str, place: int, kind: str, value: str) -> bool:
+        nonce, start = token[:_NONCE_CHARS], _NONCE_CHARS + place * _MAC_CHARS
+        mac = token[start : start + _MAC_CHARS]
+        return hmac.compare_digest(mac.encode(), self._mac(nonce, kind, value).encode())
+
+    def _mac(self, nonce: str, kind: str, value: str) -> str:
+        digest = hmac.digest(self._key, f"{nonce}.{kind}.{value}".encode(), hashlib.sha256)
         return urlsafe_b64encode(digest).decode().rstrip("=")

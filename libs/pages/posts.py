@@ -45,6 +45,8 @@ class Again:
 async def read_post(request: Request, form_tokens: FormTokens) -> Posted:
     """Read a posted form, and keep its fields for a page that offers to send them again.
 
+    While somebody is logged in, the fields of a form that another person was shown are not kept.
+
     Text copied from another program can have control characters, which the API refuses and nobody
     sees: each becomes a space.
 
@@ -68,7 +70,9 @@ async def read_post(request: Request, form_tokens: FormTokens) -> Posted:
         raise Refused("bad_request")
     posted = Posted({name: blank_forbidden(value.replace("\r\n", "\n")) for name, value in pairs})
     token = posted.pop(TOKEN, "")
-    keep_posted(request, Again(visit_of(request).here, posted))
+    visit = visit_of(request)
+    if visit.login is None or form_tokens.was_shown_to(token, visit.login.person):
+        keep_posted(request, Again(visit.here, posted))
     _check_token(request, token, form_tokens)
     return posted
 

@@ -58,7 +58,7 @@ class Pages:
         def token() -> str:
             nonlocal used_token
             used_token = True
-            return self._form_tokens.make(visit.ensure_seed())
+            return self._form_tokens.make(visit.ensure_seed(), visit.last_person or "")
 
         def form_token() -> Markup:
             return Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN, token())

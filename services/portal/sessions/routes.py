@@ -12,6 +12,7 @@ from starlette.responses import Response
 from libs.bangladesh.phone import mask
 from libs.clock import Clock
 from libs.contracts.identity import CodeSent, ExchangeCode, LoginTokens, Profile, RequestCode
+from libs.errors import Unavailable
 from libs.ids import new_id
 from libs.pages.errors import PageError
 from libs.pages.form_tokens import FormTokens
@@ -146,10 +147,10 @@ async def log_in(  # noqa: PLR0913
 async def log_out(
     request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
 ) -> Response:
-    """End the session, on this device at once."""
+    """End the session; on this device at once, also while the API does not answer."""
     await read_post(request, form_tokens)
     visit = visit_of(request)
-    with suppress(LoginNeeded):  # it had ended before
+    with suppress(LoginNeeded, ApiProblem, Unavailable):  # it ends with its tokens, that nobody has
         await gateway.do(visit, "POST", "/v1/logout")
     visit.forget()
     return pages.go(request, "/")

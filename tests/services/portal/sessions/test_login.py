@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from aiohttp import web
@@ -39,11 +40,6 @@ async def test_a_session_that_cannot_be_renewed_leads_to_the_login(unused_tcp_po
         code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
         again = await scene.browser.send(code, code.form("code"), {"code": "123456"})
         assert again.form("name_bn").fields["name_bn"] == "রহিমা"
-
-        async def another(request: web.BaseRequest) -> web.Response:
-            answer = await well(request)
-            text = (answer.text or "").replace(CITIZEN, str(new_id()))
-            return web.Response(text=text, status=answer.status, content_type=answer.content_type)
 
         scene.play = ended
         login = await scene.browser.send(again, again.form("name_bn"))
@@ -147,6 +143,40 @@ async def test_after_a_logout_no_answers_wait(unused_tcp_port: int) -> None:
         landed = await scene.browser.send(code, code.form("code"), {"code": "123456"})
         assert (landed.status, landed.path) == (200, "/")
         assert "রহিমা" not in landed.html
+
+
+async def another(request: web.BaseRequest) -> web.Response:
+    """Answer as the API does to another citizen."""
+    answer = await well(request)
+    text = (answer.text or "").replace(CITIZEN, str(UUID(int=7)))
+    return web.Response(text=text, status=answer.status, content_type=answer.content_type)
+
+
+@pytest.mark.parametrize("who", ["the same citizen", "another one"])
+async def test_a_form_is_sent_by_whom_it_was_shown_to(who: str, unused_tcp_port: int) -> None:
+    """It stayed open in a tab while somebody logged in anew: only the same person sends it on."""
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        await scene.browser.send(page, replace(page.form("name_bn"), action="/logout"))
+        scene.play = another if who == "another one" else well
+        await logged_in(scene, "/help")
+        sent = await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
+        assert sent.status == 403
+        assert ("রহিমা" in sent.html) is (who == "the same citizen")
+
+
+async def test_a_logout_does_not_wait_for_the_api(unused_tcp_port: int) -> None:
+    """Whoever leaves a shared phone is logged out on it, also while the API is away."""
+
+    async def away(request: web.BaseRequest) -> web.Response:
+        return web.Response(status=503)
+
+    async with portal(well, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        scene.play = away
+        await scene.browser.send(page, replace(page.form("name_bn"), action="/logout"))
+        scene.play = well
+        assert (await scene.browser.open("/papers")).path == "/login"
 
 
 async def test_a_stolen_session_ends_for_both(unused_tcp_port: int) -> None:
