@@ -4,6 +4,7 @@ The users are made by `topics apply`. Requests list all topics by name, which a 
 not do for topics that it cannot see.
 """
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -152,7 +153,8 @@ async def _client(broker: EmbeddedKafka, user: str) -> AsyncIterator[AIOKafkaCli
 
 async def _written(broker: EmbeddedKafka, user: str) -> set[str]:
     batch = DefaultRecordBatchBuilder(2, 0, False, -1, -1, -1, 1024)
-    batch.append(0, 1, b"k", b"{}", [])
+    # Of now: Kafka deletes what is older than the topic's retention, at any moment.
+    batch.append(0, time.time_ns() // 1_000_000, b"k", b"{}", [])
     record = bytes(batch.build())
     request = ProduceRequest(None, -1, 10_000, [(topic, [(0, record)]) for topic in TOPICS])
     async with _client(broker, user) as client:
