@@ -68,10 +68,10 @@ profile: ready ## Record a service's flame graph under load into .nagorik/profil
 up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 	@$(RUN) services up $(ARGS)
 
-pages: ready ## Screenshots of every page of the portal, in both languages, into .nagorik/pages
+pages: ready ## Screenshots of every page of portal and desk, in both languages, into .nagorik/pages
 	@$(RUN) tools.browser $(ARGS)
 
-lighthouse: ready ## Scores of the portal's main pages on a slow line and a slow phone (Lighthouse)
+lighthouse: ready ## Scores of the main pages on a slow line and a slow phone (Lighthouse)
 	@$(RUN) tools.browser.lighthouse $(ARGS)
 
 run: ready ## Run one service: make run S=applications

@@ -33,6 +33,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from libs.web.calling.tls import Certificate
 from libs.web.handling.limits import DEFAULT_LIMITS, RequestLimits
+from libs.web.handling.parameters import Dependency
 from libs.web.handling.routes import Routes
 from libs.web.serving.app import make_app
 from libs.web.serving.failures import Respond, respond_with_problem
@@ -305,7 +306,10 @@ def _routes(
     routes: list[BaseRoute] = []
     for capability in capabilities:
         types = {type(each) for each in capability.provides}
-        own = [*capability.provides, *(each for each in common if type(each) not in types)]
+        inherited = (
+            each for each in common if isinstance(each, Dependency) or type(each) not in types
+        )
+        own = [*capability.provides, *inherited]
         if isinstance(capability.routes, Routes):
             routes += capability.routes.bind(resources.name, own)
         else:

@@ -114,6 +114,12 @@ _SMS_SECRET = Secret(
     "signs the SMS provider's delivery reports; 32 characters at least",
 )
 
+_DEVICE_SECRET = Secret(
+    "DEVICE_SECRET",
+    "centre-devices",
+    "encrypts the key of a centre's device between desk and portal; 32 characters at least",
+)
+
 # People who integrate log in as these citizens with the code 000000, without reading an SMS.
 _TEST_PHONES = tuple(f"+880170000000{number}" for number in range(1, 6))
 
@@ -240,31 +246,56 @@ _BEHIND_THE_GATEWAY = (
     ),
 )
 
-# In the order in which an application passes through them.
-REGISTRY = (
-    ServiceEntry(
-        "portal",
-        "nothing: the citizen's pages, a client of the gateway",
-        "services.portal",
+
+def _service_of_pages(name: str, owns: str, published: str, neighbour: str) -> ServiceEntry:
+    """A service of pages.
+
+    Args:
+        name: its name.
+        owns: what it owns, for the README.
+        published: port at which Compose publishes it.
+        neighbour: the setting with the address of the other service of pages.
+    """
+    return ServiceEntry(
+        name,
+        owns,
+        f"services.{name}",
         database=False,
         kafka=False,
         calls=("gateway",),
         public=True,
-        published="${PORTAL_PORT:-8081}",
+        published=published,
         secrets=(
             Secret(
                 "COOKIE_SECRET",
-                "portal-cookies",
-                "encrypts the portal's cookies; 32 characters at least",
+                f"{name}-cookies",
+                f"encrypts the cookies of the {name}; 32 characters at least",
             ),
+            _DEVICE_SECRET,
         ),
         packages=(
             "jinja2>=3.1",
             "markupsafe>=3.0",
             "python-multipart>=0.0.20",  # a field of a form with files, while they pass
         ),
-        addresses=("PUBLIC_URL", "GATEWAY_ORIGIN"),
+        addresses=("PUBLIC_URL", "GATEWAY_ORIGIN", neighbour),
         on_one_machine=_ALL_TRACES_OF_CALLERS,
+    )
+
+
+# In the order in which an application passes through them.
+REGISTRY = (
+    _service_of_pages(
+        "portal",
+        "nothing: the citizen's pages, a client of the gateway",
+        "${PORTAL_PORT:-8081}",
+        neighbour="DESK_ORIGIN",
+    ),
+    _service_of_pages(
+        "desk",
+        "nothing: the pages of everybody who works, a client of the gateway",
+        "${DESK_PORT:-8082}",
+        neighbour="PORTAL_ORIGIN",
     ),
     ServiceEntry(
         "gateway",
@@ -307,9 +338,16 @@ REGISTRY = (
     ),
 )
 
-# Which of the settings in `addresses` have one of these addresses, as people and programs see it.
-OF_THE_GATEWAY = frozenset({"OPENID_ISSUER", "GATEWAY_ORIGIN"})
-OF_THE_PORTAL = frozenset({"STAFF_ORIGIN"})  # where staff log in
+# The service whose address, as people and programs see it, a setting in `addresses` has.
+ORIGINS: Mapping[str, str] = {
+    "OPENID_ISSUER": "gateway",
+    "GATEWAY_ORIGIN": "gateway",
+    "PORTAL_ORIGIN": "portal",
+    "DESK_ORIGIN": "desk",
+    "STAFF_ORIGIN": "desk",  # where staff log in
+}
+WITH_A_NAME = frozenset({"desk"})
+"""Services that this machine reaches by a name: browsers make no passkey for an IP address."""
 
 SERVICES = tuple(entry.name for entry in REGISTRY)
 ON_KAFKA = tuple(entry.name for entry in REGISTRY if entry.kafka)

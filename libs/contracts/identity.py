@@ -284,6 +284,11 @@ class StaffTokens(Tokens):
         description="Keep one per username, and send it with the next login: wrong logins from "
         "elsewhere do not delay those of this username on this device"
     )
+    roles: list[str] = Field(
+        default=[],
+        description="The roles of the person, for the page that a front end shows first; more may "
+        "come",
+    )
 
 
 class AccessToken(Contract):

@@ -1,4 +1,4 @@
-"""Numbers, days and times in both languages, and pages of lists."""
+"""Numbers, days and times in both languages; lists and searches in addresses."""
 
 from datetime import date, datetime, time
 from typing import Final
@@ -14,6 +14,8 @@ MONTHS: Final = (
     ("সেপ্টেম্বর", "September"), ("অক্টোবর", "October"), ("নভেম্বর", "November"),
     ("ডিসেম্বর", "December"),
 )  # fmt: skip
+
+LONGEST_SEARCH: Final = 200
 
 
 def digits(value: str | int, language: Language) -> str:
@@ -67,6 +69,11 @@ def page_mark(text: str) -> str | None:
         return str(UUID(text))
     except ValueError:
         return None
+
+
+def search_text(given: str) -> str:
+    """Return what is searched for; a very long text is cut."""
+    return " ".join(given.split())[:LONGEST_SEARCH]
 
 
 def _part_of_day(hour: int) -> str:

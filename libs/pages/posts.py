@@ -47,14 +47,29 @@ async def read_post(request: Request, form_tokens: FormTokens) -> Posted:
 
     While somebody is logged in, the fields of a form that another person was shown are not kept.
 
-    Text copied from another program can have control characters, which the API refuses and nobody
-    sees: each becomes a space.
-
     Raises:
         Refused: it comes from another site, without a cookie or with a wrong token, or it is no
             form in UTF-8.
     """
     _check_origin(request)
+    posted = await read_fields(request)
+    token = posted.pop(TOKEN, "")
+    visit = visit_of(request)
+    if visit.login is None or form_tokens.was_shown_to(token, visit.login.person):
+        keep_posted(request, Again(visit.here, posted))
+    _check_token(request, token, form_tokens)
+    return posted
+
+
+async def read_fields(request: Request) -> Posted:
+    """Read a posted form, wherever it comes from: its fields have to prove that themselves.
+
+    Text copied from another program can have control characters, which the API refuses and nobody
+    sees: each becomes a space.
+
+    Raises:
+        Refused: it is no form in UTF-8.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _TYPE:
         raise Refused("unsupported_media_type")
     try:
@@ -68,13 +83,7 @@ async def read_post(request: Request, form_tokens: FormTokens) -> Posted:
         raise Refused("bad_request") from None
     if any(has_forbidden(name) for name, _ in pairs):
         raise Refused("bad_request")
-    posted = Posted({name: blank_forbidden(value.replace("\r\n", "\n")) for name, value in pairs})
-    token = posted.pop(TOKEN, "")
-    visit = visit_of(request)
-    if visit.login is None or form_tokens.was_shown_to(token, visit.login.person):
-        keep_posted(request, Again(visit.here, posted))
-    _check_token(request, token, form_tokens)
-    return posted
+    return Posted({name: blank_forbidden(value.replace("\r\n", "\n")) for name, value in pairs})
 
 
 class PostedFiles:

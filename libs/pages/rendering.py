@@ -1,6 +1,6 @@
 """Renders pages from the templates of a service and of this library."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -32,14 +32,25 @@ class Pages:
         form_tokens: of its forms.
         assets: the files that pages refer to.
         secure: whether browsers come over HTTPS, and shall never come otherwise.
+        form_action: origins beside its own to which its forms lead.
+        shared: what all templates can use, by name.
     """
 
     def __init__(
-        self, folders: Sequence[Path], form_tokens: FormTokens, assets: Assets, *, secure: bool
+        self,
+        folders: Sequence[Path],
+        form_tokens: FormTokens,
+        assets: Assets,
+        *,
+        secure: bool,
+        form_action: str = "",
+        shared: Mapping[str, Hashable],
     ) -> None:
         self._form_tokens = form_tokens
-        self._headers = page_headers(_STYLE, more=_FILES, secure=secure)
-        self._templates = templates_in(*folders, _TEMPLATES, asset=assets.url)
+        self._headers = page_headers(
+            _STYLE, form_action=f"'self' {form_action}".strip(), more=_FILES, secure=secure
+        )
+        self._templates = templates_in(*folders, _TEMPLATES, asset=assets.url, **shared)
 
     def show(
         self, request: Request, template: str, *, status: int = 200, **values: Any

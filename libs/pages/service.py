@@ -1,7 +1,8 @@
 """What every service of pages is made of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -13,9 +14,11 @@ from starlette.responses import Response
 from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.pages.assets import Assets, read_assets
+from libs.pages.centre_devices import CentreDevices
 from libs.pages.failures import PageFailures
 from libs.pages.form_tokens import FormTokens
 from libs.pages.gateway import Gateway
+from libs.pages.posts import Posted, read_post
 from libs.pages.rendering import Pages
 from libs.pages.routes import routes
 from libs.pages.settings import PageSettings
@@ -25,6 +28,7 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.calling.client import HttpClient
 from libs.web.handling.limits import RequestLimits
+from libs.web.handling.parameters import Dependency
 from libs.web.signed.seals import Seals
 
 _BODY_BYTES: Final = 256 * 1024  # a form of 64 KiB, with each Bangla letter as nine characters
@@ -46,6 +50,7 @@ class PageService:
         assets: files that pages refer to.
         pages: renders pages.
         waiting: keeps answers over a login.
+        centre_devices: the keys of centres' devices.
     """
 
     resources: Resources
@@ -58,10 +63,18 @@ class PageService:
     assets: Assets
     pages: Pages
     waiting: WaitingAnswers
+    centre_devices: CentreDevices
 
     @classmethod
     def of(
-        cls, name: str, settings: PageSettings, folder: Path, *, tracing: Tracing | None = None
+        cls,
+        name: str,
+        settings: PageSettings,
+        folder: Path,
+        *,
+        form_action: str = "",
+        shared: Mapping[str, Hashable],
+        tracing: Tracing | None = None,
     ) -> Self:
         """Make the parts.
 
@@ -69,6 +82,8 @@ class PageService:
             name: of the service.
             settings: its settings.
             folder: of the service, whose capabilities have templates.
+            form_action: origins beside its own to which forms of its pages lead.
+            shared: what its templates can use, by name.
             tracing: makes spans; by default made from the settings.
         """
         resources = Resources.of(name, settings, tracing=tracing, has_database=False)
@@ -93,17 +108,32 @@ class PageService:
             seals=seals,
             form_tokens=form_tokens,
             assets=assets,
-            pages=Pages(templates, form_tokens, assets, secure=settings.is_secure),
+            pages=Pages(
+                templates,
+                form_tokens,
+                assets,
+                secure=settings.is_secure,
+                form_action=form_action,
+                shared=shared,
+            ),
             waiting=WaitingAnswers(seals, clock),
+            centre_devices=CentreDevices(
+                Seals(settings.device_key), settings.gateway_origin or url, clock
+            ),
         )
 
     def service(
-        self, capabilities: Sequence[Capability], *, ask_for_login: Callable[[Request], Response]
+        self,
+        capabilities: Sequence[Capability],
+        *,
+        provides: Sequence[object] = (),
+        ask_for_login: Callable[[Request], Response],
     ) -> Service:
         """Make the service.
 
         Args:
             capabilities: its capabilities; routes are tried in this order.
+            provides: objects for the routes of all capabilities, beside the parts themselves.
             ask_for_login: answers a request for a personal page of somebody who is not logged in.
         """
         settings = self.settings
@@ -115,8 +145,9 @@ class PageService:
                 self.gateway,
                 self.form_tokens,
                 self.waiting,
-                self.seals,
                 self.clock,
+                Dependency(Posted, partial(read_post, form_tokens=self.form_tokens)),
+                *provides,
             ],
             components=[self.client],
             limits=RequestLimits(body_bytes=_BODY_BYTES),

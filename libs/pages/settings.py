@@ -21,6 +21,11 @@ class PageSettings(ServiceSettings):
     cookie_secret: SecretStr = Field(
         min_length=32, description="Encrypts the cookies; at least 32 random characters"
     )
+    device_secret: SecretStr = Field(
+        min_length=32,
+        description="Encrypts the key of a centre's device between desk and portal; at least 32 "
+        "random characters",
+    )
     traces_of_callers_per_s: float = Field(
         0.0, ge=0, description="Traces a second that clients may have sampled; 0 in production"
     )
@@ -35,6 +40,14 @@ class PageSettings(ServiceSettings):
         return self.public_url.startswith("https://")
 
     def key_for(self, purpose: str) -> bytes:
-        """Return the key of 256 bits for a purpose, derived from the cookie secret."""
-        secret = self.cookie_secret.get_secret_value().encode()
-        return hmac.digest(secret, purpose.encode(), sha256)
+        """Return the key of 256 bits for a purpose of this service."""
+        return _derived(self.cookie_secret, purpose)
+
+    @property
+    def device_key(self) -> bytes:
+        """The key of 256 bits with which desk and portal encrypt keys of centres' devices."""
+        return _derived(self.device_secret, "centre devices")
+
+
+def _derived(secret: SecretStr, purpose: str) -> bytes:
+    return hmac.digest(secret.get_secret_value().encode(), purpose.encode(), sha256)

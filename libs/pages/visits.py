@@ -80,25 +80,17 @@ class Visit:
         """The path of the page with its query, without the language."""
         return self.path + (f"?{self.query}" if self.query else "")
 
-    def log_in(self, login: Login, device_token: str | None = None) -> None:
-        """Remember a login, with the seed of a new browser session if it is a new one."""
-        if device_token is not None:
+    def log_in(self, login: Login, *, is_new: bool = False) -> None:
+        """Remember a login; a new one gets a new seed, so that no form of before is taken."""
+        if is_new:
             self.seed = secrets.token_urlsafe(_SEED_BYTES)
-            self.keep_device(login.name, device_token)
         self.login, self.last_person = login, login.person
         self.session_changed = True
 
     def keep_device(self, name: str, device_token: str) -> None:
-        """Remember that somebody has logged in on this device with a phone or a username.
-
-        Citizens who log in on the device of a service centre push no username out, nor the other
-        way round.
-        """
-        others = {other: kept for other, kept in self.devices.items() if other != name}
-        alike = [other for other in others if _is_phone(other) == _is_phone(name)]
-        for other in alike[: -(_MOST_NAMES - 1)]:
-            del others[other]
-        self.devices = {**others, name: device_token}
+        """Remember that somebody has logged in on this device, with the last names only."""
+        others = [(other, kept) for other, kept in self.devices.items() if other != name]
+        self.devices = {**dict(others[-(_MOST_NAMES - 1) :]), name: device_token}
         self.device_changed = True
 
     def log_out(self) -> None:
@@ -236,10 +228,6 @@ def _take_language(scope: Scope) -> Language:
     if path == ENGLISH:
         scope["path"] = f"{ENGLISH}/"
     return "en"
-
-
-def _is_phone(name: str) -> bool:
-    return name.startswith("+")
 
 
 def _read_cookies(header: str) -> dict[str, str]:

@@ -22,9 +22,12 @@ def test_a_service_gets_its_own_settings_and_no_others(service: str) -> None:
     assert container["command"] == [service]
 
 
-def test_services_agree_on_the_addresses_of_gateway_and_portal() -> None:
-    """Proofs of devices and OpenID name the published gateway, passkeys the portal by a name."""
-    (gateway,), (portal,) = (CONTAINERS[name]["ports"] for name in ("gateway", "portal"))
+def test_services_agree_on_the_addresses_of_gateway_and_pages() -> None:
+    """Proofs of devices and OpenID name the published gateway, passkeys the desk by a name."""
+    ports = {
+        name: CONTAINERS[name]["ports"][0].removesuffix(":8080")
+        for name in ("gateway", "portal", "desk")
+    }
     origins = {
         setting: value
         for service in SERVICES
@@ -37,10 +40,11 @@ def test_services_agree_on_the_addresses_of_gateway_and_portal() -> None:
         for setting in variables(settings_of(service))
         if setting.endswith(("_ORIGIN", "_ISSUER"))
     }
-    staff = origins.pop("IDENTITY_STAFF_ORIGIN", None)
-    assert {*origins, "IDENTITY_STAFF_ORIGIN"} == declared
-    assert set(origins.values()) == {f"http://127.0.0.1:{gateway.removesuffix(':8080')}"}
-    assert staff == f"http://localhost:{portal.removesuffix(':8080')}"
+    assert origins.keys() == declared
+    assert origins.pop("DESK_PORTAL_ORIGIN") == f"http://127.0.0.1:{ports['portal']}"
+    for setting in ("IDENTITY_STAFF_ORIGIN", "PORTAL_DESK_ORIGIN"):
+        assert origins.pop(setting) == f"http://localhost:{ports['desk']}"
+    assert set(origins.values()) == {f"http://127.0.0.1:{ports['gateway']}"}
 
 
 @pytest.mark.parametrize("entry", REGISTRY, ids=lambda entry: entry.name)

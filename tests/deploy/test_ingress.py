@@ -12,8 +12,9 @@ from services.gateway.documentation.routes import page_routes
 from services.registry import entry_of
 from tests.deploy.manifests import DEPLOY, named, nginx_settings, of_kind
 
-_OF_THE_PORTAL = routes_of(entry_of("portal").package)
-_PAGES = {each.path for each in _OF_THE_PORTAL}
+_HOSTS = {"portal": "nagorik.example", "desk": "desk.nagorik.example"}
+_ROUTES = {service: routes_of(entry_of(service).package) for service in _HOSTS}
+_PAGES = sorted({(service, route.path) for service in _HOSTS for route in _ROUTES[service]})
 _API = {*api_document()["paths"], *(each.path for each in page_routes({}))}
 
 
@@ -26,11 +27,19 @@ def test_a_certificate_for_the_outside_has_a_secret_of_its_own() -> None:
     assert {name for name in shown if f"`{name}`" not in readme} == set()
 
 
-@pytest.mark.parametrize("path", sorted(_PAGES))
-def test_every_page_is_reached(path: str) -> None:
-    """The ingress passes every route of the portal on to it, in both languages."""
-    assert _behind("nagorik.example", path) == {"portal"}
-    assert _behind("nagorik.example", f"{ENGLISH}{path}") == {"portal"}
+@pytest.mark.parametrize(("service", "path"), _PAGES)
+def test_every_page_is_reached(service: str, path: str) -> None:
+    """The ingress passes every route of portal and desk on to it, in both languages."""
+    assert _behind(_HOSTS[service], path) == {service}
+    assert _behind(_HOSTS[service], f"{ENGLISH}{path}") == {service}
+
+
+@pytest.mark.parametrize(("service", "path"), [("portal", "/counter"), ("desk", "/applications")])
+def test_the_pages_of_citizens_and_of_staff_have_different_addresses(
+    service: str, path: str
+) -> None:
+    """Nothing of the one is reached at the name of the other."""
+    assert _behind(_HOSTS[service], path) == set()
 
 
 @pytest.mark.parametrize("path", sorted(_API))
@@ -46,10 +55,11 @@ def test_health_and_metrics_are_not_reached(path: str) -> None:
     assert {service for host in hosts for service in _behind(host, path)} == set()
 
 
-def test_files_pass_through_the_ingress_of_the_portal() -> None:
+@pytest.mark.parametrize("service", sorted(_HOSTS))
+def test_files_pass_through_the_ingress_of_pages(service: str) -> None:
     """It refuses no body that a page takes, stores none, and waits for the slowest answer."""
-    limits = [each.limits for each in _OF_THE_PORTAL]
-    settings = nginx_settings(named("Ingress", "portal"))
+    limits = [each.limits for each in _ROUTES[service]]
+    settings = nginx_settings(named("Ingress", service))
     size = settings["proxy-body-size"]
     assert size.endswith("m")
     assert int(size[:-1]) * 1024**2 >= max(each.body_bytes or 0 for each in limits)

@@ -65,6 +65,7 @@ def test_values_are_valid(service: str) -> None:
         "sms_secret": "s" * 32,
         "key_secret": "s" * 32,
         "cookie_secret": "s" * 32,
+        "device_secret": "s" * 32,
         "live_secret": "s" * 32,
         "encryption_secret": "1:" + "s" * 44,
     }
@@ -116,7 +117,7 @@ def test_the_ingress_and_its_services_know_each_other(ingress: Document) -> None
 @pytest.mark.parametrize("ingress", of_kind("Ingress"), ids=lambda each: each["metadata"]["name"])
 def test_the_ingress_does_not_redirect(ingress: Document) -> None:
     """A request over HTTP reaches the service, which refuses it; only a person is sent to HTTPS."""
-    is_for_people = ingress["metadata"]["name"] == "portal"
+    is_for_people = ingress["metadata"]["name"] in {"portal", "desk"}
     assert nginx_settings(ingress).get("ssl-redirect") == (None if is_for_people else "false")
     assert ingress["spec"]["tls"]
 
@@ -300,6 +301,7 @@ def test_names_are_used_once() -> None:
 
 # Who shares a Secret; every other one is of one service.
 _SHARED_SECRETS = {
+    "centre-devices": {"desk", "portal"},
     "ministries-signing": {"ministries", "sandbox"},
     "papers-signing": {"documents", "ministries"},
     "notifications-signing": {"notifications", "sandbox"},

@@ -48,6 +48,7 @@ async def up(tmp_path: Path, postgres: EmbeddedPostgres) -> Path:
     State(
         gateway=plan.url("gateway"),
         portal=plan.url("portal"),
+        desk=plan.url("desk"),
         sandbox=plan.url("sandbox"),
         kafka={"bootstrap": "127.0.0.1:1", "pid": 1, "pids": {"1": 1}, "security": None},
         postgres={"pid": 1, "dsn": {"ministries": dsn}},

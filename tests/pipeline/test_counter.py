@@ -1,14 +1,11 @@
 """The counter of a service centre on the real platform, with plain forms and without JavaScript."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser as RealBrowser
-from playwright.async_api import FilePayload
-from playwright.async_api import Page as BrowserPage
 from typer.testing import CliRunner
 
 from libs.contracts.language import Language
@@ -24,6 +21,7 @@ from tests.pipeline.platform import Platform
 from tests.pipeline.test_browser import faults_of, opened_with_axe
 from tests.pipeline.topics import records_of
 from tests.waiting import PATIENCE_S, until
+from tools.browser.desk_walk import BIRTH, DeskWalk, device_code, staff_of
 from tools.commands.root import make_app
 from tools.ledger import tracking_number_in
 from tools.virtual_users.citizen import Accepted, Api
@@ -32,13 +30,10 @@ from tools.virtual_users.counter import (
     AssistedCitizen,
     Command,
     Counter,
-    line_after,
-    secret_in,
 )
-from tools.virtual_users.pages import Browser, Form, Page, filled, papers_named, read_page
+from tools.virtual_users.pages import Browser, Page, filled, papers_named
 from tools.virtual_users.photo import photo
 
-BIRTH = "S001"
 GENERAL = "S002"  # whose form needs no paper
 PHONE = "+8801755555555"
 
@@ -67,12 +62,6 @@ async def counter(platform: Platform) -> Counter:
     return await Counter.opened(api, "gulshan", command_of(platform))
 
 
-async def device_code(platform: Platform, centre: str) -> str:
-    """A code with which a browser is enrolled as a device of a centre."""
-    command = ["admin", "identity", "centres", "add-device", centre, "--by", "t", "--name", "d"]
-    return line_after(await asyncio.to_thread(command_of(platform), command), "type this")
-
-
 class Uddokta:
     """An uddokta with a browser at the counter.
 
@@ -84,13 +73,13 @@ class Uddokta:
     def __init__(self, platform: Platform, counter: Counter) -> None:
         self.platform = platform
         self.counter = counter
-        self.browser = Browser(platform.http, platform.plan.url("portal"), {})
+        self.browser = Browser(platform.http, platform.plan.url("desk"), {})
 
     async def enrol(self) -> Page:
         """Log in, and enrol the browser as a device of the centre."""
-        code = await device_code(self.platform, "gulshan")
+        code = await device_code(command_of(self.platform), "gulshan")
         page = await self.browser.open("/counter")
-        assert page.path == "/counter/login"
+        assert page.path == "/login"
         typed = {
             "username": self.counter.username,
             "password": PASSWORD,
@@ -136,7 +125,7 @@ async def test_the_whole_counter_scene(
 ) -> None:
     """From the enrolment to the receipt: complete pages and plain forms, and one application."""
     uddokta = Uddokta(platform, counter)
-    assert (await uddokta.enrol()).path == "/counter"
+    assert (await uddokta.enrol()).path == "/counter/device/portal"
     page = await uddokta.ask(PHONE)
     assert PHONE not in page.html
     assert (await uddokta.browser.send(page, page.form("code"), {"code": "000001"})).status == 422
@@ -297,9 +286,9 @@ async def test_a_citizen_sees_who_helped_stops_it_and_complains(platform: Platfo
 
 async def test_a_stopped_counter_is_empty_for_the_next_person(platform: Platform) -> None:
     """Without a login there is no page of the counter."""
-    browser = Browser(platform.http, platform.plan.url("portal"), {})
-    for path in ("/counter", "/counter/new", "/counter/account"):
-        assert (await browser.open(path)).path == "/counter/login"
+    browser = Browser(platform.http, platform.plan.url("desk"), {})
+    for path in ("/", "/counter", "/counter/new", "/counter/account", "/programme"):
+        assert (await browser.open(path)).path == "/login"
 
 
 @pytest.mark.parametrize("language", ["bn", "en"])
@@ -312,200 +301,23 @@ async def test_the_price_list_is_for_everybody(platform: Platform, language: Lan
     assert ("Tk 30" if language == "en" else "৩০ টাকা") in page.text
 
 
-class CounterWalk:
-    """A walk through every page of the counter and of the programme, in a real browser.
-
-    Args:
-        page: of a browser.
-        platform: the platform.
-        counter: whose uddokta works there.
-        form: answers to the form that is sent.
-    """
-
-    def __init__(
-        self, page: BrowserPage, platform: Platform, counter: Counter, form: dict[str, Any]
-    ) -> None:
-        self._page = page
-        self._platform = platform
-        self._counter = counter
-        self._form = form
-        self._url = platform.plan.url("portal")
-
-    async def stops(self) -> AsyncIterator[str]:
-        """Go from page to page; at each the browser stands on it, in both languages."""
-        await self._open("/counter/login")
-        yield "login"
-        await self._send("button")
-        yield "login-error"
-        await self._log_in(self._counter.username, await self._counter.app_code())
-        yield "counter-without-device"
-        await self._open("/counter/device")
-        await self._page.fill("#code", "wrong")
-        await self._send("main button")
-        yield "device-error"
-        await self._page.fill("#code", await device_code(self._platform, "uttara"))
-        await self._send("main button")
-        for name, path in {
-            "counter": "/counter",
-            "search": "/counter/new?q=tin",
-            "new": f"/counter/new/{TAX_NUMBER}",
-            "new-fee": "/en/counter/new/S020",
-            "account": "/en/counter/account",
-            "rates": "/en/centres/uttara/rates",
-            "counter-english": "/en/counter",
-        }.items():
-            await self._open(path)
-            yield name
-        async for name in self._mandate():
-            yield name
-        async for name in self._with_papers():
-            yield name
-
-    async def _with_papers(self) -> AsyncIterator[str]:
-        """Send a form with papers; the script shows what follows an upload on the same page."""
-        await self._consented(BIRTH, "01766666667")
-        answers = await form_of(self._platform, BIRTH)
-        wrong = iter((b"no photo",))
-        while await self._page.locator("input[name=key]").count() == 0:
-            shown = await self._fill(answers)
-            missing = papers_named(shown, answers).keys() - set(shown.buttons.get("without", ()))
-            if not missing:
-                await self._send(".buttons button")
-                continue
-            await self._page.click(f'button[name="paper"][value="{min(missing)}"]')
-            for content in wrong:
-                yield "paper"
-                await self._upload(content)
-                await self._page.locator(".errors").wait_for()
-                yield "paper-error"
-            await self._upload(photo())
-            await self._page.locator(f'button[name="without"][value="{min(missing)}"]').wait_for()
-            yield "paper-given"
-        assert "photo.png" in await self._page.locator("main").inner_text()
-        yield "check-papers"
-        await self._send(".buttons button")
-        yield "receipt-papers"
-
-    async def _consented(self, service_id: str, phone: str) -> None:
-        """Get the consent of a citizen, and open the form."""
-        await self._open(f"/counter/new/{service_id}")
-        await self._page.fill("#phone", phone)
-        await self._send("main button")
-        code = await self._platform.ledger.code_for(f"+88{phone}", within_s=PATIENCE_S)
-        await self._page.fill("#code", code)
-        await self._send("main button")
-        await self._page.goto(f"{self._page.url}/form")
-
-    async def _upload(self, content: bytes) -> None:
-        file = FilePayload(name="photo.png", mimeType="image/png", buffer=content)
-        await self._page.set_input_files("#file", file)
-        await self._page.click("form[data-upload] button")
-
-    async def _fill(self, answers: dict[str, Any]) -> Form:
-        """Type the answers of the section that is shown; return its form."""
-        page = read_page(self._page.url, 200, await self._page.content(), {})
-        for control, value in filled(page.form("shown"), answers).items():
-            await self._type(control, value)
-        return page.form("shown")
-
-    async def _mandate(self) -> AsyncIterator[str]:
-        phone = "01766666666"
-        await self._open(f"/counter/new/{TAX_NUMBER}")
-        await self._send("main button")
-        yield "new-error"
-        await self._page.fill("#phone", phone)
-        await self._send("main button")
-        yield "mandate"
-        await self._page.fill("#code", "000001")
-        await self._send("main button")
-        yield "mandate-error"
-        code = await self._platform.ledger.code_for(f"+88{phone}", within_s=PATIENCE_S)
-        await self._page.fill("#code", code)
-        await self._send("main button")
-        yield "active"
-        await self._page.goto(f"{self._page.url}/form")
-        await self._send(".buttons button")
-        yield "section-error"
-        while await self._page.locator("input[name=key]").count() == 0:
-            await self._fill(self._form)
-            await self._send(".buttons button")
-            yield "section"
-        yield "check"
-        await self._send(".buttons button")
-        yield "receipt"
-
-    async def programme(self, person: Counter) -> AsyncIterator[str]:
-        """Go through the pages of the programme's staff."""
-        await self._open("/counter/login")
-        await self._log_in(person.username, await person.app_code())
-        yield "programme"
-        for name, path in {
-            "programme-english": "/en/programme?sort=name",
-            "flags": "/programme/flags",
-            "uddoktas": "/programme/uddoktas",
-        }.items():
-            await self._open(path)
-            yield name
-        await self._page.click("tbody a")
-        await self._send("main form button")
-        yield "sanctions-error"
-        await self._page.fill("#reason", "complaints are being looked into")
-        await self._send("main form button")
-        yield "sanctions"
-
-    async def _log_in(self, username: str, code: str) -> None:
-        await self._page.fill("#username", username)
-        await self._page.fill("#password", PASSWORD)
-        await self._page.fill("#code", code)
-        await self._send("main button")
-
-    async def _type(self, control: str, value: str) -> None:
-        found = self._page.locator(f'[name="{control}"]')
-        match await found.first.get_attribute("type"):
-            case "radio" | "checkbox":
-                await self._page.check(f'[name="{control}"][value="{value}"]')
-            case "hidden":
-                return
-            case _ if await found.first.evaluate("e => e.tagName") == "SELECT":
-                await found.first.select_option(value)
-            case _:
-                await found.first.fill(value)
-
-    async def _open(self, path: str) -> None:
-        await self._page.goto(f"{self._url}{path}")
-
-    async def _send(self, button: str) -> None:
-        async with self._page.expect_navigation():
-            await self._page.locator(f"{button}:not(.unseen):not(.link)").first.click()
-
-
-async def test_every_page_of_the_counter_is_accessible_and_fits_the_smallest_screen(
+async def test_every_page_of_the_desk_is_accessible_and_fits_the_smallest_screen(
     platform: Platform, browser: RealBrowser, form: dict[str, Any]
 ) -> None:
     """No violation of axe, no sideways scrolling at 320 px, with errors and done."""
-    run = command_of(platform)
-    api = Api(platform.http, platform.plan.url("gateway"))
+    run, api = command_of(platform), Api(platform.http, platform.plan.url("gateway"))
     counter = await Counter.opened(api, "uttara", run)
-    staff = await programme_staff(api, run)
+    staff = await staff_of("programme", api, run)
+    operator = await staff_of("operator", api, run)
+    answers = {TAX_NUMBER: form, BIRTH: await form_of(platform, BIRTH)}
     wrong: list[Any] = []
     names: list[str] = []
-    for visit in (0, 1):
-        page = await opened_with_axe(browser)
-        walk = CounterWalk(page, platform, counter, form)
-        stops = walk.programme(staff) if visit else walk.stops()
+    page = await opened_with_axe(browser)
+    walk = DeskWalk(page, platform.plan.origin("desk"), platform.ledger, run, answers)
+    for stops in (walk.nothing_yet(operator), walk.programme(staff), walk.counter(counter)):
         async for name in stops:
             names.append(name)
-            wrong += [(name, *each) for each in await faults_of(page)]
-        await page.context.close()
+            wrong += [(name, *fault) for fault in await faults_of(page)]
+    await page.context.close()
     assert wrong == []
     assert len(names) > 20
-
-
-async def programme_staff(api: Api, run: Command) -> Counter:
-    """A person of the programme, who has no device."""
-    command = ["admin", "identity", "create-staff", "--role", "programme"]
-    command += ["--username", "salma", "--by", "t"]
-    made = await asyncio.to_thread(run, command)
-    person = Counter(api, "", "salma", secret_in(made))
-    await person.change_password(line_after(made, "initial password"))
-    return person

@@ -22,7 +22,7 @@ class Device:
 
     Args:
         page: of the browser.
-        url: of the portal.
+        url: of the desk.
         counter: who works there.
         authenticator: the connection to it.
         authenticator_id: of it.
@@ -35,7 +35,7 @@ class Device:
     authenticator_id: str
 
     async def open(self, path: str) -> None:
-        """Open a page of the portal."""
+        """Open a page of the desk."""
         await self.page.goto(self.url + path)
 
     async def log_in_with_app(self) -> None:
@@ -52,7 +52,7 @@ class Device:
 
     async def add_passkey(self) -> None:
         """Make a passkey."""
-        await self.open("/counter/passkeys")
+        await self.open("/passkeys")
         await self.page.fill("#name", NAME)
         await self.page.click("[data-passkey-button]")
         await self.page.locator("main li h2", has_text=NAME).wait_for()
@@ -60,8 +60,8 @@ class Device:
     async def log_out(self) -> None:
         """End the session."""
         await self.open("/counter")
-        await self.page.click('form[action="/counter/logout"] button')
-        await self.page.wait_for_url("**/counter/login")
+        await self.page.click('form[action="/logout"] button')
+        await self.page.wait_for_url("**/login")
 
     async def nobody_touches(self) -> None:
         """From now on the authenticator cannot tell who holds it."""
@@ -69,7 +69,7 @@ class Device:
         await self.authenticator.send("WebAuthn.setUserVerified", sent)
 
     async def _type_password(self) -> None:
-        await self.open("/counter/login")
+        await self.open("/login")
         await self.page.fill("#username", self.counter.username)
         await self.page.fill("#password", PASSWORD)
 
@@ -93,8 +93,7 @@ async def device(platform: Platform, browser: Browser) -> AsyncIterator[Device]:
         "automaticPresenceSimulation": True,
     }
     made = await connection.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    # Browsers make passkeys for names only, and not for addresses such as 127.0.0.1.
-    url = f"http://localhost:{platform.plan.ports['portal']}"
+    url = platform.plan.origin("desk")
     yield Device(page, url, counter, connection, made["authenticatorId"])
     await page.context.close()
     assert [text for text in said if "Content Security Policy" in text] == []
@@ -109,7 +108,7 @@ async def test_a_passkey_is_made_and_logs_in_instead_of_a_code(device: Device) -
     assert await faults_of(device.page) == []
     await device.log_in_with_passkey()
     await device.page.wait_for_url("**/counter")
-    await device.open("/counter/passkeys")
+    await device.open("/passkeys")
     await device.page.click("main li button")
     await device.page.locator("main li").wait_for(state="detached")
     await device.log_out()
@@ -126,7 +125,7 @@ async def test_whoever_is_not_recognised_by_the_device_is_told(device: Device) -
     await device.log_in_with_passkey()
     failed = await device.page.locator("form[data-passkey]").get_attribute("data-failed")
     await device.page.locator("main [role=status]", has_text=failed or "?").wait_for()
-    assert device.page.url.endswith("/counter/login")
+    assert device.page.url.endswith("/login")
 
 
 async def test_without_a_script_the_code_of_the_app_is_asked_for(
@@ -134,7 +133,7 @@ async def test_without_a_script_the_code_of_the_app_is_asked_for(
 ) -> None:
     """And the page of passkeys says what it needs."""
     page = await opened(browser, script=False)
-    await page.goto(f"{platform.plan.url('portal')}/counter/login")
+    await page.goto(f"{platform.plan.origin('desk')}/login")
     assert not await page.locator("[data-passkey-button]").is_visible()
     assert await page.locator("#code").is_visible()
     await page.context.close()

@@ -1,1 +1,1 @@
-"""A real browser for the portal's pages: screenshots, and tests."""
+"""A real browser for our pages: screenshots, and tests."""

@@ -21,6 +21,7 @@ _OPEN: Final = {
     "service": "/services/S001",
     "service-estimated": "/services/S031",
     "status": "/status",
+    "price-list": "/centres/uttara/rates",
     "help": "/help",
     "privacy": "/privacy",
     "accessibility": "/accessibility",

@@ -149,6 +149,7 @@ async def run_until_stopped(supervisor: Supervised, folder: Path) -> None:
         print_progress(f"everything runs; see {folder / STATE_FILE} (Ctrl-C ends it)")
         if state := read_state(folder / STATE_FILE):
             print_progress(f"the citizens' pages: {state.portal}")
+            print_progress(f"the pages of staff: {state.desk}")
             print_progress(f"log in as {TEST_CITIZEN} with the code {TEST_CODE}")
             print_progress(f"codes of other numbers: {state.sandbox}/ledger/messages")
             print_progress(f"the API: {state.gateway}/docs")

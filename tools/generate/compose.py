@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.registry import OF_THE_GATEWAY, OF_THE_PORTAL, ServiceEntry, entry_of
+from services.registry import ORIGINS, WITH_A_NAME, ServiceEntry, entry_of
 
 FILE = "deploy/compose/services.yaml"
 _TEMPLATE = Path(__file__).parent / "templates" / "compose.yaml"
@@ -101,16 +101,12 @@ def _environment(entry: ServiceEntry) -> Iterator[str]:
 
 
 def _origins(entry: ServiceEntry) -> Iterator[str]:
-    """The addresses at which this machine reaches the gateway, and the portal by a name.
-
-    Browsers make no passkey for an IP address.
-    """
-    gateway = f"http://127.0.0.1:{entry_of('gateway').published}"
-    portal = f"http://localhost:{entry_of('portal').published}"
-    known = {**dict.fromkeys(OF_THE_GATEWAY, gateway), **dict.fromkeys(OF_THE_PORTAL, portal)}
+    """The addresses at which this machine reaches the services that are published."""
     for setting in entry.addresses:
-        if setting in known:
-            yield f"{entry.name.upper()}_{setting}: {known[setting]}"
+        if service := ORIGINS.get(setting):
+            host = "localhost" if service in WITH_A_NAME else "127.0.0.1"
+            address = f"http://{host}:{entry_of(service).published}"
+            yield f"{entry.name.upper()}_{setting}: {address}"
 
 
 def _kafka_password(entry: ServiceEntry) -> str:

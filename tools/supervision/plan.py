@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.registry import (
-    OF_THE_GATEWAY,
-    OF_THE_PORTAL,
     ON_KAFKA,
+    ORIGINS,
     SERVICES,
+    WITH_A_NAME,
     ServiceEntry,
     entry_of,
 )
@@ -55,6 +55,11 @@ class Plan:
     def url(self, service: str) -> str:
         """Return the base URL of a service."""
         return self.url_at(self.ports[service])
+
+    def origin(self, service: str) -> str:
+        """Return the address of a service as browsers open it: where passkeys are, by a name."""
+        port = self.ports[service]
+        return f"http://localhost:{port}" if service in WITH_A_NAME else self.url_at(port)
 
     @staticmethod
     def url_at(port: int) -> str:
@@ -134,15 +139,10 @@ class Plan:
             **dict.fromkeys(entry.destinations, self.url("sandbox")),
             **{secret.setting: f"{secret.prefix}-{self.secret}" for secret in entry.secrets},
             **({"FOLDER": str(self.folder / entry.name)} if entry.folder else {}),
-            **dict.fromkeys(OF_THE_GATEWAY & {*entry.addresses}, self.url("gateway")),
-            **dict.fromkeys(OF_THE_PORTAL & {*entry.addresses}, self._site_of_passkeys()),
+            **{name: self.origin(ORIGINS[name]) for name in entry.addresses if name in ORIGINS},
             **self._files(entry.name),
             **entry.on_one_machine,
         }
-
-    def _site_of_passkeys(self) -> str:
-        """Return the portal's address with a name: browsers make no passkey for an IP address."""
-        return f"http://localhost:{self.ports['portal']}"
 
     def _files(self, service: str) -> dict[str, str]:
         match service:

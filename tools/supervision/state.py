@@ -15,6 +15,7 @@ class State:
     Args:
         gateway: base URL of the API service.
         portal: base URL of the citizens' pages.
+        desk: base URL of the pages of staff.
         sandbox: base URL of the sandbox.
         kafka: `bootstrap`, `pid` of the first broker (null when the brokers are not ours),
             `pids` by node, and `security`: how an operator logs in (null without passwords).
@@ -24,6 +25,7 @@ class State:
 
     gateway: str
     portal: str
+    desk: str
     sandbox: str
     kafka: dict[str, Any]
     postgres: dict[str, Any]
@@ -35,6 +37,7 @@ class State:
             {
                 "gateway": self.gateway,
                 "portal": self.portal,
+                "desk": self.desk,
                 "kafka": self.kafka,
                 "postgres": self.postgres,
                 "services": self.services,

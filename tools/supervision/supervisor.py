@@ -259,7 +259,8 @@ class Supervisor:
         postgres_pid = self.postgres.pid if self.postgres else None
         return State(
             gateway=plan.url("gateway"),
-            portal=plan.url("portal"),
+            portal=plan.origin("portal"),
+            desk=plan.origin("desk"),
             sandbox=plan.url("sandbox"),
             kafka=self._kafka_state(),
             postgres={

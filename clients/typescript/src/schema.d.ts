@@ -5737,6 +5737,12 @@ export interface components {
             /** Refresh Token */
             refresh_token: string;
             /**
+             * Roles
+             * @description The roles of the person, for the page that a front end shows first; more may come
+             * @default []
+             */
+            roles?: string[];
+            /**
              * Token Type
              * @default Bearer
              * @constant

@@ -50,6 +50,22 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependency:
+    """Reads an argument from the request, for each parameter of one type.
+
+    A service provides it like any other object. Dependencies are read in the order in which they
+    are provided, before tokens and bodies.
+
+    Args:
+        type: of the parameters; also a `NewType`.
+        read: returns the argument, or raises what the service answers.
+    """
+
+    type: Any
+    read: Callable[[Request], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter of a handler.
 

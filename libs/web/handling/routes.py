@@ -18,7 +18,8 @@ The type of a parameter defines its source:
 * `IdempotencyKey`, `IdempotentRequest`: the header, or the caller, the key and the content's hash;
 * `Transaction`: one transaction around the handler, begun after all else is read;
 * `Request`, `Language`, `Annotated[str | None, Header(…)]`: of the request;
-* any other type: the one object of that type that the service provides.
+* any other type: what a `Dependency` of the service reads for that type, or the one object of that
+  type that the service provides.
 
 A handler returns the answer's model, or a Response, or None for 204. To stream a body, take
 `request` and declare no body.
@@ -38,7 +39,13 @@ from starlette.types import Receive, Scope, Send
 from libs.database.pool import Database
 from libs.web.callers.tokens import AccessTokens
 from libs.web.handling.limits import NO_LIMITS_OF_ITS_OWN, LimitedRoute, RouteLimits
-from libs.web.handling.parameters import Signature, async_readers, read_signature, sync_readers
+from libs.web.handling.parameters import (
+    Dependency,
+    Signature,
+    async_readers,
+    read_signature,
+    sync_readers,
+)
 from libs.web.handling.responses import json_response
 from libs.web.header import Header
 
@@ -241,15 +248,26 @@ class _Endpoint:
         self._handler = declaration.handler
         self._status = declaration.status
         self._headers = declaration.headers
+        dependencies = [each for each in provided if isinstance(each, Dependency)]
+        read_types = {each.type for each in dependencies}
         self._constants = {
             each.name: _find(provided, each.type, operation_id)
             for each in signature.of_kind("provided")
+            if each.type not in read_types
         }
         tokens = _find(provided, AccessTokens, operation_id) if signature.needs_token else None
         self._quick = sync_readers(signature)
-        self._waiting = async_readers(
-            signature, tokens, declaration.roles, recent_login=declaration.recent_login
-        )
+        self._waiting = [
+            *(
+                (parameter.name, dependency.read)
+                for dependency in dependencies
+                for parameter in signature.of_kind("provided")
+                if parameter.type is dependency.type
+            ),
+            *async_readers(
+                signature, tokens, declaration.roles, recent_login=declaration.recent_login
+            ),
+        ]
         self._database: Database | None = None
         self._transaction = ""
         for each in signature.of_kind("transaction"):

@@ -36,4 +36,4 @@ def add_device(
         Settings(),
         lambda tx: use_cases.add_device(tx, centre, name, utc_now(), by=by),
     )
-    typer.echo(f"type this on the device (/counter/device), shown only now:\n{code}")
+    typer.echo(f"type this on the device, at /counter/device of the desk; shown only now:\n{code}")

@@ -198,7 +198,9 @@ def _tokens(
 ) -> StaffTokens:
     if isinstance(opened, Refused):
         raise opened
+    session, token = opened
     return StaffTokens(
-        **make_tokens(keys, *opened).model_dump(),
+        **make_tokens(keys, session, token).model_dump(),
+        roles=list(session.roles),
         device_token=devices.make(origin.device_id or new_device_id(), body.username),
     )

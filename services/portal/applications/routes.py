@@ -15,10 +15,9 @@ from libs.contracts.applications import (
 )
 from libs.contracts.notifications import MessageList, MessageView
 from libs.errors import Unavailable
-from libs.pages.form_tokens import FormTokens
 from libs.pages.formats import page_mark
 from libs.pages.gateway import ApiProblem, Gateway, path_of
-from libs.pages.posts import read_post
+from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
@@ -89,10 +88,9 @@ async def ask_for_withdrawal(
 
 @routes.post("/applications/{number}/withdrawal")
 async def withdraw(
-    number: str, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+    number: str, request: Request, _posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
     """Withdraw the application; a repeat changes nothing."""
-    await read_post(request, form_tokens)
     withdrawn = await gateway.post(
         visit_of(request),
         path_of("/v1/applications/{number}/withdrawal", number=number),

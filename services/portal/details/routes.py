@@ -10,12 +10,11 @@ from libs.contracts.identity import DetailsView
 from libs.contracts.language import Language, Text
 from libs.contracts.problems import ProblemFieldError
 from libs.pages.errors import PageError
-from libs.pages.form_tokens import FormTokens
-from libs.pages.forms import controls, places, rules
+from libs.pages.forms import controls, rules
 from libs.pages.forms.messages import message_of
-from libs.pages.forms.questions import DATE_PARTS
+from libs.pages.forms.views import question_values
 from libs.pages.gateway import ApiProblem, Gateway
-from libs.pages.posts import read_post
+from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
 from libs.web.handling.routes import Routes
@@ -45,14 +44,13 @@ async def show_details(request: Request, pages: Pages, gateway: Gateway) -> Resp
 
 @routes.post(_PATH)
 async def save_details(
-    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+    request: Request, posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
     """Save what was typed, or delete what is saved.
 
     Raises:
         ApiProblem: the API refuses for another reason than a wrong answer.
     """
-    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     if posted.get("action") == "delete":
         await gateway.do(visit, "DELETE", _API)
@@ -90,17 +88,11 @@ def _page(
         request,
         "details.html",
         status=422 if errors else 200,
-        questions=_SECTION.questions,
         typed=typed,
         errors=list(errors),
-        shown=" ".join(sorted(controls.shown_controls(_SECTION.questions, typed))),
         has_consent=has_consent,
         is_saved=is_saved,
-        rows_of=controls.rows_of,
-        date_parts=DATE_PARTS,
-        districts=places.districts_by_division(),
-        areas_in=places.areas_in,
-        unions_in=places.unions_in,
+        **question_values(_SECTION.questions, typed),
     )
 
 

@@ -12,13 +12,12 @@ from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.pages.errors import PageError
-from libs.pages.form_tokens import FormTokens
 from libs.pages.forms import changes, controls, rules
 from libs.pages.forms.filling import Filling, find_errors, read_service
-from libs.pages.forms.messages import message_of
 from libs.pages.forms.questions import Section
+from libs.pages.forms.views import find_section, said_of, section_errors, section_with_error
 from libs.pages.gateway import ApiProblem, Gateway, path_of
-from libs.pages.posts import read_post
+from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
 from libs.web.handling.routes import Routes
@@ -78,12 +77,11 @@ async def change_draft(
     service_id: str,
     draft_id: UUID,
     request: Request,
+    posted: Posted,
     pages: Pages,
     gateway: Gateway,
-    form_tokens: FormTokens,
 ) -> Response:
     """Delete a draft, or go through it again since its form has changed."""
-    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     if posted.get("action") == "delete":
         await gateway.do(visit, "DELETE", f"/v1/drafts/{draft_id}")
@@ -106,7 +104,7 @@ async def show_section(
     """The questions of one section."""
     visit = visit_of(request)
     filling = await use_cases.read_filling(gateway, visit, service_id, draft_id)
-    section = _section(filling, section_id)
+    section = find_section(filling, section_id)
     if filling.tracking_number is not None or filling.has_old_form:
         return pages.go(request, draft_path(filling))
     seen = section_id in filling.seen
@@ -122,21 +120,20 @@ async def answer_section(  # noqa: PLR0913
     draft_id: UUID,
     section_id: str,
     request: Request,
+    posted: Posted,
     pages: Pages,
     gateway: Gateway,
-    form_tokens: FormTokens,
 ) -> Response:
     """Store the answers of one section, and go on when they are right.
 
     A button leads to the page of a paper, takes one away, adds or removes a row, or leads to the
     page in the other language.
     """
-    posted = await read_post(request, form_tokens)
     visit, was_stored = visit_of(request), bool(posted.get("stored"))
     filling = await use_cases.read_filling(
         gateway, visit, service_id, draft_id, was_stored=was_stored
     )
-    section = _section(filling, section_id)
+    section = find_section(filling, section_id)
     if filling.tracking_number is not None:
         return pages.go(request, draft_path(filling))
     filling = replace(filling, typed=controls.typed_in(section, posted, filling.typed))
@@ -152,11 +149,7 @@ async def answer_section(  # noqa: PLR0913
     found = await find_errors(gateway, visit, filling, [each.name for each in asked])
     shown = controls.shown_controls(asked, filling.typed)
     known = {*posted.get("shown", "").split(), *filling.typed}
-    errors = [
-        error
-        for one in found
-        if (error := _error(filling, one, shown, visit.language)).place in known
-    ]
+    errors = section_errors(filling, found, shown, known, visit.language)
     is_answered = not errors and shown <= known
     filling = await use_cases.save_section(
         gateway, visit, filling, section, is_answered=is_answered
@@ -190,16 +183,15 @@ async def send_answers(
     service_id: str,
     draft_id: UUID,
     request: Request,
+    posted: Posted,
     pages: Pages,
     gateway: Gateway,
-    form_tokens: FormTokens,
 ) -> Response:
     """Send the application, once.
 
     Raises:
         ApiProblem: the API does not take it, for another reason than its answers.
     """
-    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     filling = await use_cases.read_filling(gateway, visit, service_id, draft_id, was_stored=True)
     try:
@@ -216,10 +208,9 @@ async def send_answers(
 
 @routes.post("/applications/{number}/correction")
 async def correct(
-    number: str, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+    number: str, request: Request, _posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
     """Begin to correct an application, with the answers that were sent before."""
-    await read_post(request, form_tokens)
     visit = visit_of(request)
     path = path_of("/v1/applications/{number}", number=number)
     application = await gateway.read(visit, ApplicationView, path, personal=True)
@@ -245,27 +236,8 @@ def _with_known(typed: controls.Typed, known: controls.Typed) -> dict[str, str]:
     return {**{k: v for k, v in known.items() if controls.field_of(k) not in touched}, **typed}
 
 
-def _section(filling: Filling, section_id: str) -> Section:
-    section = filling.form.section(section_id)
-    if section is None:
-        raise Refused("not_found")
-    return section
-
-
-def _error(
-    filling: Filling, error: ProblemFieldError, shown: set[str], language: Language
-) -> PageError:
-    """An error on the page of a section leads to the control that it concerns."""
-    place = controls.place_of(error.pointer, filling.form, shown)
-    question = controls.question_at(filling.form, controls.name_of(error.pointer))
-    return PageError(place, message_of(question, error.code, error.message, language))
-
-
 def _link(filling: Filling, error: ProblemFieldError, language: Language) -> PageError:
     """An error on the page of all answers leads to the page of its section."""
-    name = controls.name_of(error.pointer)
-    field = controls.field_of(name)
-    section = filling.form.section_with(field) or filling.form.sections[0]
-    question = controls.question_at(filling.form, name)
-    message = message_of(question, error.code, error.message, language)
-    return PageError(f"{section_path(filling, section)}#q-{field}", message)
+    field = controls.field_of(controls.name_of(error.pointer))
+    path = section_path(filling, section_with_error(filling, error))
+    return PageError(f"{path}#q-{field}", said_of(filling, error, language))

@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.pages.errors import PageError
-from libs.pages.forms import controls, places, rules
+from libs.pages.forms import controls, rules
 from libs.pages.forms.filling import Filling
-from libs.pages.forms.questions import DATE_PARTS, Question, Section
-from libs.pages.forms.summary import lines_of
+from libs.pages.forms.questions import Question, Section
+from libs.pages.forms.views import answers_by_section, section_values
 from libs.pages.rendering import Pages
 
 _FROM_DETAILS: Final = "verified."
@@ -34,33 +34,20 @@ def section_page(
         errors: what is wrong.
         known: what is in the fields although nobody typed it here.
     """
-    body = filling.body
-    asked = rules.asked(filling.form, section, body)
-    sections = rules.sections_asked(filling.form, body)
+    values = section_values(filling, section)
     return pages.show(
         request,
         "section.html",
         status=422 if errors else 200,
-        filling=filling,
-        section=section,
-        questions=asked,
-        required=rules.required_by(filling.form, body),
         typed=filling.typed,
         errors=errors or [],
         offers_details=any(
             question.prefill.startswith(_FROM_DETAILS)
             and (known or {}).keys() & controls.shown_controls([question], filling.typed)
-            for question in asked
+            for question in values["questions"]
         ),
-        shown=" ".join(sorted(controls.shown_controls(asked, filling.typed))),
-        step=sections.index(section) + 1 if section in sections else 1,
-        steps=len(sections),
         back=path_before(filling, section),
-        rows_of=controls.rows_of,
-        date_parts=DATE_PARTS,
-        districts=places.districts_by_division(),
-        areas_in=places.areas_in,
-        unions_in=places.unions_in,
+        **values,
     )
 
 
@@ -73,22 +60,12 @@ def check_page(
     status: int = 200,
 ) -> Response:
     """Render all answers in words, to be checked before they are sent."""
-    body = filling.body
     return pages.show(
         request,
         "check.html",
         status=status,
         filling=filling,
-        sections=[
-            (
-                section,
-                [
-                    (question, list(lines_of(question, filling.typed)))
-                    for question in rules.asked(filling.form, section, body)
-                ],
-            )
-            for section in rules.sections_asked(filling.form, body)
-        ],
+        sections=answers_by_section(filling, filling.typed),
         errors=errors,
     )
 

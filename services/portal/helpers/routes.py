@@ -5,13 +5,13 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.contracts.centres import RateBoard
 from libs.contracts.mandates import Complain, MandateList, MandateView, RevokedMandate
 from libs.errors import Refused
 from libs.pages.errors import PageError
-from libs.pages.form_tokens import FormTokens
 from libs.pages.formats import page_mark
-from libs.pages.gateway import ApiProblem, Gateway
-from libs.pages.posts import read_post
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
@@ -29,10 +29,9 @@ async def list_helpers(request: Request, pages: Pages, gateway: Gateway) -> Resp
 
 @routes.post("/helpers/{mandate_id}/stop")
 async def stop(
-    mandate_id: UUID, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+    mandate_id: UUID, request: Request, _posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
     """Stop a helper; if the application was sent before, the page says how to withdraw it."""
-    await read_post(request, form_tokens)
     visit = visit_of(request)
     path = f"/v1/me/mandates/{mandate_id}/revocation"
     stopped = await gateway.post(visit, path, model=RevokedMandate)
@@ -55,10 +54,9 @@ async def ask_for_complaint(
 
 @routes.post("/helpers/{mandate_id}/complaint")
 async def complain(
-    mandate_id: UUID, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+    mandate_id: UUID, request: Request, posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
     """Send a complaint to the programme's staff."""
-    posted = await read_post(request, form_tokens)
     visit, text = visit_of(request), posted.text("text")
     path = f"/v1/me/mandates/{mandate_id}/complaints"
     try:
@@ -73,6 +71,14 @@ async def complain(
             errors=[PageError("text", failure.message)],
         )
     return pages.go(request, "/helpers")
+
+
+@routes.get("/centres/{centre}/rates")
+async def show_rates(centre: str, request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """The price list of a centre, for everybody and for the wall."""
+    path = path_of("/v1/centres/{id}/rates", id=centre)
+    board = await gateway.read(visit_of(request), RateBoard, path)
+    return pages.show(request, "rates.html", board=board)
 
 
 async def _list(gateway: Gateway, visit: Visit, after: str | None = None) -> MandateList:

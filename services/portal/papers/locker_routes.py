@@ -11,10 +11,9 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from libs.contracts.documents import DocumentDeletion
-from libs.pages.form_tokens import FormTokens
 from libs.pages.gateway import Gateway
 from libs.pages.papers import read_kinds
-from libs.pages.posts import read_post
+from libs.pages.posts import Posted
 from libs.pages.rendering import HEADERS, Pages
 from libs.pages.visits import visit_of
 from libs.web.calling.client import StreamedReply
@@ -37,10 +36,9 @@ async def show_papers(request: Request, pages: Pages, gateway: Gateway) -> Respo
 
 @routes.post("/papers/{document_id}")
 async def delete_paper(
-    document_id: UUID, request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+    document_id: UUID, request: Request, _posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
     """Delete one of my papers, and say until when its content is kept."""
-    await read_post(request, form_tokens)
     visit = visit_of(request)
     deletion = await gateway.take_back(
         visit, f"/v1/documents/{document_id}", model=DocumentDeletion

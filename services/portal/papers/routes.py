@@ -13,12 +13,12 @@ from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.pages.errors import PageError
 from libs.pages.form_tokens import FormTokens
-from libs.pages.forms import controls
 from libs.pages.forms.filling import Filling
 from libs.pages.forms.questions import Question, Section
+from libs.pages.forms.views import find_paper
 from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded
 from libs.pages.papers import DRAWINGS, kinds_for, read_kinds
-from libs.pages.posts import PostedFiles, check_upload, read_post
+from libs.pages.posts import Posted, PostedFiles, check_upload
 from libs.pages.rendering import Pages
 from libs.pages.uploads import (
     DEADLINE_S,
@@ -80,12 +80,11 @@ async def choose_paper(  # noqa: PLR0913
     draft_id: UUID,
     name: str,
     request: Request,
+    posted: Posted,
     pages: Pages,
     gateway: Gateway,
-    form_tokens: FormTokens,
 ) -> Response:
     """Take a paper from the locker."""
-    posted = await read_post(request, form_tokens)
     visit, was_stored = visit_of(request), bool(posted.get("stored"))
     asked = await _asked(gateway, visit, service_id, draft_id, name, was_stored=was_stored)
     offered = {str(paper.document_id) for paper in await _offered(gateway, visit, asked)}
@@ -161,10 +160,7 @@ async def _asked(
     filling = await use_cases.read_filling(
         gateway, visit, service_id, draft_id, was_stored=was_stored
     )
-    question = controls.question_at(filling.form, name)
-    section = filling.form.section_with(controls.field_of(name))
-    if question is None or section is None or question.kind != "paper":
-        raise Refused("not_found")
+    question, section = find_paper(filling, name)
     return _Asked(filling, section, question)
 
 

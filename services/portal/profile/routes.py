@@ -9,9 +9,8 @@ from libs.contracts.identity import Profile, SessionList, UpdateProfile
 from libs.contracts.language import Language
 from libs.errors import Refused
 from libs.pages.errors import PageError
-from libs.pages.form_tokens import FormTokens
 from libs.pages.gateway import ApiProblem, Gateway, path_of
-from libs.pages.posts import Posted, read_post
+from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
 from libs.web.handling.routes import Routes
@@ -30,14 +29,13 @@ async def show_profile(request: Request, pages: Pages, gateway: Gateway) -> Resp
 
 @routes.post("/profile")
 async def change_profile(
-    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+    request: Request, posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
     """Change numbers or the language of messages.
 
     Raises:
         ApiProblem: the API refuses the change for another reason than a wrong number.
     """
-    posted = await read_post(request, form_tokens)
     try:
         await gateway.change(visit_of(request), "/v1/me", _change_of(posted), model=Profile)
     except ApiProblem as failure:
@@ -53,10 +51,9 @@ async def change_profile(
 
 @routes.post("/profile/sessions")
 async def end_sessions(
-    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+    request: Request, posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
     """End one of my sessions, or all of them."""
-    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     session_id = posted.text("session_id")
     if session_id == "all":

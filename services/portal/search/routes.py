@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from libs.contracts.catalogue import CategoryList, LifeEventList, ServiceList, ServiceView
 from libs.errors import Refused
+from libs.pages.formats import search_text
 from libs.pages.gateway import Gateway, path_of
 from libs.pages.papers import DRAWINGS, read_kinds
 from libs.pages.rendering import Pages
@@ -15,7 +16,6 @@ from libs.web.handling.routes import Routes
 from services.portal.search.rules import (
     papers_of,
     required_of,
-    search_text,
     shown_categories,
     who_can_apply,
 )

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from libs.contracts.catalogue import Category, DocumentKindView, RequiredDocument, ServiceView
 from libs.contracts.language import Text
-
-LONGEST_SEARCH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +89,6 @@ def who_can_apply(service: ServiceView, kinds: Mapping[str, DocumentKindView]) -
 def _held(kinds: Mapping[str, DocumentKindView], names: Sequence[str]) -> bool:
     """Whether people have papers of all these kinds before they apply."""
     return bool(names) and all(name in kinds and kinds[name].held_before for name in names)
-
-
-def search_text(given: str) -> str:
-    """Return what is searched for; a very long text is cut."""
-    return " ".join(given.split())[:LONGEST_SEARCH]
 
 
 def shown_categories(categories: Sequence[Category]) -> list[Category]:

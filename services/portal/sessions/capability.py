@@ -1,10 +1,12 @@
-"""Log in with a code, log out, and answers that wait for a login."""
+"""Log in with a code, log out, answers that wait for a login, and devices of centres."""
 
+from libs.pages.centre_devices import CentreDevices
 from libs.service import Capability
-from services.portal.counter.calls import CounterCalls
-from services.portal.sessions import routes
+from libs.web.handling.routes import Routes
+from services.portal.sessions import device_routes, routes
 
 
-def capability(calls: CounterCalls) -> Capability:
+def capability(devices: CentreDevices) -> Capability:
     """Make the capability."""
-    return Capability("sessions", routes=routes.routes, provides=[calls])
+    together = Routes.joined(routes.routes, device_routes.routes)
+    return Capability("sessions", routes=together, provides=[devices])

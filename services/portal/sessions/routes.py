@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote
 
-from joserfc.jwk import ECKey
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,17 +12,15 @@ from libs.bangladesh.phone import mask
 from libs.clock import Clock
 from libs.contracts.identity import CodeSent, ExchangeCode, LoginTokens, Profile, RequestCode
 from libs.errors import Unavailable
-from libs.ids import new_id
+from libs.pages.centre_devices import CentreDevices
 from libs.pages.errors import PageError
-from libs.pages.form_tokens import FormTokens
 from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded, login_of
-from libs.pages.posts import read_post
+from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Login, Visit, visit_of
 from libs.pages.waiting import FIELD, WaitingAnswers, go_on
-from libs.web.callers.dpop import PROOF_HEADER, make_proof
+from libs.web.callers.dpop import PROOF_HEADER
 from libs.web.handling.routes import Routes
-from services.portal.counter.calls import CounterCalls
 from services.portal.sessions.logins import BACK
 from services.portal.sessions.rules import readable_phone, safe_path
 
@@ -45,10 +42,9 @@ async def show_login(request: Request, pages: Pages) -> Response:
 
 @routes.post("/login")
 async def ask_for_code(
-    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
+    request: Request, posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
     """Have a one-time code sent to the mobile number; with `switch` the page is only shown."""
-    posted = await read_post(request, form_tokens)
     visit, phone = visit_of(request), posted.text("phone")
     next_path, waiting = safe_path(posted.text("next")), posted.text(FIELD)
     if "switch" in posted:
@@ -93,18 +89,17 @@ async def show_code(request: Request, pages: Pages) -> Response:
 @routes.post("/login/code")
 async def log_in(  # noqa: PLR0913
     request: Request,
+    posted: Posted,
     pages: Pages,
     gateway: Gateway,
-    form_tokens: FormTokens,
     waiting_answers: WaitingAnswers,
-    counter_calls: CounterCalls,
+    devices: CentreDevices,
     clock: Clock,
 ) -> Response:
     """Exchange the code for a session, and go on where the login was needed.
 
     With `switch` the page is only shown.
     """
-    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     next_path, sealed = safe_path(posted.text("next")), posted.text(FIELD)
     phone = _code_phone(visit)
@@ -123,7 +118,7 @@ async def log_in(  # noqa: PLR0913
             model=LoginTokens,
             key=posted.text("key") or None,
             personal=False,
-            headers=_proof_of_centre(visit, counter_calls),
+            headers=_proof_of_centre(visit, devices),
         )
     except ApiProblem as failure:
         return _code_page(
@@ -136,7 +131,8 @@ async def log_in(  # noqa: PLR0913
         )
     login = await _with_citizen(login_of(tokens, "", phone, clock.now()), visit, gateway)
     waiting = waiting_answers.open(sealed, visit)
-    visit.log_in(login, tokens.device_token)
+    visit.keep_device(phone, tokens.device_token)
+    visit.log_in(login, is_new=True)
     visit.keep(code_phone="")
     if not sealed:
         return pages.go(request, next_path)
@@ -144,11 +140,8 @@ async def log_in(  # noqa: PLR0913
 
 
 @routes.post("/logout")
-async def log_out(
-    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
-) -> Response:
+async def log_out(request: Request, _posted: Posted, pages: Pages, gateway: Gateway) -> Response:
     """End the session; on this device at once, also while the API does not answer."""
-    await read_post(request, form_tokens)
     visit = visit_of(request)
     with suppress(LoginNeeded, ApiProblem, Unavailable):  # it ends with its tokens, that nobody has
         await gateway.do(visit, "POST", "/v1/logout")
@@ -209,19 +202,10 @@ def _code_phone(visit: Visit) -> str:
     return phone
 
 
-def _proof_of_centre(visit: Visit, counter_calls: CounterCalls) -> dict[str, str] | None:
+def _proof_of_centre(visit: Visit, devices: CentreDevices) -> dict[str, str] | None:
     """Return the header that says on which device of a centre a citizen logs in, if on one."""
-    key = visit.device.get("key")
-    if not key:
-        return None
-    proof = make_proof(
-        ECKey.import_key(key),
-        "POST",
-        counter_calls.origin + _LOGIN,
-        proof_id=str(new_id()),
-        now_s=counter_calls.clock.now().timestamp(),
-    )
-    return {PROOF_HEADER.name.lower(): proof}
+    key = devices.key_of(visit)
+    return {PROOF_HEADER.name.lower(): devices.proof(key, _LOGIN)} if key else None
 
 
 async def _with_citizen(login: Login, visit: Visit, gateway: Gateway) -> Login:

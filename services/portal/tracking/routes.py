@@ -8,9 +8,8 @@ from starlette.responses import Response
 from libs.contracts.applications import TrackApplication, TrackedApplication
 from libs.contracts.language import Text
 from libs.pages.errors import PageError
-from libs.pages.form_tokens import FormTokens
 from libs.pages.gateway import ApiProblem, Gateway
-from libs.pages.posts import Posted, read_post
+from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
 from libs.web.handling.routes import Routes
@@ -31,11 +30,8 @@ async def ask_for_numbers(request: Request, pages: Pages) -> Response:
 
 
 @routes.post("/tracking")
-async def track(
-    request: Request, pages: Pages, gateway: Gateway, form_tokens: FormTokens
-) -> Response:
+async def track(request: Request, posted: Posted, pages: Pages, gateway: Gateway) -> Response:
     """Show the status; neither number is in an address, so this page has none of its own."""
-    posted = await read_post(request, form_tokens)
     visit = visit_of(request)
     errors = [
         PageError(name, text.in_language(visit.language))

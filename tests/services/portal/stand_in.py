@@ -1,29 +1,22 @@
 """A portal before a gateway that misbehaves as a test says."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 from pydantic import BaseModel
 
 from libs.contracts.identity import CodeSent, LoginTokens
 from libs.ids import new_id
-from libs.telemetry.tracing import Tracing
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.portal.main import build
 from services.portal.settings import Settings
-from tests.libs.web.calling.test_client import served
-from tests.services.portal.scenes import SECRET, index, service
-from tests.waiting import until
-from tools.virtual_users.pages import Browser
+from tests.libs.pages.running import Play, Scene, pages_running
+from tests.libs.pages.scenes import index, service
 
-Play = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 CITIZEN = str(new_id())
 ANSWERS: Mapping[str, Any] = {
     "/v1/login/codes": CodeSent(expires_in_s=300),
@@ -40,53 +33,9 @@ PHONE = "01712345678"
 AT = datetime(2026, 11, 27, tzinfo=UTC)
 
 
-@dataclass
-class Scene:
-    """A portal, a browser, and what the gateway was asked.
-
-    Args:
-        browser: does not repeat what was not answered.
-        http: for requests that no browser sends.
-        url: of the portal.
-        play: how the gateway answers.
-        asked: what it was asked.
-    """
-
-    browser: Browser
-    http: aiohttp.ClientSession
-    url: str
-    play: Play
-    asked: list[web.BaseRequest] = field(default_factory=list)
-
-
-@asynccontextmanager
-async def portal(play: Play, port: int, **settings: str) -> AsyncIterator[Scene]:
+def portal(play: Play, port: int, **settings: str) -> AbstractAsyncContextManager[Scene]:
     """A running portal whose gateway answers like `play`."""
-    stop = asyncio.Event()
-
-    async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        scene.asked.append(request)
-        return await scene.play(request)
-
-    async with served(answer) as gateway_url, aiohttp.ClientSession() as http:
-        given = {"port": str(port), "gateway_url": gateway_url, "cookie_secret": SECRET}
-        service = build(Settings.model_validate({**given, **settings}), tracing=Tracing("portal"))
-        url = f"http://127.0.0.1:{port}"
-        scene = Scene(Browser(http, url, {}, patience_s=0), http, url, play)
-
-        async def is_live() -> bool:
-            try:
-                return (await http.get(f"{url}/health/live")).status == 200
-            except aiohttp.ClientError:
-                return False
-
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(service.run(stop))
-            try:
-                await until(is_live)
-                yield scene
-            finally:
-                stop.set()
+    return pages_running(build, Settings, play, port, **settings)
 
 
 async def well(request: web.BaseRequest) -> web.Response:
@@ -108,11 +57,6 @@ async def well(request: web.BaseRequest) -> web.Response:
     else:
         return web.Response(status=503)
     return web.Response(text=body, content_type="application/json")
-
-
-async def away(request: web.BaseRequest) -> web.Response:
-    """A gateway that is overloaded."""
-    return web.Response(status=503, headers={"retry-after": "7"})
 
 
 async def nonsense(request: web.BaseRequest) -> web.Response:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from libs.ids import new_id
 from libs.pages.posts import TOKEN
-from tests.services.portal.stand_in import PHONE, away, logged_in, nonsense, portal, well
+from tests.libs.pages.running import away
+from tests.services.portal.stand_in import PHONE, logged_in, nonsense, portal, well
 
 
 @pytest.mark.parametrize("play", [away, nonsense], ids=["overloaded", "no API"])
@@ -19,22 +19,6 @@ async def test_a_page_says_that_the_gateway_is_away(play: Any, unused_tcp_port: 
             assert page.status == 503
             assert says in page.text
             assert int(page.headers["retry-after"]) > 0
-
-
-async def test_a_password_is_written_into_no_page(unused_tcp_port: int) -> None:
-    """While the gateway is away, or a form is refused; it is typed again on the login's page."""
-    typed = {"username": "rahim", "password": "four words of mine", "code": "123456"}
-    async with portal(well, unused_tcp_port) as scene:
-        login = await scene.browser.open("/counter/login")
-        scene.play = away
-        page = await scene.browser.send(login, login.form("username"), typed)
-        assert page.status == 503
-        assert "four words of mine" not in page.html
-        assert page.form("password").action == "/counter/login"
-        page = await scene.browser.send(login, login.form("username"), {**typed, TOKEN: "forged"})
-        assert page.status == 403
-        assert "four words of mine" not in page.html
-        assert "/counter/login" in page.links
 
 
 async def test_the_gateway_sees_the_citizen_and_not_the_portal(unused_tcp_port: int) -> None:
@@ -76,25 +60,14 @@ async def test_a_form_from_elsewhere_is_refused(
         assert answer.status == 200
 
 
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        ("/login", 403),
-        ("/counter/login", 403),
-        (f"/counter/mandates/{new_id()}/papers/x/files", 303),
-    ],
-    ids=["login", "counter", "upload"],
-)
-async def test_a_form_from_elsewhere_changes_no_cookie(
-    path: str, status: int, unused_tcp_port: int
-) -> None:
+async def test_a_form_from_elsewhere_changes_no_cookie(unused_tcp_port: int) -> None:
     """It comes without the cookies; new ones in their place would end the login."""
     async with portal(well, unused_tcp_port) as scene:
         headers = {"sec-fetch-site": "cross-site"}
         async with scene.http.post(
-            scene.url + path, data={"a": "b"}, headers=headers, allow_redirects=False
+            f"{scene.url}/login", data={"a": "b"}, headers=headers, allow_redirects=False
         ) as answer:
-            assert (answer.status, "set-cookie" in answer.headers) == (status, False)
+            assert (answer.status, "set-cookie" in answer.headers) == (403, False)
             assert "<form" not in await answer.text()
 
 

@@ -29,7 +29,7 @@ async def test_a_textbook_that_does_not_start_is_reported_with_its_log(tmp_path:
     """Here there are no brokers; the failure names the process and the log."""
     kafka: dict[str, Any] = {"bootstrap": "127.0.0.1:1", "pids": {}, "security": None}
     sandbox = {"sandbox": {"pid": None, "health": ""}}
-    nowhere = State("", "", "http://127.0.0.1:1", kafka, {"pid": None, "dsn": {}}, sandbox)
+    nowhere = State("", "", "", "http://127.0.0.1:1", kafka, {"pid": None, "dsn": {}}, sandbox)
     nowhere.write(tmp_path / STATE_FILE)
     async with aiohttp.ClientSession() as http:
         with pytest.raises(NotReady, match=r"textbook-intake did not become ready.*server\.log"):

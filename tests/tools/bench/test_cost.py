@@ -94,7 +94,9 @@ def test_our_own_children_are_not_our_own_cost() -> None:
 
 def test_every_component_of_a_platform_is_measured() -> None:
     """Services, Kafka, PostgreSQL and the load; a server of another machine has no process."""
-    state = State("", "", "", {"pids": {"1": 7, "2": 8}}, {"pid": None}, {"gateway": {"pid": 5}})
+    state = State(
+        "", "", "", "", {"pids": {"1": 7, "2": 8}}, {"pid": None}, {"gateway": {"pid": 5}}
+    )
     assert processes_of(state) == {
         "gateway": [5],
         "kafka": [7, 8],

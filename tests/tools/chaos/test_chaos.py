@@ -39,6 +39,7 @@ class Supervised:
         return State(
             gateway=self._url,
             portal=self._url,
+            desk=self._url,
             sandbox=self._url,
             kafka={**self._kafka, "pids": self._brokers},
             postgres={"pid": 20, "dsn": self._dsn},

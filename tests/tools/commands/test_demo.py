@@ -22,6 +22,7 @@ async def demo(folder: Path, *words: str, **faults: Any) -> Result:
         state = State(
             fake.url,
             portal="",
+            desk="",
             sandbox=fake.url,
             kafka={"bootstrap": "", "pid": None, "security": None},
             postgres={"dsn": {}},
@@ -65,7 +66,7 @@ async def test_the_status_is_1_after_a_duplicate_or_a_loss(tmp_path: Path) -> No
 
 async def test_a_stale_state_file_is_ignored(tmp_path: Path) -> None:
     """After a killed `up` the demo starts a platform; here it finds the folder locked."""
-    state = State("http://127.0.0.1:1", "", "http://127.0.0.1:1", {}, {}, {})
+    state = State("http://127.0.0.1:1", "", "", "http://127.0.0.1:1", {}, {}, {})
     lock = FolderLock(tmp_path)
     lock.acquire()
     state.write(tmp_path / STATE_FILE)

@@ -137,14 +137,15 @@ def test_progress_is_on_standard_error(
 async def test_what_runs_is_on_the_screen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The citizens' pages, the API, and a citizen whose code needs no SMS."""
-    urls = {name: f"http://127.0.0.1/{name}" for name in ("gateway", "portal", "sandbox")}
+    """The pages of citizens and of staff, the API, and a citizen whose code needs no SMS."""
+    urls = {name: f"http://127.0.0.1/{name}" for name in ("gateway", "portal", "desk", "sandbox")}
     state = State(**urls, kafka={}, postgres={}, services={})
     state.write(tmp_path / STATE_FILE)
     assert json.loads((tmp_path / STATE_FILE).read_text())["portal"] == urls["portal"]
     await interrupted(Platform(comes_up=True), tmp_path, signal.SIGINT)
     shown = capsys.readouterr().err
     assert f"the citizens' pages: {urls['portal']}\n" in shown
+    assert f"the pages of staff: {urls['desk']}\n" in shown
     assert f"log in as {TEST_CITIZEN} with the code {TEST_CODE}\n" in shown
     assert f"the API: {urls['gateway']}/docs\n" in shown
     assert f"+88{TEST_CITIZEN}" in entry_of("identity").on_one_machine["TEST_PHONES"].split(",")

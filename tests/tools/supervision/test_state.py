@@ -11,6 +11,7 @@ from tools.supervision.state import State, read_state
 STATE = State(
     gateway="http://127.0.0.1:1",
     portal="http://127.0.0.1:9",
+    desk="http://localhost:10",
     sandbox="http://127.0.0.1:2",
     kafka={"bootstrap": "127.0.0.1:3", "pid": 4, "security": None},
     postgres={"pid": 5, "dsn": {"identity": "postgresql://identity@127.0.0.1:6/identity"}},
@@ -24,6 +25,7 @@ def test_the_file_has_exactly_these_keys(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "state.json").read_text()) == {
         "gateway": "http://127.0.0.1:1",
         "portal": "http://127.0.0.1:9",
+        "desk": "http://localhost:10",
         "kafka": {"bootstrap": "127.0.0.1:3", "pid": 4, "security": None},
         "postgres": {
             "pid": 5,

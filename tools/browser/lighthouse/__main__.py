@@ -1,4 +1,4 @@
-"""`make lighthouse`: scores of the portal's main pages on a slow line and a slow phone."""
+"""`make lighthouse`: scores of the main pages on a slow line and a slow phone."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -72,6 +72,7 @@ async def _addresses(state: State, page: Page) -> AsyncIterator[tuple[str, str]]
     for name, path in _OPEN.items():
         yield name, state.portal + path
     yield "home in English", f"{state.portal}/en"
+    yield "login of staff", f"{state.desk}/login"
     async with aiohttp.ClientSession() as http:
         reader = LedgerReader(http, state.sandbox)
         await reader.skip_to_end()

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NewType
 from uuid import UUID
 
 import pytest
@@ -24,7 +24,7 @@ from libs.web.callers.tokens import ANY_ROLE, Citizen, Staff, TokenChecker
 from libs.web.calling.client import HttpClient
 from libs.web.handling.idempotency import IdempotencyKey, IdempotentRequest, fingerprint_of
 from libs.web.handling.limits import BODY_LIMIT_BYTES, RouteLimits
-from libs.web.handling.parameters import Query
+from libs.web.handling.parameters import Dependency, Query
 from libs.web.handling.routes import Routes
 from libs.web.header import Header
 from tests.libs.web.asgi_client import Answer, app_with, ask
@@ -50,6 +50,13 @@ class Store:
     """What routes ask for."""
 
     prefix: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a request has sent."""
+
+    note: Note
 
 
 def app(routes: Routes, *provided: object) -> ASGIApp:
@@ -87,6 +94,47 @@ async def test_path_body_and_provided_objects_reach_the_handler(routes: Routes) 
     assert got.headers["cache-control"] == "no-store"
     wrong = await ask(app(routes, Store("kept")), "POST", "/notes/a/1", json={"text": "b"})
     assert (wrong.status, wrong.code) == (404, "not_found")
+
+
+Visitor = NewType("Visitor", str)
+
+
+async def test_a_service_reads_arguments_of_types_of_its_own(routes: Routes) -> None:
+    """In the order in which they are provided, and before the handler: a later one may refuse."""
+    read: list[str] = []
+
+    async def note_of(request: Request) -> Note:
+        read.append("note")
+        return Note(text=request.headers.get("x-note", ""))
+
+    async def visitor_of(request: Request) -> Visitor:
+        read.append("visitor")
+        if "x-visitor" not in request.headers:
+            raise Refused("not_found")
+        return Visitor(request.headers["x-visitor"])
+
+    @routes.get("/greeting")
+    async def greet(visitor: Visitor, store: Store) -> Note:
+        """Greet."""
+        read.append("handler")
+        return Note(text=f"{store.prefix} {visitor}")
+
+    @routes.post("/both")
+    async def greet_with_form(visitor: Visitor, form: Form) -> Note:
+        """Greet, and say what was sent."""
+        return Note(text=f"{visitor} {form.note.text}")
+
+    async def form_of(request: Request) -> Form:
+        return Form(await note_of(request))
+
+    served_app = app(
+        routes, Dependency(Form, form_of), Dependency(Visitor, visitor_of), Store("hello")
+    )
+    got = await ask(served_app, "GET", "/greeting", headers={"x-visitor": "rahima"})
+    assert (got.json()["text"], read) == ("hello rahima", ["visitor", "handler"])
+    read.clear()
+    refused = await ask(served_app, "POST", "/both", headers={"x-note": "a"})
+    assert (refused.status, read) == (404, ["note", "visitor"])
 
 
 async def test_what_needs_a_token_is_not_stored(

@@ -61,7 +61,7 @@ async def test_a_role_that_has_ended_is_not_in_the_next_token(
     ]
     identity.time.at = end_of_day(today) - timedelta(minutes=5)
     staff, tokens = await caller(karim)
-    assert staff.roles == {"officer", "operator"}
+    assert staff.roles == {"officer", "operator"} == set(tokens["roles"])
     assert staff.post == Post("lgd")
     assert staff.expires_at_s <= end_of_day(today).timestamp()
     identity.time.forward(minutes=5)

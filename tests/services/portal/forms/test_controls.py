@@ -2,7 +2,8 @@
 
 from libs.bangladesh.geography import unions
 from libs.pages.forms import controls
-from tests.services.portal.scenes import errors_of, filling, section_of
+from tests.libs.pages.scenes import filling
+from tests.services.portal.scenes import errors_of, section_of
 
 DISTRICT, UPAZILA, CITY = "3026", "302618", "30260001"
 

@@ -10,6 +10,7 @@ from libs.pages.errors import PageError
 from libs.pages.forms import controls, rules
 from libs.pages.forms.questions import PAPER_ID
 from services.applications.forms.rules import check_form, compile_form
+from tests.libs.pages.scenes import filling
 from tests.services.applications.builders import papers
 from tests.services.catalogue.public_services.filling import fillings
 from tests.services.portal.scenes import (
@@ -18,7 +19,6 @@ from tests.services.portal.scenes import (
     TODAY,
     errors_of,
     filled_in,
-    filling,
     section_of,
 )
 from tools.virtual_users.forms import valid_answers

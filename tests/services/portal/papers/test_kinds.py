@@ -9,7 +9,8 @@ from libs.contracts.catalogue import DocumentKindView
 from libs.contracts.language import Language
 from libs.pages.papers import DRAWINGS, known_kinds
 from services.portal.search.rules import papers_of
-from tests.services.portal.scenes import KINDS, service, start_page
+from tests.libs.pages.scenes import KINDS, service
+from tests.services.portal.scenes import start_page
 
 WITH_PAPERS = ("S001", "S005", "S010", "S016", "S024", "S025", "S043", "S055")
 

@@ -19,8 +19,9 @@ from libs.contracts.papers import LARGEST_BYTES
 from libs.contracts.problems import PROBLEMS
 from libs.ids import new_id
 from libs.pages.posts import TOKEN
-from tests.services.portal.scenes import service
-from tests.services.portal.stand_in import Scene, logged_in, portal, well
+from tests.libs.pages.running import Scene
+from tests.libs.pages.scenes import service
+from tests.services.portal.stand_in import logged_in, portal, well
 from tools.virtual_users.pages import Page
 from tools.virtual_users.photo import as_form, photo
 

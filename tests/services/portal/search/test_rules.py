@@ -4,7 +4,8 @@ import pytest
 
 from libs.contracts.catalogue import ServiceView
 from services.portal.search.rules import Who, required_of, who_can_apply
-from tests.services.portal.scenes import KINDS, SERVICE_IDS, service, start_page
+from tests.libs.pages.scenes import KINDS, service
+from tests.services.portal.scenes import SERVICE_IDS, start_page
 
 
 def who_at(public_service_id: str) -> tuple[list[str], list[str]]:

@@ -7,24 +7,17 @@ from uuid import UUID
 
 import pytest
 from aiohttp import web
+from joserfc.jwk import ECKey
 from joserfc.jws import extract_compact
 
-from libs.contracts.centres import DeviceView
-from libs.ids import new_id
+from libs.clock import Clock
+from libs.pages.centre_devices import CentreDevices
 from libs.pages.posts import TOKEN
+from libs.pages.visits import Visit
 from libs.web.signed.seals import Seals
 from services.portal.settings import Settings
-from tests.services.portal.scenes import SECRET
-from tests.services.portal.stand_in import (
-    ANSWERS,
-    CITIZEN,
-    PHONE,
-    Scene,
-    ended,
-    logged_in,
-    portal,
-    well,
-)
+from tests.libs.pages.running import SECRETS, Scene
+from tests.services.portal.stand_in import ANSWERS, CITIZEN, PHONE, ended, logged_in, portal, well
 from tools.virtual_users.pages import Browser
 
 
@@ -82,7 +75,7 @@ async def test_answers_of_an_unknown_citizen_are_shown_to_nobody(
     """Answers that were typed before anybody logged in go to whoever logs in then."""
     async with portal(well, unused_tcp_port) as scene:
         page = await logged_in(scene)
-        settings = Settings.model_validate({"cookie_secret": SECRET})
+        settings = Settings.model_validate(SECRETS)
         seals = Seals(settings.key_for("portal cookies"))
         session = seals.open(scene.browser.cookies["portal-session"], "session") or {}
         login = None if citizen_id is None else {**session["login"], "person": citizen_id}
@@ -107,9 +100,8 @@ async def test_waiting_answers_end(then: str, unused_tcp_port: int) -> None:
         scene.play = well
         waiting = login.form("phone").fields["waiting"]
         if then == "an hour later":
-            seals = Seals(
-                Settings.model_validate({"cookie_secret": SECRET}).key_for("portal cookies")
-            )
+            settings = Settings.model_validate(SECRETS)
+            seals = Seals(settings.key_for("portal cookies"))
             content = seals.open(waiting, "waiting answers") or {}
             assert 3500 < content["until_s"] - time.time() <= 3600
             waiting = seals.seal(content | {"until_s": time.time() - 1}, "waiting answers")
@@ -283,28 +275,54 @@ async def test_the_form_of_the_code_has_one_key(unused_tcp_port: int) -> None:
 
 async def test_a_citizens_login_on_a_centres_device_says_so(unused_tcp_port: int) -> None:
     """With a proof of the device's key, for people to look at; another browser has none."""
-    device = DeviceView(device_id=new_id(), service_centre_id="gulshan", name="counter 1")
-
-    async def play(request: web.BaseRequest) -> web.Response:
-        if request.path == "/v1/devices/enrolments":
-            return web.Response(text=device.model_dump_json(), content_type="application/json")
-        return await well(request)
+    settings = Settings.model_validate(SECRETS)
+    devices = CentreDevices(Seals(settings.device_key), "http://gateway", Clock())
+    at_the_desk, key = Visit("bn", "/", "", ""), ECKey.generate_key("P-256")
+    devices.keep(at_the_desk, key)
 
     def proof(scene: Scene) -> str:
         [asked] = [each for each in scene.asked if each.path == "/v1/login/tokens"]
         return asked.headers.get("dpop", "")
 
-    async with portal(play, unused_tcp_port) as scene:
+    async with portal(well, unused_tcp_port, desk_origin="http://127.0.0.1:1") as scene:
         await logged_in(scene)
         assert not proof(scene)
         scene.asked.clear()
         scene.browser = Browser(scene.http, scene.url, {}, patience_s=0)
-        page = await scene.browser.open("/counter/device")
-        await scene.browser.send(page, page.form("code"), {"code": "from-the-programme"})
-        [enrolment] = [each for each in scene.asked if each.path == "/v1/devices/enrolments"]
+        cookies = await handed_over(scene, devices.hand_over(at_the_desk))
+        scene.browser.cookies.update(cookies)
         await logged_in(scene)
-        keys = [
-            extract_compact(each.encode()).headers()["jwk"]
-            for each in (enrolment.headers["dpop"], proof(scene))
-        ]
-        assert keys[0] == keys[1]
+        shown = extract_compact(proof(scene).encode()).headers()["jwk"]
+        assert shown == key.as_dict(private=False)
+
+
+async def handed_over(scene: Scene, sealed: str) -> dict[str, str]:
+    """Hand a key over, as a form of the desk does; return the cookies that come back."""
+    async with scene.http.post(
+        f"{scene.url}/centre-device",
+        data={"device": sealed},
+        headers={"sec-fetch-site": "same-site"},
+        allow_redirects=False,
+    ) as answer:
+        assert answer.status == 303, await answer.text()
+        assert answer.headers["location"] == "http://127.0.0.1:1/counter"
+        return {name: morsel.value for name, morsel in answer.cookies.items()}
+
+
+@pytest.mark.parametrize("sealed", ["", "x", "late", "another"])
+async def test_no_other_key_of_a_device_is_taken_over(sealed: str, unused_tcp_port: int) -> None:
+    """Nor one of the desk after five minutes; the browser keeps nothing."""
+    settings = Settings.model_validate(SECRETS)
+    seals = Seals(bytes(32) if sealed == "another" else settings.device_key)
+    devices = CentreDevices(seals, "http://gateway", Clock())
+    at_the_desk = Visit("bn", "/", "", "")
+    devices.keep(at_the_desk, ECKey.generate_key("P-256"))
+    if sealed == "another":
+        sealed = devices.hand_over(at_the_desk)
+    if sealed == "late":
+        content = seals.open(devices.hand_over(at_the_desk), "a centre's device") or {}
+        assert 290 < content["until_s"] - time.time() <= 300
+        sealed = seals.seal(content | {"until_s": time.time() - 1}, "a centre's device")
+    async with portal(well, unused_tcp_port) as scene:
+        answer = await scene.http.post(f"{scene.url}/centre-device", data={"device": sealed})
+        assert (answer.status, "set-cookie" in answer.headers) == (403, False)

@@ -1,0 +1,13 @@
+"""The counter of a service centre: devices, consents, forms, papers, account."""
+
+from libs.service import Capability
+from libs.web.handling.routes import Routes
+from services.desk.counter import form_routes, paper_routes, routes
+from services.desk.counter.assisted_forms import Counter
+from services.desk.staff.sessions import StaffSessions
+
+
+def capability(counter: Counter, sessions: StaffSessions) -> Capability:
+    """Make the capability."""
+    together = Routes.joined(routes.routes, form_routes.routes, paper_routes.routes)
+    return Capability("counter", routes=together, provides=[counter, sessions])

@@ -1,0 +1,118 @@
+"""Requests of a counter, with the proof of the device's key (RFC 9449)."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from joserfc.jwk import ECKey
+from pydantic import BaseModel
+
+from libs.contracts.applications import ApplicationSummary
+from libs.contracts.centres import DeviceView, EnrolDevice
+from libs.contracts.documents import AssistedDocument
+from libs.contracts.mandates import ApplyAssisted, MandateToken
+from libs.pages.centre_devices import CentreDevices
+from libs.pages.gateway import Gateway
+from libs.pages.visits import Visit
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCalls:
+    """Calls the public API for a counter.
+
+    Args:
+        gateway: the public API.
+        devices: makes the proofs.
+    """
+
+    gateway: Gateway
+    devices: CentreDevices
+
+    async def enrol(self, visit: Visit, code: str) -> None:
+        """Make a key for this device, and enrol it with a code of the programme.
+
+        Raises:
+            ApiProblem: the code is not right.
+        """
+        key, path = _new_key(), "/v1/devices/enrolments"
+        device = await self.gateway.post(
+            visit,
+            path,
+            EnrolDevice.model_construct(enrolment_code=code),
+            model=DeviceView,
+            personal=False,
+            headers={"dpop": self.devices.proof(key, path)},
+        )
+        self.devices.keep(visit, key, centre=device.service_centre_id)
+
+    async def post_proved(
+        self, visit: Visit, path: str, body: BaseModel | None, *, model: type[M]
+    ) -> M:
+        """Act for an uddokta with a proof of this device.
+
+        Raises:
+            ApiProblem: the API refused, or the device is not enrolled.
+        """
+        headers = {"dpop": self.devices.proof(self._key(visit), path)}
+        return await self.gateway.post(visit, path, body, model=model, headers=headers)
+
+    async def submit(self, visit: Visit, mandate_id: str, form: ApplyAssisted) -> str:
+        """Send the application of a mandate, once; return its tracking number.
+
+        Raises:
+            ApiProblem: the API does not take it.
+        """
+        path = f"/v1/mandates/{mandate_id}/application"
+        sent = await self.gateway.post(
+            visit,
+            path,
+            form,
+            model=ApplicationSummary,
+            key=mandate_id,
+            personal=False,
+            headers=await self._with_token(visit, mandate_id, path),
+        )
+        return sent.tracking_number
+
+    async def upload(
+        self,
+        visit: Visit,
+        mandate_id: str,
+        body: AsyncIterator[bytes],
+        headers: Mapping[str, str],
+        *,
+        deadline_s: float,
+    ) -> AssistedDocument:
+        """Pass a paper for the application of a mandate on while it arrives.
+
+        Raises:
+            ApiProblem: the API does not take it.
+        """
+        path = f"/v1/mandates/{mandate_id}/documents"
+        return await self.gateway.upload(
+            visit,
+            path,
+            body,
+            {**headers, **await self._with_token(visit, mandate_id, path)},
+            model=AssistedDocument,
+            deadline_s=deadline_s,
+            personal=False,
+        )
+
+    async def _with_token(self, visit: Visit, mandate_id: str, path: str) -> dict[str, str]:
+        """Get the token of a mandate; return it with the device's proof of one request."""
+        made = await self.post_proved(
+            visit, f"/v1/mandates/{mandate_id}/tokens", None, model=MandateToken
+        )
+        proof = self.devices.proof(self._key(visit), path, made.access_token)
+        return {"authorization": f"DPoP {made.access_token}", "dpop": proof}
+
+    def _key(self, visit: Visit) -> ECKey:
+        """The key of this device; a new one, which nobody knows, if it is not enrolled."""
+        return self.devices.key_of(visit) or _new_key()
+
+
+def _new_key() -> ECKey:
+    return ECKey.generate_key("P-256")

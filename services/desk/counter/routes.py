@@ -1,0 +1,224 @@
+"""Pages of the counter: enrol the device, ask for consent, the day's account."""
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.bangladesh.text import Malformed, parse_int
+from libs.contracts.catalogue import ServiceList
+from libs.contracts.centres import Charge, RateBoard, UddoktaView
+from libs.contracts.mandates import (
+    ConfirmConsent,
+    DayAccount,
+    MandateList,
+    MandateView,
+    RequestMandate,
+)
+from libs.errors import Refused
+from libs.pages.centre_devices import FIELD, HAND_OVER_PATH
+from libs.pages.errors import PageError
+from libs.pages.formats import search_text
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import Posted
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit, visit_of
+from libs.web.handling.routes import Routes
+from services.desk.counter.assisted_forms import Counter, read_followed_up
+from services.desk.staff.sessions import StaffVisit
+
+routes = Routes(public=False)
+_PLACES = {"/phone": "phone", "/number": "number", "/fee_bdt": "fee"}
+
+
+@routes.get("/counter/device")
+async def show_device(request: Request, pages: Pages) -> Response:
+    """Ask for the code with which this device is enrolled."""
+    return pages.show(request, "device.html", errors=[])
+
+
+@routes.post("/counter/device")
+async def enrol_device(
+    request: Request, posted: Posted, pages: Pages, counter: Counter
+) -> Response:
+    """Enrol this device."""
+    try:
+        await counter.calls.enrol(visit_of(request), posted.text("code")[:61])
+    except ApiProblem as failure:
+        return pages.show(
+            request,
+            "device.html",
+            status=failure.problem.status,
+            errors=[PageError("code", failure.message)],
+        )
+    return pages.go(request, "/counter/device/portal")
+
+
+@routes.get("/counter/device/portal")
+async def show_hand_over(request: Request, pages: Pages, counter: Counter) -> Response:
+    """Ask to tell the citizens' pages, which have another address, whose device this is.
+
+    Raises:
+        Refused: this device is not enrolled.
+    """
+    visit, devices = visit_of(request), counter.calls.devices
+    if devices.key_of(visit) is None:
+        raise Refused("not_found")
+    return pages.show(
+        request,
+        "hand_over.html",
+        path=HAND_OVER_PATH,
+        field=FIELD,
+        sealed=devices.hand_over(visit),
+    )
+
+
+@routes.get("/counter")
+async def show_counter(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway, counter: Counter
+) -> Response:
+    """What is open at the counter, and what came back for correction."""
+    mandates = await gateway.read(staff, MandateList, "/v1/mandates", personal=True)
+    followed = await read_followed_up(gateway, staff)
+    return pages.show(
+        request,
+        "counter.html",
+        is_enrolled=counter.calls.devices.key_of(staff) is not None,
+        centre=staff.device.get("centre", ""),
+        open=[mandate for mandate in mandates.items if mandate.state in {"requested", "active"}],
+        corrections=[sent for sent in followed if sent.status == "correction_requested"],
+        followed=[sent for sent in followed if sent.status != "correction_requested"],
+    )
+
+
+@routes.get("/counter/new")
+async def choose_service(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Find the public service that the citizen came for."""
+    q = search_text(request.query_params.get("q", ""))
+    query = {"q": q or None, "open": "true"}
+    found = await gateway.read(staff, ServiceList, "/v1/services", query) if q else None
+    return pages.show(request, "service.html", q=q, found=found)
+
+
+@routes.get("/counter/new/{service_id}")
+async def ask_for_citizen(
+    service_id: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask for the phone of the citizen, at the price of the centre."""
+    charge = await _charge(gateway, staff, service_id)
+    return pages.show(request, "new.html", charge=charge, typed=Posted(), errors=[])
+
+
+@routes.post("/counter/new/{service_id}")
+async def request_consent(
+    service_id: str,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    counter: Counter,
+) -> Response:
+    """Ask the citizen for the consent, by SMS."""
+    pages, gateway = counter.pages, counter.gateway
+    typed = {
+        "consent": posted.text("consent") or "own_phone",
+        "phone": posted.text("phone")[:41] or None,
+        "number": posted.text("number")[:41] or None,
+    }
+    fields: dict[str, Any] = {"public_service_id": service_id, **typed}
+    with suppress(Malformed):
+        fields |= {"fee_bdt": parse_int(posted.text("fee"))} if posted.text("fee") else {}
+    wanted = RequestMandate.model_construct(**fields)
+    try:
+        made = await counter.calls.post_proved(staff, "/v1/mandates", wanted, model=MandateView)
+    except ApiProblem as failure:
+        pointers = [error.pointer for error in failure.problem.errors]
+        place = next((_PLACES[at] for at in pointers if at in _PLACES), "phone")
+        return pages.show(
+            request,
+            "new.html",
+            status=failure.problem.status,
+            charge=await _charge(gateway, staff, service_id),
+            typed=posted,
+            errors=[PageError(place, failure.message)],
+        )
+    return pages.go(request, f"/counter/mandates/{made.mandate_id}")
+
+
+@routes.get("/counter/mandates/{mandate_id}")
+async def show_mandate(
+    mandate_id: UUID, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Where a mandate stands: waits for the code, can be used, was used, is over."""
+    path = f"/v1/mandates/{mandate_id}"
+    mandate = await gateway.read(staff, MandateView, path, personal=True)
+    return pages.show(request, "mandate.html", mandate=mandate, errors=[])
+
+
+@routes.post("/counter/mandates/{mandate_id}")
+async def enter_code(
+    mandate_id: UUID,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Enter the code that the citizen reads out, or send it again."""
+    path = f"/v1/mandates/{mandate_id}"
+    try:
+        if posted.get("action") == "again":
+            await gateway.post(staff, f"{path}/codes", model=MandateView)
+            return pages.go(request, f"/counter/mandates/{mandate_id}")
+        shown = ("code", "pin", "number")
+        fields: dict[str, Any] = {
+            name: posted.text(name)[:41] for name in shown if posted.text(name) or name == "code"
+        }
+        given = ConfirmConsent.model_construct(**fields)
+        await gateway.post(staff, f"{path}/consent", given, model=MandateView)
+    except ApiProblem as failure:
+        place = "pin" if failure.code == "pin_wrong" else "code"
+        return pages.show(
+            request,
+            "mandate.html",
+            status=failure.problem.status,
+            mandate=await gateway.read(staff, MandateView, path, personal=True),
+            errors=[PageError(place, failure.message)],
+        )
+    return pages.go(request, f"/counter/mandates/{mandate_id}")
+
+
+@routes.get("/counter/account")
+async def show_account(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What was taken on a day, to print."""
+    query = {"day": _day(request.query_params.get("day", ""))}
+    account = await gateway.read(staff, DayAccount, "/v1/uddokta/account", query, personal=True)
+    return pages.show(request, "account.html", account=account)
+
+
+async def _charge(gateway: Gateway, staff: Visit, service_id: str) -> Charge:
+    """Return the price of a public service at the uddokta's centre.
+
+    Raises:
+        Refused: the service is unknown or closed.
+    """
+    own = await gateway.read(staff, UddoktaView, "/v1/uddokta", personal=True)
+    path = path_of("/v1/centres/{id}/rates", id=own.service_centre_id)
+    board = await gateway.read(staff, RateBoard, path)
+    for charge in board.items:
+        if charge.public_service_id == service_id:
+            return charge
+    raise Refused("not_found")
+
+
+def _day(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None

@@ -1,0 +1,43 @@
+"""The desk on one screen."""
+
+from functools import partial
+from pathlib import Path
+
+from libs.pages.service import PageService
+from libs.service import Capability, Service
+from libs.telemetry.tracing import Tracing
+from libs.web.handling.parameters import Dependency
+from services.desk.counter import capability as counter
+from services.desk.counter.assisted_forms import Counter
+from services.desk.counter.device_calls import DeviceCalls
+from services.desk.programme import routes as programme
+from services.desk.settings import Settings
+from services.desk.staff import capability as staff
+from services.desk.staff.logins import ask_for_login
+from services.desk.staff.sessions import StaffSessions, StaffVisit
+
+NAME = "desk"
+
+
+def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
+    """Make the desk; nothing is connected before it runs."""
+    parts = PageService.of(
+        NAME,
+        settings,
+        Path(__file__).parent,
+        form_action=settings.portal_origin,
+        shared={"portal": settings.portal_origin},
+        tracing=tracing,
+    )
+    sessions = StaffSessions(parts.gateway, parts.clock)
+    calls = DeviceCalls(parts.gateway, parts.centre_devices)
+    at_counter = Counter(parts.pages, parts.gateway, calls, parts.seals)
+    return parts.service(
+        [
+            staff.capability(sessions),
+            counter.capability(at_counter, sessions),
+            Capability("programme", routes=programme.routes),
+        ],
+        provides=[Dependency(StaffVisit, sessions.read)],
+        ask_for_login=partial(ask_for_login, pages=parts.pages, waiting=parts.waiting),
+    )

@@ -1,0 +1,153 @@
+"""Pages of the programme's staff: centres on the map and in a table, flags, uddoktas."""
+
+from collections import Counter
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.bangladesh.geography import districts
+from libs.contracts.centres import ProposeSanction, SanctionList, SanctionView, UddoktaList
+from libs.contracts.mandates import CentreFigures, CentreFiguresList, CloseFlag, FlagList, FlagView
+from libs.pages.errors import PageError
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import Posted
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit
+from libs.web.handling.routes import Routes
+from services.desk.programme import map as drawing
+from services.desk.staff.sessions import StaffVisit
+
+routes = Routes(public=False)
+COLUMNS = ("name", "state", "uddoktas", "requested", "used", "revoked", "complaints", "open_flags")
+
+
+@routes.get("/programme")
+async def show_centres(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The centres on the map, and the same figures as a table that can be sorted."""
+    figures = await gateway.read(staff, CentreFiguresList, "/v1/centres-figures", personal=True)
+    sort = request.query_params.get("sort", "used")
+    of_districts = Counter({each.district: 0 for each in figures.items})
+    for each in figures.items:
+        of_districts[each.district] += each.used
+    return pages.show(
+        request,
+        "programme.html",
+        figures=_sorted(figures.items, sort),
+        sort=sort,
+        columns=COLUMNS,
+        districts=drawing.shapes("districts"),
+        upazilas=drawing.shapes("upazilas"),
+        names={each.code: each for each in districts()},
+        of_districts=of_districts,
+        place_of=drawing.place_of,
+        width=drawing.WIDTH,
+        height=drawing.frame().height,
+    )
+
+
+@routes.get("/programme/flags")
+async def show_flags(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What a person should look at."""
+    after = request.query_params.get("after")
+    flags = await _list_flags(gateway, staff, after)
+    return pages.show(request, "flags.html", listed=flags, after=after, errors=[])
+
+
+@routes.post("/programme/flags/{flag_id}")
+async def close_flag(
+    flag_id: UUID,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Close a flag with what was found out."""
+    wanted = CloseFlag.model_construct(outcome=posted.text("outcome"))
+    try:
+        await gateway.post(staff, f"/v1/flags/{flag_id}/closing", wanted, model=FlagView)
+    except ApiProblem as failure:
+        after = posted.text("after") or None
+        flags = await _list_flags(gateway, staff, after)
+        errors = [PageError(f"outcome-{flag_id}", failure.message)]
+        return pages.show(
+            request,
+            "flags.html",
+            status=failure.problem.status,
+            listed=flags,
+            after=after,
+            errors=errors,
+        )
+    return pages.go(request, "/programme/flags")
+
+
+@routes.get("/programme/uddoktas")
+async def show_uddoktas(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The uddoktas of all centres."""
+    listed = await gateway.read(staff, UddoktaList, "/v1/uddoktas", personal=True)
+    return pages.show(request, "uddoktas.html", uddoktas=listed.items)
+
+
+@routes.get("/programme/uddoktas/{uddokta_id}")
+async def show_sanctions(
+    uddokta_id: UUID, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The sanctions of an uddokta; propose one, or approve what another person has proposed."""
+    path = f"/v1/uddoktas/{uddokta_id}/sanctions"
+    query = {"after": request.query_params.get("after")}
+    listed = await gateway.read(staff, SanctionList, path, query, personal=True)
+    return pages.show(request, "sanctions.html", uddokta_id=uddokta_id, listed=listed, errors=[])
+
+
+@routes.post("/programme/uddoktas/{uddokta_id}")
+async def sanction(
+    uddokta_id: UUID,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Propose a sanction, or approve one."""
+    path = f"/v1/uddoktas/{uddokta_id}/sanctions"
+    try:
+        if approved := posted.text("approve"):
+            approval = path_of(f"{path}/{{id}}/approval", id=approved)
+            await gateway.post(staff, approval, model=SanctionView)
+        else:
+            typed: dict[str, Any] = {name: posted.text(name) for name in ("kind", "reason")}
+            wanted = ProposeSanction.model_construct(**typed)
+            await gateway.post(staff, path, wanted, model=SanctionView)
+    except ApiProblem as failure:
+        listed = await gateway.read(staff, SanctionList, path, personal=True)
+        return pages.show(
+            request,
+            "sanctions.html",
+            status=failure.problem.status,
+            uddokta_id=uddokta_id,
+            listed=listed,
+            errors=[PageError("reason", failure.message)],
+        )
+    return pages.go(request, f"/programme/uddoktas/{uddokta_id}")
+
+
+async def _list_flags(gateway: Gateway, staff: Visit, after: str | None) -> FlagList:
+    return await gateway.read(staff, FlagList, "/v1/flags", {"after": after}, personal=True)
+
+
+def _sorted(figures: list[CentreFigures], sort: str) -> list[CentreFigures]:
+    """Return the centres by a column, the largest number or the first name first."""
+    if sort == "name":
+        return sorted(figures, key=lambda one: one.name.en)
+    column = sort if sort in COLUMNS else "used"
+    is_number = column != "state"
+    return sorted(figures, key=attrgetter(column), reverse=is_number)

@@ -1,0 +1,63 @@
+"""The session of a person of staff in a browser; it ends by itself when nothing is done."""
+
+from dataclasses import dataclass
+from typing import Final, NewType
+
+from starlette.requests import Request
+
+from libs.clock import Clock
+from libs.contracts.identity import LogInStaff, StaffTokens
+from libs.pages.gateway import Gateway, LoginNeeded, login_of
+from libs.pages.visits import Visit, visit_of
+
+IDLE_S: Final = 900.0
+"""Time for which somebody who does nothing stays logged in."""
+
+StaffVisit = NewType("StaffVisit", Visit)
+"""A visit of somebody who is logged in: routes take it as a parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSessions:
+    """Logs staff in, and finds out who works in a browser.
+
+    Args:
+        gateway: the public API.
+        clock: for the life of logins.
+    """
+
+    gateway: Gateway
+    clock: Clock
+
+    async def read(self, request: Request) -> StaffVisit:
+        """Return the visit of whoever works here, and count the time of the next pause from now.
+
+        Raises:
+            LoginNeeded: nobody is logged in, or nothing was done for too long.
+        """
+        visit, now_s = visit_of(request), self.clock.now().timestamp()
+        if visit.login and now_s - visit.session.get("seen_s", 0.0) > IDLE_S:
+            visit.log_out()
+        if visit.login is None:
+            raise LoginNeeded
+        visit.keep(seen_s=now_s)
+        return StaffVisit(visit)
+
+    async def log_in(self, visit: Visit, wanted: LogInStaff) -> None:
+        """Log a person in on this device.
+
+        Pages of another person, which the browser may still have, can be sent no more.
+
+        Raises:
+            ApiProblem: something is wrong.
+        """
+        name = wanted.username
+        known = wanted.model_copy(update={"device_token": visit.devices.get(name)})
+        tokens = await self.gateway.post(
+            visit, "/v1/staff/login", known, model=StaffTokens, personal=False
+        )
+        now = self.clock.now()
+        is_same = visit.last_person == name
+        visit.keep_device(name, tokens.device_token)
+        visit.log_in(login_of(tokens, name, name, now), is_new=not is_same)
+        visit.keep(roles=tokens.roles, seen_s=now.timestamp())

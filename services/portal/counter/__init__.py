@@ -1,5 +1,0 @@
-"""The counter of a service centre: an uddokta helps citizens on an enrolled device.
-
-Its pages: log in with the code of an app or a passkey, enrol the device, ask for consent, fill in,
-give papers, check together, send, receipt; corrections, the day's account, price list.
-"""

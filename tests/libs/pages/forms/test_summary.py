@@ -1,0 +1,29 @@
+"""Answers in words, as they are checked before they are sent."""
+
+import pytest
+
+from libs.pages.forms.questions import Question
+from libs.pages.forms.summary import lines_of
+from tests.libs.pages.scenes import filling
+
+
+@pytest.mark.parametrize(
+    ("public_service_id", "name", "typed", "bangla", "english"),
+    [
+        ("S001", "birth_order", "2", "২", "2"),
+        ("S002", "mobile", "০১৭১২-৩৪৫৬৭৮", "০১৭১২-৩৪৫৬৭৮", "01712-345678"),
+        ("S002", "nid", "1234567890", "১২৩৪৫৬৭৮৯০", "1234567890"),
+        ("S020", "pages", "48", "৪৮", "48"),
+    ],
+)
+def test_numbers_are_shown_in_the_digits_of_the_language(
+    public_service_id: str, name: str, typed: str, bangla: str, english: str
+) -> None:
+    """Whichever digits were typed."""
+    [line] = lines_of(_question(public_service_id, name), {name: typed})
+    assert line.value is not None
+    assert (line.value.bn, line.value.en) == (bangla, english)
+
+
+def _question(public_service_id: str, name: str) -> Question:
+    return next(one for one in filling(public_service_id).form.questions if one.name == name)

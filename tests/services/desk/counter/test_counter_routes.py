@@ -1,0 +1,334 @@
+"""What the counter's first page shows of the API's lists."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from aiohttp import web
+
+from libs.contracts.documents import AssistedDocument
+from libs.contracts.mandates import (
+    AssistedList,
+)
+from libs.ids import new_id
+from libs.pages.posts import TOKEN
+from services.desk.counter.assisted_forms import STATE
+from tests.libs.pages.running import Scene, away
+from tests.libs.pages.scenes import service
+from tests.services.desk.counter.playing import (
+    AT,
+    MANDATE,
+    MARK,
+    NEWEST,
+    RETURNED,
+    answer,
+    play,
+    sent,
+)
+from tests.services.desk.running import PROOFS, desk, log_in
+from tools.virtual_users.pages import Page
+from tools.virtual_users.photo import photo
+
+
+async def play_diary(request: web.BaseRequest) -> web.Response:
+    """The same with a diary that came back; whatever is uploaded for it is a PDF."""
+    match request.path:
+        case "/v1/assisted-applications":
+            returned = sent(RETURNED, "correction_requested")
+            diary = returned.model_copy(update={"public_service_id": "S024"})
+            return answer(AssistedList(items=[diary]).model_dump_json())
+        case "/v1/services/S024":
+            return answer(service("S024").model_dump_json())
+        case path if path.endswith(f"/{RETURNED}/documents"):
+            await request.read()
+            paper = AssistedDocument(
+                document_id=new_id(),
+                kind="live_photo",
+                media_type="application/pdf",
+                size_bytes=9,
+                pages=1,
+                state="clean",
+                receipt="receipt",
+                receipt_expires_at=AT,
+            )
+            return answer(paper.model_dump_json())
+        case _:
+            return await play(request)
+
+
+async def test_a_login_shows_that_the_uddokta_was_here_before(unused_tcp_port: int) -> None:
+    """The device keeps the token of each username, so that strangers delay no login on it."""
+    shown: list[str | None] = []
+
+    async def noting(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/staff/login":
+            shown.append((await request.json())["device_token"])
+        return await play(request)
+
+    async with desk(noting, unused_tcp_port) as scene:
+        for username in ("rahim", "karim", "rahim"):
+            await log_in(scene, username)
+    assert shown == [None, None, "device"]
+
+
+async def test_what_came_back_is_found_however_long_ago_it_was_sent(unused_tcp_port: int) -> None:
+    """The list goes on after one answer, for the page and for the correction itself."""
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/counter")
+        assert NEWEST in page.text
+        assert f"/counter/corrections/{RETURNED}" in page.links
+        page = await scene.browser.open(f"/counter/corrections/{RETURNED}")
+        assert page.status == 200
+        assert page.form(STATE)
+
+
+async def ended(request: web.BaseRequest) -> web.StreamResponse:
+    """The same when the login has ended."""
+    is_login = request.path == "/v1/staff/login"
+    return await play(request) if is_login else web.Response(status=401)
+
+
+@pytest.mark.parametrize("username", ["rahim", "karim"])
+async def test_answers_wait_for_the_login_of_the_same_uddokta(
+    username: str, unused_tcp_port: int
+) -> None:
+    """The login may end while the citizen looks for a paper; another uddokta gets nothing."""
+    path = f"/counter/mandates/{MARK}/form"
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(path)
+        page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
+        typed = {"name_bn": "রহিমা", "switch": "child"}
+        scene.play = ended
+        login = await scene.browser.send(page, page.form("birth_order"), typed)
+        assert (login.status, "রহিমা" in login.html) == (401, False)
+        assert "যা লিখেছেন তা হারায়নি" in login.text
+        assert login.form("username").fields["username"] == "rahim"
+        scene.play = play
+        proofs = {"username": username, "password": "river lantern", "code": "123456"}
+        landed = await scene.browser.send(login, login.form("username"), proofs)
+        assert ("রহিমা" in landed.html) is (username == "rahim")
+        assert ("তা আর দেখানো যাচ্ছে না" in landed.text) is (username != "rahim")
+        if username == "rahim":
+            again = await scene.browser.send(landed, landed.form(STATE))
+            assert again.form("birth_order").fields["name_bn"] == "রহিমা"
+
+
+async def test_answers_wait_while_the_login_fails_and_in_the_other_language(
+    unused_tcp_port: int,
+) -> None:
+    """The password is typed again, the form is not."""
+    proofs = PROOFS
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/counter/mandates/{MARK}/form")
+        page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
+        scene.play = ended
+        typed = {"name_bn": "রহিমা", "switch": "child"}
+        login = await scene.browser.send(page, page.form("birth_order"), typed)
+        scene.play = away
+        login = await scene.browser.send(login, login.form("username"), proofs)
+        assert (login.status, login.form("username").fields["username"]) == (503, "rahim")
+        scene.play = play
+        form = replace(login.form("username"), action="/en/login")
+        login = await scene.browser.send(login, form, {"switch": "yes"})
+        assert (login.status, login.path) == (200, "/en/login")
+        landed = await scene.browser.send(login, login.form("username"), proofs)
+        again = await scene.browser.send(landed, landed.form(STATE))
+        assert again.form("birth_order").fields["name_bn"] == "রহিমা"
+
+
+@pytest.mark.parametrize("failure", ["away", "ended"])
+async def test_the_pin_of_a_citizen_is_written_into_no_page(
+    failure: str, unused_tcp_port: int
+) -> None:
+    """The uddokta could read it there; she types it again."""
+    requested = {"state": "requested", "consent": "shared_phone"}
+
+    async def asking(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"/v1/mandates/{MARK}":
+            return answer(MANDATE.model_copy(update=requested).model_dump_json())
+        return await play(request)
+
+    async with desk(asking, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/counter/mandates/{MARK}")
+        scene.play = away if failure == "away" else ended
+        typed = {"code": "123456", "pin": "7391"}
+        failed = await scene.browser.send(page, page.form("pin"), typed)
+        assert failed.path in {f"/counter/mandates/{MARK}", "/login"}
+        assert "7391" not in failed.html
+        scene.play = asking
+        if failure == "ended":
+            proofs = PROOFS
+            landed = await scene.browser.send(failed, failed.form("username"), proofs)
+            assert "7391" not in landed.html
+        again = await scene.browser.open(f"/counter/mandates/{MARK}")
+        assert again.form("pin").fields["pin"] == ""
+
+
+async def test_a_file_after_the_login_has_ended_leads_back_to_its_page(
+    unused_tcp_port: int,
+) -> None:
+    """The answers before it wait; the file is given again."""
+    async with desk(play_diary, unused_tcp_port) as scene:
+        paper = await asked_for_a_paper(scene)
+        scene.play = ended
+        login = await scene.browser.upload(paper, paper.form("file"), photo())
+        scene.play = play_diary
+        proofs = PROOFS
+        landed = await scene.browser.send(login, login.form("username"), proofs)
+        assert (await scene.browser.send(landed, landed.form(STATE))).form("file")
+
+
+async def test_a_logout_does_not_wait_for_a_login(unused_tcp_port: int) -> None:
+    """It would end the new login."""
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/counter")
+        scene.play = ended
+        login = await scene.browser.send(page, page.form(action="/logout"))
+        assert (login.path, login.status) == ("/login", 200)
+        assert not login.form("username").fields["waiting"]
+
+
+async def asked_for_a_paper(scene: Scene) -> Page:
+    """The page of the paper of a correction."""
+    page = await scene.browser.open("/login")
+    proofs = PROOFS
+    await scene.browser.send(page, page.form("code"), proofs)
+    check = await scene.browser.open(f"/counter/corrections/{RETURNED}")
+    section = await scene.browser.send(check, check.form(STATE), {"goto": "who"})
+    return await scene.browser.send(section, section.form("shown"), {"paper": "live_photo"})
+
+
+async def test_a_paper_is_given_again_at_the_counter_when_none_is_taken(
+    unused_tcp_port: int,
+) -> None:
+    """The page of the paper stays, with the status of what can be sent again later."""
+
+    async def without_documents(request: web.BaseRequest) -> web.StreamResponse:
+        if request.method == "POST" and request.path.endswith("/documents"):
+            await request.read()
+            return web.Response(status=503)
+        return await play_diary(request)
+
+    async with desk(without_documents, unused_tcp_port) as scene:
+        paper = await asked_for_a_paper(scene)
+        kept = await scene.browser.upload(paper, paper.form("file"), photo())
+        assert (kept.status, "#file" in kept.links) == (503, True)
+        assert kept.form("file")
+
+
+async def test_answers_are_kept_when_the_api_is_away_at_an_upload(unused_tcp_port: int) -> None:
+    """The page of the failure leads back to the page of the paper, with what was typed before."""
+
+    async def away(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=503)
+
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        for path in (f"/counter/mandates/{MARK}/form", f"/counter/corrections/{RETURNED}"):
+            page = await scene.browser.open(path)
+            page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
+            typed = {"name_bn": "রহিমা", "switch": "child"}
+            page = await scene.browser.send(page, page.form("birth_order"), typed)
+            page = await scene.browser.send(page, page.form(STATE), {"goto": "papers"})
+            paper = await scene.browser.send(page, page.form("shown"), {"paper": "epi_card"})
+            scene.play = away
+            failed = await scene.browser.upload(paper, paper.form("file"), photo())
+            assert (failed.status, "রাখা আছে" in failed.text) == (503, True)
+            scene.play = play
+            paper = await scene.browser.send(failed, failed.form(STATE))
+            assert paper.form("file")
+            page = await scene.browser.send(paper, paper.form(action=path), {"goto": "child"})
+            assert page.form("birth_order").fields["name_bn"] == "রহিমা"
+
+
+async def test_a_pdf_is_no_photo_at_the_counter_either(unused_tcp_port: int) -> None:
+    """It is told on the page of the paper, before the citizen has gone."""
+    async with desk(play_diary, unused_tcp_port) as scene:
+        paper = await asked_for_a_paper(scene)
+        refused = await scene.browser.upload(paper, paper.form("file"), photo())
+        assert (refused.status, "#file" in refused.links) == (422, True)
+        assert "পিডিএফ চলে না" in refused.text
+
+
+async def switched(scene: Scene, page: Page, **typed: str) -> Page:
+    """The same page in the other language, by its button."""
+    [(address, same)] = re.findall(r'formaction="([^"]*)" name="switch" value="([^"]*)"', page.html)
+    forms = [each for each in page.forms if typed.keys() <= each.controls.keys()]
+    form = replace(
+        next(each for each in forms if {STATE, TOKEN} <= each.fields.keys()), action=address
+    )
+    return await scene.browser.send(page, form, {**typed, "switch": same})
+
+
+async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: int) -> None:
+    """Nothing is stored at a counter: the switch takes along what was typed, right or not."""
+    path = f"/counter/corrections/{RETURNED}"
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await switched(scene, await scene.browser.open(path))
+        assert (page.status, page.path) == (200, f"/en{path}")
+        page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
+        page = await switched(scene, page, name_bn="রহিমা", birth_order="many")
+        assert (page.status, page.path) == (200, path)
+        kept = page.form("birth_order").fields
+        assert (kept["name_bn"], kept["birth_order"]) == ("রহিমা", "many")
+        page = await scene.browser.send(page, page.form(STATE), {"goto": "papers"})
+        page = await scene.browser.send(page, page.form("shown"), {"paper": "epi_card"})
+        page = await switched(scene, page)
+        assert (page.status, page.path) == (200, f"/en{path}")
+        assert page.form("file")
+        page = await scene.browser.send(page, page.form(action=path), {"goto": "child"})
+        assert page.form("birth_order").fields["birth_order"] == "many"
+
+
+async def test_what_is_sent_has_a_receipt(unused_tcp_port: int) -> None:
+    """It shows the tracking number and the price; the send button leads to it at once."""
+    path = f"/counter/mandates/{MARK}"
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"{path}/form")
+        page = await scene.browser.send(page, page.form(STATE), {"action": "send"})
+        assert page.status == 200
+        assert NEWEST in page.text
+        assert "৮০ টাকা" in page.text
+
+
+@pytest.mark.parametrize(("state", "status"), [("requested", 409), ("revoked", 409)])
+async def test_nothing_is_filled_in_without_a_consent(
+    state: str, status: int, unused_tcp_port: int
+) -> None:
+    """Nor on a page that was opened while there was one."""
+
+    async def over(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"/v1/mandates/{MARK}":
+            return answer(MANDATE.model_copy(update={"state": state}).model_dump_json())
+        return await play(request)
+
+    path = f"/counter/mandates/{MARK}/form"
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(path)
+        scene.play = over
+        assert (await scene.browser.open(path)).status == status
+        assert (await scene.browser.send(page, page.form(STATE))).status == status
+
+
+async def test_a_mandate_that_was_used_leads_to_what_became_of_it(unused_tcp_port: int) -> None:
+    """The second tap on the button, after the answer to the first was lost."""
+
+    async def used(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.endswith("/application"):
+            problem = {"type": "/problems/mandate_used", "title": "-", "status": 409, "detail": "-"}
+            return web.json_response(problem, status=409, content_type="application/problem+json")
+        return await play(request)
+
+    async with desk(used, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/counter/mandates/{MARK}/form")
+        sent = await scene.browser.send(page, page.form(STATE), {"action": "send"})
+        assert (sent.status, sent.path) == (200, f"/counter/mandates/{MARK}")

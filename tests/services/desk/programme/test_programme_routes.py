@@ -1,0 +1,95 @@
+"""Pages of the programme's staff, against an API that is played."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from aiohttp import web
+
+from libs.contracts.centres import SanctionList, SanctionView
+from libs.contracts.mandates import FlagList, FlagView
+from tests.services.desk.counter.playing import play
+from tests.services.desk.running import desk, log_in
+
+AT = datetime(2026, 11, 1, 3, tzinfo=UTC)
+UDDOKTA = UUID("01a1f3a0-0000-7000-8000-000000000001")
+FIRST, SECOND = "01a1f3a0-0000-7000-8000-000000000002", "01a1f3a0-0000-7000-8000-000000000003"
+MARK = "a-mark"
+
+
+def flag(flag_id: str) -> FlagView:
+    return FlagView(
+        flag_id=UUID(flag_id),
+        kind="complaint",
+        uddokta_id=UDDOKTA,
+        service_centre_id="uttara",
+        mandate_id=None,
+        raised_at=AT,
+    )
+
+
+def sanction(sanction_id: str) -> SanctionView:
+    return SanctionView(
+        sanction_id=UUID(sanction_id),
+        uddokta_id=UDDOKTA,
+        kind="pause",
+        reason="a reason",
+        proposed_at=AT,
+    )
+
+
+async def play_programme(request: web.BaseRequest) -> web.Response:
+    """Two pages of flags and two of sanctions; no flag can be closed without words."""
+    is_second = request.query.get("after") == MARK
+    one, following = (SECOND, None) if is_second else (FIRST, MARK)
+    match request.path:
+        case "/v1/flags":
+            flags = FlagList(items=[flag(one)], next=following)
+            return web.json_response(text=flags.model_dump_json())
+        case path if path.endswith("/sanctions"):
+            sanctions = SanctionList(items=[sanction(one)], next=following)
+            return web.json_response(text=sanctions.model_dump_json())
+        case path if path.endswith("/closing"):
+            problem = {"type": "/problems/wrong_shape", "title": "-", "status": 422, "detail": "-"}
+            return web.json_response(problem, status=422, content_type="application/problem+json")
+        case _:
+            return await play(request)
+
+
+async def test_every_flag_is_reached(unused_tcp_port: int) -> None:
+    """The page leads to the next one, and stays there when a flag is not closed."""
+    async with desk(play_programme, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/programme/flags")
+        assert page.form(action=f"/programme/flags/{FIRST}")
+        (further,) = [each for each in page.links if MARK in each]
+        page = await scene.browser.open(further)
+        refused = await scene.browser.send(page, page.form(action=f"/programme/flags/{SECOND}"))
+        assert refused.status == 422
+        assert refused.form(action=f"/programme/flags/{SECOND}").fields["after"] == MARK
+        assert not [each for each in refused.links if MARK in each]
+
+
+async def test_an_approval_of_nothing_is_told(unused_tcp_port: int) -> None:
+    """What is no id of a sanction goes to the API as one, and its answer is the page's."""
+
+    async def no_such(request: web.BaseRequest) -> web.Response:
+        if not request.path.endswith("/sanctions/no-id/approval"):
+            return await play_programme(request)
+        problem = {"type": "/problems/not_found", "title": "-", "status": 404, "detail": "-"}
+        return web.json_response(problem, status=404, content_type="application/problem+json")
+
+    async with desk(no_such, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/programme/uddoktas/{UDDOKTA}")
+        form = page.form(action=page.path)
+        assert (await scene.browser.send(page, form, {"approve": "no-id"})).status == 404
+
+
+async def test_every_sanction_is_reached(unused_tcp_port: int) -> None:
+    """An uddokta's page leads to the older ones."""
+    async with desk(play_programme, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/programme/uddoktas/{UDDOKTA}")
+        (older,) = [each for each in page.links if MARK in each]
+        page = await scene.browser.open(older)
+        assert SECOND in page.html

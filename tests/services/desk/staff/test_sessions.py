@@ -1,0 +1,98 @@
+"""Who works in a browser: the first page, the end of a session, and the next person."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from aiohttp import web
+
+from libs.pages.posts import TOKEN
+from libs.web.signed.seals import Seals
+from services.desk.settings import Settings
+from tests.libs.pages.running import SECRETS, Play, Scene
+from tests.services.desk.counter.playing import play
+from tests.services.desk.running import desk, log_in
+
+
+def playing(*roles: str) -> Play:
+    """An API at which somebody with these roles logs in."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/staff/login":
+            tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
+            return web.json_response({**tokens, "device_token": "device", "roles": roles})
+        if request.path == "/v1/centres-figures":
+            return web.Response(text=json.dumps({"items": []}), content_type="application/json")
+        return web.Response(status=204) if request.path == "/v1/logout" else await play(request)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("roles", "path"),
+    [
+        (["uddokta"], "/counter"),
+        (["programme"], "/programme"),
+        (["operator", "programme"], "/programme"),
+        (["officer"], "/"),
+        (["editor of a later version"], "/"),
+        ([], "/"),
+    ],
+)
+async def test_the_first_page_is_that_of_the_role(
+    roles: Sequence[str], path: str, unused_tcp_port: int
+) -> None:
+    """Whoever has nothing here yet is told so, and whom to ask, in both languages."""
+    async with desk(playing(*roles), unused_tcp_port) as scene:
+        page = await log_in(scene)
+        assert (page.status, page.path) == (200, path)
+        if path == "/":
+            assert "এখনো কোনো পাতা নেই" in page.text
+            english = await scene.browser.open("/en")
+            assert "nothing for your role yet" in english.text
+            assert "whoever gave you this account" in english.text
+            out = await scene.browser.send(page, page.form(action="/logout"))
+            assert out.path == "/login"
+            assert (await scene.browser.open("/")).path == "/login"
+
+
+def idle_for(scene: Scene, idle_s: float) -> None:
+    """Let time pass since the last page."""
+    seals = Seals(Settings.model_validate(SECRETS).key_for("desk cookies"))
+    session = seals.open(scene.browser.cookies["desk-session"], "session") or {}
+    session["kept"]["seen_s"] -= idle_s
+    scene.browser.cookies["desk-session"] = seals.seal(session, "session")
+
+
+@pytest.mark.parametrize(("idle_s", "path"), [(880, "/counter"), (920, "/login")])
+async def test_a_session_ends_after_a_quarter_of_an_hour_without_work(
+    idle_s: float, path: str, unused_tcp_port: int
+) -> None:
+    """Every page counts as work, so that nobody finds the desk open who comes later."""
+    async with desk(playing("uddokta"), unused_tcp_port) as scene:
+        await log_in(scene)
+        for _ in range(3):
+            idle_for(scene, idle_s)
+            assert (await scene.browser.open("/counter")).path == path
+
+
+async def test_pages_of_one_person_are_not_sent_by_the_next(unused_tcp_port: int) -> None:
+    """A browser may still show them, with what a citizen has typed."""
+    async with desk(playing("uddokta"), unused_tcp_port) as scene:
+        await log_in(scene, "rahim")
+        left = await scene.browser.open("/counter")
+        await log_in(scene, "karim")
+        refused = await scene.browser.send(left, left.form(action="/logout"))
+        assert refused.status == 403
+        assert (await scene.browser.open("/counter")).path == "/counter"
+
+
+async def test_a_login_keeps_the_forms_of_the_same_person(unused_tcp_port: int) -> None:
+    """What was typed before the session ended is sent after the login."""
+    async with desk(playing("uddokta"), unused_tcp_port) as scene:
+        page = await log_in(scene, "rahim")
+        before = page.form(action="/logout").fields[TOKEN]
+        await log_in(scene, "rahim")
+        page = await scene.browser.open("/counter")
+        out = await scene.browser.send(page, page.form(action="/logout"), {TOKEN: before})
+        assert out.path == "/login"

@@ -1,0 +1,228 @@
+"""A walk through every page of the desk, as an uddokta and a person of the programme take it."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+from playwright.async_api import FilePayload, Page
+
+from tools.virtual_users.citizen import Api, Codes
+from tools.virtual_users.counter import PASSWORD, Command, Counter, line_after, secret_in
+from tools.virtual_users.pages import Form, filled, papers_named, read_page
+from tools.virtual_users.photo import photo
+
+BIRTH: Final = "S001"
+"""A public service whose form has papers."""
+TAX_NUMBER: Final = "S031"
+"""One whose form has none."""
+_CODE_WITHIN_S: Final = 60.0
+
+
+class DeskWalk:
+    """A walk through every page of the desk, in a real browser.
+
+    Args:
+        page: of a browser.
+        url: base URL of the desk.
+        codes: where the citizens' codes arrive.
+        run: runs a command for operators.
+        answers: to the forms that are sent, by public service.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        url: str,
+        codes: Codes,
+        run: Command,
+        answers: Mapping[str, dict[str, Any]],
+    ) -> None:
+        self._page = page
+        self._url = url
+        self._codes = codes
+        self._run = run
+        self._answers = answers
+
+    async def counter(self, uddokta: Counter) -> AsyncIterator[str]:
+        """Go through the pages of the counter; at each the browser stands on it."""
+        await self._open("/login")
+        yield "login"
+        await self._send("button")
+        yield "login-error"
+        await self._log_in(uddokta.username, await uddokta.app_code())
+        yield "counter-without-device"
+        await self._open("/counter/device")
+        await self._page.fill("#code", "wrong")
+        await self._send("main button")
+        yield "device-error"
+        await self._page.fill("#code", await device_code(self._run, "uttara"))
+        await self._send("main button")
+        yield "device-enrolled"
+        await self._send("main button")
+        await self._page.wait_for_url(f"{self._url}/counter")
+        for name, path in {
+            "counter": "/counter",
+            "search": "/counter/new?q=tin",
+            "new": f"/counter/new/{TAX_NUMBER}",
+            "new-fee": "/en/counter/new/S020",
+            "account": "/en/counter/account",
+            "counter-english": "/en/counter",
+        }.items():
+            await self._open(path)
+            yield name
+        async for name in self._mandate():
+            yield name
+        async for name in self._with_papers():
+            yield name
+
+    async def _with_papers(self) -> AsyncIterator[str]:
+        """Send a form with papers; the script shows what follows an upload on the same page."""
+        await self._consented(BIRTH, "01766666667")
+        answers = self._answers[BIRTH]
+        wrong = iter((b"no photo",))
+        while await self._page.locator("input[name=key]").count() == 0:
+            shown = await self._fill(answers)
+            missing = papers_named(shown, answers).keys() - set(shown.buttons.get("without", ()))
+            if not missing:
+                await self._send(".buttons button")
+                continue
+            await self._page.click(f'button[name="paper"][value="{min(missing)}"]')
+            for content in wrong:
+                yield "paper"
+                await self._upload(content)
+                await self._page.locator(".errors").wait_for()
+                yield "paper-error"
+            await self._upload(photo())
+            await self._page.locator(f'button[name="without"][value="{min(missing)}"]').wait_for()
+            yield "paper-given"
+        await self._page.locator("main", has_text="photo.png").wait_for()
+        yield "check-papers"
+        await self._send(".buttons button")
+        yield "receipt-papers"
+
+    async def _consented(self, service_id: str, phone: str) -> None:
+        """Get the consent of a citizen, and open the form."""
+        await self._open(f"/counter/new/{service_id}")
+        await self._page.fill("#phone", phone)
+        await self._send("main button")
+        code = await self._codes.code_for(f"+88{phone}", within_s=_CODE_WITHIN_S)
+        await self._page.fill("#code", code)
+        await self._send("main button")
+        await self._page.goto(f"{self._page.url}/form")
+
+    async def _upload(self, content: bytes) -> None:
+        file = FilePayload(name="photo.png", mimeType="image/png", buffer=content)
+        await self._page.set_input_files("#file", file)
+        await self._page.click("form[data-upload] button")
+
+    async def _fill(self, answers: dict[str, Any]) -> Form:
+        """Type the answers of the section that is shown; return its form."""
+        page = read_page(self._page.url, 200, await self._page.content(), {})
+        for control, value in filled(page.form("shown"), answers).items():
+            await self._type(control, value)
+        return page.form("shown")
+
+    async def _mandate(self) -> AsyncIterator[str]:
+        phone = "01766666666"
+        await self._open(f"/counter/new/{TAX_NUMBER}")
+        await self._send("main button")
+        yield "new-error"
+        await self._page.fill("#phone", phone)
+        await self._send("main button")
+        yield "mandate"
+        await self._page.fill("#code", "000001")
+        await self._send("main button")
+        yield "mandate-error"
+        code = await self._codes.code_for(f"+88{phone}", within_s=_CODE_WITHIN_S)
+        await self._page.fill("#code", code)
+        await self._send("main button")
+        yield "active"
+        await self._page.goto(f"{self._page.url}/form")
+        await self._send(".buttons button")
+        yield "section-error"
+        while await self._page.locator("input[name=key]").count() == 0:
+            await self._fill(self._answers[TAX_NUMBER])
+            await self._send(".buttons button")
+            yield "section"
+        yield "check"
+        await self._send(".buttons button")
+        yield "receipt"
+
+    async def nothing_yet(self, person: Counter) -> AsyncIterator[str]:
+        """Show the first page of a person for whom nothing is here yet, in both languages."""
+        await self._open("/login")
+        await self._log_in(person.username, await person.app_code())
+        yield "nothing-yet"
+        await self._open("/en/passkeys")
+        yield "passkeys"
+        await self._open("/en")
+        yield "nothing-yet-english"
+        await self._send("main form button")
+
+    async def programme(self, person: Counter) -> AsyncIterator[str]:
+        """Go through the pages of the programme's staff."""
+        await self._open("/login")
+        await self._log_in(person.username, await person.app_code())
+        yield "programme"
+        for name, path in {
+            "programme-english": "/en/programme?sort=name",
+            "flags": "/programme/flags",
+            "uddoktas": "/programme/uddoktas",
+        }.items():
+            await self._open(path)
+            yield name
+        await self._page.click("tbody a")
+        await self._send("main form button")
+        yield "sanctions-error"
+        await self._page.fill("#reason", "complaints are being looked into")
+        await self._send("main form button")
+        yield "sanctions"
+
+    async def _log_in(self, username: str, code: str) -> None:
+        await self._page.fill("#username", username)
+        await self._page.fill("#password", PASSWORD)
+        await self._page.fill("#code", code)
+        await self._send("main button")
+
+    async def _type(self, control: str, value: str) -> None:
+        found = self._page.locator(f'[name="{control}"]')
+        match await found.first.get_attribute("type"):
+            case "radio" | "checkbox":
+                await self._page.check(f'[name="{control}"][value="{value}"]')
+            case "hidden":
+                return
+            case _ if await found.first.evaluate("e => e.tagName") == "SELECT":
+                await found.first.select_option(value)
+            case _:
+                await found.first.fill(value)
+
+    async def _open(self, path: str) -> None:
+        await self._page.goto(f"{self._url}{path}")
+
+    async def _send(self, button: str) -> None:
+        async with self._page.expect_navigation():
+            await self._page.locator(f"{button}:not(.unseen):not(.link)").first.click()
+
+
+async def device_code(run: Command, centre: str) -> str:
+    """Return a code with which a browser is enrolled as a device of a centre."""
+    command = ["admin", "identity", "centres", "add-device", centre, "--by", "t", "--name", "d"]
+    return line_after(await asyncio.to_thread(run, command), "type this")
+
+
+async def staff_of(role: str, api: Api, run: Command) -> Counter:
+    """Create a person of staff, who has no device.
+
+    Args:
+        role: such as `programme`.
+        api: the public API.
+        run: runs a command for operators.
+    """
+    username = f"{role}-{secrets.token_hex(4)}"
+    command = ["admin", "identity", "create-staff", "--role", role]
+    command += ["--username", username, "--by", "t"]
+    made = await asyncio.to_thread(run, command)
+    person = Counter(api, "", username, secret_in(made))
+    await person.change_password(line_after(made, "initial password"))
+    return person
