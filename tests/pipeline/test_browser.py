@@ -117,7 +117,7 @@ async def tour(request: pytest.FixtureRequest, platform: Platform, browser: Brow
         await page.locator("html:not(.waits)").wait_for()  # for its font
         tells = f"{page.url} {await page.title()} {await page.evaluate('document.referrer')}"
         faults, widest = await faults_of(page), await page.evaluate(_WIDTH_OF_LARGE_TEXT)
-        tour.stops.append(Stop(name, faults, widest, dict(await page.evaluate(_SIZES)), tells))
+        tour.stops.append(Stop(name, faults, widest, await sizes_of(page), tells))
     await page.context.close()
     assert len(tour.stops) > 30
     return tour
@@ -131,9 +131,9 @@ def test_every_page_is_accessible_and_fits_the_smallest_screen(tour: Tour) -> No
 def test_every_page_is_small(tour: Tour) -> None:
     """30 KB at most, as they are sent, with its styles and scripts; 40 KB for the font."""
     for stop in tour.stops:
-        font = sum(size for url, size in stop.sizes.items() if url.endswith(".woff2"))
+        page, font = weights_of(stop.sizes)
         assert font <= FONT_LIMIT_BYTES, stop
-        assert 0 < sum(stop.sizes.values()) - font <= PAGE_LIMIT_BYTES, stop
+        assert 0 < page <= PAGE_LIMIT_BYTES, stop
 
 
 def test_nothing_is_cut_off_when_text_is_twice_as_large(tour: Tour) -> None:
@@ -150,6 +150,17 @@ def test_pages_have_no_code_inside_ask_nobody_else_and_tell_nothing_in_addresses
     assert [one for one in tour.personal if one in seen] == []
     portal = platform.plan.url("portal")
     assert {url for url in tour.asked if not url.startswith(portal)} == set()
+
+
+async def sizes_of(page: Page) -> dict[str, int]:
+    """The sizes of a page and of the scripts, styles and fonts that it brings, as they are sent."""
+    return dict(await page.evaluate(_SIZES))
+
+
+def weights_of(sizes: dict[str, int]) -> tuple[int, int]:
+    """The size of a page with its styles and scripts, and that of its font."""
+    font = sum(size for url, size in sizes.items() if url.endswith(".woff2"))
+    return sum(sizes.values()) - font, font
 
 
 async def faults_of(page: Page) -> list[Any]:

@@ -9,7 +9,7 @@ from aiohttp import web
 from libs.pages.posts import TOKEN
 from libs.web.signed.seals import Seals
 from services.desk.settings import Settings
-from tests.libs.pages.running import SECRETS, Play, Scene
+from tests.libs.pages.running import SECRETS, Play, Scene, away
 from tests.services.desk.counter.playing import play
 from tests.services.desk.running import desk, log_in
 
@@ -96,3 +96,14 @@ async def test_a_login_keeps_the_forms_of_the_same_person(unused_tcp_port: int) 
         page = await scene.browser.open("/counter")
         out = await scene.browser.send(page, page.form(action="/logout"), {TOKEN: before})
         assert out.path == "/login"
+
+
+async def test_a_logout_does_not_wait_for_the_api(unused_tcp_port: int) -> None:
+    """Whoever leaves the desk while it is away is out in this browser all the same."""
+    async with desk(playing("uddokta"), unused_tcp_port) as scene:
+        page = await log_in(scene)
+        scene.play = away
+        out = await scene.browser.send(page, page.form(action="/logout"))
+        assert (out.status, out.path) == (200, "/login")
+        scene.play = playing("uddokta")
+        assert (await scene.browser.open("/counter")).path == "/login"
