@@ -20,7 +20,7 @@ from libs.contracts.bounds import (
     RoutingRuleId,
     ServiceCentreId,
 )
-from libs.contracts.catalogue import OfficeKind
+from libs.contracts.catalogue import FormOrigin, OfficeKind
 from libs.contracts.contract import Contract
 from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
@@ -70,6 +70,12 @@ class ResponsibleOffice(Contract):
     name: Name
     rule_id: RoutingRuleId
     rule_version: int = Field(ge=1, le=1_000_000, strict=True)
+    confirmed: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the rule was confirmed by the ministry or published; otherwise the "
+        "office is our assumption",
+    )
 
 
 class _Submission(Event):
@@ -96,6 +102,9 @@ class _Submission(Event):
     )
     mandate: MandateEvidence | None = Field(
         default=None, description="How the citizen agreed that the uddokta submits it"
+    )
+    form_origin: FormOrigin = Field(
+        default="this_project", description="Who made the form; only the ministry's is official"
     )
 
 
@@ -297,6 +306,7 @@ class TrackedApplication(Contract):
     status: Status
     submitted_at: AwareDatetime
     due_on: date | None = Field(default=None, description="As in `ApplicationSummary`")
+    case_file_number: str | None = Field(default=None, description="The ministry's own number")
 
 
 class SubmittedForm(Contract):
@@ -416,7 +426,21 @@ class ApplicationView(ApplicationSummary):
     """One application with its timeline."""
 
     overdue: bool = False
+    service_deadline_days: int | None = Field(
+        default=None, description="Working days of the published deadline; null if there is none"
+    )
+    calendar_missing: int | None = Field(
+        default=None,
+        description="The year whose holidays are not published yet, so that the last day of the "
+        "published deadline is not known",
+    )
+    form_origin: FormOrigin = Field(
+        default="this_project", description="Who made the form; only the ministry's is official"
+    )
     office: Text | None = Field(default=None, description="Name of the responsible office")
+    office_confirmed: bool = Field(
+        default=False, description="Whether that it is responsible was confirmed or published"
+    )
     case_file_number: str | None = None
     correction_note: Text | None = None
     decision_note: Text | None = None

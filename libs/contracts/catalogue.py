@@ -29,6 +29,9 @@ from libs.contracts.events import Event
 from libs.contracts.language import Text
 
 Sourcing = Literal["sourced", "illustrative", "unknown"]
+FormOrigin = Literal["this_project", "public_descriptions", "ministry"]
+"""Who made a form: this project on its own, this project after public descriptions, or the
+ministry. Only the last is an official form."""
 MinistryAdapter = Literal["hosted", "own", "none_yet"]
 """The adapter that hands submissions to a ministry: one that we host, its own, or none yet."""
 AreaKind = Literal["geo_division", "district", "upazila", "city_corporation", "union"]
@@ -85,6 +88,27 @@ class Claim(Contract):
     source: str | None = Field(default=None, description="Where a sourced value was published")
 
 
+class FeeCase(Contract):
+    """A case on which a published fee depends, and the amount then.
+
+    Where a day decides, the first case that the day is not too old for is the right one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    case: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+    name: Name
+    amount_bdt: FeeBdt | None = Field(
+        default=None, description="Null where no amount was published: as the office tells"
+    )
+    most_days: int | None = Field(
+        default=None, ge=0, le=1_000, strict=True, description="Days since the day that decides"
+    )
+    under_years: int | None = Field(
+        default=None, ge=1, le=150, strict=True, description="Full years since then are fewer"
+    )
+
+
 AreaCode = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{8}|U[0-9]{1,5})$")]
 """Of a geo division (2 digits), district (4), upazila (6), city corporation (8), or union."""
 
@@ -120,6 +144,12 @@ class RoutingRule(Contract):
         default=None, description="Whose office it is; null for the public service's own ministry"
     )
     ministry_adapter: MinistryAdapter = "hosted"
+    confirmed: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the ministry has confirmed it or it was published; the reason in the "
+        "history says which",
+    )
 
 
 def newest_versions(rules: Iterable[RoutingRule], on: date) -> dict[str, RoutingRule]:
@@ -148,12 +178,25 @@ class PublicServiceChanged(Event):
     name: Name
     category: CategoryId
     fee_bdt: FeeBdt | None
+    fee_status: Sourcing = Field(
+        default="unknown", description="Only a `sourced` fee is shown or charged as the ministry's"
+    )
+    fee_cases: Annotated[tuple[FeeCase, ...], Field(max_length=10)] = Field(
+        default=(), description="What a sourced fee depends on; empty where it is one amount"
+    )
+    fee_decided_by: Name | None = Field(
+        default=None,
+        description="The day that decides on the case, such as the date of birth; null where the "
+        "case is asked",
+    )
     service_deadline_days: DeadlineDays | None
     service_deadline_status: Sourcing = Field(
         default="unknown",
         description="Only a `sourced` deadline is a promise; no due date comes from another one",
     )
     required_documents_bn: DocumentNames
+    required_documents_status: Sourcing = "unknown"
+    form_origin: FormOrigin = "this_project"
     form_version: FormVersion
     form_schema: FormAnswers
     form_rules: FormRules = ()
@@ -207,6 +250,12 @@ class Fee(Contract):
     """The fee in whole taka; null if it depends on what the note says."""
 
     amount_bdt: int | None
+    cases: list[FeeCase] = Field(
+        default=[], description="What a sourced fee depends on; empty where it is one amount"
+    )
+    decided_by: Text | None = Field(
+        default=None, description="The day that decides on the case; null where it is asked"
+    )
     note: str | None = Field(description="What it depends on, in English")
     note_bn: str | None = Field(default=None, description="The same in Bangla")
     claim: Claim
@@ -249,6 +298,11 @@ class ServiceView(Contract):
     service_deadline: ServiceDeadline
     required_documents: RequiredDocuments
     open: bool
+    elsewhere: Text | None = Field(
+        default=None,
+        description="Where it is done, if it cannot be done here, such as a payment",
+    )
+    form_origin: FormOrigin = "this_project"
     form_version: int
     form: dict[str, Any] = Field(description="JSON Schema 2020-12 with `ui` annotations")
     form_sections: list[dict[str, Any]]

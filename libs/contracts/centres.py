@@ -1,5 +1,6 @@
 """Service centres and the uddoktas who work there: events and HTTP bodies that identity owns."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.accounts import NewAccount, Username
 from libs.contracts.bounds import Day, Name
+from libs.contracts.catalogue import FeeCase, Sourcing
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 from libs.contracts.spellings import Mobile
@@ -38,6 +40,12 @@ class PutCentre(Contract):
     closes_at: _Hour
     open_days: list[_Weekday] = Field(min_length=1, max_length=7)
     state: CentreState
+    source: Annotated[str, Field(min_length=3, max_length=300)] | None = Field(
+        default=None,
+        description="Who confirmed address and hours, or where they were published; without one "
+        "pages say that nobody has",
+    )
+    directions: Name | None = Field(default=None, description="How to get there")
 
 
 class CentreView(Contract):
@@ -51,6 +59,8 @@ class CentreView(Contract):
     closes_at: str
     open_days: list[int]
     state: CentreState
+    confirmed: bool = Field(default=False, description="Whether address and hours were confirmed")
+    directions: Text | None = Field(default=None, description="How to get there")
 
 
 class CentreList(Contract):
@@ -64,7 +74,22 @@ class Charge(Contract):
 
     public_service_id: str
     name: Text
-    fee_bdt: int | None = Field(description="The ministry's; null if it depends on the case")
+    fee_bdt: int | None = Field(
+        description="The ministry's, where one amount was published; otherwise null"
+    )
+    fee_status: Sourcing = "unknown"
+    fee_cases: list[FeeCase] = Field(
+        default=[], description="What a published fee depends on; empty where it is one amount"
+    )
+    fee_decided_by: Text | None = Field(
+        default=None, description="The day that decides on the case; null where the case is asked"
+    )
+    told_fee_bdt: int | None = Field(
+        default=None,
+        description="Where none was published: what the office told this centre last, with which a "
+        "citizen has agreed. Nobody has confirmed it",
+    )
+    told_on: date | None = Field(default=None, description="When that was")
     charge_bdt: int = Field(description="The centre's service charge")
     cap_bdt: int = Field(description="The most that a centre may charge")
 

@@ -21,11 +21,12 @@ from libs.contracts.bounds import (
     PhoneEnding,
     ServiceCentreId,
 )
+from libs.contracts.catalogue import FormOrigin
 from libs.contracts.centres import CentreState, UddoktaState
 from libs.contracts.contract import Contract
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
-from libs.contracts.mandates import ChargeBdt, EndReason, MandateNotice
+from libs.contracts.mandates import ChargeBdt, EndReason, FeeBasis, MandateNotice
 from libs.contracts.spellings import BirthRegistrationNumber, CodeOfSms, Mobile, Nid, StorableJson
 
 PASSWORD_MIN_CHARS: Final = 12
@@ -139,6 +140,11 @@ class _MandateMessage(Event):
     service_centre_name: Name
     helper: Name = Field(description="First name of the uddokta")
     fee_bdt: FeeBdt
+    fee_basis: FeeBasis = "told_by_office"
+    fee_case: Name | None = Field(default=None, description="The case on which the fee depends")
+    form_origin: FormOrigin = Field(
+        default="this_project", description="Who made the form; only the ministry's is official"
+    )
     charge_bdt: ChargeBdt
 
 

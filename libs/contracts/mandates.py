@@ -7,10 +7,12 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.bounds import (
+    Day,
     EventTime,
     FeeBdt,
     ServiceCentreId,
 )
+from libs.contracts.catalogue import FormOrigin
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 from libs.contracts.spellings import Answers
@@ -29,11 +31,20 @@ MandateNotice = Literal["mandate_used", "mandate_used_before_end", "mandate_ende
 FlagKind = Literal[
     "one_phone_many_citizens", "code_returned_fast", "too_many_an_hour", "outside_opening_hours",
     "centre_above_population", "complaint", "office_above_population",
-    "device_of_citizen_and_helper",
+    "device_of_citizen_and_helper", "fee_differs",
 ]  # fmt: skip
 
 MANDATE_TYPE: Final = "nagorik_mandate"
 """The `type` of what the token of a mandate allows (RFC 9396, section 2)."""
+
+FeeBasis = Literal["sourced", "told_by_office"]
+"""The basis of a fee: it was published, or an uddokta has entered what the office told."""
+
+HIGHEST_TOLD_FEE_BDT: Final = 25_000
+"""The most taka that a centre takes for an office whose fee was not published.
+
+It is about three times the dearest published fee. A higher fee is paid at the office.
+"""
 
 HIGHEST_CHARGE_BDT: Final = 10_000
 ChargeBdt = Annotated[int, Field(ge=0, le=HIGHEST_CHARGE_BDT, strict=True)]
@@ -50,6 +61,7 @@ class MandateEvidence(Contract):
     consent: ConsentKind
     consented_at: EventTime
     fee_bdt: FeeBdt
+    fee_basis: FeeBasis = "told_by_office"
     charge_bdt: ChargeBdt
 
 
@@ -78,7 +90,16 @@ class RequestMandate(Contract):
         ge=0,
         le=10_000_000,
         strict=True,
-        description="Where the ministry's fee depends on the case, as its office has told it",
+        description="As the office has told it, where the fee was not published: "
+        f"{HIGHEST_TOLD_FEE_BDT} at most",
+    )
+    fee_case: str | None = Field(
+        default=None,
+        max_length=40,
+        description="Where the fee depends on a case that is asked: one of `fee_cases`",
+    )
+    fee_date: Day | None = Field(
+        default=None, description="Where a day decides on the case: that day, such as of birth"
     )
 
 
@@ -115,6 +136,11 @@ class MandateView(Contract):
     consent: ConsentKind
     phone: str | None = Field(description="Masked but for the last digits")
     fee_bdt: int
+    fee_basis: FeeBasis = "told_by_office"
+    fee_case: Text | None = Field(default=None, description="The case on which the fee depends")
+    form_origin: FormOrigin = Field(
+        default="this_project", description="Who made the form; only the ministry's is official"
+    )
     charge_bdt: int
     total_bdt: int
     cap_bdt: int
@@ -176,6 +202,9 @@ class DayAccount(Contract):
     day: date
     used: int = Field(description="Applications sent")
     fees_bdt: int
+    told_fees_bdt: int = Field(
+        default=0, description="Of these, what offices told and nobody has confirmed"
+    )
     charges_bdt: int
     total_bdt: int
     items: list[MandateView]

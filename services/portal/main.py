@@ -7,6 +7,7 @@ from libs.pages.service import PageService
 from libs.service import Capability, Service
 from libs.telemetry.tracing import Tracing
 from services.portal.applications import routes as applications
+from services.portal.centres import routes as centres
 from services.portal.details import routes as details
 from services.portal.forms import routes as forms
 from services.portal.helpers import routes as helpers
@@ -44,6 +45,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("details", routes=details.routes),
             Capability("tracking", routes=tracking.routes),
             Capability("status", routes=status.routes),
+            Capability("centres", routes=centres.routes),
             Capability("pages", routes=portal_pages.routes),
         ],
         ask_for_login=partial(ask_for_login, pages=parts.pages, waiting=parts.waiting),

@@ -50,3 +50,21 @@ def _read(topic: Topic, file: Path) -> Sample:
     kept = json.loads(file.read_text(encoding="utf-8"))
     headers = [(name, value.encode()) for name, value in kept["headers"].items()]
     return Sample(file, topic, kept["topic"], kept["key"].encode(), headers, kept["value"])
+
+
+def is_within(frozen: Any, written: Any) -> bool:
+    """Whether all of a frozen value is written; what came later with a default does not count."""
+    match frozen:
+        case dict():
+            return isinstance(written, dict) and all(
+                name in written and is_within(value, written[name])
+                for name, value in frozen.items()
+            )
+        case list():
+            return (
+                isinstance(written, list)
+                and len(frozen) == len(written)
+                and all(map(is_within, frozen, written))
+            )
+        case _:
+            return bool(frozen == written)

@@ -36,6 +36,7 @@ from tools.virtual_users.counter import (
     AssistedCitizen,
     Command,
     Counter,
+    typed_on_fee,
 )
 from tools.virtual_users.pages import Browser, Page, filled, papers_named
 from tools.virtual_users.photo import photo
@@ -101,7 +102,8 @@ class Uddokta:
         """Ask a citizen for the consent."""
         page = await self.browser.open(f"/counter/new/{service_id}")
         assert "30 টাকা" in page.text or "৩০ টাকা" in page.text
-        return await self.browser.send(page, page.form("phone"), {"phone": phone})
+        asked = page.form("phone")
+        return await self.browser.send(page, asked, {"phone": phone, **typed_on_fee(asked)})
 
     async def consent(self, page: Page, phone: str) -> Page:
         """Enter the code that the citizen reads out of the SMS."""

@@ -8,7 +8,14 @@ from typing import Any, Final
 from playwright.async_api import FilePayload, Page
 
 from tools.virtual_users.citizen import Api, Codes
-from tools.virtual_users.counter import PASSWORD, Command, Counter, line_after, secret_in
+from tools.virtual_users.counter import (
+    PASSWORD,
+    Command,
+    Counter,
+    line_after,
+    secret_in,
+    typed_on_fee,
+)
 from tools.virtual_users.pages import Form, filled, papers_named, read_page
 from tools.virtual_users.photo import photo
 
@@ -105,11 +112,18 @@ class DeskWalk:
         """Get the consent of a citizen, and open the form."""
         await self._open(f"/counter/new/{service_id}")
         await self._page.fill("#phone", phone)
+        await self._type_fee()
         await self._send("main button")
         code = await self._codes.code_for(f"+88{phone}", within_s=_CODE_WITHIN_S)
         await self._page.fill("#code", code)
         await self._send("main button")
         await self._page.goto(f"{self._page.url}/form")
+
+    async def _type_fee(self) -> None:
+        """Answer what the page asks about the fee."""
+        page = read_page(self._page.url, 200, await self._page.content(), {})
+        for control, value in typed_on_fee(page.form("phone")).items():
+            await self._type(control, value)
 
     async def _upload(self, content: bytes) -> None:
         file = FilePayload(name="photo.png", mimeType="image/png", buffer=content)
@@ -129,6 +143,7 @@ class DeskWalk:
         await self._send("main button")
         yield "new-error"
         await self._page.fill("#phone", phone)
+        await self._type_fee()
         await self._send("main button")
         yield "mandate"
         await self._page.fill("#code", "000001")

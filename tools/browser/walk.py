@@ -23,6 +23,7 @@ _OPEN: Final = {
     "status": "/status",
     "price-list": "/centres/uttara/rates",
     "help": "/help",
+    "centres": "/centres",
     "privacy": "/privacy",
     "accessibility": "/accessibility",
     "not-found": "/nothing",

@@ -17,12 +17,14 @@ import pyotp
 from joserfc.jwk import ECKey
 from typing_extensions import override
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.dpop import make_proof
 from tools.embedded.server import CHECKOUT
 from tools.virtual_users.citizen import Accepted, Api, Citizen, Codes, NotServed
 from tools.virtual_users.forms import names_papers, with_paper
+from tools.virtual_users.pages import Form
 from tools.virtual_users.photo import as_form, photo
 
 Command = Callable[[Sequence[str]], str]
@@ -36,7 +38,7 @@ _GIVE_UP_AFTER_S: Final = 120.0
 _PAUSE_S: Final = 0.5
 _LOGIN_LASTS_S: Final = 600.0
 _STEP_S: Final = 30
-_OTHER_FEE_BDT: Final = 100
+_TOLD_FEE_BDT: Final = 100
 
 
 @dataclass(slots=True)
@@ -262,13 +264,9 @@ async def consent(counter: Counter, citizen: Citizen, public_service_id: str, co
     """
     headers = dict(citizen.headers)
     wanted: dict[str, Any] = {"public_service_id": public_service_id, "phone": citizen.phone}
-    try:
-        mandate = await counter.post("/v1/mandates", wanted, status=201, headers=headers)
-    except NotServed as failure:
-        if "fee_needed" not in str(failure):
-            raise
-        wanted["fee_bdt"] = _OTHER_FEE_BDT
-        mandate = await counter.post("/v1/mandates", wanted, status=201, headers=headers)
+    _, service = await citizen.get(f"/v1/services/{public_service_id}")
+    wanted |= answers_on_fee(service["fee"])
+    mandate = await counter.post("/v1/mandates", wanted, status=201, headers=headers)
     code = await codes.code_for(citizen.phone, within_s=_CODE_TIMEOUT_S)
     path = f"/v1/mandates/{mandate['mandate_id']}/consent"
     try:
@@ -277,6 +275,35 @@ async def consent(counter: Counter, citizen: Citizen, public_service_id: str, co
         if "mandate_consented_before" not in str(failure):  # the answer was lost
             raise
     return str(mandate["mandate_id"])
+
+
+def answers_on_fee(fee: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an uddokta enters about a fee: its day or case, or what the office told."""
+    told = {"fee_bdt": _TOLD_FEE_BDT}
+    if fee["claim"]["status"] != "sourced":
+        return told
+    if fee["decided_by"]:
+        return {"fee_date": dhaka_date(datetime.now(UTC)).isoformat()}
+    if not fee["cases"]:
+        return {}
+    case = fee["cases"][0]
+    return {"fee_case": case["case"], **(told if case["amount_bdt"] is None else {})}
+
+
+def typed_on_fee(asked: Form) -> dict[str, str]:
+    """Return what an uddokta types about the fee on the page that asks for the consent."""
+    today = dhaka_date(datetime.now(UTC))
+    known = {
+        "fee": str(_TOLD_FEE_BDT),
+        "case": next(iter(asked.controls.get("case", ())), ""),
+        "day": str(today.day),
+        "month": str(today.month),
+        "year": str(today.year),
+    }
+    typed = {name: value for name, value in known.items() if name in asked.controls}
+    if "case" in typed:
+        typed.pop("fee", None)  # the first case has a published amount
+    return typed
 
 
 def line_after(printed: str, begin: str) -> str:

@@ -2272,6 +2272,11 @@ export interface components {
              * Format: uuid
              */
             application_id: string;
+            /**
+             * Calendar Missing
+             * @description The year whose holidays are not published yet, so that the last day of the published deadline is not known
+             */
+            calendar_missing?: number | null;
             /** Case File Number */
             case_file_number?: string | null;
             correction_note?: components["schemas"]["Text"] | null;
@@ -2281,10 +2286,23 @@ export interface components {
              * @description The ministry's last day. Only from a published (`sourced`) deadline: null where the catalogue's `service_deadline` is illustrative or unknown, or where the holidays of the year are not in the gazette yet
              */
             due_on?: string | null;
+            /**
+             * Form Origin
+             * @description Who made the form; only the ministry's is official
+             * @default this_project
+             * @enum {string}
+             */
+            form_origin?: "this_project" | "public_descriptions" | "ministry";
             /** Ministry */
             ministry: string;
             /** @description Name of the responsible office */
             office?: components["schemas"]["Text"] | null;
+            /**
+             * Office Confirmed
+             * @description Whether that it is responsible was confirmed or published
+             * @default false
+             */
+            office_confirmed?: boolean;
             /**
              * Overdue
              * @default false
@@ -2293,6 +2311,11 @@ export interface components {
             /** Public Service Id */
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
+            /**
+             * Service Deadline Days
+             * @description Working days of the published deadline; null if there is none
+             */
+            service_deadline_days?: number | null;
             /**
              * Status
              * @enum {string}
@@ -2590,6 +2613,14 @@ export interface components {
             area: string;
             /** Closes At */
             closes_at: string;
+            /**
+             * Confirmed
+             * @description Whether address and hours were confirmed
+             * @default false
+             */
+            confirmed?: boolean;
+            /** @description How to get there */
+            directions?: components["schemas"]["Text"] | null;
             name: components["schemas"]["Text"];
             /** Open Days */
             open_days: number[];
@@ -2690,12 +2721,36 @@ export interface components {
             charge_bdt: number;
             /**
              * Fee Bdt
-             * @description The ministry's; null if it depends on the case
+             * @description The ministry's, where one amount was published; otherwise null
              */
             fee_bdt: number | null;
+            /**
+             * Fee Cases
+             * @description What a published fee depends on; empty where it is one amount
+             * @default []
+             */
+            fee_cases?: components["schemas"]["FeeCase"][];
+            /** @description The day that decides on the case; null where the case is asked */
+            fee_decided_by?: components["schemas"]["Text"] | null;
+            /**
+             * Fee Status
+             * @default unknown
+             * @enum {string}
+             */
+            fee_status?: "sourced" | "illustrative" | "unknown";
             name: components["schemas"]["Text"];
             /** Public Service Id */
             public_service_id: string;
+            /**
+             * Told Fee Bdt
+             * @description Where none was published: what the office told this centre last, with which a citizen has agreed. Nobody has confirmed it
+             */
+            told_fee_bdt?: number | null;
+            /**
+             * Told On
+             * @description When that was
+             */
+            told_on?: string | null;
         };
         /**
          * CheckAnswers
@@ -3076,6 +3131,12 @@ export interface components {
             fees_bdt: number;
             /** Items */
             items: components["schemas"]["MandateView"][];
+            /**
+             * Told Fees Bdt
+             * @description Of these, what offices told and nobody has confirmed
+             * @default 0
+             */
+            told_fees_bdt?: number;
             /** Total Bdt */
             total_bdt: number;
             /**
@@ -3766,7 +3827,15 @@ export interface components {
         Fee: {
             /** Amount Bdt */
             amount_bdt: number | null;
+            /**
+             * Cases
+             * @description What a sourced fee depends on; empty where it is one amount
+             * @default []
+             */
+            cases?: components["schemas"]["FeeCase"][];
             claim: components["schemas"]["Claim"];
+            /** @description The day that decides on the case; null where it is asked */
+            decided_by?: components["schemas"]["Text"] | null;
             /**
              * Note
              * @description What it depends on, in English
@@ -3777,6 +3846,32 @@ export interface components {
              * @description The same in Bangla
              */
             note_bn?: string | null;
+        };
+        /**
+         * FeeCase
+         * @description A case on which a published fee depends, and the amount then.
+         *
+         *     Where a day decides, the first case that the day is not too old for is the right one.
+         */
+        FeeCase: {
+            /**
+             * Amount Bdt
+             * @description Null where no amount was published: as the office tells
+             */
+            amount_bdt?: number | null;
+            /** Case */
+            case: string;
+            /**
+             * Most Days
+             * @description Days since the day that decides
+             */
+            most_days?: number | null;
+            name: components["schemas"]["Text"];
+            /**
+             * Under Years
+             * @description Full years since then are fewer
+             */
+            under_years?: number | null;
         };
         /**
          * FeedbackCounts
@@ -3835,7 +3930,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "one_phone_many_citizens" | "code_returned_fast" | "too_many_an_hour" | "outside_opening_hours" | "centre_above_population" | "complaint" | "office_above_population" | "device_of_citizen_and_helper";
+            kind: "one_phone_many_citizens" | "code_returned_fast" | "too_many_an_hour" | "outside_opening_hours" | "centre_above_population" | "complaint" | "office_above_population" | "device_of_citizen_and_helper" | "fee_differs";
             /** Mandate Id */
             mandate_id: string | null;
             /** Outcome */
@@ -4221,8 +4316,23 @@ export interface components {
              * @description When it ends unless it is used before
              */
             expires_at: string;
+            /**
+             * Fee Basis
+             * @default told_by_office
+             * @enum {string}
+             */
+            fee_basis?: "sourced" | "told_by_office";
             /** Fee Bdt */
             fee_bdt: number;
+            /** @description The case on which the fee depends */
+            fee_case?: components["schemas"]["Text"] | null;
+            /**
+             * Form Origin
+             * @description Who made the form; only the ministry's is official
+             * @default this_project
+             * @enum {string}
+             */
+            form_origin?: "this_project" | "public_descriptions" | "ministry";
             /** @description First name of the uddokta */
             helper: components["schemas"]["Text"];
             /**
@@ -4895,6 +5005,8 @@ export interface components {
              * @example 09:00
              */
             closes_at: string;
+            /** @description How to get there */
+            directions?: components["schemas"]["Text"] | null;
             name: components["schemas"]["Text"];
             /** Open Days */
             open_days: number[];
@@ -4903,6 +5015,11 @@ export interface components {
              * @example 09:00
              */
             opens_at: string;
+            /**
+             * Source
+             * @description Who confirmed address and hours, or where they were published; without one pages say that nobody has
+             */
+            source?: string | null;
             /**
              * State
              * @enum {string}
@@ -5102,9 +5219,19 @@ export interface components {
             consent?: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
             /**
              * Fee Bdt
-             * @description Where the ministry's fee depends on the case, as its office has told it
+             * @description As the office has told it, where the fee was not published: 25000 at most
              */
             fee_bdt?: number | null;
+            /**
+             * Fee Case
+             * @description Where the fee depends on a case that is asked: one of `fee_cases`
+             */
+            fee_case?: string | null;
+            /**
+             * Fee Date
+             * @description Where a day decides on the case: that day, such as of birth
+             */
+            fee_date?: string | null;
             /**
              * Number
              * @description NID or birth registration number of a citizen without a phone
@@ -5172,8 +5299,23 @@ export interface components {
              * @description When it ends unless it is used before
              */
             expires_at: string;
+            /**
+             * Fee Basis
+             * @default told_by_office
+             * @enum {string}
+             */
+            fee_basis?: "sourced" | "told_by_office";
             /** Fee Bdt */
             fee_bdt: number;
+            /** @description The case on which the fee depends */
+            fee_case?: components["schemas"]["Text"] | null;
+            /**
+             * Form Origin
+             * @description Who made the form; only the ministry's is official
+             * @default this_project
+             * @enum {string}
+             */
+            form_origin?: "this_project" | "public_descriptions" | "ministry";
             /** @description First name of the uddokta */
             helper: components["schemas"]["Text"];
             /**
@@ -5269,6 +5411,12 @@ export interface components {
              * @description Code of the area where it holds; null for the whole country
              */
             area?: string | null;
+            /**
+             * Confirmed
+             * @description Whether the ministry has confirmed it or it was published; the reason in the history says which
+             * @default false
+             */
+            confirmed?: boolean;
             /**
              * Ended
              * @description From that day on there is no such rule
@@ -5550,6 +5698,8 @@ export interface components {
             agency_en: string;
             /** Category */
             category: string;
+            /** @description Where it is done, if it cannot be done here, such as a payment */
+            elsewhere?: components["schemas"]["Text"] | null;
             fee: components["schemas"]["Fee"];
             /**
              * Form
@@ -5558,6 +5708,12 @@ export interface components {
             form: {
                 [key: string]: unknown;
             };
+            /**
+             * Form Origin
+             * @default this_project
+             * @enum {string}
+             */
+            form_origin?: "this_project" | "public_descriptions" | "ministry";
             /** Form Rules */
             form_rules: {
                 [key: string]: unknown;
@@ -5671,6 +5827,12 @@ export interface components {
             address: string;
             /** Area */
             area?: string | null;
+            /**
+             * Confirmed
+             * @description Whether its ministry or a publication says so; the reason says which
+             * @default false
+             */
+            confirmed?: boolean;
             /** Level */
             level?: ("union" | "municipality" | "city_corporation" | "upazila" | "district") | null;
             /** Ministry */
@@ -5910,6 +6072,11 @@ export interface components {
          * @description What is shown of an application without a login.
          */
         TrackedApplication: {
+            /**
+             * Case File Number
+             * @description The ministry's own number
+             */
+            case_file_number?: string | null;
             /**
              * Due On
              * @description As in `ApplicationSummary`

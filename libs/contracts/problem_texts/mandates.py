@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 
+from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Text
+from libs.contracts.mandates import HIGHEST_TOLD_FEE_BDT
 from libs.contracts.problem_texts.shape import ProblemText
+
+_HIGHEST_BN = bangla_digits(f"{HIGHEST_TOLD_FEE_BDT:,}")
 
 PROBLEMS: Mapping[str, ProblemText] = {
     "service_centre_malformed": ProblemText(
@@ -167,8 +171,34 @@ PROBLEMS: Mapping[str, ProblemText] = {
         422,
         Text(bn="সরকারি ফি লিখুন", en="The ministry's fee is needed"),
         Text(
-            bn="এই সেবার ফি বিষয়ভেদে ভিন্ন। দপ্তর যে ফি বলেছে, তা লিখুন।",
-            en="The fee of this service depends on the case. Give what the office has told.",
+            bn="এই সেবার ফি প্রকাশিত তথ্যে নিশ্চিত নয়। দপ্তর যে ফি বলেছে, তা লিখুন; না লাগলে ০।",
+            en="The fee of this service was not published. Give what the office has told, or 0.",
+        ),
+    ),
+    "fee_too_high": ProblemText(
+        422,
+        Text(bn="ফি সীমার বেশি", en="The fee is too high"),
+        Text(
+            bn=f"প্রকাশিত নয় এমন ফি কেন্দ্রে ০ থেকে {_HIGHEST_BN} টাকা পর্যন্ত নেওয়া যায়। "
+            "এর বেশি হলে নাগরিক নিজে দপ্তরে দেবেন।",
+            en=f"A centre takes Tk 0 to {HIGHEST_TOLD_FEE_BDT:,} for a fee that was not published. "
+            "The citizen pays a higher one at the office.",
+        ),
+    ),
+    "fee_case_needed": ProblemText(
+        422,
+        Text(bn="কোন ক্ষেত্রে, তা বেছে নিন", en="The case is needed"),
+        Text(
+            bn="এই সেবার ফি ক্ষেত্রভেদে ভিন্ন। নাগরিককে জিজ্ঞাসা করে একটি বেছে নিন।",
+            en="The fee of this service depends on the case. Ask the citizen, and choose one.",
+        ),
+    ),
+    "fee_day_needed": ProblemText(
+        422,
+        Text(bn="তারিখটি দিন", en="The date is needed"),
+        Text(
+            bn="এই সেবার ফি তারিখ অনুযায়ী। জিজ্ঞাসা করে তারিখটি লিখুন; আজকের পরের তারিখ নয়।",
+            en="The fee of this service depends on a date, which cannot lie in the future.",
         ),
     ),
     "fee_is_fixed": ProblemText(

@@ -12,10 +12,11 @@ from libs.bangladesh.text import Malformed, ascii_digits, bangla_digits, parse_i
 from libs.contracts.language import Text
 from libs.pages.formats import day
 from libs.pages.forms.controls import Typed, rows_of
-from libs.pages.forms.questions import DATE_PARTS, DISTRICT, Question
+from libs.pages.forms.questions import DATE_PARTS, DISTRICT, Form, Question
 
 YES: Final = Text(bn="হ্যাঁ", en="Yes")
 NO: Final = Text(bn="না", en="No")
+_NAME_FIELDS: Final = frozenset({"name_bn", "name_en", "business_name"})
 _AGREED: Final = Text(bn="সম্মতি দিয়েছি", en="Agreed")
 
 
@@ -43,6 +44,17 @@ def lines_of(question: Question, typed: Typed) -> Iterator[Line]:
                 yield from _group(numbered, question.row(number), typed)
         case _:
             yield Line(question.label, _words(question, typed))
+
+
+def names_in(form: Form, typed: Typed) -> list[Line]:
+    """Return the name of whoever or whatever an application is for, as the form asks for it."""
+    return [
+        line
+        for question in form.questions
+        if question.name in _NAME_FIELDS
+        for line in lines_of(question, typed)
+        if line.value and line.value.bn
+    ]
 
 
 def _group(label: Text, parts: tuple[Question, ...], typed: Typed) -> Iterator[Line]:

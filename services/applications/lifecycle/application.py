@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.bangladesh.text import Malformed
 from libs.contracts.applications import ApplicationSummary, ResponsibleOffice, Status
-from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.catalogue import FormOrigin, MinistryAdapter
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
@@ -40,6 +40,7 @@ class Application:
         waits_for: what must come before it is handed over; None once its ministry was sent it.
         office: the responsible one; None where no rule names one.
         former_ministries: ministries that had it before it was moved.
+        form_origin: who made the form that the citizen filled in.
         erased: its citizen was erased; later notes of the ministry are not kept or announced.
     """
 
@@ -62,6 +63,7 @@ class Application:
     office: ResponsibleOffice | None = None
     former_ministries: tuple[str, ...] = ()
     erased: bool = False
+    form_origin: FormOrigin = "this_project"
 
     @classmethod
     def from_row(cls, row: Any) -> "Application":
@@ -100,6 +102,7 @@ class Application:
             "actor_id": mandate.uddokta_id if mandate else self.citizen_id,
             "mandate": mandate,
             "office": self.office,
+            "form_origin": self.form_origin,
         }
 
     def summary(self, public_service_name: Text) -> ApplicationSummary:

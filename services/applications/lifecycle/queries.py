@@ -18,8 +18,8 @@ async def lock_applications(
         """
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
-               note_bn, note_en, trace_context, adapter, waits_for, office, former_ministries,
-               erased
+               note_bn, note_en, trace_context, adapter, waits_for, office, form_origin,
+               former_ministries, erased
           FROM applications
          WHERE application_id = ANY($1::uuid[])
          ORDER BY application_id
@@ -61,11 +61,12 @@ async def save(
             UPDATE applications
                SET status = new.status, due_on = new.due_on, overdue = new.overdue,
                    delayed = new.delayed, case_file_number = new.case_file_number,
-                   note_bn = new.note_bn, note_en = new.note_en, office = new.office
+                   note_bn = new.note_bn, note_en = new.note_en, office = new.office,
+                   form_origin = new.form_origin
               FROM unnest($1::uuid[], $2::text[], $3::date[], $4::boolean[], $5::boolean[],
-                          $6::text[], $7::text[], $8::text[], $18::text[])
+                          $6::text[], $7::text[], $8::text[], $18::text[], $19::text[])
                 AS new (application_id, status, due_on, overdue, delayed, case_file_number,
-                        note_bn, note_en, office)
+                        note_bn, note_en, office, form_origin)
              WHERE applications.application_id = new.application_id
         )
         INSERT INTO timeline (
@@ -94,4 +95,5 @@ async def save(
         [entry.trace_id for entry in entries],
         [entry.cause for entry in entries],
         [office_as_json(one) for one in applications],
+        [one.form_origin for one in applications],
     )

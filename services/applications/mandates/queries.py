@@ -143,7 +143,7 @@ async def list_followed_up(
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, applications.service_centre_id, overdue, delayed,
                case_file_number, note_bn, note_en, trace_context, adapter, waits_for, office,
-               former_ministries
+               form_origin, former_ministries
           FROM mandates
           JOIN applications USING (application_id)
          WHERE uddokta_id = $1 AND application_id IS NOT NULL AND ended_at IS NULL

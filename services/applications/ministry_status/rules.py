@@ -73,7 +73,24 @@ _TROUBLES: Final[Mapping[Trouble, Text]] = {
 _ALL_WELL: Final = Text(
     bn="সব মন্ত্রণালয়ের সিস্টেম স্বাভাবিকভাবে চলছে।", en="All ministries' systems work normally."
 )
-_TROUBLED: Final = frozenset[SystemState]({"down", "planned_outage", "catching_up"})
+_COUNTED: Final[Sequence[tuple[frozenset[SystemState], Text]]] = (
+    (
+        frozenset({"down", "planned_outage", "catching_up"}),
+        Text(
+            bn="{}টিতে সমস্যা বা বিরতি আছে; আবেদন জমা নেওয়া হচ্ছে, কিছুই হারায় না",
+            en="{} with trouble or a pause, for which applications are taken and nothing is lost",
+        ),
+    ),
+    (
+        frozenset({"working"}),
+        Text(bn="{}টি সাড়া দিয়েছে, স্বাভাবিকভাবে চলছে", en="{} answered and working normally"),
+    ),
+    (frozenset({"outside_hours"}), Text(bn="{}টির এখন বন্ধ সময়", en="{} outside its hours")),
+    (frozenset({"own_system"}), Text(bn="{}টি নিজে আবেদন নেয়", en="{} fetching by itself")),
+    (frozenset({"not_called"}), Text(bn="{}টিতে এখনো সাড়া মেলেনি", en="{} not called yet")),
+    (frozenset({"not_connected"}), Text(bn="{}টি এখনো যুক্ত নয়", en="{} not connected yet")),
+)
+"""What the summary counts, in its order."""
 _DAYS: Final[Mapping[int, Text]] = {
     1: Text(bn="সোম", en="Mon"),
     2: Text(bn="মঙ্গল", en="Tue"),
@@ -114,8 +131,7 @@ def page(
         for body in bodies()
         if body.body_id in adapters
     ]
-    troubled = sum(item.state in _TROUBLED for item in items)
-    return StatusPage(summary=_summary(troubled, len(items)), items=items, at=at)
+    return StatusPage(summary=_summary([item.state for item in items]), items=items, at=at)
 
 
 def notice(status: MinistryStatusChanged | None, at: datetime) -> Text | None:
@@ -161,17 +177,21 @@ def _state(adapter: MinistryAdapter, status: MinistryStatusChanged | None) -> Sy
         return "not_connected"
     if adapter == "own":
         return "own_system"
-    return status.state if status else "not_called"
+    if status is None or (status.state == "working" and status.answered_at is None):
+        return "not_called"
+    return status.state
 
 
-def _summary(troubled: int, of: int) -> Text:
-    if not troubled:
+def _summary(states: Sequence[SystemState]) -> Text:
+    """Say what was seen; a system that never answered does not count as working."""
+    if set(states) == {"working"}:
         return _ALL_WELL
+    counted = [(sum(state in group for state in states), text) for group, text in _COUNTED]
+    bn = [text.bn.format(bangla_digits(number)) for number, text in counted if number]
+    en = [text.en.format(number) for number, text in counted if number]
     return Text(
-        bn=f"{bangla_digits(of)}টির মধ্যে {bangla_digits(troubled)}টি মন্ত্রণালয়ের সিস্টেমে সমস্যা "
-        "বা বিরতি আছে। আবেদন জমা নেওয়া হচ্ছে, কিছুই হারায় না।",
-        en=f"{troubled} of {of} ministries' systems have trouble or a pause. Applications are "
-        "taken, and nothing is lost.",
+        bn=f"{bangla_digits(len(states))}টি মন্ত্রণালয়: {'; '.join(bn)}।",
+        en=f"{len(states)} ministries: {'; '.join(en)}.",
     )
 
 

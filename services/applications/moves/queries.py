@@ -178,8 +178,9 @@ async def read_open_applications(
         )
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
-               note_bn, note_en, trace_context, adapter, waits_for, office, former_ministries,
-               erased, application_id IN (SELECT application_id FROM found) AS is_found
+               note_bn, note_en, trace_context, adapter, waits_for, office, form_origin,
+               former_ministries, erased,
+               application_id IN (SELECT application_id FROM found) AS is_found
           FROM looked_at
          WHERE application_id IN (SELECT application_id FROM found)
             OR application_id = (SELECT application_id

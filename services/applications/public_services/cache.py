@@ -65,6 +65,11 @@ class PublicServiceCache:
             return Text(bn=public_service_id, en=public_service_id)
         return entry.public_service.name
 
+    def get(self, public_service_id: str) -> PublicService | None:
+        """Return a public service, open or closed; None if it is unknown."""
+        entry = self._services.get(public_service_id)
+        return entry.public_service if entry else None
+
     def ministry_adapters(self) -> Mapping[str, MinistryAdapter]:
         """Return the adapter of every ministry that is responsible for some applications."""
         services = [entry.public_service for entry in self._services.values()]

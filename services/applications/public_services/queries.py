@@ -15,11 +15,12 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
         """
         INSERT INTO public_services (
                public_service_id, ministry, name_bn, name_en, service_deadline_days, form_version,
-               form_schema, form_rules, open, changed_at, event_id, ministry_adapter, routing)
+               form_schema, form_rules, open, changed_at, event_id, ministry_adapter, routing,
+               form_origin)
         SELECT *
           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
                       $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::uuid[],
-                      $12::text[], $13::text[])
+                      $12::text[], $13::text[], $14::text[])
             ON CONFLICT (public_service_id) DO UPDATE
            SET ministry = excluded.ministry, name_bn = excluded.name_bn,
                name_en = excluded.name_en,
@@ -27,7 +28,8 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
                form_version = excluded.form_version, form_schema = excluded.form_schema,
                form_rules = excluded.form_rules, open = excluded.open,
                changed_at = excluded.changed_at, event_id = excluded.event_id,
-               ministry_adapter = excluded.ministry_adapter, routing = excluded.routing
+               ministry_adapter = excluded.ministry_adapter, routing = excluded.routing,
+               form_origin = excluded.form_origin
          WHERE public_services.changed_at <= excluded.changed_at
         """,
         [one.public_service_id for one in public_services],
@@ -43,6 +45,7 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
         [one.event_id for one in public_services],
         [one.ministry_adapter for one in public_services],
         [ROUTING.dump_json(one.routing).decode() for one in public_services],
+        [one.form_origin for one in public_services],
     )
 
 
@@ -59,7 +62,8 @@ async def read_public_services(
     rows = await tx.fetch(
         """
         SELECT public_service_id, ministry, name_bn, name_en, service_deadline_days, form_version,
-               form_schema, form_rules, open, changed_at, event_id, ministry_adapter, routing
+               form_schema, form_rules, open, changed_at, event_id, ministry_adapter, routing,
+               form_origin
           FROM public_services
          WHERE public_service_id = ANY($1::text[])
         """,

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import HolidaysUnknown, add_working_days
-from libs.contracts.catalogue import MinistryAdapter, PublicServiceChanged, RoutingRule
+from libs.contracts.catalogue import FormOrigin, MinistryAdapter, PublicServiceChanged, RoutingRule
 from libs.contracts.language import Text
 from libs.errors import Refused
 from services.applications.forms.rules import Form, compile_form
@@ -30,6 +30,7 @@ class PublicService:
         changed_at: when the catalogue changed the service.
         event_id: the event that the service was copied from.
         ministry_adapter: hands submissions to the ministry now.
+        form_origin: who made the form.
         routing: all versions of the rules that say which office is responsible.
     """
 
@@ -45,6 +46,7 @@ class PublicService:
     changed_at: datetime
     event_id: UUID
     routing: tuple[RoutingRule, ...] = ()
+    form_origin: FormOrigin = "this_project"
 
     @classmethod
     def from_row(cls, row: Any) -> "PublicService":
@@ -69,11 +71,20 @@ class PublicService:
         None if no deadline was published, or if it would end in a year whose holidays are not in
         the gazette yet: a due date is a promise, and is never made from an estimate.
         """
+        last = self._last_day(complete_on)
+        return last if isinstance(last, date) else None
+
+    def calendar_missing(self, complete_on: date) -> int | None:
+        """Return the year without a list of holidays, for which there is no last day."""
+        last = self._last_day(complete_on)
+        return last.year if isinstance(last, HolidaysUnknown) else None
+
+    def _last_day(self, complete_on: date) -> date | HolidaysUnknown | None:
         days = self.service_deadline_days
         try:
             return None if days is None else add_working_days(complete_on, days)
-        except HolidaysUnknown:
-            return None
+        except HolidaysUnknown as unknown:
+            return unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +121,5 @@ def public_service_of(event: PublicServiceChanged) -> PublicService:
         changed_at=event.occurred_at,
         event_id=event.event_id,
         routing=event.routing,
+        form_origin=event.form_origin,
     )

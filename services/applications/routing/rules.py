@@ -105,6 +105,7 @@ def _office(rule: RoutingRule, place: _Place) -> ResponsibleOffice:
         name=_with_area(rule.office_name, code) if code else rule.office_name,
         rule_id=rule.rule_id,
         rule_version=rule.version,
+        confirmed=rule.confirmed,
     )
 
 

@@ -33,20 +33,20 @@ async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) ->
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                           $7::timestamptz[], $8::date[], $9::text[], $10::text[], $11::uuid[],
                           $12::bigint[], $13::text[], $14::uuid[], $15::text[], $16::text[],
-                          $17::text[], $18::text[], $19::text[], $20::text[])
+                          $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
                    AS new (application_id, tracking_number, citizen_id, public_service_id,
                            ministry, status, submitted_at, due_on, service_centre_id,
                            trace_context, submission_id, form_version, form,
                            event_id, event_type, trace_id, adapter, documents, office,
-                           waits_for)
+                           waits_for, form_origin)
         ), inserted AS (
             INSERT INTO applications (
                    application_id, tracking_number, citizen_id, public_service_id, ministry,
                    status, submitted_at, due_on, service_centre_id, trace_context, adapter,
-                   office, waits_for)
+                   office, waits_for, form_origin)
             SELECT application_id, tracking_number, citizen_id, public_service_id, ministry,
                    status, submitted_at, due_on, service_centre_id, trace_context, adapter,
-                   office, waits_for
+                   office, waits_for, form_origin
               FROM new
                 ON CONFLICT (tracking_number) DO NOTHING
             RETURNING application_id
@@ -84,6 +84,7 @@ async def insert_applications(tx: Transaction, new: Sequence[NewApplication]) ->
         [_as_json(one.submission.documents) for one in new],
         [office_as_json(one) for one in applications],
         [one.waits_for for one in applications],
+        [one.form_origin for one in applications],
     )
     return {row["application_id"] for row in rows}
 

@@ -102,6 +102,7 @@ def submit(
         adapter=who.adapter,
         waits_for=waits_at(who.adapter),
         office=who.office,
+        form_origin=service.public_service.form_origin,
     )
     documents = papers_in(service.form.papers, form, papers)
     return with_form(application, form, service.public_service.form_version, documents, mandate)
@@ -195,7 +196,13 @@ def correct(
     who = service.public_service.responsible(checked, today)
     office = who.office if who.ministry == application.ministry else application.office
     corrected = replace(
-        application, status=status, due_on=due_on, overdue=False, note=None, office=office
+        application,
+        status=status,
+        due_on=due_on,
+        overdue=False,
+        note=None,
+        office=office,
+        form_origin=service.public_service.form_origin,
     )
     submission = SubmissionCorrected(
         occurred_at=papers.at,

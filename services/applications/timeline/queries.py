@@ -26,7 +26,8 @@ async def find_own_application(
         """
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
-               note_bn, note_en, trace_context, adapter, waits_for, office, former_ministries
+               note_bn, note_en, trace_context, adapter, waits_for, office, form_origin,
+               former_ministries
           FROM applications
          WHERE tracking_number = $1 AND citizen_id = $2
         """,
@@ -44,7 +45,8 @@ async def list_own_applications(
         """
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
-               note_bn, note_en, trace_context, adapter, waits_for, office, former_ministries
+               note_bn, note_en, trace_context, adapter, waits_for, office, form_origin,
+               former_ministries
           FROM applications
          WHERE citizen_id = $1
            AND application_id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)

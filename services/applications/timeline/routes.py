@@ -36,8 +36,10 @@ async def read_application(
 ) -> ApplicationView:
     """One application and its timeline."""
     application, entries = await use_cases.read_application(tx, citizen.citizen_id, tracking_number)
-    name = services.name_of(application.public_service_id)
-    return view(application, name, entries, statuses.notice(application.ministry, clock.now()))
+    public_service_id = application.public_service_id
+    notice = statuses.notice(application.ministry, clock.now())
+    name, service = services.name_of(public_service_id), services.get(public_service_id)
+    return view(application, name, entries, notice, service)
 
 
 @routes.get("/v1/applications")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
     ApplicationCorrected,
     ApplicationDelayed,
@@ -20,6 +21,7 @@ from libs.contracts.language import Text
 from libs.contracts.notifications import MessageFailed
 from services.applications.lifecycle.application import WAITS_FOR_MINISTRY, Application
 from services.applications.lifecycle.entries import Entry
+from services.applications.public_services.rules import PublicService
 
 _TITLES: Mapping[str, Text] = MappingProxyType(
     {
@@ -65,7 +67,11 @@ _DECIDED: Mapping[Outcome, Text] = MappingProxyType(
 
 
 def view(
-    application: Application, name: Text, entries: Sequence[Entry], notice: Text | None = None
+    application: Application,
+    name: Text,
+    entries: Sequence[Entry],
+    notice: Text | None = None,
+    service: PublicService | None = None,
 ) -> ApplicationView:
     """Return an application with its timeline, its public service's name and the last note.
 
@@ -74,14 +80,25 @@ def view(
         name: of its public service.
         entries: of its timeline, the oldest first.
         notice: what is known of its ministry's outage, for the entry of a delay that lasts.
+        service: the public service; None if it is unknown.
     """
-    status = application.status
+    status, office = application.status, application.office
+    complete_at = max(
+        [each.at for each in entries if each.type == ApplicationCorrected.type],
+        default=application.submitted_at,
+    )
     delays = [each.event_id for each in entries if each.type == ApplicationDelayed.type]
     lasting = delays[-1] if application.delayed and delays else None
     return ApplicationView(
         **application.summary(name).model_dump(),
         overdue=application.overdue and status in WAITS_FOR_MINISTRY,
-        office=application.office.name if application.office else None,
+        service_deadline_days=service.service_deadline_days if service else None,
+        calendar_missing=service.calendar_missing(dhaka_date(complete_at))
+        if service and application.due_on is None
+        else None,
+        form_origin=application.form_origin,
+        office=office.name if office else None,
+        office_confirmed=office is not None and office.confirmed,
         case_file_number=application.case_file_number,
         correction_note=application.note if status == "correction_requested" else None,
         decision_note=application.note if status in {"approved", "refused"} else None,

@@ -90,7 +90,7 @@ async def find_tracked(tx: Transaction, tracking_number: str, phone: str) -> Tra
     """Read an application of the citizen with this number."""
     row = await tx.fetchrow(
         """
-        SELECT tracking_number, public_service_id, status, submitted_at, due_on
+        SELECT tracking_number, public_service_id, status, submitted_at, due_on, case_file_number
           FROM applications
           JOIN tracking_phones USING (citizen_id)
          WHERE tracking_number = $1 AND phone_index = $2

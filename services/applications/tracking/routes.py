@@ -46,4 +46,5 @@ async def track_application(
         status=found.status,
         submitted_at=found.submitted_at,
         due_on=found.due_on,
+        case_file_number=found.case_file_number,
     )

@@ -50,6 +50,7 @@ class Tracked:
     status: Status
     submitted_at: datetime
     due_on: date | None
+    case_file_number: str | None
 
 
 def newest_phones(events: Iterable[IdentityEvent]) -> list[TrackingPhone]:

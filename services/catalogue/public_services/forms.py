@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from libs.contracts.catalogue import FormOrigin
+
 COMMON_FORM: Final = "S000"
 
 _FOLDER: Final = Path(__file__).parents[1] / "reference" / "forms"
@@ -23,6 +25,7 @@ class Form:
     """A form: `schema` defines the fields, `sections` their order, `rules` further checks."""
 
     form_id: str
+    origin: FormOrigin
     version: int
     schema: dict[str, Any]
     sections: tuple[dict[str, Any], ...]
@@ -50,7 +53,8 @@ def _form(file: Mapping[str, Any], definitions: Mapping[str, Any]) -> Form:
         "$id": f"urn:nagorik:form:{form_id}:{version}",
         "$defs": {name: kind for name, kind in definitions.items() if name in referenced},
     }
-    return Form(form_id, version, schema, tuple(file["sections"]), tuple(file["rules"]))
+    origin: FormOrigin = file["origin"]
+    return Form(form_id, origin, version, schema, tuple(file["sections"]), tuple(file["rules"]))
 
 
 def _referenced(schema: Any, definitions: Mapping[str, Any]) -> set[str]:

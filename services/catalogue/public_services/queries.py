@@ -8,6 +8,7 @@ from libs.bangladesh.bodies import Body
 from libs.contracts.catalogue import MinistryAdapter
 from libs.database.transaction import Transaction
 from services.catalogue.public_services.announcements import AnnouncedVersion
+from services.catalogue.public_services.reference import with_fee_cases
 from services.catalogue.public_services.rules import FeeOverride, Override, PublicService
 
 
@@ -63,7 +64,7 @@ async def save_public_services(tx: Transaction, services: Sequence[PublicService
 
 
 async def read_public_services(tx: Transaction) -> list[PublicService]:
-    """Read the public services of the reference, ordered by id."""
+    """Read the public services of the reference with the cases of their fees, ordered by id."""
     rows = await tx.fetch(
         """
         SELECT public_service_id, name_bn, name_en, body, agency_en, category, fee_bdt, fee_note,
@@ -73,7 +74,8 @@ async def read_public_services(tx: Transaction) -> list[PublicService]:
          ORDER BY public_service_id COLLATE "C"
         """
     )
-    return [PublicService(**{**row, "docs_bn": tuple(row["docs_bn"])}) for row in rows]
+    services = [PublicService(**{**row, "docs_bn": tuple(row["docs_bn"])}) for row in rows]
+    return [with_fee_cases(service) for service in services]
 
 
 async def read_overrides(tx: Transaction) -> dict[str, Override]:

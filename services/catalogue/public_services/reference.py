@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from libs.bangladesh.bodies import Body, bodies
 from libs.bangladesh.geography import Postcode, postcodes
 from libs.contracts.catalogue import (
     Area,
     DocumentKindView,
+    FeeCase,
     LifeEvent,
     RequiredDocument,
     RoutingRule,
@@ -37,7 +38,10 @@ class Reference:
 
 def read_reference() -> Reference:
     """Return the reference: 81 services, 67 bodies, 5,105 areas, 1,343 post offices, and rules."""
-    services = parse_reference(_rows("services.json"))
+    services = [
+        replace(with_fee_cases(service), open=service.public_service_id not in elsewhere())
+        for service in parse_reference(_rows("services.json"))
+    ]
     return Reference(services, bodies(), reference_areas(), postcodes(), list(reference_rules()))
 
 
@@ -61,6 +65,41 @@ def life_events() -> dict[str, LifeEvent]:
         )
         for row in _rows("life_events.json")
     }
+
+
+@cache
+def elsewhere() -> dict[str, Text]:
+    """Return where services are done that cannot be done here, by public service."""
+    return {
+        row["public_service"]: Text(bn=row["bn"], en=row["en"]) for row in _rows("elsewhere.json")
+    }
+
+
+class FeeCases(NamedTuple):
+    """What the fee of a public service depends on; the day `decided_by` decides if there is one."""
+
+    cases: tuple[FeeCase, ...]
+    decided_by: Text | None
+
+
+@cache
+def fee_cases() -> dict[str, FeeCases]:
+    """Return what published fees depend on, by public service."""
+    return {
+        row["public_service"]: FeeCases(
+            tuple(FeeCase.model_validate(case) for case in row["cases"]),
+            Text(**row["decided_by"]) if "decided_by" in row else None,
+        )
+        for row in _rows("fee_cases.json")
+    }
+
+
+def with_fee_cases(service: PublicService) -> PublicService:
+    """Return a service of the reference with what its fee depends on."""
+    known = fee_cases().get(service.public_service_id)
+    if known is None:
+        return service
+    return replace(service, fee_cases=known.cases, fee_decided_by=known.decided_by)
 
 
 @cache

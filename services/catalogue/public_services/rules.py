@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from libs.contracts.catalogue import MinistryAdapter, Sourcing
+from libs.contracts.catalogue import FeeCase, MinistryAdapter, Sourcing
+from libs.contracts.language import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,9 @@ class PublicService:
     `body` is the id of the responsible ministry, ministry division or office. `days` are working
     days. `fee_bdt` is None if the fee is unknown or depends on `fee_note`, which is in
     English, and `fee_note_bn`. Fee, days and documents
-    each have a basis, and a source if the basis is `sourced`. `ministry_adapter` hands its
-    submissions to the body.
+    each have a basis, and a source if the basis is `sourced`. `fee_cases` are what the fee of the
+    reference depends on; the day `fee_decided_by` decides, or the case is asked.
+    `ministry_adapter` hands its submissions to the body.
     """
 
     public_service_id: str
@@ -37,6 +39,18 @@ class PublicService:
     docs_source: str | None
     open: bool
     ministry_adapter: MinistryAdapter = "hosted"
+    fee_cases: tuple[FeeCase, ...] = ()
+    fee_decided_by: Text | None = None
+
+    def cases(self) -> tuple[FeeCase, ...]:
+        """Return what a sourced fee depends on; empty where it is one amount, or is not sourced.
+
+        A note without cases says that the amount is not always the right one: the office is asked.
+        """
+        if self.fee_basis != "sourced" or self.fee_cases:
+            return self.fee_cases if self.fee_basis == "sourced" else ()
+        bn, en = self.fee_note_bn or self.fee_note, self.fee_note or self.fee_note_bn
+        return (FeeCase(case="asked", name=Text(bn=bn, en=en)),) if bn and en else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,8 @@ def _with_fee(service: PublicService, fee: FeeOverride) -> PublicService:
         fee_note_bn=fee.note_bn,
         fee_basis=basis,
         fee_source=fee.source,
+        fee_cases=(),
+        fee_decided_by=None,
     )
 
 

@@ -30,6 +30,7 @@ from services.catalogue.public_services.forms import Form, forms_for
 from services.catalogue.public_services.reference import (
     category_names,
     document_kinds,
+    elsewhere,
     life_events,
     required_documents,
 )
@@ -180,6 +181,8 @@ def _view(service: PublicService, ministry_name: Text, form: Form) -> ServiceVie
         category=service.category,
         fee=Fee(
             amount_bdt=service.fee_bdt,
+            cases=list(service.cases()),
+            decided_by=service.fee_decided_by,
             note=service.fee_note,
             note_bn=service.fee_note_bn,
             claim=Claim(status=service.fee_basis, source=service.fee_source),
@@ -193,6 +196,8 @@ def _view(service: PublicService, ministry_name: Text, form: Form) -> ServiceVie
             claim=Claim(status=service.docs_basis, source=service.docs_source),
         ),
         open=service.open,
+        elsewhere=None if service.open else elsewhere().get(service.public_service_id),
+        form_origin=form.origin,
         form_version=form.version,
         form=form.schema,
         form_sections=list(form.sections),

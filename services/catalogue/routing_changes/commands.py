@@ -57,6 +57,12 @@ def set_routing(  # noqa: PLR0913
     name_en: Annotated[str, typer.Option(help="The same in English.")],
     by: By,
     reason: Reason,
+    confirmed: Annotated[
+        bool,
+        typer.Option(
+            "--confirmed/--not-confirmed", help="Whether its ministry or a publication says so."
+        ),
+    ],
     level: Annotated[
         AreaLevel | None, typer.Option(help="There is one office for every area of this level.")
     ] = None,
@@ -80,6 +86,7 @@ def set_routing(  # noqa: PLR0913
         "area": area,
         "wards": tuple(ward or ()),
         "ministry": ministry,
+        "confirmed": confirmed,
     }
     proposal = Proposal(public_service_id, rule_id, valid_from.date(), content)
     version = run_command(
@@ -121,6 +128,7 @@ def _line(version: Version) -> str:
         *([f"one for every {rule.level}"] if rule.level and not rule.ended else []),
         office,
         *([rule.ministry] if rule.ministry else []),
+        *([] if rule.ended else ["confirmed" if rule.confirmed else "not confirmed"]),
         f"by {version.added_by}",
         *([version.reason] if version.reason else []),
     ]

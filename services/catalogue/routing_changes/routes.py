@@ -54,6 +54,11 @@ class SetRule(BaseModel):
     area: str | None = Field(default=None, max_length=10)
     wards: list[int] = Field(default_factory=list, max_length=99)
     ministry: str | None = Field(default=None, max_length=40)
+    confirmed: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether its ministry or a publication says so; the reason says which",
+    )
     reason: Reason
 
     def content(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from libs.pages.errors import PageError
 from libs.pages.forms import controls, rules
 from libs.pages.forms.filling import Filling, read_service, without_answers
 from libs.pages.forms.questions import Question, Section
+from libs.pages.forms.summary import names_in
 from libs.pages.forms.views import (
     answers_by_section,
     said_of,
@@ -253,6 +254,7 @@ class AssistedApplication(AssistedForm):
             mandate=mandate,
             tracking_number=number,
             sent_at=self.counter.gateway.clock.now(),
+            names=names_in(self.filling.form, self.filling.typed),
         )
 
     @override

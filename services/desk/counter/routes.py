@@ -12,6 +12,7 @@ from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.catalogue import ServiceList
 from libs.contracts.centres import Charge, RateBoard, UddoktaView
 from libs.contracts.mandates import (
+    HIGHEST_TOLD_FEE_BDT,
     ConfirmConsent,
     DayAccount,
     MandateList,
@@ -31,7 +32,13 @@ from services.desk.counter.assisted_forms import Counter, read_followed_up
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
-_PLACES = {"/phone": "phone", "/number": "number", "/fee_bdt": "fee"}
+_PLACES = {
+    "/phone": "phone",
+    "/number": "number",
+    "/fee_bdt": "fee",
+    "/fee_case": "case",
+    "/fee_date": "day",
+}
 
 
 @routes.get("/counter/device")
@@ -111,7 +118,14 @@ async def ask_for_citizen(
 ) -> Response:
     """Ask for the phone of the citizen, at the price of the centre."""
     charge = await _charge(gateway, staff, service_id)
-    return pages.show(request, "new.html", charge=charge, typed=Posted(), errors=[])
+    return pages.show(
+        request,
+        "new.html",
+        charge=charge,
+        most_told_bdt=HIGHEST_TOLD_FEE_BDT,
+        typed=Posted(),
+        errors=[],
+    )
 
 
 @routes.post("/counter/new/{service_id}")
@@ -129,9 +143,7 @@ async def request_consent(
         "phone": posted.text("phone")[:41] or None,
         "number": posted.text("number")[:41] or None,
     }
-    fields: dict[str, Any] = {"public_service_id": service_id, **typed}
-    with suppress(Malformed):
-        fields |= {"fee_bdt": parse_int(posted.text("fee"))} if posted.text("fee") else {}
+    fields: dict[str, Any] = {"public_service_id": service_id, **typed, **_fee_in(posted)}
     wanted = RequestMandate.model_construct(**fields)
     try:
         made = await counter.calls.post_proved(staff, "/v1/mandates", wanted, model=MandateView)
@@ -143,6 +155,7 @@ async def request_consent(
             "new.html",
             status=failure.problem.status,
             charge=await _charge(gateway, staff, service_id),
+            most_told_bdt=HIGHEST_TOLD_FEE_BDT,
             typed=posted,
             errors=[PageError(place, failure.message)],
         )
@@ -215,6 +228,17 @@ async def _charge(gateway: Gateway, staff: Visit, service_id: str) -> Charge:
         if charge.public_service_id == service_id:
             return charge
     raise Refused("not_found")
+
+
+def _fee_in(posted: Posted) -> dict[str, Any]:
+    """Return what was typed about the fee; what cannot be read is asked for again."""
+    fields: dict[str, Any] = {"fee_case": posted.text("case")[:40] or None}
+    with suppress(Malformed):
+        fields |= {"fee_bdt": parse_int(posted.text("fee"))} if posted.text("fee") else {}
+    with suppress(Malformed, ValueError, OverflowError):
+        year, month, day = (parse_int(posted.text(part)) for part in ("year", "month", "day"))
+        fields["fee_date"] = date(year, month, day)
+    return fields
 
 
 def _day(text: str) -> str | None:

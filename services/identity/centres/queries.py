@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
-from services.identity.centres.rules import Centre, Device
+from services.identity.centres.rules import Centre, Device, ToldFee
 
 
 async def insert_centres(tx: Transaction, centres: Sequence[Centre]) -> set[str]:
@@ -18,8 +18,8 @@ async def insert_centres(tx: Transaction, centres: Sequence[Centre]) -> set[str]
             """
             INSERT INTO service_centres (
                    service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
-                   closes_at, open_days, state)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                   closes_at, open_days, state, source, directions_bn, directions_en)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                 ON CONFLICT (service_centre_id) DO NOTHING
             RETURNING service_centre_id
             """,
@@ -35,7 +35,8 @@ async def update_centre(tx: Transaction, centre: Centre) -> None:
         """
         UPDATE service_centres
            SET name_bn = $2, name_en = $3, address_bn = $4, address_en = $5, area = $6,
-               opens_at = $7, closes_at = $8, open_days = $9, state = $10
+               opens_at = $7, closes_at = $8, open_days = $9, state = $10, source = $11,
+               directions_bn = $12, directions_en = $13
          WHERE service_centre_id = $1
         """,
         *_values(centre),
@@ -47,7 +48,7 @@ async def read_centres(tx: Transaction) -> list[Centre]:
     rows = await tx.fetch(
         """
         SELECT service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
-               closes_at, open_days, state
+               closes_at, open_days, state, source, directions_bn, directions_en
           FROM service_centres
          ORDER BY name_en
         """
@@ -60,7 +61,7 @@ async def read_centre(tx: Transaction, service_centre_id: str) -> Centre | None:
     row = await tx.fetchrow(
         """
         SELECT service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
-               closes_at, open_days, state
+               closes_at, open_days, state, source, directions_bn, directions_en
           FROM service_centres
          WHERE service_centre_id = $1
            FOR SHARE
@@ -95,6 +96,59 @@ async def read_charges(tx: Transaction, service_centre_id: str) -> dict[str, int
         service_centre_id,
     )
     return {row["public_service_id"]: row["charge_bdt"] for row in rows}
+
+
+async def save_told_fee(
+    tx: Transaction,
+    service_centre_id: str,
+    public_service_id: str,
+    case: str,
+    fee_bdt: int,
+    at: datetime,
+) -> None:
+    """Store what an office told a centre about its fee in a case; it replaces the last amount."""
+    await tx.execute(
+        """
+        INSERT INTO told_fees (public_service_id, fee_case, service_centre_id, fee_bdt, told_at)
+        VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (public_service_id, fee_case, service_centre_id) DO UPDATE
+           SET fee_bdt = excluded.fee_bdt, told_at = excluded.told_at
+        """,
+        public_service_id,
+        case,
+        service_centre_id,
+        fee_bdt,
+        at,
+    )
+
+
+async def read_told_elsewhere(
+    tx: Transaction, service_centre_id: str, public_service_id: str, case: str
+) -> set[int]:
+    """Read what offices told the other centres about a fee in a case."""
+    rows = await tx.fetch(
+        """
+        SELECT fee_bdt FROM told_fees
+         WHERE public_service_id = $1 AND fee_case = $2 AND service_centre_id <> $3
+        """,
+        public_service_id,
+        case,
+        service_centre_id,
+    )
+    return {row["fee_bdt"] for row in rows}
+
+
+async def read_told_fees(tx: Transaction, service_centre_id: str) -> dict[str, ToldFee]:
+    """Read what offices told a centre last about their fees, by public service."""
+    rows = await tx.fetch(
+        """
+        SELECT public_service_id, fee_bdt, told_at FROM told_fees
+         WHERE service_centre_id = $1
+         ORDER BY told_at
+        """,
+        service_centre_id,
+    )
+    return {row["public_service_id"]: ToldFee(row["fee_bdt"], row["told_at"]) for row in rows}
 
 
 async def insert_device(
@@ -190,13 +244,18 @@ def _values(centre: Centre) -> tuple[Any, ...]:
         centre.closes_at,
         list(centre.open_days),
         centre.state,
+        centre.source,
+        centre.directions and centre.directions.bn,
+        centre.directions and centre.directions.en,
     )
 
 
 def _centre(row: Any) -> Centre:
     values = dict(row)
+    bn, en = values.pop("directions_bn"), values.pop("directions_en")
     return Centre(
         name=Text(bn=values.pop("name_bn"), en=values.pop("name_en")),
+        directions=Text(bn=bn, en=en) if bn and en else None,
         address=Text(bn=values.pop("address_bn"), en=values.pop("address_en")),
         open_days=tuple(values.pop("open_days")),
         **values,

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from libs.bangladesh.calendar import DHAKA
@@ -20,7 +20,12 @@ _ID = re.compile(r"[a-z][a-z0-9-]{1,39}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """A service centre; hours are those of Dhaka, days those of ISO 8601."""
+    """A service centre; hours are those of Dhaka, days those of ISO 8601.
+
+    Args:
+        source: who confirmed address and hours, or where they were published; None if nobody did.
+        directions: how to get there.
+    """
 
     service_centre_id: str
     name: Text
@@ -30,6 +35,8 @@ class Centre:
     closes_at: str
     open_days: tuple[int, ...]
     state: CentreState
+    source: str | None = None
+    directions: Text | None = None
 
     def check_running(self) -> None:
         """Check that citizens are helped here.
@@ -66,7 +73,16 @@ class Centre:
             closes_at=self.closes_at,
             open_days=list(self.open_days),
             state=self.state,
+            confirmed=self.source is not None,
+            directions=self.directions,
         )
+
+
+class ToldFee(NamedTuple):
+    """What an office told about its fee, in whole taka."""
+
+    fee_bdt: int
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +117,8 @@ def centre_of(service_centre_id: str, body: PutCentre, areas: Collection[str]) -
         closes_at=body.closes_at,
         open_days=tuple(body.open_days),
         state=body.state,
+        source=body.source,
+        directions=body.directions,
     )
 
 

@@ -2,11 +2,12 @@
 
 import secrets
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.geography import areas_by_code
 from libs.contracts.centres import Charge, PutCentre
 from libs.database.transaction import Transaction
@@ -30,14 +31,6 @@ class ReferenceCentre(PutCentre):
 
 
 REFERENCE = TypeAdapter(list[ReferenceCentre])
-
-
-class Prices(NamedTuple):
-    """The prices of an application at a centre, in whole taka."""
-
-    fee_bdt: int | None
-    charge_bdt: int
-    cap_bdt: int
 
 
 async def add_first_centres(tx: Transaction, reference: bytes) -> int:
@@ -114,18 +107,30 @@ async def set_charge(
     )
 
 
-async def read_prices(
+async def read_charge(
     tx: Transaction, service_centre_id: str, public_service_id: str, *, usual_bdt: int, cap_bdt: int
-) -> Prices:
-    """Return what an application for a public service costs at a centre.
-
-    Raises:
-        Refused: the service is unknown.
-    """
-    service = await public_services.find_public_service(tx, public_service_id)
+) -> int:
+    """Return a centre's charge for an application for a public service, in whole taka."""
     own = await queries.read_charges(tx, service_centre_id)
-    charge_bdt = min(own.get(public_service_id, usual_bdt), cap_bdt)
-    return Prices(service.fee_bdt, charge_bdt, cap_bdt)
+    return min(own.get(public_service_id, usual_bdt), cap_bdt)
+
+
+async def save_told_fee(
+    tx: Transaction,
+    service_centre_id: str,
+    public_service_id: str,
+    case: str,
+    fee_bdt: int,
+    at: datetime,
+) -> bool:
+    """Store what an office told a centre about its fee in a case.
+
+    Returns:
+        Whether other centres were told something, and none of them this.
+    """
+    await queries.save_told_fee(tx, service_centre_id, public_service_id, case, fee_bdt, at)
+    others = await queries.read_told_elsewhere(tx, service_centre_id, public_service_id, case)
+    return bool(others) and fee_bdt not in others
 
 
 async def read_rate_board(
@@ -133,17 +138,24 @@ async def read_rate_board(
 ) -> list[Charge]:
     """Return what applications cost at a centre, for all open public services."""
     own = await queries.read_charges(tx, service_centre_id)
+    told = await queries.read_told_fees(tx, service_centre_id)
     services = await public_services.read_public_services(tx)
     return [
         Charge(
-            public_service_id=each.public_service_id,
-            name=each.name,
-            fee_bdt=each.fee_bdt,
-            charge_bdt=min(own.get(each.public_service_id, usual_bdt), cap_bdt),
+            public_service_id=service.public_service_id,
+            name=service.name,
+            fee_bdt=service.fixed_fee_bdt,
+            fee_status=service.fee_status,
+            fee_cases=list(service.fee_cases),
+            fee_decided_by=service.fee_decided_by,
+            told_fee_bdt=told_fee.fee_bdt if told_fee else None,
+            told_on=dhaka_date(told_fee.told_at) if told_fee else None,
+            charge_bdt=min(own.get(service.public_service_id, usual_bdt), cap_bdt),
             cap_bdt=cap_bdt,
         )
-        for each in services.values()
-        if each.open
+        for service in services.values()
+        if service.open
+        for told_fee in [told.get(service.public_service_id) if service.is_told else None]
     ]
 
 

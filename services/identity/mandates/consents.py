@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.language import Language
 from libs.contracts.mandates import ConsentKind, MandateView
@@ -30,6 +31,7 @@ from services.identity.mandates import queries, rules
 from services.identity.mandates.rules import Mandate, Names
 from services.identity.mandates.use_cases import find_own
 from services.identity.public_services import use_cases as public_services
+from services.identity.public_services.rules import AskedFee, fee_of
 from services.identity.uddoktas import use_cases as uddoktas
 
 _SALT_BYTES: Final = 16
@@ -69,7 +71,7 @@ class WantedMandate:
     consent: ConsentKind
     phone: str | None = field(repr=False)
     number: str | None = field(repr=False)
-    fee_bdt: int | None
+    fee: AskedFee
     language: Language
 
 
@@ -92,7 +94,10 @@ async def request_mandate(
     if device.service_centre_id != centre.service_centre_id:
         raise Refused("device_unknown")
     await _check_phone(tx, wanted, policy, at)
-    fee_bdt, charge_bdt, cap_bdt = await _price(tx, wanted, centre.service_centre_id, policy)
+    service = await public_services.find_public_service(tx, wanted.public_service_id)
+    if not service.open:
+        raise Refused("public_service_closed", pointer="/public_service_id")
+    fee = fee_of(service, wanted.fee, dhaka_date(at))
     mandate = Mandate(
         mandate_id=new_id(),
         public_service_id=wanted.public_service_id,
@@ -103,9 +108,17 @@ async def request_mandate(
         consent=wanted.consent,
         phone=wanted.phone,
         language=wanted.language,
-        fee_bdt=fee_bdt,
-        charge_bdt=charge_bdt,
-        cap_bdt=cap_bdt,
+        fee_bdt=fee.amount_bdt,
+        fee_basis=fee.basis,
+        fee_case=fee.case,
+        charge_bdt=await centres.read_charge(
+            tx,
+            centre.service_centre_id,
+            wanted.public_service_id,
+            usual_bdt=policy.usual_charge_bdt,
+            cap_bdt=policy.charge_cap_bdt,
+        ),
+        cap_bdt=policy.charge_cap_bdt,
         requested_at=at,
         expires_at=at + rules.REQUEST_VALID,
     )
@@ -168,6 +181,7 @@ async def confirm(  # noqa: PLR0913
     if refusal is not None:
         return refusal
     await _flag_consent(tx, mandate, checked, policy.flags, at)
+    await _save_told_fee(tx, checked, at)
     return rules.view(checked, await queries.read_names(tx, checked))
 
 
@@ -187,6 +201,7 @@ async def witness(
     mandate = await find_own(tx, mandate_id, uddokta_id)
     mandate = rules.activate(mandate, mandate.citizen_id, at, witness_id=officer_id)
     await queries.update_mandate(tx, mandate)
+    await _save_told_fee(tx, mandate, at)
     await audit.record_action(
         tx,
         actor=f"staff:{officer_id}",
@@ -209,28 +224,6 @@ async def _check_phone(
         raise Refused("phone_of_helper", pointer="/phone")
     if await queries.count_requests(tx, wanted.phone, at - _DAY) >= policy.requests_per_phone:
         raise Refused("codes_too_many_for_phone", retry_after_s=3600)
-
-
-async def _price(
-    tx: Transaction, wanted: WantedMandate, service_centre_id: str, policy: MandatePolicy
-) -> tuple[int, int, int]:
-    service = await public_services.find_public_service(tx, wanted.public_service_id)
-    if not service.open:
-        raise Refused("public_service_closed", pointer="/public_service_id")
-    prices = await centres.read_prices(
-        tx,
-        service_centre_id,
-        wanted.public_service_id,
-        usual_bdt=policy.usual_charge_bdt,
-        cap_bdt=policy.charge_cap_bdt,
-    )
-    if prices.fee_bdt is None:
-        if wanted.fee_bdt is None:
-            raise Refused("fee_needed", pointer="/fee_bdt")
-        return wanted.fee_bdt, prices.charge_bdt, prices.cap_bdt
-    if wanted.fee_bdt not in {None, prices.fee_bdt}:
-        raise Refused("fee_is_fixed", pointer="/fee_bdt")
-    return prices.fee_bdt, prices.charge_bdt, prices.cap_bdt
 
 
 async def _citizen_of(tx: Transaction, wanted: WantedMandate, at: datetime) -> UUID:
@@ -304,6 +297,16 @@ async def _admitted(
         return admission
     await codes.assign_phone(tx, mandate.phone, admission.citizen_id)
     return admission.citizen_id
+
+
+async def _save_told_fee(tx: Transaction, mandate: Mandate, at: datetime) -> None:
+    """Store a fee that nobody has published; other centres' offices may have told another."""
+    if mandate.fee_basis == "sourced":
+        return
+    case = mandate.fee_case.en if mandate.fee_case else ""
+    centre_id, service_id = mandate.service_centre_id, mandate.public_service_id
+    if await centres.save_told_fee(tx, centre_id, service_id, case, mandate.fee_bdt, at):
+        await flags.raise_flag(tx, "fee_differs", mandate, at)
 
 
 async def _flag_consent(

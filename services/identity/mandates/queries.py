@@ -30,9 +30,9 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
                mandate_id, public_service_id, service_centre_id, uddokta_id, device_id, citizen_id,
                consent, phone, phone_index, language, fee_bdt, charge_bdt, cap_bdt, state,
                requested_at, expires_at, code_hash, code_salt, code_sent_at, code_expires_at,
-               attempts_left, sends_left)
+               attempts_left, sends_left, fee_basis, fee_case_bn, fee_case_en)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22)
+                $19, $20, $21, $22, $23, $24, $25)
         """,
         mandate.mandate_id,
         mandate.public_service_id,
@@ -56,6 +56,9 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
         mandate.code_expires_at,
         mandate.attempts_left,
         mandate.sends_left,
+        mandate.fee_basis,
+        mandate.fee_case and mandate.fee_case.bn,
+        mandate.fee_case and mandate.fee_case.en,
     )
 
 
@@ -99,7 +102,7 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
                consent, phone, language, fee_bdt, charge_bdt, cap_bdt, state, requested_at,
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
-               used_at, complained_at, office_id
+               used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en
           FROM mandates
          WHERE mandate_id = $1
            FOR UPDATE
@@ -136,7 +139,7 @@ async def lock_open(
                consent, phone, language, fee_bdt, charge_bdt, cap_bdt, state, requested_at,
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
-               used_at, complained_at, office_id
+               used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en
           FROM mandates
          WHERE state IN ('requested', 'active')
            AND ($1::uuid IS NULL OR uddokta_id = $1)
@@ -162,7 +165,7 @@ async def read_names(tx: Transaction, mandate: Mandate) -> Names:
         """
         SELECT public_services.name_bn AS service_bn, public_services.name_en AS service_en,
                service_centres.name_bn AS centre_bn, service_centres.name_en AS centre_en,
-               first_name_bn, first_name_en
+               first_name_bn, first_name_en, form_origin
           FROM public_services
          CROSS JOIN service_centres
          CROSS JOIN uddoktas
@@ -198,10 +201,11 @@ async def list_mandates(  # noqa: PLR0913
                cap_bdt, mandates.state, requested_at, expires_at, code_hash, code_salt,
                code_sent_at, code_expires_at, attempts_left, sends_left, consented_at, witness_id,
                ended_at, application_id, tracking_number, used_at, complained_at,
-               office_id, public_services.name_bn AS service_bn,
+               office_id, fee_basis, fee_case_bn, fee_case_en,
+               public_services.name_bn AS service_bn,
                public_services.name_en AS service_en,
                service_centres.name_bn AS centre_bn, service_centres.name_en AS centre_en,
-               first_name_bn, first_name_en
+               first_name_bn, first_name_en, form_origin
           FROM mandates
           JOIN public_services USING (public_service_id)
           JOIN service_centres
@@ -349,6 +353,7 @@ def _named(tx: Transaction, row: Any) -> Named:
 
 _NAMES: Sequence[str] = (
     "service_bn", "service_en", "centre_bn", "centre_en", "first_name_bn", "first_name_en",
+    "form_origin",
 )  # fmt: skip
 
 
@@ -357,10 +362,14 @@ def _names(row: Any) -> Names:
         public_service=Text(bn=row["service_bn"], en=row["service_en"]),
         service_centre=Text(bn=row["centre_bn"], en=row["centre_en"]),
         helper=Text(bn=row["first_name_bn"], en=row["first_name_en"]),
+        form_origin=row["form_origin"],
     )
 
 
 def _mandate(tx: Transaction, row: Any) -> Mandate:
     """Return the mandate of a row. One whose number is damaged goes on as one without."""
+    values = dict(row)
     phone = row["phone"] and tx.cipher.try_open(MANDATE_PHONE, row["mandate_id"], row["phone"])[0]
-    return Mandate(**{**row, "phone": phone})
+    bn, en = values.pop("fee_case_bn"), values.pop("fee_case_en")
+    case = Text(bn=bn, en=en) if bn and en else None
+    return Mandate(**{**values, "phone": phone, "fee_case": case})

@@ -36,6 +36,7 @@ from services.identity.codes.rules import read_code
 from services.identity.mandates import consents, use_cases
 from services.identity.mandates.consents import MandatePolicy, WantedMandate
 from services.identity.mandates.tokens import token_claims
+from services.identity.public_services.rules import AskedFee
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_ring import KeyRing
 
@@ -65,9 +66,12 @@ class DayQuery(BaseModel):
         "phone_of_helper",
         "codes_too_many_for_phone",
         "fee_needed",
+        "fee_too_high",
+        "fee_case_needed",
+        "fee_day_needed",
         "fee_is_fixed",
     ),
-    example={"public_service_id": "S001", "phone": "০১৭১২-৩৪৫৬৭৮"},
+    example={"public_service_id": "S003", "phone": "০১৭১২-৩৪৫৬৭৮"},
 )
 async def request_mandate(  # noqa: PLR0913
     body: RequestMandate,
@@ -93,7 +97,7 @@ async def request_mandate(  # noqa: PLR0913
         consent=body.consent,
         phone=None if body.phone is None else read_phone(body.phone),
         number=body.number,
-        fee_bdt=body.fee_bdt,
+        fee=AskedFee(body.fee_bdt, body.fee_case, body.fee_date),
         language=language,
     )
     return await consents.request_mandate(tx, wanted, device, policy, at)

@@ -12,11 +12,13 @@ from uuid import UUID
 
 from libs.bangladesh.phone import mask
 from libs.contracts.applications import MandateUsed
+from libs.contracts.catalogue import FormOrigin
 from libs.contracts.identity import ConsentRequested, MandateMessageRequested
 from libs.contracts.language import Language, Text
 from libs.contracts.mandates import (
     MANDATE_TYPE,
     ConsentKind,
+    FeeBasis,
     MandateNotice,
     MandateState,
     MandateView,
@@ -40,6 +42,8 @@ class Mandate:
     Args:
         citizen_id: whose matter it is.
         phone: of the consenting person, in E.164; None before a witness.
+        fee_basis: whether the fee was published.
+        fee_case: the case in which it applies.
         cap_bdt: the most that the centre could charge.
         code_hash: of the code that was sent last, with `code_salt`.
         attempts_left: wrong codes until the mandate is revoked.
@@ -76,15 +80,22 @@ class Mandate:
     used_at: datetime | None = None
     complained_at: datetime | None = None
     office_id: str | None = None
+    fee_basis: FeeBasis = "told_by_office"
+    fee_case: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of the public service, the centre and the uddokta of a mandate."""
+    """The names of the public service, the centre and the uddokta of a mandate.
+
+    Args:
+        form_origin: who made the form of the public service.
+    """
 
     public_service: Text
     service_centre: Text
     helper: Text
+    form_origin: FormOrigin = "this_project"
 
 
 def as_of(mandate: Mandate, at: datetime) -> Mandate:
@@ -209,6 +220,7 @@ def details_of(mandate: Mandate) -> dict[str, Any]:
         "consent": mandate.consent,
         "consented_at": mandate.consented_at.isoformat() if mandate.consented_at else None,
         "fee_bdt": mandate.fee_bdt,
+        "fee_basis": mandate.fee_basis,
         "charge_bdt": mandate.charge_bdt,
         "cap_bdt": mandate.cap_bdt,
     }
@@ -244,6 +256,9 @@ def view(mandate: Mandate, names: Names) -> MandateView:
         consent=mandate.consent,
         phone=mask(mandate.phone) if mandate.phone else None,
         fee_bdt=mandate.fee_bdt,
+        fee_basis=mandate.fee_basis,
+        fee_case=mandate.fee_case,
+        form_origin=names.form_origin,
         charge_bdt=mandate.charge_bdt,
         total_bdt=mandate.fee_bdt + mandate.charge_bdt,
         cap_bdt=mandate.cap_bdt,
@@ -301,6 +316,9 @@ def _told(mandate: Mandate, names: Names) -> dict[str, Any]:
         "service_centre_name": names.service_centre,
         "helper": names.helper,
         "fee_bdt": mandate.fee_bdt,
+        "fee_basis": mandate.fee_basis,
+        "fee_case": mandate.fee_case,
+        "form_origin": names.form_origin,
         "charge_bdt": mandate.charge_bdt,
     }
 

@@ -231,11 +231,13 @@ async def read_account(tx: Transaction, uddokta_id: UUID, day: date) -> DayAccou
     )
     used = [rules.view(each, names) for each, names in found if each.state == "used"]
     fees_bdt = sum(each.fee_bdt for each in used)
+    told_fees_bdt = sum(each.fee_bdt for each in used if each.fee_basis == "told_by_office")
     charges_bdt = sum(each.charge_bdt for each in used)
     return DayAccount(
         day=day,
         used=len(used),
         fees_bdt=fees_bdt,
+        told_fees_bdt=told_fees_bdt,
         charges_bdt=charges_bdt,
         total_bdt=fees_bdt + charges_bdt,
         items=used,

@@ -1,20 +1,16 @@
 """SQL of the copied public services."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from libs.contracts.catalogue import PublicServiceChanged
+from pydantic import TypeAdapter
+
+from libs.contracts.catalogue import FeeCase, PublicServiceChanged
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
+from services.identity.public_services.rules import PublicService
 
-
-class PublicService(NamedTuple):
-    """A public service; the fee is None where it depends on the case."""
-
-    public_service_id: str
-    name: Text
-    fee_bdt: int | None
-    open: bool
+_CASES = TypeAdapter(tuple[FeeCase, ...])
+_DAY = TypeAdapter(Text | None)
 
 
 async def save_public_services(tx: Transaction, changes: Sequence[PublicServiceChanged]) -> None:
@@ -22,15 +18,19 @@ async def save_public_services(tx: Transaction, changes: Sequence[PublicServiceC
     await tx.execute(
         """
         INSERT INTO public_services (
-               public_service_id, name_bn, name_en, fee_bdt, open, changed_at)
+               public_service_id, name_bn, name_en, fee_bdt, fee_status, fee_cases,
+               fee_decided_by, form_origin, open, changed_at)
         SELECT DISTINCT ON (public_service_id) *
-          FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[],
-                      $6::timestamptz[])
-               AS saved (public_service_id, name_bn, name_en, fee_bdt, open, changed_at)
+          FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[],
+                      $7::text[], $8::text[], $9::boolean[], $10::timestamptz[])
+               AS saved (public_service_id, name_bn, name_en, fee_bdt, fee_status, fee_cases,
+                         fee_decided_by, form_origin, open, changed_at)
          ORDER BY public_service_id, changed_at DESC
             ON CONFLICT (public_service_id) DO UPDATE
                SET name_bn = excluded.name_bn, name_en = excluded.name_en,
-                   fee_bdt = excluded.fee_bdt, open = excluded.open,
+                   fee_bdt = excluded.fee_bdt, fee_status = excluded.fee_status,
+                   fee_cases = excluded.fee_cases, fee_decided_by = excluded.fee_decided_by,
+                   form_origin = excluded.form_origin, open = excluded.open,
                    changed_at = excluded.changed_at
              WHERE public_services.changed_at < excluded.changed_at
         """,
@@ -38,6 +38,10 @@ async def save_public_services(tx: Transaction, changes: Sequence[PublicServiceC
         [change.name.bn for change in changes],
         [change.name.en for change in changes],
         [change.fee_bdt for change in changes],
+        [change.fee_status for change in changes],
+        [_CASES.dump_json(change.fee_cases).decode() for change in changes],
+        [_DAY.dump_json(change.fee_decided_by).decode() for change in changes],
+        [change.form_origin for change in changes],
         [change.open for change in changes],
         [change.occurred_at for change in changes],
     )
@@ -47,17 +51,21 @@ async def read_public_services(tx: Transaction) -> list[PublicService]:
     """Read all public services, by id."""
     rows = await tx.fetch(
         """
-        SELECT public_service_id, name_bn, name_en, fee_bdt, open
+        SELECT public_service_id, name_bn, name_en, fee_bdt, fee_status, fee_cases,
+               fee_decided_by, open
           FROM public_services
          ORDER BY public_service_id
         """
     )
     return [
         PublicService(
-            row["public_service_id"],
-            Text(bn=row["name_bn"], en=row["name_en"]),
-            row["fee_bdt"],
-            row["open"],
+            public_service_id=row["public_service_id"],
+            name=Text(bn=row["name_bn"], en=row["name_en"]),
+            open=row["open"],
+            fee_bdt=row["fee_bdt"],
+            fee_status=row["fee_status"],
+            fee_cases=_CASES.validate_json(row["fee_cases"]),
+            fee_decided_by=_DAY.validate_json(row["fee_decided_by"]),
         )
         for row in rows
     ]

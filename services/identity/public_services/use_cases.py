@@ -6,7 +6,7 @@ from libs.contracts.catalogue import PublicServiceChanged
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from services.identity.public_services import queries
-from services.identity.public_services.queries import PublicService
+from services.identity.public_services.rules import PublicService
 
 __all__ = ["PublicService", "find_public_service", "read_public_services", "save_public_services"]
 

@@ -15,6 +15,7 @@ from libs.contracts.applications import (
     SubmissionLodged,
     SubmissionWithdrawn,
 )
+from libs.contracts.catalogue import FormOrigin
 from libs.contracts.ministries import MinistryUnreachable
 from libs.contracts.topics import HOSTED_SUBMISSIONS, SUBMISSIONS
 from libs.encryption import Unopened
@@ -36,7 +37,8 @@ _KINDS: Final[Mapping[type[Submission], Kind]] = {
 class Delivery:
     """One submission on its way to its ministry (প্রেরণ).
 
-    `form` is the snapshot as JSON text; it is deleted once the ministry has it. `attempts` counts
+    `form` is the snapshot as JSON text; it is deleted once the ministry has it. `form_origin` says
+    who made the form. `attempts` counts
     the attempts so far. `created_at` is when the delivery was planned or last requeued. `actor_id`
     submitted it, in the matter of `applicant_id`, at a service centre if there is one. `documents`
     are the papers as JSON text, None without any; `office` is the responsible one, and `mandate`
@@ -57,6 +59,7 @@ class Delivery:
     created_at: datetime
     attempts: int = 0
     form_version: int | None = None
+    form_origin: FormOrigin | None = None
     service_centre_id: str | None = None
     applicant_id: UUID | None = None
     actor_id: UUID | None = None
@@ -106,6 +109,7 @@ def _content(submission: Submission) -> dict[str, Any]:
     return {
         "form": orjson.dumps(submission.form).decode(),
         "form_version": submission.form_version,
+        "form_origin": submission.form_origin,
         "documents": to_json(documents).decode() if documents else None,
     }
 

@@ -180,7 +180,9 @@ def status_of(
     since = before.since if before is not None and is_same else at
     trouble = trouble_of(measured) if state == "down" else None
     event = _event(measured, state, since, at).model_copy(update={"trouble": trouble})
-    content = event.model_dump_json(exclude={"event_id", "occurred_at", "answered_at"})
+    # That it has ever answered is news, the time of its last answer is not.
+    told = event.model_copy(update={"answered_at": event.answered_at and since})
+    content = told.model_dump_json(exclude={"event_id", "occurred_at"})
     status = Status(measured.waiting.ministry, state, since, measured.waiting, at, trouble=trouble)
     if before is None or before.announced_at is None:
         return _announced(status, content), event

@@ -151,27 +151,30 @@ _NOTICE_TEXTS: Final[Mapping[Notice, Text]] = {
 _CONSENT_TEXT: Final = Text(
     bn=(
         "{service}: ফি {fee} + সেবা মূল্য {charge} (সর্বোচ্চ {cap}) = মোট {total} টাকা।"
-        " {centre} এর {helper} আপনার হয়ে একবার আবেদন করতে চান। রাজি হলে তাকে এই কোড বলুন: {code}।"
+        " {centre} এর {helper} আপনার হয়ে একবার আবেদন করতে চান। {form}রাজি হলে তাকে এই কোড বলুন: {code}।"
         " রাজি না হলে কোড বলবেন না, কিছুই জমা হবে না। নাগরিক সেবা"
     ),
     en=(
         "{service}: fee {fee} + service charge {charge} (at most {cap}) = Tk {total} in all."
-        " {helper} of {centre} asks to apply for you once. If you agree, tell the code {code}."
-        " If not, tell nobody the code: nothing is sent then. Nagorik Sheba"
+        " {helper} of {centre} asks to apply for you once. {form}If you agree, tell the code"
+        " {code}. If not, tell nobody the code: nothing is sent then. Nagorik Sheba"
     ),
 )
+
+_FORM_NOT_OFFICIAL: Final = Text(bn="ফরমটি সরকারি নয়। ", en="The form is not an official one. ")
+_NOT_CONFIRMED: Final = Text(bn="দপ্তরের কথায়, নিশ্চিত নয়", en="the office's word, not confirmed")
 
 _MANDATE_TEXTS: Final[Mapping[MandateNotice, Text]] = {
     "mandate_used": Text(
         bn=(
             "{centre} এর {helper} আপনার হয়ে আবেদন জমা দিয়েছেন: {service}, নম্বর {number}।"
-            " ফি {fee} + সেবা মূল্য {charge} = মোট {total} টাকা, এর বেশি দেবেন না। অভিযোগ থাকলে লগইন করে বা"
-            " ৩৩৩ নম্বরে জানান। নাগরিক সেবা"
+            " {form}ফি {fee} + সেবা মূল্য {charge} = মোট {total} টাকা, এর বেশি দেবেন না।"
+            " অভিযোগ থাকলে লগইন করে বা ৩৩৩ নম্বরে জানান। নাগরিক সেবা"
         ),
         en=(
-            "{helper} of {centre} sent your application: {service}, number {number}. Fee {fee}"
-            " + service charge {charge} = Tk {total} in all, pay no more. To complain, log in or"
-            " call 333. Nagorik Sheba"
+            "{helper} of {centre} sent your application: {service}, number {number}. {form}"
+            "Fee {fee} + service charge {charge} = Tk {total} in all, pay no more."
+            " To complain, log in or call 333. Nagorik Sheba"
         ),
     ),
     "mandate_used_before_end": Text(
@@ -259,10 +262,23 @@ def _names_of(request: ConsentRequested | MandateMessageRequested) -> Mapping[st
         "service": normalise(request.public_service_name.in_language(language)),
         "centre": normalise(request.service_centre_name.in_language(language)),
         "helper": normalise(request.helper.in_language(language)),
-        "fee": str(request.fee_bdt),
+        "fee": _fee_of(request),
+        "form": ""
+        if request.form_origin == "ministry"
+        else _FORM_NOT_OFFICIAL.in_language(language),
         "charge": str(request.charge_bdt),
         "total": str(request.fee_bdt + request.charge_bdt),
     }
+
+
+def _fee_of(request: ConsentRequested | MandateMessageRequested) -> str:
+    """Write a fee with the case in which it applies, and say so where nobody has confirmed it."""
+    language, said = request.language, []
+    if request.fee_case:
+        said.append(normalise(request.fee_case.in_language(language)))
+    if request.fee_basis == "told_by_office":
+        said.append(_NOT_CONFIRMED.in_language(language))
+    return f"{request.fee_bdt} ({'; '.join(said)})" if said else str(request.fee_bdt)
 
 
 def _day(day: date | None) -> str:

@@ -16,14 +16,20 @@ from libs.contracts.applications import (
 from libs.contracts.notifications import MessageList, MessageView
 from libs.errors import Unavailable
 from libs.pages.formats import page_mark
+from libs.pages.forms.filling import Filling
+from libs.pages.forms.summary import names_in
+from libs.pages.forms.views import answers_by_section
 from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
 from services.portal.applications import rules
+from services.portal.forms.papers import with_names
+from services.portal.forms.use_cases import read_sent
 
-_MESSAGES_WITHIN_S: Final = 2.0
+_OTHERS_WITHIN_S: Final = 2.0
+"""The rest of a page waits so long for what is not the application itself."""
 
 routes = Routes(public=False)
 
@@ -50,28 +56,39 @@ async def list_applications(request: Request, pages: Pages, gateway: Gateway) ->
 async def show_application(
     number: str, request: Request, pages: Pages, gateway: Gateway
 ) -> Response:
-    """One application: where it is, what happens next and by when, what happened, and the SMS."""
+    """One application: where it is, what happens next and by when, the SMS, and what was sent."""
     visit = visit_of(request)
     application = await _read(gateway, visit, number)
+    messages, sent = await asyncio.gather(
+        _read_messages(gateway, visit, application.tracking_number),
+        _read_sent(gateway, visit, application),
+    )
     return pages.show(
         request,
         "application.html",
         application=application,
         meaning=rules.meaning_of(application.status),
-        messages=await _read_messages(gateway, visit, application.tracking_number),
+        messages=messages,
         subject_of=rules.subject_of,
+        sent=sent,
+        sections=answers_by_section(sent, sent.typed) if sent else [],
     )
 
 
 @routes.get("/applications/{number}/receipt")
 async def show_receipt(number: str, request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """The tracking number, to print and to keep."""
-    application = await _read(gateway, visit_of(request), number)
+    """The tracking number, the applicant and the fee, to print and to keep."""
+    visit = visit_of(request)
+    application = await _read(gateway, visit, number)
+    sent = await _read_sent(gateway, visit, application)
     return pages.show(
         request,
         "receipt.html",
         application=application,
         meaning=rules.meaning_of(application.status),
+        sent=sent,
+        names=names_in(sent.form, sent.typed) if sent else [],
+        phone=visit.login.name if visit.login else "",
     )
 
 
@@ -105,12 +122,25 @@ async def _read_messages(
     """Return the SMS about an application, or None where what became of them is not known now."""
     path = path_of("/v1/applications/{number}/messages", number=number)
     try:
-        async with asyncio.timeout(_MESSAGES_WITHIN_S):  # the rest of the page waits for them
+        async with asyncio.timeout(_OTHERS_WITHIN_S):
             return (await gateway.read(visit, MessageList, path, personal=True)).items
     except (Unavailable, TimeoutError):
         return None
     except ApiProblem as problem:
         return [] if problem.code == "messages_unknown" else None
+
+
+async def _read_sent(
+    gateway: Gateway, visit: Visit, application: ApplicationView
+) -> Filling | None:
+    """Return what was sent, with the names of papers, or None where it cannot be read now."""
+    number, service_id = application.tracking_number, application.public_service_id
+    try:
+        async with asyncio.timeout(_OTHERS_WITHIN_S):
+            sent = await read_sent(gateway, visit, service_id, number)
+            return await with_names(gateway, visit, sent)
+    except (ApiProblem, Unavailable, TimeoutError):
+        return None
 
 
 async def _read(gateway: Gateway, visit: Visit, number: str) -> ApplicationView:

@@ -31,12 +31,14 @@ _NEXT: Final[Mapping[Status, Text]] = {
         en="The ministry has asked for a correction. Its work goes on when you have sent it.",
     ),
     "approved": Text(
-        bn="আবেদন মঞ্জুর হয়েছে। মন্ত্রণালয়ের নথি নম্বরটি রেখে দিন।",
-        en="The application is approved. Keep the ministry's file number.",
+        bn="আবেদন মঞ্জুর হয়েছে। সিদ্ধান্ত ও মন্ত্রণালয়ের নথি নম্বর এই পাতায় আছে, প্রিন্ট করে রাখুন। "
+        "সনদ বা অন্য কাগজ এই সাইটে দেওয়া হয় না।",
+        en="The application is approved. The decision and the ministry's file number are on this "
+        "page: print it and keep it. A certificate or other paper is not given on this site.",
     ),
     "refused": Text(
-        bn="আবেদন নামঞ্জুর হয়েছে। কারণ নিচে দেওয়া আছে। কারণটি দূর করে নতুন আবেদন করতে পারেন।",
-        en="The application is refused; the reason is below. You may apply again once it is gone.",
+        bn="আবেদন নামঞ্জুর হয়েছে। কারণটি দূর করে নতুন আবেদন করতে পারেন।",
+        en="The application is refused. You may apply again once the reason is gone.",
     ),
     "withdrawn": Text(
         bn="আপনি আবেদনটি প্রত্যাহার করেছেন। চাইলে নতুন আবেদন করতে পারেন।",

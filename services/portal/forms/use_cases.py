@@ -167,8 +167,7 @@ async def begin_correction(gateway: Gateway, visit: Visit, application: Applicat
     if filling.revision:
         return filling
     number = application.tracking_number
-    path = path_of("/v1/applications/{number}/form", number=number)
-    sent = await gateway.read(visit, SubmittedForm, path, personal=True)
+    sent = await _read_sent(gateway, visit, number)
     filling = replace(
         filling,
         typed=typed_of(filling.form, sent.form),
@@ -177,6 +176,23 @@ async def begin_correction(gateway: Gateway, visit: Visit, application: Applicat
         note=application.correction_note,
     )
     return await save(gateway, visit, filling)
+
+
+async def read_sent(gateway: Gateway, visit: Visit, public_service_id: str, number: str) -> Filling:
+    """Return the form of an application with the answers that were sent last.
+
+    An answer to a question that the form no longer has is left out.
+    """
+    service = await read_service(gateway, visit, public_service_id)
+    sent = await _read_sent(gateway, visit, number)
+    empty = without_answers(service, UUID(int=0))
+    typed = typed_of(empty.form, sent.form)
+    return replace(empty, typed=typed, form_version=sent.form_version)
+
+
+async def _read_sent(gateway: Gateway, visit: Visit, number: str) -> SubmittedForm:
+    path = path_of("/v1/applications/{number}/form", number=number)
+    return await gateway.read(visit, SubmittedForm, path, personal=True)
 
 
 async def _receipts(gateway: Gateway, visit: Visit, filling: Filling) -> list[str]:

@@ -19,9 +19,3 @@ async def show_privacy(request: Request, pages: Pages) -> Response:
 async def show_accessibility(request: Request, pages: Pages) -> Response:
     """For whom the portal is made, and what does not work yet."""
     return pages.show(request, "accessibility.html")
-
-
-@routes.get("/help")
-async def show_help(request: Request, pages: Pages) -> Response:
-    """Where to get help: 333, and the service centres."""
-    return pages.show(request, "help.html")

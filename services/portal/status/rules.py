@@ -18,7 +18,7 @@ _TAGS: Final[Mapping[SystemState, tuple[Colour, Text]]] = {
     "not_connected": ("amber", Text(bn="এখনো যুক্ত নয়", en="Not connected yet")),
     "outside_hours": ("blue", Text(bn="এখন বন্ধ সময়", en="Outside its hours")),
     "working": ("green", Text(bn="চলছে", en="Working")),
-    "own_system": ("green", Text(bn="নিজে গ্রহণ করে", en="Fetches by itself")),
+    "own_system": ("blue", Text(bn="নিজে গ্রহণ করে", en="Fetches by itself")),
     "not_called": ("blue", Text(bn="কিছু পাঠানো হয়নি", en="Nothing sent yet")),
 }
 _TROUBLES: Final[Mapping[Trouble, Text]] = {
@@ -32,10 +32,9 @@ _GROUPS: Final[Sequence[tuple[Text, frozenset[SystemState]]]] = (
         frozenset({"down", "planned_outage", "catching_up", "outside_hours"}),
     ),
     (Text(bn="এখনো যুক্ত নয়", en="Not connected yet"), frozenset({"not_connected"})),
-    (
-        Text(bn="স্বাভাবিক", en="As usual"),
-        frozenset({"working", "own_system", "not_called"}),
-    ),
+    (Text(bn="স্বাভাবিক", en="As usual"), frozenset({"working"})),
+    (Text(bn="নিজে গ্রহণ করে", en="Fetch by themselves"), frozenset({"own_system"})),
+    (Text(bn="এখনো কিছু পাঠানো হয়নি", en="Nothing sent yet"), frozenset({"not_called"})),
 )
 _DAYS: Final = (
     Text(bn="সোম", en="Mon"),

@@ -134,6 +134,7 @@ def service_changed(public_service_id: str = "S001", **fields: Any) -> PublicSer
             "service_deadline_status": "sourced",
             "required_documents_bn": (),
             "form_version": 1,
+            "form_origin": "public_descriptions",
             "form_schema": bundled(public_service_id),
             "form_rules": rules(public_service_id),
             "open": True,

@@ -90,7 +90,7 @@ async def test_a_change_by_another_process_is_served(database: Database) -> None
             await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
         await until(is_closed)
     closed = await catalogue.client.get("/v1/services", {"open": "false"})
-    assert closed.json()["total"] == 1
+    assert "S001" in {row["public_service_id"] for row in closed.json()["items"]}
 
 
 async def test_the_snapshot_is_served_while_the_database_is_away(database: Database) -> None:

@@ -6,8 +6,8 @@ SET statement_timeout = '60s';
 -- change stays on the page of its row. An application keeps the adapter that served its ministry
 -- when it was submitted, so that one adapter alone hands over all of it, in order. While it waits
 -- for something, its submission waits in `submissions`; today that is the adapter of a ministry
--- that is not connected. `office` is the
--- responsible office as JSON, and `former_ministries` are those that it was with before it was
+-- that is not connected. `office` is the responsible office as JSON, `form_origin` says who made
+-- the form that was filled in, and `former_ministries` are those that it was with before it was
 -- moved. `erased`: without a person; forms, notes and comments are gone, and citizen_id is drawn by
 -- lot.
 CREATE TABLE applications (
@@ -32,6 +32,7 @@ CREATE TABLE applications (
     adapter text NOT NULL DEFAULT 'hosted',
     waits_for text CHECK (waits_for IN ('citizen', 'payment', 'office', 'adapter')),
     office text,
+    form_origin text NOT NULL DEFAULT 'this_project',
     former_ministries text [] NOT NULL DEFAULT '{}',
     erased boolean NOT NULL DEFAULT false
 ) WITH (

@@ -17,5 +17,6 @@ CREATE TABLE public_services (
     changed_at timestamptz NOT NULL,
     event_id uuid NOT NULL,
     ministry_adapter text NOT NULL DEFAULT 'hosted',
-    routing text NOT NULL DEFAULT '[]'
+    routing text NOT NULL DEFAULT '[]',
+    form_origin text NOT NULL DEFAULT 'this_project'
 );

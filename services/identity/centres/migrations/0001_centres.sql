@@ -12,7 +12,11 @@ CREATE TABLE service_centres (
     opens_at text NOT NULL,
     closes_at text NOT NULL,
     open_days bigint [] NOT NULL,
-    state text NOT NULL CHECK (state IN ('planned', 'running', 'paused', 'closed'))
+    state text NOT NULL CHECK (state IN ('planned', 'running', 'paused', 'closed')),
+    -- Who confirmed address and hours; null where nobody did.
+    source text,
+    directions_bn text,
+    directions_en text
 );
 
 -- A centre's own price where it is not the usual one. No centre charges more than the cap.
@@ -23,6 +27,17 @@ CREATE TABLE service_charges (
     cap_bdt bigint NOT NULL,
     PRIMARY KEY (service_centre_id, public_service_id),
     CONSTRAINT charge_within_cap CHECK (charge_bdt BETWEEN 0 AND cap_bdt)
+);
+
+-- What offices told centres about fees that were not published; `fee_case` is a case in English, or
+-- empty.
+CREATE TABLE told_fees (
+    public_service_id text NOT NULL,
+    fee_case text NOT NULL,
+    service_centre_id text NOT NULL,
+    fee_bdt bigint NOT NULL CHECK (fee_bdt >= 0),
+    told_at timestamptz NOT NULL,
+    PRIMARY KEY (public_service_id, fee_case, service_centre_id)
 );
 
 -- Devices of centres. One that waits has a code, of which the hash is stored; then the key's

@@ -18,6 +18,10 @@ CREATE TABLE mandates (
     phone_index bytea,
     language text NOT NULL CHECK (language IN ('bn', 'en')),
     fee_bdt bigint NOT NULL CHECK (fee_bdt >= 0),
+    -- Whether the fee was published, and the case in which it applies.
+    fee_basis text NOT NULL CHECK (fee_basis IN ('sourced', 'told_by_office')),
+    fee_case_bn text,
+    fee_case_en text,
     charge_bdt bigint NOT NULL,
     cap_bdt bigint NOT NULL,
     state text NOT NULL CHECK (state IN ('requested', 'active', 'used', 'revoked', 'expired')),

@@ -69,7 +69,7 @@ STATES: Final[Mapping[str, Action]] = {
 COLUMNS: Final = (
     "batch_no", "row_no", "delivery_id", "tracking_number", "kind", "application_id",
     "public_service_id", "form_version", "service_centre_id", "applicant_id", "actor_id",
-    "office_id", "office_name", "moved_to", "papers",
+    "office_id", "office_name", "moved_to", "papers", "form_origin", "office_confirmed",
 )  # fmt: skip
 ANSWER: Final = "form."
 """Stands before the name of a form's field."""
@@ -251,7 +251,8 @@ def _cells(batch: Batch, row_no: int, delivery: Delivery, papers: str) -> Iterat
         delivery.application_id, delivery.public_service_id, delivery.form_version,
         delivery.service_centre_id, delivery.applicant_id, delivery.actor_id,
         office.office_id if office else None, office.name.bn if office else None,
-        delivery.moved_to, papers,
+        delivery.moved_to, papers, delivery.form_origin,
+        str(office.confirmed).lower() if office else None,
     ):  # fmt: skip
         yield "" if value is None else str(value)
 

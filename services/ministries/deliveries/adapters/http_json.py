@@ -84,6 +84,7 @@ def body_of(link: Link, delivery: Delivery, cursor: str | None) -> bytes:
         "public_service_id": delivery.public_service_id,
         "form": orjson.Fragment(delivery.form) if delivery.form is not None else None,
         "form_version": delivery.form_version,
+        "form_origin": delivery.form_origin,
         "service_centre_id": delivery.service_centre_id,
         "applicant_id": _text(delivery.applicant_id),
         "actor_id": _text(delivery.actor_id),

@@ -179,6 +179,7 @@ def _arguments(delivery: Delivery, key: str, link: Link) -> dict[str, Any]:
         "paper": [_paper(each) for each in link.papers.of(delivery, link.now())],
         "office": _office(delivery.office),
         "movedTo": delivery.moved_to,
+        "formOrigin": delivery.form_origin,
     }
 
 
@@ -195,7 +196,7 @@ def _paper(paper: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _office(office: str | None) -> dict[str, str] | None:
+def _office(office: str | None) -> dict[str, str | bool] | None:
     if office is None:
         return None
     read = ResponsibleOffice.model_validate_json(office)
@@ -204,6 +205,7 @@ def _office(office: str | None) -> dict[str, str] | None:
         "kind": read.kind,
         "nameBn": read.name.bn,
         "nameEn": read.name.en,
+        "confirmed": read.confirmed,
     }
 
 

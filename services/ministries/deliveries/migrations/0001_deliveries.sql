@@ -53,6 +53,7 @@ CREATE TABLE deliveries (
     delay_announced_at timestamptz,
     closed_at timestamptz,
     form_version bigint,
+    form_origin text,
     service_centre_id text,
     applicant_id uuid,
     actor_id uuid,

@@ -68,7 +68,7 @@ async def read_handed_over_after(
         SELECT delivery_id, application_id, measured.ministry, tracking_number, public_service_id,
                kind, form, trace_context, attempts, open_since AS created_at, form_version,
                service_centre_id, applicant_id, actor_id, documents, office, moved_to, mandate,
-               handed_over_no, closed_at, case_file_number,
+               form_origin, handed_over_no, closed_at, case_file_number,
                (SELECT count(*) FROM following) AS found
           FROM measured
           JOIN applications USING (application_id, ministry)

@@ -33,12 +33,13 @@ async def insert_deliveries(
                                       AND earlier.state <> 'handed_over') AS is_due
               FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                           $7::text[], $8::text[], $14::bigint[], $15::text[], $16::uuid[],
-                          $17::uuid[], $18::text[], $21::text[], $22::text[], $23::text[])
+                          $17::uuid[], $18::text[], $21::text[], $22::text[], $23::text[],
+                          $24::text[])
                    WITH ORDINALITY
                    AS given (delivery_id, application_id, ministry, tracking_number,
                              public_service_id, kind, form, trace_context, form_version,
                              service_centre_id, applicant_id, actor_id, documents, office,
-                             moved_to, mandate, place)
+                             moved_to, mandate, form_origin, place)
              WHERE NOT EXISTS (SELECT
                                  FROM deliveries AS known
                                 WHERE known.delivery_id = given.delivery_id)
@@ -55,11 +56,11 @@ async def insert_deliveries(
         INSERT INTO deliveries
                (delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                 form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
-                documents, office, moved_to, mandate,
+                documents, office, moved_to, mandate, form_origin,
                 due_at, claimed_by, claimed_until, first_tried_at)
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
-               documents, office, moved_to, mandate,
+               documents, office, moved_to, mandate, form_origin,
                CASE WHEN is_due THEN now() END,
                CASE WHEN is_claimed THEN $9::text END,
                CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END,
@@ -92,6 +93,7 @@ async def insert_deliveries(
         [each.office for each in deliveries],
         [each.moved_to for each in deliveries],
         [each.mandate for each in deliveries],
+        [each.form_origin for each in deliveries],
     )
     open_since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_claimed"]}
     return [
@@ -148,7 +150,7 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
         RETURNING deliveries.delivery_id, application_id, ministry, tracking_number,
                   public_service_id, kind, form, trace_context, attempts, open_since AS created_at,
                   form_version, service_centre_id, applicant_id, actor_id, documents,
-                  unconfirmed_at, office, moved_to, mandate
+                  unconfirmed_at, office, moved_to, mandate, form_origin
         """,
         lease.holder,
         lease.limit,
@@ -187,7 +189,7 @@ async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]
         )
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id, documents, office, moved_to
+               service_centre_id, applicant_id, actor_id, documents, office, moved_to, form_origin
           FROM taken
          ORDER BY delivery_no
         """,

@@ -41,7 +41,8 @@ async def read_decidable_deliveries(
         SELECT DISTINCT ON (application_id, ministry)
                delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id, documents, office, moved_to
+               service_centre_id, applicant_id, actor_id, documents, office, moved_to,
+               form_origin
           FROM deliveries
          WHERE application_id = ANY($1) AND kind <> 'withdrawn'
          ORDER BY application_id, ministry,
@@ -59,7 +60,8 @@ async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> di
         """
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id, documents, office, moved_to
+               service_centre_id, applicant_id, actor_id, documents, office, moved_to,
+               form_origin
           FROM deliveries
          WHERE delivery_id = ANY($1)
         """,
@@ -79,7 +81,8 @@ async def read_delayed_deliveries(
         """
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, attempts, open_since AS created_at, form_version,
-               service_centre_id, applicant_id, actor_id, documents, office, moved_to
+               service_centre_id, applicant_id, actor_id, documents, office, moved_to,
+               form_origin
           FROM deliveries
          WHERE state = 'open'
            AND delay_announced_at IS NULL

@@ -23,7 +23,14 @@ OFFICE = ServiceHours(days=(1, 7), opens_at=time(9), closes_at=time(17))
 
 def changed(state: str = "working", **fields: Any) -> MinistryStatusChanged:
     """The status of a ministry's system."""
-    values = {"ministry": "lgd", "state": state, "since": NOW - HOUR, "waiting": 0, **fields}
+    values = {
+        "ministry": "lgd",
+        "state": state,
+        "since": NOW - HOUR,
+        "waiting": 0,
+        "answered_at": NOW - HOUR,
+        **fields,
+    }
     return MinistryStatusChanged.model_validate(values)
 
 
@@ -39,6 +46,8 @@ def row(status: MinistryStatusChanged | None, adapter: Any = "hosted") -> Minist
     [
         (changed("down"), "hosted", "down"),
         (None, "hosted", "not_called"),
+        (changed(answered_at=None), "hosted", "not_called"),
+        (changed(), "hosted", "working"),
         (changed("down"), "own", "own_system"),
         (changed("down"), "none_yet", "not_connected"),
     ],
@@ -74,14 +83,26 @@ def test_a_trouble_has_words_of_its_own(trouble: Trouble) -> None:
     assert (own.state, own.trouble) == ("own_system", None)
 
 
-def test_the_summary_counts_the_ministries_in_trouble() -> None:
-    """In Bangla with Bangla digits."""
-    adapters: Any = {"lgd": "hosted", "mopa": "hosted"}
-    well = page(adapters, {"lgd": changed()}, [], NOW)
-    assert well.summary.en == "All ministries' systems work normally."
-    troubled = page(adapters, {"lgd": changed("down")}, [], NOW).summary
-    assert troubled.en.startswith("1 of 2 ministries' systems")
-    assert troubled.bn.startswith("২টির মধ্যে ১টি")
+@pytest.mark.parametrize(
+    ("status", "adapter", "said"),
+    [
+        (changed(), "hosted", "All ministries' systems work normally."),
+        (changed("down"), "hosted", "1 with trouble or a pause"),
+        (changed(answered_at=None), "hosted", "1 not called yet."),
+        (None, "hosted", "1 not called yet."),
+        (changed(), "none_yet", "1 not connected yet."),
+        (changed(), "own", "1 fetching by itself."),
+    ],
+)
+def test_the_summary_says_what_was_seen(
+    status: MinistryStatusChanged | None, adapter: Any, said: str
+) -> None:
+    """All is well only where every system has answered; each other state has its own words."""
+    adapters = {"lgd": adapter, "mopa": "hosted"}
+    mopa = changed(ministry="mopa")
+    summary = page(adapters, {"mopa": mopa, **({"lgd": status} if status else {})}, [], NOW).summary
+    assert said in summary.en
+    assert summary.bn.startswith("সব" if said.startswith("All") else "২টি মন্ত্রণালয়: ১টি")
 
 
 @pytest.mark.parametrize(

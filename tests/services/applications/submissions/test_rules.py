@@ -51,6 +51,7 @@ def test_a_submission_has_one_event_with_the_form_and_one_without() -> None:
     ]
     assert new.submission.form == FORM
     assert (new.submission.form_version, new.submission.service_centre_id) == (1, None)
+    assert new.submission.form_origin == "public_descriptions"
     assert new.announcement.due_on == new.application.due_on == date(2026, 12, 6)
     assert submission.trace == announcement.trace == TRACE
     assert submission.occurred_at == NOW

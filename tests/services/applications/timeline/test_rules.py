@@ -1,4 +1,5 @@
 import re
+from datetime import date
 
 import pytest
 
@@ -8,6 +9,7 @@ from libs.contracts.applications import (
     ApplicationDecided,
     DelayCause,
     Outcome,
+    ResponsibleOffice,
     Status,
     SubmissionLodged,
 )
@@ -25,6 +27,7 @@ from tests.services.applications.builders import (
     RAHIMA,
     TRACE,
     application,
+    public_service,
 )
 
 TIMELINE_EVENTS = [
@@ -111,3 +114,37 @@ def test_the_ministrys_note_is_shown_by_status(
 def test_a_closed_application_is_not_overdue(status: Status, overdue: bool) -> None:
     """Overdue is shown only while the ministry has the application."""
     assert view(application(status=status, overdue=True), NAME, []).overdue is overdue
+
+
+@pytest.mark.parametrize(
+    ("days", "due_on", "published_days", "missing"),
+    [
+        (None, None, None, None),
+        (7, date(2026, 12, 6), 7, None),
+        (30, None, 30, 2027),
+    ],
+)
+def test_a_missing_last_day_says_why(
+    days: int | None, due_on: date | None, published_days: int | None, missing: int | None
+) -> None:
+    """No deadline was published, or it ends in a year whose holidays were not."""
+    service = public_service("S001", service_deadline_days=days)
+    seen = view(application(due_on=due_on), NAME, [], service=service)
+    assert (seen.due_on, seen.service_deadline_days) == (due_on, published_days)
+    assert seen.calendar_missing == missing
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_an_office_is_shown_with_what_is_known_of_its_rule(confirmed: bool) -> None:
+    """A rule that nobody has confirmed is our assumption."""
+    office = ResponsibleOffice(
+        office_id="zone-1",
+        kind="city_corporation_zone",
+        name=NAME,
+        rule_id="zone-1",
+        rule_version=1,
+        confirmed=confirmed,
+    )
+    seen = view(application(office=office, form_origin="ministry"), NAME, [])
+    assert (seen.office, seen.office_confirmed) == (NAME, confirmed)
+    assert seen.form_origin == "ministry"

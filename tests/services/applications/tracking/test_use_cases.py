@@ -45,6 +45,17 @@ async def test_one_network_uses_up_its_own_attempts(
     assert await outcome(database, tracking_number, PHONE, neighbour, hours=1) == "found"
 
 
+async def test_without_a_login_the_case_file_number_is_shown(
+    database: Database, tracking_number: str
+) -> None:
+    """As to the owner: the ministry asks for it."""
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE applications SET case_file_number = 'LGD-1'")
+        found = await find(tx, tracking_number, PHONE, HOME, at=NOW)
+    assert not isinstance(found, Refused)
+    assert found.case_file_number == "LGD-1"
+
+
 async def test_many_networks_use_up_the_attempts_of_strangers_only(
     database: Database, tracking_number: str
 ) -> None:

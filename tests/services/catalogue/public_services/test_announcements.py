@@ -45,10 +45,9 @@ def test_an_unchanged_service_keeps_its_event() -> None:
 
 
 def test_a_change_outside_the_event_is_not_announced() -> None:
-    """The note on a fee is not part of the event, so a new note announces nothing."""
+    """The agency is not part of the event, so another one announces nothing."""
     first = announced(SERVICE)
-    noted = announced(replace(SERVICE, fee_note="another note"), first.version)
-    assert not noted.is_new
+    assert not announced(replace(SERVICE, agency_en="another"), first.version).is_new
 
 
 def test_a_changed_form_is_announced() -> None:

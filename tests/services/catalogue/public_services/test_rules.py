@@ -3,7 +3,11 @@ from dataclasses import replace
 import pytest
 
 from libs.bangladesh.bodies import bodies_by_id
-from services.catalogue.public_services.reference import category_names, read_reference
+from services.catalogue.public_services.reference import (
+    category_names,
+    fee_cases,
+    read_reference,
+)
 from services.catalogue.public_services.rules import (
     FeeOverride,
     Override,
@@ -15,9 +19,15 @@ SERVICES = read_reference().services
 
 
 def test_all_services_are_read_and_open() -> None:
-    """The reference has 81 open services with distinct ids and existing bodies."""
+    """The reference has 81 services with distinct ids and existing bodies; payments are closed."""
     assert len({service.public_service_id for service in SERVICES}) == len(SERVICES) == 81
-    assert all(service.open and service.body in bodies_by_id() for service in SERVICES)
+    assert all(service.body in bodies_by_id() for service in SERVICES)
+    assert [service.name_en for service in SERVICES if not service.open] == [
+        "Holding tax payment",
+        "Land development tax payment",
+        "Electricity bill payment",
+        "Gas bill payment",
+    ]
 
 
 def test_every_category_has_a_name_in_both_languages() -> None:
@@ -68,3 +78,24 @@ def test_a_fee_without_source_is_not_official() -> None:
     assert unsourced.fee_basis == "illustrative"
     unknown = apply_override(SERVICES[0], Override("S001", fee=FeeOverride(None, None, None)))
     assert unknown.fee_basis == "unknown"
+
+
+def test_what_a_published_fee_depends_on_is_sourced_and_named() -> None:
+    """A fee with a note has cases, or is asked at the office; no other fee has cases."""
+    services = {service.public_service_id: service for service in SERVICES}
+    for public_service_id, known in fee_cases().items():
+        service = replace(services.pop(public_service_id), fee_cases=known.cases)
+        assert (service.fee_basis, bool(service.fee_note)) == ("sourced", True)
+        assert service.cases() == known.cases
+    for service in services.values():
+        asked = service.fee_basis == "sourced" and service.fee_note is not None
+        assert [case.amount_bdt for case in service.cases()] == ([None] if asked else [])
+
+
+def test_a_fee_that_an_operator_set_has_no_cases_of_the_reference() -> None:
+    """The amount of the override counts for everybody, and with a note the office is asked."""
+    service = replace(SERVICES[0], fee_cases=fee_cases()["S001"].cases)
+    fixed = apply_override(service, Override("S001", fee=FeeOverride(75, None, "gazette")))
+    assert (fixed.cases(), fixed.fee_decided_by) == ((), None)
+    noted = apply_override(service, Override("S001", fee=FeeOverride(75, "mostly", "gazette")))
+    assert [case.amount_bdt for case in noted.cases()] == [None]

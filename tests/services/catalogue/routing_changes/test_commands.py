@@ -25,7 +25,7 @@ async def test_rules_are_shown_set_and_ended(dsn_for: Callable[[str], Awaitable[
     why = ("--by", "rahima", "--reason", "gazette of May")
     office = (
         "--address", "present_address", "--office-kind", "passport_office",
-        "--office-id", "agargaon", "--name-bn", "আগারগাঁও", "--name-en", "Agargaon",
+        "--office-id", "agargaon", "--name-bn", "আগারগাঁও", "--name-en", "Agargaon", "--confirmed",
     )  # fmt: skip
     done = await run(
         "set-routing", "S020", "agargaon", "--from", day, "--area", "3026", *office, *why
@@ -33,6 +33,8 @@ async def test_rules_are_shown_set_and_ended(dsn_for: Callable[[str], Awaitable[
     assert (done.exit_code, "from " + day in done.output) == (0, True)
     shown = [(await run("routing", "S020", "--show", each)).output for each in ("now", "all")]
     assert ["gazette of May" in each for each in shown] == [False, True]
+    assert [", confirmed, by rahima" in each for each in shown] == [False, True]
+    assert "not confirmed, by reference" in shown[0]
     wrong = await run("set-routing", "S020", "b", "--from", day, "--area", "99", *office, *why)
     assert (wrong.exit_code, "area: no such code" in wrong.output) == (1, True)
     ended = await run("end-routing", "S020", "agargaon", "--from", day, *why)

@@ -38,6 +38,8 @@ def public_service(public_service_id: str = SERVICE, **fields: Any) -> PublicSer
             "name": Text(bn="জন্ম নিবন্ধন", en="Birth registration"),
             "category": "family",
             "fee_bdt": 50,
+            "fee_status": "sourced",
+            "form_origin": "public_descriptions",
             "service_deadline_days": None,
             "required_documents_bn": (),
             "form_version": 1,
@@ -169,9 +171,9 @@ class Counter:
             token=self.token,
         )
 
-    async def active(self, phone: str = CITIZEN) -> str:
+    async def active(self, phone: str = CITIZEN, **fields: Any) -> str:
         """Return a mandate to which a citizen has consented."""
-        mandate_id = await self.requested(phone)
+        mandate_id = await self.requested(phone, **fields)
         reply = await self.confirm(mandate_id)
         assert reply.status == 200, reply.raw
         return mandate_id

@@ -1,12 +1,16 @@
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.catalogue import FeeCase
 from libs.contracts.identity import ConsentRequested, MandateEnded
+from libs.contracts.language import Text
+from libs.contracts.mandates import HIGHEST_TOLD_FEE_BDT
 from libs.errors import Refused
 from libs.web.callers.tokens import verify_mandate
 from services.identity.codes.policy import silence_policy
@@ -57,6 +61,7 @@ async def test_a_citizen_is_asked_at_a_price_that_does_not_change(counter: Count
     (asked,) = await counter.sms(ConsentRequested)
     assert (asked.phone, asked.fee_bdt, asked.charge_bdt, asked.cap_bdt) == (CITIZEN, 50, 30, 50)
     assert (asked.service_centre_name.en, asked.helper.en) == ("Gulshan Centre", "Rahim")
+    assert asked.form_origin == reply.body["form_origin"] == "public_descriptions"
     assert asked.code not in reply.raw.decode()
 
 
@@ -311,16 +316,81 @@ async def test_a_licence_that_is_over_helps_nobody(identity: Identity) -> None:
     assert (await counter.request()).problem == "licence_expired"
 
 
-async def test_a_fee_that_depends_on_the_case_is_told_and_any_other_is_fixed(
-    identity: Identity,
+@pytest.mark.parametrize(
+    ("told_bdt", "problem"),
+    [
+        (None, "fee_needed"),
+        (0, None),
+        (700, None),
+        (HIGHEST_TOLD_FEE_BDT, None),
+        (HIGHEST_TOLD_FEE_BDT + 1, "fee_too_high"),
+        (10_000_000, "fee_too_high"),
+    ],
+)
+async def test_a_fee_that_was_not_published_is_as_the_office_told(
+    identity: Identity, told_bdt: int | None, problem: str | None
 ) -> None:
+    """Its invented amount is never charged; what was told is within bounds, and marked as told."""
+    invented = public_service("S002", fee_bdt=300, fee_status="illustrative")
+    counter = await Counter.opened(identity, services=[invented])
+    reply = await counter.request(public_service_id="S002", fee_bdt=told_bdt)
+    if problem is not None:
+        assert reply.problem == problem
+    else:
+        assert (reply.body["fee_bdt"], reply.body["fee_basis"]) == (told_bdt, "told_by_office")
+        (asked,) = await counter.sms(ConsentRequested)
+        assert (asked.fee_bdt, asked.fee_basis) == (told_bdt, "told_by_office")
+
+
+async def test_a_published_fee_is_fixed(counter: Counter) -> None:
     """Nobody types another fee than the catalogue's."""
-    depends = public_service("S002", fee_bdt=None)
-    counter = await Counter.opened(identity, services=[public_service(), depends])
-    assert (await counter.request(public_service_id="S002")).problem == "fee_needed"
-    told = await counter.request(public_service_id="S002", fee_bdt=700)
-    assert (told.status, told.body["total_bdt"]) == (201, 730)
     assert (await counter.request(fee_bdt=49)).problem == "fee_is_fixed"
+    assert (await counter.request(fee_bdt=50)).body["fee_basis"] == "sourced"
+
+
+async def test_a_conditional_fee_is_computed_from_the_day_that_decides(identity: Identity) -> None:
+    """The consent, its SMS and the token carry the amount of the case, and the case."""
+    cases = (
+        FeeCase(case="young", name=Text(bn="৪৫ দিনে", en="in 45 days"), amount_bdt=0, most_days=45),
+        FeeCase(case="later", name=Text(bn="পরে", en="later"), amount_bdt=50),
+    )
+    born = Text(bn="জন্মের তারিখ", en="Date of birth")
+    counter = await Counter.opened(
+        identity, services=[public_service(fee_cases=cases, fee_decided_by=born)]
+    )
+    assert (await counter.request()).problem == "fee_day_needed"
+    today = dhaka_date(identity.time())
+    free = await counter.request(fee_date=str(today - timedelta(days=45)))
+    assert (free.body["fee_bdt"], free.body["total_bdt"]) == (0, 30)
+    assert free.body["fee_case"]["en"] == "in 45 days"
+    (asked,) = await counter.sms(ConsentRequested)
+    assert (asked.fee_bdt, asked.fee_case.en, asked.fee_basis) == (0, "in 45 days", "sourced")
+    late = await counter.request(fee_date=str(today - timedelta(days=46)))
+    assert (late.body["fee_bdt"], late.body["fee_basis"]) == (50, "sourced")
+
+
+async def test_a_fee_that_no_other_centre_was_told_is_flagged(identity: Identity) -> None:
+    """The first amount is flagged by nobody; the price list of a centre has its own, as told."""
+    invented = public_service(fee_bdt=0, fee_status="illustrative")
+    gulshan = await Counter.opened(identity, services=[invented])
+    uttara = await Counter.opened(identity, "karim", centre="uttara", services=[invented])
+    programme = await Account.made(identity, "salma", role="programme")
+    staff = (await programme.log_in()).body["access_token"]
+    flagged, mandate_id = [], ""
+    for counter, phone, told_bdt in (
+        (gulshan, "+8801712345671", 20),
+        (uttara, "+8801712345672", 20),
+        (uttara, "+8801712345673", 900),
+    ):
+        mandate_id = await counter.requested(phone, fee_bdt=told_bdt)
+        assert (await counter.confirm(mandate_id)).status == 200
+        flags = (await identity.call("GET", "/v1/flags", token=staff)).body["items"]
+        flagged.append([f["mandate_id"] for f in flags if f["kind"] == "fee_differs"])
+    assert flagged == [[], [], [mandate_id]]
+    for centre, told_bdt in (("gulshan", 20), ("uttara", 900)):
+        (charge,) = (await identity.call("GET", f"/v1/centres/{centre}/rates")).body["items"]
+        assert (charge["fee_bdt"], charge["fee_status"]) == (None, "illustrative")
+        assert charge["told_fee_bdt"] == told_bdt
 
 
 async def test_a_phone_is_not_flooded_with_requests(counter: Counter) -> None:
@@ -336,6 +406,7 @@ async def test_the_days_account_adds_up_what_was_used(counter: Counter) -> None:
     await counter.active("+8801722222222")
     reply = await counter.identity.call("GET", "/v1/uddokta/account", token=counter.token)
     assert (reply.body["used"], reply.body["fees_bdt"], reply.body["charges_bdt"]) == (1, 50, 30)
+    assert reply.body["told_fees_bdt"] == 0
 
 
 async def test_the_account_of_a_day_that_no_calendar_ends_is_refused(counter: Counter) -> None:

@@ -326,9 +326,11 @@ async def test_a_delivery_keeps_who_acts_for_whom(tx: Transaction) -> None:
             "applicant_id": applicant,
             "actor_id": actor,
             "form_version": 7,
+            "form_origin": "public_descriptions",
         }
     )
     await use_cases.plan_deliveries(tx, [lodged])
     (delivery,) = await claim(tx)
     assert (delivery.service_centre_id, delivery.form_version) == ("uttara", 7)
+    assert delivery.form_origin == "public_descriptions"
     assert (delivery.applicant_id, delivery.actor_id) == (applicant, actor)

@@ -129,6 +129,15 @@ def test_a_state_is_announced_at_once_and_numbers_once_a_minute() -> None:
     ) == [True, False, False, True, True, False, True]
 
 
+def test_the_first_answer_is_announced_and_no_later_one() -> None:
+    """Without it nobody could say that the system works."""
+    assert announcements(
+        (0 * MINUTE, {}),
+        (2 * MINUTE, {"calls": [calls(-MINUTE, None)]}),
+        (4 * MINUTE, {"calls": [calls(-3 * MINUTE, None)]}),
+    ) == [True, True, False]
+
+
 def test_a_state_keeps_its_beginning() -> None:
     """It is the first moment at which it was measured."""
     down = Measured(waiting(MINUTE), [calls(None, MINUTE, failures=9)])

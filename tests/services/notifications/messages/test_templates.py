@@ -134,6 +134,8 @@ def told(kind: type[Any], language: Language, **fields: Any) -> Any:
             "service_centre_name": Text(bn="গুলশান সেবা কেন্দ্র", en="Gulshan Centre"),
             "helper": Text(bn="রহিম", en="Rahim"),
             "fee_bdt": 50,
+            "fee_basis": "sourced",
+            "form_origin": "ministry",
             "charge_bdt": 30,
             **fields,
         }
@@ -167,3 +169,29 @@ def test_a_receipt_has_the_price_and_the_number_and_no_code(language: Language) 
     assert number in late
     assert ("প্রত্যাহার" if language == "bn" else "withdraw") in late
     assert all(count_segments(text) <= 4 for text in (mandate_text(receipt), late))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_nobody_confirmed_is_sent_as_such(language: Language) -> None:
+    """Fee and form, in the consent and in the receipt; with the case of the fee, six segments."""
+    case = Text(bn="জন্মের ৪৫ দিনের মধ্যে", en="within 45 days of birth")
+    told_fee: dict[str, Any] = {
+        "fee_basis": "told_by_office",
+        "fee_case": case,
+        "form_origin": "this_project",
+    }
+    consent = told(
+        ConsentRequested,
+        language,
+        **{**told_fee, "code": "482913", "cap_bdt": 45, "expires_at": datetime.now(UTC)},
+    )
+    receipt = told(
+        MandateMessageRequested,
+        language,
+        **{**told_fee, "notice": "mandate_used", "tracking_number": NUMBER},
+    )
+    for text in (consent_text(consent), mandate_text(receipt)):
+        assert compose("নিশ্চিত নয়" if language == "bn" else "not confirmed") in text
+        assert compose("ফরমটি সরকারি নয়" if language == "bn" else "not an official one") in text
+        assert compose(case.in_language(language)) in text
+        assert count_segments(text) <= 6

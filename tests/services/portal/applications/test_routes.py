@@ -1,17 +1,22 @@
 """The page of one application says what became of its SMS, and needs none of them."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from aiohttp import web
+from pydantic import BaseModel
 
+from libs.contracts.applications import ApplicationView, SubmittedForm, TrackedApplication
+from libs.contracts.language import Text
 from libs.contracts.notifications import MessageList
 from libs.contracts.problems import PROBLEMS, Problem
 from libs.trace_context import new_context
 from services.notifications.messages.rules import StoredMessage, view
 from services.portal.applications.rules import meaning_of
+from tests.libs.pages.running import Play
 from tests.services.gateway.scenes import NUMBER
 from tests.services.gateway.scenes import view as application
 from tests.services.portal.stand_in import logged_in, portal, well
@@ -113,3 +118,125 @@ def test_a_page_promises_no_sms_about_the_receipt_of_a_ministry() -> None:
     promised = meaning_of("submitted").next
     assert "সিদ্ধান্ত হলে এসএমএস পাবেন" in promised.bn
     assert "You get an SMS when it has decided" in promised.en
+
+
+def gateway_with(view_of: ApplicationView, sent: SubmittedForm | None) -> Play:
+    """A gateway with an application, and what was sent; without it that cannot be read."""
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        body: BaseModel | None = None
+        if request.path == f"/v1/applications/{NUMBER}":
+            body = view_of
+        elif request.path == f"/v1/applications/{NUMBER}/form":
+            body = sent
+        elif request.path == "/v1/tracking":
+            body = TrackedApplication(
+                tracking_number=NUMBER,
+                public_service_name=view_of.public_service_name,
+                status=view_of.status,
+                submitted_at=view_of.submitted_at,
+                case_file_number=view_of.case_file_number,
+            )
+        if body is None:
+            return await well(request)
+        return web.Response(text=body.model_dump_json(), content_type="application/json")
+
+    return play
+
+
+SENT = SubmittedForm(
+    public_service_id="S001",
+    form={"name_bn": "রহিমা খাতুন", "birth_order": 2},
+    form_version=1,
+    submitted_at=AT,
+)
+OFFICE = Text(bn="অঞ্চল-১", en="Zone 1")
+DECIDED: dict[str, Any] = {
+    "status": "approved",
+    "case_file_number": "LGD-7",
+    "office": OFFICE,
+    "form_origin": "public_descriptions",
+}
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (None, "has not written when and where"),
+        (Text(bn="রবিবার নিন", en="Collect it on Sunday"), "Collect it on Sunday"),
+    ],
+)
+async def test_after_the_decision_the_page_says_what_she_has_and_what_to_do(
+    note: Text | None, said: str, unused_tcp_port: int
+) -> None:
+    """File number, the ministry's words or that there are none, and what she sent."""
+    shown = application().model_copy(update={**DECIDED, "decision_note": note})
+    async with portal(gateway_with(shown, SENT), unused_tcp_port) as scene:
+        await logged_in(scene)
+        page = await scene.browser.open(f"/en/applications/{NUMBER}")
+    assert page.status == 200
+    for text in (said, "LGD-7", "Zone 1 Not confirmed", "রহিমা খাতুন", "not the official form"):
+        assert text in page.text
+
+
+async def test_without_the_answers_the_rest_of_the_page_is_there(unused_tcp_port: int) -> None:
+    """They may be erased, or not be read just now."""
+    async with portal(gateway_with(application(), None), unused_tcp_port) as scene:
+        await logged_in(scene)
+        page = await scene.browser.open(f"/en/applications/{NUMBER}")
+    assert page.status == 200
+    assert "Your answers cannot be shown now" in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("bn", ("রহিমা খাতুন", "জন্মের ৪৫ দিনের মধ্যে: লাগে না", "সরকারি ফরম নয়")),
+        ("en", ("রহিমা খাতুন", "within 45 days of birth: none", "not an official form")),
+    ],
+)
+async def test_the_receipt_has_the_applicant_and_the_fee(
+    language: str, said: tuple[str, ...], unused_tcp_port: int
+) -> None:
+    """And says that the form is not an official one."""
+    async with portal(gateway_with(application(), SENT), unused_tcp_port) as scene:
+        await logged_in(scene)
+        prefix = "/en" if language == "en" else ""
+        page = await scene.browser.open(f"{prefix}/applications/{NUMBER}/receipt")
+    assert page.status == 200
+    for text in (NUMBER, *said):
+        assert text in page.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"due_on": date(2026, 12, 20), "service_deadline_days": 3}, "20 December 2026"),
+        (
+            {"service_deadline_days": 30, "calendar_missing": 2027},
+            "The calendar of 2027 is not published yet",
+        ),
+        ({"service_deadline_days": 30}, "The published time is 30 working days."),
+        ({}, "There is no published time limit"),
+    ],
+)
+async def test_a_time_limit_is_missing_only_where_there_is_none(
+    fields: dict[str, Any], said: str, unused_tcp_port: int
+) -> None:
+    """A calendar that ends is another reason, and is said as such."""
+    shown = application().model_copy(update=fields)
+    async with portal(gateway_with(shown, SENT), unused_tcp_port) as scene:
+        await logged_in(scene)
+        page = await scene.browser.open(f"/en/applications/{NUMBER}")
+    assert said in page.text
+    assert ("no published time limit" in page.text) is (not fields)
+
+
+async def test_tracking_without_a_login_shows_the_file_number(unused_tcp_port: int) -> None:
+    """As the owner sees it, since the ministry asks for it."""
+    shown = application().model_copy(update=DECIDED)
+    async with portal(gateway_with(shown, None), unused_tcp_port) as scene:
+        page = await scene.browser.open("/tracking")
+        numbers = {"number": NUMBER, "phone": "01712345678"}
+        page = await scene.browser.send(page, page.form("number"), numbers)
+    assert "LGD-৭" in page.text

@@ -78,7 +78,7 @@ def test_papers_to_bring_are_named_in_both_languages(public_service_id: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("public_service_id", "days"), [("S031", "1 working day<"), ("S043", "30 working days<")]
+    ("public_service_id", "days"), [("S031", "1 working day<"), ("S001", "15 working days<")]
 )
 def test_one_day_is_no_days(public_service_id: str, days: str) -> None:
     """In English."""

@@ -25,7 +25,7 @@ CALLED: dict[str, dict[str, Any]] = {
         "state": "outside_hours",
         "hours": ServiceHours(days=(7, 1), opens_at=time(9), closes_at=time(17)),
     },
-    "rthd": {"state": "working"},
+    "rthd": {"state": "working", "answered_at": AT},
     "mof": {"state": "down", "trouble": "stopped"},
     "moe": {"state": "down", "trouble": "not_admitted"},
     "mopa": {"state": "down", "trouble": "exchange_stuck"},

@@ -86,6 +86,7 @@ class TestHttpJsonAdapter(DecidesInAnswers):
             "public_service_id": delivery.public_service_id,
             "form": {"name_bn": "রহিমা খাতুন"},
             "form_version": 1,
+            "form_origin": "this_project",
             "service_centre_id": "uttara",
             "applicant_id": str(applicant),
             "actor_id": str(actor),

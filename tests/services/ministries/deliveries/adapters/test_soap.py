@@ -127,6 +127,7 @@ class TestSoapAdapter(DecidesInAnswers):
             "serviceCentreId": "uttara",
             "callbackUrl": f"https://nagorik.example/{LAND}",
             "field": "রহিমা খাতুন",
+            "formOrigin": "this_project",
         }
 
     async def test_characters_that_xml_cannot_have_are_replaced(
@@ -173,6 +174,7 @@ class TestSoapAdapter(DecidesInAnswers):
             "union",
             "আমতলী ইউনিয়ন পরিষদ",
             "Amtali Union Parishad",
+            "false",
         ]
 
     async def test_a_withdrawal_names_the_ministry_that_decides_instead(

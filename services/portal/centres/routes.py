@@ -1,0 +1,33 @@
+"""Pages of the service centres, and of help."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.centres import CentreList
+from libs.errors import Unavailable
+from libs.pages.gateway import ApiProblem, Gateway
+from libs.pages.rendering import Pages
+from libs.pages.visits import visit_of
+from libs.web.handling.routes import Routes
+from services.portal.centres import rules
+from services.portal.status.rules import hours_of
+
+routes = Routes(public=False)
+
+
+@routes.get("/centres")
+async def show_centres(request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """Where the centres are, whether they run, when they are open, and how to get there."""
+    listed = await gateway.read(visit_of(request), CentreList, "/v1/centres")
+    return pages.show(request, "centres.html", centres=rules.shown(listed.items), hours_of=hours_of)
+
+
+@routes.get("/help")
+async def show_help(request: Request, pages: Pages, gateway: Gateway) -> Response:
+    """Where to get help: 333, and the centres that run; 333 alone where they cannot be read."""
+    try:
+        listed = await gateway.read(visit_of(request), CentreList, "/v1/centres")
+        running = [each for each in listed.items if each.state == "running"]
+    except (ApiProblem, Unavailable):
+        running = None
+    return pages.show(request, "help.html", running=running)

@@ -1,0 +1,46 @@
+"""Service centres in words for citizens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from typing import Final
+
+from libs.bangladesh.geography import areas_by_code
+from libs.contracts.centres import CentreState, CentreView
+from libs.contracts.language import Text
+from libs.contracts.ministries import ServiceHours
+
+_STATES: Final[Mapping[CentreState, tuple[str, Text]]] = {
+    "running": ("green", Text(bn="চালু", en="Running")),
+    "paused": ("amber", Text(bn="সাময়িক বন্ধ", en="Paused")),
+    "planned": ("blue", Text(bn="এখনো চালু হয়নি", en="Not running yet")),
+    "closed": ("", Text(bn="বন্ধ হয়ে গেছে", en="Closed")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """A centre on the page: its state as a tag, its area by name, its hours."""
+
+    view: CentreView
+    colour: str
+    state: Text
+    area: Text | None
+    hours: ServiceHours
+
+
+def shown(centres: Sequence[CentreView]) -> list[Centre]:
+    """Return the centres as they are shown, those that run first."""
+    order = list(_STATES)
+    return [_centre(view) for view in sorted(centres, key=lambda each: order.index(each.state))]
+
+
+def _centre(view: CentreView) -> Centre:
+    area = areas_by_code().get(view.area)
+    opens_at, closes_at = (time.fromisoformat(at) for at in (view.opens_at, view.closes_at))
+    return Centre(
+        view,
+        *_STATES[view.state],
+        area=Text(bn=area.name_bn, en=area.name_en) if area else None,
+        hours=ServiceHours(days=tuple(view.open_days), opens_at=opens_at, closes_at=closes_at),
+    )
