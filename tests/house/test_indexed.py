@@ -29,7 +29,7 @@ SMALL = {
     "moves", "offices", "outbox_partitions", "overrides", "postcodes", "public_services",
     "questions", "read_files", "recovery_journal", "revoked_keys", "routing_rules", "sanctions",
     "service_centres", "service_charges", "service_hours", "signing_keys", "staff", "staff_roles",
-    "uddoktas",
+    "told_fees", "uddoktas",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {
