@@ -175,9 +175,9 @@ class AssistedForm(ABC):
         language = self.staff.language
 
         def name_of(document_id: str) -> str:
-            known = self._papers.get(document_id)
-            unknown = GIVEN_BEFORE if known is None else UNNAMED
-            return (known and known["name"]) or unknown.in_language(language)
+            paper = self._papers.get(document_id)
+            unnamed = GIVEN_BEFORE if paper is None else UNNAMED
+            return (paper and paper["name"]) or unnamed.in_language(language)
 
         typed = self.filling.typed
         return {k: name_of(v) if controls.is_paper(k) else v for k, v in typed.items()}

@@ -63,13 +63,13 @@ def shapes(layer: Layer) -> tuple[Shape, ...]:
     scale, translate = topology["transform"]["scale"], topology["transform"]["translate"]
     arcs = [_placed(arc, scale, translate) for arc in topology["arcs"]]
     geometries = topology["objects"][layer]["geometries"]
-    return tuple(Shape(str(one["id"]), _path(one, arcs)) for one in geometries)
+    return tuple(Shape(str(geometry["id"]), _path(geometry, arcs)) for geometry in geometries)
 
 
 def place_of(area: str) -> tuple[float, float] | None:
     """Return where an upazila or city corporation is on the drawing."""
-    known = areas_by_code().get(area)
-    return frame().point(known.lon, known.lat) if known else None
+    place = areas_by_code().get(area)
+    return frame().point(place.lon, place.lat) if place else None
 
 
 @cache

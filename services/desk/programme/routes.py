@@ -31,9 +31,9 @@ async def show_centres(
     """The centres on the map, and the same figures as a table that can be sorted."""
     figures = await gateway.read(staff, CentreFiguresList, "/v1/centres-figures", personal=True)
     sort = request.query_params.get("sort", "used")
-    of_districts = Counter({each.district: 0 for each in figures.items})
-    for each in figures.items:
-        of_districts[each.district] += each.used
+    used_by_district = Counter({centre.district: 0 for centre in figures.items})
+    for centre in figures.items:
+        used_by_district[centre.district] += centre.used
     return pages.show(
         request,
         "programme.html",
@@ -42,8 +42,8 @@ async def show_centres(
         columns=COLUMNS,
         districts=drawing.shapes("districts"),
         upazilas=drawing.shapes("upazilas"),
-        names={each.code: each for each in districts()},
-        of_districts=of_districts,
+        names={district.code: district for district in districts()},
+        of_districts=used_by_district,
         place_of=drawing.place_of,
         width=drawing.WIDTH,
         height=drawing.frame().height,
@@ -147,7 +147,7 @@ async def _list_flags(gateway: Gateway, staff: Visit, after: str | None) -> Flag
 def _sorted(figures: list[CentreFigures], sort: str) -> list[CentreFigures]:
     """Return the centres by a column, the largest number or the first name first."""
     if sort == "name":
-        return sorted(figures, key=lambda one: one.name.en)
+        return sorted(figures, key=lambda centre: centre.name.en)
     column = sort if sort in COLUMNS else "used"
     is_number = column != "state"
     return sorted(figures, key=attrgetter(column), reverse=is_number)

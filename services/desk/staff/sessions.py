@@ -52,9 +52,9 @@ class StaffSessions:
             ApiProblem: something is wrong.
         """
         name = wanted.username
-        known = wanted.model_copy(update={"device_token": visit.devices.get(name)})
+        attempt = wanted.model_copy(update={"device_token": visit.devices.get(name)})
         tokens = await self.gateway.post(
-            visit, "/v1/staff/login", known, model=StaffTokens, personal=False
+            visit, "/v1/staff/login", attempt, model=StaffTokens, personal=False
         )
         now = self.clock.now()
         is_same = visit.last_person == name
