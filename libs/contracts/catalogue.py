@@ -1,7 +1,5 @@
 """Events and HTTP bodies that the catalogue owns."""
 
-from collections.abc import Iterable
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
@@ -151,20 +149,10 @@ class RoutingRule(Contract):
         "history says which",
     )
 
-
-def newest_versions(rules: Iterable[RoutingRule], on: date) -> dict[str, RoutingRule]:
-    """Return the newest version of every rule whose day has come on a day in Dhaka, by rule."""
-    newest: dict[str, RoutingRule] = {}
-    for rule in rules:
-        known = newest.get(rule.rule_id)
-        if rule.valid_from <= on and (known is None or known.version < rule.version):
-            newest[rule.rule_id] = rule
-    return newest
-
-
-def holding(rules: Iterable[RoutingRule], on: date) -> list[RoutingRule]:
-    """Return the version of every rule that holds on a day in Dhaka, without ended rules."""
-    return [rule for rule in newest_versions(rules, on).values() if not rule.ended]
+    @property
+    def series(self) -> str:
+        """The rule of which this is a version."""
+        return self.rule_id
 
 
 class PublicServiceChanged(Event):

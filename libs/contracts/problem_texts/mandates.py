@@ -143,7 +143,7 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Whoever proposed it cannot approve it. Ask a colleague.",
         ),
     ),
-    "sanction_approved_before": ProblemText(
+    "approved_before": ProblemText(
         409,
         Text(bn="আগেই অনুমোদিত", en="Approved before"),
         Text(bn="প্রস্তাবটি আগেই অনুমোদিত হয়েছে।", en="This was approved before."),

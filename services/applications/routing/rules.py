@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from libs.bangladesh.geography import areas_by_code, districts, unions_by_id
 from libs.contracts.applications import ResponsibleOffice
-from libs.contracts.catalogue import AreaLevel, MinistryAdapter, RoutingRule, holding
+from libs.contracts.catalogue import AreaLevel, MinistryAdapter, RoutingRule
 from libs.contracts.language import Text
+from libs.versions import holding
 
 _CITY_CORPORATION_DIGITS: Final = 8
 _DISTRICT_DIGITS: Final = 4

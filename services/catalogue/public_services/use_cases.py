@@ -14,6 +14,7 @@ from libs.contracts.catalogue import MinistryAdapter
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.writing import outbox
+from libs.versions import now_or_later
 from services.catalogue.areas import use_cases as areas
 from services.catalogue.public_services import queries
 from services.catalogue.public_services.announcements import Announcement, announce
@@ -28,7 +29,6 @@ from services.catalogue.public_services.rules import (
     describe_state,
 )
 from services.catalogue.routing import use_cases as routing
-from services.catalogue.routing.rules import announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +201,9 @@ async def _announcements(tx: Transaction, at: datetime) -> list[Announcement]:
             rule.model_copy(update={"ministry_adapter": adapters.get(rule.ministry, "hosted")})
             if rule.ministry
             else rule
-            for rule in announced(each, dhaka_date(at))
+            for rule in now_or_later(of_service, dhaka_date(at))
         ]
-        for key, each in versions.items()
+        for key, of_service in versions.items()
     }
     return announce(services, forms, rules, await queries.read_announced(tx), at)
 

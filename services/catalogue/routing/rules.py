@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from libs.bangladesh.geography import areas_by_code, is_area
 from libs.contracts.bounds import MOST_ROUTING_RULES
-from libs.contracts.catalogue import RoutingRule, holding, newest_versions
+from libs.contracts.catalogue import RoutingRule
 from libs.errors import Refused
+from libs.versions import holding, last_version, next_number, now_or_later
 
 REFERENCE: Final = "reference"
 """Author of the versions that came with the reference."""
@@ -71,12 +72,11 @@ def next_version(known: Sequence[RoutingRule], proposal: Proposal) -> RoutingRul
     Raises:
         Refused: it is no rule.
     """
-    versions = [rule.version for rule in known if rule.rule_id == proposal.rule_id]
     return _rule(
         {
             **proposal.content,
             "rule_id": proposal.rule_id,
-            "version": max(versions, default=0) + 1,
+            "version": next_number(known, proposal.rule_id),
             "valid_from": proposal.valid_from,
         }
     )
@@ -88,11 +88,7 @@ def ending(known: Sequence[RoutingRule], rule_id: str, valid_from: date) -> Rout
     Raises:
         Refused: there is no such rule, it has ended, or the day is none that a rule can have.
     """
-    last = max(
-        (rule for rule in known if rule.rule_id == rule_id),
-        key=lambda rule: rule.version,
-        default=None,
-    )
+    last = last_version(known, rule_id)
     if last is None or last.ended:
         raise Refused("routing_rule_unknown")
     fields = {"version": last.version + 1, "valid_from": valid_from, "ended": True}
@@ -122,7 +118,7 @@ def check(
     """
     if rule.valid_from < today:
         raise Refused("routing_day_passed")
-    current = announced(known, today)
+    current = now_or_later(known, today)
     endings = 0 if rule.ended else len({rule.rule_id, *(each.rule_id for each in current)})
     if len(current) + 1 + endings > MOST_ROUTING_RULES:  # so that each rule can still be ended
         raise Refused("routing_rules_too_many")
@@ -134,20 +130,6 @@ def check(
     days = {max(rule.valid_from, each.valid_from) for each in others}
     if any(_are_alike(rule, other) for day in days for other in holding(others, day)):
         raise Refused("routing_rule_ambiguous")
-
-
-def announced(rules: Sequence[RoutingRule], today: date) -> tuple[RoutingRule, ...]:
-    """Return the versions that hold now or later, in order; a day is left for other clocks."""
-    yesterday = today - timedelta(days=1)
-    newest = newest_versions(rules, yesterday)
-    current = [
-        rule
-        for rule in rules
-        if rule.rule_id not in newest or rule.version >= newest[rule.rule_id].version
-    ]
-    lasting = {rule.rule_id for rule in current if not rule.ended}
-    kept = [rule for rule in current if rule.rule_id in lasting]
-    return tuple(sorted(kept, key=lambda rule: (rule.rule_id, rule.version)))
 
 
 def addresses_in(schema: Mapping[str, Any]) -> set[str]:

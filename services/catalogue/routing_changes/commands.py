@@ -7,9 +7,10 @@ import typer
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
-from libs.contracts.catalogue import AreaLevel, OfficeKind, holding
+from libs.contracts.catalogue import AreaLevel, OfficeKind
 from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
+from libs.versions import holding
 from services.catalogue.routing.rules import Proposal, Version
 from services.catalogue.routing_changes import use_cases
 from services.catalogue.settings import Settings

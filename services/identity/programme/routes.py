@@ -13,6 +13,7 @@ from libs.web.handling.routes import Routes
 from services.identity.centres import use_cases as centres
 from services.identity.mandates import use_cases as mandates
 from services.identity.uddoktas import use_cases as uddoktas
+from services.identity.uddoktas.rules import sanction_view
 
 routes = Routes()
 CentreId = Annotated[str, Field(description="Id of the centre", examples=["gulshan"])]
@@ -53,7 +54,7 @@ async def put_centre(
     "/v1/uddoktas/{uddokta_id}/sanctions/{sanction_id}/approval",
     roles=("programme",),
     recent_login=True,
-    problems=("second_person_needed", "sanction_approved_before"),
+    problems=("second_person_needed", "approved_before"),
 )
 async def approve_sanction(
     uddokta_id: UUID, sanction_id: UUID, staff: Staff, tx: Transaction, clock: Clock
@@ -66,4 +67,4 @@ async def approve_sanction(
     sanction = await uddoktas.approve_sanction(tx, uddokta_id, sanction_id, staff.staff_id, at)
     if sanction.kind != "reinstatement":
         await mandates.end_all(tx, at, "uddokta_stopped", uddokta_id=uddokta_id)
-    return sanction.view()
+    return sanction_view(uddokta_id, sanction)

@@ -1,12 +1,11 @@
-"""SQL of uddoktas and sanctions."""
+"""SQL of uddoktas."""
 
 from typing import Any
 from uuid import UUID
 
-from libs.contracts.centres import SanctionKind
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
-from services.identity.uddoktas.rules import Sanction, Uddokta
+from services.identity.uddoktas.rules import Uddokta
 
 
 async def insert_uddokta(tx: Transaction, uddokta: Uddokta, phone: str) -> None:
@@ -116,93 +115,6 @@ async def is_phone_of_uddokta(tx: Transaction, phone: str) -> bool:
         "SELECT EXISTS (SELECT FROM uddoktas WHERE phone_index = $1)", tx.cipher.index(phone)
     )
     return found
-
-
-async def insert_sanction(tx: Transaction, sanction: Sanction) -> None:
-    """Insert a sanction that waits for a second person."""
-    await tx.execute(
-        """
-        INSERT INTO sanctions (sanction_id, uddokta_id, kind, reason, proposed_by, proposed_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        """,
-        sanction.sanction_id,
-        sanction.uddokta_id,
-        sanction.kind,
-        sanction.reason,
-        sanction.proposed_by,
-        sanction.proposed_at,
-    )
-
-
-async def find_proposed(
-    tx: Transaction, uddokta_id: UUID, kind: SanctionKind, reason: str, by: UUID
-) -> Sanction | None:
-    """Read the sanction that a person has proposed so, and nobody has approved."""
-    row = await tx.fetchrow(
-        """
-        SELECT sanction_id, uddokta_id, kind, reason, proposed_by, proposed_at, approved_by,
-               approved_at
-          FROM sanctions
-         WHERE uddokta_id = $1 AND kind = $2 AND reason = $3 AND proposed_by = $4
-           AND approved_at IS NULL
-         ORDER BY proposed_at DESC, sanction_id DESC
-         LIMIT 1
-        """,
-        uddokta_id,
-        kind,
-        reason,
-        by,
-    )
-    return Sanction(**row) if row else None
-
-
-async def read_sanction(tx: Transaction, uddokta_id: UUID, sanction_id: UUID) -> Sanction | None:
-    """Read a sanction of an uddokta; the uddokta's row must be locked."""
-    row = await tx.fetchrow(
-        """
-        SELECT sanction_id, uddokta_id, kind, reason, proposed_by, proposed_at, approved_by,
-               approved_at
-          FROM sanctions
-         WHERE sanction_id = $2 AND uddokta_id = $1
-        """,
-        uddokta_id,
-        sanction_id,
-    )
-    return Sanction(**row) if row else None
-
-
-async def approve_sanction(tx: Transaction, sanction: Sanction) -> None:
-    """Store who approved a sanction, and when."""
-    await tx.execute(
-        "UPDATE sanctions SET approved_by = $2, approved_at = $3 WHERE sanction_id = $1",
-        sanction.sanction_id,
-        sanction.approved_by,
-        sanction.approved_at,
-    )
-
-
-async def read_sanctions(
-    tx: Transaction, uddokta_id: UUID, *, after: UUID | None, limit: int
-) -> list[Sanction]:
-    """Read the sanctions of an uddokta, the newest first; with `after`, those behind this one."""
-    rows = await tx.fetch(
-        """
-        SELECT sanction_id, uddokta_id, kind, reason, proposed_by, proposed_at, approved_by,
-               approved_at
-          FROM sanctions
-         WHERE uddokta_id = $1
-           AND ($2::uuid IS NULL
-                OR (proposed_at, sanction_id) < (SELECT last.proposed_at, last.sanction_id
-                                                   FROM sanctions AS last
-                                                  WHERE last.sanction_id = $2))
-         ORDER BY proposed_at DESC, sanction_id DESC
-         LIMIT $3
-        """,
-        uddokta_id,
-        after,
-        limit,
-    )
-    return [Sanction(**row) for row in rows]
 
 
 def _uddokta(row: Any) -> Uddokta:

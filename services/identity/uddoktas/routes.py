@@ -23,6 +23,7 @@ from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.staff.passwords import PasswordChecker
 from services.identity.staff.use_cases import find_username
 from services.identity.uddoktas import use_cases
+from services.identity.uddoktas.rules import sanction_view
 
 routes = Routes()
 
@@ -144,4 +145,4 @@ async def propose_sanction(
     sanction = await use_cases.propose_sanction(
         tx, uddokta_id, body.kind, body.reason, staff.staff_id, clock.now()
     )
-    return sanction.view()
+    return sanction_view(uddokta_id, sanction)

@@ -7,12 +7,13 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.centres import Position, SanctionKind, SanctionView, UddoktaState, UddoktaView
+from libs.contracts.centres import Position, SanctionView, UddoktaState, UddoktaView
 from libs.contracts.identity import UddoktaChanged
 from libs.contracts.language import Text
 from libs.errors import Refused
+from libs.two_people.rules import Act
 
-_STATES: Final[Mapping[SanctionKind, UddoktaState]] = {
+_STATES: Final[Mapping[str, UddoktaState]] = {
     "pause": "paused",
     "suspension": "suspended",
     "reinstatement": "active",
@@ -81,44 +82,25 @@ class Uddokta:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Sanction:
-    """A pause, a suspension or a reinstatement, by two people."""
-
-    sanction_id: UUID
-    uddokta_id: UUID
-    kind: SanctionKind
-    reason: str
-    proposed_by: UUID
-    proposed_at: datetime
-    approved_by: UUID | None = None
-    approved_at: datetime | None = None
-
-    def view(self) -> SanctionView:
-        """Return the sanction as the programme's staff see it."""
-        return SanctionView(
-            sanction_id=self.sanction_id,
-            uddokta_id=self.uddokta_id,
-            kind=self.kind,
-            reason=self.reason,
-            proposed_at=self.proposed_at,
-            approved_at=self.approved_at,
-        )
+def subject_of(uddokta_id: UUID) -> str:
+    """Return the subject of acts about an uddokta."""
+    return f"uddokta {uddokta_id}"
 
 
-def approve(
-    sanction: Sanction, uddokta: Uddokta, by: UUID, at: datetime
-) -> tuple[Sanction, Uddokta]:
-    """Return an approved sanction, and the uddokta under it.
+def sanctioned(uddokta: Uddokta, sanction: Act) -> Uddokta:
+    """Return an uddokta under a sanction: a pause, a suspension or a reinstatement."""
+    return replace(uddokta, state=_STATES[sanction.kind])
 
-    Raises:
-        Refused: it was approved before, or the same person proposed it.
-    """
-    if sanction.approved_by is not None:
-        raise Refused("sanction_approved_before")
-    if by == sanction.proposed_by:
-        raise Refused("second_person_needed")
-    return (
-        replace(sanction, approved_by=by, approved_at=at),
-        replace(uddokta, state=_STATES[sanction.kind]),
+
+def sanction_view(uddokta_id: UUID, sanction: Act) -> SanctionView:
+    """Return a sanction as the programme's staff see it."""
+    return SanctionView.model_validate(
+        {
+            "sanction_id": sanction.act_id,
+            "uddokta_id": uddokta_id,
+            "kind": sanction.kind,
+            "reason": sanction.reason,
+            "proposed_at": sanction.proposed_at,
+            "approved_at": sanction.approved_at,
+        }
     )

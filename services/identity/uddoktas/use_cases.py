@@ -10,6 +10,8 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.writing import outbox
+from libs.two_people import use_cases as two_people
+from libs.two_people.rules import Act
 from services.identity.audit import use_cases as audit
 from services.identity.centres import use_cases as centres
 from services.identity.citizens.numbers import read_phone
@@ -18,7 +20,7 @@ from services.identity.sessions import use_cases as sessions
 from services.identity.staff import use_cases as staff
 from services.identity.staff.passwords import InitialPassword
 from services.identity.uddoktas import queries, rules
-from services.identity.uddoktas.rules import Sanction, Uddokta
+from services.identity.uddoktas.rules import Uddokta
 
 
 async def add_uddokta(tx: Transaction, uddokta: Uddokta, phone: str, *, by: str) -> None:
@@ -126,7 +128,7 @@ async def is_phone_of_uddokta(tx: Transaction, phone: str) -> bool:
 
 async def propose_sanction(
     tx: Transaction, uddokta_id: UUID, kind: SanctionKind, reason: str, by: UUID, at: datetime
-) -> Sanction:
+) -> Act:
     """Store a sanction that a second person has to approve.
 
     A repeat returns the sanction that waits.
@@ -136,29 +138,26 @@ async def propose_sanction(
     """
     if await queries.lock_uddokta(tx, uddokta_id) is None:
         raise Refused("not_found")
-    proposed = await queries.find_proposed(tx, uddokta_id, kind, reason, by)
-    if proposed is not None:
-        return proposed
-    sanction = Sanction(new_id(), uddokta_id, kind, reason, by, at)
-    await queries.insert_sanction(tx, sanction)
-    await _audit(tx, f"staff:{by}", f"propose {kind}", uddokta_id)
+    wanted = Act(new_id(), rules.subject_of(uddokta_id), kind, reason, by, at)
+    sanction = await two_people.propose(tx, wanted)
+    if sanction is wanted:
+        await _audit(tx, f"staff:{by}", f"propose {kind}", uddokta_id)
     return sanction
 
 
 async def approve_sanction(
     tx: Transaction, uddokta_id: UUID, sanction_id: UUID, by: UUID, at: datetime
-) -> Sanction:
+) -> Act:
     """Put a sanction into force; an uddokta who is stopped loses all sessions at once.
 
     Raises:
         Refused: there is no such sanction, it was approved before, or by the same person.
     """
     uddokta = await queries.lock_uddokta(tx, uddokta_id)
-    sanction = await queries.read_sanction(tx, uddokta_id, sanction_id)
-    if sanction is None or uddokta is None:
+    if uddokta is None:
         raise Refused("not_found")
-    sanction, uddokta = rules.approve(sanction, uddokta, by, at)
-    await queries.approve_sanction(tx, sanction)
+    sanction = await two_people.approve(tx, rules.subject_of(uddokta_id), sanction_id, by, at)
+    uddokta = rules.sanctioned(uddokta, sanction)
     await queries.update_uddokta(tx, uddokta)
     if uddokta.state != "active":
         await sessions.end_sessions(tx, uddokta_id)
@@ -169,9 +168,12 @@ async def approve_sanction(
 
 async def list_sanctions(tx: Transaction, uddokta_id: UUID, query: ListQuery) -> SanctionList:
     """Return the sanctions of an uddokta, the newest first."""
-    found = await queries.read_sanctions(tx, uddokta_id, after=query.after, limit=query.one_more)
-    page, following = query.page(found, lambda each: each.sanction_id)
-    return SanctionList(items=[each.view() for each in page], next=following)
+    found = await two_people.read_acts(
+        tx, rules.subject_of(uddokta_id), after=query.after, limit=query.one_more
+    )
+    page, following = query.page(found, lambda sanction: sanction.act_id)
+    views = [rules.sanction_view(uddokta_id, sanction) for sanction in page]
+    return SanctionList(items=views, next=following)
 
 
 async def _lock(tx: Transaction, username: str) -> Uddokta:

@@ -30,7 +30,12 @@ async def test_each_file_is_applied_once_libraries_first(dsn: str) -> None:
     """The second run applies nothing."""
     applied = await migrate(dsn, "notifications")
     assert applied == [each.name for each in migrations_of("notifications")]
-    assert [name.split("/")[0] for name in applied[:3]] == ["database", "messaging", "web"]
+    assert [name.split("/")[0] for name in applied[:4]] == [
+        "database",
+        "messaging",
+        "two_people",
+        "web",
+    ]
     assert await migrate(dsn, "notifications") == []
 
 

@@ -19,17 +19,3 @@ CREATE TABLE uddoktas (
     state text NOT NULL CHECK (state IN ('active', 'paused', 'suspended'))
 );
 CREATE INDEX uddoktas_by_phone ON uddoktas (phone_index);
-
--- Pauses, suspensions and reinstatements: proposed by one person, approved by another.
-CREATE TABLE sanctions (
-    sanction_id uuid PRIMARY KEY,
-    uddokta_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('pause', 'suspension', 'reinstatement')),
-    reason text NOT NULL,
-    proposed_by uuid NOT NULL,
-    proposed_at timestamptz NOT NULL,
-    approved_by uuid,
-    approved_at timestamptz,
-    CONSTRAINT approved_by_another CHECK (approved_by <> proposed_by)
-);
-CREATE INDEX sanctions_of_uddokta ON sanctions (uddokta_id, proposed_at DESC);

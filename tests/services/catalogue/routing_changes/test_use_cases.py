@@ -10,11 +10,11 @@ from libs.contracts.bounds import MOST_ROUTING_RULES
 from libs.contracts.catalogue import RoutingRule
 from libs.database.pool import Database
 from libs.errors import Refused
+from libs.versions import now_or_later
 from services.catalogue.public_services.use_cases import set_ministry_adapter
 from services.catalogue.routing.rules import (
     Proposal,
     Version,
-    announced,
     check,
     ending,
     reference_rules,
@@ -163,18 +163,4 @@ def test_every_rule_can_be_ended_however_many_there_are() -> None:
         add(zone(len(known)))
     for rule_id in [each.rule_id for each in known]:
         add(ending(known, rule_id, TODAY + timedelta(days=1)))
-    assert len(announced(known, TODAY)) == MOST_ROUTING_RULES
-
-
-def test_versions_that_hold_no_more_are_not_announced() -> None:
-    """But for yesterday's, which another clock may still need."""
-    (rule,) = (rule for key, rule in reference_rules() if key == "S020")
-    versions = [
-        rule,
-        rule.model_copy(update={"version": 2, "valid_from": TODAY}),
-        rule.model_copy(update={"version": 3, "valid_from": TODAY + timedelta(days=1)}),
-    ]
-    days = [announced(versions, TODAY + timedelta(days=later)) for later in range(3)]
-    assert [[each.version for each in day] for day in days] == [[1, 2, 3], [2, 3], [3]]
-    ended = rule.model_copy(update={"version": 2, "valid_from": TODAY, "ended": True})
-    assert announced([rule, ended], TODAY + timedelta(days=1)) == ()
+    assert len(now_or_later(known, TODAY)) == MOST_ROUTING_RULES

@@ -18,7 +18,7 @@ async def test_a_sanction_proposed_twice_waits_once(identity: Identity) -> None:
             sanction = await propose_sanction(
                 tx, counter.uddokta_id, "pause", reason, by, identity.time()
             )
-        return sanction.sanction_id
+        return sanction.act_id
 
     [first] = set(await asyncio.gather(*(propose() for _ in range(5))))
     others = {await propose("a court order"), await propose(by=RAFIQ)}
@@ -37,7 +37,7 @@ async def test_sanctions_of_one_uddokta_are_approved_at_once(identity: Identity)
             sanction = await propose_sanction(
                 tx, counter.uddokta_id, "pause", f"reason {number}", SALMA, identity.time()
             )
-        return sanction.sanction_id
+        return sanction.act_id
 
     async def approve(sanction_id: UUID) -> str:
         async with identity.database.transaction() as tx:

@@ -1,0 +1,45 @@
+"""An act, and who may approve it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from libs.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act that one person has proposed.
+
+    Args:
+        act_id: a new id.
+        subject: what it is about, in the words of the capability.
+        kind: what is to be done.
+        reason: why.
+        proposed_by: the person.
+        proposed_at: when.
+        approved_by: another person; None while it waits.
+        approved_at: when.
+    """
+
+    act_id: UUID
+    subject: str
+    kind: str
+    reason: str
+    proposed_by: UUID
+    proposed_at: datetime
+    approved_by: UUID | None = None
+    approved_at: datetime | None = None
+
+    def approved(self, by: UUID, at: datetime) -> Self:
+        """Return the act as another person has approved it.
+
+        Raises:
+            Refused: it was approved before, or the same person proposed it.
+        """
+        if self.approved_by is not None:
+            raise Refused("approved_before")
+        if by == self.proposed_by:
+            raise Refused("second_person_needed")
+        return replace(self, approved_by=by, approved_at=at)

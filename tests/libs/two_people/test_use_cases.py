@@ -1,0 +1,78 @@
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from asyncpg import CheckViolationError
+
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.two_people import queries
+from libs.two_people.rules import Act
+from libs.two_people.use_cases import approve, propose, read_acts
+from tests.services.identity.running import until_waiting
+
+NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+SALMA, RAFIQ, KARIM = new_id(), new_id(), new_id()
+
+
+def act(subject: str = "well 7", by: UUID = SALMA, *, minutes: int = 0) -> Act:
+    """A proposal to close a well, so many minutes from now."""
+    return Act(new_id(), subject, "close", "arsenic", by, NOW + timedelta(minutes=minutes))
+
+
+async def test_another_person_approves_an_act_once(tx: Transaction) -> None:
+    """Neither the one who proposed it, nor a third one afterwards; nor under another subject."""
+    proposed = await propose(tx, act())
+    with pytest.raises(Refused, match="second_person_needed"):
+        await approve(tx, "well 7", proposed.act_id, SALMA, NOW)
+    with pytest.raises(Refused, match="not_found"):
+        await approve(tx, "well 8", proposed.act_id, RAFIQ, NOW)
+    approved = await approve(tx, "well 7", proposed.act_id, RAFIQ, NOW)
+    assert (approved.approved_by, approved.approved_at) == (RAFIQ, NOW)
+    with pytest.raises(Refused, match="approved_before"):
+        await approve(tx, "well 7", proposed.act_id, KARIM, NOW)
+    assert await read_acts(tx, "well 7", after=None, limit=9) == [approved]
+
+
+async def test_two_who_approve_at_once_are_one(database: Database) -> None:
+    """The later one is refused, so that nothing is done twice."""
+    async with database.transaction() as tx:
+        proposed = await propose(tx, act())
+
+    async def approval(by: UUID) -> str:
+        try:
+            async with database.transaction() as tx:
+                await approve(tx, "well 7", proposed.act_id, by, NOW)
+        except Refused as refused:
+            return refused.code
+        return "approved"
+
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await approve(tx, "well 7", proposed.act_id, RAFIQ, NOW)
+        later = tasks.create_task(approval(KARIM))
+        await until_waiting(database, later)
+    assert later.result() == "approved_before"
+
+
+async def test_a_repeated_proposal_waits_once(tx: Transaction) -> None:
+    """Until it is approved; that of another person is another one."""
+    first = await propose(tx, act())
+    assert await propose(tx, act(minutes=1)) == first
+    other = await propose(tx, act(by=KARIM, minutes=2))
+    await approve(tx, "well 7", first.act_id, RAFIQ, NOW)
+    again = await propose(tx, act(minutes=3))
+    listed = await read_acts(tx, "well 7", after=None, limit=2)
+    assert listed == [again, other]
+    (last,) = await read_acts(tx, "well 7", after=other.act_id, limit=2)
+    assert last.act_id == first.act_id
+
+
+async def test_the_database_refuses_one_person(tx: Transaction) -> None:
+    """Also where the code would not."""
+    proposed = await propose(tx, act())
+    with pytest.raises(CheckViolationError):
+        await queries.save_approval(tx, replace(proposed, approved_by=SALMA))
