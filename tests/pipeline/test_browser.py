@@ -306,7 +306,7 @@ async def test_a_script_makes_a_photo_small_before_it_is_sent(
 
 
 def large_photo() -> bytes:
-    """A photo that a smaller file shows as well."""
+    """A photo that can be made much smaller without a visible loss."""
     made = BytesIO()
     Image.effect_noise((400, 300), 80).resize((1600, 1200)).save(made, "PNG")
     return made.getvalue()

@@ -48,7 +48,7 @@ def sections_asked(form: Form, body: Mapping[str, Any]) -> list[Section]:
 
 
 def typed_of(form: Form, body: Mapping[str, Any]) -> dict[str, str]:
-    """Return what somebody typed whose answers were sent before."""
+    """Return submitted answers as their citizen would have typed them."""
     typed: dict[str, str] = {}
     for question in form.questions:
         if question.name in body:

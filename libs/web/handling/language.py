@@ -1,4 +1,4 @@
-"""The language of an answer: the one that the caller prefers of Bangla and English."""
+"""Chooses Bangla or English for an answer, by what the caller prefers."""
 
 import re
 from contextlib import suppress

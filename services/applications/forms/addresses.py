@@ -20,7 +20,7 @@ def address_errors(
 
     Args:
         schema: the schema of the form, for labels.
-        addresses: the parts of the schema that lead to addresses.
+        addresses: the schema without everything that is neither an address nor around one.
         answers: the answers.
     """
     for path, address in objects_at(addresses, ADDRESS, answers, []):

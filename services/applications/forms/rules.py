@@ -34,8 +34,8 @@ class Form:
         validator: the compiled schema.
         schema: the schema with every `$ref` replaced, for labels and kinds of answer.
         fields: names of the form's fields, in order.
-        addresses: the parts of the schema that lead to addresses.
-        papers: the same for papers.
+        addresses: the schema without everything that is neither an address nor around one.
+        papers: the same, for papers.
         rules: conditions that the schema cannot express.
     """
 

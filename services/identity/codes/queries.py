@@ -203,7 +203,7 @@ async def delete_challenges(tx: Transaction, *, limit: int) -> int:
 
 
 async def assign_phone(tx: Transaction, phone: str, citizen_id: UUID) -> None:
-    """Store whose account the next code of a phone opens."""
+    """Set the account that the next code for a phone opens."""
     await tx.execute(
         "UPDATE challenges SET citizen_id = $2 WHERE phone_index = $1",
         tx.cipher.index(phone),

@@ -28,7 +28,7 @@ class Flagged(Protocol):
 
 
 class FlaggedMandate(NamedTuple):
-    """A mandate about which a flag is raised, by its ids."""
+    """The ids of a mandate that was flagged, of its uddokta and of the centre."""
 
     mandate_id: UUID
     uddokta_id: UUID

@@ -1,4 +1,4 @@
-"""The consent to a mandate: asked for at a fixed price, and given by code, PIN or witness."""
+"""Asks a citizen to consent to a mandate at a fixed price; a code, a PIN or a witness confirms."""
 
 import hmac
 import secrets

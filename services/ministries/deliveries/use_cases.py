@@ -171,7 +171,7 @@ async def read_handed_over(
 
 
 async def settle_numbers(tx: Transaction, ministry: str) -> int:
-    """Let no number of a hand-over to a ministry appear later; return the last one.
+    """Wait until every numbered hand-over to a ministry is committed; return the last number.
 
     Raises:
         Unavailable: a hand-over to this ministry takes long to commit.

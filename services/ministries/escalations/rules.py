@@ -52,7 +52,7 @@ class Escalation:
 
     @property
     def escalation_id(self) -> UUID:
-        """Another one where a wait that had ended goes on, as after an operator's replay."""
+        """Its id; a wait that begins again, as after an operator's replay, gets a new one."""
         since, opened = self.waiting_since.isoformat(), self.opened_at.isoformat()
         return derived_id(NAMESPACE, f"escalation/{self.ministry}/{self.level}/{since}/{opened}")
 

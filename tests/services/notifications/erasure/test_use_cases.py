@@ -57,7 +57,7 @@ async def test_number_messages_and_codes_are_deleted(tx: Transaction) -> None:
 
 
 async def test_nothing_that_comes_later_brings_the_citizen_back(tx: Transaction) -> None:
-    """Contacts, application events, codes and notices from before or after the erasure."""
+    """Contacts, events, codes and notices write nothing, from before the erasure or after it."""
     await erase_citizen(tx, erased(minutes=1))
     await save_contacts(tx, [contact(minutes=0), notice_requested()])
     await save_contacts(tx, [contact(minutes=5)])

@@ -101,7 +101,7 @@ def test_a_repeat_is_the_same_file() -> None:
     "content", [write_csv(HEADER, ROWS, nothing), write_xlsx(HEADER, ROWS, nothing)]
 )
 def test_no_part_of_a_file_is_a_whole_file(content: bytes) -> None:
-    """However much of it has arrived, nothing is read before the end."""
+    """A file that has arrived in part is not read, wherever it is cut off."""
     read = read_csv if content.startswith(b"\xef") else read_xlsx
     for length in range(0, len(content) - 80, 1 if read is read_csv else 37):
         with pytest.raises((NotComplete, Unreadable)):
