@@ -299,7 +299,7 @@ class Cipher:
         """
         now = self._clock.now()
         keys = self._newest_first[purpose]
-        key = next((each for each in keys if each.starts_at <= now), keys[-1])
+        key = next((data_key for data_key in keys if data_key.starts_at <= now), keys[-1])
         if key.has_ended(now):
             raise UnknownDataKey(key.data_key_id, self._read_at)
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -360,7 +360,7 @@ class Cipher:
         return int.from_bytes(raw[:_ID_BYTES]) >= key.data_key_id
 
     def _unwrapped(self, stored: Sequence[DataKey]) -> dict[int, _Unwrapped]:
-        absent = {each.master_key_id for each in stored}.difference(self.master_keys.keys)
+        absent = {data_key.master_key_id for data_key in stored}.difference(self.master_keys.keys)
         if absent:
             raise MissingKey(absent)
         return {

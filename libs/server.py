@@ -147,7 +147,8 @@ class ServiceProcess:
         self, tasks: asyncio.TaskGroup, components: Sequence[Component], stop: asyncio.Event
     ) -> list[asyncio.Task[None]]:
         return [
-            tasks.create_task(self._keep_running(one, stop), name=one.name) for one in components
+            tasks.create_task(self._keep_running(component, stop), name=component.name)
+            for component in components
         ]
 
     async def _keep_running(self, component: Component, stop: asyncio.Event) -> None:
@@ -232,7 +233,7 @@ def health_of(
     components: Sequence[Component], database: Database | None
 ) -> Mapping[str, ComponentHealth]:
     """The health of the components by name."""
-    report = {one.name: one.health() for one in components}
+    report = {component.name: component.health() for component in components}
     if database is not None:
         report["database"] = database.health()
     return report

@@ -110,7 +110,7 @@ class _GivenTransaction:
     async def handle(
         self, received: Sequence[ReceivedRecord], handler: Handler
     ) -> Mapping[TopicPartition, Hold]:
-        batch: Batch[Any] = Batch([one.event for one in received if one.event])
+        batch: Batch[Any] = Batch([record.event for record in received if record.event])
         try:
             self.published += await handler(batch, self._tx) or ()
         except Exception as failure:  # noqa: BLE001 house: broad-except -- FastStream would swallow it

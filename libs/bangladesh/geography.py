@@ -210,7 +210,9 @@ def unions_by_id() -> Mapping[str, Union]:
 
 def is_area(code: str) -> bool:
     """Whether a code is that of a geo division, district, upazila, city corporation or union."""
-    larger = {each.code for each in geo_divisions()} | {each.code for each in districts()}
+    larger = {geo_division.code for geo_division in geo_divisions()} | {
+        district.code for district in districts()
+    }
     return code in areas_by_code() or code in unions_by_id() or code in larger
 
 

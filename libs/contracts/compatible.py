@@ -63,8 +63,10 @@ def _compare(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
         return
     if all(refs):
         place = replace(place, within=place.within | {refs})
-    before = {_kind(each): each for each in _alternatives(old, place.old_whole)}
-    after = {_kind(each): each for each in _alternatives(new, place.new_whole)}
+    before = {
+        _kind(alternative): alternative for alternative in _alternatives(old, place.old_whole)
+    }
+    after = {_kind(alternative): alternative for alternative in _alternatives(new, place.new_whole)}
     anything = "anything"
     if place.peer != "reads" and anything not in after:
         for gone in sorted(before.keys() - after.keys()):

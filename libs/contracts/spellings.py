@@ -84,7 +84,7 @@ _MOBILE: Final = (
     rf"{_last_digits(operators())}{_MARKS}{_digits(8, _MARKS)}$"
 )
 _CODE: Final = f"^{_IN_CODES}(?:{_digits(6, _IN_CODES)}|{_digits(9, _IN_CODES)})$"
-_DISTRICT: Final = _any_of((each.district_code2 for each in districts()), _BLANKS)
+_DISTRICT: Final = _any_of((district.district_code2 for district in districts()), _BLANKS)
 _BIRTH_REGISTRATION: Final = f"{_years()}{_digits(13, _BLANKS)}"
 _NID: Final = f"{_digits(10, _BLANKS)}|(?:{_years()})?{_DISTRICT}{_digits(11, _BLANKS)}"
 

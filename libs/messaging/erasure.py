@@ -42,7 +42,7 @@ async def delete_records(
     )
     unpublished = 0
     marks = [str(each).encode() for each in ids]
-    dead_letter_marks = [*marks, *(str(each).encode() for each in dead_letters_of)]
+    dead_letter_marks = [*marks, *(str(dead_letter).encode() for dead_letter in dead_letters_of)]
     last_ids = {"dead_letters": 0, "outbox": 0, "outbox_blocked": 0}
     while rows := await _read_after(tx, last_ids):
         found: dict[str, list[int]] = {table: [] for table in last_ids}

@@ -89,7 +89,7 @@ DRAWINGS: Final[Mapping[PaperLooks, Drawing]] = {
 async def read_kinds(gateway: Gateway, visit: Visit) -> Kinds:
     """Return all kinds of papers by id."""
     listed = await gateway.read(visit, DocumentKindList, "/v1/document-kinds")
-    return {one.kind: one for one in listed.items}
+    return {kind_view.kind: kind_view for kind_view in listed.items}
 
 
 def known_kinds(kinds: Kinds, names: Iterable[str]) -> list[DocumentKindView]:
@@ -102,5 +102,10 @@ def kinds_for(kinds: Kinds, service: ServiceView, question: Question) -> list[Do
     if question.document_kind is not None:
         return known_kinds(kinds, [question.document_kind])
     return known_kinds(
-        kinds, (kind for one in service.required_documents.items for kind in one.kinds)
+        kinds,
+        (
+            kind
+            for required_document in service.required_documents.items
+            for kind in required_document.kinds
+        ),
     )

@@ -99,7 +99,9 @@ def failure_summary(failure: BaseException) -> str:
     if isinstance(failure, _OUR_FAILURES):
         return f"{kind}: {failure}"
     if isinstance(failure, BaseExceptionGroup):
-        return f"{kind}: {'; '.join(failure_summary(one) for one in failure.exceptions)}"
+        return (
+            f"{kind}: {'; '.join(failure_summary(exception) for exception in failure.exceptions)}"
+        )
     return kind
 
 

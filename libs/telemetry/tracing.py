@@ -192,7 +192,7 @@ class Tracing:
         The current context does not change, since the work belongs to several traces.
         """
         begun = [
-            self.start(name, parent=each, kind=kind, attributes=attributes) for each in parents
+            self.start(name, parent=parent, kind=kind, attributes=attributes) for parent in parents
         ]
         try:
             yield [each.context for each in begun]

@@ -74,8 +74,8 @@ class TransactionsByTopic:
             Unavailable: our own database is unavailable; the whole batch may be handled again.
         """
         parts: defaultdict[Topic, list[ReceivedRecord]] = defaultdict(list)
-        for one in received:
-            parts[one.topic].append(one)
+        for record in received:
+            parts[record.topic].append(record)
         held: dict[TopicPartition, Hold] = {}
         for topic, records in parts.items():
             held |= await self._by_topic[topic].handle(records, handler)
@@ -89,5 +89,7 @@ class TransactionsByTopic:
     def health(self) -> ComponentHealth:
         """Not ready where one topic is not; the detail names what is held."""
         healths = [each.health() for each in self._by_topic.values()]
-        details = [each.detail for each in healths if each.detail]
-        return ComponentHealth(ready=all(each.ready for each in healths), detail="; ".join(details))
+        details = [health.detail for health in healths if health.detail]
+        return ComponentHealth(
+            ready=all(health.ready for health in healths), detail="; ".join(details)
+        )

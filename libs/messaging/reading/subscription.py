@@ -151,7 +151,7 @@ class _BatchConsumer:
         Held partitions are paused, and go on with the record at which they are held.
         """
         offsets = self._subscription.offsets
-        offsets.note([each for each in self._records if self._is_done(each)])
+        offsets.note([record for record in self._records if self._is_done(record)])
         consumer = self._subscription.consumer()
         if consumer is not None:
             for partition, hold in self.held.items():

@@ -124,7 +124,7 @@ class BlockedDestinations:
     @property
     def closed_topics(self) -> Collection[str]:
         """Topics that are blocked as a whole."""
-        return [each.topic for each in self._queues if each.is_whole]
+        return [queue.topic for queue in self._queues if queue.is_whole]
 
     def measure(self) -> None:
         """Show for how long each topic has been blocked."""

@@ -189,7 +189,7 @@ class Publisher:
             parcel = self._pack(destination, waiting, outcome)
             if parcel.rows:
                 sent.append(await self._send(destination, parcel))
-        under_way = {each: self._under_way[each] for each in rows if each in self._under_way}
+        under_way = {row: self._under_way[row] for row in rows if row in self._under_way}
         await _wait(sent, list(under_way.values()), within_s)
         for destination, parcel in under_way.items():
             self._collect(destination, parcel, outcome)

@@ -186,7 +186,11 @@ class Relay:
         while True:
             self._wake.clear()
             await blocked.refresh_held_keys()
-            skipped_keys = {each for each in skipped_keys if self._database.cipher.is_awaited(each)}
+            skipped_keys = {
+                skipped_key
+                for skipped_key in skipped_keys
+                if self._database.cipher.is_awaited(skipped_key)
+            }
             rows = await outbox.next_rows(
                 connection, last.published, limit=_ROWS, skipped_keys=skipped_keys
             )

@@ -104,13 +104,13 @@ def name_of(pointer: str) -> str:
 
 def question_at(form: Form, name: str) -> Question | None:
     """Return the question with a name, also inside a group or a row; None if there is none."""
-    found = next((one for one in form.questions if one.name == field_of(name)), None)
+    found = next((question for question in form.questions if question.name == field_of(name)), None)
     while found is not None and found.name != name:
         parts: Sequence[Question] = found.parts
         if found.kind == "rows":
             number = _number(name.removeprefix(f"{found.name}.").partition(".")[0])
             parts = found.row(number) if number is not None and number < found.most_rows else ()
-        found = next((one for one in parts if f"{name}.".startswith(f"{one.name}.")), None)
+        found = next((part for part in parts if f"{name}.".startswith(f"{part.name}.")), None)
     return found
 
 

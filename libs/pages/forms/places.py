@@ -21,9 +21,9 @@ def districts_by_division() -> Sequence[tuple[Text, Sequence[Option]]]:
         (
             Text(bn=division.name_bn, en=division.name_en),
             tuple(
-                Option(one.code, Text(bn=one.name_bn, en=one.name_en))
-                for one in districts()
-                if one.geo_division_code == division.code
+                Option(district.code, Text(bn=district.name_bn, en=district.name_en))
+                for district in districts()
+                if district.geo_division_code == division.code
             ),
         )
         for division in geo_divisions()

@@ -145,12 +145,19 @@ class Form:
 
     def section(self, section_id: str) -> Section | None:
         """Return a page by its id, or None."""
-        return next((one for one in self.sections if one.section_id == section_id), None)
+        return next(
+            (section for section in self.sections if section.section_id == section_id), None
+        )
 
     def section_with(self, field: str) -> Section | None:
         """Return the page that asks a field of the form, or None."""
         return next(
-            (one for one in self.sections if field in {each.name for each in one.questions}), None
+            (
+                section
+                for section in self.sections
+                if field in {question.name for question in section.questions}
+            ),
+            None,
         )
 
 
@@ -270,7 +277,7 @@ def _parts_of(name: str, kind: Kind, schema: Schema, definitions: Schema) -> tup
         f"{name}.{DISTRICT}", "district", _DISTRICT_LABEL, help=None, required=True, schema={}
     )
     kinds: Mapping[str, Kind] = {"area": "area", "union": "union"}
-    return (district, *(replace(one, kind=kinds.get(one.key, one.kind)) for one in parts))
+    return (district, *(replace(part, kind=kinds.get(part.key, part.kind)) for part in parts))
 
 
 def _fields_of(name: str, schema: Schema, definitions: Schema) -> tuple[Question, ...]:

@@ -64,7 +64,7 @@ def papers_in(answers: Any) -> list[str]:
         case dict():
             return papers_in(list(answers.values()))
         case list():
-            return list(dict.fromkeys(one for each in answers for one in papers_in(each)))
+            return list(dict.fromkeys(paper for answer in answers for paper in papers_in(answer)))
         case _:
             return []
 

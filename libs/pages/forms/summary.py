@@ -114,7 +114,7 @@ def _address(question: Question, typed: Typed) -> Text:
 
 def _joined(texts: Iterable[Text]) -> Text:
     parts = list(texts)
-    return Text(bn=", ".join(one.bn for one in parts), en=", ".join(one.en for one in parts))
+    return Text(bn=", ".join(part.bn for part in parts), en=", ".join(part.en for part in parts))
 
 
 def _date(parts: list[str]) -> Text:
@@ -127,7 +127,9 @@ def _date(parts: list[str]) -> Text:
 
 @cache
 def _districts() -> Mapping[str, Text]:
-    return {one.code: Text(bn=one.name_bn, en=one.name_en) for one in districts()}
+    return {
+        district.code: Text(bn=district.name_bn, en=district.name_en) for district in districts()
+    }
 
 
 def _number(text: str) -> Text:

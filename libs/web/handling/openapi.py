@@ -90,8 +90,8 @@ def document(service: str, declarations: Iterable[Declaration]) -> Document:
     declared = list(declarations)
     refs, schemas = _schemas_of(declared)
     paths: defaultdict[str, Document] = defaultdict(dict)
-    for each in declared:
-        paths[each.path][each.method.lower()] = _operation(service, each, refs)
+    for declaration in declared:
+        paths[declaration.path][declaration.method.lower()] = _operation(service, declaration, refs)
     return {
         "openapi": "3.1.0",
         "info": {"title": service, "version": "1"},
@@ -234,20 +234,20 @@ def _schemas_of(
     wanted: list[tuple[type[BaseModel], Literal["serialization", "validation"]]] = [
         (Problem, "serialization")
     ]
-    for each in declared:
-        if body := each.signature.model("body"):
+    for declaration in declared:
+        if body := declaration.signature.model("body"):
             wanted.append((body, "validation"))
-        if each.answer:
-            wanted.append((each.answer, "serialization"))
-        wanted += [(model, "serialization") for model in each.models]
+        if declaration.answer:
+            wanted.append((declaration.answer, "serialization"))
+        wanted += [(model, "serialization") for model in declaration.models]
     refs, made = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REFS)
     schemas: Document = made.get("$defs", {})
     bodies = {refs[model, mode]["$ref"] for model, mode in wanted if mode == "validation"}
     for name in schemas:
         if _REFS.format(model=name) in bodies:
             schemas[name] = _limited(schemas[name], _STORABLE)
-    for each in declared:
-        if query := each.signature.model("query"):
+    for declaration in declared:
+        if query := declaration.signature.model("query"):
             schemas |= query.model_json_schema(ref_template=_REFS).get("$defs", {})
     return {key: refs[key] for key in refs}, _without_null_defaults(schemas)
 
@@ -361,7 +361,7 @@ def _answer(declared: Declaration, refs: Refs) -> Document:
 
 def _parameters(declared: Declaration) -> Iterator[Document]:
     signature = declared.signature
-    in_path = {each.name: each for each in signature.of_kind("path")}
+    in_path = {parameter.name: parameter for parameter in signature.of_kind("path")}
     for name in compile_path(declared.path)[2]:
         yield _path_parameter(name, in_path.get(name))
     if query := signature.model("query"):
@@ -370,7 +370,7 @@ def _parameters(declared: Declaration) -> Iterator[Document]:
             required = name in schema.get("required", ())
             about = member.get("description")
             yield _parameter("query", name, _limited(member, _LINE), about, required=required)
-    taken = (each.header for each in signature.of_kind("header"))
+    taken = (parameter.header for parameter in signature.of_kind("header"))
     for header in (*filter(None, taken), *declared.reads):
         about, required = header.description, header.required
         yield _parameter("header", header.name, header.schema, about, required=required)

@@ -105,11 +105,11 @@ class Signature:
 
     def of_kind(self, *kinds: Kind) -> list[Parameter]:
         """The parameters of these kinds."""
-        return [each for each in self.parameters if each.kind in kinds]
+        return [parameter for parameter in self.parameters if parameter.kind in kinds]
 
     def model(self, kind: Literal["query", "body"]) -> type[BaseModel] | None:
         """The model of the query or of the body, if there is one."""
-        return next((each.type for each in self.of_kind(kind)), None)
+        return next((parameter.type for parameter in self.of_kind(kind)), None)
 
     @property
     def needs_token(self) -> bool:
@@ -122,7 +122,7 @@ class Signature:
         keys = self.of_kind("idempotency key", "idempotent request")
         if not keys:
             return "none"
-        return "optional" if all(each.optional for each in keys) else "required"
+        return "optional" if all(parameter.optional for parameter in keys) else "required"
 
 
 def read_signature(
@@ -195,16 +195,16 @@ AsyncReader = Callable[[Request], Awaitable[Any]]
 def sync_readers(signature: Signature) -> list[tuple[str, Reader]]:
     """The functions that read arguments without I/O, by the name of the parameter."""
     readers: list[tuple[str, Reader]] = []
-    for each in signature.parameters:
-        match each.kind:
+    for parameter in signature.parameters:
+        match parameter.kind:
             case "path":
-                readers.append((each.name, _path_reader(each)))
+                readers.append((parameter.name, _path_reader(parameter)))
             case "request":
-                readers.append((each.name, _same))
+                readers.append((parameter.name, _same))
             case "language":
-                readers.append((each.name, language_of))
+                readers.append((parameter.name, language_of))
             case "header":
-                readers.append((each.name, _header_reader(each)))
+                readers.append((parameter.name, _header_reader(parameter)))
             case _:
                 pass
     return readers
@@ -237,10 +237,14 @@ def async_readers(
             ("citizen", lambda _: partial(_read_citizen, tokens)),
             ("staff", lambda _: _staff_reader(tokens, roles, recent_login=recent_login)),
             ("mandated", lambda _: tokens.check_mandate),
-            ("idempotent request", lambda each: _idempotent_reader(each, tokens)),
+            ("idempotent request", lambda parameter: _idempotent_reader(parameter, tokens)),
             *makers,
         )
-    return [(each.name, make(each)) for kind, make in makers for each in signature.of_kind(kind)]
+    return [
+        (parameter.name, make(parameter))
+        for kind, make in makers
+        for parameter in signature.of_kind(kind)
+    ]
 
 
 def _same(request: Request) -> Request:

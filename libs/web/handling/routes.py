@@ -123,7 +123,7 @@ class Routes:
     def joined(cls, *parts: Self) -> Self:
         """The routes of a capability that declares them in several files."""
         routes = cls()
-        routes.declarations = [each for part in parts for each in part.declarations]
+        routes.declarations = [declaration for part in parts for declaration in part.declarations]
         return routes
 
     def get(self, path: str, **options: Any) -> Callable[[H], H]:
@@ -210,7 +210,7 @@ class Routes:
         Raises:
             LookupError: a handler needs an object that is not provided, or provided twice.
         """
-        return [DeclaredRoute(each, service, provided) for each in self.declarations]
+        return [DeclaredRoute(declaration, service, provided) for declaration in self.declarations]
 
     def _declaring(self, method: Method, path: str, options: Mapping[str, Any]) -> Callable[[H], H]:
         def declare(handler: H) -> H:
@@ -251,9 +251,9 @@ class _Endpoint:
         dependencies = [each for each in provided if isinstance(each, Dependency)]
         read_types = {each.type for each in dependencies}
         self._constants = {
-            each.name: _find(provided, each.type, operation_id)
-            for each in signature.of_kind("provided")
-            if each.type not in read_types
+            parameter.name: _find(provided, parameter.type, operation_id)
+            for parameter in signature.of_kind("provided")
+            if parameter.type not in read_types
         }
         tokens = _find(provided, AccessTokens, operation_id) if signature.needs_token else None
         self._quick = sync_readers(signature)
@@ -270,8 +270,11 @@ class _Endpoint:
         ]
         self._database: Database | None = None
         self._transaction = ""
-        for each in signature.of_kind("transaction"):
-            self._database, self._transaction = _find(provided, Database, operation_id), each.name
+        for parameter in signature.of_kind("transaction"):
+            self._database, self._transaction = (
+                _find(provided, Database, operation_id),
+                parameter.name,
+            )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
