@@ -35,7 +35,7 @@ def cross_origin(origins: Sequence[str], operations: Iterable[Operation]) -> Mid
     return Middleware(
         CORSMiddleware,
         allow_origins=origins,
-        allow_methods=sorted({each.method for each in operations}),
+        allow_methods=sorted({operation.method for operation in operations}),
         allow_headers=_ALLOWED_HEADERS,
         expose_headers=_EXPOSED_HEADERS,
         max_age=_PREFLIGHT_VALID_S,

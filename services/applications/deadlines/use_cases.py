@@ -31,8 +31,8 @@ async def mark_overdue(tx: Transaction, *, at: datetime, limit: int) -> int:
         return 0
     due = await queries.lock_due_applications(tx, dhaka_date(at), limit)
     applications = (await lock_applications(tx, due)).values()
-    announced: list[Event] = [_overdue(one) for one in applications]
-    await save(tx, [replace(one, overdue=True) for one in applications], announced)
+    announced: list[Event] = [_overdue(application) for application in applications]
+    await save(tx, [replace(application, overdue=True) for application in applications], announced)
     await outbox.add(tx, announced)
     return len(due)
 

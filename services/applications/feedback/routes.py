@@ -81,8 +81,8 @@ async def read_feedback(
 ) -> FeedbackCounts:
     """Feedback on a public service, by month."""
     by_month: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for one in await use_cases.count_feedback(tx, public_service_id, at=clock.now()):
-        by_month[f"{one.month:%Y-%m}"][str(one.rating)] = one.count
+    for month_count in await use_cases.count_feedback(tx, public_service_id, at=clock.now()):
+        by_month[f"{month_count.month:%Y-%m}"][str(month_count.rating)] = month_count.count
     return FeedbackCounts(
         public_service_id=public_service_id,
         months=[

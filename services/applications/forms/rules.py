@@ -118,14 +118,17 @@ def find_errors(
     except Malformed as malformed:
         return (field_error_at(form.schema, path_of(malformed.pointer), malformed.reason),)
     of_schema = _schema_errors(form, stored)
-    wrong = {_top_field(one.pointer) for one in of_schema}
+    wrong = {_top_field(field_error.pointer) for field_error in of_schema}
     right = {name: stored[name] for name in stored if pointer_to([name]) not in wrong}
     others = (
         *address_errors(form.schema, form.addresses, right),
         *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, right, today)),
     )
-    errors = (*of_schema, *(one for one in others if _top_field(one.pointer) not in wrong))
-    return tuple(one for one in errors if _is_in(one.pointer, fields))
+    errors = (
+        *of_schema,
+        *(field_error for field_error in others if _top_field(field_error.pointer) not in wrong),
+    )
+    return tuple(error for error in errors if _is_in(error.pointer, fields))
 
 
 def _is_in(pointer: str, fields: Collection[str] | None) -> bool:

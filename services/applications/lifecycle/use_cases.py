@@ -52,19 +52,24 @@ async def announce_blocked_applications(
 
     Nothing is announced if the application is decided, or its delay was announced before.
     """
-    applications = await lock_applications(tx, {one.application_id for one in blocked})
+    applications = await lock_applications(
+        tx, {blocked_application.application_id for blocked_application in blocked}
+    )
     announced: list[Event] = []
-    for one in blocked:
-        known = applications.get(one.application_id)
+    for blocked_application in blocked:
+        known = applications.get(blocked_application.application_id)
         if known is None:
             continue
         delay = MinistryUnreachable(
-            event_id=derived_id(one.application_id, f"blocked by {one.dead_letter_id}"),
-            application_id=one.application_id,
+            event_id=derived_id(
+                blocked_application.application_id,
+                f"blocked by {blocked_application.dead_letter_id}",
+            ),
+            application_id=blocked_application.application_id,
             ministry=known.ministry,
             cause="platform",
-        ).in_trace(one.trace)
-        applications[one.application_id], events = rules.apply(known, delay)
+        ).in_trace(blocked_application.trace)
+        applications[blocked_application.application_id], events = rules.apply(known, delay)
         announced += events
     await save(tx, list(applications.values()), announced)
     await outbox.add(tx, announced)

@@ -73,17 +73,19 @@ async def list_followed_up(
 ) -> AssistedList:
     """Return the undecided applications that an uddokta may follow up, the newest first."""
     found = await queries.list_followed_up(tx, uddokta_id, after=query.after, limit=query.one_more)
-    page, following = query.page(found, lambda each: each.application_id)
+    page, following = query.page(found, lambda application: application.application_id)
     items = [
         AssistedSummary(
-            tracking_number=each.tracking_number,
-            public_service_id=each.public_service_id,
-            public_service_name=services.name_of(each.public_service_id),
-            status=each.status,
-            submitted_at=each.submitted_at,
-            correction_note=each.note if each.status == "correction_requested" else None,
+            tracking_number=application.tracking_number,
+            public_service_id=application.public_service_id,
+            public_service_name=services.name_of(application.public_service_id),
+            status=application.status,
+            submitted_at=application.submitted_at,
+            correction_note=application.note
+            if application.status == "correction_requested"
+            else None,
         )
-        for each in page
+        for application in page
     ]
     return AssistedList(items=items, next=following)
 

@@ -19,10 +19,10 @@ def capability(resources: Resources, statuses: MinistryStatuses) -> Capability:
         return await use_cases.refresh(tx, statuses, at=utc_now())
 
     async def count(tx: Transaction) -> int:
-        for each in await use_cases.count_due(tx, at=utc_now()):
+        for due_count in await use_cases.count_due(tx, at=utc_now()):
             gauge = resources.metrics.gauge
-            gauge("due_applications", each.due, destination=each.ministry)
-            gauge("due_applications_in_time", each.in_time, destination=each.ministry)
+            gauge("due_applications", due_count.due, destination=due_count.ministry)
+            gauge("due_applications_in_time", due_count.in_time, destination=due_count.ministry)
         return 0
 
     refresher = resources.periodic("ministry statuses", refresh, every_s=_REFRESH_EVERY_S)

@@ -18,9 +18,9 @@ async def save_statuses(tx: Transaction, statuses: Sequence[MinistryStatusChange
            SET changed_at = excluded.changed_at, content = excluded.content
          WHERE ministry_statuses.changed_at <= excluded.changed_at
         """,
-        [each.ministry for each in statuses],
-        [each.occurred_at for each in statuses],
-        [each.model_dump_json() for each in statuses],
+        [status.ministry for status in statuses],
+        [status.occurred_at for status in statuses],
+        [status.model_dump_json() for status in statuses],
     )
 
 

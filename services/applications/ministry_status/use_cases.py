@@ -21,10 +21,10 @@ _COUNTED_AGAIN: Final = timedelta(days=11)
 async def keep_statuses(tx: Transaction, statuses: Sequence[MinistryStatusChanged]) -> None:
     """Store the newest status of every ministry's system."""
     newest: dict[str, MinistryStatusChanged] = {}
-    for each in statuses:
-        known = newest.setdefault(each.ministry, each)
-        if known.occurred_at <= each.occurred_at:
-            newest[each.ministry] = each
+    for status in statuses:
+        known = newest.setdefault(status.ministry, status)
+        if known.occurred_at <= status.occurred_at:
+            newest[status.ministry] = status
     await queries.save_statuses(tx, list(newest.values()))
     tx.notify_on_commit(STATUSES_CHANGED)
 

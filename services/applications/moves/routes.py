@@ -86,8 +86,8 @@ async def list_moves(
 ) -> MoveList:
     """List the last moves of open applications (operators)."""
     found = await use_cases.read_moves(tx, after=query.after, limit=query.one_more)
-    page, following = query.page(found, lambda each: each.move_id)
-    return MoveList(items=[_view(each) for each in page], next=following)
+    page, following = query.page(found, lambda move: move.move_id)
+    return MoveList(items=[_view(move) for move in page], next=following)
 
 
 @routes.post(

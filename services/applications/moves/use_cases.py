@@ -144,11 +144,15 @@ async def _count(
     found: list[Application],
     at: datetime,
 ) -> Counter[Change]:
-    last = await queries.read_last_submissions(tx, [each.application_id for each in found])
+    last = await queries.read_last_submissions(
+        tx, [application.application_id for application in found]
+    )
     changes = [
-        rules.change_of(each, _who(services, move, each, last[each.application_id], at))
-        for each in found
-        if each.application_id in last
+        rules.change_of(
+            application, _who(services, move, application, last[application.application_id], at)
+        )
+        for application in found
+        if application.application_id in last
     ]
     return Counter(change for change in changes if change)
 

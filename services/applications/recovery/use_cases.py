@@ -137,7 +137,11 @@ async def take_up(
         except Refused:  # new since the moment; its record is read again when the service starts
             return None
 
-    events = {each.key: each.event for each in history if each.key and rules.is_known(each.event)}
+    events = {
+        record.key: record.event
+        for record in history
+        if record.key and rules.is_known(record.event)
+    }
     act = next(event for event in events.values() if rules.is_act(event))
     known = (await lock_applications(tx, [act.application_id])).get(act.application_id)
     said = [key for key, event in events.items() if not rules.is_act(event)]
@@ -169,10 +173,10 @@ def forms_lost(lost: Lost) -> list[TakenUp]:
 def _bring_into_order(history: list[ReceivedRecord]) -> None:
     latest: dict[tuple[str, int], int] = {}
     times: dict[int, tuple[bool, int]] = {}
-    for each in history:
-        latest[each.place] = max(latest.get(each.place, 0), each.record.timestamp)
-        times[id(each)] = (not isinstance(each.event, SubmissionLodged), latest[each.place])
-    history.sort(key=lambda each: times[id(each)])
+    for record in history:
+        latest[record.place] = max(latest.get(record.place, 0), record.record.timestamp)
+        times[id(record)] = (not isinstance(record.event, SubmissionLodged), latest[record.place])
+    history.sort(key=lambda record: times[id(record)])
     history[:] = _corrections_after_requests(history)
 
 
@@ -201,20 +205,24 @@ def _corrections_after_requests(history: Sequence[ReceivedRecord]) -> list[Recei
 
 async def _compare(database: Database, lost: Lost, records: Sequence[ReceivedRecord]) -> None:
     """Add to what is lost the acts and the applications that the database does not have."""
-    announced = [each.event for each in records if isinstance(each.event, ApplicationSubmitted)]
+    announced = [
+        record.event for record in records if isinstance(record.event, ApplicationSubmitted)
+    ]
     lost.moved |= {
-        each.event.tracking_number: each.event.ministry
-        for each in records
-        if isinstance(each.event, SubmissionLodged) and not rules.is_act(each.event)
+        record.event.tracking_number: record.event.ministry
+        for record in records
+        if isinstance(record.event, SubmissionLodged) and not rules.is_act(record.event)
     }
     async with database.transaction() as tx:
         missing = await _missing(tx, records)
-        unknown = await queries.find_unknown(tx, {each.application_id for each in announced})
+        unknown = await queries.find_unknown(
+            tx, {application_submitted.application_id for application_submitted in announced}
+        )
     lost.applications |= {application_id: None for application_id, _ in missing}
     lost.without_form |= {
-        each.application_id: each.tracking_number
-        for each in announced
-        if each.application_id in unknown
+        application_submitted.application_id: application_submitted.tracking_number
+        for application_submitted in announced
+        if application_submitted.application_id in unknown
     }
 
 

@@ -42,7 +42,10 @@ async def list_applications(
     found = await queries.list_own_applications(tx, citizen_id, before=after, limit=limit + 1)
     page = found[:limit]
     return ApplicationList(
-        items=[one.summary(services.name_of(one.public_service_id)) for one in page],
+        items=[
+            application.summary(services.name_of(application.public_service_id))
+            for application in page
+        ],
         next=str(page[-1].application_id) if len(found) > limit else None,
     )
 

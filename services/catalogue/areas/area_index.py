@@ -35,7 +35,8 @@ class AreaIndex:
         self._located = [(area, self._containing(area.parent)) for area in areas]
         upazilas = dict(_upazilas_by_name(areas))
         self._post_offices = [
-            (_post_office(each), self._containing(_place_of(each, upazilas))) for each in postcodes
+            (_post_office(postcode), self._containing(_place_of(postcode, upazilas)))
+            for postcode in postcodes
         ]
 
     def areas(self, kind: AreaKind, query: AreasQuery) -> AreaPage:

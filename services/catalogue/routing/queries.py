@@ -18,13 +18,13 @@ async def insert_versions(tx: Transaction, versions: Sequence[Version]) -> int:
                       $6::text[], $7::text[])
             ON CONFLICT DO NOTHING
         """,
-        [each.public_service_id for each in versions],
-        [each.rule.rule_id for each in versions],
-        [each.rule.version for each in versions],
-        [each.rule.model_dump_json() for each in versions],
-        [each.added_at for each in versions],
-        [each.added_by for each in versions],
-        [each.reason for each in versions],
+        [version.public_service_id for version in versions],
+        [version.rule.rule_id for version in versions],
+        [version.rule.version for version in versions],
+        [version.rule.model_dump_json() for version in versions],
+        [version.added_at for version in versions],
+        [version.added_by for version in versions],
+        [version.reason for version in versions],
     )
 
 

@@ -119,15 +119,19 @@ def check(
     if rule.valid_from < today:
         raise Refused("routing_day_passed")
     current = now_or_later(known, today)
-    endings = 0 if rule.ended else len({rule.rule_id, *(each.rule_id for each in current)})
+    endings = (
+        0
+        if rule.ended
+        else len({rule.rule_id, *(routing_rule.rule_id for routing_rule in current)})
+    )
     if len(current) + 1 + endings > MOST_ROUTING_RULES:  # so that each rule can still be ended
         raise Refused("routing_rules_too_many")
     if rule.ended:
         return
     if wrong := _wrong_field(rule, addresses, ministries):
         raise Refused("routing_rule_wrong", wrong)
-    others = [each for each in known if each.rule_id != rule.rule_id]
-    days = {max(rule.valid_from, each.valid_from) for each in others}
+    others = [routing_rule for routing_rule in known if routing_rule.rule_id != rule.rule_id]
+    days = {max(rule.valid_from, routing_rule.valid_from) for routing_rule in others}
     if any(_are_alike(rule, other) for day in days for other in holding(others, day)):
         raise Refused("routing_rule_ambiguous")
 

@@ -33,6 +33,6 @@ async def read_versions(tx: Transaction, public_service_id: str) -> list[Version
 async def read_all(tx: Transaction) -> Mapping[str, list[RoutingRule]]:
     """Read all versions of all rules, by public service."""
     found: dict[str, list[RoutingRule]] = {}
-    for each in await queries.read_versions(tx):
-        found.setdefault(each.public_service_id, []).append(each.rule)
+    for version in await queries.read_versions(tx):
+        found.setdefault(version.public_service_id, []).append(version.rule)
     return found

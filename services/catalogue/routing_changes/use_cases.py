@@ -57,7 +57,7 @@ async def read_rules(tx: Transaction, public_service_id: str) -> list[Version]:
 
 async def _lock_routing(tx: Transaction, public_service_id: str) -> list[RoutingRule]:
     await public_services.lock_service(tx, public_service_id)
-    return [each.rule for each in await routing.read_versions(tx, public_service_id)]
+    return [version.rule for version in await routing.read_versions(tx, public_service_id)]
 
 
 async def _add_version(
@@ -72,7 +72,10 @@ async def _add_version(
         today=dhaka_date(at),
     )
     await routing.add(tx, version)
-    before = max((each.version for each in known if each.rule_id == rule.rule_id), default=0)
+    before = max(
+        (routing_rule.version for routing_rule in known if routing_rule.rule_id == rule.rule_id),
+        default=0,
+    )
     await public_services.record_action(
         tx,
         version.added_by,

@@ -50,13 +50,13 @@ async def insert_followed_up(tx: Transaction, applications: Sequence[FollowedUp]
                              $7::text[])
             ON CONFLICT DO NOTHING
         """,
-        [each.application_id for each in applications],
-        [each.tracking_number for each in applications],
-        [each.citizen_id for each in applications],
-        [each.helper.mandate_id for each in applications],
-        [each.helper.uddokta_id for each in applications],
-        [each.helper.service_centre_id for each in applications],
-        [each.helper.public_service_id for each in applications],
+        [application.application_id for application in applications],
+        [application.tracking_number for application in applications],
+        [application.citizen_id for application in applications],
+        [application.helper.mandate_id for application in applications],
+        [application.helper.uddokta_id for application in applications],
+        [application.helper.service_centre_id for application in applications],
+        [application.helper.public_service_id for application in applications],
     )
 
 

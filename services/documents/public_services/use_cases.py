@@ -15,8 +15,8 @@ async def save_kinds(tx: Transaction, changes: Sequence[PublicServiceChanged]) -
     await queries.save_kinds(
         tx,
         [
-            AskedKinds(each.public_service_id, kinds_in(each.form_schema), each.occurred_at)
-            for each in changes
+            AskedKinds(change.public_service_id, kinds_in(change.form_schema), change.occurred_at)
+            for change in changes
         ],
     )
 

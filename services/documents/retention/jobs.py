@@ -86,10 +86,14 @@ class Sweep:
         deleted = 0
         for area, missing_owners in _AREAS.items():
             async for found in self.store.list(area):
-                old = [each for each in found if each.stored_at < before]
+                old = [stored_object for stored_object in found if stored_object.stored_at < before]
                 async with self.database.transaction() as tx:
-                    missing = await missing_owners(tx, {each.owner for each in old})
-                names = [each.name for each in old if each.owner in missing]
+                    missing = await missing_owners(
+                        tx, {stored_object.owner for stored_object in old}
+                    )
+                names = [
+                    stored_object.name for stored_object in old if stored_object.owner in missing
+                ]
                 await self.store.delete(names)
                 deleted += len(names)
         return deleted

@@ -32,7 +32,7 @@ CentreId = Annotated[str, Field(description="Id of the centre", examples=["gulsh
 @routes.get("/v1/centres", cached=True)
 async def list_centres(tx: Transaction) -> CentreList:
     """List the service centres: where they are, when they are open, whether they run."""
-    return CentreList(items=[each.view() for each in await use_cases.read_centres(tx)])
+    return CentreList(items=[centre.view() for centre in await use_cases.read_centres(tx)])
 
 
 @routes.get(
@@ -97,7 +97,7 @@ async def add_device(
 async def list_devices(service_centre_id: CentreId, staff: Staff, tx: Transaction) -> DeviceList:  # noqa: ARG001
     """List the devices of a centre (programme)."""
     return DeviceList(
-        items=[_view(each) for each in await use_cases.read_devices(tx, service_centre_id)]
+        items=[_view(device) for device in await use_cases.read_devices(tx, service_centre_id)]
     )
 
 

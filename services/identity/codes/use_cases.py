@@ -108,7 +108,11 @@ async def issue_codes(
         if language is not None or not accounts_only:
             announced.append(_code_requested(issued, code, request, language))
         usage.count(request.origin, rules.usage_of_sent(usage, request.origin, policy))
-    challenges = [each.challenge for each in results.values() if isinstance(each, CodeIssued)]
+    challenges = [
+        code_issued.challenge
+        for code_issued in results.values()
+        if isinstance(code_issued, CodeIssued)
+    ]
     delete_after = at + rules.DAY + timedelta(seconds=policy.valid_s)
     await queries.save_challenges(tx, challenges, delete_after=delete_after)
     await queries.add_usage(tx, usage.added, hour=rules.hour_of(at))

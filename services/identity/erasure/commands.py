@@ -59,7 +59,9 @@ def erasures() -> None:
     found = run_command(
         "identity", "erasures", Settings(), lambda tx: use_cases.read_unconfirmed(tx, utc_now())
     )
-    for each in found:
-        at = each.erasure.announced_at
+    for open_erasure in found:
+        at = open_erasure.erasure.announced_at
         since = at.isoformat(timespec="seconds") if at else ""
-        typer.echo(f"{since} {each.erasure.citizen_id} waits for {', '.join(each.missing)}")
+        typer.echo(
+            f"{since} {open_erasure.erasure.citizen_id} waits for {', '.join(open_erasure.missing)}"
+        )

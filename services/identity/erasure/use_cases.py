@@ -133,11 +133,18 @@ async def record_confirmations(
     tx: Transaction, confirmations: Sequence[ErasureConfirmed], at: datetime
 ) -> None:
     """Store what services deleted and kept; an erasure is complete when all have confirmed."""
-    citizen_ids = {each.citizen_id for each in confirmations}
+    citizen_ids = {erasure_confirmed.citizen_id for erasure_confirmed in confirmations}
     await queries.lock_erasures(tx, citizen_ids)
-    for each in confirmations:
-        service = topic_of(each).writer
-        await queries.insert_confirmation(tx, each.citizen_id, service, at, each.deleted, each.kept)
+    for erasure_confirmed in confirmations:
+        service = topic_of(erasure_confirmed).writer
+        await queries.insert_confirmation(
+            tx,
+            erasure_confirmed.citizen_id,
+            service,
+            at,
+            erasure_confirmed.deleted,
+            erasure_confirmed.kept,
+        )
     await queries.complete(tx, citizen_ids, rules.CONFIRMING, at)
 
 

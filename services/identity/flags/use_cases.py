@@ -80,8 +80,8 @@ async def check_offices(tx: Transaction, policy: FlagPolicy, at: datetime) -> in
 async def list_open(tx: Transaction, query: ListQuery) -> FlagList:
     """Return the flags that nobody has closed, the oldest first."""
     found = await queries.read_open_flags(tx, after=query.after, limit=query.one_more)
-    page, following = query.page(found, lambda each: each.flag_id)
-    return FlagList(items=[each.view() for each in page], next=following)
+    page, following = query.page(found, lambda flag: flag.flag_id)
+    return FlagList(items=[flag.view() for flag in page], next=following)
 
 
 async def close(tx: Transaction, flag_id: UUID, outcome: str, by: UUID, at: datetime) -> Flag:
@@ -104,12 +104,12 @@ async def read_figures(tx: Transaction, at: datetime) -> list[CentreFigures]:
     areas = areas_by_code()
     return [
         CentreFigures(
-            service_centre_id=each.service_centre_id,
-            name=each.name,
-            area=each.area,
-            district=areas[each.area].district_code,
-            state=each.state,
-            **await queries.read_figures(tx, each.service_centre_id, at - CONSENTS_WITHIN),
+            service_centre_id=centre.service_centre_id,
+            name=centre.name,
+            area=centre.area,
+            district=areas[centre.area].district_code,
+            state=centre.state,
+            **await queries.read_figures(tx, centre.service_centre_id, at - CONSENTS_WITHIN),
         )
-        for each in await centres.read_centres(tx)
+        for centre in await centres.read_centres(tx)
     ]

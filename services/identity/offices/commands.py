@@ -35,9 +35,11 @@ def add_commands(app: typer.Typer) -> None:
 
 def list_offices() -> None:
     """List the offices."""
-    for each in run_command("identity", "offices list", Settings(), use_cases.read_offices):
-        place = each.area or "the whole country"
-        typer.echo(f"{each.office_id} {each.state}: {each.name.en}, {each.ministry}, {place}")
+    for office in run_command("identity", "offices list", Settings(), use_cases.read_offices):
+        place = office.area or "the whole country"
+        typer.echo(
+            f"{office.office_id} {office.state}: {office.name.en}, {office.ministry}, {place}"
+        )
 
 
 def put_office(  # noqa: PLR0913
@@ -75,9 +77,9 @@ def put_office(  # noqa: PLR0913
 
 def list_officers() -> None:
     """List the officers and where they work."""
-    for each in run_command("identity", "officers list", Settings(), use_cases.read_officers):
-        state = "active" if each.active else "disabled"
-        typer.echo(f"{each.username} {state}: {each.office_id or 'no office'}, {each.ministry}")
+    for staff in run_command("identity", "officers list", Settings(), use_cases.read_officers):
+        state = "active" if staff.active else "disabled"
+        typer.echo(f"{staff.username} {state}: {staff.office_id or 'no office'}, {staff.ministry}")
 
 
 def create(username: Username, by: By, office: OfficeOption) -> None:

@@ -38,8 +38,8 @@ _NOT_STORED = {"cache-control": "no-store"}
 async def list_offices(query: NameQuery, staff: Staff, tx: Transaction) -> OfficeList:  # noqa: ARG001
     """List the offices where officers work, by id (programme)."""
     found = await use_cases.read_offices(tx, after=query.after, limit=query.one_more)
-    page, following = query.page(found, lambda each: each.office_id)
-    return OfficeList(items=[each.view() for each in page], next=following)
+    page, following = query.page(found, lambda office: office.office_id)
+    return OfficeList(items=[office.view() for office in page], next=following)
 
 
 @routes.put(

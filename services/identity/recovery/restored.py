@@ -62,8 +62,13 @@ async def _take_up_contacts(
                 again.append(contact)
             elif taken_up.outcome != "known":
                 found.append(_told(taken_up))
-        if len(again) == len(waiting) or not any(each.phone in left for each in again):
-            found += [_told(TakenUp(each.citizen_id, "number_taken")) for each in again]
+        if len(again) == len(waiting) or not any(
+            contact_changed.phone in left for contact_changed in again
+        ):
+            found += [
+                _told(TakenUp(contact_changed.citizen_id, "number_taken"))
+                for contact_changed in again
+            ]
             break
         waiting = again
     return found

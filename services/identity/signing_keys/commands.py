@@ -31,9 +31,9 @@ def list_keys() -> None:
         settings,
         lambda tx: use_cases.read_stages(tx, _policy(settings), utc_now()),
     )
-    for each in stages:
-        ends = f" ends {_time(each.ends_at)}" if each.ends_at else ""
-        typer.echo(f"{each.kid} {each.stage} from {_time(each.signs_from)}{ends}")
+    for stage in stages:
+        ends = f" ends {_time(stage.ends_at)}" if stage.ends_at else ""
+        typer.echo(f"{stage.kid} {stage.stage} from {_time(stage.signs_from)}{ends}")
 
 
 def rotate_keys(by: By) -> None:

@@ -31,7 +31,7 @@ routes = Routes()
 @routes.get("/v1/uddoktas", roles=("programme",))
 async def list_uddoktas(staff: Staff, tx: Transaction) -> UddoktaList:  # noqa: ARG001
     """List the uddoktas (programme)."""
-    return UddoktaList(items=[each.view() for each in await use_cases.read_uddoktas(tx)])
+    return UddoktaList(items=[uddokta.view() for uddokta in await use_cases.read_uddoktas(tx)])
 
 
 @routes.post(

@@ -28,11 +28,11 @@ class MinistryLimits:
         """Replace the earlier settings by these."""
         self._availability = availability
         self._limits = {
-            each.ministry: Limits(
-                None if each.calls_at_once is None else self._share(each.calls_at_once),
-                None if each.calls_per_s is None else each.calls_per_s / self._processes,
+            limit.ministry: Limits(
+                None if limit.calls_at_once is None else self._share(limit.calls_at_once),
+                None if limit.calls_per_s is None else limit.calls_per_s / self._processes,
             )
-            for each in availability.limits
+            for limit in availability.limits
         }
 
     def closed(self) -> Collection[str]:

@@ -115,5 +115,5 @@ def closed_ministries(
     outages: Collection[Outage], hours: Collection[Hours], at: datetime
 ) -> frozenset[str]:
     """Return the ministries whose systems must not be called at this moment."""
-    in_outage = {each.ministry for each in outages if each.is_on(at)}
-    return frozenset(in_outage | {each.ministry for each in hours if not each.are_on(at)})
+    in_outage = {outage.ministry for outage in outages if outage.is_on(at)}
+    return frozenset(in_outage | {hour.ministry for hour in hours if not hour.are_on(at)})

@@ -75,8 +75,10 @@ class Connections(Periodic):
         async with self._database.transaction() as tx:
             versions = await read_current(tx)
             self._files = await read_last(tx, "files")
-        for each in versions:
+        for version in versions:
             self._metrics.gauge(
-                "ministry_connection_stopped", float(each.is_stopped), destination=each.ministry
+                "ministry_connection_stopped",
+                float(version.is_stopped),
+                destination=version.ministry,
             )
-        self._current = {each.ministry: each for each in versions}
+        self._current = {version.ministry: version for version in versions}

@@ -24,7 +24,7 @@ def capability(resources: Resources, settings: Settings) -> Capability:
 
     async def escalate(tx: Transaction) -> int:
         are_open = await use_cases.escalate(tx, at=utc_now(), next_in_line_after=next_in_line_after)
-        told = {(each.ministry, str(each.level)) for each in are_open}
+        told = {(escalation.ministry, str(escalation.level)) for escalation in are_open}
         shown.update(told)
         for ministry, level in shown:
             is_open = (ministry, level) in told

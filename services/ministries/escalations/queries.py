@@ -56,12 +56,12 @@ async def open_escalations(tx: Transaction, escalations: Sequence[Escalation]) -
                       $6::text[])
             ON CONFLICT DO NOTHING
         """,
-        [each.escalation_id for each in escalations],
-        [each.ministry for each in escalations],
-        [each.level for each in escalations],
-        [each.waiting_since for each in escalations],
-        [each.opened_at for each in escalations],
-        [each.trouble for each in escalations],
+        [escalation.escalation_id for escalation in escalations],
+        [escalation.ministry for escalation in escalations],
+        [escalation.level for escalation in escalations],
+        [escalation.waiting_since for escalation in escalations],
+        [escalation.opened_at for escalation in escalations],
+        [escalation.trouble for escalation in escalations],
     )
 
 
@@ -78,8 +78,8 @@ async def close_escalations(
            AND escalations.level = given.level
            AND closed_at IS NULL
         """,
-        [each.ministry for each in escalations],
-        [each.level for each in escalations],
+        [escalation.ministry for escalation in escalations],
+        [escalation.level for escalation in escalations],
         at,
     )
 
@@ -184,8 +184,11 @@ async def save_mails(
                AS given (escalation_id, is_sent, retry_in_s, counts)
          WHERE escalations.escalation_id = given.escalation_id AND mailed_at IS NULL
         """,
-        [each.job.escalation_id for each in results],
-        [each.failure is None for each in results],
-        [late_s if each.retry_in_s is None else each.retry_in_s for each in results],
-        [each.counts for each in results],
+        [job_result.job.escalation_id for job_result in results],
+        [job_result.failure is None for job_result in results],
+        [
+            late_s if job_result.retry_in_s is None else job_result.retry_in_s
+            for job_result in results
+        ],
+        [job_result.counts for job_result in results],
     )

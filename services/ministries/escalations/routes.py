@@ -100,15 +100,15 @@ async def list_escalations(
     """List ministries whose submissions wait for too long, and whom to talk to (operators)."""
     escalations, points = await use_cases.read_escalations(tx)
     items = []
-    for each in escalations:
-        point = points.get((each.ministry, each.level))
+    for escalation in escalations:
+        point = points.get((escalation.ministry, escalation.level))
         items.append(
             EscalationView(
-                ministry=each.ministry,
-                level=each.level,
-                waiting_since=each.waiting_since,
-                opened_at=each.opened_at,
-                trouble=each.trouble,
+                ministry=escalation.ministry,
+                level=escalation.level,
+                waiting_since=escalation.waiting_since,
+                opened_at=escalation.opened_at,
+                trouble=escalation.trouble,
                 post=point.post if point else None,
                 name=point.name if point else None,
                 email=point.email if point else None,
@@ -130,7 +130,10 @@ async def list_waiting_deliveries(
 ) -> WorkList:
     """List what waits for a ministry (operators)."""
     found = await use_cases.read_work_list(tx, ministry, after=query.after, limit=query.limit)
-    items = [WaitingDeliveryView.model_validate(each, from_attributes=True) for each in found]
+    items = [
+        WaitingDeliveryView.model_validate(waiting_delivery, from_attributes=True)
+        for waiting_delivery in found
+    ]
     return WorkList(items=items, next=items[-1].delivery_id if len(items) == query.limit else None)
 
 

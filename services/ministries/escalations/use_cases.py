@@ -56,18 +56,27 @@ async def escalate(
     oldest = await status.read_oldest_waiting(tx)
     troubles = await status.read_troubles(tx)
     due = rules.due_escalations(oldest, troubles, at, next_in_line_after=next_in_line_after)
-    wanted = {(each.ministry, each.level) for each in due}
+    wanted = {(escalation.ministry, escalation.level) for escalation in due}
     are_open = await queries.read_open_escalations(tx)
-    known = {(each.ministry, each.level) for each in are_open}
-    ended = [each for each in are_open if (each.ministry, each.level) not in wanted]
-    new = [each for each in due if (each.ministry, each.level) not in known]
+    known = {(escalation.ministry, escalation.level) for escalation in are_open}
+    ended = [
+        escalation
+        for escalation in are_open
+        if (escalation.ministry, escalation.level) not in wanted
+    ]
+    new = [escalation for escalation in due if (escalation.ministry, escalation.level) not in known]
     if ended:
         await queries.close_escalations(tx, ended, at)
     if new:
         await queries.open_escalations(tx, new)
-    for each in new:
-        log.warning("escalated", ministry=each.ministry, level=each.level, trouble=each.trouble)
-    return [*(each for each in are_open if each not in ended), *new]
+    for escalation in new:
+        log.warning(
+            "escalated",
+            ministry=escalation.ministry,
+            level=escalation.level,
+            trouble=escalation.trouble,
+        )
+    return [*(escalation for escalation in are_open if escalation not in ended), *new]
 
 
 async def read_escalations(
@@ -123,11 +132,14 @@ async def record_mails(tx: Transaction, results: Sequence[JobResult[Mail, bool]]
 
     One that it refuses is tried again the next day: operators correct the address meanwhile.
     """
-    for each in results:
-        if each.failure is not None:
-            failure = str(each.failure)
+    for job_result in results:
+        if job_result.failure is not None:
+            failure = str(job_result.failure)
             log.error(
-                "mail not sent", ministry=each.job.ministry, level=each.job.level, why=failure
+                "mail not sent",
+                ministry=job_result.job.ministry,
+                level=job_result.job.level,
+                why=failure,
             )
     await queries.save_mails(tx, results, _REFUSED_AGAIN_S)
     return set()
@@ -137,5 +149,5 @@ async def mark_mails_failed(tx: Transaction, mails: Sequence[Mail]) -> None:
     """Try mails again later whose result could not be recorded."""
     unrecorded = RuntimeError("unrecorded")
     await record_mails(
-        tx, [JobResult(each, None, unrecorded, None, counts=True, trace=None) for each in mails]
+        tx, [JobResult(mail, None, unrecorded, None, counts=True, trace=None) for mail in mails]
     )

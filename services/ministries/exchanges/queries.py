@@ -253,10 +253,10 @@ async def save_failures(tx: Transaction, failures: Sequence[JobResult[Exchange, 
                AS given (ministry, retry_in_s, counts, failure)
          WHERE exchanges.ministry = given.ministry
         """,
-        [each.job.ministry for each in failures],
-        [each.retry_in_s for each in failures],
-        [each.counts for each in failures],
-        [type(each.failure).__name__ for each in failures],
+        [failure.job.ministry for failure in failures],
+        [failure.retry_in_s for failure in failures],
+        [failure.counts for failure in failures],
+        [type(failure.failure).__name__ for failure in failures],
     )
 
 

@@ -100,7 +100,7 @@ def cursor_key(settings: Settings, ministry: str) -> bytes:
 
 def _view(page: Page, link: Link, key: bytes) -> bytes:
     return orjson.dumps({
-        "deliveries": [_item(each, link, key) for each in page.deliveries],
+        "deliveries": [_item(delivery, link, key) for delivery in page.deliveries],
         "next": page.next.text(link.ministry, key),
         "has_more": page.has_more,
     })  # fmt: skip

@@ -25,7 +25,7 @@ def questions(
         call=one_per_call(partial(ask, adapter_of)),
         record=partial(use_cases.record_answers, tracing=tracing),
         mark_failed=use_cases.mark_failed,
-        destination_of=lambda each: each.ministry,
+        destination_of=lambda question: question.ministry,
     )
 
 

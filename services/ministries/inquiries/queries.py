@@ -19,9 +19,9 @@ async def insert_inquiries(tx: Transaction, ministry: str, inquiries: Sequence[I
             ON CONFLICT (application_id, ministry) DO NOTHING
         """,
         ministry,
-        [each.application_id for each in inquiries],
-        [each.tracking_number for each in inquiries],
-        [each.since for each in inquiries],
+        [inquiry.application_id for inquiry in inquiries],
+        [inquiry.tracking_number for inquiry in inquiries],
+        [inquiry.since for inquiry in inquiries],
     )
 
 
@@ -151,7 +151,7 @@ async def save_asked(tx: Transaction, question: Question, known: Collection[UUID
                answered_at = CASE WHEN application_id = ANY($4) THEN $3 ELSE answered_at END
          WHERE application_id = ANY($1) AND ministry = $2
         """,
-        [each.application_id for each in question.inquiries],
+        [inquiry.application_id for inquiry in question.inquiries],
         question.ministry,
         question.asked_at,
         list(known),
@@ -183,7 +183,7 @@ async def delete_withdrawn(tx: Transaction, question: Question, known: Collectio
          WHERE application_id = ANY($1) AND ministry = $2 AND withdrawn_at <= $3
            AND (application_id = ANY($4) OR withdrawn_at < now() - interval '1 day')
         """,
-        [each.application_id for each in question.inquiries],
+        [inquiry.application_id for inquiry in question.inquiries],
         question.ministry,
         question.asked_at,
         list(known),
@@ -217,7 +217,7 @@ async def save_failures(tx: Transaction, failures: Sequence[JobResult[Question, 
                AS given (ministry, retry_in_s, counts)
          WHERE questions.ministry = given.ministry
         """,
-        [each.job.ministry for each in failures],
-        [each.retry_in_s for each in failures],
-        [each.counts for each in failures],
+        [failure.job.ministry for failure in failures],
+        [failure.retry_in_s for failure in failures],
+        [failure.counts for failure in failures],
     )

@@ -37,12 +37,13 @@ def usable(
 
     An answer about another application, and two different ones about the same, are not used.
     """
-    asked = {each.application_id for each in inquiries}
+    asked = {inquiry.application_id for inquiry in inquiries}
     by_application: dict[UUID, list[MinistryDecision]] = {}
-    for each in answers:
-        by_application.setdefault(each.application_id, []).append(each)
+    for answer in answers:
+        by_application.setdefault(answer.application_id, []).append(answer)
     return [
         found[0]
         for application_id, found in by_application.items()
-        if application_id in asked and all(each == found[0] for each in found)
+        if application_id in asked
+        and all(ministry_decision == found[0] for ministry_decision in found)
     ]

@@ -32,7 +32,7 @@ async def record_calls(
 ) -> None:
     """Store what the calls of this process showed."""
     if calls:
-        await queries.save_calls(tx, [_calls(each, replica, at) for each in calls])
+        await queries.save_calls(tx, [_calls(call, replica, at) for call in calls])
 
 
 async def measure(tx: Transaction, *, at: datetime, asked_every_s: float) -> list[Status]:
@@ -80,13 +80,16 @@ async def try_waiting(tx: Transaction, ministries: Collection[str]) -> int:
 async def read_troubles(tx: Transaction) -> dict[str, tuple[Trouble, datetime]]:
     """Read what keeps everything from a ministry's system, and since when it is down."""
     statuses = await queries.read_statuses(tx)
-    return {each.ministry: (each.trouble, each.since) for each in statuses if each.trouble}
+    return {
+        status.ministry: (status.trouble, status.since) for status in statuses if status.trouble
+    }
 
 
 async def read_oldest_waiting(tx: Transaction) -> dict[str, datetime]:
     """Read since when the oldest submission waits, by ministry, as measured last."""
     oldest = {
-        each.ministry: each.waiting.oldest_waiting_since for each in await queries.read_statuses(tx)
+        status.ministry: status.waiting.oldest_waiting_since
+        for status in await queries.read_statuses(tx)
     }
     return {ministry: since for ministry, since in oldest.items() if since is not None}
 
@@ -98,9 +101,11 @@ async def _measure_all(
     waiting = {one.ministry: one for one in await queries.count_waiting(tx, limit=_COUNT_LIMIT)}
     calls = _by_ministry(await queries.read_calls(tx))
     availability = await read_availability(tx, at=at)
-    planned = {one.ministry for one in availability.outages}
-    planned |= {one.ministry for one in availability.hours}
-    stopped = {each.ministry for each in await connections.read_current(tx) if each.is_stopped}
+    planned = {outage.ministry for outage in availability.outages}
+    planned |= {hour.ministry for hour in availability.hours}
+    stopped = {
+        version.ministry for version in await connections.read_current(tx) if version.is_stopped
+    }
     by_file = await _file_exchanges(tx)
     return [
         replace(
@@ -131,11 +136,11 @@ async def _wake_recovered(
     left.
     """
     recovered = [
-        each.ministry
-        for each in statuses
-        if each.state in _ANSWERING
-        and each.ministry in before
-        and before[each.ministry].state not in _ANSWERING
+        status.ministry
+        for status in statuses
+        if status.state in _ANSWERING
+        and status.ministry in before
+        and before[status.ministry].state not in _ANSWERING
     ]
     if recovered:
         await try_waiting(tx, recovered)
@@ -146,16 +151,16 @@ def _measured(waiting: Waiting, calls: Sequence[Calls], availability: Availabili
     return Measured(
         waiting,
         calls,
-        [each for each in availability.outages if each.ministry == ministry],
-        next((each for each in availability.hours if each.ministry == ministry), None),
-        next((each for each in availability.limits if each.ministry == ministry), None),
+        [outage for outage in availability.outages if outage.ministry == ministry],
+        next((hour for hour in availability.hours if hour.ministry == ministry), None),
+        next((limit for limit in availability.limits if limit.ministry == ministry), None),
     )
 
 
 def _by_ministry(calls: Sequence[Calls]) -> defaultdict[str, list[Calls]]:
     by_ministry: defaultdict[str, list[Calls]] = defaultdict(list)
-    for each in calls:
-        by_ministry[each.ministry].append(each)
+    for call in calls:
+        by_ministry[call.ministry].append(call)
     return by_ministry
 
 
@@ -189,18 +194,18 @@ def _details(status: Status, measured: Measured) -> MinistryStatusDetails:
         next_attempt_at=waiting.next_attempt_at,
         calls=[
             CallsOfProcess(
-                replica=each.replica,
-                circuit=each.circuit,
-                failures_in_row=each.failures_in_row,
-                answered_at=each.answered_at,
-                failed_at=each.failed_at,
-                p50_ms=each.p50_ms,
-                p99_ms=each.p99_ms,
-                observed_at=each.observed_at,
+                replica=call.replica,
+                circuit=call.circuit,
+                failures_in_row=call.failures_in_row,
+                answered_at=call.answered_at,
+                failed_at=call.failed_at,
+                p50_ms=call.p50_ms,
+                p99_ms=call.p99_ms,
+                observed_at=call.observed_at,
             )
-            for each in measured.calls
+            for call in measured.calls
         ],
-        outages=[each.announced() for each in measured.outages],
+        outages=[outage.announced() for outage in measured.outages],
         hours=measured.hours.announced() if measured.hours else None,
         calls_at_once=limits.calls_at_once if limits else None,
         calls_per_s=limits.calls_per_s if limits else None,

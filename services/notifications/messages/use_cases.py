@@ -93,7 +93,11 @@ async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication
     The citizen gets no message about it, since the same code would have to send it.
     """
     events = [
-        rules.message_blocked(each.application_id, each.dead_letter_id, each.trace)
-        for each in blocked
+        rules.message_blocked(
+            blocked_application.application_id,
+            blocked_application.dead_letter_id,
+            blocked_application.trace,
+        )
+        for blocked_application in blocked
     ]
     await outbox.add(tx, events)

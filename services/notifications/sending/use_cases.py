@@ -123,8 +123,8 @@ async def delete_old_messages(tx: Transaction, *, older_than_days: int) -> int:
 
 async def _announce(tx: Transaction, moved: Sequence[Progress]) -> None:
     """Announce messages that failed; codes of messages that moved are not needed any more."""
-    await delete_codes(tx, [each.message_id for each in moved if each.is_code])
-    await outbox.add(tx, [event for each in moved if (event := rules.failure_of(each))])
+    await delete_codes(tx, [progress.message_id for progress in moved if progress.is_code])
+    await outbox.add(tx, [event for progress in moved if (event := rules.failure_of(progress))])
 
 
 def _ending_of(result: JobResult[DueMessage, Outcome]) -> Ending:

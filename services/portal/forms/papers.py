@@ -26,7 +26,10 @@ async def with_names(gateway: Gateway, visit: Visit, filling: Filling) -> Fillin
     if not named:
         return filling
     try:
-        known = {str(one.document_id): one for one in await read_locker(gateway, visit)}
+        known = {
+            str(document_view.document_id): document_view
+            for document_view in await read_locker(gateway, visit)
+        }
     except (ApiProblem, Unavailable):  # a form is filled in without the names of its papers
         known = {}
     names = {

@@ -60,7 +60,7 @@ class SmsHttp(Provider):
         reply = await self._client.call(
             "POST",
             f"{self._url}/sms/messages/bulk",
-            json={"messages": [self._listed(each.job, each.trace) for each in attempts]},
+            json={"messages": [self._listed(attempt.job, attempt.trace) for attempt in attempts]},
             deadline_s=self._deadline_s,
         )
         if reply.status == HTTPStatus.OK:
@@ -72,7 +72,7 @@ class SmsHttp(Provider):
             result = await self._send_alone(first.job)
             if isinstance(result, Unavailable):
                 raise result
-            return [result, *[await self._send_alone(each.job) for each in others]]
+            return [result, *[await self._send_alone(attempt.job) for attempt in others]]
         raise failure or Unreadable("wrong_shape", f"status {reply.status} to a list")
 
     async def _send_alone(self, message: DueMessage) -> Exception | None:
