@@ -75,10 +75,15 @@ def list_dead_letters(  # noqa: PLR0913
         service, selection, lambda admin: admin.list_open(selection, limit=limit)
     )
     if as_json:
-        _print({"service": service, "dead_letters": [each.model_dump() for each in found]})
+        _print(
+            {
+                "service": service,
+                "dead_letters": [letter_view.model_dump() for letter_view in found],
+            }
+        )
         return
-    for each in found:
-        typer.echo(_line(each))
+    for letter_view in found:
+        typer.echo(_line(letter_view))
     typer.echo(f"{len(found)} open in {service}", err=True)
 
 
@@ -235,7 +240,7 @@ async def _use_admin(
     service: str, settings: ServiceSettings, use: Callable[[DeadLetterAdmin], Awaitable[T]]
 ) -> T:
     package = f"services.{service}"
-    routers = [each for each in routers_of(package) if isinstance(each, Router)]
+    routers = [router for router in routers_of(package) if isinstance(router, Router)]
     tracing = Tracing(service, endpoint=settings.otlp_endpoint, ca_file=settings.otlp_ca_file)
     database = command_database(settings)
     try:
@@ -249,7 +254,7 @@ async def _use_admin(
 
 def _settings(service: str) -> ServiceSettings:
     """Return the settings that a replay needs."""
-    is_encrypted = any(each.key_id for each in entry_of(service).secrets)
+    is_encrypted = any(secret.key_id for secret in entry_of(service).secrets)
     kind = EncryptedSettings if is_encrypted else ServiceSettings
     return kind(_env_prefix=f"{service.upper()}_")
 

@@ -19,7 +19,9 @@ T = TypeVar("T")
 
 def routes_of(package: str) -> list[Declaration]:
     """Return the routes of a service."""
-    return [each for routes in _named(package, Routes) for each in routes.declarations]
+    return [
+        declaration for routes in _named(package, Routes) for declaration in routes.declarations
+    ]
 
 
 def routers_of(package: str) -> list[TopicRouter]:

@@ -104,7 +104,11 @@ async def _apply(
     """Bring the topics of a cluster to the map, and print what is or would be changed."""
     made = await apply_topics(client, replicas=replicas, ministries=ministries, dry_run=dry_run)
     found = await changes_of_settings(client, replicas=replicas)
-    changes = [each for each in found if allow_loss or not each.may_lose_records]
+    changes = [
+        setting_change
+        for setting_change in found
+        if allow_loss or not setting_change.may_lose_records
+    ]
     for change in found:
         left = "" if change in changes else " left as it is: records may be lost (--allow-loss)"
         typer.echo(f"{change}{left}", err=True)

@@ -134,5 +134,7 @@ async def make_load_test(
         )
     if failures:
         raise NotServed(failures[0])
-    clicks = requests("/v1/applications", scenarios, [one.authorization for one in citizens])
+    clicks = requests(
+        "/v1/applications", scenarios, [citizen.authorization for citizen in citizens]
+    )
     return LoadTest(state.gateway, clicks, reader, Cost(processes_of(state)))

@@ -40,7 +40,7 @@ async def fresh_platform(folder: Path) -> AsyncIterator[State]:
             await asyncio.sleep(_POLL_S)
         if state is None:
             raise NotReady(f"the platform did not come up; see {process.log_path}")
-        await until_ready([each["health"] for each in state.services.values()], process)
+        await until_ready([service["health"] for service in state.services.values()], process)
         yield state
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -105,7 +105,7 @@ class Chaos:
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             counters = await self._open_counters()
-            logins = [tasks.create_task(each.stay_logged_in()) for each in counters]
+            logins = [tasks.create_task(counter.stay_logged_in()) for counter in counters]
             users = VirtualUsers(
                 self._api,
                 self._reader,
@@ -139,7 +139,7 @@ class Chaos:
         """Let an uddokta begin to work at each of the centres that run."""
         if self._command is None:
             return []
-        return [await Counter.opened(self._api, each, self._command) for each in CENTRES]
+        return [await Counter.opened(self._api, centre, self._command) for centre in CENTRES]
 
     async def _break(self, users: VirtualUsers) -> FaultInjector:
         """Inject all faults while citizens apply."""

@@ -66,7 +66,7 @@ class VirtualUsers:
         self._api = api
         self._codes = codes
         self._scenarios = scenarios
-        self._without_papers = [each for each in scenarios if not each.needs_a_paper]
+        self._without_papers = [scenario for scenario in scenarios if not scenario.needs_a_paper]
         self._counters = counters
         self._tasks = tasks
         self._rate_per_s = rate_per_s

@@ -48,7 +48,7 @@ def operations_documents() -> list[Document]:
         declared = routes_of(package)
         if service in READING_SERVICES:  # the routes that `libs.service.Service` adds
             declared += dead_letter_routes.declarations
-        public = [each for each in declared if each.public]
+        public = [declaration for declaration in declared if declaration.public]
         if public:
             documents.append(openapi.document(service, public))
     return documents

@@ -88,9 +88,11 @@ def _summary(requirements: Sequence[Requirement]) -> Iterator[str]:
     yield "| | level 1 | level 2 |"
     yield "| --- | --- | --- |"
     for state in ("shown by tests", *KINDS):
-        levels = [each.level for each in requirements if each.state == state]
+        levels = [requirement.level for requirement in requirements if requirement.state == state]
         yield f"| {state} | {levels.count('1')} | {levels.count('2')} |"
     for state in (NOT_MET, NOT_THERE):
-        numbers = ", ".join(each.number for each in requirements if each.state == state)
+        numbers = ", ".join(
+            requirement.number for requirement in requirements if requirement.state == state
+        )
         yield ""
         yield f"{state.capitalize()}, or only in part: {numbers or 'none'}."
