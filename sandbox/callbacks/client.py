@@ -49,7 +49,7 @@ class SignedCallbacks:
         """
         if callbacks[0].kind == "listed_report":
             return await self._send_listed(callbacks)
-        return [await self._send_one(each) for each in callbacks]
+        return [await self._send_one(callback) for callback in callbacks]
 
     async def _send_one(self, callback: Callback) -> int | None:
         with self.tracing.span(
@@ -67,7 +67,7 @@ class SignedCallbacks:
         """
         with self.tracing.spans(
             _REPORT,
-            parents=[read_text(each.trace) for each in callbacks],
+            parents=[read_text(callback.trace) for callback in callbacks],
             kind="client",
             attributes={"nagorik.destination": callbacks[0].destination},
         ) as traces:

@@ -81,8 +81,8 @@ class CallbackSender:
     def _requests_of(self, callbacks: Sequence[Callback]) -> list[list[Callback]]:
         """Split callbacks into requests to one address with at most `per_request` callbacks."""
         by_url: dict[str, list[Callback]] = {}
-        for each in callbacks:
-            by_url.setdefault(each.url, []).append(each)
+        for callback in callbacks:
+            by_url.setdefault(callback.url, []).append(callback)
         return [
             of_url[start : start + self._per_request]
             for of_url in by_url.values()
@@ -130,9 +130,11 @@ def claim(
     claimed = queries.claim_callbacks(
         connection, kind, now_s=now_s, until_s=now_s + lease_s, limit=limit
     )
-    for each in claimed:
-        if kind == "decision" and each.attempts == 1:
-            row = DecisionRow(each.destination, each.subject, each.result, _written(now_s))
+    for callback in claimed:
+        if kind == "decision" and callback.attempts == 1:
+            row = DecisionRow(
+                callback.destination, callback.subject, callback.result, _written(now_s)
+            )
             queries.insert_decision(connection, row)
     return claimed, queries.next_due_s(connection, kind)
 

@@ -130,16 +130,16 @@ class Clerks:
             return
         results = [
             Result(
-                each.batch_no or 0,
-                each.row_no or 0,
-                each.application_id,
-                each.tracking_number,
-                each.case_file_number,
-                each.action,
-                each.note_bn,
-                each.note_en,
+                answer_row.batch_no or 0,
+                answer_row.row_no or 0,
+                answer_row.application_id,
+                answer_row.tracking_number,
+                answer_row.case_file_number,
+                answer_row.action,
+                answer_row.note_bn,
+                answer_row.note_en,
             )
-            for each in due
+            for answer_row in due
         ]
         # The name follows from the first decision: after a crash in between, the same file is
         # written again.

@@ -84,7 +84,9 @@ async def take_messages(  # noqa: PLR0913
 
     async def act() -> Response:
         items = read_items(raw, "messages", ListedMessage, most=MESSAGES_AT_ONCE)
-        messages = [each for each in items if isinstance(each, ListedMessage)]
+        messages = [
+            listed_message for listed_message in items if isinstance(listed_message, ListedMessage)
+        ]
         answers = iter(await write(messages))
         senders["listed_report"].wake()
         results = [
@@ -93,7 +95,7 @@ async def take_messages(  # noqa: PLR0913
         return answer_items(results, language)
 
     async def write(messages: Sequence[ListedMessage]) -> Sequence[str | Exception]:
-        parents = [read_context(each.traceparent, each.tracestate) for each in messages]
+        parents = [read_context(message.traceparent, message.tracestate) for message in messages]
         with tracing.spans("take message", parents=parents, kind="server") as traces:
             received = [
                 Received(each, each.idempotency_key, each.traceparent, "listed_report", trace)

@@ -75,7 +75,7 @@ def accept(
     connection: Connection, operator: Operator, messages: Sequence[Received]
 ) -> list[str | Exception]:
     """Accept new messages; return the first response to repeated ones."""
-    return [_accept(connection, operator, each) for each in messages]
+    return [_accept(connection, operator, message) for message in messages]
 
 
 def _accept(connection: Connection, operator: Operator, received: Received) -> str | Exception:

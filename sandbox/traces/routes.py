@@ -104,9 +104,9 @@ async def show_trace(trace_id: str, spans: SpanStore) -> Response:
 def spans_of(stored: Sequence[StoredSpan]) -> list[dict[str, Any]]:
     """Decode spans, in order of their start; a span that was exported twice is listed once."""
     by_id: dict[bytes, dict[str, Any]] = {}
-    for each in stored:
-        span = Span.FromString(each.encoded)
-        by_id[span.span_id] = _shown(span, each.service)
+    for stored_span in stored:
+        span = Span.FromString(stored_span.encoded)
+        by_id[span.span_id] = _shown(span, stored_span.service)
     return sorted(by_id.values(), key=lambda shown: shown["start_unix_ns"])
 
 
@@ -121,7 +121,7 @@ def _shown(span: Span, service: str) -> dict[str, Any]:
         "start_unix_ns": span.start_time_unix_nano,
         "end_unix_ns": span.end_time_unix_nano,
         "status": {0: "unset", 1: "ok", 2: "error"}.get(span.status.code, "unset"),
-        "attributes": {each.key: _plain(each.value) for each in span.attributes},
+        "attributes": {attribute.key: _plain(attribute.value) for attribute in span.attributes},
         "links": [link.trace_id.hex() for link in span.links],
     }
 
@@ -134,9 +134,9 @@ def _plain(value: AnyValue) -> Any:
 
 
 def _service_of(attributes: Sequence[KeyValue]) -> str:
-    for each in attributes:
-        if each.key == "service.name":
-            return each.value.string_value
+    for attribute in attributes:
+        if attribute.key == "service.name":
+            return attribute.value.string_value
     return "unknown"
 
 
