@@ -24,7 +24,7 @@ Check = Callable[[Pair], Awaitable[Sequence[str]]]
 async def answered(pair: Pair) -> Sequence[str]:
     """Three citizens apply."""
     applications = [pair.apply() for _ in range(3)]
-    await pair.write(*(each.lodged() for each in applications))
+    await pair.write(*(application.lodged() for application in applications))
     return await pair.until_settled(*applications)
 
 
@@ -74,10 +74,10 @@ async def order(pair: Pair) -> Sequence[str]:
     """Applications are interleaved; some are withdrawn at once, some after their decision."""
     staying, leaving, late = ([pair.apply() for _ in range(2)] for _ in range(3))
     everyone = [*staying, *leaving, *late]
-    await pair.write(*_interleaved([[each.lodged()] for each in everyone]))
-    await pair.write(*(each.withdrawn() for each in leaving))
+    await pair.write(*_interleaved([[application.lodged()] for application in everyone]))
+    await pair.write(*(application.withdrawn() for application in leaving))
     await pair.until_settled(*staying, *late)
-    await pair.write(*(each.withdrawn() for each in late))
+    await pair.write(*(application.withdrawn() for application in late))
     await pair.quiet()
     return _silence(pair, *everyone) or _doubles(pair, *everyone)
 
@@ -135,12 +135,14 @@ async def trace(pair: Pair) -> Sequence[str]:
 async def restarted(pair: Pair) -> Sequence[str]:
     """The adapter is restarted, and gets its submissions again."""
     applications = [pair.apply() for _ in range(3)]
-    await pair.write(*(each.lodged() for each in applications))
+    await pair.write(*(application.lodged() for application in applications))
     await pair.until_settled(*applications)
     if pair.target.restart is not None:
         await pair.target.restart()
     after = pair.apply()
-    await pair.write(*_interleaved([each.sent for each in applications]), after.lodged())
+    await pair.write(
+        *_interleaved([application.sent for application in applications]), after.lodged()
+    )
     await pair.until_settled(after)
     await pair.quiet()
     return _silence(pair, *applications, after) or _doubles(pair, *applications)
@@ -190,7 +192,7 @@ async def run(name: str, pair: Pair) -> None:
 
 def _silence(pair: Pair, *applications: Application) -> list[str]:
     """Fail if there is no answer to check."""
-    silent = sum(not pair.answers(each) for each in applications)
+    silent = sum(not pair.answers(application) for application in applications)
     return [f"nothing is answered to {silent} of {len(applications)} applications"] * bool(silent)
 
 

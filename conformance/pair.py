@@ -51,7 +51,7 @@ class Pair:
 
     def answers(self, application: Application) -> list[Answer]:
         """Return the answers to an application so far, in order."""
-        return [each for each in self._answers if each.is_about(application.application_id)]
+        return [answer for answer in self._answers if answer.is_about(application.application_id)]
 
     def all_answers(self) -> list[Answer]:
         """Return the answers to all applications of the kit so far, in order."""
@@ -105,7 +105,7 @@ class Pair:
         return DECIDED in came or (RECEIVED in came and not self.target.decides)
 
     def _asks(self, application: Application) -> bool:
-        asked = {each.id for each in self.answers(application) if each.type == ASKED}
+        asked = {answer.id for answer in self.answers(application) if answer.type == ASKED}
         return len(asked) >= application.submissions
 
     def _missing(self, application: Application) -> str:

@@ -26,7 +26,7 @@ Document = dict[str, Any]
 def load(path: Path) -> list[Document]:
     """Every document of a YAML file; not to be changed."""
     documents = yaml.load_all(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return [each for each in documents if each]
+    return [document for document in documents if document]
 
 
 def manifests() -> Iterator[tuple[str, Document]]:

@@ -54,9 +54,9 @@ def test_commands_exist(page: str, command: str) -> None:
     assert given <= options, f"{page}: {command!r}"
     if words:  # a sentence may name a command alone
         needed = [
-            each.opts
-            for each in current.params
-            if isinstance(each, TyperOption) and each.required and not each.prompt
+            param.opts
+            for param in current.params
+            if isinstance(param, TyperOption) and param.required and not param.prompt
         ]
         assert all(given & {*opts} for opts in needed), f"{page}: {command!r} needs {needed}"
 

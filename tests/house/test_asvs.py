@@ -32,15 +32,15 @@ REQUIREMENTS = read_requirements(CHECKOUT)
 
 def without_tests(requirements: Sequence[Requirement]) -> list[str]:
     """Return the tests that are named and do not exist."""
-    return [test for each in requirements for test in each.tests if not _exists(test)]
+    return [test for requirement in requirements for test in requirement.tests if not _exists(test)]
 
 
 def unexplained(requirements: Sequence[Requirement]) -> list[str]:
     """Return the numbers of requirements with neither a test nor a reason of a known kind."""
     return [
-        each.number
-        for each in requirements
-        if (each.reason or not each.tests) and not _is_reason(each.reason)
+        requirement.number
+        for requirement in requirements
+        if (requirement.reason or not requirement.tests) and not _is_reason(requirement.reason)
     ]
 
 
@@ -92,7 +92,9 @@ def test_every_requirement_has_tests_or_a_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    "each", [each for each in REQUIREMENTS if _FILE.search(each.reason)], ids=lambda r: r.number
+    "each",
+    [requirement for requirement in REQUIREMENTS if _FILE.search(requirement.reason)],
+    ids=lambda r: r.number,
 )
 def test_documents_that_are_named_exist(each: Requirement) -> None:
     """Files, folders, and sections of the page itself."""

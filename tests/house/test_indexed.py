@@ -94,7 +94,11 @@ def _scanned(plan: Any) -> Iterator[str]:
 async def test_statements_find_their_rows_by_an_index(connect: Connect, service: str) -> None:
     """Tables that grow with the number of citizens are not scanned."""
     connection = await connect(service)
-    found = [why for each in statements_on(service) for why in await read_whole(connection, each)]
+    found = [
+        why
+        for statement in statements_on(service)
+        for why in await read_whole(connection, statement)
+    ]
     assert not found, "\n".join(found)
 
 
@@ -105,9 +109,9 @@ async def test_plans_for_new_tables_use_an_index(connect: Connect, service: str)
     connection = await connect(service)
     found = [
         why
-        for each in statements_on(service)
-        if not any(part in each.sql for part in SELDOM_WHEN_NEW)
-        for why in await read_whole(connection, each, AS_PLANNED)
+        for statement in statements_on(service)
+        if not any(part in statement.sql for part in SELDOM_WHEN_NEW)
+        for why in await read_whole(connection, statement, AS_PLANNED)
     ]
     assert not found, "\n".join(found)
 

@@ -65,8 +65,8 @@ async def test_every_column_is_named_and_every_table_read(connect: Connect, serv
         MIGRATIONS,
     )
     columns = [(row["table_name"], row["column_name"]) for row in rows]
-    columns = [each for each in columns if each not in KEPT]
-    sql = [each.sql for each in [*statements_on(service), *statements_on(ANY_SERVICE)]]
+    columns = [column for column in columns if column not in KEPT]
+    sql = [statement.sql for statement in [*statements_on(service), *statements_on(ANY_SERVICE)]]
     assert unused(columns, sql) == []
     tables = {table for table, _ in columns if (service, table) not in ONLY_WRITTEN}
     assert never_read(tables, sql) == []

@@ -47,7 +47,10 @@ def _calls_at_import(body: list[ast.stmt]) -> Iterator[ast.Call]:
     for statement in body:
         match statement:
             case ast.FunctionDef(args=arguments) | ast.AsyncFunctionDef(args=arguments):
-                defaults = (*arguments.defaults, *(each for each in arguments.kw_defaults if each))
+                defaults = (
+                    *arguments.defaults,
+                    *(kw_default for kw_default in arguments.kw_defaults if kw_default),
+                )
                 for default in defaults:
                     yield from _calls_now(default)
             case ast.ClassDef(body=inner):

@@ -63,7 +63,7 @@ async def test_every_statement_fits_the_schema(connect: Connect, service: str) -
     """PostgreSQL can prepare each statement, and the number of arguments is right."""
     found = statements_on(service)
     connection = await connect(service)
-    wrong = [why for each in found if (why := await wrong_with(connection, each))]
+    wrong = [why for statement in found if (why := await wrong_with(connection, statement))]
     assert found
     assert not wrong, "\n".join(wrong)
 
@@ -107,4 +107,7 @@ def test_statements_are_collected_with_their_arguments() -> None:
     """Arguments are counted; with a starred one the number is unknown."""
     text = 'tx.fetch("SELECT $1", one)\ntx.execute("SELECT 1", *many)\nlog.info("x")\n'
     found = list(statements(Source("services/identity/citizens/queries.py", text)))
-    assert [(each.sql, each.given) for each in found] == [("SELECT $1", 1), ("SELECT 1", None)]
+    assert [(statement.sql, statement.given) for statement in found] == [
+        ("SELECT $1", 1),
+        ("SELECT 1", None),
+    ]

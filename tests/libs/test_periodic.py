@@ -152,7 +152,7 @@ async def test_deletions_do_not_begin_all_at_once_with_the_process(database: Dat
 
     components = [deleting(str(number)) for number in range(20)]
     async with running(*components):
-        assert all(each.health().ready for each in components)
+        assert all(component.health().ready for component in components)
         components[7].wake()
         await until(lambda: "7" in begun)
         assert len(begun) < len(components)

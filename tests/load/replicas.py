@@ -54,7 +54,10 @@ class Processes:
         async with self._http.get(f"{url}/metrics") as answer:
             families = text_string_to_metric_families(await answer.text())
         return sum(
-            sample.value for each in families if each.name == _HANDLED for sample in each.samples
+            sample.value
+            for family in families
+            if family.name == _HANDLED
+            for sample in family.samples
         )
 
 

@@ -106,10 +106,10 @@ async def make_topics(client: Mapping[str, Any], copies: int) -> None:
     try:
         wanted = [NewTopic(name, PARTITIONS, copies) for name in (SUBMITTED, DECIDED, ANNOUNCED)]
         response = await admin.create_topics(wanted)
-        for each in response.topic_errors:
-            failure = for_code(each[1])
-            if each[1] and failure is not TopicAlreadyExistsError:
-                raise failure(each[0])
+        for topic_error in response.topic_errors:
+            failure = for_code(topic_error[1])
+            if topic_error[1] and failure is not TopicAlreadyExistsError:
+                raise failure(topic_error[0])
     finally:
         await admin.close()
 

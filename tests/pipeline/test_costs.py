@@ -107,7 +107,11 @@ def transactions_about(log: str, ids: Collection[str]) -> dict[str, list[int]]:
             texts[line["service"], line["transaction"]].append(line["text"])
     found: dict[str, list[int]] = defaultdict(list)
     for (service, _), statements in texts.items():
-        counted = [one for one in statements if not any(words in one for words in _NOT_COUNTED)]
+        counted = [
+            statement
+            for statement in statements
+            if not any(words in statement for words in _NOT_COUNTED)
+        ]
         if any(one in text for one in ids for text in counted):
             found[service].append(len(counted))
     return found
@@ -123,7 +127,7 @@ async def ids_of(platform: Platform, accepted: Accepted) -> set[str]:
     ):
         ids |= {row[0] for row in await platform.rows(service, sql, application_id)}
     for topic in (HOSTED_SUBMISSIONS, HOSTED_MINISTRIES, APPLICATIONS):
-        ids |= {str(each) for each in await events_of(platform, accepted, topic)}
+        ids |= {str(event) for event in await events_of(platform, accepted, topic)}
     return ids
 
 

@@ -63,7 +63,10 @@ class Person:
 
     def rows_of(self, text: str) -> Iterator[str]:
         """The rows of a dump that are of the person: they have an id or the hash of a number."""
-        ids = [str(self.citizen_id), *(each.application_id for each in self.applications.values())]
+        ids = [
+            str(self.citizen_id),
+            *(application.application_id for application in self.applications.values()),
+        ]
         marks = [*ids, *(each.encode().hex() for each in ids), *self.phone_hashes]
         return (line for line in text.splitlines() if any(mark in line for mark in marks))
 
@@ -72,7 +75,11 @@ class Person:
         stored = {}
         for table, text in tables.items():
             rows = list(self.rows_of(text))
-            hashes = {each for each in self.phone_hashes if any(each in row for row in rows)}
+            hashes = {
+                phone_hash
+                for phone_hash in self.phone_hashes
+                if any(phone_hash in row for row in rows)
+            }
             stored[table] = hashes.union(*(ENCRYPTED.findall(row) for row in rows))
         return stored
 
@@ -300,7 +307,7 @@ async def shown_metrics(platform: Platform) -> str:
 def shown_spans(platform: Platform) -> Iterator[str]:
     """Names, attributes, links and events of every span."""
     for _, span in platform.spans:
-        yield f"{span.name} {span.attributes} {[each.attributes for each in span.events]}"
+        yield f"{span.name} {span.attributes} {[event.attributes for event in span.events]}"
 
 
 async def test_nothing_of_an_erased_citizen_is_left(

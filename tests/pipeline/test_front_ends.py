@@ -92,7 +92,7 @@ def test_the_client_knows_every_event_of_a_live_view() -> None:
     source = (CLIENT / "src" / "index.ts").read_text(encoding="utf-8")
     listed = source[source.index("const EVENTS = [") : source.index("] as const")]
     known = set(re.findall(r'"(\w+)"', listed, re.ASCII))
-    assert known == {each.type for topic in WATCHED for each in topic.events}
+    assert known == {event.type for topic in WATCHED for event in topic.events}
 
 
 async def test_the_client_works_against_the_running_api(

@@ -66,7 +66,9 @@ async def test_a_citizen_applies_with_papers_that_arrive_at_the_ministry(
 
     Two taps at once bring different receipts of the same papers, and make one application.
     """
-    scenarios = {one.public_service_id: one for one in await load_scenarios(visitor.api)}
+    scenarios = {
+        scenario.public_service_id: scenario for scenario in await load_scenarios(visitor.api)
+    }
     check = await visitor.check_answers(DIARY, scenarios[DIARY].form)
     assert "photo.png" in check.text
     taps = [visitor.browser.send(check, check.form("key")) for _ in range(4)]
@@ -209,7 +211,7 @@ async def test_a_correction_is_asked_and_answered_with_the_earlier_answers(
 
     async def asked() -> Page | None:
         page = await visitor.browser.open(address)
-        return page if any(one.action.endswith("/correction") for one in page.forms) else None
+        return page if any(form.action.endswith("/correction") for form in page.forms) else None
 
     page = await until(asked)
     check = await visitor.browser.send(page, page.form(action="/correction"))
@@ -217,7 +219,9 @@ async def test_a_correction_is_asked_and_answered_with_the_earlier_answers(
     assert check.path == again.path
     assert "মন্ত্রণালয় সংশোধন চেয়েছে" in check.text
     assert form["name_bn"] in check.text
-    section = await visitor.browser.open(next(one for one in check.links if "/steps/person" in one))
+    section = await visitor.browser.open(
+        next(link for link in check.links if "/steps/person" in link)
+    )
     changed = {"name_bn": "সংশোধিত নাম"}
     check = await visitor.browser.send(section, section.form("shown"), changed)
     assert "সংশোধিত নাম" in check.text

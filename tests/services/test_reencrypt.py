@@ -25,7 +25,7 @@ NEW = "2030:" + 43 * "m"
 COLUMNS = encrypted_columns(entry_of("identity").package)
 KNOWN = f"{ONE_MACHINE_MASTER_KEYS},{NEW}"  # before the new one comes first
 BOTH = f"{NEW},{ONE_MACHINE_MASTER_KEYS}"
-ENCRYPTED = [entry.name for entry in REGISTRY if any(each.key_id for each in entry.secrets)]
+ENCRYPTED = [entry.name for entry in REGISTRY if any(secret.key_id for secret in entry.secrets)]
 GOES_BY_ITSELF = {"codes.phone", "codes.code"}
 DsnFor = Callable[[str], Awaitable[str]]
 _PLACE = re.compile(r'"([a-z_]+\.[a-z_]+)"', re.ASCII)
@@ -98,7 +98,7 @@ async def test_after_a_rotation_the_old_master_key_can_go(replicas: Replicas) ->
     assert counts["citizens.phone"] == counts["citizens.nid"] == 3
     after = await store(database, 4)
     alone = await replicas.start(NEW)
-    assert [await read(alone, each) for each in [*before, after]] == [*before, after]
+    assert [await read(alone, citizen) for citizen in [*before, after]] == [*before, after]
     async with alone.transaction() as tx:
         by = await tx.fetchval(
             "SELECT made_by FROM data_keys WHERE data_key_id = $1", key.data_key_id

@@ -15,13 +15,13 @@ def frozen(pid: int | None) -> Iterator[None]:
     """Stop a server and all its processes, with open connections, until the end."""
     assert pid is not None
     processes = [pid, *_children(pid)]
-    for each in processes:
-        os.kill(each, signal.SIGSTOP)
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
     try:
         yield
     finally:
-        for each in processes:
-            os.kill(each, signal.SIGCONT)
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
 
 
 def _children(pid: int) -> list[int]:

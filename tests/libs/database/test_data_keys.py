@@ -60,8 +60,10 @@ async def test_replicas_that_start_together_share_their_data_keys(opened: Opened
     """One of them makes the keys; each reads what the others write."""
     replicas = await asyncio.gather(*(opened() for _ in range(4)))
     assert len(await stored(replicas[0])) == 3
-    texts = [sealed(each) for each in replicas]
-    assert {each.cipher.open("a.b", 1, text) for each in replicas for text in texts} == {"নমুনা"}
+    texts = [sealed(replica) for replica in replicas]
+    assert {replica.cipher.open("a.b", 1, text) for replica in replicas for text in texts} == {
+        "নমুনা"
+    }
 
 
 async def test_a_start_without_a_master_key_is_refused(opened: Opened) -> None:

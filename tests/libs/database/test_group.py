@@ -88,7 +88,7 @@ async def test_one_bad_item_fails_alone(database: Database, writing: Writing) ->
         answers = await asyncio.gather(
             *[group.submit(number) for number in range(8, 20)], return_exceptions=True
         )
-    failed = [type(each) for each in answers if isinstance(each, BaseException)]
+    failed = [type(answer) for answer in answers if isinstance(answer, BaseException)]
     assert failed == [KeyError]
     assert await written(database) == set(range(8, 20)) - {13}
 
@@ -133,7 +133,7 @@ async def test_wrong_number_of_results_is_a_defect_and_nothing_is_written(
     group: Group = GroupCommit("numbers", database, forgetful)
     async with running(group):
         outcomes = await asyncio.gather(group.submit(1), group.submit(2), return_exceptions=True)
-    assert [type(each) for each in outcomes] == [ValueError, ValueError]
+    assert [type(outcome) for outcome in outcomes] == [ValueError, ValueError]
     assert await written(database) == set()
 
 
@@ -149,7 +149,7 @@ async def test_an_outage_fails_every_write_and_later_writes_succeed(
         outcomes = await asyncio.gather(
             *[group.submit(number) for number in range(2, 6)], return_exceptions=True
         )
-        assert {type(each) for each in outcomes} == {Unavailable}
+        assert {type(outcome) for outcome in outcomes} == {Unavailable}
         await postgres.start()
         assert await until(lambda: _submitted(group, 7)) == 14
     assert {1, 7} <= await written(database)

@@ -41,12 +41,12 @@ async def one(database: Database) -> Scene:
 
 
 async def ids(one: Scene) -> list[int]:
-    return [each.dead_letter_id for each in await one.admin.list_open(limit=10)]
+    return [letter_view.dead_letter_id for letter_view in await one.admin.list_open(limit=10)]
 
 
 async def acts(one: Scene) -> list[tuple[str, str, int, str]]:
     entries = await one.admin.journal(before=None, limit=10)
-    return [(each.actor, each.action, each.dead_letter_id, each.why) for each in entries]
+    return [(entry.actor, entry.action, entry.dead_letter_id, entry.why) for entry in entries]
 
 
 async def test_the_list_has_all_an_operator_needs_and_nothing_of_a_citizen(one: Scene) -> None:
@@ -56,11 +56,11 @@ async def test_the_list_has_all_an_operator_needs_and_nothing_of_a_citizen(one: 
     assert (record.owner, record.attempts, record.blocked_count) == ("applications", 3, 1)
     assert (job.job_type, job.destination, job.owner) == ("hand over", "lgd", "lgd")
     assert (job.trace_id, job.attempts, job.blocks) == (SAMPLED.trace_id, 3, True)
-    for each in (record, blocked, job):
-        assert each.service == "applications"
-        assert each.first_seen_at <= each.last_seen_at
-        assert each.age_s >= 0
-        assert PHONE not in each.model_dump_json()
+    for letter_view in (record, blocked, job):
+        assert letter_view.service == "applications"
+        assert letter_view.first_seen_at <= letter_view.last_seen_at
+        assert letter_view.age_s >= 0
+        assert PHONE not in letter_view.model_dump_json()
 
 
 async def test_the_full_view_is_in_the_journal(one: Scene) -> None:

@@ -166,8 +166,10 @@ async def test_a_replay_follows_the_order_of_storing(
     """Narrowed by kind or whole reason, the order is that in which the records failed."""
     found = await queries.select_ids(filled, Selection(reason=reason), after=0, limit=10)
     letters = [await queries.read_one(filled, each) for each, _ in found]
-    records = [each.failed for each in letters if each]
-    assert [each.origin.offset for each in records if isinstance(each, FailedRecord)] == offsets
+    records = [letter.failed for letter in letters if letter]
+    assert [
+        record.origin.offset for record in records if isinstance(record, FailedRecord)
+    ] == offsets
 
 
 async def test_list_count_and_replay_select_the_same(filled: Transaction) -> None:
@@ -184,7 +186,7 @@ async def test_list_count_and_replay_select_the_same(filled: Transaction) -> Non
         found = await queries.select_ids(filled, selection, after=0, limit=10)
         assert {each for each, _ in found} == expected
         counts = await queries.count_selected(filled, selection)
-        assert sum(each.number for each in counts) == len(expected)
+        assert sum(count.number for count in counts) == len(expected)
 
 
 async def test_the_list_goes_on_where_the_page_before_ended(filled: Transaction) -> None:
@@ -222,7 +224,10 @@ async def test_the_journal_has_a_line_per_dead_letter(tx: Transaction) -> None:
     await queries.insert_journal(tx, JournalNote("rahim", "a look"), "look", [7])
     await queries.insert_journal(tx, JournalNote("karim", "fixed"), "replay", [8, 9])
     first = await queries.read_journal(tx, before=None, limit=2)
-    assert [(each.actor, each.action, each.dead_letter_id) for each in first] == [
+    assert [
+        (journal_entry.actor, journal_entry.action, journal_entry.dead_letter_id)
+        for journal_entry in first
+    ] == [
         ("karim", "replay", 9),
         ("karim", "replay", 8),
     ]

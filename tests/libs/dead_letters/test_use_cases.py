@@ -122,7 +122,10 @@ async def test_a_blocked_application_is_announced_once_in_its_trace(database: Da
         await make_dead_letters(database, record)
     announced = Announced()
     assert [await announce(database, announced) for _ in range(2)] == [2, 0]
-    found = {(each.application_id, each.topic): each.trace for each in announced.blocked}
+    found = {
+        (blocked_application.application_id, blocked_application.topic): blocked_application.trace
+        for blocked_application in announced.blocked
+    }
     assert found.keys() == {(one, "applications.v1"), (other, "applications.v1")}
     trace = found[one, "applications.v1"]
     assert trace is not None
@@ -147,7 +150,9 @@ async def test_a_key_that_is_no_application_is_passed_over(database: Database) -
     await make_dead_letters(database, strange, raw(submitted(one), 2))
     announced = Announced()
     assert await announce(database, announced) == 2
-    assert [each.application_id for each in announced.blocked] == [one]
+    assert [blocked_application.application_id for blocked_application in announced.blocked] == [
+        one
+    ]
 
 
 async def test_an_announcement_that_fails_is_tried_again(database: Database) -> None:

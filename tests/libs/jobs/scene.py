@@ -179,7 +179,11 @@ async def record(tx: Transaction, results: Sequence[JobResult[Errand, str]]) -> 
             int(result.counts),
             result.retry_in_s or 0.0,
         )
-    return [each.job.key for each in results if each.failure and each.retry_in_s is None]
+    return [
+        job_result.job.key
+        for job_result in results
+        if job_result.failure and job_result.retry_in_s is None
+    ]
 
 
 async def mark_failed(tx: Transaction, jobs: Sequence[Errand]) -> None:

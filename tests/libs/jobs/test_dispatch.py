@@ -112,7 +112,7 @@ async def test_refusals_in_a_row_hold_the_destination() -> None:
     async def final(*answers: str | Exception) -> list[bool]:
         said.extend(answers)
         results = await under_test.dispatch("mopa", jobs(*[None] * len(answers)))
-        return [each.retry_in_s is None for each in results]
+        return [job_result.retry_in_s is None for job_result in results]
 
     under_test, no = dispatcher(call), Refused("no", "sender unknown")
     assert await final(*[no] * 3) == [True] * 3
@@ -135,7 +135,7 @@ async def test_refusals_of_what_strangers_choose_hold_nobody() -> None:
 
     under_test = dispatcher(call, policy=replace(QUICK, refusals_in_row=None))
     results = await under_test.dispatch("mopa", jobs(*[None] * 100))
-    assert {type(each.failure) for each in results} == {Refused}
+    assert {type(job_result.failure) for job_result in results} == {Refused}
 
 
 @pytest.mark.parametrize("answers", [0, 1, 3])

@@ -117,7 +117,7 @@ async def test_a_result_that_can_never_be_recorded_ends_as_a_dead_letter(
     """The job is closed and not called again; other jobs continue."""
 
     async def never(tx: Transaction, results: Sequence[JobResult[Errand, str]]) -> list[int]:
-        if any(each.job.destination == "odd" for each in results):
+        if any(job_result.job.destination == "odd" for job_result in results):
             await tx.execute("SELECT 1 / 0")
         return await record(tx, results)
 

@@ -41,7 +41,7 @@ async def is_empty(database: Database) -> bool:
 
 async def published_of(kafka: EmbeddedKafka, *applications: UUID, topic: str = TOPIC) -> list[str]:
     """`application event_type` of every record of these applications, as Kafka has them."""
-    wanted = {str(each).encode(): each for each in applications}
+    wanted = {str(application).encode(): application for application in applications}
     return [
         f"{wanted[record.key]} {dict(record.headers)['ce_type'].decode()}"
         for record in await read_all(kafka, topic)

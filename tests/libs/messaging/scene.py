@@ -105,7 +105,9 @@ class RecordingHandler:
 
     def of(self, *applications: UUID) -> list[Event]:
         """The handled events of these applications, in order."""
-        return [each for each in self.heard if getattr(each, "application_id", 0) in applications]
+        return [
+            event for event in self.heard if getattr(event, "application_id", 0) in applications
+        ]
 
 
 @dataclass
@@ -267,14 +269,14 @@ async def write(kafka: EmbeddedKafka, *records: Record, partition: int | None = 
         return [
             (
                 await producer.send_and_wait(
-                    each.topic,
-                    value=each.value,
-                    key=each.key,
+                    record.topic,
+                    value=record.value,
+                    key=record.key,
                     partition=partition,
-                    headers=list(each.headers),
+                    headers=list(record.headers),
                 )
             ).offset
-            for each in records
+            for record in records
         ]
     finally:
         await producer.stop()

@@ -180,7 +180,7 @@ def test_so_many_traces_of_callers_are_sampled_in_a_second() -> None:
     now_s = 10.0
     tracing = Tracing("example", sample_share=0.0, callers_per_s=2, monotonic_s=lambda: now_s)
     accepted = [tracing.accept(SAMPLED) for _ in range(3)]
-    assert [each.sampled for each in accepted] == [True, True, False]
+    assert [trace_context.sampled for trace_context in accepted] == [True, True, False]
     assert accepted[2].trace_id == SAMPLED.trace_id
     assert accepted[2].tracestate == SAMPLED.tracestate
     now_s = 11.0

@@ -71,10 +71,12 @@ class _Applications:
 
     async def on_facts(self, events: list[Event]) -> None:
         outbox = [
-            make_row(APPLICATIONS, "decided", each.application_id, **each.content)
-            for each in events
+            make_row(APPLICATIONS, "decided", event.application_id, **event.content)
+            for event in events
         ]
-        decided = ((each.event_id, each.application_id, each.content["action"]) for each in events)
+        decided = (
+            (event.event_id, event.application_id, event.content["action"]) for event in events
+        )
         await self.deciding.execute(sql.DECIDE, *_columns(outbox, 4), *_columns(decided, 3))
         self.component.committed.set()
 
@@ -113,7 +115,7 @@ class _Ministries:
         self.answered = Batching(self._record)
 
     async def on_submissions(self, events: list[Event]) -> None:
-        ministries = [ministry_of(each.content["public_service_id"]) for each in events]
+        ministries = [ministry_of(event.content["public_service_id"]) for event in events]
         rows = (
             (each.event_id, each.application_id, ministry, each.content["form"])
             for each, ministry in zip(events, ministries, strict=True)
@@ -175,8 +177,8 @@ class _Notifications:
         self.reported = Batching(self._report)
 
     async def on_applications(self, events: list[Event]) -> None:
-        wanted = [(new_id(), each) for each in events if each.type == "decided"]
-        ids = [each.event_id for each in events]
+        wanted = [(new_id(), event) for event in events if event.type == "decided"]
+        ids = [event.event_id for event in events]
         rows = ((message_id, each.application_id, each.type) for message_id, each in wanted)
         await self._queueing.execute(sql.QUEUE, ids, *_columns(rows, 3))
         self.queued.add(*wanted)
@@ -199,7 +201,9 @@ class _Notifications:
 
     async def _report(self, reports: list[Any]) -> None:
         async with self._updating:
-            await self._reporting.execute(sql.DELIVERED, [each["reference"] for each in reports])
+            await self._reporting.execute(
+                sql.DELIVERED, [report["reference"] for report in reports]
+            )
 
 
 async def notifications(component: Component) -> Handler:

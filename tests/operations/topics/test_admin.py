@@ -21,7 +21,10 @@ async def test_every_topic_of_the_map_is_there_with_its_partitions(kafka: Embedd
             for topic in topics.TOPICS
             for name in (map(topic.name_for, OWN_ADAPTERS) if topic.per_ministry else [topic.name])
         }
-        wanted |= {topics.dead_letter_topic(each): 1 for each in topics.READING_SERVICES}
+        wanted |= {
+            topics.dead_letter_topic(reading_service): 1
+            for reading_service in topics.READING_SERVICES
+        }
         there = {name for name in await admin.list_topics() if name.endswith(".v1")}
         assert {name for name in there if ".kit-" not in name} == wanted.keys()
         described = await admin.describe_topics(sorted(wanted))

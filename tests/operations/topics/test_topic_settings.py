@@ -43,7 +43,7 @@ async def test_a_setting_that_differs_is_changed_and_the_others_stay(kafka: Embe
     """A topic from before gets the limits of the map, and keeps what the map does not name."""
     await from_before(kafka, {"max.message.bytes": "5000000", "flush.messages": "7"})
     changes = await changes_of_settings(kafka.client)
-    assert [str(each) for each in changes] == [
+    assert [str(change) for change in changes] == [
         f"{NAME}: max.message.bytes 5000000 -> {topics.IDENTITY.largest_batch_bytes}"
     ]
     await change_settings(kafka.client, changes)

@@ -113,7 +113,7 @@ async def test_no_more_are_under_way_than_allowed(ledger: LedgerFile) -> None:
         side.let_go.set()
         await until(lambda: len(side.calls) == 40)
     assert side.most_at_once == 4
-    assert len({each.callback_id for each in side.calls}) == 40
+    assert len({call.callback_id for call in side.calls}) == 40
 
 
 async def test_callbacks_under_way_are_finished_before_the_end(ledger: LedgerFile) -> None:
@@ -133,7 +133,7 @@ async def test_a_sender_sends_callbacks_of_its_kind_only(ledger: LedgerFile) -> 
     side = Answering(204)
     async with running(CallbackSender("decision", ledger, side.send)):
         await until(lambda: side.calls)
-    assert [each.callback_id for each in side.calls] == ["b"]
+    assert [call.callback_id for call in side.calls] == ["b"]
     assert await waiting(ledger) == 1
 
 

@@ -15,7 +15,7 @@ def claimed(connection: Connection, now_s: float, limit: int = 10) -> list[str]:
     rows = queries.claim_callbacks(
         connection, "decision", now_s=now_s, until_s=now_s + 1000, limit=limit
     )
-    return [each.callback_id for each in rows]
+    return [row.callback_id for row in rows]
 
 
 def test_the_longest_due_callback_is_claimed_first(connection: Connection) -> None:

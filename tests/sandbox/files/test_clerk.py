@@ -87,8 +87,8 @@ async def files(link: Link, count: int) -> list[ResultFile]:
     found: list[ResultFile] = []
 
     async def have_come() -> bool:
-        new = [each async for each in FilesAdapter(link).receive()]
-        read = [ReadFile(each.name, is_refused=False, report="") for each in new]
+        new = [file async for file in FilesAdapter(link).receive()]
+        read = [ReadFile(file.name, is_refused=False, report="") for file in new]
         await FilesAdapter(link).put_aside(read)
         found.extend(new)
         return len(found) >= count
@@ -134,8 +134,8 @@ async def test_a_batch_that_is_gone_again_is_passed_over(
     await FilesAdapter(link).send(batch(8))
 
     async def is_acknowledged() -> bool:
-        found = [each async for each in FilesAdapter(link).receive()]
-        return "received-batch-000008.csv" in {each.name for each in found}
+        found = [file async for file in FilesAdapter(link).receive()]
+        return "received-batch-000008.csv" in {file.name for file in found}
 
     await until(is_acknowledged, every_s=0.2)
 
@@ -145,7 +145,7 @@ async def test_its_papers_are_compared(running: Sandbox, link: Link) -> None:
     await FilesAdapter(link).send(batch())
     await files(link, 1)
     papers = await running.ledger("papers")
-    assert [each["is_right"] for each in papers] == [1]
+    assert [paper["is_right"] for paper in papers] == [1]
 
 
 async def test_a_ministry_that_is_down_lets_nobody_in(running: Sandbox, link: Link) -> None:

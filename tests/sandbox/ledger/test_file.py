@@ -46,7 +46,7 @@ async def test_writes_share_a_commit_and_get_their_own_results(ledger: LedgerFil
         return f"{connection.total_changes >= 500} {connection.in_transaction}"
 
     destinations = [str(number) for number in range(500)]
-    writes = [ledger.write(write_control, each) for each in destinations]
+    writes = [ledger.write(write_control, destination) for destination in destinations]
     results = await asyncio.gather(*writes, ledger.write(look))
     assert results == [*destinations, "True True"]
     assert await controls(ledger) == set(destinations)

@@ -49,7 +49,7 @@ async def handed_over(adapter: PollJsonAdapter, kind: str = "lodged") -> Deliver
 async def said(adapter: PollJsonAdapter, delivery: Delivery) -> list[str]:
     """What the ministry says of a delivery's application."""
     inquiry = Inquiry(delivery.application_id, delivery.tracking_number, delivery.created_at)
-    return [each.action for each in await adapter.ask([inquiry])]
+    return [ministry_decision.action for ministry_decision in await adapter.ask([inquiry])]
 
 
 async def decisions(running: Sandbox) -> tuple[int, int]:

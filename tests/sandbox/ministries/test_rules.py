@@ -15,7 +15,7 @@ def test_the_same_application_is_decided_the_same() -> None:
 
 def test_by_default_half_are_called_back_and_a_tenth_refused() -> None:
     """By default a ministry requests no corrections."""
-    made = [decide(Behaviour(), "lodged", each, 1) for each in APPLICATIONS]
+    made = [decide(Behaviour(), "lodged", application, 1) for application in APPLICATIONS]
     by_callback = sum(decision is not None and decision.by_callback for decision in made)
     actions = [decision.action for decision in made if decision]
     assert 900 < by_callback < 1_100

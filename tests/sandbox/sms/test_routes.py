@@ -109,7 +109,7 @@ async def test_a_list_of_messages_is_accepted_and_reported_in_a_list(
     rows = await until_ledger(
         running, "messages", lambda rows: all(row["reported_at"] for row in rows)
     )
-    assert [row["reference"] for row in rows] == [each["reference"] for each in messages]
+    assert [row["reference"] for row in rows] == [message["reference"] for message in messages]
     [(headers, body)] = side.calls
     verify("sandbox-sms-secret", headers, body, datetime.now(UTC))
     reports = [ListedReport.model_validate(each) for each in side.bodies()[0]["reports"]]

@@ -11,7 +11,7 @@ def test_the_oldest_spans_are_dropped_first() -> None:
     for number, trace_id in enumerate(["a", "b", "a", "c"]):
         spans.keep(trace_id, span(encoded=bytes([number])))
     assert len(spans) == 3
-    assert [each.encoded for each in spans.of_trace("a")] == [b"\x02"]
+    assert [stored_span.encoded for stored_span in spans.of_trace("a")] == [b"\x02"]
     spans.keep("d", span())
     assert spans.of_trace("b") == []
 

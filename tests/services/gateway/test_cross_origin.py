@@ -43,7 +43,7 @@ def declared_headers() -> set[str]:
     }
 
 
-@pytest.mark.parametrize("method", sorted({each.method for each in OPERATIONS}))
+@pytest.mark.parametrize("method", sorted({operation.method for operation in OPERATIONS}))
 async def test_a_listed_origin_may_use_every_method_and_header(method: str) -> None:
     """Those of the API document, of tus, of tokens and of conditional requests."""
     more = {"Authorization", "Content-Type", "If-None-Match", "traceparent", *TUS}

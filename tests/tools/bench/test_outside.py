@@ -88,5 +88,5 @@ async def test_messages_are_reported_signed_until_they_are_taken(url: str) -> No
         received = (await LedgerReader(http, url).snapshot()).of("", NUMBER)
     references = {each["reference"] for each in received.messages}
     assert references == {alone["reference"], listed["reference"]}
-    alone_reported = next(each for each in reports if "reports" not in each)
+    alone_reported = next(report for report in reports if "reports" not in report)
     assert alone_reported["status"] == "delivered"

@@ -121,7 +121,11 @@ class ObservedRun:
 
     def fail(self, template: str) -> None:
         """Have the last message of a template fail, and publish it."""
-        message = next(one for one in self.shown_messages if one["template"] == template)
+        message = next(
+            shown_message
+            for shown_message in self.shown_messages
+            if shown_message["template"] == template
+        )
         message["state"] = "failed"
         reference = message["message_id"]
         self.note(NOTIFICATIONS, "message_failed", message_id=reference, template=template)

@@ -132,7 +132,7 @@ async def test_the_records_of_the_run_are_read_by_topic(
     await write_events(scene.kafka, first, later, received)
     await write(scene.kafka, encode(submitted(), trace=None)._replace(value=b"{"))
     records = (await scene.auditor.gather([])).records
-    mine = [each for each in records if each.key == str(application)]
+    mine = [record for record in records if record.key == str(application)]
     by_topic = {each.topic: [seen for seen in mine if seen.topic == each.topic] for each in mine}
     assert [each.type for each in by_topic["applications.v1"]] == [first.type, later.type]
     (told,) = by_topic["ministries.hosted.v1"]
@@ -143,7 +143,7 @@ async def test_the_records_of_the_run_are_read_by_topic(
         key_of(first),
         key_of(later),
     ]
-    assert [each.event_key for each in records if not each.type] == [None]
+    assert [record.event_key for record in records if not record.type] == [None]
     assert len(records) == 4
 
 
@@ -156,7 +156,8 @@ async def test_only_the_dead_letters_of_the_run_are_findings(scene: Scene) -> No
     await scene.execute("ministries", LETTER, 3)
     letters = (await scene.auditor.gather([])).dead_letters
     assert {
-        service: [each.dead_letter_id for each in kept] for service, kept in letters.items()
+        service: [dead_letter.dead_letter_id for dead_letter in kept]
+        for service, kept in letters.items()
     } == {
         "applications": [],
         "documents": [],
@@ -188,7 +189,7 @@ async def test_a_record_that_is_in_no_inbox_was_not_handled(scene: Scene) -> Non
 async def seen_of(scene: Scene, application: UUID) -> list[Seen]:
     """The records of an application, in order."""
     records = (await scene.auditor.gather([])).records
-    return [each for each in records if each.key == str(application)]
+    return [record for record in records if record.key == str(application)]
 
 
 async def test_unknowns_and_unwanted_are_what_nobody_clicked_for(scene: Scene) -> None:

@@ -256,7 +256,9 @@ async def test_faults_overlap_as_scheduled() -> None:
 def test_every_fault_of_the_outside_world_is_known_to_the_sandbox(kind: Kind) -> None:
     """A setting that the sandbox did not know would break nothing."""
     fault = Fault(0.0, kind, "sms", lasts_s=60.0)
-    outside = {one.kind for one in plan_faults(1, minutes=5.0) if one.target == "sms"}
+    outside = {
+        plan_fault.kind for plan_fault in plan_faults(1, minutes=5.0) if plan_fault.target == "sms"
+    }
     assert is_outside(fault) or kind not in outside
     if is_outside(fault):
         settings = settings_for(fault)

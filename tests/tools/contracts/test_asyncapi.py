@@ -63,7 +63,7 @@ def test_official_schema_would_notice(
 def test_every_topic_is_one_channel_and_every_event_one_message(made: dict[str, Any]) -> None:
     """The document has all topics and events of the map."""
     told = {name: set(channel["messages"]) for name, channel in made["channels"].items()}
-    assert told == {slug_of(topic): {each.type for each in topic.events} for topic in TOPICS}
+    assert told == {slug_of(topic): {event.type for event in topic.events} for topic in TOPICS}
 
 
 def test_operations_are_those_that_routers_declare(made: dict[str, Any]) -> None:
@@ -111,7 +111,7 @@ def test_examples_have_the_promised_headers_and_payload(made: dict[str, Any]) ->
 def _references(node: Any) -> list[str]:
     if isinstance(node, dict):
         own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
-        return own + [each for value in node.values() for each in _references(value)]
+        return own + [reference for value in node.values() for reference in _references(value)]
     if isinstance(node, list):
-        return [each for value in node for each in _references(value)]
+        return [reference for value in node for reference in _references(value)]
     return []

@@ -48,7 +48,7 @@ def test_every_listener_needs_a_login() -> None:
     """Those of brokers, controllers and clients."""
     settings = settings_of(ONE, [ONE])
     protocols = settings["listener.security.protocol.map"].split(",")
-    assert [each.partition(":")[2] for each in protocols] == ["SASL_PLAINTEXT"] * 2
+    assert [protocol.partition(":")[2] for protocol in protocols] == ["SASL_PLAINTEXT"] * 2
 
 
 def test_rights_that_no_access_list_grants_are_refused() -> None:

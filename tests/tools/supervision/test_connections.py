@@ -30,8 +30,10 @@ async def test_a_start_without_mixed_ministries_ends_what_one_with_them_began(
         )
         async with database.transaction() as tx:
             current = await read_current(tx)
-        found.append(Counter(each.connection.adapter for each in current if each.connection))
-        versions.append(sum(each.version for each in current))
+        found.append(
+            Counter(version.connection.adapter for version in current if version.connection)
+        )
+        versions.append(sum(version.version for version in current))
     await database.close()
     assert found[0] == found[1] == {"soap": 17, "poll_json": 17, "files": 16}
     assert found[2]["soap"] == len(BY_SOAP)

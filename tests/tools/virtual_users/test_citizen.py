@@ -74,7 +74,7 @@ async def test_a_request_is_repeated_until_it_is_answered() -> None:
         citizen = await logged_in(fake, http)
         before = datetime.now(UTC)
         accepted = await citizen.apply("S002", FORM)
-    clicks = [each for each in fake.requests if each.path == "/v1/applications"]
+    clicks = [request for request in fake.requests if request.path == "/v1/applications"]
     assert len({each.headers["idempotency-key"] for each in clicks}) == 1
     assert (len(clicks), len(fake.by_key)) == (2, 1)
     assert accepted.tracking_number == next(iter(fake.by_key.values()))["tracking_number"]
@@ -105,10 +105,18 @@ async def test_a_visit_is_one_trace_and_most_are_not_sampled() -> None:
     """Every request of a visit has the trace's id; the flag says whether it is sampled."""
     async with fake_platform() as (fake, http):
         traced = await (await logged_in(fake, http)).apply("S002", FORM)
-        first = {each.headers["traceparent"] for each in fake.requests if each.path[:4] == "/v1/"}
+        first = {
+            request.headers["traceparent"]
+            for request in fake.requests
+            if request.path[:4] == "/v1/"
+        }
         fake.requests.clear()
         plain = await (await logged_in(fake, http, traced=False)).apply("S002", FORM)
-        second = {each.headers["traceparent"] for each in fake.requests if each.path[:4] == "/v1/"}
+        second = {
+            request.headers["traceparent"]
+            for request in fake.requests
+            if request.path[:4] == "/v1/"
+        }
     assert [each.split("-")[1] for each in first] == [traced.trace_id]
     assert [each.rpartition("-")[2] for each in (*first, *second)] == ["01", "00"]
     assert plain.trace_id == ""

@@ -108,11 +108,13 @@ async def test_the_past_of_a_topic_is_read_behind_records_that_cannot_be_parsed(
     await write_unparsable(kafka, 4, records=1, zeros=100)
     await write_events(kafka, *[submitted(each) for each in ours[20:]])
     async with asyncio.timeout(PATIENCE_S):
-        found = [each async for each in records_since(kafka.client, [topics.APPLICATIONS], since)]
-    events = [each.event for each in found]
-    keys = [each.application_id for each in events if isinstance(each, ApplicationSubmitted)]
+        found = [
+            record async for record in records_since(kafka.client, [topics.APPLICATIONS], since)
+        ]
+    events = [record.event for record in found]
+    keys = [event.application_id for event in events if isinstance(event, ApplicationSubmitted)]
     assert sorted(keys) == sorted(ours)
-    assert sum(each.error is not None for each in found) == 2
+    assert sum(record.error is not None for record in found) == 2
 
 
 async def test_a_compressed_record_is_not_inflated(
@@ -229,7 +231,7 @@ async def test_records_taken_by_a_failed_poll_are_read_again(kafka: EmbeddedKafk
 
 
 def keys_of(applications: list[UUID]) -> set[bytes]:
-    return {str(each).encode() for each in applications}
+    return {str(application).encode() for application in applications}
 
 
 async def _keys(reader: ResumingConsumer, *wanted: UUID) -> set[bytes]:
@@ -237,7 +239,7 @@ async def _keys(reader: ResumingConsumer, *wanted: UUID) -> set[bytes]:
     found: set[bytes] = set()
     while not keys_of(list(wanted)) <= found:
         polled = await reader.getmany(timeout_ms=1_000)
-        found |= {each.key or b"" for records in polled.values() for each in records}
+        found |= {record.key or b"" for records in polled.values() for record in records}
     return found
 
 
@@ -265,7 +267,7 @@ async def test_many_unparsable_records_take_a_share_of_the_time(kafka: EmbeddedK
             polled = await reader.getmany(max_records=1_000)
             assert bad not in polled or bad in reader.paused()
             for partition, records in polled.items():
-                found.setdefault(partition, []).extend(each.offset for each in records)
+                found.setdefault(partition, []).extend(record.offset for record in records)
     finally:
         await reader.stop()
     assert len(found[good]) == 1

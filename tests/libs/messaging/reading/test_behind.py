@@ -78,7 +78,7 @@ async def empty(database: Database) -> None:
 
 async def handled(kafka: EmbeddedKafka, database: Database, *applications: UUID) -> None:
     """Write events about applications, and let the service handle them."""
-    await write_events(kafka, *[submitted(each) for each in applications])
+    await write_events(kafka, *[submitted(application) for application in applications])
     recorder = RecordingHandler()
     async with running(consumer(database, recorder, kafka, name=SERVICE)):
         await until(lambda: len(recorder.of(*applications)) == len(applications))

@@ -40,7 +40,7 @@ async def test_two_replicas_both_see_what_is_new_and_neither_what_was_before(
         return all(ids(each) & {after} for each in seen)
 
     async with running(*consumers):
-        await until(lambda: all(each.health().ready for each in consumers))
+        await until(lambda: all(consumer.health().ready for consumer in consumers))
         await until(both_have_it)
     assert not any(ids(each) & {before} for each in seen)
 
@@ -141,7 +141,7 @@ async def test_a_handler_that_raises_does_not_end_the_view(kafka: EmbeddedKafka)
     async def is_shown() -> bool:
         await write_events(kafka, withdrawn())
         await write_events(kafka, submitted(after))
-        return after in ids(heard) and "application_withdrawn" in {each.type for each in heard}
+        return after in ids(heard) and "application_withdrawn" in {event.type for event in heard}
 
     async with running(consumer):
         await until(lambda: consumer.health().ready)

@@ -208,7 +208,9 @@ async def _letters(database: Database, *applications: UUID) -> int:
     """Count dead letters about these applications."""
     sql = "SELECT count(*) FROM dead_letters WHERE record_key = ANY($1)"
     async with database.transaction() as tx:
-        return int(await tx.fetchval(sql, [str(each).encode() for each in applications]))
+        return int(
+            await tx.fetchval(sql, [str(application).encode() for application in applications])
+        )
 
 
 class Stumbling:
@@ -340,7 +342,7 @@ async def test_two_replicas_share_the_partitions_and_a_rebalance_doubles_nothing
         async with running(two), asyncio.timeout(PATIENCE_S):
             await write_until_both_hear()
             await until(lambda: len(first.of(*ours) + second.of(*ours)) >= len(ours))
-    heard = [getattr(each, "application_id", None) for each in first.of(*ours) + second.of(*ours)]
+    heard = [getattr(event, "application_id", None) for event in first.of(*ours) + second.of(*ours)]
     assert sorted(map(str, heard)) == sorted(map(str, ours))
 
 

@@ -34,7 +34,7 @@ def test_a_record_is_tried_three_times_with_pauses() -> None:
     """The partition is held between the attempts; then the record is given up."""
     made = holds()
     verdicts = [made.failed(HOSTILE, 7) for _ in range(ATTEMPTS)]
-    assert [each.gives_up for each in verdicts] == [False, False, True]
+    assert [verdict.gives_up for verdict in verdicts] == [False, False, True]
     assert verdicts[0].hold == Hold(7, 0.4)
     assert verdicts[2].hold is None
     assert made.attempts(HOSTILE) == ATTEMPTS
@@ -45,8 +45,8 @@ def test_while_no_others_are_handled_nothing_more_is_given_up() -> None:
     made = holds()
     offset = fill(made)
     verdicts = [made.failed(HOSTILE, offset) for _ in range(50)]
-    assert not any(each.gives_up for each in verdicts)
-    pauses_s = [each.hold.pause_s for each in verdicts if each.hold]
+    assert not any(verdict.gives_up for verdict in verdicts)
+    pauses_s = [verdict.hold.pause_s for verdict in verdicts if verdict.hold]
     assert pauses_s[0] < 2.0
     assert 40.0 < pauses_s[-1] < 80.0
 
@@ -59,8 +59,8 @@ def test_each_time_others_are_handled_a_few_records_are_given_up() -> None:
         assert not made.failed(HOSTILE, offset).gives_up
         made.handled([WORKING])
         verdicts = [made.failed(HOSTILE, offset + number) for number in range(AT_A_TIME)]
-        assert all(each.gives_up for each in verdicts)
-        assert [each.hold for each in verdicts[:-1]] == [None] * (AT_A_TIME - 1)
+        assert all(verdict.gives_up for verdict in verdicts)
+        assert [verdict.hold for verdict in verdicts[:-1]] == [None] * (AT_A_TIME - 1)
         offset += AT_A_TIME
         assert verdicts[-1].hold == Hold(offset, 1.0)
 

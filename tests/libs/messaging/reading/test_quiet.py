@@ -66,7 +66,7 @@ def consumers(
         tracing=Tracing("applications"),
         metrics=Metrics("applications"),
     )
-    return [each for each in made if isinstance(each, TopicConsumer)]
+    return [topic_consumer for topic_consumer in made if isinstance(topic_consumer, TopicConsumer)]
 
 
 async def test_quiet_topics_share_a_group_and_each_has_its_handler(
@@ -82,7 +82,10 @@ async def test_quiet_topics_share_a_group_and_each_has_its_handler(
     ]
     written: Sequence[Event] = [erased(), ended(), submitted(), erased()]
     made = consumers(database, kafka, *routers, name=name)
-    assert {each.group for each in made} == {f"{name}.quiet", f"{name}.applications.v1"}
+    assert {topic_consumer.group for topic_consumer in made} == {
+        f"{name}.quiet",
+        f"{name}.applications.v1",
+    }
     async with running(*made):
         await write_events(kafka, *written)
         for handler, wanted in (
@@ -160,7 +163,7 @@ class Reporting:
     async def handle(
         self, received: Sequence[ReceivedRecord], handler: Handler
     ) -> Mapping[TopicPartition, Hold]:
-        self.handled += [(one.record.offset, handler) for one in received]
+        self.handled += [(record.record.offset, handler) for record in received]
         return {received[-1].place: Hold(received[-1].record.offset, 1.0)}
 
     def partitions_changed(self) -> None:

@@ -345,7 +345,7 @@ async def test_a_record_that_the_broker_refuses_becomes_a_dead_letter_of_the_wri
         await until(lambda: part.health().ready)
         await add(database, TAKEN, one, b"2")
         await until(lambda: is_empty(database))
-    reasons = [each.reason for each in await open_dead_letters(database)]
+    reasons = [dead_letter.reason for dead_letter in await open_dead_letters(database)]
     assert reasons == ["unpublishable.too_large", "blocked", "blocked"]
     assert metrics.counter("final_failures", source=topics.SUBMISSIONS.name).value == 1
     assert await _values(kafka, one) == []

@@ -26,4 +26,6 @@ def test_numbers_are_shown_in_the_digits_of_the_language(
 
 
 def _question(public_service_id: str, name: str) -> Question:
-    return next(one for one in filling(public_service_id).form.questions if one.name == name)
+    return next(
+        question for question in filling(public_service_id).form.questions if question.name == name
+    )

@@ -175,7 +175,7 @@ async def test_a_renewal_that_is_not_whole_yet_changes_nothing(
         (tmp_path / "tls.key").write_bytes(key)
         with capture_logs() as logs:
             tasks.create_task(certificate.run(stop))
-            await until(lambda: any(each["event"] == "certificate not read" for each in logs))
+            await until(lambda: any(log["event"] == "certificate not read" for log in logs))
         assert await _serial_number(certificate, port) == first
         (tmp_path / "tls.key").write_bytes(new_key)
 

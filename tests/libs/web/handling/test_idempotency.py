@@ -99,7 +99,9 @@ async def test_register_answers_stores_keys_and_answers(tx: Transaction) -> None
 async def test_a_changed_answer_replaces_the_stored_one(tx: Transaction) -> None:
     """Without an answer the key is released."""
     group = [request("a"), request("b")]
-    assert await register_answers(tx, [FirstAnswer(each, 201, b"promised") for each in group]) == [
+    assert await register_answers(
+        tx, [FirstAnswer(idempotent_request, 201, b"promised") for idempotent_request in group]
+    ) == [
         RequestState("new"),
         RequestState("new"),
     ]
@@ -157,7 +159,7 @@ async def test_crossing_groups_do_not_deadlock(database: Database) -> None:
         async with database.transaction() as tx:
             found = await register(tx, [request(key) for key in keys])
             await store_answers(tx, [FirstAnswer(request(key), 201, b"x") for key in keys])
-            return [each.kind for each in found]
+            return [request_state.kind for request_state in found]
 
     keys = [f"key-{number:04}" for number in range(3_000)]
     one, other = await asyncio.gather(group(keys), group(keys[::-1]))
@@ -179,14 +181,20 @@ async def test_deletion_skips_locked_answers(database: Database) -> None:
     held, old = request("held"), request("old")
     async with database.transaction() as tx:
         await register(tx, [held, old])
-        await store_answers(tx, [FirstAnswer(each, 201, b"first") for each in (held, old)])
+        await store_answers(
+            tx,
+            [FirstAnswer(idempotent_request, 201, b"first") for idempotent_request in (held, old)],
+        )
     later = datetime.now(UTC) + timedelta(days=7)
     async with database.transaction() as click, asyncio.timeout(PATIENCE_S):
         assert (await register(click, [held]))[0].kind == "answered"
         async with database.transaction() as tx:
             await delete_answers(tx, later)
     async with database.transaction() as tx:
-        assert [each.kind for each in await register(tx, [held, old])] == ["answered", "new"]
+        assert [request_state.kind for request_state in await register(tx, [held, old])] == [
+            "answered",
+            "new",
+        ]
 
 
 @pytest.mark.parametrize("key", ["a", "x" * 200, "!~", "018f-uuid"])

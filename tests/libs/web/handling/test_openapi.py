@@ -144,7 +144,7 @@ def test_a_streamed_answer_is_documented_in_its_own_words() -> None:
 
 def test_the_gateway_learns_what_it_needs_from_the_document() -> None:
     """Upstream, token, cache and repeat follow from the declarations."""
-    listed = {each.operation_id: each for each in operations_of(MADE)}
+    listed = {operation.operation_id: operation for operation in operations_of(MADE)}
     assert listed["list_notes"].cached
     assert not listed["list_notes"].needs_token
     adding = listed["add_note"]
@@ -181,7 +181,7 @@ def whole(*documents: dict[str, Any]) -> dict[str, Any]:
 def test_documents_are_merged() -> None:
     """Each operation is there once, with the problems of the gateway."""
     made = whole(MADE, *(document(each, operations.declarations) for each in ("a", "b")))
-    listed = {each.operation_id: each for each in operations_of(made)}
+    listed = {operation.operation_id: operation for operation in operations_of(made)}
     assert listed.keys() == {"list_notes", "add_note", "mark_note", "watch_note", "read_state"}
     assert listed["read_state"].upstreams == ("a", "b")
     assert parameters(made["paths"]["/v1/operations/{service}/state"]["get"]).keys() == {"service"}

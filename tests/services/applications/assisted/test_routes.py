@@ -180,7 +180,11 @@ async def test_an_uddokta_answers_a_correction_and_a_stranger_sees_nothing(
         corrected = await api.post(f"{path}/corrections", body, who="rahim")
         assert corrected.status == 200, corrected.body
     async with database.transaction() as tx:
-        sent = [each for each in await outbox_events(tx) if each["type"] == "submission_corrected"]
+        sent = [
+            outbox_event
+            for outbox_event in await outbox_events(tx)
+            if outbox_event["type"] == "submission_corrected"
+        ]
     assert sent[0]["value"]["actor_id"] == str(RAHIM)
 
 

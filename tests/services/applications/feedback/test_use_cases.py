@@ -41,7 +41,10 @@ async def test_other_feedback_on_the_same_application_is_refused(tx: Transaction
     await give_feedback(tx, RAHIMA, one.tracking_number, 2, "Slow.", at=NOW)
     with pytest.raises(Refused, match="feedback_given"):
         await give_feedback(tx, RAHIMA, one.tracking_number, 5, "Slow.", at=NOW)
-    assert [each.rating for each in await count_feedback(tx, one.public_service_id, at=NOW)] == [2]
+    assert [
+        month_count.rating
+        for month_count in await count_feedback(tx, one.public_service_id, at=NOW)
+    ] == [2]
 
 
 async def test_nobody_rates_the_application_of_another(tx: Transaction) -> None:
@@ -58,7 +61,7 @@ async def test_ratings_are_counted_per_public_service_and_month(tx: Transaction)
     for rating, one in zip((5, 4, 5), three, strict=True):
         await give_feedback(tx, RAHIMA, one.tracking_number, rating, None, at=NOW)
     counted = await count_feedback(tx, three[0].public_service_id, at=NOW)
-    assert [(each.rating, each.count) for each in counted] == [(4, 1), (5, 2)]
+    assert [(month_count.rating, month_count.count) for month_count in counted] == [(4, 1), (5, 2)]
 
 
 async def test_counts_older_than_twelve_months_are_not_shown(tx: Transaction) -> None:
@@ -67,4 +70,4 @@ async def test_counts_older_than_twelve_months_are_not_shown(tx: Transaction) ->
     await give_feedback(tx, RAHIMA, old.tracking_number, 1, None, at=NOW - timedelta(days=366))
     await give_feedback(tx, RAHIMA, new.tracking_number, 5, None, at=NOW)
     counted = await count_feedback(tx, new.public_service_id, at=NOW)
-    assert [each.rating for each in counted] == [5]
+    assert [month_count.rating for month_count in counted] == [5]

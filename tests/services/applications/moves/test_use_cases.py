@@ -182,7 +182,7 @@ async def test_another_office_of_the_ministry_gets_the_application(town: Town) -
         application, entries = await read_application(tx, RAHIMA, number)
     assert application.office is not None
     assert application.office.name.en == "Office A"
-    assert [each.type for each in entries] == ["application_submitted", "application_moved"]
+    assert [entry.type for entry in entries] == ["application_submitted", "application_moved"]
     assert entries[-1].note == Text(bn="কার্যালয় ক", en="Office A")
 
 

@@ -76,7 +76,11 @@ class Office:
     async def submissions(self) -> list[dict[str, Any]]:
         """What ministries were sent, in order."""
         async with self.database.transaction() as tx:
-            return [each for each in await outbox_events(tx) if each["topic"] in SUBMISSIONS]
+            return [
+                outbox_event
+                for outbox_event in await outbox_events(tx)
+                if outbox_event["topic"] in SUBMISSIONS
+            ]
 
 
 async def test_a_submission_names_the_one_adapter_that_hands_it_over(database: Database) -> None:
@@ -85,9 +89,9 @@ async def test_a_submission_names_the_one_adapter_that_hands_it_over(database: D
     for adapter in ("hosted", "own"):
         await office.connect(adapter)
         await office.submit()
-    hosted, own = [each["value"] for each in await office.submissions()]
+    hosted, own = [submission["value"] for submission in await office.submissions()]
     assert (hosted["served_by"], own["served_by"]) == ("hosted", "own")
-    assert [each["topic"] for each in await office.submissions()] == list(SUBMISSIONS)
+    assert [submission["topic"] for submission in await office.submissions()] == list(SUBMISSIONS)
     for value in (hosted, own):
         assert value["applicant_id"] == str(RAHIMA)
         assert value["actor_id"] == value["mandate"]["uddokta_id"]
@@ -166,7 +170,7 @@ async def test_what_was_withdrawn_while_it_waited_is_never_handed_over(
     assert await office.hand_over() == 0
     assert await office.submissions() == []
     async with database.transaction() as tx:
-        types = [each["type"] for each in await outbox_events(tx)]
+        types = [outbox_event["type"] for outbox_event in await outbox_events(tx)]
     assert types == ["application_submitted", "mandate_used", "application_withdrawn"]
 
 
@@ -194,7 +198,9 @@ async def test_a_change_under_load_sends_every_application_to_exactly_one_adapte
     while await office.hand_over():
         pass
     numbers = [number for citizen in citizens for number in citizen]
-    sent = Counter(each["value"]["tracking_number"] for each in await office.submissions())
+    sent = Counter(
+        submission["value"]["tracking_number"] for submission in await office.submissions()
+    )
     assert sent == Counter(numbers)
 
 

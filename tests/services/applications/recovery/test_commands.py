@@ -179,11 +179,14 @@ async def test_what_the_topics_have_is_taken_up_as_it_went_on(
         assert await tx.fetchval("SELECT actor FROM recovery_journal") == "rahima"
     told = [each for each in events if each["type"] == "application_delayed"]
     assert {each["value"]["tracking_number"] for each in told} == {
-        each.application.tracking_number for each in (fresh, returned, assisted)
+        new_application.application.tracking_number
+        for new_application in (fresh, returned, assisted)
     }
     assert {each["value"]["cause"] for each in told} == {"platform"}
     ids = {each["id"] for each in events}
-    assert {str(each.announcement.event_id) for each in (fresh, decided_, gone)} <= ids
+    assert {
+        str(new_application.announcement.event_id) for new_application in (fresh, decided_, gone)
+    } <= ids
     assert await restored.take_up() == "nothing is lost\n"
     async with restored.database.transaction() as tx:
         assert len(await outbox_events(tx)) == len(events)
@@ -292,5 +295,7 @@ async def test_what_was_taken_up_before_a_failure_is_listed(
     listed = await restored.take_up(exit_code=1)
     monkeypatch.undo()
     listed += await restored.take_up()
-    for each in (first, second):
-        assert listed.count(f"{each.application.tracking_number} taken_up submitted") == 1
+    for new_application in (first, second):
+        assert (
+            listed.count(f"{new_application.application.tracking_number} taken_up submitted") == 1
+        )

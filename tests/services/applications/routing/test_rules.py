@@ -13,7 +13,7 @@ from services.applications.routing.rules import Responsible, responsible
 TODAY = date(2026, 11, 25)
 OTHERWISE = Responsible("lgd", "hosted")
 UNION = unions()[0]
-UPAZILA = next(each for each in upazilas() if each.code == UNION.upazila_code)
+UPAZILA = next(upazila for upazila in upazilas() if upazila.code == UNION.upazila_code)
 CITY = city_corporations()[0]
 
 

@@ -272,5 +272,5 @@ async def test_a_repeated_correction_with_its_key_gets_the_first_response(
         other = await api.post(path, {"form": {}}, key="k")
     assert first.body == second.body
     assert orjson.loads(first.body)["status"] == "with_ministry"
-    assert [one.status for one in (first, second, without, other)] == [200, 200, 409, 422]
+    assert [answer.status for answer in (first, second, without, other)] == [200, 200, 409, 422]
     assert await rows(database, "submissions") == 2

@@ -99,7 +99,9 @@ async def test_a_taken_tracking_number_is_replaced(tx: Transaction) -> None:
     assert {row["tracking_number"] for row in numbers} == {taken, free, other}
     events = await outbox_events(tx)
     assert {event["value"]["tracking_number"] for event in events} == {taken, free, other}
-    assert [await stored_response(tx, one.request) for one in batch] == list(responses)
+    assert [
+        await stored_response(tx, prepared_submission.request) for prepared_submission in batch
+    ] == list(responses)
 
 
 async def test_only_a_submission_without_a_free_number_fails(tx: Transaction) -> None:

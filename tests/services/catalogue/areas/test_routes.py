@@ -42,11 +42,11 @@ async def test_areas_can_be_listed_inside_other_areas(client: Client) -> None:
 async def test_post_offices_are_found_by_their_upazila(client: Client) -> None:
     """Its name is that of their thana, however it is spelled; no office is in two."""
     upazilas = (await client.get("/v1/areas/upazilas", params={"limit": "500"})).json()["items"]
-    savar = next(each["code"] for each in upazilas if each["name"]["en"] == "Savar")
+    savar = next(upazila["code"] for upazila in upazilas if upazila["name"]["en"] == "Savar")
     found = (await client.get("/v1/areas/postcodes", params={"upazila": savar})).json()["items"]
     assert {office["thana_en"] for office in found} == {"Savar"}
     assert "1340" in {office["post_code"] for office in found}
-    inside = [await total(client, "postcodes", upazila=each["code"]) for each in upazilas]
+    inside = [await total(client, "postcodes", upazila=upazila["code"]) for upazila in upazilas]
     assert sum(inside) > 1343 * 3 / 4
 
 

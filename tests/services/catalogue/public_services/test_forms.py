@@ -81,7 +81,9 @@ def test_papers_of_forms_are_of_known_kinds() -> None:
     }
     of_any = {place for place, kind in asked.items() if kind is None}
     assert of_any == {("S000", "documents"), ("S024", "attachments")}
-    assert {kind for kind in asked.values() if kind} <= {one.kind for one in document_kinds()}
+    assert {kind for kind in asked.values() if kind} <= {
+        document_kind.kind for document_kind in document_kinds()
+    }
     assert asked["S001", "tax_receipt"] == asked["S010", "holding_tax"] == "holding_tax"
     assert asked["S025", "tax_receipt"] == "land_tax"
     assert asked["S043", "photo"] == "licence_photo"
@@ -93,8 +95,12 @@ def test_what_services_ask_for_is_named_in_both_languages() -> None:
     """Everything that a service asks for; kinds of it are known."""
     asked = {name for service in read_reference().services for name in service.docs_bn}
     assert asked == set(required_documents())
-    kinds = {kind for one in required_documents().values() for kind in one.kinds}
-    assert kinds <= {one.kind for one in document_kinds()}
+    kinds = {
+        kind
+        for required_document in required_documents().values()
+        for kind in required_document.kinds
+    }
+    assert kinds <= {document_kind.kind for document_kind in document_kinds()}
 
 
 @pytest.mark.parametrize("form_id", FILES)

@@ -53,7 +53,10 @@ class Api:
         tokens = Tokens("http://127.0.0.1:9", client=client)
         provided = [tokens, database, Clock(lambda: AT)]
         self._app = app_with(
-            *(DeclaredRoute(each, "catalogue", provided) for each in routes.declarations)
+            *(
+                DeclaredRoute(declaration, "catalogue", provided)
+                for declaration in routes.declarations
+            )
         )
 
     async def send(
@@ -74,11 +77,11 @@ async def test_an_operator_sets_shows_and_ends_a_rule(api: Api, database: Databa
     """It is announced with the public service; who did it and why is kept."""
     done = await api.send("POST", f"{PATH}/zone-9", rule())
     assert (done.status, done.json()["rule"]["version"]) == (200, 1)
-    assert "zone-9" in {each.rule_id for each in await routing_of(database)}
+    assert "zone-9" in {routing_rule.rule_id for routing_rule in await routing_of(database)}
     end = {"valid_from": TODAY.isoformat(), "reason": "merged"}
     assert (await api.send("POST", f"{PATH}/zone-9/end", end)).json()["rule"]["ended"]
     versions = (await api.send("GET", PATH)).json()["items"]
-    of_zone = [each for each in versions if each["rule"]["rule_id"] == "zone-9"]
+    of_zone = [version for version in versions if version["rule"]["rule_id"] == "zone-9"]
     assert [(each["rule"]["version"], each["reason"]) for each in of_zone] == [
         (1, "gazette"),
         (2, "merged"),

@@ -49,7 +49,9 @@ async def set_rule(
 async def routing_of(database: Database, public_service_id: str = "S010") -> list[RoutingRule]:
     """Return what was announced last about a public service."""
     async with database.transaction() as tx:
-        found = [each for each in await events(tx) if each.public_service_id == public_service_id]
+        found = [
+            event for event in await events(tx) if event.public_service_id == public_service_id
+        ]
     return list(found[-1].routing)
 
 
@@ -88,7 +90,7 @@ async def test_an_ended_rule_stays_in_the_history(database: Database) -> None:
     async with database.transaction() as tx:
         versions = await use_cases.read_rules(tx, "S020")
         audited = await tx.fetchval("SELECT after FROM audit WHERE action = 'end routing passport'")
-    assert [(each.rule.ended, each.added_by, each.reason) for each in versions] == [
+    assert [(version.rule.ended, version.added_by, version.reason) for version in versions] == [
         (False, "reference", ""),
         (True, "karim", "moved"),
     ]
@@ -104,7 +106,7 @@ async def test_a_rule_of_another_ministry_has_its_adapter(database: Database) ->
     async with database.transaction() as tx:
         await set_ministry_adapter(tx, "minland", "own", by="rahima", at=AT)
     await set_rule(database, ministry="minland")
-    (rule,) = [each for each in await routing_of(database) if each.ministry]
+    (rule,) = [routing_rule for routing_rule in await routing_of(database) if routing_rule.ministry]
     assert rule.ministry_adapter == "own"
 
 
@@ -133,7 +135,7 @@ async def test_a_rule_that_cannot_be_used_is_refused(
         await set_rule(database, **fields)
     async with database.transaction() as tx:
         versions = await use_cases.read_rules(tx, "S010")
-    assert [each.rule.rule_id for each in versions].count("zone-9") == 1
+    assert [version.rule.rule_id for version in versions].count("zone-9") == 1
 
 
 async def test_a_rule_that_another_one_would_meet_later_is_refused(database: Database) -> None:
@@ -161,6 +163,6 @@ def test_every_rule_can_be_ended_however_many_there_are() -> None:
         add(zone(number))
     with pytest.raises(Refused, match="routing_rules_too_many"):
         add(zone(len(known)))
-    for rule_id in [each.rule_id for each in known]:
+    for rule_id in [routing_rule.rule_id for routing_rule in known]:
         add(ending(known, rule_id, TODAY + timedelta(days=1)))
     assert len(now_or_later(known, TODAY)) == MOST_ROUTING_RULES

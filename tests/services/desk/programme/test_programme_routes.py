@@ -61,12 +61,12 @@ async def test_every_flag_is_reached(unused_tcp_port: int) -> None:
         await log_in(scene)
         page = await scene.browser.open("/programme/flags")
         assert page.form(action=f"/programme/flags/{FIRST}")
-        (further,) = [each for each in page.links if MARK in each]
+        (further,) = [link for link in page.links if MARK in link]
         page = await scene.browser.open(further)
         refused = await scene.browser.send(page, page.form(action=f"/programme/flags/{SECOND}"))
         assert refused.status == 422
         assert refused.form(action=f"/programme/flags/{SECOND}").fields["after"] == MARK
-        assert not [each for each in refused.links if MARK in each]
+        assert not [link for link in refused.links if MARK in link]
 
 
 async def test_an_approval_of_nothing_is_told(unused_tcp_port: int) -> None:
@@ -90,6 +90,6 @@ async def test_every_sanction_is_reached(unused_tcp_port: int) -> None:
     async with desk(play_programme, unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open(f"/programme/uddoktas/{UDDOKTA}")
-        (older,) = [each for each in page.links if MARK in each]
+        (older,) = [link for link in page.links if MARK in link]
         page = await scene.browser.open(older)
         assert SECOND in page.html

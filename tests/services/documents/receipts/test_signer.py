@@ -24,7 +24,7 @@ PAPER = DocumentReference(
 
 
 def signer(*secrets: str) -> ReceiptSigner:
-    return ReceiptSigner([signing_key(each) for each in secrets], 24, Clock())
+    return ReceiptSigner([signing_key(secret) for secret in secrets], 24, Clock())
 
 
 def keys_of(one: ReceiptSigner) -> KeySet:

@@ -62,7 +62,7 @@ async def read(store: DocumentStore, name: str) -> bytes:
 
 
 async def names(store: DocumentStore, area: str) -> set[str]:
-    return {each.name async for found in store.list(area) for each in found}
+    return {stored_object.name async for found in store.list(area) for stored_object in found}
 
 
 async def test_objects_are_written_in_pieces_and_read_again(store: DocumentStore) -> None:
@@ -91,9 +91,9 @@ async def test_objects_are_listed_by_area(store: DocumentStore) -> None:
     owner = new_id()
     await store.put(f"uploads/{owner}/one", b"1")
     await store.put(f"documents/{owner}/two", b"2")
-    found = [each async for page in store.list("uploads") for each in page]
-    mine = [each for each in found if each.owner == owner]
-    assert [each.name for each in mine] == [f"uploads/{owner}/one"]
+    found = [stored_object async for page in store.list("uploads") for stored_object in page]
+    mine = [stored_object for stored_object in found if stored_object.owner == owner]
+    assert [stored_object.name for stored_object in mine] == [f"uploads/{owner}/one"]
     assert mine[0].stored_at.tzinfo is not None
 
 

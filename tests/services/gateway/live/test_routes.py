@@ -249,7 +249,7 @@ async def test_slow_view_ends_with_reconnect() -> None:
         for _ in range(10):
             here.watchers.send(live_event(submitted()))
         frames = [await stream.frame() for _ in range(4)]
-    assert [each["event"] for each in frames] == ["application_submitted"] * 3 + ["reconnect"]
+    assert [frame["event"] for frame in frames] == ["application_submitted"] * 3 + ["reconnect"]
 
 
 async def test_drain_ends_every_view_with_reconnect() -> None:

@@ -9,7 +9,9 @@ async def test_the_centres_of_the_pilot_are_told_once(database: Database, dsn: s
 
     async def told() -> list[str]:
         events = await announced(database)
-        return [each.service_centre_id for each in events if isinstance(each, ServiceCentreChanged)]
+        return [
+            event.service_centre_id for event in events if isinstance(event, ServiceCentreChanged)
+        ]
 
     async def all_are_told() -> bool:
         return sorted(await told()) == ["gulshan", "nilkhet", "uttara"]

@@ -72,8 +72,15 @@ async def test_the_same_attempt_gets_another_session_in_place_of_the_first(
     third = session_in(await exchange(tx, after=timedelta(seconds=119)))
     assert {first.subject_id, second.subject_id} == {third.subject_id}
     assert await open_sessions(tx) == [third.session_id]
-    ended = [each for each in await announced_in(tx) if isinstance(each, SessionEnded)]
-    assert [each.revoked_id for each in ended] == [first.session_id, second.session_id]
+    ended = [
+        session_ended
+        for session_ended in await announced_in(tx)
+        if isinstance(session_ended, SessionEnded)
+    ]
+    assert [session_ended.revoked_id for session_ended in ended] == [
+        first.session_id,
+        second.session_id,
+    ]
     assert (await usage(tx)).exchanged == 1
 
 

@@ -165,7 +165,9 @@ async def test_when_strangers_have_spent_their_budget_numbers_with_an_account_ge
         stranger = requested(new, origin=Origin("198.51.100.9"))
         results = await issue(tx, [requested(known), stranger])
         codes = (await announced_in(tx))[before:]
-    assert [isinstance(one, CodeIssued) and one.accounts_only for one in results] == [True, True]
+    assert [
+        isinstance(code_issued, CodeIssued) and code_issued.accounts_only for code_issued in results
+    ] == [True, True]
     assert [code.phone for code in codes if isinstance(code, CodeRequested)] == [known]
 
 
@@ -188,8 +190,8 @@ async def test_where_the_share_of_an_address_is_spent_numbers_with_an_account_ge
     async with database.transaction() as tx:
         last = await issue(tx, [requested(phone) for phone in strangers[6:]])
     stages = [
-        one.accounts_only if isinstance(one, CodeIssued) else None
-        for one in [*spent, *results, *last]
+        code_issued.accounts_only if isinstance(code_issued, CodeIssued) else None
+        for code_issued in [*spent, *results, *last]
     ]
     assert stages == [False] * 5 + [True] * 7 + [None]
     assert [code.phone for code in codes if isinstance(code, CodeRequested)] == [PHONE]
@@ -299,7 +301,11 @@ async def test_wrong_codes_from_an_address_make_its_codes_long(database: Databas
         (session,) = await exchange(tx, [attempted("987654321")])
     assert isinstance(elsewhere, LoggedIn)
     assert isinstance(session, LoggedIn)
-    codes = [each.code for each in await announced(database) if isinstance(each, CodeRequested)]
+    codes = [
+        code_requested.code
+        for code_requested in await announced(database)
+        if isinstance(code_requested, CodeRequested)
+    ]
     assert codes == ["123456", "123456", "987654321"]
 
 

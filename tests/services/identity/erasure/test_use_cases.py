@@ -132,7 +132,9 @@ async def test_services_that_confirm_at_the_same_time_complete_it(database: Data
 
     async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
         await use_cases.record_confirmations(tx, made[:2], at)
-        meanwhile = [tasks.create_task(confirm(each)) for each in made[2:]]
+        meanwhile = [
+            tasks.create_task(confirm(erasure_confirmed)) for erasure_confirmed in made[2:]
+        ]
         for each in meanwhile:
             await until_waiting(database, each)
     async with database.transaction() as tx:

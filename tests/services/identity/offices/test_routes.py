@@ -166,8 +166,8 @@ async def test_offices_and_officers_go_on_after_one_answer(identity: Identity, s
     await created(identity, salma, "anika")
     offices = await one_by_one(identity, "/v1/offices", salma)
     officers = await one_by_one(identity, "/v1/officers", salma)
-    assert [each["office_id"] for each in offices] == ["zone-6", "zone-7"]
-    assert [each["username"] for each in officers] == ["anika", "karim"]
+    assert [office["office_id"] for office in offices] == ["zone-6", "zone-7"]
+    assert [officer["username"] for officer in officers] == ["anika", "karim"]
 
 
 @pytest.mark.parametrize("role", ["operator", "uddokta", "programme"])

@@ -65,6 +65,6 @@ async def test_no_session_outlives_the_area_of_its_office(database: Database, fi
         await sooner(tx)
         await until_waiting(database, tasks.create_task(finish()))
     async with database.transaction() as tx:
-        posts = [each.post for each in await list_sessions(tx, staff.staff_id, NOW)]
+        posts = [session.post for session in await list_sessions(tx, staff.staff_id, NOW)]
     expected = Post(ZONE.ministry or "", ZONE.office_id, ELSEWHERE)
     assert posts == ([] if first == "login" else [expected])

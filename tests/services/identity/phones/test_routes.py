@@ -18,7 +18,7 @@ async def change(identity: Identity, token: str, **body: Any) -> Reply:
 async def notices(identity: Identity) -> list[tuple[str, str]]:
     """The notices that were requested, and to which numbers."""
     events = await announced(identity.database)
-    return [(each.notice, each.phone) for each in events if isinstance(each, NoticeRequested)]
+    return [(event.notice, event.phone) for event in events if isinstance(event, NoticeRequested)]
 
 
 async def citizen_id(identity: Identity, token: str) -> str:

@@ -50,8 +50,14 @@ async def test_a_change_is_made_when_it_is_due(waiting: Transaction) -> None:
     changed = await citizens.read_citizen(waiting, RAHIMA.citizen_id)
     assert changed.phone == NEW
     assert len(await session_queries.read_sessions_of(waiting, RAHIMA.citizen_id)) == 1
-    told = [each for each in await announced_in(waiting) if isinstance(each, NoticeRequested)]
-    assert [(each.notice, each.phone) for each in told] == [("phone_changed", PHONE)]
+    told = [
+        notice_requested
+        for notice_requested in await announced_in(waiting)
+        if isinstance(notice_requested, NoticeRequested)
+    ]
+    assert [(notice_requested.notice, notice_requested.phone) for notice_requested in told] == [
+        ("phone_changed", PHONE)
+    ]
 
 
 async def test_a_number_that_was_taken_meanwhile_is_left_alone(waiting: Transaction) -> None:
@@ -60,8 +66,14 @@ async def test_a_number_that_was_taken_meanwhile_is_left_alone(waiting: Transact
     await apply_due_changes(waiting, NOW)
     shown = await read_phone(waiting, RAHIMA.citizen_id)
     assert shown.new_phone is None
-    told = [each for each in await announced_in(waiting) if isinstance(each, NoticeRequested)]
-    assert [(each.notice, each.phone) for each in told] == [("phone_change_cancelled", PHONE)]
+    told = [
+        notice_requested
+        for notice_requested in await announced_in(waiting)
+        if isinstance(notice_requested, NoticeRequested)
+    ]
+    assert [(notice_requested.notice, notice_requested.phone) for notice_requested in told] == [
+        ("phone_change_cancelled", PHONE)
+    ]
 
 
 async def set_aside(tx: Transaction, *owners: Citizen) -> None:
@@ -91,7 +103,11 @@ async def test_an_owner_gets_the_account_back(tx: Transaction) -> None:
     assert await claim(tx, NEW) == RAHIMA.citizen_id
     assert await citizens.find_by_phone(tx, NEW) == RAHIMA.citizen_id
     assert (await citizens.read_citizen(tx, KARIM.citizen_id)).phone is None
-    contacts = [each for each in await announced_in(tx) if isinstance(each, ContactChanged)]
+    contacts = [
+        contact_changed
+        for contact_changed in await announced_in(tx)
+        if isinstance(contact_changed, ContactChanged)
+    ]
     assert (contacts[-1].citizen_id, contacts[-1].phone) == (RAHIMA.citizen_id, NEW)
     (row,) = await tx.fetch("SELECT actor, action, subject FROM audit")
     action = "claim account: national identity card"

@@ -24,7 +24,7 @@ ROUTES = [
 ]
 
 
-CHANGES = [each for each in ROUTES if each.method != "GET" and "/mandates" not in each.path]
+CHANGES = [route for route in ROUTES if route.method != "GET" and "/mandates" not in route.path]
 
 
 async def token_of(identity: Identity, username: str, role: Any) -> str:
@@ -58,11 +58,11 @@ async def test_a_suspension_needs_two_people_and_ends_everything(identity: Ident
     refused = await counter.get_token(active)
     assert (refused.status, refused.problem) == (401, "session_ended")
     events = await announced(identity.database)
-    ends = {str(each.mandate_id) for each in events if isinstance(each, MandateEnded)}
+    ends = {str(event.mandate_id) for event in events if isinstance(event, MandateEnded)}
     assert ends == {active, waiting}
     told = [each for each in await counter.sms() if each.notice == "mandate_ended_by_us"]
     assert {each.phone for each in told} == {CITIZEN, "+8801722222222"}
-    assert [each.state for each in events if isinstance(each, UddoktaChanged)] == [
+    assert [event.state for event in events if isinstance(event, UddoktaChanged)] == [
         "active",
         "suspended",
     ]
@@ -104,7 +104,7 @@ async def test_a_centre_that_is_paused_ends_its_mandates(identity: Identity) -> 
     assert (await counter.get_token(here)).problem == "service_centre_not_running"
     assert (await other.get_token(there)).status == 200
     events = await announced(identity.database)
-    states = [each.state for each in events if isinstance(each, ServiceCentreChanged)]
+    states = [event.state for event in events if isinstance(event, ServiceCentreChanged)]
     assert sorted(states) == ["paused", "planned", "running", "running"]
     listed = await identity.call("GET", "/v1/centres")
     assert {each["service_centre_id"]: each["state"] for each in listed.body["items"]} == {
@@ -174,18 +174,18 @@ async def test_flags_are_raised_and_closed_by_a_person(identity: Identity) -> No
     left = (await identity.call("GET", "/v1/flags", token=salma)).body["items"]
     assert len(left) == len(listed) - 1
     figures = (await identity.call("GET", "/v1/centres-figures", token=salma)).body["items"]
-    [gulshan] = [each for each in figures if each["service_centre_id"] == "gulshan"]
+    [gulshan] = [figure for figure in figures if figure["service_centre_id"] == "gulshan"]
     assert (gulshan["requested"], gulshan["uddoktas"]) == (7, 1)
 
 
 def test_only_the_programme_changes_centres_offices_and_people() -> None:
     """No other role has a route with which anything of them changes."""
-    assert {each.path for each in CHANGES} >= {
+    assert {change.path for change in CHANGES} >= {
         "/v1/uddoktas",
         "/v1/officers",
         "/v1/offices/{office_id}",
     }
-    assert {each.path: each.roles for each in CHANGES if each.roles != {"programme"}} == {}
+    assert {change.path: change.roles for change in CHANGES if change.roles != {"programme"}} == {}
 
 
 @pytest.mark.parametrize("declared", ROUTES, ids=lambda one: f"{one.method} {one.path}")

@@ -18,7 +18,7 @@ def key(kid: str, signs_in_s: int) -> StoredKey:
 
 
 def kids(keys: list[StoredKey]) -> list[str]:
-    return [one.kid for one in keys]
+    return [stored_key.kid for stored_key in keys]
 
 
 OLD, NEW = key("old", -86_400), key("new", 900)
@@ -62,4 +62,4 @@ def test_a_rotation_ends() -> None:
         (ends, [("new", "signs", None)]),
     ):
         stages = key_stages([NEW, OLD], POLICY, at)
-        assert [(each.kid, each.stage, each.ends_at) for each in stages] == expected
+        assert [(stage.kid, stage.stage, stage.ends_at) for stage in stages] == expected

@@ -73,4 +73,4 @@ class Account:
         """The outcomes in the journal, the newest first."""
         async with self.identity.database.transaction() as tx:
             found = await queries.read_logins(tx, self.staff.staff_id, limit=50)
-        return [each.outcome for each in found]
+        return [login.outcome for login in found]

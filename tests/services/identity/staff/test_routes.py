@@ -194,7 +194,7 @@ async def test_no_password_is_changed_without_the_one_before_and_a_second_factor
     """
     karim = await Account.made(identity)
     replies = [await karim.change_password("password12345", **wrong) for _ in range(6)]
-    problems = [each.problem for each in replies]
+    problems = [reply.problem for reply in replies]
     assert problems == [*["staff_login_wrong"] * 5, "staff_logins_too_many"]
     identity.time.forward(seconds=30)
     assert (await karim.log_in()).status == 200

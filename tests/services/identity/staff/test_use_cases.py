@@ -133,7 +133,9 @@ async def test_an_account_that_changed_during_the_check_gets_no_session(
         await disable_staff(tx, "karim", by="rahim")
     refused = await log_in(tx, attempt, SESSIONS, NOW, password_right=True)
     assert isinstance(refused, Refused)
-    assert [each.outcome for each in await read_logins(tx, "karim", limit=9)] == ["password_wrong"]
+    assert [login.outcome for login in await read_logins(tx, "karim", limit=9)] == [
+        "password_wrong"
+    ]
 
 
 async def test_an_officer_who_is_placed_during_the_check_gets_the_new_post(
@@ -173,7 +175,7 @@ async def test_without_a_right_second_factor_no_password_is_checked(tx: Transact
     await disable_staff(tx, "karim", by="rahim")
     later = NOW + timedelta(seconds=30)
     assert isinstance(await begin_login(tx, "karim", shown(secret, later), FACTORS, later), Refused)
-    outcomes = [each.outcome for each in await read_logins(tx, "karim", limit=9)]
+    outcomes = [login.outcome for login in await read_logins(tx, "karim", limit=9)]
     assert outcomes == ["disabled", "second_factor_wrong"]
 
 

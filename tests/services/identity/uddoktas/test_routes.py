@@ -52,8 +52,12 @@ async def test_an_uddokta_is_created_renewed_and_moved(identity: Identity, salma
     )
     assert moved.body["service_centre_id"] == "uttara"
     assert (await identity.call("GET", "/v1/uddokta", token=token)).problem == "session_ended"
-    events = [each for each in await announced(identity.database) if type(each) is UddoktaChanged]
-    assert [each.service_centre_id for each in events] == ["gulshan", "uttara"]
+    events = [
+        uddokta_changed
+        for uddokta_changed in await announced(identity.database)
+        if type(uddokta_changed) is UddoktaChanged
+    ]
+    assert [event.service_centre_id for event in events] == ["gulshan", "uttara"]
     assert await audited(identity) == [
         "create uddokta", "add uddokta", "change password", "renew licence until 2030-06-30",
         "move to uttara",

@@ -26,12 +26,14 @@ async def test_each_change_is_a_version_with_name_and_reason(tx: Transaction) ->
     history = await use_cases.read_history(tx, LAND)
     first, second, third = reversed(history)
     assert shown == [first, first, second, second, third]
-    assert [(each.version, each.is_stopped, each.set_by, each.reason) for each in history] == [
+    assert [
+        (version.version, version.is_stopped, version.set_by, version.reason) for version in history
+    ] == [
         (3, False, "karim", "they moved"),
         (2, True, "karim", "they move"),
         (1, False, "rahima", "a new system"),
     ]
-    assert {each.connection for each in history} == {SOAP}
+    assert {version.connection for version in history} == {SOAP}
 
 
 async def test_a_ministry_that_does_not_exist_is_refused(tx: Transaction) -> None:

@@ -376,23 +376,26 @@ async def test_who_was_refused_wrongly_is_sent_again_by_destination_and_window(
     applications = [new_id() for _ in range(8)]
     begun = datetime.now(UTC)
     async with database.transaction() as tx:
-        await planned(tx, *(submission(application_id=each) for each in applications))
+        await planned(tx, *(submission(application_id=application) for application in applications))
         await planned(tx, submission(application_id=new_id(), ministry=HEALTH))
     async with running(runner(database, ministry)):
         await ministry.until_called(9)
     async with database.transaction() as tx:
-        await planned(tx, *(submission("corrected", application_id=each) for each in applications))
+        await planned(
+            tx,
+            *(submission("corrected", application_id=application) for application in applications),
+        )
     selection = Selection(destination=LAND, since=begun)
     assert [each.number for each in await admin.count(selection)] == [8]
     reports = [await admin.replay(selection, note) for _ in range(2)]
-    assert [(len(each.settled), each.failed) for each in reports] == [(8, {}), (0, {})]
+    assert [(len(report.settled), report.failed) for report in reports] == [(8, {}), (0, {})]
     async with running(runner(database, ministry)):
         await ministry.until_called(16)
-    for each in applications:
-        first, again, corrected = handed_of(ministry, each)
+    for application in applications:
+        first, again, corrected = handed_of(ministry, application)
         assert first == again
         assert (first[0], corrected[0]) == ("lodged", "corrected")
-    assert [each.destination for each in await admin.list_open(limit=100)] == [HEALTH]
+    assert [letter_view.destination for letter_view in await admin.list_open(limit=100)] == [HEALTH]
     assert Counter(await committed_types(database))["ministry_unreachable"] == 9
 
 
@@ -425,7 +428,7 @@ async def test_after_a_settled_delivery_the_next_one_is_sent(database: Database)
     assert report.settled == [letter.dead_letter_id]
     async with database.transaction() as tx:
         assert (await row_of(tx, lodged))["state"] == "handed_over"
-        assert [each.key for each in await claim(tx)] == [withdrawal.key]
+        assert [delivery.key for delivery in await claim(tx)] == [withdrawal.key]
 
 
 def refuse_lodged(_call: int, delivery: Delivery) -> MinistryDecision:

@@ -103,7 +103,7 @@ async def test_a_claimed_delivery_is_claimed_by_no_other_runner(tx: Transaction)
     assert (mine.ministry, other.ministry) == (LAND, HEALTH)
     assert await claim(tx, holder="w1") == []
     await queries.release_claims(tx, "w1")
-    assert [each.key for each in await claim(tx, holder="w1")] == [mine.key]
+    assert [delivery.key for delivery in await claim(tx, holder="w1")] == [mine.key]
     await tx.execute("UPDATE deliveries SET claimed_until = now() - interval '1 second'")
     assert len(await claim(tx, holder="w3")) == 2
 
@@ -123,7 +123,7 @@ async def test_a_backlog_of_one_ministry_does_not_delay_others(tx: Transaction) 
     await backlog(tx, LAND, 1000)
     assert len(await claim(tx, limit=64, share=16)) == 16
     await planned(tx, submission_to(HEALTH))
-    assert {each.ministry for each in await claim(tx, limit=2)} == {HEALTH, LAND}
+    assert {delivery.ministry for delivery in await claim(tx, limit=2)} == {HEALTH, LAND}
 
 
 async def inserted(tx: Transaction, *submissions: Any, lease: Lease = LEASE) -> list[Delivery]:
@@ -147,7 +147,7 @@ async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
 ) -> None:
     """The earlier delivery is in the same batch, or in the table."""
     first, second = submission("lodged"), submission("corrected")
-    assert [each.kind for each in await inserted(tx, first, second)] == ["lodged"]
+    assert [delivery.kind for delivery in await inserted(tx, first, second)] == ["lodged"]
     assert await inserted(tx, submission("withdrawn")) == []
     assert await inserted(tx, first) == []
 
@@ -156,11 +156,13 @@ async def test_no_more_is_claimed_than_the_lease_allows(tx: Transaction) -> None
     """The limit, the limit per ministry and the excluded ministries of the lease apply."""
     submissions = [submission_to(ministry) for ministry in (LAND, LAND, LAND, HEALTH, HEALTH)]
     claimed = await inserted(tx, *submissions, lease=replace(LEASE, per_destination=2))
-    assert [each.ministry for each in claimed] == [LAND, LAND, HEALTH, HEALTH]
+    assert [delivery.ministry for delivery in claimed] == [LAND, LAND, HEALTH, HEALTH]
     assert len(await claim(tx)) == 1
     submissions = [submission_to(ministry) for ministry in (LAND, HEALTH, HEALTH)]
     lease = replace(LEASE, limit=2, excluded=[LAND])
-    assert [each.ministry for each in await inserted(tx, *submissions, lease=lease)] == [HEALTH]
+    assert [delivery.ministry for delivery in await inserted(tx, *submissions, lease=lease)] == [
+        HEALTH
+    ]
     assert len(await claim(tx)) == 2
 
 

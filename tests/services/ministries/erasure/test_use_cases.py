@@ -136,7 +136,7 @@ async def test_a_withdrawal_that_waits_is_delivered(tx: Transaction) -> None:
     ]
     nobody = {"applicant_id": None, "actor_id": None, "trace_context": None, "is_due": True}
     assert open_ones == [
-        {"delivery_id": each.delivery_id, **nobody} for each in (withdrawal, behind)
+        {"delivery_id": delivery.delivery_id, **nobody} for delivery in (withdrawal, behind)
     ]
 
 
@@ -172,7 +172,7 @@ async def test_a_withdrawal_stays_in_its_batch(tx: Transaction) -> None:
     )
     await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
     (due,) = await exchanges.claim(tx, LEASE)
-    assert [each.delivery_id for each in due.batches[0].rows.values()] == [withdrawal.delivery_id]
+    assert [row.delivery_id for row in due.batches[0].rows.values()] == [withdrawal.delivery_id]
     assert (await row_of(tx, withdrawal))["due_at"] is None
 
 

@@ -221,9 +221,9 @@ async def test_a_server_that_is_away_or_does_not_know_us(due: Mail, server: Mail
     away = MailServer("127.0.0.1", free_port(), "none", None, None, 5.0)
     stranger = MailServer("127.0.0.1", server.port, "none", None, None, 5.0)
     plain = MailServer("127.0.0.1", server.port, "starttls", None, None, 5.0)
-    for each in (away, stranger, plain):
+    for mail_server in (away, stranger, plain):
         with pytest.raises(Unavailable):
-            await mail(each.send, SENDER, due)
+            await mail(mail_server.send, SENDER, due)
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

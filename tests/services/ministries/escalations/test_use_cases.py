@@ -38,7 +38,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def test_a_wait_is_brought_to_one_after_the_other(wait: timedelta, levels: list[int]) -> None:
     """The focal point after 48 hours, the next in line too after the days that are set."""
     due = due_escalations({LAND: NOW - wait}, {}, NOW, next_in_line_after=30 * DAY)
-    assert [each.level for each in due] == levels
+    assert [escalation.level for escalation in due] == levels
 
 
 @pytest.mark.parametrize(("lasts", "levels"), [(59 * MINUTE, []), (HOUR, [1])])
@@ -48,9 +48,9 @@ def test_a_trouble_is_brought_to_the_focal_point_within_the_hour(
     """It does not end by waiting; with a long wait it is one escalation, about the trouble."""
     troubles: dict[str, tuple[Trouble, datetime]] = {LAND: ("not_admitted", NOW - lasts)}
     due = due_escalations({}, troubles, NOW, next_in_line_after=30 * DAY)
-    assert [each.level for each in due] == levels
+    assert [escalation.level for escalation in due] == levels
     both = due_escalations({LAND: NOW - 49 * HOUR}, troubles, NOW, next_in_line_after=30 * DAY)
-    assert [each.trouble for each in both] == (["not_admitted"] if levels else [None])
+    assert [escalation.trouble for escalation in both] == (["not_admitted"] if levels else [None])
 
 
 async def waiting_for(tx: Transaction, wait: timedelta) -> Delivery:
@@ -67,7 +67,7 @@ async def levels(tx: Transaction) -> list[int]:
     are_open = await use_cases.escalate(tx, at=datetime.now(UTC), next_in_line_after=30 * DAY)
     listed, _ = await use_cases.read_escalations(tx)
     assert {each.level for each in listed} == {each.level for each in are_open}
-    return sorted(each.level for each in are_open)
+    return sorted(escalation.level for escalation in are_open)
 
 
 async def test_an_escalation_is_opened_once_and_ends_with_the_wait(tx: Transaction) -> None:

@@ -145,7 +145,7 @@ async def test_a_part_that_fails_keeps_no_other_back(
     folder, metrics = Folder(*failing, deadline_s=0.2), Metrics("test")
     done = await exchange(lambda _: folder, metrics, DUE)
     assert (len(done.put_aside), len(done.sent), len(done.files)) == (put_aside, sent, files)
-    assert {each.name for each in done.files} <= {"new.csv"}
+    assert {file.name for file in done.files} <= {"new.csv"}
     assert done.is_complete == (not failing)
     defects = metrics.counter("exchange_defects", destination=LAND).value
     assert defects == len([each for each in failing if each.endswith("defect")])
@@ -157,7 +157,7 @@ async def test_what_was_sent_is_recorded_before_anything_is_read() -> None:
     await exchange(lambda _: folder, Metrics("test"), DUE)
     assert folder.steps == ["put aside", "send 1", "send 2"]
     done = await exchange(lambda _: folder, Metrics("test"), replace(DUE, batches=[]))
-    assert [each.name for each in done.files] == ["new.csv"]
+    assert [file.name for file in done.files] == ["new.csv"]
 
 
 async def test_what_is_read_at_once_fits_into_memory() -> None:
@@ -175,7 +175,7 @@ async def test_what_is_read_at_once_fits_into_memory() -> None:
 
     due = replace(DUE, batches=[], read_files=[ReadFile("0.csv", is_refused=False, report="")])
     done = await exchange(lambda _: Full(), Metrics("test"), due)
-    assert [each.name for each in done.files] == ["1.csv", "2.csv"]
+    assert [file.name for file in done.files] == ["1.csv", "2.csv"]
     assert done.is_complete
     assert closed == ["receive"]
 
@@ -192,7 +192,7 @@ async def test_files_that_cannot_be_put_aside_keep_no_new_one_back() -> None:
     known = [ReadFile(f"{number}.csv", is_refused=False, report="") for number in range(20)]
     due = replace(DUE, batches=[], read_files=known)
     done = await exchange(lambda _: Stuck("put aside"), Metrics("test"), due)
-    assert [each.name for each in done.files] == [f"{number}.csv" for number in range(20, 40)]
+    assert [file.name for file in done.files] == [f"{number}.csv" for number in range(20, 40)]
 
 
 async def test_an_exchange_of_which_all_fails_has_failed() -> None:

@@ -97,7 +97,7 @@ class Receiver:
         keys: list[UUID] = []
         while True:
             page = await self.page(after, limit)
-            keys += [UUID(each.idempotency_key) for each in page.deliveries]
+            keys += [UUID(delivery.idempotency_key) for delivery in page.deliveries]
             after = page.next
             if not page.has_more:
                 return keys
@@ -144,7 +144,7 @@ async def handed(tx: Transaction, *kinds: Kind, ministry: str = LAND) -> list[De
 
 def keys_of(deliveries: list[Delivery]) -> list[UUID]:
     """The ids of deliveries."""
-    return [each.delivery_id for each in deliveries]
+    return [delivery.delivery_id for delivery in deliveries]
 
 
 async def test_all_comes_once_in_the_order_of_the_hand_over(
@@ -274,7 +274,7 @@ async def test_hand_overs_go_on_while_pages_are_read(
             answer = await receiver.ask({"after": after, "limit": 7})
             if answer.status == 200:
                 page = HandedOverDeliveries.model_validate_json(answer.body)
-                seen += [UUID(each.idempotency_key) for each in page.deliveries]
+                seen += [UUID(delivery.idempotency_key) for delivery in page.deliveries]
                 after = page.next
             await asyncio.sleep(0)
         return seen

@@ -67,7 +67,9 @@ class AskedMinistry(PolledAdapter):
         self.asked.append(inquiries)
         if self.refuses:
             raise Refused("refused_by_ministry", "status 400")
-        return [decision(self.action, application_id=each.application_id) for each in inquiries]
+        return [
+            decision(self.action, application_id=inquiry.application_id) for inquiry in inquiries
+        ]
 
 
 class AskedAdapters(Adapters):
@@ -158,4 +160,4 @@ async def test_a_ministry_that_refuses_a_question_is_asked_again() -> None:
 
 
 def _asks_about(inquiries: Sequence[Inquiry], delivery: Delivery) -> bool:
-    return delivery.application_id in {each.application_id for each in inquiries}
+    return delivery.application_id in {inquiry.application_id for inquiry in inquiries}

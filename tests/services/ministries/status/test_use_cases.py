@@ -88,8 +88,10 @@ async def attempt(tx: Transaction) -> list[Delivery]:
     tried = await claim(tx)
     failure = Unavailable(LAND, "no answer")
     results = [
-        failed(each, failure, POLICY.retry_in_s(failure, attempts=each.attempts + 1, age_s=1e9))
-        for each in tried
+        failed(
+            delivery, failure, POLICY.retry_in_s(failure, attempts=delivery.attempts + 1, age_s=1e9)
+        )
+        for delivery in tried
     ]
     await deliveries.record_results(tx, results)
     return tried
@@ -107,7 +109,7 @@ async def states(tx: Transaction, ministry: str = LAND) -> list[str]:
     )
     assert all(dict(unpack_headers(row["headers"]))["ce_type"] for row in rows)
     events = [orjson.loads(row["record_value"]) for row in rows]
-    said = [each["state"] for each in events if each["ministry"] == ministry]
+    said = [event["state"] for event in events if event["ministry"] == ministry]
     return [each for at, each in enumerate(said) if at == 0 or said[at - 1] != each]
 
 
@@ -123,7 +125,7 @@ async def test_after_17_days_nothing_is_lost_and_all_is_caught_up_in_order(
         await measure(tx, [silent(day + 5)])
         await let_pass(tx, STEP)
     assert await states(tx) == ["down"]
-    assert {(await row_of(tx, each))["state"] for each in submitted} == {"open"}
+    assert {(await row_of(tx, delivery))["state"] for delivery in submitted} == {"open"}
     (first, *_) = await claim(tx)
     await deliveries.record_results(tx, [taken(first)])
     await measure(tx, [answered()])
@@ -132,12 +134,12 @@ async def test_after_17_days_nothing_is_lost_and_all_is_caught_up_in_order(
         "SELECT delivery_id FROM deliveries WHERE due_at <= now() ORDER BY due_at, delivery_no"
     )
     caught_up = [row["delivery_id"] for row in due]
-    assert caught_up == [each.key for each in submitted if each.key != first.key]
-    rest = [taken(each) for each in submitted if each.key != first.key]
+    assert caught_up == [delivery.key for delivery in submitted if delivery.key != first.key]
+    rest = [taken(delivery) for delivery in submitted if delivery.key != first.key]
     await deliveries.record_results(tx, rest)
     await measure(tx, [answered()])
     assert await states(tx) == ["down", "catching_up", "working"]
-    assert {(await row_of(tx, each))["state"] for each in submitted} == {"handed_over"}
+    assert {(await row_of(tx, delivery))["state"] for delivery in submitted} == {"handed_over"}
 
 
 async def test_what_waits_is_due_also_after_an_outage_that_was_announced_meanwhile(
@@ -168,7 +170,7 @@ async def test_a_silent_ministry_is_asked_every_hour_however_long_the_pauses(
     made = await planned(tx, *[submission(application_id=new_id()) for _ in range(3)])
     failure = Unavailable(LAND, "no answer")
     await claim(tx)
-    await deliveries.record_results(tx, [failed(each, failure, 40_000.0) for each in made])
+    await deliveries.record_results(tx, [failed(delivery, failure, 40_000.0) for delivery in made])
     await measure(tx, [silent(9)])
     due = await tx.fetch("SELECT due_at - now() AS in_s FROM deliveries ORDER BY due_at")
     assert [round(row["in_s"].total_seconds(), -2) for row in due] == [3600, 40_000, 40_000]
@@ -187,9 +189,9 @@ async def test_the_status_has_what_waits_and_what_the_calls_showed(tx: Transacti
     assert (land.ministry, land.state, land.waiting, land.attempts) == (LAND, "down", 1, 1)
     assert land.oldest_delivery_id == late.delivery_id
     assert land.last_failure == f"{LAND} unavailable: no answer"
-    assert [(each.circuit, each.failures_in_row) for each in land.calls] == [("open", 7)]
+    assert [(call.circuit, call.failures_in_row) for call in land.calls] == [("open", 7)]
     assert (health.state, health.waiting) == ("working", 0)
-    assert [(each.p50_ms, each.p99_ms) for each in health.calls] == [(12.0, 34.0)]
+    assert [(call.p50_ms, call.p99_ms) for call in health.calls] == [(12.0, 34.0)]
 
 
 async def test_a_stopped_ministry_is_told_as_stopped_until_it_is_resumed(tx: Transaction) -> None:

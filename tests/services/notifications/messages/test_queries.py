@@ -123,7 +123,9 @@ async def queued(tx: Transaction, *events: Any, lease: Lease = LEASE) -> list[UU
     """Queue the messages about these events, and return those claimed at once."""
     await lock_contacts(tx, {event.citizen_id for event in events})
     messages = [Message(event, "delayed") for event in events]
-    return [each.message_id for each in await SEND_MESSAGES.insert(tx, messages, lease)]
+    return [
+        due_message.message_id for due_message in await SEND_MESSAGES.insert(tx, messages, lease)
+    ]
 
 
 async def test_a_message_is_claimed_when_it_is_queued(tx: Transaction) -> None:
@@ -166,7 +168,7 @@ async def test_a_message_without_a_contact_is_not_claimed_when_it_is_queued(
     event = delayed()
     assert await queued(tx, event) == []
     await save_contacts(tx, [contact()])
-    assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
+    assert [due_message.message_id for due_message in await claimed(tx)] == [message_id_of(event)]
 
 
 @pytest.mark.parametrize(
@@ -178,8 +180,10 @@ async def test_a_lease_without_room_claims_nothing(tx: Transaction, lease: Lease
     event, code = delayed(), code_requested()
     assert await queued(tx, event, lease=lease) == []
     assert await SEND_CODES.insert(tx, [code], lease) == []
-    assert [each.message_id for each in await claimed(tx)] == [message_id_of(event)]
-    assert [each.message_id for each in await claimed_codes(tx)] == [message_id_of(code)]
+    assert [due_message.message_id for due_message in await claimed(tx)] == [message_id_of(event)]
+    assert [claimed_code.message_id for claimed_code in await claimed_codes(tx)] == [
+        message_id_of(code)
+    ]
 
 
 @pytest.mark.parametrize("lease", [replace(LEASE, limit=2), replace(LEASE, per_destination=2)])

@@ -86,7 +86,7 @@ async def test_a_citizen_is_shown_what_became_of_the_messages(
     got = await get(app)
     shown = got.json()["items"]
     assert got.status == 200
-    assert [each["message_id"] for each in shown] == [str(message_id_of(one)) for one in events]
+    assert [each["message_id"] for each in shown] == [str(message_id_of(event)) for event in events]
     assert [(each["template"], each["state"], each["reason"]) for each in shown] == [
         ("submitted", "cancelled", "superseded"),
         ("approved", "failed", "absent"),

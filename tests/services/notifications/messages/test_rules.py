@@ -78,9 +78,10 @@ def test_every_change_of_an_application_is_listed() -> None:
 def test_other_events_of_the_topic_send_nothing() -> None:
     """They are not about a change of the application."""
     others = [
-        each.event_class.model_validate(each.fields)
-        for each in samples()
-        if each.topic is topics.APPLICATIONS and not issubclass(each.event_class, ApplicationChange)
+        sample.event_class.model_validate(sample.fields)
+        for sample in samples()
+        if sample.topic is topics.APPLICATIONS
+        and not issubclass(sample.event_class, ApplicationChange)
     ]
     assert [template_for(cast("Any", event)) for event in others] == [None] * len(others) != []
 

@@ -60,8 +60,10 @@ async def test_notices_and_codes_are_claimed_separately(tx: Transaction) -> None
     """Neither is in the other's lane; what a runner has claimed it releases."""
     notice_id, code_id = await waiting_notice(tx), await waiting_code(tx)
     for _ in range(2):
-        assert [each.message_id for each in await claimed_codes(tx)] == [code_id]
-        assert [each.message_id for each in await claimed_notices(tx)] == [notice_id]
+        assert [claimed_code.message_id for claimed_code in await claimed_codes(tx)] == [code_id]
+        assert [claimed_notice.message_id for claimed_notice in await claimed_notices(tx)] == [
+            notice_id
+        ]
         await SEND_NOTICES.release(tx, LEASE.holder)
 
 
@@ -93,7 +95,10 @@ async def test_a_notice_that_expires_is_a_dead_letter_until_it_is_sent_again(
     assert await admin.list_open(limit=10) == []
     async with database.transaction() as tx:
         assert await close_expired_notices(tx, metrics=metrics) == 0
-        assert {each.message_id for each in await claimed_notices(tx)} == {young_id, notice_id}
+        assert {claimed_notice.message_id for claimed_notice in await claimed_notices(tx)} == {
+            young_id,
+            notice_id,
+        }
 
 
 async def test_a_notice_that_is_settled_by_hand_is_not_kept(tx: Transaction) -> None:
@@ -120,7 +125,7 @@ async def test_a_notice_is_kept_until_it_has_arrived(
     received = ReceivedReport("sms", report, None)
     await record_reports(tx, [received], metrics=Metrics("notifications"))
     assert await state_of(tx, notice_id) == status
-    letters = [each["job_key"] for each in await list_dead_letters(tx, ALL, limit=10)]
+    letters = [dead_letter["job_key"] for dead_letter in await list_dead_letters(tx, ALL, limit=10)]
     again = await ACTIONS.resend(tx, [str(notice_id)])
     wanted = [] if status == "delivered" else [str(notice_id)]
     assert (letters, again) == (wanted, set(wanted))

@@ -200,7 +200,9 @@ async def test_a_message_marked_as_failed_can_be_resent(tx: Transaction) -> None
     assert (await state_of(tx, message_id), await announced(tx)) == ("failed", [])
     assert await resend_messages(tx, [str(message_id)]) == {str(message_id)}
     assert await resend_messages(tx, [str(message_id)]) == set()
-    assert [(each.message_id, each.attempts) for each in await claimed(tx)] == [(message_id, 0)]
+    assert [
+        (due_message.message_id, due_message.attempts) for due_message in await claimed(tx)
+    ] == [(message_id, 0)]
 
 
 @pytest.mark.parametrize(

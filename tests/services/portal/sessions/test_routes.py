@@ -61,7 +61,7 @@ async def test_a_page_says_when_codes_go_to_numbers_with_an_account_only(
             code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
             assert words in code.text
             assert not [one for one in ("কোড যাচ্ছে।", "on its way") if one in code.text]
-            there = next(one for one in code.links if "/login/code" in one)
+            there = next(link for link in code.links if "/login/code" in link)
             assert "accounts_only" in there  # the page in the other language says it, too
         scene.play = well
         login = await scene.browser.open("/login")

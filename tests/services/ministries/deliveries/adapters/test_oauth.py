@@ -119,4 +119,4 @@ async def test_without_a_token_nothing_is_handed_over(
     delivery = plan_delivery(submission(ministry=HEALTH))
     with pytest.raises(Unavailable):
         await adapter.submit(delivery, delivery.idempotency_key)
-    assert [each.path for each in system.arrived] == ["/token"]
+    assert [received_request.path for received_request in system.arrived] == ["/token"]
