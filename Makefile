@@ -34,7 +34,7 @@ endif
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos bench profile up pages lighthouse run check test test-tooling unit pipeline conformance generate contracts client audit sbom format clean
+.PHONY: help ready demo chaos bench profile up pages pictures lighthouse run check test test-tooling unit pipeline conformance generate contracts client audit sbom format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -70,6 +70,10 @@ up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 
 pages: ready ## Screenshots of every page of portal and desk, in both languages, into .nagorik/pages
 	@$(RUN) tools.browser $(ARGS)
+
+pictures: ready ## Write the README's pictures: an application's page as a phone shows it, and its way
+	@$(RUN) services generate
+	@$(RUN) tools.browser --picture docs/pictures/page.png $(ARGS)
 
 lighthouse: ready ## Scores of the main pages on a slow line and a slow phone (Lighthouse)
 	@$(RUN) tools.browser.lighthouse $(ARGS)

@@ -5,6 +5,7 @@ reviewed.
 """
 
 import inspect
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ Document = dict[str, Any]
 
 SCHEMAS = Path(__file__).parent / "schemas"
 TOPICS_FILE = "topics.json"
+_LINE = 100
 
 
 def slug_of(topic: Topic) -> str:
@@ -107,9 +109,26 @@ def exported(folder: Path) -> dict[str, Document]:
 
 
 def as_text(document: Document) -> str:
-    """Return a document as JSON with sorted keys and unescaped Bangla."""
-    layout = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(document, option=layout).decode()
+    """Return a document as JSON with sorted keys and unescaped Bangla.
+
+    What fits on a line stands on it, so that a changed parameter or field is one changed line.
+    """
+    return f"{_laid_out(document, '')}\n"
+
+
+def _laid_out(value: Any, indent: str) -> str:
+    on_one_line = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if len(indent) + len(on_one_line) <= _LINE or not value or not isinstance(value, dict | list):
+        return on_one_line
+    deeper = f"{indent}  "
+    if isinstance(value, dict):
+        begin, end = "{}"
+        lines = [f"{json.dumps(name)}: {_laid_out(value[name], deeper)}" for name in sorted(value)]
+    else:
+        begin, end = "[]"
+        lines = [_laid_out(item, deeper) for item in value]
+    between = f",\n{deeper}"
+    return f"{begin}\n{deeper}{between.join(lines)}\n{indent}{end}"
 
 
 def _topic(topic: Topic) -> Document:

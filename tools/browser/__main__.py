@@ -27,11 +27,15 @@ from tools.virtual_users.counter import Counter, command_with
 from tools.virtual_users.scenarios import load_scenarios
 
 _HEIGHT = 740
+_PICTURED = "application"
 
 
 def pages(
     folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
     width: Annotated[int, typer.Option(help="Of the screen, in CSS pixels", min=320)] = 360,
+    picture: Annotated[
+        Path | None, typer.Option(help="Write one page only: an application, as a phone shows it")
+    ] = None,
 ) -> None:
     """Show every page to a browser without JavaScript, into `pages/` of the folder.
 
@@ -39,19 +43,26 @@ def pages(
     """  # noqa: DOC501  # a docstring is the command's help
     configure("pages", "ERROR")
     try:
-        asyncio.run(_pages(platform_of(folder, None), folder.resolve(), width))
+        asyncio.run(_pages(platform_of(folder, None), folder.resolve(), width, picture))
     except (EmbeddedStackFailed, NotReady, NotFetched) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
 
 
-async def _pages(platform: AbstractAsyncContextManager[State], folder: Path, width: int) -> None:
+async def _pages(
+    platform: AbstractAsyncContextManager[State], folder: Path, width: int, picture: Path | None
+) -> None:
     async with platform as state, aiohttp.ClientSession() as http, running_browser() as browser:
         reader = LedgerReader(http, state.sandbox)
         await reader.skip_to_end()
         api, run = Api(http, state.gateway), command_with(environment_of(folder, state, "identity"))
         answers = {one.public_service_id: one.form for one in await load_scenarios(api)}
         async with reader.following():
+            if picture is not None:
+                async with _opened(browser, width) as page:
+                    walk = Walk(page, state.portal, reader, answers[TAX_NUMBER])
+                    await _take_one(page, walk.stops(), picture)
+                return
             for language, prefix in (("bn", ""), ("en", "/en")):
                 async with _opened(browser, width) as page:
                     walk = Walk(page, state.portal + prefix, reader, answers[TAX_NUMBER])
@@ -88,6 +99,14 @@ async def _take(page: Page, walks: Sequence[AsyncIterator[str]], folder: Path, w
             path = folder / f"{number:02d}-{name}-{width}.png"
             await page.screenshot(path=path, full_page=True)
     print_progress(f"{number} pages in {folder}")
+
+
+async def _take_one(page: Page, stops: AsyncIterator[str], path: Path) -> None:
+    """Take a screenshot of what a phone shows of the pictured page."""
+    async for name in stops:
+        if name == _PICTURED:
+            await page.screenshot(path=path)
+            return
 
 
 if __name__ == "__main__":

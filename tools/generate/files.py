@@ -8,7 +8,7 @@ from pathlib import Path
 
 from operations import kafka_users
 from services.registry import REGISTRY, ServiceEntry
-from tools.generate import compose, kubernetes, packages, readmes
+from tools.generate import compose, kubernetes, packages, readmes, way
 from tools.generate.addresses import gateway_addresses
 from tools.generate.asvs import asvs_summary
 from tools.generate.blocks import NoBlock, with_block
@@ -37,6 +37,7 @@ def generated_files(
         **dict(kubernetes.manifests(registry)),
         compose.FILE: compose.services_file(registry),
         kafka_users.FILE: kafka_users.users_file(),
+        way.FILE: way.drawing((checkout / "README.md").read_text(encoding="utf-8")),
     }
     for path, name, lines in _blocks(checkout, registry):
         text = files.get(path) or (checkout / path).read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import orjson
 import pytest
 
 from libs.contracts.export import (
@@ -52,3 +53,18 @@ def test_the_schema_of_a_removed_event_is_deleted(tmp_path: Path) -> None:
 def test_committed_documents_are_up_to_date(name: str) -> None:
     """`contracts export` was run after the last change."""
     assert (SCHEMAS / name).read_text(encoding="utf-8") == as_text(contract_documents()[name])
+
+
+@pytest.mark.parametrize("file", sorted(SCHEMAS.rglob("*.json")), ids=lambda file: file.name)
+def test_a_changed_member_is_one_changed_line(file: Path) -> None:
+    """Committed documents have what fits on a line on one line, and sorted keys."""
+    text = file.read_text(encoding="utf-8")
+    assert text == as_text(orjson.loads(text))
+
+
+def test_what_fits_on_a_line_stands_on_it() -> None:
+    """Only what is longer than a line of code is laid out, its members by name."""
+    long = "x" * 90
+    assert as_text({"b": {"type": ["string"]}, "a": long, "c": []}) == (
+        f'{{\n  "a": "{long}",\n  "b": {{"type": ["string"]}},\n  "c": []\n}}\n'
+    )
