@@ -8,7 +8,8 @@ UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --no-sync python -m
 # Four processes, each with a database of its own: on two cores tests wait half the time.
 # Brokers start faster with the cache that `tools.embedded` makes once, while tests are collected.
-TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n 4 --dist loadfile --no-loadscope-reorder
+TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n 4 --dist loadfile --no-loadscope-reorder \
+  --durations 15
 # The tests that `make test` leaves out (decision 44): all of `tests/tools`,
 # and what is named here.
 TOOLING := $(addprefix tests/,alone conformance deploy docs examples pipeline/test_front_ends.py) \

@@ -5,6 +5,7 @@ They do not write to disk before they answer: tests kill them, but not the machi
 
 import gc
 import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from libs.database.transaction import Transaction
 from operations.topics.admin import apply_topics
 from tests.brokers import OWN_ADAPTERS, fresh_topics, remake_topics
 from tests.ciphers import make_cipher
+from tests.costs import in_words
 from tests.folders import server_folder
 from tests.scheduling import Scheduling, file_of, place_of, reading_order
 from tests.waiting import PATIENCE_S
@@ -52,6 +54,24 @@ def pytest_configure(config: pytest.Config) -> None:
         processors=[*structlog.get_config()["processors"][:-1], plain],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what a second of a test costs, above the slowest tests (`--durations`)."""
+    reports = [
+        report
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport)
+    ]
+    if reports and (slowest := config.getoption("durations")):
+        durations_s: defaultdict[str, float] = defaultdict(float)
+        for report in reports:
+            durations_s[report.nodeid] += report.duration
+        run_s = max(report.stop for report in reports) - min(report.start for report in reports)
+        terminalreporter.write_line(in_words(durations_s, run_s, slowest))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
