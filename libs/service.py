@@ -198,13 +198,13 @@ class Service(ServiceProcess):
         protocol: type[CoalescingProtocol] = CoalescingProtocol,
     ) -> None:
         database = resources.database if resources.has_database else None
-        streams = [each for capability in capabilities for each in capability.streams]
+        streams = [stream for capability in capabilities for stream in capability.streams]
         refusals = RefusalLog(
             TrustedProxies.parse(resources.settings.trusted_proxies), resources.metrics
         )
         own: list[Component] = [
             *_consumers(resources, capabilities, components),
-            *(each for capability in capabilities for each in capability.components),
+            *(component for capability in capabilities for component in capability.components),
             *components,
             *([resources.certificate] if resources.certificate else []),
             refusals,
@@ -252,12 +252,14 @@ def _consumers(
 ) -> list[Component]:
     routers = _routers(capabilities)
     broadcasts = [
-        each.consumers for each in capabilities if isinstance(each.consumers, BroadcastRouter)
+        capability.consumers
+        for capability in capabilities
+        if isinstance(capability.consumers, BroadcastRouter)
     ]
     broadcasts += [
-        make_revocations_router(resources.name, each.checker)
-        for each in components
-        if isinstance(each, Keys)
+        make_revocations_router(resources.name, component.checker)
+        for component in components
+        if isinstance(component, Keys)
     ]
     made: list[Component] = []
     if routers:
@@ -276,13 +278,21 @@ def _consumers(
 
 
 def _routers(capabilities: Sequence[Capability]) -> list[Router]:
-    return [each.consumers for each in capabilities if isinstance(each.consumers, Router)]
+    return [
+        capability.consumers
+        for capability in capabilities
+        if isinstance(capability.consumers, Router)
+    ]
 
 
 def _dead_letters(resources: Resources, capabilities: Sequence[Capability]) -> list[Capability]:
     """The dead-letter capability of a service that consumes topics or runs jobs, or none."""
     handlers = handlers_of(_routers(capabilities))
-    actions = {kind: each for one in capabilities for kind, each in one.manual_actions.items()}
+    actions = {
+        kind: each
+        for capability in capabilities
+        for kind, each in capability.manual_actions.items()
+    }
     if not (handlers or actions):
         return []
     admin = DeadLetterAdmin(

@@ -90,9 +90,9 @@ class ServiceEntry:
     def addressed(self) -> tuple[str, ...]:
         """The services whose addresses it needs: to call them, or to tell others."""
         told = (
-            each.removesuffix("_URL")
-            for each in self.addresses
-            if each.endswith("_URL") and each != "PUBLIC_URL"  # its own
+            address.removesuffix("_URL")
+            for address in self.addresses
+            if address.endswith("_URL") and address != "PUBLIC_URL"  # its own
         )
         return (*self.calls, *(name.lower() for name in told))
 

@@ -31,7 +31,7 @@ class Sample:
     @property
     def event_class(self) -> type[Event]:
         kind = self.file.name.split(".")[0]
-        return next(each for each in self.topic.events if each.type == kind)
+        return next(event for event in self.topic.events if event.type == kind)
 
     def header(self, name: str) -> str:
         return dict(self.headers)[name].decode()

@@ -15,7 +15,7 @@ from tests.deploy.manifests import DEPLOY, named, nginx_settings, of_kind
 _HOSTS = {"portal": "nagorik.example", "desk": "desk.nagorik.example"}
 _ROUTES = {service: routes_of(entry_of(service).package) for service in _HOSTS}
 _PAGES = sorted({(service, route.path) for service in _HOSTS for route in _ROUTES[service]})
-_API = {*api_document()["paths"], *(each.path for each in page_routes({}))}
+_API = {*api_document()["paths"], *(page_route.path for page_route in page_routes({}))}
 
 
 def test_a_certificate_for_the_outside_has_a_secret_of_its_own() -> None:
@@ -62,8 +62,8 @@ def test_files_pass_through_the_ingress_of_pages(service: str) -> None:
     settings = nginx_settings(named("Ingress", service))
     size = settings["proxy-body-size"]
     assert size.endswith("m")
-    assert int(size[:-1]) * 1024**2 >= max(each.body_bytes or 0 for each in limits)
-    assert int(settings["proxy-read-timeout"]) > max(each.deadline_s or 0 for each in limits)
+    assert int(size[:-1]) * 1024**2 >= max(limit.body_bytes or 0 for limit in limits)
+    assert int(settings["proxy-read-timeout"]) > max(limit.deadline_s or 0 for limit in limits)
     assert settings["proxy-request-buffering"] == "off"
 
 

@@ -70,7 +70,9 @@ def topics_that_differ(shared: Topic, own: Topic) -> set[str]:
 
 def _consumed_by(service: str) -> set[Topic]:
     routers = routers_of(entry_of(service).package)
-    return {topic for each in routers if isinstance(each, Router) for topic in each.subscribed}
+    return {
+        topic for router in routers if isinstance(router, Router) for topic in router.subscribed
+    }
 
 
 def _events_of(contracts: ModuleType) -> list[type[Event]]:
@@ -99,7 +101,7 @@ def test_a_service_with_personal_records_can_encrypt_them(service: str) -> None:
         for topic in TOPICS
         if service in {topic.writer, *topic.readers} and purpose_in_database(topic.names()[0])
     ]
-    assert not personal or any(each.key_id for each in entry_of(service).secrets), personal
+    assert not personal or any(secret.key_id for secret in entry_of(service).secrets), personal
 
 
 def test_every_service_that_checks_tokens_reads_the_revocations() -> None:

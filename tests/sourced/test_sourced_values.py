@@ -49,12 +49,12 @@ def invented(service: PublicService) -> PublicService:
     )
 
 
-SERVICES: Final = [invented(each) for each in read_reference().services]
+SERVICES: Final = [invented(service) for service in read_reference().services]
 EVENTS: Final = [
     each.event
     for each in announce(
         SERVICES,
-        forms_for([each.public_service_id for each in SERVICES]),
+        forms_for([service.public_service_id for service in SERVICES]),
         {},
         {},
         datetime(2026, 11, 29, tzinfo=UTC),

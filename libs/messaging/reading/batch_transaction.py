@@ -184,7 +184,7 @@ class BatchTransactions:
         if len(partitions) < 2:
             for records in partitions:
                 await self._handle_partition(records, run)
-        elif not await self._try([one for records in partitions for one in records], run):
+        elif not await self._try([record for records in partitions for record in records], run):
             middle = len(partitions) // 2
             await self._handle_together(partitions[:middle], run)
             await self._handle_together(partitions[middle:], run)
@@ -292,7 +292,8 @@ class BatchTransactions:
         if fresh:  # a blocked or repeated record does not show that the handler works
             self._holds.handled(one.place for one in fresh)
         self._holds.dead_lettered(
-            TopicPartition(each.origin.topic, each.origin.partition) for each in dead_letters
+            TopicPartition(dead_letter.origin.topic, dead_letter.origin.partition)
+            for dead_letter in dead_letters
         )
         self._metrics.count("events_handled", len(fresh), topic=self._topic.name)
         self._metrics.count("events_repeated", len(free) - len(fresh), topic=self._topic.name)

@@ -50,7 +50,8 @@ async def save(
     An existing entry stays as it is.
     """
     notes_of_applications = [
-        sealed_note(tx, NOTES_OF_APPLICATIONS, one.application_id, one.note) for one in applications
+        sealed_note(tx, NOTES_OF_APPLICATIONS, application.application_id, application.note)
+        for application in applications
     ]
     notes_of_entries = [
         sealed_note(tx, NOTES_OF_ENTRIES, entry.event_id, entry.note) for entry in entries
@@ -77,12 +78,12 @@ async def save(
                       $14::text[], $15::text[], $16::text[], $17::text[])
             ON CONFLICT (application_id, event_id) DO NOTHING
         """,
-        [one.application_id for one in applications],
-        [one.status for one in applications],
-        [one.due_on for one in applications],
-        [one.overdue for one in applications],
-        [one.delayed for one in applications],
-        [one.case_file_number for one in applications],
+        [application.application_id for application in applications],
+        [application.status for application in applications],
+        [application.due_on for application in applications],
+        [application.overdue for application in applications],
+        [application.delayed for application in applications],
+        [application.case_file_number for application in applications],
         [notes[0] for notes in notes_of_applications],
         [notes[1] for notes in notes_of_applications],
         [entry.application_id for entry in entries],
@@ -94,6 +95,6 @@ async def save(
         [notes[1] for notes in notes_of_entries],
         [entry.trace_id for entry in entries],
         [entry.cause for entry in entries],
-        [office_as_json(one) for one in applications],
-        [one.form_origin for one in applications],
+        [office_as_json(application) for application in applications],
+        [application.form_origin for application in applications],
     )

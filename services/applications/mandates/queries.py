@@ -105,9 +105,9 @@ async def save_centres(tx: Transaction, changes: Sequence[ServiceCentreChanged])
                SET state = excluded.state, changed_at = excluded.changed_at
              WHERE service_centres.changed_at < excluded.changed_at
         """,
-        [each.service_centre_id for each in changes],
-        [each.state for each in changes],
-        [each.occurred_at for each in changes],
+        [change.service_centre_id for change in changes],
+        [change.state for change in changes],
+        [change.occurred_at for change in changes],
     )
 
 
@@ -124,9 +124,9 @@ async def save_uddoktas(tx: Transaction, changes: Sequence[UddoktaChanged]) -> N
                SET state = excluded.state, changed_at = excluded.changed_at
              WHERE uddoktas.changed_at < excluded.changed_at
         """,
-        [each.uddokta_id for each in changes],
-        [each.state for each in changes],
-        [each.occurred_at for each in changes],
+        [change.uddokta_id for change in changes],
+        [change.state for change in changes],
+        [change.occurred_at for change in changes],
     )
 
 

@@ -166,7 +166,7 @@ def _row(
         waiting=status.waiting if status else 0,
         oldest_waiting_since=status.oldest_waiting_since if status else None,
         answered_at=status.answered_at if status and state == "down" else None,
-        outages=[one for one in status.outages if one.ends_at > at] if status else [],
+        outages=[outage for outage in status.outages if outage.ends_at > at] if status else [],
         hours=status.hours if status else None,
         decided_in_time=DecidedInTime(due=count.due, in_time=count.in_time) if count else None,
     )

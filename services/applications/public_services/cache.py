@@ -75,11 +75,11 @@ class PublicServiceCache:
         services = [entry.public_service for entry in self._services.values()]
         by_rules = {
             rule.ministry: rule.ministry_adapter
-            for each in services
-            for rule in each.routing
+            for service in services
+            for rule in service.routing
             if rule.ministry is not None
         }
-        return by_rules | {each.ministry: each.ministry_adapter for each in services}
+        return by_rules | {service.ministry: service.ministry_adapter for service in services}
 
     def _form_of(self, public_service: PublicService) -> Form:
         known = self._services.get(public_service.public_service_id)

@@ -114,7 +114,7 @@ def _with_area(name: Text, code: str) -> Text:
     place = (
         areas_by_code().get(code)
         or unions_by_id().get(code)
-        or next(each for each in districts() if each.code == code)
+        or next(district for district in districts() if district.code == code)
     )
     return Text(
         bn=name.bn.replace("{area}", place.name_bn), en=name.en.replace("{area}", place.name_en)

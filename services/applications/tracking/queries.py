@@ -21,9 +21,9 @@ async def save_phones(tx: Transaction, phones: Sequence[TrackingPhone]) -> None:
                SET phone_index = excluded.phone_index, changed_at = excluded.changed_at
              WHERE tracking_phones.changed_at < excluded.changed_at
         """,
-        [one.citizen_id for one in phones],
-        [tx.cipher.index(one.phone) if one.phone else None for one in phones],
-        [one.changed_at for one in phones],
+        [phone.citizen_id for phone in phones],
+        [tx.cipher.index(phone.phone) if phone.phone else None for phone in phones],
+        [phone.changed_at for phone in phones],
     )
 
 

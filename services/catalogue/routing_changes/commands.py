@@ -41,10 +41,10 @@ def routing(
         return await use_cases.read_rules(tx, public_service_id)
 
     versions = run_command("catalogue", "routing", Settings(), read)
-    holds = holding([each.rule for each in versions], dhaka_date(utc_now()))
-    for each in versions:
-        if show == "all" or each.rule in holds:
-            typer.echo(_line(each))
+    holds = holding([version.rule for version in versions], dhaka_date(utc_now()))
+    for version in versions:
+        if show == "all" or version.rule in holds:
+            typer.echo(_line(version))
 
 
 def set_routing(  # noqa: PLR0913

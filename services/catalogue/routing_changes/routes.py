@@ -83,7 +83,7 @@ async def list_routing_rules(
 ) -> RuleVersions:
     """Show every version of the rules that say which office is responsible (operators)."""
     versions = await use_cases.read_rules(tx, public_service_id)
-    return RuleVersions(items=[_view(each) for each in versions])
+    return RuleVersions(items=[_view(version) for version in versions])
 
 
 @routes.post(

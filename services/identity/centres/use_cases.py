@@ -45,7 +45,9 @@ async def add_first_centres(tx: Transaction, reference: bytes) -> int:
         for each in REFERENCE.validate_json(reference)
     ]
     added = await queries.insert_centres(tx, centres)
-    await outbox.add(tx, [each.event() for each in centres if each.service_centre_id in added])
+    await outbox.add(
+        tx, [centre.event() for centre in centres if centre.service_centre_id in added]
+    )
     return 0
 
 

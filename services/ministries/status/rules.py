@@ -100,12 +100,12 @@ class Measured:
     @property
     def answered_at(self) -> datetime | None:
         """The time of the system's last answer to any of our processes."""
-        return max((each.answered_at for each in self.calls if each.answered_at), default=None)
+        return max((call.answered_at for call in self.calls if call.answered_at), default=None)
 
     @property
     def is_silent(self) -> bool:
         """Whether the last call of all processes was without an answer."""
-        failed_at = max((each.failed_at for each in self.calls if each.failed_at), default=None)
+        failed_at = max((call.failed_at for call in self.calls if call.failed_at), default=None)
         if failed_at is None:
             return False
         return self.answered_at is None or self.answered_at < failed_at
@@ -142,7 +142,7 @@ def state_of(measured: Measured, at: datetime) -> MinistryState:
     if measured.exchange.is_stuck:
         return "down"
     if measured.is_silent:
-        failures = max(each.failures_in_row for each in measured.calls)
+        failures = max(call.failures_in_row for call in measured.calls)
         return "down" if is_late or failures >= _FAILURES_OF_AN_OUTAGE else "working"
     return "catching_up" if is_late else "working"
 
@@ -156,7 +156,7 @@ def trouble_of(measured: Measured) -> Trouble | None:
         is_let_in = not exchange.failures_in_row or exchange.failure != NOT_ADMITTED
         return "exchange_stuck" if is_let_in else "not_admitted"
     last = max(
-        (each for each in measured.calls if each.failed_at),
+        (call for call in measured.calls if call.failed_at),
         key=lambda each: each.failed_at or each.observed_at,
         default=None,
     )
@@ -212,6 +212,6 @@ def _event(
         if measured.waiting.waiting
         else None,
         answered_at=measured.answered_at,
-        outages=tuple(each.announced() for each in measured.outages[:_MOST_OUTAGES]),
+        outages=tuple(outage.announced() for outage in measured.outages[:_MOST_OUTAGES]),
         hours=measured.hours.announced() if measured.hours else None,
     )

@@ -32,7 +32,7 @@ class Centre:
 def shown(centres: Sequence[CentreView]) -> list[Centre]:
     """Return the centres as they are shown, those that run first."""
     order = list(_STATES)
-    return [_centre(view) for view in sorted(centres, key=lambda each: order.index(each.state))]
+    return [_centre(view) for view in sorted(centres, key=lambda centre: order.index(centre.state))]
 
 
 def _centre(view: CentreView) -> Centre:

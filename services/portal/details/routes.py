@@ -67,7 +67,7 @@ async def save_details(
         except ApiProblem as failure:
             if failure.problem.status != 422:
                 raise
-            errors = [_error(one, typed, visit.language) for one in failure.problem.errors]
+            errors = [_error(error, typed, visit.language) for error in failure.problem.errors]
     if errors:
         return _page(request, pages, typed, errors=errors, has_consent=has_consent)
     shown = controls.shown_controls(_SECTION.questions, typed)
@@ -101,10 +101,10 @@ def _errors_before_saving(
 ) -> list[PageError]:
     """A district is for the page only, and without consent nothing is sent to the API."""
     without_area = [
-        PageError(f"{one.name}.area", message_of(one.parts[1], "required", "", language))
-        for one in _SECTION.questions
-        if one.kind == "address"
-        if typed.get(one.place) and not typed.get(f"{one.name}.area")
+        PageError(f"{question.name}.area", message_of(question.parts[1], "required", "", language))
+        for question in _SECTION.questions
+        if question.kind == "address"
+        if typed.get(question.place) and not typed.get(f"{question.name}.area")
     ]
     refused = [PageError("consent", _NO_CONSENT.in_language(language))]
     return [*without_area, *([] if has_consent else refused)]

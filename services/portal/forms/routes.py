@@ -199,7 +199,7 @@ async def send_answers(
     except ApiProblem as failure:
         if failure.code != "form_invalid":
             raise
-        errors = [_link(filling, one, visit.language) for one in failure.problem.errors]
+        errors = [_link(filling, error, visit.language) for error in failure.problem.errors]
         named = await papers.with_names(gateway, visit, filling)
         return check_page(request, pages, named, errors=errors, status=422)
     after = "" if posted.get("is_correction") else "/receipt"

@@ -94,5 +94,7 @@ def _change_of(posted: Posted) -> UpdateProfile:
     """
     if posted.get("language") not in _LANGUAGES:
         raise Refused("bad_request")
-    numbers: dict[str, Any] = {one: posted.text(one) for one in _NUMBERS if posted.text(one)}
+    numbers: dict[str, Any] = {
+        number: posted.text(number) for number in _NUMBERS if posted.text(number)
+    }
     return UpdateProfile.model_construct(language=_LANGUAGES[posted["language"]], **numbers)

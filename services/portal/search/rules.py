@@ -71,7 +71,7 @@ def who_can_apply(service: ServiceView, kinds: Mapping[str, DocumentKindView]) -
         for one in (*said, *service.form_rules)
         if "who" in one and one["status"] == "sourced"
     ]
-    asked = [one for one in papers_of(service) if one.required and one.kind is not None]
+    asked = [paper for paper in papers_of(service) if paper.required and paper.kind is not None]
     if people or asked:
         sourced = {
             ui["document_kind"]
@@ -94,6 +94,6 @@ def _held(kinds: Mapping[str, DocumentKindView], names: Sequence[str]) -> bool:
 def shown_categories(categories: Sequence[Category]) -> list[Category]:
     """Return the categories that have services, the largest first."""
     return sorted(
-        (one for one in categories if one.public_services),
+        (category for category in categories if category.public_services),
         key=lambda one: (-one.public_services, one.category),
     )

@@ -29,7 +29,7 @@ async def _execute(dsn: str, sql: str) -> None:
 async def test_each_file_is_applied_once_libraries_first(dsn: str) -> None:
     """The second run applies nothing."""
     applied = await migrate(dsn, "notifications")
-    assert applied == [each.name for each in migrations_of("notifications")]
+    assert applied == [migration.name for migration in migrations_of("notifications")]
     assert [name.split("/")[0] for name in applied[:4]] == [
         "database",
         "messaging",
@@ -41,7 +41,7 @@ async def test_each_file_is_applied_once_libraries_first(dsn: str) -> None:
 
 def test_a_file_with_a_higher_number_comes_later_whatever_its_capability() -> None:
     """So one that needs a table of another capability is applied after it."""
-    names = [each.name for each in migrations_of("applications")]
+    names = [migration.name for migration in migrations_of("applications")]
     assert names.index("feedback/0002_feedback.sql") > names.index("lifecycle/0001_lifecycle.sql")
 
 

@@ -125,8 +125,8 @@ async def _is_coordinating(broker: EmbeddedKafka) -> bool:
     """Whether the broker coordinates groups; it starts to after the first request."""
     async with _client(broker, OPERATORS) as client:
         answer = await client.send(_NODE, FindCoordinatorRequest(GROUPS[0], _OF_GROUPS))
-        beats = [await client.send(_NODE, HeartbeatRequest(each, 1, "nobody")) for each in GROUPS]
-    codes = {answer.error_code, *(each.error_code for each in beats)}
+        beats = [await client.send(_NODE, HeartbeatRequest(group, 1, "nobody")) for group in GROUPS]
+    codes = {answer.error_code, *(beat.error_code for beat in beats)}
     return codes == {_ALLOWED, _UNKNOWN_MEMBER}
 
 

@@ -77,7 +77,9 @@ async def _addresses(state: State, page: Page) -> AsyncIterator[tuple[str, str]]
         reader = LedgerReader(http, state.sandbox)
         await reader.skip_to_end()
         scenarios = await load_scenarios(Api(http, state.gateway))
-        answers = next(one.form for one in scenarios if one.public_service_id == "S031")
+        answers = next(
+            scenario.form for scenario in scenarios if scenario.public_service_id == "S031"
+        )
         async with reader.following():
             walk = Walk(page, state.portal, reader, answers)
             await walk.log_in()

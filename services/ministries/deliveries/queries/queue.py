@@ -249,10 +249,10 @@ async def save_failures(
          WHERE deliveries.delivery_id = retry.delivery_id AND deliveries.state = 'open'
         RETURNING deliveries.delivery_id, deliveries.state
         """,
-        [each.job.delivery_id for each in failures],
-        [str(each.failure) for each in failures],
-        [each.retry_in_s for each in failures],
-        [each.counts for each in failures],
-        [isinstance(each.failure, Unanswered) for each in failures],
+        [failure.job.delivery_id for failure in failures],
+        [str(failure.failure) for failure in failures],
+        [failure.retry_in_s for failure in failures],
+        [failure.counts for failure in failures],
+        [isinstance(failure.failure, Unanswered) for failure in failures],
     )
     return {row["delivery_id"] for row in rows if row["state"] == "failed"}

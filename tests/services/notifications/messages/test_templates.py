@@ -150,7 +150,7 @@ def test_a_consent_has_price_names_and_how_to_say_no(language: Language) -> None
     )
     text = consent_text(request)
     names = (request.public_service_name, request.service_centre_name, request.helper)
-    assert all(each.in_language(language) in text for each in names)
+    assert all(name.in_language(language) in text for name in names)
     assert all(f" {amount}" in text.replace("Tk ", " ") for amount in (50, 30, 45, 80))
     assert ("বলবেন না" if language == "bn" else "tell nobody") in text
     assert text.index("482913") > text.index("80")

@@ -58,7 +58,7 @@ def test_rows_without_answers_are_closed_up_and_rows_can_be_added_and_removed() 
     form = filling("S025")
     section = form.form.section_with("plots")
     assert section is not None
-    plots = next(one for one in section.questions if one.name == "plots")
+    plots = next(question for question in section.questions if question.name == "plots")
     posted = {"plots.0.dag": " ", "plots.1.dag": "12", "plots.3.dag": "13", "plots.rows": "4"}
     typed = controls.typed_in(section, posted, {"by": "owner"})
     assert typed == {"by": "owner", "plots.0.dag": "12", "plots.1.dag": "13", "plots.rows": "4"}

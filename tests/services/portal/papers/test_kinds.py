@@ -44,7 +44,7 @@ def test_the_start_page_shows_how_every_paper_of_the_form_has_to_look(
 ) -> None:
     """As a specimen, with what must be readable and why it can be sent back; no inline style."""
     page = unescape(start_page(public_service_id, language))
-    wanted = [one.kind for one in papers_of(service(public_service_id)) if one.kind]
+    wanted = [paper.kind for paper in papers_of(service(public_service_id)) if paper.kind]
     assert wanted
     for kind in known_kinds(KINDS, wanted):
         name = re.escape(kind.name.in_language(language))
