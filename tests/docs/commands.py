@@ -7,6 +7,7 @@ A page has some thirty commands; each would import for a second to run for a ten
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -117,3 +118,18 @@ def _run(connection: socket.socket) -> int:
 
 if __name__ == "__main__":
     _serve(parse_int(sys.argv[1]))
+
+
+_PAGE = CHECKOUT / "docs" / "integrating.md"
+
+
+_BLOCKS = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def commands(heading: str, until_heading: str | None = None) -> str:
+    """The commands of a part of the page."""
+    page = _PAGE.read_text(encoding="utf-8")
+    part = page[page.index(heading) :]
+    if until_heading is not None:
+        part = part[: part.index(until_heading)]
+    return "\n".join(_BLOCKS.findall(part))

@@ -1,6 +1,5 @@
 """Every command of `docs/integrating.md` works, in the order of the page."""
 
-import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,28 +8,17 @@ from shlex import quote
 
 from libs.contracts.access import ministry_grants
 from operations.topics.access import apply_access
-from tests.docs.commands import forked_commands
+from tests.docs.commands import _BLOCKS, _PAGE, commands, forked_commands
 from tests.docs.shell import CHECKOUT, shell
 from tests.examples.programs import made, running
 from tests.waiting import answered, until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.ports import free_port
 
-_PAGE = CHECKOUT / "docs" / "integrating.md"
-_BLOCKS = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PASSWORD = "only-for-tests"
 SECRET = "only-for-the-sandbox-of-this-one-machine"
 
 DsnFor = Callable[[str], Awaitable[str]]
-
-
-def commands(heading: str, until_heading: str | None = None) -> str:
-    """The commands of a part of the page."""
-    page = _PAGE.read_text(encoding="utf-8")
-    part = page[page.index(heading) :]
-    if until_heading is not None:
-        part = part[: part.index(until_heading)]
-    return "\n".join(_BLOCKS.findall(part))
 
 
 @asynccontextmanager

@@ -57,7 +57,8 @@ def _exists(test: str) -> bool:
 @cache
 def _tests_of(path: Path) -> frozenset[str]:
     """Return the tests of a file, as pytest names them."""
-    if not path.is_file() or not path.name.startswith("test_"):
+    is_collected = path.name.startswith("test_") or path.stem.endswith("suite")  # inherited
+    if not path.is_file() or not is_collected:
         return frozenset()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]

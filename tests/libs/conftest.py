@@ -4,7 +4,7 @@ import pytest
 
 from libs.database.pool import Database
 from tests.conftest import DatabaseFor
-from tests.libs.jobs.scene import errands
+from tests.libs.jobs.scenes import errands
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from libs.ids import new_id
 from libs.periodic import Periodic, deletion, in_transaction
 from libs.telemetry.metrics import Metrics
 from libs.trace_context import TraceContext
-from tests.libs.messaging.scene import running
+from tests.libs.messaging.scenes import running
 from tests.waiting import PATIENCE_S, until
 
 METRICS = Metrics("test")

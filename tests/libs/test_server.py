@@ -14,36 +14,16 @@ import aiohttp
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from libs.component import Component, ComponentHealth, pause
+from libs.component import Component
 from libs.database.pool import Database
 from libs.server import ComponentEnded, ServiceProcess, health_of
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from libs.web.serving.protocol import CoalescingProtocol
+from tests.libs.running import Loop
 from tests.waiting import PATIENCE_S, answered, until
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
-
-
-@dataclass
-class Loop:
-    """A component that records when it ends; the end takes `finish_s`."""
-
-    name: str
-    ended: list[str] = field(default_factory=list)
-    finish_s: float = 0.0
-    alone_after_s: float = 60.0
-    failure: BaseException | None = None
-
-    async def run(self, stop: asyncio.Event) -> None:
-        await pause(stop, self.alone_after_s)
-        if self.failure is not None:
-            raise self.failure
-        await asyncio.sleep(self.finish_s)
-        self.ended.append(self.name)
-
-    def health(self) -> ComponentHealth:
-        return ComponentHealth(ready=False, detail="not yet")
 
 
 @dataclass

@@ -25,14 +25,14 @@ from libs.web.callers.tokens import TokenChecker
 from libs.web.calling.client import HttpClient
 from libs.web.handling.limits import RequestLimits
 from libs.web.handling.routes import Routes
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     RecordingHandler,
     own_name,
     router_with,
     submitted,
     write_events,
 )
-from tests.libs.test_server import Loop
+from tests.libs.running import Loop, running
 from tests.operating import as_operator
 from tests.waiting import answered, until
 from tools.embedded.kafka import EmbeddedKafka
@@ -67,18 +67,6 @@ def tokens() -> TokenChecker:
     """The token checker that the operators' routes need."""
     client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
     return TokenChecker(NOWHERE, client=client)
-
-
-@asynccontextmanager
-async def running(built: Service) -> AsyncIterator[str]:
-    """Run a service, and yield its address."""
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(built.run(stop))
-        try:
-            yield f"http://127.0.0.1:{built.port}"
-        finally:
-            stop.set()
 
 
 @asynccontextmanager

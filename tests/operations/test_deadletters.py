@@ -11,7 +11,7 @@ from libs.database.pool import Database
 from libs.ids import new_id
 from operations.deadletters import deadletters_app
 from tests.ciphers import make_cipher
-from tests.libs.messaging.scene import SAMPLED, RecordingHandler, handling, raw, submitted
+from tests.libs.messaging.scenes import SAMPLED, RecordingHandler, handling, raw, submitted
 
 Run = Callable[..., Awaitable[tuple[int, str]]]
 

@@ -2,7 +2,7 @@
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from tests.libs.messaging.scene import setting
+from tests.libs.messaging.scenes import setting
 from tests.operating import can_log_in
 from tests.tools.commands.invoking import environment, invoke
 from tests.waiting import until

@@ -11,7 +11,7 @@ from libs.clock import utc_now
 from libs.contracts.topics import OLDEST_RESTORE_DAYS
 from libs.database.pool import Database
 from libs.ids import new_id
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     RecordingHandler,
     consumer,
     running,

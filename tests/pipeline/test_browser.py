@@ -15,12 +15,18 @@ from libs.contracts.language import Language
 from libs.ids import new_id
 from tests.pipeline.conftest import TAX_NUMBER, form_of
 from tests.pipeline.platform import Platform
-from tools.browser.packages import AXE, fetch
+from tests.pipeline.running import (
+    PAGE_LIMIT_BYTES,
+    SMALLEST_PX,
+    faults_of,
+    opened,
+    opened_with_axe,
+    sizes_of,
+    weights_of,
+)
 from tools.browser.walk import Walk
 
-PAGE_LIMIT_BYTES = 30 * 1024
 FONT_LIMIT_BYTES = 40 * 1024
-SMALLEST_PX = 320
 _HAS_FOCUS = "one => one === document.activeElement"
 _WITHOUT_LETTERS = """
     CanvasRenderingContext2D.prototype.measureText = () => ({ width: 7 });
@@ -33,10 +39,6 @@ _NOTE_RESULTS = """() => {
         found, { childList: true, subtree: true },
     );
 }"""
-# Of the page and what it brings, as they were sent; a cache of the browser counts too.
-_SIZES = """() => performance.getEntries()
-    .filter(one => one.entryType === "navigation" || /[.](css|js|woff2)$/.test(one.name))
-    .map(one => [one.name, one.encodedBodySize])"""
 _WIDTH_OF_LARGE_TEXT = """() => {
     const { style } = document.documentElement;
     style.fontSize = "200%";
@@ -44,22 +46,6 @@ _WIDTH_OF_LARGE_TEXT = """() => {
     style.fontSize = "";
     return scrollWidth;
 }"""
-_RUN_AXE = "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
-
-
-async def opened(browser: Browser, *, script: bool, width: int = SMALLEST_PX) -> Page:
-    """A page of a browser of one's own."""
-    context = await browser.new_context(
-        viewport={"width": width, "height": 640}, java_script_enabled=script
-    )
-    return await context.new_page()
-
-
-async def opened_with_axe(browser: Browser) -> Page:
-    """The same, with axe in every page."""
-    page = await opened(browser, script=True)
-    await page.add_init_script(path=fetch(AXE) / "axe.min.js")
-    return page
 
 
 def walk_of(platform: Platform, page: Page, language: Language, form: dict[str, Any]) -> Walk:
@@ -150,24 +136,6 @@ def test_pages_have_no_code_inside_ask_nobody_else_and_tell_nothing_in_addresses
     assert [one for one in tour.personal if one in seen] == []
     portal = platform.plan.url("portal")
     assert {url for url in tour.asked if not url.startswith(portal)} == set()
-
-
-async def sizes_of(page: Page) -> dict[str, int]:
-    """The sizes of a page and of the scripts, styles and fonts that it brings, as they are sent."""
-    return dict(await page.evaluate(_SIZES))
-
-
-def weights_of(sizes: dict[str, int]) -> tuple[int, int]:
-    """The size of a page with its styles and scripts, and that of its font."""
-    font = sum(size for url, size in sizes.items() if url.endswith(".woff2"))
-    return sum(sizes.values()) - font, font
-
-
-async def faults_of(page: Page) -> list[Any]:
-    """What is wrong on the page where the browser stands."""
-    faults: list[Any] = await page.evaluate(_RUN_AXE)
-    width = await page.evaluate("document.documentElement.scrollWidth")
-    return faults + ([("wider than the screen", width)] if width > SMALLEST_PX else [])
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """The counter of a service centre on the real platform, with plain forms and without JavaScript."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser as RealBrowser
-from typer.testing import CliRunner
 
 from libs.contracts.language import Language
 from libs.contracts.topics import (
@@ -18,8 +17,9 @@ from libs.contracts.topics import (
 )
 from tests.pipeline.conftest import TAX_NUMBER, form_of, portal_citizen
 from tests.pipeline.platform import Platform
-from tests.pipeline.test_browser import (
+from tests.pipeline.running import (
     PAGE_LIMIT_BYTES,
+    command_of,
     faults_of,
     opened_with_axe,
     sizes_of,
@@ -28,13 +28,11 @@ from tests.pipeline.test_browser import (
 from tests.pipeline.topics import records_of
 from tests.waiting import PATIENCE_S, until
 from tools.browser.desk_walk import BIRTH, DeskWalk, device_code, staff_of
-from tools.commands.root import make_app
 from tools.ledger import tracking_number_in
 from tools.virtual_users.citizen import Accepted, Api
 from tools.virtual_users.counter import (
     PASSWORD,
     AssistedCitizen,
-    Command,
     Counter,
     typed_on_fee,
 )
@@ -44,23 +42,6 @@ from tools.virtual_users.photo import photo
 GENERAL = "S002"  # whose form needs no paper
 PHONE = "+8801755555555"
 MAP_LIMIT_BYTES = 80 * 1024
-
-
-def command_of(platform: Platform) -> Command:
-    """What runs commands for operators on the platform's identity, in this process.
-
-    A process of their own would take much longer to import them than to run them.
-    """
-    environment = platform.plan.environment(
-        "identity", bootstrap=platform.kafka.bootstrap, dsn=platform.dsn
-    )
-
-    def run(arguments: Sequence[str]) -> str:
-        done = CliRunner(env=environment).invoke(make_app(), arguments)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    return run
 
 
 @pytest.fixture

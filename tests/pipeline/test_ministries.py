@@ -10,11 +10,11 @@ import pytest
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
+from tests.docs.commands import commands
 from tests.docs.shell import shell
-from tests.docs.test_integrating import commands
 from tests.pipeline.conftest import form_of, logged_in
 from tests.pipeline.platform import Platform
-from tests.pipeline.test_dead_letters import logged_in as staff_logged_in
+from tests.pipeline.running import staff_logged_in
 from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
 

@@ -5,8 +5,7 @@ from functools import partial
 from libs.clock import utc_now
 from libs.database.pool import Database
 from tests.pipeline.platform import Platform
-from tests.services.identity.openid.authlib_client import use_authlib
-from tests.services.identity.openid.site import CALLBACK, add, browsing, new_key
+from tests.services.identity.openid.running import CALLBACK, add, browsing, new_key, use_authlib
 from tests.waiting import PATIENCE_S
 
 PHONE = "+8801912345678"

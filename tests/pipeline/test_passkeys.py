@@ -8,8 +8,7 @@ import pytest
 from playwright.async_api import Browser, CDPSession, Page
 
 from tests.pipeline.platform import Platform
-from tests.pipeline.test_browser import faults_of, opened, opened_with_axe
-from tests.pipeline.test_counter import command_of
+from tests.pipeline.running import command_of, faults_of, opened, opened_with_axe
 from tools.virtual_users.citizen import Api
 from tools.virtual_users.counter import PASSWORD, Counter
 

@@ -14,7 +14,7 @@ import pytest
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from services.registry import ON_KAFKA, SERVICES, WITH_DATABASE
-from tests.libs.database.silence import frozen
+from tests.libs.database.running import frozen
 from tests.pipeline.processes import Everything, everything, more_accepted, pids_of
 from tests.waiting import PATIENCE_S, until
 from tools.embedded.together import together

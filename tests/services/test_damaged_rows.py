@@ -9,7 +9,7 @@ from libs.ids import new_id
 from operations.reencrypt import encrypted_columns
 from services.registry import REGISTRY
 from tests.ciphers import make_cipher
-from tests.services.test_reencrypt import ENCRYPTED, GOES_BY_ITSELF
+from tests.services.scenes import ENCRYPTED, GOES_BY_ITSELF
 
 PLACES = sorted(
     GOES_BY_ITSELF.union(

@@ -18,15 +18,14 @@ from operations.encrypt_again import begin, encrypt_again, finish
 from operations.reencrypt import encrypted_columns
 from services.identity.citizens import queries as citizens
 from services.identity.citizens.rules import Citizen
-from services.registry import REGISTRY, entry_of
+from services.registry import entry_of
 from tests.ciphers import make_cipher
+from tests.services.scenes import ENCRYPTED, GOES_BY_ITSELF
 
 NEW = "2030:" + 43 * "m"
 COLUMNS = encrypted_columns(entry_of("identity").package)
 KNOWN = f"{ONE_MACHINE_MASTER_KEYS},{NEW}"  # before the new one comes first
 BOTH = f"{NEW},{ONE_MACHINE_MASTER_KEYS}"
-ENCRYPTED = [entry.name for entry in REGISTRY if any(secret.key_id for secret in entry.secrets)]
-GOES_BY_ITSELF = {"codes.phone", "codes.code"}
 DsnFor = Callable[[str], Awaitable[str]]
 _PLACE = re.compile(r'"([a-z_]+\.[a-z_]+)"', re.ASCII)
 

@@ -23,7 +23,7 @@ from services.notifications.messages.templates import consent_text, mandate_text
 from services.portal.search.rules import papers_of, required_of, who_can_apply
 from tests.conftest import DatabaseFor
 from tests.libs.pages.scenes import KINDS, request_of
-from tests.services.identity.mandates.counter import Counter
+from tests.services.identity.mandates.running import Counter
 from tests.services.identity.running import Identity, running
 from tests.services.portal.scenes import PAGES
 

@@ -9,8 +9,8 @@ from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
-from tests.libs.database.silence import frozen
-from tests.libs.messaging.scene import running
+from tests.libs.database.running import frozen
+from tests.libs.messaging.scenes import running
 from tests.waiting import PATIENCE_S, until
 from tools.embedded.postgres import EmbeddedPostgres
 

@@ -10,7 +10,7 @@ from libs.database.pool import Database, OwnConnection, is_temporary
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.ids import new_id
-from tests.libs.database.silence import black_hole
+from tests.libs.database.running import black_hole
 from tests.waiting import until
 from tools.embedded.postgres import EmbeddedPostgres
 

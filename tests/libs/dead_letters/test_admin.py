@@ -8,7 +8,7 @@ from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused
 from libs.ids import new_id
 from tests.conftest import DatabaseFor
-from tests.libs.dead_letters.scene import (
+from tests.libs.dead_letters.scenes import (
     PHONE,
     Jobs,
     Scene,
@@ -18,7 +18,7 @@ from tests.libs.dead_letters.scene import (
     open_dead_letters,
     scene,
 )
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     SAMPLED,
     RecordingHandler,
     handling,

@@ -8,8 +8,8 @@ import pytest
 from libs.database.transaction import Transaction
 from libs.dead_letters import queries
 from libs.dead_letters.rules import ALL, FailedRecord, JournalNote, Selection
-from tests.libs.dead_letters.scene import HEADERS, failed_job, failed_record
-from tests.libs.messaging.scene import SAMPLED
+from tests.libs.dead_letters.scenes import HEADERS, failed_job, failed_record
+from tests.libs.messaging.scenes import SAMPLED
 
 TOPIC = "applications.v1"
 

@@ -23,7 +23,7 @@ from libs.messaging.writing import outbox
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
 from tests.contract.frozen import ENDED, samples
-from tests.libs.dead_letters.scene import (
+from tests.libs.dead_letters.scenes import (
     Jobs,
     defective,
     failed_job,
@@ -31,7 +31,7 @@ from tests.libs.dead_letters.scene import (
     open_dead_letters,
     redeliver_to,
 )
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     SAMPLED,
     Raw,
     RecordingHandler,

@@ -12,10 +12,8 @@ from libs.telemetry.tracing import Tracing
 from libs.web.callers.tokens import TokenChecker
 from libs.web.calling.client import HttpClient
 from tests.conftest import DatabaseFor
-from tests.libs.dead_letters.scene import PHONE, Scene, failed_job, scene
-from tests.libs.web.asgi_client import Answer, app_with, ask
-from tests.libs.web.callers.test_tokens import CITIZEN, Identity
-from tests.libs.web.calling.test_client import served
+from tests.libs.dead_letters.scenes import PHONE, Scene, failed_job, scene
+from tests.libs.web.running import CITIZEN, Answer, Identity, app_with, ask, served
 
 BASE = "/v1/operations/applications"
 LOOK = {"dead_letter_id": 1, "why": "ticket 4711"}

@@ -12,13 +12,13 @@ from libs.dead_letters import alerts, use_cases
 from libs.dead_letters.rules import BlockedApplication
 from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
-from tests.libs.dead_letters.scene import (
+from tests.libs.dead_letters.scenes import (
     defective,
     failed_job,
     failed_record,
     make_dead_letters,
 )
-from tests.libs.messaging.scene import SAMPLED, broken, handling, raw, submitted, withdrawn
+from tests.libs.messaging.scenes import SAMPLED, broken, handling, raw, submitted, withdrawn
 
 
 def failures(metrics: Metrics, source: str) -> float:

@@ -17,7 +17,7 @@ from libs.jobs.throttle import Throttle
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, current_context
-from tests.libs.jobs.scene import QUICK, Destination, Errand, errand_type
+from tests.libs.jobs.scenes import QUICK, Destination, Errand, errand_type
 
 SAMPLED = [TraceContext(f"00-{number:032x}-{number:016x}-01") for number in (1, 2)]
 UNSAMPLED = TraceContext(f"00-{3:032x}-{3:016x}-00")

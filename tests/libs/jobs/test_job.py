@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 from libs.jobs import Attempt, one_per_call
-from tests.libs.jobs.scene import Destination, Errand, errand_type
+from tests.libs.jobs.scenes import Destination, Errand, errand_type
 
 
 def errand(key: int, destination: str) -> Errand:

@@ -5,7 +5,7 @@ import pytest
 from libs.database.pool import Database
 from libs.errors import Unavailable
 from libs.jobs.throttle import Limits
-from tests.libs.jobs.scene import (
+from tests.libs.jobs.scenes import (
     CountedClaims,
     Destination,
     Errand,
@@ -18,7 +18,7 @@ from tests.libs.jobs.scene import (
     runner,
     states,
 )
-from tests.libs.messaging.scene import running
+from tests.libs.messaging.scenes import running
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("errands_table")

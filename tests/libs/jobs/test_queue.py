@@ -8,7 +8,7 @@ import pytest
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.jobs import Lease, enqueue
-from tests.libs.jobs.scene import (
+from tests.libs.jobs.scenes import (
     ERRANDS,
     Destination,
     Errand,
@@ -19,10 +19,10 @@ from tests.libs.jobs.scene import (
     hanging,
     idle,
 )
-from tests.libs.jobs.scene import (
+from tests.libs.jobs.scenes import (
     runner as polling_runner,
 )
-from tests.libs.messaging.scene import running
+from tests.libs.messaging.scenes import running
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("errands_table")

@@ -11,8 +11,8 @@ from libs.dead_letters.use_cases import settle_jobs
 from libs.errors import Refused, Unavailable
 from libs.jobs import JobResult
 from libs.telemetry.metrics import Metrics
-from tests.libs.dead_letters.scene import open_dead_letters
-from tests.libs.jobs.scene import (
+from tests.libs.dead_letters.scenes import open_dead_letters
+from tests.libs.jobs.scenes import (
     ERRANDS,
     QUICK,
     Destination,
@@ -24,7 +24,7 @@ from tests.libs.jobs.scene import (
     runner,
     states,
 )
-from tests.libs.messaging.scene import SAMPLED, running
+from tests.libs.messaging.scenes import SAMPLED, running
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("errands_table")

@@ -15,7 +15,7 @@ from libs.errors import Refused, Unavailable, Unreadable
 from libs.jobs import JobResult, Lease, RetryPolicy
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
-from tests.libs.jobs.scene import (
+from tests.libs.jobs.scenes import (
     QUICK,
     CountedClaims,
     Destination,
@@ -30,7 +30,7 @@ from tests.libs.jobs.scene import (
     runner,
     states,
 )
-from tests.libs.messaging.scene import SAMPLED, running
+from tests.libs.messaging.scenes import SAMPLED, running
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.usefixtures("errands_table")

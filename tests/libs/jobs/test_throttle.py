@@ -1,7 +1,7 @@
 import pytest
 
 from libs.jobs.throttle import Limits, Throttle
-from tests.libs.jobs.scene import FixedLimits
+from tests.libs.jobs.scenes import FixedLimits
 
 
 class Clock:

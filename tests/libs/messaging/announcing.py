@@ -13,7 +13,7 @@ from libs.messaging.writing.relay import Relay
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from tests.libs.messaging.scene import read_all, settings_for
+from tests.libs.messaging.scenes import read_all, settings_for
 from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
 

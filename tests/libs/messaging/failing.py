@@ -8,7 +8,7 @@ from aiokafka.errors import ProducerClosed, RequestTimedOutError
 from typing_extensions import override
 
 from libs.messaging.kafka.broker import Broker
-from tests.libs.messaging.scene import settings_for
+from tests.libs.messaging.scenes import settings_for
 from tools.embedded.kafka import EmbeddedKafka
 
 

@@ -21,7 +21,7 @@ from libs.messaging.envelope import (
     trace_of,
     unpack_headers,
 )
-from tests.libs.messaging.scene import SAMPLED, Raw, raw, submitted
+from tests.libs.messaging.scenes import SAMPLED, Raw, raw, submitted
 from tests.nonsense import Nonsense, nonsense
 
 Pairs = list[tuple[str, Any]]

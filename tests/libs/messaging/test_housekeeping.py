@@ -10,7 +10,7 @@ from libs.messaging.writing import outbox
 from libs.telemetry.metrics import Metrics
 from tests.brokers import OWN_ADAPTERS
 from tests.deploy.manifests import DEPLOY, KUBERNETES, load
-from tests.libs.messaging.scene import running, setting, submitted
+from tests.libs.messaging.scenes import running, setting, submitted
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 

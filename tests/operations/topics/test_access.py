@@ -11,7 +11,7 @@ from libs.contracts import topics
 from libs.contracts.access import Grant
 from libs.messaging.kafka.broker import client_options
 from operations.topics.access import AccessNotApplied, apply_access
-from tests.libs.messaging.scene import own_name
+from tests.libs.messaging.scenes import own_name
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 

@@ -4,7 +4,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from libs.contracts import topics
 from operations.topics.admin import apply_topics, new_topics
 from tests.brokers import OWN_ADAPTERS
-from tests.libs.messaging.scene import setting
+from tests.libs.messaging.scenes import setting
 from tools.embedded.kafka import EmbeddedKafka
 
 

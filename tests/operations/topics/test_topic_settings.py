@@ -7,7 +7,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from libs.contracts import topics
 from operations.topics.topic_settings import SettingChange, change_settings, changes_of_settings
-from tests.libs.messaging.scene import setting
+from tests.libs.messaging.scenes import setting
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from services.applications.main import build
 from services.applications.settings import Settings
-from tests.libs.test_service import running
+from tests.libs.running import running
 from tests.waiting import answered
 
 

@@ -11,8 +11,8 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from services.applications.receipts import Receipts
 from services.documents.receipts.signer import ReceiptSigner, signing_key
-from tests.libs.web.calling.test_client import served
-from tests.services.applications.builders import PAPER, RAHIMA
+from tests.libs.web.running import served
+from tests.services.applications.scenes import PAPER, RAHIMA
 
 SIGNER = ReceiptSigner([signing_key("a" * 32)], 24, Clock())
 STRANGER = ReceiptSigner([signing_key("b" * 32)], 24, Clock())

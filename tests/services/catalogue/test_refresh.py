@@ -15,9 +15,9 @@ from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.public_services.use_cases import set_open
 from services.catalogue.refresh import Refresh
 from services.catalogue.snapshot import Snapshot
-from tests.libs.messaging.scene import running
-from tests.services.catalogue.api_client import client_of
-from tests.services.catalogue.loading import AT, announced, loaded, with_service
+from tests.libs.messaging.scenes import running
+from tests.services.catalogue.running import client_of
+from tests.services.catalogue.scenes import AT, announced, loaded, with_service
 from tests.waiting import until
 
 

@@ -5,7 +5,7 @@ import pytest
 from libs.ids import new_id
 from libs.pages.posts import TOKEN
 from tests.libs.pages.running import away
-from tests.services.desk.counter.playing import play
+from tests.services.desk.counter.running import play
 from tests.services.desk.running import desk
 
 

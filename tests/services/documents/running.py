@@ -16,9 +16,8 @@ from libs.database.pool import Database
 from libs.ids import new_id
 from services.documents.main import build
 from services.documents.settings import Settings
-from tests.libs.web.callers.test_tokens import CITIZEN, Identity
-from tests.libs.web.calling.test_client import served
-from tests.services.documents.files import jpeg
+from tests.libs.web.running import CITIZEN, Identity, served
+from tests.services.documents.scenes import jpeg
 from tests.services.identity.running import ManualTime, Reply, until_answered
 from tests.waiting import PATIENCE_S, until
 from tools.embedded.ports import free_port

@@ -19,9 +19,8 @@ from libs.database.pool import Database
 from services.documents.retention.jobs import Sweep
 from services.documents.settings import Settings
 from services.documents.storage.store import DocumentStore, object_store
-from tests.libs.web.callers.test_tokens import Identity
-from tests.libs.web.calling.test_client import served
-from tests.services.documents import files
+from tests.libs.web.running import Identity, served
+from tests.services.documents import scenes
 from tests.services.documents.running import PIECE, TUS
 from tests.services.identity.running import until_answered
 from tools.embedded.ports import free_port
@@ -104,7 +103,7 @@ async def test_a_kill_loses_nothing_that_was_confirmed_and_leaves_nothing(
     database: Database, dsn_for: DsnFor, tmp_path: Path, killed_after: int
 ) -> None:
     """An upload goes on where it was; whatever has no row then is swept."""
-    content = files.image("PNG", 800, 600) + bytes(4 * MIB)
+    content = scenes.image("PNG", 800, 600) + bytes(4 * MIB)
     async with killable(await dsn_for("documents"), tmp_path) as service:
         address = await begin(service, len(content))
         await kill_while_it_arrives(service, address, content[: killed_after + MIB // 2])

@@ -33,9 +33,7 @@ from services.gateway.live.views import LiveViews
 from services.gateway.live.watchers import Watchers
 from services.gateway.settings import Settings
 from services.gateway.upstream import Upstream, Upstreams
-from tests.libs.web.asgi_client import app_with
-from tests.libs.web.callers.test_tokens import CITIZEN, Identity
-from tests.libs.web.calling.test_client import served
+from tests.libs.web.running import CITIZEN, Identity, app_with, served
 
 Play = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 

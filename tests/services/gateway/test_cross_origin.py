@@ -8,7 +8,7 @@ from libs.web.handling.openapi import operations_of
 from services.gateway.cross_origin import cross_origin
 from services.gateway.documentation.document import api_document
 from services.gateway.settings import Settings
-from tests.libs.web.asgi_client import Answer, app_with, ask
+from tests.libs.web.running import Answer, app_with, ask
 from tests.services.gateway.scenes import SECRET
 
 DOCUMENT = api_document()

@@ -12,8 +12,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.calling.client import HttpClient, Reply
 from services.gateway.main import build
 from services.gateway.settings import Settings
-from tests.libs.web.callers.test_tokens import Identity
-from tests.libs.web.calling.test_client import served
+from tests.libs.web.running import Identity, served
 from tests.services.gateway.scenes import SECRET
 from tests.waiting import PATIENCE_S
 

@@ -12,7 +12,7 @@ from libs.database.pool import Database
 from libs.ids import new_id
 from services.identity.citizens.rules import Citizen
 from services.identity.citizens.use_cases import register_citizens
-from tests.services.identity.openid.site import CALLBACK, key_set, new_key
+from tests.services.identity.openid.running import CALLBACK, key_set, new_key
 from tests.services.identity.running import PHONE
 from tools.commands.root import make_app
 

@@ -7,21 +7,18 @@ import aiohttp
 import orjson
 import pytest
 from aiohttp import web
-from aiokafka import AIOKafkaConsumer
 from pydantic import ValidationError
 
-from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryDecided
-from libs.contracts.topics import topics_by_name
 from libs.ids import new_id
-from libs.messaging.envelope import decode, encode
+from libs.messaging.envelope import encode
 from libs.web.signed.signatures import derived_key, sign
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.main import build
 from services.ministries.settings import Settings
-from tests.libs.messaging.scene import write
-from tests.operating import as_operator
+from tests.libs.messaging.scenes import write
 from tests.services.ministries.deliveries.adapters.suite import MinistrySystem, ReceivedRequest
+from tests.services.ministries.running import MASTER, events_about, made_settings
 from tests.services.ministries.scenes import (
     LAND,
     NUMBER,
@@ -31,9 +28,6 @@ from tests.services.ministries.scenes import (
 )
 from tests.waiting import PATIENCE_S
 from tools.embedded.kafka import EmbeddedKafka
-
-MASTER = "a-master-secret-for-tests-and-nothing-else"
-TOPIC = "ministries.hosted.v1"
 
 DsnFor = Callable[[str], Awaitable[str]]
 
@@ -88,23 +82,6 @@ def test_ministries_are_called_over_https(wrong: dict[str, Any]) -> None:
         Settings.model_validate({"ministry_secret": "x" * 32, **wrong})
 
 
-def made_settings(
-    kafka: EmbeddedKafka, dsn: str, ministries_url: str, port: int, **others: object
-) -> Settings:
-    """Settings of a service on a free port."""
-    return Settings.model_validate(
-        {
-            **as_operator(kafka),
-            "port": port,
-            "dsn": dsn,
-            "ministries_url": ministries_url,
-            "private_networks": "127.0.0.0/8",
-            "ministry_secret": MASTER,
-            **others,
-        }
-    )
-
-
 async def calling_back_first(arrived: ReceivedRequest) -> web.StreamResponse:
     """Send the decision by callback, and respond when it has been accepted."""
     handed = orjson.loads(arrived.body)
@@ -118,20 +95,3 @@ async def calling_back_first(arrived: ReceivedRequest) -> web.StreamResponse:
     ):
         assert reply.status == 204
     return web.json_response({"case_file_number": NUMBER, "decision": None})
-
-
-async def events_about(kafka: EmbeddedKafka, key: str, count: int) -> list[Event]:
-    """Read the first events about an application in the ministry's topic."""
-    reader = AIOKafkaConsumer(TOPIC, **kafka.client, auto_offset_reset="earliest")
-    await reader.start()
-    found: list[Event] = []
-    try:
-        async for record in reader:
-            if record.key == key.encode():
-                topic = topics_by_name()[TOPIC]
-                found.append(decode(topic, TOPIC, record.headers, record.value))
-            if len(found) == count:
-                break
-    finally:
-        await reader.stop()
-    return found

@@ -20,8 +20,8 @@ from libs.trace_context import read_context
 from libs.web.signed.signatures import sign
 from services.notifications.main import build
 from services.notifications.settings import Settings
-from tests.libs.messaging.scene import write_events
-from tests.libs.web.calling.test_client import served
+from tests.libs.messaging.scenes import write_events
+from tests.libs.web.running import served
 from tests.operating import as_operator
 from tests.services.notifications.scenes import (
     CODE,

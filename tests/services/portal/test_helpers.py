@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from libs.ids import new_id
-from tests.services.portal.stand_in import logged_in, portal, well
+from tests.services.portal.running import logged_in, portal, well
 
 NEW, OLD = str(new_id()), str(new_id())
 

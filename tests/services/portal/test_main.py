@@ -7,7 +7,7 @@ import pytest
 
 from libs.pages.posts import TOKEN
 from tests.libs.pages.running import away
-from tests.services.portal.stand_in import PHONE, logged_in, nonsense, portal, well
+from tests.services.portal.running import PHONE, logged_in, nonsense, portal, well
 
 
 @pytest.mark.parametrize("play", [away, nonsense], ids=["overloaded", "no API"])

@@ -9,15 +9,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from tests.tools.bench.scenes import SCENARIOS
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.bench.load import Load
 from tools.bench.requests import requests
-from tools.virtual_users.scenarios import Scenario
-
-SCENARIOS = [
-    Scenario("S002", "lgd", "জন্ম নিবন্ধন", {"name_bn": "নমুনা"}),
-    Scenario("S003", "lgd", "সনদ", {"name_bn": "নমুনা"}),
-]
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.bench.test_load import SCENARIOS
+from tests.tools.bench.scenes import SCENARIOS
 from tests.tools.fake_platform import fake_platform
 from tools.bench.cost import Cost
 from tools.bench.load import Accepted, Clicked

@@ -18,7 +18,7 @@ from libs.ids import new_id
 from libs.messaging.envelope import encode, event_key
 from libs.messaging.kafka.broker import client_options
 from services.registry import WITH_DATABASE
-from tests.libs.messaging.scene import submitted, withdrawn, write, write_events
+from tests.libs.messaging.scenes import submitted, withdrawn, write, write_events
 from tests.tools.chaos.observed_run import click
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.chaos.clicks import ChaosCitizen

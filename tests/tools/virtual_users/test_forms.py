@@ -9,7 +9,7 @@ import pytest
 from services.applications.forms.rules import check_form, compile_form
 from services.catalogue.public_services.forms import Form, forms_for
 from services.catalogue.public_services.reference import read_reference
-from tests.services.applications.builders import papers
+from tests.services.applications.scenes import papers
 from tests.tools.fake_platform import fake_platform
 from tools.virtual_users.citizen import Api
 from tools.virtual_users.forms import NoValidAnswers, valid_answers

@@ -11,7 +11,7 @@ from libs.messaging.reading.broadcast import BroadcastRouter, make_broadcast_con
 from libs.settings import ServiceSettings
 from libs.telemetry.metrics import Metrics
 from tests.conftest import DatabaseFor
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     RecordingHandler,
     consumer,
     members,

@@ -22,7 +22,7 @@ from libs.messaging.envelope import encode
 from libs.messaging.kafka.consumer import ResumingConsumer
 from libs.messaging.restoring.history import records_since
 from tests.conftest import DatabaseFor
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     RecordingHandler,
     committed,
     consumer,

@@ -16,7 +16,7 @@ from operations.topics.admin import TopicsNotApplied, add_partitions, apply_topi
 from tests.brokers import OWN_ADAPTERS
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.announcing import add, is_empty, outbox_rows, relay
-from tests.libs.messaging.scene import read_all, running, write
+from tests.libs.messaging.scenes import read_all, running, write
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 

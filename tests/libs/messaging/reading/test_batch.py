@@ -4,7 +4,7 @@ from libs.contracts.events import Event
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.reading.batch import Batch, key_of
-from tests.libs.messaging.scene import submitted, withdrawn
+from tests.libs.messaging.scenes import submitted, withdrawn
 
 
 @dataclass(frozen=True)

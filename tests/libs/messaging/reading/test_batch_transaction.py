@@ -23,7 +23,7 @@ from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from tests.conftest import DatabaseFor
 from tests.contract.frozen import ENDED, Sample, samples
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     SAMPLED,
     Raw,
     RecordingHandler,

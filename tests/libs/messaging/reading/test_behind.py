@@ -22,7 +22,7 @@ from libs.messaging.restoring.rewind import GroupHasMembers, plan_rewind, rewind
 from libs.telemetry.metrics import Metrics
 from tests.brokers import remake_topics
 from tests.conftest import DatabaseFor
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     CITIZEN,
     RecordingHandler,
     consumer,

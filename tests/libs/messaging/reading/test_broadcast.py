@@ -12,7 +12,7 @@ from libs.messaging.kafka.broker import Broker
 from libs.messaging.reading.batch import Batch
 from libs.messaging.reading.broadcast import BroadcastRouter, make_broadcast_consumers
 from libs.telemetry.metrics import Metrics
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     own_name,
     running,
     settings_for,

@@ -22,7 +22,7 @@ from libs.messaging.reading.batch_transaction import BatchTransactions
 from libs.messaging.reading.holds import Hold
 from libs.telemetry.metrics import Metrics
 from tests.conftest import DatabaseFor
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     RecordingHandler,
     committed,
     consumer,

@@ -14,8 +14,8 @@ from libs.dead_letters.rules import FailedRecord
 from libs.headers import unpack_headers
 from libs.messaging.reading import dead_letter_topic
 from tests.ciphers import outbox_rows
-from tests.libs.dead_letters.scene import HEADERS, failed_record
-from tests.libs.messaging.scene import Raw, RecordingHandler, handling, raw, submitted
+from tests.libs.dead_letters.scenes import HEADERS, failed_record
+from tests.libs.messaging.scenes import Raw, RecordingHandler, handling, raw, submitted
 
 TOPIC = topics.APPLICATIONS.name
 

@@ -7,7 +7,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.reading import inbox
-from tests.libs.messaging.scene import until_one_waits
+from tests.libs.messaging.scenes import until_one_waits
 from tests.waiting import PATIENCE_S
 
 

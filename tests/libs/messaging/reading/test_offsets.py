@@ -5,7 +5,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaTimeoutError
 
 from libs.messaging.reading.offsets import Offsets
-from tests.libs.messaging.scene import Raw
+from tests.libs.messaging.scenes import Raw
 from tests.waiting import PATIENCE_S
 
 

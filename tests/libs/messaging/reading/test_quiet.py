@@ -24,7 +24,7 @@ from libs.messaging.reading.router import Router, Tx
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     RecordingHandler,
     members,
     own_name,

@@ -18,8 +18,8 @@ from libs.messaging.kafka.consumer import ResumingConsumer
 from libs.messaging.reading.broadcast import Broadcast, BroadcastMiddleware
 from libs.messaging.reading.reconnecting import ReconnectingSubscriber
 from libs.messaging.reading.router import pattern_of
-from tests.libs.database.silence import frozen
-from tests.libs.messaging.scene import own_name, running, settings_for, submitted, write_events
+from tests.libs.database.running import frozen
+from tests.libs.messaging.scenes import own_name, running, settings_for, submitted, write_events
 from tests.operating import as_user, give, groups_of, reading
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka

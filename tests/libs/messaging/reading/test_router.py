@@ -19,7 +19,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
 from tests.consuming import consuming
-from tests.libs.messaging.scene import submitted, withdrawn
+from tests.libs.messaging.scenes import submitted, withdrawn
 
 
 @pytest.fixture

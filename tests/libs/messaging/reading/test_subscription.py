@@ -14,7 +14,7 @@ from libs.messaging.reading.holds import Hold
 from libs.messaging.reading.offsets import COMMIT_WITHIN_S, LAST_COMMIT_WITHIN_S, Offsets
 from libs.messaging.reading.received_record import ReceivedRecord
 from libs.messaging.reading.subscription import Records, Subscription
-from tests.libs.messaging.scene import Raw, submitted
+from tests.libs.messaging.scenes import Raw, submitted
 
 TOPIC = topics.APPLICATIONS
 

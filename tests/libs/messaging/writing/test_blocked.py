@@ -27,7 +27,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from tests.ciphers import make_cipher
 from tests.conftest import DatabaseFor
-from tests.libs.dead_letters.scene import open_dead_letters
+from tests.libs.dead_letters.scenes import open_dead_letters
 from tests.libs.messaging.announcing import (
     TOPIC,
     add,
@@ -40,7 +40,7 @@ from tests.libs.messaging.announcing import (
     waiting,
 )
 from tests.libs.messaging.failing import BrokenBroker
-from tests.libs.messaging.scene import own_name, read_all, running, setting, submitted, withdrawn
+from tests.libs.messaging.scenes import own_name, read_all, running, setting, submitted, withdrawn
 from tests.operating import as_user, give, writing
 from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka

@@ -12,7 +12,7 @@ from libs.trace_context import set_current
 from tests.conftest import DatabaseFor
 from tests.house.statements import ANY_SERVICE, statements_on
 from tests.libs.messaging.announcing import TOPIC, is_empty, relay
-from tests.libs.messaging.scene import SAMPLED, running, submitted, withdrawn
+from tests.libs.messaging.scenes import SAMPLED, running, submitted, withdrawn
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 

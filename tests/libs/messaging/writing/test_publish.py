@@ -16,7 +16,7 @@ from libs.messaging.writing.publish import Outcome, Publisher
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from tests.libs.messaging.failing import BrokenBroker
-from tests.libs.messaging.scene import read_all, settings_for, submitted
+from tests.libs.messaging.scenes import read_all, settings_for, submitted
 from tools.embedded.kafka import EmbeddedKafka
 
 TOPIC = topics.APPLICATIONS.name

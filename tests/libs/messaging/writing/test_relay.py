@@ -12,7 +12,7 @@ from libs.messaging.envelope import Record, trace_of
 from libs.messaging.writing import outbox
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
-from tests.libs.database.silence import frozen
+from tests.libs.database.running import frozen
 from tests.libs.messaging.announcing import (
     TOPIC,
     announce_in_the_end,
@@ -23,7 +23,7 @@ from tests.libs.messaging.announcing import (
     tell,
 )
 from tests.libs.messaging.failing import BrokenBroker
-from tests.libs.messaging.scene import SAMPLED, read_all, running, submitted, withdrawn
+from tests.libs.messaging.scenes import SAMPLED, read_all, running, submitted, withdrawn
 from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres

@@ -24,9 +24,9 @@ from libs.messaging.writing.outbox import OutboxRow
 from libs.telemetry.tracing import Tracing
 from tests.ciphers import make_cipher, outbox_rows
 from tests.conftest import DatabaseFor
-from tests.libs.dead_letters.scene import open_dead_letters
+from tests.libs.dead_letters.scenes import open_dead_letters
 from tests.libs.messaging.announcing import TOPIC, add, is_empty, relay
-from tests.libs.messaging.scene import read_all, running
+from tests.libs.messaging.scenes import read_all, running
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 

@@ -3,9 +3,8 @@ import pytest
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
-from tests.libs.messaging.scene import running
-from tests.libs.web.callers.test_tokens import CITIZEN, Identity, showing
-from tests.libs.web.calling.test_client import served
+from tests.libs.messaging.scenes import running
+from tests.libs.web.running import CITIZEN, Identity, served, showing
 from tests.waiting import until
 
 

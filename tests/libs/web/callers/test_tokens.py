@@ -5,10 +5,8 @@ from typing import Any
 
 import orjson
 import pytest
-from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
-from starlette.requests import Request
 
 from libs.contracts.identity import SessionEnded, SigningKeyRevoked
 from libs.errors import Refused, Unavailable
@@ -19,53 +17,8 @@ from libs.telemetry.tracing import Tracing
 from libs.web.callers.ended_sessions import EndedSessions
 from libs.web.callers.tokens import LEEWAY_S, Caller, Citizen, Staff, TokenChecker
 from libs.web.calling.client import HttpClient
-from tests.libs.web.calling.test_client import served
+from tests.libs.web.running import CITIZEN, SESSION, Identity, served, showing
 from tests.waiting import until
-
-CITIZEN, SESSION = new_id(), new_id()
-
-
-class Identity:
-    """Serves its public keys, and signs tokens."""
-
-    def __init__(self) -> None:
-        self.keys = {"k1": ECKey.generate_key("P-256", {"kid": "k1"})}
-        self.asked = 0
-        self.status = 200
-        self.delay_s = 0.0
-
-    async def show(self, _: web.BaseRequest) -> web.Response:
-        self.asked += 1
-        await asyncio.sleep(self.delay_s)
-        keys = [key.as_dict(private=False) for key in self.keys.values()]
-        return web.Response(body=orjson.dumps({"keys": keys}), status=self.status)
-
-    def token(
-        self,
-        key_id: str = "k1",
-        *,
-        algorithm: str = "ES256",
-        kind: str = "at+jwt",
-        **claims: Any,
-    ) -> str:
-        told = {
-            "iss": "nagorik-identity",
-            "aud": "nagorik",
-            "sub": str(CITIZEN),
-            "sid": str(SESSION),
-            "roles": ["citizen"],
-            "iat": int(time.time()),
-            "exp": int(time.time()) + 900,
-            "auth_time": int(time.time()),
-        } | claims
-        header = {"alg": algorithm, "typ": kind, "kid": key_id}
-        kept = {name: value for name, value in told.items() if value is not None}
-        return jwt.encode(header, kept, self.keys[key_id], algorithms=[algorithm])
-
-
-def showing(token: str | None, scheme: str = "Bearer") -> Request:
-    headers = [] if token is None else [(b"authorization", f"{scheme} {token}".encode())]
-    return Request({"type": "http", "headers": headers})
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,62 +19,13 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from libs.web.calling.client import ConnectionLost, HttpClient
+from tests.libs.web.running import served, spoken
 
 SAMPLED = TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-01", "vendor=1")
 UNSAMPLED = TraceContext(SAMPLED.traceparent[:-2] + "00", "vendor=1")
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"
-
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-
-
-@asynccontextmanager
-async def served(handler: Handler) -> AsyncIterator[str]:
-    """A server with the handler, and its address."""
-    runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0.05)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
-
-
-class Speaker:
-    """A server that sends the next bytes for each request, and closes after the last."""
-
-    def __init__(self, answers: Sequence[bytes | None]) -> None:
-        self.requests: list[bytes] = []
-        self.connections = 0
-        self._answers = list(answers)
-
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        with suppress(asyncio.IncompleteReadError):
-            while True:
-                self.requests.append(await reader.readuntil(b"\r\n\r\n"))
-                answer = self._answers.pop(0) if self._answers else None
-                if answer is None:
-                    break
-                writer.write(answer)
-                if not self._answers or b"close" in answer:
-                    break
-        writer.close()
-
-
-@asynccontextmanager
-async def spoken(
-    *answers: bytes | None, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[tuple[Speaker, str]]:
-    """A server that answers with these bytes, and its address."""
-    speaker = Speaker(answers)
-    server = await asyncio.start_server(speaker.talk, "127.0.0.1", 0, ssl=tls)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
-        yield speaker, f"{'https' if tls else 'http'}://127.0.0.1:{port}"
 
 
 @pytest.fixture

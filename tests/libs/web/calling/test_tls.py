@@ -20,7 +20,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.calling.client import HttpClient
 from libs.web.calling.tls import Certificate, UnfitCertificate
 from tests.authority import Authority
-from tests.libs.web.asgi_client import app_with
+from tests.libs.web.running import app_with
 from tests.waiting import until
 
 METRICS = Metrics("test")

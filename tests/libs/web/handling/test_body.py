@@ -12,7 +12,7 @@ from starlette.routing import Route
 from libs.errors import Refused, Unreadable
 from libs.web.handling.body import parse_json, read_body, read_json
 from libs.web.handling.responses import json_response
-from tests.libs.web.asgi_client import Answer, app_with, ask
+from tests.libs.web.running import Answer, app_with, ask
 
 
 class Form(BaseModel):

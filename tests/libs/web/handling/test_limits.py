@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from libs.errors import Unreadable
 from libs.web.handling.limits import LimitedRoute, RequestLimits, RouteLimits, check_announced_size
-from tests.libs.web.asgi_client import app_with, ask
+from tests.libs.web.running import app_with, ask
 
 
 @pytest.mark.parametrize("size", [b"-1", b"1e3", b"", b"\xff", b"9" * 5_000])

@@ -27,9 +27,7 @@ from libs.web.handling.limits import BODY_LIMIT_BYTES, RouteLimits
 from libs.web.handling.parameters import Dependency, Query
 from libs.web.handling.routes import Routes
 from libs.web.header import Header
-from tests.libs.web.asgi_client import Answer, app_with, ask
-from tests.libs.web.callers.test_tokens import CITIZEN, Identity
-from tests.libs.web.calling.test_client import served
+from tests.libs.web.running import CITIZEN, Answer, Identity, app_with, ask, served
 
 
 class Note(BaseModel):

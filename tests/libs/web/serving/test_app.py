@@ -14,7 +14,7 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from libs.web.handling.limits import RequestLimits
-from tests.libs.web.asgi_client import app_with, ask
+from tests.libs.web.running import app_with, ask
 
 SAMPLED = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
 UNSAMPLED = SAMPLED[:-2] + "00"

@@ -2,7 +2,7 @@ import pytest
 
 from libs.component import ComponentHealth
 from libs.telemetry.metrics import Metrics
-from tests.libs.web.asgi_client import app_with, ask
+from tests.libs.web.running import app_with, ask
 
 WELL = ComponentHealth()
 WAITING = ComponentHealth(ready=False, detail="waits for database")

@@ -9,7 +9,7 @@ from libs.addresses import TrustedProxies
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.web.serving.refusals import LINES, RefusalLog
-from tests.libs.web.asgi_client import app_with, ask
+from tests.libs.web.running import app_with, ask
 
 PROXIES = TrustedProxies.parse("192.0.2.0/24")
 

@@ -12,9 +12,10 @@ from libs.database.pool import Database
 from libs.ids import new_id
 from services.applications.mandates import consumers
 from tests.consuming import consuming
-from tests.services.applications.api_client import ORIGIN, Api, running_api
-from tests.services.applications.assisted.office import Office
-from tests.services.applications.builders import (
+from tests.services.applications.assisted.scenes import Office
+from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.running import ORIGIN, Api, running_api
+from tests.services.applications.scenes import (
     NOW,
     RAHIM,
     RAHIMA,
@@ -23,7 +24,6 @@ from tests.services.applications.builders import (
     outbox_events,
     row_count,
 )
-from tests.services.applications.form_examples import right_answers
 
 CENTRE = Text(bn="উত্তরা", en="Uttara")
 

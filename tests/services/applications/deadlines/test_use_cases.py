@@ -9,7 +9,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from services.applications.deadlines.use_cases import mark_overdue
 from services.applications.lifecycle.queries import lock_applications, save
-from tests.services.applications.builders import (
+from tests.services.applications.scenes import (
     NOW,
     TRACE,
     outbox_events,

@@ -8,8 +8,8 @@ from libs.database.pool import Database
 from libs.ids import new_id, new_tracking_number
 from services.applications.drafts import use_cases
 from services.applications.drafts.rules import KEPT, MOST_DRAFTS
-from tests.services.applications.api_client import Api, running_api
-from tests.services.applications.builders import NOW
+from tests.services.applications.running import Api, running_api
+from tests.services.applications.scenes import NOW
 
 ANSWERS = {"typed": {"name_bn": "রহিমা", "birth_date.day": "৩১"}}
 

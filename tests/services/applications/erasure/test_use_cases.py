@@ -15,7 +15,7 @@ from services.applications.submissions.queries import insert_applications
 from services.applications.submissions.rules import with_form
 from services.applications.timeline.queries import list_own_applications
 from services.applications.tracking.use_cases import save_phones
-from tests.services.applications.builders import (
+from tests.services.applications.scenes import (
     KARIM,
     NOTE,
     NOW,
@@ -27,7 +27,7 @@ from tests.services.applications.builders import (
     row_count,
     stored_applications,
 )
-from tests.services.erasing import left_alone
+from tests.services.scenes import left_alone
 
 ERASED = CitizenErased(citizen_id=RAHIMA)
 

@@ -3,7 +3,7 @@ from libs.database.transaction import Transaction
 from libs.encryption import is_sealed
 from services.applications.erasure.use_cases import erase_citizen
 from services.applications.feedback.use_cases import give_feedback
-from tests.services.applications.builders import KARIM, NOW, RAHIMA, stored_applications
+from tests.services.applications.scenes import KARIM, NOW, RAHIMA, stored_applications
 
 
 async def test_a_comment_cannot_be_read_in_the_table(tx: Transaction) -> None:

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from libs.database.pool import Database
-from tests.services.applications.api_client import running_api
-from tests.services.applications.builders import decided
+from tests.services.applications.running import running_api
+from tests.services.applications.scenes import decided
 
 
 async def test_feedback_is_given_after_the_decision_and_shown_in_numbers(

@@ -5,7 +5,7 @@ import pytest
 from libs.contracts.applications import Status
 from libs.errors import Refused
 from services.applications.feedback.rules import counted_since, give
-from tests.services.applications.builders import application
+from tests.services.applications.scenes import application
 
 LATE_IN_NOVEMBER = datetime(2026, 11, 30, 19, 0, tzinfo=UTC)  # 1 December in Dhaka
 

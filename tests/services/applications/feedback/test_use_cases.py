@@ -7,7 +7,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.applications.feedback.use_cases import count_feedback, give_feedback
-from tests.services.applications.builders import (
+from tests.services.applications.scenes import (
     KARIM,
     NOW,
     RAHIMA,

@@ -22,7 +22,7 @@ from services.applications.forms.field_errors import (
     path_of,
     pointer_to,
 )
-from tests.services.applications.form_examples import FORM_IDS, FORMS
+from tests.services.applications.forms.scenes import FORM_IDS, FORMS
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

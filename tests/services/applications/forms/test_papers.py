@@ -6,8 +6,8 @@ from libs.contracts.language import Language
 from libs.errors import Unreadable
 from services.applications.forms.papers import Papers, papers_in
 from services.applications.forms.rules import check_form, compile_form
-from tests.services.applications.builders import KARIM, NOW, PAPER, RAHIMA, TODAY, papers, receipt
-from tests.services.applications.form_examples import bundled, right_answers, rules
+from tests.services.applications.forms.scenes import bundled, right_answers, rules
+from tests.services.applications.scenes import KARIM, NOW, PAPER, RAHIMA, TODAY, papers, receipt
 
 FORM = compile_form(bundled("S005"), rules("S005"))
 ANSWERS = right_answers("S005")

@@ -10,8 +10,8 @@ from libs.bangladesh.geography import areas_by_code, unions
 from libs.bangladesh.text import JSON
 from libs.errors import Refused, Unreadable
 from services.applications.forms.rules import Form, check_form, compile_form
-from tests.services.applications.builders import papers
-from tests.services.applications.form_examples import FORM_IDS, FORMS, bundled, right_answers, rules
+from tests.services.applications.forms.scenes import FORM_IDS, FORMS, bundled, right_answers, rules
+from tests.services.applications.scenes import papers
 
 TODAY = date(2026, 11, 25)
 

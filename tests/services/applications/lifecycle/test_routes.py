@@ -1,8 +1,8 @@
 import asyncio
 
 from libs.database.pool import Database
-from tests.services.applications.api_client import running_api
-from tests.services.applications.builders import decided, outbox_types
+from tests.services.applications.running import running_api
+from tests.services.applications.scenes import decided, outbox_types
 
 
 async def test_a_repeated_withdrawal_gets_the_same_response_and_is_announced_once(

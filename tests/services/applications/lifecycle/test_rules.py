@@ -27,7 +27,7 @@ from services.applications.lifecycle.rules import (
     next_status,
     withdraw,
 )
-from tests.services.applications.builders import MINISTRY, NOTE, NOW, application
+from tests.services.applications.scenes import MINISTRY, NOTE, NOW, application
 
 # Written separately from the table: the status, then the effect of each trigger in the
 # order received, unreachable, correction_asked, approved, refused, corrected, withdrawn.

@@ -21,7 +21,7 @@ from services.applications.timeline.queries import (
     read_timeline,
 )
 from tests.consuming import consuming
-from tests.services.applications.builders import (
+from tests.services.applications.scenes import (
     KARIM,
     MINISTRY,
     NOTE,

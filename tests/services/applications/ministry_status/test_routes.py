@@ -2,10 +2,10 @@ from datetime import timedelta
 
 from libs.contracts.ministries import MinistryUnreachable, PlannedOutage
 from libs.database.pool import Database
-from tests.libs.web.asgi_client import ask
-from tests.services.applications.api_client import running_api
-from tests.services.applications.builders import MINISTRY, NOW
-from tests.services.applications.ministry_status.test_rules import changed
+from tests.libs.web.running import ask
+from tests.services.applications.ministry_status.scenes import changed
+from tests.services.applications.running import running_api
+from tests.services.applications.scenes import MINISTRY, NOW
 
 OUTAGE = PlannedOutage(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
 

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any, get_args
 
 import pytest
@@ -12,26 +12,13 @@ from libs.contracts.ministries import (
 )
 from libs.contracts.status import MinistryStatusView
 from services.applications.ministry_status.rules import DueCount, notice, page
-from tests.services.applications.builders import NOW
+from tests.services.applications.ministry_status.scenes import HOUR, changed
+from tests.services.applications.scenes import NOW
 
-HOUR = timedelta(hours=1)
 OUTAGE = PlannedOutage(
     starts_at=NOW - HOUR, ends_at=NOW + HOUR, reason=Text(bn="নতুন সার্ভার", en="A new server")
 )
 OFFICE = ServiceHours(days=(1, 7), opens_at=time(9), closes_at=time(17))
-
-
-def changed(state: str = "working", **fields: Any) -> MinistryStatusChanged:
-    """The status of a ministry's system."""
-    values = {
-        "ministry": "lgd",
-        "state": state,
-        "since": NOW - HOUR,
-        "waiting": 0,
-        "answered_at": NOW - HOUR,
-        **fields,
-    }
-    return MinistryStatusChanged.model_validate(values)
 
 
 def row(status: MinistryStatusChanged | None, adapter: Any = "hosted") -> MinistryStatusView:

@@ -12,8 +12,8 @@ from services.applications.ministry_status.capability import capability
 from services.applications.ministry_status.consumers import router
 from services.applications.settings import Settings
 from tests.consuming import consuming
-from tests.services.applications.builders import MINISTRY, NOW, stored_applications
-from tests.services.applications.ministry_status.test_rules import changed
+from tests.services.applications.ministry_status.scenes import changed
+from tests.services.applications.scenes import MINISTRY, NOW, stored_applications
 from tests.waiting import until
 
 YESTERDAY = date(2026, 11, 24)

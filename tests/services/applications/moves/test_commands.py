@@ -10,8 +10,8 @@ from services.applications.moves import use_cases
 from services.applications.public_services.consumers import router
 from tests.ciphers import make_cipher
 from tests.consuming import consuming
-from tests.services.applications.builders import NOW, public_service, service_changed
-from tests.services.applications.moves.test_use_cases import Town, rule
+from tests.services.applications.moves.scenes import Town, rule
+from tests.services.applications.scenes import NOW, public_service, service_changed
 from tools.commands.root import make_app
 
 

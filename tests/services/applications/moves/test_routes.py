@@ -3,9 +3,9 @@
 from libs.database.pool import Database
 from libs.ids import new_id
 from services.applications.moves import use_cases
-from tests.services.applications.api_client import running_api
-from tests.services.applications.builders import NOW, public_service
-from tests.services.applications.moves.test_use_cases import rule
+from tests.services.applications.moves.scenes import rule
+from tests.services.applications.running import running_api
+from tests.services.applications.scenes import NOW, public_service
 
 MOVES = "/v1/operations/moves"
 

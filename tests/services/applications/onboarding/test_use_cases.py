@@ -17,7 +17,8 @@ from services.applications.public_services.consumers import router
 from services.applications.public_services.use_cases import refresh_cache
 from services.applications.submissions.use_cases import correct, prepare, submit_batch
 from tests.consuming import consuming
-from tests.services.applications.builders import (
+from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.scenes import (
     NOW,
     RAHIMA,
     TRACE,
@@ -28,7 +29,6 @@ from tests.services.applications.builders import (
     service_changed,
     submission_body,
 )
-from tests.services.applications.form_examples import right_answers
 
 SUBMISSIONS = ("submissions.hosted.v1", "submissions.lgd.v1")
 

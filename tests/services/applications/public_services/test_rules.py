@@ -4,7 +4,7 @@ import pytest
 
 from libs.contracts.catalogue import PublicServiceChanged, Sourcing
 from services.applications.public_services.rules import public_service_of
-from tests.services.applications.builders import filled_cache, public_service, service_changed
+from tests.services.applications.scenes import filled_cache, public_service, service_changed
 
 
 def test_a_form_is_compiled_once_per_version() -> None:

@@ -19,7 +19,7 @@ from services.applications.public_services.rules import PublicService
 from services.applications.public_services.use_cases import copy_public_services, refresh_cache
 from services.applications.settings import Settings
 from tests.consuming import consuming
-from tests.services.applications.builders import public_service, service_changed
+from tests.services.applications.scenes import public_service, service_changed
 from tests.waiting import PATIENCE_S
 
 

@@ -29,9 +29,10 @@ from services.applications.recovery.rules import TakenUp
 from services.applications.submissions.rules import NewApplication, with_form
 from tests.ciphers import make_cipher
 from tests.consuming import consuming
-from tests.libs.messaging.scene import RecordingHandler, consumer, running
+from tests.libs.messaging.scenes import RecordingHandler, consumer, running
 from tests.operating import as_operator
-from tests.services.applications.builders import (
+from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.scenes import (
     MINISTRY,
     application,
     correction_asked,
@@ -42,7 +43,6 @@ from tests.services.applications.builders import (
     row_count,
     service_changed,
 )
-from tests.services.applications.form_examples import right_answers
 from tests.waiting import until
 from tools.commands.root import make_app
 from tools.embedded.kafka import EmbeddedKafka

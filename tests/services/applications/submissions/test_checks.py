@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from libs.database.pool import Database
-from tests.services.applications.api_client import Api, running_api
-from tests.services.applications.form_examples import right_answers
+from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.running import Api, running_api
 
 CHECKS = "/v1/services/S001/checks"
 

@@ -6,9 +6,10 @@ import pytest
 
 from libs.database.pool import Database
 from services.applications.public_services.cache import PublicServiceCache
-from tests.libs.web.asgi_client import Answer
-from tests.services.applications.api_client import Api, running_api
-from tests.services.applications.builders import (
+from tests.libs.web.running import Answer
+from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.running import Api, running_api
+from tests.services.applications.scenes import (
     NOTE,
     correction_asked,
     outbox_events,
@@ -17,7 +18,6 @@ from tests.services.applications.builders import (
     row_count,
     submission_body,
 )
-from tests.services.applications.form_examples import right_answers
 
 
 def errors(reply: Answer) -> list[tuple[str, str]]:

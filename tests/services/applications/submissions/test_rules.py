@@ -12,7 +12,8 @@ from services.applications.submissions.rules import (
     renumbered,
     submit,
 )
-from tests.services.applications.builders import (
+from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.scenes import (
     NOTE,
     NOW,
     TRACE,
@@ -22,7 +23,6 @@ from tests.services.applications.builders import (
     papers,
     submission_body,
 )
-from tests.services.applications.form_examples import right_answers
 
 FORM = right_answers("S001")
 SERVICES = filled_cache()

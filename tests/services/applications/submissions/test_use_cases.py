@@ -32,7 +32,8 @@ from services.applications.submissions.use_cases import (
     submit_batch,
 )
 from services.applications.timeline.queries import read_timeline
-from tests.services.applications.builders import (
+from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.scenes import (
     NOW,
     RAHIMA,
     TRACE,
@@ -45,7 +46,6 @@ from tests.services.applications.builders import (
     stored_applications,
     submission_body,
 )
-from tests.services.applications.form_examples import right_answers
 
 ALL_TABLES = ("applications", "submissions", "timeline", "outbox", "idempotency")
 CORRECTION = CorrectApplication(form=right_answers("S001"))

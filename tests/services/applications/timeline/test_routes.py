@@ -3,8 +3,8 @@ import pytest
 from libs.bangladesh.text import bangla_digits
 from libs.database.pool import Database
 from libs.ids import new_id, new_tracking_number
-from tests.services.applications.api_client import running_api
-from tests.services.applications.builders import NAME, NOTE, decided
+from tests.services.applications.running import running_api
+from tests.services.applications.scenes import NAME, NOTE, decided
 
 
 async def test_an_application_is_shown_with_its_timeline(database: Database) -> None:

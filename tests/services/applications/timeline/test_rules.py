@@ -19,7 +19,7 @@ from libs.contracts.ministries import MinistryDecided, MinistryUnreachable
 from services.applications.lifecycle.entries import Entry, entries_of
 from services.applications.lifecycle.rules import apply
 from services.applications.timeline.rules import title_of, view
-from tests.services.applications.builders import (
+from tests.services.applications.scenes import (
     MINISTRY,
     NAME,
     NOTE,

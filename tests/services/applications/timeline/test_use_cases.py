@@ -13,8 +13,8 @@ from services.applications.lifecycle.entries import Entry
 from services.applications.lifecycle.queries import lock_applications, save
 from services.applications.timeline.queries import read_timeline
 from services.applications.timeline.use_cases import add_failed_messages, read_application
-from tests.libs.messaging.scene import until_one_waits
-from tests.services.applications.builders import (
+from tests.libs.messaging.scenes import until_one_waits
+from tests.services.applications.scenes import (
     NOTE,
     NOW,
     RAHIMA,

@@ -8,8 +8,8 @@ from libs.errors import Refused
 from services.applications.tracking.erasure import erase
 from services.applications.tracking.rules import MOST_ATTEMPTS, MOST_OF_STRANGERS
 from services.applications.tracking.use_cases import delete_old_attempts, find, save_phones
-from tests.services.applications.api_client import running_api
-from tests.services.applications.builders import NOW, RAHIMA
+from tests.services.applications.running import running_api
+from tests.services.applications.scenes import NOW, RAHIMA
 
 PHONE, WRONG = "+8801712345678", "+8801712345679"
 HOME, ELSEWHERE = "203.0.113.7", "192.0.2.1"

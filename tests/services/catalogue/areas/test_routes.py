@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.catalogue.api_client import Client, reference_client
+from tests.services.catalogue.running import Client, reference_client
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typer.testing import CliRunner, Result
 
 from libs.database.pool import Database
-from tests.services.catalogue.loading import announced
+from tests.services.catalogue.scenes import announced
 from tools.commands.root import make_app
 
 

@@ -15,7 +15,7 @@ from services.catalogue.public_services.reference import (
     read_reference,
     required_documents,
 )
-from tests.services.catalogue.public_services.filling import fillings
+from tests.services.catalogue.public_services.scenes import fillings
 
 FOLDER = Path(forms.__file__).parents[1] / "reference" / "forms"
 OWN_FORMS = ("S001", "S005", "S010", "S016", "S020", "S024", "S025", "S031", "S043", "S055")

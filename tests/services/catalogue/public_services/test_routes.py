@@ -1,11 +1,11 @@
 import pytest
 
 from libs.contracts.catalogue import LifeEventList, ServiceList, ServiceView
-from tests.services.catalogue.api_client import (
+from tests.services.catalogue.running import (
     Client,
     reference_client,
 )
-from tests.services.catalogue.loading import with_service
+from tests.services.catalogue.scenes import with_service
 
 PAYMENTS = ["S012", "S026", "S075", "S076"]
 """They cannot be made here yet."""

@@ -21,8 +21,8 @@ from services.catalogue.public_services.use_cases import (
     set_ministry_adapter,
     set_open,
 )
-from tests.services.catalogue.api_client import until_waiting
-from tests.services.catalogue.loading import AT, announced, empty_outbox, loaded, with_service
+from tests.services.catalogue.running import until_waiting
+from tests.services.catalogue.scenes import AT, announced, empty_outbox, loaded, with_service
 
 ADAPTERS: tuple[MinistryAdapter, ...] = ("own", "none_yet", "hosted")
 FEE = FeeOverride(75, None, "gazette of 2026-11-01")

@@ -18,9 +18,9 @@ from libs.web.callers.tokens import Caller, Staff, TokenChecker, bearer_token
 from libs.web.calling.client import HttpClient
 from libs.web.handling.routes import DeclaredRoute
 from services.catalogue.routing_changes.routes import routes
-from tests.libs.web.asgi_client import Answer, app_with, ask
-from tests.services.catalogue.loading import AT, loaded
-from tests.services.catalogue.routing_changes.test_use_cases import TODAY, ZONE, routing_of
+from tests.libs.web.running import Answer, app_with, ask
+from tests.services.catalogue.routing_changes.scenes import TODAY, ZONE, routing_of
+from tests.services.catalogue.scenes import AT, loaded
 
 PATH = "/v1/operations/routing-rules/S010"
 

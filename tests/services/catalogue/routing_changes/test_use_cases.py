@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.bounds import MOST_ROUTING_RULES
 from libs.contracts.catalogue import RoutingRule
 from libs.database.pool import Database
@@ -20,19 +19,8 @@ from services.catalogue.routing.rules import (
     reference_rules,
 )
 from services.catalogue.routing_changes import use_cases
-from tests.services.catalogue.loading import AT, empty_outbox, loaded
-from tests.services.catalogue.loading import announced as events
-
-TODAY = dhaka_date(AT)
-ZONE: dict[str, Any] = {
-    "address": "premises",
-    "office_kind": "city_corporation_zone",
-    "office_id": "zone-9",
-    "office_name": {"bn": "অঞ্চল ৯", "en": "Zone 9"},
-    "area": "20151600",
-    "wards": (1, 2),
-}
-
+from tests.services.catalogue.routing_changes.scenes import TODAY, ZONE, routing_of
+from tests.services.catalogue.scenes import AT, empty_outbox, loaded
 
 AREAS = ("20151600", "30262500")
 
@@ -44,15 +32,6 @@ async def set_rule(
     proposal = Proposal("S010", rule_id, on, {**ZONE, **fields})
     async with database.transaction() as tx:
         return await use_cases.set_rule(tx, proposal, reason="gazette", by="rahima", at=AT)
-
-
-async def routing_of(database: Database, public_service_id: str = "S010") -> list[RoutingRule]:
-    """Return what was announced last about a public service."""
-    async with database.transaction() as tx:
-        found = [
-            event for event in await events(tx) if event.public_service_id == public_service_id
-        ]
-    return list(found[-1].routing)
 
 
 def test_the_reference_has_rules_for_the_offices_that_charters_name() -> None:

@@ -15,7 +15,7 @@ from libs.pages.posts import TOKEN
 from services.desk.counter.assisted_forms import STATE
 from tests.libs.pages.running import Scene, away
 from tests.libs.pages.scenes import service
-from tests.services.desk.counter.playing import (
+from tests.services.desk.counter.running import (
     AT,
     MANDATE,
     MARK,

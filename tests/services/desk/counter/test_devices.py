@@ -11,7 +11,7 @@ from libs.pages.visits import Visit
 from libs.web.signed.seals import Seals
 from services.portal.settings import Settings
 from tests.libs.pages.running import SECRETS
-from tests.services.desk.counter.playing import play
+from tests.services.desk.counter.running import play
 from tests.services.desk.running import desk
 
 PORTAL = "http://127.0.0.1:1"

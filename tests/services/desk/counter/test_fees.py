@@ -10,7 +10,7 @@ from aiohttp import web
 from libs.contracts.catalogue import FeeCase
 from libs.contracts.centres import CentreView, Charge, RateBoard, UddoktaView
 from libs.contracts.language import Text
-from tests.services.desk.counter.playing import MANDATE, MARK, answer, play
+from tests.services.desk.counter.running import MANDATE, MARK, answer, play
 from tests.services.desk.running import desk, log_in
 
 NAME = Text(bn="সেবা", en="Service")

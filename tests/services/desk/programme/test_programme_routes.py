@@ -7,7 +7,7 @@ from aiohttp import web
 
 from libs.contracts.centres import SanctionList, SanctionView
 from libs.contracts.mandates import FlagList, FlagView
-from tests.services.desk.counter.playing import play
+from tests.services.desk.counter.running import play
 from tests.services.desk.running import desk, log_in
 
 AT = datetime(2026, 11, 1, 3, tzinfo=UTC)

@@ -10,7 +10,7 @@ from libs.pages.posts import TOKEN
 from libs.web.signed.seals import Seals
 from services.desk.settings import Settings
 from tests.libs.pages.running import SECRETS, Play, Scene, away
-from tests.services.desk.counter.playing import play
+from tests.services.desk.counter.running import play
 from tests.services.desk.running import desk, log_in
 
 

@@ -10,8 +10,8 @@ from libs.web.signed.document_links import DocumentLink, link_key, make_link
 from libs.web.signed.signatures import derived_key, sign
 from services.documents.locker import use_cases as locker
 from services.documents.retention.use_cases import note_applications
-from tests.libs.web.callers.test_tokens import CITIZEN
-from tests.services.documents.retention.test_use_cases import submitted
+from tests.libs.web.running import CITIZEN
+from tests.services.documents.retention.scenes import submitted
 from tests.services.documents.running import Documents
 from tests.services.identity.running import Reply
 

@@ -15,8 +15,8 @@ from libs.ids import new_id
 from services.documents.intake.pipeline import Intake, Wanted
 from services.documents.processing.turns import Turns
 from services.documents.retention.jobs import delete_ended
-from tests.libs.web.callers.test_tokens import CITIZEN
-from tests.services.documents import files
+from tests.libs.web.running import CITIZEN
+from tests.services.documents import scenes
 from tests.services.documents.running import Documents, running, stranger
 from tests.services.identity.running import Reply
 
@@ -26,7 +26,7 @@ DAY_S = 24 * 3600
 
 def demanding(number: int = 0) -> bytes:
     """A file that takes too much CPU to open, different for each number."""
-    return files.pdf_of_curves() + b"%" * number
+    return scenes.pdf_of_curves() + b"%" * number
 
 
 async def uploaded(documents: Documents, content: bytes) -> str:
@@ -57,7 +57,7 @@ async def test_one_citizen_leaves_room_for_the_others(
                 for number in range(requests)
             ]
             while not all(request.done() for request in attack):
-                served.append((await documents.give(files.jpeg(), citizen_id=stranger())).status)
+                served.append((await documents.give(scenes.jpeg(), citizen_id=stranger())).status)
         assert set(served) == {201}
         answers = {request.result().problem for request in attack}
         assert "document_too_demanding" in answers
@@ -86,19 +86,19 @@ async def test_files_that_are_refused_are_counted_for_a_day(
     async with running(database, await dsn_for("documents"), tmp_path, **settings) as documents:
         for number in range(5):
             assert (await documents.give(demanding(number))).problem == "document_too_demanding"
-        refused = await documents.give(files.jpeg())
+        refused = await documents.give(scenes.jpeg())
         assert (refused.status, refused.problem) == (429, "files_refused_too_often")
         assert int(refused.headers["retry-after"]) == DAY_S
-        assert (await documents.give(files.jpeg(), citizen_id=stranger())).status == 201
+        assert (await documents.give(scenes.jpeg(), citizen_id=stranger())).status == 201
         documents.time.forward(seconds=DAY_S)
         async with documents.database.transaction() as tx:
             assert await delete_ended(tx, documents.clock) == 5
-        assert (await documents.give(files.jpeg())).status == 201
+        assert (await documents.give(scenes.jpeg())).status == 201
 
 
 async def test_a_file_that_ends_the_service_counts(documents: Documents) -> None:
     """What was being opened when the process was killed is demanding, and may be tried again."""
-    paper = files.jpeg()
+    paper = scenes.jpeg()
     first, *more = (new_id() for _ in range(5))
     async with documents.database.transaction() as tx:
         for opening_id in (first, *more):
@@ -134,7 +134,7 @@ async def test_a_slow_scanner_counts_for_nobody(documents: Documents, tmp_path: 
     )
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.5):
-            await intake.make(Wanted(CITIZEN, "epi_card", None, None), [pieces_of(files.jpeg())])
+            await intake.make(Wanted(CITIZEN, "epi_card", None, None), [pieces_of(scenes.jpeg())])
     assert await opened(documents) == 0
 
 

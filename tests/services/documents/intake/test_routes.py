@@ -14,8 +14,8 @@ from libs.encryption import is_sealed
 from libs.ids import new_id
 from services.documents.processing.pdfs import clean_pdf
 from services.documents.processing.rules import WrongFile
-from tests.libs.web.callers.test_tokens import CITIZEN
-from tests.services.documents import files
+from tests.libs.web.running import CITIZEN
+from tests.services.documents import scenes
 from tests.services.documents.running import TUS, Documents, running, stranger
 from tools.virtual_users.photo import as_form
 
@@ -24,7 +24,7 @@ DsnFor = Callable[[str], Awaitable[str]]
 
 async def test_a_photo_becomes_a_paper_with_a_receipt(documents: Documents) -> None:
     """The answer says what is kept; the download is that, to be saved and not shown."""
-    paper = await documents.paper(files.jpeg())
+    paper = await documents.paper(scenes.jpeg())
     assert (paper["kind"], paper["media_type"], paper["pages"]) == ("epi_card", "image/jpeg", 1)
     assert (paper["state"], paper["needed_by"]) == ("not_scanned", [])
     got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
@@ -40,13 +40,13 @@ async def test_a_photo_becomes_a_paper_with_a_receipt(documents: Documents) -> N
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
 async def test_photos_of_every_kind_become_jpeg(documents: Documents, kind: str) -> None:
     """The content counts and not the name; all are kept as JPEG."""
-    paper = await documents.paper(files.image(kind), name="scan.pdf")
+    paper = await documents.paper(scenes.image(kind), name="scan.pdf")
     assert paper["media_type"] == "image/jpeg"
 
 
 async def test_several_photos_become_one_pdf(documents: Documents) -> None:
     """In the order of the form; a PDF among them gives its pages."""
-    paper = await documents.paper(files.jpeg(), files.image("PNG", 300, 500), files.pdf(2))
+    paper = await documents.paper(scenes.jpeg(), scenes.image("PNG", 300, 500), scenes.pdf(2))
     assert (paper["media_type"], paper["pages"]) == ("application/pdf", 4)
     got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
     with pikepdf.open(io.BytesIO(got.raw)) as made:
@@ -56,7 +56,7 @@ async def test_several_photos_become_one_pdf(documents: Documents) -> None:
 
 async def test_the_position_is_gone_and_the_photo_upright(documents: Documents) -> None:
     """Nothing is left of what the phone wrote beside the picture."""
-    paper = await documents.paper(files.photo_with_position())
+    paper = await documents.paper(scenes.photo_with_position())
     got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
     with Image.open(io.BytesIO(got.raw)) as kept:
         assert (kept.size, dict(kept.getexif())) == ((480, 640), {})
@@ -69,7 +69,7 @@ async def test_the_position_is_gone_and_the_photo_upright(documents: Documents) 
 
 async def test_what_acts_in_a_pdf_is_removed(documents: Documents) -> None:
     """Scripts, attachments, links, launches and the author's name are gone."""
-    paper = await documents.paper(files.armed_pdf())
+    paper = await documents.paper(scenes.armed_pdf())
     got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
     with pikepdf.open(io.BytesIO(got.raw)) as kept:
         plain = io.BytesIO()
@@ -95,12 +95,12 @@ async def test_what_acts_in_a_pdf_is_removed(documents: Documents) -> None:
 
 async def test_the_position_is_gone_from_photos_in_a_pdf(documents: Documents) -> None:
     """And what was appended to them; the pictures are the same, pixel by pixel."""
-    paper = await documents.paper(files.pdf_of_photos())
+    paper = await documents.paper(scenes.pdf_of_photos())
     got = await documents.call("GET", f"/v1/documents/{paper['document_id']}/content")
     with pikepdf.open(io.BytesIO(got.raw)) as kept:
         photos = [page.Resources.XObject.Photo.read_raw_bytes() for page in kept.pages]
     assert len(photos) == 2
-    with Image.open(io.BytesIO(files.photo_with_position())) as given:
+    with Image.open(io.BytesIO(scenes.photo_with_position())) as given:
         before = given.tobytes()
     for photo in photos:
         assert not [word for word in (b"Exif", b"Maker", b"taken at", b"FILM") if word in photo]
@@ -112,15 +112,15 @@ async def test_the_position_is_gone_from_photos_in_a_pdf(documents: Documents) -
     ("file", "code"),
     [
         (bytes, "document_empty"),
-        (files.archive, "document_type_unknown"),
+        (scenes.archive, "document_type_unknown"),
         (lambda: b"plain text", "document_type_unknown"),
         (lambda: b"%PDF-1.7 and nothing of one", "document_unreadable"),
-        (files.locked_pdf, "document_encrypted"),
-        (lambda: files.pdf(41), "document_too_many_pages"),
-        (files.png_bomb, "document_too_many_pixels"),
-        (lambda: files.png_bomb(8_000, 7_000), "document_too_many_pixels"),
-        (files.pdf_bomb, "document_too_demanding"),
-        (lambda: files.jpeg()[:2000], "document_unreadable"),
+        (scenes.locked_pdf, "document_encrypted"),
+        (lambda: scenes.pdf(41), "document_too_many_pages"),
+        (scenes.png_bomb, "document_too_many_pixels"),
+        (lambda: scenes.png_bomb(8_000, 7_000), "document_too_many_pixels"),
+        (scenes.pdf_bomb, "document_too_demanding"),
+        (lambda: scenes.jpeg()[:2000], "document_unreadable"),
     ],
 )
 async def test_a_wrong_file_is_refused(
@@ -135,20 +135,20 @@ async def test_a_wrong_file_is_refused(
 def test_a_bomb_is_found_before_it_has_grown(tmp_path: Path) -> None:
     """Not only by the limits of the process: what streams unpack to is counted in small steps."""
     bomb = tmp_path / "bomb.pdf"
-    bomb.write_bytes(files.pdf_bomb())
+    bomb.write_bytes(scenes.pdf_bomb())
     with pytest.raises(WrongFile, match="document_too_demanding"):
         clean_pdf(bomb, tmp_path / "clean.pdf")
 
 
 async def test_files_with_too_many_pages_together_are_refused(documents: Documents) -> None:
     """Each alone would be taken."""
-    reply = await documents.give(files.pdf(21), files.pdf(20))
+    reply = await documents.give(scenes.pdf(21), scenes.pdf(20))
     assert (reply.status, reply.problem) == (422, "document_too_many_pages")
 
 
 async def test_a_control_without_a_file_is_none(documents: Documents) -> None:
     """A browser sends it without a name and content; beside a file it does no harm."""
-    media_type, body = as_form("epi_card", files.jpeg())
+    media_type, body = as_form("epi_card", scenes.jpeg())
     boundary = media_type.partition("boundary=")[2]
     nothing = (
         f'--{boundary}\r\ncontent-disposition: form-data; name="file"; filename=""\r\n'
@@ -172,10 +172,10 @@ async def test_a_full_locker_takes_nothing_new(
     dsn, limits = await dsn_for("documents"), {"papers_per_citizen": 1, "uploads_per_citizen": 1}
     async with running(database, dsn, tmp_path, **limits) as documents:
         first = await documents.paper()
-        another = await documents.give(files.jpeg(300, 300))
+        another = await documents.give(scenes.jpeg(300, 300))
         assert (another.status, another.problem) == (422, "locker_full")
         assert (await documents.paper())["document_id"] == first["document_id"]
-        assert (await documents.give(files.jpeg(300, 300), citizen_id=stranger())).status == 201
+        assert (await documents.give(scenes.jpeg(300, 300), citizen_id=stranger())).status == 201
         await documents.begin(10)
         headers = {**TUS, "upload-length": "10"}
         more = await documents.call("POST", "/v1/uploads", headers=headers)
@@ -190,7 +190,7 @@ async def test_a_photo_of_30_mb_is_refused(documents: Documents) -> None:
 
 async def test_a_name_keeps_its_letters_only(documents: Documents) -> None:
     """Folders, and marks that turn the direction of reading, are no part of a name."""
-    paper = await documents.paper(files.jpeg(), name="../ছবি/টিকা\u202efdp.exe কার্ড.jpg")
+    paper = await documents.paper(scenes.jpeg(), name="../ছবি/টিকা\u202efdp.exe কার্ড.jpg")
     assert paper["name"] == "টিকাfdp.exe কার্ড.jpg"
 
 
@@ -219,7 +219,7 @@ async def test_a_paper_that_would_wait_long_is_refused_for_now(
     settings = {"process_wait_s": 0.01}
     async with running(database, await dsn_for("documents"), tmp_path, **settings) as documents:
         given = [
-            (files.jpeg(300 + number, 300), citizen_id)
+            (scenes.jpeg(300 + number, 300), citizen_id)
             for number, citizen_id in enumerate(citizens)
         ]
         replies = await asyncio.gather(
@@ -244,7 +244,7 @@ async def test_papers_of_others_are_unknown(documents: Documents) -> None:
 
 async def test_a_form_without_a_kind_or_a_file_is_pointed_at(documents: Documents) -> None:
     """The field that is missing is named."""
-    reply = await documents.give(files.jpeg(), kind="")
+    reply = await documents.give(scenes.jpeg(), kind="")
     assert (reply.status, reply.body["errors"][0]["pointer"]) == (422, "/kind")
     reply = await documents.give()
     assert (reply.status, reply.problem) == (415, "upload_media_type")

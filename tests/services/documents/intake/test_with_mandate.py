@@ -27,9 +27,9 @@ from libs.ids import new_id, new_tracking_number
 from libs.web.signed.receipts import read_receipt
 from services.documents.retention.jobs import delete_ended
 from services.documents.retention.use_cases import erase_citizen, note_applications
-from tests.libs.web.callers.test_tokens import CITIZEN
-from tests.services.documents import files
-from tests.services.documents.mandated import (
+from tests.libs.web.running import CITIZEN
+from tests.services.documents import scenes
+from tests.services.documents.mandates.scenes import (
     CENTRE,
     SERVICE,
     UDDOKTA,
@@ -113,7 +113,7 @@ async def test_the_receipt_names_owner_and_mandate(documents: Documents) -> None
 
 async def test_nothing_is_told_of_what_else_is_in_the_locker(documents: Documents) -> None:
     """The same photo, given by the citizen or with another mandate, is a paper of its own."""
-    photo = files.jpeg()
+    photo = scenes.jpeg()
     own = await documents.paper(photo)
     first, second = await helping(documents), await helping(documents)
     given = (await first.give(photo)).body
@@ -219,7 +219,7 @@ async def test_without_a_proof_or_with_one_shown_before_nothing_is_taken(
     token = helper.token()
     assert (await helper.give(token=token, proof="")).problem == "proof_invalid"
     proof = helper.proof(token)
-    replies = [await helper.give(files.jpeg(50 + n), token=token, proof=proof) for n in range(2)]
+    replies = [await helper.give(scenes.jpeg(50 + n), token=token, proof=proof) for n in range(2)]
     assert [reply.status for reply in replies] == [201, 401]
     assert len(await locker(documents)) == 1
 
@@ -262,7 +262,7 @@ async def correct(
 ) -> Reply:
     """Upload a paper for the correction of the application."""
     token = documents.identity.token(sub=str(uddokta_id), roles=[role])
-    media_type, form = as_form(kind, files.jpeg(90))
+    media_type, form = as_form(kind, scenes.jpeg(90))
     headers = {"authorization": f"Bearer {token}", "content-type": media_type}
     path = f"/v1/assisted-applications/{NUMBER}/documents"
     return await documents.call("POST", path, form, headers=headers, citizen_id=None)
@@ -361,15 +361,15 @@ async def test_with_one_mandate_forty_papers_are_taken(documents: Documents) -> 
               FROM documents, generate_series(1, 39) AS number
             """
         )
-    assert (await helper.give(files.jpeg(60))).problem == "locker_full"
-    assert (await documents.give(files.jpeg())).status == 201
+    assert (await helper.give(scenes.jpeg(60))).problem == "locker_full"
+    assert (await documents.give(scenes.jpeg())).status == 201
 
 
 async def test_a_paper_of_an_unused_mandate_is_soon_gone(documents: Documents) -> None:
     """She agreed to an application, and not to a paper in her locker for half a year."""
     helper = await helping(documents)
     await helper.give()
-    own = await documents.paper(files.jpeg(70))
+    own = await documents.paper(scenes.jpeg(70))
     documents.time.forward(days=3, minutes=1)
     async with documents.database.transaction() as tx:
         assert await delete_ended(tx, documents.clock) == 1

@@ -11,8 +11,8 @@ import pytest
 from libs.database.transaction import Transaction
 from services.documents.locker import queries, use_cases
 from services.documents.retention.use_cases import delete_ended
-from tests.libs.web.callers.test_tokens import CITIZEN
-from tests.services.documents import files
+from tests.libs.web.running import CITIZEN
+from tests.services.documents import scenes
 from tests.services.documents.running import Documents
 from tests.services.identity.running import Reply
 from tests.waiting import until
@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 async def ending_paper(documents: Documents) -> tuple[UUID, str]:
     """Make a paper that is kept for an hour; return its id, and that of its upload."""
-    content = files.jpeg()
+    content = scenes.jpeg()
     address = await documents.begin(len(content))
     await documents.send(address, 0, content)
     upload_id = address.rsplit("/", 1)[1]
@@ -86,7 +86,7 @@ async def test_files_of_a_paper_that_is_being_deleted_become_a_new_one(
     """The receipt is for what is in the locker."""
     document_id, _ = await ending_paper(documents)
     reply = await answer_during(
-        documents, deleting(documents), partial(documents.give, files.jpeg())
+        documents, deleting(documents), partial(documents.give, scenes.jpeg())
     )
     kept = (await documents.call("GET", "/v1/documents")).body["items"]
     assert reply.status == 201, reply.raw

@@ -15,7 +15,7 @@ from libs.ids import new_id
 from services.documents.locker import use_cases as locker
 from services.documents.locker.rules import Document
 from services.documents.retention.use_cases import delete_ended
-from tests.services.documents import files
+from tests.services.documents import scenes
 from tests.services.documents.running import TUS, running
 from tests.waiting import until
 
@@ -28,7 +28,7 @@ async def test_a_deleted_paper_counts_until_it_is_gone(
     """Whoever uploads and deletes again and again fills the locker."""
     limits = {"papers_per_citizen": 1}
     async with running(database, await dsn_for("documents"), tmp_path, **limits) as documents:
-        paper, another = await documents.paper(), files.jpeg(300, 300)
+        paper, another = await documents.paper(), scenes.jpeg(300, 300)
         await documents.call("DELETE", f"/v1/documents/{paper['document_id']}")
         refused = await documents.give(another)
         assert (refused.status, refused.problem) == (422, "locker_full")

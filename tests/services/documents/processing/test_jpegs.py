@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from services.documents.processing.jpegs import without_metadata
-from tests.services.documents import files
+from tests.services.documents import scenes
 
 
 @pytest.mark.parametrize("progressive", [True, False])
@@ -18,7 +18,7 @@ def test_the_picture_stays_as_it_is(mode: str, *, progressive: bool) -> None:
     exif = Image.Exif()
     exif[0x010F] = "Maker of phones"
     made = io.BytesIO()
-    files.picture().convert(mode).save(
+    scenes.picture().convert(mode).save(
         made, "JPEG", exif=exif, comment=b"at home", icc_profile=b"PROFILE", progressive=progressive
     )
     cleaned = without_metadata(made.getvalue() + b"APPENDED")
@@ -32,6 +32,6 @@ def test_the_picture_stays_as_it_is(mode: str, *, progressive: bool) -> None:
 @given(st.binary(max_size=60), st.integers(0, 2000))
 def test_damaged_files_are_no_defect(noise: bytes, at: int) -> None:
     """Whatever is cut off or written over."""
-    photo = files.photo_with_position()
+    photo = scenes.photo_with_position()
     for broken in (noise, b"\xff\xd8" + noise, photo[:at], photo[:at] + noise + photo[at:]):
         assert len(without_metadata(broken)) <= len(broken)

@@ -11,7 +11,7 @@ from libs.limited_process import ProcessLimits
 from libs.telemetry.metrics import Metrics
 from services.documents.processing.processor import Processor, workplace
 from services.documents.processing.rules import Processed
-from tests.services.documents import files
+from tests.services.documents import scenes
 from tests.services.documents.running import Documents
 from tests.waiting import until
 
@@ -26,7 +26,7 @@ async def processed(
     limits: ProcessLimits,
     scratch: Path,
     metrics: Metrics | None = None,
-    content: bytes = files.jpeg(),
+    content: bytes = scenes.jpeg(),
 ) -> Processed:
     """Process a photo within limits."""
     processor = Processor(limits, at_once=1, wait_s=10.0, metrics=metrics or Metrics("t"))
@@ -52,7 +52,7 @@ async def test_a_file_that_takes_too_much_is_refused(
 ) -> None:
     """Memory or time: its process is ended, its folder deleted, and the next one is well."""
     with pytest.raises(Refused, match="document_too_demanding"):
-        await processed(limits, tmp_path, content=files.image("PNG", *size))
+        await processed(limits, tmp_path, content=scenes.image("PNG", *size))
     assert names_in(tmp_path) == []
     assert (await processed(ProcessLimits(), tmp_path)).media_type == "image/jpeg"
 

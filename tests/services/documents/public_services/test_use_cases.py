@@ -10,8 +10,8 @@ from services.documents.public_services import consumers
 from services.documents.public_services.rules import kinds_in
 from services.documents.public_services.use_cases import check_asked
 from tests.consuming import consuming
-from tests.services.applications.builders import service_changed
-from tests.services.applications.form_examples import FORM_IDS, bundled
+from tests.services.applications.forms.scenes import FORM_IDS, bundled
+from tests.services.applications.scenes import service_changed
 
 
 @pytest.mark.parametrize("form_id", FORM_IDS)

@@ -7,7 +7,6 @@ from libs.clock import Clock
 from libs.contracts.applications import (
     ApplicationDecided,
     ApplicationMoved,
-    ApplicationSubmitted,
     ApplicationWithdrawn,
 )
 from libs.contracts.events import Event
@@ -19,25 +18,11 @@ from services.documents.retention.jobs import Sweep, delete_ended
 from services.documents.retention.rules import KEPT_AFTER_CASE
 from services.documents.retention.use_cases import erase_citizen, note_applications
 from services.documents.storage.store import DocumentStore, object_store
-from tests.libs.web.callers.test_tokens import CITIZEN
-from tests.services.documents import files
+from tests.libs.web.running import CITIZEN
+from tests.services.documents import scenes
+from tests.services.documents.retention.scenes import NUMBER, submitted
 from tests.services.documents.running import TUS, Documents, stranger
-from tests.services.erasing import left_alone
-
-NUMBER = "NS-7K4M9-PXRT3-HC2D3"
-
-
-def submitted(
-    *document_ids: str, application_id: UUID, citizen_id: UUID = CITIZEN
-) -> ApplicationSubmitted:
-    return ApplicationSubmitted(
-        application_id=application_id,
-        tracking_number=NUMBER,
-        citizen_id=citizen_id,
-        public_service_id="S001",
-        ministry="lgd",
-        document_ids=tuple(UUID(each) for each in document_ids),
-    )
+from tests.services.scenes import left_alone
 
 
 def moved(document_id: str, *, application_id: UUID, ministry: str) -> ApplicationMoved:
@@ -190,7 +175,7 @@ async def test_several_events_of_an_application_in_one_batch(
 async def test_an_erased_citizen_has_nothing_left(documents: Documents) -> None:
     """Papers, uploads and their keys are deleted, and their objects at the next sweep."""
     other = stranger()
-    kept = await documents.paper(files.jpeg(300, 300), citizen_id=other)
+    kept = await documents.paper(scenes.jpeg(300, 300), citizen_id=other)
     objects_kept = documents.objects()
     await documents.paper()
     address = await documents.begin(10)
@@ -250,7 +235,7 @@ async def test_papers_that_are_needed_are_not_read_again_at_once(documents: Docu
     """A million of them, all over their time, cost nothing each minute; those behind them go."""
     needed, application_id = await documents.paper(), new_id()
     await consume(documents, submitted(needed["document_id"], application_id=application_id))
-    await documents.paper(files.jpeg(300, 200))
+    await documents.paper(scenes.jpeg(300, 200))
     documents.time.forward(days=1000)
     at = documents.clock.now()
     async with documents.database.transaction() as tx:

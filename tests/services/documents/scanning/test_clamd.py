@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from services.documents.scanning.clamd import Clamd, scanner
-from tests.services.documents import files
-
-FOUND = b"stream: Eicar-Test-Signature FOUND\0"
-CLEAN = b"stream: OK\0"
+from tests.services.documents import scenes
+from tests.services.documents.scanning.running import daemon
 
 
 async def pieces(content: bytes) -> AsyncIterator[bytes]:
@@ -18,33 +15,12 @@ async def pieces(content: bytes) -> AsyncIterator[bytes]:
         yield content[start : start + 1000]
 
 
-@asynccontextmanager
-async def daemon(*, answers: bytes | None = None) -> AsyncIterator[str]:
-    """A daemon that knows one signature, or always gives one answer; b"" hangs up."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            assert await reader.readexactly(10) == b"zINSTREAM\0"
-            content = b""
-            while size := int.from_bytes(await reader.readexactly(4), "big"):
-                content += await reader.readexactly(size)
-            found = FOUND if files.EICAR in content else CLEAN
-            writer.write(found if answers is None else answers)
-            await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    host, port = server.sockets[0].getsockname()[:2]
-    async with server:
-        yield f"{host}:{port}"
-
-
 async def test_what_the_daemon_says_is_the_state() -> None:
     """Clean, or infected, wherever in the content the signature is."""
     async with daemon() as address:
         clamd = Clamd(address, 5)
-        assert await clamd.scan(pieces(files.jpeg())) == "clean"
-        assert await clamd.scan(pieces(files.jpeg() + files.EICAR)) == "infected"
+        assert await clamd.scan(pieces(scenes.jpeg())) == "clean"
+        assert await clamd.scan(pieces(scenes.jpeg() + scenes.EICAR)) == "infected"
         assert await clamd.scan(pieces(b"")) == "clean"
 
 
@@ -101,4 +77,4 @@ async def test_a_daemon_that_hangs_is_left() -> None:
 
 async def test_without_a_daemon_nothing_is_scanned() -> None:
     """And that is what the ministry sees."""
-    assert await scanner("", 1).scan(pieces(files.EICAR)) == "not_scanned"
+    assert await scanner("", 1).scan(pieces(scenes.EICAR)) == "not_scanned"

@@ -4,7 +4,7 @@ import asyncio
 
 from typer.testing import CliRunner, Result
 
-from tests.services.documents.scanning.test_clamd import CLEAN, daemon
+from tests.services.documents.scanning.running import CLEAN, daemon
 from tools.commands.root import make_app
 
 

@@ -12,9 +12,9 @@ from services.documents.locker.content import Contents
 from services.documents.retention.jobs import ScanAgain
 from services.documents.scanning.clamd import Clamd, NoScanner
 from services.documents.storage.store import DocumentStore, object_store
-from tests.services.documents import files
+from tests.services.documents import scenes
 from tests.services.documents.running import Documents, running
-from tests.services.documents.scanning.test_clamd import FOUND, daemon
+from tests.services.documents.scanning.running import FOUND, daemon
 
 DsnFor = Callable[[str], Awaitable[str]]
 
@@ -27,7 +27,7 @@ async def test_an_infected_file_is_not_kept(
         daemon() as address,
         running(database, await dsn_for("documents"), tmp_path, scanner=address) as documents,
     ):
-        for infected in (files.EICAR, files.pdf() + files.EICAR):
+        for infected in (scenes.EICAR, scenes.pdf() + scenes.EICAR):
             reply = await documents.give(infected, name="certificate.pdf")
             assert (reply.status, reply.problem) == (422, "document_infected")
         assert documents.objects() == []
@@ -77,7 +77,7 @@ async def test_a_damaged_paper_holds_up_no_other_and_is_told(
 ) -> None:
     """The others are scanned; its citizen sees a true word, and can give the paper again."""
     damaged = await documents.paper()
-    other = await documents.paper(files.jpeg(300, 200))
+    other = await documents.paper(scenes.jpeg(300, 200))
     (content,) = [
         each
         for each in documents.objects()
@@ -120,7 +120,7 @@ def _harm(content: Path, harm: str) -> None:
 async def test_a_file_that_the_scanner_refuses_holds_up_no_other(documents: Documents) -> None:
     """It is tried again an hour later, and its state stays the truth: nobody has looked."""
     for width in (300, 310):
-        await documents.paper(files.jpeg(width, 200))
+        await documents.paper(scenes.jpeg(width, 200))
     async with daemon(answers=b"INSTREAM size limit exceeded. ERROR\0") as address:
         assert await again(documents, Clamd(address, 5)).scan()
         assert not await again(documents, Clamd(address, 5)).scan()
@@ -131,8 +131,8 @@ async def test_a_file_at_which_the_scanner_ends_is_tried_behind_the_others(
     documents: Documents,
 ) -> None:
     """A daemon that hangs up at one file scans the others in the next round."""
-    odd = await documents.paper(files.jpeg(300, 200))
-    await documents.paper(files.jpeg(310, 200))
+    odd = await documents.paper(scenes.jpeg(300, 200))
+    await documents.paper(scenes.jpeg(310, 200))
     async with daemon(answers=b"") as address:
         assert not await again(documents, Clamd(address, 5)).scan()
     async with documents.database.transaction() as tx:

@@ -7,7 +7,7 @@ import pytest
 from tusclient.client import TusClient
 
 from libs.database.pool import Database
-from tests.services.documents import files
+from tests.services.documents import scenes
 from tests.services.documents.running import TUS, Documents, running, stranger
 from tests.services.identity.running import Reply
 from tests.waiting import PATIENCE_S
@@ -17,7 +17,7 @@ MIB = 1024 * 1024
 
 async def test_an_upload_arrives_in_parts(documents: Documents) -> None:
     """Each part begins where the one before ended; a paper is made of the whole."""
-    content = files.jpeg()
+    content = scenes.jpeg()
     address = await documents.begin(len(content))
     first = await documents.send(address, 0, content[:1000])
     assert (first.status, first.headers["upload-offset"]) == (204, "1000")
@@ -76,7 +76,7 @@ async def test_a_wrong_offset_is_refused(documents: Documents) -> None:
 
 async def test_a_public_client_breaks_off_and_goes_on(documents: Documents, tmp_path: Path) -> None:
     """tuspy uploads a part, a second client of it asks where to go on, and ends it."""
-    content = files.jpeg(2000, 1500) + bytes(300_000)
+    content = scenes.jpeg(2000, 1500) + bytes(300_000)
     source = tmp_path / "photo.jpg"
     source.write_bytes(content)
     client = TusClient(f"{documents.url}/v1/uploads", headers=documents.headers())
@@ -187,7 +187,7 @@ async def test_uploads_that_are_used_are_no_part_of_another_paper(documents: Doc
     The uploads that were not used can still become a paper.
     """
     first, second, third = [
-        await uploaded(documents, files.jpeg(width, 240)) for width in (320, 330, 340)
+        await uploaded(documents, scenes.jpeg(width, 240)) for width in (320, 330, 340)
     ]
     made = await made_of(documents, first, second)
     assert (made.status, made.body["pages"]) == (201, 2)
@@ -208,7 +208,7 @@ async def test_uploads_that_are_used_are_no_part_of_another_paper(documents: Doc
 
 async def test_a_file_that_was_uploaded_twice_is_one_paper(documents: Documents) -> None:
     """A repeat of either request gets it."""
-    uploads = [await uploaded(documents, files.jpeg()) for _ in range(2)]
+    uploads = [await uploaded(documents, scenes.jpeg()) for _ in range(2)]
     replies = [await made_of(documents, upload) for upload in uploads * 2]
     assert [reply.status for reply in replies] == [201] * 4
     assert len({reply.body["document_id"] for reply in replies}) == 1

@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from libs.addresses import UNKNOWN
 from libs.errors import Refused
-from tests.libs.web.callers.test_tokens import CITIZEN
+from tests.libs.web.running import CITIZEN
 from tests.services.gateway.scenes import scene
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.gateway.documentation.document import api_document
 from services.gateway.documentation.routes import page_routes
-from tests.libs.web.asgi_client import app_with, ask
+from tests.libs.web.running import app_with, ask
 
 APP = app_with(*page_routes(api_document()))
 

@@ -4,9 +4,7 @@ import time
 import pytest
 from aiohttp import web
 
-from tests.libs.web.asgi_client import ask
-from tests.libs.web.callers.test_tokens import SESSION
-from tests.libs.web.calling.test_client import spoken
+from tests.libs.web.running import SESSION, ask, spoken
 from tests.services.gateway.scenes import NUMBER, Play, scene
 
 

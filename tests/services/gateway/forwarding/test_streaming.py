@@ -6,7 +6,7 @@ from aiohttp import web
 from starlette.types import ASGIApp, Message
 
 from libs.contracts.papers import LARGEST_BYTES
-from tests.libs.web.asgi_client import Answer, ask
+from tests.libs.web.running import Answer, ask
 from tests.services.gateway.scenes import Scene, scene
 from tests.waiting import until
 

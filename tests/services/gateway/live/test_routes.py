@@ -18,8 +18,7 @@ from libs.messaging.revocations import revoke
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.tokens import LEEWAY_S
 from services.gateway.live.rules import live_event
-from tests.libs.web.asgi_client import ask
-from tests.libs.web.callers.test_tokens import SESSION
+from tests.libs.web.running import SESSION, ask
 from tests.services.gateway.scenes import APPLICATION, NUMBER, Scene, scene, shown, submitted, view
 from tests.waiting import PATIENCE_S
 

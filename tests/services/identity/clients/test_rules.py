@@ -10,7 +10,7 @@ from libs.contracts.language import Text
 from libs.errors import Refused
 from services.identity.clients.parameters import OAuthError, read_form, read_query
 from services.identity.clients.rules import Addresses, Client, new_client, read_public_keys
-from tests.services.identity.openid.site import CALLBACK, key_set, new_key
+from tests.services.identity.openid.running import CALLBACK, key_set, new_key
 
 AT = datetime(2026, 12, 16, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from services.identity.codes.use_cases import (
 )
 from services.identity.sessions.rules import Session
 from services.identity.sessions.use_cases import end_sessions
-from tests.services.identity.codes.test_use_cases import NOW, ORIGIN, POLICY, SESSIONS, SILENCE
+from tests.services.identity.codes.scenes import NOW, ORIGIN, POLICY, SESSIONS, SILENCE
 from tests.services.identity.running import PHONE, Identity, announced_in
 
 KEY = "8dbb9d4e-one-form"

@@ -11,13 +11,10 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.trace_context import TraceContext
 from services.identity.citizens import queries as citizens
-from services.identity.citizens.rules import SilencePolicy
 from services.identity.codes import queries
 from services.identity.codes.rules import (
     PLATFORM,
-    CodePolicy,
     Origin,
-    RateLimit,
     Usage,
     hour_of,
     oldest_hour,
@@ -32,23 +29,9 @@ from services.identity.codes.use_cases import (
     issue_codes,
     read_budget,
 )
-from services.identity.sessions.rules import SessionPolicy
 from tests.ciphers import outbox_rows
+from tests.services.identity.codes.scenes import NOW, ORIGIN, POLICY, SESSIONS, SILENCE
 from tests.services.identity.running import PHONE, announced, announced_in, until_waiting
-
-NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
-POLICY = CodePolicy(
-    hash_key=b"k" * 32,
-    valid_s=300,
-    attempts=5,
-    phone_limits=(RateLimit(3, 600), RateLimit(10, 86_400)),
-    phone_wrong=5,
-    sent={"address": 5, "network": 50, "provider": 50, "device": 5, "platform": 1_000},
-    wrong={"address": 2, "network": 50, "device": 2, "platform": 50},
-)
-ORIGIN = Origin("203.0.113.7")
-SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
-SILENCE = SilencePolicy(b"k" * 32, silent_after=timedelta(days=300), wrong_proofs=3)
 
 
 def requested(phone: str = PHONE, code: str = "123456789", origin: Origin = ORIGIN) -> CodeRequest:

@@ -23,8 +23,8 @@ from services.identity.details.use_cases import save_details
 from services.identity.erasure import rules, use_cases
 from services.identity.erasure.rules import CONFIRMING
 from services.identity.erasure.use_cases import CLOSING
-from tests.services.erasing import left_alone
 from tests.services.identity.running import PHONE, announced_in, until_waiting
+from tests.services.scenes import left_alone
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
 WAIT = timedelta(days=30)

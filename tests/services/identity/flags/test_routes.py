@@ -15,9 +15,9 @@ from services.identity.flags.rules import FlaggedMandate
 from services.identity.flags.use_cases import check_offices, raise_flag
 from services.identity.offices.use_cases import put_office
 from services.identity.settings import Settings
-from tests.services.identity.mandates.counter import UDDOKTA_PHONE, Counter
+from tests.services.identity.mandates.running import UDDOKTA_PHONE, Counter
 from tests.services.identity.running import Identity, running
-from tests.services.identity.staff.accounts import Account
+from tests.services.identity.staff.scenes import Account
 
 NUMBERS = {
     "flag_mandates_per_hour": 2,

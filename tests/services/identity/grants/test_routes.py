@@ -9,7 +9,7 @@ from joserfc.jwk import KeySet, OctKey
 
 from services.identity.clients.use_cases import disable_client, replace_keys
 from services.identity.erasure.use_cases import carry_out, request_erasure
-from tests.services.identity.openid.site import (
+from tests.services.identity.openid.running import (
     CALLBACK,
     Browser,
     Site,

@@ -17,7 +17,7 @@ from services.identity.codes.policy import silence_policy
 from services.identity.mandates.erasure import erase
 from services.identity.mandates.use_cases import give_phone
 from services.identity.settings import Settings
-from tests.services.identity.mandates.counter import (
+from tests.services.identity.mandates.running import (
     CITIZEN,
     UDDOKTA_PHONE,
     Counter,
@@ -25,7 +25,7 @@ from tests.services.identity.mandates.counter import (
     public_service,
 )
 from tests.services.identity.running import Identity, announced, until_waiting
-from tests.services.identity.staff.accounts import Account
+from tests.services.identity.staff.scenes import Account
 from tests.waiting import until
 
 

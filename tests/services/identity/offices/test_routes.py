@@ -8,9 +8,10 @@ from pyotp import TOTP
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.offices import Post
 from libs.web.callers.tokens import Staff, verify
-from tests.services.identity.mandates.counter import one_by_one
+from tests.services.identity.mandates.running import one_by_one
+from tests.services.identity.offices.scenes import CHOSEN, audited, first_login
 from tests.services.identity.running import Identity, Reply
-from tests.services.identity.staff.accounts import Account, secret_in
+from tests.services.identity.staff.scenes import Account, secret_in
 
 ZONE = {
     "name": {"bn": "ঢাকা উত্তর সিটি কর্পোরেশন, অঞ্চল-৬", "en": "Dhaka North, zone 6"},
@@ -18,7 +19,6 @@ ZONE = {
     "ministry": "lgd",
     "area": "30262500",
 }
-CHOSEN = "river lantern seventeen maps"
 
 
 @pytest.fixture
@@ -31,19 +31,6 @@ async def salma(identity: Identity) -> str:
 async def put(identity: Identity, token: str, office_id: str = "zone-6", **changed: Any) -> Reply:
     """Create or change an office."""
     return await identity.call("PUT", f"/v1/offices/{office_id}", {**ZONE, **changed}, token=token)
-
-
-async def first_login(identity: Identity, added: Any) -> str:
-    """The access token of a new account, whose person has chosen a password."""
-    body = {
-        "username": added["username"],
-        "password": added["initial_password"],
-        "code": TOTP(secret_in(added["authenticator_address"])).at(identity.time()),
-        "new_password": CHOSEN,
-    }
-    reply = await identity.call("POST", "/v1/staff/password", body)
-    assert reply.status == 200, reply.raw
-    return str(reply.body["access_token"])
 
 
 async def created(identity: Identity, token: str, username: str = "karim") -> Any:
@@ -61,13 +48,6 @@ async def caller(identity: Identity, token: str) -> Staff:
     found = verify(token, keys)
     assert isinstance(found, Staff)
     return found
-
-
-async def audited(identity: Identity) -> list[str]:
-    """What was done, the oldest first."""
-    async with identity.database.transaction() as tx:
-        rows = await tx.fetch("SELECT action FROM audit ORDER BY audit_id")
-    return [row["action"] for row in rows]
 
 
 async def test_an_officers_token_says_ministry_office_and_area(

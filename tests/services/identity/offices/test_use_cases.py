@@ -24,8 +24,7 @@ from services.identity.staff.use_cases import (
     place_officer,
 )
 from tests.services.identity.running import until_waiting
-from tests.services.identity.staff.accounts import FACTORS, secret_in
-from tests.services.identity.staff.test_use_cases import NOW, SESSIONS, ZONE, account
+from tests.services.identity.staff.scenes import FACTORS, NOW, SESSIONS, ZONE, account, secret_in
 
 ELSEWHERE = "30262000"
 

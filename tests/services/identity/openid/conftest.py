@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.services.identity.openid.site import Browser, Site, browsing_at, register
+from tests.services.identity.openid.running import Browser, Site, browsing_at, register
 from tests.services.identity.running import Identity
 
 

@@ -9,8 +9,15 @@ from cryptojwt.key_bundle import KeyBundle
 from cryptojwt.key_jar import KeyJar
 from idpyoidc.client.rp_handler import RPHandler
 
-from tests.services.identity.openid.authlib_client import SCOPES, follow, use_authlib
-from tests.services.identity.openid.site import AFTER_LOGOUT, CALLBACK, Browser, Site
+from tests.services.identity.openid.running import (
+    AFTER_LOGOUT,
+    CALLBACK,
+    SCOPES,
+    Browser,
+    Site,
+    follow,
+    use_authlib,
+)
 from tests.services.identity.running import PHONE
 
 AUTHENTICATED = {"client_authn_methods": ["private_key_jwt"]}

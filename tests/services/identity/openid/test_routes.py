@@ -4,7 +4,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.services.identity.openid.site import (
+from tests.services.identity.openid.running import (
     AFTER_LOGOUT,
     AUTHORIZATION,
     CALLBACK,

@@ -12,9 +12,9 @@ from services.identity.mandates import routes as mandates
 from services.identity.offices import routes as offices
 from services.identity.programme import routes as programme
 from services.identity.uddoktas import routes as uddoktas
-from tests.services.identity.mandates.counter import CITIZEN, Counter, one_by_one
+from tests.services.identity.mandates.running import CITIZEN, Counter, one_by_one
 from tests.services.identity.running import Identity, announced
-from tests.services.identity.staff.accounts import Account
+from tests.services.identity.staff.scenes import Account
 
 ROUTES = [
     declaration

@@ -3,12 +3,12 @@ from typing import Any
 import pytest
 
 from tests.services.identity.running import Identity, Reply
-from tests.services.identity.second_factors.authenticator import (
+from tests.services.identity.second_factors.running import (
     USER_PRESENT,
     Authenticator,
     bytes_of,
 )
-from tests.services.identity.staff.accounts import Account
+from tests.services.identity.staff.scenes import Account
 
 
 async def options(identity: Identity, path: str, token: str = "") -> Any:

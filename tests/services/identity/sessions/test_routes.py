@@ -3,7 +3,7 @@ from services.identity.settings import Settings
 from services.identity.signing_keys.key_wrapping import KeyWrapping
 from services.identity.signing_keys.use_cases import read_keys, revoke_key
 from tests.services.identity.running import Identity, announced
-from tests.services.identity.staff.accounts import Account
+from tests.services.identity.staff.scenes import Account
 
 
 async def test_a_lost_response_to_a_refresh_does_not_end_the_session(identity: Identity) -> None:

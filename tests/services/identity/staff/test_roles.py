@@ -9,7 +9,7 @@ from libs.contracts.identity import SessionEnded
 from libs.contracts.offices import Post
 from libs.web.callers.tokens import Staff, verify
 from tests.services.identity.running import Identity, Reply, announced
-from tests.services.identity.staff.accounts import Account
+from tests.services.identity.staff.scenes import Account
 
 
 @pytest.fixture

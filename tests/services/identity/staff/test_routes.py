@@ -4,7 +4,7 @@ from joserfc.jwk import KeySet
 
 from services.identity.staff.use_cases import disable_staff, set_initial_password
 from tests.services.identity.running import Identity, Reply
-from tests.services.identity.staff.accounts import HOME, PASSWORD, Account
+from tests.services.identity.staff.scenes import HOME, PASSWORD, Account
 
 WRONG = "not the password"
 NEW = "river lantern seventeen maps"

@@ -1,13 +1,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import pyotp
 import pytest
 from argon2 import PasswordHasher
 
-from libs.contracts.language import Text
 from libs.contracts.offices import Post
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -15,13 +14,11 @@ from libs.errors import Refused
 from libs.ids import new_id
 from services.identity.codes.rules import Origin
 from services.identity.offices.queries import save_office
-from services.identity.offices.rules import Office
 from services.identity.second_factors.use_cases import check_code, set_up_app
-from services.identity.sessions.rules import RefreshToken, SessionPolicy, open_session
+from services.identity.sessions.rules import RefreshToken, open_session
 from services.identity.sessions.use_cases import add_sessions, refresh_sessions
 from services.identity.staff import queries
-from services.identity.staff.passwords import InitialPassword
-from services.identity.staff.rules import Staff, with_own_password
+from services.identity.staff.rules import with_own_password
 from services.identity.staff.use_cases import (
     LoginAttempt,
     OpenedSession,
@@ -36,15 +33,12 @@ from services.identity.staff.use_cases import (
     reset_second_factors,
     set_initial_password,
 )
-from tests.services.identity.running import CHEAP, until_waiting
-from tests.services.identity.staff.accounts import FACTORS, secret_in
+from tests.services.identity.running import until_waiting
+from tests.services.identity.staff.scenes import FACTORS, NOW, SESSIONS, ZONE, account, secret_in
 
 Change: TypeAlias = Callable[[], Awaitable[object]]
 
 MINISTRY = "cabinet"
-NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
-ZONE = Office("zone-6", Text(bn="অঞ্চল-৬", en="Zone 6"), "city_corporation_zone", "lgd", "30262500")
-SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
 
 
 def shown(secret: str, at: datetime = NOW) -> Proofs:
@@ -57,13 +51,6 @@ async def begun(tx: Transaction, secret: str) -> LoginAttempt:
     attempt = await begin_login(tx, "karim", shown(secret), FACTORS, NOW)
     assert isinstance(attempt, LoginAttempt)
     return attempt
-
-
-async def account(tx: Transaction, role: str = "operator", ministry: str | None = None) -> Staff:
-    """Karim's account. The hash of its password has a low cost."""
-    initial = InitialPassword.new(CHEAP)
-    staff, _ = await create_staff(tx, "karim", role, ministry, by="rahim", at=NOW, initial=initial)
-    return staff
 
 
 async def audited(tx: Transaction) -> list[tuple[str, str, str]]:

@@ -5,9 +5,9 @@ import pytest
 from libs.contracts.identity import UddoktaChanged
 from services.identity.centres.capability import FIRST_CENTRES
 from services.identity.centres.use_cases import add_first_centres
-from tests.services.identity.offices.test_routes import audited, first_login
+from tests.services.identity.offices.scenes import audited, first_login
 from tests.services.identity.running import Identity, announced
-from tests.services.identity.staff.accounts import Account
+from tests.services.identity.staff.scenes import Account
 
 WANTED = {
     "username": "rahim",

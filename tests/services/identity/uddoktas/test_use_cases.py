@@ -3,7 +3,7 @@ from uuid import UUID
 
 from libs.ids import new_id
 from services.identity.uddoktas.use_cases import approve_sanction, propose_sanction
-from tests.services.identity.mandates.counter import Counter
+from tests.services.identity.mandates.running import Counter
 from tests.services.identity.running import Identity
 
 SALMA, RAFIQ = new_id(), new_id()

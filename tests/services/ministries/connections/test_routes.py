@@ -21,7 +21,7 @@ from libs.web.handling.routes import DeclaredRoute
 from services.ministries.connections.current import Connections
 from services.ministries.connections.routes import routes
 from services.ministries.connections.rules import Connection
-from tests.libs.web.asgi_client import Answer, app_with, ask
+from tests.libs.web.running import Answer, app_with, ask
 from tests.services.ministries.scenes import LAND
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)

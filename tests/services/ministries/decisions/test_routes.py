@@ -20,8 +20,8 @@ from services.ministries.decisions.routes import CallbackGroup, routes
 from services.ministries.decisions.use_cases import record_callbacks
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings
-from tests.libs.messaging.scene import running
-from tests.libs.web.asgi_client import Answer, app_with, ask
+from tests.libs.messaging.scenes import running
+from tests.libs.web.running import Answer, app_with, ask
 from tests.services.ministries.scenes import (
     APPLICATION,
     HEALTH,

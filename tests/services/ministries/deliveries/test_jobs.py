@@ -31,7 +31,7 @@ from services.ministries.deliveries.capability import capability
 from services.ministries.deliveries.jobs import deliveries
 from services.ministries.deliveries.rules import Delivery, Kind
 from services.ministries.settings import Settings
-from tests.libs.messaging.scene import running
+from tests.libs.messaging.scenes import running
 from tests.services.ministries.scenes import (
     HEALTH,
     LAND,

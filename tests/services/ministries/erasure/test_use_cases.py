@@ -16,8 +16,7 @@ from services.ministries.erasure.use_cases import erase_citizen
 from services.ministries.exchanges import use_cases as exchanges
 from services.ministries.exchanges.queries import save_answers
 from services.ministries.inquiries import use_cases as inquiries
-from tests.libs.messaging.scene import until_one_waits
-from tests.services.erasing import left_alone
+from tests.libs.messaging.scenes import until_one_waits
 from tests.services.ministries.scenes import (
     claim,
     decision,
@@ -26,6 +25,7 @@ from tests.services.ministries.scenes import (
     submission,
     succeeded,
 )
+from tests.services.scenes import left_alone
 
 RAHIMA = new_id()
 LEASE = Lease("w1", limit=10, per_destination=1, duration_s=60)

@@ -26,7 +26,7 @@ from services.ministries.escalations.adapters.smtp import MailServer
 from services.ministries.escalations.jobs import mail
 from services.ministries.escalations.rules import FocalPoint, Mail, message_of
 from tests.authority import Authority
-from tests.services.ministries.escalations.test_use_cases import HOUR, NOW, levels, waiting_for
+from tests.services.ministries.escalations.scenes import HOUR, NOW, levels, waiting_for
 from tests.services.ministries.scenes import LAND
 from tools.embedded.ports import free_port
 

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -13,9 +13,9 @@ from libs.ids import new_id
 from services.ministries.connections import use_cases as connections
 from services.ministries.connections.rules import Change
 from services.ministries.deliveries import use_cases as deliveries
-from services.ministries.deliveries.rules import Delivery
 from services.ministries.escalations import use_cases
 from services.ministries.escalations.rules import FocalPoint, due_escalations
+from tests.services.ministries.escalations.scenes import DAY, HOUR, MINUTE, NOW, levels, waiting_for
 from tests.services.ministries.scenes import (
     HEALTH,
     LAND,
@@ -24,11 +24,8 @@ from tests.services.ministries.scenes import (
     row_of,
     submission,
 )
-from tests.services.ministries.status.test_use_cases import attempt, let_pass, measure, silent
+from tests.services.ministries.status.scenes import attempt, let_pass, measure, silent
 from tools.commands.root import make_app
-
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -51,23 +48,6 @@ def test_a_trouble_is_brought_to_the_focal_point_within_the_hour(
     assert [escalation.level for escalation in due] == levels
     both = due_escalations({LAND: NOW - 49 * HOUR}, troubles, NOW, next_in_line_after=30 * DAY)
     assert [escalation.trouble for escalation in both] == (["not_admitted"] if levels else [None])
-
-
-async def waiting_for(tx: Transaction, wait: timedelta) -> Delivery:
-    """A delivery that waits for so long."""
-    (delivery,) = await planned(tx, submission(application_id=new_id()))
-    await attempt(tx)
-    await let_pass(tx, wait)
-    await measure(tx, [silent(9)])
-    return delivery
-
-
-async def levels(tx: Transaction) -> list[int]:
-    """What is open after one more step."""
-    are_open = await use_cases.escalate(tx, at=datetime.now(UTC), next_in_line_after=30 * DAY)
-    listed, _ = await use_cases.read_escalations(tx)
-    assert {each.level for each in listed} == {each.level for each in are_open}
-    return sorted(escalation.level for escalation in are_open)
 
 
 async def test_an_escalation_is_opened_once_and_ends_with_the_wait(tx: Transaction) -> None:

@@ -36,15 +36,15 @@ from services.ministries.exchanges.rules import Exchange
 from services.ministries.exchanges.use_cases import claim, make_batches
 from services.ministries.main import build
 from services.ministries.settings import Settings
-from tests.libs.messaging.scene import write_events
+from tests.libs.messaging.scenes import write_events
 from tests.peers.openssh import SftpServer, serving
 from tests.services.ministries.deliveries.adapters.suite import (
     MinistrySystem,
     ReceivedRequest,
     link_to,
 )
+from tests.services.ministries.running import events_about, made_settings
 from tests.services.ministries.scenes import HEALTH, LAND, planned, submission
-from tests.services.ministries.test_main import events_about, made_settings
 from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
 

@@ -30,8 +30,8 @@ from services.ministries.handed_over import use_cases as handed_over
 from services.ministries.handed_over.position import Position
 from services.ministries.handed_over.routes import cursor_key, routes
 from services.ministries.settings import Settings
-from tests.libs.web.asgi_client import Answer, app_with, ask
-from tests.services.ministries.connections.connecting import FixedConnections
+from tests.libs.web.running import Answer, app_with, ask
+from tests.services.ministries.connections.scenes import FixedConnections
 from tests.services.ministries.deliveries.adapters.suite import MinistrySystem, answering
 from tests.services.ministries.scenes import (
     APPLICATION,

@@ -31,7 +31,7 @@ from services.ministries.inquiries.capability import capability
 from services.ministries.inquiries.jobs import ask
 from services.ministries.inquiries.rules import Question
 from services.ministries.settings import Settings
-from tests.libs.messaging.scene import running
+from tests.libs.messaging.scenes import running
 from tests.services.ministries.scenes import (
     HEALTH,
     LAND,

@@ -10,7 +10,6 @@ from services.notifications.codes.use_cases import write_codes
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.erasure.use_cases import erase_citizen
 from services.notifications.messages.use_cases import write_messages
-from tests.services.erasing import left_alone
 from tests.services.notifications.scenes import (
     CITIZEN,
     CODE,
@@ -26,6 +25,7 @@ from tests.services.notifications.scenes import (
     waiting_code,
     waiting_message,
 )
+from tests.services.scenes import left_alone
 
 
 async def test_number_messages_and_codes_are_deleted(tx: Transaction) -> None:

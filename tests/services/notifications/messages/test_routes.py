@@ -22,7 +22,7 @@ from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.messages.routes import routes
 from services.notifications.messages.use_cases import write_messages
 from services.notifications.sending import queries
-from tests.libs.web.asgi_client import Answer, app_with, ask
+from tests.libs.web.running import Answer, app_with, ask
 from tests.services.notifications.scenes import (
     CITIZEN,
     PHONE,

@@ -35,7 +35,7 @@ from services.notifications.sending.jobs import (
 )
 from services.notifications.sending.use_cases import record_results
 from services.notifications.settings import Settings
-from tests.libs.messaging import scene
+from tests.libs.messaging import scenes
 from tests.services.notifications.scenes import (
     CALL,
     CODE,
@@ -86,7 +86,7 @@ async def running(
             (SEND_NOTICES, notices),
         )
     ]
-    async with scene.running(*runners):
+    async with scenes.running(*runners):
         await until(lambda: all(runner.health().ready for runner in runners))
         yield
 
@@ -225,7 +225,7 @@ async def test_a_dead_provider_holds_no_message_of_another_channel(database: Dat
         policy=QUICK,
         poll_s=0.05,
     )
-    async with scene.running(runner):
+    async with scenes.running(runner):
         await dead.until_called(1)
         await alive.until_called(len(events))
     assert {message.message_id for message in alive.taken} == {

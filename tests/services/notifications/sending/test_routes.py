@@ -24,8 +24,8 @@ from services.notifications.messages.rules import State
 from services.notifications.sending.routes import Reports, Signatures, routes
 from services.notifications.sending.rules import ReceivedReport
 from services.notifications.sending.use_cases import record_reports
-from tests.libs.messaging.scene import running
-from tests.libs.web.asgi_client import Answer, app_with, ask
+from tests.libs.messaging.scenes import running
+from tests.libs.web.running import Answer, app_with, ask
 from tests.services.notifications.scenes import (
     CODE,
     TRACE,

@@ -19,7 +19,7 @@ from services.portal.applications.rules import meaning_of
 from tests.libs.pages.running import Play
 from tests.services.gateway.scenes import NUMBER
 from tests.services.gateway.scenes import view as application
-from tests.services.portal.stand_in import logged_in, portal, well
+from tests.services.portal.running import logged_in, portal, well
 
 NOW = datetime(2026, 12, 16, tzinfo=UTC)
 AT = NOW - timedelta(days=4)

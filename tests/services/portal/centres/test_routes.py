@@ -6,7 +6,7 @@ from aiohttp import web
 from libs.contracts.centres import CentreList, CentreView
 from libs.contracts.language import Language, Text
 from tests.libs.pages.running import away
-from tests.services.portal.stand_in import portal
+from tests.services.portal.running import portal
 
 
 def centre(centre_id: str, name: str, **fields: object) -> CentreView:

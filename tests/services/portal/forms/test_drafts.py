@@ -13,7 +13,7 @@ from aiohttp import web
 from libs.contracts.applications import DraftView
 from tests.libs.pages.running import away
 from tests.libs.pages.scenes import service
-from tests.services.portal.stand_in import AT, logged_in, portal, well
+from tests.services.portal.running import AT, logged_in, portal, well
 
 
 def draft(draft_id: str, revision: int = 1, version: int = 1, **typed: str) -> web.Response:

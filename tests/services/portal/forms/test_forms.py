@@ -11,8 +11,8 @@ from libs.pages.forms import controls, rules
 from libs.pages.forms.questions import PAPER_ID
 from services.applications.forms.rules import check_form, compile_form
 from tests.libs.pages.scenes import filling
-from tests.services.applications.builders import papers
-from tests.services.catalogue.public_services.filling import fillings
+from tests.services.applications.scenes import papers
+from tests.services.catalogue.public_services.scenes import fillings
 from tests.services.portal.scenes import (
     FORM_IDS,
     SERVICE_IDS,

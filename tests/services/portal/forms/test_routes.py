@@ -8,7 +8,7 @@ from libs.contracts.language import Language, Text
 from libs.contracts.problems import ProblemFieldError
 from libs.ids import new_id
 from tests.libs.pages.scenes import service
-from tests.services.portal.stand_in import AT, logged_in, portal, well
+from tests.services.portal.running import AT, logged_in, portal, well
 
 MISSING = ("epi_card", "declaration", "sex", "live_photo", "nid")
 

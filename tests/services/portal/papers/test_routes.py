@@ -21,7 +21,7 @@ from libs.ids import new_id
 from libs.pages.posts import TOKEN
 from tests.libs.pages.running import Scene
 from tests.libs.pages.scenes import service
-from tests.services.portal.stand_in import logged_in, portal, well
+from tests.services.portal.running import logged_in, portal, well
 from tools.virtual_users.pages import Page
 from tools.virtual_users.photo import as_form, photo
 

@@ -17,7 +17,7 @@ from libs.pages.visits import Visit
 from libs.web.signed.seals import Seals
 from services.portal.settings import Settings
 from tests.libs.pages.running import SECRETS, Scene
-from tests.services.portal.stand_in import ANSWERS, CITIZEN, PHONE, ended, logged_in, portal, well
+from tests.services.portal.running import ANSWERS, CITIZEN, PHONE, ended, logged_in, portal, well
 from tools.virtual_users.pages import Browser
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from libs.contracts.identity import CodeSent
-from tests.services.portal.stand_in import PHONE, ended, logged_in, portal, well
+from tests.services.portal.running import PHONE, ended, logged_in, portal, well
 from tools.virtual_users.pages import Form, Page
 
 

@@ -10,7 +10,7 @@ from libs.contracts.language import Language, Text
 from libs.contracts.ministries import MinistryStatusChanged, PlannedOutage, ServiceHours
 from libs.contracts.status import StatusPage, SystemState
 from services.applications.ministry_status.rules import DueCount, page
-from tests.services.portal.stand_in import portal
+from tests.services.portal.running import portal
 
 AT = datetime(2026, 11, 27, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -37,10 +37,10 @@ from services.ministries.deliveries.adapters.sheet_worker import Row
 from services.ministries.deliveries.adapters.sheets import LIMITS, SheetReader
 from services.ministries.deliveries.rules import Delivery, plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
-from tests.libs.database.silence import black_hole
+from tests.libs.database.running import black_hole
 from tests.peers.openssh import SftpServer, serving
+from tests.services.ministries.deliveries.adapters.scenes import workbook
 from tests.services.ministries.deliveries.adapters.suite import KEYS, link_to
-from tests.services.ministries.deliveries.adapters.test_sheets import workbook
 from tests.services.ministries.scenes import APPLICATION, LAND, submission
 from tools.embedded.ports import free_port
 

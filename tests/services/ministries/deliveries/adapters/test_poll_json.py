@@ -7,14 +7,12 @@ from typing_extensions import override
 from libs.contracts.ministries import MinistryDecision
 from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.poll_json import PollJsonAdapter
+from tests.services.ministries.deliveries.adapters.json_suite import JsonSuite
 from tests.services.ministries.deliveries.adapters.suite import (
     ASKED,
     IsAsked,
     MinistrySystem,
     answering,
-)
-from tests.services.ministries.deliveries.adapters.test_http_json import (
-    TestHttpJsonAdapter as _HttpJsonTests,
 )
 from tests.services.ministries.scenes import LAND, NOTE
 
@@ -25,7 +23,7 @@ def states(*found: dict[str, Any]) -> bytes:
     return orjson.dumps({"states": found})
 
 
-class TestPollJsonAdapter(_HttpJsonTests, IsAsked):
+class TestPollJsonAdapter(JsonSuite, IsAsked):
     """Hand-over is that of the adapter for JSON over HTTP."""
 
     @override

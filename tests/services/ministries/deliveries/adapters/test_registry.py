@@ -13,7 +13,7 @@ from services.ministries.deliveries.adapters.registry import Adapters
 from services.ministries.deliveries.adapters.soap import SoapAdapter
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.settings import Settings
-from tests.services.ministries.connections.connecting import FixedConnections
+from tests.services.ministries.connections.scenes import FixedConnections
 from tests.services.ministries.deliveries.adapters.suite import MinistrySystem, answering
 from tests.services.ministries.scenes import HEALTH, LAND, submission
 

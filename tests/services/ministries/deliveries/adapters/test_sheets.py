@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from libs.errors import Unreadable
 from services.ministries.deliveries.adapters import sheets
@@ -24,10 +24,11 @@ from services.ministries.deliveries.adapters.sheet_worker import (
     read_xlsx,
 )
 from services.ministries.deliveries.adapters.sheets import SheetReader, write_csv, write_xlsx
-from tests.services.ministries.deliveries.adapters.workbooks import (
+from tests.services.ministries.deliveries.adapters.scenes import (
     protected,
     stretched,
     with_part,
+    workbook,
 )
 
 HEADER = ("row", "name")
@@ -41,16 +42,6 @@ def nothing(_: bytes) -> list[str]:
 
 def cells(rows: Sequence[Row]) -> Cells:
     return [dict(row.cells) for row in rows]
-
-
-def workbook(*lines: Sequence[Any]) -> bytes:
-    made = io.BytesIO()
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for line in lines:
-        sheet.append(list(line))
-    book.save(made)
-    return made.getvalue()
 
 
 @pytest.mark.parametrize(("write", "read"), [(write_csv, read_csv), (write_xlsx, read_xlsx)])

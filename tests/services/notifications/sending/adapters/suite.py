@@ -21,7 +21,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.calling.client import HttpClient
 from services.notifications.messages.rules import DueMessage
 from services.notifications.sending.adapters.provider import Provider
-from tests.libs.web.calling.test_client import served
+from tests.libs.web.running import served
 from tests.services.notifications.scenes import PHONE, TRACE
 
 NOT_OURS = [

@@ -1,11 +1,11 @@
-"""Whether an erasure looks at every table that has something of a citizen."""
+"""The encrypted columns of all services, and the tables that an erasure looks at."""
 
 from collections import Counter
 from collections.abc import Awaitable
 
 from libs.database.transaction import Transaction
 from operations.reencrypt import encrypted_columns
-from services.registry import entry_of
+from services.registry import REGISTRY, entry_of
 
 # Columns that name a citizen; a number is found by the hash of its digits.
 _NAMING = ("applicant_id", "citizen_id", "phone_index", "subject_id")
@@ -51,3 +51,7 @@ async def _uses(tx: Transaction) -> Counter[str]:
         """
     )
     return Counter({row["relname"]: row["uses"] for row in rows})
+
+
+ENCRYPTED = [entry.name for entry in REGISTRY if any(secret.key_id for secret in entry.secrets)]
+GOES_BY_ITSELF = {"codes.phone", "codes.code"}

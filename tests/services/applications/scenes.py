@@ -23,7 +23,7 @@ from services.applications.public_services.rules import PublicService, public_se
 from services.applications.submissions.queries import insert_applications
 from services.applications.submissions.rules import with_form
 from tests.ciphers import outbox_rows
-from tests.services.applications.form_examples import bundled, right_answers, rules
+from tests.services.applications.forms.scenes import bundled, right_answers, rules
 
 MINISTRY = "lgd"
 NAME = Text(bn="জন্ম নিবন্ধন", en="Birth registration")
@@ -35,7 +35,6 @@ RAHIMA = UUID("0190bbbb-0000-7000-8000-000000000001")
 KARIM = UUID("0190bbbb-0000-7000-8000-000000000002")
 RAHIM = UUID("0190dddd-0000-7000-8000-000000000001")
 SELIM = UUID("0190dddd-0000-7000-8000-000000000002")
-
 
 PAPER = DocumentReference(
     document_id=UUID("0190aaaa-0000-7000-8000-000000000001"),

@@ -11,10 +11,10 @@ from libs.contracts.mandates import MANDATE_TYPE, MandateEvidence
 from libs.ids import new_id
 from libs.web.callers.dpop import make_proof
 from libs.web.callers.tokens import ISSUER, MANDATE_AUDIENCE
-from tests.libs.web.asgi_client import Answer
-from tests.services.applications.api_client import MANDATE_SIGNING_KEY, ORIGIN, Api
-from tests.services.applications.builders import NOW, RAHIMA, mandate_evidence
-from tests.services.applications.form_examples import right_answers
+from tests.libs.web.running import Answer
+from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.running import MANDATE_SIGNING_KEY, ORIGIN, Api
+from tests.services.applications.scenes import NOW, RAHIMA, mandate_evidence
 
 SERVICE = "S001"
 

@@ -18,7 +18,7 @@ from services.catalogue.public_services.reference import Reference, read_referen
 from services.catalogue.public_services.routes import routes as public_service_routes
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.snapshot import Snapshot
-from tests.libs.web.asgi_client import Answer, app_with, ask
+from tests.libs.web.running import Answer, app_with, ask
 from tests.waiting import until
 
 

@@ -1,16 +1,23 @@
 """An account of staff with an authenticator app, and its logins."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 
+from libs.contracts.language import Text
+from libs.database.transaction import Transaction
 from libs.ids import new_id
+from services.identity.offices.rules import Office
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
+from services.identity.sessions.rules import SessionPolicy
 from services.identity.settings import Settings
 from services.identity.staff import queries
+from services.identity.staff.passwords import InitialPassword
 from services.identity.staff.rules import GivenRole, Staff
+from services.identity.staff.use_cases import create_staff
 from tests.services.identity.running import CHEAP, Identity, Reply
 
 PASSWORD = "correct horse battery"
@@ -74,3 +81,15 @@ class Account:
         async with self.identity.database.transaction() as tx:
             found = await queries.read_logins(tx, self.staff.staff_id, limit=50)
         return [login.outcome for login in found]
+
+
+NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
+ZONE = Office("zone-6", Text(bn="অঞ্চল-৬", en="Zone 6"), "city_corporation_zone", "lgd", "30262500")
+SESSIONS = SessionPolicy(idle_s=3600, absolute_s=7200, grace_s=60)
+
+
+async def account(tx: Transaction, role: str = "operator", ministry: str | None = None) -> Staff:
+    """Karim's account. The hash of its password has a low cost."""
+    initial = InitialPassword.new(CHEAP)
+    staff, _ = await create_staff(tx, "karim", role, ministry, by="rahim", at=NOW, initial=initial)
+    return staff

@@ -45,8 +45,8 @@ from services.applications.receipts import Receipts
 from services.applications.settings import Settings
 from services.applications.submissions.use_cases import submit_batch
 from tests.consuming import consuming
-from tests.libs.web.asgi_client import Answer, app_with, ask
-from tests.services.applications.builders import (
+from tests.libs.web.running import Answer, app_with, ask
+from tests.services.applications.scenes import (
     KARIM,
     NOW,
     PAPER,
@@ -63,8 +63,6 @@ ORIGIN = "https://api.example"
 MANDATE_SIGNING_KEY = ECKey.generate_key("P-256", {"kid": "mandates"})
 MANDATE_KEYS = KeySet([MANDATE_SIGNING_KEY])
 _UDDOKTAS: Mapping[str, UUID] = {"rahim": RAHIM, "selim": SELIM}
-
-
 OPERATOR = UUID("0190bbbb-0000-7000-8000-000000000003")
 
 

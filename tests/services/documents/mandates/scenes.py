@@ -16,10 +16,10 @@ from libs.web.callers.tokens import MANDATE_AUDIENCE
 from services.documents.mandates.rules import ActingEvent
 from services.documents.mandates.use_cases import save_stops
 from services.documents.public_services.use_cases import save_kinds
-from tests.libs.web.callers.test_tokens import CITIZEN
-from tests.services.applications.builders import service_changed
-from tests.services.documents.files import jpeg
+from tests.libs.web.running import CITIZEN
+from tests.services.applications.scenes import service_changed
 from tests.services.documents.running import Documents
+from tests.services.documents.scenes import jpeg
 from tests.services.identity.running import Reply
 
 SERVICE: Final = "S001"

@@ -1,10 +1,12 @@
-"""Workbooks as nobody should write them."""
+"""Workbooks of ministries, right ones and hostile ones."""
 
 import io
 import re
 import zipfile
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from openpyxl import Workbook
 
 SHEET: Final = "xl/worksheets/sheet1.xml"
 
@@ -41,3 +43,13 @@ def protected(content: bytes) -> bytes:
         for found in re.finditer(re.escape(signature), content):
             changed[found.start() + flags] |= 1
     return bytes(changed)
+
+
+def workbook(*lines: Sequence[Any]) -> bytes:
+    made = io.BytesIO()
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for line in lines:
+        sheet.append(list(line))
+    book.save(made)
+    return made.getvalue()

@@ -23,7 +23,7 @@ from libs.ids import new_id
 from libs.messaging.reading.batch_transaction import Handler
 from libs.messaging.reading.redelivery import mark_handled, redelivery
 from libs.telemetry.tracing import Tracing
-from tests.libs.messaging.scene import (
+from tests.libs.messaging.scenes import (
     SAMPLED,
     Raw,
     RecordingHandler,

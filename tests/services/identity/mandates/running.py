@@ -23,7 +23,7 @@ from services.identity.public_services.use_cases import save_public_services
 from services.identity.uddoktas.rules import Uddokta
 from services.identity.uddoktas.use_cases import add_uddokta
 from tests.services.identity.running import Identity, Reply, announced
-from tests.services.identity.staff.accounts import Account
+from tests.services.identity.staff.scenes import Account
 
 CITIZEN, UDDOKTA_PHONE = "+8801712345678", "+8801811111111"
 SERVICE = "S001"

@@ -1,0 +1,30 @@
+"""Ministries for which something waits for long."""
+
+from datetime import UTC, datetime, timedelta
+
+from libs.database.transaction import Transaction
+from libs.ids import new_id
+from services.ministries.deliveries.rules import Delivery
+from services.ministries.escalations import use_cases
+from tests.services.ministries.scenes import planned, submission
+from tests.services.ministries.status.scenes import attempt, let_pass, measure, silent
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+async def waiting_for(tx: Transaction, wait: timedelta) -> Delivery:
+    """A delivery that waits for so long."""
+    (delivery,) = await planned(tx, submission(application_id=new_id()))
+    await attempt(tx)
+    await let_pass(tx, wait)
+    await measure(tx, [silent(9)])
+    return delivery
+
+
+async def levels(tx: Transaction) -> list[int]:
+    """What is open after one more step."""
+    are_open = await use_cases.escalate(tx, at=datetime.now(UTC), next_in_line_after=30 * DAY)
+    listed, _ = await use_cases.read_escalations(tx)
+    assert {each.level for each in listed} == {each.level for each in are_open}
+    return sorted(escalation.level for escalation in are_open)
