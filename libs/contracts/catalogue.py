@@ -224,6 +224,18 @@ class ServiceSummary(Contract):
     service_deadline_days: int | None
     service_deadline_status: Sourcing
     open: bool
+    weak_match: bool = Field(
+        default=False, description="The words of the search may mean something else; show it apart"
+    )
+
+
+class Helpline(Contract):
+    """A number that the state answers, for somebody who needs help rather than a service."""
+
+    number: str
+    name: Text
+    purpose: Text = Field(description="What it is for, when it is answered, what it costs")
+    source: str = Field(description="Who says so, and where")
 
 
 class ServiceList(Contract):
@@ -232,6 +244,9 @@ class ServiceList(Contract):
     items: list[ServiceSummary]
     total: int = Field(description="How many there are, though `limit` may have cut the list")
     next: int | None = Field(None, description="Continues the list (`?after=`)")
+    helplines: list[Helpline] = Field(
+        default_factory=list, description="Whom to call if the words ask for help; best first"
+    )
 
 
 class Fee(Contract):

@@ -4037,6 +4037,22 @@ export interface components {
             value: string | null;
         };
         /**
+         * Helpline
+         * @description A number that the state answers, for somebody who needs help rather than a service.
+         */
+        Helpline: {
+            name: components["schemas"]["Text"];
+            /** Number */
+            number: string;
+            /** @description What it is for, when it is answered, what it costs */
+            purpose: components["schemas"]["Text"];
+            /**
+             * Source
+             * @description Who says so, and where
+             */
+            source: string;
+        };
+        /**
          * Journal
          * @description Operators' actions on dead letters, the newest first; `next` continues (`?after=`).
          */
@@ -5646,6 +5662,11 @@ export interface components {
          * @description Public services; the results of a search have the best match first.
          */
         ServiceList: {
+            /**
+             * Helplines
+             * @description Whom to call if the words ask for help; best first
+             */
+            helplines?: components["schemas"]["Helpline"][];
             /** Items */
             items: components["schemas"]["ServiceSummary"][];
             /**
@@ -5688,6 +5709,12 @@ export interface components {
              * @enum {string}
              */
             service_deadline_status: "sourced" | "illustrative" | "unknown";
+            /**
+             * Weak Match
+             * @description The words of the search may mean something else; show it apart
+             * @default false
+             */
+            weak_match?: boolean;
         };
         /**
          * ServiceView

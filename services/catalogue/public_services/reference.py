@@ -13,6 +13,7 @@ from libs.contracts.catalogue import (
     Area,
     DocumentKindView,
     FeeCase,
+    Helpline,
     LifeEvent,
     RequiredDocument,
     RoutingRule,
@@ -100,6 +101,25 @@ def with_fee_cases(service: PublicService) -> PublicService:
     if known is None:
         return service
     return replace(service, fee_cases=known.cases, fee_decided_by=known.decided_by)
+
+
+@cache
+def helplines() -> dict[str, Helpline]:
+    """Return the helplines of the state by number."""
+    return {
+        row["number"]: Helpline(
+            number=row["number"],
+            name=Text(bn=row["name_bn"], en=row["name_en"]),
+            purpose=Text(bn=row["purpose_bn"], en=row["purpose_en"]),
+            source=row["source"],
+        )
+        for row in _rows("helplines.json")
+    }
+
+
+def said_to_helplines() -> dict[str, list[str]]:
+    """Return what people say who need a helpline, by its number."""
+    return {row["number"]: row["said"] for row in _rows("helplines.json")}
 
 
 @cache

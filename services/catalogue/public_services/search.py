@@ -1,18 +1,21 @@
 """Search for public services in memory.
 
 A service is indexed by phrases: its names, everyday words, life events, agency, category and
-documents. A query is compared with every phrase word by word, by phonetic key.
+documents; a helpline by what people say who need it. A query is compared with every phrase word by
+word, by phonetic key. Words written apart (জি ডি) or together (জন্মসনদ) are brought to known words
+before.
 """
 
 import json
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from services.catalogue.public_services.phonetics import (
     PhoneticKey,
@@ -27,13 +30,20 @@ QUERY_MAX_WORDS: Final = 12
 
 _CACHED_WORDS: Final = 5_000  # comparing words takes two thirds of a search, and words repeat
 
+_LONGEST_RUN: Final = 4  # words to join: বি এম ই টি
+_SHORTEST_PART: Final = 3  # characters of a word that is split
+
 _FOLDER: Final = Path(__file__).parents[1] / "reference"
 
 # Weights of phrases. Many services need the same document, so a document has a low weight.
 _NAME, _EVERYDAY, _EVENT, _AGENCY, _CATEGORY, _DOCUMENT = 1.0, 0.95, 0.75, 0.5, 0.4, 0.25
 _EVENT_STEP = 0.02  # a life event lists its services by frequency of need
 _MIN_SIMILARITY = 0.82  # below it, words are similar by chance
-_MIN_SCORE = 0.40  # below it, no result is better than a wrong one
+_UNKNOWN = 0.6  # importance of an unknown word, as a share of that of the rarest known word
+_SHORT_WORD, _MIN_SIMILARITY_SHORT = 4, 0.87  # letters; many words are similar to a short one
+_MIN_SCORE = 0.35  # below it, no result is better than a wrong one
+_SURE_SCORE = 0.60  # below it, a result may not be what was meant
+_OF_THE_BEST = 0.7  # a result with less than this share of the best score is left out
 _SHARE_OF_QUERY = 0.7  # of a phrase's score; the rest is the share of the phrase that matches
 _SHARE_OF_BEST = 0.6  # of a service's score; the rest is from all its phrases
 
@@ -42,9 +52,16 @@ _STOPWORDS_TEXT: Final = """
     আমি আমার আমাদের আপনি একটা একটি এই ওই সেই কি কী কিভাবে কীভাবে কেমনে কোথায় কত কবে কেন জন্য থেকে সাথে
     ও এবং বা না নাই নেই আছে চাই দরকার লাগবে লাগে করব করবো করা করতে করার করি হবে হয় হয়ে হয়েছে গেছে গেছি
     দিয়ে দেওয়া নিতে পাওয়া পেতে যায় যাব নিয়ম উপায় বানাব বানাতে কাটব কাটা এর তে টা
+    দিতে দিব দিবো দেব দেয় দিচ্ছে নিব নিবো নিয়ে নেয় পাব পাবো পাই পারি পারব
+    যেতে হতে হব হবো হলে গেলে করে করেছে করবেন করাতে চায় চাচ্ছি
+    লাগব লাগবো আমাকে আমরা তার কে কেউ কোন এখন ভাই অনলাইন অনলাইনে
+    করুম করমু হমু হইছে হইসে হইতে হইলে দিমু দিছে দিসে নিমু যামু পামু কাটুম লাগামু
+    আমারে আমাগো নিয়া হইয়া কইরা গেসে ক্যামনে
     ami amar ekta ki kivabe kibhabe kothay koto jonno theke o ba na nai ase ache chai dorkar lagbe
     korbo korba kora korte korar kori hobe hoy hoye hoise geche gese
     diye nite pete jay jabo niyom banabo katbo er te ta
+    dite dibo debo dimu dey nibo pabo pai pari jete hote hobo hole gele kore
+    chay lagbo amake kemne online
     a an the of to for in on at my me i is it and or how do can get want need with from by please
 """
 _ENDINGS: Final = re.compile(
@@ -55,6 +72,23 @@ _ENDINGS: Final = re.compile(
 _LATIN_ENDINGS: Final = re.compile("(?<=...)(?:der|er|te|ke|ti|ta|ing|ed|es|s|e|r)$")
 
 
+class Match(NamedTuple):
+    """What matches a query.
+
+    Args:
+        key: a service's id, or a helpline's number.
+        score: from 0 to 1.
+    """
+
+    key: str
+    score: float
+
+    @property
+    def weak(self) -> bool:
+        """Whether something else may be meant."""
+        return self.score < _SURE_SCORE
+
+
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     weight: float
@@ -62,52 +96,101 @@ class _Phrase:
 
 
 class SearchIndex:
-    """A search index of public services; immutable."""
+    """A search index of public services and helplines; immutable.
 
-    def __init__(self, services: Sequence[PublicService]) -> None:
+    Args:
+        helplines: what people say who need a helpline, by its number.
+    """
+
+    def __init__(
+        self,
+        services: Sequence[PublicService],
+        helplines: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
+        texts = {service.public_service_id: list(_texts(service)) for service in services}
+        texts |= {
+            number: [(_EVERYDAY, text) for text in said] for number, said in helplines.items()
+        }
         self._phrases = {
-            service.public_service_id: [
-                _Phrase(weight, keys)
-                for weight, text in _texts(service)
-                if (keys := _keys_of(text))
-            ]
-            for service in services
+            key: [_Phrase(weight, keys) for weight, text in of_key if (keys := _keys_of(text))]
+            for key, of_key in texts.items()
         }
         self._rarity = _rarity(self._phrases.values())
-        self._rarest = math.log(1 + len(services))
+        self._of_unknown = _UNKNOWN * math.log(1 + len(texts))
+        self._stems = {
+            phonetic_key(form): phonetic_key(_stem(word))
+            for of_key in texts.values()
+            for _, text in of_key
+            for word in words(text)
+            for form in (_stem(word), word)
+            if phonetic_key(_stem(word)) in self._rarity
+        }
         self._near = lru_cache(maxsize=_CACHED_WORDS)(self._compare)
 
-    def find(self, q: str, limit: int) -> list[str]:
-        """Return the ids of at most `limit` services that match, best first.
+    def find(self, q: str, limit: int) -> list[Match]:
+        """Return at most `limit` services and helplines that match, best first.
 
         A query without a known word has no match. Characters after the 200th and words after the
         12th are ignored.
         """
-        query_words = _without_stopwords(words(q[:QUERY_MAX_CHARS]))[:QUERY_MAX_WORDS]
-        if not query_words:
+        query_words = words(q[:QUERY_MAX_CHARS])
+        query_words = self._known_words(query_words[:QUERY_MAX_WORDS])
+        query_words = _without_stopwords(query_words)
+        if not query_words or not self._phrases:
             return []
         near = [self._near(_variants(word)) for word in query_words]
         importance = [self._importance(matches) for matches in near]
-        scores = {
-            known: self._score(phrases, near, importance)
-            for known, phrases in self._phrases.items()
-        }
-        found = [known for known, score in scores.items() if score >= _MIN_SCORE]
-        return sorted(found, key=lambda known: (-scores[known], known))[:limit]
+        matches = [
+            Match(key, self._score(phrases, near, importance))
+            for key, phrases in self._phrases.items()
+        ]
+        least = max(_MIN_SCORE, _OF_THE_BEST * max(match.score for match in matches))
+        found = [match for match in matches if match.score >= least]
+        return sorted(found, key=lambda match: (-match.score, match.key))[:limit]
+
+    def _known_words(self, query_words: Sequence[str]) -> list[str]:
+        """Return the words of a query, written together or apart as the index has them."""
+        brought: list[str] = []
+        at = 0
+        while at < len(query_words):
+            for end in range(min(at + _LONGEST_RUN, len(query_words)), at + 1, -1):
+                joined = "".join(query_words[at:end])
+                if self._knows(joined):
+                    brought.append(joined)
+                    break
+            else:
+                end = at + 1
+                brought.extend(self._split(query_words[at]))
+            at = end
+        return brought
+
+    def _split(self, word: str) -> Sequence[str]:
+        """Return the two known words that an unknown one consists of, or the word."""
+        if word in _stopwords() or self._knows(word):
+            return (word,)
+        for at in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
+            if phonetic_key(word[:at]) in self._stems and self._knows(word[at:]):
+                return word[:at], word[at:]
+        return (word,)
+
+    def _knows(self, word: str) -> bool:
+        return any(variant in self._stems for variant in _variants(word))
 
     def _compare(self, variants: tuple[PhoneticKey, ...]) -> dict[PhoneticKey, float]:
         """Return the known words that sound similar to a query word, with the match from 0 to 1."""
-        near: dict[PhoneticKey, float] = {}
+        near = {self._stems[variant]: 1.0 for variant in variants if variant in self._stems}
         for known in self._rarity:
             match = max(similarity(variant, known) for variant in variants)
-            if match >= _MIN_SIMILARITY:
-                near[known] = match**3
+            if match >= (
+                _MIN_SIMILARITY_SHORT if len(known.full) <= _SHORT_WORD else _MIN_SIMILARITY
+            ):
+                near[known] = max(match**3, near.get(known, 0.0))
         return near
 
     def _importance(self, matches: dict[PhoneticKey, float]) -> float:
-        """Return the rarity of a query word's best match; an unknown word is the rarest."""
+        """Return the rarity of a query word's best match; an unknown word is rare."""
         if not matches:
-            return self._rarest
+            return self._of_unknown
         best = max(matches.values())
         return max(self._rarity[known] for known, match in matches.items() if match == best)
 

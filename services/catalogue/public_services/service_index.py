@@ -1,7 +1,7 @@
 """Public services, bodies and categories in memory: lists, search and views."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -15,6 +15,7 @@ from libs.contracts.catalogue import (
     Claim,
     DocumentKindList,
     Fee,
+    Helpline,
     LifeEventList,
     MinistryAdapter,
     RequiredDocuments,
@@ -31,11 +32,13 @@ from services.catalogue.public_services.reference import (
     category_names,
     document_kinds,
     elsewhere,
+    helplines,
     life_events,
     required_documents,
+    said_to_helplines,
 )
 from services.catalogue.public_services.rules import PublicService
-from services.catalogue.public_services.search import QUERY_MAX_CHARS, SearchIndex
+from services.catalogue.public_services.search import QUERY_MAX_CHARS, Match, SearchIndex
 
 _CACHED_SEARCHES: Final = 2_000
 
@@ -59,7 +62,7 @@ class ServiceIndex:
         self._services = {service.public_service_id: service for service in services}
         self._forms = forms_for(self._services)
         self._bodies = {body.body_id: body for body in bodies}
-        self._index = SearchIndex(services)
+        self._index = SearchIndex(services, said_to_helplines())
         self._found = lru_cache(maxsize=_CACHED_SEARCHES)(self._find)
 
     def list_services(self, query: ServicesQuery) -> ServiceList:
@@ -75,12 +78,19 @@ class ServiceIndex:
         if query.body is not None and query.body not in self._bodies:
             raise Refused("body_not_found", pointer="/body")
         text = query.q.strip() if query.q else ""
-        ids = self._found(text[:QUERY_MAX_CHARS]) if text else self._in_order(query.life_event)
+        matches = self._found(text[:QUERY_MAX_CHARS]) if text else ()
+        weak = {match.key: match.weak for match in matches if match.key in self._services}
+        ids = weak if text else self._in_order(query.life_event)
         found = [self._services[key] for key in ids if _passes(self._services[key], query)]
         end = query.after + query.limit
-        items = [self._summary(service) for service in found[query.after : end]]
+        items = [
+            self._summary(service, weak=weak.get(service.public_service_id, False))
+            for service in found[query.after : end]
+        ]
         more = end if end < len(found) else None
-        return ServiceList(items=items, total=len(found), next=more)
+        return ServiceList(
+            items=items, total=len(found), next=more, helplines=_sure_helplines(matches)
+        )
 
     def life_events(self) -> LifeEventList:
         """Return all life events."""
@@ -136,14 +146,14 @@ class ServiceIndex:
         needed = life_events()[life_event].public_services
         return [key for key in needed if key in self._services]
 
-    def _find(self, q: str) -> tuple[str, ...]:
+    def _find(self, q: str) -> tuple[Match, ...]:
         return tuple(self._index.find(q, len(self._services)))
 
     def _name_of(self, body_id: str) -> Text:
         body = self._bodies[body_id]
         return Text(bn=body.name_bn, en=body.name_en)
 
-    def _summary(self, service: PublicService) -> ServiceSummary:
+    def _summary(self, service: PublicService, *, weak: bool) -> ServiceSummary:
         return ServiceSummary(
             public_service_id=service.public_service_id,
             name=Text(bn=service.name_bn, en=service.name_en),
@@ -155,7 +165,14 @@ class ServiceIndex:
             service_deadline_days=service.days,
             service_deadline_status=service.days_basis,
             open=service.open,
+            weak_match=weak,
         )
+
+
+def _sure_helplines(matches: Iterable[Match]) -> list[Helpline]:
+    """Return the helplines that a query surely means."""
+    known = helplines()
+    return [known[match.key] for match in matches if match.key in known and not match.weak]
 
 
 def _passes(service: PublicService, query: ServicesQuery) -> bool:
