@@ -92,14 +92,3 @@ class Unreadable(Exception):
         self.reason = reason
         self.detail = detail
         self.field_errors = field_errors
-
-
-class Ended(Unreadable):
-    """A record has an event type that ended; readers skip it, since nothing follows from it.
-
-    Args:
-        event_type: the type, as in `Topic.ended`.
-    """
-
-    def __init__(self, event_type: str) -> None:
-        super().__init__(f"ended_{event_type}", "events of this type are no longer written or used")

@@ -12,14 +12,16 @@ from libs.contracts.check import Documents, breaking_changes
 from libs.contracts.export import Document
 
 SCHEMAS = "libs/contracts/schemas"
-# One decided break in a line, as the check words it. Lines that begin with # are comments.
+# One decided break in a line, as the check words it. Lines that begin with # are comments. The
+# first one names the beginning: versions before it was committed are not compared.
 DECIDED_BREAKS = "libs/contracts/decided_breaks.txt"
 
 
 def undecided_breaks(checkout: Path, now: Documents) -> list[str]:
     """Describe what breaks any version of the contracts in the history of the current branch.
 
-    The history begins where the file of decided breaks was committed, and follows first parents.
+    The history begins where the first line of the file of decided breaks was committed, and follows
+    first parents.
 
     Args:
         checkout: the top of a git repository.
@@ -27,14 +29,14 @@ def undecided_breaks(checkout: Path, now: Documents) -> list[str]:
     """
     lines = (checkout / DECIDED_BREAKS).read_text(encoding="utf-8").splitlines()
     broken: set[str] = set()
-    for version in _versions(checkout):
+    for version in _versions(checkout, beginning=lines[0]):
         with suppress(LookupError):  # a reference that leads nowhere: nobody could read against it
             broken |= set(breaking_changes(version, now))
     return sorted(broken - {line.strip() for line in lines})
 
 
-def _versions(checkout: Path) -> Iterator[Documents]:
-    begun = _git(checkout, "log", "--diff-filter=A", "--format=%H", "--", DECIDED_BREAKS).split()
+def _versions(checkout: Path, beginning: str) -> Iterator[Documents]:
+    begun = _git(checkout, "log", f"-S{beginning}", "--format=%H", "--", DECIDED_BREAKS).split()
     if not begun:
         return
     since = f"{begun[-1].decode()}..HEAD"

@@ -10,6 +10,7 @@ from libs.bangladesh.bodies import bodies
 from libs.contracts.export import slug_of
 from libs.contracts.topics import (
     MINISTRIES,
+    OWN_ADAPTER,
     READING_SERVICES,
     SUBMISSIONS,
     TOPICS,
@@ -18,10 +19,9 @@ from libs.contracts.topics import (
 )
 
 OPERATORS = "operators"
-WRITTEN_BY_MINISTRIES = (MINISTRIES,)
-"""Topics that a ministry's own adapter may write."""
-# Reads from the end in every replica, and so has no group whose offsets it commits.
-WITHOUT_GROUP = frozenset({"gateway"})
+# The gateway reads from the end in every replica, and so has no group whose offsets it commits; an
+# adapter of a ministry has groups of its own.
+WITHOUT_GROUP = frozenset({"gateway", OWN_ADAPTER})
 
 _READ = ("Read", "Describe")
 _WRITE = ("Write", "Describe")
@@ -48,7 +48,7 @@ class Grant:
 def service_users() -> dict[str, list[Grant]]:
     """Return the rights of every service of the map, by the name of its Kafka user."""
     services = {topic.writer for topic in TOPICS}.union(*(topic.readers for topic in TOPICS))
-    return {service: grants(service) for service in sorted(services)}
+    return {service: grants(service) for service in sorted(services - {OWN_ADAPTER})}
 
 
 def grants(service: str) -> list[Grant]:

@@ -89,14 +89,12 @@ class _Submission(Event):
     tracking_number: IssuedTrackingNumber
     public_service_id: PublicServiceId
     ministry: MinistryId
-    served_by: ServedBy = "hosted"
+    served_by: ServedBy
     service_centre_id: ServiceCentreId | None = Field(
         default=None, description="Where an uddokta assisted; null if the citizen applied alone"
     )
-    applicant_id: UUID | None = Field(default=None, description="The citizen whose matter it is")
-    actor_id: UUID | None = Field(
-        default=None, description="Who was logged in and submitted it, for the applicant"
-    )
+    applicant_id: UUID = Field(description="The citizen whose matter it is")
+    actor_id: UUID = Field(description="Who was logged in and submitted it, for the applicant")
     office: ResponsibleOffice | None = Field(
         default=None, description="The responsible office; null where no rule names one"
     )

@@ -48,9 +48,6 @@ offset in the time zone database). A later time would be the newest for ever.
 WIDEST_ZONE: Final = timedelta(hours=14)
 """The largest offset from UTC in the time zone database (Kiribati); the smallest is -12 hours."""
 
-OLD_NAME: Final[dict[str, Any]] = {"deprecated": True}
-"""Schema of a renamed member of an HTTP body; the old and the new name are both there."""
-
 _FIRST_YEAR, _LAST_YEAR = 2016, 2099
 # A clock that has lost its time begins in 1970, 2000 or 2010; the years since leave room for cases
 # that are taken over. The longest deadline of the catalogue has 150 working days. In the years 1

@@ -1,6 +1,6 @@
 """Finds changes of the contracts that break readers or writers."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from libs.contracts.compatible import breaks
@@ -16,12 +16,11 @@ def breaking_changes(before: Documents, now: Documents) -> list[str]:
     """Describe what the code breaks of the documents that were committed before.
 
     Only additions with a default are allowed within a version; anything else is a new version,
-    written beside the old one until its last reader is gone. An event may end: the map names its
-    type, and readers skip the records that are left.
+    written beside the old one until its last reader is gone.
     """
     return [
         *_broken_topics(before.get(TOPICS_FILE, {}), now.get(TOPICS_FILE, {})),
-        *_broken_events(before, now, _ended_in(now.get(TOPICS_FILE, {}))),
+        *_broken_events(before, now),
         *broken_operations(before.get(OPENAPI_FILE, {}), now.get(OPENAPI_FILE, {})),
     ]
 
@@ -59,23 +58,13 @@ def _broken_topic(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[st
         yield f"topic {name}: carries personal data and is no longer restricted"
 
 
-def _broken_events(before: Documents, now: Documents, ended: Collection[str]) -> Iterator[str]:
+def _broken_events(before: Documents, now: Documents) -> Iterator[str]:
     for name, old in before.items():
         if not name.startswith("events/"):
             continue
         event = name.removeprefix("events/").removesuffix(".json")
         if name not in now:
-            if event not in ended:
-                yield f"event {event} is gone"
+            yield f"event {event} is gone"
             continue
         for sentence in breaks(old, now[name]):
             yield f"event {event} {sentence}"
-
-
-def _ended_in(topics: Document) -> set[str]:
-    """The events that the map names as ended, written as in the names of their documents."""
-    return {
-        f"{topic['name'].replace('.<ministry>', '')}.{event_type}"
-        for topic in topics.get("topics", ())
-        for event_type in topic.get("ended", ())
-    }

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, computed_field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
-from libs.contracts.bounds import OLD_NAME, Moment
+from libs.contracts.bounds import Moment
 from libs.contracts.contract import Contract
 from libs.contracts.spellings import AS_WHOLE_NUMBER
 
@@ -47,10 +47,6 @@ class JournalQuery(Contract):
     after: Annotated[
         DeadLetterId | None, Field(description="`next` of the page before; older ones follow")
     ] = None
-    before: Annotated[
-        DeadLetterId | None,
-        Field(description="The old name of `after`", json_schema_extra=OLD_NAME),
-    ] = None
     limit: Annotated[int, Field(ge=1, le=500, description="Most rows in one answer")] = 100
 
 
@@ -83,12 +79,6 @@ class DeadLetterList(Contract):
 
     items: list[DeadLetterView]
     next: int | None = None
-
-    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
-    @property
-    def dead_letters(self) -> list[DeadLetterView]:
-        """The name of `items` until all lists had the same one."""
-        return self.items
 
 
 class LookAtDeadLetter(Contract):
@@ -197,9 +187,3 @@ class Journal(Contract):
 
     items: list[JournalEntry]
     next: int | None = None
-
-    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
-    @property
-    def entries(self) -> list[JournalEntry]:
-        """The name of `items` until all lists had the same one."""
-        return self.items

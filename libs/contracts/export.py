@@ -138,7 +138,6 @@ def _topic(topic: Topic) -> Document:
         "readers": list(topic.readers),
         "key": topic.key,
         "events": [event_class.type for event_class in topic.events],
-        "ended": list(topic.ended),
         "partitions": topic.partitions,
         "retention_ms": None if topic.compacted else topic.retention_ms,
         "compacted": topic.compacted,

@@ -4,11 +4,10 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, computed_field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.bounds import (
-    OLD_NAME,
     Day,
     EventDay,
     EventTime,
@@ -333,12 +332,6 @@ class PasskeyList(Contract):
 
     items: list[PasskeyView]
 
-    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
-    @property
-    def passkeys(self) -> list[PasskeyView]:
-        """The name of `items` until all lists had the same one."""
-        return self.items
-
 
 class SessionView(Contract):
     """One login on one device."""
@@ -354,12 +347,6 @@ class SessionList(Contract):
     """Where a person is logged in, the newest first."""
 
     items: list[SessionView]
-
-    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
-    @property
-    def sessions(self) -> list[SessionView]:
-        """The name of `items` until all lists had the same one."""
-        return self.items
 
 
 class Profile(Contract):

@@ -2,9 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, computed_field
+from pydantic import AwareDatetime, Field
 
-from libs.contracts.bounds import OLD_NAME
 from libs.contracts.contract import Contract
 from libs.contracts.language import Language, Text
 
@@ -53,9 +52,3 @@ class ConsentList(Contract):
     """My consents, by site."""
 
     items: Annotated[list[ConsentView], Field(max_length=1000)]
-
-    @computed_field(json_schema_extra=OLD_NAME)  # type: ignore[prop-decorator]
-    @property
-    def consents(self) -> list[ConsentView]:
-        """The name of `items` until all lists had the same one."""
-        return self.items

@@ -17,6 +17,9 @@ MINISTRY_PLACEHOLDER = "<ministry>"
 HOSTED = "hosted"
 """Stands for all ministries whose adapter we run (`served_by`), in the names of their topics."""
 
+OWN_ADAPTER = "the ministry's own adapter"
+"""Stands in the map for what is no service of ours: the adapter that a ministry runs itself."""
+
 _KIB = 1024
 _DAY_MS = 24 * 3600 * 1000
 DEAD_LETTER_RETENTION_MS = 90 * _DAY_MS
@@ -41,8 +44,8 @@ class Topic:
 
     Args:
         name: as on the broker; `<ministry>` stands for the id of each of the 67 bodies.
-        writer: the one service that writes it.
-        readers: the services that read it.
+        writer: the one service that writes it, or `OWN_ADAPTER`.
+        readers: the services that read it, or `OWN_ADAPTER`.
         key: the event's field that is the record's key; order holds per key.
         events: the classes of its events. A class belongs to one topic. Submissions and what
             ministries say of them belong to two: the one that hosted ministries share, and the one
@@ -52,8 +55,6 @@ class Topic:
         compacted: the newest record per key is retained for ever.
         restricted: carries personal data; its readers are named one by one in the access lists.
         has_notes: carries what a ministry writes to a citizen.
-        ended: types of events that are no longer written; readers skip the records of these types
-            that are left.
         largest_bytes: the largest value that is read. A form comes in a body of 64 KiB at most; in
             the form in which it is published, Bangla letters with a dot and numbers with an
             exponent are longer, at most four times. The largest schema of a form has 11 KiB.
@@ -79,7 +80,6 @@ class Topic:
     quiet: bool = False
     taken_up: bool = False
     ordered: bool = True
-    ended: tuple[str, ...] = ()
     largest_bytes: int = 256 * _KIB
     largest_batch_bytes: int = LARGEST_RECORD_BYTES
 
@@ -290,15 +290,14 @@ HOSTED_SUBMISSIONS = Topic(
     restricted=True,
     taken_up=True,
 )
-# A ministry that runs its own adapter has two topics that no other ministry may use. `ministries`
-# reads them too, for hosted submissions from before the shared topics.
+# A ministry that runs its own adapter has two topics that no other ministry may use.
 SUBMISSIONS = Topic(
     name=f"submissions.{MINISTRY_PLACEHOLDER}.v1",
     writer="applications",
-    readers=("ministries",),
+    readers=(OWN_ADAPTER,),
     key="application_id",
     events=_SUBMISSIONS,
-    partitions=1,
+    partitions=1,  # with more, keys would move, and nobody knows what an adapter has read
     restricted=True,
     taken_up=True,
 )
@@ -323,13 +322,12 @@ HOSTED_MINISTRIES = Topic(
 )
 MINISTRIES = Topic(
     name=f"ministries.{MINISTRY_PLACEHOLDER}.v1",
-    writer="ministries",
+    writer=OWN_ADAPTER,
     readers=("applications",),
     key="application_id",
     events=_MINISTRY_EVENTS,
     partitions=1,
     has_notes=True,
-    # Written by others than us.
     largest_bytes=_LARGEST_MINISTRY_EVENT_BYTES,
     largest_batch_bytes=64 * _KIB,
 )
@@ -376,7 +374,6 @@ NOTIFICATIONS = Topic(
     partitions=6,
     quiet=True,
     ordered=False,
-    ended=("message_sent", "message_delivered"),  # asked of notifications, see decision 21
 )
 
 TOPICS = (
@@ -407,7 +404,7 @@ TOPICS = (
 READING_SERVICES = tuple(
     sorted(
         {reader for topic in TOPICS if topic is not REVOCATIONS for reader in topic.readers}
-        - {"gateway"}
+        - {"gateway", OWN_ADAPTER}
     )
 )
 

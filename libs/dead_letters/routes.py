@@ -122,7 +122,7 @@ async def read_operators_journal(
     admin: DeadLetterAdmin,
 ) -> Journal:
     """Read the journal of operators' actions on dead letters (operators)."""
-    entries = await admin.journal(before=query.after or query.before, limit=query.limit)
+    entries = await admin.journal(before=query.after, limit=query.limit)
     more = entries[-1].entry_no if len(entries) == query.limit else None
     return Journal(items=entries, next=more)
 

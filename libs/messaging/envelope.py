@@ -18,7 +18,7 @@ from libs.bangladesh.text import has_forbidden
 from libs.contracts.bounds import LONGEST_KEY_BYTES, MOST_AHEAD, WIDEST_ZONE, is_written_out
 from libs.contracts.events import ENVELOPE_FIELDS, Event
 from libs.contracts.topics import Topic, topic_of, topics_of
-from libs.errors import Ended, Refused, Unreadable
+from libs.errors import Refused, Unreadable
 from libs.headers import Headers as Headers
 from libs.headers import pack_headers as pack_headers
 from libs.headers import unpack_headers as unpack_headers
@@ -127,7 +127,6 @@ def decode(topic: Topic, name: str, headers: Headers, value: bytes | None) -> Ev
         value: the record's value.
 
     Raises:
-        Ended: the event type has ended.
         Unreadable: the topic has no such event type, or the content does not match its schema or
             passes a limit of `libs.contracts.bounds`.
     """
@@ -209,8 +208,6 @@ def _kind(topic: Topic, given: Mapping[str, bytes]) -> type[Event]:
     kind = _kinds(topic.events).get(given.get("ce_type"))
     if kind is None:
         event_type = _text(given, "ce_type")
-        if event_type in topic.ended:
-            raise Ended(event_type)
         raise Unreadable("unknown_type", f"this topic has no event type {event_type[:80]!r}")
     return kind
 

@@ -15,10 +15,10 @@ import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from libs.contracts.access import WRITTEN_BY_MINISTRIES
 from libs.contracts.topics import (
     DEAD_LETTER_RETENTION_MS,
     LARGEST_DEAD_LETTER_BYTES,
+    OWN_ADAPTER,
     READING_SERVICES,
     TOPICS,
     Topic,
@@ -165,7 +165,7 @@ async def add_partitions(
     found = {each["topic"]: len(each["partitions"]) for each in described}
     fewer = {name: wanted[name] for name, count in found.items() if count < wanted[name]}
     for name in fewer:
-        if topics_by_name()[name] in WRITTEN_BY_MINISTRIES:
+        if topics_by_name()[name].writer == OWN_ADAPTER:
             behind = await groups_behind(client, name, found[name])
             if behind:
                 raise TopicsNotApplied(

@@ -10,7 +10,6 @@ from libs.contracts.export import slug_of
 from libs.contracts.topics import TOPICS, Topic
 
 SAMPLES = Path(__file__).parent / "samples"
-ENDED = Path(__file__).parent / "ended"
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,12 @@ class Sample:
         return dict(self.headers)[name].decode()
 
 
-def samples(folder: Path = SAMPLES) -> list[Sample]:
-    """Every frozen sample of a folder, in the order of the map."""
+def samples() -> list[Sample]:
+    """Every frozen sample, in the order of the map."""
     return [
         _read(topic, file)
         for topic in TOPICS
-        for file in sorted((folder / slug_of(topic)).glob("*.json"))
+        for file in sorted((SAMPLES / slug_of(topic)).glob("*.json"))
     ]
 
 

@@ -5,12 +5,10 @@ from typing import Any
 
 import asyncpg
 
-from libs.contracts.access import group_of
 from libs.contracts.ministries import MinistryDecided
-from libs.contracts.topics import APPLICATIONS, MINISTRIES, topics_by_name
+from libs.contracts.topics import APPLICATIONS, MINISTRIES
 from libs.ids import new_id
 from libs.messaging.envelope import encode
-from tests.contract.frozen import ENDED, samples
 from tests.pipeline.conftest import TAX_NUMBER
 from tests.pipeline.platform import Platform
 from tests.pipeline.topics import records_of, until_read, write
@@ -45,20 +43,6 @@ async def test_a_decision_that_comes_twice_has_one_effect(
     announced = [r for r in await records_of(platform.kafka, APPLICATIONS.name) if r.key == mine]
     assert len({dict(record.headers)["ce_type"] for record in announced}) == len(announced)
     assert platform.received(accepted).duplicate_messages == 0
-
-
-async def test_records_of_events_that_ended_are_skipped(platform: Platform) -> None:
-    """Records of an earlier version are read, have no effect, and become no dead letters."""
-    for sample in samples(ENDED):
-        await write(
-            platform.kafka, sample.name, key=sample.key, value=sample.value, headers=sample.headers
-        )
-        group = group_of("applications", topics_by_name()[sample.name])
-        await until_read(platform.kafka, group, sample.name)
-        found = await platform.rows(
-            "applications", "SELECT reason FROM dead_letters WHERE topic = $1", sample.name
-        )
-        assert found == []
 
 
 async def test_a_decision_for_an_unknown_application_becomes_a_dead_letter(

@@ -47,5 +47,16 @@ def test_a_break_that_was_exported_shows(checkout: Path) -> None:
 
 def test_a_decided_break_is_accepted(checkout: Path) -> None:
     """The file names it."""
-    (checkout / DECIDED_BREAKS).write_text(f"# decision 1\n{GONE}\n", encoding="utf-8")
+    (checkout / DECIDED_BREAKS).write_text(f"# none\n{GONE}\n", encoding="utf-8")
     assert undecided_breaks(checkout, {EVENT: exported(TODAY)[EVENT]}) == []
+
+
+def test_what_was_promised_before_the_beginning_is_not_compared(checkout: Path) -> None:
+    """Another first line of the file begins the history anew, and another line does not."""
+    (checkout / DECIDED_BREAKS).write_text("# none\n# decision 2\n", encoding="utf-8")
+    _commit(checkout, (TODAY / EVENT).read_text(encoding="utf-8"))
+    assert undecided_breaks(checkout, {EVENT: exported(TODAY)[EVENT]}) == [GONE]
+    (checkout / DECIDED_BREAKS).write_text("# begun anew\n", encoding="utf-8")
+    _commit(checkout, (TODAY / EVENT).read_text(encoding="utf-8"))
+    assert undecided_breaks(checkout, {EVENT: exported(TODAY)[EVENT]}) == []
+    assert undecided_breaks(checkout, {}) == ["event messages.v1.code_requested is gone"]

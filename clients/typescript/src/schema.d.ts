@@ -3016,12 +3016,6 @@ export interface components {
          * @description My consents, by site.
          */
         ConsentList: {
-            /**
-             * Consents
-             * @deprecated
-             * @description The name of `items` until all lists had the same one.
-             */
-            readonly consents: components["schemas"]["ConsentView"][];
             /** Items */
             items: components["schemas"]["ConsentView"][];
         };
@@ -3173,12 +3167,6 @@ export interface components {
          * @description Open dead letters, the oldest first; `next` continues the list (`?after=`).
          */
         DeadLetterList: {
-            /**
-             * Dead Letters
-             * @deprecated
-             * @description The name of `items` until all lists had the same one.
-             */
-            readonly dead_letters: components["schemas"]["DeadLetterView"][];
             /** Items */
             items: components["schemas"]["DeadLetterView"][];
             /** Next */
@@ -4057,12 +4045,6 @@ export interface components {
          * @description Operators' actions on dead letters, the newest first; `next` continues (`?after=`).
          */
         Journal: {
-            /**
-             * Entries
-             * @deprecated
-             * @description The name of `items` until all lists had the same one.
-             */
-            readonly entries: components["schemas"]["JournalEntry"][];
             /** Items */
             items: components["schemas"]["JournalEntry"][];
             /** Next */
@@ -4750,12 +4732,6 @@ export interface components {
         PasskeyList: {
             /** Items */
             items: components["schemas"]["PasskeyView"][];
-            /**
-             * Passkeys
-             * @deprecated
-             * @description The name of `items` until all lists had the same one.
-             */
-            readonly passkeys: components["schemas"]["PasskeyView"][];
         };
         /**
          * PasskeyOptions
@@ -5769,12 +5745,6 @@ export interface components {
         SessionList: {
             /** Items */
             items: components["schemas"]["SessionView"][];
-            /**
-             * Sessions
-             * @deprecated
-             * @description The name of `items` until all lists had the same one.
-             */
-            readonly sessions: components["schemas"]["SessionView"][];
         };
         /**
          * SessionView
@@ -11563,8 +11533,6 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before; older ones follow */
                 after?: number | null;
-                /** @description The old name of `after` */
-                before?: number | null;
                 /** @description Most rows in one answer */
                 limit?: number;
             };

@@ -25,7 +25,7 @@ from libs.database.pool import Database, OwnConnection
 from libs.database.transaction import Transaction
 from libs.dead_letters import alerts, queries, use_cases
 from libs.dead_letters.rules import BLOCKED, FailedRecord, Origin
-from libs.errors import Ended, Unavailable
+from libs.errors import Unavailable
 from libs.messaging.envelope import RawRecord
 from libs.messaging.reading import dead_letter_topic, inbox
 from libs.messaging.reading.batch import Batch
@@ -276,7 +276,6 @@ class BatchTransactions:
         return True
 
     async def _handle_once(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
-        ended = [one.error for one in received if isinstance(one.error, Ended)]
         async with self._database.transaction(self._connection) as tx:
             free, dead_letters = await self._without_blocked(tx, received)
             new = await self._take(tx, [one.key for one in free if one.key], received)
@@ -287,8 +286,6 @@ class BatchTransactions:
                 dead_letters += _refused(batch, fresh)
             await self._keep(tx, dead_letters)
         self._note_read(received)
-        for error in ended:
-            self._metrics.count("events_skipped", topic=self._topic.name, reason=error.reason)
         if fresh:  # a blocked or repeated record does not show that the handler works
             self._holds.handled(one.place for one in fresh)
         self._holds.dead_lettered(
@@ -328,8 +325,6 @@ class BatchTransactions:
         free: list[ReceivedRecord] = []
         dead_letters: list[FailedRecord] = []
         for one in received:
-            if isinstance(one.error, Ended):
-                continue
             if one.error is not None:
                 if one.origin in settled:
                     continue
@@ -396,7 +391,7 @@ class BatchTransactions:
 
 async def _settled(tx: Transaction, received: Sequence[ReceivedRecord]) -> set[Origin]:
     """The origins of unreadable records whose dead letter is settled."""
-    unreadable = [one.origin for one in received if one.error and not isinstance(one.error, Ended)]
+    unreadable = [one.origin for one in received if one.error]
     return await queries.settled_origins(tx, unreadable) if unreadable else set()
 
 

@@ -23,7 +23,7 @@ from libs.contracts.topics import OLDEST_RESTORE_DAYS, Topic
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters import queries
-from libs.errors import Ended, Unavailable
+from libs.errors import Unavailable
 from libs.messaging.kafka.consumer import ResumingConsumer
 from libs.messaging.reading import inbox
 from libs.messaging.reading.received_record import ReceivedRecord
@@ -161,11 +161,7 @@ async def _records(
 async def _without_effects(tx: Transaction, received: list[ReceivedRecord]) -> list[ReceivedRecord]:
     """The records that a restore can have lost, and that neither inbox nor dead letters know."""
     oldest_ms = 1000 * (time.time() - OLDEST_RESTORE_DAYS * 24 * 3600)
-    recent = [
-        one
-        for one in received
-        if one.record.timestamp >= oldest_ms and not isinstance(one.error, Ended)
-    ]
+    recent = [one for one in received if one.record.timestamp >= oldest_ms]
     known = await inbox.known(tx, [one.key for one in recent if one.key])
     kept = await queries.known_origins(tx, [one.origin for one in recent if one.key not in known])
     return [one for one in recent if one.key not in known and one.origin not in kept]

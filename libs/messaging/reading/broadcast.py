@@ -27,7 +27,7 @@ from typing_extensions import override
 from libs.component import Component, ComponentHealth
 from libs.contracts.events import Event
 from libs.contracts.topics import Topic, topics_by_name
-from libs.errors import Ended, Unreadable
+from libs.errors import Unreadable
 from libs.messaging.envelope import decode
 from libs.messaging.kafka.broker import GATHERING, QUIET, Broker
 from libs.messaging.reading.batch import Batch
@@ -127,8 +127,6 @@ class Broadcast:
                 continue
             try:
                 events.append(decode(topic, record.topic, record.headers, record.value))
-            except Ended as error:
-                self.metrics.count("events_skipped", topic=topic.name, reason=error.reason)
             except Unreadable as error:
                 self.metrics.count(
                     "events_dead_lettered", topic=topic.name, reason=f"passed_over.{error.reason}"

@@ -10,7 +10,7 @@ from typing import Any
 from libs.contracts.topics import Topic, topics_by_name
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import FailedRecord, Redeliver
-from libs.errors import Ended, Refused, Unreadable
+from libs.errors import Refused, Unreadable
 from libs.messaging.envelope import Record, decode, event_key
 from libs.messaging.reading import inbox
 from libs.messaging.reading.batch import Batch
@@ -23,7 +23,7 @@ def redelivery(handlers: Mapping[Topic, Handler], tracing: Tracing) -> Redeliver
     """Make the function that calls the handler of a dead letter's record again.
 
     A record that was handled meanwhile is not handled again. A refused record is handled again,
-    although its mark is in the inbox. One whose event type has ended has no effect, and is settled.
+    although its mark is in the inbox.
     An event that could not be published goes back to the outbox.
 
     Args:
@@ -41,10 +41,7 @@ def redelivery(handlers: Mapping[Topic, Handler], tracing: Tracing) -> Redeliver
         if topic is None or topic not in handlers:
             raise Unreadable("unheard_topic", "this service does not consume the topic any more")
         key = event_key(record.origin.topic, record.headers)
-        try:
-            event = decode(topic, record.origin.topic, record.headers, record.value)
-        except Ended:
-            return None
+        event = decode(topic, record.origin.topic, record.headers, record.value)
         if record.reason.startswith("refused."):
             await inbox.clear(tx, key)
         if not await inbox.take_new(tx, [key]):

@@ -159,8 +159,6 @@ def _apply(
 
 
 def _lodged(submission: SubmissionLodged, due_on: DueOn) -> NewApplication:
-    if submission.applicant_id is None:
-        raise Refused("unknown_key", "its submission names no citizen")
     application = Application(
         application_id=submission.application_id,
         tracking_number=submission.tracking_number,

@@ -49,9 +49,6 @@ _TITLES: Mapping[str, Text] = MappingProxyType(
             en="Another office is responsible for the application now. You need do nothing",
         ),
         MessageFailed.type: Text(bn="এসএমএস পৌঁছানো যায়নি", en="SMS could not be delivered"),
-        # Entries of earlier timelines. Notifications has what became of messages since.
-        "message_sent": Text(bn="এসএমএস পাঠানো হয়েছে", en="SMS sent"),
-        "message_delivered": Text(bn="এসএমএস পৌঁছেছে", en="SMS delivered"),
     }
 )
 _DELAYED_BY_US = Text(

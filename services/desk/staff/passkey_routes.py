@@ -99,7 +99,7 @@ async def _page(
         request,
         "passkeys.html",
         status=422 if errors else 200,
-        passkeys=listed.passkeys,
+        passkeys=listed.items,
         errors=errors,
     )
 

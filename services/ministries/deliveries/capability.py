@@ -3,7 +3,7 @@
 from functools import partial
 
 from libs.component import Component
-from libs.contracts.topics import HOSTED_SUBMISSIONS, SUBMISSIONS
+from libs.contracts.topics import HOSTED_SUBMISSIONS
 from libs.dead_letters.use_cases import announce_blocked
 from libs.jobs import JobRunner
 from libs.jobs.throttle import DestinationLimits
@@ -41,7 +41,7 @@ def capability(
         ),
         "announce blocked submissions": partial(
             announce_blocked,
-            topics=[HOSTED_SUBMISSIONS, SUBMISSIONS],
+            topics=[HOSTED_SUBMISSIONS],
             announce=use_cases.announce_blocked,
         ),
     }

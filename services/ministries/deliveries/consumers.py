@@ -7,11 +7,9 @@ from services.ministries.deliveries.rules import Submission
 
 router = Router("ministries")
 router.publisher(topics.HOSTED_MINISTRIES)  # events about deliveries and decisions
-router.publisher(topics.MINISTRIES)  # own adapters do; we did before the shared topics
 router.publisher(topics.STATUS)
 
 
-@router.subscriber(topics.SUBMISSIONS)
 @router.subscriber(topics.HOSTED_SUBMISSIONS)
 async def on_submissions(batch: Batch[Submission], tx: Tx) -> None:
     """A citizen submitted, corrected or withdrew an application."""

@@ -17,7 +17,6 @@ from libs.contracts.applications import (
 )
 from libs.contracts.catalogue import FormOrigin
 from libs.contracts.ministries import MinistryUnreachable
-from libs.contracts.topics import HOSTED_SUBMISSIONS, SUBMISSIONS
 from libs.encryption import Unopened
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
@@ -168,15 +167,8 @@ def submission_blocked(
     return event.in_trace(trace)
 
 
-def ministry_of(topic: str, value: bytes | None) -> str | None:
-    """Return the ministry of a submission that may be unreadable; None if nothing names it.
-
-    Args:
-        topic: its name; the topic of an own adapter names the ministry.
-        value: the value of its record, which names it on the topic that hosted ministries share.
-    """
-    if topic != HOSTED_SUBMISSIONS.name:
-        return SUBMISSIONS.ministry_of(topic)
+def ministry_of(value: bytes | None) -> str | None:
+    """Return the ministry that the value of a submission names; it may be unreadable."""
     try:
         fields = orjson.loads(value or b"")
     except orjson.JSONDecodeError:

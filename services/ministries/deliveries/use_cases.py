@@ -7,7 +7,6 @@ from uuid import UUID
 from libs import jobs
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryDecision
-from libs.contracts.topics import HOSTED_SUBMISSIONS
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication, FailedJob, reason_of
 from libs.dead_letters.use_cases import keep_jobs, read_newest_value, settle_jobs
@@ -40,11 +39,10 @@ _DELAYS_AT_ONCE = 500
 async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) -> None:
     """Plan the delivery of submissions to their ministries; repeated ones change nothing.
 
-    Submissions that the ministry's own adapter hands over are not ours to deliver. Of a citizen who
-    was erased only a withdrawal is delivered, to a ministry that may have the application.
+    Of a citizen who was erased only a withdrawal is delivered, to a ministry that may have the
+    application.
     """
-    hosted = [submission for submission in submissions if submission.served_by == "hosted"]
-    planned = [rules.plan_delivery(submission) for submission in hosted]
+    planned = [rules.plan_delivery(submission) for submission in submissions]
     erased = await queries.insert_and_lock_applications(tx, planned)
     if erased:
         late = {each.application_id for each in planned if each.applicant_id in erased}
@@ -213,9 +211,7 @@ async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication
     """
     events: list[Event] = []
     for each in blocked:
-        is_shared = each.topic == HOSTED_SUBMISSIONS.name
-        value = await read_newest_value(tx, each) if is_shared else None
-        ministry = rules.ministry_of(each.topic, value)
+        ministry = rules.ministry_of(await read_newest_value(tx, each))
         if ministry is not None:
             events.append(
                 rules.submission_blocked(

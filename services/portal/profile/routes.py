@@ -80,7 +80,7 @@ async def _profile_page(
         "profile.html",
         status=422 if errors else 200,
         profile=profile,
-        sessions=sessions.sessions,
+        sessions=sessions.items,
         typed=posted or Posted(),
         errors=errors or [],
     )

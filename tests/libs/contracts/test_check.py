@@ -27,21 +27,6 @@ def test_a_removed_event_is_reported() -> None:
     assert breaking_changes(NOW, later) == ["event submissions.v1.submission_lodged is gone"]
 
 
-def test_an_event_may_end_if_the_map_names_it() -> None:
-    """Readers skip its records; this holds for the topics of ministries, too."""
-    before, later = changed(), changed()
-    del later[LODGED]
-    topic = next(
-        each
-        for each in later["topics.json"]["topics"]
-        if each["name"] == "submissions.<ministry>.v1"
-    )
-    topic["ended"] = ["submission_lodged"]
-    assert breaking_changes(before, later) == []
-    topic["ended"] = ["submission_corrected"]
-    assert breaking_changes(before, later) == ["event submissions.v1.submission_lodged is gone"]
-
-
 def test_a_removed_field_is_reported_with_its_event() -> None:
     """The finding names event and field."""
     later = changed()

@@ -43,6 +43,8 @@ def withdrawn(served_by: Literal["hosted", "own"]) -> SubmissionWithdrawn:
         public_service_id="S001",
         ministry="mofa",
         served_by=served_by,
+        applicant_id=new_id(),
+        actor_id=new_id(),
     )
 
 

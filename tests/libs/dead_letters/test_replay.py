@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from libs.contracts.events import Event
-from libs.contracts.topics import NOTIFICATIONS
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters import queries
@@ -15,14 +14,12 @@ from libs.dead_letters.replay import Replay
 from libs.dead_letters.rules import ALL, JournalNote, ManualActions, Selection
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
-from libs.messaging.envelope import pack_headers
 from libs.messaging.reading.batch import Batch
 from libs.messaging.reading.batch_transaction import Handler
 from libs.messaging.reading.redelivery import redelivery
 from libs.messaging.writing import outbox
 from libs.telemetry.tracing import Tracing
 from tests.conftest import DatabaseFor
-from tests.contract.frozen import ENDED, samples
 from tests.libs.dead_letters.scenes import (
     Jobs,
     defective,
@@ -33,7 +30,6 @@ from tests.libs.dead_letters.scenes import (
 )
 from tests.libs.messaging.scenes import (
     SAMPLED,
-    Raw,
     RecordingHandler,
     broken,
     handling,
@@ -287,20 +283,6 @@ async def test_what_cannot_be_read_still_cannot_be_read(database: Database) -> N
     assert report.failed == {1: "unreadable.not_json"}
     deaf = Replay(database, redelivery({}, Tracing("applications")), {})
     assert (await deaf.run(ALL)).failed == {1: "unreadable.unheard_topic"}
-
-
-async def test_a_record_of_an_event_that_ended_is_settled(database: Database) -> None:
-    """A dead letter from before its type ended reaches no handler, and does not stay open."""
-    sample = samples(ENDED)[0]
-    record = Raw(1, sample.key, b"{", sample.headers, sample.name)
-    record.headers = [(name, value) for name, value in sample.headers if name != "ce_type"]
-    recorder = RecordingHandler()
-    await handling(database, recorder, topic=NOTIFICATIONS).handle([record])
-    async with database.transaction() as tx:
-        await tx.execute("UPDATE dead_letters SET headers = $1", pack_headers(sample.headers))
-    redeliver = redelivery({NOTIFICATIONS: recorder}, Tracing("applications"))
-    report = await Replay(database, redeliver, {}).run(ALL)
-    assert (report.settled, report.failed, recorder.heard) == ([1], {}, [])
 
 
 async def test_records_that_come_meanwhile_wait_until_all_before_them_are_settled(

@@ -51,7 +51,7 @@ async def ops(database_for: DatabaseFor) -> AsyncIterator[Operators]:
 async def test_an_operator_lists_narrows_and_reads_on(ops: Operators) -> None:
     """The list has what an operator needs, and no personal data."""
     got = await ops.get("/dead-letters")
-    assert [each["dead_letter_id"] for each in got.json()["dead_letters"]] == [1, 2, 3]
+    assert [each["dead_letter_id"] for each in got.json()["items"]] == [1, 2, 3]
     assert PHONE not in got.body.decode()
     assert got.headers["cache-control"] == "no-store"
     for query, ids in [
@@ -62,7 +62,7 @@ async def test_an_operator_lists_narrows_and_reads_on(ops: Operators) -> None:
         ("?after=2&limit=2", [3]),
     ]:
         page = (await ops.get(f"/dead-letters{query}")).json()
-        assert [each["dead_letter_id"] for each in page["dead_letters"]] == ids
+        assert [each["dead_letter_id"] for each in page["items"]] == ids
         assert page["next"] == (2 if query == "?limit=2" else None)
     assert (await ops.get("/dead-letters/3")).json()["destination"] == "lgd"
 
@@ -74,7 +74,7 @@ async def test_only_the_viewer_sees_one_in_full_and_each_look_is_journalled(
     assert (await ops.post("/looks", LOOK)).code == "role_missing"
     got = await ops.post("/looks", LOOK, "dead_letter_viewer")
     assert PHONE in got.json()["value"]
-    (entry,) = (await ops.get("/journal")).json()["entries"]
+    (entry,) = (await ops.get("/journal")).json()["items"]
     assert (entry["action"], entry["dead_letter_id"]) == ("look", 1)
     assert (entry["actor"], entry["why"]) == (f"staff:{CITIZEN}", "ticket 4711")
 
@@ -163,8 +163,8 @@ async def test_replays_and_settlements_report_their_results(ops: Operators) -> N
     settled = await ops.post("/settlements", {"ids": [1], "why": "sent twice by mistake"})
     assert settled.json()["settled"] == [1, 2]
     pages = [(await ops.get("/journal?limit=2")).json()]
-    pages.append((await ops.get(f"/journal?limit=2&before={pages[0]['next']}")).json())
-    actions = [each["action"] for page in pages for each in page["entries"]]
+    pages.append((await ops.get(f"/journal?limit=2&after={pages[0]['next']}")).json())
+    actions = [each["action"] for page in pages for each in page["items"]]
     assert actions == ["settle", "replay", "replay"]
 
 
@@ -173,7 +173,7 @@ async def test_replays_and_settlements_report_their_results(ops: Operators) -> N
     [
         ("/dead-letters?limit=0", None),
         ("/dead-letters?since=0", None),
-        ("/journal?before=x", None),
+        ("/journal?after=x", None),
         ("/replays", {"why": "everything"}),
         ("/replays", {"ids": [], "why": "nothing"}),
         ("/replays", {"since": "1797379200", "why": "seconds since 1970"}),

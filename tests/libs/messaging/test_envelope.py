@@ -31,6 +31,9 @@ _SUBMISSION: dict[str, Any] = {
     "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
     "public_service_id": "S001",
     "ministry": "mofa",
+    "served_by": "hosted",
+    "applicant_id": new_id(),
+    "actor_id": new_id(),
     "form_version": 1,
 }
 NAMES = ["ce_id", "ce_source", "ce_type", "ce_specversion", "content-type", "traceparent"]

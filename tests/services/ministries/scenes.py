@@ -37,6 +37,7 @@ Action = Literal["received", "correction_asked", "approved", "refused"]
 LAND = "minland"
 HEALTH = "mohfw"
 APPLICATION = UUID("0190a000-0000-7000-8000-000000000001")
+APPLICANT = UUID("0192f3a0-0000-7000-8000-0000000000a1")
 TRACE = TraceContext(f"00-{'a' * 32}-{'b' * 16}-01")
 NOTE = Text(bn="ছবিটি স্পষ্ট নয়।", en="The photo is not clear.")
 NUMBER = "LAND/2026/1"
@@ -64,6 +65,9 @@ def submission(
         "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
         "public_service_id": "land-01",
         "ministry": ministry,
+        "served_by": "hosted",
+        "applicant_id": APPLICANT,
+        "actor_id": APPLICANT,
     }
     content: dict[str, Any] = {"form": {"name_bn": "রহিমা খাতুন"}, "form_version": 1}
     if kind == "lodged":

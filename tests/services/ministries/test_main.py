@@ -32,14 +32,10 @@ from tools.embedded.kafka import EmbeddedKafka
 DsnFor = Callable[[str], Awaitable[str]]
 
 
-@pytest.mark.parametrize("read_from", ["submissions.hosted.v1", f"submissions.{LAND}.v1"])
 async def test_from_the_submission_topic_to_the_decision_topic(
-    empty_kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port: int, read_from: str
+    empty_kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port: int
 ) -> None:
-    """A submission reaches the ministry; a decision before the answer is announced, with all.
-
-    So does one in the topic of the ministry, where they were before the shared topics.
-    """
+    """A submission reaches the ministry; a decision before the answer is announced, with all."""
     lodged = submission(application_id=new_id())
     system = MinistrySystem(calling_back_first)
     runner = await system.listening()
@@ -47,7 +43,7 @@ async def test_from_the_submission_topic_to_the_decision_topic(
     stop = asyncio.Event()
     async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
-        await write(empty_kafka, encode(lodged, trace=lodged.trace)._replace(topic=read_from))
+        await write(empty_kafka, encode(lodged, trace=lodged.trace))
         events = await events_about(empty_kafka, str(lodged.application_id), 1)
         stop.set()
     await runner.cleanup()

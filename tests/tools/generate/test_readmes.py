@@ -10,8 +10,8 @@ from tools.generate.readmes import capabilities_table, topics_table
 def test_the_table_names_topics_with_readers_and_writers() -> None:
     """A topic has the service that writes it and those that read it."""
     table = "\n".join(topics_table("ministries"))
-    assert "| reads | `submissions.<ministry>.v1` (restricted) | from applications |" in table
-    assert "| writes | `ministries.<ministry>.v1` | to applications |" in table
+    assert "| reads | `submissions.hosted.v1` (restricted) | from applications |" in table
+    assert "| writes | `ministries.hosted.v1` | to applications |" in table
     assert "`ministry_decided`" in table
     assert "| writes | `ministries.deadletter.v1` | to its operators |" in table
 

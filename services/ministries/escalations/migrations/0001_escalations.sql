@@ -13,7 +13,8 @@ CREATE TABLE focal_points (
 );
 
 -- What was brought to a focal point, with a mail to whoever holds the post: once, and until the
--- server has taken it.
+-- server has taken it. `trouble` is what keeps everything from the ministry's system, where an
+-- escalation is not only about a wait.
 CREATE TABLE escalations (
     escalation_id uuid PRIMARY KEY,
     ministry text NOT NULL,
@@ -25,7 +26,8 @@ CREATE TABLE escalations (
     mail_attempts bigint NOT NULL DEFAULT 0,
     mailed_at timestamptz,
     claimed_by text,
-    claimed_until timestamptz
+    claimed_until timestamptz,
+    trouble text
 ) WITH (
     autovacuum_analyze_threshold = 10000,
     vacuum_truncate = off

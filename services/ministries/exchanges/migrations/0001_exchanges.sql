@@ -49,12 +49,14 @@ CREATE TABLE read_files (
     PRIMARY KEY (ministry, name)
 );
 
--- When files are exchanged with a ministry next.
+-- When files are exchanged with a ministry next. `failure` is the class of the last failure, which
+-- says whether the server lets the platform in.
 CREATE TABLE exchanges (
     ministry text PRIMARY KEY,
     every_s double precision NOT NULL,
     due_at timestamptz NOT NULL DEFAULT now(),
     claimed_by text,
     claimed_until timestamptz,
-    attempts bigint NOT NULL DEFAULT 0
+    attempts bigint NOT NULL DEFAULT 0,
+    failure text
 );

@@ -20,7 +20,7 @@ from tests.libs.messaging.scenes import read_all, running, write
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
 
-OURS, GROUP = "submissions.mofl.v1", "ministries.submissions.v1"
+OURS, GROUP = "submissions.hosted.v1", "ministries.submissions.hosted.v1"
 THEIRS, THEIR_READER = "ministries.mofl.v1", "applications.ministries.v1"
 
 
@@ -61,9 +61,14 @@ async def handled(kafka: EmbeddedKafka, group: str, name: str, offset: int) -> N
 
 
 def moving_key() -> bytes:
-    """A key that is in the second of two partitions."""
-    keys = (str(new_id()).encode() for _ in range(100))
-    return next(key for key in keys if DefaultPartitioner()(key, [0, 1], [0, 1]) == 1)
+    """A key that is in the first of two partitions, and in the last of three."""
+    keys = (str(new_id()).encode() for _ in range(1000))
+    place = DefaultPartitioner()
+    return next(
+        key
+        for key in keys
+        if (place(key, [0, 1], [0, 1]), place(key, [0, 1, 2], [0, 1, 2])) == (0, 2)
+    )
 
 
 async def test_only_groups_that_have_not_handled_all_records_are_behind(
@@ -71,7 +76,7 @@ async def test_only_groups_that_have_not_handled_all_records_are_behind(
 ) -> None:
     """A topic without records is read; a record counts until its offset is committed."""
     assert await groups_behind(kafka.client, OURS, 1) == []
-    (offset,) = await write(kafka, Record(OURS, b"k", b"{}", ()))
+    (offset,) = await write(kafka, Record(OURS, moving_key(), b"{}", ()))
     assert await groups_behind(kafka.client, OURS, 1) == [GROUP]
     await handled(kafka, GROUP, OURS, offset + 1)
     assert await groups_behind(kafka.client, OURS, 1) == []
@@ -87,7 +92,7 @@ async def test_added_partitions_are_used_when_the_readers_have_read_the_old_ones
         await add(database, OURS, key, b"0")
         await until(lambda: is_empty(database))
     async with operating(kafka) as admin:
-        assert await add_partitions(admin, kafka.client, {OURS: 2}) == [OURS]
+        assert await add_partitions(admin, kafka.client, {OURS: 3}) == [OURS]
     part = relay(database, kafka)
     await add(database, OURS, key, b"1")
     async with running(part):
@@ -106,7 +111,7 @@ async def test_added_partitions_are_used_when_the_readers_have_read_the_old_ones
         await add(database, OURS, key, b"3")
         await until(lambda: is_empty(database))
     found = [(each.partition, each.value) for each in await read_all(kafka, OURS)]
-    assert sorted(found) == [(0, b"0"), (1, b"1"), (1, b"2"), (1, b"3")]
+    assert sorted(found) == [(0, b"0"), (2, b"1"), (2, b"2"), (2, b"3")]
 
 
 async def test_a_topic_that_others_write_gets_partitions_only_when_it_is_read(
@@ -116,8 +121,8 @@ async def test_a_topic_that_others_write_gets_partitions_only_when_it_is_read(
     (offset,) = await write(kafka, Record(THEIRS, b"k", b"{}", ()))
     async with operating(kafka) as admin:
         with pytest.raises(TopicsNotApplied, match=f"{THEIRS}: {THEIR_READER} has not read"):
-            await add_partitions(admin, kafka.client, {OURS: 2, THEIRS: 2})
+            await add_partitions(admin, kafka.client, {OURS: 3, THEIRS: 2})
         described = await admin.describe_topics([OURS, THEIRS])
-        assert [len(each["partitions"]) for each in described] == [1, 1]
+        assert [len(each["partitions"]) for each in described] == [2, 1]
         await handled(kafka, THEIR_READER, THEIRS, offset + 1)
         assert await add_partitions(admin, kafka.client, {THEIRS: 2}) == [THEIRS]

@@ -22,7 +22,6 @@ from libs.messaging.writing import outbox
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from tests.conftest import DatabaseFor
-from tests.contract.frozen import ENDED, Sample, samples
 from tests.libs.messaging.scenes import (
     SAMPLED,
     Raw,
@@ -56,7 +55,7 @@ async def outbox_rows(database: Database) -> list[str]:
 
 
 def failed_message() -> MessageFailed:
-    """An event of the unordered topic, one of whose event types has ended."""
+    """An event of the unordered topic."""
     return MessageFailed(
         application_id=new_id(),
         message_id=new_id(),
@@ -64,11 +63,6 @@ def failed_message() -> MessageFailed:
         template="submitted",
         reason="absent",
     )
-
-
-def old_record(sample: Sample, offset: int) -> Raw:
-    """A recorded record at an offset."""
-    return Raw(offset, sample.key, sample.value, sample.headers, sample.name)
 
 
 async def test_an_event_has_its_effect_once_however_often_it_comes(database: Database) -> None:
@@ -215,18 +209,6 @@ async def test_without_order_a_dead_letter_blocks_nothing(database: Database) ->
     await handling(database, recorder, topic=topics.NOTIFICATIONS).handle([bad, good])
     assert len(recorder.heard) == 1
     assert await letters(database) == [(1, "unreadable.not_json", False)]
-
-
-async def test_records_of_events_that_ended_are_skipped(database: Database) -> None:
-    """Recorded old records reach no handler and make no dead letter; their neighbour is handled."""
-    recorder = RecordingHandler()
-    left = [old_record(sample, offset) for offset, sample in enumerate(samples(ENDED), start=1)]
-    new = raw(failed_message(), 9)
-    transactions = handling(database, recorder, topic=topics.NOTIFICATIONS)
-    await transactions.handle([*left, new])
-    await transactions.handle(left)
-    assert [event.type for event in recorder.heard] == ["message_failed"]
-    assert (await letters(database), await outbox_rows(database)) == ([], [])
 
 
 async def test_a_refused_event_is_a_dead_letter_and_others_are_handled(database: Database) -> None:

@@ -51,6 +51,8 @@ async def test_a_submission_to_an_adapter_of_a_ministry_goes_to_its_topic(
         public_service_id="S001",
         ministry="mofa",
         served_by="own",
+        applicant_id=new_id(),
+        actor_id=new_id(),
     )
     async with database.transaction() as tx:
         await outbox.add(tx, [event])

@@ -196,7 +196,7 @@ async def test_every_login_is_in_the_log(identity: Identity) -> None:
     assert (refused["problem"], refused["route"]) == ("code_wrong", "/v1/login/tokens")
     assert (good["event"], good["factor"]) == ("logged in", "code by SMS")
     (session,) = (await identity.call("GET", "/v1/sessions", token=tokens["access_token"])).body[
-        "sessions"
+        "items"
     ]
     assert good["session_id"] == session["session_id"]
     assert not any(secret in str(logs) for secret in (PHONE, PHONE[4:], code, wrong))
@@ -210,7 +210,7 @@ async def test_refused_access_is_logged_with_its_caller(identity: Identity) -> N
         reply = await identity.call("GET", "/v1/staff/passkeys", token=token)
     assert reply.problem == "role_missing"
     (line,) = (line for line in logs if line["event"] == "request refused")
-    (session,) = (await identity.call("GET", "/v1/sessions", token=token)).body["sessions"]
+    (session,) = (await identity.call("GET", "/v1/sessions", token=token)).body["items"]
     assert (line["problem"], line["session_id"]) == ("role_missing", session["session_id"])
     assert line["caller_id"]
 

@@ -50,7 +50,7 @@ async def test_a_passkey_is_a_second_factor(identity: Identity) -> None:
     token = reply.body["access_token"]
     assert (await karim.confirm(token, code=None, passkey=key.get(wish))).status == 200
     listed = await identity.call("GET", "/v1/staff/passkeys", token=token)
-    (passkey,) = listed.body["passkeys"]
+    (passkey,) = listed.body["items"]
     assert passkey["name"] == "the blue one"
     path = f"/v1/staff/passkeys/{passkey['passkey_id']}"
     assert (await identity.call("DELETE", path, token=token)).status == 204

@@ -57,7 +57,7 @@ async def sessions_of(identity: Identity, token: str) -> list[tuple[str, bool]]:
     """The listed sessions: id, and whether it is the one of the token."""
     reply = await identity.call("GET", "/v1/sessions", token=token)
     assert (reply.status, reply.headers["cache-control"]) == (200, "no-store")
-    return [(each["session_id"], each["is_this"]) for each in reply.body["sessions"]]
+    return [(each["session_id"], each["is_this"]) for each in reply.body["items"]]
 
 
 async def test_the_owner_lists_sessions_and_ends_one(identity: Identity) -> None:

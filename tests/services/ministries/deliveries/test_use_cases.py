@@ -187,19 +187,15 @@ NAMES_HEALTH = b'{"ministry":"mohfw"}'
 
 
 @pytest.mark.parametrize(
-    ("topic", "values", "ministry"),
-    [
-        (f"submissions.{LAND}.v1", [b"no JSON"], LAND),
-        (SHARED, [NAMES_LAND], LAND),
-        (SHARED, [NAMES_LAND, NAMES_HEALTH], HEALTH),
-    ],
-    ids=["own topic", "shared topic", "moved"],
+    ("values", "ministry"),
+    [([NAMES_LAND], LAND), ([NAMES_LAND, NAMES_HEALTH], HEALTH)],
+    ids=["one ministry", "moved"],
 )
 async def test_a_blocked_submission_is_announced(
-    tx: Transaction, topic: str, values: Sequence[bytes], ministry: str
+    tx: Transaction, values: Sequence[bytes], ministry: str
 ) -> None:
-    """With the platform as the cause, for the ministry of the topic or of the newest record."""
-    blocked = await blocked_by(tx, topic, *values)
+    """With the platform as the cause, for the ministry of the newest record."""
+    blocked = await blocked_by(tx, *values)
     await use_cases.announce_blocked(tx, [blocked])
     assert await announced(tx) == [("ministry_unreachable", TOPIC)]
     (row,) = await outbox_rows(tx)
@@ -214,18 +210,20 @@ async def test_a_blocked_submission_to_nobody_known_is_left_to_operators(
     tx: Transaction, value: bytes | None
 ) -> None:
     """Its record names no ministry, so no event can; others are announced all the same."""
-    unknown = await blocked_by(tx, SHARED, value)
-    known = await blocked_by(tx, f"submissions.{LAND}.v1", value)
+    unknown = await blocked_by(tx, value)
+    known = await blocked_by(tx, NAMES_LAND, partition=1)
     await use_cases.announce_blocked(tx, [unknown, known])
     assert await announced(tx) == [("ministry_unreachable", TOPIC)]
 
 
-async def blocked_by(tx: Transaction, topic: str, *values: bytes | None) -> BlockedApplication:
+async def blocked_by(
+    tx: Transaction, *values: bytes | None, partition: int = 0
+) -> BlockedApplication:
     """An application whose submissions are dead letters; the first one blocks the others."""
     application_id = new_id()
     letters = [
         FailedRecord(
-            origin=Origin(topic, 0, offset, b""),
+            origin=Origin(SHARED, partition, offset, b""),
             key=str(application_id).encode(),
             value=value,
             headers=(),
@@ -238,7 +236,7 @@ async def blocked_by(tx: Transaction, topic: str, *values: bytes | None) -> Bloc
         for offset, value in enumerate(values)
     ]
     await keep_records(tx, letters)
-    return BlockedApplication(7, application_id, topic, TRACE)
+    return BlockedApplication(7, application_id, SHARED, TRACE)
 
 
 async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction) -> None:
@@ -281,19 +279,6 @@ async def test_a_moved_application_is_two_for_two_ministries(tx: Transaction) ->
 async def decided_on(tx: Transaction) -> object:
     found = await use_cases.read_decidable_deliveries(tx, [APPLICATION])
     return found[APPLICATION, LAND].key
-
-
-async def test_what_the_ministrys_own_adapter_hands_over_is_left_to_it(tx: Transaction) -> None:
-    """Nothing is planned, so nothing is called, late or announced as unreachable."""
-    own = submission().model_copy(update={"served_by": "own"})
-    hosted = submission(application_id=new_id())
-    async with consuming(router, tx) as consume:
-        await consume(own, hosted)
-    assert [each.application_id for each in await claim(tx)] == [hosted.application_id]
-    await tx.execute("UPDATE deliveries SET planned_at = now() - interval '1 day'")
-    await use_cases.announce_delays(tx, older_than_s=900)
-    assert await announced_types(tx) == ["ministry_unreachable"]
-    assert await tx.fetchval("SELECT count(*) FROM applications") == 1
 
 
 async def test_a_delivery_has_its_papers_as_long_as_its_form(tx: Transaction) -> None:

@@ -125,6 +125,8 @@ class TestSoapAdapter(DecidesInAnswers):
             "publicServiceId": delivery.public_service_id,
             "formVersion": "1",
             "serviceCentreId": "uttara",
+            "applicantId": str(delivery.applicant_id),
+            "actorId": str(delivery.actor_id),
             "callbackUrl": f"https://nagorik.example/{LAND}",
             "field": "রহিমা খাতুন",
             "formOrigin": "this_project",
