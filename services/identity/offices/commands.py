@@ -77,8 +77,9 @@ def put_office(  # noqa: PLR0913
 
 def list_officers() -> None:
     """List the officers and where they work."""
+    now = utc_now()
     for staff in run_command("identity", "officers list", Settings(), use_cases.read_officers):
-        state = "active" if staff.active else "disabled"
+        state = "disabled" if not staff.active else "active" if staff.works_at(now) else "left"
         typer.echo(f"{staff.username} {state}: {staff.office_id or 'no office'}, {staff.ministry}")
 
 

@@ -25,7 +25,7 @@ from services.identity.offices import use_cases
 from services.identity.offices.rules import officer_view
 from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.staff.passwords import PasswordChecker
-from services.identity.staff.use_cases import disable_staff, find_username
+from services.identity.staff.use_cases import dismiss_officer, find_username
 
 routes = Routes()
 OfficeId = Annotated[
@@ -66,11 +66,17 @@ async def put_office(
 
 
 @routes.get("/v1/officers", roles=("programme",))
-async def list_officers(query: NameQuery, staff: Staff, tx: Transaction) -> OfficerList:  # noqa: ARG001
+async def list_officers(
+    query: NameQuery,
+    staff: Staff,  # noqa: ARG001
+    tx: Transaction,
+    clock: Clock,
+) -> OfficerList:
     """List the officers and where they work, by username (programme)."""
+    at = clock.now()
     found = await use_cases.read_officers(tx, after=query.after, limit=query.one_more)
     page, following = query.page(found, lambda each: each.username)
-    return OfficerList(items=[officer_view(each) for each in page], next=following)
+    return OfficerList(items=[officer_view(each, at) for each in page], next=following)
 
 
 @routes.post(
@@ -97,13 +103,13 @@ async def create_officer(
     clock: Clock,
 ) -> OfficerAdded:
     """Create an account for an officer; the password is shown only now (programme)."""
-    initial = await passwords.new_initial()
+    initial, at = await passwords.new_initial(), clock.now()
     async with database.transaction() as tx:
         officer, address = await use_cases.create_officer(
-            tx, body.username, body.office_id, initial, factors, clock.now(), by=staff.actor
+            tx, body.username, body.office_id, initial, factors, at, by=staff.actor
         )
     return OfficerAdded(
-        **officer_view(officer).model_dump(),
+        **officer_view(officer, at).model_dump(),
         initial_password=initial.text,
         authenticator_address=address,
     )
@@ -117,16 +123,19 @@ async def create_officer(
     example={"office_id": "dncc-zone-6"},
 )
 async def place_officer(
-    officer_id: UUID, body: PlaceOfficer, staff: Staff, tx: Transaction
+    officer_id: UUID, body: PlaceOfficer, staff: Staff, tx: Transaction, clock: Clock
 ) -> OfficerView:
     """Let an officer work at another office; the sessions end (programme)."""
     username = await find_username(tx, officer_id, "officer")
     placed = await use_cases.place_officer(tx, username, body.office_id, by=staff.actor)
-    return officer_view(placed)
+    return officer_view(placed, clock.now())
 
 
 @routes.delete("/v1/officers/{officer_id}", roles=("programme",), recent_login=True)
 async def disable_officer(officer_id: UUID, staff: Staff, tx: Transaction) -> None:
-    """Disable the account of an officer who leaves; the sessions end (programme)."""
+    """Disable the account of an officer who leaves; the sessions end (programme).
+
+    An account with another role, as an operator's, stays and loses the role of an officer.
+    """
     username = await find_username(tx, officer_id, "officer")
-    await disable_staff(tx, username, by=staff.actor)
+    await dismiss_officer(tx, username, by=staff.actor)

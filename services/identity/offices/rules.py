@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -96,13 +97,13 @@ def check_change(before: Office, after: Office, officers: Collection[UUID]) -> N
         raise Refused("office_has_officers")
 
 
-def officer_view(staff: Staff) -> OfficerView:
-    """Return an officer as the programme's staff see one."""
+def officer_view(staff: Staff, at: datetime) -> OfficerView:
+    """Return an officer as the programme's staff see one at this time."""
     return OfficerView(
         officer_id=staff.staff_id,
         username=staff.username,
         ministry=staff.ministry or "",
         office_id=staff.office_id,
         area=staff.area,
-        active=staff.active,
+        active=staff.works_at(at),
     )

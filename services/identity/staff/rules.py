@@ -124,6 +124,10 @@ class Staff:
             return None
         return Post(self.ministry, self.office_id, self.area)
 
+    def works_at(self, at: datetime) -> bool:
+        """Return whether this is the account of somebody who works for a ministry at this time."""
+        return self.active and self.post_at(at) is not None
+
     def next_end(self, at: datetime) -> datetime | None:
         """Return when the first of the roles ends that the account has at this time."""
         last_days = [given.until for given in self.roles if given.until and given.holds_at(at)]
@@ -188,17 +192,18 @@ def check_may_give(staff: Staff, role: str, giver_id: UUID | None) -> None:
         raise Refused("staff_role_not_given_here")
 
 
-def at_ministry(staff: Staff, ministry: str, ministries: Collection[str]) -> Staff:
-    """Return the account at a ministry, without an office if it was at another one.
+def at_ministry(staff: Staff, ministry: str, ministries: Collection[str], at: datetime) -> Staff:
+    """Return the account at a ministry; the office stays for somebody who works there now.
+
+    An office may close, or be of another ministry, when the last role of its officers has ended.
 
     Raises:
         Refused: there is no such ministry.
     """
     if ministry not in ministries:
         raise Refused("staff_ministry_unknown")
-    return (
-        staff if staff.ministry == ministry else replace(staff, ministry=ministry, office_id=None)
-    )
+    stays = staff.ministry == ministry and staff.post_at(at) is not None
+    return staff if stays else replace(staff, ministry=ministry, office_id=None)
 
 
 def with_role(staff: Staff, given: GivenRole) -> Staff:

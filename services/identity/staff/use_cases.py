@@ -133,7 +133,8 @@ async def give_role(
     staff = await _lock(tx, username)
     check_may_give(staff, given.role, giver_id)
     if given.role in rules.OF_MINISTRY:
-        staff = rules.at_ministry(staff, ministry or staff.ministry or "", bodies_by_id())
+        wanted = ministry or staff.ministry or ""
+        staff = rules.at_ministry(staff, wanted, bodies_by_id(), given.given_at)
         await queries.update_post(tx, staff)
     elif ministry is not None:
         raise Refused("staff_ministry_unknown")
@@ -236,6 +237,21 @@ async def disable_staff(tx: Transaction, username: str, *, by: str) -> None:
     await queries.update_staff(tx, replace(staff, active=False))
     await sessions.end_sessions(tx, staff.staff_id)
     await _audit(tx, by, "disable", staff)
+
+
+async def dismiss_officer(tx: Transaction, username: str, *, by: str) -> None:
+    """Disable the account of an officer; one with another role only loses those of a ministry.
+
+    Raises:
+        Refused: there is no such account.
+    """
+    staff = await _lock(tx, username)
+    of_ministry = [given.role for given in staff.roles if given.role in rules.OF_MINISTRY]
+    if len(of_ministry) == len(staff.roles):
+        await disable_staff(tx, username, by=by)
+        return
+    for role in of_ministry:
+        await take_role(tx, username, role, by=by)
 
 
 async def reset_second_factors(

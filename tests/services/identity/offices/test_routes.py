@@ -95,6 +95,38 @@ async def test_an_office_closes_after_its_last_officer(identity: Identity, salma
     assert (await put(identity, salma, state="closed")).status == 200
 
 
+async def test_an_officer_comes_back_without_the_office_of_before(
+    identity: Identity, salma: str
+) -> None:
+    """It may be of another ministry by then; a role that lasts longer keeps its office."""
+    added = await created(identity, salma)
+    path = f"/v1/staff/{added['officer_id']}/roles/officer"
+    assert (await identity.call("PUT", path, {"until": "2100-01-01"}, token=salma)).status == 200
+    listed = (await identity.call("GET", "/v1/officers", token=salma)).body["items"]
+    assert [(officer["office_id"], officer["active"]) for officer in listed] == [("zone-6", True)]
+    today = dhaka_date(identity.time())
+    ended = {"until": (today - timedelta(days=1)).isoformat()}
+    assert (await identity.call("PUT", path, ended, token=salma)).status == 200
+    listed = (await identity.call("GET", "/v1/officers", token=salma)).body["items"]
+    assert [officer["active"] for officer in listed] == [False]
+    assert (await put(identity, salma, ministry="cabinet", area="30262000")).status == 200
+    assert (await identity.call("PUT", path, {}, token=salma)).status == 200
+    token = await first_login(identity, added)
+    assert (await caller(identity, token)).post == Post("lgd")
+
+
+async def test_an_operator_who_was_an_officer_too_is_not_disabled(
+    identity: Identity, salma: str
+) -> None:
+    """The programme takes what it gave: the operator stays, and is no officer."""
+    operator = await Account.made(identity, "jamal", role="operator")
+    path = f"/v1/staff/{operator.staff.staff_id}/roles/officer"
+    assert (await identity.call("PUT", path, {"ministry": "lgd"}, token=salma)).status == 200
+    officer = f"/v1/officers/{operator.staff.staff_id}"
+    assert (await identity.call("DELETE", officer, token=salma)).status == 204
+    assert (await operator.log_in()).body["roles"] == ["operator"]
+
+
 async def test_an_office_does_not_leave_its_officers_alone(identity: Identity, salma: str) -> None:
     """It neither closes nor changes its ministry under them; another area ends their sessions."""
     added = await created(identity, salma)
