@@ -2,10 +2,12 @@
 
 import asyncio
 import getpass
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import orjson
 import typer
@@ -15,7 +17,7 @@ from libs.contracts.dead_letters import DeadLetterView
 from libs.contracts.problems import PROBLEMS
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.replay import ReplayReport
-from libs.dead_letters.rules import ALL, JournalNote, Selection
+from libs.dead_letters.rules import ALL, JobState, JournalNote, Selection
 from libs.errors import Refused, Unavailable
 from libs.messaging.reading.redelivery import mark_handled, redelivery
 from libs.messaging.reading.router import Router, handlers_of
@@ -28,6 +30,9 @@ from operations.settings import settings_of
 from services.registry import WITH_DATABASE, entry_of
 
 T = TypeVar("T")
+
+_LOOK_EVERY_S: Final = 0.5
+_NOBODY_FOLLOWS: Final[Mapping[int, JobState]] = {}
 
 
 _Service = Annotated[str, typer.Option(help=f"One of: {', '.join(WITH_DATABASE)}")]
@@ -124,22 +129,42 @@ def replay_dead_letters(  # noqa: PLR0913
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only count what would be replayed")
     ] = False,
+    wait_s: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for what becomes of jobs")
+    ] = 30.0,
     as_json: _Json = False,
 ) -> None:
     """Replay open dead letters in order, and the records that they block.
 
-    A job is made due at once, under its own idempotency key. A repeat is harmless. The exit status
-    is 1 when some failed again.
+    A job is made due at once, under its own idempotency key. A repeat is harmless. Then it waits
+    for hand-overs to ministries, and says how many were delivered. The exit status is 1 when some
+    failed again, or were not delivered in that time.
     """
     selection = _selection(ids, reason, destination, since, until)
     if dry_run:
         _count(service, selection, as_json=as_json)
         return
     note = JournalNote(actor, why)
-    report = _with_selected(
-        service, selection, lambda admin: admin.replay(selection, note, limit=limit)
-    )
-    _report(service, report, "replayed", as_json=as_json)
+
+    async def replay(admin: DeadLetterAdmin) -> tuple[ReplayReport, Mapping[int, JobState]]:
+        report = await admin.replay(selection, note, limit=limit)
+        return report, await _followed(admin, report, wait_s)
+
+    report, states = _with_selected(service, selection, replay)
+    _report(service, report, "replayed", as_json=as_json, states=states)
+
+
+async def _followed(
+    admin: DeadLetterAdmin, report: ReplayReport, wait_s: float
+) -> Mapping[int, JobState]:
+    """Wait until nothing of a replay waits any more, or the time is over; return what became."""
+    states = await admin.states_of(report)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            while "waiting" in states.values():
+                await asyncio.sleep(_LOOK_EVERY_S)
+                states = await admin.states_of(report)
+    return states
 
 
 def _count(service: str, selection: Selection, *, as_json: bool) -> None:
@@ -278,14 +303,21 @@ def _time(at: datetime) -> str:
     return at.astimezone(DHAKA).isoformat(timespec="seconds")
 
 
-def _report(service: str, report: ReplayReport, done: str, *, as_json: bool) -> None:
+def _report(
+    service: str,
+    report: ReplayReport,
+    done: str,
+    *,
+    as_json: bool,
+    states: Mapping[int, JobState] = _NOBODY_FOLLOWS,
+) -> None:
     """Print the result.
 
     Raises:
-        typer.Exit: with status 1, when some failed again.
+        typer.Exit: with status 1, when some failed again, or are not delivered.
     """
     if as_json:
-        _print({"service": service, **asdict(report)})
+        _print({"service": service, **asdict(report), "states": states})
     for dead_letter_id, why in report.failed.items():
         typer.echo(f"{dead_letter_id} failed again: {why}", err=True)
     typer.echo(
@@ -293,7 +325,14 @@ def _report(service: str, report: ReplayReport, done: str, *, as_json: bool) -> 
         f" {len(report.blocked)} blocked by others",
         err=True,
     )
-    if report.failed:
+    if states:
+        by_state = Counter(states.values())
+        typer.echo(
+            f"of these {by_state['done']} delivered, {by_state['waiting']} due again and not"
+            f" delivered yet, {by_state['failed']} failed again",
+            err=True,
+        )
+    if report.failed or {"waiting", "failed"} & set(states.values()):
         raise typer.Exit(1)
 
 

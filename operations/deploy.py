@@ -14,6 +14,7 @@ from libs.messaging.kafka.broker import Broker
 from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from operations.kafka_users import kafka_user
+from operations.settings import brokers_of_running
 from operations.topics.access import Users, apply_access
 from operations.topics.admin import apply_topics
 from operations.topics.topic_settings import change_settings, changes_of_settings
@@ -76,7 +77,8 @@ def topics_app() -> typer.Typer:
         """
         configure("topics")
         users = {**service_users(), **_ministry_users(ministry or ())}
-        brokers = Broker(OPERATORS, ServiceSettings())
+        with brokers_of_running():
+            brokers = Broker(OPERATORS, ServiceSettings())
         asyncio.run(
             _apply(brokers.client, replicas, ministry or (), dry_run=dry_run, allow_loss=allow_loss)
         )

@@ -20,6 +20,32 @@ _FOLDER = Path(".nagorik")
 
 
 @contextmanager
+def brokers_of_running() -> Iterator[None]:
+    """Add the operators' login at the brokers of the platform on this machine to the environment.
+
+    Nothing is added where the environment names brokers.
+    """
+    environment = os.environ  # noqa: TID251  # from which commands read their settings
+    before = dict(environment)
+    file = _FOLDER / "state.json"
+    if "NAGORIK_KAFKA_BOOTSTRAP" not in environment and file.exists() and _is_checkout():
+        state = import_module("tools.supervision.state").read_state(file)
+        if state is not None and state.kafka["security"] is not None:
+            security = state.kafka["security"]
+            environment |= {
+                "NAGORIK_KAFKA_BOOTSTRAP": state.kafka["bootstrap"],
+                "NAGORIK_KAFKA_SECURITY": security["protocol"],
+                "KAFKA_USER": security["username"],
+                "KAFKA_PASSWORD": security["password"],
+            }
+    try:
+        yield
+    finally:
+        environment.clear()
+        environment.update(before)
+
+
+@contextmanager
 def settings_of(service: str) -> Iterator[None]:
     """Add to the environment what it lacks, from the platform that `up` runs on this machine.
 

@@ -19,7 +19,6 @@ from typing import Final, Literal, TypeAlias
 from urllib.parse import urlencode
 
 from aiohttp import MultipartWriter
-from pydantic import ValidationError
 from typing_extensions import override
 
 from libs.bangladesh.calendar import DHAKA
@@ -27,9 +26,10 @@ from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryDecision
 from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from services.ministries.deliveries import responses
-from services.ministries.deliveries.adapters.contract import Action, PolledAdapter
+from services.ministries.deliveries.adapters.contract import PolledAdapter
 from services.ministries.deliveries.adapters.fields import flatten
 from services.ministries.deliveries.adapters.statuses import failure_of
+from services.ministries.deliveries.responses import Action
 from services.ministries.deliveries.rules import Delivery, Kind
 from services.ministries.deliveries.values import Inquiry
 
@@ -152,7 +152,7 @@ def _changes(
     for reference in asked.keys() - listed:
         yield _decision(asked[reference], "received", None)
     for row in rows:
-        # A row that cannot be used stays unanswered, which raises an alert in the end.
+        # The list has applications that were not asked about, and columns that are cut off.
         with suppress(ValueError, KeyError, Unreadable):
             _, number, reference, state, remark = row
             yield _decision(asked[reference], STATES[state], number, unescape(remark))
@@ -161,16 +161,8 @@ def _changes(
 def _decision(
     about: Delivery | Inquiry, action: Action, number: str | None, remark: str = ""
 ) -> MinistryDecision:
-    try:
-        decision = MinistryDecision(
-            application_id=about.application_id,
-            action=action,
-            case_file_number=number,
-            note=Text(bn=remark, en=remark) if remark else None,
-        )
-    except ValidationError:
-        raise Unreadable("nonsense_answer", "not what was agreed") from None
-    return responses.clean(decision)
+    note = Text(bn=remark, en=remark) if remark else None
+    return responses.read_decision(about.application_id, action, number, note)
 
 
 def _encoded(fields: Fields) -> bytes:

@@ -1,12 +1,13 @@
 """Events that a ministry's adapter owns, and the body of a decision sent back to us."""
 
 from datetime import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
-from libs.contracts.applications import DelayCause, Outcome
+from libs.contracts.applications import DelayCause, Outcome, ResponsibleOffice
 from libs.contracts.bounds import (
     LONGEST_CASE_FILE_NUMBER,
     CaseFileNumber,
@@ -14,16 +15,23 @@ from libs.contracts.bounds import (
     MinistryId,
     Note,
 )
+from libs.contracts.catalogue import FormOrigin
 from libs.contracts.contract import Contract
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.mandates import MandateEvidence
 
 MinistryState = Literal["working", "catching_up", "down", "planned_outage", "outside_hours"]
 """The state of a ministry's system, as the platform's adapter sees it.
 
 `catching_up`: it answers, and applications still wait from before. `down`: it does not answer.
 """
+
+NOTE_MISSING: Final = "note_missing"
+"""The error of a refusal, or of a request for correction, that has no note."""
+
+_NEED_A_NOTE: Final = frozenset({"refused", "correction_asked"})
 
 Trouble = Literal["stopped", "not_admitted", "exchange_stuck"]
 """Why nothing reaches a ministry's system that is `down`, where more is known than its silence.
@@ -150,6 +158,49 @@ class MinistryStatusList(Contract):
     items: list[MinistryStatusDetails]
 
 
+class HandedOverPaper(Contract):
+    """A paper of a submission, with the link by which a ministry's system fetches it."""
+
+    document_id: UUID
+    kind: str
+    media_type: str
+    size_bytes: int
+    sha256: str = Field(description="Of the content, in hexadecimal: compare it")
+    state: str = Field(description="`clean`, or `not_scanned` where no scanner has seen it yet")
+    url: str
+    url_valid_until: AwareDatetime = Field(
+        description="15 minutes after the call. A new link comes with each repeat of the "
+        "hand-over, and with POST …/deliveries"
+    )
+
+
+class HandOver(Contract):
+    """The body of a hand-over to a ministry's system.
+
+    It is `POST {base}/ministries/{ministry}/submissions` with the header `Idempotency-Key`, signed
+    by Standard Webhooks. Fields that you do not know are to be ignored.
+    """
+
+    kind: Literal["lodged", "corrected", "withdrawn"]
+    application_id: UUID
+    tracking_number: str = Field(description="What the citizen has")
+    public_service_id: str
+    form: dict[str, Any] | None = Field(description="The answers; null of a withdrawal")
+    form_version: int | None
+    form_origin: FormOrigin | None = Field(description="Who made the form")
+    service_centre_id: str | None = Field(description="Where an uddokta sent it for the citizen")
+    applicant_id: UUID | None = Field(description="Whose matter it is")
+    actor_id: UUID | None = Field(description="Who sent it: the citizen or the uddokta")
+    mandate: MandateEvidence | None = Field(description="How the citizen agreed to that")
+    office: ResponsibleOffice | None = Field(description="Your office, where a rule names one")
+    moved_to: MinistryId | None = Field(
+        description="The ministry that decides instead, where the citizen did not withdraw"
+    )
+    documents: list[HandedOverPaper]
+    callback_url: str = Field(description="Where a MinistryDecision is sent to")
+    cursor: str | None = Field(description="For POST …/deliveries after a loss; opaque")
+
+
 class ReadDeliveries(Contract):
     """Ask for what the ministry was handed, from a cursor on."""
 
@@ -196,10 +247,20 @@ class MinistryDecision(Contract):
     application_id: UUID
     action: Literal["received", "correction_asked", "approved", "refused"]
     case_file_number: str | None = Field(default=None, max_length=LONGEST_CASE_FILE_NUMBER)
-    note: Text | None = None
+    note: Annotated[Text | None, Field(validate_default=True)] = Field(
+        default=None,
+        description="For the citizen. A refusal says why, a request for correction what to correct",
+    )
+    decided_at: EventTime | None = Field(
+        default=None,
+        description="When it was decided, where that was before it is sent: a decision on an "
+        "application that was withdrawn stands only if it was made before",
+    )
 
-    @model_validator(mode="after")
-    def _correction_says_what(self) -> "MinistryDecision":
-        if self.action == "correction_asked" and self.note is None:
-            raise ValueError("a request for correction needs a note that says what to correct")
-        return self
+    @field_validator("note")
+    @classmethod
+    def _says_why(cls, note: Text | None, info: ValidationInfo) -> Text | None:
+        is_blank = note is None or not (note.bn.strip() or note.en.strip())
+        if is_blank and info.data.get("action") in _NEED_A_NOTE:
+            raise PydanticCustomError(NOTE_MISSING, "a note that says why, or what to correct")
+        return note

@@ -20,6 +20,7 @@ from libs.dead_letters.rules import (
     ALL,
     SETTLED_MANUALLY,
     FailedJob,
+    JobState,
     JournalNote,
     ManualActions,
     MarkHandled,
@@ -94,6 +95,19 @@ class DeadLetterAdmin:
     ) -> ReplayReport:
         """Replay open dead letters in order, and the records that they block."""
         return await self._replay.run(selection, note=note, limit=limit)
+
+    async def states_of(self, report: ReplayReport) -> dict[int, JobState]:
+        """Read what became of the jobs of a replay, by id, where somebody follows them."""
+        keys: dict[str, dict[str, int]] = {}
+        for dead_letter_id, (job_type, job_key) in report.resent.items():
+            keys.setdefault(job_type, {})[job_key] = dead_letter_id
+        found: dict[int, JobState] = {}
+        for job_type, ids in keys.items():
+            states = self._manual_actions[job_type].states
+            if states is not None:
+                async with self._database.transaction() as tx:
+                    found |= {ids[key]: each for key, each in (await states(tx, ids)).items()}
+        return found
 
     async def settle(self, ids: Sequence[int], note: JournalNote) -> ReplayReport:
         """Settle dead letters without their effect, and replay the records that they block."""

@@ -43,17 +43,20 @@ class ReplayReport:
         settled: ids that were handled or are due again, in order.
         failed: reason by id of those that failed again.
         blocked: ids that are still blocked by an earlier record of their key.
+        resent: job type and key by id of those in `settled` that are due again.
     """
 
     settled: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
     blocked: list[int] = field(default_factory=list)
+    resent: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def add(self, later: "ReplayReport") -> None:
         """Add the results of another replay."""
         self.settled += later.settled
         self.failed |= later.failed
         self.blocked += later.blocked
+        self.resent |= later.resent
 
 
 class Replay:
@@ -126,6 +129,7 @@ class Replay:
             report.failed[ids[0]] = await self._note(ids[0], failure)
             return
         report.settled += resent
+        report.resent |= {each: (jobs[each].job_type, jobs[each].job_key) for each in resent}
         report.failed |= dict.fromkeys(jobs.keys() - set(resent), _CANNOT_BE_RESENT)
 
     async def _resend(self, tx: Transaction, jobs: Mapping[int, FailedJob]) -> list[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 from libs.database.transaction import Transaction
@@ -134,6 +134,10 @@ class JournalNote:
     why: str
 
 
+JobState = Literal["done", "waiting", "failed"]
+"""What became of a job that was resent."""
+
+
 @dataclass(frozen=True, slots=True)
 class ManualActions:
     """The service's functions for operators' actions on failed jobs of one type.
@@ -143,11 +147,15 @@ class ManualActions:
             it found.
         close: marks jobs as done, and unblocks later jobs.
         show: reads a job with its personal data; None if it does not exist any more.
+        states: reads what became of jobs; None where nobody follows them.
     """
 
     resend: Callable[[Transaction, Collection[str]], Awaitable[Collection[str]]]
     close: Callable[[Transaction, Collection[str]], Awaitable[None]]
     show: Callable[[Transaction, str], Awaitable[Mapping[str, Any] | None]]
+    states: Callable[[Transaction, Collection[str]], Awaitable[Mapping[str, JobState]]] | None = (
+        None
+    )
 
 
 Redeliver: TypeAlias = Callable[[Transaction, FailedRecord], Awaitable[Refused | None]]

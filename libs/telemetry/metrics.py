@@ -56,6 +56,7 @@ MetricName = Literal[
     "batch_unanswered_age_s",
     "inquiry_unanswered_age_s",
     "file_rows_not_used",
+    "states_not_used",
     "exchange_defects",
     "confinement_gaps",
 ]
@@ -162,6 +163,9 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "file_rows_not_used": Metric(
         "count", "Rows of ministries' files, or files, that could not be used", ("destination",)
+    ),
+    "states_not_used": Metric(
+        "count", "Rows of answers to questions that could not be used", ("destination",)
     ),
     "exchange_defects": Metric(
         "count", "Steps of exchanges of files that failed by a defect of ours", ("destination",)

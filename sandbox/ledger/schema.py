@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS submissions (
     answer          TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS submissions_by_key ON submissions (idempotency_key, ministry);
+CREATE INDEX IF NOT EXISTS submissions_by_application ON submissions (application_id, ministry);
 CREATE TABLE IF NOT EXISTS messages (
     n               INTEGER PRIMARY KEY AUTOINCREMENT,
     reference       TEXT NOT NULL,

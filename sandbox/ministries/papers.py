@@ -50,7 +50,8 @@ class PaperFetcher:
         """Fetch papers and compare type, size and hash.
 
         Raises:
-            Unavailable: one cannot be fetched now; the platform tries the hand-over again.
+            Unavailable: one cannot be fetched now, or came broken; the platform tries the hand-over
+                again, with a new link.
         """
         return [CheckedPaper(paper, await self._is_right(paper)) for paper in papers]
 
@@ -62,5 +63,7 @@ class PaperFetcher:
             async for piece in reply.body:
                 digest.update(piece)
                 size_bytes += len(piece)
+        if digest.hexdigest() != paper.sha256:
+            raise Unavailable("papers", "another content")
         found = (reply.headers.get("content-type"), size_bytes, digest.hexdigest())
         return found == (paper.media_type, paper.size_bytes, paper.sha256)

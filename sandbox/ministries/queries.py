@@ -48,6 +48,23 @@ def first_submission(
     return SubmissionRow(*row) if row else None
 
 
+def number_of(connection: Connection, ministry: str, application_id: str, kind: str) -> str | None:
+    """Find the case file number that a correction or a withdrawal keeps; None without a case."""
+    if kind == "lodged":
+        return None
+    row = connection.execute(
+        """
+        SELECT answer ->> 'case_file_number'
+          FROM submissions
+         WHERE application_id = ? AND ministry = ? AND n NOT IN (SELECT n FROM lost)
+         ORDER BY n
+         LIMIT 1
+        """,
+        (application_id, ministry),
+    ).fetchone()
+    return row[0] if row else None
+
+
 def insert_submission(connection: Connection, row: SubmissionRow) -> int:
     """Add a hand-over to the ledger; return its number."""
     cursor = connection.execute(

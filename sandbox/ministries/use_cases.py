@@ -36,6 +36,7 @@ from sandbox.ministries.queries import (
     insert_papers,
     insert_submission,
     mark_given,
+    number_of,
 )
 from sandbox.ministries.rules import NOT_OFFERED, Decision, Kind, case_file_number, decide
 
@@ -105,7 +106,8 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
     """Store the submission, and decide in the response, by callback, or not at all."""
     body = arrival.body
     decision = decide(arrival.behaviour, body.kind, body.application_id, arrival.seed)
-    number = case_file_number(arrival.ministry, arrival.act_id)
+    number = number_of(connection, arrival.ministry, str(body.application_id), body.kind)
+    number = number or case_file_number(arrival.ministry, arrival.act_id)
     is_later = decision is not None and (decision.by_callback or arrival.place is not None)
     in_answer = None if is_later else decision
     decision_json = in_answer and {
@@ -220,13 +222,14 @@ def _answer(arrival: Arrival, decision: Decision, number: str) -> AnswerRow:
 
 def _callback(arrival: Arrival, decision: Decision, number: str) -> Callback:
     application_id = arrival.body.application_id
+    due_at = arrival.at + timedelta(milliseconds=arrival.behaviour.decision_delay_ms)
     body = MinistryDecision(
         application_id=application_id,
         action=decision.action,
         case_file_number=number,
         note=decision.note,
+        decided_at=due_at,
     )
-    due_at = arrival.at + timedelta(milliseconds=arrival.behaviour.decision_delay_ms)
     return Callback(
         callback_id=str(derived_id(arrival.act_id, "decision")),
         kind="decision",

@@ -143,6 +143,7 @@ class Resuming:
             ignores_keys=False,
             seed=self.seed,
             is_asked=resumption.is_asked,
+            at=delivery.handed_over_at,  # it was decided then, before any withdrawal that follows
         )
         decision = decide(arrival.behaviour, body.kind, body.application_id, self.seed)
         decide_later(connection, arrival, decision, number)

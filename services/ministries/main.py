@@ -46,6 +46,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         public_url=public_url,
         files_connection_of=current.of_files,
         cursor_of=position.cursor_of,
+        count_not_used=lambda name: resources.metrics.count("states_not_used", destination=name),
     )
 
     limits = MinistryLimits(processes=settings.processes)

@@ -1,11 +1,7 @@
 """The example of an adapter keeps what every adapter must keep."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
@@ -17,6 +13,7 @@ from libs.errors import NotAdmitted, Refused, Unavailable
 from libs.ids import new_id
 from services.ministries.deliveries.adapters.contract import Adapter, Link, PolledAdapter
 from services.ministries.deliveries.rules import Delivery
+from tests.examples.modules import example
 from tests.services.ministries.deliveries.adapters.suite import (
     ASKED,
     PAPER,
@@ -29,19 +26,7 @@ from tests.services.ministries.deliveries.adapters.suite import (
 )
 from tests.services.ministries.scenes import NUMBER
 
-_FILE = Path(__file__).resolve().parents[2] / "examples" / "own_adapter" / "form_text.py"
 _STATES = {"received": "P", "approved": "G", "refused": "D", "correction_asked": "Q"}
-
-
-def example() -> Any:
-    """The example as a module; it lies outside the packages."""
-    spec = spec_from_file_location("form_text", _FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules["form_text"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 class TestFormTextAdapter(IsAsked):
@@ -51,7 +36,7 @@ class TestFormTextAdapter(IsAsked):
 
     @override
     def adapter(self, link: Link) -> Adapter:
-        made: Adapter = example().FormTextAdapter(link)
+        made: Adapter = example("own_adapter/form_text.py").FormTextAdapter(link)
         return made
 
     @override

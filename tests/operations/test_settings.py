@@ -1,19 +1,24 @@
 """Commands for operators beside a platform of this machine, and without any."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from libs.database.migrate import migrate
 from libs.ids import new_id
 from tests.alone.images import make_tree
+from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.postgres import EmbeddedPostgres
 from tools.embedded.server import CHECKOUT
 from tools.supervision.plan import make_plan
-from tools.supervision.state import State
+from tools.supervision.state import State, read_state
 
 CONNECTIONS = ("admin", "ministries", "connections")
 ELSEWHERE = "postgresql://nobody:a-password@127.0.0.1:1/nothing"
@@ -55,6 +60,41 @@ async def up(tmp_path: Path, postgres: EmbeddedPostgres) -> Path:
         services={},
     ).write(folder / "state.json")
     return tmp_path
+
+
+def test_a_vendor_gets_all_of_a_platform_by_a_command(up: Path) -> None:
+    """Its key, the addresses, the file server with its key: as variables of a shell."""
+    status, printed = run(up, "adapters", "access", "mopa")
+    lines = dict(
+        line.removeprefix("export ").split("=", maxsplit=1) for line in printed.splitlines()
+    )
+    assert status == 0
+    assert lines["key"] == run(up, "adapters", "key", "mopa")[1].strip()
+    assert lines["platform"].startswith("http://127.0.0.1:")
+    assert lines["files"].startswith("sftp://mopa@127.0.0.1:")
+    assert lines["host_key"].startswith("'ssh-ed25519 AAAA")
+
+
+def test_without_a_platform_the_command_says_so(tmp_path: Path) -> None:
+    """In a sentence, with what to do."""
+    status, printed = run(tmp_path, "adapters", "access", "mopa")
+    assert (status, printed) == (
+        2,
+        "No platform runs in .nagorik: start it with `make up`.\n",
+    )
+
+
+async def test_topics_find_the_brokers_of_this_machine(up: Path, kafka: EmbeddedKafka) -> None:
+    """With the operators' login, also where a vendor's own login is in the environment."""
+    file = up / ".nagorik" / "state.json"
+    state = read_state(file)
+    assert state is not None
+    brokers = {"bootstrap": kafka.bootstrap, "pid": 1, "pids": {"1": 1}}
+    replace(state, kafka={**brokers, "security": kafka.security}).write(file)
+    vendor: Any = {"KAFKA_USER": "ministry-mopa", "KAFKA_PASSWORD": "only-for-tests"}
+    words = ("topics", "apply", "--ministry", "mopa", "--dry-run")
+    status, printed = await asyncio.to_thread(partial(run, up, *words, **vendor))
+    assert (status, "topics would be made" in printed) == (0, True), printed
 
 
 def test_commands_find_the_platform_of_this_machine(up: Path) -> None:

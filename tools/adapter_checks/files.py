@@ -15,7 +15,7 @@ from services.ministries.deliveries.adapters.sheet_worker import END
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Batch
 from services.ministries.exchanges.rules import Place, Sent, account
-from tools.adapter_checks.papers import TestPaper
+from tools.adapter_checks.platform import TestPaper
 
 _LOOK_EVERY_S: Final = 0.5
 _FORMS: Final = (
@@ -34,7 +34,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "typed": "keeps text as text: no dates or numbers made by a spreadsheet",
     "apart": "gives every application a case file of its own",
     "once": "recognises the rows of a batch that comes again",
-    "corrected": "takes a corrected form",
+    "corrected": "takes a corrected form, under the same case file number",
     "withdrawn": "takes a withdrawal",
     "papers": "takes a row that has a paper beside the batch",
     "decided": "says APPROVED, REFUSED or RETURNED of a row, after RECEIVED or instead of it",
@@ -184,11 +184,17 @@ def _judged(exchange: Exchange, numbers: tuple[int, int, int]) -> dict[str, str]
         "apart": "" if len(set(given)) == len(given) else "two rows have one case file number",
         "papers": f"no answer {wait}" if 1 in missing else "",
         "decided": "" if exchange.decided else f"no decision {wait}",
-        "corrected": f"no answer {wait}" if 1 in later else "",
+        "corrected": f"no answer {wait}" if 1 in later else _another(exchange, first, second),
         "withdrawn": f"no answer {wait}" if 2 in later else "",
         "whole": "half a batch was answered" if (half, 1) in exchange.numbers else "",
         **kinds,
     }
+
+
+def _another(exchange: Exchange, first: int, second: int) -> str:
+    """Say whether the correction has another case file number than its application."""
+    is_same = exchange.numbers.get((first, 1)) == exchange.numbers.get((second, 1))
+    return "" if is_same else "a correction has another case file number than its application"
 
 
 def _kind(problem: str) -> str:

@@ -122,6 +122,10 @@ class Plan:
         """Return the services' passwords on the brokers; none can be derived from another."""
         return {user: self._derived(f"kafka-{user}") for user in ON_KAFKA}
 
+    def ministry_kafka_password(self, ministry: str) -> str:
+        """Return the password of the program of a ministry that fetches by itself."""
+        return self._derived(f"kafka-ministry-{ministry}")
+
     def database_password(self, service: str) -> str:
         """Return a service's password in its database."""
         return self._derived(f"postgres-{service}")

@@ -1100,6 +1100,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ministries/{ministry}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept a ministry's decision; 204 says that it is stored, also for a repeat */
+        post: operations["take_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ministries/{ministry}/deliveries": {
         parameters: {
             query?: never;
@@ -2773,6 +2790,9 @@ export interface components {
         /**
          * CheckReport
          * @description What `adapters check` found about a ministry's system, as it prints it with `--json`.
+         *
+         *     `signature` is made with the platform's secret: what somebody wrote by hand, or checked
+         *     elsewhere, has none.
          */
         CheckReport: {
             /**
@@ -2799,8 +2819,13 @@ export interface components {
             ministry: string;
             /** Rules */
             rules: {
-                [key: string]: "passed" | "failed";
+                [key: string]: "passed" | "failed" | "skipped";
             };
+            /**
+             * Signature
+             * @default
+             */
+            signature?: string;
         };
         /**
          * Claim
@@ -3967,6 +3992,82 @@ export interface components {
             until?: string | null;
         };
         /**
+         * HandOver
+         * @description The body of a hand-over to a ministry's system.
+         *
+         *     It is `POST {base}/ministries/{ministry}/submissions` with the header `Idempotency-Key`, signed
+         *     by Standard Webhooks. Fields that you do not know are to be ignored.
+         */
+        HandOver: {
+            /**
+             * Actor Id
+             * @description Who sent it: the citizen or the uddokta
+             */
+            actor_id: string | null;
+            /**
+             * Applicant Id
+             * @description Whose matter it is
+             */
+            applicant_id: string | null;
+            /**
+             * Application Id
+             * Format: uuid
+             */
+            application_id: string;
+            /**
+             * Callback Url
+             * @description Where a MinistryDecision is sent to
+             */
+            callback_url: string;
+            /**
+             * Cursor
+             * @description For POST …/deliveries after a loss; opaque
+             */
+            cursor: string | null;
+            /** Documents */
+            documents: components["schemas"]["HandedOverPaper"][];
+            /**
+             * Form
+             * @description The answers; null of a withdrawal
+             */
+            form: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Form Origin
+             * @description Who made the form
+             */
+            form_origin: ("this_project" | "public_descriptions" | "ministry") | null;
+            /** Form Version */
+            form_version: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "lodged" | "corrected" | "withdrawn";
+            /** @description How the citizen agreed to that */
+            mandate: components["schemas"]["MandateEvidence"] | null;
+            /**
+             * Moved To
+             * @description The ministry that decides instead, where the citizen did not withdraw
+             */
+            moved_to: string | null;
+            /** @description Your office, where a rule names one */
+            office: components["schemas"]["ResponsibleOffice"] | null;
+            /** Public Service Id */
+            public_service_id: string;
+            /**
+             * Service Centre Id
+             * @description Where an uddokta sent it for the citizen
+             */
+            service_centre_id: string | null;
+            /**
+             * Tracking Number
+             * @description What the citizen has
+             */
+            tracking_number: string;
+        };
+        /**
          * HandedOverDeliveries
          * @description A page of what a ministry was handed, in the order of the hand-overs.
          *
@@ -4013,6 +4114,41 @@ export interface components {
             submission: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * HandedOverPaper
+         * @description A paper of a submission, with the link by which a ministry's system fetches it.
+         */
+        HandedOverPaper: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** Kind */
+            kind: string;
+            /** Media Type */
+            media_type: string;
+            /**
+             * Sha256
+             * @description Of the content, in hexadecimal: compare it
+             */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * State
+             * @description `clean`, or `not_scanned` where no scanner has seen it yet
+             */
+            state: string;
+            /** Url */
+            url: string;
+            /**
+             * Url Valid Until
+             * Format: date-time
+             * @description 15 minutes after the call. A new link comes with each repeat of the hand-over, and with POST …/deliveries
+             */
+            url_valid_until: string;
         };
         /**
          * Header
@@ -4241,6 +4377,44 @@ export interface components {
             valid_until?: string | null;
         };
         /**
+         * MandateEvidence
+         * @description How a citizen agreed to an assisted submission; goes to the ministry with it.
+         */
+        MandateEvidence: {
+            /** Charge Bdt */
+            charge_bdt: number;
+            /**
+             * Consent
+             * @enum {string}
+             */
+            consent: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
+            /**
+             * Consented At
+             * Format: date-time
+             */
+            consented_at: string;
+            /**
+             * Fee Basis
+             * @default told_by_office
+             * @enum {string}
+             */
+            fee_basis?: "sourced" | "told_by_office";
+            /** Fee Bdt */
+            fee_bdt: number;
+            /**
+             * Mandate Id
+             * Format: uuid
+             */
+            mandate_id: string;
+            /** Service Centre Id */
+            service_centre_id: string;
+            /**
+             * Uddokta Id
+             * Format: uuid
+             */
+            uddokta_id: string;
+        };
+        /**
          * MandateList
          * @description Mandates, the newest first.
          */
@@ -4420,6 +4594,31 @@ export interface components {
             title: components["schemas"]["Text"];
             /** Trace Id */
             trace_id?: string | null;
+        };
+        /**
+         * MinistryDecision
+         * @description A ministry's decision on an application, in its response or by signed callback.
+         */
+        MinistryDecision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "received" | "correction_asked" | "approved" | "refused";
+            /**
+             * Application Id
+             * Format: uuid
+             */
+            application_id: string;
+            /** Case File Number */
+            case_file_number?: string | null;
+            /**
+             * Decided At
+             * @description When it was decided, where that was before it is sent: a decision on an application that was withdrawn stands only if it was made before
+             */
+            decided_at?: string | null;
+            /** @description For the citizen. A refusal says why, a request for correction what to correct */
+            note?: components["schemas"]["Text"] | null;
         };
         /**
          * MinistryStatusDetails
@@ -5263,6 +5462,30 @@ export interface components {
             items?: components["schemas"]["RequiredDocument"][];
             /** Names Bn */
             names_bn: string[];
+        };
+        /**
+         * ResponsibleOffice
+         * @description The office of the ministry that is responsible for an application, and by which rule.
+         */
+        ResponsibleOffice: {
+            /**
+             * Confirmed
+             * @description Whether the rule was confirmed by the ministry or published; otherwise the office is our assumption
+             * @default false
+             */
+            confirmed?: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office";
+            name: components["schemas"]["Text"];
+            /** Office Id */
+            office_id: string;
+            /** Rule Id */
+            rule_id: string;
+            /** Rule Version */
+            rule_version: number;
         };
         /**
          * RevokedMandate
@@ -9229,15 +9452,56 @@ export interface operations {
             };
         };
     };
+    take_decision: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Any text of your own; the same for every repeat of a call. Part of what is signed */
+                "webhook-id": string;
+                /** @description Seconds since 1970; within five minutes of now */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of HMAC-SHA256 over `webhook-id.webhook-timestamp.body`; the key is the base64 behind `whsec_`. Several are separated by blanks, and one must be right */
+                "webhook-signature": string;
+            };
+            path: {
+                /** @description Id of the ministry */
+                ministry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MinistryDecision"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_deliveries: {
         parameters: {
             query?: never;
             header: {
-                /** @description Any text of your own; it is part of what is signed */
+                /** @description Any text of your own; the same for every repeat of a call. Part of what is signed */
                 "webhook-id": string;
                 /** @description Seconds since 1970; within five minutes of now */
                 "webhook-timestamp": string;
-                /** @description `v1,` and the signature over id, time and body */
+                /** @description `v1,` and the base64 of HMAC-SHA256 over `webhook-id.webhook-timestamp.body`; the key is the base64 behind `whsec_`. Several are separated by blanks, and one must be right */
                 "webhook-signature": string;
             };
             path: {

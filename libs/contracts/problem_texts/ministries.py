@@ -22,6 +22,27 @@ PROBLEMS = {
             "Check the application_id and the ministry's id, then send the call again.",
         ),
     ),
+    "decided_otherwise": ProblemText(
+        409,
+        Text(bn="আগে অন্য সিদ্ধান্ত দেওয়া হয়েছে", en="Decided otherwise before"),
+        Text(
+            bn="এই আবেদনে আপনারা আগে অন্য সিদ্ধান্ত দিয়েছেন, নাগরিককে সেটিই জানানো হয়েছে। এটি রাখা হয়নি। "
+            "আগেরটি ভুল হলে প্ল্যাটফর্মের পরিচালকদের জানান।",
+            en="You decided this application otherwise before, and the citizen was told so. This "
+            "decision is not stored. If the first one was wrong, tell the platform's operators.",
+        ),
+    ),
+    "withdrawal_confirmed": ProblemText(
+        409,
+        Text(bn="আবেদনটি প্রত্যাহার করা হয়েছে", en="The application was withdrawn"),
+        Text(
+            bn="নাগরিক আবেদনটি প্রত্যাহার করেছেন, আর আপনাদের সিস্টেম তা গ্রহণ করেছে। এর পরের "
+            "সিদ্ধান্ত রাখা হয় না। সিদ্ধান্তটি আগের হলে decided_at-সহ আবার পাঠান।",
+            en="The citizen withdrew the application, and your system has taken the withdrawal. "
+            "What is decided afterwards is not stored. If it was decided before, send it again "
+            "with decided_at.",
+        ),
+    ),
     "cursor_unknown": ProblemText(
         422,
         Text(bn="cursor-টি চেনা যায়নি", en="The cursor is unknown"),
@@ -51,6 +72,16 @@ PROBLEMS = {
             bn="এই নম্বরের কোনো ব্যাচ পাঠানো হয়নি, অথবা এর প্রতিটি সারির উত্তর এসেছে বা আবার পাঠানো হচ্ছে।",
             en="No batch of this number was sent, or each of its rows has an answer or is being "
             "sent again already.",
+        ),
+    ),
+    "report_not_signed": ProblemText(
+        422,
+        Text(bn="প্রতিবেদনে প্ল্যাটফর্মের স্বাক্ষর নেই", en="The report is not signed by the platform"),
+        Text(
+            bn="প্রতিবেদনটি হাতে লেখা, বদলানো, বা অন্য চাবি দিয়ে তৈরি। প্ল্যাটফর্মের চাবি দিয়ে adapters check "
+            "আবার চালান।",
+            en="It was written by hand, changed, or made with another secret. Run adapters check "
+            "again with the platform's secret.",
         ),
     ),
     "connection_not_checked": ProblemText(

@@ -64,6 +64,14 @@ _MESSAGES: Mapping[str, tuple[str, Text]] = {
             "sent.",
         ),
     ),
+    "note_missing": (
+        "note_missing",
+        Text(
+            bn='নোটে কারণ, বা কী সংশোধন করতে হবে, তা লিখুন: {"bn": "…", "en": "…"}।',
+            en="A refusal needs a note that says why, and a request for correction one that says "
+            'what to correct: {"bn": "…", "en": "…"}.',
+        ),
+    ),
     **dict.fromkeys(
         ("int_type", "int_parsing", "int_parsing_size"),
         ("not_whole_number", Text(bn="একটি পূর্ণ সংখ্যা দিন।", en="Give a whole number.")),

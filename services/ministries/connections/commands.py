@@ -1,5 +1,6 @@
 """Commands on connections; each change is a new version with name and reason."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +19,7 @@ from services.ministries.connections.rules import (
     Version,
     read_report,
 )
+from services.ministries.keys import report_key
 from services.ministries.settings import Settings
 
 Ministry = Annotated[str, typer.Argument(help="Id of the ministry, division or office.")]
@@ -58,10 +60,11 @@ def record_check(
 
     async def record(tx: Transaction) -> CheckReport:
         report = read_report("".join(content), utc_now())
-        await use_cases.record_report(tx, report, by=by)
+        await use_cases.record_report(tx, report, by=by, report_key=report_key(settings))
         return report
 
-    report = run_command("ministries", "record check", Settings(), record)
+    settings = Settings()
+    report = run_command("ministries", "record check", settings, record)
     typer.echo(f"{report.ministry}: {'passed' if report.passed else 'not passed'}, kept")
 
 
@@ -93,7 +96,8 @@ def connect(  # noqa: PLR0913
 ) -> None:
     """Set how a ministry's system is connected, from now on.
 
-    It needs a passed report of `adapters check` at this address (`record-check`).
+    It needs a passed report of `adapters check` at this address, which the platform signed and
+    which is not older than 30 days (`record-check`).
     """
     connection = checked_connection(
         adapter=adapter,
@@ -104,11 +108,12 @@ def connect(  # noqa: PLR0913
         read_every_s=read_every_s,
         read_at_once=read_at_once,
     )
+    settings, change = Settings(), Change(by, reason)
+    go_live = partial(
+        use_cases.go_live, report_key=report_key(settings), at=utc_now(), despite=despite
+    )
     version = run_command(
-        "ministries",
-        "connect",
-        Settings(),
-        lambda tx: use_cases.go_live(tx, ministry, connection, Change(by, reason), despite=despite),
+        "ministries", "connect", settings, lambda tx: go_live(tx, ministry, connection, change)
     )
     typer.echo(_line(version))
 

@@ -12,6 +12,8 @@ from libs.web.handling.routes import Routes
 from services.ministries.connections import use_cases
 from services.ministries.connections.current import Connections
 from services.ministries.connections.rules import Change, CheckReport, Connection, Version
+from services.ministries.keys import report_key
+from services.ministries.settings import Settings
 
 _ROLES: Final = ("operator",)
 _BASE: Final = "/v1/operations/connections"
@@ -100,13 +102,26 @@ async def read_connection(
         "reason": "new system",
     },
 )
-async def set_connection(
-    ministry: Ministry, body: SetConnection, staff: Staff, tx: Transaction, connections: Connections
+async def set_connection(  # noqa: PLR0913
+    ministry: Ministry,
+    body: SetConnection,
+    staff: Staff,
+    tx: Transaction,
+    connections: Connections,
+    settings: Settings,
+    clock: Clock,
 ) -> ConnectionVersion:
     """Set how a ministry's system is connected, from now on (operators)."""
     change = Change(staff.actor, body.reason)
     version = await use_cases.go_live(
-        tx, ministry, body.connection, change, despite=body.despite, known=body.version
+        tx,
+        ministry,
+        body.connection,
+        change,
+        report_key=report_key(settings),
+        at=clock.now(),
+        despite=body.despite,
+        known=body.version,
     )
     return _view(version, connections.default)
 
@@ -115,26 +130,32 @@ async def set_connection(
     f"{_BASE}/{{ministry}}/checks",
     roles=_ROLES,
     recent_login=True,
-    problems=("role_missing", "body_not_found", "report_unreadable"),
+    problems=("role_missing", "body_not_found", "report_unreadable", "report_not_signed"),
     example={
         "ministry": "mopa",
         "checked_at": "2026-11-25T10:00:00Z",
         "adapter": "http_json",
         "address": "https://mopa.example",
         "rules": {"answered": "passed", "once": "passed"},
+        "signature": "9f2c…",
     },
 )
 async def record_check(
-    ministry: Ministry, body: CheckReport, staff: Staff, tx: Transaction, clock: Clock
+    ministry: Ministry,
+    body: CheckReport,
+    staff: Staff,
+    tx: Transaction,
+    clock: Clock,
+    settings: Settings,
 ) -> None:
     """Keep a report of `adapters check` on a ministry's system (operators).
 
     Raises:
-        Refused: it is on another ministry, or from the future.
+        Refused: it is on another ministry, from the future, or not signed by the platform.
     """
     if body.ministry != ministry or body.checked_at > clock.now():
         raise Refused("report_unreadable")
-    await use_cases.record_report(tx, body, by=staff.actor)
+    await use_cases.record_report(tx, body, by=staff.actor, report_key=report_key(settings))
 
 
 @routes.post(

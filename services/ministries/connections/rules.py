@@ -1,7 +1,8 @@
 """The connection to a ministry's system: data that operators change, version by version."""
 
+import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import (
@@ -19,6 +20,9 @@ from libs.party_addresses import Address
 AdapterName = Literal["http_json", "soap", "poll_json", "files"]
 # The API says no more than that it is a name, so that another adapter changes no contract.
 _Name = Annotated[AdapterName, WithJsonSchema({"type": "string", "examples": ["http_json"]})]
+
+VALID_FOR: Final = timedelta(days=30)
+"""The age until which a report opens the gate."""
 
 BY_THE_PLATFORM: Final = "platform"
 """Author of a version that no person set."""
@@ -50,7 +54,11 @@ class Connection(BaseModel):
 
 
 class CheckReport(BaseModel):
-    """What `adapters check` found about a ministry's system, as it prints it with `--json`."""
+    """What `adapters check` found about a ministry's system, as it prints it with `--json`.
+
+    `signature` is made with the platform's secret: what somebody wrote by hand, or checked
+    elsewhere, has none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -60,12 +68,25 @@ class CheckReport(BaseModel):
     address: Address
     host_key: Annotated[str | None, Field(max_length=2000)] = None
     file_format: Literal["csv", "xlsx"] = "csv"
-    rules: Annotated[dict[str, Literal["passed", "failed"]], Field(min_length=1)]
+    rules: Annotated[dict[str, Literal["passed", "failed", "skipped"]], Field(min_length=1)]
+    signature: Annotated[str, Field(max_length=100)] = ""
 
     @property
     def passed(self) -> bool:
         """Whether the system keeps every rule."""
         return set(self.rules.values()) == {"passed"}
+
+    def signed(self, key: str) -> "CheckReport":
+        """Return the report with its signature by the platform's key for reports."""
+        return self.model_copy(update={"signature": self._mac(key)})
+
+    def is_signed(self, key: str) -> bool:
+        """Return whether it was signed with that key, and is as it was then."""
+        return hmac.compare_digest(self._mac(key), self.signature)
+
+    def _mac(self, key: str) -> str:
+        content = self.model_dump_json(exclude={"signature"})
+        return hmac.new(key.encode(), content.encode(), "sha256").hexdigest()
 
     def is_on(self, connection: Connection) -> bool:
         """Return whether it is on the system of a connection, as that reaches it."""
@@ -92,22 +113,50 @@ def read_report(content: str, now: datetime) -> CheckReport:
     return report
 
 
-def check_gate(report: CheckReport | None, connection: Connection, despite: str | None) -> None:
+def check_signed(report: CheckReport, key: str) -> None:
+    """Check that a report was made by the platform.
+
+    Raises:
+        Refused: it has no signature by this key.
+    """
+    if not report.is_signed(key):
+        raise Refused("report_not_signed")
+
+
+def check_gate(
+    report: CheckReport | None,
+    connection: Connection,
+    despite: str | None,
+    *,
+    key: str,
+    now: datetime,
+) -> None:
     """Check that a ministry's system may be connected.
 
     Args:
         report: the last report on a system of the ministry, if there is one.
         connection: how it is to be connected.
         despite: why it goes live without a passed report.
+        key: signs reports.
+        now: the time.
 
     Raises:
-        Refused: this system was not checked by this adapter, or breaks a rule, and nobody says why
-            that does not matter.
+        Refused: this system was not checked by this adapter, or a month ago, or breaks a rule, and
+            nobody says why that does not matter.
     """
     if despite:
         return
-    if report is None or not report.is_on(connection) or not report.passed:
-        raise Refused("connection_not_checked")
+    if report is None:
+        raise Refused("connection_not_checked", "there is no report")
+    if not report.is_on(connection):
+        raise Refused("connection_not_checked", "the last report is on another system")
+    if not report.is_signed(key):
+        raise Refused("connection_not_checked", "the last report is not signed by the platform")
+    if now - report.checked_at > VALID_FOR:
+        raise Refused("connection_not_checked", f"the last report is of {report.checked_at:%F}")
+    if not report.passed:
+        wrong = [f"{name} {result}" for name, result in report.rules.items() if result != "passed"]
+        raise Refused("connection_not_checked", ", ".join(wrong))
 
 
 @dataclass(frozen=True, slots=True)

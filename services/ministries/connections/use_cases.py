@@ -1,6 +1,7 @@
 """Connections checked, set, stopped and resumed."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -48,23 +49,26 @@ async def connect(
     return await _add(tx, before, replace(before, connection=connection, is_stopped=False), by)
 
 
-async def record_report(tx: Transaction, report: CheckReport, *, by: str) -> None:
+async def record_report(tx: Transaction, report: CheckReport, *, by: str, report_key: str) -> None:
     """Keep a report of `adapters check` with its date; a passed one lets the system go live.
 
     Raises:
-        Refused: there is no such ministry.
+        Refused: there is no such ministry, or the platform did not sign it.
     """
     _check(report.ministry)
+    rules.check_signed(report, report_key)
     await queries.insert_report(tx, report, by)
     log.info("report kept", ministry=report.ministry, passed=report.passed, by=by)
 
 
-async def go_live(
+async def go_live(  # noqa: PLR0913
     tx: Transaction,
     ministry: str,
     connection: Connection,
     by: Change,
     *,
+    report_key: str,
+    at: datetime,
     despite: str | None = None,
     known: int | None = None,
 ) -> Version:
@@ -75,6 +79,8 @@ async def go_live(
         ministry: whose system.
         connection: how it is connected.
         by: who changes it, and why.
+        report_key: signs reports.
+        at: the time.
         despite: why it goes live without a passed report; kept with the reason.
         known: the version that the change is made on; None for whatever there is.
 
@@ -83,7 +89,8 @@ async def go_live(
             report is on another system, or not passed.
     """
     _check(ministry)
-    rules.check_gate(await queries.read_last_report(tx, ministry), connection, despite)
+    report = await queries.read_last_report(tx, ministry)
+    rules.check_gate(report, connection, despite, key=report_key, now=at)
     if despite:
         by = Change(by.by, f"{by.reason}; not checked: {despite}")
     return await connect(tx, ministry, connection, by, known=known)

@@ -1,6 +1,6 @@
 """The route of ministries' systems: signed callbacks with decisions."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 from starlette.requests import Request
@@ -17,6 +17,15 @@ from services.ministries.decisions.rules import Callback
 from services.ministries.deliveries import responses
 from services.ministries.keys import keys_of
 from services.ministries.settings import Settings
+from services.ministries.signed import SIGNED, json_body
+
+_NOTE: Final = {"bn": "ছবিটি স্পষ্ট নয়।", "en": "The photo is not clear."}
+_APPROVED: Final = {
+    "application_id": "0198a5b0-5c1e-7d20-9b7a-3f6f0c1d2e3f",
+    "action": "approved",
+    "case_file_number": "05.00.0000.012.345.6789",
+    "decided_at": "2026-11-25T10:00:00+06:00",
+}
 
 routes = Routes()
 
@@ -27,12 +36,25 @@ class CallbackGroup(GroupCommit[Callback, None]):
 
 @routes.post(
     "/v1/ministries/{ministry}/decisions",
-    public=False,
+    reads=SIGNED,
+    models=(MinistryDecision,),
+    openapi=json_body(
+        "MinistryDecision",
+        approved=_APPROVED,
+        refused={**_APPROVED, "action": "refused", "note": _NOTE},
+        correction_asked={**_APPROVED, "action": "correction_asked", "note": _NOTE},
+        received={**_APPROVED, "action": "received"},
+    ),
     problems=(
+        "unsupported_media_type",
+        "not_json",
+        "wrong_shape",
         "signature_invalid",
         "webhook_id_malformed",
         "webhook_id_reused",
         "delivery_unknown",
+        "decided_otherwise",
+        "withdrawal_confirmed",
     ),
 )
 async def take_decision(

@@ -34,8 +34,8 @@ class Callback:
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of the decision."""
-        return sha256(self.decision.model_dump_json().encode()).digest()
+        """SHA-256 of the decision; a repeat may say when it was made."""
+        return sha256(self.decision.model_dump_json(exclude={"decided_at"}).encode()).digest()
 
 
 def check_webhook_id(webhook_id: str) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import structlog
+
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.reading import inbox
@@ -13,12 +15,18 @@ from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.responses import MinistryResponse
 from services.ministries.deliveries.rules import Delivery
 
+log = structlog.get_logger()
+
 _DELETED_AT_ONCE = 1000
 _NEVER_SENT = Refused("delivery_unknown", "this ministry was never sent this application")
 
 
 async def record_callbacks(
-    tx: Transaction, callbacks: Sequence[Callback], *, tracing: Tracing
+    tx: Transaction,
+    callbacks: Sequence[Callback],
+    *,
+    tracing: Tracing,
+    late_ones_stand: bool = False,
 ) -> list[Exception | None]:
     """Record what ministries decided by callback, and announce it once.
 
@@ -26,32 +34,40 @@ async def record_callbacks(
         tx: the transaction.
         callbacks: the callbacks; a repeated one changes nothing.
         tracing: links an officer's trace to the citizen's.
+        late_ones_stand: whether a decision is taken after a confirmed withdrawal as well.
 
     Returns:
-        For every callback None, or the failure that it is answered with.
+        For every callback None, or the failure that it is answered with: it is not stored then.
     """
     known = await queries.read_fingerprints(tx, callbacks)
     decidable = await deliveries.read_decidable_deliveries(
         tx, [callback.application_id for callback in callbacks]
     )
-    new: list[Callback] = []
-    responses: list[MinistryResponse] = []
+    new: dict[int, MinistryResponse] = {}
     results: list[Exception | None] = []
-    for callback in callbacks:
+    for place, callback in enumerate(callbacks):
         try:
             if not rules.is_repeat(callback, known):
                 delivery = decidable.get((callback.application_id, callback.ministry))
                 if delivery is None:
                     results.append(await inbox.unknown(tx, _NEVER_SENT))
                     continue
-                responses.append(_response(callback, delivery, tracing))
-                new.append(callback)
+                new[place] = _response(callback, delivery, tracing)
                 known[callback.key] = callback.fingerprint
             results.append(None)
         except Refused as refusal:
             results.append(refusal)
-    await queries.insert_callbacks(tx, new)
-    await deliveries.record_responses(tx, responses)
+    taken = await deliveries.record_responses(
+        tx, list(new.values()), late_ones_stand=late_ones_stand
+    )
+    for place, contradiction in zip(new, taken, strict=True):
+        results[place] = contradiction
+        if contradiction is not None:
+            why = str(contradiction)
+            log.error("decision not taken", ministry=callbacks[place].ministry, why=why)
+    await queries.insert_callbacks(
+        tx, [callbacks[place] for place in new if results[place] is None]
+    )
     return results
 
 

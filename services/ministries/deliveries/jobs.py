@@ -15,7 +15,9 @@ from services.ministries.deliveries.use_cases import FollowUp
 from services.ministries.settings import Settings
 
 MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
-    use_cases.DELIVERIES.name: ManualActions(use_cases.resend, use_cases.settle, use_cases.show)
+    use_cases.DELIVERIES.name: ManualActions(
+        use_cases.resend, use_cases.settle, use_cases.show, use_cases.read_states
+    )
 }
 """The manual actions of operators on deliveries that failed for good."""
 

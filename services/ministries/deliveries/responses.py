@@ -2,21 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from libs.bangladesh.text import has_forbidden, normalise
+from libs.contracts.applications import Outcome
 from libs.contracts.bounds import LONGEST_NOTE
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
+    NOTE_MISSING,
     CorrectionAsked,
     MinistryDecided,
     MinistryDecision,
     MinistryReceived,
 )
-from libs.errors import FieldError, Unreadable
+from libs.errors import FieldError, Refused, Unreadable
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 from services.ministries.deliveries.rules import Kind
@@ -24,13 +29,17 @@ from services.ministries.deliveries.rules import Kind
 ApplicationKey: TypeAlias = tuple[UUID, str]
 """An application and its ministry; a moved application has one key per ministry."""
 
+Action: TypeAlias = Literal["received", "correction_asked", "approved", "refused"]
+"""What a ministry says of an application."""
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
     """The announcements about one application at one ministry so far.
 
     `received_delivery_id` is the delivery whose receipt was announced last. `case_file_number` is
-    the first number that the ministry gave. For an `erased` citizen no number or note is kept.
+    the first number that the ministry gave, `outcome` its first decision. For an `erased` citizen
+    no number or note is kept.
     """
 
     application_id: UUID
@@ -39,6 +48,7 @@ class Application:
     received_delivery_id: UUID | None = None
     announced_event_ids: frozenset[UUID] = frozenset()
     erased: bool = False
+    outcome: Outcome | None = None
 
     @property
     def key(self) -> ApplicationKey:
@@ -62,6 +72,45 @@ class MinistryResponse:
         return self.decision.application_id, self.ministry
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The effect of responses.
+
+    Args:
+        changed: the applications that changed, as they are now.
+        events: what is to be announced.
+        refusals: for each response why it has no effect; None if it has, or is a repeat.
+    """
+
+    changed: Sequence[Application]
+    events: Sequence[Event]
+    refusals: Sequence[Refused | None]
+
+
+_NONE_WITHDRAWN: Final[Mapping[ApplicationKey, datetime]] = {}
+
+
+def contradiction(
+    application: Application, decision: MinistryDecision, withdrawn_at: datetime | None
+) -> Refused | None:
+    """Return why a decision is not taken; None if it may be.
+
+    Args:
+        application: as it is now.
+        decision: by the ministry.
+        withdrawn_at: when the ministry confirmed that the citizen withdrew it; what was decided
+            before stands.
+    """
+    if decision.action == "received" or decision.action == application.outcome:
+        return None
+    if application.outcome is not None:
+        return Refused("decided_otherwise", f"it is {application.outcome}")
+    if withdrawn_at is None:
+        return None
+    is_before = decision.decided_at is not None and decision.decided_at <= withdrawn_at
+    return None if is_before else Refused("withdrawal_confirmed", withdrawn_at.isoformat())
+
+
 def apply(application: Application, response: MinistryResponse) -> tuple[Application, list[Event]]:
     """Apply a ministry's response; return what is to be announced.
 
@@ -82,6 +131,8 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
     )
     announced = application.announced_event_ids
     decision = _decision(after, response)
+    if isinstance(decision, MinistryDecided):
+        after = replace(after, outcome=after.outcome or decision.outcome)
     is_new = decision is not None and decision.event_id not in announced
     events: list[Event] = []
     if after != application and not (is_new and isinstance(decision, MinistryDecided)):
@@ -95,18 +146,52 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
 
 
 def apply_all(
-    applications: Mapping[ApplicationKey, Application], responses: Sequence[MinistryResponse]
-) -> tuple[list[Application], list[Event]]:
-    """Apply responses in order; return the applications that changed, and the events."""
+    applications: Mapping[ApplicationKey, Application],
+    responses: Sequence[MinistryResponse],
+    withdrawn_at: Mapping[ApplicationKey, datetime] = _NONE_WITHDRAWN,
+) -> Applied:
+    """Apply responses in order; one that contradicts what was before has no effect.
+
+    Args:
+        applications: as they are.
+        responses: of ministries.
+        withdrawn_at: when ministries confirmed withdrawals, where they did.
+    """
     changed: dict[ApplicationKey, Application] = {}
     events: list[Event] = []
+    refusals: list[Refused | None] = []
     for response in responses:
         before = changed.get(response.key) or applications[response.key]
+        refusals.append(contradiction(before, response.decision, withdrawn_at.get(response.key)))
+        if refusals[-1] is not None:
+            continue
         after, new = apply(before, response)
         if after is not before:
             changed[after.key] = after
         events += new
-    return list(changed.values()), events
+    return Applied(list(changed.values()), events, refusals)
+
+
+def read_decision(
+    application_id: UUID, action: Action, case_file_number: str | None, note: Text | None
+) -> MinistryDecision:
+    """Make the decision that a ministry's system wrote in its own way, with cleaned texts.
+
+    Raises:
+        Unreadable: a note is missing that this action needs, or a text cannot be used.
+    """
+    try:
+        decision = MinistryDecision(
+            application_id=application_id,
+            action=action,
+            case_file_number=case_file_number,
+            note=note,
+        )
+    except ValidationError as failure:
+        if any(error["type"] == NOTE_MISSING for error in failure.errors()):
+            raise Unreadable(NOTE_MISSING, f"{action} needs a note for the citizen") from None
+        raise Unreadable("nonsense_answer", "not what was agreed") from None
+    return clean(decision)
 
 
 def clean(decision: MinistryDecision) -> MinistryDecision:

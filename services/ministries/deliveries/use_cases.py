@@ -1,15 +1,20 @@
 """Deliveries planned, recorded, announced, and repaired by operators."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
+
+import structlog
 
 from libs import jobs
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryDecision
 from libs.database.transaction import Transaction
-from libs.dead_letters.rules import BlockedApplication, FailedJob, reason_of
+from libs.dead_letters.rules import BlockedApplication, FailedJob, JobState, reason_of
 from libs.dead_letters.use_cases import keep_jobs, read_newest_value, settle_jobs
+from libs.errors import Refused
 from libs.jobs import DestinationCalls, JobResult, WritableJobQueue
 from libs.messaging.writing import outbox
 from libs.telemetry.metrics import Metrics
@@ -34,6 +39,13 @@ FollowUp: TypeAlias = Callable[[Transaction, DeliveryResults], Awaitable[None]]
 """What another capability does with results, in the transaction that records them."""
 
 _DELAYS_AT_ONCE = 500
+_JOB_STATES: Final[Mapping[str, JobState]] = {
+    "handed_over": "done",
+    "open": "waiting",
+    "failed": "failed",
+}
+
+log = structlog.get_logger()
 
 
 async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) -> None:
@@ -77,7 +89,7 @@ async def record_results(
         for result in results
         if result.outcome is not None
     ]
-    await _apply(tx, applications, answered)
+    await _apply(tx, applications, _without_contradictions(applications, answered))
     failures = [result for result in results if result.failure is not None]
     failed = await queries.save_failures(tx, failures)
     await _announce_delays(tx, [each.job for each in failures if each.job.delivery_id in failed])
@@ -122,11 +134,29 @@ async def mark_failed(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
     )
 
 
-async def record_responses(tx: Transaction, ministry_responses: Sequence[MinistryResponse]) -> None:
-    """Record responses by callback, and announce every fact once, in order."""
+async def record_responses(
+    tx: Transaction,
+    ministry_responses: Sequence[MinistryResponse],
+    *,
+    late_ones_stand: bool = False,
+) -> Sequence[Refused | None]:
+    """Record responses that came by themselves, and announce every fact once, in order.
+
+    Args:
+        tx: the transaction.
+        ministry_responses: the responses.
+        late_ones_stand: whether a decision is taken after a confirmed withdrawal as well.
+
+    Returns:
+        For every response None, or why it is not taken: it contradicts the ministry's first
+        decision, or was decided after the ministry had confirmed a withdrawal.
+    """
     application_ids = {each.decision.application_id for each in ministry_responses}
     applications = await queries.lock_applications(tx, application_ids)
-    await _apply(tx, applications, ministry_responses)
+    withdrawn_at = (
+        {} if late_ones_stand else await queries.read_confirmed_withdrawals(tx, application_ids)
+    )
+    return await _apply(tx, applications, ministry_responses, withdrawn_at)
 
 
 async def lock_applications(tx: Transaction, application_ids: Collection[UUID]) -> None:
@@ -243,6 +273,12 @@ async def show(tx: Transaction, job_key: str) -> dict[str, Any] | None:
     return await queries.read_whole_delivery(tx, UUID(job_key))
 
 
+async def read_states(tx: Transaction, job_keys: Collection[str]) -> dict[str, JobState]:
+    """Read what became of deliveries: a ministry has them, they wait, or they failed again."""
+    found = await queries.read_states(tx, list(map(UUID, job_keys)))
+    return {str(delivery_id): _JOB_STATES[state] for delivery_id, state in found.items()}
+
+
 def wake_runners(tx: Transaction) -> None:
     """Have due deliveries handed over after the commit, without waiting for the next poll."""
     tx.notify_on_commit(DELIVERIES.name)
@@ -258,18 +294,40 @@ async def _apply(
     tx: Transaction,
     applications: Mapping[ApplicationKey, Application],
     ministry_responses: Sequence[MinistryResponse],
-) -> None:
+    withdrawn_at: Mapping[ApplicationKey, datetime] | None = None,
+) -> Sequence[Refused | None]:
     """Apply responses, and close their deliveries, with any result of our own attempts."""
     if not ministry_responses:
-        return
-    changed, events = responses.apply_all(applications, ministry_responses)
-    await queries.save_applications(tx, changed)
-    delivery_ids = {response.delivery_id for response in ministry_responses}
+        return []
+    applied = responses.apply_all(applications, ministry_responses, withdrawn_at or {})
+    await queries.save_applications(tx, applied.changed)
+    delivery_ids = {
+        response.delivery_id
+        for response, refusal in zip(ministry_responses, applied.refusals, strict=True)
+        if refusal is None
+    }
     had_failed, due = await queries.close_deliveries(tx, delivery_ids)
     if had_failed:
         await settle_jobs(tx, DELIVERIES.name, list(map(str, had_failed)), how="answered")
     _notify_if(tx, due)
-    await outbox.add(tx, events)
+    await outbox.add(tx, applied.events)
+    return applied.refusals
+
+
+def _without_contradictions(
+    applications: Mapping[ApplicationKey, Application], answered: Sequence[MinistryResponse]
+) -> list[MinistryResponse]:
+    """Return answers to hand-overs; one that contradicts an earlier decision is a receipt only."""
+    kept = []
+    for each in answered:
+        refusal = responses.contradiction(applications[each.key], each.decision, None)
+        if refusal is not None:
+            log.error("decision not used", ministry=each.ministry, why=str(refusal))
+            receipt = each.decision.model_copy(update={"action": "received", "note": None})
+            kept.append(replace(each, decision=receipt))
+        else:
+            kept.append(each)
+    return kept
 
 
 async def _announce_delays(tx: Transaction, delayed: Sequence[Delivery]) -> None:

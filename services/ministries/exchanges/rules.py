@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from libs.contracts.problems import PROBLEMS
+from libs.errors import Refused
 from libs.trace_context import TraceContext
 from services.ministries.deliveries.responses import MinistryResponse
 from services.ministries.deliveries.rules import Delivery
@@ -71,6 +73,28 @@ class Accounted:
 
     responses: Mapping[Place, MinistryResponse]
     problems: Sequence[str]
+
+    def without(self, refusals: Sequence[Refused | None]) -> "Accounted":
+        """Return the responses that were taken; the others are problems of their rows.
+
+        Args:
+            refusals: why a response was not taken, for each of them in order.
+        """
+        refused = {
+            place: refusal
+            for place, refusal in zip(self.responses, refusals, strict=True)
+            if refusal is not None
+        }
+        return Accounted(
+            {place: each for place, each in self.responses.items() if place not in refused},
+            [
+                *self.problems,
+                *(
+                    f"batch {batch_no} row {row_no}: {PROBLEMS[refusal.code].title.en}"
+                    for (batch_no, row_no), refusal in refused.items()
+                ),
+            ],
+        )
 
     def report(self, file: ResultFile) -> ReadFile:
         """Return what is written beside the file."""

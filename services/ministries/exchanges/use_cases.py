@@ -188,7 +188,8 @@ async def _record(tx: Transaction, ministry: str, file: ResultFile, metrics: Met
         if row["delivery_id"] in content
     }
     accounted = rules.account(file, sent)
-    await deliveries.record_responses(tx, list(accounted.responses.values()))
+    refusals = await deliveries.record_responses(tx, list(accounted.responses.values()))
+    accounted = accounted.without(refusals)
     numbers = {place: each.decision.case_file_number for place, each in accounted.responses.items()}
     await queries.save_answers(tx, ministry, numbers)
     report = accounted.report(file)

@@ -1,7 +1,7 @@
 """The route of a ministry that lost data: what it was handed, from a cursor on."""
 
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated
 
 import orjson
 from pydantic import Field
@@ -10,12 +10,11 @@ from starlette.responses import Response
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.clock import Clock
-from libs.contracts.ministries import HandedOverDeliveries, ReadDeliveries
+from libs.contracts.ministries import HandedOverDeliveries, HandOver, ReadDeliveries
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.web.handling.body import check_json_type, read_json
 from libs.web.handling.routes import Routes
-from libs.web.header import Header
 from libs.web.signed.signatures import derived_key, verify
 from services.ministries.deliveries.adapters.contract import Link
 from services.ministries.deliveries.adapters.http_json import body_of
@@ -25,24 +24,7 @@ from services.ministries.handed_over import use_cases
 from services.ministries.handed_over.rules import Page, cursor_behind, read_cursor
 from services.ministries.keys import keys_of
 from services.ministries.settings import Settings
-
-_SIGNED: Final = tuple(
-    Header(name, about, required=True)
-    for name, about in (
-        ("webhook-id", "Any text of your own; it is part of what is signed"),
-        ("webhook-timestamp", "Seconds since 1970; within five minutes of now"),
-        ("webhook-signature", "`v1,` and the signature over id, time and body"),
-    )
-)
-_BODY: Final = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {"$ref": "#/components/schemas/ReadDeliveries"},
-            "examples": {"example": {"value": {"after": None, "limit": 100}}},
-        }
-    },
-}
+from services.ministries.signed import SIGNED, json_body
 
 routes = Routes()
 
@@ -60,9 +42,9 @@ routes = Routes()
         "cursor_unknown",
         "cursor_too_old",
     ),
-    reads=_SIGNED,
-    models=(ReadDeliveries,),
-    openapi={"requestBody": _BODY},
+    reads=SIGNED,
+    models=(ReadDeliveries, HandOver),
+    openapi=json_body("ReadDeliveries", first={"after": None, "limit": 100}),
 )
 async def read_deliveries(  # noqa: PLR0913
     ministry: Annotated[str, Field(description="Id of the ministry", examples=["mopa"])],

@@ -100,7 +100,8 @@ async def record_answers(
             Callback(question.ministry, f"asked-{new_id()}", decision, result.trace)
             for decision in found
         ]
-        await decisions.record_callbacks(tx, callbacks, tracing=tracing)
+        # After a withdrawal it is asked once, in case an answer before was lost: that stands.
+        await decisions.record_callbacks(tx, callbacks, tracing=tracing, late_ones_stand=True)
         decided = [each.application_id for each in found]
         await queries.delete_inquiries(tx, decided, question.ministry)
         await queries.delete_withdrawn(tx, question, known)

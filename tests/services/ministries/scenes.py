@@ -84,7 +84,9 @@ def decision(
     number: str | None = NUMBER,
     note: Text | None = None,
 ) -> MinistryDecision:
-    """A ministry's decision."""
+    """A ministry's decision; a refusal says why."""
+    if action == "refused":
+        note = note or NOTE
     return MinistryDecision(
         application_id=application_id, action=action, case_file_number=number, note=note
     )

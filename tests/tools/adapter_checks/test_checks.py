@@ -1,122 +1,275 @@
-"""The check of systems that are called, on what each of them does wrong."""
+"""The check of systems that are called: the example of a back end, and each flaw alone."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 import orjson
 import pytest
 from typing_extensions import override
 
-from libs.contracts.ministries import MinistryDecision
-from libs.errors import NotAdmitted, Refused, Unavailable
+from libs.clock import utc_now
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.calling.client import HttpClient
-from services.ministries.deliveries.adapters.contract import Adapter, PolledAdapter
-from services.ministries.deliveries.rules import Delivery
-from services.ministries.deliveries.values import Inquiry
-from tests.services.ministries.scenes import FakeMinistry, decision
+from libs.web.signed.signatures import sign
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries.adapters.contract import Link
+from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
+from tests.examples.modules import example
+from tests.services.ministries.deliveries.adapters.suite import LINK_KEY
 from tools.adapter_checks.checks import CHECKS, System, run_checks
-from tools.adapter_checks.papers import TestPaper, offered
+from tools.adapter_checks.platform import Platform, listening
+
+MINISTRY = "mopa"
+KEY = "whsec_dGhlIGtleSBvZiB0aGlzIG1pbmlzdHJ5"
+backend_module: Any = example("http_backend/backend.py")
 
 
-@dataclass
-class Cases:
-    """What a system has: a case for each application."""
-
-    paper: TestPaper
-    takes_papers: bool = True
-    known: list[str] = field(default_factory=list)
-
-    def take(self, _number: int, delivery: Delivery) -> MinistryDecision:
-        """Open a case, or find it."""
-        if delivery.documents and self.takes_papers:
-            self.paper.taken.set()
-        if delivery.tracking_number not in self.known:
-            self.known.append(delivery.tracking_number)
-        number = str(self.known.index(delivery.tracking_number))
-        return decision(application_id=delivery.application_id, number=number)
+class FailsOnBangla(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> Any:
+        body.decode("ascii")
+        return super().answer(path, headers, body)
 
 
-class Asked(FakeMinistry, PolledAdapter):
-    """A system that is asked."""
+class FailsOn(backend_module.Backend):  # type: ignore[misc]
+    """Fails where a field is not null."""
 
-    says_something = True
+    name: str
 
     @override
-    async def ask(self, inquiries: Sequence[Inquiry]) -> Sequence[MinistryDecision]:
-        """Say that it has them, or nothing."""
-        known = [decision(application_id=each.application_id) for each in inquiries]
-        return known if self.says_something else []
+    def take(self, key: str, submission: Any, number: str | None = None) -> Any:
+        assert submission[self.name] is None
+        return super().take(key, submission, number)
 
 
-def refuse(_number: int, delivery: Delivery) -> MinistryDecision:
-    """Let nobody in."""
-    raise Unavailable(delivery.ministry, "status 401")
+class FailsOnOffice(FailsOn):
+    name = "office"
 
 
-async def found(adapter: Adapter, paper: TestPaper, forger: Adapter | None = None) -> set[str]:
-    """The names of the checks that a system does not pass."""
-    system = System("mopa", adapter, forger or FakeMinistry(refuse), paper, paper_wait_s=0.05)
-    said = await run_checks(system)
-    assert said.keys() == CHECKS.keys()
-    return {name for name, wrong in said.items() if wrong}
+class FailsOnMandate(FailsOn):
+    name = "mandate"
 
 
-async def test_a_paper_that_nobody_takes_is_found() -> None:
-    """Neither by its link, nor from the adapter."""
-    paper = TestPaper()
-    assert await found(FakeMinistry(Cases(paper, takes_papers=False).take), paper) == {"papers"}
-    assert await found(FakeMinistry(Cases(paper).take), paper) == set()
+class FailsOnMovedTo(FailsOn):
+    name = "moved_to"
 
 
-async def test_a_system_that_says_nothing_when_it_is_asked_is_found() -> None:
-    """One that is not asked need not say anything."""
-    paper = TestPaper()
-    silent = Asked(Cases(paper).take)
-    silent.says_something = False
-    assert await found(silent, paper) == {"asked"}
-    assert await found(Asked(Cases(paper).take), paper) == set()
+class TakesNothingLarge(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> Any:
+        if len(body) > 2_000:
+            return 413, "text/html", b"<html>413 Request Entity Too Large</html>"
+        return super().answer(path, headers, body)
+
+
+class TakesOneSignature(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def is_signed(self, headers: Any, body: bytes) -> bool:
+        if " " in headers.get("webhook-signature", ""):
+            return False
+        return bool(super().is_signed(headers, body))
+
+
+class LooksAtNoTime(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def is_recent(self, at: int) -> bool:
+        return True
+
+
+class ComparesNoPaper(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def check_papers(self, documents: Any) -> None:
+        for paper in documents:
+            with urlopen(paper["url"]) as reply:  # noqa: S310
+                reply.read()
+
+
+class FetchesNoPaper(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def check_papers(self, documents: Any) -> None:
+        return
+
+
+class NumbersCorrections(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def take(self, key: str, submission: Any, number: str | None = None) -> Any:
+        if submission["kind"] == "corrected":
+            self.db.execute(
+                "DELETE FROM cases WHERE application_id = ?", (submission["application_id"],)
+            )
+        return super().take(key, submission, number)
+
+
+class LetsAnybodyIn(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def is_signed(self, headers: Any, body: bytes) -> bool:
+        return True
+
+
+class RefusesByStatus(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> Any:
+        status, media_type, content = super().answer(path, headers, body)
+        return (404, "text/plain", b"") if status == 422 else (status, media_type, content)
+
+
+class CallsBackOnce(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def post(self, url: str, body: bytes, message_id: str) -> tuple[int, bytes]:
+        status, answer = super().post(url, body, message_id)
+        return (204, answer) if url.endswith("/decisions") else (status, answer)
+
+
+class CallsBackUnderNewIds(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def post(self, url: str, body: bytes, message_id: str) -> tuple[int, bytes]:
+        status, answer = super().post(url, body, f"{message_id}-{utc_now().timestamp()}")
+        return status, answer
+
+
+class RefusesWithoutNote(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def decide(self, application_id: str, action: str, note: Any = None) -> None:
+        super().decide(application_id, "refused", note)
+
+
+class ReadsNothingAgain(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def recover(self) -> None:
+        return
+
+
+class ReadsOnePage(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def post(self, url: str, body: bytes, message_id: str) -> tuple[int, bytes]:
+        status, answer = super().post(url, body, message_id)
+        return status, answer.replace(b'"has_more":true', b'"has_more":false')
+
+
+class NumbersWhatItReadsAgain(backend_module.Backend):  # type: ignore[misc]
+    @override
+    def take(self, key: str, submission: Any, number: str | None = None) -> Any:
+        return super().take(key, submission)
+
+
+@contextmanager
+def serving(backend: Any) -> Iterator[str]:
+    """Serve a back end on a free port."""
+    server = backend_module.server_of(backend, 0)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    backend.closed.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@asynccontextmanager
+async def system_of(kind: Any, folder: Path) -> AsyncIterator[System]:
+    """A back end, and the check's way to it."""
+    backend = kind(MINISTRY, [KEY], folder / "cases.sqlite", "approved")
+    platform = Platform(MINISTRY, [KEY])
+    client = HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t"))
+    with serving(backend) as url:
+        async with listening(platform, "http://127.0.0.1:0"), client:
+            link = Link(
+                ministry=MINISTRY,
+                connection=Connection(address=url),
+                client=client,
+                credentials=Credentials(lambda _: [KEY]),
+                callback_url=platform.callback_url,
+                deadline_s=10.0,
+                now=utc_now,
+                papers=PaperLinks(platform.url, LINK_KEY),
+                cursor=platform.cursor,
+            )
+            forger = replace(link, credentials=Credentials(lambda _: ["whsec_d3Jvbmc="]))
+
+            async def lose() -> str:
+                await asyncio.to_thread(backend.lose, 2)
+                return ""
+
+            yield System(
+                link, HttpJsonAdapter, forger, platform, paper_wait_s=0.2, wait_s=2.0, lose=lose
+            )
+    with backend.lock:
+        backend.db.close()
 
 
 @pytest.mark.parametrize(
-    ("failure", "wrong"),
+    ("kind", "wrong"),
     [
-        (Refused("refused_by_ministry", "status 404, urn:…"), set[str]()),
-        (NotAdmitted("mopa", "status 404"), {"refused"}),
+        (backend_module.Backend, set[str]()),
+        (FailsOnBangla, {"bangla", "large", "office"}),
+        (FailsOnOffice, {"office"}),
+        (FailsOnMandate, {"mandate"}),
+        (FailsOnMovedTo, {"moved"}),
+        (TakesNothingLarge, {"large"}),
+        (TakesOneSignature, {"rotated"}),
+        (LooksAtNoTime, {"fresh"}),
+        (ComparesNoPaper, {"broken_paper"}),
+        (FetchesNoPaper, {"papers", "broken_paper"}),
+        (NumbersCorrections, {"corrected"}),
+        (LetsAnybodyIn, {"private"}),
+        (RefusesByStatus, {"refused"}),
+        (CallsBackOnce, {"decided"}),
+        (CallsBackUnderNewIds, {"decided"}),
+        (RefusesWithoutNote, {"decided"}),
+        (ReadsNothingAgain, {"recovered"}),
+        (ReadsOnePage, {"recovered"}),
+        (NumbersWhatItReadsAgain, {"recovered"}),
     ],
 )
-async def test_a_refusal_without_an_agreed_body_is_found(
-    failure: Exception, wrong: set[str]
-) -> None:
-    """A status alone refuses nothing: what the vendor takes for a refusal would come for ever."""
-    paper = TestPaper()
-    cases = Cases(paper)
-
-    def take(number: int, delivery: Delivery) -> MinistryDecision:
-        if delivery.public_service_id == "S000":
-            raise failure
-        return cases.take(number, delivery)
-
-    assert await found(FakeMinistry(take), paper) == wrong
+async def test_each_flaw_is_found_by_its_rule(kind: Any, wrong: set[str], tmp_path: Path) -> None:
+    """A back end that would fail on the first real day does not pass, and a right one does."""
+    async with system_of(kind, tmp_path) as system:
+        found = await run_checks(system)
+    assert found.keys() == CHECKS.keys()
+    assert {name for name, (result, _) in found.items() if result != "passed"} == wrong
 
 
-async def test_a_system_that_lets_anybody_in_is_found() -> None:
-    """Whatever it should check: a signature, a token, a password."""
-    paper = TestPaper()
-    cases = Cases(paper)
-    assert await found(FakeMinistry(cases.take), paper, FakeMinistry(cases.take)) == {"private"}
+async def test_what_cannot_be_tried_is_skipped(tmp_path: Path) -> None:
+    """Without a way to lose something; the report then has not passed."""
+    async with system_of(backend_module.Backend, tmp_path) as system:
+        found = await run_checks(replace(system, lose=None))
+    assert {name: result for name, (result, _) in found.items() if result != "passed"} == {
+        "recovered": "skipped"
+    }
 
 
-async def test_a_paper_is_offered_at_this_machine() -> None:
-    """A system that follows the link gets it, and the check knows."""
+async def test_a_wrong_callback_is_named(tmp_path: Path) -> None:
+    """The vendor reads which field is wrong, or that the signature is."""
+    async with system_of(RefusesWithoutNote, tmp_path) as system:
+        found = await run_checks(system)
+    assert "/note note_missing" in found["decided"][1]
+
+
+async def test_the_stand_in_answers_as_the_platform_does() -> None:
+    """A paper at its link; 401 and 422 with a problem document."""
+    platform = Platform(MINISTRY, [KEY])
     async with (
-        offered("http://127.0.0.1:0") as paper,
+        listening(platform, "http://127.0.0.1:0"),
         HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t")) as client,
     ):
-        reply = await client.call("GET", f"{paper.url}/v1/any", deadline_s=10)
-    assert paper.taken.is_set()
-    (reference,) = orjson.loads(paper.documents())
-    assert sha256(reply.body).hexdigest() == reference["sha256"]
-    assert (reply.media_type, len(reply.body)) == ("application/pdf", reference["size_bytes"])
+        paper = platform.paper()
+        reply = await client.call("GET", f"{platform.url}/v1/any", deadline_s=10)
+        (reference,) = orjson.loads(paper.documents())
+        assert sha256(reply.body).hexdigest() == reference["sha256"]
+        assert (reply.media_type, len(reply.body)) == ("application/pdf", reference["size_bytes"])
+        url = f"{platform.url}/v1/ministries/{MINISTRY}/deliveries"
+        body = b'{"after": "of another"}'
+        for key, status in ((KEY, 422), ("whsec_d3Jvbmc=", 401)):
+            headers = sign(key, "msg_1", utc_now(), body)
+            reply = await client.call("POST", url, body=body, headers=headers, deadline_s=10)
+            assert (reply.status, reply.media_type) == (status, "application/problem+json")

@@ -24,7 +24,7 @@ from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from tests.sandbox.running import MASTER, Sandbox, sandbox
 from tests.services.ministries.scenes import LAND
 from tools.adapter_checks.files import CHECKS, run_checks
-from tools.adapter_checks.papers import TestPaper
+from tools.adapter_checks.platform import Platform
 from tools.embedded.ports import free_port
 
 REAL = b"batch_no,row_no\n7,1\nEND,1\n"
@@ -82,14 +82,16 @@ def link_to(port: int) -> Link:
         now=utc_now,
         papers=PaperLinks("", link_key(MASTER)),
         ssh_key=SecretStr(keys.client_key(MASTER).export_private_key().decode()),
-        fetch_paper=TestPaper().fetch,
     )
 
 
 async def found(link: Link, *, wait_s: float = WAIT_S, forger: SecretStr | None = None) -> set[str]:
     """The names of the checks that a ministry does not pass."""
+    platform = Platform(LAND, [])
+    link = replace(link, fetch_paper=platform.fetch)
     other = replace(link, ssh_key=forger or another_key())
-    said = await run_checks(link, other, TestPaper(), public_service_id="S001", wait_s=wait_s)
+    paper = platform.paper()
+    said = await run_checks(link, other, paper, public_service_id="S001", wait_s=wait_s)
     assert said.keys() == CHECKS.keys()
     return {name for name, wrong in said.items() if wrong}
 

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import SecretStr
 
@@ -23,9 +23,6 @@ from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Batch, Inquiry, ReadFile, ResultFile
 from services.ministries.settings import Login
-
-Action: TypeAlias = Literal["received", "correction_asked", "approved", "refused"]
-"""The meaning of a state of a ministry's system: a value of an adapter's `STATES`."""
 
 LIST_LIMIT_BYTES: Final = 4 * 1024 * 1024
 """Longest answer about many applications; one about a single submission is shorter."""
@@ -63,6 +60,7 @@ class Link:
         login: user and password, for a system that has no other way to check us; None without.
         may_connect: returns whether an IP address may be connected to.
         cursor: returns the cursor behind all that the ministry has until now; None if unknown.
+        count_not_used: counts a row of an answer that cannot be used, for an alert.
     """
 
     ministry: str
@@ -79,6 +77,7 @@ class Link:
     may_connect: Callable[[str], bool] = lambda _: True
     fetch_paper: FetchPaper = no_paper
     cursor: Callable[[], str | None] = lambda: None
+    count_not_used: Callable[[], None] = lambda: None
 
     async def post(
         self,
@@ -188,8 +187,9 @@ class PolledAdapter(Adapter):
     async def ask(self, inquiries: Sequence[Inquiry]) -> Sequence[MinistryDecision]:
         """Ask about applications; return the known decisions, in any order.
 
-        An unknown decision and an unusable row are left out: the application is asked about again,
-        and after three days an alert names the ministry.
+        An unknown decision and an unusable row are left out: the application is asked about again.
+        A row that cannot be used is given to `link.count_not_used`, which alerts; after three days
+        without news of an application an alert names the ministry.
 
         Args:
             inquiries: at most `read_at_once` of the connection, each with the time `since` which

@@ -28,6 +28,13 @@ class Credentials:
         self._token = token
         self._now = now
 
+    def signed_by(
+        self, change: Callable[[Sequence[str]], Sequence[str]], *, now: Callable[[], datetime]
+    ) -> "Credentials":
+        """Return the same credentials with other keys and another time in their signatures."""
+        keys_of = self._keys_of
+        return Credentials(lambda name: change(keys_of(name)), token=self._token, now=now)
+
     async def headers(self, ministry: str, message_id: str, body: bytes) -> dict[str, str]:
         """Return the headers for one call: its signature, and the bearer token (RFC 6750).
 

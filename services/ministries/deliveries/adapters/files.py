@@ -28,7 +28,8 @@ leave its SHA-256 empty.
 | a number of more than 18 digits | not used |
 | `007` that became `7` | read as a row; as a case file number not used if another is known |
 | a row of last week's batch, or answered before | as any other; nothing is announced twice |
-| an unknown batch, row or state, a return without a note | not used |
+| an unknown batch, row or state, a refusal or return without a note | not used |
+| a decision against an earlier one, or after a confirmed withdrawal | not used |
 | another content under a name that was read | read as a new file |
 
 A file that is recorded goes to `from-ministry/done` or `/refused`, with a report that names each
@@ -46,15 +47,15 @@ from typing_extensions import override
 
 from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.language import Text
-from libs.contracts.ministries import MinistryDecision
 from libs.contracts.papers import MediaType
 from libs.errors import Unreadable
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters import sftp, sheets
-from services.ministries.deliveries.adapters.contract import Action, FileAdapter, Link
+from services.ministries.deliveries.adapters.contract import FileAdapter, Link
 from services.ministries.deliveries.adapters.fields import flatten
 from services.ministries.deliveries.adapters.sheet_worker import LARGEST_BYTES, NotComplete, Row
 from services.ministries.deliveries.adapters.sheets import SheetReader
+from services.ministries.deliveries.responses import Action
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile, ResultRow
 
@@ -262,21 +263,20 @@ def _result(row: Row) -> ResultRow:
 
     Raises:
         Unreadable: it cannot be used.
-        ValueError: no application, or not what such a state needs.
+        ValueError: no application.
     """
     state = row.text("state").strip().upper()
     if state not in STATES:
         raise Unreadable("unknown_state", "not RECEIVED, APPROVED, REFUSED or RETURNED")
     bn, en = row.text("note_bn").strip(), row.text("note_en").strip()
-    decision = MinistryDecision(
-        application_id=UUID(row.text("application_id").strip()),
-        action=STATES[state],
-        case_file_number=row.text("case_file_number").strip() or None,
-        note=Text(bn=bn or en, en=en or bn) if bn or en else None,
-    )
     return ResultRow(
         batch_no=row.number("batch_no"),
         row_no=row.number("row_no"),
         tracking_number=row.text("tracking_number").strip().upper(),
-        decision=responses.clean(decision),
+        decision=responses.read_decision(
+            UUID(row.text("application_id").strip()),
+            STATES[state],
+            row.text("case_file_number").strip() or None,
+            Text(bn=bn or en, en=en or bn) if bn or en else None,
+        ),
     )

@@ -105,12 +105,11 @@ def _read(delivery: Delivery, body: bytes) -> MinistryDecision:
     try:
         response = _Response.model_validate_json(body)
         decision = response.decision
-        ministry_decision = MinistryDecision(
-            application_id=delivery.application_id,
-            action=decision.action if decision else "received",
-            case_file_number=response.case_file_number,
-            note=decision.note if decision else None,
-        )
     except ValidationError:
         raise Unreadable("nonsense_answer", "not the answer that was agreed") from None
-    return responses.clean(ministry_decision)
+    return responses.read_decision(
+        delivery.application_id,
+        decision.action if decision else "received",
+        response.case_file_number,
+        decision.note if decision else None,
+    )

@@ -4,15 +4,15 @@ Decisions are asked for by `POST {address}/ministries/{ministry}/states`, with m
 
 | what an answer has | what happens |
 | --- | --- |
-| an application that was not asked about, or an unknown number | that row is not used |
-| a state that is not in `STATES`, a row of another shape | not used; an alert in 3 days |
+| an application that was not asked about, or an unknown number | not used, and an alert |
+| a state that is not in `STATES`, a row of another shape | not used, and an alert |
+| a refusal or a return without a note | not used, and an alert |
 | an application twice, with different outcomes | neither is used; it is asked about again |
 | another shape as a whole, over 10,000 rows | `Unreadable`: all are asked about again, later |
 | another status than 2xx, whatever its body says | asked again later, with growing pauses |
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import orjson
@@ -24,9 +24,10 @@ from libs.contracts.ministries import MinistryDecision
 from libs.errors import Unreadable
 from libs.ids import new_id
 from services.ministries.deliveries import responses
-from services.ministries.deliveries.adapters.contract import LIST_LIMIT_BYTES, Action, PolledAdapter
+from services.ministries.deliveries.adapters.contract import LIST_LIMIT_BYTES, PolledAdapter
 from services.ministries.deliveries.adapters.http_json import HttpJsonAdapter
 from services.ministries.deliveries.adapters.statuses import failure_of
+from services.ministries.deliveries.responses import Action
 from services.ministries.deliveries.values import Inquiry
 
 STATES: Final[Mapping[str, Action]] = {
@@ -77,20 +78,23 @@ class PollJsonAdapter(HttpJsonAdapter, PolledAdapter):
             states = _States.model_validate_json(reply.body).states
         except ValidationError:
             raise Unreadable("nonsense_answer", "not the answer that was agreed") from None
-        return list(_usable(asked, states))
+        return list(_usable(asked, states, link.count_not_used))
 
 
 def _usable(
-    asked: Mapping[str, Inquiry], states: Sequence[Mapping[str, Any]]
+    asked: Mapping[str, Inquiry],
+    states: Sequence[Mapping[str, Any]],
+    count_not_used: Callable[[], None],
 ) -> Iterator[MinistryDecision]:
     """Yield what the rows say that are about what was asked, and as agreed."""
     for each in states:
-        with suppress(ValidationError, KeyError, Unreadable):
+        try:
             found = _State.model_validate(each)
-            decision = MinistryDecision(
-                application_id=asked[found.tracking_number].application_id,
-                action=STATES[found.state],
-                case_file_number=found.case_file_number,
-                note=found.note,
+            yield responses.read_decision(
+                asked[found.tracking_number].application_id,
+                STATES[found.state],
+                found.case_file_number,
+                found.note,
             )
-            yield responses.clean(decision)
+        except (ValidationError, KeyError, Unreadable):
+            count_not_used()

@@ -55,9 +55,10 @@ class Adapters:
         files_connection_of: returns the connection by which a ministry exchanges files, or did
             last; None if it never did.
         cursor_of: returns the cursor behind all that a ministry has until now.
+        count_not_used: counts a row of a ministry's answer that cannot be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         settings: Settings,
         connection_of: Callable[[str], Connection],
@@ -66,6 +67,7 @@ class Adapters:
         public_url: str,
         files_connection_of: Callable[[str], Connection | None] = lambda _: None,
         cursor_of: Callable[[str], str | None] = lambda _: None,
+        count_not_used: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._connection_of = connection_of
         self._clients = clients
@@ -73,6 +75,7 @@ class Adapters:
         self._public_url = public_url
         self._files_connection_of = files_connection_of
         self._cursor_of = cursor_of
+        self._count_not_used = count_not_used
         self._sheets: SheetReader | None = None
         self._tokens = {
             name: AccessTokens(name, clients.of(name), oauth, deadline_s=settings.answer_deadline_s)
@@ -126,4 +129,5 @@ class Adapters:
             may_connect=self._may_connect,
             fetch_paper=self._fetch_paper,
             cursor=partial(self._cursor_of, ministry),
+            count_not_used=partial(self._count_not_used, ministry),
         )

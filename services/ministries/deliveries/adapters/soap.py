@@ -31,9 +31,10 @@ from libs.contracts.ministries import MinistryDecision
 from libs.errors import NotAdmitted, Refused, Unavailable, Unreadable
 from libs.web.calling.client import Reply
 from services.ministries.deliveries import responses
-from services.ministries.deliveries.adapters.contract import Action, Adapter, Link
+from services.ministries.deliveries.adapters.contract import Adapter, Link
 from services.ministries.deliveries.adapters.fields import flatten
 from services.ministries.deliveries.adapters.statuses import failure_of
+from services.ministries.deliveries.responses import Action
 from services.ministries.deliveries.rules import Delivery
 
 STATES: Final[Mapping[str, Action]] = {
@@ -213,13 +214,11 @@ def _read(delivery: Delivery, answer: Any) -> MinistryDecision:
     if answer.state not in STATES:
         raise Unreadable("nonsense_answer", "an unknown state")
     note = answer.noteBn or answer.noteEn
-    return responses.clean(
-        MinistryDecision(
-            application_id=delivery.application_id,
-            action=STATES[answer.state],
-            case_file_number=answer.caseFileNumber,
-            note=Text(bn=answer.noteBn or note, en=answer.noteEn or note) if note else None,
-        )
+    return responses.read_decision(
+        delivery.application_id,
+        STATES[answer.state],
+        answer.caseFileNumber,
+        Text(bn=answer.noteBn or note, en=answer.noteEn or note) if note else None,
     )
 
 

@@ -4,6 +4,7 @@ from services.ministries.deliveries.queries.applications import (
     insert_and_lock_applications,
     lock_applications,
     lock_applications_of,
+    read_confirmed_withdrawals,
     read_handed_over,
     save_applications,
 )
@@ -30,6 +31,7 @@ from services.ministries.deliveries.queries.reading import (
     read_decidable_deliveries,
     read_delayed_deliveries,
     read_deliveries,
+    read_states,
     read_whole_delivery,
 )
 
@@ -43,12 +45,14 @@ __all__ = [
     "lock_applications_of",
     "make_due",
     "mark_delay_announced",
+    "read_confirmed_withdrawals",
     "read_decidable_deliveries",
     "read_delayed_deliveries",
     "read_deliveries",
     "read_handed_over",
     "read_handed_over_after",
     "read_last_number",
+    "read_states",
     "read_whole_delivery",
     "release_claims",
     "requeue_deliveries",

@@ -1,6 +1,7 @@
 """SQL of applications: opened, held, and what has been announced about them."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +57,7 @@ async def lock_applications(
     rows = await tx.fetch(
         """
         SELECT application_id, ministry, case_file_number, received_delivery_id,
-               announced_event_ids, erased
+               announced_event_ids, erased, outcome
           FROM applications
          WHERE application_id = ANY($1)
          ORDER BY application_id, ministry
@@ -92,10 +93,10 @@ async def save_applications(tx: Transaction, applications: Sequence[Application]
         UPDATE applications
            SET case_file_number = saved.case_file_number,
                received_delivery_id = saved.received_delivery_id,
-               announced_event_ids = saved.announced_event_ids::uuid[]
-          FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[])
+               announced_event_ids = saved.announced_event_ids::uuid[], outcome = saved.outcome
+          FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[])
                AS saved (application_id, case_file_number, received_delivery_id,
-                         announced_event_ids, ministry)
+                         announced_event_ids, ministry, outcome)
          WHERE applications.application_id = saved.application_id
            AND applications.ministry = saved.ministry
         """,
@@ -105,7 +106,24 @@ async def save_applications(tx: Transaction, applications: Sequence[Application]
         # As text: PostgreSQL has no arrays of arrays of different lengths.
         [f"{{{','.join(map(str, each.announced_event_ids))}}}" for each in applications],
         [each.ministry for each in applications],
+        [each.outcome for each in applications],
     )
+
+
+async def read_confirmed_withdrawals(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[ApplicationKey, datetime]:
+    """Read when ministries confirmed the withdrawals of these applications, where they did."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, ministry, min(closed_at) AS confirmed_at
+          FROM deliveries
+         WHERE application_id = ANY($1) AND kind = 'withdrawn' AND state = 'handed_over'
+         GROUP BY application_id, ministry
+        """,
+        list(application_ids),
+    )
+    return {(row["application_id"], row["ministry"]): row["confirmed_at"] for row in rows}
 
 
 def _application(row: Any) -> Application:

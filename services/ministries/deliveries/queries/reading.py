@@ -28,6 +28,14 @@ async def read_whole_delivery(tx: Transaction, delivery_id: UUID) -> dict[str, A
     return {**row, "form": form, "damaged": unopened is not None}
 
 
+async def read_states(tx: Transaction, delivery_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Read the states of deliveries."""
+    rows = await tx.fetch(
+        "SELECT delivery_id, state FROM deliveries WHERE delivery_id = ANY($1)", list(delivery_ids)
+    )
+    return {row["delivery_id"]: row["state"] for row in rows}
+
+
 async def read_decidable_deliveries(
     tx: Transaction, application_ids: Collection[UUID]
 ) -> dict[ApplicationKey, Delivery]:

@@ -1,10 +1,12 @@
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
+from libs.clock import utc_now
+from libs.web.signed.signatures import derived_key
+from services.ministries.connections.rules import CheckReport
 from tools.commands.root import make_app
 
 
@@ -27,19 +29,21 @@ async def test_an_operator_connects_stops_and_resumes(
     connect = ("connect", "erd", "soap", "https://erd.example", *why)
     unchecked = await run(*connect)
     assert (unchecked.exit_code, "record-check" in unchecked.output) == (1, True)
-    report = {
-        "ministry": "erd",
-        "checked_at": "2026-11-25T10:00:00Z",
-        "adapter": "soap",
-        "address": "https://erd.example",
-        "rules": {"once": "passed"},
-    }
+    report = CheckReport(
+        ministry="erd",
+        checked_at=utc_now(),
+        adapter="soap",
+        address="https://erd.example",
+        rules={"once": "passed"},
+    )
     file = tmp_path / "report.json"
-    file.write_text(json.dumps(report), encoding="utf-8")
+    file.write_text(report.model_dump_json(), encoding="utf-8")
+    by_hand = await run("record-check", str(file), "--by", "rahima")
+    assert (by_hand.exit_code, "written by hand" in by_hand.output) == (1, True)
+    signed = report.signed(derived_key("x" * 32, "reports of adapters check"))
+    file.write_text(signed.model_dump_json(), encoding="utf-8")
     assert "erd: passed, kept" in (await run("record-check", str(file), "--by", "rahima")).output
-    connected = await run(*connect)
-    assert connected.exit_code == 0, connected.output
-    assert "erd 1: soap https://erd.example, called" in connected.output
+    assert "erd 1: soap https://erd.example, called" in (await run(*connect)).output
     assert "erd 2: soap https://erd.example, stopped" in (await run("stop", "erd", *why)).output
     assert "erd 3: soap https://erd.example, called" in (await run("resume", "erd", *why)).output
     history = (await run("connections", "erd")).output.splitlines()

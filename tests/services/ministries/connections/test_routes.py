@@ -20,13 +20,18 @@ from libs.web.calling.client import HttpClient
 from libs.web.handling.routes import DeclaredRoute
 from services.ministries.connections.current import Connections
 from services.ministries.connections.routes import routes
-from services.ministries.connections.rules import Connection
+from services.ministries.connections.rules import CheckReport, Connection
+from services.ministries.keys import report_key
+from services.ministries.settings import Settings
 from tests.libs.web.running import Answer, app_with, ask
 from tests.services.ministries.scenes import LAND
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 PATH = f"/v1/operations/connections/{LAND}"
 DEFAULT = "https://all.example"
+SETTINGS = Settings.model_validate(
+    {"ministry_secret": "a-master-secret-for-tests-of-32-characters"}
+)
 SOAP = {"adapter": "soap", "address": "https://soap.example"}
 
 
@@ -51,7 +56,7 @@ class Api:
         client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
         default = Connections(database, Connection(address=DEFAULT), Metrics("t"))
         tokens = Tokens("http://127.0.0.1:9", client=client)
-        provided = [tokens, database, Clock(lambda: NOW), default]
+        provided = [tokens, database, Clock(lambda: NOW), default, SETTINGS]
         self._app = app_with(
             *(DeclaredRoute(each, "ministries", provided) for each in routes.declarations)
         )
@@ -77,8 +82,14 @@ async def test_an_operator_connects_stops_resumes_and_reads_the_history(api: Api
         409,
         True,
     )
-    report = {**SOAP, "ministry": LAND, "checked_at": NOW.isoformat(), "rules": {"once": "passed"}}
-    assert (await api.send("POST", f"{PATH}/checks", report)).status == 204
+    report = CheckReport.model_validate(
+        {**SOAP, "ministry": LAND, "checked_at": NOW, "rules": {"once": "passed"}}
+    )
+    checks, by_hand = f"{PATH}/checks", report.model_dump(mode="json")
+    refused = await api.send("POST", checks, by_hand)
+    assert (refused.status, refused.json()["type"].endswith("report_not_signed")) == (422, True)
+    signed = report.signed(report_key(SETTINGS)).model_dump(mode="json")
+    assert (await api.send("POST", checks, signed)).status == 204
     connected = await api.send("POST", PATH, body)
     assert (connected.status, connected.json()["version"]) == (200, 1)
     for version, is_stopped in ((1, True), (2, False)):

@@ -10,30 +10,38 @@ from services.ministries.connections.rules import (
     CheckReport,
     Connection,
     check_gate,
+    check_signed,
     read_report,
 )
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
+KEY = "whsec_dGhlIGtleSBvZiByZXBvcnRz"
 SYSTEM = Connection(adapter="soap", address="https://ministry.example")
 REPORT = CheckReport(
     ministry="mopa",
     checked_at=NOW,
     adapter="soap",
     address="https://ministry.example",
-    rules={"once": "passed", "signed": "passed"},
-)
+    rules={"once": "passed", "private": "passed"},
+).signed(KEY)
+
+
+def check(report: CheckReport | None, despite: str | None = None, *, now: datetime = NOW) -> None:
+    """Whether the gate opens for a report on `SYSTEM`."""
+    check_gate(report, SYSTEM, despite, key=KEY, now=now)
 
 
 def test_a_passed_report_on_this_system_opens_the_gate() -> None:
     """Or a reason why none is needed."""
-    check_gate(REPORT, SYSTEM, None)
-    check_gate(None, SYSTEM, "a trial")
+    check(REPORT)
+    check(None, "a trial")
 
 
 @pytest.mark.parametrize(
     "fields",
     [
-        {"rules": {"once": "passed", "signed": "failed"}},
+        {"rules": {"once": "passed", "private": "failed"}},
+        {"rules": {"once": "passed", "recovered": "skipped"}},
         {"address": "https://another.example"},
         {"adapter": "http_json"},
         {"host_key": "ssh-ed25519 AAAA"},
@@ -41,10 +49,36 @@ def test_a_passed_report_on_this_system_opens_the_gate() -> None:
     ],
 )
 def test_no_other_report_does(fields: dict[str, Any]) -> None:
-    """Not one on another address or adapter, and none with a failed rule."""
-    for report in (None, REPORT.model_copy(update=fields)):
+    """Not one on another address or adapter, and none with a rule that failed or was skipped."""
+    for report in (None, REPORT.model_copy(update=fields).signed(KEY)):
         with pytest.raises(Refused, match="connection_not_checked"):
-            check_gate(report, SYSTEM, None)
+            check(report)
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        REPORT.model_copy(update={"signature": ""}),
+        REPORT.signed("whsec_dGhlIGtleSBvZiBhIHNhbmRib3g="),
+        REPORT.model_copy(update={"checked_at": NOW - timedelta(days=1)}),
+        REPORT.model_copy(update={"rules": {"answered": "passed"}}),
+        REPORT.model_copy(update={"ministry": "lgd"}),
+    ],
+)
+def test_a_report_that_the_platform_did_not_sign_opens_nothing(report: CheckReport) -> None:
+    """Written by hand, checked elsewhere, or changed afterwards."""
+    with pytest.raises(Refused, match="not signed by the platform"):
+        check(report)
+    with pytest.raises(Refused, match="report_not_signed"):
+        check_signed(report, KEY)
+    check_signed(REPORT, KEY)
+
+
+def test_a_report_is_valid_for_a_month() -> None:
+    """A system of last year is another one."""
+    check(REPORT, now=NOW + timedelta(days=30))
+    with pytest.raises(Refused, match="2026-11-25"):
+        check(REPORT, now=NOW + timedelta(days=30, seconds=1))
 
 
 @pytest.mark.parametrize(

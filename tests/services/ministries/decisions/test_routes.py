@@ -18,6 +18,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.signed.signatures import derived_key, sign
 from services.ministries.decisions.routes import CallbackGroup, routes
 from services.ministries.decisions.use_cases import record_callbacks
+from services.ministries.deliveries import use_cases
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.settings import Settings
 from tests.libs.messaging.scenes import running
@@ -31,9 +32,11 @@ from tests.services.ministries.scenes import (
     TRACE,
     claim,
     committed_types,
+    decision,
     planned,
     row_of,
     submission,
+    succeeded,
 )
 
 MASTER = "a-master-secret-for-tests-and-nothing-else"
@@ -205,14 +208,59 @@ async def test_after_a_restore_an_unknown_application_is_asked_for_again(
     assert reply.status == 404
 
 
-async def test_a_second_outcome_is_announced_for_a_person(
+async def test_a_second_outcome_is_a_problem_for_the_ministry(
     ministry: Ministry, database: Database, delivery: Delivery
 ) -> None:
-    """Which one holds is not ours to choose: applications keeps the first, and tells operators."""
-    for webhook_id, action in (("a", "approved"), ("b", "refused")):
-        body = {**APPROVED, "action": action, "note": NOTE.model_dump()}
-        assert (await ministry.call_back(body, webhook_id=webhook_id)).status == 204
-    assert await committed_types(database) == ["ministry_decided", "ministry_decided"]
+    """The first one holds; the second is not stored, also where both come in one commit."""
+    refusal = {**APPROVED, "action": "refused", "note": NOTE.model_dump()}
+    assert (await ministry.call_back(APPROVED, webhook_id="a")).status == 204
+    for _ in range(2):
+        reply = await ministry.call_back(refusal, webhook_id="b")
+        assert (reply.status, reply.code) == (409, "decided_otherwise")
+    assert (await ministry.call_back(APPROVED, webhook_id="c")).status == 204
+    assert await committed_types(database) == ["ministry_decided"]
+
+
+async def test_two_outcomes_at_once_are_one_decision(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """Whichever is first; the other is answered with a problem."""
+    refusal = {**APPROVED, "action": "refused", "note": NOTE.model_dump()}
+    replies = await asyncio.gather(
+        ministry.call_back(APPROVED, webhook_id="a"), ministry.call_back(refusal, webhook_id="b")
+    )
+    assert sorted(reply.status for reply in replies) == [204, 409]
+    assert await committed_types(database) == ["ministry_decided"]
+
+
+async def test_a_decision_after_a_confirmed_withdrawal_is_a_problem_for_the_ministry(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """Unless it was made before; while the withdrawal waits, nobody has read it."""
+    async with database.transaction() as tx:
+        await use_cases.record_results(tx, [succeeded(delivery, decision())])
+        (withdrawal,) = await planned(tx, submission("withdrawn"))
+        await use_cases.record_results(tx, [succeeded(withdrawal, decision())])
+        confirmed_at = (await row_of(tx, withdrawal))["closed_at"]
+    late = {**APPROVED, "decided_at": (confirmed_at + timedelta(seconds=1)).isoformat()}
+    for number, body in enumerate((APPROVED, late)):
+        reply = await ministry.call_back(body, webhook_id=f"late_{number}")
+        assert (reply.status, reply.code) == (409, "withdrawal_confirmed")
+    assert "ministry_decided" not in await committed_types(database)
+    crossed = {**APPROVED, "decided_at": (confirmed_at - timedelta(hours=1)).isoformat()}
+    assert (await ministry.call_back(crossed, webhook_id="late_0")).status == 204
+    assert (await committed_types(database)).count("ministry_decided") == 1
+
+
+@pytest.mark.parametrize("note", [None, {"bn": " ", "en": ""}])
+async def test_a_refusal_needs_a_note(
+    ministry: Ministry, database: Database, delivery: Delivery, note: dict[str, str] | None
+) -> None:
+    """The problem names the field, and says what belongs there."""
+    reply = await ministry.call_back({**APPROVED, "action": "refused", "note": note})
+    (error,) = reply.json()["errors"]
+    assert (reply.status, error["pointer"], error["code"]) == (422, "/note", "note_missing")
+    assert await committed_types(database) == []
 
 
 async def test_a_webhook_id_with_another_content_is_refused(
@@ -220,7 +268,7 @@ async def test_a_webhook_id_with_another_content_is_refused(
 ) -> None:
     """A webhook-id that comes with other content is refused, so that no decision is lost."""
     await ministry.call_back(APPROVED)
-    reply = await ministry.call_back({**APPROVED, "action": "refused"})
+    reply = await ministry.call_back({**APPROVED, "action": "received"})
     assert reply.status == 422
     assert reply.code == "webhook_id_reused"
 
@@ -230,7 +278,7 @@ async def test_two_contents_under_one_webhook_id_in_one_commit(
 ) -> None:
     """The second content is refused, also within one group commit."""
     replies = await asyncio.gather(
-        ministry.call_back(APPROVED), ministry.call_back({**APPROVED, "action": "refused"})
+        ministry.call_back(APPROVED), ministry.call_back({**APPROVED, "action": "received"})
     )
     assert sorted(reply.status for reply in replies) == [204, 422]
 

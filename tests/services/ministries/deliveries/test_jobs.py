@@ -11,7 +11,7 @@ from typing_extensions import override
 from libs.bangladesh.bodies import bodies
 from libs.contracts.ministries import MinistryDecision
 from libs.database.pool import Database
-from libs.dead_letters.rules import JournalNote, Selection
+from libs.dead_letters.rules import ALL, JournalNote, Selection
 from libs.errors import Refused, Unanswered, Unavailable, Unreadable
 from libs.ids import new_id
 from libs.jobs import JobRunner, RetryPolicy
@@ -357,6 +357,31 @@ async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database
     assert report.settled == [letter.dead_letter_id]
     assert [key for _, key in ministry.handed] == [str(delivery.delivery_id)] * 2
     assert await admin.list_open(limit=10) == []
+
+
+async def test_a_replay_says_what_was_delivered(database: Database) -> None:
+    """Due again is not delivered: what waits and what fails again is told apart."""
+    waits, fails = new_id(), new_id()
+
+    def behave(call: int, delivery: Delivery) -> MinistryDecision:
+        if call > 3 and delivery.application_id == waits:
+            raise Unavailable(LAND, "a page of a proxy")
+        if call <= 3 or delivery.application_id == fails:
+            raise Refused("refused_by_ministry", f"of {delivery.application_id}")
+        return decision(application_id=delivery.application_id)
+
+    ministry, admin = FakeMinistry(behave), admin_of(database)
+    async with database.transaction() as tx:
+        await planned(tx, *(submission(application_id=each) for each in (new_id(), waits, fails)))
+    async with running(runner(database, ministry)):
+        await ministry.until_called(3)
+    report = await admin.replay(ALL, JournalNote("rahim", "mended"))
+    assert set((await admin.states_of(report)).values()) == {"waiting"}
+    async with running(runner(database, ministry)):
+        await ministry.until_called(3)
+    states = await admin.states_of(report)
+    assert Counter(states.values()) == {"done": 1, "waiting": 1, "failed": 1}
+    assert states.keys() == set(report.settled)
 
 
 async def test_who_was_refused_wrongly_is_sent_again_by_destination_and_window(

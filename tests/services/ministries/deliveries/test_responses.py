@@ -1,9 +1,12 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.contracts.applications import Outcome
 from libs.contracts.events import Event
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
@@ -86,7 +89,7 @@ def test_a_case_file_number_that_comes_after_the_decision_is_announced() -> None
 @pytest.mark.parametrize("action", ["received", "correction_asked", "approved", "refused"])
 def test_the_same_response_by_callback_and_in_the_answer_is_the_same_event(action: Action) -> None:
     """The event ids are equal, so the second one announces nothing."""
-    note = NOTE if action == "correction_asked" else None
+    note = NOTE if action in {"correction_asked", "refused"} else None
     application, announced = applied(*[response(action, note=note)] * 3)
     receipts = [event for event in announced if isinstance(event, MinistryReceived)]
     decisions = [event for event in announced if not isinstance(event, MinistryReceived)]
@@ -138,22 +141,70 @@ def test_a_decision_that_crossed_the_withdrawal_is_announced() -> None:
     assert [type(event) for event in announced] == [MinistryDecided]
 
 
+WITHDRAWN_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "action", "withdrawn_at", "decided_at", "code"),
+    [
+        ("approved", "refused", None, None, "decided_otherwise"),
+        ("refused", "approved", None, None, "decided_otherwise"),
+        ("approved", "correction_asked", None, None, "decided_otherwise"),
+        ("approved", "approved", None, None, None),
+        ("approved", "received", None, None, None),
+        (None, "refused", None, None, None),
+        (None, "approved", WITHDRAWN_AT, None, "withdrawal_confirmed"),
+        (None, "correction_asked", WITHDRAWN_AT, None, "withdrawal_confirmed"),
+        (None, "approved", WITHDRAWN_AT, WITHDRAWN_AT + SECOND, "withdrawal_confirmed"),
+        (None, "approved", WITHDRAWN_AT, WITHDRAWN_AT - SECOND, None),
+        (None, "received", WITHDRAWN_AT, None, None),
+        ("approved", "approved", WITHDRAWN_AT, None, None),
+    ],
+)
+def test_what_contradicts_a_decision_or_a_withdrawal_has_no_effect(
+    outcome: Outcome | None,
+    action: Action,
+    withdrawn_at: datetime | None,
+    decided_at: datetime | None,
+    code: str | None,
+) -> None:
+    """A repeat does not contradict, and what was decided before the withdrawal stands."""
+    before = Application(APPLICATION, LAND, NUMBER, DELIVERY, outcome=outcome)
+    said = response(action, note=NOTE)
+    said = replace(said, decision=said.decision.model_copy(update={"decided_at": decided_at}))
+    withdrawals = {before.key: withdrawn_at} if withdrawn_at else {}
+    applied_all = responses.apply_all({before.key: before}, [said], withdrawals)
+    assert [each and each.code for each in applied_all.refusals] == [code]
+    if code:
+        assert (applied_all.changed, applied_all.events) == ([], [])
+
+
+@pytest.mark.parametrize("note", [None, Text(bn=" ", en="")])
+@pytest.mark.parametrize("action", ["refused", "correction_asked"])
+def test_a_refusal_without_a_reason_is_unreadable(action: Action, note: Text | None) -> None:
+    """The citizen is told to log in to see why, and must find it."""
+    with pytest.raises(Unreadable, match="note_missing"):
+        responses.read_decision(APPLICATION, action, NUMBER, note)
+
+
 def test_many_responses_are_applied_in_order() -> None:
     """The result has each changed application once, in its last state, and no unchanged one."""
     untouched = Application(EVENT, LAND)
     applications = {each.key: each for each in (Application(APPLICATION, LAND), untouched)}
-    changed, announced = responses.apply_all(
+    applied_all = responses.apply_all(
         applications, [response("received", number=None), response("refused", note=NOTE)]
     )
+    changed, announced = applied_all.changed, applied_all.events
     known = frozenset(event.event_id for event in announced)
-    assert changed == [Application(APPLICATION, LAND, NUMBER, DELIVERY, known)]
+    assert changed == [Application(APPLICATION, LAND, NUMBER, DELIVERY, known, outcome="refused")]
     assert [event.type for event in announced] == ["ministry_received", "ministry_decided"]
 
 
 @given(bn=st.text(max_size=50), en=st.text(max_size=50))
 def test_a_cleaned_note_can_be_stored(bn: str, en: str) -> None:
     """PostgreSQL and JSON accept a cleaned note; cleaning is idempotent."""
-    said = response("refused", note=Text(bn=bn, en=en)).decision
+    said = response("approved", note=Text(bn=bn, en=en)).decision
     try:
         cleaned = responses.clean(said)
     except Unreadable:

@@ -21,6 +21,7 @@ from tests.services.ministries.scenes import (
     APPLICATION,
     HEALTH,
     LAND,
+    NUMBER,
     TRACE,
     announced,
     announced_types,
@@ -123,6 +124,17 @@ async def test_a_callback_before_our_own_result_keeps_the_order(tx: Transaction)
     assert await announced_types(tx) == ["ministry_decided"]
     await use_cases.record_results(tx, [succeeded(delivery, decision("received"))])
     assert await announced_types(tx) == ["ministry_decided"]
+
+
+async def test_an_answer_that_contradicts_a_callback_is_a_receipt(tx: Transaction) -> None:
+    """The first decision holds; the answer's case file number is not lost."""
+    (delivery,) = await planned(tx, submission())
+    await use_cases.record_responses(tx, [response(delivery, decision("approved", number=None))])
+    await use_cases.record_results(tx, [succeeded(delivery, decision("refused"))])
+    assert await announced_types(tx) == ["ministry_decided", "ministry_received"]
+    assert await tx.fetchval("SELECT outcome || case_file_number FROM applications") == (
+        f"approved{NUMBER}"
+    )
 
 
 async def test_a_callback_ends_the_attempts(tx: Transaction) -> None:

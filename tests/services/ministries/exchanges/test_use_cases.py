@@ -211,6 +211,29 @@ async def test_last_weeks_batch_is_answered_like_any_other(tx: Transaction) -> N
     assert (await row_of(tx, old))["state"] == "handed_over"
 
 
+@pytest.mark.parametrize("then", ["approved", "withdrawn"])
+async def test_what_contradicts_is_in_the_report(tx: Transaction, then: str) -> None:
+    """A second outcome, and a decision after a withdrawal that was acknowledged, are not used."""
+    (lodged,) = await made(tx, 1)
+    first_no = await number_of(tx)
+    if then == "approved":
+        await exchange(tx, answers(first_no, {1: lodged}, "approved"))
+    else:
+        await exchange(tx, answers(first_no, {1: lodged}))
+        withdrawal = submission("withdrawn", application_id=lodged.application_id)
+        (withdrawn,) = await planned(tx, withdrawal)
+        await tx.execute("UPDATE batches SET made_at = now() - interval '1 day'")
+        await use_cases.make_batches(tx, FILES, Metrics("ministries"))
+        taken = answers(await number_of(tx, 2), {1: withdrawn})
+        await exchange(tx, replace(taken, name="b.csv"))
+    late = replace(answers(first_no, {1: lodged}, "refused"), name="late.csv")
+    await exchange(tx, late)
+    report = await tx.fetchval("SELECT report FROM read_files WHERE name = 'late.csv'")
+    said = "Decided otherwise before" if then == "approved" else "The application was withdrawn"
+    assert report.splitlines() == ["0 rows used, 1 not used", f"batch {first_no} row 1: {said}"]
+    assert (await announced_types(tx)).count("ministry_decided") == (then == "approved")
+
+
 async def test_what_cannot_be_used_is_counted(database: Database) -> None:
     """A row of another application, and a file that is none: an alert follows, once committed."""
     metrics = Metrics("test")

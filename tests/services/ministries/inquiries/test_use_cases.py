@@ -11,6 +11,7 @@ from libs.ids import new_id
 from libs.jobs import JobResult, Lease
 from libs.telemetry.tracing import Tracing
 from services.ministries.connections.rules import Connection
+from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.use_cases import DeliveryResults, record_results
 from services.ministries.deliveries.values import Inquiry
@@ -23,6 +24,7 @@ from tests.services.ministries.scenes import (
     announced_types,
     decision,
     planned,
+    response,
     submission,
     succeeded,
 )
@@ -262,6 +264,16 @@ async def test_only_polled_ministries_are_asked(tx: Transaction) -> None:
     await handed_over(tx)
     await use_cases.set_ministries(tx, {})
     assert not await due(tx)
+
+
+async def test_a_second_outcome_is_not_used(tx: Transaction) -> None:
+    """What was said by a callback before holds, whatever is said when it is asked for."""
+    (delivery,) = await handed_over(tx)
+    (question,) = await due(tx)
+    approved = decision("approved", application_id=delivery.application_id)
+    await deliveries.record_responses(tx, [response(delivery, approved)])
+    await answer(tx, question, decision("refused", application_id=delivery.application_id))
+    assert (await announced_types(tx)).count("ministry_decided") == 1
 
 
 def test_what_contradicts_itself_or_was_not_asked_is_not_used() -> None:

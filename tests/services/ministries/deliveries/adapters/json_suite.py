@@ -8,6 +8,7 @@ import pytest
 from asyncpg.pgproto import pgproto
 from typing_extensions import override
 
+from libs.contracts.ministries import HandedOverPaper, HandOver
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.web.signed.document_links import LINK_VALID, LINKS_PATH, read_link
@@ -19,6 +20,7 @@ from tests.services.ministries.deliveries.adapters.suite import (
     KEYS,
     LINK_KEY,
     NOW,
+    PAPERS,
     DecidesInAnswers,
     MinistrySystem,
     answering,
@@ -33,6 +35,10 @@ class JsonSuite(DecidesInAnswers):
     def answer(self, *, action: str | None = None) -> bytes:
         decision = {"action": action, "note": NOTE.model_dump()} if action else None
         return orjson.dumps({"case_file_number": NUMBER, "decision": decision})
+
+    @override
+    def answer_without_note(self, *, action: str) -> bytes:
+        return orjson.dumps({"case_file_number": NUMBER, "decision": {"action": action}})
 
     @override
     def refusals(self) -> list[tuple[bytes, str]]:
@@ -76,6 +82,8 @@ class JsonSuite(DecidesInAnswers):
         )
         await self.submit(under_test, delivery)
         (arrived,) = system.arrived
+        HandOver.model_validate_json(arrived.body)
+        assert HandOver.model_fields.keys() == orjson.loads(arrived.body).keys()
         assert arrived.path == f"/ministries/{LAND}/submissions"
         assert orjson.loads(arrived.body) == {
             "kind": "lodged",
@@ -142,6 +150,16 @@ class JsonSuite(DecidesInAnswers):
         assert (str(link.document_id), link.ministry) == (paper["document_id"], LAND)
         with pytest.raises(Refused):
             read_link(token, LINK_KEY, NOW + LINK_VALID)
+
+    async def test_a_paper_is_handed_over_as_the_contract_says(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """Each field of it, and none beside them."""
+        await self.submit(under_test, replace(delivery, documents=orjson.dumps(PAPERS).decode()))
+        (paper,) = HandOver.model_validate_json(system.arrived[0].body).documents
+        assert paper.url_valid_until == NOW + LINK_VALID
+        (sent,) = orjson.loads(system.arrived[0].body)["documents"]
+        assert sent.keys() == HandedOverPaper.model_fields.keys()
 
     async def test_a_withdrawal_carries_no_form(
         self, under_test: Adapter, system: MinistrySystem

@@ -417,6 +417,19 @@ class AdapterSuite(ABC):
 class DecidesInAnswers(AdapterSuite):
     """Tests of an adapter to a system that may decide in its answer to a hand-over."""
 
+    @abstractmethod
+    def answer_without_note(self, *, action: str) -> bytes:
+        """The system's response with a decision and no note."""
+
+    @pytest.mark.parametrize("action", ["refused", "correction_asked"])
+    async def test_a_decision_that_needs_a_note_is_unreadable_without(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, action: str
+    ) -> None:
+        """It is asked again, and the failure says what is missing."""
+        system.behave = self.answering(self.answer_without_note(action=action))
+        with pytest.raises(Unreadable, match="note_missing"):
+            await self.submit(under_test, delivery)
+
     @pytest.mark.parametrize("action", ["approved", "refused", "correction_asked"])
     async def test_decision_in_the_answer(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery, action: str

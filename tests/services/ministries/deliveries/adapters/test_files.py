@@ -312,7 +312,7 @@ async def test_a_file_that_was_moved_before_a_crash_is_not_lost(
     second = replace(done, sha256=sha256(part.read_bytes()).hexdigest())
     await adapter.put_aside([second])
     assert {each.name for each in aside.iterdir()} == {"a.csv", "a.csv.report.txt"}
-    put(server, "a.csv", result(state="REFUSED"))
+    put(server, "a.csv", result(state="REFUSED", note="why"))
     async with sftp.opened(link) as folder:
         await folder.move_back("from-ministry/done/a.csv", "from-ministry/a.csv")
     assert (await received(link)).rows[0].decision.action == "refused"

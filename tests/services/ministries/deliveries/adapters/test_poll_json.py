@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -66,16 +67,21 @@ class TestPollJsonAdapter(JsonSuite, IsAsked):
     async def test_a_row_of_another_shape_is_not_used(
         self, under_test: PollJsonAdapter, system: MinistrySystem
     ) -> None:
-        """The others are."""
+        """The others are, and each that is not is counted for an alert."""
+        not_used: list[None] = []
+        counting = replace(under_test.link, count_not_used=lambda: not_used.append(None))
         system.behave = answering(
             body=states(
                 {"tracking_number": "NS-0", "state": "returned"},
                 {"tracking_number": "NS-0", "state": "approved", "case_file_number": "a\0b"},
                 {"tracking_number": 1, "state": "approved"},
+                {"tracking_number": "NS-2", "state": "refused"},
                 {"tracking_number": "NS-1", "state": "approved", "case_file_number": "7"},
             )
         )
-        assert [_said(each) for each in await under_test.ask(ASKED)] == [("approved", "7")]
+        found = await PollJsonAdapter(counting).ask(ASKED)
+        assert [_said(each) for each in found] == [("approved", "7")]
+        assert len(not_used) == 4
 
 
 def _said(decision: MinistryDecision) -> tuple[str, str | None]:

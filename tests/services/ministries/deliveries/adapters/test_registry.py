@@ -67,7 +67,16 @@ def test_the_adapter_follows_the_connection() -> None:
     )
     settings = Settings(ministry_secret=SecretStr("x" * 32))
     clients = Clients(settings, tracing=Tracing("ministries"), metrics=Metrics("ministries"))
-    adapters = Adapters(settings, connections.of, clients, public_url="http://nagorik.example")
+    not_used: list[str] = []
+    adapters = Adapters(
+        settings,
+        connections.of,
+        clients,
+        public_url="http://nagorik.example",
+        count_not_used=not_used.append,
+    )
+    adapters.link(HEALTH).count_not_used()
+    assert not_used == [HEALTH]
     assert isinstance(adapters.of(HEALTH), SoapAdapter)
     assert not isinstance(adapters.of(LAND), SoapAdapter)
 

@@ -72,6 +72,11 @@ class TestSoapAdapter(DecidesInAnswers):
         return envelope(response(state, rest=note))
 
     @override
+    def answer_without_note(self, *, action: str) -> bytes:
+        (state,) = [state for state, means in STATES.items() if means == action]
+        return envelope(response(state))
+
+    @override
     def refusals(self) -> list[tuple[bytes, str]]:
         return [(refusal(code), XML) for code in REFUSALS]
 
