@@ -197,8 +197,9 @@ PROBLEMS: Mapping[str, ProblemText] = {
         422,
         Text(bn="তারিখটি দিন", en="The date is needed"),
         Text(
-            bn="এই সেবার ফি তারিখ অনুযায়ী। জিজ্ঞাসা করে তারিখটি লিখুন; আজকের পরের তারিখ নয়।",
-            en="The fee of this service depends on a date, which cannot lie in the future.",
+            bn="এই সেবার ফি তারিখ অনুযায়ী। জিজ্ঞাসা করে তারিখটি লিখুন: সাল চার অঙ্কে, আজকের পরের তারিখ নয়।",
+            en="The fee of this service depends on a date: the year has four digits, and it is not "
+            "in the future.",
         ),
     ),
     "fee_is_fixed": ProblemText(

@@ -234,7 +234,8 @@ def _fee_in(posted: Posted) -> dict[str, Any]:
     """Return what was typed about the fee; what cannot be read is asked for again."""
     fields: dict[str, Any] = {"fee_case": posted.text("case")[:40] or None}
     with suppress(Malformed):
-        fields |= {"fee_bdt": parse_int(posted.text("fee"))} if posted.text("fee") else {}
+        fee = posted.text("fee").replace(",", "")
+        fields |= {"fee_bdt": parse_int(fee)} if fee else {}
     with suppress(Malformed, ValueError, OverflowError):
         year, month, day = (parse_int(posted.text(part)) for part in ("year", "month", "day"))
         fields["fee_date"] = date(year, month, day)

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from libs.contracts.catalogue import FeeCase, Sourcing
 from libs.contracts.language import Text
 from libs.contracts.mandates import HIGHEST_TOLD_FEE_BDT, FeeBasis
 from libs.errors import Refused
+
+_OLDEST_YEARS: Final = 150
+"""An older day is a year of two digits, such as 24 for 2024, and would cost the dearest case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,12 @@ def _case_of(service: PublicService, asked: AskedFee, today: date) -> FeeCase:
 
 
 def _applies(case: FeeCase, day: date | None, today: date) -> bool:
-    """Whether a day is young enough for a case; a day of the future is for none."""
+    """Whether a day is young enough for a case; a day that nobody has lived is for none."""
     if day is None or day > today:
         return False
     years = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
-    return (case.most_days is None or (today - day).days <= case.most_days) and (
-        case.under_years is None or years < case.under_years
+    return (
+        years <= _OLDEST_YEARS
+        and (case.most_days is None or (today - day).days <= case.most_days)
+        and (case.under_years is None or years < case.under_years)
     )

@@ -1,6 +1,7 @@
 """SQL of batches and of exchanges of files."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -233,11 +234,13 @@ async def save_exchange(
         """
         UPDATE exchanges
            SET attempts = 0, claimed_by = NULL, claimed_until = NULL,
-               due_at = now() + make_interval(secs => CASE WHEN $2 THEN 0 ELSE every_s END)
+               due_at = now() + make_interval(secs => CASE WHEN $2 THEN 0 ELSE every_s END),
+               answered_at = CASE WHEN $3 THEN now() ELSE answered_at END
          WHERE ministry = $1
         """,
         ministry,
         bool(files or done.sent or not done.is_complete),
+        bool(files or done.sent or done.put_aside or done.is_complete),
     )
 
 
@@ -266,6 +269,14 @@ async def read_failing(tx: Transaction) -> dict[str, tuple[int, str]]:
         "SELECT ministry, attempts, failure FROM exchanges WHERE attempts > 0 AND failure <> ''"
     )
     return {row["ministry"]: (row["attempts"], row["failure"]) for row in rows}
+
+
+async def read_answered(tx: Transaction) -> dict[str, datetime]:
+    """Read when files were exchanged last, by ministry."""
+    rows = await tx.fetch(
+        "SELECT ministry, answered_at FROM exchanges WHERE answered_at IS NOT NULL"
+    )
+    return {row["ministry"]: row["answered_at"] for row in rows}
 
 
 async def read_others(tx: Transaction, ministries: Collection[str]) -> list[str]:

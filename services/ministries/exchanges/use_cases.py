@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -155,6 +156,11 @@ async def erase(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
 async def read_failing(tx: Transaction) -> dict[str, tuple[int, str]]:
     """Read how many exchanges failed in a row, and the class of the last failure, by ministry."""
     return await queries.read_failing(tx)
+
+
+async def read_answered(tx: Transaction) -> dict[str, datetime]:
+    """Read when files were exchanged last, by ministry."""
+    return await queries.read_answered(tx)
 
 
 async def read_overdue(tx: Transaction) -> dict[str, float]:

@@ -50,11 +50,13 @@ class FileExchange:
         failures_in_row: exchanges that failed since the last one that did not.
         failure: class of the last failure.
         unanswered_s: seconds for which the oldest row of a batch has had no answer.
+        answered_at: when files were exchanged last.
     """
 
     failures_in_row: int = 0
     failure: str | None = None
     unanswered_s: float = 0.0
+    answered_at: datetime | None = None
 
     @property
     def is_stuck(self) -> bool:
@@ -99,8 +101,9 @@ class Measured:
 
     @property
     def answered_at(self) -> datetime | None:
-        """The time of the system's last answer to any of our processes."""
-        return max((call.answered_at for call in self.calls if call.answered_at), default=None)
+        """The time of the system's last answer to any of our processes, or of the last exchange."""
+        answers = [*(call.answered_at for call in self.calls), self.exchange.answered_at]
+        return max((answered_at for answered_at in answers if answered_at), default=None)
 
     @property
     def is_silent(self) -> bool:

@@ -120,10 +120,13 @@ async def _measure_all(
 async def _file_exchanges(tx: Transaction) -> dict[str, FileExchange]:
     failing = await exchanges.read_failing(tx)
     unanswered = await exchanges.read_overdue(tx)
+    answered = await exchanges.read_answered(tx)
     found = {}
-    for ministry in failing.keys() | unanswered.keys():
+    for ministry in failing.keys() | unanswered.keys() | answered.keys():
         failures, failure = failing.get(ministry, (0, None))
-        found[ministry] = FileExchange(failures, failure, unanswered.get(ministry, 0.0))
+        found[ministry] = FileExchange(
+            failures, failure, unanswered.get(ministry, 0.0), answered.get(ministry)
+        )
     return found
 
 

@@ -49,8 +49,8 @@ CREATE TABLE read_files (
     PRIMARY KEY (ministry, name)
 );
 
--- When files are exchanged with a ministry next. `failure` is the class of the last failure, which
--- says whether the server lets the platform in.
+-- When files are exchanged with a ministry next, and when they were last. `failure` is the class of
+-- the last failure, which says whether the server lets the platform in.
 CREATE TABLE exchanges (
     ministry text PRIMARY KEY,
     every_s double precision NOT NULL,
@@ -58,5 +58,6 @@ CREATE TABLE exchanges (
     claimed_by text,
     claimed_until timestamptz,
     attempts bigint NOT NULL DEFAULT 0,
-    failure text
+    failure text,
+    answered_at timestamptz
 );

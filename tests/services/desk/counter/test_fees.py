@@ -65,6 +65,7 @@ BY_DAY: dict[str, Any] = {
         (FIXED, {}, {}, "Tk 80"),
         (UNKNOWN, {"fee": "০"}, {"fee_bdt": 0}, "Not confirmed"),
         (UNKNOWN, {"fee": "10000000"}, {"fee_bdt": 10_000_000}, "0 to 25,000"),
+        (UNKNOWN, {"fee": "১,৫০০"}, {"fee_bdt": 1500}, "Not confirmed"),
         (ASKED, {"case": "again", "fee": "345"}, {"fee_case": "again", "fee_bdt": 345}, "Tk 230"),
         (
             BY_DAY,

@@ -61,6 +61,7 @@ def test_the_day_decides_on_the_amount(born: date, amount_bdt: int) -> None:
     [
         (BIRTH, AskedFee(), "fee_day_needed"),
         (BIRTH, AskedFee(day=date(2026, 3, 2)), "fee_day_needed"),
+        (BIRTH, AskedFee(day=date(24, 3, 2)), "fee_day_needed"),
         (BIRTH, AskedFee(day=TODAY, told_bdt=50), "fee_is_fixed"),
         (PASSPORT, AskedFee(), "fee_case_needed"),
         (PASSPORT, AskedFee(case="unheard"), "fee_case_needed"),

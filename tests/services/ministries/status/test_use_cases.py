@@ -188,6 +188,22 @@ async def test_an_exchange_of_files_that_fails_again_and_again_is_told(
     assert (land.state, land.trouble) == ("working", None)
 
 
+async def test_an_exchange_of_files_is_an_answer(tx: Transaction) -> None:
+    """Pages say of a system that never answered that nothing was handed over to it."""
+    files = Connection.model_validate({"adapter": "files", "address": "sftp://p@land.example/x"})
+    await exchanges.make_batches(tx, {LAND: files}, Metrics("t"))
+    due = Exchange(LAND, 0, datetime.now(UTC))
+    for done in (Exchanged(is_complete=False), Exchanged()):
+        result: JobResult[Exchange, Exchanged] = JobResult(
+            due, done, None, None, counts=True, trace=None
+        )
+        await exchanges.record_results(tx, [result], metrics=Metrics("t"))
+        await measure(tx)
+        rows = await tx.fetch("SELECT record_value FROM outbox WHERE topic = 'status.v1'")
+        answered = [orjson.loads(row["record_value"])["answered_at"] is not None for row in rows]
+        assert answered == ([True] if done.is_complete else [])
+
+
 async def test_a_process_that_starts_again_forgets_no_answer(tx: Transaction) -> None:
     """What it saw before stays until it sees something newer."""
     await measure(tx, [answered()])
