@@ -131,7 +131,8 @@ class Staff:
     def next_end(self, at: datetime) -> datetime | None:
         """Return when the first of the roles ends that the account has at this time."""
         last_days = [given.until for given in self.roles if given.until and given.holds_at(at)]
-        return end_of_day(min(last_days)) if last_days else None
+        first = min(last_days, default=date.max)
+        return end_of_day(first) if first < date.max else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,17 @@ async def test_a_role_that_has_ended_is_not_in_the_next_token(
     assert staff.post is None
 
 
+async def test_the_last_day_of_all_is_no_end(
+    identity: Identity, salma: Account, karim: Account
+) -> None:
+    """No day follows it at whose beginning the session would end."""
+    until_noon(identity)
+    given = await give(salma, karim, until="9999-12-31", ministry="lgd")
+    assert given.status == 200
+    staff, _ = await caller(karim)
+    assert staff.roles == {"officer", "operator"}
+
+
 async def test_a_role_that_is_given_or_taken_ends_the_sessions(
     identity: Identity, salma: Account, karim: Account
 ) -> None:
