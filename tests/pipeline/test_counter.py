@@ -27,7 +27,7 @@ from tests.pipeline.running import (
 )
 from tests.pipeline.topics import records_of
 from tests.waiting import PATIENCE_S, until
-from tools.browser.desk_walk import BIRTH, DeskWalk, device_code, staff_of
+from tools.browser.desk_walk import BIRTH, DeskWalk, device_code, new_staff, staff_of
 from tools.ledger import tracking_number_in
 from tools.virtual_users.citizen import Accepted, Api
 from tools.virtual_users.counter import (
@@ -301,13 +301,13 @@ async def test_every_page_of_the_desk_is_accessible_small_and_fits_the_smallest_
     run, api = command_of(platform), Api(platform.http, platform.plan.url("gateway"))
     counter = await Counter.opened(api, "uttara", run)
     staff = await staff_of("programme", api, run)
-    operator = await staff_of("operator", api, run)
+    operator = await new_staff("operator", api, run)
     answers = {TAX_NUMBER: form, BIRTH: await form_of(platform, BIRTH)}
     wrong: list[Any] = []
     weights: dict[str, int] = {}
     page = await opened_with_axe(browser)
     walk = DeskWalk(page, platform.plan.origin("desk"), platform.ledger, run, answers)
-    for stops in (walk.nothing_yet(operator), walk.programme(staff), walk.counter(counter)):
+    for stops in (walk.nothing_yet(*operator), walk.programme(staff), walk.counter(counter)):
         async for name in stops:
             weights[name], _ = weights_of(await sizes_of(page))
             wrong += [(name, *fault) for fault in await faults_of(page)]

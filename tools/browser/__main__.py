@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page
 
 from libs.telemetry.logging import configure
 from tools.browser.chromium import running_browser
-from tools.browser.desk_walk import TAX_NUMBER, DeskWalk, staff_of
+from tools.browser.desk_walk import TAX_NUMBER, DeskWalk, new_staff, staff_of
 from tools.browser.packages import NotFetched
 from tools.browser.walk import Walk
 from tools.commands.demo import platform_of
@@ -69,11 +69,11 @@ async def _pages(
                     await _take(page, [walk.stops()], folder / "pages" / language, width)
             uddokta = await Counter.opened(api, "uttara", run)
             programme = await staff_of("programme", api, run)
-            operator = await staff_of("operator", api, run)
+            operator = await new_staff("operator", api, run)
             async with _opened(browser, width) as page:
                 walk_of_staff = DeskWalk(page, state.desk, reader, run, answers)
                 walks = [
-                    walk_of_staff.nothing_yet(operator),
+                    walk_of_staff.nothing_yet(*operator),
                     walk_of_staff.programme(programme),
                     walk_of_staff.counter(uddokta),
                 ]

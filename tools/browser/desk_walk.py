@@ -164,10 +164,23 @@ class DeskWalk:
         await self._send(".buttons button")
         yield "receipt"
 
-    async def nothing_yet(self, person: Counter) -> AsyncIterator[str]:
-        """Show the first page of a person for whom nothing is here yet, in both languages."""
+    async def nothing_yet(self, person: Counter, initial: str) -> AsyncIterator[str]:
+        """Log somebody in for the first time, for whom nothing is here yet.
+
+        Args:
+            person: a new account.
+            initial: its password.
+        """
         await self._open("/login")
-        await self._log_in(person.username, await person.app_code())
+        await self._log_in(person.username, await person.app_code(), initial)
+        yield "password"
+        await self._send("main form button")
+        yield "password-error"
+        await self._page.fill("#password", initial)
+        await self._page.fill("#new_password", PASSWORD)
+        await self._page.fill("#new_password_again", PASSWORD)
+        await self._page.fill("#code", await person.app_code())
+        await self._send("main form button")
         yield "nothing-yet"
         await self._open("/en/passkeys")
         yield "passkeys"
@@ -194,9 +207,9 @@ class DeskWalk:
         await self._send("main form button")
         yield "sanctions"
 
-    async def _log_in(self, username: str, code: str) -> None:
+    async def _log_in(self, username: str, code: str, password: str = PASSWORD) -> None:
         await self._page.fill("#username", username)
-        await self._page.fill("#password", PASSWORD)
+        await self._page.fill("#password", password)
         await self._page.fill("#code", code)
         await self._send("main button")
 
@@ -226,8 +239,8 @@ async def device_code(run: Command, centre: str) -> str:
     return line_after(await asyncio.to_thread(run, command), "type this")
 
 
-async def staff_of(role: str, api: Api, run: Command) -> Counter:
-    """Create a person of staff, who has no device.
+async def new_staff(role: str, api: Api, run: Command) -> tuple[Counter, str]:
+    """Create a person of staff, who has no device; return also the initial password.
 
     Args:
         role: such as `programme`.
@@ -238,6 +251,11 @@ async def staff_of(role: str, api: Api, run: Command) -> Counter:
     command = ["admin", "identity", "create-staff", "--role", role]
     command += ["--username", username, "--by", "t"]
     made = await asyncio.to_thread(run, command)
-    person = Counter(api, "", username, secret_in(made))
-    await person.change_password(line_after(made, "initial password"))
+    return Counter(api, "", username, secret_in(made)), line_after(made, "initial password")
+
+
+async def staff_of(role: str, api: Api, run: Command) -> Counter:
+    """Create a person of staff as `new_staff`, who has chosen a password."""
+    person, initial = await new_staff(role, api, run)
+    await person.change_password(initial)
     return person

@@ -222,8 +222,7 @@ PROBLEMS: Mapping[str, ProblemText] = {
         Text(bn="আগে নিজের পাসওয়ার্ড দিন", en="Choose your own password first"),
         Text(
             bn="এই পাসওয়ার্ডটি কেবল প্রথমবারের জন্য। নিজের একটি পাসওয়ার্ড বেছে নিন, তারপর লগইন হবে।",
-            en="This password is an initial one. Choose your own with it at "
-            "`POST /v1/staff/password`, which also logs you in.",
+            en="This password is an initial one. Choose your own with it, which also logs you in.",
         ),
     ),
     "staff_password_same": ProblemText(

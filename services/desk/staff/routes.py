@@ -6,7 +6,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.contracts.identity import LogInStaff
+from libs.contracts.identity import ChangePassword, LogInStaff
 from libs.contracts.language import Text
 from libs.errors import Unavailable
 from libs.pages.errors import PageError
@@ -25,6 +25,11 @@ routes = Routes(public=False)
 _AWAY: Final = Text(
     bn="সেবা এখন পাওয়া যাচ্ছে না। কিছুক্ষণ পর আবার চেষ্টা করুন।",
     en="The service does not answer just now. Try again in a while.",
+)
+_FIELDS: Final = ("username", "password", "code", "new_password")
+_DIFFERENT: Final = Text(
+    bn="দুইবার লেখা পাসওয়ার্ড এক নয়। আবার লিখুন।",
+    en="The two new passwords are not the same. Type them again.",
 )
 
 
@@ -66,12 +71,48 @@ async def log_in(
     try:
         await sessions.log_in(visit, wanted)
     except ApiProblem as failure:
-        return _login_page(request, pages, posted, failure.problem.status, failure.message)
+        if failure.code == "staff_password_initial":
+            return _password_page(request, pages, wanted.username, is_first=True)
+        return _login_page(request, pages, posted, failure.problem.status, _at_field(failure))
     except Unavailable:
-        return _login_page(request, pages, posted, 503, _AWAY.in_language(visit.language))
+        wrong = PageError("username", _AWAY.in_language(visit.language))
+        return _login_page(request, pages, posted, 503, wrong)
     if not sealed:
         return pages.go(request, "/")
     return go_on(request, pages, waiting, wanted.username, "/", BACK)
+
+
+@routes.get("/password")
+async def show_password(request: Request, pages: Pages) -> Response:
+    """Ask for the password of now, a new one, and a code of the app."""
+    return _password_page(request, pages, visit_of(request).last_person or "")
+
+
+@routes.post("/password")
+async def choose_password(
+    request: Request, posted: Posted, pages: Pages, sessions: StaffSessions
+) -> Response:
+    """Replace a password, the initial one too, and go on to the first page."""
+    username, language = posted.text("username")[:41], visit_of(request).language
+    wanted = ChangePassword.model_construct(
+        username=username,
+        password=posted.get("password", "")[:201],
+        code=posted.text("code")[:21] or None,
+        passkey=None,
+        new_password=posted.get("new_password", "")[:201],
+    )
+    if wanted.new_password != posted.get("new_password_again", "")[:201]:
+        wrong = PageError("new_password_again", _DIFFERENT.in_language(language))
+        return _password_page(request, pages, username, 422, wrong)
+    try:
+        await sessions.log_in(visit_of(request), wanted)
+    except ApiProblem as failure:
+        status = failure.problem.status
+        return _password_page(request, pages, username, status, _at_field(failure))
+    except Unavailable:
+        wrong = PageError("username", _AWAY.in_language(language))
+        return _password_page(request, pages, username, 503, wrong)
+    return pages.go(request, "/")
 
 
 @routes.post("/logout")
@@ -85,8 +126,21 @@ async def log_out(
     return pages.go(request, "/login")
 
 
+def _at_field(failure: ApiProblem) -> PageError:
+    """Return what was wrong, at the field that it is about."""
+    errors = failure.problem.errors
+    place = errors[0].pointer.removeprefix("/") if errors else ""
+    if failure.code.startswith("staff_password_"):
+        place = "new_password"
+    return PageError(place if place in _FIELDS else "username", failure.message)
+
+
 def _login_page(
-    request: Request, pages: Pages, posted: Posted, status: int = 200, wrong: str = ""
+    request: Request,
+    pages: Pages,
+    posted: Posted,
+    status: int = 200,
+    wrong: PageError | None = None,
 ) -> Response:
     return pages.show(
         request,
@@ -94,5 +148,25 @@ def _login_page(
         status=status,
         username=posted.text("username"),
         waiting=posted.text(FIELD),
-        errors=[PageError("username", wrong)] if wrong else [],
+        errors=[wrong] if wrong else [],
+    )
+
+
+def _password_page(
+    request: Request,
+    pages: Pages,
+    username: str,
+    status: int = 200,
+    wrong: PageError | None = None,
+    *,
+    is_first: bool = False,
+) -> Response:
+    errors = [wrong] if wrong else []
+    return pages.show(
+        request,
+        "password.html",
+        status=status,
+        username=username,
+        is_first=is_first,
+        errors=errors,
     )

@@ -6,7 +6,7 @@ from typing import Final, NewType
 from starlette.requests import Request
 
 from libs.clock import Clock
-from libs.contracts.identity import LogInStaff, StaffTokens
+from libs.contracts.identity import ChangePassword, LogInStaff, StaffTokens
 from libs.pages.gateway import Gateway, LoginNeeded, login_of
 from libs.pages.visits import Visit, visit_of
 
@@ -44,7 +44,7 @@ class StaffSessions:
         return StaffVisit(visit)
 
     async def log_in(self, visit: Visit, wanted: LogInStaff) -> None:
-        """Log a person in on this device.
+        """Log a person in on this device, with a new password if one was chosen.
 
         Pages of another person, which the browser may still have, can be sent no more.
 
@@ -53,9 +53,8 @@ class StaffSessions:
         """
         name = wanted.username
         attempt = wanted.model_copy(update={"device_token": visit.devices.get(name)})
-        tokens = await self.gateway.post(
-            visit, "/v1/staff/login", attempt, model=StaffTokens, personal=False
-        )
+        path = "/v1/staff/password" if isinstance(wanted, ChangePassword) else "/v1/staff/login"
+        tokens = await self.gateway.post(visit, path, attempt, model=StaffTokens, personal=False)
         now = self.clock.now()
         is_same = visit.last_person == name
         visit.keep_device(name, tokens.device_token)

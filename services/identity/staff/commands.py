@@ -135,8 +135,8 @@ def logins(
 def show_password(password: str) -> None:
     """Print an initial password, and how its person goes on."""
     typer.echo(
-        "initial password, shown only now; its person changes it within 24 hours, with a second "
-        f"factor (POST /v1/staff/password):\n{password}"
+        "initial password, shown only now; its person chooses another one within 24 hours at the "
+        f"login of the desk, with a code of the app:\n{password}"
     )
 
 

@@ -1,0 +1,86 @@
+"""A person of staff begins on pages: the initial password is replaced where it is refused."""
+
+import json
+
+import pytest
+from aiohttp import web
+
+from libs.contracts.problems import PROBLEMS, TYPE_PREFIX
+from tests.libs.pages.running import Play
+from tests.services.desk.counter.running import play
+from tests.services.desk.running import PROOFS, desk, log_in
+
+CHOSEN = {
+    "new_password": "river lantern seventeen",
+    "new_password_again": "river lantern seventeen",
+}
+
+
+def accounts(asked: list[dict[str, str]], refusal: str = "") -> Play:
+    """An API with an account that has an initial password; a choice may be refused."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/staff/login":
+            return refused("staff_password_initial")
+        if request.path != "/v1/staff/password":
+            return await play(request)
+        asked.append(json.loads(await request.read()))
+        if refusal:
+            return refused(refusal)
+        tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
+        return web.json_response({**tokens, "device_token": "device", "roles": ["uddokta"]})
+
+    return answer
+
+
+def refused(code: str) -> web.Response:
+    """A problem as the API tells it."""
+    text = PROBLEMS[code]
+    problem = {
+        "type": TYPE_PREFIX + code,
+        "title": text.title.bn,
+        "status": text.status,
+        "detail": text.detail.bn,
+        "trace_id": "0" * 32,
+    }
+    return web.json_response(problem, status=text.status, content_type="application/problem+json")
+
+
+async def test_an_initial_password_leads_to_the_choice_of_another(unused_tcp_port: int) -> None:
+    """The page says that the code is used up, keeps the name, and ends at the first page."""
+    asked: list[dict[str, str]] = []
+    async with desk(accounts(asked), unused_tcp_port) as scene:
+        page = await log_in(scene)
+        form = page.form("new_password")
+        assert (page.status, form.fields["username"]) == (200, "rahim")
+        assert "পরের কোডের জন্য আধা মিনিট অপেক্ষা করুন" in page.text
+        first = await scene.browser.send(page, form, {**PROOFS, **CHOSEN, "code": "654321"})
+        assert (first.status, first.path) == (200, "/counter")
+        assert asked[0]["new_password"] == CHOSEN["new_password"]
+        assert asked[0]["code"] == "654321"
+        assert "new_password_again" not in asked[0]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "again", "place"),
+    [
+        ("staff_login_wrong", "", "username"),
+        ("staff_password_common", "", "new_password"),
+        ("staff_password_same", "", "new_password"),
+        ("", "another one", "new_password_again"),
+    ],
+)
+async def test_the_reason_stands_at_its_field(
+    refusal: str, again: str, place: str, unused_tcp_port: int
+) -> None:
+    """No password is written into the page that says what was wrong."""
+    asked: list[dict[str, str]] = []
+    async with desk(accounts(asked, refusal), unused_tcp_port) as scene:
+        page = await scene.browser.open("/en/password")
+        typed = {**PROOFS, **CHOSEN} | ({"new_password_again": again} if again else {})
+        page = await scene.browser.send(page, page.form("new_password"), typed)
+        assert f'id="{place}-error"' in page.html
+        assert f'href="#{place}"' in page.html
+        assert CHOSEN["new_password"] not in page.html
+        assert PROOFS["password"] not in page.html
+        assert len(asked) == (0 if again else 1)
