@@ -31,10 +31,10 @@ _NEXT: Final[Mapping[Status, Text]] = {
         en="The ministry has asked for a correction. Its work goes on when you have sent it.",
     ),
     "approved": Text(
-        bn="আবেদন মঞ্জুর হয়েছে। সিদ্ধান্ত ও মন্ত্রণালয়ের নথি নম্বর এই পাতায় আছে, প্রিন্ট করে রাখুন। "
+        bn="আবেদন মঞ্জুর হয়েছে। আবেদনের পাতায় সিদ্ধান্ত আছে, প্রিন্ট করে রাখুন। "
         "সনদ বা অন্য কাগজ এই সাইটে দেওয়া হয় না।",
-        en="The application is approved. The decision and the ministry's file number are on this "
-        "page: print it and keep it. A certificate or other paper is not given on this site.",
+        en="The application is approved. The decision is on the page of the application: print it "
+        "and keep it. A certificate or other paper is not given on this site.",
     ),
     "refused": Text(
         bn="আবেদন নামঞ্জুর হয়েছে। কারণটি দূর করে নতুন আবেদন করতে পারেন।",

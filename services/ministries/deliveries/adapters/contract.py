@@ -5,6 +5,7 @@ it has the tables of its system's states and refusals. The platform handles due 
 repeats, the circuit breaker, traces, and the effects of an answer.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,10 @@ LIST_LIMIT_BYTES: Final = 4 * 1024 * 1024
 
 _UNAUTHORIZED: Final = 401
 _BEGINNING_BYTES: Final = 1024
-_OF_PAGES: Final = (b"<html", b"<!doctype html")
+_PAGE: Final = re.compile(
+    rb"(?:\s|<\?[^>]*>|<!--(?:(?!-->).)*-->)*<(?:html|!doctype\s+html)\b", re.DOTALL
+)
+"""The first tag of a page; an answer that quotes a page further on is none."""
 
 FetchPaper: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[bytes | None]]
 """Fetches a paper as `PaperLinks.of` describes it."""
@@ -138,8 +142,8 @@ class Link:
 
 def _is_page(body: bytes) -> bool:
     """Return whether an answer is a page of HTML, whatever it calls itself."""
-    beginning = body[:_BEGINNING_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return beginning.startswith(b"<") and any(each in beginning for each in _OF_PAGES)
+    beginning = body[:_BEGINNING_BYTES].removeprefix(b"\xef\xbb\xbf").lower()
+    return _PAGE.match(beginning) is not None
 
 
 class Adapter(ABC):

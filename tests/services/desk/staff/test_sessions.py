@@ -56,6 +56,14 @@ async def test_the_first_page_is_that_of_the_role(
             assert (await scene.browser.open("/")).path == "/login"
 
 
+async def test_somebody_with_two_roles_finds_both_pages(unused_tcp_port: int) -> None:
+    """The first page is one of them only."""
+    async with desk(playing("uddokta", "programme"), unused_tcp_port) as scene:
+        page = await log_in(scene)
+        assert page.path == "/counter"
+        assert "/programme" in page.links
+
+
 def idle_for(scene: Scene, idle_s: float) -> None:
     """Let time pass since the last page."""
     seals = Seals(Settings.model_validate(SECRETS).key_for("desk cookies"))

@@ -179,6 +179,16 @@ async def test_after_the_decision_the_page_says_what_she_has_and_what_to_do(
         assert text in page.text
 
 
+async def test_an_approval_without_a_file_number_names_none(unused_tcp_port: int) -> None:
+    """A ministry may decide without having given one."""
+    shown = application().model_copy(update={**DECIDED, "case_file_number": None})
+    async with portal(gateway_with(shown, SENT), unused_tcp_port) as scene:
+        await logged_in(scene)
+        page = await scene.browser.open(f"/en/applications/{NUMBER}")
+    assert "Ask there with the tracking number" in page.text
+    assert "file number" not in page.text
+
+
 async def test_without_the_answers_the_rest_of_the_page_is_there(unused_tcp_port: int) -> None:
     """They may be erased, or not be read just now."""
     async with portal(gateway_with(application(), None), unused_tcp_port) as scene:

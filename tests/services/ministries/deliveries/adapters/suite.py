@@ -65,6 +65,7 @@ NOT_OURS: Final = [
 PAGES: Final = [
     "<!DOCTYPE html><title>রহিমা খাতুন</title>".encode(),
     b"\xef\xbb\xbf\n <HTML><body>Log in</body></HTML>",
+    b"<!-- maintenance --> <html><body>Soon</body></html>",
     b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0"><html/>',
 ]
 """Pages of logins and of maintenance, as they come with 200."""

@@ -113,6 +113,17 @@ class TestSoapAdapter(DecidesInAnswers):
             f"<e:Body xmlns:e='{SOAP}'>".encode() * 5000,
         ]
 
+    async def test_a_note_that_quotes_a_page_is_read(
+        self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
+    ) -> None:
+        """Only an answer that is a page comes from something on the way."""
+        quoted = "<![CDATA[<!DOCTYPE html><html>Paid</html>]]>"
+        notes = f"<noteBn>{quoted}</noteBn><noteEn>{quoted}</noteEn>"
+        system.behave = self.answering(envelope(response("APPROVED", rest=notes)))
+        decided = await self.submit(under_test, delivery)
+        assert decided.note is not None
+        assert "<html>" in decided.note.en
+
     async def test_the_request(
         self, under_test: Adapter, system: MinistrySystem, delivery: Delivery
     ) -> None:
