@@ -113,12 +113,23 @@ async def save_applications(tx: Transaction, applications: Sequence[Application]
 async def read_confirmed_withdrawals(
     tx: Transaction, application_ids: Collection[UUID]
 ) -> dict[ApplicationKey, datetime]:
-    """Read when ministries confirmed the withdrawals of these applications, where they did."""
+    """Read when ministries confirmed the withdrawals of these applications, where they did.
+
+    A ministry to which the application came back after that decides on it again.
+    """
     rows = await tx.fetch(
         """
         SELECT application_id, ministry, min(closed_at) AS confirmed_at
-          FROM deliveries
-         WHERE application_id = ANY($1) AND kind = 'withdrawn' AND state = 'handed_over'
+          FROM deliveries AS withdrawal
+         WHERE application_id = ANY($1)
+           AND kind = 'withdrawn'
+           AND state = 'handed_over'
+           AND NOT EXISTS (SELECT
+                             FROM deliveries AS later
+                            WHERE later.application_id = withdrawal.application_id
+                              AND later.ministry = withdrawal.ministry
+                              AND later.delivery_no > withdrawal.delivery_no
+                              AND later.kind <> 'withdrawn')
          GROUP BY application_id, ministry
         """,
         list(application_ids),

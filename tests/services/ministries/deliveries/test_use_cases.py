@@ -331,3 +331,14 @@ async def test_a_delivery_keeps_who_acts_for_whom(tx: Transaction) -> None:
     assert (delivery.service_centre_id, delivery.form_version) == ("uttara", 7)
     assert delivery.form_origin == "public_descriptions"
     assert (delivery.applicant_id, delivery.actor_id) == (applicant, actor)
+
+
+async def test_a_ministry_to_which_an_application_came_back_decides_on_it(tx: Transaction) -> None:
+    """It confirmed that it was taken away before; that is no withdrawal by the citizen."""
+    sent = []
+    for submitted in (submission(), submission("withdrawn"), submission()):
+        sent += await planned(tx, submitted)
+        await claim(tx)
+        await use_cases.record_results(tx, [succeeded(sent[-1], decision())])
+    taken = await use_cases.record_responses(tx, [response(sent[-1], decision("approved"))])
+    assert taken == [None]
