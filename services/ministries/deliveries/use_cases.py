@@ -51,10 +51,11 @@ log = structlog.get_logger()
 async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) -> None:
     """Plan the delivery of submissions to their ministries; repeated ones change nothing.
 
-    Of a citizen who was erased only a withdrawal is delivered, to a ministry that may have the
-    application.
+    Submissions that the ministry's own adapter hands over are not ours to deliver. Of a citizen who
+    was erased only a withdrawal is delivered, to a ministry that may have the application.
     """
-    planned = [rules.plan_delivery(submission) for submission in submissions]
+    hosted = [submission for submission in submissions if submission.served_by == "hosted"]
+    planned = [rules.plan_delivery(submission) for submission in hosted]
     erased = await queries.insert_and_lock_applications(tx, planned)
     if erased:
         late = {each.application_id for each in planned if each.applicant_id in erased}

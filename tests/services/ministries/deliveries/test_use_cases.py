@@ -293,6 +293,18 @@ async def decided_on(tx: Transaction) -> object:
     return found[APPLICATION, LAND].key
 
 
+async def test_what_the_ministrys_own_adapter_hands_over_is_left_to_it(tx: Transaction) -> None:
+    """Nothing is planned, so nothing is called, late or announced as unreachable."""
+    own = submission().model_copy(update={"served_by": "own"})
+    hosted = submission(application_id=new_id())
+    await use_cases.plan_deliveries(tx, [own, hosted])
+    assert [each.application_id for each in await claim(tx)] == [hosted.application_id]
+    await tx.execute("UPDATE deliveries SET planned_at = now() - interval '1 day'")
+    await use_cases.announce_delays(tx, older_than_s=900)
+    assert await announced_types(tx) == ["ministry_unreachable"]
+    assert await tx.fetchval("SELECT count(*) FROM applications") == 1
+
+
 async def test_a_delivery_has_its_papers_as_long_as_its_form(tx: Transaction) -> None:
     """The references reach the adapter, and stay while the ministry can ask for them again."""
     paper = DocumentReference(
