@@ -37,6 +37,7 @@ class Application:
     target: Target
     flags: str = SAMPLED
     application_id: str = field(default_factory=lambda: str(new_id()))
+    citizen_id: str = field(default_factory=lambda: str(new_id()))
     trace_id: str = field(default_factory=lambda: new_id().hex)
     sent: list[Sent] = field(default_factory=list)
 
@@ -72,6 +73,8 @@ class Application:
             "public_service_id": self.target.public_service_id,
             "ministry": self.target.ministry,
             "served_by": self.target.served_by,
+            "applicant_id": self.citizen_id,
+            "actor_id": self.citizen_id,
             **more,
         }
         headers = {
