@@ -43,6 +43,8 @@ class FormTokens:
         return any(self._has(token, 1, "person", shown_to) for shown_to in (person, ""))
 
     def _has(self, token: str, place: int, kind: str, value: str) -> bool:
+        if len(token) != _NONCE_CHARS + 2 * _MAC_CHARS:
+            return False
         nonce, start = token[:_NONCE_CHARS], _NONCE_CHARS + place * _MAC_CHARS
         mac = token[start : start + _MAC_CHARS]
         return hmac.compare_digest(mac.encode(), self._mac(nonce, kind, value).encode())

@@ -34,7 +34,7 @@ AT_ONCE = {
 }
 LATER = {
     "applications": (3, 11),
-    "ministries": (3, 14),
+    "ministries": (3, 15),  # one of them finds a withdrawal that the ministry has confirmed
     "notifications": (7, 15),
     "documents": (3, 5),
 }
