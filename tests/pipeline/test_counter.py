@@ -229,8 +229,10 @@ async def test_what_a_counter_causes_is_in_the_trace_of_its_application(
     counter: Counter,
     form: dict[str, Any],
     answered: Callable[[Accepted], Awaitable[None]],
+    behave: Callable[..., Awaitable[None]],
 ) -> None:
     """The SMS of consent and receipt are, and no event of the platform is without a trace."""
+    await behave(mode="answer")  # a decision that comes later is a trace of its own
     citizen = AssistedCitizen(counter.api, counter, platform.ledger, platform.tracing("citizen"))
     accepted = await citizen.apply(TAX_NUMBER, form)
     await answered(accepted)
