@@ -317,7 +317,7 @@ async def _is_taken(system: System, link: Link) -> bool:
 
 
 async def _decided(system: System) -> str:
-    """Have an application decided; a first callback is not taken, so that it has to come again."""
+    """Have an application decided; the first callback gets a 503, so that it must be repeated."""
     delivery = system.delivery()
     decided = system.platform.decided.setdefault(delivery.application_id, Decided())
     if (await system.submit(delivery)).action != "received":

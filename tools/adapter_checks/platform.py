@@ -86,7 +86,7 @@ class HandedOver:
 
 
 class Platform:
-    """The platform's side of a check.
+    """The platform that a system under check talks to.
 
     Args:
         ministry: whose system is checked.

@@ -69,7 +69,7 @@ def section_values(filling: Filling, section: Section) -> dict[str, Any]:
 def answers_by_section(
     filling: Filling, typed: Mapping[str, str]
 ) -> list[tuple[Section, list[tuple[Question, list[Line]]]]]:
-    """Return all answers in words, to be checked before they are sent.
+    """Return all answers in words, for the page on which they are checked before sending.
 
     Args:
         filling: the form.
@@ -121,6 +121,6 @@ def said_of(filling: Filling, error: ProblemFieldError, language: Language) -> s
 
 
 def section_with_error(filling: Filling, error: ProblemFieldError) -> Section:
-    """Return the section of an error; the first one if no question is wrong."""
+    """Return the section with the wrong question; the first section if there is none."""
     field = controls.field_of(controls.name_of(error.pointer))
     return filling.form.section_with(field) or filling.form.sections[0]

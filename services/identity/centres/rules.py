@@ -79,7 +79,7 @@ class Centre:
 
 
 class ToldFee(NamedTuple):
-    """What an office told about its fee, in whole taka."""
+    """A fee that an office told an uddokta, in whole taka."""
 
     fee_bdt: int
     told_at: datetime

@@ -14,7 +14,7 @@ routes = Routes(public=False)
 
 @routes.post(HAND_OVER_PATH)
 async def take_over(request: Request, devices: CentreDevices, settings: Settings) -> Response:
-    """Keep the key of the device, which the desk has handed over; then back to the counter."""
+    """Keep the device key that the desk hands over, and go back to the counter."""
     posted, visit = await read_fields(request), visit_of(request)
     devices.take_over(visit, posted.get(FIELD, ""))
     return RedirectResponse(settings.desk_origin + visit.url("/counter"), 303)
