@@ -31,7 +31,7 @@ _NO_PROGRESS_S = 120.0
 _WAIT_FOR_DUPLICATES_S = 1.0
 _TRACES_TRIED = 25
 _EXPORT_TIMEOUT_S = 10.0
-_ALL_SERVICES = frozenset(SERVICES)
+_OF_A_CITIZEN = frozenset(SERVICES) - {"desk"}  # a citizen with a phone needs nobody's help
 
 
 @dataclass(slots=True)
@@ -53,8 +53,8 @@ class Found:
 
     @property
     def all_is_well(self) -> bool:
-        """Whether nothing is lost or doubled, and one trace goes through every service."""
-        return self.measures.nothing_lost_or_doubled and self.trace.is_whole(SERVICES)
+        """Whether nothing is lost or doubled, and a trace goes through every citizens' service."""
+        return self.measures.nothing_lost_or_doubled and self.trace.is_whole(_OF_A_CITIZEN)
 
 
 class Demo:
@@ -197,4 +197,4 @@ class Demo:
 
 
 def _completeness(trace: Trace) -> tuple[int, int, int]:
-    return len(_ALL_SERVICES & set(trace.services)), -trace.orphans, len(trace.spans)
+    return len(_OF_A_CITIZEN & set(trace.services)), -trace.orphans, len(trace.spans)
