@@ -190,7 +190,7 @@ class Demo:
             for trace_id in traced[:_TRACES_TRIED]:
                 trace = await fetch_trace(self._http, self._sandbox, trace_id)
                 best = max(best, trace, key=_completeness)
-                if best.is_whole(SERVICES):
+                if best.is_whole(_OF_A_CITIZEN):
                     return best
             await asyncio.sleep(0.3)
         return best
