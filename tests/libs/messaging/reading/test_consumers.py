@@ -197,8 +197,8 @@ async def test_the_partition_waits_while_the_database_is_away(
     database = await database_for("applications")
     part = consumer(database, sometimes, kafka)
     async with running(part):
-        await until(lambda: tries >= 3)
-        assert not part.health().ready
+        # a batch of another partition, which this handler accepts, may come between two tries
+        await until(lambda: tries >= 3 and not part.health().ready)
         assert part.health().live
         away = False
         await until(lambda: recorder.of(ours))
