@@ -1,10 +1,12 @@
 """SQL of dead letters and of the operators' journal."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from asyncpg import Record
 
 from libs.contracts.dead_letters import JournalAction, JournalEntry, SelectedDeadLetters
+from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import (
     DeadLetter,
@@ -20,13 +22,30 @@ from libs.sealed_records import open_record, seal_record
 from libs.trace_context import TraceContext, read_text
 
 
+class FailedRow(NamedTuple):
+    """A record that could not be processed."""
+
+    topic: str | None
+    topic_partition: int | None
+    topic_offset: int | None
+    record_key: bytes | None
+    record_value: bytes | None
+    headers: bytes
+    reason: str
+    detail: str
+    attempts: int
+    blocks: bool
+    trace_context: str | None
+    record_digest: bytes
+    outbox_id: int | None
+
+
 async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> set[Origin]:
     """Insert failed records; return the origins of those that were not stored before.
 
     Their order of insertion is the order in which those of a key are replayed: offsets cannot be
     compared after a topic was made again, nor over two partitions.
     """
-    headers = [pack_headers(record.headers) for record in records]
     rows = await tx.fetch(
         """
         INSERT INTO dead_letters (topic, topic_partition, topic_offset, record_key, record_value,
@@ -34,31 +53,37 @@ async def insert_records(tx: Transaction, records: Sequence[FailedRecord]) -> se
                                   record_digest, outbox_id, first_seen_at, last_seen_at)
         SELECT given.*, now(), now()
           FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[],
-                      $7::text[], $8::text[], $9::bigint[], $10::bool[], $11::text[], $12::bytea[],
-                      $13::bigint[]) AS given
+                      $7::text[], $8::text[], $9::bigint[], $10::boolean[], $11::text[],
+                      $12::bytea[], $13::bigint[])
+               AS given (topic, topic_partition, topic_offset, record_key, record_value, headers,
+                         reason, detail, attempts, blocks, trace_context, record_digest, outbox_id)
         ON CONFLICT (topic, topic_partition, topic_offset, record_digest) DO NOTHING
         RETURNING topic, topic_partition, topic_offset, record_digest
         """,
-        [record.origin.topic for record in records],
-        [record.origin.partition for record in records],
-        [record.origin.offset for record in records],
-        [record.key for record in records],
-        [
-            record.value
-            if record.is_unopened
-            else seal_record(tx, record.origin.topic, record.key, record.value, packed)
-            for record, packed in zip(records, headers, strict=True)
-        ],
-        headers,
-        [record.reason for record in records],
-        [record.detail for record in records],
-        [record.attempts for record in records],
-        [record.blocks for record in records],
-        [_text(record.trace) for record in records],
-        [record.origin.digest for record in records],
-        [record.outbox_id for record in records],
+        *columns(FailedRow, [_failed_row(tx, record) for record in records]),
     )
     return {Origin(*row.values()) for row in rows}
+
+
+def _failed_row(tx: Transaction, record: FailedRecord) -> FailedRow:
+    headers, value = pack_headers(record.headers), record.value
+    if not record.is_unopened:
+        value = seal_record(tx, record.origin.topic, record.key, record.value, headers)
+    return FailedRow(
+        topic=record.origin.topic,
+        topic_partition=record.origin.partition,
+        topic_offset=record.origin.offset,
+        record_key=record.key,
+        record_value=value,
+        headers=headers,
+        reason=record.reason,
+        detail=record.detail,
+        attempts=record.attempts,
+        blocks=record.blocks,
+        trace_context=_text(record.trace),
+        record_digest=record.origin.digest,
+        outbox_id=record.outbox_id,
+    )
 
 
 async def insert_jobs(tx: Transaction, jobs: Sequence[FailedJob]) -> set[tuple[str, str]]:

@@ -17,7 +17,6 @@ from services.identity.mandates import capability as mandates
 from services.identity.offices import routes as offices
 from services.identity.openid import capability as openid
 from services.identity.phones import capability as phones
-from services.identity.programme import routes as programme
 from services.identity.public_services import consumers as public_services
 from services.identity.second_factors import capability as second_factors
 from services.identity.second_factors.use_cases import SecondFactors
@@ -72,8 +71,7 @@ def build(
             uddoktas.capability(),
             Capability("offices", routes=offices.routes),
             mandates.capability(resources, settings, clock),
-            flags.capability(resources, settings, clock),
-            Capability("programme", routes=programme.routes),
+            flags.capability(),
         ],
         provides=[
             keys,

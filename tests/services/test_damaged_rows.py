@@ -23,7 +23,7 @@ READS_ONE = {
     "services/identity/citizens/queries.py": "a citizen's own account, and a login",
     "services/identity/details/queries.py": "a citizen's own details",
     "services/identity/phones/queries.py": "a citizen's own change; the periodic step goes past it",
-    "services/applications/submissions/queries.py": "the form of one application",
+    "services/applications/lifecycle/queries.py": "the form of one application",
     "services/documents/uploads/queries.py": "the uploads that one request names",
 }
 """Where a damaged value fails what reads it: an answer for one row, `record_damaged`."""

@@ -8,10 +8,13 @@ from libs.erasure import erase_all, erasures_of
 from libs.messaging.erasure import delete_records
 from libs.messaging.writing import outbox
 from libs.web.handling import idempotency
-from services.applications.erasure import queries
 from services.applications.lifecycle import rules
 from services.applications.lifecycle.application import CLOSED, Application
-from services.applications.lifecycle.use_cases import lock_applications, save
+from services.applications.lifecycle.use_cases import (
+    delete_content,
+    lock_applications_of,
+    save,
+)
 
 _ERASURES = erasures_of("services.applications")
 
@@ -22,8 +25,8 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsE
     The citizen's id is replaced last, since capabilities find applications by it. A repeat finds
     nothing any more, and confirms under the same event id.
     """
-    application_ids = await queries.find_application_ids(tx, erased.citizen_id)
-    applications = await lock_applications(tx, application_ids)
+    applications = await lock_applications_of(tx, erased.citizen_id)
+    application_ids = list(applications)
     deleted = await delete_records(tx, application_ids, dead_letters_of=[erased.citizen_id])
     withdrawn: list[Application] = []
     events: list[Event] = []
@@ -35,7 +38,7 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsE
     await save(tx, withdrawn, events)
     await outbox.add(tx, events)
     deleted |= await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
-    deleted |= await queries.delete_content(tx, application_ids)
+    deleted |= await delete_content(tx, application_ids)
     deleted["answers"] = await idempotency.delete_answers_to(tx, erased.citizen_id)
     return ApplicationsErased.because_of(
         erased, deleted=deleted, kept={"cases": len(application_ids)}

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from services.applications.feedback import queries
+from services.applications.lifecycle.use_cases import lock_applications_of
 
 
 async def erase(tx: Transaction, citizen_id: UUID, _: datetime) -> Mapping[str, int]:
     """Delete the comments of a citizen."""
-    return {"comments": await queries.delete_comments_of(tx, citizen_id)}
+    applications = await lock_applications_of(tx, citizen_id)
+    return {"comments": await queries.delete_comments(tx, applications)}

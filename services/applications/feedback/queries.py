@@ -1,5 +1,6 @@
 """SQL of feedback, and of its counts per public service and month."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -60,17 +61,15 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
     )
 
 
-async def delete_comments_of(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete the comments of a citizen; return how many. The ratings stay."""
+async def delete_comments(tx: Transaction, application_ids: Collection[UUID]) -> int:
+    """Delete the comments on applications; return how many. The ratings stay."""
     return await tx.execute(
         """
         UPDATE feedback
            SET comment = NULL
-          FROM applications
-         WHERE applications.application_id = feedback.application_id
-           AND citizen_id = $1 AND comment IS NOT NULL
+         WHERE application_id = ANY($1::uuid[]) AND comment IS NOT NULL
         """,
-        citizen_id,
+        list(application_ids),
     )
 
 

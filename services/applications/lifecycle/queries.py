@@ -1,13 +1,169 @@
-"""SQL of applications and their timeline entries."""
+"""SQL of applications, what was submitted for them, and their timeline entries."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
+import orjson
+from pydantic_core import to_json
+
+from libs.contracts.applications import (
+    ApplicationSubmitted,
+    SubmissionCorrected,
+    SubmissionLodged,
+    SubmittedForm,
+)
+from libs.contracts.documents import DocumentReference
+from libs.database.rows import columns
 from libs.database.transaction import Transaction
+from services.applications.forms.papers import read_references
 from services.applications.lifecycle.application import Application
-from services.applications.lifecycle.encrypted import NOTES_OF_APPLICATIONS, NOTES_OF_ENTRIES
+from services.applications.lifecycle.encrypted import (
+    FORM,
+    NOTES_OF_APPLICATIONS,
+    NOTES_OF_ENTRIES,
+)
 from services.applications.lifecycle.entries import Entry
 from services.applications.lifecycle.notes import application_of, office_as_json, sealed_note
+
+
+class NewRow(NamedTuple):
+    """An application with its submission and its first timeline entry."""
+
+    application_id: UUID
+    tracking_number: str
+    citizen_id: UUID
+    public_service_id: str
+    ministry: str
+    status: str
+    submitted_at: datetime
+    due_on: date | None
+    service_centre_id: str | None
+    trace_context: str | None
+    submission_id: UUID
+    form_version: int
+    form: str
+    event_id: UUID
+    event_type: str
+    trace_id: str | None
+    adapter: str
+    documents: str | None
+    office: str | None
+    waits_for: str | None
+    form_origin: str
+
+
+class ChangedRow(NamedTuple):
+    """What changes of an application."""
+
+    application_id: UUID
+    status: str
+    due_on: date | None
+    overdue: bool
+    delayed: bool
+    case_file_number: str | None
+    note_bn: str | None
+    note_en: str | None
+    office: str | None
+    form_origin: str
+
+
+class EntryRow(NamedTuple):
+    """An entry of a timeline."""
+
+    application_id: UUID
+    event_id: UUID
+    type: str
+    occurred_at: datetime
+    outcome: str | None
+    note_bn: str | None
+    note_en: str | None
+    trace_id: str | None
+    cause: str | None
+
+
+async def insert_applications(
+    tx: Transaction,
+    new: Iterable[tuple[Application, SubmissionLodged, ApplicationSubmitted]],
+) -> set[UUID]:
+    """Insert applications, submissions and first timeline entries in one round trip.
+
+    Returns:
+        The ids of the stored applications; one with a taken tracking number is not stored.
+    """
+    rows = await tx.fetch(
+        """
+        WITH new AS (
+            SELECT *
+              FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                          $7::timestamptz[], $8::date[], $9::text[], $10::text[], $11::uuid[],
+                          $12::bigint[], $13::text[], $14::uuid[], $15::text[], $16::text[],
+                          $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
+                   AS new (application_id, tracking_number, citizen_id, public_service_id,
+                           ministry, status, submitted_at, due_on, service_centre_id,
+                           trace_context, submission_id, form_version, form,
+                           event_id, event_type, trace_id, adapter, documents, office,
+                           waits_for, form_origin)
+        ), inserted AS (
+            INSERT INTO applications (
+                   application_id, tracking_number, citizen_id, public_service_id, ministry,
+                   status, submitted_at, due_on, service_centre_id, trace_context, adapter,
+                   office, waits_for, form_origin)
+            SELECT application_id, tracking_number, citizen_id, public_service_id, ministry,
+                   status, submitted_at, due_on, service_centre_id, trace_context, adapter,
+                   office, waits_for, form_origin
+              FROM new
+                ON CONFLICT (tracking_number) DO NOTHING
+            RETURNING application_id
+        ), submitted AS (
+            INSERT INTO submissions (
+                   application_id, submission_id, submitted_at, form_version, form, documents)
+            SELECT application_id, submission_id, submitted_at, form_version, form, documents
+              FROM new
+              JOIN inserted USING (application_id)
+        ), announced AS (
+            INSERT INTO timeline (application_id, event_id, type, occurred_at, trace_id)
+            SELECT application_id, event_id, event_type, submitted_at, trace_id
+              FROM new
+              JOIN inserted USING (application_id)
+        )
+        SELECT application_id FROM inserted
+        """,
+        *columns(NewRow, [_new_row(tx, *each) for each in new]),
+    )
+    return {row["application_id"] for row in rows}
+
+
+def _new_row(
+    tx: Transaction,
+    application: Application,
+    submission: SubmissionLodged,
+    announcement: ApplicationSubmitted,
+) -> NewRow:
+    return NewRow(
+        application_id=application.application_id,
+        tracking_number=application.tracking_number,
+        citizen_id=application.citizen_id,
+        public_service_id=application.public_service_id,
+        ministry=application.ministry,
+        status=application.status,
+        submitted_at=application.submitted_at,
+        due_on=application.due_on,
+        service_centre_id=application.service_centre_id,
+        trace_context=application.trace.text() if application.trace else None,
+        submission_id=submission.event_id,
+        form_version=submission.form_version,
+        form=_sealed_form(tx, submission),
+        event_id=announcement.event_id,
+        event_type=announcement.type,
+        trace_id=announcement.trace.trace_id if announcement.trace else None,
+        adapter=application.adapter,
+        documents=_as_json(submission.documents),
+        office=office_as_json(application),
+        waits_for=application.waits_for,
+        form_origin=application.form_origin,
+    )
 
 
 async def lock_applications(
@@ -49,13 +205,6 @@ async def save(
 
     An existing entry stays as it is.
     """
-    notes_of_applications = [
-        sealed_note(tx, NOTES_OF_APPLICATIONS, application.application_id, application.note)
-        for application in applications
-    ]
-    notes_of_entries = [
-        sealed_note(tx, NOTES_OF_ENTRIES, entry.event_id, entry.note) for entry in entries
-    ]
     await tx.execute(
         """
         WITH changed AS (
@@ -65,7 +214,7 @@ async def save(
                    note_bn = new.note_bn, note_en = new.note_en, office = new.office,
                    form_origin = new.form_origin
               FROM unnest($1::uuid[], $2::text[], $3::date[], $4::boolean[], $5::boolean[],
-                          $6::text[], $7::text[], $8::text[], $18::text[], $19::text[])
+                          $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
                 AS new (application_id, status, due_on, overdue, delayed, case_file_number,
                         note_bn, note_en, office, form_origin)
              WHERE applications.application_id = new.application_id
@@ -74,27 +223,164 @@ async def save(
                application_id, event_id, type, occurred_at, outcome, note_bn, note_en, trace_id,
                cause)
         SELECT *
-          FROM unnest($9::uuid[], $10::uuid[], $11::text[], $12::timestamptz[], $13::text[],
-                      $14::text[], $15::text[], $16::text[], $17::text[])
+          FROM unnest($11::uuid[], $12::uuid[], $13::text[], $14::timestamptz[], $15::text[],
+                      $16::text[], $17::text[], $18::text[], $19::text[])
+            AS new (application_id, event_id, type, occurred_at, outcome, note_bn, note_en,
+                    trace_id, cause)
             ON CONFLICT (application_id, event_id) DO NOTHING
         """,
-        [application.application_id for application in applications],
-        [application.status for application in applications],
-        [application.due_on for application in applications],
-        [application.overdue for application in applications],
-        [application.delayed for application in applications],
-        [application.case_file_number for application in applications],
-        [notes[0] for notes in notes_of_applications],
-        [notes[1] for notes in notes_of_applications],
-        [entry.application_id for entry in entries],
-        [entry.event_id for entry in entries],
-        [entry.type for entry in entries],
-        [entry.at for entry in entries],
-        [entry.outcome for entry in entries],
-        [notes[0] for notes in notes_of_entries],
-        [notes[1] for notes in notes_of_entries],
-        [entry.trace_id for entry in entries],
-        [entry.cause for entry in entries],
-        [office_as_json(application) for application in applications],
-        [application.form_origin for application in applications],
+        *columns(ChangedRow, [_changed_row(tx, application) for application in applications]),
+        *columns(EntryRow, [_entry_row(tx, entry) for entry in entries]),
     )
+
+
+def _changed_row(tx: Transaction, application: Application) -> ChangedRow:
+    note_bn, note_en = sealed_note(
+        tx, NOTES_OF_APPLICATIONS, application.application_id, application.note
+    )
+    return ChangedRow(
+        application_id=application.application_id,
+        status=application.status,
+        due_on=application.due_on,
+        overdue=application.overdue,
+        delayed=application.delayed,
+        case_file_number=application.case_file_number,
+        note_bn=note_bn,
+        note_en=note_en,
+        office=office_as_json(application),
+        form_origin=application.form_origin,
+    )
+
+
+def _entry_row(tx: Transaction, entry: Entry) -> EntryRow:
+    note_bn, note_en = sealed_note(tx, NOTES_OF_ENTRIES, entry.event_id, entry.note)
+    return EntryRow(
+        application_id=entry.application_id,
+        event_id=entry.event_id,
+        type=entry.type,
+        occurred_at=entry.at,
+        outcome=entry.outcome,
+        note_bn=note_bn,
+        note_en=note_en,
+        trace_id=entry.trace_id,
+        cause=entry.cause,
+    )
+
+
+async def save_responsible(tx: Transaction, applications: Collection[Application]) -> None:
+    """Store who is responsible for locked applications: ministry, adapter and office."""
+    await tx.execute(
+        """
+        UPDATE applications
+           SET ministry = given.ministry, adapter = given.adapter, waits_for = given.waits_for,
+               office = given.office, former_ministries = string_to_array(given.former, ' ')
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+               AS given (application_id, ministry, adapter, waits_for, office, former)
+         WHERE applications.application_id = given.application_id
+        """,
+        [application.application_id for application in applications],
+        [application.ministry for application in applications],
+        [application.adapter for application in applications],
+        [application.waits_for for application in applications],
+        [office_as_json(application) for application in applications],
+        # As text: PostgreSQL has no arrays of arrays of different lengths.
+        [" ".join(application.former_ministries) for application in applications],
+    )
+
+
+async def find_last_form(
+    tx: Transaction, tracking_number: str, citizen_id: UUID
+) -> SubmittedForm | None:
+    """Read the newest snapshot of a citizen's own application."""
+    row = await tx.fetchrow(
+        """
+        SELECT public_service_id, submission_id, form, form_version, submissions.submitted_at
+          FROM applications
+          JOIN submissions USING (application_id)
+         WHERE tracking_number = $1 AND citizen_id = $2
+         ORDER BY submissions.submitted_at DESC
+         LIMIT 1
+        """,
+        tracking_number,
+        citizen_id,
+    )
+    if row is None:
+        return None
+    values = dict(row)
+    form = tx.cipher.open(FORM, values.pop("submission_id"), values.pop("form"))
+    return SubmittedForm(form=orjson.loads(form), **values)
+
+
+async def insert_correction(tx: Transaction, submission: SubmissionCorrected) -> None:
+    """Insert the snapshot of a corrected form."""
+    await tx.execute(
+        """
+        INSERT INTO submissions (
+               application_id, submission_id, submitted_at, form_version, form, documents)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        submission.application_id,
+        submission.event_id,
+        submission.occurred_at,
+        submission.form_version,
+        _sealed_form(tx, submission),
+        _as_json(submission.documents),
+    )
+
+
+async def find_documents(tx: Transaction, application_id: UUID) -> dict[UUID, DocumentReference]:
+    """Read the papers of all submissions of an application, by their ids."""
+    rows = await tx.fetch(
+        "SELECT documents FROM submissions WHERE application_id = $1 AND documents IS NOT NULL",
+        application_id,
+    )
+    found = [reference for row in rows for reference in read_references(row["documents"])]
+    return {reference.document_id: reference for reference in found}
+
+
+def _as_json(documents: Sequence[DocumentReference]) -> str | None:
+    return to_json(documents).decode() if documents else None
+
+
+def _sealed_form(tx: Transaction, submission: SubmissionLodged | SubmissionCorrected) -> str:
+    return tx.cipher.seal(FORM, submission.event_id, to_json(submission.form).decode())
+
+
+async def find_application_ids(tx: Transaction, citizen_id: UUID) -> list[UUID]:
+    """Return the ids of all applications of a citizen."""
+    rows = await tx.fetch(
+        "SELECT application_id FROM applications WHERE citizen_id = $1", citizen_id
+    )
+    return [row["application_id"] for row in rows]
+
+
+async def delete_content(tx: Transaction, application_ids: Collection[UUID]) -> dict[str, int]:
+    """Delete forms and notes of applications, and separate them from their person.
+
+    Each gets a citizen_id of its own that belongs to nobody, so that two applications of one person
+    cannot be found by it. The rows must be locked.
+
+    Returns:
+        How many forms and notes were deleted.
+    """
+    row = await tx.fetchrow(
+        """
+        WITH forms AS (
+            DELETE FROM submissions WHERE application_id = ANY($1) RETURNING 1
+        ), notes AS (
+            UPDATE timeline
+               SET note_bn = NULL, note_en = NULL, trace_id = NULL
+             WHERE application_id = ANY($1)
+            RETURNING old.note_bn IS NOT NULL AS had_note
+        ), cases AS (
+            UPDATE applications
+               SET citizen_id = gen_random_uuid(), erased = true, case_file_number = NULL,
+                   note_bn = NULL, note_en = NULL, trace_context = NULL
+             WHERE application_id = ANY($1)
+        )
+        SELECT (SELECT count(*) FROM forms) AS forms,
+               (SELECT count(*) FROM notes WHERE had_note) AS notes
+        """,
+        list(application_ids),
+    )
+    return dict(row) if row else {}

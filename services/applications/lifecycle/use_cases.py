@@ -1,9 +1,16 @@
 """Applies ministries' events, withdrawals, and delays by the platform to applications."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from libs.contracts.applications import (
+    ApplicationSubmitted,
+    SubmissionCorrected,
+    SubmissionLodged,
+    SubmittedForm,
+)
+from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryUnreachable
 from libs.database.transaction import Transaction
@@ -73,6 +80,56 @@ async def announce_blocked_applications(
         announced += events
     await save(tx, list(applications.values()), announced)
     await outbox.add(tx, announced)
+
+
+async def insert(
+    tx: Transaction,
+    new: Iterable[tuple[Application, SubmissionLodged, ApplicationSubmitted]],
+) -> set[UUID]:
+    """Store new applications, what was submitted, and the first entries of their timelines.
+
+    Returns:
+        The ids of the stored applications; one with a taken tracking number is not stored.
+    """
+    return await queries.insert_applications(tx, new)
+
+
+async def insert_correction(tx: Transaction, submission: SubmissionCorrected) -> None:
+    """Store the snapshot of a corrected form."""
+    await queries.insert_correction(tx, submission)
+
+
+async def find_last_form(
+    tx: Transaction, tracking_number: str, citizen_id: UUID
+) -> SubmittedForm | None:
+    """Read what a citizen submitted last in their own application; None if there is none."""
+    number = canonical_tracking_number(tracking_number)
+    return await queries.find_last_form(tx, number, citizen_id)
+
+
+async def find_documents(tx: Transaction, application_id: UUID) -> dict[UUID, DocumentReference]:
+    """Read the papers of all submissions of an application, by their ids."""
+    return await queries.find_documents(tx, application_id)
+
+
+async def save_responsible(tx: Transaction, applications: Collection[Application]) -> None:
+    """Store who is responsible for locked applications: ministry, adapter and office."""
+    await queries.save_responsible(tx, applications)
+
+
+async def lock_applications_of(tx: Transaction, citizen_id: UUID) -> dict[UUID, Application]:
+    """Read all applications of a citizen and lock their rows until the transaction ends."""
+    application_ids = await queries.find_application_ids(tx, citizen_id)
+    return await queries.lock_applications(tx, application_ids)
+
+
+async def delete_content(tx: Transaction, application_ids: Collection[UUID]) -> dict[str, int]:
+    """Delete forms and notes of locked applications, and separate them from their person.
+
+    Returns:
+        How many forms and notes were deleted.
+    """
+    return await queries.delete_content(tx, application_ids)
 
 
 async def lock_own_application(

@@ -13,7 +13,7 @@ from libs.database.transaction import Transaction
 from services.applications.forms.papers import read_references
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.encrypted import FORM
-from services.applications.lifecycle.notes import application_of, office_as_json
+from services.applications.lifecycle.notes import application_of
 from services.applications.moves.rules import Change, LastSubmission, Move
 
 
@@ -253,26 +253,8 @@ async def save_moved(
     moved: Sequence[tuple[Application, Application, Change]],
     at: datetime,
 ) -> None:
-    """Store who is responsible for locked applications now, and who was: before, after, change."""
-    afters = [after for _, after, _ in moved]
+    """Store who was responsible for moved applications: before, after, change."""
     changes = [change for *_, change in moved]
-    await tx.execute(
-        """
-        UPDATE applications
-           SET ministry = given.ministry, adapter = given.adapter, waits_for = given.waits_for,
-               office = given.office, former_ministries = string_to_array(given.former, ' ')
-          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-               AS given (application_id, ministry, adapter, waits_for, office, former)
-         WHERE applications.application_id = given.application_id
-        """,
-        [each.application_id for each in afters],
-        [each.ministry for each in afters],
-        [each.adapter for each in afters],
-        [each.waits_for for each in afters],
-        [office_as_json(each) for each in afters],
-        # As text: PostgreSQL has no arrays of arrays of different lengths.
-        [" ".join(each.former_ministries) for each in afters],
-    )
     await tx.execute(
         """
         INSERT INTO moved_applications (application_id, move_id, moved_at, from_ministry,
@@ -285,7 +267,7 @@ async def save_moved(
         """,
         move.move_id,
         at,
-        [each.application_id for each in afters],
+        [before.application_id for before, *_ in moved],
         [change.from_ministry for change in changes],
         [change.from_office for change in changes],
         [change.to_ministry for change in changes],

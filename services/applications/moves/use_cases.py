@@ -13,7 +13,7 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.writing import outbox
 from services.applications.lifecycle.application import CLOSED, Application
-from services.applications.lifecycle.use_cases import lock_applications, save
+from services.applications.lifecycle.use_cases import lock_applications, save, save_responsible
 from services.applications.moves import queries, rules
 from services.applications.moves.rules import Change, LastSubmission, Move
 from services.applications.public_services.cache import PublicServiceCache
@@ -188,6 +188,7 @@ async def _move(
         events += new
     if moved:
         await save(tx, [after for _, after, _ in moved], events)
+        await save_responsible(tx, [after for _, after, _ in moved])
         await queries.save_moved(tx, move, moved, at)
         await outbox.add(tx, events)
     return Counter(change for *_, change in moved)

@@ -1,6 +1,6 @@
 """SQL of applications that wait until their ministry is connected."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -82,21 +82,3 @@ async def lock_waiting_applications(
         for row, form in opened
         if form is not None
     }
-
-
-async def save_adapters(tx: Transaction, adapters: Mapping[UUID, MinistryAdapter]) -> None:
-    """Store which adapters serve these applications, which wait for nothing any more.
-
-    Their rows must be locked.
-    """
-    application_ids: Collection[UUID] = adapters.keys()
-    await tx.execute(
-        """
-        UPDATE applications
-           SET adapter = given.adapter, waits_for = NULL
-          FROM unnest($1::uuid[], $2::text[]) AS given (application_id, adapter)
-         WHERE applications.application_id = given.application_id
-        """,
-        list(application_ids),
-        list(adapters.values()),
-    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from libs.database.transaction import Transaction
 from libs.messaging.writing import outbox
 from services.applications.lifecycle.application import waits_at
-from services.applications.lifecycle.use_cases import lock_applications
+from services.applications.lifecycle.use_cases import lock_applications, save_responsible
 from services.applications.onboarding import queries
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions.rules import lodged
@@ -31,9 +31,7 @@ async def hand_over_waiting(tx: Transaction, services: PublicServiceCache, *, li
         replace(applications[application_id], adapter=form.adapter, waits_for=None)
         for application_id, form in waiting.items()
     ]
-    await queries.save_adapters(
-        tx, {application.application_id: application.adapter for application in served}
-    )
+    await save_responsible(tx, served)
     submissions = [
         lodged(application, form.form, form.form_version, form.documents, form.mandate)
         for application, form in zip(served, waiting.values(), strict=True)

@@ -1,12 +1,34 @@
 """SQL of the copied public services."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 
+from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.applications.public_services.rules import ROUTING, PublicService
+
+
+class PublicServiceRow(NamedTuple):
+    """A copy of a public service."""
+
+    public_service_id: str
+    ministry: str
+    name_bn: str
+    name_en: str
+    service_deadline_days: int | None
+    form_version: int
+    form_schema: str
+    form_rules: str
+    open: bool
+    changed_at: datetime
+    event_id: UUID
+    ministry_adapter: str
+    routing: str
+    form_origin: str
 
 
 async def save_public_services(tx: Transaction, public_services: Sequence[PublicService]) -> None:
@@ -21,6 +43,9 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
                       $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::uuid[],
                       $12::text[], $13::text[], $14::text[])
+            AS given (public_service_id, ministry, name_bn, name_en, service_deadline_days,
+                      form_version, form_schema, form_rules, open, changed_at, event_id,
+                      ministry_adapter, routing, form_origin)
             ON CONFLICT (public_service_id) DO UPDATE
            SET ministry = excluded.ministry, name_bn = excluded.name_bn,
                name_en = excluded.name_en,
@@ -32,20 +57,28 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
                form_origin = excluded.form_origin
          WHERE public_services.changed_at <= excluded.changed_at
         """,
-        [public_service.public_service_id for public_service in public_services],
-        [public_service.ministry for public_service in public_services],
-        [public_service.name.bn for public_service in public_services],
-        [public_service.name.en for public_service in public_services],
-        [public_service.service_deadline_days for public_service in public_services],
-        [public_service.form_version for public_service in public_services],
-        [orjson.dumps(public_service.form_schema).decode() for public_service in public_services],
-        [orjson.dumps(public_service.form_rules).decode() for public_service in public_services],
-        [public_service.open for public_service in public_services],
-        [public_service.changed_at for public_service in public_services],
-        [public_service.event_id for public_service in public_services],
-        [public_service.ministry_adapter for public_service in public_services],
-        [ROUTING.dump_json(public_service.routing).decode() for public_service in public_services],
-        [public_service.form_origin for public_service in public_services],
+        *columns(
+            PublicServiceRow,
+            [
+                PublicServiceRow(
+                    public_service_id=public_service.public_service_id,
+                    ministry=public_service.ministry,
+                    name_bn=public_service.name.bn,
+                    name_en=public_service.name.en,
+                    service_deadline_days=public_service.service_deadline_days,
+                    form_version=public_service.form_version,
+                    form_schema=orjson.dumps(public_service.form_schema).decode(),
+                    form_rules=orjson.dumps(public_service.form_rules).decode(),
+                    open=public_service.open,
+                    changed_at=public_service.changed_at,
+                    event_id=public_service.event_id,
+                    ministry_adapter=public_service.ministry_adapter,
+                    routing=ROUTING.dump_json(public_service.routing).decode(),
+                    form_origin=public_service.form_origin,
+                )
+                for public_service in public_services
+            ],
+        ),
     )
 
 

@@ -36,6 +36,10 @@ class NewApplication:
     submission: SubmissionLodged
     announcement: ApplicationSubmitted
 
+    def parts(self) -> tuple[Application, SubmissionLodged, ApplicationSubmitted]:
+        """Return the application and its two events."""
+        return self.application, self.submission, self.announcement
+
     def events(self) -> list[Event]:
         """Return the events to publish, the ministry's first.
 

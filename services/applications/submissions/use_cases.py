@@ -27,12 +27,12 @@ from libs.web.handling import idempotency
 from libs.web.handling.idempotency import FirstAnswer, IdempotentRequest, RequestState
 from services.applications.forms import rules as forms
 from services.applications.forms.papers import Papers
-from services.applications.lifecycle.application import canonical_tracking_number
+from services.applications.lifecycle import use_cases as lifecycle
 from services.applications.lifecycle.use_cases import lock_own_application, save
 from services.applications.mandates import use_cases as mandates
 from services.applications.mandates.rules import MandateUse
 from services.applications.public_services.cache import PublicServiceCache
-from services.applications.submissions import queries, rules
+from services.applications.submissions import rules
 from services.applications.submissions.rules import NewApplication
 
 OK, CREATED = 200, 201
@@ -150,13 +150,13 @@ async def take_up(
     A mandate is used, unless it is known as used or ended: the ministry has the application.
     """
     if new is not None:
-        if not await queries.insert_applications(tx, [new]):
+        if not await lifecycle.insert(tx, [new.parts()]):
             return False
         if new.submission.mandate is not None:
             use = MandateUse(new.application.application_id, new.submission.mandate)
             await mandates.use_mandates(tx, [use])
     for correction in corrections:
-        await queries.insert_correction(tx, correction)
+        await lifecycle.insert_correction(tx, correction)
     return True
 
 
@@ -200,13 +200,13 @@ async def correct(  # noqa: PLR0913
     if first is not None:
         return first
     application = await lock_own_application(tx, citizen_id, tracking_number)
-    known = await queries.find_documents(tx, application.application_id)
+    known = await lifecycle.find_documents(tx, application.application_id)
     papers = Papers(citizen_id, receipts, at, known, _id_of(mandate))
     corrected, submission, announcement = rules.correct(
         application, services.find, body.form, papers, mandate
     )
     await save(tx, [corrected], [announcement])
-    await queries.insert_correction(tx, submission)
+    await lifecycle.insert_correction(tx, submission)
     await outbox.add(tx, [submission, announcement])
     summary = corrected.summary(services.name_of(corrected.public_service_id))
     response = to_json(summary)
@@ -221,8 +221,7 @@ async def read_form(tx: Transaction, citizen_id: UUID, tracking_number: str) -> 
     Raises:
         Refused: the citizen has no such application.
     """
-    number = canonical_tracking_number(tracking_number)
-    form = await queries.find_last_form(tx, number, citizen_id)
+    form = await lifecycle.find_last_form(tx, tracking_number, citizen_id)
     if form is None:
         raise Refused("application_unknown")
     return form
@@ -256,7 +255,7 @@ async def _insert(
     for _ in range(_NUMBER_ATTEMPTS):
         if not pending:
             break
-        ids = await queries.insert_applications(tx, [submission.new for submission in pending])
+        ids = await lifecycle.insert(tx, [submission.new.parts() for submission in pending])
         inserted |= {
             submission.request: submission
             for submission in pending

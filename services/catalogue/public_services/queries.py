@@ -1,15 +1,40 @@
 """SQL of public services: reference, overrides, announced versions, catalogue version, audit."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from asyncpg import Record
 
 from libs.bangladesh.bodies import Body
 from libs.contracts.catalogue import MinistryAdapter
+from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.catalogue.public_services.announcements import AnnouncedVersion
 from services.catalogue.public_services.reference import with_fee_cases
 from services.catalogue.public_services.rules import FeeOverride, Override, PublicService
+
+
+class PublicServiceRow(NamedTuple):
+    """A public service of the reference."""
+
+    public_service_id: str
+    name_bn: str
+    name_en: str
+    body: str
+    agency_en: str
+    category: str
+    fee_bdt: int | None
+    fee_note: str | None
+    fee_note_bn: str | None
+    days: int | None
+    docs_bn: str
+    fee_basis: str
+    days_basis: str
+    docs_basis: str
+    fee_source: str | None
+    days_source: str | None
+    docs_source: str | None
+    open: bool
 
 
 async def save_public_services(tx: Transaction, services: Sequence[PublicService]) -> int:
@@ -42,24 +67,32 @@ async def save_public_services(tx: Transaction, services: Sequence[PublicService
                    open = excluded.open
              WHERE known IS DISTINCT FROM excluded
         """,
-        [service.public_service_id for service in services],
-        [service.name_bn for service in services],
-        [service.name_en for service in services],
-        [service.body for service in services],
-        [service.agency_en for service in services],
-        [service.category for service in services],
-        [service.fee_bdt for service in services],
-        [service.fee_note for service in services],
-        [service.fee_note_bn for service in services],
-        [service.days for service in services],
-        ["\n".join(service.docs_bn) for service in services],
-        [service.fee_basis for service in services],
-        [service.days_basis for service in services],
-        [service.docs_basis for service in services],
-        [service.fee_source for service in services],
-        [service.days_source for service in services],
-        [service.docs_source for service in services],
-        [service.open for service in services],
+        *columns(
+            PublicServiceRow,
+            [
+                PublicServiceRow(
+                    public_service_id=service.public_service_id,
+                    name_bn=service.name_bn,
+                    name_en=service.name_en,
+                    body=service.body,
+                    agency_en=service.agency_en,
+                    category=service.category,
+                    fee_bdt=service.fee_bdt,
+                    fee_note=service.fee_note,
+                    fee_note_bn=service.fee_note_bn,
+                    days=service.days,
+                    docs_bn="\n".join(service.docs_bn),
+                    fee_basis=service.fee_basis,
+                    days_basis=service.days_basis,
+                    docs_basis=service.docs_basis,
+                    fee_source=service.fee_source,
+                    days_source=service.days_source,
+                    docs_source=service.docs_source,
+                    open=service.open,
+                )
+                for service in services
+            ],
+        ),
     )
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.web.signed.document_links import DocumentLink
-from services.documents.downloads import queries
 from services.documents.locker import use_cases as locker
 from services.documents.locker.rules import Document
 
@@ -18,7 +17,7 @@ async def fetch_by_link(tx: Transaction, link: DocumentLink, at: datetime) -> Do
         Refused: the paper is gone, or a virus was found in it since.
     """
     document = await _find(tx, link.document_id, "document_link_ended")
-    await queries.count_view(tx, document.document_id, link.ministry, "link", at)
+    await locker.count_view(tx, document.document_id, link.ministry, "link", at)
     return document
 
 
@@ -30,10 +29,10 @@ async def fetch_by_key(
     Raises:
         Refused: the application has no such paper or is another ministry's, or a virus was found.
     """
-    if not await queries.is_used_by(tx, document_id, application_id, ministry):
+    if not await locker.is_used_by(tx, document_id, application_id, ministry):
         raise Refused("document_unknown")
     document = await _find(tx, document_id, "document_unknown")
-    await queries.count_view(tx, document_id, ministry, "key", at)
+    await locker.count_view(tx, document_id, ministry, "key", at)
     return document
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 from libs.contracts.documents import (
@@ -15,6 +16,20 @@ from libs.contracts.documents import (
     DocumentView,
 )
 from libs.contracts.papers import MediaType
+
+Way: TypeAlias = Literal["link", "key"]
+"""How a ministry fetched a paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An application needs a paper."""
+
+    document_id: UUID
+    application_id: UUID
+    citizen_id: UUID
+    tracking_number: str
+    ministry: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Papers added, found, listed, deleted and scanned again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,7 @@ from libs.contracts.documents import Damage, DocumentDeletion, DocumentReceipt, 
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from services.documents.locker import queries
-from services.documents.locker.rules import Document
+from services.documents.locker.rules import Document, Use, Way
 from services.documents.receipts.signer import ReceiptSigner
 
 LATE_EVENTS: Final = timedelta(days=2)
@@ -19,6 +19,8 @@ the last second, and its event may come late."""
 _SCANNED_AT_ONCE = 20
 _SCANNED_AGAIN: Final = timedelta(hours=1)
 _COUNTED = 1_000
+_DELETED_AT_ONCE = 500
+_AGAIN: Final = timedelta(days=1)
 
 
 async def add_document(tx: Transaction, document: Document, *, most: int) -> Document:
@@ -191,3 +193,47 @@ async def count_damaged(tx: Transaction) -> int:
 async def missing_owners(tx: Transaction, object_ids: Collection[UUID]) -> set[UUID]:
     """Return the object ids that are no paper's, whose objects are orphans."""
     return await queries.missing_owners(tx, object_ids)
+
+
+async def note_uses(
+    tx: Transaction, uses: Sequence[Use], ends: Mapping[UUID, datetime], *, kept: timedelta
+) -> None:
+    """Note that applications need papers, and when applications ended, by their ids.
+
+    Args:
+        tx: the open transaction.
+        uses: papers that are gone are left out.
+        ends: of applications.
+        kept: time for which their papers are kept after that.
+    """
+    if uses:
+        await queries.insert_uses(tx, uses)
+    if ends:
+        await queries.end_uses(tx, ends, kept)
+
+
+async def delete_ended(tx: Transaction, at: datetime) -> int:
+    """Delete papers whose time is over; return how many were looked at, 500 at most.
+
+    One that an open application needs then is looked at again the next day.
+    """
+    return await queries.delete_ended(tx, at, limit=_DELETED_AT_ONCE, again=_AGAIN)
+
+
+async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> list[UUID]:
+    """Delete all papers of a citizen, with their keys; return their ids."""
+    return await queries.delete_of_citizen(tx, citizen_id)
+
+
+async def is_used_by(
+    tx: Transaction, document_id: UUID, application_id: UUID, ministry: str
+) -> bool:
+    """Whether an application that went to a ministry has a paper."""
+    return await queries.is_used_by(tx, document_id, application_id, ministry)
+
+
+async def count_view(
+    tx: Transaction, document_id: UUID, ministry: str, way: Way, at: datetime
+) -> None:
+    """Count that a ministry fetched a paper."""
+    await queries.count_view(tx, document_id, ministry, way, at)

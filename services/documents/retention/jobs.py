@@ -40,7 +40,7 @@ _AREAS: dict[str, Owners] = {
 async def delete_ended(tx: Transaction, clock: Clock) -> int:
     """Delete uploads, papers and refusals of files whose time is over; return how many."""
     at = clock.now()
-    deleted = await uploads.delete_expired(tx, at) + await use_cases.delete_ended(tx, at)
+    deleted = await uploads.delete_expired(tx, at) + await locker.delete_ended(tx, at)
     return deleted + await openings.delete_old(tx, at)
 
 

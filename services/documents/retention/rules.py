@@ -1,7 +1,6 @@
 """Applications that need papers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -13,6 +12,7 @@ from libs.contracts.applications import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
 )
+from services.documents.locker.rules import Use
 
 ApplicationEvent: TypeAlias = (
     ApplicationSubmitted
@@ -24,17 +24,6 @@ ApplicationEvent: TypeAlias = (
 
 KEPT_AFTER_CASE: Final = timedelta(days=180)
 """Time for which a paper is kept after its last application, for an appeal and the next one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """An application needs a paper."""
-
-    document_id: UUID
-    application_id: UUID
-    citizen_id: UUID
-    tracking_number: str
-    ministry: str
 
 
 def uses_of(events: Iterable[object]) -> list[Use]:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 
 from libs.contracts.documents import DocumentsErased
 from libs.contracts.events import Event
@@ -11,21 +10,17 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.erasure import erase_all, erasures_of
 from libs.messaging.erasure import delete_records
+from services.documents.locker import use_cases as locker
 from services.documents.mandates import use_cases as mandates
 from services.documents.retention import queries, rules
 
 _ERASURES = erasures_of("services.documents")
-_DELETED_AT_ONCE = 500
-_AGAIN = timedelta(days=1)
 
 
 async def note_applications(tx: Transaction, events: Sequence[Event]) -> None:
     """Note which papers applications need, and from when on they do not; who follows them up."""
-    if uses := rules.uses_of(events):
-        await queries.insert_uses(tx, uses)
     ends = rules.ends_of(events)
-    if ends:
-        await queries.end_uses(tx, ends, rules.KEPT_AFTER_CASE)
+    await locker.note_uses(tx, rules.uses_of(events), ends, kept=rules.KEPT_AFTER_CASE)
     await mandates.follow_up(tx, events, ends)
 
 
@@ -35,7 +30,7 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DocumentsEras
     Without the keys the objects cannot be read; they are deleted at the next sweep. A repeat finds
     nothing any more, and confirms under the same event id.
     """
-    document_ids = await queries.delete_of_citizen(tx, erased.citizen_id)
+    document_ids = await locker.delete_of_citizen(tx, erased.citizen_id)
     deleted = await delete_records(tx, [erased.citizen_id, *document_ids])
     deleted |= await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
     deleted["documents"] = len(document_ids)
@@ -54,11 +49,3 @@ async def sweep_locked(database: Database) -> AsyncIterator[bool]:
         yield await queries.lock_sweep(connection)
     finally:
         await connection.close()
-
-
-async def delete_ended(tx: Transaction, at: datetime) -> int:
-    """Delete papers whose time is over; return how many were looked at, 500 at most.
-
-    One that an open application needs then is looked at again the next day.
-    """
-    return await queries.delete_ended(tx, at, limit=_DELETED_AT_ONCE, again=_AGAIN)

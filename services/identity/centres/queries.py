@@ -260,3 +260,11 @@ def _centre(row: Any) -> Centre:
         open_days=tuple(values.pop("open_days")),
         **values,
     )
+
+
+async def find_thumbprint(tx: Transaction, device_id: UUID) -> str | None:
+    """Return what a device is known by, also one that was removed; None before its enrolment."""
+    thumbprint: str | None = await tx.fetchval(
+        "SELECT thumbprint FROM centre_devices WHERE device_id = $1", device_id
+    )
+    return thumbprint

@@ -216,6 +216,11 @@ async def read_devices(tx: Transaction, service_centre_id: str) -> list[Device]:
     return await queries.read_devices(tx, service_centre_id)
 
 
+async def find_thumbprint(tx: Transaction, device_id: UUID) -> str | None:
+    """Return what a device is known by, also one that was removed; None before its enrolment."""
+    return await queries.find_thumbprint(tx, device_id)
+
+
 async def remove_device(
     tx: Transaction, service_centre_id: str, device_id: UUID, at: datetime, *, by: str
 ) -> None:

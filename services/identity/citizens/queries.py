@@ -159,8 +159,13 @@ async def count_wrong_proof(tx: Transaction, citizen_id: UUID) -> None:
 
 async def find_by_phone(tx: Transaction, phone: str) -> UUID | None:
     """Return whose account has a number."""
+    return await find_by_phone_index(tx, tx.cipher.index(phone))
+
+
+async def find_by_phone_index(tx: Transaction, phone_index: bytes) -> UUID | None:
+    """Return whose account has the number with this keyed hash."""
     citizen_id: UUID | None = await tx.fetchval(
-        "SELECT citizen_id FROM citizens WHERE phone_index = $1", tx.cipher.index(phone)
+        "SELECT citizen_id FROM citizens WHERE phone_index = $1", phone_index
     )
     return citizen_id
 

@@ -91,6 +91,11 @@ async def find_by_phone(tx: Transaction, phone: str) -> UUID | None:
     return await queries.find_by_phone(tx, phone)
 
 
+async def find_by_phone_index(tx: Transaction, phone_index: bytes) -> UUID | None:
+    """Return whose account has the number with this keyed hash."""
+    return await queries.find_by_phone_index(tx, phone_index)
+
+
 async def lock_set_aside(
     tx: Transaction, phone: str, number: str | None, policy: SilencePolicy
 ) -> Citizen:

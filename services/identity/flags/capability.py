@@ -1,15 +1,11 @@
 """Flags: what people of the programme look at. A machine refuses nothing because of them."""
 
 from datetime import timedelta
-from typing import Final
 
-from libs.clock import Clock
-from libs.service import Capability, Resources
-from services.identity.flags import routes, use_cases
+from libs.service import Capability
+from services.identity.flags import routes
 from services.identity.flags.rules import FlagPolicy
 from services.identity.settings import Settings
-
-_OFFICES_EVERY_S: Final = 3600.0
 
 
 def flag_policy(settings: Settings) -> FlagPolicy:
@@ -24,12 +20,6 @@ def flag_policy(settings: Settings) -> FlagPolicy:
     )
 
 
-def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
-    """Return the capability, with the hourly look at offices and their population."""
-    policy = flag_policy(settings)
-    offices = resources.periodic(
-        "offices above their population",
-        lambda tx: use_cases.check_offices(tx, policy, clock.now()),
-        every_s=_OFFICES_EVERY_S,
-    )
-    return Capability("flags", routes=routes.routes, components=[offices])
+def capability() -> Capability:
+    """Return the capability."""
+    return Capability("flags", routes=routes.routes)

@@ -1,13 +1,11 @@
-"""SQL of flags, and of the figures that they and the centres' map are made of."""
+"""SQL of flags."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from libs.contracts.mandates import FlagKind
 from libs.database.transaction import Transaction
-from services.identity.flags.rules import Flag, FlaggedMandate
+from services.identity.flags.rules import Flag
 
 
 async def save_flag(tx: Transaction, flag: Flag) -> None:
@@ -70,72 +68,6 @@ async def close_flag(
     return Flag(**row) if row else None
 
 
-async def count_citizens_of_phone(tx: Transaction, phone_index: bytes, since: datetime) -> int:
-    """Count the citizens for whom a phone has consented since a time."""
-    counted: int = await tx.fetchval(
-        """
-        SELECT count(DISTINCT citizen_id) FROM mandates
-         WHERE phone_index = $1 AND requested_at >= $2 AND consented_at IS NOT NULL
-        """,
-        phone_index,
-        since,
-    )
-    return counted
-
-
-async def count_of_uddokta(tx: Transaction, uddokta_id: UUID, since: datetime) -> int:
-    """Count the mandates of an uddokta that were requested since a time, with a consent."""
-    counted: int = await tx.fetchval(
-        """
-        SELECT count(*) FROM mandates
-         WHERE uddokta_id = $1 AND requested_at >= $2 AND consented_at IS NOT NULL
-        """,
-        uddokta_id,
-        since,
-    )
-    return counted
-
-
-async def count_of_centre(tx: Transaction, service_centre_id: str, since: datetime) -> int:
-    """Count the mandates of a centre that were requested since a time, with a consent."""
-    counted: int = await tx.fetchval(
-        """
-        SELECT count(*) FROM mandates
-         WHERE service_centre_id = $1 AND requested_at >= $2 AND consented_at IS NOT NULL
-        """,
-        service_centre_id,
-        since,
-    )
-    return counted
-
-
-async def count_citizens_of_device(
-    tx: Transaction, device_id: UUID, uddokta_id: UUID, since: datetime
-) -> int:
-    """Count the citizens who logged in since a time on a centre's device, or an uddokta's own one.
-
-    An uddokta's own devices are those on which the uddokta's own number has logged in.
-    """
-    counted: int = await tx.fetchval(
-        """
-        SELECT count(DISTINCT subject_id) FROM sessions
-         WHERE opened_at >= $3
-           AND device = ANY(ARRAY(
-               SELECT thumbprint FROM centre_devices WHERE device_id = $1
-                UNION
-               SELECT own.device
-                 FROM uddoktas
-                 JOIN citizens USING (phone_index)
-                 JOIN sessions AS own ON own.subject_id = citizens.citizen_id
-                WHERE uddokta_id = $2))
-        """,
-        device_id,
-        uddokta_id,
-        since,
-    )
-    return counted
-
-
 async def was_raised(tx: Transaction, kind: FlagKind, uddokta_id: UUID, since: datetime) -> bool:
     """Return whether a flag of a kind was raised about an uddokta since a time."""
     found: bool = await tx.fetchval(
@@ -149,54 +81,22 @@ async def was_raised(tx: Transaction, kind: FlagKind, uddokta_id: UUID, since: d
     return found
 
 
-async def read_offices_above(
-    tx: Transaction, per_1000: int, since: datetime
-) -> list[FlaggedMandate]:
-    """Read the newest used mandate of offices with too many for their population since a time.
+async def find_flagged(tx: Transaction, kind: FlagKind, since: datetime) -> set[UUID]:
+    """Return the mandates about which a flag of a kind was raised since a time."""
+    rows = await tx.fetch(
+        "SELECT mandate_id FROM flags WHERE kind = $1 AND raised_at >= $2", kind, since
+    )
+    return {row["mandate_id"] for row in rows}
 
-    An office without a population, or with a flag since that time, is left out.
-    """
+
+async def count_open(tx: Transaction) -> dict[str, int]:
+    """Count the flags that nobody has closed, by centre."""
     rows = await tx.fetch(
         """
-        SELECT newest.*
-          FROM offices
-         CROSS JOIN LATERAL (
-               SELECT mandate_id, uddokta_id, service_centre_id FROM mandates
-                WHERE mandates.office_id = offices.office_id AND used_at >= $2
-                ORDER BY used_at DESC
-                LIMIT 1) AS newest
-         WHERE population * $1::bigint < 1000 * (
-               SELECT count(*) FROM mandates
-                WHERE mandates.office_id = offices.office_id AND used_at >= $2)
-           AND 0 = (
-               SELECT count(*) FROM mandates JOIN flags USING (mandate_id)
-                WHERE mandates.office_id = offices.office_id
-                  AND kind = 'office_above_population' AND raised_at >= $2)
-        """,
-        per_1000,
-        since,
-    )
-    return [FlaggedMandate(**row) for row in rows]
-
-
-async def read_figures(
-    tx: Transaction, service_centre_id: str, since: datetime
-) -> Mapping[str, Any]:
-    """Count uddoktas, mandates since a time, complaints and open flags of a centre."""
-    row = await tx.fetchrow(
+        SELECT service_centre_id, count(*) AS flags
+          FROM flags
+         WHERE closed_at IS NULL
+         GROUP BY service_centre_id
         """
-        SELECT (SELECT count(*) FROM uddoktas
-                 WHERE uddoktas.service_centre_id = $1 AND state = 'active') AS uddoktas,
-               count(*) AS requested,
-               count(*) FILTER (WHERE state = 'used') AS used,
-               count(*) FILTER (WHERE state = 'revoked') AS revoked,
-               count(complained_at) AS complaints,
-               (SELECT count(*) FROM flags
-                 WHERE flags.service_centre_id = $1 AND closed_at IS NULL) AS open_flags
-          FROM mandates
-         WHERE service_centre_id = $1 AND requested_at >= $2
-        """,
-        service_centre_id,
-        since,
     )
-    return dict(row) if row else {}
+    return {row["service_centre_id"]: row["flags"] for row in rows}

@@ -1,10 +1,10 @@
-"""HTTP routes of flags and of the centres' figures, for the programme's staff."""
+"""HTTP routes of flags, for the programme's staff."""
 
 from uuid import UUID
 
 from libs.clock import Clock
 from libs.contracts.lists import ListQuery
-from libs.contracts.mandates import CentreFiguresList, CloseFlag, FlagList, FlagView
+from libs.contracts.mandates import CloseFlag, FlagList, FlagView
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
@@ -30,9 +30,3 @@ async def close_flag(
     """Close a flag with what was found out (programme)."""
     flag = await use_cases.close(tx, flag_id, body.outcome, staff.staff_id, clock.now())
     return flag.view()
-
-
-@routes.get("/v1/centres-figures", roles=("programme",))
-async def read_figures(staff: Staff, tx: Transaction, clock: Clock) -> CentreFiguresList:  # noqa: ARG001
-    """What happened at the centres in the last 30 days (programme)."""
-    return CentreFiguresList(items=await use_cases.read_figures(tx, clock.now()))

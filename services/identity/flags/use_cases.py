@@ -1,25 +1,16 @@
-"""Flags raised, listed and closed; the figures of the centres."""
+"""Flags raised, listed and closed."""
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
-from libs.bangladesh.geography import areas_by_code
 from libs.contracts.lists import ListQuery
-from libs.contracts.mandates import CentreFigures, FlagKind, FlagList
+from libs.contracts.mandates import FlagKind, FlagList
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from services.identity.audit import use_cases as audit
-from services.identity.centres import use_cases as centres
 from services.identity.flags import queries
-from services.identity.flags.rules import (
-    CONSENTS_WITHIN,
-    HOUR,
-    Flag,
-    Flagged,
-    FlagPolicy,
-)
+from services.identity.flags.rules import Flag, Flagged
 
 
 async def raise_flag(tx: Transaction, kind: FlagKind, mandate: Flagged, at: datetime) -> None:
@@ -30,51 +21,19 @@ async def raise_flag(tx: Transaction, kind: FlagKind, mandate: Flagged, at: date
     await queries.save_flag(tx, flag)
 
 
-async def check_phone(
-    tx: Transaction, mandate: Flagged, phone_index: bytes, policy: FlagPolicy, at: datetime
-) -> None:
-    """Raise a flag if a phone consents for many citizens."""
-    citizens = await queries.count_citizens_of_phone(tx, phone_index, at - CONSENTS_WITHIN)
-    if citizens > policy.citizens_per_phone:
-        await raise_flag(tx, "one_phone_many_citizens", mandate, at)
+async def was_raised(tx: Transaction, kind: FlagKind, uddokta_id: UUID, since: datetime) -> bool:
+    """Return whether a flag of a kind was raised about an uddokta since a time."""
+    return await queries.was_raised(tx, kind, uddokta_id, since)
 
 
-async def check_rate(tx: Transaction, mandate: Flagged, policy: FlagPolicy, at: datetime) -> None:
-    """Raise flags if an uddokta or a centre helps very many citizens."""
-    if await queries.count_of_uddokta(tx, mandate.uddokta_id, at - HOUR) > policy.mandates_per_hour:
-        await raise_flag(tx, "too_many_an_hour", mandate, at)
-    of_centre = await queries.count_of_centre(tx, mandate.service_centre_id, at - CONSENTS_WITHIN)
-    if of_centre > policy.centre_in_30_days:
-        await raise_flag(tx, "centre_above_population", mandate, at)
+async def find_flagged(tx: Transaction, kind: FlagKind, since: datetime) -> set[UUID]:
+    """Return the mandates about which a flag of a kind was raised since a time."""
+    return await queries.find_flagged(tx, kind, since)
 
 
-async def check_device(
-    tx: Transaction, mandate: Flagged, device_id: UUID, policy: FlagPolicy, at: datetime
-) -> None:
-    """Raise a flag if citizens log in on the device of a mandate, or on its uddokta's own device.
-
-    An uddokta gets one such flag in 30 days, since the next mandate has the same reason.
-    """
-    kind: Final = "device_of_citizen_and_helper"
-    since = at - CONSENTS_WITHIN
-    citizens = await queries.count_citizens_of_device(tx, device_id, mandate.uddokta_id, since)
-    if citizens <= policy.citizens_per_helper_device:
-        return
-    if not await queries.was_raised(tx, kind, mandate.uddokta_id, since):
-        await raise_flag(tx, kind, mandate, at)
-
-
-async def check_offices(tx: Transaction, policy: FlagPolicy, at: datetime) -> int:
-    """Raise a flag about each office with more assisted applications than its people explain.
-
-    The flag names the newest of their mandates; an office gets one in 30 days.
-    """
-    above = await queries.read_offices_above(
-        tx, policy.office_per_1000_in_30_days, at - CONSENTS_WITHIN
-    )
-    for mandate in above:
-        await raise_flag(tx, "office_above_population", mandate, at)
-    return len(above)
+async def count_open(tx: Transaction) -> dict[str, int]:
+    """Count the flags that nobody has closed, by centre."""
+    return await queries.count_open(tx)
 
 
 async def list_open(tx: Transaction, query: ListQuery) -> FlagList:
@@ -97,19 +56,3 @@ async def close(tx: Transaction, flag_id: UUID, outcome: str, by: UUID, at: date
         tx, actor=f"staff:{by}", action=f"close flag: {flag.kind}", subject=str(flag_id)
     )
     return flag
-
-
-async def read_figures(tx: Transaction, at: datetime) -> list[CentreFigures]:
-    """Return what happened at all centres in the last 30 days."""
-    areas = areas_by_code()
-    return [
-        CentreFigures(
-            service_centre_id=centre.service_centre_id,
-            name=centre.name,
-            area=centre.area,
-            district=areas[centre.area].district_code,
-            state=centre.state,
-            **await queries.read_figures(tx, centre.service_centre_id, at - CONSENTS_WITHIN),
-        )
-        for centre in await centres.read_centres(tx)
-    ]

@@ -1,13 +1,24 @@
 """Mandates: a citizen lets an uddokta apply once, at a fixed price, and can see and stop it."""
 
+from typing import Final
+
 from libs.clock import Clock
 from libs.service import Capability, Resources
+from libs.web.handling.routes import Routes
 from services.identity.codes.policy import silence_policy
 from services.identity.flags.capability import flag_policy
-from services.identity.mandates import consumers, routes, use_cases
+from services.identity.mandates import (
+    consumers,
+    oversight,
+    programme_routes,
+    routes,
+    use_cases,
+)
 from services.identity.mandates.consents import MandatePolicy
 from services.identity.settings import Settings
 from services.identity.signing_keys.key_wrapping import derive_key
+
+_OFFICES_EVERY_S: Final = 3600.0
 
 
 def mandate_policy(settings: Settings) -> MandatePolicy:
@@ -23,17 +34,22 @@ def mandate_policy(settings: Settings) -> MandatePolicy:
 
 
 def capability(resources: Resources, settings: Settings, clock: Clock) -> Capability:
-    """Return the capability, with the periodic end of mandates whose time is over."""
+    """Return the capability: mandates whose time is over end, and offices are looked at hourly."""
     policy = mandate_policy(settings)
     expiry = resources.periodic(
         "mandate expiry",
         lambda tx: use_cases.expire(tx, clock.now()),
         every_s=settings.cleanup_every_s,
     )
+    offices = resources.periodic(
+        "offices above their population",
+        lambda tx: oversight.check_offices(tx, policy.flags, clock.now()),
+        every_s=_OFFICES_EVERY_S,
+    )
     return Capability(
         "mandates",
-        routes=routes.routes,
+        routes=Routes.joined(routes.routes, programme_routes.routes),
         consumers=consumers.router,
         provides=[policy, silence_policy(settings)],
-        components=[expiry],
+        components=[expiry, offices],
     )

@@ -27,7 +27,7 @@ from services.identity.codes import use_cases as codes
 from services.identity.codes.rules import LONG_CODES, TEST_CODE, code_from, hash_code
 from services.identity.flags import use_cases as flags
 from services.identity.flags.rules import FlagPolicy
-from services.identity.mandates import queries, rules
+from services.identity.mandates import oversight, queries, rules
 from services.identity.mandates.rules import Mandate, Names
 from services.identity.mandates.use_cases import find_own
 from services.identity.public_services import use_cases as public_services
@@ -315,7 +315,4 @@ async def _flag_consent(
     sent_at = before.code_sent_at
     if sent_at is not None and at - sent_at < policy.fast_code:
         await flags.raise_flag(tx, "code_returned_fast", after, at)
-    await flags.check_rate(tx, after, policy, at)
-    await flags.check_device(tx, after, after.device_id, policy, at)
-    if after.phone is not None:
-        await flags.check_phone(tx, after, tx.cipher.index(after.phone), policy, at)
+    await oversight.check_consent(tx, after, policy, at)

@@ -1,12 +1,13 @@
 """SQL of mandates, of complaints, and of citizens without a phone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
+from services.identity.flags.rules import FlaggedMandate
 from services.identity.mandates.encrypted import COMPLAINT, MANDATE_PHONE
 from services.identity.mandates.rules import Mandate, Names
 
@@ -373,3 +374,110 @@ def _mandate(tx: Transaction, row: Any) -> Mandate:
     bn, en = values.pop("fee_case_bn"), values.pop("fee_case_en")
     case = Text(bn=bn, en=en) if bn and en else None
     return Mandate(**{**values, "phone": phone, "fee_case": case})
+
+
+async def count_citizens_of_phone(tx: Transaction, phone_index: bytes, since: datetime) -> int:
+    """Count the citizens for whom a phone has consented since a time."""
+    counted: int = await tx.fetchval(
+        """
+        SELECT count(DISTINCT citizen_id) FROM mandates
+         WHERE phone_index = $1 AND requested_at >= $2 AND consented_at IS NOT NULL
+        """,
+        phone_index,
+        since,
+    )
+    return counted
+
+
+async def count_of_uddokta(tx: Transaction, uddokta_id: UUID, since: datetime) -> int:
+    """Count the mandates of an uddokta that were requested since a time, with a consent."""
+    counted: int = await tx.fetchval(
+        """
+        SELECT count(*) FROM mandates
+         WHERE uddokta_id = $1 AND requested_at >= $2 AND consented_at IS NOT NULL
+        """,
+        uddokta_id,
+        since,
+    )
+    return counted
+
+
+async def count_of_centre(tx: Transaction, service_centre_id: str, since: datetime) -> int:
+    """Count the mandates of a centre that were requested since a time, with a consent."""
+    counted: int = await tx.fetchval(
+        """
+        SELECT count(*) FROM mandates
+         WHERE service_centre_id = $1 AND requested_at >= $2 AND consented_at IS NOT NULL
+        """,
+        service_centre_id,
+        since,
+    )
+    return counted
+
+
+async def count_used_for_offices(
+    tx: Transaction, office_ids: Collection[str], since: datetime
+) -> dict[str, int]:
+    """Count the mandates that were used since a time for applications to these offices."""
+    rows = await tx.fetch(
+        """
+        SELECT office_id, count(*) AS used
+          FROM mandates
+         WHERE office_id = ANY($1::text[]) AND used_at >= $2
+         GROUP BY office_id
+        """,
+        list(office_ids),
+        since,
+    )
+    return {row["office_id"]: row["used"] for row in rows}
+
+
+async def read_newest_for_offices(
+    tx: Transaction, office_ids: Collection[str], since: datetime
+) -> list[FlaggedMandate]:
+    """Read the newest mandate that was used since a time for each of these offices."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT ON (office_id) mandate_id, uddokta_id, service_centre_id
+          FROM mandates
+         WHERE office_id = ANY($1::text[]) AND used_at >= $2
+         ORDER BY office_id, used_at DESC
+        """,
+        list(office_ids),
+        since,
+    )
+    return [FlaggedMandate(**row) for row in rows]
+
+
+async def find_offices(tx: Transaction, mandate_ids: Collection[UUID]) -> set[str]:
+    """Return the offices of the applications of these mandates."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT office_id
+          FROM mandates
+         WHERE mandate_id = ANY($1::uuid[]) AND office_id IS NOT NULL
+        """,
+        list(mandate_ids),
+    )
+    return {row["office_id"] for row in rows}
+
+
+async def count_at_centres(
+    tx: Transaction, service_centre_ids: Collection[str], since: datetime
+) -> dict[str, Mapping[str, int]]:
+    """Count mandates since a time, and the complaints about them, by centre."""
+    rows = await tx.fetch(
+        """
+        SELECT service_centre_id,
+               count(*) AS requested,
+               count(*) FILTER (WHERE state = 'used') AS used,
+               count(*) FILTER (WHERE state = 'revoked') AS revoked,
+               count(complained_at) AS complaints
+          FROM mandates
+         WHERE service_centre_id = ANY($1::text[]) AND requested_at >= $2
+         GROUP BY service_centre_id
+        """,
+        list(service_centre_ids),
+        since,
+    )
+    return {each.pop("service_centre_id"): each for each in map(dict, rows)}

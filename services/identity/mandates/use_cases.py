@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.applications import MandateUsed
+from libs.contracts.centres import PutCentre
 from libs.contracts.identity import MandateEnded
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
@@ -24,9 +25,10 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.reading.batch import Batch
 from libs.messaging.writing import outbox
+from libs.two_people.rules import Act
 from services.identity.audit import use_cases as audit
 from services.identity.centres import use_cases as centres
-from services.identity.centres.rules import Device
+from services.identity.centres.rules import Centre, Device
 from services.identity.citizens import use_cases as citizens
 from services.identity.citizens.rules import SilencePolicy
 from services.identity.codes import use_cases as codes
@@ -301,3 +303,31 @@ async def _own_of_citizen(tx: Transaction, mandate_id: UUID, citizen_id: UUID) -
     if mandate is None or mandate.citizen_id != citizen_id:
         raise Refused("not_found")
     return mandate
+
+
+async def put_centre(
+    tx: Transaction, service_centre_id: str, body: PutCentre, *, by: str, at: datetime
+) -> Centre:
+    """Create a centre, or change it; the open mandates of one that stops end.
+
+    Raises:
+        Refused: as `centres.put_centre`.
+    """
+    centre = await centres.put_centre(tx, service_centre_id, body, by=by)
+    if centre.state != "running":
+        await end_all(tx, at, "centre_stopped", service_centre_id=service_centre_id)
+    return centre
+
+
+async def approve_sanction(
+    tx: Transaction, uddokta_id: UUID, sanction_id: UUID, by: UUID, at: datetime
+) -> Act:
+    """Put into force what another person has proposed; the open mandates of who is stopped end.
+
+    Raises:
+        Refused: as `uddoktas.approve_sanction`.
+    """
+    sanction = await uddoktas.approve_sanction(tx, uddokta_id, sanction_id, by, at)
+    if sanction.kind != "reinstatement":
+        await end_all(tx, at, "uddokta_stopped", uddokta_id=uddokta_id)
+    return sanction

@@ -1,16 +1,34 @@
 """SQL of the copied public services."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from libs.contracts.catalogue import FeeCase, PublicServiceChanged
 from libs.contracts.language import Text
+from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.identity.public_services.rules import PublicService
 
 _CASES = TypeAdapter(tuple[FeeCase, ...])
 _DAY = TypeAdapter(Text | None)
+
+
+class PublicServiceRow(NamedTuple):
+    """A copy of a public service."""
+
+    public_service_id: str
+    name_bn: str
+    name_en: str
+    fee_bdt: int | None
+    fee_status: str
+    fee_cases: str
+    fee_decided_by: str
+    form_origin: str
+    open: bool
+    changed_at: datetime
 
 
 async def save_public_services(tx: Transaction, changes: Sequence[PublicServiceChanged]) -> None:
@@ -34,16 +52,24 @@ async def save_public_services(tx: Transaction, changes: Sequence[PublicServiceC
                    changed_at = excluded.changed_at
              WHERE public_services.changed_at < excluded.changed_at
         """,
-        [change.public_service_id for change in changes],
-        [change.name.bn for change in changes],
-        [change.name.en for change in changes],
-        [change.fee_bdt for change in changes],
-        [change.fee_status for change in changes],
-        [_CASES.dump_json(change.fee_cases).decode() for change in changes],
-        [_DAY.dump_json(change.fee_decided_by).decode() for change in changes],
-        [change.form_origin for change in changes],
-        [change.open for change in changes],
-        [change.occurred_at for change in changes],
+        *columns(
+            PublicServiceRow,
+            [
+                PublicServiceRow(
+                    public_service_id=change.public_service_id,
+                    name_bn=change.name.bn,
+                    name_en=change.name.en,
+                    fee_bdt=change.fee_bdt,
+                    fee_status=change.fee_status,
+                    fee_cases=_CASES.dump_json(change.fee_cases).decode(),
+                    fee_decided_by=_DAY.dump_json(change.fee_decided_by).decode(),
+                    form_origin=change.form_origin,
+                    open=change.open,
+                    changed_at=change.occurred_at,
+                )
+                for change in changes
+            ],
+        ),
     )
 
 

@@ -2,13 +2,34 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
 
 from libs.contracts.offices import Post
+from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.identity.sessions.rules import Session
+
+
+class SessionRow(NamedTuple):
+    """A new session."""
+
+    session_id: UUID
+    subject_id: UUID
+    roles: str
+    family_hash: bytes
+    secret_hash: bytes
+    rotated_at: datetime
+    expires_at: datetime
+    absolute_expires_at: datetime
+    opened_at: datetime
+    authenticated_at: datetime
+    ministry: str | None
+    office_id: str | None
+    area: str | None
+    device: str | None
 
 
 async def insert_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
@@ -29,20 +50,28 @@ async def insert_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
                     expires_at, absolute_expires_at, opened_at, authenticated_at, ministry,
                     office_id, area, device)
         """,
-        [session.session_id for session in sessions],
-        [session.subject_id for session in sessions],
-        [" ".join(session.roles) for session in sessions],
-        [session.family_hash for session in sessions],
-        [session.secret_hash for session in sessions],
-        [session.rotated_at for session in sessions],
-        [session.expires_at for session in sessions],
-        [session.absolute_expires_at for session in sessions],
-        [session.opened_at for session in sessions],
-        [session.authenticated_at for session in sessions],
-        [session.post.ministry if session.post else None for session in sessions],
-        [session.post.office_id if session.post else None for session in sessions],
-        [session.post.area if session.post else None for session in sessions],
-        [session.device for session in sessions],
+        *columns(
+            SessionRow,
+            [
+                SessionRow(
+                    session_id=session.session_id,
+                    subject_id=session.subject_id,
+                    roles=" ".join(session.roles),
+                    family_hash=session.family_hash,
+                    secret_hash=session.secret_hash,
+                    rotated_at=session.rotated_at,
+                    expires_at=session.expires_at,
+                    absolute_expires_at=session.absolute_expires_at,
+                    opened_at=session.opened_at,
+                    authenticated_at=session.authenticated_at,
+                    ministry=session.post.ministry if session.post else None,
+                    office_id=session.post.office_id if session.post else None,
+                    area=session.post.area if session.post else None,
+                    device=session.device,
+                )
+                for session in sessions
+            ],
+        ),
     )
 
 
@@ -162,3 +191,25 @@ def _session(row: Record) -> Session:
     values = {**row, "roles": tuple(row["roles"])}
     ministry, office_id, area = (values.pop(name) for name in ("ministry", "office_id", "area"))
     return Session(**values, post=Post(ministry, office_id, area) if ministry else None)
+
+
+async def read_devices_of(tx: Transaction, subject_id: UUID) -> set[str]:
+    """Return the devices on which a person has logged in."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT device FROM sessions WHERE subject_id = $1 AND device IS NOT NULL",
+        subject_id,
+    )
+    return {row["device"] for row in rows}
+
+
+async def count_people_on(tx: Transaction, devices: Collection[str], since: datetime) -> int:
+    """Count the people who logged in on these devices since a time."""
+    counted: int = await tx.fetchval(
+        """
+        SELECT count(DISTINCT subject_id) FROM sessions
+         WHERE device = ANY($1::text[]) AND opened_at >= $2
+        """,
+        list(devices),
+        since,
+    )
+    return counted

@@ -165,6 +165,16 @@ async def end_sessions_by_command(tx: Transaction, subject_id: UUID, *, by: str)
     await audit.record_action(tx, actor=by, action="end sessions", subject=str(subject_id))
 
 
+async def read_devices_of(tx: Transaction, subject_id: UUID) -> set[str]:
+    """Return the devices on which a person has logged in."""
+    return await queries.read_devices_of(tx, subject_id)
+
+
+async def count_people_on(tx: Transaction, devices: Collection[str], since: datetime) -> int:
+    """Count the people who logged in on these devices since a time."""
+    return await queries.count_people_on(tx, devices, since)
+
+
 async def delete_expired_sessions(tx: Transaction) -> int:
     """Delete a batch of expired sessions; return how many."""
     return await queries.delete_expired_sessions(tx, limit=_ROWS_PER_CLEANUP)

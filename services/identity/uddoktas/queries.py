@@ -117,6 +117,14 @@ async def is_phone_of_uddokta(tx: Transaction, phone: str) -> bool:
     return found
 
 
+async def find_phone_index(tx: Transaction, uddokta_id: UUID) -> bytes | None:
+    """Return the keyed hash of an uddokta's own number."""
+    phone_index: bytes | None = await tx.fetchval(
+        "SELECT phone_index FROM uddoktas WHERE uddokta_id = $1", uddokta_id
+    )
+    return phone_index
+
+
 def _uddokta(row: Any) -> Uddokta:
     values = dict(row)
     first_name = Text(bn=values.pop("first_name_bn"), en=values.pop("first_name_en"))

@@ -126,6 +126,11 @@ async def is_phone_of_uddokta(tx: Transaction, phone: str) -> bool:
     return await queries.is_phone_of_uddokta(tx, phone)
 
 
+async def find_phone_index(tx: Transaction, uddokta_id: UUID) -> bytes | None:
+    """Return the keyed hash of an uddokta's own number."""
+    return await queries.find_phone_index(tx, uddokta_id)
+
+
 async def propose_sanction(
     tx: Transaction, uddokta_id: UUID, kind: SanctionKind, reason: str, by: UUID, at: datetime
 ) -> Act:

@@ -342,3 +342,58 @@ async def _announce_delays(tx: Transaction, delayed: Sequence[Delivery]) -> None
 def _notify_if(tx: Transaction, due: int) -> None:
     if due:
         wake_runners(tx)
+
+
+async def make_due_again(tx: Transaction, ministries: Collection[str]) -> int:
+    """Make what waits for these ministries due now, in the order in which it was planned.
+
+    Returns:
+        How many deliveries had been put off.
+    """
+    put_off = await queries.make_due_again(tx, ministries)
+    wake_runners(tx)
+    return put_off
+
+
+async def bring_forward(tx: Transaction, ministries: Collection[str], *, to_within_s: float) -> int:
+    """Bring the next attempt of each of these ministries forward, to so many seconds from now."""
+    return await queries.bring_forward(tx, ministries, to_within_s=to_within_s)
+
+
+async def lock_deliveries_of(tx: Transaction, citizen_id: UUID) -> dict[UUID, UUID]:
+    """Lock what is stored for a citizen, and return the ids of deliveries, with applications.
+
+    It waits for transactions that store submissions at this moment; later ones wait until the end
+    of this one.
+    """
+    await queries.lock_all_applications(tx)
+    deliveries = await queries.find_deliveries(tx, citizen_id)
+    await queries.lock_applications(tx, set(deliveries.values()))
+    return deliveries
+
+
+async def keep_withdrawals(tx: Transaction, delivery_ids: Collection[UUID]) -> set[UUID]:
+    """Keep withdrawals of locked applications that still wait, without their person.
+
+    A withdrawal is kept if the ministry may have the application: it must not go on with it.
+
+    Returns:
+        Their ids.
+    """
+    return await queries.keep_withdrawals(tx, delivery_ids)
+
+
+async def delete_content(
+    tx: Transaction,
+    delivery_ids: Collection[UUID],
+    application_ids: Collection[UUID],
+    withdrawals: Collection[UUID],
+) -> dict[str, int]:
+    """Delete forms and file numbers of locked applications; the withdrawals that stay become due.
+
+    Returns:
+        How many forms and file numbers were deleted.
+    """
+    deleted = await queries.delete_content(tx, delivery_ids, application_ids)
+    await queries.make_withdrawals_due(tx, withdrawals)
+    return deleted

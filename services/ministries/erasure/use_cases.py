@@ -5,7 +5,7 @@ from libs.contracts.ministries import DeliveriesErased
 from libs.database.transaction import Transaction
 from libs.erasure import erase_all, erasures_of
 from libs.messaging.erasure import delete_records
-from services.ministries.deliveries.use_cases import lock_applications
+from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.erasure import queries
 from services.ministries.exchanges import use_cases as exchanges
 
@@ -19,17 +19,16 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesEra
     withdrawal that waits is still delivered. Submissions that come later are not stored. A repeat
     finds nothing any more, and confirms under the same event id.
     """
+    found_deliveries = await deliveries.lock_deliveries_of(tx, erased.citizen_id)
+    application_ids = set(found_deliveries.values())
     await queries.insert_erased(tx, erased.citizen_id, erased.occurred_at)
-    deliveries = await queries.find_deliveries(tx, erased.citizen_id)
-    application_ids = set(deliveries.values())
-    await lock_applications(tx, application_ids)
     found = await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
-    withdrawals = await queries.keep_withdrawals(tx, list(deliveries))
-    others = deliveries.keys() - withdrawals
+    withdrawals = await deliveries.keep_withdrawals(tx, list(found_deliveries))
+    others = found_deliveries.keys() - withdrawals
     deleted = await delete_records(tx, [erased.citizen_id, *application_ids], others)
     await exchanges.erase(tx, others)
-    deleted |= found | await queries.delete_content(tx, others, application_ids)
-    await queries.make_withdrawals_due(tx, withdrawals)
+    deleted |= found
+    deleted |= await deliveries.delete_content(tx, others, application_ids, withdrawals)
     return DeliveriesErased.because_of(
         erased, deleted=deleted, kept={"applications": len(application_ids)}
     )

@@ -1,10 +1,46 @@
 """SQL of the status of ministries' systems."""
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
+from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.ministries.status.rules import Calls, Status, Waiting
+
+
+class StatusRow(NamedTuple):
+    """The status of a ministry's system."""
+
+    ministry: str
+    state: str
+    since: datetime
+    waiting: int
+    oldest_waiting_since: datetime | None
+    oldest_delivery_id: UUID | None
+    attempts: int
+    last_failure: str | None
+    next_attempt_at: datetime | None
+    measured_at: datetime
+    announced: str
+    announced_at: datetime | None
+    trouble: str | None
+
+
+class CallsRow(NamedTuple):
+    """What the calls of one process showed."""
+
+    ministry: str
+    replica: str
+    circuit: str
+    failures_in_row: int
+    answered_at: datetime | None
+    failed_at: datetime | None
+    p50_ms: float | None
+    p99_ms: float | None
+    observed_at: datetime
+    failure: str | None
 
 
 async def save_calls(tx: Transaction, calls: Sequence[Calls]) -> None:
@@ -21,6 +57,8 @@ async def save_calls(tx: Transaction, calls: Sequence[Calls]) -> None:
           FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[],
                       $6::timestamptz[], $7::float8[], $8::float8[], $9::timestamptz[],
                       $10::text[])
+            AS given (ministry, replica, circuit, failures_in_row, answered_at, failed_at, p50_ms,
+                      p99_ms, observed_at, failure)
             ON CONFLICT (ministry, replica) DO UPDATE
            SET circuit = excluded.circuit, failures_in_row = excluded.failures_in_row,
                answered_at = coalesce(excluded.answered_at, known.answered_at),
@@ -30,16 +68,24 @@ async def save_calls(tx: Transaction, calls: Sequence[Calls]) -> None:
                observed_at = excluded.observed_at,
                failure = coalesce(excluded.failure, known.failure)
         """,
-        [call.ministry for call in calls],
-        [call.replica for call in calls],
-        [call.circuit for call in calls],
-        [call.failures_in_row for call in calls],
-        [call.answered_at for call in calls],
-        [call.failed_at for call in calls],
-        [call.p50_ms for call in calls],
-        [call.p99_ms for call in calls],
-        [call.observed_at for call in calls],
-        [call.failure for call in calls],
+        *columns(
+            CallsRow,
+            [
+                CallsRow(
+                    ministry=call.ministry,
+                    replica=call.replica,
+                    circuit=call.circuit,
+                    failures_in_row=call.failures_in_row,
+                    answered_at=call.answered_at,
+                    failed_at=call.failed_at,
+                    p50_ms=call.p50_ms,
+                    p99_ms=call.p99_ms,
+                    observed_at=call.observed_at,
+                    failure=call.failure,
+                )
+                for call in calls
+            ],
+        ),
     )
 
 
@@ -141,6 +187,9 @@ async def save_statuses(tx: Transaction, statuses: Sequence[Status]) -> None:
           FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[], $5::timestamptz[],
                       $6::uuid[], $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[],
                       $11::text[], $12::timestamptz[], $13::text[])
+            AS given (ministry, state, since, waiting, oldest_waiting_since, oldest_delivery_id,
+                      attempts, last_failure, next_attempt_at, measured_at, announced,
+                      announced_at, trouble)
             ON CONFLICT (ministry) DO UPDATE
            SET state = excluded.state, since = excluded.since, waiting = excluded.waiting,
                oldest_waiting_since = excluded.oldest_waiting_since,
@@ -149,61 +198,27 @@ async def save_statuses(tx: Transaction, statuses: Sequence[Status]) -> None:
                measured_at = excluded.measured_at, announced = excluded.announced,
                announced_at = excluded.announced_at, trouble = excluded.trouble
         """,
-        [status.ministry for status in statuses],
-        [status.state for status in statuses],
-        [status.since for status in statuses],
-        [status.waiting.waiting for status in statuses],
-        [status.waiting.oldest_waiting_since for status in statuses],
-        [status.waiting.oldest_delivery_id for status in statuses],
-        [status.waiting.attempts for status in statuses],
-        [status.waiting.last_failure for status in statuses],
-        [status.waiting.next_attempt_at for status in statuses],
-        [status.measured_at for status in statuses],
-        [status.announced for status in statuses],
-        [status.announced_at for status in statuses],
-        [status.trouble for status in statuses],
-    )
-
-
-async def make_due_again(tx: Transaction, ministries: Collection[str]) -> int:
-    """Make what waits for these ministries due now, in the order in which it was planned.
-
-    Returns:
-        How many deliveries had been put off.
-    """
-    return await tx.execute(
-        """
-        UPDATE deliveries
-           SET due_at = planned_at
-         WHERE ministry = ANY($1) AND due_at > planned_at
-        """,
-        list(ministries),
-    )
-
-
-async def bring_forward(tx: Transaction, ministries: Collection[str], *, to_within_s: float) -> int:
-    """Bring the next attempt of each of these ministries forward, to so many seconds from now."""
-    return await tx.execute(
-        """
-        WITH first AS MATERIALIZED (
-            SELECT next.delivery_id
-              FROM unnest($1::text[]) AS given (ministry)
-             CROSS JOIN LATERAL (
-                    SELECT delivery_id
-                      FROM deliveries
-                     WHERE deliveries.ministry = given.ministry AND due_at IS NOT NULL
-                     ORDER BY due_at
-                     LIMIT 1
-                       FOR UPDATE SKIP LOCKED) AS next
-        )
-        UPDATE deliveries
-           SET due_at = now() + make_interval(secs => $2)
-          FROM first
-         WHERE deliveries.delivery_id = first.delivery_id
-           AND deliveries.due_at > now() + make_interval(secs => $2)
-        """,
-        list(ministries),
-        to_within_s,
+        *columns(
+            StatusRow,
+            [
+                StatusRow(
+                    ministry=status.ministry,
+                    state=status.state,
+                    since=status.since,
+                    waiting=status.waiting.waiting,
+                    oldest_waiting_since=status.waiting.oldest_waiting_since,
+                    oldest_delivery_id=status.waiting.oldest_delivery_id,
+                    attempts=status.waiting.attempts,
+                    last_failure=status.waiting.last_failure,
+                    next_attempt_at=status.waiting.next_attempt_at,
+                    measured_at=status.measured_at,
+                    announced=status.announced,
+                    announced_at=status.announced_at,
+                    trouble=status.trouble,
+                )
+                for status in statuses
+            ],
+        ),
     )
 
 

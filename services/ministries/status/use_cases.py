@@ -52,7 +52,7 @@ async def measure(tx: Transaction, *, at: datetime, asked_every_s: float) -> lis
     await queries.save_statuses(tx, statuses)
     await _wake_recovered(tx, before, statuses)
     waiting = [each.ministry for each in statuses if each.waiting.next_attempt_at is not None]
-    await queries.bring_forward(tx, waiting, to_within_s=asked_every_s)
+    await deliveries.bring_forward(tx, waiting, to_within_s=asked_every_s)
     await outbox.add(tx, [event for _, event in pairs if event is not None])
     return statuses
 
@@ -72,9 +72,7 @@ async def read_statuses(tx: Transaction, *, at: datetime) -> MinistryStatusList:
 
 async def try_waiting(tx: Transaction, ministries: Collection[str]) -> int:
     """Try all that waits for these ministries now, the oldest first; return what was put off."""
-    put_off = await queries.make_due_again(tx, ministries)
-    deliveries.wake_runners(tx)
-    return put_off
+    return await deliveries.make_due_again(tx, ministries)
 
 
 async def read_troubles(tx: Transaction) -> dict[str, tuple[Trouble, datetime]]:

@@ -1,9 +1,11 @@
 """SQL of messages with one-time codes: queued, claimed, expired, deleted."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from libs.encryption import UnknownDataKey
 from libs.jobs import Lease
@@ -13,6 +15,20 @@ from services.notifications.codes.rules import CodeEvent
 from services.notifications.messages.encrypted import CODE, PHONE_OF_CODE
 from services.notifications.messages.rules import SMS, DueMessage, message_id_for, open_channels
 from services.notifications.messages.templates import LOGIN_CODE, code_text
+
+
+class CodeRow(NamedTuple):
+    """A message with a code to be queued."""
+
+    message_id: UUID
+    channel: str
+    citizen_id: UUID
+    phone: str
+    language: str
+    code: str
+    expires_at: datetime
+    trace_context: str | None
+    template: str
 
 
 async def insert_codes(
@@ -27,10 +43,10 @@ async def insert_codes(
         """
         WITH wanted AS (
             SELECT *,
-                   place <= $10::bigint AND channel = ANY($11::text[]) AND expires_at > now()
+                   place <= $11::bigint AND channel = ANY($12::text[]) AND expires_at > now()
                    AS is_claimed
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-                          $7::timestamptz[], $8::text[], $13::text[])
+                          $7::timestamptz[], $8::text[], $9::text[])
                    WITH ORDINALITY
                    AS given (message_id, channel, citizen_id, phone, language, code, expires_at,
                              trace_context, template, place)
@@ -41,8 +57,8 @@ async def insert_codes(
             INSERT INTO messages (message_id, channel, citizen_id, template, trace_context, due_at,
                                   claimed_by, claimed_until)
             SELECT message_id, channel, citizen_id, template, trace_context, now(),
-                   CASE WHEN is_claimed THEN $9::text END,
-                   CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END
+                   CASE WHEN is_claimed THEN $10::text END,
+                   CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $13) END
               FROM wanted
              ORDER BY place
                 ON CONFLICT DO NOTHING
@@ -61,19 +77,27 @@ async def insert_codes(
          WHERE claimed_by IS NOT NULL
          ORDER BY message_number
         """,
-        [message_id_for(event) for event in events],
-        [SMS] * len(events),
-        [event.citizen_id for event in events],
-        [_sealed(tx, PHONE_OF_CODE, event, event.phone) for event in events],
-        [event.language for event in events],
-        [_sealed(tx, CODE, event, rules.stored_text(event)) for event in events],
-        [event.expires_at for event in events],
-        [event.trace.text() if event.trace else None for event in events],
+        *columns(
+            CodeRow,
+            [
+                CodeRow(
+                    message_id=message_id_for(event),
+                    channel=SMS,
+                    citizen_id=event.citizen_id,
+                    phone=_sealed(tx, PHONE_OF_CODE, event, event.phone),
+                    language=event.language,
+                    code=_sealed(tx, CODE, event, rules.stored_text(event)),
+                    expires_at=event.expires_at,
+                    trace_context=event.trace.text() if event.trace else None,
+                    template=rules.template_of(event),
+                )
+                for event in events
+            ],
+        ),
         lease.holder,
         min(lease.limit, lease.per_destination),
         open_channels(lease.excluded),
         lease.duration_s,
-        [rules.template_of(event) for event in events],
     )
     return _due_codes(tx, rows)
 

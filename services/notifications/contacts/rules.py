@@ -1,8 +1,6 @@
 """Contacts of citizens, from the newest event of identity."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -12,20 +10,10 @@ from libs.contracts.identity import (
     MandateMessageRequested,
     NoticeRequested,
 )
-from libs.contracts.language import Language
+from services.notifications.messages.rules import Contact
 
 ContactEvent: TypeAlias = ContactChanged | ContactRemoved
 IdentityEvent: TypeAlias = ContactEvent | NoticeRequested | MandateMessageRequested
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Number and language of a citizen; no number once it was taken from the account."""
-
-    citizen_id: UUID
-    phone: str | None = field(repr=False)
-    language: Language
-    changed_at: datetime
 
 
 def newest_contacts(events: Iterable[IdentityEvent]) -> list[Contact]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from libs.contracts.identity import MandateMessageRequested, NoticeRequested
 from libs.database.transaction import Transaction
-from services.notifications.contacts import queries, rules
+from services.notifications.contacts import rules
 from services.notifications.contacts.rules import IdentityEvent
+from services.notifications.messages import use_cases as messages
 from services.notifications.messages.use_cases import hold_waiting, lock_contacts, release_waiting
 from services.notifications.notices.use_cases import write_notices
 
@@ -23,7 +24,7 @@ async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> Non
         await lock_contacts(tx, {event.citizen_id for event in events})
     contacts = rules.newest_contacts(events)
     citizen_ids = [contact.citizen_id for contact in contacts]
-    await queries.save_contacts(tx, contacts)
+    await messages.save_contacts(tx, contacts)
     await hold_waiting(tx, [each.citizen_id for each in contacts if each.phone is None])
     await release_waiting(tx, citizen_ids)
     await write_notices(tx, notices)

@@ -5,7 +5,7 @@ from libs.contracts.notifications import MessagesErased
 from libs.database.transaction import Transaction
 from libs.erasure import erase_all, erasures_of
 from libs.messaging.erasure import delete_records
-from services.notifications.erasure import queries
+from services.notifications.messages import use_cases as messages
 
 _ERASURES = erasures_of("services.notifications")
 
@@ -17,7 +17,7 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> MessagesErase
     event id.
     """
     found = await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
-    message_ids = await queries.delete_messages(tx, erased.citizen_id)
+    message_ids = await messages.delete_messages(tx, erased.citizen_id)
     deleted = await delete_records(tx, [erased.citizen_id, *message_ids], message_ids)
     deleted |= found | {"messages": len(message_ids)}
     return MessagesErased.because_of(erased, deleted=deleted)

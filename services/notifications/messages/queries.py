@@ -1,17 +1,20 @@
 """SQL of messages about applications: queued, claimed, released, cancelled, read."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from libs.contracts.language import Text
 from libs.contracts.notifications import Channel
+from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from libs.jobs import Lease
 from libs.trace_context import read_text
 from services.notifications.messages.encrypted import PHONE
 from services.notifications.messages.rules import (
     CONFIRMATION,
+    Contact,
     DueMessage,
     Message,
     StoredMessage,
@@ -19,6 +22,20 @@ from services.notifications.messages.rules import (
     open_channels,
 )
 from services.notifications.messages.templates import application_text
+
+
+class MessageRow(NamedTuple):
+    """A message to be queued."""
+
+    message_id: UUID
+    channel: str
+    citizen_id: UUID
+    application_id: UUID
+    template: str
+    tracking_number: str
+    public_service_id: str
+    trace_context: str | None
+    wait_s: float
 
 
 async def lock_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
@@ -97,15 +114,23 @@ async def insert_messages(
          WHERE claimed_by IS NOT NULL
          ORDER BY message_number
         """,
-        [message_id_for(event, channel) for event, _, channel in messages],
-        [message.channel for message in messages],
-        [event.citizen_id for event, _, _ in messages],
-        [event.application_id for event, _, _ in messages],
-        [message.template for message in messages],
-        [event.tracking_number for event, _, _ in messages],
-        [event.public_service_id for event, _, _ in messages],
-        [event.trace.text() if event.trace else None for event, _, _ in messages],
-        [message.wait_s for message in messages],
+        *columns(
+            MessageRow,
+            [
+                MessageRow(
+                    message_id=message_id_for(message.event, message.channel),
+                    channel=message.channel,
+                    citizen_id=message.event.citizen_id,
+                    application_id=message.event.application_id,
+                    template=message.template,
+                    tracking_number=message.event.tracking_number,
+                    public_service_id=message.event.public_service_id,
+                    trace_context=message.event.trace.text() if message.event.trace else None,
+                    wait_s=message.wait_s,
+                )
+                for message in messages
+            ],
+        ),
         lease.holder,
         min(lease.limit, lease.per_destination),
         list(lease.excluded),
@@ -315,3 +340,55 @@ def _due_message(tx: Transaction, row: Any) -> DueMessage:
         unopened=unopened,
         runs=row["runs"],
     )
+
+
+async def save_contacts(tx: Transaction, contacts: Sequence[Contact]) -> None:
+    """Save contacts that are newer than their rows; an erased citizen stays erased."""
+    await tx.execute(
+        """
+        INSERT INTO contacts (citizen_id, phone, language, changed_at)
+        SELECT citizen_id, phone, language, changed_at
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
+               AS saved (citizen_id, phone, language, changed_at)
+         ORDER BY citizen_id
+            ON CONFLICT (citizen_id) DO UPDATE
+               SET phone = excluded.phone, language = excluded.language,
+                   changed_at = excluded.changed_at
+             WHERE contacts.changed_at < excluded.changed_at AND NOT contacts.erased
+        """,
+        [contact.citizen_id for contact in contacts],
+        [tx.cipher.seal(PHONE, contact.citizen_id, contact.phone) for contact in contacts],
+        [contact.language for contact in contacts],
+        [contact.changed_at for contact in contacts],
+    )
+
+
+async def erase_contact(tx: Transaction, citizen_id: UUID, erased_at: datetime) -> int:
+    """Delete a citizen's number, and mark the citizen as erased for ever.
+
+    The row stays locked until the transaction ends, so that no message is written meanwhile.
+
+    Returns:
+        1, or 0 if there was no number.
+    """
+    had_phones: int = await tx.fetchval(
+        """
+        INSERT INTO contacts (citizen_id, language, erased, changed_at)
+        VALUES ($1, 'bn', true, $2)
+            ON CONFLICT (citizen_id) DO UPDATE
+               SET phone = NULL, language = excluded.language, erased = true,
+                   changed_at = excluded.changed_at
+        RETURNING (old.phone IS NOT NULL)::int
+        """,
+        citizen_id,
+        erased_at,
+    )
+    return had_phones
+
+
+async def delete_messages(tx: Transaction, citizen_id: UUID) -> list[UUID]:
+    """Delete all messages to a citizen, one-time codes among them; return their ids."""
+    rows = await tx.fetch(
+        "DELETE FROM messages WHERE citizen_id = $1 RETURNING message_id", citizen_id
+    )
+    return [row["message_id"] for row in rows]

@@ -19,7 +19,7 @@ from libs.contracts.applications import (
     CorrectionRequested,
 )
 from libs.contracts.events import Event
-from libs.contracts.language import Text
+from libs.contracts.language import Language, Text
 from libs.contracts.notifications import Channel, MessageFailed, MessageState, MessageView
 from libs.encryption import Unopened
 from libs.ids import derived_id
@@ -112,6 +112,16 @@ class StoredMessage(NamedTuple):
     created_at: datetime
     changed_at: datetime | None
     trace: TraceContext | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Number and language of a citizen; no number once it was taken from the account."""
+
+    citizen_id: UUID
+    phone: str | None = field(repr=False)
+    language: Language
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

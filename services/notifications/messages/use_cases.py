@@ -16,7 +16,13 @@ from libs.ids import parse_tracking_number
 from libs.jobs import WritableJobQueue
 from libs.messaging.writing import outbox
 from services.notifications.messages import queries, rules
-from services.notifications.messages.rules import CHANNELS, ApplicationEvent, DueMessage, Message
+from services.notifications.messages.rules import (
+    CHANNELS,
+    ApplicationEvent,
+    Contact,
+    DueMessage,
+    Message,
+)
 
 
 def message_queue(channels: Collection[Channel]) -> WritableJobQueue[Message, DueMessage]:
@@ -101,3 +107,24 @@ async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication
         for blocked_application in blocked
     ]
     await outbox.add(tx, events)
+
+
+async def save_contacts(tx: Transaction, contacts: Sequence[Contact]) -> None:
+    """Save contacts that are newer than their rows; an erased citizen stays erased."""
+    await queries.save_contacts(tx, contacts)
+
+
+async def erase_contact(tx: Transaction, citizen_id: UUID, erased_at: datetime) -> int:
+    """Delete a citizen's number, and mark the citizen as erased for ever.
+
+    The row stays locked until the transaction ends, so that no message is written meanwhile.
+
+    Returns:
+        1, or 0 if there was no number.
+    """
+    return await queries.erase_contact(tx, citizen_id, erased_at)
+
+
+async def delete_messages(tx: Transaction, citizen_id: UUID) -> list[UUID]:
+    """Delete all messages to a citizen, one-time codes among them; return their ids."""
+    return await queries.delete_messages(tx, citizen_id)

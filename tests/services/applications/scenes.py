@@ -17,10 +17,9 @@ from libs.messaging.envelope import trace_of, unpack_headers
 from libs.trace_context import TraceContext
 from services.applications.forms.papers import Papers
 from services.applications.lifecycle.application import Application
-from services.applications.lifecycle.queries import save
+from services.applications.lifecycle.queries import insert_applications, save
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.public_services.rules import PublicService, public_service_of
-from services.applications.submissions.queries import insert_applications
 from services.applications.submissions.rules import with_form
 from tests.ciphers import outbox_rows
 from tests.services.applications.forms.scenes import bundled, right_answers, rules
@@ -96,7 +95,7 @@ def application(**fields: Any) -> Application:
 async def stored_applications(tx: Transaction, count: int = 1, **fields: Any) -> list[Application]:
     """Store applications without submissions and timelines; return them."""
     made = [application(application_id=new_id(), **fields) for _ in range(count)]
-    await insert_applications(tx, [with_form(one, {}, 1) for one in made])
+    await insert_applications(tx, [with_form(one, {}, 1).parts() for one in made])
     await tx.execute("DELETE FROM submissions")
     await tx.execute("DELETE FROM timeline")
     await save(tx, made, [])

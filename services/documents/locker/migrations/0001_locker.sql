@@ -53,3 +53,37 @@ CREATE INDEX documents_damaged ON documents (document_id)
 CREATE UNIQUE INDEX documents_given_once
     ON documents (citizen_id, kind, source_sha256, mandate_id) NULLS NOT DISTINCT
     WHERE deleted_at IS NULL AND damage IS NULL;
+
+-- Which application needs which paper; `ended_at` is when it was decided or withdrawn.
+CREATE TABLE document_uses (
+    document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
+    application_id uuid NOT NULL,
+    tracking_number text NOT NULL,
+    ministry text NOT NULL,
+    ended_at timestamptz,
+    PRIMARY KEY (document_id, application_id)
+) WITH (
+    fillfactor = 85,
+    autovacuum_analyze_threshold = 10000,
+    autovacuum_vacuum_threshold = 10000,
+    autovacuum_vacuum_insert_threshold = 10000,
+    vacuum_truncate = off
+);
+CREATE INDEX document_uses_of_application ON document_uses (application_id);
+
+-- Who looked at the content of a paper, besides its citizen: how often and when, per application.
+CREATE TABLE document_views (
+    document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
+    ministry text NOT NULL,
+    way text NOT NULL CHECK (way IN ('link', 'key')),
+    times bigint NOT NULL,
+    first_at timestamptz NOT NULL,
+    last_at timestamptz NOT NULL,
+    PRIMARY KEY (document_id, ministry, way)
+) WITH (
+    fillfactor = 80,
+    autovacuum_analyze_threshold = 10000,
+    autovacuum_vacuum_threshold = 10000,
+    autovacuum_vacuum_insert_threshold = 10000,
+    vacuum_truncate = off
+);

@@ -12,6 +12,13 @@ from services.ministries.deliveries.queries.closing import (
     close_deliveries,
     requeue_deliveries,
 )
+from services.ministries.deliveries.queries.erasing import (
+    delete_content,
+    find_deliveries,
+    keep_withdrawals,
+    lock_all_applications,
+    make_withdrawals_due,
+)
 from services.ministries.deliveries.queries.handed_over import (
     delete_old_content,
     read_handed_over_after,
@@ -19,9 +26,11 @@ from services.ministries.deliveries.queries.handed_over import (
     settle_numbers,
 )
 from services.ministries.deliveries.queries.queue import (
+    bring_forward,
     claim_deliveries,
     insert_deliveries,
     make_due,
+    make_due_again,
     release_claims,
     save_failures,
     take_due,
@@ -36,14 +45,21 @@ from services.ministries.deliveries.queries.reading import (
 )
 
 __all__ = [
+    "bring_forward",
     "claim_deliveries",
     "close_deliveries",
+    "delete_content",
     "delete_old_content",
+    "find_deliveries",
     "insert_and_lock_applications",
     "insert_deliveries",
+    "keep_withdrawals",
+    "lock_all_applications",
     "lock_applications",
     "lock_applications_of",
     "make_due",
+    "make_due_again",
+    "make_withdrawals_due",
     "mark_delay_announced",
     "read_confirmed_withdrawals",
     "read_decidable_deliveries",

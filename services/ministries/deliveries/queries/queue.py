@@ -2,15 +2,39 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 from uuid import UUID
 
 from libs.contracts.ministries import MinistryDecision
+from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from libs.errors import Unanswered
 from libs.jobs import JobResult, Lease
 from services.ministries.deliveries.encrypted import FORM
 from services.ministries.deliveries.queries.reading import delivery_of
 from services.ministries.deliveries.rules import Delivery
+
+
+class DeliveryRow(NamedTuple):
+    """A planned delivery."""
+
+    delivery_id: UUID
+    application_id: UUID
+    ministry: str
+    tracking_number: str
+    public_service_id: str
+    kind: str
+    form: str | None
+    trace_context: str | None
+    form_version: int | None
+    service_centre_id: str | None
+    applicant_id: UUID | None
+    actor_id: UUID | None
+    documents: str | None
+    office: str | None
+    moved_to: str | None
+    mandate: str | None
+    form_origin: str | None
 
 
 async def insert_deliveries(
@@ -32,9 +56,9 @@ async def insert_deliveries(
                                       AND earlier.ministry = given.ministry
                                       AND earlier.state <> 'handed_over') AS is_due
               FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
-                          $7::text[], $8::text[], $14::bigint[], $15::text[], $16::uuid[],
-                          $17::uuid[], $18::text[], $21::text[], $22::text[], $23::text[],
-                          $24::text[])
+                          $7::text[], $8::text[], $9::bigint[], $10::text[], $11::uuid[],
+                          $12::uuid[], $13::text[], $14::text[], $15::text[], $16::text[],
+                          $17::text[])
                    WITH ORDINALITY
                    AS given (delivery_id, application_id, ministry, tracking_number,
                              public_service_id, kind, form, trace_context, form_version,
@@ -46,11 +70,11 @@ async def insert_deliveries(
         ), planned AS (
             SELECT *,
                    is_due
-                   AND place <= $10::bigint
+                   AND place <= $19::bigint
                    AND row_number() OVER (PARTITION BY ministry, is_due ORDER BY place)
-                       <= coalesce(($20::bigint[])[array_position($19::text[], ministry)],
-                                   $11::bigint)
-                   AND ministry <> ALL($13::text[]) AS is_claimed
+                       <= coalesce(($24::bigint[])[array_position($23::text[], ministry)],
+                                   $20::bigint)
+                   AND ministry <> ALL($22::text[]) AS is_claimed
               FROM fresh
         )
         INSERT INTO deliveries
@@ -62,38 +86,46 @@ async def insert_deliveries(
                form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
                documents, office, moved_to, mandate, form_origin,
                CASE WHEN is_due THEN now() END,
-               CASE WHEN is_claimed THEN $9::text END,
-               CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $12) END,
+               CASE WHEN is_claimed THEN $18::text END,
+               CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $21) END,
                CASE WHEN is_claimed THEN now() END
           FROM planned
          ORDER BY place
             ON CONFLICT (delivery_id) DO NOTHING
         RETURNING delivery_id, open_since, claimed_by IS NOT NULL AS is_claimed
         """,
-        [each.delivery_id for each in deliveries],
-        [each.application_id for each in deliveries],
-        [each.ministry for each in deliveries],
-        [each.tracking_number for each in deliveries],
-        [each.public_service_id for each in deliveries],
-        [each.kind for each in deliveries],
-        [tx.cipher.seal(FORM, each.delivery_id, each.form) for each in deliveries],
-        [each.trace.text() if each.trace else None for each in deliveries],
+        *columns(
+            DeliveryRow,
+            [
+                DeliveryRow(
+                    delivery_id=delivery.delivery_id,
+                    application_id=delivery.application_id,
+                    ministry=delivery.ministry,
+                    tracking_number=delivery.tracking_number,
+                    public_service_id=delivery.public_service_id,
+                    kind=delivery.kind,
+                    form=tx.cipher.seal(FORM, delivery.delivery_id, delivery.form),
+                    trace_context=delivery.trace.text() if delivery.trace else None,
+                    form_version=delivery.form_version,
+                    service_centre_id=delivery.service_centre_id,
+                    applicant_id=delivery.applicant_id,
+                    actor_id=delivery.actor_id,
+                    documents=delivery.documents,
+                    office=delivery.office,
+                    moved_to=delivery.moved_to,
+                    mandate=delivery.mandate,
+                    form_origin=delivery.form_origin,
+                )
+                for delivery in deliveries
+            ],
+        ),
         lease.holder,
         lease.limit,
         lease.per_destination,
         lease.duration_s,
         list(lease.excluded),
-        [each.form_version for each in deliveries],
-        [each.service_centre_id for each in deliveries],
-        [each.applicant_id for each in deliveries],
-        [each.actor_id for each in deliveries],
-        [each.documents for each in deliveries],
         list(lease.shares.keys()),
         list(lease.shares.values()),
-        [each.office for each in deliveries],
-        [each.moved_to for each in deliveries],
-        [each.mandate for each in deliveries],
-        [each.form_origin for each in deliveries],
     )
     open_since = {row["delivery_id"]: row["open_since"] for row in rows if row["is_claimed"]}
     return [
@@ -256,3 +288,45 @@ async def save_failures(
         [isinstance(failure.failure, Unanswered) for failure in failures],
     )
     return {row["delivery_id"] for row in rows if row["state"] == "failed"}
+
+
+async def make_due_again(tx: Transaction, ministries: Collection[str]) -> int:
+    """Make what waits for these ministries due now, in the order in which it was planned.
+
+    Returns:
+        How many deliveries had been put off.
+    """
+    return await tx.execute(
+        """
+        UPDATE deliveries
+           SET due_at = planned_at
+         WHERE ministry = ANY($1) AND due_at > planned_at
+        """,
+        list(ministries),
+    )
+
+
+async def bring_forward(tx: Transaction, ministries: Collection[str], *, to_within_s: float) -> int:
+    """Bring the next attempt of each of these ministries forward, to so many seconds from now."""
+    return await tx.execute(
+        """
+        WITH first AS MATERIALIZED (
+            SELECT next.delivery_id
+              FROM unnest($1::text[]) AS given (ministry)
+             CROSS JOIN LATERAL (
+                    SELECT delivery_id
+                      FROM deliveries
+                     WHERE deliveries.ministry = given.ministry AND due_at IS NOT NULL
+                     ORDER BY due_at
+                     LIMIT 1
+                       FOR UPDATE SKIP LOCKED) AS next
+        )
+        UPDATE deliveries
+           SET due_at = now() + make_interval(secs => $2)
+          FROM first
+         WHERE deliveries.delivery_id = first.delivery_id
+           AND deliveries.due_at > now() + make_interval(secs => $2)
+        """,
+        list(ministries),
+        to_within_s,
+    )

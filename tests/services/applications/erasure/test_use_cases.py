@@ -9,9 +9,8 @@ from libs.ids import new_id
 from libs.messaging.reading.batch import Batch
 from services.applications.drafts.use_cases import list_drafts, save_draft
 from services.applications.erasure.use_cases import erase_citizen
-from services.applications.lifecycle.queries import lock_applications
+from services.applications.lifecycle.queries import insert_applications, lock_applications
 from services.applications.lifecycle.use_cases import apply_ministry_events
-from services.applications.submissions.queries import insert_applications
 from services.applications.submissions.rules import with_form
 from services.applications.timeline.queries import list_own_applications
 from services.applications.tracking.use_cases import save_phones
@@ -35,7 +34,7 @@ ERASED = CitizenErased(citizen_id=RAHIMA)
 async def test_forms_and_notes_are_deleted(tx: Transaction) -> None:
     """The case stays with its status and its dates."""
     one = application(application_id=new_id())
-    await insert_applications(tx, [with_form(one, {"name": "রহিমা"}, 1)])
+    await insert_applications(tx, [with_form(one, {"name": "রহিমা"}, 1).parts()])
     await apply_ministry_events(tx, Batch.of(decided(one.application_id, note=NOTE)))
     confirmed = await erase_citizen(tx, ERASED)
     deleted = {name: count for name, count in confirmed.deleted.items() if count}

@@ -19,8 +19,7 @@ from libs.web.handling.idempotency import (
 )
 from services.applications.lifecycle.encrypted import FORM
 from services.applications.lifecycle.entries import entries_of
-from services.applications.lifecycle.queries import lock_applications
-from services.applications.submissions.queries import insert_applications
+from services.applications.lifecycle.queries import insert_applications, lock_applications
 from services.applications.submissions.rules import renumbered, with_form
 from services.applications.submissions.use_cases import (
     PreparedSubmission,
@@ -155,7 +154,7 @@ async def test_a_new_application_is_stored_in_three_tables(tx: Transaction) -> N
     form = {"z": "নমুনা", "a": 10**17, "m": [1.5, None, True]}
     new = with_form(application(service_centre_id="uttara"), form, 2)
     one = new.application
-    assert await insert_applications(tx, [new]) == {one.application_id}
+    assert await insert_applications(tx, [new.parts()]) == {one.application_id}
     assert await lock_applications(tx, [one.application_id]) == {one.application_id: one}
     entries = await read_timeline(tx, one.tracking_number, one.citizen_id)
     assert entries == entries_of([new.announcement])

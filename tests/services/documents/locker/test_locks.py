@@ -10,7 +10,7 @@ import pytest
 
 from libs.database.transaction import Transaction
 from services.documents.locker import queries, use_cases
-from services.documents.retention.use_cases import delete_ended
+from services.documents.locker.use_cases import delete_ended
 from tests.libs.web.running import CITIZEN
 from tests.services.documents import scenes
 from tests.services.documents.running import Documents

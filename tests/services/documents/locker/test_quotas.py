@@ -14,7 +14,7 @@ from libs.errors import Refused
 from libs.ids import new_id
 from services.documents.locker import use_cases as locker
 from services.documents.locker.rules import Document
-from services.documents.retention.use_cases import delete_ended
+from services.documents.locker.use_cases import delete_ended
 from tests.services.documents import scenes
 from tests.services.documents.running import TUS, running
 from tests.waiting import until

@@ -12,8 +12,8 @@ from libs.contracts.applications import (
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased
 from libs.ids import new_id
+from services.documents.locker import queries
 from services.documents.processing.processor import workplace
-from services.documents.retention import queries
 from services.documents.retention.jobs import Sweep, delete_ended
 from services.documents.retention.rules import KEPT_AFTER_CASE
 from services.documents.retention.use_cases import erase_citizen, note_applications

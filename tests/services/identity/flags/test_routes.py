@@ -12,7 +12,8 @@ from libs.database.pool import Database
 from libs.ids import new_id
 from services.identity.flags.capability import flag_policy
 from services.identity.flags.rules import FlaggedMandate
-from services.identity.flags.use_cases import check_offices, raise_flag
+from services.identity.flags.use_cases import raise_flag
+from services.identity.mandates.oversight import check_offices
 from services.identity.offices.use_cases import put_office
 from services.identity.settings import Settings
 from tests.services.identity.mandates.running import UDDOKTA_PHONE, Counter

@@ -1,4 +1,4 @@
-"""HTTP routes with which the programme's staff stop centres and uddoktas."""
+"""HTTP routes with which the programme's staff stop centres and uddoktas, and look at figures."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,12 +7,11 @@ from pydantic import Field
 
 from libs.clock import Clock
 from libs.contracts.centres import CentreView, PutCentre, SanctionView
+from libs.contracts.mandates import CentreFiguresList
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
-from services.identity.centres import use_cases as centres
-from services.identity.mandates import use_cases as mandates
-from services.identity.uddoktas import use_cases as uddoktas
+from services.identity.mandates import oversight, use_cases
 from services.identity.uddoktas.rules import sanction_view
 
 routes = Routes()
@@ -42,11 +41,7 @@ async def put_centre(
 
     A centre that stops running ends its open mandates, and their citizens are told.
     """
-    centre = await centres.put_centre(tx, service_centre_id, body, by=staff.actor)
-    if centre.state != "running":
-        await mandates.end_all(
-            tx, clock.now(), "centre_stopped", service_centre_id=service_centre_id
-        )
+    centre = await use_cases.put_centre(tx, service_centre_id, body, by=staff.actor, at=clock.now())
     return centre.view()
 
 
@@ -63,8 +58,13 @@ async def approve_sanction(
 
     An uddokta who is stopped loses sessions and open mandates, and their citizens are told.
     """
-    at = clock.now()
-    sanction = await uddoktas.approve_sanction(tx, uddokta_id, sanction_id, staff.staff_id, at)
-    if sanction.kind != "reinstatement":
-        await mandates.end_all(tx, at, "uddokta_stopped", uddokta_id=uddokta_id)
+    sanction = await use_cases.approve_sanction(
+        tx, uddokta_id, sanction_id, staff.staff_id, clock.now()
+    )
     return sanction_view(uddokta_id, sanction)
+
+
+@routes.get("/v1/centres-figures", roles=("programme",))
+async def read_figures(staff: Staff, tx: Transaction, clock: Clock) -> CentreFiguresList:  # noqa: ARG001
+    """What happened at the centres in the last 30 days (programme)."""
+    return CentreFiguresList(items=await oversight.read_figures(tx, clock.now()))

@@ -8,9 +8,9 @@ from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaC
 from libs.ids import new_id
 from services.identity.centres import routes as centres
 from services.identity.flags import routes as flags
+from services.identity.mandates import programme_routes
 from services.identity.mandates import routes as mandates
 from services.identity.offices import routes as offices
-from services.identity.programme import routes as programme
 from services.identity.uddoktas import routes as uddoktas
 from tests.services.identity.mandates.running import CITIZEN, Counter, one_by_one
 from tests.services.identity.running import Identity, announced
@@ -18,7 +18,7 @@ from tests.services.identity.staff.scenes import Account
 
 ROUTES = [
     declaration
-    for module in (centres, flags, mandates, offices, programme, uddoktas)
+    for module in (centres, flags, mandates, offices, programme_routes, uddoktas)
     for declaration in module.routes.declarations
     if declaration.roles
 ]
