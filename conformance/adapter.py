@@ -53,7 +53,7 @@ class Memory:
 
 
 class Adapter:
-    """Reads submissions and decides them; a decision is the receipt, too."""
+    """Reads submissions and decides them; a decision is the acknowledgement, too."""
 
     def __init__(self, target: Target, memory: Memory) -> None:
         self.target = target

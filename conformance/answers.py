@@ -143,7 +143,7 @@ def _depth(value: Any) -> int:
     if not isinstance(value, dict | list):
         return 0
     inside = value.values() if isinstance(value, dict) else value
-    return 1 + max((_depth(each) for each in inside), default=0)
+    return 1 + max((_depth(member) for member in inside), default=0)
 
 
 @cache

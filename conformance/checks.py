@@ -50,7 +50,7 @@ async def once(pair: Pair) -> Sequence[str]:
     await pair.until_settled(*applications)
     await pair.write(*applications[0].sent)
     await pair.quiet()
-    await pair.write(*_interleaved([each.sent for each in applications]))
+    await pair.write(*_interleaved([application.sent for application in applications]))
     await pair.quiet()
     return _silence(pair, *applications) or _doubles(pair, *applications)
 

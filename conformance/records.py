@@ -44,7 +44,7 @@ class Application:
     @property
     def submissions(self) -> int:
         """The number of forms sent to the ministry: the first, and each correction."""
-        return sum(dict(each.headers)["ce_type"] != b"submission_withdrawn" for each in self.sent)
+        return sum(dict(sent.headers)["ce_type"] != b"submission_withdrawn" for sent in self.sent)
 
     def lodged(self, **more: Any) -> Sent:
         """The citizen applies."""

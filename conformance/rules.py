@@ -24,7 +24,7 @@ class Broken(AssertionError):
     def __init__(self, rule: Rule, found: Sequence[str]) -> None:
         self.rule = rule
         self.found = tuple(found)
-        lines = "\n".join(f"    - {each}" for each in found)
+        lines = "\n".join(f"    - {problem}" for problem in found)
         super().__init__(
             f"\n  Rule '{rule.name}': {rule.says}\n  What was seen:\n{lines}\n"
             f"  Why it matters: {rule.why}\n  Written in: {rule.documented}"
@@ -61,7 +61,7 @@ RULES = {
             "ids",
             "each fact has a ce_id of its own.",
             "readers drop an event whose ce_source and ce_id they have seen: a decision under the"
-            " id of its receipt never reaches the citizen.",
+            " id of its acknowledgement never reaches the citizen.",
             f"{_ASYNCAPI}, CloudEventHeaders: ce_id",
         ),
         Rule(

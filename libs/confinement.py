@@ -190,7 +190,7 @@ def _close_files(package: str, folder: str | None) -> None:
 def _close_calls() -> None:
     if os.uname().machine not in _ARCHITECTURES:
         return
-    program = b"".join(struct.pack("=HBBI", *each) for each in _filter())
+    program = b"".join(struct.pack("=HBBI", *instruction) for instruction in _filter())
     held = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("@HP", len(program) // 8, ctypes.addressof(held))
     _libc.prctl(_SET_SECCOMP, _SECCOMP_FILTER, head, 0, 0)

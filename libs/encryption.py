@@ -116,7 +116,7 @@ class MasterKeys:
         Raises:
             ValueError: an id or a secret is missing or repeated, or a secret is short.
         """
-        pairs = [each.strip().partition(":") for each in text.split(",")]
+        pairs = [pair.strip().partition(":") for pair in text.split(",")]
         keys = {key_id: _derived(secret) for key_id, _, secret in pairs}
         if len(keys) < len(pairs) or not all(key_id and key_id.isascii() for key_id in keys):
             raise ValueError("must be id:secret, separated by commas, each with its own id")
@@ -230,9 +230,9 @@ class Cipher:
     def to_store(self, stored: Sequence[DataKey]) -> list[DataKey]:
         """Return data keys that the database lacks: new ones, and keys of an hour that it lost."""
         now = self._clock.now()
-        known = {key.data_key_id for key in stored}
+        stored_ids = {key.data_key_id for key in stored}
         held = self._newest_first.get("hour", ())
-        lost = [key for key in held if key.data_key_id not in known and not key.has_ended(now)]
+        lost = [key for key in held if key.data_key_id not in stored_ids and not key.has_ended(now)]
         return lost + self._due([*stored, *lost], now)
 
     def ended(self, stored: Sequence[DataKey]) -> list[DataKey]:
@@ -326,12 +326,12 @@ class Cipher:
         if not sealed.startswith(_MARK) or len(sealed) < start + _NONCE_BYTES:
             raise Forged("a stored value was changed")
         data_key_id = int.from_bytes(sealed[len(_MARK) : start])
-        known = self._keys.get(data_key_id)
-        if known is None:
+        data_key = self._keys.get(data_key_id)
+        if data_key is None:
             raise UnknownDataKey(data_key_id, self._read_at)
         nonce, ciphertext = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
         try:
-            return known.aead.decrypt(nonce, ciphertext, place)
+            return data_key.aead.decrypt(nonce, ciphertext, place)
         except InvalidTag:
             raise Forged("a stored value was changed or moved") from None
 

@@ -72,7 +72,7 @@ async def run_limited(
     module: str,
     *arguments: str,
     limits: ProcessLimits,
-    given: bytes = b"",
+    standard_input: bytes = b"",
     folder: Path | None = None,
 ) -> bytes:
     """Run `main` of a module in a process of its own, and return what it printed.
@@ -81,7 +81,7 @@ async def run_limited(
         module: its name.
         arguments: for its `main`.
         limits: of the process.
-        given: what it reads from its standard input.
+        standard_input: what it reads from its standard input.
         folder: the only one that it needs, also for temporary files.
 
     Raises:
@@ -107,7 +107,7 @@ async def run_limited(
     )
     try:
         async with asyncio.timeout(limits.deadline_s):
-            printed = await _answer(process, given, limits.answer_bytes)
+            printed = await _answer(process, standard_input, limits.answer_bytes)
             status = await process.wait()
     except TimeoutError:
         raise ProcessEnded(by_limit=True, status=None) from None
@@ -119,7 +119,7 @@ async def run_limited(
     return printed
 
 
-async def _answer(process: Process, given: bytes, most_bytes: int) -> bytes:
+async def _answer(process: Process, standard_input: bytes, most_bytes: int) -> bytes:
     """Give a process its input, and read what it prints.
 
     Raises:
@@ -127,7 +127,7 @@ async def _answer(process: Process, given: bytes, most_bytes: int) -> bytes:
     """
     its_input, its_output = _pipes(process)
     with suppress(ConnectionError):  # it ended before it had read all
-        its_input.write(given)
+        its_input.write(standard_input)
         await its_input.drain()
     its_input.close()
     printed = bytearray()

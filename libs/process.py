@@ -68,9 +68,9 @@ def wrong_settings(name: str, failure: ValidationError) -> dict[str, str]:
         name: the service's name.
         failure: of its settings.
     """
-    told: dict[str, str] = {}
+    wrong: dict[str, str] = {}
     for error in failure.errors(include_url=False, include_context=False, include_input=False):
         field = str(error["loc"][0]).upper()
         variable = field if field.startswith("NAGORIK_") else f"{name.upper()}_{field}"
-        told[variable] = error["msg"]
-    return told
+        wrong[variable] = error["msg"]
+    return wrong

@@ -197,7 +197,7 @@ class _Server(uvicorn.Server):
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()
-        for listening in [each for server in self.servers for each in server.sockets]:
+        for listening in [sock for server in self.servers for sock in server.sockets]:
             loop.remove_reader(listening)
         # What was accepted in this turn becomes the server's in the next one. A server that is
         # closed before takes it no more, and it is left open.

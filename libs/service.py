@@ -289,9 +289,9 @@ def _dead_letters(resources: Resources, capabilities: Sequence[Capability]) -> l
     """The dead-letter capability of a service that consumes topics or runs jobs, or none."""
     handlers = handlers_of(_routers(capabilities))
     actions = {
-        kind: each
+        kind: action
         for capability in capabilities
-        for kind, each in capability.manual_actions.items()
+        for kind, action in capability.manual_actions.items()
     }
     if not (handlers or actions):
         return []
@@ -311,13 +311,15 @@ def _routes(
     common = [*shared, resources.tracing, resources.metrics, resources.settings]
     if resources.has_database:
         common.append(resources.database)
-    if not any(isinstance(each, Clock) for each in common):
+    if not any(isinstance(provided, Clock) for provided in common):
         common.append(Clock())
     routes: list[BaseRoute] = []
     for capability in capabilities:
-        types = {type(each) for each in capability.provides}
+        types = {type(provided) for provided in capability.provides}
         inherited = (
-            each for each in common if isinstance(each, Dependency) or type(each) not in types
+            provided
+            for provided in common
+            if isinstance(provided, Dependency) or type(provided) not in types
         )
         own = [*capability.provides, *inherited]
         if isinstance(capability.routes, Routes):

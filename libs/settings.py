@@ -31,8 +31,8 @@ def is_on_loopback(dsn: str, bootstrap: str) -> bool:
         listed = parts.netloc.rpartition("@")[2].split(",")
         query = parse_qs(parts.query)
         named = [host for key in ("host", "hostaddr") for host in query.get(key, ())]
-        hosts += [_host(each) for each in listed if each or not named]
-        hosts += [host for each in named for host in each.split(",")]
+        hosts += [_host(address) for address in listed if address or not named]
+        hosts += [host for hosts_of_key in named for host in hosts_of_key.split(",")]
     return all(map(_is_loopback, hosts))
 
 

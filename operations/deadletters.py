@@ -171,14 +171,14 @@ def _count(service: str, selection: Selection, *, as_json: bool) -> None:
     """Print what a replay would select."""
     found = _with_selected(service, selection, lambda admin: admin.count(selection))
     if as_json:
-        _print({"service": service, "selected": [each.model_dump() for each in found]})
-    for each in found:
+        _print({"service": service, "selected": [row.model_dump() for row in found]})
+    for row in found:
         typer.echo(
-            f"{each.number}  {each.reason}  {each.source} {each.destination or ''}"
-            f"  {_time(each.first_failed_at)} to {_time(each.last_failed_at)}",
+            f"{row.number}  {row.reason}  {row.source} {row.destination or ''}"
+            f"  {_time(row.first_failed_at)} to {_time(row.last_failed_at)}",
             err=as_json,
         )
-    typer.echo(f"{sum(each.number for each in found)} would be replayed in {service}", err=True)
+    typer.echo(f"{sum(row.number for row in found)} would be replayed in {service}", err=True)
 
 
 def settle_dead_letters(
@@ -228,7 +228,7 @@ def _with_selected(
 
     async def checked(admin: DeadLetterAdmin) -> T:
         wanted = selection.destination
-        known = {each.destination for each in await admin.count(ALL)} if wanted else {wanted}
+        known = {row.destination for row in await admin.count(ALL)} if wanted else {wanted}
         if wanted not in known:
             there = ", ".join(sorted(filter(None, known))) or "no destination"
             raise typer.BadParameter(

@@ -40,7 +40,7 @@ def manual_actions_of(package: str) -> Mapping[str, ManualActions]:
 def _named(package: str, kind: type[T]) -> list[T]:
     found: dict[int, T] = {}
     for module in _modules(package):
-        found |= {id(each): each for each in vars(module).values() if isinstance(each, kind)}
+        found |= {id(value): value for value in vars(module).values() if isinstance(value, kind)}
     return list(found.values())
 
 

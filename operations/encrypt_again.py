@@ -58,7 +58,7 @@ async def encrypt_again(
                 rows = await _read(tx, column, after)
                 old = [row for row in rows if not tx.cipher.is_as_new(row[column.name], key)]
                 counts[name] += await _update(tx, column, old)
-            after = [rows[-1][each] for each in column.key] if rows else []
+            after = [rows[-1][name] for name in column.key] if rows else []
     return counts
 
 
@@ -95,7 +95,7 @@ async def _update(tx: Transaction, column: EncryptedColumn, rows: Sequence[Any])
     texts = [text for _, text in opened if text is not None]
     if not rows:
         return 0
-    given = {each: ("uuid", [row[each] for row in rows]) for each in column.key}
+    given = {name: ("uuid", [row[name] for row in rows]) for name in column.key}
     given["was"] = ("text", [row[name] for row in rows])
     given["sealed"] = (
         "text",
@@ -106,7 +106,7 @@ async def _update(tx: Transaction, column: EncryptedColumn, rows: Sequence[Any])
         given["index"] = ("bytea", [tx.cipher.index(text) for text in texts])
         changes += f", {column.index} = new.index"
     arrays = ", ".join(f"${place}::{kind}[]" for place, (kind, _) in enumerate(given.values(), 1))
-    same = " AND ".join(f"{table}.{each} = new.{each}" for each in column.key)
+    same = " AND ".join(f"{table}.{name} = new.{name}" for name in column.key)
     return await tx.execute(
         f"""
         UPDATE {table}

@@ -50,7 +50,7 @@ async def _rewind(
     database, client = command_database(settings), Broker(service, settings).client
     try:
         plan = await plan_rewind(client, database, service, to=to)
-        groups = {each.group for each in plan} or groups_of(service)
+        groups = {item.group for item in plan} or groups_of(service)
         await require_stopped(client, sorted(groups), dry_run=dry_run)
         if plan and not dry_run:
             await rewind(client, database, plan, by=by)
@@ -60,12 +60,12 @@ async def _rewind(
 
 
 def _print(plan: Sequence[Rewind], *, dry_run: bool) -> None:
-    for each in plan:
+    for item in plan:
         typer.echo(
-            f"{each.group}: {each.place.topic}/{each.place.partition}"
-            f" from {each.committed} to {each.target}: {each.records} records"
+            f"{item.group}: {item.place.topic}/{item.place.partition}"
+            f" from {item.committed} to {item.target}: {item.records} records"
         )
-        if each.deleted:
-            typer.echo(f"  {each.deleted} more are deleted: they are lost to this service")
+        if item.deleted:
+            typer.echo(f"  {item.deleted} more are deleted: they are lost to this service")
     would = "would be read" if dry_run else "are read"
-    typer.echo(f"{sum(each.records for each in plan)} records {would} again")
+    typer.echo(f"{sum(item.records for item in plan)} records {would} again")

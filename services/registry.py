@@ -89,12 +89,12 @@ class ServiceEntry:
     @property
     def addressed(self) -> tuple[str, ...]:
         """The services whose addresses it needs: to call them, or to tell others."""
-        told = (
+        names = (
             address.removesuffix("_URL")
             for address in self.addresses
             if address.endswith("_URL") and address != "PUBLIC_URL"  # its own
         )
-        return (*self.calls, *(name.lower() for name in told))
+        return (*self.calls, *(name.lower() for name in names))
 
 
 _MINISTRY_SECRET = Secret(

@@ -22,7 +22,7 @@ Page = dict[str, list[Row]]
 # A decision, in the words of the platform's messages and in those of the textbook pipeline.
 _DECISION = re.compile("মঞ্জুর হ|approved|refused")
 # What whoever consented to an uddokta's help is told: it has the price.
-_RECEIPT = re.compile("সেবা মূল্য|service charge")
+_MANDATE_NOTICE = re.compile("সেবা মূল্য|service charge")
 # That an application is safe, and late.
 _DELAY = re.compile("নিরাপদ আছে|is safe")
 _CODE = re.compile(r"(?<![0-9])(?:[0-9]{6}|[0-9]{9})(?![0-9])")
@@ -55,9 +55,9 @@ def is_delay(text: str) -> bool:
     return _DELAY.search(text) is not None
 
 
-def is_receipt(text: str) -> bool:
-    """Return whether a message is the receipt of a service centre."""
-    return _RECEIPT.search(text) is not None
+def is_mandate_notice(text: str) -> bool:
+    """Return whether a message says that a mandate was used, and at which price."""
+    return _MANDATE_NOTICE.search(text) is not None
 
 
 @dataclass(slots=True)
@@ -103,15 +103,15 @@ class Received:
 
     @property
     def duplicate_messages(self) -> int:
-        """Messages above one decision, one receipt of a centre, one delay, and one confirmation.
+        """Messages above one decision, one notice of a used mandate, one delay, one confirmation.
 
         A decision may replace the confirmation.
         """
         decisions = sum(gives_decision(row["text"]) for row in self.messages)
-        receipts = sum(is_receipt(row["text"]) for row in self.messages)
+        mandate_notices = sum(is_mandate_notice(row["text"]) for row in self.messages)
         delays = sum(is_delay(row["text"]) for row in self.messages)
-        others = len(self.messages) - decisions - receipts - delays
-        return sum(max(0, count - 1) for count in (decisions, receipts, delays, others))
+        others = len(self.messages) - decisions - mandate_notices - delays
+        return sum(max(0, count - 1) for count in (decisions, mandate_notices, delays, others))
 
 
 def _last_of(page: Page) -> dict[str, int]:

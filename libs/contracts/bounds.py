@@ -158,10 +158,10 @@ class TextWithin:
         return {**handler(schema), "properties": {"bn": limit, "en": limit}}
 
     def _checked(self, text: Text) -> Text:
-        for one in (text.bn, text.en):
-            if len(one) > self.longest:
+        for version in (text.bn, text.en):
+            if len(version) > self.longest:
                 raise PydanticKnownError("string_too_long", {"max_length": self.longest})
-            _check_characters(one)
+            _check_characters(version)
         return text
 
 

@@ -82,8 +82,8 @@ def _alternatives(schema: Schema, whole: Schema) -> Iterator[Schema]:
     schema = _looked_up(schema, whole)
     for word in ("anyOf", "oneOf"):
         if word in schema:
-            for each in schema[word]:
-                yield from _alternatives(each, whole)
+            for alternative in schema[word]:
+                yield from _alternatives(alternative, whole)
             return
     kinds = schema.get("type")
     if isinstance(kinds, list):

@@ -29,10 +29,12 @@ def broken_operations(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iter
 
 
 def _broken_parameters(old: Mapping[str, Any], new: Mapping[str, Any], what: str) -> Iterator[str]:
-    known = {(each.get("in"), each.get("name")) for each in old.get("parameters", ())}
-    for each in new.get("parameters", ()):
-        if each.get("required") and (each.get("in"), each.get("name")) not in known:
-            yield f"{what} now needs the {each['in']} parameter {each['name']}"
+    before = {
+        (parameter.get("in"), parameter.get("name")) for parameter in old.get("parameters", ())
+    }
+    for parameter in new.get("parameters", ()):
+        if parameter.get("required") and (parameter.get("in"), parameter.get("name")) not in before:
+            yield f"{what} now needs the {parameter['in']} parameter {parameter['name']}"
 
 
 def _broken_body(

@@ -106,7 +106,7 @@ class DeadLetterAdmin:
             states = self._manual_actions[job_type].states
             if states is not None:
                 async with self._database.transaction() as tx:
-                    found |= {ids[key]: each for key, each in (await states(tx, ids)).items()}
+                    found |= {ids[key]: state for key, state in (await states(tx, ids)).items()}
         return found
 
     async def settle(self, ids: Sequence[int], note: JournalNote) -> ReplayReport:

@@ -95,7 +95,9 @@ class Replay:
                 await (self._resend_all if is_job else self._replay_each)(ids, report)
             after = page[-1][0]
             limit = None if limit is None else limit - len(page)
-        report.blocked = [each for each in report.blocked if each not in report.settled]
+        report.blocked = [
+            blocked_id for blocked_id in report.blocked if blocked_id not in report.settled
+        ]
         return report
 
     async def _next(
@@ -106,7 +108,9 @@ class Replay:
         async with self._database.transaction() as tx:
             page = await queries.select_ids(tx, selection, after=after, limit=at_once)
             if note is not None:
-                await queries.insert_journal(tx, note, "replay", [each for each, _ in page])
+                await queries.insert_journal(
+                    tx, note, "replay", [dead_letter_id for dead_letter_id, _ in page]
+                )
         return page
 
     async def _resend_all(self, ids: Sequence[int], report: ReplayReport) -> None:
@@ -121,15 +125,18 @@ class Replay:
                 resent = await self._resend(tx, jobs)
         except Exception as failure:  # house: broad-except
             if len(ids) > 1:
-                for each in ids:
-                    await self._resend_all([each], report)
+                for dead_letter_id in ids:
+                    await self._resend_all([dead_letter_id], report)
                 return
             if isinstance(failure, Unavailable):
                 raise
             report.failed[ids[0]] = await self._note(ids[0], failure)
             return
         report.settled += resent
-        report.resent |= {each: (jobs[each].job_type, jobs[each].job_key) for each in resent}
+        report.resent |= {
+            dead_letter_id: (jobs[dead_letter_id].job_type, jobs[dead_letter_id].job_key)
+            for dead_letter_id in resent
+        }
         report.failed |= dict.fromkeys(jobs.keys() - set(resent), _CANNOT_BE_RESENT)
 
     async def _resend(self, tx: Transaction, jobs: Mapping[int, FailedJob]) -> list[int]:
@@ -139,7 +146,11 @@ class Replay:
             keys = [job.job_key for job in jobs.values() if job.job_type == job_type]
             found = await self._manual_actions[job_type].resend(tx, keys)
             resent.update((job_type, key) for key in found)
-        ids = [each for each, job in jobs.items() if (job.job_type, job.job_key) in resent]
+        ids = [
+            dead_letter_id
+            for dead_letter_id, job in jobs.items()
+            if (job.job_type, job.job_key) in resent
+        ]
         await queries.settle(tx, ids, how=RESENT)
         return ids
 

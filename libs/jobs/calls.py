@@ -65,7 +65,9 @@ class CallLog:
 
     def read(self) -> list[DestinationCalls]:
         """Return what is known of every destination that was called."""
-        return [self._of(each) for each in sorted({*self._answered_at, *self._failed_at})]
+        return [
+            self._of(destination) for destination in sorted({*self._answered_at, *self._failed_at})
+        ]
 
     def _of(self, destination: str) -> DestinationCalls:
         took_s = sorted(self._took_s.get(destination, ()))

@@ -92,7 +92,7 @@ class ResultRecorder(Generic[JobT, Outcome]):
                 for result, failure in zip(results, written, strict=True)
                 if failure is not None
             ]
-            rejected += [each for each in failed if not isinstance(each[1], Unavailable)]
+            rejected += [pair for pair in failed if not isinstance(pair[1], Unavailable)]
             results = [result for result, failure in failed if isinstance(failure, Unavailable)]
             if not results:
                 return rejected

@@ -102,7 +102,7 @@ def digest_of(record: RawRecord) -> bytes:
 
 def trace_of(headers: Headers) -> TraceContext | None:
     """The trace context of a record, or None; never raises."""
-    return _trace(_given(headers))
+    return _trace(_by_name(headers))
 
 
 def event_key(name: str, headers: Headers) -> UUID:
@@ -114,7 +114,7 @@ def event_key(name: str, headers: Headers) -> UUID:
     Raises:
         Unreadable: source or id is missing.
     """
-    return _key(name, _given(headers))
+    return _key(name, _by_name(headers))
 
 
 def decode(topic: Topic, name: str, headers: Headers, value: bytes | None) -> Event:
@@ -130,7 +130,7 @@ def decode(topic: Topic, name: str, headers: Headers, value: bytes | None) -> Ev
         Unreadable: the topic has no such event type, or the content does not match its schema or
             passes a limit of `libs.contracts.bounds`.
     """
-    return _event(topic, name, _given(headers), value)
+    return _event(topic, name, _by_name(headers), value)
 
 
 def read(topic: Topic, record: RawRecord) -> tuple[UUID, Event]:
@@ -141,37 +141,37 @@ def read(topic: Topic, record: RawRecord) -> tuple[UUID, Event]:
     """
     if len(record.key or b"") > LONGEST_KEY_BYTES:
         raise Unreadable("key_too_long", f"more than {LONGEST_KEY_BYTES} bytes")
-    given = _given(record.headers)
-    if UNPARSABLE_HEADER in given:
+    by_name = _by_name(record.headers)
+    if UNPARSABLE_HEADER in by_name:
         raise Unreadable("unparsable", "its compression or the name of a header cannot be read")
-    return _key(record.topic, given), _event(topic, record.topic, given, record.value)
+    return _key(record.topic, by_name), _event(topic, record.topic, by_name, record.value)
 
 
-def _given(headers: Headers) -> Mapping[str, bytes]:
+def _by_name(headers: Headers) -> Mapping[str, bytes]:
     """The first value of each header, by name."""
-    given = dict(headers)
-    if len(given) == len(headers) and None not in given.values():
-        return given  # fast path for our own records: no header is repeated or empty
-    given = {name: value for name, value in reversed(headers) if value is not None}
+    by_name = dict(headers)
+    if len(by_name) == len(headers) and None not in by_name.values():
+        return by_name  # fast path for our own records: no header is repeated or empty
+    by_name = {name: value for name, value in reversed(headers) if value is not None}
     if sum(name == "traceparent" for name, _ in headers) > 1:
-        given.pop("traceparent", None)  # nobody knows which one is right (W3C Trace Context)
-    return given
+        by_name.pop("traceparent", None)  # nobody knows which one is right (W3C Trace Context)
+    return by_name
 
 
-def _key(name: str, given: Mapping[str, bytes]) -> UUID:
-    source, event_id = _text(given, "ce_source"), _text(given, "ce_id")
+def _key(name: str, by_name: Mapping[str, bytes]) -> UUID:
+    source, event_id = _text(by_name, "ce_source"), _text(by_name, "ce_id")
     digest = hashlib.blake2b(f"{name}\0{source}\0{event_id}".encode(), digest_size=16).digest()
     beginning = _UUID_BEGINNING.match(event_id)
     begins = int(beginning[1] + beginning[2], 16) if beginning else int.from_bytes(digest[10:])
     return hashed_id(digest, first_bits=begins)
 
 
-def _event(topic: Topic, name: str, given: Mapping[str, bytes], value: bytes | None) -> Event:
-    _check_binding(given)
-    kind = _kind(topic, given)
+def _event(topic: Topic, name: str, by_name: Mapping[str, bytes], value: bytes | None) -> Event:
+    _check_binding(by_name)
+    kind = _kind(topic, by_name)
     fields = _fields(topic, value)
-    fields["event_id"] = _event_id(name, given)
-    fields["occurred_at"] = _time(given)
+    fields["event_id"] = _event_id(name, by_name)
+    fields["occurred_at"] = _time(by_name)
     try:
         event = kind.model_validate(fields)
     except ValidationError as failure:
@@ -182,11 +182,11 @@ def _event(topic: Topic, name: str, given: Mapping[str, bytes], value: bytes | N
         raise Unreadable("wrong_shape", wrong) from None
     if topic.name_of(event) != name:
         raise Unreadable("wrong_topic", "the event belongs to another ministry's topic")
-    return event.in_trace(_trace(given))
+    return event.in_trace(_trace(by_name))
 
 
-def _trace(given: Mapping[str, bytes]) -> TraceContext | None:
-    traceparent, tracestate = given.get("traceparent"), given.get("tracestate", b"")
+def _trace(by_name: Mapping[str, bytes]) -> TraceContext | None:
+    traceparent, tracestate = by_name.get("traceparent"), by_name.get("tracestate", b"")
     if traceparent is None:
         return None
     return read_context(
@@ -194,20 +194,20 @@ def _trace(given: Mapping[str, bytes]) -> TraceContext | None:
     )
 
 
-def _check_binding(given: Mapping[str, bytes]) -> None:
-    if given.get("ce_specversion") == _SPECVERSION and given.get("content-type") == _JSON:
+def _check_binding(by_name: Mapping[str, bytes]) -> None:
+    if by_name.get("ce_specversion") == _SPECVERSION and by_name.get("content-type") == _JSON:
         return  # fast path for our own records
-    if _text(given, "ce_specversion") != "1.0":
+    if _text(by_name, "ce_specversion") != "1.0":
         raise Unreadable("not_cloudevents", "ce_specversion is not 1.0")
-    content_type = _text(given, "content-type").partition(";")[0].strip().lower()
+    content_type = _text(by_name, "content-type").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise Unreadable("unknown_content_type", "content-type is not application/json")
 
 
-def _kind(topic: Topic, given: Mapping[str, bytes]) -> type[Event]:
-    kind = _kinds(topic.events).get(given.get("ce_type"))
+def _kind(topic: Topic, by_name: Mapping[str, bytes]) -> type[Event]:
+    kind = _kinds(topic.events).get(by_name.get("ce_type"))
     if kind is None:
-        event_type = _text(given, "ce_type")
+        event_type = _text(by_name, "ce_type")
         raise Unreadable("unknown_type", f"this topic has no event type {event_type[:80]!r}")
     return kind
 
@@ -229,8 +229,8 @@ def _fields(topic: Topic, value: bytes | None) -> dict[str, Any]:
     return fields
 
 
-def _time(given: Mapping[str, bytes]) -> datetime:
-    text = _text(given, "ce_time")
+def _time(by_name: Mapping[str, bytes]) -> datetime:
+    text = _text(by_name, "ce_time")
     try:
         time = datetime.fromisoformat(text.upper()) if is_written_out(text) else None
     except ValueError:
@@ -243,16 +243,16 @@ def _time(given: Mapping[str, bytes]) -> datetime:
     return time
 
 
-def _event_id(name: str, given: Mapping[str, bytes]) -> UUID:
+def _event_id(name: str, by_name: Mapping[str, bytes]) -> UUID:
     """The id as a UUID; ids of other publishers may be any text, which is hashed."""
     try:
-        return UUID(_text(given, "ce_id"))
+        return UUID(_text(by_name, "ce_id"))
     except ValueError:
-        return _key(name, given)
+        return _key(name, by_name)
 
 
-def _text(given: Mapping[str, bytes], wanted: str) -> str:
-    value = given.get(wanted)
+def _text(by_name: Mapping[str, bytes], wanted: str) -> str:
+    value = by_name.get(wanted)
     if value is None:
         raise Unreadable("header_missing", wanted)
     if len(value) > _LONGEST_ATTRIBUTE_BYTES:

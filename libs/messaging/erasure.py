@@ -41,7 +41,7 @@ async def delete_records(
         "DELETE FROM dead_letters WHERE job_key = ANY($1)", list(map(str, job_keys))
     )
     unpublished = 0
-    marks = [str(each).encode() for each in ids]
+    marks = [str(citizen_id).encode() for citizen_id in ids]
     dead_letter_marks = [*marks, *(str(dead_letter).encode() for dead_letter in dead_letters_of)]
     last_ids = {"dead_letters": 0, "outbox": 0, "outbox_blocked": 0}
     while rows := await _read_after(tx, last_ids):

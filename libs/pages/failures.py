@@ -63,8 +63,8 @@ class PageFailures:
                 above = visit_of(request).path.rpartition("/")[0]
                 return self.pages.go(request, above or "/")
             case Unreadable(reason=code) | Refused(code=code) if code in PROBLEMS:
-                told = PROBLEMS[code]
-                return self._page(request, told.status, told.title, _MORE.get(code, told.detail))
+                texts = PROBLEMS[code]
+                return self._page(request, texts.status, texts.title, _MORE.get(code, texts.detail))
             case _:
                 return None
 

@@ -71,9 +71,9 @@ def page_mark(text: str) -> str | None:
         return None
 
 
-def search_text(given: str) -> str:
+def search_text(typed: str) -> str:
     """Return what is searched for; a very long text is cut."""
-    return " ".join(given.split())[:LONGEST_SEARCH]
+    return " ".join(typed.split())[:LONGEST_SEARCH]
 
 
 def _part_of_day(hour: int) -> str:

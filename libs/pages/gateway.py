@@ -93,8 +93,8 @@ class Gateway:
             ApiProblem: the API refused.
             Unavailable: the API does not answer now, or not as an API.
         """
-        given = {name: value for name, value in (query or {}).items() if value is not None}
-        address = path + (f"?{urlencode(given)}" if given else "")
+        parameters = {name: value for name, value in (query or {}).items() if value is not None}
+        address = path + (f"?{urlencode(parameters)}" if parameters else "")
         try:
             reply = await self._call(visit, "GET", address, personal=personal)
         except ConnectionLost:

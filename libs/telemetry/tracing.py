@@ -195,13 +195,13 @@ class Tracing:
             self.start(name, parent=parent, kind=kind, attributes=attributes) for parent in parents
         ]
         try:
-            yield [each.context for each in begun]
+            yield [span.context for span in begun]
         except BaseException as failure:
-            for each in begun:
-                each.end(failure)
+            for span in begun:
+                span.end(failure)
             raise
-        for each in begun:
-            each.end()
+        for span in begun:
+            span.end()
 
     def _recorded(
         self,

@@ -162,7 +162,7 @@ async def add_partitions(
         TopicsNotApplied: as in `apply_topics`.
     """
     described = await admin.describe_topics(sorted(wanted))
-    found = {each["topic"]: len(each["partitions"]) for each in described}
+    found = {topic["topic"]: len(topic["partitions"]) for topic in described}
     fewer = {name: wanted[name] for name, count in found.items() if count < wanted[name]}
     for name in fewer:
         if topics_by_name()[name].writer == OWN_ADAPTER:

@@ -71,7 +71,9 @@ class SignedCallbacks:
             kind="client",
             attributes={"nagorik.destination": callbacks[0].destination},
         ) as traces:
-            listed = [_listed(each, trace) for each, trace in zip(callbacks, traces, strict=True)]
+            listed = [
+                _listed(callback, trace) for callback, trace in zip(callbacks, traces, strict=True)
+            ]
             body = orjson.dumps({"reports": listed})
             reply = await self._reply(callbacks[0], str(new_id()), body)
         if reply is None or reply.status != HTTPStatus.OK:

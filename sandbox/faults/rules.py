@@ -106,8 +106,8 @@ class Injected:
 def merge(active: Sequence[ActiveFaults]) -> Faults:
     """Merge faults; earlier ones override later ones."""
     fields: dict[str, object] = {}
-    for each in reversed(active):
-        fields |= each.faults.model_dump(exclude_none=True)
+    for fault in reversed(active):
+        fields |= fault.faults.model_dump(exclude_none=True)
     return Faults.model_validate(fields)
 
 
@@ -125,7 +125,7 @@ def choose_fault(
         return Injected()
     faults = merge(active)
     delay_s = (faults.delay_ms or 0) / 1000
-    if any(each.down_at(now_s) for each in active):
+    if any(fault.down_at(now_s) for fault in active):
         return Injected("refuse")
     rates: tuple[tuple[Instead, float | None], ...] = (
         ("error", faults.error_rate),

@@ -72,8 +72,8 @@ def write_results(results: Sequence[Result]) -> bytes:
     written = io.StringIO(newline="")
     lines = csv.writer(written)
     lines.writerow(HEADER)
-    for each in results:
-        lines.writerow(cells(each))
+    for result in results:
+        lines.writerow(cells(result))
     lines.writerow(["END", len(results)])
     return written.getvalue().encode()
 
@@ -89,7 +89,7 @@ def cells(result: Result) -> list[str | int]:
 
 def papers_are_right(row: BatchRow, folder: Path) -> list[tuple[str, bool]]:
     """Compare the papers beside a batch with what its row says of them: name and result."""
-    named = [each.split(" ") for each in row.papers.split("; ") if each]
+    named = [paper.split(" ") for paper in row.papers.split("; ") if paper]
     return [(name, _is_right(folder / name, digest)) for name, digest in named]
 
 

@@ -44,13 +44,14 @@ def _with_fault(results: Sequence[Result], fault: FileFault | None) -> list[Resu
         case "doubled_row":
             return [*changed, replace(changed[0], case_file_number="another")]
         case "swapped_rows":
-            places = [each.row_no for each in changed]
+            places = [result.row_no for result in changed]
             turned = [*places[1:], places[0]]
             return [
-                replace(each, row_no=row_no) for each, row_no in zip(changed, turned, strict=True)
+                replace(result, row_no=row_no)
+                for result, row_no in zip(changed, turned, strict=True)
             ]
         case "unknown_batch":
-            return [replace(each, batch_no=each.batch_no + 1) for each in changed]
+            return [replace(result, batch_no=result.batch_no + 1) for result in changed]
         case _:
             return changed
 
@@ -62,8 +63,8 @@ def _spreadsheet(results: Sequence[Result], *, is_date: bool) -> bytes:
         sheet = workbook.add_worksheet()
         date = workbook.add_format({"num_format": "yyyy-mm-dd"})
         sheet.write_row(0, 0, HEADER)
-        for line, each in enumerate(results, start=1):
-            for column, cell in enumerate(cells(each)):
+        for line, result in enumerate(results, start=1):
+            for column, cell in enumerate(cells(result)):
                 if column != _NUMBER:
                     sheet.write_string(line, column, str(cell))
                 elif is_date:

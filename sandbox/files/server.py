@@ -57,7 +57,9 @@ class FileServer:
     def is_open(self, ministry: str) -> bool:
         """Whether there is such a ministry, and its system is not down."""
         active = self._controls.active_faults(ministry)
-        return ministry in bodies_by_id() and not any(each.down_at(time.time()) for each in active)
+        return ministry in bodies_by_id() and not any(
+            fault.down_at(time.time()) for fault in active
+        )
 
     def _session(self, channel: "asyncssh.SSHServerChannel[Any]") -> asyncssh.SFTPServer:
         top = self._folder / str(channel.get_extra_info("username"))

@@ -55,12 +55,13 @@ def read_submit(body: bytes) -> tuple[HandOver, str]:
             raise Unreadable("wrong_shape", "no Submit")
         texts = {field: submit.findtext(f"{{{_OURS}}}{name}") for field, name in _FIELDS.items()}
         form = {
-            each.get("name", ""): each.text or "" for each in submit.findall(f"{{{_OURS}}}field")
+            element.get("name", ""): element.text or ""
+            for element in submit.findall(f"{{{_OURS}}}field")
         }
         key = submit.findtext(f"{{{_OURS}}}idempotencyKey") or ""
         papers = [
-            {field: each.findtext(f"{{{_OURS}}}{name}") for field, name in _PAPER.items()}
-            for each in submit.findall(f"{{{_OURS}}}paper")
+            {field: element.findtext(f"{{{_OURS}}}{name}") for field, name in _PAPER.items()}
+            for element in submit.findall(f"{{{_OURS}}}paper")
         ]
         given = {**texts, "form": form or None, "documents": papers}
         return HandOver.model_validate(given), key

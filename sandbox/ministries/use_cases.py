@@ -128,7 +128,7 @@ def _act_on(connection: Connection, arrival: Arrival) -> SubmissionRow:
     if body.cursor:
         kept = CursorRow(n, row.ministry, body.cursor, body.callback_url, arrival.is_asked)
         insert_cursor(connection, kept)
-    insert_papers(connection, [_paper_row(row, each) for each in arrival.papers])
+    insert_papers(connection, [_paper_row(row, paper) for paper in arrival.papers])
     delete_answers_of(
         connection,
         row.ministry,
@@ -171,9 +171,9 @@ def give_states(
 ) -> list[dict[str, Any]]:
     """Return what a ministry says of applications that it has, and note what it has said."""
     found = answers_of(connection, ministry, tracking_numbers)
-    due = [each for each in found.values() if each and each.due_at_s <= at.timestamp()]
+    due = [answer for answer in found.values() if answer and answer.due_at_s <= at.timestamp()]
     _give(connection, due, at)
-    return [_state(number, each if each in due else None) for number, each in found.items()]
+    return [_state(number, answer if answer in due else None) for number, answer in found.items()]
 
 
 def give_in_file(connection: Connection, rows: Sequence[AnswerRow], at: datetime) -> None:
@@ -182,11 +182,11 @@ def give_in_file(connection: Connection, rows: Sequence[AnswerRow], at: datetime
 
 
 def _give(connection: Connection, rows: Sequence[AnswerRow], at: datetime) -> None:
-    given = mark_given(connection, [each.n for each in rows])
+    given = mark_given(connection, [row.n for row in rows])
     decided_at = at.isoformat(timespec="microseconds")
-    for each in rows:
-        if each.n in given:
-            decision = DecisionRow(each.ministry, each.application_id, each.action, decided_at)
+    for row in rows:
+        if row.n in given:
+            decision = DecisionRow(row.ministry, row.application_id, row.action, decided_at)
             insert_decision(connection, decision)
 
 

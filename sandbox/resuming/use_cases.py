@@ -105,8 +105,8 @@ class Resuming:
             if reply.status != 200:
                 raise Unavailable("platform", f"status {reply.status}")
             page = HandedOverDeliveries.model_validate_json(reply.body)
-            for each in page.deliveries:
-                yield each
+            for delivery in page.deliveries:
+                yield delivery
             after, has_more = page.next, page.has_more
 
     def _take(

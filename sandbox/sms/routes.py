@@ -90,7 +90,7 @@ async def take_messages(  # noqa: PLR0913
         answers = iter(await write(messages))
         senders["listed_report"].wake()
         results = [
-            each if isinstance(each, Unreadable) else _result(next(answers)) for each in items
+            item if isinstance(item, Unreadable) else _result(next(answers)) for item in items
         ]
         return answer_items(results, language)
 
@@ -98,8 +98,10 @@ async def take_messages(  # noqa: PLR0913
         parents = [read_context(message.traceparent, message.tracestate) for message in messages]
         with tracing.spans("take message", parents=parents, kind="server") as traces:
             received = [
-                Received(each, each.idempotency_key, each.traceparent, "listed_report", trace)
-                for each, trace in zip(messages, traces, strict=True)
+                Received(
+                    message, message.idempotency_key, message.traceparent, "listed_report", trace
+                )
+                for message, trace in zip(messages, traces, strict=True)
             ]
             return await ledger.write(accept, _operator(settings, controls), received)
 

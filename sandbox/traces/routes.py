@@ -129,7 +129,7 @@ def _shown(span: Span, service: str) -> dict[str, Any]:
 def _plain(value: AnyValue) -> Any:
     kind = value.WhichOneof("value")
     if kind == "array_value":
-        return [_plain(each) for each in value.array_value.values]
+        return [_plain(item) for item in value.array_value.values]
     return getattr(value, kind) if kind in _PLAIN_KINDS else None
 
 

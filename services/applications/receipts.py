@@ -52,12 +52,12 @@ class Receipts:
             Unavailable: the keys of documents were never fetched.
         """
         read: dict[UUID, Receipt] = {}
-        for each in receipts:
-            key_id = key_id_of(each)
+        for text in receipts:
+            key_id = key_id_of(text)
             keys = await self._keys.with_key(key_id) if key_id else None
             if keys is None:
                 continue
-            receipt = read_receipt(each, keys)
+            receipt = read_receipt(text, keys)
             if receipt is not None:
                 read[receipt.reference.document_id] = receipt
         return read

@@ -64,7 +64,7 @@ class Snapshot(Generic[Index]):
         body = self._body(read, *args)
         headers = {"etag": body.etag, "cache-control": self._cache_control}
         if_none_match = ",".join(request.headers.getlist("if-none-match"))
-        known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-        if body.etag in known or known == ["*"]:
+        tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+        if body.etag in tags or tags == ["*"]:
             return Response(status_code=304, headers=headers)
         return Response(body.content, media_type="application/json", headers=headers)

@@ -37,7 +37,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     metrics = resources.metrics
     document = api_document()
     every_operation = list(operations_of(document))
-    operations = [each for each in every_operation if NAME not in each.upstreams]
+    operations = [operation for operation in every_operation if NAME not in operation.upstreams]
     names = sorted({name for operation in operations for name in operation.upstreams})
     streams = _client("streams", resources, connections=settings.streams_at_once)
     upstreams = Upstreams({name: _upstream(name, streams, resources, settings) for name in names})

@@ -72,7 +72,7 @@ class Settings(ServiceSettings):
     @property
     def origins(self) -> list[str]:
         """The origins of `cors_origins`."""
-        return [each.strip() for each in self.cors_origins.split(",") if each.strip()]
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
     @property
     def live_key(self) -> bytes:
@@ -88,7 +88,7 @@ class Settings(ServiceSettings):
         Raises:
             ValueError: one is no origin as browsers write it, or not HTTPS and not of this machine.
         """
-        for each in filter(None, (part.strip() for part in value.split(","))):
-            if not _ORIGIN.fullmatch(each):
-                raise ValueError(f"not an origin like https://app.example: {each}")
+        for origin in filter(None, (part.strip() for part in value.split(","))):
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"not an origin like https://app.example: {origin}")
         return value

@@ -98,7 +98,7 @@ class Upstream:
             raise Refused("service_not_reached") from failure
         headers = without_connection_headers(reply.headers.items())
         headers.pop("set-cookie", None)  # several cannot be joined (RFC 9110, 5.3)
-        cookies = (("set-cookie", each) for each in reply.headers.getall("set-cookie", ()))
+        cookies = (("set-cookie", cookie) for cookie in reply.headers.getall("set-cookie", ()))
         return UpstreamResponse(reply.status, (*headers.items(), *cookies), reply.body)
 
     @asynccontextmanager

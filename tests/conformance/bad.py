@@ -65,7 +65,7 @@ class RepeatsUnderTheSameIds(RemembersNothing):
 
 
 class AcknowledgesFirst(Adapter):
-    """Breaks no rule: the receipt comes first if the decision takes time."""
+    """Breaks no rule: the acknowledgement comes first if the decision takes time."""
 
     @override
     def hand_over(self, submission: Submission) -> Iterator[Sent]:

@@ -19,7 +19,7 @@ async def run(
     code: str, limits: ProcessLimits = LIMITS, given: bytes = b"", folder: Path | None = None
 ) -> str:
     printed = await run_limited(
-        "tests.libs.limited_main", code, limits=limits, given=given, folder=folder
+        "tests.libs.limited_main", code, limits=limits, standard_input=given, folder=folder
     )
     return printed.decode()
 

@@ -291,5 +291,5 @@ async def test_a_citizen_applies_without_javascript_on_the_smallest_screen(
     page = await opened(browser, script=False)
     walk = walk_of(platform, page, "bn", form)
     await walk.log_in()
-    assert (await walk.apply()).endswith("/receipt")
+    assert (await walk.apply()).endswith("/confirmation")
     await page.context.close()

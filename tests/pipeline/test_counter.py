@@ -113,7 +113,7 @@ class Uddokta:
 async def test_the_whole_counter_scene(
     platform: Platform, counter: Counter, form: dict[str, Any]
 ) -> None:
-    """From the enrolment to the receipt: complete pages and plain forms, and one application."""
+    """From the enrolment to the payment receipt: complete pages, plain forms, one application."""
     uddokta = Uddokta(platform, counter)
     assert (await uddokta.enrol()).path == "/counter/device/portal"
     page = await uddokta.ask(PHONE)
@@ -231,7 +231,7 @@ async def test_what_a_counter_causes_is_in_the_trace_of_its_application(
     answered: Callable[[Accepted], Awaitable[None]],
     behave: Callable[..., Awaitable[None]],
 ) -> None:
-    """The SMS of consent and receipt are, and no event of the platform is without a trace."""
+    """The SMS of consent and of the use are, and no event of the platform is without a trace."""
     await behave(mode="answer")  # a decision that comes later is a trace of its own
     citizen = AssistedCitizen(counter.api, counter, platform.ledger, platform.tracing("citizen"))
     accepted = await citizen.apply(TAX_NUMBER, form)

@@ -85,7 +85,7 @@ async def test_a_citizen_applies_with_papers_that_arrive_at_the_ministry(
 async def test_double_taps_two_tabs_and_the_back_button_make_one_application(
     visitor: PortalCitizen, form: dict[str, Any]
 ) -> None:
-    """However often the answers are sent, there is one application, and its receipt."""
+    """However often the answers are sent, there is one application, and its confirmation."""
     check = await visitor.check_answers(TAX_NUMBER, form)
     tab = await visitor.browser.open(check.path)
     taps = [check] * 4 + [tab] * 4

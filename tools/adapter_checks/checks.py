@@ -100,7 +100,7 @@ class System:
         body: dict[str, Any] = orjson.loads(body_of(self.link, delivery, cursor))
         decision = await self.adapter.submit(delivery, delivery.idempotency_key)
         handed_over = self.platform.handed_over
-        if all(each.key != delivery.idempotency_key for each in handed_over):
+        if all(hand_over.key != delivery.idempotency_key for hand_over in handed_over):
             number = decision.case_file_number
             handed_over.append(HandedOver(delivery.idempotency_key, body, number))
         return decision
@@ -239,7 +239,7 @@ async def _said_of(system: System, delivery: Delivery) -> list[MinistryDecision]
         return None
     inquiry = Inquiry(delivery.application_id, delivery.tracking_number, delivery.created_at)
     found = await adapter.ask([inquiry])
-    return [each for each in found if each.application_id == delivery.application_id]
+    return [decision for decision in found if decision.application_id == delivery.application_id]
 
 
 async def _refused(system: System) -> str:
@@ -362,7 +362,7 @@ async def _recovered(system: System) -> str:
     except TimeoutError:
         wrong = "; ".join(dict.fromkeys(platform.problems))
         return f"what was handed over was not read to the end: {platform.url}/… {wrong}"
-    known = {each.key: each.case_file_number for each in platform.handed_over}
+    known = {hand_over.key: hand_over.case_file_number for hand_over in platform.handed_over}
     for delivery in newest:
         again = await system.submit(delivery)
         if again.case_file_number != known[delivery.idempotency_key]:

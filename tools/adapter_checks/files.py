@@ -67,8 +67,8 @@ class Exchange:
     async def send(self, batch_no: int, deliveries: Sequence[Delivery]) -> None:
         """Write a batch, or the same one again."""
         rows = dict(enumerate(deliveries, start=1))
-        for row_no, each in rows.items():
-            self.sent.setdefault((batch_no, row_no), Sent(each))
+        for row_no, delivery in rows.items():
+            self.sent.setdefault((batch_no, row_no), Sent(delivery))
         await self.adapter.send(Batch(self.ministry, batch_no, utc_now(), rows))
 
     async def until_answered(self, batch_no: int) -> None:
@@ -99,7 +99,7 @@ class Exchange:
         Answers to others are left: the ministry may be connected already.
         """
         batches = {batch_no for batch_no, _ in self.sent}
-        for file in [each async for each in self.adapter.receive()]:
+        for file in [received async for received in self.adapter.receive()]:
             if file.name in self.other_files:
                 continue
             if file.rows and not batches & {row.batch_no for row in file.rows}:
@@ -108,7 +108,7 @@ class Exchange:
                 continue
             accounted = account(file, self.sent)
             self.problems += [
-                f"{file.name}: {each}" for each in (*file.problems, *accounted.problems)
+                f"{file.name}: {problem}" for problem in (*file.problems, *accounted.problems)
             ]
             for place, response in accounted.responses.items():
                 if response.decision.action != "received":
@@ -137,7 +137,7 @@ async def run_checks(
     """
     exchange = Exchange(FilesAdapter(link), link.ministry, public_service_id, wait_s)
     try:
-        exchange.other_files |= {each.name async for each in exchange.adapter.receive()}
+        exchange.other_files |= {file.name async for file in exchange.adapter.receive()}
     except Unavailable as failure:
         return dict.fromkeys(CHECKS, str(failure))
     found = {"admitted": "", "private": await _private(forger)}
@@ -199,7 +199,7 @@ def _another(exchange: Exchange, first: int, second: int) -> str:
 
 def _kind(problem: str) -> str:
     """Return the check that a problem with a file belongs to."""
-    if any(each in problem for each in _OF_TEXT):
+    if any(text in problem for text in _OF_TEXT):
         return "typed"
     if "another case file number" in problem:
         return "once"

@@ -121,7 +121,9 @@ class Platform:
     async def fetch(self, described: Mapping[str, Any]) -> bytes:
         """Give a paper to an adapter that passes it on."""
         paper = next(
-            each for each in self.papers if str(each.document_id) == described["document_id"]
+            candidate
+            for candidate in self.papers
+            if str(candidate.document_id) == described["document_id"]
         )
         paper.is_passed_on = True
         paper.taken.set()
@@ -172,12 +174,12 @@ class Platform:
                 self.is_read_again.set()
             page = [
                 {
-                    "idempotency_key": each.key,
+                    "idempotency_key": hand_over.key,
                     "handed_over_at": utc_now().isoformat(),
-                    "case_file_number": each.case_file_number,
-                    "submission": {**each.submission, "cursor": f"check-{number}"},
+                    "case_file_number": hand_over.case_file_number,
+                    "submission": {**hand_over.submission, "cursor": f"check-{number}"},
                 }
-                for number, each in enumerate(self.handed_over[start:end], start=start + 1)
+                for number, hand_over in enumerate(self.handed_over[start:end], start=start + 1)
             ]
             answer = {"deliveries": page, "next": f"check-{end}", "has_more": has_more}
             return web.Response(body=orjson.dumps(answer), content_type="application/json")
@@ -197,7 +199,7 @@ class Platform:
             problem = orjson.dumps({"type": f"urn:check:{refusal.code}", "status": status})
             return web.Response(body=problem, status=status, content_type=_PROBLEM)
         except Unreadable as failure:
-            wrong = ", ".join(f"{each.pointer} {each.code}" for each in failure.field_errors)
+            wrong = ", ".join(f"{error.pointer} {error.code}" for error in failure.field_errors)
             self.problems.append(f"{request.path}: {failure} {wrong}".strip())
             problem = orjson.dumps({"type": f"urn:check:{failure.reason}", "status": 422})
             return web.Response(body=problem, status=422, content_type=_PROBLEM)

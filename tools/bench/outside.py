@@ -85,9 +85,9 @@ class Outside:
                 return 202, self._sent(message, _key(scope))
             case "sms", ["messages", "bulk"]:
                 results = [
-                    {"status": 202, "body": orjson.Fragment(self._sent(each, key))}
-                    for each in orjson.loads(body)["messages"]
-                    for key in [each["idempotency_key"]]
+                    {"status": 202, "body": orjson.Fragment(self._sent(message, key))}
+                    for message in orjson.loads(body)["messages"]
+                    for key in [message["idempotency_key"]]
                 ]
                 return 200, orjson.dumps({"results": results})
             case "ledger", ["rows"]:

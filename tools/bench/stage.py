@@ -59,14 +59,15 @@ def evaluate(
 ) -> Stage:
     """Compare the clicks of a stage with what the outside parties received."""
     received = [
-        (one, ledger.of(one.application_id, one.tracking_number)) for one in clicked.accepted
+        (click, ledger.of(click.application_id, click.tracking_number))
+        for click in clicked.accepted
     ]
     answered_s = [
-        (one, received_at(found.answer).timestamp())
-        for one, found in received
+        (click, received_at(found.answer).timestamp())
+        for click, found in received
         if found.answer and found.is_complete
     ]
-    begun_s = min((one.due_s for one in clicked.accepted), default=0.0)
+    begun_s = min((click.due_s for click in clicked.accepted), default=0.0)
     ended_s = max((at_s for _, at_s in answered_s), default=0.0)
     return Stage(
         accepted=len(received),
@@ -77,8 +78,8 @@ def evaluate(
             found.duplicate_hand_overs + found.duplicate_messages for _, found in received
         ),
         per_s=len(answered_s) / (ended_s - begun_s) if answered_s else 0.0,
-        accept_ms=sorted((one.answered_s - one.due_s) * 1000 for one in clicked.accepted),
-        sms_ms=sorted((at_s - one.due_s) * 1000 for one, at_s in answered_s),
+        accept_ms=sorted((click.answered_s - click.due_s) * 1000 for click in clicked.accepted),
+        sms_ms=sorted((at_s - click.due_s) * 1000 for click, at_s in answered_s),
         cpu_s=cpu_s,
         peaks_mib=peaks_mib,
     )
@@ -138,7 +139,8 @@ class LoadTest:
         while True:
             ledger = await self.reader.snapshot()
             if time.monotonic() > until_s or all(
-                ledger.of(one.application_id, one.tracking_number).is_complete for one in accepted
+                ledger.of(click.application_id, click.tracking_number).is_complete
+                for click in accepted
             ):
                 return ledger
             await asyncio.sleep(_PAUSE_S)

@@ -56,7 +56,9 @@ async def _pages(
         reader = LedgerReader(http, state.sandbox)
         await reader.skip_to_end()
         api, run = Api(http, state.gateway), command_with(environment_of(folder, state, "identity"))
-        answers = {one.public_service_id: one.form for one in await load_scenarios(api)}
+        answers = {
+            scenario.public_service_id: scenario.form for scenario in await load_scenarios(api)
+        }
         async with reader.following():
             if picture is not None:
                 async with _opened(browser, width) as page:

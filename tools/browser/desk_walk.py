@@ -106,7 +106,7 @@ class DeskWalk:
         await self._page.locator("main", has_text="photo.png").wait_for()
         yield "check-papers"
         await self._send(".buttons button")
-        yield "receipt-papers"
+        yield "payment-receipt-papers"
 
     async def _consented(self, service_id: str, phone: str) -> None:
         """Get the consent of a citizen, and open the form."""
@@ -162,7 +162,7 @@ class DeskWalk:
             yield "section"
         yield "check"
         await self._send(".buttons button")
-        yield "receipt"
+        yield "payment-receipt"
 
     async def nothing_yet(self, person: Counter, initial: str) -> AsyncIterator[str]:
         """Log somebody in for the first time, for whom nothing is here yet.

@@ -73,7 +73,7 @@ class Walk:
             pass
 
     async def apply(self) -> str:
-        """Fill in and send the form; return the address of the receipt."""
+        """Fill in and send the form; return the address of the confirmation."""
         await self._open("/apply/S031")
         async for _ in self._sections():
             pass
@@ -128,7 +128,7 @@ class Walk:
             yield name
         yield "check"
         await self._submit()
-        yield "receipt"
+        yield "confirmation"
         number = urlsplit(self._page.url).path.split("/")[-2]
         await self._open(f"/applications/{number}")
         yield "application"

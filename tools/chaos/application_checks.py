@@ -119,7 +119,7 @@ def _expected_events(application: Observed) -> Iterator[tuple[str, str]]:
         yield SUBMISSIONS, f"submission_{row['kind']}"
     actions = {row["action"] for row in application.received.decisions}
     decided = bool(actions & {"approved", "refused"})
-    # A decision in the ministry's first answer is the receipt, too.
+    # A decision in the ministry's first answer is the acknowledgement, too.
     if application.received.submissions and not (decided and "correction_asked" not in actions):
         yield MINISTRIES, "ministry_received"
     if application.status == "withdrawn":  # a decision on its way may be dropped
@@ -198,21 +198,21 @@ def check_messages(application: Observed) -> Iterator[Finding]:
 
 
 def check_mandate(application: Observed) -> Iterator[Finding]:
-    """A mandate is used for one application, and the citizen has one receipt of it."""
+    """A mandate is used for one application, and the citizen has one notice of that."""
     click = application.click
     if click.uses > 1:
         yield "effects", f"{click.uses} applications were accepted under one mandate"
     evidence = [row for row in application.events[SUBMISSIONS] if row.fields.get("mandate")]
     if bool(evidence) != bool(click.mandate_id):
         yield "lost", "the consent did not reach the ministry"
-    expected, received = 1 if click.mandate_id else 0, len(application.receipts)
+    expected, received = 1 if click.mandate_id else 0, len(application.mandate_notices)
     if received < expected:
-        yield "lost", "no receipt of the centre"
+        yield "lost", "no notice that the mandate was used"
     if received > expected:
-        yield "sms", f"{received} receipts of one mandate"
-    for row in application.receipts:
+        yield "sms", f"{received} notices of one mandate"
+    for row in application.mandate_notices:
         if row["to"] != click.citizen.phone:
-            yield "sms", "a receipt went to another phone"
+            yield "sms", "a notice of a mandate went to another phone"
 
 
 def check_shown_messages(application: Observed) -> Iterator[Finding]:

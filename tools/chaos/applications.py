@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from tools.chaos.clicks import Click, View
 from tools.chaos.evidence import Evidence, Seen
-from tools.ledger import Received, Row, is_receipt
+from tools.ledger import Received, Row, is_mandate_notice
 
 Wrong: TypeAlias = Literal[
     "lost", "ministry", "sms", "effects", "out_of_order", "stuck", "unexplained_dead_letters"
@@ -44,13 +44,13 @@ class Observed:
 
     @property
     def messages(self) -> list[Row]:
-        """The messages about the application at the SMS provider, but for a centre's receipt."""
-        return [row for row in self.received.messages if not is_receipt(row["text"])]
+        """Messages about the application at the SMS provider, but for notices of a used mandate."""
+        return [row for row in self.received.messages if not is_mandate_notice(row["text"])]
 
     @property
-    def receipts(self) -> list[Row]:
-        """The receipts of a service centre at the SMS provider."""
-        return [row for row in self.received.messages if is_receipt(row["text"])]
+    def mandate_notices(self) -> list[Row]:
+        """The notices that a mandate was used, at the SMS provider."""
+        return [row for row in self.received.messages if is_mandate_notice(row["text"])]
 
     def timeline(self) -> list[tuple[str, str]]:
         """Return type and event id of every line of the timeline, in order."""

@@ -126,7 +126,7 @@ class Chaos:
         accepted = sum(bool(click.tracking_number) for click in users.clicks)
         return Result(
             seed=self._seed,
-            faults=collections.Counter(one.fault.name for one in injector.injected),
+            faults=collections.Counter(injection.fault.name for injection in injector.injected),
             accepted=accepted,
             helped=sum(bool(click.mandate_id) for click in users.clicks),
             found=checks.examine(users.clicks, evidence),

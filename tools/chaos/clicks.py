@@ -137,8 +137,8 @@ class AssistedClick(Click):
             raise
         keys = (self.key, f"{self.key}-again") if self.is_greedy else (self.key,)
         sent = await asyncio.gather(*(self._use(answer["access_token"], key) for key in keys))
-        accepted = [each for each in sent if not isinstance(each, NotServed)]
-        self.uses = len({each["application_id"] for each in accepted})
+        accepted = [reply for reply in sent if not isinstance(reply, NotServed)]
+        self.uses = len({reply["application_id"] for reply in accepted})
         if accepted:
             return 201, accepted[0]
         for refusal in sent:

@@ -156,8 +156,12 @@ class Auditor:
         ours = {click.application_id for click in clicks if click.application_id}
         others = ledger.application_ids - ours
         async with self._transaction("applications") as tx:
-            known = await queries.known_applications(tx, [UUID(one) for one in others])
-            own = await queries.of_same_citizens(tx, [UUID(one) for one in ours])
+            known = await queries.known_applications(
+                tx, [UUID(application_id) for application_id in others]
+            )
+            own = await queries.of_same_citizens(
+                tx, [UUID(application_id) for application_id in ours]
+            )
         return Evidence(
             ledger=ledger,
             callbacks_refused=max(0, refused),
@@ -165,8 +169,8 @@ class Auditor:
             records=records,
             unhandled=await self._unhandled(records),
             dead_letters={service: await self._new(service) for service in READING_SERVICES},
-            unknown=others - {str(one) for one in known},
-            unwanted={str(one) for one in own} - ours,
+            unknown=others - {str(application_id) for application_id in known},
+            unwanted={str(application_id) for application_id in own} - ours,
         )
 
     async def _new(self, service: str) -> list[DeadLetter]:

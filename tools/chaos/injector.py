@@ -239,9 +239,9 @@ def family_of(pid: int) -> list[Identity]:
     with suppress(psutil.NoSuchProcess):
         pids += [child.pid for child in psutil.Process(pid).children()]
     found: list[Identity] = []
-    for one in pids:
+    for pid in pids:
         with suppress(ProcessLookupError):
-            found.append(identity_of(one))
+            found.append(identity_of(pid))
     return found
 
 

@@ -33,15 +33,15 @@ def recoveries(
     """
     paths = _paths(clicks, ledger)
     found: list[tuple[float, str]] = []
-    for one in injected:
+    for injection in injected:
         waits_s = [
             wait_s
             for path in paths
-            if one.fault.target in path.targets
-            for wait_s in _wait_s(one, path, injected)
+            if injection.fault.target in path.targets
+            for wait_s in _wait_s(injection, path, injected)
         ]
         if waits_s:
-            found.append((max(waits_s), one.fault.name))
+            found.append((max(waits_s), injection.fault.name))
     return sorted(found)
 
 

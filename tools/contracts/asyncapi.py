@@ -76,7 +76,7 @@ def asyncapi_document(routers: Iterable[TopicRouter]) -> Document:
 def _services(operations: Iterable[str]) -> dict[tuple[str, str], list[str]]:
     """The services by action and topic, from the names that `TopicRouter.operation` made."""
     found: dict[tuple[str, str], list[str]] = {}
-    for name in sorted(each for names in operations for each in names.split(" ")):
+    for name in sorted(name for names in operations for name in names.split(" ")):
         service, action, slug = name.split(".", 2)
         found.setdefault((action, slug), []).append(service)
     return found

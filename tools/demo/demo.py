@@ -184,7 +184,7 @@ class Demo:
     async def _best_trace(self) -> Trace:
         """Return the most complete trace; after a run in which processes died some have gaps."""
         best = Trace("", [])
-        traced = [one.trace_id for one in self.progress.accepted if one.trace_id]
+        traced = [click.trace_id for click in self.progress.accepted if click.trace_id]
         until_s = time.monotonic() + _EXPORT_TIMEOUT_S
         while traced and time.monotonic() < until_s:
             for trace_id in traced[:_TRACES_TRIED]:

@@ -49,30 +49,31 @@ class Measures:
 
 def measure(applications: int, accepted: Sequence[Accepted], ledger: Ledger) -> Measures:
     """Count what became of the applications of a run."""
-    received = [ledger.of(one.application_id, one.tracking_number) for one in accepted]
-    answers = [one.answer for one in received]
+    received = [ledger.of(click.application_id, click.tracking_number) for click in accepted]
+    answers = [outcome.answer for outcome in received]
     reported = [answer is not None and answer["reported_at"] is not None for answer in answers]
     return Measures(
         applications=applications,
         accepted=len(accepted),
-        delivered_to_ministry=sum(one.handed_over > 0 for one in received),
-        decided=sum(bool(one.decisions) for one in received),
+        delivered_to_ministry=sum(outcome.handed_over > 0 for outcome in received),
+        decided=sum(bool(outcome.decisions) for outcome in received),
         sms_delivered=sum(reported),
         lost=sum(
-            not (one.handed_over and one.decisions and is_reported)
-            for one, is_reported in zip(received, reported, strict=True)
+            not (outcome.handed_over and outcome.decisions and is_reported)
+            for outcome, is_reported in zip(received, reported, strict=True)
         ),
-        papers=sum(one.right_papers for one in received),
+        papers=sum(outcome.right_papers for outcome in received),
         papers_lost=sum(
-            one.papers - found.right_papers for one, found in zip(accepted, received, strict=True)
+            click.papers - found.right_papers
+            for click, found in zip(accepted, received, strict=True)
         ),
-        duplicates_ministry=sum(one.duplicate_hand_overs for one in received),
-        duplicates_sms=sum(one.duplicate_messages for one in received),
-        accept_ms=sorted(one.answered_in_s * 1000 for one in accepted if one.timed),
+        duplicates_ministry=sum(outcome.duplicate_hand_overs for outcome in received),
+        duplicates_sms=sum(outcome.duplicate_messages for outcome in received),
+        accept_ms=sorted(click.answered_in_s * 1000 for click in accepted if click.timed),
         end_to_end_ms=sorted(
-            (received_at(answer) - one.clicked_at).total_seconds() * 1000
-            for one, answer in zip(accepted, answers, strict=True)
-            if answer is not None and one.timed
+            (received_at(answer) - click.clicked_at).total_seconds() * 1000
+            for click, answer in zip(accepted, answers, strict=True)
+            if answer is not None and click.timed
         ),
     )
 

@@ -187,4 +187,7 @@ class EmbeddedKafka:
 
     def _format_arguments(self, cluster_id: str, accounts: Accounts) -> list[str]:
         # With "=", since one id in 64 begins with a dash and would be parsed as an option.
-        return [f"--cluster-id={cluster_id}", *(f"--add-scram={each}" for each in accounts.scram())]
+        return [
+            f"--cluster-id={cluster_id}",
+            *(f"--add-scram={account}" for account in accounts.scram()),
+        ]

@@ -119,8 +119,8 @@ def secrets_section(registry: Sequence[ServiceEntry]) -> list[str]:
         "",
         *_SECRET_COMMANDS.substitute(
             databases=" ".join(stored),
-            secrets=" ".join(each.kubernetes_secret for each in secrets if not each.key_id),
-            key_lists=" ".join(each.kubernetes_secret for each in secrets if each.key_id),
+            secrets=" ".join(secret.kubernetes_secret for secret in secrets if not secret.key_id),
+            key_lists=" ".join(secret.kubernetes_secret for secret in secrets if secret.key_id),
         ).splitlines(),
     ]
 

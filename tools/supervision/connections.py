@@ -75,4 +75,8 @@ async def _changed(
 ) -> list[tuple[str, AdapterName]]:
     """Return what is to be connected: what is of another kind than JSON over HTTP, or was."""
     known = {version.ministry for version in await read_current(tx)}
-    return [each for each in wanted.items() if each[1] != "http_json" or each[0] in known]
+    return [
+        connection
+        for connection in wanted.items()
+        if connection[1] != "http_json" or connection[0] in known
+    ]

@@ -74,7 +74,9 @@ class Plan:
     @property
     def ministry_secret(self) -> str:
         """The secret from which the ministries' keys derive."""
-        (secret,) = (each for each in entry_of("sandbox").secrets if "MINISTRY" in each.setting)
+        (secret,) = (
+            secret for secret in entry_of("sandbox").secrets if "MINISTRY" in secret.setting
+        )
         return f"{secret.prefix}-{self.secret}"
 
     def environment(

@@ -68,7 +68,7 @@ class PortalCitizen(Citizen):
         page = await self.browser.send(page, page.form("key"))
         answered_in_s = time.perf_counter() - clicked_s
         number = tracking_number_in(page.text)
-        if page.status != 200 or not page.path.endswith("/receipt") or not number:
+        if page.status != 200 or not page.path.endswith("/confirmation") or not number:
             raise NotServed(f"{page.status} {page.path}")
         self._visit.end()
         return Accepted(

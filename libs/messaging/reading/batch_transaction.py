@@ -127,16 +127,16 @@ class BatchTransactions:
             Unavailable: our own database is unavailable; the whole batch may be handled again.
         """
         run = _Run(handler)
-        working: list[ReceivedRecord] = []
-        apart: dict[TopicPartition, list[ReceivedRecord]] = {}
-        for one in received:
-            if self._holds.is_apart(one.place):
-                apart.setdefault(one.place, []).append(one)
+        together: list[ReceivedRecord] = []
+        separate: dict[TopicPartition, list[ReceivedRecord]] = {}
+        for record in received:
+            if self._holds.is_apart(record.place):
+                separate.setdefault(record.place, []).append(record)
             else:
-                working.append(one)
-        with self._processing(working):
-            await self._handle_together(_by_partition(working), run)
-        for partition in apart.values():
+                together.append(record)
+        with self._processing(together):
+            await self._handle_together(_by_partition(together), run)
+        for partition in separate.values():
             await self._handle_apart(partition, run)
         return run.held
 
@@ -151,15 +151,15 @@ class BatchTransactions:
             failure = raised
             raise
         finally:
-            for one in received:
-                if one.span is not None:
-                    one.span.end(failure)
+            for record in received:
+                if record.span is not None:
+                    record.span.end(failure)
 
     def _start_spans(self, received: Sequence[ReceivedRecord]) -> None:
-        for one in received:
-            if one.event is not None and self._tracing.samples(one.event.trace):
-                one.span = self._span(one.record, one.event)
-                one.event.in_trace(one.span.context)
+        for record in received:
+            if record.event is not None and self._tracing.samples(record.event.trace):
+                record.span = self._span(record.raw, record.event)
+                record.event.in_trace(record.span.context)
 
     def _span(self, record: RawRecord, event: Event) -> Started:
         return self._tracing.start(
@@ -208,7 +208,7 @@ class BatchTransactions:
             if records and took_s > _APART_S:
                 others_wait = self._holds.are_others_handled(place)
                 pause_s = min(took_s * _PAUSES_PER_TURN, _LONGEST_APART_S) if others_wait else 0.0
-                run.held[place] = Hold(records[0].record.offset, pause_s)
+                run.held[place] = Hold(records[0].raw.offset, pause_s)
                 return
 
     async def _handle_partition(self, records: Sequence[ReceivedRecord], run: "_Run") -> bool:
@@ -240,54 +240,54 @@ class BatchTransactions:
             return False
         return True
 
-    async def _give_up_or_hold(self, one: ReceivedRecord, run: "_Run") -> bool:
+    async def _give_up_or_hold(self, record: ReceivedRecord, run: "_Run") -> bool:
         """Make a failed record a dead letter, or hold its partition; return False if it is held."""
-        verdict = self._holds.failed(one.place, one.record.offset)
-        if verdict.gives_up and not await self._store(one, run):
-            verdict = verdict._replace(hold=Hold(one.record.offset, _UNSTORED_PAUSE_S))
+        verdict = self._holds.failed(record.place, record.raw.offset)
+        if verdict.gives_up and not await self._store(record, run):
+            verdict = verdict._replace(hold=Hold(record.raw.offset, _UNSTORED_PAUSE_S))
         if verdict.hold is None:
             return True
-        run.held[one.place] = verdict.hold
+        run.held[record.place] = verdict.hold
         return False
 
-    async def _store(self, one: ReceivedRecord, run: "_Run") -> bool:
+    async def _store(self, record: ReceivedRecord, run: "_Run") -> bool:
         """Make a record a dead letter; return False if even that fails.
 
         Raises:
             Unavailable: our own database is away.
         """
-        log.error("record cannot be handled", topic=one.record.topic, exc_info=run.failure)
-        dead_letter = one.failed(
+        log.error("record cannot be handled", topic=record.raw.topic, exc_info=run.failure)
+        dead_letter = record.failed(
             f"defect.{type(run.failure).__name__}",
             "the handler failed",
-            blocks=self._topic.ordered and not one.has_long_key,
-            attempts=self._holds.attempts(one.place),
+            blocks=self._topic.ordered and not record.has_long_key,
+            attempts=self._holds.attempts(record.place),
         )
         try:
             async with self._database.transaction(self._connection) as tx:
-                await self._take(tx, [], [one])
+                await self._take(tx, [], [record])
                 await self._keep(tx, [dead_letter])
         except Unavailable:
             raise
         except Exception:  # house: broad-except -- the partition is held at the record
-            log.exception("dead letter cannot be stored", topic=one.record.topic)
+            log.exception("dead letter cannot be stored", topic=record.raw.topic)
             return False
-        self._note_read([one])
+        self._note_read([record])
         return True
 
     async def _handle_once(self, received: Sequence[ReceivedRecord], handler: Handler) -> None:
         async with self._database.transaction(self._connection) as tx:
             free, dead_letters = await self._without_blocked(tx, received)
-            new = await self._take(tx, [one.key for one in free if one.key], received)
+            new = await self._take(tx, [record.key for record in free if record.key], received)
             fresh = _first_of_each(free, new)
             if fresh:
-                batch = Batch([one.event for one in fresh if one.event])
+                batch = Batch([record.event for record in fresh if record.event])
                 await handler(batch, tx)
                 dead_letters += _refused(batch, fresh)
             await self._keep(tx, dead_letters)
         self._note_read(received)
         if fresh:  # a blocked or repeated record does not show that the handler works
-            self._holds.handled(one.place for one in fresh)
+            self._holds.handled(record.place for record in fresh)
         self._holds.dead_lettered(
             TopicPartition(dead_letter.origin.topic, dead_letter.origin.partition)
             for dead_letter in dead_letters
@@ -303,13 +303,13 @@ class BatchTransactions:
         Raises:
             DatabaseBehind: the database forgot what we have stored: it was restored meanwhile.
         """
-        following = next_offsets(one.record for one in received)
+        following = next_offsets(record.raw for record in received)
         new, before = await inbox.take_read(tx, keys, self._group, following)
         self._stored.check({place: before.get(place, 0) for place in following})
         return new
 
     def _note_read(self, received: Sequence[ReceivedRecord]) -> None:
-        self._stored.note(next_offsets(one.record for one in received))
+        self._stored.note(next_offsets(record.raw for record in received))
 
     async def _without_blocked(
         self, tx: Transaction, received: Sequence[ReceivedRecord]
@@ -321,24 +321,24 @@ class BatchTransactions:
         """
         blocked = await self._blocked_keys(tx, received)
         settled = await _settled(tx, received)  # nobody can settle the open ones now
-        known = await self._known(tx, received, blocked) if blocked else set()
+        handled = await self._known(tx, received, blocked) if blocked else set()
         free: list[ReceivedRecord] = []
         dead_letters: list[FailedRecord] = []
-        for one in received:
-            if one.error is not None:
-                if one.origin in settled:
+        for record in received:
+            if record.error is not None:
+                if record.origin in settled:
                     continue
-                reason = f"unreadable.{one.error.reason}"
-                has_key = one.record.key is not None and not one.has_long_key
+                reason = f"unreadable.{record.error.reason}"
+                has_key = record.raw.key is not None and not record.has_long_key
                 blocks = self._topic.ordered and has_key
-                dead_letters.append(one.failed(reason, one.error.detail, blocks=blocks))
+                dead_letters.append(record.failed(reason, record.error.detail, blocks=blocks))
                 if blocks:
-                    blocked.add(one.topic_and_key)
-            elif one.topic_and_key in blocked and one.key not in known:
+                    blocked.add(record.topic_and_key)
+            elif record.topic_and_key in blocked and record.key not in handled:
                 detail = "an earlier record of this key is not settled"
-                dead_letters.append(one.failed(BLOCKED, detail, blocks=True))
+                dead_letters.append(record.failed(BLOCKED, detail, blocks=True))
             else:
-                free.append(one)
+                free.append(record)
         return free, dead_letters
 
     async def _blocked_keys(
@@ -347,14 +347,14 @@ class BatchTransactions:
         """The keys that have an open dead letter."""
         if not (self._topic.ordered and self._may_be_blocked):
             return set()
-        asked = self._may_be_blocked & {one.record.topic for one in received}
-        if not asked:
+        topics = self._may_be_blocked & {record.raw.topic for record in received}
+        if not topics:
             return set()
-        if not await queries.any_blocking(tx, list(asked)):
-            self._may_be_blocked -= asked
+        if not await queries.any_blocking(tx, list(topics)):
+            self._may_be_blocked -= topics
             return set()
         return await use_cases.blocked_keys(
-            tx, {one.topic_and_key for one in received if one.record.topic in asked}
+            tx, {record.topic_and_key for record in received if record.raw.topic in topics}
         )
 
     async def _known(
@@ -368,11 +368,13 @@ class BatchTransactions:
         Their offsets do not tell: a topic that was made again begins anew, and a key may have moved
         to another partition.
         """
-        keys = [one.key for one in received if one.key and one.topic_and_key in blocked]
-        return await inbox.known(tx, keys)
+        keys = [record.key for record in received if record.key and record.topic_and_key in blocked]
+        return await inbox.read_handled(tx, keys)
 
     async def _keep(self, tx: Transaction, dead_letters: Sequence[FailedRecord]) -> None:
-        self._may_be_blocked.update(each.origin.topic for each in dead_letters if each.blocks)
+        self._may_be_blocked.update(
+            dead_letter.origin.topic for dead_letter in dead_letters if dead_letter.blocks
+        )
         for dead_letter in await dead_letter_topic.keep(tx, self._service, dead_letters):
             tx.after_commit(partial(self._count, dead_letter.reason))
             if dead_letter.reason != BLOCKED:  # a blocked record has not failed
@@ -391,28 +393,28 @@ class BatchTransactions:
 
 async def _settled(tx: Transaction, received: Sequence[ReceivedRecord]) -> set[Origin]:
     """The origins of unreadable records whose dead letter is settled."""
-    unreadable = [one.origin for one in received if one.error]
+    unreadable = [record.origin for record in received if record.error]
     return await queries.settled_origins(tx, unreadable) if unreadable else set()
 
 
 def _by_partition(received: Sequence[ReceivedRecord]) -> list[list[ReceivedRecord]]:
     partitions: dict[TopicPartition, list[ReceivedRecord]] = {}
-    for one in received:
-        partitions.setdefault(one.place, []).append(one)
+    for record in received:
+        partitions.setdefault(record.place, []).append(record)
     return list(partitions.values())
 
 
 def _first_of_each(received: Sequence[ReceivedRecord], new: set[UUID]) -> list[ReceivedRecord]:
     """The first record of each new event: a retry of the relay can write an event twice."""
     first: dict[UUID, ReceivedRecord] = {}
-    for one in received:
-        if one.key in new and one.key is not None:
-            first.setdefault(one.key, one)
+    for record in received:
+        if record.key in new and record.key is not None:
+            first.setdefault(record.key, record)
     return list(first.values())
 
 
 def _refused(batch: Batch[Event], received: Sequence[ReceivedRecord]) -> list[FailedRecord]:
-    by_event = {id(one.event): one for one in received}
+    by_event = {id(record.event): record for record in received}
     return [
         by_event[id(event)].failed(f"refused.{why.code}", why.detail, blocks=False)
         for event, why in batch.refused

@@ -161,8 +161,8 @@ async def _records(
 async def _without_effects(tx: Transaction, received: list[ReceivedRecord]) -> list[ReceivedRecord]:
     """The records that a restore can have lost, and that neither inbox nor dead letters know."""
     oldest_ms = 1000 * (time.time() - OLDEST_RESTORE_DAYS * 24 * 3600)
-    recent = [one for one in received if one.record.timestamp >= oldest_ms]
-    known = await inbox.known(tx, [one.key for one in recent if one.key])
+    recent = [one for one in received if one.raw.timestamp >= oldest_ms]
+    known = await inbox.read_handled(tx, [one.key for one in recent if one.key])
     kept = await queries.known_origins(tx, [one.origin for one in recent if one.key not in known])
     return [one for one in recent if one.key not in known and one.origin not in kept]
 

@@ -169,7 +169,7 @@ class Holds:
     def are_others_handled(self, place: TopicPartition) -> bool:
         """Whether events of another partition were handled within the last second."""
         since_s = self._now_s() - _OTHERS_WITHIN_S
-        return any(at_s > since_s for each, at_s in self._handled.at_s.items() if each != place)
+        return any(at_s > since_s for other, at_s in self._handled.at_s.items() if other != place)
 
     def failed(self, place: TopicPartition, offset: int) -> Verdict:
         """Decide about a record that failed alone."""
@@ -210,7 +210,9 @@ class Holds:
         """Forget which partitions fail: they have moved between members."""
         places = list(self._failing)
         self._failing, self._apart_until = {}, {}
-        for place in [each for each in self._handled.at_s if each.topic in self._topic.names()]:
+        for place in [
+            handled for handled in self._handled.at_s if handled.topic in self._topic.names()
+        ]:
             del self._handled.at_s[place]
         self._dead_letters.clear()
         for place in places:
@@ -224,10 +226,14 @@ class Holds:
         held = self._held()
         if not held:
             return ComponentHealth()
-        in_doubt = [each for each in held if self._no_others_handled(self._failing[each])]
+        in_doubt = [
+            partition for partition in held if self._no_others_handled(self._failing[partition])
+        ]
         if len(in_doubt) > 1 or (in_doubt and not self._topic.per_ministry):
             return ComponentHealth(ready=False, detail="the handler fails on everything")
-        return ComponentHealth(detail=f"held: {', '.join(sorted({each.topic for each in held}))}")
+        return ComponentHealth(
+            detail=f"held: {', '.join(sorted({partition.topic for partition in held}))}"
+        )
 
     def _no_others_handled(self, failing: _Failing) -> bool:
         return (
@@ -236,8 +242,10 @@ class Holds:
         )
 
     def _held(self) -> list[TopicPartition]:
-        return [place for place, each in self._failing.items() if each.in_a_row >= self._in_a_row]
+        return [
+            place for place, failing in self._failing.items() if failing.in_a_row >= self._in_a_row
+        ]
 
     def _show(self, place: TopicPartition) -> None:
-        held = sum(each.topic == place.topic for each in self._held())
+        held = sum(partition.topic == place.topic for partition in self._held())
         self._metrics.gauge("partitions_held", held, topic=place.topic)

@@ -78,7 +78,7 @@ async def take_read(
     return taken
 
 
-async def known(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
+async def read_handled(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
     """Return the events, out of these, that are marked as handled; mark none."""
     rows = await tx.fetch("SELECT event_key FROM inbox WHERE event_key = ANY($1)", event_keys)
     return {row["event_key"] for row in rows}

@@ -83,12 +83,12 @@ class TransactionsByTopic:
 
     def partitions_changed(self) -> None:
         """Called when partitions came from another member."""
-        for each in self._by_topic.values():
-            each.partitions_changed()
+        for holds in self._by_topic.values():
+            holds.partitions_changed()
 
     def health(self) -> ComponentHealth:
         """Not ready where one topic is not; the detail names what is held."""
-        healths = [each.health() for each in self._by_topic.values()]
+        healths = [holds.health() for holds in self._by_topic.values()]
         details = [health.detail for health in healths if health.detail]
         return ComponentHealth(
             ready=all(health.ready for health in healths), detail="; ".join(details)

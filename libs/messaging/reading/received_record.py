@@ -19,18 +19,18 @@ class ReceivedRecord:
 
     Args:
         topic: its topic of the map.
-        record: the raw record.
+        raw: as Kafka delivers it.
     """
 
-    def __init__(self, topic: Topic, record: RawRecord) -> None:
-        self.record = record
+    def __init__(self, topic: Topic, raw: RawRecord) -> None:
+        self.raw = raw
         self.span: Started | None = None  # of its processing, if its trace is sampled
         self.topic = topic
 
     @cached_property
     def _content(self) -> tuple[UUID, Event] | Unreadable:
         try:
-            return read(self.topic, self.record)
+            return read(self.topic, self.raw)
         except Unreadable as error:
             return error
 
@@ -52,22 +52,22 @@ class ReceivedRecord:
     @property
     def place(self) -> TopicPartition:
         """The partition that the record stands in."""
-        return TopicPartition(self.record.topic, self.record.partition)
+        return TopicPartition(self.raw.topic, self.raw.partition)
 
     @property
     def has_long_key(self) -> bool:
         """Whether the key is longer than any of ours; such a key blocks nothing."""
-        return len(self.record.key or b"") > LONGEST_KEY_BYTES
+        return len(self.raw.key or b"") > LONGEST_KEY_BYTES
 
     @property
     def topic_and_key(self) -> tuple[str, bytes]:
         """The topic and key within which records stay in order."""
-        return (self.record.topic, self.record.key or b"")
+        return (self.raw.topic, self.raw.key or b"")
 
     @property
     def origin(self) -> Origin:
         """The record's place in Kafka, and its digest."""
-        record = self.record
+        record = self.raw
         return Origin(record.topic, record.partition, record.offset, digest_of(record))
 
     def failed(self, reason: str, detail: str, *, blocks: bool, attempts: int = 1) -> FailedRecord:
@@ -75,7 +75,7 @@ class ReceivedRecord:
 
         A key that is too long is cut, because keys of dead letters stand in an index.
         """
-        record = self.record
+        record = self.raw
         return FailedRecord(
             origin=self.origin,
             key=record.key[:LONGEST_KEY_BYTES] if record.key else record.key,

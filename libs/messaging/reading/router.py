@@ -111,7 +111,7 @@ class Router(TopicRouter):
 
 def handlers_of(routers: Iterable[Router]) -> Mapping[Topic, Handler]:
     """The handlers of all routers of a service."""
-    return {topic: each for router in routers for topic, each in router.handlers.items()}
+    return {topic: handler for router in routers for topic, handler in router.handlers.items()}
 
 
 def pattern_of(*topics: Topic) -> str:

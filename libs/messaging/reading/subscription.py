@@ -106,7 +106,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def decode(self, message: StreamMessage[Any]) -> list[ReceivedRecord]:
         """FastStream's decoder; each record is read when its event is asked for."""
-        return [ReceivedRecord(self.topics[each.topic], each) for each in message.raw_message]
+        return [ReceivedRecord(self.topics[record.topic], record) for record in message.raw_message]
 
     @override
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:

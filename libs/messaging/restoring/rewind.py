@@ -114,18 +114,21 @@ async def rewind(
         Unavailable: the database or the brokers do not answer, or a right is missing.
     """
     by_group: defaultdict[str, list[Rewind]] = defaultdict(list)
-    for each in plan:
-        by_group[each.group].append(each)
+    for rewind in plan:
+        by_group[rewind.group].append(rewind)
     await check_empty(client, by_group)
     with failures_translated():
         for group, rewinds in by_group.items():
-            await _commit(client, group, {each.place: each.target for each in rewinds})
+            await _commit(client, group, {rewind.place: rewind.target for rewind in rewinds})
     async with database.transaction() as tx:
         for group, rewinds in by_group.items():
-            await inbox.take_read(tx, [], group, {each.place: each.target for each in rewinds})
+            await inbox.take_read(
+                tx, [], group, {rewind.place: rewind.target for rewind in rewinds}
+            )
             detail = ", ".join(
-                f"{each.place.topic}/{each.place.partition}: {each.committed} to {each.target}"
-                for each in rewinds
+                f"{rewind.place.topic}/{rewind.place.partition}:"
+                f" {rewind.committed} to {rewind.target}"
+                for rewind in rewinds
             )
             await write_journal(tx, by=by, action="rewind", detail=f"{group}: {detail}")
 
@@ -159,7 +162,7 @@ async def _has_members(admin: AIOKafkaAdminClient, group: str) -> bool:
 
 async def _read_has_members(admin: AIOKafkaAdminClient, group: str) -> bool:
     (described,) = await admin.describe_consumer_groups([group])
-    return any(each["members"] for each in described.to_object()["groups"])
+    return any(group["members"] for group in described.to_object()["groups"])
 
 
 async def write_journal(tx: Transaction, *, by: str, action: str, detail: str) -> None:

@@ -273,13 +273,13 @@ class BlockedDestinations:
                     return False
             if not rows:
                 return not skipped_keys
-            opened, worthless, missing_keys = outbox.opened(self._database, rows)
+            opened, expired_ids, missing_keys = outbox.opened(self._database, rows)
             skipped_keys |= missing_keys
-            if worthless:
-                await self._delete(queue.destination, worthless)
+            if expired_ids:
+                await self._delete(queue.destination, expired_ids)
             if opened and not await self._publish(queue, opened):
                 return False
-            if not (opened or worthless or missing_keys):
+            if not (opened or expired_ids or missing_keys):
                 return False  # their data keys are not read yet
 
     async def _publish(self, queue: _Queue, rows: Sequence[OutboxRow]) -> bool:
@@ -304,7 +304,9 @@ class BlockedDestinations:
             await self._delete(queue.destination, ids)
         for row, reason in outcome.unpublishable.values():
             await self._give_up(queue.destination, row, reason)
-        failed = {each: why for each, why in outcome.failed.items() if why != NOT_ALONE}
+        failed = {
+            destination: why for destination, why in outcome.failed.items() if why != NOT_ALONE
+        }
         if queue.destination.is_whole:
             for destination, why in failed.items():
                 self.block(destination, why)
@@ -317,8 +319,12 @@ class BlockedDestinations:
         if not queue.destination.is_whole:
             return
         async with self._moving:
-            blocked = [each for each in rows if each in self._queues]
-            to_move = {row.outbox_id: each.partition for each in blocked for row in rows.pop(each)}
+            blocked = [destination for destination in rows if destination in self._queues]
+            to_move = {
+                row.outbox_id: destination.partition
+                for destination in blocked
+                for row in rows.pop(destination)
+            }
             if to_move:
                 async with self._database.transaction() as tx:
                     await blocked_rows.move_to_partitions(tx, queue.destination.topic, to_move)
@@ -333,7 +339,9 @@ class BlockedDestinations:
         count = publisher.partition_count(topic)
         if not count:
             return False
-        if any(each.topic == topic for each in self._queues if not each.is_whole):
+        if any(
+            destination.topic == topic for destination in self._queues if not destination.is_whole
+        ):
             return False
         behind = await groups_behind(self._broker.client, topic, min(self.counts[topic], count))
         if behind:
@@ -352,7 +360,7 @@ class BlockedDestinations:
                     return False
             del self._queues[queue.destination]
         topic = queue.destination.topic
-        if not any(each.topic == topic for each in self._queues):
+        if not any(destination.topic == topic for destination in self._queues):
             self._metrics.gauge("outbox_blocked_age_s", 0.0, topic=topic)
         log.info("destination is open again", destination=queue.destination.text)
         for other in self._queues.values():  # what has ended may have ended for all

@@ -194,12 +194,12 @@ class Opened(NamedTuple):
 
     Args:
         rows: those to publish, and those that can never be decrypted.
-        worthless: ids of rows of short-lived topics whose data key was thrown away.
+        expired_ids: ids of rows of short-lived topics whose data key was thrown away.
         missing_keys: ids of the data keys of rows that are left out.
     """
 
     rows: list[OutboxRow]
-    worthless: list[int]
+    expired_ids: list[int]
     missing_keys: set[int]
 
 
@@ -221,7 +221,7 @@ def opened(of: HasCipher, rows: Sequence[OutboxRow]) -> Opened:
             if purpose_in_database(row.topic) != "hour":
                 left_out.add((row.topic, row.key))
             elif of.cipher.was_thrown_away(failure):
-                found.worthless.append(row.outbox_id)
+                found.expired_ids.append(row.outbox_id)
             else:
                 found.missing_keys.add(failure.data_key_id)
     return found

@@ -148,8 +148,8 @@ class Publisher:
         partitions = {topic: self._partitions(topic) for topic in topics}
         found: Sorted = {}
         for row in rows:
-            known = partitions.get(row.topic) or (WHOLE_TOPIC,)
-            place = (row.topic, _partition_of(row.key, known) if len(known) > 1 else known[0])
+            numbers = partitions.get(row.topic) or (WHOLE_TOPIC,)
+            place = (row.topic, _partition_of(row.key, numbers) if len(numbers) > 1 else numbers[0])
             together = found.get(place)  # type: ignore[call-overload]
             if together is None:
                 found[Destination(*place)] = [row]
@@ -223,8 +223,8 @@ class Publisher:
         return len(self._known(topic) or ())
 
     def _known(self, topic: str) -> set[int] | None:
-        known: set[int] | None = self._producer.client.cluster.partitions_for_topic(topic)
-        return known
+        partitions: set[int] | None = self._producer.client.cluster.partitions_for_topic(topic)
+        return partitions
 
     async def _find(self, topic: str, within_s: float) -> None:
         """Look for a topic; a broker that is slow to answer has not said that it is not there.
@@ -245,17 +245,17 @@ class Publisher:
 
     def _partitions(self, topic: str) -> tuple[int, ...]:
         """The partitions of a topic; none if it may not be written now."""
-        known = self._known(topic)
-        if known is None:
+        partitions = self._known(topic)
+        if partitions is None:
             return ()
         in_use = self._counts.get(topic)
         if in_use is None:
-            self._counts[topic] = self.new_counts[topic] = len(known)
-        elif in_use != len(known):
+            self._counts[topic] = self.new_counts[topic] = len(partitions)
+        elif in_use != len(partitions):
             self.closed[topic] = OTHER_PARTITIONS
             return ()
         self.closed.pop(topic, None)
-        return tuple(sorted(known))
+        return tuple(sorted(partitions))
 
     async def _send(self, destination: Destination, parcel: _Parcel) -> "asyncio.Future[Any]":
         try:
@@ -374,10 +374,10 @@ def _ignore(answer: "asyncio.Future[Any]") -> None:
 
 
 @lru_cache(maxsize=16_384)
-def _partition_of(key: bytes | None, known: tuple[int, ...]) -> int:
+def _partition_of(key: bytes | None, partitions: tuple[int, ...]) -> int:
     """The partition of a key, cached for the later events of an application.
 
     The client library computes the hash slowly, byte by byte in Python.
     """
-    partition: int = DefaultPartitioner()(key, known, known)
+    partition: int = DefaultPartitioner()(key, partitions, partitions)
     return partition

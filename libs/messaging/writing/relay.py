@@ -213,9 +213,9 @@ class Relay:
     ) -> "_Round":
         """Publish rows, and set those aside that cannot be published now."""
         is_full = len(rows) == _ROWS
-        rows, worthless, missing_keys = outbox.opened(self._database, rows)
-        if worthless:
-            log.warning("codes expired before they were published", count=len(worthless))
+        rows, expired_ids, missing_keys = outbox.opened(self._database, rows)
+        if expired_ids:
+            log.warning("codes expired before they were published", count=len(expired_ids))
         waiting = await publisher.sort(rows, closed=blocked.closed_topics)
         if publisher.new_counts:
             await blocked.save_counts(publisher.new_counts)
@@ -230,7 +230,7 @@ class Relay:
         await self._block_unanswered(publisher, blocked)
         acknowledged = [ids for outcome in outcomes for ids in outcome.acknowledged.values()]
         return _Round(
-            published=[one for ids in (*acknowledged, worthless) for one in ids],
+            published=[outbox_id for ids in (*acknowledged, expired_ids) for outbox_id in ids],
             moved=await blocked.set_aside({**waiting, **failed_before}, also_later=is_full),
             is_waiting=any(outcome.is_waiting for outcome in outcomes),
             missing_keys=missing_keys,
@@ -275,8 +275,12 @@ async def _open_ones(
     publisher: Publisher, blocked: BlockedDestinations, waiting: Sorted
 ) -> dict[Destination, list[OutboxRow]]:
     """The rows whose destination is open; topics that are found closed are blocked."""
-    free = {each: rows for each, rows in waiting.items() if not blocked.is_blocked(each)}
-    for destination in [each for each in free if each.is_whole]:
+    free = {
+        destination: rows
+        for destination, rows in waiting.items()
+        if not blocked.is_blocked(destination)
+    }
+    for destination in [whole for whole in free if whole.is_whole]:
         del free[destination]
         reason = publisher.closed[destination.topic]
         if reason == OTHER_PARTITIONS and await publisher.refresh():

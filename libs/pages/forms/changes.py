@@ -12,7 +12,7 @@ def paper_asked_for(filling: Filling, section: Section, posted: Posted) -> Quest
     """Return the paper of a section that is to be given now."""
     question = controls.question_at(filling.form, posted.get("paper", ""))
     is_here = question is not None and controls.field_of(question.name) in {
-        each.name for each in section.questions
+        asked.name for asked in section.questions
     }
     return question if question and is_here and question.kind == "paper" else None
 

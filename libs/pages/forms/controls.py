@@ -45,17 +45,17 @@ def typed_in(section: Section, posted: Mapping[str, str], before: Typed) -> dict
     fields = {question.name for question in section.questions}
     kept = {name: value for name, value in before.items() if field_of(name) not in fields}
     papers = {name: value for name, value in before.items() if name not in kept and is_paper(name)}
-    given = {
+    typed = {
         name: value
         for name, value in posted.items()
         if field_of(name) in fields and len(name) <= _LONGEST_NAME and not is_paper(name)
     } | papers
     for question in section.questions:
         if question.kind == "rows":
-            given = _closed_up(question, given)
+            typed = _closed_up(question, typed)
         if question.kind == "address":
-            given = _within_district(question, given)
-    return {**kept, **{name: value for name, value in given.items() if value.strip()}}
+            typed = _within_district(question, typed)
+    return {**kept, **{name: value for name, value in typed.items() if value.strip()}}
 
 
 def with_more_rows(question: Question, typed: Typed) -> dict[str, str]:
@@ -167,8 +167,8 @@ def _within_district(question: Question, typed: Mapping[str, str]) -> dict[str, 
     if not area.startswith(district or area):
         kept.pop(f"{question.name}.area", None)
         area = ""
-    known = unions_by_id().get(union)
-    if known is None or known.upazila_code != area:
+    named_union = unions_by_id().get(union)
+    if named_union is None or named_union.upazila_code != area:
         kept.pop(f"{question.name}.union", None)
     return kept
 

@@ -183,7 +183,9 @@ def read_form(schema: Schema, sections: Sequence[Schema]) -> Form:
             for section in sections
         ),
         conditions=tuple(
-            one for one in schema.get("allOf", ()) if isinstance(one, Mapping) and "if" in one
+            condition
+            for condition in schema.get("allOf", ())
+            if isinstance(condition, Mapping) and "if" in condition
         ),
     )
 

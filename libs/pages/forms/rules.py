@@ -28,7 +28,7 @@ def body_of(form: Form, typed: Typed) -> dict[str, Any]:
     return answers
 
 
-def asked(form: Form, section: Section, body: Mapping[str, Any]) -> list[Question]:
+def questions_asked(form: Form, section: Section, body: Mapping[str, Any]) -> list[Question]:
     """Return the questions of a page that are asked with these answers."""
     excluded = _excluded(form, body)
     return [question for question in section.questions if question.name not in excluded]
@@ -44,7 +44,7 @@ def required_by(form: Form, body: Mapping[str, Any]) -> set[str]:
 
 def sections_asked(form: Form, body: Mapping[str, Any]) -> list[Section]:
     """Return the pages that ask anything with these answers."""
-    return [section for section in form.sections if asked(form, section, body)]
+    return [section for section in form.sections if questions_asked(form, section, body)]
 
 
 def typed_of(form: Form, body: Mapping[str, Any]) -> dict[str, str]:
@@ -103,12 +103,15 @@ def _fits(value: Any, schema: Schema) -> bool:
         TypeError: the condition says something else.
     """
     if "contains" in schema:
-        return isinstance(value, list) and any(_fits(one, schema["contains"]) for one in value)
+        return isinstance(value, list) and any(_fits(item, schema["contains"]) for item in value)
     if "const" not in schema and "enum" not in schema:
         raise TypeError(f"a condition with {sorted(schema)}")
     allowed = [schema["const"]] if "const" in schema else schema["enum"]
     # In Python True equals 1; in JSON `true` and 1 are different.
-    return any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in allowed)
+    return any(
+        value == option and isinstance(value, bool) is isinstance(option, bool)
+        for option in allowed
+    )
 
 
 def _value(question: Question, typed: Typed) -> Any:  # noqa: C901
@@ -130,7 +133,7 @@ def _value(question: Question, typed: Typed) -> Any:  # noqa: C901
         case "yes_no":
             return {_YES: True, _NO: False}.get(text, text)
         case "choice":
-            return next((one for one in question.schema["enum"] if str(one) == text), text)
+            return next((option for option in question.schema["enum"] if str(option) == text), text)
         case "whole":
             return _whole(text)
         case "decimal":
@@ -166,7 +169,7 @@ def _chosen(question: Question, typed: Typed) -> list[Any] | None:
         for option in question.options
         if typed.get(question.control_of(option), "") == _YES
     }
-    return [one for one in question.schema["items"]["enum"] if str(one) in chosen] or None
+    return [option for option in question.schema["items"]["enum"] if str(option) in chosen] or None
 
 
 def _date(parts: Sequence[str]) -> str | None:
@@ -199,7 +202,7 @@ def _typed(question: Question, value: Any) -> dict[str, str]:
         case "rows" if isinstance(value, list):
             return _typed_rows(question, value)
         case "choices" if isinstance(value, list):
-            return {f"{question.name}.{one}": _YES for one in value}
+            return {f"{question.name}.{option}": _YES for option in value}
         case "date":
             year, month, day = (*str(value).split("-"), "", "", "")[:3]
             parts = zip(DATE_PARTS, (day, month, year), strict=True)

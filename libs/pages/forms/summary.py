@@ -94,21 +94,19 @@ def _words(question: Question, typed: Typed) -> Text:
 
 
 def _address(question: Question, typed: Typed) -> Text:
-    def given(key: str) -> str:
+    def part(key: str) -> str:
         return typed.get(f"{question.name}.{key}", "").strip()
 
-    own = [_same(given(key)) for key in ("road_or_house", "village") if given(key)]
-    if given("ward"):
+    own = [_same(part(key)) for key in ("road_or_house", "village") if part(key)]
+    if part("ward"):
         own.append(
-            Text(
-                bn=f"ওয়ার্ড {bangla_digits(given('ward'))}", en=f"Ward {ascii_digits(given('ward'))}"
-            )
+            Text(bn=f"ওয়ার্ড {bangla_digits(part('ward'))}", en=f"Ward {ascii_digits(part('ward'))}")
         )
-    union, area = unions_by_id().get(given("union")), areas_by_code().get(given("area"))
+    union, area = unions_by_id().get(part("union")), areas_by_code().get(part("area"))
     own += [Text(bn=place.name_bn, en=place.name_en) for place in (union, area) if place]
-    own += [_districts()[code] for code in [given(DISTRICT)] if code in _districts()]
-    if given("post_code"):
-        own.append(_number(given("post_code")))
+    own += [_districts()[code] for code in [part(DISTRICT)] if code in _districts()]
+    if part("post_code"):
+        own.append(_number(part("post_code")))
     return _joined(own)
 
 

@@ -54,7 +54,7 @@ def question_values(questions: Sequence[Question], typed: controls.Typed) -> dic
 
 def section_values(filling: Filling, section: Section) -> dict[str, Any]:
     """Return what the page of a section shows: the questions that its answers lead to."""
-    asked = rules.asked(filling.form, section, filling.body)
+    asked = rules.questions_asked(filling.form, section, filling.body)
     sections = rules.sections_asked(filling.form, filling.body)
     return {
         "filling": filling,
@@ -81,7 +81,7 @@ def answers_by_section(
             section,
             [
                 (question, list(lines_of(question, typed)))
-                for question in rules.asked(filling.form, section, body)
+                for question in rules.questions_asked(filling.form, section, body)
             ],
         )
         for section in rules.sections_asked(filling.form, body)

@@ -286,8 +286,8 @@ class TokenChecker(AccessTokens):
 
     def health(self) -> ComponentHealth:
         """Ready once a key set was fetched, however old."""
-        known = self._keys.are_known
-        return ComponentHealth(ready=known, detail="" if known else "no key set")
+        has_keys = self._keys.are_known
+        return ComponentHealth(ready=has_keys, detail="" if has_keys else "no key set")
 
     async def _verified(self, token: str) -> Caller:
         key_id = key_id_of(token)

@@ -91,9 +91,9 @@ def _with_whole_numbers(value: JSON) -> JSON:
         case float() if value.is_integer() and abs(value) < _EXACT:
             return round(value)
         case list():
-            return [_with_whole_numbers(each) for each in value]
+            return [_with_whole_numbers(item) for item in value]
         case dict():
-            return {name: _with_whole_numbers(each) for name, each in value.items()}
+            return {name: _with_whole_numbers(member) for name, member in value.items()}
         case _:
             return value
 
@@ -103,8 +103,8 @@ def _is_deeper(value: JSON, levels: int) -> bool:
     if not isinstance(value, (dict, list)):
         return False
     inside = value.values() if isinstance(value, dict) else value
-    nested = [each for each in inside if isinstance(each, (dict, list))]
-    return levels == 0 or any(_is_deeper(each, levels - 1) for each in nested)
+    nested = [member for member in inside if isinstance(member, (dict, list))]
+    return levels == 0 or any(_is_deeper(member, levels - 1) for member in nested)
 
 
 def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

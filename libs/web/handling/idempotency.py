@@ -122,7 +122,7 @@ async def register_answers(
     rows = await _read(tx, requests)
     rows |= {key: (rows[key][0], None, b"") for key in taken}  # new: there is no answer yet
     first_at: dict[tuple[UUID, str], int] = {}
-    known = [
+    states = [
         _known(
             request,
             rows,
@@ -136,11 +136,11 @@ async def register_answers(
         tx,
         [
             answer
-            for answer, seen in zip(answers, known, strict=True)
+            for answer, seen in zip(answers, states, strict=True)
             if seen.kind == "new" and answer.status is not None and _key(answer) not in taken
         ],
     )
-    return known
+    return states
 
 
 async def store_answers(tx: Transaction, answers: Sequence[FirstAnswer]) -> None:

@@ -42,7 +42,7 @@ def read_items(raw: bytes, name: str, model: type[M], *, most: int) -> list[M | 
 
 def answer_items(results: Sequence[Result | Exception], language: Language) -> Response:
     """Answer a list with the results of its items, in order."""
-    answered = [_written(each, language) for each in results]
+    answered = [_written(result, language) for result in results]
     return Response(orjson.dumps({"results": answered}), media_type="application/json")
 
 
@@ -56,7 +56,7 @@ def read_results(reply: Reply, count: int) -> list[Result]:
     results = answer.get("results") if isinstance(answer, dict) else None
     if not isinstance(results, list) or len(results) != count:
         raise Unreadable("wrong_shape", f"status {reply.status} without {count} results")
-    return [_result(each) for each in results]
+    return [_result(result) for result in results]
 
 
 def _item(item: Any, model: type[M]) -> M | Unreadable:

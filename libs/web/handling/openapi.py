@@ -124,8 +124,8 @@ def merge(
     paths: defaultdict[str, Document] = defaultdict(dict)
     schemas: Document = {}
     answers: Document = {}
-    for each in documents:
-        for name, schema in each["components"]["schemas"].items():
+    for document in documents:
+        for name, schema in document["components"]["schemas"].items():
             if schemas.setdefault(name, schema) != schema:
                 raise ValueError(f"two schemas are named {name}")
     for (path, method), found in _operations_by_address(documents).items():
@@ -187,10 +187,12 @@ def _with_tag(operation: Document) -> Document:
     responses = operation["responses"]
     tagged = {**responses["200"], "headers": {**responses["200"].get("headers", {}), **_TAG}}
     same = {"description": "Not changed since the answer with this tag", "headers": _TAG}
-    known = _parameter("header", "If-None-Match", {"type": "string"}, "`ETag` of an earlier answer")
+    if_none_match = _parameter(
+        "header", "If-None-Match", {"type": "string"}, "`ETag` of an earlier answer"
+    )
     return {
         **operation,
-        "parameters": [*operation.get("parameters", ()), known],
+        "parameters": [*operation.get("parameters", ()), if_none_match],
         "responses": {**responses, "200": tagged, "304": same},
     }
 
@@ -260,7 +262,7 @@ def _limited(schema: Any, pattern: str) -> Any:
         case dict():
             return {name: _limited(value, pattern) for name, value in schema.items()}
         case list():
-            return [_limited(each, pattern) for each in schema]
+            return [_limited(member, pattern) for member in schema]
         case _:
             return schema
 
@@ -276,7 +278,7 @@ def _without_null_defaults(schema: Any) -> Any:
                 if not (null and name == "default")
             }
         case list():
-            return [_without_null_defaults(each) for each in schema]
+            return [_without_null_defaults(member) for member in schema]
         case _:
             return schema
 
@@ -303,7 +305,8 @@ def _operation(service: str, declared: Declaration, refs: Refs) -> Document:
     more = dict(declared.openapi or {})
     if "parameters" in more:
         more["parameters"] = [
-            {**each, "schema": _limited(each["schema"], _LINE)} for each in more["parameters"]
+            {**parameter, "schema": _limited(parameter["schema"], _LINE)}
+            for parameter in more["parameters"]
         ]
     if body := declared.signature.model("body"):
         content: Document = {"schema": refs[body, "validation"]}
@@ -398,8 +401,8 @@ def _operations_by_address(
     documents: Sequence[Mapping[str, Any]],
 ) -> Mapping[tuple[str, str], list[Document]]:
     found: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
-    for each in documents:
-        for path, methods in each["paths"].items():
+    for document in documents:
+        for path, methods in document["paths"].items():
             for method, operation in methods.items():
                 found[path, method].append(operation)
     return found
@@ -411,9 +414,12 @@ def _merged(found: Sequence[Document]) -> Document:
     Raises:
         ValueError: they differ in more than the service.
     """
-    upstreams = [name for each in found for name in each[EXTENSION]["upstreams"]]
-    merged = [{**each, EXTENSION: {**each[EXTENSION], "upstreams": upstreams}} for each in found]
-    if any(each != merged[0] for each in merged):
+    upstreams = [name for operation in found for name in operation[EXTENSION]["upstreams"]]
+    merged = [
+        {**operation, EXTENSION: {**operation[EXTENSION], "upstreams": upstreams}}
+        for operation in found
+    ]
+    if any(operation != merged[0] for operation in merged):
         raise ValueError(f"{upstreams} differ in {found[0]['operationId']}")
     return _naming(upstreams, merged[0])
 
@@ -422,8 +428,10 @@ def _naming(upstreams: Sequence[str], operation: Document) -> Document:
     """An operation whose parameter `service` has the names of its services."""
     names = {"type": "string", "enum": list(upstreams)}
     parameters = [
-        {**each, "schema": names} if each["name"] == "service" and each["in"] == "path" else each
-        for each in operation.get("parameters", ())
+        {**parameter, "schema": names}
+        if parameter["name"] == "service" and parameter["in"] == "path"
+        else parameter
+        for parameter in operation.get("parameters", ())
     ]
     return {**operation, "parameters": parameters} if parameters else operation
 

@@ -248,8 +248,8 @@ class _Endpoint:
         self._handler = declaration.handler
         self._status = declaration.status
         self._headers = declaration.headers
-        dependencies = [each for each in provided if isinstance(each, Dependency)]
-        read_types = {each.type for each in dependencies}
+        dependencies = [value for value in provided if isinstance(value, Dependency)]
+        read_types = {dependency.type for dependency in dependencies}
         self._constants = {
             parameter.name: _find(provided, parameter.type, operation_id)
             for parameter in signature.of_kind("provided")
@@ -307,8 +307,8 @@ def _find(provided: Sequence[object], kind: Any, operation_id: str) -> Any:
         LookupError: there is none, or more than one.
     """
     wanted = get_origin(kind) or kind
-    found = [each for each in provided if isinstance(each, wanted)]
-    exact = [each for each in found if type(each) is wanted]
+    found = [value for value in provided if isinstance(value, wanted)]
+    exact = [value for value in found if type(value) is wanted]
     if len(exact or found) != 1:
         how_many = "none" if not found else "several"
         raise LookupError(f"{operation_id} asks for one {kind}, and {how_many} are provided")

@@ -43,6 +43,6 @@ def with_browser_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[b
     Args:
         headers: of an answer, with names in lower case.
     """
-    given = list(headers)
-    names = {name for name, _ in given}
-    return [*given, *(header for header in _HEADERS if header[0] not in names)]
+    present = list(headers)
+    names = {name for name, _ in present}
+    return [*present, *(header for header in _HEADERS if header[0] not in names)]

@@ -24,28 +24,28 @@ class Deadline:
         self._begun_s: dict[TimedWork, float] = {}  # oldest first
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, work: "TimedWork") -> None:
+    def begin(self, timed: "TimedWork") -> None:
         """Start the deadline of this work."""
         loop = asyncio.get_running_loop()
-        self._begun_s[work] = loop.time()
+        self._begun_s[timed] = loop.time()
         if self._timer is None:
             self._timer = loop.call_later(self._after_s, self._sweep)
 
-    def end(self, work: "TimedWork") -> None:
+    def end(self, timed: "TimedWork") -> None:
         """Remove work that has ended."""
-        self._begun_s.pop(work, None)
+        self._begun_s.pop(timed, None)
 
     def _sweep(self) -> None:
         """Cancel overdue work, and set the timer for the next deadline."""
         loop = asyncio.get_running_loop()
         self._timer = None
-        for work, begun_s in list(self._begun_s.items()):
+        for timed, begun_s in list(self._begun_s.items()):
             left_s = begun_s + self._after_s - loop.time()
             if left_s > 0:
                 self._timer = loop.call_later(left_s, self._sweep)
                 return
-            del self._begun_s[work]
-            work.time_out()
+            del self._begun_s[timed]
+            timed.time_out()
 
 
 class TimedWork:
@@ -106,7 +106,7 @@ class DeadlineLimit:
             Unavailable: the deadline passed.
             TimeoutError: raised by the route itself.
         """
-        work = TimedWork(self._deadline)
+        timed = TimedWork(self._deadline)
         waits_for_body = False
 
         async def receive_noted() -> Message:
@@ -117,15 +117,15 @@ class DeadlineLimit:
             return message
 
         async def send_in_time(message: Message) -> None:
-            self._deadline.end(work)
+            self._deadline.end(timed)
             await send(message)
 
         try:
-            with work:
+            with timed:
                 await self._app(scope, receive_noted, send_in_time)
         except TimeoutError as failure:
-            if work.expired and waits_for_body:
+            if timed.expired and waits_for_body:
                 raise Refused("body_late") from failure
-            if work.expired:
+            if timed.expired:
                 raise Unavailable("deadline", "no answer in time") from failure
             raise

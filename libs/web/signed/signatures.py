@@ -27,7 +27,7 @@ def sign(secret: str | Sequence[str], webhook_id: str, at: datetime, body: bytes
         body: the bytes to send.
     """
     timestamp = str(int(at.timestamp()))
-    macs = [_mac(each, webhook_id, timestamp, body) for each in _all(secret)]
+    macs = [_mac(key, webhook_id, timestamp, body) for key in _all(secret)]
     return {
         "webhook-id": webhook_id,
         "webhook-timestamp": timestamp,
@@ -62,10 +62,12 @@ def verify(
         raise Refused("signature_invalid", "no time") from None
     if abs(age_s) > tolerance_s:
         raise Refused("signature_invalid", "too old or too new")
-    given = [each.encode() for each in headers.get("webhook-signature", "").split(" ")]
-    for each in _all(secret):
-        expected = f"v1,{_mac(each, webhook_id, timestamp, body)}".encode()
-        if any(hmac.compare_digest(one, expected) for one in given):
+    signatures = [
+        signature.encode() for signature in headers.get("webhook-signature", "").split(" ")
+    ]
+    for key in _all(secret):
+        expected = f"v1,{_mac(key, webhook_id, timestamp, body)}".encode()
+        if any(hmac.compare_digest(signature, expected) for signature in signatures):
             return webhook_id
     raise Refused("signature_invalid", "no signature matches")
 

@@ -39,8 +39,8 @@ async def save_draft(
     saved = await queries.update_draft(tx, draft)
     if saved is not None:
         return saved
-    known = await read_draft(tx, citizen_id, draft_id, at=at)
-    raise Refused("draft_submitted" if known.tracking_number else "draft_changed")
+    stored = await read_draft(tx, citizen_id, draft_id, at=at)
+    raise Refused("draft_submitted" if stored.tracking_number else "draft_changed")
 
 
 async def read_draft(tx: Transaction, citizen_id: UUID, draft_id: UUID, *, at: datetime) -> Draft:

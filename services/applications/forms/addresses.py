@@ -35,7 +35,7 @@ def _wrong_code(area: Any, union: Any) -> tuple[str, str] | None:
         return "area", "area_unknown"
     if union is None:
         return None
-    known = unions_by_id().get(union)
-    if known is None or known.upazila_code != area:
+    named_union = unions_by_id().get(union)
+    if named_union is None or named_union.upazila_code != area:
         return "union", "union_elsewhere"
     return None

@@ -109,7 +109,7 @@ def _compares(comparison: str, fact: Any, expected: Any) -> bool:
     if comparison == "eq":
         return _same(fact, expected)
     if comparison == "among":
-        return any(_same(fact, one) for one in expected)
+        return any(_same(fact, value) for value in expected)
     if isinstance(fact, bool) or not isinstance(fact, int | float):
         return False
     return _ORDERS[comparison](fact, expected)

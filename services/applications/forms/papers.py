@@ -36,20 +36,20 @@ class Papers:
         owner_id: the citizen.
         receipts: receipts that came with the application, by document.
         at: the current time.
-        known: papers of an earlier submission of the same application, which need no receipt.
+        submitted: papers of an earlier submission of the same application, which need no receipt.
         mandate_id: the mandate with which an uddokta sends the application.
     """
 
     owner_id: UUID
     receipts: Mapping[UUID, Receipt]
     at: datetime
-    known: Mapping[UUID, DocumentReference] = field(default_factory=dict)
+    submitted: Mapping[UUID, DocumentReference] = field(default_factory=dict)
     mandate_id: UUID | None = None
 
     def reference(self, document_id: UUID) -> DocumentReference:
         """Return a paper that was checked."""
         receipt = self.receipts.get(document_id)
-        return receipt.reference if receipt else self.known[document_id]
+        return receipt.reference if receipt else self.submitted[document_id]
 
     def error_of(self, document_id: UUID, accepted: frozenset[str]) -> str | None:
         """Return the reason why a paper cannot be handed in, or None.
@@ -58,12 +58,16 @@ class Papers:
             document_id: the paper.
             accepted: media types that the field takes; empty for all.
         """
-        known, receipt = self.known.get(document_id), self.receipts.get(document_id)
-        if receipt is None and known is None:
+        submitted, receipt = self.submitted.get(document_id), self.receipts.get(document_id)
+        if receipt is None and submitted is None:
             return "document_unknown"
         if receipt is not None and not self._is_for_us(receipt):
             return "document_foreign"
-        if receipt is not None and known is None and receipt.expires_at_s <= self.at.timestamp():
+        if (
+            receipt is not None
+            and submitted is None
+            and receipt.expires_at_s <= self.at.timestamp()
+        ):
             return "document_expired"
         reference = self.reference(document_id)
         if reference.state == "infected":

@@ -140,7 +140,7 @@ def _schema_errors(form: Form, answers: dict[str, Any]) -> tuple[FieldError, ...
     if form.validator.is_valid(answers):  # costs a tenth of collecting errors
         return ()
     found = islice(form.validator.iter_errors(answers), _MAX_ERRORS)
-    errors = [error for one in found for error in field_errors_of(form.schema, one)]
+    errors = [error for problem in found for error in field_errors_of(form.schema, problem)]
     first_by_pointer = {error.pointer: error for error in reversed(errors)}
     order = {pointer_to([name]): number for number, name in enumerate(form.fields)}
     ordered = sorted(

@@ -130,7 +130,7 @@ async def insert_applications(
         )
         SELECT application_id FROM inserted
         """,
-        *columns(NewRow, [_new_row(tx, *each) for each in new]),
+        *columns(NewRow, [_new_row(tx, *submitted) for submitted in new]),
     )
     return {row["application_id"] for row in rows}
 

@@ -137,7 +137,7 @@ def apply(application: Application, event: MinistryEvent) -> tuple[Application, 
     """Apply a ministry's event; a repeat changes nothing and announces nothing.
 
     After the erasure of the citizen, only the status in an event is stored. A former ministry's
-    events about receipt, delay or correction are late and change nothing.
+    events about acknowledgement, delay or correction are late and change nothing.
 
     Returns:
         The changed application, and the events to announce.

@@ -64,8 +64,8 @@ async def announce_blocked_applications(
     )
     announced: list[Event] = []
     for blocked_application in blocked:
-        known = applications.get(blocked_application.application_id)
-        if known is None:
+        application = applications.get(blocked_application.application_id)
+        if application is None:
             continue
         delay = MinistryUnreachable(
             event_id=derived_id(
@@ -73,10 +73,10 @@ async def announce_blocked_applications(
                 f"blocked by {blocked_application.dead_letter_id}",
             ),
             application_id=blocked_application.application_id,
-            ministry=known.ministry,
+            ministry=application.ministry,
             cause="platform",
         ).in_trace(blocked_application.trace)
-        applications[blocked_application.application_id], events = rules.apply(known, delay)
+        applications[blocked_application.application_id], events = rules.apply(application, delay)
         announced += events
     await save(tx, list(applications.values()), announced)
     await outbox.add(tx, announced)

@@ -86,9 +86,9 @@ async def insert_ends(tx: Transaction, ends: Sequence[MandateEnded]) -> None:
                SET ended_at = excluded.ended_at
              WHERE known.ended_at IS NULL AND known.mandate_id = ANY($3::uuid[])
         """,
-        [each.mandate_id for each in ends],
-        [each.occurred_at for each in ends],
-        [each.mandate_id for each in ends if each.reason in ENDED_BY_CITIZEN],
+        [end.mandate_id for end in ends],
+        [end.occurred_at for end in ends],
+        [end.mandate_id for end in ends if end.reason in ENDED_BY_CITIZEN],
     )
 
 

@@ -138,7 +138,9 @@ def notice(status: MinistryStatusChanged | None, at: datetime) -> Text | None:
     """Return when a delayed application is handed over at the earliest; None if nobody knows."""
     if status is None:
         return None
-    outage = next((one for one in status.outages if one.starts_at <= at < one.ends_at), None)
+    outage = next(
+        (outage for outage in status.outages if outage.starts_at <= at < outage.ends_at), None
+    )
     if outage is not None:
         return _outage_text(outage)
     return _hours_text(status.hours) if status.hours and status.state == "outside_hours" else None

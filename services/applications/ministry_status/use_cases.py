@@ -22,8 +22,8 @@ async def keep_statuses(tx: Transaction, statuses: Sequence[MinistryStatusChange
     """Store the newest status of every ministry's system."""
     newest: dict[str, MinistryStatusChanged] = {}
     for status in statuses:
-        known = newest.setdefault(status.ministry, status)
-        if known.occurred_at <= status.occurred_at:
+        before = newest.setdefault(status.ministry, status)
+        if before.occurred_at <= status.occurred_at:
             newest[status.ministry] = status
     await queries.save_statuses(tx, list(newest.values()))
     tx.notify_on_commit(STATUSES_CHANGED)

@@ -164,8 +164,8 @@ def _view(move: Move) -> MoveView:
         started_at=move.started_at,
         started_by=move.started_by,
         ended_at=move.ended_at,
-        planned=[_change(each, count) for each, count in move.planned.items()],
-        done=[_change(each, count) for each, count in move.done.items()],
+        planned=[_change(change, count) for change, count in move.planned.items()],
+        done=[_change(change, count) for change, count in move.done.items()],
     )
 
 

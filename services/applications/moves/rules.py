@@ -19,7 +19,7 @@ from libs.errors import Refused
 from libs.ids import derived_id
 from services.applications.lifecycle.application import Application, waits_at
 from services.applications.routing.rules import Responsible
-from services.applications.submissions.rules import lodged
+from services.applications.submissions.rules import submission_of
 
 MoveState = Literal["counting", "counted", "moving", "moved", "cancelled"]
 
@@ -123,17 +123,17 @@ def start(move: Move, *, expected: int, today: date, by: str, at: datetime) -> M
     return replace(move, state="moving", cursor=None, started_at=at, started_by=by)
 
 
-def change_of(application: Application, who: Responsible) -> Change | None:
+def change_of(application: Application, responsible: Responsible) -> Change | None:
     """Return what a move changes of an application; None if the same office stays responsible."""
     before = application.office.office_id if application.office else ""
-    after = who.office.office_id if who.office else ""
-    change = Change(application.ministry, before, who.ministry, after)
+    after = responsible.office.office_id if responsible.office else ""
+    change = Change(application.ministry, before, responsible.ministry, after)
     return None if change[:2] == change[2:] else change
 
 
 def moved(  # noqa: PLR0913
     application: Application,
-    who: Responsible,
+    responsible: Responsible,
     last: LastSubmission,
     move: Move,
     *,
@@ -151,7 +151,7 @@ def moved(  # noqa: PLR0913
 
     Args:
         application: the application, which is open.
-        who: is responsible now.
+        responsible: the ministry and office now.
         last: what the citizen submitted last.
         move: the move.
         due_on: the ministry's last day for an application that is complete at this time.
@@ -159,17 +159,17 @@ def moved(  # noqa: PLR0913
         is_told: whether the citizen gets a message about this application.
     """
     submissions: list[Event]
-    if who.ministry == application.ministry:
-        after = replace(application, office=who.office)
+    if responsible.ministry == application.ministry:
+        after = replace(application, office=responsible.office)
         submissions = [] if _is_with_nobody(application) else [_updated(after, last, move, at)]
     else:
         other_wait = None if application.waits_for == "adapter" else application.waits_for
         after = replace(
             application,
-            ministry=who.ministry,
-            adapter=who.adapter,
-            waits_for=other_wait or waits_at(who.adapter),
-            office=who.office,
+            ministry=responsible.ministry,
+            adapter=responsible.adapter,
+            waits_for=other_wait or waits_at(responsible.adapter),
+            office=responsible.office,
             former_ministries=(*application.former_ministries, application.ministry),
             status="submitted",
             case_file_number=None,
@@ -183,7 +183,9 @@ def moved(  # noqa: PLR0913
         ]  # fmt: skip
         if not after.waits_for:
             form = dict(last.form)
-            submissions.append(lodged(after, form, last.form_version, last.documents, last.mandate))
+            submissions.append(
+                submission_of(after, form, last.form_version, last.documents, last.mandate)
+            )
     announcement = ApplicationMoved(
         event_id=_event_id(application, move, ApplicationMoved.type),
         occurred_at=at,

@@ -149,7 +149,8 @@ async def _count(
     )
     changes = [
         rules.change_of(
-            application, _who(services, move, application, last[application.application_id], at)
+            application,
+            _responsible(services, move, application, last[application.application_id], at),
         )
         for application in found
         if application.application_id in last
@@ -164,25 +165,27 @@ async def _move(
     found: list[Application],
     at: datetime,
 ) -> Counter[Change]:
-    ids = [each.application_id for each in found]
+    ids = [application.application_id for application in found]
     locked = await lock_applications(tx, ids)
     last = await queries.read_last_submissions(tx, ids)
     due_on = services.find(move.public_service_id).public_service.due_on(dhaka_date(at))
-    told = await queries.read_told(tx, move.move_id, {each.citizen_id for each in found})
+    told_ids = await queries.read_told(
+        tx, move.move_id, {application.citizen_id for application in found}
+    )
     moved: list[tuple[Application, Application, Change]] = []
     events: list[Event] = []
     for application in locked.values():
         submission = last.get(application.application_id)
         if application.status in CLOSED or submission is None:  # decided or erased meanwhile
             continue
-        who = _who(services, move, application, submission, at)
-        change = rules.change_of(application, who)
+        responsible = _responsible(services, move, application, submission, at)
+        change = rules.change_of(application, responsible)
         if change is None:
             continue
-        is_told = application.citizen_id not in told
-        told.add(application.citizen_id)
+        is_told = application.citizen_id not in told_ids
+        told_ids.add(application.citizen_id)
         after, new = rules.moved(
-            application, who, submission, move, due_on=due_on, at=at, is_told=is_told
+            application, responsible, submission, move, due_on=due_on, at=at, is_told=is_told
         )
         moved.append((application, after, change))
         events += new
@@ -194,7 +197,7 @@ async def _move(
     return Counter(change for *_, change in moved)
 
 
-def _who(
+def _responsible(
     services: PublicServiceCache,
     move: Move,
     application: Application,

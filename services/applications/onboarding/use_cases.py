@@ -8,7 +8,7 @@ from services.applications.lifecycle.application import waits_at
 from services.applications.lifecycle.use_cases import lock_applications, save_responsible
 from services.applications.onboarding import queries
 from services.applications.public_services.cache import PublicServiceCache
-from services.applications.submissions.rules import lodged
+from services.applications.submissions.rules import submission_of
 
 
 async def hand_over_waiting(tx: Transaction, services: PublicServiceCache, *, limit: int) -> int:
@@ -33,7 +33,7 @@ async def hand_over_waiting(tx: Transaction, services: PublicServiceCache, *, li
     ]
     await save_responsible(tx, served)
     submissions = [
-        lodged(application, form.form, form.form_version, form.documents, form.mandate)
+        submission_of(application, form.form, form.form_version, form.documents, form.mandate)
         for application, form in zip(served, waiting.values(), strict=True)
     ]
     await outbox.add(tx, submissions)

@@ -82,7 +82,7 @@ class PublicServiceCache:
         return by_rules | {service.ministry: service.ministry_adapter for service in services}
 
     def _form_of(self, public_service: PublicService) -> Form:
-        known = self._services.get(public_service.public_service_id)
-        if known and known.public_service.form_version == public_service.form_version:
-            return known.form
+        before = self._services.get(public_service.public_service_id)
+        if before and before.public_service.form_version == public_service.form_version:
+            return before.form
         return compile_form(public_service.form_schema, public_service.form_rules)

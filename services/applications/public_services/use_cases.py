@@ -24,8 +24,8 @@ async def copy_public_services(tx: Transaction, batch: Batch[PublicServiceChange
         except Refused as refusal:
             batch.refuse(event, refusal)
             continue
-        known = newest.setdefault(copy.public_service_id, copy)
-        if known.changed_at <= copy.changed_at:
+        before = newest.setdefault(copy.public_service_id, copy)
+        if before.changed_at <= copy.changed_at:
             newest[copy.public_service_id] = copy
     await queries.save_public_services(tx, list(newest.values()))
     tx.notify_on_commit(PUBLIC_SERVICES_CHANGED)

@@ -45,7 +45,7 @@ async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool
         written = [HOSTED_SUBMISSIONS, SUBMISSIONS]
         read = records_since(client, [*written, APPLICATIONS], since)
         lost = await use_cases.find_lost(database, read)
-        found = [_told(each) for each in use_cases.forms_lost(lost)]
+        found = [_told(form) for form in use_cases.forms_lost(lost)]
         waiting = list(lost.applications)
         while waiting:
             histories = await use_cases.read_histories(
@@ -73,12 +73,14 @@ async def _write_down(database: Database, by: str, detail: str) -> None:
         await write_journal(tx, by=by, action="take up", detail=detail)
 
 
-def _told(one: TakenUp) -> TakenUp:
+def _told(taken_up: TakenUp) -> TakenUp:
     """Print at once what became of an application: a repeat after a failure finds it no more."""
-    typer.echo(f"{one.tracking_number} {one.outcome} {one.status or '-'} {one.detail}")
-    return one
+    typer.echo(
+        f"{taken_up.tracking_number} {taken_up.outcome} {taken_up.status or '-'} {taken_up.detail}"
+    )
+    return taken_up
 
 
 def _summary(found: list[TakenUp]) -> str:
-    counts = Counter(each.outcome for each in found)
+    counts = Counter(taken_up.outcome for taken_up in found)
     return ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "nothing is lost"

@@ -122,7 +122,7 @@ def replay(
     announced: list[Event] = []
     for event in events:
         if isinstance(event, SubmissionLodged):
-            new = _lodged(event, due_on)
+            new = _submitted(event, due_on)
             application = new.application
             happened: list[Event] = [new.announcement]
         elif application is None:
@@ -158,7 +158,7 @@ def _apply(
             return lifecycle.apply(application, event)
 
 
-def _lodged(submission: SubmissionLodged, due_on: DueOn) -> NewApplication:
+def _submitted(submission: SubmissionLodged, due_on: DueOn) -> NewApplication:
     application = Application(
         application_id=submission.application_id,
         tracking_number=submission.tracking_number,

@@ -94,20 +94,22 @@ async def read_histories(
     Raises:
         Unavailable: the database does not answer.
     """
-    keys = {str(each).encode() for each in application_ids}
-    acts = [each async for each in written if each.record.key in keys]
-    histories: dict[UUID, list[ReceivedRecord]] = {each: [] for each in application_ids}
+    keys = {str(application_id).encode() for application_id in application_ids}
+    acts = [record async for record in written if record.raw.key in keys]
+    histories: dict[UUID, list[ReceivedRecord]] = {
+        application_id: [] for application_id in application_ids
+    }
     async with database.transaction() as tx:
         for application_id, act in await _missing(tx, acts):
             histories[application_id].append(act)
     async for record in heard:
-        if record.record.key in keys:
+        if record.raw.key in keys:
             said_of = getattr(record.event, "application_id", None)
             if said_of in histories:
                 histories[said_of].append(record)
     for history in histories.values():
         _bring_into_order(history)
-    return [each for each in histories.values() if each]
+    return [history for history in histories.values() if history]
 
 
 async def take_up(
@@ -143,13 +145,13 @@ async def take_up(
         if record.key and rules.is_known(record.event)
     }
     act = next(event for event in events.values() if rules.is_act(event))
-    known = (await lock_applications(tx, [act.application_id])).get(act.application_id)
+    stored = (await lock_applications(tx, [act.application_id])).get(act.application_id)
     said = [key for key, event in events.items() if not rules.is_act(event)]
-    for key in await inbox.known(tx, said):
+    for key in await inbox.read_handled(tx, said):
         del events[key]
-    number, status = act.tracking_number, known.status if known else None
+    number, status = act.tracking_number, stored.status if stored else None
     try:
-        done = rules.replay(known, list(events.values()), due_on, since=since.isoformat())
+        done = rules.replay(stored, list(events.values()), due_on, since=since.isoformat())
     except Refused as refusal:
         return TakenUp(number, "not_taken_up", status, str(refusal))
     if not dry_run:
@@ -174,7 +176,7 @@ def _bring_into_order(history: list[ReceivedRecord]) -> None:
     latest: dict[tuple[str, int], int] = {}
     times: dict[int, tuple[bool, int]] = {}
     for record in history:
-        latest[record.place] = max(latest.get(record.place, 0), record.record.timestamp)
+        latest[record.place] = max(latest.get(record.place, 0), record.raw.timestamp)
         times[id(record)] = (not isinstance(record.event, SubmissionLodged), latest[record.place])
     history.sort(key=lambda record: times[id(record)])
     history[:] = _corrections_after_requests(history)
@@ -235,5 +237,5 @@ async def _missing(
         if rules.is_act(record.event):
             event_id = rules.announcement_id(record.event)
             acts[event_id] = (record.event.application_id, record)
-    missing = await queries.find_lost(tx, {key: each[0] for key, each in acts.items()})
-    return [each for key, each in acts.items() if key in missing]
+    missing = await queries.find_lost(tx, {key: act[0] for key, act in acts.items()})
+    return [act for key, act in acts.items() if key in missing]

@@ -91,21 +91,21 @@ def submit(
         raise Refused("mandate_needed", pointer="/service_centre_id")
     today = dhaka_date(papers.at)
     form = check_form(service.form, body.form, today, papers)
-    who = service.public_service.responsible(form, today)
+    responsible = service.public_service.responsible(form, today)
     application = Application(
         application_id=application_id,
         tracking_number=new_tracking_number(application_id),
         citizen_id=papers.owner_id,
         public_service_id=body.public_service_id,
-        ministry=who.ministry,
+        ministry=responsible.ministry,
         status="submitted",
         submitted_at=papers.at,
         due_on=service.public_service.due_on(today),
         service_centre_id=mandate.service_centre_id if mandate else None,
         trace=trace,
-        adapter=who.adapter,
-        waits_for=waits_at(who.adapter),
-        office=who.office,
+        adapter=responsible.adapter,
+        waits_for=waits_at(responsible.adapter),
+        office=responsible.office,
         form_origin=service.public_service.form_origin,
     )
     documents = papers_in(service.form.papers, form, papers)
@@ -120,7 +120,7 @@ def with_form(
     mandate: MandateEvidence | None = None,
 ) -> NewApplication:
     """Return a new application with its events; their ids are derived from the application's id."""
-    submission = lodged(application, form, form_version, documents, mandate)
+    submission = submission_of(application, form, form_version, documents, mandate)
     announcement = ApplicationSubmitted.because_of(
         submission,
         due_on=application.due_on,
@@ -131,7 +131,7 @@ def with_form(
     return NewApplication(application, submission, announcement)
 
 
-def lodged(
+def submission_of(
     application: Application,
     form: dict[str, Any],
     form_version: int,
@@ -197,8 +197,10 @@ def correct(
     checked = check_form(service.form, form, today, papers)
     documents = papers_in(service.form.papers, checked, papers)
     due_on = service.public_service.due_on(today)
-    who = service.public_service.responsible(checked, today)
-    office = who.office if who.ministry == application.ministry else application.office
+    responsible = service.public_service.responsible(checked, today)
+    office = (
+        responsible.office if responsible.ministry == application.ministry else application.office
+    )
     corrected = replace(
         application,
         status=status,

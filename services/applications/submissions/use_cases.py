@@ -200,8 +200,8 @@ async def correct(  # noqa: PLR0913
     if first is not None:
         return first
     application = await lock_own_application(tx, citizen_id, tracking_number)
-    known = await lifecycle.find_documents(tx, application.application_id)
-    papers = Papers(citizen_id, receipts, at, known, _id_of(mandate))
+    submitted = await lifecycle.find_documents(tx, application.application_id)
+    papers = Papers(citizen_id, receipts, at, submitted, _id_of(mandate))
     corrected, submission, announcement = rules.correct(
         application, services.find, body.form, papers, mandate
     )

@@ -81,10 +81,10 @@ def view(
     """
     status, office = application.status, application.office
     complete_at = max(
-        [each.at for each in entries if each.type == ApplicationCorrected.type],
+        [entry.at for entry in entries if entry.type == ApplicationCorrected.type],
         default=application.submitted_at,
     )
-    delays = [each.event_id for each in entries if each.type == ApplicationDelayed.type]
+    delays = [entry.event_id for entry in entries if entry.type == ApplicationDelayed.type]
     lasting = delays[-1] if application.delayed and delays else None
     return ApplicationView(
         **application.summary(name).model_dump(),

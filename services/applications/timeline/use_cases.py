@@ -23,8 +23,8 @@ async def add_failed_messages(tx: Transaction, batch: Batch[MessageFailed]) -> N
     for event in batch.events:
         if event.application_id not in existing:
             batch.refuse(event, Refused("unknown_key", f"no row for this {event.type}"))
-    known = [event for event in batch.events if event.application_id in existing]
-    await lifecycle.save(tx, [], known)
+    events = [event for event in batch.events if event.application_id in existing]
+    await lifecycle.save(tx, [], events)
 
 
 async def list_applications(

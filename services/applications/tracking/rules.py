@@ -59,8 +59,8 @@ def newest_phones(events: Iterable[IdentityEvent]) -> list[TrackingPhone]:
     for event in events:
         if isinstance(event, NoticeRequested | MandateMessageRequested):
             continue
-        known = newest.get(event.citizen_id)
-        if known is None or known.changed_at <= event.occurred_at:
+        before = newest.get(event.citizen_id)
+        if before is None or before.changed_at <= event.occurred_at:
             phone = event.phone if isinstance(event, ContactChanged) else None
             newest[event.citizen_id] = TrackingPhone(event.citizen_id, phone, event.occurred_at)
     return list(newest.values())

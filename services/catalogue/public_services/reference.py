@@ -97,10 +97,10 @@ def fee_cases() -> dict[str, FeeCases]:
 
 def with_fee_cases(service: PublicService) -> PublicService:
     """Return a service of the reference with what its fee depends on."""
-    known = fee_cases().get(service.public_service_id)
-    if known is None:
+    fee = fee_cases().get(service.public_service_id)
+    if fee is None:
         return service
-    return replace(service, fee_cases=known.cases, fee_decided_by=known.decided_by)
+    return replace(service, fee_cases=fee.cases, fee_decided_by=fee.decided_by)
 
 
 @cache

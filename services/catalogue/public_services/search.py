@@ -179,12 +179,12 @@ class SearchIndex:
     def _compare(self, variants: tuple[PhoneticKey, ...]) -> dict[PhoneticKey, float]:
         """Return the known words that sound similar to a query word, with the match from 0 to 1."""
         near = {self._stems[variant]: 1.0 for variant in variants if variant in self._stems}
-        for known in self._rarity:
-            match = max(similarity(variant, known) for variant in variants)
+        for word in self._rarity:
+            match = max(similarity(variant, word) for variant in variants)
             if match >= (
-                _MIN_SIMILARITY_SHORT if len(known.full) <= _SHORT_WORD else _MIN_SIMILARITY
+                _MIN_SIMILARITY_SHORT if len(word.full) <= _SHORT_WORD else _MIN_SIMILARITY
             ):
-                near[known] = max(match**3, near.get(known, 0.0))
+                near[word] = max(match**3, near.get(word, 0.0))
         return near
 
     def _importance(self, matches: dict[PhoneticKey, float]) -> float:
@@ -192,7 +192,7 @@ class SearchIndex:
         if not matches:
             return self._of_unknown
         best = max(matches.values())
-        return max(self._rarity[known] for known, match in matches.items() if match == best)
+        return max(self._rarity[word] for word, match in matches.items() if match == best)
 
     def _score(
         self,
@@ -201,9 +201,9 @@ class SearchIndex:
         importance: Sequence[float],
     ) -> float:
         best, of_all = 0.0, [0.0] * len(near)
-        known = {s for matches in near for s in matches}
+        matched = {s for matches in near for s in matches}
         for phrase in phrases:
-            if known.isdisjoint(phrase.keys):
+            if matched.isdisjoint(phrase.keys):
                 continue
             of_words = [max((m.get(s, 0.0) for s in phrase.keys), default=0.0) for m in near]
             of_query = _mean(of_words, importance)

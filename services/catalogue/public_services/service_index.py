@@ -171,8 +171,8 @@ class ServiceIndex:
 
 def _sure_helplines(matches: Iterable[Match]) -> list[Helpline]:
     """Return the helplines that a query surely means."""
-    known = helplines()
-    return [known[match.key] for match in matches if match.key in known and not match.weak]
+    by_number = helplines()
+    return [by_number[match.key] for match in matches if match.key in by_number and not match.weak]
 
 
 def _passes(service: PublicService, query: ServicesQuery) -> bool:

@@ -62,11 +62,11 @@ def reference_rules() -> Iterator[tuple[str, RoutingRule]]:
                 )
 
 
-def next_version(known: Sequence[RoutingRule], proposal: Proposal) -> RoutingRule:
+def next_version(versions: Sequence[RoutingRule], proposal: Proposal) -> RoutingRule:
     """Return the version of a rule that comes next.
 
     Args:
-        known: all versions of the rules of its public service.
+        versions: all versions of the rules of its public service.
         proposal: the rule.
 
     Raises:
@@ -76,19 +76,19 @@ def next_version(known: Sequence[RoutingRule], proposal: Proposal) -> RoutingRul
         {
             **proposal.content,
             "rule_id": proposal.rule_id,
-            "version": next_number(known, proposal.rule_id),
+            "version": next_number(versions, proposal.rule_id),
             "valid_from": proposal.valid_from,
         }
     )
 
 
-def ending(known: Sequence[RoutingRule], rule_id: str, valid_from: date) -> RoutingRule:
+def ending(versions: Sequence[RoutingRule], rule_id: str, valid_from: date) -> RoutingRule:
     """Return the version by which a rule ends on a day.
 
     Raises:
         Refused: there is no such rule, it has ended, or the day is none that a rule can have.
     """
-    last = last_version(known, rule_id)
+    last = last_version(versions, rule_id)
     if last is None or last.ended:
         raise Refused("routing_rule_unknown")
     fields = {"version": last.version + 1, "valid_from": valid_from, "ended": True}
@@ -97,7 +97,7 @@ def ending(known: Sequence[RoutingRule], rule_id: str, valid_from: date) -> Rout
 
 def check(
     rule: RoutingRule,
-    known: Sequence[RoutingRule],
+    versions: Sequence[RoutingRule],
     *,
     addresses: Collection[str],
     ministries: Collection[str],
@@ -107,7 +107,7 @@ def check(
 
     Args:
         rule: the new version.
-        known: all versions of the rules of its public service.
+        versions: all versions of the rules of its public service.
         addresses: the fields of the service's form that are addresses.
         ministries: the ids of all bodies.
         today: the day in Dhaka.
@@ -118,7 +118,7 @@ def check(
     """
     if rule.valid_from < today:
         raise Refused("routing_day_passed")
-    current = now_or_later(known, today)
+    current = now_or_later(versions, today)
     endings = (
         0
         if rule.ended
@@ -130,7 +130,7 @@ def check(
         return
     if wrong := _wrong_field(rule, addresses, ministries):
         raise Refused("routing_rule_wrong", wrong)
-    others = [routing_rule for routing_rule in known if routing_rule.rule_id != rule.rule_id]
+    others = [routing_rule for routing_rule in versions if routing_rule.rule_id != rule.rule_id]
     days = {max(rule.valid_from, routing_rule.valid_from) for routing_rule in others}
     if any(_are_alike(rule, other) for day in days for other in holding(others, day)):
         raise Refused("routing_rule_ambiguous")
@@ -139,7 +139,11 @@ def check(
 def addresses_in(schema: Mapping[str, Any]) -> set[str]:
     """Return the fields of a form that are addresses."""
     fields: Mapping[str, Any] = schema.get("properties", {})
-    return {name for name, one in fields.items() if one.get("$ref") == "#/$defs/address"}
+    return {
+        name
+        for name, schema_of_field in fields.items()
+        if schema_of_field.get("$ref") == "#/$defs/address"
+    }
 
 
 def _rule(fields: Mapping[str, Any]) -> RoutingRule:

@@ -24,10 +24,10 @@ async def set_rule(
     Raises:
         Refused: there is no such service, or the rule cannot be used.
     """
-    known = await _lock_routing(tx, proposal.public_service_id)
-    rule = rules.next_version(known, proposal)
+    versions = await _lock_routing(tx, proposal.public_service_id)
+    rule = rules.next_version(versions, proposal)
     version = Version(proposal.public_service_id, rule, at, by, reason)
-    return await _add_version(tx, version, known, at)
+    return await _add_version(tx, version, versions, at)
 
 
 async def end_rule(
@@ -39,10 +39,10 @@ async def end_rule(
         Refused: there is no such service or rule, it has ended, or the day has passed or is none
             that a rule can have.
     """
-    known = await _lock_routing(tx, proposal.public_service_id)
-    rule = rules.ending(known, proposal.rule_id, proposal.valid_from)
+    versions = await _lock_routing(tx, proposal.public_service_id)
+    rule = rules.ending(versions, proposal.rule_id, proposal.valid_from)
     version = Version(proposal.public_service_id, rule, at, by, reason)
-    return await _add_version(tx, version, known, at)
+    return await _add_version(tx, version, versions, at)
 
 
 async def read_rules(tx: Transaction, public_service_id: str) -> list[Version]:
@@ -61,19 +61,19 @@ async def _lock_routing(tx: Transaction, public_service_id: str) -> list[Routing
 
 
 async def _add_version(
-    tx: Transaction, version: Version, known: Sequence[RoutingRule], at: datetime
+    tx: Transaction, version: Version, versions: Sequence[RoutingRule], at: datetime
 ) -> Version:
     key, rule = version.public_service_id, version.rule
     rules.check(
         rule,
-        known,
+        versions,
         addresses=rules.addresses_in(forms_for([key])[key].schema),
         ministries={body.body_id for body in await public_services.read_bodies(tx)},
         today=dhaka_date(at),
     )
     await routing.add(tx, version)
     before = max(
-        (routing_rule.version for routing_rule in known if routing_rule.rule_id == rule.rule_id),
+        (routing_rule.version for routing_rule in versions if routing_rule.rule_id == rule.rule_id),
         default=0,
     )
     await public_services.record_action(

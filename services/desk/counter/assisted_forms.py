@@ -250,7 +250,7 @@ class AssistedApplication(AssistedForm):
             return pages.go(self._request, f"/counter/mandates/{mandate_id}")
         return pages.show(
             self._request,
-            "receipt.html",
+            "payment_receipt.html",
             mandate=mandate,
             tracking_number=number,
             sent_at=self.counter.gateway.clock.now(),

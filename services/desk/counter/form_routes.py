@@ -41,9 +41,9 @@ async def begin_form(
 async def answer(
     mandate_id: UUID, request: Request, posted: Posted, staff: StaffVisit, counter: Counter
 ) -> Response:
-    """The answers of one section; then the next one, all answers, or the receipt.
+    """The answers of one section; then the next one, all answers, or the payment receipt.
 
-    A form that is sent again leads to the same receipt.
+    A form that is sent again leads to the same payment receipt.
     """
     form = await begin_application(counter, request, staff, mandate_id)
     if posted.get("action") != "send":
@@ -111,10 +111,10 @@ async def _send(form: AssistedForm) -> Response:
 async def _page_after(form: AssistedForm, section: Section, posted: Posted) -> Response:
     """Check the answers of a section; lead to the next one, or to all answers."""
     filling = form.filling
-    asked = rules.asked(filling.form, section, filling.body)
-    names = [question.name for question in asked]
+    questions = rules.questions_asked(filling.form, section, filling.body)
+    names = [question.name for question in questions]
     found = await find_errors(form.counter.gateway, form.staff, filling, names)
-    shown = controls.shown_controls(asked, filling.typed)
+    shown = controls.shown_controls(questions, filling.typed)
     answerable = {*posted.get("shown", "").split(), *filling.typed}
     errors = section_errors(filling, found, shown, answerable, form.staff.language)
     if errors or not shown <= answerable:

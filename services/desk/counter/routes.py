@@ -191,8 +191,8 @@ async def enter_code(
         fields: dict[str, Any] = {
             name: posted.text(name)[:41] for name in shown if posted.text(name) or name == "code"
         }
-        given = ConfirmConsent.model_construct(**fields)
-        await gateway.post(staff, f"{path}/consent", given, model=MandateView)
+        confirmation = ConfirmConsent.model_construct(**fields)
+        await gateway.post(staff, f"{path}/consent", confirmation, model=MandateView)
     except ApiProblem as failure:
         place = "pin" if failure.code == "pin_wrong" else "code"
         return pages.show(

@@ -29,10 +29,10 @@ routes = Routes(public=False)
 @routes.post("/login/challenge")
 async def ask_for_passkey(request: Request, _posted: Posted, gateway: Gateway) -> Response:
     """What the browser is asked at a login, for the script of the page."""
-    asked = await gateway.post(
+    options = await gateway.post(
         visit_of(request), "/v1/staff/login/challenges", model=PasskeyOptions, personal=False
     )
-    return _as_json(asked)
+    return _as_json(options)
 
 
 @routes.post("/passkeys/challenge")
@@ -104,6 +104,6 @@ async def _page(
     )
 
 
-def _as_json(asked: PasskeyOptions) -> Response:
+def _as_json(options: PasskeyOptions) -> Response:
     headers = {"cache-control": "no-store"}
-    return Response(orjson.dumps(asked.public_key), 200, headers, "application/json")
+    return Response(orjson.dumps(options.public_key), 200, headers, "application/json")

@@ -68,9 +68,9 @@ async def read_form(request: Request) -> AsyncIterator[GivenPaper]:
     async with request.form(max_files=MOST_FILES, max_fields=_MOST_FIELDS) as form:
         fields = _fields(form)
         files = [
-            each
-            for each in form.getlist("file")
-            if isinstance(each, UploadFile) and (each.filename or each.size)
+            file
+            for file in form.getlist("file")
+            if isinstance(file, UploadFile) and (file.filename or file.size)
         ]
         if not files:
             raise Refused("document_missing", pointer="/file")

@@ -68,8 +68,8 @@ async def upload_document(request: Request, citizen: Citizen, intake: Intake) ->
     Raises:
         Refused: it is no form with files, or they cannot become a paper.
     """
-    async with read_form(request) as given:
-        return await use_cases.make_of_form(intake, citizen.citizen_id, given)
+    async with read_form(request) as paper:
+        return await use_cases.make_of_form(intake, citizen.citizen_id, paper)
 
 
 @routes.post(
@@ -109,9 +109,9 @@ async def upload_with_mandate(
         mandate_id, evidence.uddokta_id, evidence.service_centre_id, mandated.public_service_id
     )
     await use_cases.begin_with_mandate(intake, proof, helper)
-    async with read_form(request) as given:
+    async with read_form(request) as paper:
         return await use_cases.make_with_helper(
-            intake, mandated.citizen_id, helper, given, follows_up=False
+            intake, mandated.citizen_id, helper, paper, follows_up=False
         )
 
 
@@ -134,8 +134,8 @@ async def upload_for_correction(
     Of an application that I have sent, until it is decided, or the citizen ends it.
     """
     citizen_id, helper = await use_cases.begin_correction(intake, staff.staff_id, tracking_number)
-    async with read_form(request) as given:
-        return await use_cases.make_with_helper(intake, citizen_id, helper, given, follows_up=True)
+    async with read_form(request) as paper:
+        return await use_cases.make_with_helper(intake, citizen_id, helper, paper, follows_up=True)
 
 
 @routes.post(

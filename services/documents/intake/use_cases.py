@@ -20,14 +20,14 @@ from services.documents.uploads.receiving import Receiving
 from services.documents.uploads.rules import paper_of
 
 
-async def make_of_form(intake: Intake, citizen_id: UUID, given: GivenPaper) -> DocumentReceipt:
+async def make_of_form(intake: Intake, citizen_id: UUID, paper: GivenPaper) -> DocumentReceipt:
     """Make a paper of the files of a form. The same files of the same kind are the same paper.
 
     Raises:
         Refused: the files cannot become a paper.
     """
-    wanted = Wanted(citizen_id, given.kind, given.name, given.valid_until)
-    return await intake.make(wanted, given.files)
+    wanted = Wanted(citizen_id, paper.kind, paper.name, paper.valid_until)
+    return await intake.make(wanted, paper.files)
 
 
 async def make_of_uploads(
@@ -50,7 +50,7 @@ async def make_of_uploads(
                 raise Refused("upload_used", pointer="/kind")
             return await locker.with_receipt(tx, document, intake.signer)
     wanted = Wanted(citizen_id, body.kind, found[0][0].name, body.valid_until, body.upload_ids)
-    receipt = await intake.make(wanted, [receiving.read(*each) for each in found])
+    receipt = await intake.make(wanted, [receiving.read(*upload) for upload in found])
     for upload, pieces in found:
         await receiving.delete(upload.upload_id, pieces)
     return receipt
@@ -85,7 +85,7 @@ async def begin_correction(
 
 
 async def make_with_helper(
-    intake: Intake, citizen_id: UUID, helper: Helper, given: GivenPaper, *, follows_up: bool
+    intake: Intake, citizen_id: UUID, helper: Helper, form: GivenPaper, *, follows_up: bool
 ) -> AssistedDocument:
     """Make a paper of the citizen of the form that an uddokta sends.
 
@@ -94,14 +94,14 @@ async def make_with_helper(
             uddokta was stopped meanwhile.
     """
     async with intake.database.transaction() as tx:
-        await check_asked(tx, helper.public_service_id, given.kind)
+        await check_asked(tx, helper.public_service_id, form.kind)
     wanted = Wanted(
         citizen_id,
-        given.kind,
-        given.name,
-        given.valid_until,
+        form.kind,
+        form.name,
+        form.valid_until,
         helper=helper,
         follows_up=follows_up,
     )
-    paper = await intake.make(wanted, given.files)
+    paper = await intake.make(wanted, form.files)
     return AssistedDocument.model_validate(paper.model_dump())

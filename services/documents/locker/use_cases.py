@@ -39,16 +39,16 @@ async def add_document(tx: Transaction, document: Document, *, most: int) -> Doc
     """
     await lock_quotas(tx, document.citizen_id)
     same = (document.citizen_id, document.kind, document.source_sha256, document.mandate_id)
-    known = await find_same(tx, *same)
-    if known is not None:
-        return known
+    stored = await find_same(tx, *same)
+    if stored is not None:
+        return stored
     await check_room(tx, document.citizen_id, document.mandate_id, most=most)
     if await queries.insert_document(tx, document):
         return document
-    known = await find_same(tx, *same)
-    if known is None:
+    stored = await find_same(tx, *same)
+    if stored is None:
         raise Unavailable("database", "the same paper was added and deleted at once")
-    return known
+    return stored
 
 
 async def lock_quotas(tx: Transaction, person_id: UUID) -> None:

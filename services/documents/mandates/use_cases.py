@@ -29,8 +29,8 @@ async def check_may_act(tx: Transaction, helper: Helper, *, follows_up: bool = F
     Raises:
         Refused: the mandate is used or over, or the uddokta or the centre was stopped.
     """
-    acting = (str(helper.mandate_id), str(helper.uddokta_id), helper.service_centre_id)
-    problems = await queries.find_problems(tx, acting)
+    subject_ids = (str(helper.mandate_id), str(helper.uddokta_id), helper.service_centre_id)
+    problems = await queries.find_problems(tx, subject_ids)
     for problem in problems:
         if not (follows_up and problem == "mandate_used"):
             raise Refused(problem)

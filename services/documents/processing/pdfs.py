@@ -154,7 +154,7 @@ def _check_unpacked(pdf: Pdf) -> None:
 
 def _unpacked_bytes(stream: Any, most_bytes: int) -> int:
     filters = stream.get("/Filter")
-    names = [str(filters)] if isinstance(filters, Name) else [str(each) for each in filters or ()]
+    names = [str(filters)] if isinstance(filters, Name) else [str(name) for name in filters or ()]
     if names.count("/FlateDecode") + names.count("/LZWDecode") > 1:
         raise WrongFile("document_too_demanding")  # packed twice: nobody does that to a paper
     raw = stream.read_raw_bytes()

@@ -79,7 +79,7 @@ _PREFIX: Final = "nagorik-paper-"
 def delete_left_workplaces(scratch: Path, before: datetime) -> int:
     """Delete the folders that killed processes left before a time; return how many."""
     found = [
-        each for each in scratch.glob(f"{_PREFIX}*") if each.stat().st_mtime < before.timestamp()
+        path for path in scratch.glob(f"{_PREFIX}*") if path.stat().st_mtime < before.timestamp()
     ]
     for folder in found:
         shutil.rmtree(folder, ignore_errors=True)

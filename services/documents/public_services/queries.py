@@ -15,7 +15,7 @@ class AskedKinds(NamedTuple):
     changed_at: datetime
 
 
-async def save_kinds(tx: Transaction, asked: Sequence[AskedKinds]) -> None:
+async def save_kinds(tx: Transaction, services: Sequence[AskedKinds]) -> None:
     """Save the newest kinds of public services, where they are newer than the rows."""
     await tx.execute(
         """
@@ -28,9 +28,9 @@ async def save_kinds(tx: Transaction, asked: Sequence[AskedKinds]) -> None:
                SET kinds = excluded.kinds, changed_at = excluded.changed_at
              WHERE public_services.changed_at < excluded.changed_at
         """,
-        [each.public_service_id for each in asked],
-        [" ".join(each.kinds) for each in asked],
-        [each.changed_at for each in asked],
+        [service.public_service_id for service in services],
+        [" ".join(service.kinds) for service in services],
+        [service.changed_at for service in services],
     )
 
 

@@ -22,14 +22,16 @@ def kinds_in(schema: Mapping[str, Any]) -> list[str]:
         for name, node in schema.get("properties", {}).items()
         if _has_paper(node, definitions)
     }
-    return list(dict.fromkeys([*fields, *(kind for one in fields.values() for kind in _own(one))]))
+    return list(
+        dict.fromkeys([*fields, *(kind for field in fields.values() for kind in _own(field))])
+    )
 
 
 def _definitions(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the definitions of a schema by name, also those of a schema that it embeds."""
     found: dict[str, Any] = dict(schema.get("$defs", {}))
-    for each in list(found.values()):
-        found |= _definitions(each)
+    for definition in list(found.values()):
+        found |= _definitions(definition)
     return found
 
 
@@ -40,8 +42,8 @@ def _own(node: Any) -> Iterator[str]:
     kind = node.get("ui", {}).get("document_kind")
     if kind is not None:
         yield kind
-    for each in (*node.get("properties", {}).values(), node.get("items")):
-        yield from _own(each)
+    for member in (*node.get("properties", {}).values(), node.get("items")):
+        yield from _own(member)
 
 
 def _has_paper(node: Any, definitions: Mapping[str, Any]) -> bool:
@@ -50,4 +52,4 @@ def _has_paper(node: Any, definitions: Mapping[str, Any]) -> bool:
     fields = node.get("properties", {})
     referred = definitions.get(node.get("$ref", "").rpartition("/")[2])
     inner = (*fields.values(), node.get("items"), referred)
-    return _PAPER in fields or any(_has_paper(each, definitions) for each in inner)
+    return _PAPER in fields or any(_has_paper(member, definitions) for member in inner)

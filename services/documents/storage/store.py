@@ -109,7 +109,7 @@ class DocumentStore:
         """
         with _failures():
             async for found in obstore.list(self._store, area, chunk_size=_LISTED_AT_ONCE):
-                yield [StoredObject(each["path"], each["last_modified"]) for each in found]
+                yield [StoredObject(item["path"], item["last_modified"]) for item in found]
 
 
 @contextmanager

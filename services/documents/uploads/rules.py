@@ -148,14 +148,16 @@ def name_in(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def clean_name(given: str | None) -> str | None:
+def clean_name(name: str | None) -> str | None:
     """Return the name of a file as it is shown: no folders, control or direction marks.
 
     The marks would let `…fdp.exe` be read as `…exe.pdf`. None if nothing is left.
     """
-    text = _FOLDERS.sub("", unicodedata.normalize("NFC", given or ""))
+    text = _FOLDERS.sub("", unicodedata.normalize("NFC", name or ""))
     text = _DIRECTION.sub("", text)
-    shown = "".join(each for each in text if unicodedata.category(each) not in _UNSEEN)
+    shown = "".join(
+        character for character in text if unicodedata.category(character) not in _UNSEEN
+    )
     return shown.strip(" .")[:_LONGEST_NAME] or None
 
 

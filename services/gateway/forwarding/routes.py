@@ -190,8 +190,8 @@ def make_conditional_response(upstream_response: UpstreamResponse, request: Requ
     if upstream_response.status != 200:
         return make_response(upstream_response, request)
     etag = upstream_response.etag
-    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
-    if known & {"*", etag, f"W/{etag}"}:
+    tags = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+    if tags & {"*", etag, f"W/{etag}"}:
         kept = {name: value for name, value in upstream_response.headers if name in _IN_304}
         return Response(status_code=304, headers={**kept, "etag": etag})
     response = make_response(upstream_response, request)

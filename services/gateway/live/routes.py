@@ -126,6 +126,6 @@ async def open_live_view(
 
 def _with_token(request: Request, token: str) -> Request:
     """The same request as its caller would send it with a header."""
-    others = [each for each in request.scope["headers"] if each[0] != b"authorization"]
+    others = [header for header in request.scope["headers"] if header[0] != b"authorization"]
     headers = [*others, (b"authorization", f"Bearer {token}".encode())]
     return Request({**request.scope, "headers": headers})

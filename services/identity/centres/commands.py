@@ -22,8 +22,10 @@ def add_commands(app: typer.Typer) -> None:
 
 def list_centres() -> None:
     """List the centres, where they are, and whether they run."""
-    for each in run_command("identity", "centres list", Settings(), use_cases.read_centres):
-        typer.echo(f"{each.service_centre_id} {each.state}: {each.name.en}, {each.address.en}")
+    for centre in run_command("identity", "centres list", Settings(), use_cases.read_centres):
+        typer.echo(
+            f"{centre.service_centre_id} {centre.state}: {centre.name.en}, {centre.address.en}"
+        )
 
 
 def add_device(

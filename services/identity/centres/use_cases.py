@@ -38,11 +38,11 @@ async def add_first_centres(tx: Transaction, reference: bytes) -> int:
     areas = areas_by_code()
     centres = [
         rules.centre_of(
-            each.service_centre_id,
-            PutCentre(**each.model_dump(exclude={"service_centre_id"})),
+            centre.service_centre_id,
+            PutCentre(**centre.model_dump(exclude={"service_centre_id"})),
             areas,
         )
-        for each in REFERENCE.validate_json(reference)
+        for centre in REFERENCE.validate_json(reference)
     ]
     added = await queries.insert_centres(tx, centres)
     await outbox.add(
@@ -140,7 +140,7 @@ async def read_rate_board(
 ) -> list[Charge]:
     """Return what applications cost at a centre, for all open public services."""
     own = await queries.read_charges(tx, service_centre_id)
-    told = await queries.read_told_fees(tx, service_centre_id)
+    told_fees = await queries.read_told_fees(tx, service_centre_id)
     services = await public_services.read_public_services(tx)
     return [
         Charge(
@@ -157,7 +157,7 @@ async def read_rate_board(
         )
         for service in services.values()
         if service.open
-        for told_fee in [told.get(service.public_service_id) if service.is_told else None]
+        for told_fee in [told_fees.get(service.public_service_id) if service.is_told else None]
     ]
 
 

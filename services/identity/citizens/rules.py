@@ -84,7 +84,7 @@ def has_number(citizen: Citizen, typed: str) -> bool:
     """Whether a typed number is the citizen's NID or birth registration number."""
     digits = ascii_digits(normalise(typed)).translate({ord(mark): None for mark in " -"})
     own = (citizen.nid, citizen.birth_registration_number)
-    return any(hmac.compare_digest(digits.encode(), each.encode()) for each in own if each)
+    return any(hmac.compare_digest(digits.encode(), number.encode()) for number in own if number)
 
 
 def apply_change(citizen: Citizen, change: UpdateProfile) -> Citizen:

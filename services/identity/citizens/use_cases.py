@@ -114,7 +114,7 @@ async def lock_set_aside(
         await lock_citizen(tx, citizen_id)
         for citizen_id in await queries.find_set_aside(tx, policy.hash_phone(phone))
     ]
-    own = [each for each in found if number is None or has_number(each, number)]
+    own = [citizen for citizen in found if number is None or has_number(citizen, number)]
     if len(own) != 1:
         raise Refused("account_not_set_aside")
     return own[0]

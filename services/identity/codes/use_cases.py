@@ -138,7 +138,7 @@ async def exchange_codes(
 
     Returns one result per attempt, in order: the session or Refused.
     """
-    given = (policy, session_policy, silence, at)
+    common = (policy, session_policy, silence, at)
     first: dict[tuple[str, str] | int, int] = {}
     for place, attempt in enumerate(attempts):
         first.setdefault((attempt.phone, attempt.key) if attempt.key else place, place)
@@ -146,13 +146,13 @@ async def exchange_codes(
     results = dict(
         zip(
             sooner,
-            await _exchange_codes(tx, [attempts[each] for each in sooner], *given),
+            await _exchange_codes(tx, [attempts[place] for place in sooner], *common),
             strict=True,
         )
     )
     later = [place for place in range(len(attempts)) if place not in results]
     if later:
-        again = await exchange_codes(tx, [attempts[each] for each in later], *given)
+        again = await exchange_codes(tx, [attempts[place] for place in later], *common)
         results |= dict(zip(later, again, strict=True))
     return [results[place] for place in range(len(attempts))]
 

@@ -28,7 +28,7 @@ def mandate_policy(settings: Settings) -> MandatePolicy:
         usual_charge_bdt=settings.usual_charge_bdt,
         charge_cap_bdt=settings.charge_cap_bdt,
         requests_per_phone=settings.mandates_per_phone_per_day,
-        test_phones=frozenset(each for each in settings.test_phones.split(",") if each),
+        test_phones=frozenset(phone for phone in settings.test_phones.split(",") if phone),
         flags=flag_policy(settings),
     )
 

@@ -270,11 +270,11 @@ async def _check_pin(
     shortest, longest = rules.PIN_DIGITS
     if not (shortest <= len(pin) <= longest and pin.isascii() and pin.isdecimal()):
         return mandate, Refused("pin_wrong", pointer="/pin")
-    known = await queries.lock_pin(tx, mandate.citizen_id)
+    stored = await queries.lock_pin(tx, mandate.citizen_id)
     shown = hash_code(policy.hash_key, mandate.citizen_id.bytes, pin)
-    if known is None:
+    if stored is None:
         await queries.save_pin(tx, mandate.citizen_id, shown)
-    elif not hmac.compare_digest(known, shown):
+    elif not hmac.compare_digest(stored, shown):
         return rules.count_attempt(mandate, at), Refused("pin_wrong", pointer="/pin")
     return mandate, None
 

@@ -480,4 +480,4 @@ async def count_at_centres(
         list(service_centre_ids),
         since,
     )
-    return {each.pop("service_centre_id"): each for each in map(dict, rows)}
+    return {row.pop("service_centre_id"): row for row in map(dict, rows)}

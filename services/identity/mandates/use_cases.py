@@ -136,15 +136,15 @@ async def expire(tx: Transaction, at: datetime) -> int:
     await outbox.add(
         tx,
         [
-            MandateEnded(mandate_id=each.mandate_id, reason="expired", occurred_at=at)
-            for each in due
+            MandateEnded(mandate_id=mandate.mandate_id, reason="expired", occurred_at=at)
+            for mandate in due
         ],
     )
     return len(due)
 
 
 async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
-    """Store the applications that were sent with mandates; send receipts to consenting persons.
+    """Store the applications that were sent with mandates; announce notices for who consented.
 
     A use that came before an end wins, and the citizen is told that it did.
     """
@@ -164,8 +164,8 @@ async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
         names = await queries.read_names(tx, after)
         was_stopped = mandate.state == "revoked"
         notice: MandateNotice = "mandate_used_before_end" if was_stopped else "mandate_used"
-        told = rules.notices_of(after, names, notice)
-        await outbox.add(tx, [event.in_trace(used.trace) for event in told])
+        notices = rules.notices_of(after, names, notice)
+        await outbox.add(tx, [event.in_trace(used.trace) for event in notices])
 
 
 async def complain(
@@ -231,10 +231,12 @@ async def read_account(tx: Transaction, uddokta_id: UUID, day: date) -> DayAccou
     found = await queries.list_mandates(
         tx, uddokta_id=uddokta_id, since=begin, before=begin + _DAY, limit=10_000
     )
-    used = [rules.view(each, names) for each, names in found if each.state == "used"]
-    fees_bdt = sum(each.fee_bdt for each in used)
-    told_fees_bdt = sum(each.fee_bdt for each in used if each.fee_basis == "told_by_office")
-    charges_bdt = sum(each.charge_bdt for each in used)
+    used = [rules.view(mandate, names) for mandate, names in found if mandate.state == "used"]
+    fees_bdt = sum(mandate.fee_bdt for mandate in used)
+    told_fees_bdt = sum(
+        mandate.fee_bdt for mandate in used if mandate.fee_basis == "told_by_office"
+    )
+    charges_bdt = sum(mandate.charge_bdt for mandate in used)
     return DayAccount(
         day=day,
         used=len(used),
@@ -274,15 +276,15 @@ async def give_phone(  # noqa: PLR0913
         Refused: nobody without a phone has this NID or birth registration number, or the phone is
             an uddokta's.
     """
-    known = await queries.find_without_phone(tx, ascii_digits(normalise(number)))
-    if known is None:
+    found = await queries.find_without_phone(tx, ascii_digits(normalise(number)))
+    if found is None:
         raise Refused("account_not_set_aside")
     if await uddoktas.is_phone_of_uddokta(tx, phone):
         raise Refused("phone_of_helper")
     other_id = await citizens.find_by_phone(tx, phone)
     if other_id is not None:
         await citizens.set_aside(tx, await citizens.lock_citizen(tx, other_id), silence, at)
-    citizen = await citizens.lock_citizen(tx, known.citizen_id)
+    citizen = await citizens.lock_citizen(tx, found.citizen_id)
     await citizens.move_to_phone(tx, citizen, phone, at)
     await codes.assign_phone(tx, phone, citizen.citizen_id)
     await queries.delete_without_phone(tx, citizen.citizen_id)
@@ -293,7 +295,7 @@ async def give_phone(  # noqa: PLR0913
 
 
 def _list(found: Sequence[tuple[Mandate, Names]], query: ListQuery, at: datetime) -> MandateList:
-    page, following = query.page(found, lambda each: each[0].mandate_id)
+    page, following = query.page(found, lambda pair: pair[0].mandate_id)
     items = [rules.view(rules.as_of(mandate, at), names) for mandate, names in page]
     return MandateList(items=items, next=following)
 

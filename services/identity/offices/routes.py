@@ -75,8 +75,8 @@ async def list_officers(
     """List the officers and where they work, by username (programme)."""
     at = clock.now()
     found = await use_cases.read_officers(tx, after=query.after, limit=query.one_more)
-    page, following = query.page(found, lambda each: each.username)
-    return OfficerList(items=[officer_view(each, at) for each in page], next=following)
+    page, following = query.page(found, lambda officer: officer.username)
+    return OfficerList(items=[officer_view(officer, at) for officer in page], next=following)
 
 
 @routes.post(

@@ -114,7 +114,7 @@ async def begin_login(
     if back is None:
         raise Refused("redirect_uri_unknown")
     try:
-        asked = read_request(
+        login_request = read_request(
             parameters,
             client,
             back,
@@ -124,7 +124,7 @@ async def begin_login(
         )
     except OAuthError as refusal:
         return dialogue.refuse(back, client, refusal)
-    return await dialogue.advance(tx, asked, client, dialogue.browsers.read(request))
+    return await dialogue.advance(tx, login_request, client, dialogue.browsers.read(request))
 
 
 @routes.post(
@@ -273,7 +273,7 @@ async def begin_logout(
     client = await clients.find_client(tx, client_id)
     if hint and hint["aud"] != client_id:
         raise Refused("client_unknown")
-    asked = LogoutForm(after_logout(parameters, client), language_of(parameters, language))
+    logout = LogoutForm(after_logout(parameters, client), language_of(parameters, language))
     browser = dialogue.browsers.read(request)
     login = await use_cases.find_login(tx, browser.login_id, dialogue.now)
     is_theirs = (
@@ -283,12 +283,12 @@ async def begin_logout(
         and await grants.is_subject(tx, login.subject_id, client, UUID(hint["sub"]))
     )
     if login is None or is_theirs:
-        return await _log_out(tx, asked, browser, dialogue)
+        return await _log_out(tx, logout, browser, dialogue)
     response = dialogue.pages.show(
         "logout.html",
-        asked.language,
-        goes_to=origin_of(asked.address) if asked.address else "",
-        form=dialogue.browsers.seal_form(asked, browser, dialogue.now),
+        logout.language,
+        goes_to=origin_of(logout.address) if logout.address else "",
+        form=dialogue.browsers.seal_form(logout, browser, dialogue.now),
     )
     dialogue.browsers.save(response, browser)
     return response
@@ -311,8 +311,8 @@ async def confirm_logout(
 ) -> Response:
     """Log a person out who was asked."""
     fields = _read(read_form, request.headers.get("content-type"), body)
-    asked, browser = dialogue.browsers.open_form(LogoutForm, request, fields, dialogue.now)
-    return await _log_out(tx, asked, browser, dialogue)
+    logout, browser = dialogue.browsers.open_form(LogoutForm, request, fields, dialogue.now)
+    return await _log_out(tx, logout, browser, dialogue)
 
 
 def metadata(endpoints: Endpoints) -> Mapping[str, Any]:
@@ -351,11 +351,11 @@ def metadata(endpoints: Endpoints) -> Mapping[str, Any]:
 
 
 async def _log_out(
-    tx: Transaction, asked: LogoutForm, browser: Browser, dialogue: Dialogue
+    tx: Transaction, logout: LogoutForm, browser: Browser, dialogue: Dialogue
 ) -> Response:
     await use_cases.end_login(tx, browser.login_id, dialogue.now)
     pages = dialogue.pages
-    response = pages.go(asked.address) if asked.address else pages.logged_out(asked.language)
+    response = pages.go(logout.address) if logout.address else pages.logged_out(logout.language)
     dialogue.browsers.save(response, Browser(device_token=browser.device_token))
     return response
 

@@ -99,8 +99,8 @@ def read_return(parameters: Parameters, client: Client, preferred: Language) -> 
     uri = parameters.get("redirect_uri")
     if uri not in client.redirect_uris or "redirect_uri" in parameters.repeated:
         return None
-    asked = parameters.get("response_mode")
-    mode: ResponseMode = "form_post" if asked == "form_post" else "query"
+    wanted_mode = parameters.get("response_mode")
+    mode: ResponseMode = "form_post" if wanted_mode == "form_post" else "query"
     return Return(uri, mode, parameters.get("state"), language_of(parameters, preferred))
 
 
@@ -202,12 +202,12 @@ def _scopes(parameters: Parameters, client: Client) -> tuple[str, ...]:
     Raises:
         OAuthError: `openid` is missing, or the client may not ask for them.
     """
-    asked = set(parameters.required("scope").split(" ")) & set(SCOPES)
-    if "openid" not in asked:
+    scopes = set(parameters.required("scope").split(" ")) & set(SCOPES)
+    if "openid" not in scopes:
         raise OAuthError("invalid_scope", "the scope openid is missing")
-    if not asked <= set(client.scopes):
+    if not scopes <= set(client.scopes):
         raise OAuthError("invalid_scope", "the client may not ask for all of these scopes")
-    return tuple(scope for scope in SCOPES if scope in asked)
+    return tuple(scope for scope in SCOPES if scope in scopes)
 
 
 def _code_challenge(parameters: Parameters) -> str:

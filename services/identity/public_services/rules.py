@@ -61,7 +61,7 @@ class Fee:
     case: Text | None = None
 
 
-def fee_of(service: PublicService, asked: AskedFee, today: date) -> Fee:
+def fee_of(service: PublicService, asked_fee: AskedFee, today: date) -> Fee:
     """Return the fee of an application that is sent today.
 
     Raises:
@@ -70,31 +70,31 @@ def fee_of(service: PublicService, asked: AskedFee, today: date) -> Fee:
     """
     amount_bdt, name = service.fixed_fee_bdt, None
     if service.fee_status == "sourced" and service.fee_cases:
-        case = _case_of(service, asked, today)
+        case = _case_of(service, asked_fee, today)
         amount_bdt, name = case.amount_bdt, case.name
     if amount_bdt is None:
-        return Fee(_told(asked), "told_by_office", name)
-    if asked.told_bdt not in {None, amount_bdt}:
+        return Fee(_told(asked_fee), "told_by_office", name)
+    if asked_fee.told_bdt not in {None, amount_bdt}:
         raise Refused("fee_is_fixed", pointer="/fee_bdt")
     return Fee(amount_bdt, "sourced", name)
 
 
-def _told(asked: AskedFee) -> int:
-    if asked.told_bdt is None:
+def _told(asked_fee: AskedFee) -> int:
+    if asked_fee.told_bdt is None:
         raise Refused("fee_needed", pointer="/fee_bdt")
-    if asked.told_bdt > HIGHEST_TOLD_FEE_BDT:
+    if asked_fee.told_bdt > HIGHEST_TOLD_FEE_BDT:
         raise Refused("fee_too_high", pointer="/fee_bdt")
-    return asked.told_bdt
+    return asked_fee.told_bdt
 
 
-def _case_of(service: PublicService, asked: AskedFee, today: date) -> FeeCase:
+def _case_of(service: PublicService, asked_fee: AskedFee, today: date) -> FeeCase:
     if len(service.fee_cases) == 1:
         return service.fee_cases[0]
     if service.fee_decided_by is None:
-        found = (case for case in service.fee_cases if case.case == asked.case)
+        found = (case for case in service.fee_cases if case.case == asked_fee.case)
         wrong = Refused("fee_case_needed", pointer="/fee_case")
     else:
-        found = (case for case in service.fee_cases if _applies(case, asked.day, today))
+        found = (case for case in service.fee_cases if _applies(case, asked_fee.day, today))
         wrong = Refused("fee_day_needed", pointer="/fee_date")
     case = next(found, None)
     if case is None:

@@ -25,7 +25,7 @@ async def read_public_services(tx: Transaction) -> dict[str, PublicService]:
     found = await queries.read_public_services(tx)
     if not found:
         raise Unavailable("catalogue", "no public service has arrived yet", retry_after_s=2.0)
-    return {each.public_service_id: each for each in found}
+    return {service.public_service_id: service for service in found}
 
 
 async def find_public_service(tx: Transaction, public_service_id: str) -> PublicService:

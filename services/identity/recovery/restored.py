@@ -79,12 +79,12 @@ async def _write_down(database: Database, by: str, detail: str) -> None:
         await write_journal(tx, by=by, action="take up", detail=detail)
 
 
-def _told(one: TakenUp) -> TakenUp:
+def _told(taken_up: TakenUp) -> TakenUp:
     """Print at once what became of an account: a repeat after a failure finds it no more."""
-    typer.echo(f"{one.citizen_id} {one.outcome}")
-    return one
+    typer.echo(f"{taken_up.citizen_id} {taken_up.outcome}")
+    return taken_up
 
 
 def _summary(found: Sequence[TakenUp]) -> str:
-    counts = Counter(each.outcome for each in found)
+    counts = Counter(taken_up.outcome for taken_up in found)
     return ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "nothing is lost"

@@ -34,7 +34,7 @@ class Written:
 
     def not_erased(self) -> list[ContactChanged]:
         """Return the contacts of citizens who were not erased since."""
-        return [each for key, each in self.contacts.items() if key not in self.erased]
+        return [contact for key, contact in self.contacts.items() if key not in self.erased]
 
 
 async def read_written(records: AsyncIterable[ReceivedRecord]) -> Written:
@@ -66,24 +66,24 @@ async def take_up(
         dry_run: store nothing.
     """
     citizen_id = contact.citizen_id
-    known = await citizens.find_citizen(tx, citizen_id)
-    if known is not None and known.phone == contact.phone:
+    account = await citizens.find_citizen(tx, citizen_id)
+    if account is not None and account.phone == contact.phone:
         return TakenUp(citizen_id, "known")
     is_left = dry_run and contact.phone in left
     if not is_left and await citizens.find_by_phone(tx, contact.phone) is not None:
         return TakenUp(citizen_id, "number_taken")
     left.discard(contact.phone)
-    if known is not None and known.phone:
-        left.add(known.phone)
-    if not dry_run and known is None:
+    if account is not None and account.phone:
+        left.add(account.phone)
+    if not dry_run and account is None:
         citizen = Citizen(citizen_id, contact.phone, contact.language)
         await citizens.register_citizens(tx, [(citizen, contact.trace)], at)
-    elif not dry_run and known is not None:
-        await citizens.move_to_phone(tx, known, contact.phone, at)
-    return TakenUp(citizen_id, "number_changed" if known else "taken_up")
+    elif not dry_run and account is not None:
+        await citizens.move_to_phone(tx, account, contact.phone, at)
+    return TakenUp(citizen_id, "number_changed" if account else "taken_up")
 
 
 async def erased_since(tx: Transaction, citizen_id: UUID) -> TakenUp | None:
     """Return a citizen who was erased and whom the database has; None for all others."""
-    known = await citizens.find_citizen(tx, citizen_id)
-    return TakenUp(citizen_id, "erased_since") if known else None
+    citizen = await citizens.find_citizen(tx, citizen_id)
+    return TakenUp(citizen_id, "erased_since") if citizen else None

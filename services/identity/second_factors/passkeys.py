@@ -65,7 +65,7 @@ class RelyingParty:
         object.__setattr__(self, "domain", urlsplit(self.origin).hostname or "")
 
     def registration_options(
-        self, staff_id: UUID, username: str, known: Collection[bytes], challenge: bytes
+        self, staff_id: UUID, username: str, passkey_ids: Collection[bytes], challenge: bytes
     ) -> dict[str, Any]:
         """Return the argument of `navigator.credentials.create`, as JSON."""
         options = generate_registration_options(
@@ -79,7 +79,9 @@ class RelyingParty:
                 resident_key=ResidentKeyRequirement.REQUIRED,
                 user_verification=UserVerificationRequirement.REQUIRED,
             ),
-            exclude_credentials=[PublicKeyCredentialDescriptor(id=each) for each in known],
+            exclude_credentials=[
+                PublicKeyCredentialDescriptor(id=passkey_id) for passkey_id in passkey_ids
+            ],
         )
         return _as_json(options_to_json(options))
 

@@ -58,8 +58,8 @@ async def list_passkeys(staff: Staff, tx: Transaction) -> PasskeyList:
     found = await use_cases.list_passkeys(tx, staff.staff_id)
     return PasskeyList(
         items=[
-            PasskeyView(passkey_id=each.passkey_id.hex(), name=each.name, added_at=added_at)
-            for each, added_at in found
+            PasskeyView(passkey_id=passkey.passkey_id.hex(), name=passkey.name, added_at=added_at)
+            for passkey, added_at in found
         ]
     )
 

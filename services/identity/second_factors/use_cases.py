@@ -103,9 +103,9 @@ async def ask_for_new_passkey(
     tx: Transaction, factors: SecondFactors, staff_id: UUID, username: str, at: datetime
 ) -> dict[str, Any]:
     """Return what a browser is asked in order to make a passkey."""
-    known = [passkey.passkey_id for passkey, _ in await queries.read_passkeys(tx, staff_id)]
+    passkey_ids = [passkey.passkey_id for passkey, _ in await queries.read_passkeys(tx, staff_id)]
     challenge = factors.new_challenge(rules.registration_of(staff_id), at)
-    return factors.site.registration_options(staff_id, username, known, challenge)
+    return factors.site.registration_options(staff_id, username, passkey_ids, challenge)
 
 
 async def add_passkey(

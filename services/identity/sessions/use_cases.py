@@ -86,7 +86,9 @@ async def refresh_sessions(
     results = [_refresh(sessions, token, policy, at, last_revocation) for token in tokens]
     await queries.save_sessions(tx, list(sessions.values()))
     await _announce(
-        tx, [each.session_id for each in sessions.values() if each.ended_at is not None], ended
+        tx,
+        [session.session_id for session in sessions.values() if session.ended_at is not None],
+        ended,
     )
     return results
 

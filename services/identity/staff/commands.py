@@ -79,8 +79,8 @@ def give_role(
     until: Until = None,
 ) -> None:
     """Give an account one more role, or change until when it has it; the sessions end."""
-    given = GivenRole(role, by, Clock().now(), until.date() if until else None)
-    _run("give-role", lambda tx: use_cases.give_role(tx, username, given, ministry=ministry))
+    given_role = GivenRole(role, by, Clock().now(), until.date() if until else None)
+    _run("give-role", lambda tx: use_cases.give_role(tx, username, given_role, ministry=ministry))
     typer.echo(f"{username} is {role}")
 
 
@@ -93,9 +93,9 @@ def take_role(username: Username, role: Role, by: By) -> None:
 def roles(username: Username) -> None:
     """List the roles that an account has today, who gave them, and until when."""
     now = Clock().now()
-    for given in _run("roles", lambda tx: use_cases.list_roles(tx, username, now)):
-        until = f" until {given.until}" if given.until else ""
-        typer.echo(f"{given.role}{until}, by {given.given_by} on {dhaka_date(given.given_at)}")
+    for role in _run("roles", lambda tx: use_cases.list_roles(tx, username, now)):
+        until = f" until {role.until}" if role.until else ""
+        typer.echo(f"{role.role}{until}, by {role.given_by} on {dhaka_date(role.given_at)}")
 
 
 def set_password(username: Username, by: By) -> None:

@@ -92,13 +92,13 @@ class PasswordChecker:
         """Return a new initial password for an account."""
         return await self._in_thread(lambda: InitialPassword.new(self._hasher))
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
+    async def _in_thread(self, function: Callable[[], T]) -> T:
         try:
             async with asyncio.timeout(self._wait_s):
                 await self._slots.acquire()
         except TimeoutError:
             raise Refused("staff_logins_busy", retry_after_s=self._wait_s) from None
-        thread = asyncio.get_running_loop().run_in_executor(None, work)
+        thread = asyncio.get_running_loop().run_in_executor(None, function)
         thread.add_done_callback(lambda _: self._slots.release())
         return await asyncio.shield(thread)
 

@@ -35,12 +35,12 @@ async def insert_staff(tx: Transaction, staff: Staff) -> bool:
         staff.office_id,
     )
     if inserted:
-        for given in staff.roles:
-            await save_role(tx, staff.staff_id, given)
+        for role in staff.roles:
+            await save_role(tx, staff.staff_id, role)
     return inserted == 1
 
 
-async def save_role(tx: Transaction, staff_id: UUID, given: GivenRole) -> None:
+async def save_role(tx: Transaction, staff_id: UUID, role: GivenRole) -> None:
     """Store a role of an account, in place of the same role of before."""
     await tx.execute(
         """
@@ -50,10 +50,10 @@ async def save_role(tx: Transaction, staff_id: UUID, given: GivenRole) -> None:
            SET given_by = excluded.given_by, given_at = excluded.given_at, until = excluded.until
         """,
         staff_id,
-        given.role,
-        given.given_by,
-        given.given_at,
-        given.until,
+        role.role,
+        role.given_by,
+        role.given_at,
+        role.until,
     )
 
 
@@ -89,7 +89,7 @@ async def lock_staff(tx: Transaction, username: str) -> Staff | None:
         """,
         row["staff_id"],
     )
-    return Staff(**row, roles=tuple(GivenRole(**given) for given in roles), area=area)
+    return Staff(**row, roles=tuple(GivenRole(**role) for role in roles), area=area)
 
 
 async def lock_officers(tx: Transaction, office_id: str, today: date) -> dict[UUID, str]:

@@ -25,7 +25,7 @@ async def list_roles(staff_id: UUID, staff: Staff, tx: Transaction, clock: Clock
     """List the roles that an account has today, and who gave them (programme)."""
     username = await use_cases.find_username(tx, staff_id)
     found = await use_cases.list_roles(tx, username, clock.now())
-    return RoleList(items=[given.view() for given in found])
+    return RoleList(items=[given_role.view() for given_role in found])
 
 
 @routes.put(
@@ -40,11 +40,13 @@ async def give_role(
 ) -> RoleList:
     """Give an account a role, or change until when it has it; its sessions end (programme)."""
     username, now = await use_cases.find_username(tx, staff_id), clock.now()
-    given = GivenRole(role, staff.actor, now, body.until)
+    new_role = GivenRole(role, staff.actor, now, body.until)
     changed = await use_cases.give_role(
-        tx, username, given, ministry=body.ministry, giver_id=staff.staff_id
+        tx, username, new_role, ministry=body.ministry, giver_id=staff.staff_id
     )
-    return RoleList(items=[given.view() for given in changed.roles if given.holds_at(now)])
+    return RoleList(
+        items=[given_role.view() for given_role in changed.roles if given_role.holds_at(now)]
+    )
 
 
 @routes.delete(f"{_PATH}/{{role}}", roles=("programme",), recent_login=True, problems=_PROBLEMS)

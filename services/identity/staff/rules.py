@@ -112,11 +112,11 @@ class Staff:
 
     def has_been(self, roles: Collection[str]) -> bool:
         """Return whether the account has or had one of these roles."""
-        return any(given.role in roles for given in self.roles)
+        return any(role.role in roles for role in self.roles)
 
     def roles_at(self, at: datetime) -> tuple[str, ...]:
         """Return the roles that the account has at this time, by name."""
-        return tuple(sorted(given.role for given in self.roles if given.holds_at(at)))
+        return tuple(sorted(role.role for role in self.roles if role.holds_at(at)))
 
     def post_at(self, at: datetime) -> Post | None:
         """Return the post of the account at this time, as in the claims of tokens."""
@@ -130,7 +130,7 @@ class Staff:
 
     def next_end(self, at: datetime) -> datetime | None:
         """Return when the first of the roles ends that the account has at this time."""
-        last_days = [given.until for given in self.roles if given.until and given.holds_at(at)]
+        last_days = [role.until for role in self.roles if role.until and role.holds_at(at)]
         first = min(last_days, default=date.max)
         return end_of_day(first) if first < date.max else None
 
@@ -207,10 +207,10 @@ def at_ministry(staff: Staff, ministry: str, ministries: Collection[str], at: da
     return staff if stays else replace(staff, ministry=ministry, office_id=None)
 
 
-def with_role(staff: Staff, given: GivenRole) -> Staff:
+def with_role(staff: Staff, given_role: GivenRole) -> Staff:
     """Return the account with a role, in place of the same role of before."""
-    others = [other for other in staff.roles if other.role != given.role]
-    return replace(staff, roles=tuple(sorted([*others, given], key=lambda role: role.role)))
+    others = [other for other in staff.roles if other.role != given_role.role]
+    return replace(staff, roles=tuple(sorted([*others, given_role], key=lambda role: role.role)))
 
 
 def check_password(password: str) -> None:

@@ -99,9 +99,9 @@ async def create_staff(  # noqa: PLR0913
     """
     check_account(username, role, ministry, bodies_by_id())
     initial = initial or InitialPassword.new()
-    given = GivenRole(role, by, at, until)
+    given_role = GivenRole(role, by, at, until)
     staff = with_initial_password(
-        Staff(new_id(), username, (given,), ministry, ""), initial.hash, at
+        Staff(new_id(), username, (given_role,), ministry, ""), initial.hash, at
     )
     if not await queries.insert_staff(tx, staff):
         raise Refused("staff_username_taken")
@@ -112,7 +112,7 @@ async def create_staff(  # noqa: PLR0913
 async def give_role(
     tx: Transaction,
     username: str,
-    given: GivenRole,
+    given_role: GivenRole,
     *,
     ministry: str | None = None,
     giver_id: UUID | None = None,
@@ -122,7 +122,7 @@ async def give_role(
     Args:
         tx: the transaction.
         username: of the account.
-        given: the role.
+        given_role: the role.
         ministry: of a role of a ministry; None for that of the account.
         giver_id: the account that gives it over the API; None for a command.
 
@@ -131,18 +131,18 @@ async def give_role(
             this way, or a ministry is missing or too many.
     """
     staff = await _lock(tx, username)
-    check_may_give(staff, given.role, giver_id)
-    if given.role in rules.OF_MINISTRY:
+    check_may_give(staff, given_role.role, giver_id)
+    if given_role.role in rules.OF_MINISTRY:
         wanted = ministry or staff.ministry or ""
-        staff = rules.at_ministry(staff, wanted, bodies_by_id(), given.given_at)
+        staff = rules.at_ministry(staff, wanted, bodies_by_id(), given_role.given_at)
         await queries.update_post(tx, staff)
     elif ministry is not None:
         raise Refused("staff_ministry_unknown")
-    await queries.save_role(tx, staff.staff_id, given)
+    await queries.save_role(tx, staff.staff_id, given_role)
     await sessions.end_sessions(tx, staff.staff_id)
-    until = f" until {given.until}" if given.until else ""
-    await _audit(tx, given.given_by, f"give {given.role}{until}", staff)
-    return with_role(staff, given)
+    until = f" until {given_role.until}" if given_role.until else ""
+    await _audit(tx, given_role.given_by, f"give {given_role.role}{until}", staff)
+    return with_role(staff, given_role)
 
 
 async def take_role(
@@ -166,7 +166,7 @@ async def list_roles(tx: Transaction, username: str, at: datetime) -> list[Given
     Raises:
         Refused: there is no such account.
     """
-    return [given for given in (await _lock(tx, username)).roles if given.holds_at(at)]
+    return [role for role in (await _lock(tx, username)).roles if role.holds_at(at)]
 
 
 async def place_officer(
@@ -246,7 +246,7 @@ async def dismiss_officer(tx: Transaction, username: str, *, by: str) -> None:
         Refused: there is no such account.
     """
     staff = await _lock(tx, username)
-    of_ministry = [given.role for given in staff.roles if given.role in rules.OF_MINISTRY]
+    of_ministry = [role.role for role in staff.roles if role.role in rules.OF_MINISTRY]
     if len(of_ministry) == len(staff.roles):
         await disable_staff(tx, username, by=by)
         return

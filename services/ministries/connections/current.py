@@ -52,7 +52,9 @@ class Connections(Periodic):
             raise Unavailable("database", "the connections are not known yet")
         connections = {name: version.connection for name, version in self._current.items()}
         return {
-            name: each for name, each in connections.items() if each and each.adapter in adapters
+            name: connection
+            for name, connection in connections.items()
+            if connection and connection.adapter in adapters
         }
 
     def stopped(self) -> Collection[str]:

@@ -121,7 +121,7 @@ async def set_connection(  # noqa: PLR0913
         report_key=report_key(settings),
         at=clock.now(),
         despite=body.despite,
-        known=body.version,
+        based_on=body.version,
     )
     return _view(version, connections.default)
 
@@ -171,7 +171,7 @@ async def stop_or_resume(
     """Stop calls to a ministry's system, or begin them again (operators)."""
     act = use_cases.stop if body.is_stopped else use_cases.resume
     change = Change(staff.actor, body.reason)
-    version = await act(tx, ministry, change, known=body.version)
+    version = await act(tx, ministry, change, based_on=body.version)
     return _view(version, connections.default)
 
 

@@ -29,7 +29,7 @@ async def connect(
     connection: Connection,
     by: Change,
     *,
-    known: int | None = None,
+    based_on: int | None = None,
 ) -> Version:
     """Set how a ministry's system is connected, and call it if it was stopped.
 
@@ -40,12 +40,12 @@ async def connect(
         ministry: whose system.
         connection: how it is connected.
         by: who changes it, and why.
-        known: the version that the change is made on; None for whatever there is.
+        based_on: the version that the change is made on; None for whatever there is.
 
     Raises:
-        Refused: there is no such ministry, or a later version than the known one.
+        Refused: there is no such ministry, or a later version than that one.
     """
-    before = await _lock(tx, ministry, known)
+    before = await _lock(tx, ministry, based_on)
     return await _add(tx, before, replace(before, connection=connection, is_stopped=False), by)
 
 
@@ -70,7 +70,7 @@ async def go_live(  # noqa: PLR0913
     report_key: str,
     at: datetime,
     despite: str | None = None,
-    known: int | None = None,
+    based_on: int | None = None,
 ) -> Version:
     """Connect a ministry's system that was checked, at this address and by this adapter.
 
@@ -82,10 +82,10 @@ async def go_live(  # noqa: PLR0913
         report_key: signs reports.
         at: the time.
         despite: why it goes live without a passed report; kept with the reason.
-        known: the version that the change is made on; None for whatever there is.
+        based_on: the version that the change is made on; None for whatever there is.
 
     Raises:
-        Refused: there is no such ministry, or a later version than the known one, or the last
+        Refused: there is no such ministry, or a later version than that one, or the last
             report is on another system, or not passed.
     """
     _check(ministry)
@@ -93,28 +93,30 @@ async def go_live(  # noqa: PLR0913
     rules.check_gate(report, connection, despite, key=report_key, now=at)
     if despite:
         by = Change(by.by, f"{by.reason}; not checked: {despite}")
-    return await connect(tx, ministry, connection, by, known=known)
+    return await connect(tx, ministry, connection, by, based_on=based_on)
 
 
-async def stop(tx: Transaction, ministry: str, by: Change, *, known: int | None = None) -> Version:
+async def stop(
+    tx: Transaction, ministry: str, by: Change, *, based_on: int | None = None
+) -> Version:
     """Call a ministry's system no more until it is resumed; its deliveries wait.
 
     Raises:
-        Refused: there is no such ministry, or a later version than the known one.
+        Refused: there is no such ministry, or a later version than that one.
     """
-    before = await _lock(tx, ministry, known)
+    before = await _lock(tx, ministry, based_on)
     return await _add(tx, before, replace(before, is_stopped=True), by)
 
 
 async def resume(
-    tx: Transaction, ministry: str, by: Change, *, known: int | None = None
+    tx: Transaction, ministry: str, by: Change, *, based_on: int | None = None
 ) -> Version:
     """Call a stopped system again.
 
     Raises:
-        Refused: there is no such ministry, or a later version than the known one.
+        Refused: there is no such ministry, or a later version than that one.
     """
-    before = await _lock(tx, ministry, known)
+    before = await _lock(tx, ministry, based_on)
     return await _add(tx, before, replace(before, is_stopped=False), by)
 
 
@@ -143,15 +145,15 @@ def _check(ministry: str) -> None:
         raise Refused("body_not_found")
 
 
-async def _lock(tx: Transaction, ministry: str, known: int | None) -> Version:
+async def _lock(tx: Transaction, ministry: str, based_on: int | None) -> Version:
     """Read the newest version; no other transaction adds one until the end.
 
     Raises:
-        Refused: there is no such ministry, or a later version than the known one.
+        Refused: there is no such ministry, or a later version than that one.
     """
     await queries.lock_connections(tx)
     newest = (await read_history(tx, ministry))[0]
-    if known is not None and known != newest.version:
+    if based_on is not None and based_on != newest.version:
         raise Refused("version_superseded", f"it is version {newest.version}")
     return newest
 

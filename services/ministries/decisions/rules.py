@@ -48,17 +48,17 @@ def check_webhook_id(webhook_id: str) -> None:
         raise Refused("webhook_id_malformed")
 
 
-def is_repeat(callback: Callback, known: Mapping[tuple[str, str], bytes]) -> bool:
+def is_repeat(callback: Callback, fingerprints: Mapping[tuple[str, str], bytes]) -> bool:
     """Return whether a callback came before.
 
     Args:
         callback: the callback that comes now.
-        known: fingerprints of earlier callbacks, by key.
+        fingerprints: fingerprints of earlier callbacks, by key.
 
     Raises:
         Refused: the webhook-id was used for other content, which would be lost otherwise.
     """
-    fingerprint = known.get(callback.key)
+    fingerprint = fingerprints.get(callback.key)
     if fingerprint is not None and fingerprint != callback.fingerprint:
         raise Refused("webhook_id_reused", "one webhook-id with two contents")
     return fingerprint is not None

@@ -39,7 +39,7 @@ async def record_callbacks(
     Returns:
         For every callback None, or the failure that it is answered with: it is not stored then.
     """
-    known = await queries.read_fingerprints(tx, callbacks)
+    fingerprints = await queries.read_fingerprints(tx, callbacks)
     decidable = await deliveries.read_decidable_deliveries(
         tx, [callback.application_id for callback in callbacks]
     )
@@ -47,13 +47,13 @@ async def record_callbacks(
     results: list[Exception | None] = []
     for place, callback in enumerate(callbacks):
         try:
-            if not rules.is_repeat(callback, known):
+            if not rules.is_repeat(callback, fingerprints):
                 delivery = decidable.get((callback.application_id, callback.ministry))
                 if delivery is None:
                     results.append(await inbox.unknown(tx, _NEVER_SENT))
                     continue
                 new[place] = _response(callback, delivery, tracing)
-                known[callback.key] = callback.fingerprint
+                fingerprints[callback.key] = callback.fingerprint
             results.append(None)
         except Refused as refusal:
             results.append(refusal)

@@ -37,9 +37,9 @@ Action: TypeAlias = Literal["received", "correction_asked", "approved", "refused
 class Application:
     """The announcements about one application at one ministry so far.
 
-    `received_delivery_id` is the delivery whose receipt was announced last. `case_file_number` is
-    the first number that the ministry gave, `outcome` its first decision. For an `erased` citizen
-    no number or note is kept.
+    `received_delivery_id` is the delivery whose acknowledgement was announced last.
+    `case_file_number` is the first number that the ministry gave, `outcome` its first decision. For
+    an `erased` citizen no number or note is kept.
     """
 
     application_id: UUID
@@ -115,9 +115,9 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
     """Apply a ministry's response; return what is to be announced.
 
     Any response shows that the ministry has the application. A decision says so itself, and carries
-    the case file number; otherwise the receipt is announced, before a request for correction. Event
-    ids follow from delivery and content: the same response, repeated or by callback, gives the same
-    events and announces nothing.
+    the case file number; otherwise the acknowledgement is announced, before a request for
+    correction. Event ids follow from delivery and content: the same response, repeated or by
+    callback, gives the same events and announces nothing.
     """
     if application.erased:
         nothing = {"case_file_number": None, "note": None}
@@ -136,7 +136,7 @@ def apply(application: Application, response: MinistryResponse) -> tuple[Applica
     is_new = decision is not None and decision.event_id not in announced
     events: list[Event] = []
     if after != application and not (is_new and isinstance(decision, MinistryDecided)):
-        events.append(_receipt(after, response.delivery_id))
+        events.append(_acknowledgement(after, response.delivery_id))
     if decision is not None:
         events.append(decision)
     new = [event.in_trace(response.trace) for event in events if event.event_id not in announced]
@@ -223,7 +223,7 @@ def _clean_note(pointer: str, note: str) -> str:
     return cleaned
 
 
-def _receipt(application: Application, delivery_id: UUID) -> MinistryReceived:
+def _acknowledgement(application: Application, delivery_id: UUID) -> MinistryReceived:
     purpose = f"{MinistryReceived.type}:{application.case_file_number or ''}"
     return MinistryReceived(
         event_id=derived_id(delivery_id, purpose),

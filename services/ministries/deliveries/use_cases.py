@@ -58,7 +58,7 @@ async def plan_deliveries(tx: Transaction, submissions: Sequence[Submission]) ->
     planned = [rules.plan_delivery(submission) for submission in hosted]
     erased = await queries.insert_and_lock_applications(tx, planned)
     if erased:
-        late = {each.application_id for each in planned if each.applicant_id in erased}
+        late = {delivery.application_id for delivery in planned if delivery.applicant_id in erased}
         handed_over = await queries.read_handed_over(tx, late)
         planned = rules.without_erased(planned, erased, handed_over)
     await jobs.enqueue(tx, DELIVERIES, planned)
@@ -93,8 +93,12 @@ async def record_results(
     await _apply(tx, applications, _without_contradictions(applications, answered))
     failures = [result for result in results if result.failure is not None]
     failed = await queries.save_failures(tx, failures)
-    await _announce_delays(tx, [each.job for each in failures if each.job.delivery_id in failed])
-    for ministry in {each.job.ministry for each in failures if isinstance(each.failure, Gone)}:
+    await _announce_delays(
+        tx, [failure.job for failure in failures if failure.job.delivery_id in failed]
+    )
+    for ministry in {
+        failure.job.ministry for failure in failures if isinstance(failure.failure, Gone)
+    }:
         gone = Change(BY_THE_PLATFORM, "its system says that it is gone")
         await connections.stop(tx, ministry, gone)
     if follow_up is not None:
@@ -107,21 +111,21 @@ async def give_up(tx: Transaction, metrics: Metrics, deliveries: Sequence[Delive
     await record_results(
         tx,
         [
-            JobResult(each, None, each.unopened, None, counts=False, trace=None)
-            for each in deliveries
+            JobResult(delivery, None, delivery.unopened, None, counts=False, trace=None)
+            for delivery in deliveries
         ],
     )
     failed = [
         FailedJob(
             DELIVERIES.name,
-            str(each.delivery_id),
-            each.ministry,
-            *reason_of(each.unopened),
-            attempts=each.attempts,
+            str(delivery.delivery_id),
+            delivery.ministry,
+            *reason_of(delivery.unopened),
+            attempts=delivery.attempts,
             blocks=True,
-            trace=each.trace,
+            trace=delivery.trace,
         )
-        for each in deliveries
+        for delivery in deliveries
     ]
     await keep_jobs(tx, metrics, failed)
 
@@ -131,7 +135,10 @@ async def mark_failed(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
     unrecorded = RuntimeError("unrecorded")
     await queries.save_failures(
         tx,
-        [JobResult(each, None, unrecorded, None, counts=True, trace=None) for each in deliveries],
+        [
+            JobResult(delivery, None, unrecorded, None, counts=True, trace=None)
+            for delivery in deliveries
+        ],
     )
 
 
@@ -152,7 +159,7 @@ async def record_responses(
         For every response None, or why it is not taken: it contradicts the ministry's first
         decision, or was decided after the ministry had confirmed a withdrawal.
     """
-    application_ids = {each.decision.application_id for each in ministry_responses}
+    application_ids = {response.decision.application_id for response in ministry_responses}
     applications = await queries.lock_applications(tx, application_ids)
     withdrawn_at = (
         {} if late_ones_stand else await queries.read_confirmed_withdrawals(tx, application_ids)
@@ -241,12 +248,15 @@ async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication
     Where nothing names a ministry, only operators learn of it, by the alert of every dead letter.
     """
     events: list[Event] = []
-    for each in blocked:
-        ministry = rules.ministry_of(await read_newest_value(tx, each))
+    for application in blocked:
+        ministry = rules.ministry_of(await read_newest_value(tx, application))
         if ministry is not None:
             events.append(
                 rules.submission_blocked(
-                    each.application_id, ministry, each.dead_letter_id, each.trace
+                    application.application_id,
+                    ministry,
+                    application.dead_letter_id,
+                    application.trace,
                 )
             )
     await outbox.add(tx, events)
@@ -318,24 +328,30 @@ async def _apply(
 def _without_contradictions(
     applications: Mapping[ApplicationKey, Application], answered: Sequence[MinistryResponse]
 ) -> list[MinistryResponse]:
-    """Return answers to hand-overs; one that contradicts an earlier decision is a receipt only."""
+    """Return answers to hand-overs; where one contradicts a decision, only that it was received."""
     kept = []
-    for each in answered:
-        refusal = responses.contradiction(applications[each.key], each.decision, None)
+    for response in answered:
+        refusal = responses.contradiction(applications[response.key], response.decision, None)
         if refusal is not None:
-            log.error("decision not used", ministry=each.ministry, why=str(refusal))
-            receipt = each.decision.model_copy(update={"action": "received", "note": None})
-            kept.append(replace(each, decision=receipt))
+            log.error("decision not used", ministry=response.ministry, why=str(refusal))
+            acknowledgement = response.decision.model_copy(
+                update={"action": "received", "note": None}
+            )
+            kept.append(replace(response, decision=acknowledgement))
         else:
-            kept.append(each)
+            kept.append(response)
     return kept
 
 
 async def _announce_delays(tx: Transaction, delayed: Sequence[Delivery]) -> None:
     if not delayed:
         return
-    marked = await queries.mark_delay_announced(tx, [each.delivery_id for each in delayed])
-    events = [rules.ministry_unreachable(each) for each in delayed if each.delivery_id in marked]
+    marked = await queries.mark_delay_announced(tx, [delivery.delivery_id for delivery in delayed])
+    events = [
+        rules.ministry_unreachable(delivery)
+        for delivery in delayed
+        if delivery.delivery_id in marked
+    ]
     await outbox.add(tx, [event for event in events if event is not None])
 
 

@@ -24,10 +24,10 @@ def capability(resources: Resources, settings: Settings) -> Capability:
 
     async def escalate(tx: Transaction) -> int:
         are_open = await use_cases.escalate(tx, at=utc_now(), next_in_line_after=next_in_line_after)
-        told = {(escalation.ministry, str(escalation.level)) for escalation in are_open}
-        shown.update(told)
+        still_open = {(escalation.ministry, str(escalation.level)) for escalation in are_open}
+        shown.update(still_open)
         for ministry, level in shown:
-            is_open = (ministry, level) in told
+            is_open = (ministry, level) in still_open
             resources.metrics.gauge("escalations_open", is_open, destination=ministry, level=level)
         return 0
 

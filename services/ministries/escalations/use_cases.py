@@ -58,13 +58,17 @@ async def escalate(
     due = rules.due_escalations(oldest, troubles, at, next_in_line_after=next_in_line_after)
     wanted = {(escalation.ministry, escalation.level) for escalation in due}
     are_open = await queries.read_open_escalations(tx)
-    known = {(escalation.ministry, escalation.level) for escalation in are_open}
+    open_levels = {(escalation.ministry, escalation.level) for escalation in are_open}
     ended = [
         escalation
         for escalation in are_open
         if (escalation.ministry, escalation.level) not in wanted
     ]
-    new = [escalation for escalation in due if (escalation.ministry, escalation.level) not in known]
+    new = [
+        escalation
+        for escalation in due
+        if (escalation.ministry, escalation.level) not in open_levels
+    ]
     if ended:
         await queries.close_escalations(tx, ended, at)
     if new:
@@ -122,7 +126,7 @@ async def settle(tx: Transaction, delivery_ids: Sequence[UUID], *, why: str, by:
     ministries = await queries.read_ministries_of(tx, delivery_ids)
     if ministries.keys() != set(delivery_ids):
         raise Refused("delivery_not_waiting")
-    await deliveries.settle(tx, [str(each) for each in ministries])
+    await deliveries.settle(tx, [str(delivery_id) for delivery_id in ministries])
     for delivery_id, ministry in ministries.items():
         await record_action(tx, by, "settle", ministry, f"{delivery_id}: {why}")
 

@@ -36,7 +36,7 @@ def exchanges(
         call=one_per_call(partial(exchange, adapter_of, metrics)),
         record=partial(use_cases.record_results, metrics=metrics),
         mark_failed=use_cases.mark_failed,
-        destination_of=lambda each: each.ministry,
+        destination_of=lambda exchange: exchange.ministry,
     )
 
 

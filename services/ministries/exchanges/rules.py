@@ -39,7 +39,11 @@ class Exchange:
 
     def not_recorded(self, files: Sequence[ResultFile]) -> list[ResultFile]:
         """Return the files that are not recorded yet."""
-        return [file for file in files if not any(each.is_of(file) for each in self.read_files)]
+        return [
+            file
+            for file in files
+            if not any(read_file.is_of(file) for read_file in self.read_files)
+        ]
 
 
 @dataclass(slots=True)
@@ -86,7 +90,7 @@ class Accounted:
             if refusal is not None
         }
         return Accounted(
-            {place: each for place, each in self.responses.items() if place not in refused},
+            {place: response for place, response in self.responses.items() if place not in refused},
             [
                 *self.problems,
                 *(
@@ -136,15 +140,15 @@ def account(file: ResultFile, sent: Mapping[Place, Sent]) -> Accounted:
 
 def _problem(row: ResultRow, sent: Mapping[Place, Sent]) -> str:
     """Say why a row cannot be used; nothing if it can."""
-    known = sent.get((row.batch_no, row.row_no))
-    if known is None:
+    sent_row = sent.get((row.batch_no, row.row_no))
+    if sent_row is None:
         return "unknown batch or row"
-    delivery, number = known.delivery, row.decision.case_file_number
+    delivery, number = sent_row.delivery, row.decision.case_file_number
     if (row.decision.application_id, row.tracking_number) != (
         delivery.application_id,
         delivery.tracking_number,
     ):
         return "application or tracking number of another row"
-    if known.case_file_number and number and number != known.case_file_number:
+    if sent_row.case_file_number and number and number != sent_row.case_file_number:
         return "another case file number than before"
     return ""

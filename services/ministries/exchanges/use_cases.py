@@ -56,10 +56,12 @@ async def make_batches(
         if batch_no is None:
             continue
         taken = await deliveries.take_due(tx, ministry, connection.read_at_once)
-        await deliveries.give_up(tx, metrics, [each for each in taken if each.unopened])
-        taken = [each for each in taken if not each.unopened]
+        await deliveries.give_up(tx, metrics, [delivery for delivery in taken if delivery.unopened])
+        taken = [delivery for delivery in taken if not delivery.unopened]
         if taken:
-            await queries.insert_batch(tx, ministry, batch_no, [each.delivery_id for each in taken])
+            await queries.insert_batch(
+                tx, ministry, batch_no, [delivery.delivery_id for delivery in taken]
+            )
             made += 1
     if made:
         tx.notify_on_commit(EXCHANGES.name)
@@ -72,12 +74,12 @@ async def claim(tx: Transaction, lease: Lease) -> list[Exchange]:
     A delivery that was damaged in its batch is due again by itself, where it becomes a dead letter.
     """
     claimed = await queries.claim_exchanges(tx, lease)
-    ministries = [each.ministry for each in claimed]
+    ministries = [exchange.ministry for exchange in claimed]
     if not ministries:
         return []
     rows = await queries.read_unsent(tx, ministries, _BATCHES_AT_ONCE)
     content = await deliveries.read_deliveries(tx, [row["delivery_id"] for row in rows])
-    if damaged := [each.delivery_id for each in content.values() if each.unopened]:
+    if damaged := [delivery.delivery_id for delivery in content.values() if delivery.unopened]:
         await deliveries.make_due(tx, damaged)
         await queries.delete_rows_to_send(tx, damaged)
         rows = [row for row in rows if row["delivery_id"] not in damaged]
@@ -95,11 +97,11 @@ async def claim(tx: Transaction, lease: Lease) -> list[Exchange]:
     read = await queries.read_read_files(tx, ministries)
     return [
         replace(
-            each,
-            batches=[batch for batch in batches if batch.ministry == each.ministry],
-            read_files=[file for ministry, file in read if ministry == each.ministry],
+            exchange,
+            batches=[batch for batch in batches if batch.ministry == exchange.ministry],
+            read_files=[file for ministry, file in read if ministry == exchange.ministry],
         )
-        for each in claimed
+        for exchange in claimed
     ]
 
 
@@ -114,7 +116,7 @@ async def record_results(
     metrics: Metrics,
 ) -> set[str]:
     """Record exchanges, and count the rows that cannot be used; none ever fails for good."""
-    await queries.save_failures(tx, [each for each in results if each.failure is not None])
+    await queries.save_failures(tx, [result for result in results if result.failure is not None])
     for result in results:
         if result.outcome is not None:
             files = [
@@ -130,7 +132,10 @@ async def mark_failed(tx: Transaction, exchanges: Sequence[Exchange]) -> None:
     unrecorded = RuntimeError("unrecorded")
     await queries.save_failures(
         tx,
-        [JobResult(each, None, unrecorded, None, counts=True, trace=None) for each in exchanges],
+        [
+            JobResult(exchange, None, unrecorded, None, counts=True, trace=None)
+            for exchange in exchanges
+        ],
     )
 
 
@@ -196,7 +201,9 @@ async def _record(tx: Transaction, ministry: str, file: ResultFile, metrics: Met
     accounted = rules.account(file, sent)
     refusals = await deliveries.record_responses(tx, list(accounted.responses.values()))
     accounted = accounted.without(refusals)
-    numbers = {place: each.decision.case_file_number for place, each in accounted.responses.items()}
+    numbers = {
+        place: response.decision.case_file_number for place, response in accounted.responses.items()
+    }
     await queries.save_answers(tx, ministry, numbers)
     report = accounted.report(file)
     not_used = len(file.problems) + len(accounted.problems)

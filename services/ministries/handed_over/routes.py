@@ -66,12 +66,14 @@ async def read_deliveries(  # noqa: PLR0913
     now = clock.now()
     verify(keys_of(settings, ministry), request.headers, raw, now)
     check_json_type(request.headers.get("content-type"))
-    asked = read_json(raw, ReadDeliveries)
+    request_body = read_json(raw, ReadDeliveries)
     key = cursor_key(settings, ministry)
-    after = None if asked.after is None else read_cursor(asked.after, ministry, key)
+    after = None if request_body.after is None else read_cursor(request_body.after, ministry, key)
     kept = timedelta(days=settings.keep_handed_over_days)
     async with database.transaction() as tx:
-        page = await use_cases.read_page(tx, ministry, after, limit=asked.limit, now=now, kept=kept)
+        page = await use_cases.read_page(
+            tx, ministry, after, limit=request_body.limit, now=now, kept=kept
+        )
     return Response(_view(page, adapters.link(ministry), key), media_type="application/json")
 
 

@@ -43,7 +43,7 @@ async def read_page(
     )
     log.info("handed over deliveries read", ministry=ministry, count=len(found))
     end = rules.cursor_behind(found[-1]) if has_more else Cursor(last, now)
-    whole = [each for each in found if not each.delivery.unopened]
+    whole = [hand_over for hand_over in found if not hand_over.delivery.unopened]
     if len(whole) < len(found):
         log.error("handed over deliveries are damaged", count=len(found) - len(whole))
     return Page(whole, end, has_more=has_more)

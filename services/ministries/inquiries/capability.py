@@ -21,7 +21,7 @@ _GRACE_S: Final = 1.0
 def follow_up(connections: Connections) -> FollowUp:
     """Return what deliveries call with their results, so that ministries are asked about them."""
     polled = partial(connections.with_adapter, *POLLED)
-    return partial(use_cases.follow_deliveries, asked=polled)
+    return partial(use_cases.follow_deliveries, polled=polled)
 
 
 def capability(

@@ -136,13 +136,15 @@ async def release_questions(tx: Transaction, claimed_by: str) -> None:
     )
 
 
-async def save_asked(tx: Transaction, question: Question, known: Collection[UUID]) -> None:
+async def save_asked(
+    tx: Transaction, question: Question, application_ids: Collection[UUID]
+) -> None:
     """Note that a question was answered; the next one is due after the ministry's pause.
 
     Args:
         tx: the transaction.
         question: the one.
-        known: the applications with a usable answer of the ministry.
+        application_ids: the applications with a usable answer of the ministry.
     """
     await tx.execute(
         """
@@ -154,7 +156,7 @@ async def save_asked(tx: Transaction, question: Question, known: Collection[UUID
         [inquiry.application_id for inquiry in question.inquiries],
         question.ministry,
         question.asked_at,
-        list(known),
+        list(application_ids),
     )
     await tx.execute(
         """
@@ -167,7 +169,9 @@ async def save_asked(tx: Transaction, question: Question, known: Collection[UUID
     )
 
 
-async def delete_withdrawn(tx: Transaction, question: Question, known: Collection[UUID]) -> None:
+async def delete_withdrawn(
+    tx: Transaction, question: Question, application_ids: Collection[UUID]
+) -> None:
     """Ask no more about withdrawn applications whose state the ministry has told since.
 
     A ministry that says nothing of a withdrawn application is asked for a day.
@@ -175,7 +179,7 @@ async def delete_withdrawn(tx: Transaction, question: Question, known: Collectio
     Args:
         tx: the transaction.
         question: the answered one; withdrawals that the ministry read after it stay open.
-        known: the applications with a usable answer of the ministry.
+        application_ids: the applications with a usable answer of the ministry.
     """
     await tx.execute(
         """
@@ -186,7 +190,7 @@ async def delete_withdrawn(tx: Transaction, question: Question, known: Collectio
         [inquiry.application_id for inquiry in question.inquiries],
         question.ministry,
         question.asked_at,
-        list(known),
+        list(application_ids),
     )
 
 

@@ -37,13 +37,13 @@ def usable(
 
     An answer about another application, and two different ones about the same, are not used.
     """
-    asked = {inquiry.application_id for inquiry in inquiries}
+    asked_ids = {inquiry.application_id for inquiry in inquiries}
     by_application: dict[UUID, list[MinistryDecision]] = {}
     for answer in answers:
         by_application.setdefault(answer.application_id, []).append(answer)
     return [
         found[0]
         for application_id, found in by_application.items()
-        if application_id in asked
+        if application_id in asked_ids
         and all(ministry_decision == found[0] for ministry_decision in found)
     ]

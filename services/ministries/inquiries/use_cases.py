@@ -19,7 +19,7 @@ from services.ministries.inquiries.rules import Question
 
 
 async def follow_deliveries(
-    tx: Transaction, results: DeliveryResults, *, asked: Callable[[], Collection[str]]
+    tx: Transaction, results: DeliveryResults, *, polled: Callable[[], Collection[str]]
 ) -> None:
     """Open inquiries about what ministries received, and close those about what they decided.
 
@@ -29,9 +29,9 @@ async def follow_deliveries(
     Args:
         tx: the transaction.
         results: of deliveries, which are recorded.
-        asked: returns the ministries that have to be asked.
+        polled: returns the ministries that have to be asked.
     """
-    for ministry in {result.job.ministry for result in results}.intersection(asked()):
+    for ministry in {result.job.ministry for result in results}.intersection(polled()):
         taken = [
             (result.job, result.outcome.action == "received")
             for result in results
@@ -56,8 +56,8 @@ async def set_ministries(tx: Transaction, connections: Mapping[str, Connection])
     await queries.save_questions(
         tx,
         [
-            (ministry, each.read_every_s, each.read_at_once)
-            for ministry, each in connections.items()
+            (ministry, connection.read_every_s, connection.read_at_once)
+            for ministry, connection in connections.items()
         ],
     )
     return 0
@@ -68,12 +68,13 @@ async def claim(tx: Transaction, lease: Lease) -> list[Question]:
     claimed = await queries.claim_questions(tx, lease)
     if not claimed:
         return []
-    found = await queries.read_inquiries(tx, [each.ministry for each in claimed])
+    found = await queries.read_inquiries(tx, [question.ministry for question in claimed])
     return [
         replace(
-            each, inquiries=[inquiry for ministry, inquiry in found if ministry == each.ministry]
+            question,
+            inquiries=[inquiry for ministry, inquiry in found if ministry == question.ministry],
         )
-        for each in claimed
+        for question in claimed
     ]
 
 
@@ -88,24 +89,24 @@ async def record_answers(
     tracing: Tracing,
 ) -> set[str]:
     """Record what ministries answered, as if they had called back; no question fails for good."""
-    await queries.save_failures(tx, [each for each in results if each.failure is not None])
+    await queries.save_failures(tx, [result for result in results if result.failure is not None])
     for result in results:
         if result.outcome is None:
             continue
         question = result.job
         usable = rules.usable(question.inquiries, result.outcome)
-        known = [each.application_id for each in usable]
-        found = [each for each in usable if each.action != "received"]
+        answered_ids = [decision.application_id for decision in usable]
+        found = [decision for decision in usable if decision.action != "received"]
         callbacks = [
             Callback(question.ministry, f"asked-{new_id()}", decision, result.trace)
             for decision in found
         ]
         # After a withdrawal it is asked once, in case an answer before was lost: that stands.
         await decisions.record_callbacks(tx, callbacks, tracing=tracing, late_ones_stand=True)
-        decided = [each.application_id for each in found]
+        decided = [decision.application_id for decision in found]
         await queries.delete_inquiries(tx, decided, question.ministry)
-        await queries.delete_withdrawn(tx, question, known)
-        await queries.save_asked(tx, question, known)
+        await queries.delete_withdrawn(tx, question, answered_ids)
+        await queries.save_asked(tx, question, answered_ids)
     return set()
 
 
@@ -119,5 +120,8 @@ async def mark_failed(tx: Transaction, questions: Sequence[Question]) -> None:
     unrecorded = RuntimeError("unrecorded")
     await queries.save_failures(
         tx,
-        [JobResult(each, None, unrecorded, None, counts=True, trace=None) for each in questions],
+        [
+            JobResult(question, None, unrecorded, None, counts=True, trace=None)
+            for question in questions
+        ],
     )

@@ -160,7 +160,7 @@ def trouble_of(measured: Measured) -> Trouble | None:
         return "exchange_stuck" if is_let_in else "not_admitted"
     last = max(
         (call for call in measured.calls if call.failed_at),
-        key=lambda each: each.failed_at or each.observed_at,
+        key=lambda call: call.failed_at or call.observed_at,
         default=None,
     )
     return "not_admitted" if last and last.failure == NOT_ADMITTED else None
@@ -184,8 +184,8 @@ def status_of(
     trouble = trouble_of(measured) if state == "down" else None
     event = _event(measured, state, since, at).model_copy(update={"trouble": trouble})
     # That it has ever answered is news, the time of its last answer is not.
-    told = event.model_copy(update={"answered_at": event.answered_at and since})
-    content = told.model_dump_json(exclude={"event_id", "occurred_at"})
+    announced = event.model_copy(update={"answered_at": event.answered_at and since})
+    content = announced.model_dump_json(exclude={"event_id", "occurred_at"})
     status = Status(measured.waiting.ministry, state, since, measured.waiting, at, trouble=trouble)
     if before is None or before.announced_at is None:
         return _announced(status, content), event

@@ -46,12 +46,15 @@ async def measure(tx: Transaction, *, at: datetime, asked_every_s: float) -> lis
         The statuses.
     """
     before = await queries.lock_statuses(tx)
-    measured = await _measure_all(tx, at, known=before)
-    pairs = [rules.status_of(one, before.get(one.waiting.ministry), at) for one in measured]
+    measured = await _measure_all(tx, at, before=before)
+    pairs = [
+        rules.status_of(measurement, before.get(measurement.waiting.ministry), at)
+        for measurement in measured
+    ]
     statuses = [status for status, _ in pairs]
     await queries.save_statuses(tx, statuses)
     await _wake_recovered(tx, before, statuses)
-    waiting = [each.ministry for each in statuses if each.waiting.next_attempt_at is not None]
+    waiting = [status.ministry for status in statuses if status.waiting.next_attempt_at is not None]
     await deliveries.bring_forward(tx, waiting, to_within_s=asked_every_s)
     await outbox.add(tx, [event for _, event in pairs if event is not None])
     return statuses
@@ -93,10 +96,12 @@ async def read_oldest_waiting(tx: Transaction) -> dict[str, datetime]:
 
 
 async def _measure_all(
-    tx: Transaction, at: datetime, *, known: Mapping[str, Status]
+    tx: Transaction, at: datetime, *, before: Mapping[str, Status]
 ) -> list[Measured]:
     """Measure the ministries that were called, wait for something, or have something set."""
-    waiting = {one.ministry: one for one in await queries.count_waiting(tx, limit=_COUNT_LIMIT)}
+    waiting = {
+        counts.ministry: counts for counts in await queries.count_waiting(tx, limit=_COUNT_LIMIT)
+    }
     calls = _by_ministry(await queries.read_calls(tx))
     availability = await read_availability(tx, at=at)
     planned = {outage.ministry for outage in availability.outages}
@@ -111,7 +116,7 @@ async def _measure_all(
             is_stopped=ministry in stopped,
             exchange=by_file.get(ministry, FileExchange()),
         )
-        for ministry in sorted({*known, *waiting, *calls, *planned, *stopped, *by_file})
+        for ministry in sorted({*before, *waiting, *calls, *planned, *stopped, *by_file})
     ]
 
 

@@ -22,8 +22,8 @@ def newest_contacts(events: Iterable[IdentityEvent]) -> list[Contact]:
     for event in events:
         if isinstance(event, NoticeRequested | MandateMessageRequested):
             continue
-        known = newest.get(event.citizen_id)
-        if known is None or known.changed_at <= event.occurred_at:
+        before = newest.get(event.citizen_id)
+        if before is None or before.changed_at <= event.occurred_at:
             newest[event.citizen_id] = _contact_of(event)
     return list(newest.values())
 

@@ -25,6 +25,6 @@ async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> Non
     contacts = rules.newest_contacts(events)
     citizen_ids = [contact.citizen_id for contact in contacts]
     await messages.save_contacts(tx, contacts)
-    await hold_waiting(tx, [each.citizen_id for each in contacts if each.phone is None])
+    await hold_waiting(tx, [contact.citizen_id for contact in contacts if contact.phone is None])
     await release_waiting(tx, citizen_ids)
     await write_notices(tx, notices)

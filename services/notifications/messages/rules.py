@@ -54,7 +54,7 @@ CONFIRMATION_WAIT_S: Final = 20.0
 """Seconds that a confirmation waits for the ministry's first answer; 0 sends it at once.
 
 The citizen has the tracking number on the screen. A ministry whose system decides at once does so
-within seconds, and then one message says all. A receipt ends the wait.
+within seconds, and then one message says all. An acknowledgement ends the wait.
 """
 
 _EXPIRED: Final = frozenset({"provider_unavailable", "provider_response_unreadable", "expired"})
@@ -187,7 +187,7 @@ def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901 -- a
             return "withdrawn"
         case ApplicationMoved():
             return "moved" if event.is_told else None
-        # The citizen has nothing to do after a receipt, and has made the correction.
+        # The citizen has nothing to do after an acknowledgement, and has made the correction.
         case ApplicationReceived() | ApplicationCorrected():
             return None
 

@@ -42,7 +42,7 @@ async def write_messages(tx: Transaction, events: Sequence[ApplicationEvent]) ->
     """Queue the messages about application events; repeated events change nothing.
 
     A later message replaces a confirmation that still waits for the ministry's first answer. If
-    that is a receipt, the confirmation becomes due.
+    that is an acknowledgement, the confirmation becomes due.
     """
     messages = rules.messages_of(events)
     replaced = rules.replaced_by(messages)

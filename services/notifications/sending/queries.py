@@ -66,8 +66,8 @@ async def leave_queue(tx: Transaction, ended: Mapping[UUID, Ending]) -> list[Pro
                   trace_context AS trace, messages.reason, is_notice
         """,
         list(ended),
-        [each.state for each in ended.values()],
-        [each.reason for each in ended.values()],
+        [ending.state for ending in ended.values()],
+        [ending.reason for ending in ended.values()],
     )
     return [_progress_of(row) for row in rows]
 

@@ -96,9 +96,9 @@ async def take_reports(
             for report, trace in zip(listed, traces, strict=True)
         ]
         recorded = await reports.submit_all(received)
-    for each, result in zip(received, recorded, strict=True):
+    for report, result in zip(received, recorded, strict=True):
         if not isinstance(result, Exception):
-            _show_in_trace(tracing, result, each.trace)
+            _show_in_trace(tracing, result, report.trace)
     results = iter(recorded)
     return answer_items(
         [item if isinstance(item, Unreadable) else _result(next(results)) for item in items],

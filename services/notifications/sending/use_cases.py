@@ -47,7 +47,7 @@ async def record_results(
     ]
     await _announce(tx, moved)
     await queries.save_retries(tx, retries)
-    return {each.message_id for each in moved if each.state == "failed"}
+    return {progress.message_id for progress in moved if progress.state == "failed"}
 
 
 async def mark_failed(tx: Transaction, messages: Sequence[DueMessage]) -> None:
@@ -68,19 +68,21 @@ async def record_reports(
     Returns:
         For every report the trace that it belongs to, or the answer about an unknown message.
     """
-    known = await queries.lock_progress(tx, {each.report.reference for each in reports})
+    progress_of = await queries.lock_progress(
+        tx, {received.report.reference for received in reports}
+    )
     moved: dict[UUID, Progress] = {}
     results: list[TraceContext | Exception | None] = []
-    for each in reports:
-        report = each.report
-        before = known.get(report.reference)
-        if before is None or before.channel != each.channel:
+    for received in reports:
+        report = received.report
+        before = progress_of.get(report.reference)
+        if before is None or before.channel != received.channel:
             results.append(await inbox.unknown(tx, Refused("message_unknown")))
             continue
-        traced = before._replace(trace=rules.trace_of_report(each.trace, before.trace))
+        traced = before._replace(trace=rules.trace_of_report(received.trace, before.trace))
         after = rules.apply_report(traced, report.status, report.reason)
         if after is not traced:
-            known[report.reference] = moved[report.reference] = after
+            progress_of[report.reference] = moved[report.reference] = after
         results.append(traced.trace)
     await queries.save_progress(tx, list(moved.values()))
     await _announce(tx, list(moved.values()))
@@ -88,8 +90,10 @@ async def record_reports(
     await delete_notices(
         tx, [notice.message_id for notice in notices if notice.state == "delivered"]
     )
-    failed = [each for each in moved.values() if each.state == "failed" and not each.is_code]
-    await keep_jobs(tx, metrics, [_failed_job(each) for each in failed])
+    failed = [
+        message for message in moved.values() if message.state == "failed" and not message.is_code
+    ]
+    await keep_jobs(tx, metrics, [_failed_job(message) for message in failed])
     return results
 
 

@@ -1,1 +1,1 @@
-"""Pages of a citizen's applications: list, one application with its SMS, receipt, withdrawal."""
+"""Pages of a citizen's applications: list, one with its SMS, confirmation, withdrawal."""

@@ -75,15 +75,17 @@ async def show_application(
     )
 
 
-@routes.get("/applications/{number}/receipt")
-async def show_receipt(number: str, request: Request, pages: Pages, gateway: Gateway) -> Response:
+@routes.get("/applications/{number}/confirmation")
+async def show_confirmation(
+    number: str, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
     """The tracking number, the applicant and the fee, to print and to keep."""
     visit = visit_of(request)
     application = await _read(gateway, visit, number)
     sent = await _read_sent(gateway, visit, application)
     return pages.show(
         request,
-        "receipt.html",
+        "confirmation.html",
         application=application,
         meaning=rules.meaning_of(application.status),
         sent=sent,

@@ -27,7 +27,7 @@ async def show_help(request: Request, pages: Pages, gateway: Gateway) -> Respons
     """Where to get help: 333, and the centres that run; 333 alone where they cannot be read."""
     try:
         listed = await gateway.read(visit_of(request), CentreList, "/v1/centres")
-        running = [each for each in listed.items if each.state == "running"]
+        running = [centre for centre in listed.items if centre.state == "running"]
     except (ApiProblem, Unavailable):
         running = None
     return pages.show(request, "help.html", running=running)

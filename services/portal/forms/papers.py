@@ -26,15 +26,15 @@ async def with_names(gateway: Gateway, visit: Visit, filling: Filling) -> Fillin
     if not named:
         return filling
     try:
-        known = {
+        papers = {
             str(document_view.document_id): document_view
             for document_view in await read_locker(gateway, visit)
         }
     except (ApiProblem, Unavailable):  # a form is filled in without the names of its papers
-        known = {}
+        papers = {}
     names = {
-        name: name_of(known[value], visit.language)
-        if value in known
+        name: name_of(papers[value], visit.language)
+        if value in papers
         else GIVEN_BEFORE.in_language(visit.language)
         for name, value in named.items()
     }

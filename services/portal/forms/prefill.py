@@ -35,19 +35,19 @@ async def known_answers(gateway: Gateway, visit: Visit, section: Section) -> dic
 
     They are shown in the fields, to be checked. They are no answers before they are posted.
     """
-    given: dict[str, Any] = {}
+    details: dict[str, Any] = {}
     if any(question.prefill in _DETAILS for question in section.questions):
         with suppress(ApiProblem, Unavailable):  # a form goes on without
             saved = await gateway.read(visit, DetailsView, "/v1/me/details", personal=True)
-            given = saved.model_dump(mode="json", exclude_none=True)
-    known = {prefill: given[name] for prefill, name in _DETAILS.items() if name in given}
+            details = saved.model_dump(mode="json", exclude_none=True)
+    answers = {prefill: details[name] for prefill, name in _DETAILS.items() if name in details}
     if visit.login:
         with suppress(Malformed):
-            known[_MOBILE] = national(visit.login.name)
+            answers[_MOBILE] = national(visit.login.name)
     body = {
-        question.name: known[question.prefill]
+        question.name: answers[question.prefill]
         for question in section.questions
-        if question.prefill in known
+        if question.prefill in answers
     }
     return typed_of_answers(section.questions, body, visit.language)
 

@@ -61,7 +61,7 @@ async def show_tasks(
     """The sections of a form, and which of them are answered."""
     filling = await use_cases.read_filling(gateway, visit_of(request), service_id, draft_id)
     if filling.tracking_number is not None:
-        return pages.go(request, f"/applications/{filling.tracking_number}/receipt")
+        return pages.go(request, f"/applications/{filling.tracking_number}/confirmation")
     sections = rules.sections_asked(filling.form, filling.body)
     return pages.show(
         request,
@@ -108,10 +108,10 @@ async def show_section(
     if filling.tracking_number is not None or filling.has_old_form:
         return pages.go(request, draft_path(filling))
     seen = section_id in filling.seen
-    known = {} if seen else await known_answers(gateway, visit, section)
-    shown = replace(filling, typed=_with_known(filling.typed, known))
+    prefilled = {} if seen else await known_answers(gateway, visit, section)
+    shown = replace(filling, typed=_with_known(filling.typed, prefilled))
     named = await papers.with_names(gateway, visit, shown)
-    return section_page(request, pages, named, section, known=known)
+    return section_page(request, pages, named, section, prefilled=prefilled)
 
 
 @routes.post("/apply/{service_id}/{draft_id}/steps/{section_id}")
@@ -145,12 +145,12 @@ async def answer_section(  # noqa: PLR0913
         return pages.go(request, path)
     if posted.get("more"):  # a script asks for the list that follows from a choice
         return await _show_more(request, pages, gateway, filling, section)
-    asked = rules.asked(filling.form, section, filling.body)
-    found = await find_errors(gateway, visit, filling, [each.name for each in asked])
-    shown = controls.shown_controls(asked, filling.typed)
-    known = {*posted.get("shown", "").split(), *filling.typed}
-    errors = section_errors(filling, found, shown, known, visit.language)
-    is_answered = not errors and shown <= known
+    questions = rules.questions_asked(filling.form, section, filling.body)
+    found = await find_errors(gateway, visit, filling, [question.name for question in questions])
+    shown = controls.shown_controls(questions, filling.typed)
+    answerable = {*posted.get("shown", "").split(), *filling.typed}
+    errors = section_errors(filling, found, shown, answerable, visit.language)
+    is_answered = not errors and shown <= answerable
     filling = await use_cases.save_section(
         gateway, visit, filling, section, is_answered=is_answered
     )
@@ -158,7 +158,11 @@ async def answer_section(  # noqa: PLR0913
         named = await papers.with_names(gateway, visit, filling)
         return section_page(request, pages, named, section, errors=errors)
     if not is_answered:  # what was just answered leads to more questions on the same page
-        first = next(one for one in asked if controls.shown_controls([one], filling.typed) - known)
+        first = next(
+            question
+            for question in questions
+            if controls.shown_controls([question], filling.typed) - answerable
+        )
         return pages.go(request, f"{section_path(filling, section)}#q-{first.name}")
     return pages.go(request, path_after(filling, section))
 
@@ -173,7 +177,7 @@ async def show_answers(
     if filling.tracking_number is not None or filling.has_old_form:
         return pages.go(request, draft_path(filling))
     found = await find_errors(gateway, visit, filling)
-    errors = [_link(filling, one, visit.language) for one in found]
+    errors = [_link(filling, error, visit.language) for error in found]
     named = await papers.with_names(gateway, visit, filling)
     return check_page(request, pages, named, errors=errors)
 
@@ -202,7 +206,7 @@ async def send_answers(
         errors = [_link(filling, error, visit.language) for error in failure.problem.errors]
         named = await papers.with_names(gateway, visit, filling)
         return check_page(request, pages, named, errors=errors, status=422)
-    after = "" if posted.get("is_correction") else "/receipt"
+    after = "" if posted.get("is_correction") else "/confirmation"
     return pages.go(request, f"/applications/{number}{after}")
 
 
@@ -230,10 +234,10 @@ async def _show_more(
     return section_page(request, pages, named, section)
 
 
-def _with_known(typed: controls.Typed, known: controls.Typed) -> dict[str, str]:
+def _with_known(typed: controls.Typed, prefilled: controls.Typed) -> dict[str, str]:
     """Return what was typed, and what is known of fields in which nothing was typed."""
     touched = {controls.field_of(name) for name in typed}
-    return {**{k: v for k, v in known.items() if controls.field_of(k) not in touched}, **typed}
+    return {**{k: v for k, v in prefilled.items() if controls.field_of(k) not in touched}, **typed}
 
 
 def _link(filling: Filling, error: ProblemFieldError, language: Language) -> PageError:

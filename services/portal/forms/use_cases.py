@@ -88,11 +88,11 @@ async def save_section(
     attempts_left = _ATTEMPTS
     while True:
         attempts_left -= 1
-        others = {one for one in filling.seen if one != section.section_id}
+        others = {section_id for section_id in filling.seen if section_id != section.section_id}
         seen = [
-            one.section_id
-            for one in filling.form.sections
-            if one.section_id in others or (is_answered and one is section)
+            other.section_id
+            for other in filling.form.sections
+            if other.section_id in others or (is_answered and other is section)
         ]
         try:
             return await save(gateway, visit, replace(filling, seen=tuple(seen)))
@@ -160,8 +160,8 @@ async def begin_correction(gateway: Gateway, visit: Visit, application: Applicat
 
     Each request of the ministry has one draft, however often one begins.
     """
-    asked = [one for one in application.timeline if one.type == CorrectionRequested.type]
-    cause = asked[-1].event_id if asked else application.application_id
+    requests = [entry for entry in application.timeline if entry.type == CorrectionRequested.type]
+    cause = requests[-1].event_id if requests else application.application_id
     draft_id = derived_id(cause, "correction draft")
     filling = await read_filling(gateway, visit, application.public_service_id, draft_id)
     if filling.revision:

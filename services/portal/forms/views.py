@@ -22,7 +22,7 @@ def section_page(
     section: Section,
     *,
     errors: list[PageError] | None = None,
-    known: controls.Typed | None = None,
+    prefilled: controls.Typed | None = None,
 ) -> Response:
     """Render those questions of a section that are asked after the answers so far.
 
@@ -32,7 +32,7 @@ def section_page(
         filling: the form, with what is shown in its fields.
         section: the section.
         errors: what is wrong.
-        known: what is in the fields although nobody typed it here.
+        prefilled: what is in the fields although nobody typed it here.
     """
     values = section_values(filling, section)
     return pages.show(
@@ -43,7 +43,7 @@ def section_page(
         errors=errors or [],
         offers_details=any(
             question.prefill.startswith(_FROM_DETAILS)
-            and (known or {}).keys() & controls.shown_controls([question], filling.typed)
+            and (prefilled or {}).keys() & controls.shown_controls([question], filling.typed)
             for question in values["questions"]
         ),
         back=path_before(filling, section),
@@ -89,7 +89,7 @@ def path_after(filling: Filling, section: Section) -> str:
     """The page after a section: the next one without answers, or all answers."""
     sections = rules.sections_asked(filling.form, filling.body)
     later = sections[sections.index(section) + 1 :] if section in sections else []
-    waiting = [one for one in later if one.section_id not in filling.seen]
+    waiting = [following for following in later if following.section_id not in filling.seen]
     return section_path(filling, waiting[0]) if waiting else f"{draft_path(filling)}/check"
 
 

@@ -88,7 +88,9 @@ class _Download(Response):
         async with self._content as reply:
             passed = {name: reply.headers[name] for name in _PASSED_ON if name in reply.headers}
             headers = {**HEADERS, "cache-control": "no-store", **passed}
-            raw = [(name.encode("latin-1"), one.encode("latin-1")) for name, one in headers.items()]
+            raw = [
+                (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
+            ]
             await send({"type": "http.response.start", "status": reply.status, "headers": raw})
             async for piece in reply.body:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -38,7 +38,7 @@ _NONE_CHOSEN = Text(bn="আগে একটি কাগজ বেছে নি�
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _PaperField:
     """A paper that a form asks for."""
 
     filling: Filling
@@ -68,10 +68,10 @@ async def show_paper(
     service_id: str, draft_id: UUID, name: str, request: Request, pages: Pages, gateway: Gateway
 ) -> Response:
     """Ask for one paper."""
-    asked = await _asked(gateway, visit_of(request), service_id, draft_id, name)
-    if asked.is_closed:
-        return pages.go(request, asked.path_back)
-    return await _paper_page(request, pages, gateway, asked)
+    paper_field = await _paper_field(gateway, visit_of(request), service_id, draft_id, name)
+    if paper_field.is_closed:
+        return pages.go(request, paper_field.path_back)
+    return await _paper_page(request, pages, gateway, paper_field)
 
 
 @routes.post("/apply/{service_id}/{draft_id}/papers/{name}")
@@ -86,15 +86,17 @@ async def choose_paper(  # noqa: PLR0913
 ) -> Response:
     """Take a paper from the locker."""
     visit, was_stored = visit_of(request), bool(posted.get("stored"))
-    asked = await _asked(gateway, visit, service_id, draft_id, name, was_stored=was_stored)
-    offered = {str(paper.document_id) for paper in await _offered(gateway, visit, asked)}
+    paper_field = await _paper_field(
+        gateway, visit, service_id, draft_id, name, was_stored=was_stored
+    )
+    offered = {str(paper.document_id) for paper in await _offered(gateway, visit, paper_field)}
     chosen = posted.text("document_id")
     if chosen not in offered:
         text = PROBLEMS["document_unknown"].detail if chosen else _NONE_CHOSEN
-        told = text.in_language(visit.language)
-        return await _paper_page(request, pages, gateway, asked, PageError("locker", told))
-    await _give(gateway, visit, asked, chosen)
-    return pages.go(request, asked.path_back)
+        message = text.in_language(visit.language)
+        return await _paper_page(request, pages, gateway, paper_field, PageError("locker", message))
+    await _give(gateway, visit, paper_field, chosen)
+    return pages.go(request, paper_field.path_back)
 
 
 @routes.post("/apply/{service_id}/{draft_id}/papers/{name}/files", limits=LIMITS)
@@ -110,7 +112,7 @@ async def upload_paper(  # noqa: PLR0913
     """Pass new files on while they arrive; they become the paper."""
     visit, files = visit_of(request), PostedFiles(request)
     try:
-        asked = await _asked(gateway, visit, service_id, draft_id, name)
+        paper_field = await _paper_field(gateway, visit, service_id, draft_id, name)
         try:
             check_upload(request, form_tokens)
             paper = await gateway.upload(
@@ -121,29 +123,33 @@ async def upload_paper(  # noqa: PLR0913
                 model=DocumentReceipt,
                 deadline_s=DEADLINE_S,
             )
-            if not asked.question.takes(paper.media_type):
+            if not paper_field.question.takes(paper.media_type):
                 message = NOT_A_PHOTO.in_language(visit.language)
-                return await _paper_page(request, pages, gateway, asked, PageError("file", message))
-            was_stored = _was_stored(request, asked)
-            asked = await _asked(gateway, visit, service_id, draft_id, name, was_stored=was_stored)
-            await _give(gateway, visit, asked, str(paper.document_id))
+                return await _paper_page(
+                    request, pages, gateway, paper_field, PageError("file", message)
+                )
+            was_stored = _was_stored(request, paper_field)
+            paper_field = await _paper_field(
+                gateway, visit, service_id, draft_id, name, was_stored=was_stored
+            )
+            await _give(gateway, visit, paper_field, str(paper.document_id))
         except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
             await files.read_rest()
             error = upload_error(failure, visit.language)
-            return await _paper_page(request, pages, gateway, asked, error)
+            return await _paper_page(request, pages, gateway, paper_field, error)
     except LoginNeeded:
         await files.read_rest()
         here = f"/apply/{service_id}/{draft_id}/papers/{name}"
         return pages.go(request, f"/login?next={quote(here, safe='')}&lost=file")
-    return pages.go(request, asked.path_back)
+    return pages.go(request, paper_field.path_back)
 
 
-def _was_stored(request: Request, asked: _Asked) -> bool:
+def _was_stored(request: Request, paper_field: _PaperField) -> bool:
     """Whether the draft is stored, or was when the page was shown whose file is sent."""
-    return asked.filling.revision > 0 or bool(request.query_params.get("stored"))
+    return paper_field.filling.revision > 0 or bool(request.query_params.get("stored"))
 
 
-async def _asked(
+async def _paper_field(
     gateway: Gateway,
     visit: Visit,
     service_id: str,
@@ -151,7 +157,7 @@ async def _asked(
     name: str,
     *,
     was_stored: bool = False,
-) -> _Asked:
+) -> _PaperField:
     """Read the form and its question.
 
     Raises:
@@ -161,38 +167,42 @@ async def _asked(
         gateway, visit, service_id, draft_id, was_stored=was_stored
     )
     question, section = find_paper(filling, name)
-    return _Asked(filling, section, question)
+    return _PaperField(filling, section, question)
 
 
-async def _offered(gateway: Gateway, visit: Visit, asked: _Asked) -> list[DocumentView]:
+async def _offered(gateway: Gateway, visit: Visit, paper_field: _PaperField) -> list[DocumentView]:
     """Return the papers of the locker that can be given."""
     return [
         paper
         for paper in await read_locker(gateway, visit)
-        if asked.question.document_kind in {None, paper.kind}
+        if paper_field.question.document_kind in {None, paper.kind}
         and paper.state != "infected"
         and paper.damage is None
-        and asked.question.takes(paper.media_type)
+        and paper_field.question.takes(paper.media_type)
     ]
 
 
-async def _give(gateway: Gateway, visit: Visit, asked: _Asked, document_id: str) -> None:
+async def _give(gateway: Gateway, visit: Visit, paper_field: _PaperField, document_id: str) -> None:
     """Store which paper was given; a form that was closed meanwhile stays as it is."""
-    if asked.is_closed:
+    if paper_field.is_closed:
         return
-    typed = {**asked.filling.typed, asked.question.place: document_id}
+    typed = {**paper_field.filling.typed, paper_field.question.place: document_id}
     await use_cases.save_section(
-        gateway, visit, replace(asked.filling, typed=typed), asked.section, is_answered=False
+        gateway,
+        visit,
+        replace(paper_field.filling, typed=typed),
+        paper_field.section,
+        is_answered=False,
     )
 
 
 async def _paper_page(
-    request: Request, pages: Pages, gateway: Gateway, asked: _Asked, *errors: PageError
+    request: Request, pages: Pages, gateway: Gateway, paper_field: _PaperField, *errors: PageError
 ) -> Response:
     visit = visit_of(request)
     kinds = await read_kinds(gateway, visit)
     try:
-        offered = await _offered(gateway, visit, asked)
+        offered = await _offered(gateway, visit, paper_field)
     except (ApiProblem, Unavailable):
         if not errors:
             raise
@@ -201,17 +211,17 @@ async def _paper_page(
         request,
         "paper.html",
         status=errors[0].status if errors else 200,
-        filling=asked.filling,
-        was_stored=_was_stored(request, asked),
-        question=asked.question,
-        kind=asked.question.upload_kind,
-        path=asked.path,
-        back=asked.path_back,
+        filling=paper_field.filling,
+        was_stored=_was_stored(request, paper_field),
+        question=paper_field.question,
+        kind=paper_field.question.upload_kind,
+        path=paper_field.path,
+        back=paper_field.path_back,
         kinds=kinds,
-        specimens=kinds_for(kinds, asked.filling.service, asked.question),
+        specimens=kinds_for(kinds, paper_field.filling.service, paper_field.question),
         drawings=DRAWINGS,
         offered=offered,
-        chosen=asked.filling.typed.get(asked.question.place),
+        chosen=paper_field.filling.typed.get(paper_field.question.place),
         name_of=name_of,
         errors=errors,
     )

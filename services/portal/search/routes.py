@@ -59,11 +59,11 @@ async def show_category(
     """
     visit = visit_of(request)
     listed = await gateway.read(visit, CategoryList, "/v1/categories")
-    known = next((one for one in listed.items if one.category == category), None)
-    if known is None:
+    kind = next((entry for entry in listed.items if entry.category == category), None)
+    if kind is None:
         raise Refused("not_found")
     found = await gateway.read(visit, ServiceList, "/v1/services", {"category": category})
-    return pages.show(request, "results.html", q="", found=found, heading=known.name)
+    return pages.show(request, "results.html", q="", found=found, heading=kind.name)
 
 
 @routes.get("/life-events/{life_event}")
@@ -77,11 +77,11 @@ async def show_life_event(
     """
     visit = visit_of(request)
     listed = await gateway.read(visit, LifeEventList, "/v1/life-events")
-    known = next((one for one in listed.items if one.life_event == life_event), None)
-    if known is None:
+    event = next((entry for entry in listed.items if entry.life_event == life_event), None)
+    if event is None:
         raise Refused("not_found")
     found = await gateway.read(visit, ServiceList, "/v1/services", {"life_event": life_event})
-    return pages.show(request, "results.html", q="", found=found, heading=known.name)
+    return pages.show(request, "results.html", q="", found=found, heading=event.name)
 
 
 @routes.get("/services/{public_service_id}")

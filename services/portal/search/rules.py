@@ -67,20 +67,24 @@ def who_can_apply(service: ServiceView, kinds: Mapping[str, DocumentKindView]) -
     fields = service.form.get("properties", {})
     said = [field["ui"] for field in fields.values()]
     people = [
-        Text(**one["who"])
-        for one in (*said, *service.form_rules)
-        if "who" in one and one["status"] == "sourced"
+        Text(**rule["who"])
+        for rule in (*said, *service.form_rules)
+        if "who" in rule and rule["status"] == "sourced"
     ]
-    asked = [paper for paper in papers_of(service) if paper.required and paper.kind is not None]
-    if people or asked:
+    needed = [paper for paper in papers_of(service) if paper.required and paper.kind is not None]
+    if people or needed:
         sourced = {
             ui["document_kind"]
             for ui in said
             if "document_kind" in ui and ui["status"] == "sourced"
         }
-        held = [one.name for one in asked if one.kind in sourced and _held(kinds, [one.kind or ""])]
+        held = [
+            paper.name
+            for paper in needed
+            if paper.kind in sourced and _held(kinds, [paper.kind or ""])
+        ]
     elif service.required_documents.claim.status == "sourced":
-        held = [one.name for one in required_of(service) if _held(kinds, one.kinds)]
+        held = [paper.name for paper in required_of(service) if _held(kinds, paper.kinds)]
     else:
         held = []
     return Who(people, held)
@@ -95,5 +99,5 @@ def shown_categories(categories: Sequence[Category]) -> list[Category]:
     """Return the categories that have services, the largest first."""
     return sorted(
         (category for category in categories if category.public_services),
-        key=lambda one: (-one.public_services, one.category),
+        key=lambda category: (-category.public_services, category.category),
     )

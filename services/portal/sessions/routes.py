@@ -50,9 +50,11 @@ async def ask_for_code(
     if "switch" in posted:
         return _phone_page(request, pages, phone=phone, next_path=next_path, waiting=waiting)
     number = readable_phone(phone)
-    asked = RequestCode.model_construct(phone=number, device_token=visit.devices.get(number))
+    code_request = RequestCode.model_construct(phone=number, device_token=visit.devices.get(number))
     try:
-        sent = await gateway.post(visit, "/v1/login/codes", asked, model=CodeSent, personal=False)
+        sent = await gateway.post(
+            visit, "/v1/login/codes", code_request, model=CodeSent, personal=False
+        )
     except ApiProblem as failure:
         return _phone_page(
             request,
@@ -213,6 +215,6 @@ async def _with_citizen(login: Login, visit: Visit, gateway: Gateway) -> Login:
 
     The visit is not logged in before: if the API is away, the same form sent again still logs in.
     """
-    known = replace(visit, login=login)
-    profile = await gateway.read(known, Profile, "/v1/me", personal=True)
-    return replace(known.login or login, person=str(profile.citizen_id))
+    logged_in = replace(visit, login=login)
+    profile = await gateway.read(logged_in, Profile, "/v1/me", personal=True)
+    return replace(logged_in.login or login, person=str(profile.citizen_id))

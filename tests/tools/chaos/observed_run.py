@@ -103,14 +103,14 @@ class ObservedRun:
         )
         self.show(reference, "delivered", template)
 
-    def receive_receipt(self) -> None:
+    def receive_mandate_notice(self) -> None:
         """Have the citizen's phone receive what the help at the centre has cost."""
         self.messages.append(
             {
                 "reference": str(new_id()),
                 "to": PHONE,
                 "text": f"service charge Tk 30 {self.click.tracking_number}",
-                "template": "receipt",
+                "template": "mandate_notice",
                 "reported_at": NOON,
             }
         )
@@ -177,12 +177,12 @@ def approved() -> ObservedRun:
 
 
 def helped() -> ObservedRun:
-    """An application that an uddokta sent, whose citizen has the receipt of the centre."""
+    """An application that an uddokta sent, whose citizen has the notice of its use."""
     run = ObservedRun(click(mandate_id=str(new_id()), uses=1))
     _submitted(run)
     run.acknowledge()
     decided(run)
-    run.receive_receipt()
+    run.receive_mandate_notice()
     return run
 
 

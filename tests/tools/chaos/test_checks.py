@@ -317,9 +317,9 @@ def test_a_single_fault_of_a_withdrawal_is_found_as_what_it_is(
 
 HELPED: dict[str, tuple[Edit, list[str]]] = {
     "a mandate that was used twice": (set_click(uses=2), ["effects"]),
-    "no receipt": (drop("messages", "receipt"), ["lost"]),
-    "two receipts": (lambda run: run.receive_receipt(), ["sms"]),
-    "a receipt to somebody else": (change("messages", "receipt", to=OTHER), ["sms"]),
+    "no notice of a use": (drop("messages", "mandate_notice"), ["lost"]),
+    "two notices of a use": (lambda run: run.receive_mandate_notice(), ["sms"]),
+    "a notice of a use to somebody else": (change("messages", "mandate_notice", to=OTHER), ["sms"]),
     "no consent at the ministry": (set_click(mandate_id=""), ["lost", "sms"]),
 }
 

@@ -61,7 +61,9 @@ async def _measured(platform: AbstractAsyncContextManager[State]) -> dict[str, F
     async with platform as state, running_browser() as browser:
         page = await browser.new_page()
         async for name, url in _addresses(state, page):
-            cookies = [f"{one['name']}={one['value']}" for one in await page.context.cookies()]
+            cookies = [
+                f"{cookie['name']}={cookie['value']}" for cookie in await page.context.cookies()
+            ]
             found[name] = await measure(package, url, "; ".join(cookies))
             print_progress(name)
     return found
@@ -87,9 +89,9 @@ async def _addresses(state: State, page: Page) -> AsyncIterator[tuple[str, str]]
             yield "questions of a form", f"{draft}/steps/child"
             yield "a paper", f"{draft}/papers/epi_card"
             yield "my details", f"{state.portal}/profile/details"
-            receipt = await walk.apply()
-            yield "receipt", receipt
-            yield "application", receipt.removesuffix("/receipt")
+            confirmation = await walk.apply()
+            yield "confirmation", confirmation
+            yield "application", confirmation.removesuffix("/confirmation")
             yield "my applications", f"{state.portal}/applications"
 
 
@@ -98,10 +100,15 @@ def _table(found: dict[str, Figures]) -> Table:
     table.add_column("page")
     for name in ("performance", "accessibility", "FCP s", "LCP s", "CLS", "KB"):
         table.add_column(name, justify="right")
-    for name, one in found.items():
-        scores = (str(one.performance), str(one.accessibility))
-        times = (f"{one.fcp_s:.2f}", f"{one.lcp_s:.2f}", f"{one.cls:.3f}", f"{one.sent_kb:.0f}")
-        table.add_row(name, *scores, *times, style="" if one.is_good else "bold red")
+    for name, measured in found.items():
+        scores = (str(measured.performance), str(measured.accessibility))
+        times = (
+            f"{measured.fcp_s:.2f}",
+            f"{measured.lcp_s:.2f}",
+            f"{measured.cls:.3f}",
+            f"{measured.sent_kb:.0f}",
+        )
+        table.add_row(name, *scores, *times, style="" if measured.is_good else "bold red")
     return table
 
 

@@ -134,9 +134,9 @@ class FilesAdapter(FileAdapter):
     async def put_aside(self, files: Sequence[ReadFile]) -> None:
         async with sftp.opened(self.link) as folder:
             failures: list[Exception] = []
-            for each in files:
+            for file in files:
                 try:
-                    await _put_aside(folder, each)
+                    await _put_aside(folder, file)
                 except sftp.OF_ONE_FILE as failure:
                     failures.append(failure)
             if failures:
@@ -170,8 +170,8 @@ class FilesAdapter(FileAdapter):
         return written
 
     def _written(self, batch: Batch, papers: Mapping[int, str]) -> bytes:
-        answers = {row_no: flatten(each.form) for row_no, each in batch.rows.items()}
-        names = sorted({name for each in answers.values() for name in each})
+        answers = {row_no: flatten(delivery.form) for row_no, delivery in batch.rows.items()}
+        names = sorted({name for form in answers.values() for name in form})
         rows = [
             [
                 *_cells(batch, row_no, delivery, papers[row_no]),

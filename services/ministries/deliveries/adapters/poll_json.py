@@ -63,10 +63,10 @@ class PollJsonAdapter(HttpJsonAdapter, PolledAdapter):
     @override
     async def ask(self, inquiries: Sequence[Inquiry]) -> Sequence[MinistryDecision]:
         link = self.link
-        asked = {each.tracking_number: each for each in inquiries}
+        by_number = {inquiry.tracking_number: inquiry for inquiry in inquiries}
         reply = await link.post(
             f"/ministries/{link.ministry}/states",
-            orjson.dumps({"tracking_numbers": list(asked)}),
+            orjson.dumps({"tracking_numbers": list(by_number)}),
             f"ask_{new_id()}",
             limit_bytes=LIST_LIMIT_BYTES,
             Content_Type="application/json",
@@ -78,20 +78,20 @@ class PollJsonAdapter(HttpJsonAdapter, PolledAdapter):
             states = _States.model_validate_json(reply.body).states
         except ValidationError:
             raise Unreadable("nonsense_answer", "not the answer that was agreed") from None
-        return list(_usable(asked, states, link.count_not_used))
+        return list(_usable(by_number, states, link.count_not_used))
 
 
 def _usable(
-    asked: Mapping[str, Inquiry],
+    by_number: Mapping[str, Inquiry],
     states: Sequence[Mapping[str, Any]],
     count_not_used: Callable[[], None],
 ) -> Iterator[MinistryDecision]:
     """Yield what the rows say that are about what was asked, and as agreed."""
-    for each in states:
+    for state in states:
         try:
-            found = _State.model_validate(each)
+            found = _State.model_validate(state)
             yield responses.read_decision(
-                asked[found.tracking_number].application_id,
+                by_number[found.tracking_number].application_id,
                 STATES[found.state],
                 found.case_file_number,
                 found.note,

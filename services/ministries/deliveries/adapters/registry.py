@@ -27,7 +27,9 @@ _JSON: Final[Mapping[AdapterName, type[Adapter]]] = {
     "poll_json": PollJsonAdapter,
 }
 
-POLLED: Final = frozenset(name for name, each in _JSON.items() if issubclass(each, PolledAdapter))
+POLLED: Final = frozenset(
+    name for name, adapter in _JSON.items() if issubclass(adapter, PolledAdapter)
+)
 """Names of the adapters that ask a ministry's system for its decisions."""
 
 
@@ -107,10 +109,10 @@ class Adapters:
     def link(self, ministry: str) -> Link:
         """Return what an adapter needs for a ministry; it changes with the connection."""
         connection = self._connection_of(ministry)
-        known = self._links.get(ministry)
-        if known is None or known.connection != connection:
-            known = self._links[ministry] = self._make(ministry, connection)
-        return known
+        link = self._links.get(ministry)
+        if link is None or link.connection != connection:
+            link = self._links[ministry] = self._make(ministry, connection)
+        return link
 
     def _make(self, ministry: str, connection: Connection) -> Link:
         name = connection.credentials or ministry

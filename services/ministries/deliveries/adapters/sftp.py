@@ -216,7 +216,7 @@ async def _allowed_address(link: Link, host: str, port: int) -> str:
         Unavailable: there is none.
     """
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    for address in (str(each[4][0]) for each in found):
+    for address in (str(info[4][0]) for info in found):
         if link.may_connect(address):
             return address
     raise Unavailable(link.ministry, "address not allowed")

@@ -73,7 +73,7 @@ class SheetReader:
                     file_format,
                     *columns,
                     limits=self._limits,
-                    given=content,
+                    standard_input=content,
                 )
             return await asyncio.to_thread(_rows, printed, columns)
         except ProcessEnded as ended:

@@ -177,7 +177,7 @@ def _arguments(delivery: Delivery, key: str, link: Link) -> dict[str, Any]:
             {"name": name.translate(_NOT_IN_XML), "_value_1": text.translate(_NOT_IN_XML)}
             for name, text in flatten(delivery.form).items()
         ],
-        "paper": [_paper(each) for each in link.papers.of(delivery, link.now())],
+        "paper": [_paper(paper) for paper in link.papers.of(delivery, link.now())],
         "office": _office(delivery.office),
         "movedTo": delivery.moved_to,
         "formOrigin": delivery.form_origin,

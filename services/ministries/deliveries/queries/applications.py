@@ -17,7 +17,7 @@ async def insert_and_lock_applications(
 
     Returns the applicants who were erased; the same statement reads them, to save a round trip.
     """
-    keys = sorted({(each.application_id, each.ministry) for each in deliveries})
+    keys = sorted({(delivery.application_id, delivery.ministry) for delivery in deliveries})
     rows = await tx.fetch(
         """
         WITH opened AS (
@@ -30,7 +30,7 @@ async def insert_and_lock_applications(
         """,
         [application_id for application_id, _ in keys],
         [ministry for _, ministry in keys],
-        [each.applicant_id for each in deliveries if each.applicant_id],
+        [delivery.applicant_id for delivery in deliveries if delivery.applicant_id],
     )
     return {row["citizen_id"] for row in rows}
 
@@ -65,7 +65,7 @@ async def lock_applications(
         """,
         list(application_ids),
     )
-    return {each.key: each for each in map(_application, rows)}
+    return {application.key: application for application in map(_application, rows)}
 
 
 async def lock_applications_of(tx: Transaction, delivery_ids: Collection[UUID]) -> None:
@@ -100,13 +100,16 @@ async def save_applications(tx: Transaction, applications: Sequence[Application]
          WHERE applications.application_id = saved.application_id
            AND applications.ministry = saved.ministry
         """,
-        [each.application_id for each in applications],
-        [each.case_file_number for each in applications],
-        [each.received_delivery_id for each in applications],
+        [application.application_id for application in applications],
+        [application.case_file_number for application in applications],
+        [application.received_delivery_id for application in applications],
         # As text: PostgreSQL has no arrays of arrays of different lengths.
-        [f"{{{','.join(map(str, each.announced_event_ids))}}}" for each in applications],
-        [each.ministry for each in applications],
-        [each.outcome for each in applications],
+        [
+            f"{{{','.join(map(str, application.announced_event_ids))}}}"
+            for application in applications
+        ],
+        [application.ministry for application in applications],
+        [application.outcome for application in applications],
     )
 
 

@@ -64,7 +64,7 @@ class SmsHttp(Provider):
             deadline_s=self._deadline_s,
         )
         if reply.status == HTTPStatus.OK:
-            return [_failure_in(each) for each in read_results(reply, len(attempts))]
+            return [_failure_in(result) for result in read_results(reply, len(attempts))]
         failure = _failure_of(reply)
         # The list as such was refused, or the provider takes no lists, or a proxy answered.
         if isinstance(failure, Refused) or reply.status in _TAKES_NO_LISTS:

@@ -337,7 +337,7 @@ async def test_a_mark_of_the_last_record_alone_takes_nothing_over(
         await until(lambda: len(recorder.heard) == 3)
     async with database.transaction() as tx:
         mark = event_key(topics.APPLICATIONS.name, encode(taken_up, trace=None).headers)
-        assert await inbox.known(tx, [mark])
+        assert await inbox.read_handled(tx, [mark])
         await restore(tx)
         await inbox.take_new(tx, [mark])
     part = consumer(database, recorder, kafka, name=SERVICE)

@@ -163,8 +163,8 @@ class Reporting:
     async def handle(
         self, received: Sequence[ReceivedRecord], handler: Handler
     ) -> Mapping[TopicPartition, Hold]:
-        self.handled += [(record.record.offset, handler) for record in received]
-        return {received[-1].place: Hold(received[-1].record.offset, 1.0)}
+        self.handled += [(record.raw.offset, handler) for record in received]
+        return {received[-1].place: Hold(received[-1].raw.offset, 1.0)}
 
     def partitions_changed(self) -> None:
         self.changes += 1

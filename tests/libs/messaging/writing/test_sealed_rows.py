@@ -139,7 +139,7 @@ async def test_a_code_waits_for_its_key(database: Database) -> None:
     cipher.take(cipher.to_store([]))
     sealed = cipher.encrypt(b"123456", b"elsewhere", "hour")
     found = outbox.opened(database, [OutboxRow(1, CODES, b"k", sealed, b"[]")])
-    assert (found.rows, found.worthless, len(found.missing_keys)) == ([], [], 1)
+    assert (found.rows, found.expired_ids, len(found.missing_keys)) == ([], [], 1)
 
 
 async def test_an_event_waits_for_its_key(database: Database) -> None:
@@ -156,7 +156,7 @@ async def test_an_event_waits_for_its_key(database: Database) -> None:
     ]
     found = outbox.opened(database, rows)
     assert [row.outbox_id for row in found.rows] == [3]
-    assert (found.worthless, found.missing_keys) == ([], set())
+    assert (found.expired_ids, found.missing_keys) == ([], set())
 
 
 async def test_an_event_whose_key_is_missing_is_set_aside_with_its_content(

@@ -104,12 +104,12 @@ def test_an_event_of_a_ministry_moves_the_application_and_is_announced(
     assert apply(after, event) == (after, [])
 
 
-def test_a_decision_may_overtake_the_receipt() -> None:
+def test_a_decision_may_overtake_the_acknowledgement() -> None:
     """The decision is applied; a later `received` only adds its file number."""
     decided, announced = apply(application(), event_of("approved"))
     assert [type(event) for event in announced] == [ApplicationDecided]
-    receipt = event_of("received").model_copy(update={"case_file_number": "24.00.1"})
-    after, announced = apply(decided, receipt)
+    acknowledgement = event_of("received").model_copy(update={"case_file_number": "24.00.1"})
+    after, announced = apply(decided, acknowledgement)
     assert (after.status, after.case_file_number, announced) == ("approved", "24.00.1", [])
 
 

@@ -152,7 +152,7 @@ async def test_the_evidence_of_a_mandate_moves_with_its_application(town: Town) 
 
 
 async def test_what_the_former_ministry_still_says(town: Town) -> None:
-    """A late receipt changes nothing; a late decision is for a person, and the new one's counts."""
+    """A late acknowledgement changes nothing; a late decision is for a person; the new's counts."""
     application_id, number = await town.submit()
     town.rules(rule("office-b", 1, ministry="minland"))
     await town.move()

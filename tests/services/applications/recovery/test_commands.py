@@ -222,7 +222,7 @@ async def test_what_a_citizen_did_since_the_moment_is_done_again(restored: Resto
     assert f"{gone.application.tracking_number} brought_up_to_date withdrawn" in listed
     record = encode(asked, trace=None)
     async with restored.database.transaction() as tx:  # or a correction would be asked for again
-        assert await inbox.known(tx, [event_key(record.topic, record.headers)])
+        assert await inbox.read_handled(tx, [event_key(record.topic, record.headers)])
 
 
 async def test_what_has_no_form_in_any_topic_is_listed(restored: Restored) -> None:

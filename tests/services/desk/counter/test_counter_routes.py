@@ -286,7 +286,7 @@ async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: 
         assert page.form("birth_order").fields["birth_order"] == "many"
 
 
-async def test_what_is_sent_has_a_receipt(unused_tcp_port: int) -> None:
+async def test_what_is_sent_has_a_payment_receipt(unused_tcp_port: int) -> None:
     """It shows the tracking number and the price; the send button leads to it at once."""
     path = f"/counter/mandates/{MARK}"
     async with desk(play, unused_tcp_port) as scene:

@@ -117,7 +117,7 @@ async def test_the_fee_is_asked_as_far_as_it_was_not_published(
     assert {name: value for name, value in asked.items() if value is not None} == sent
 
 
-async def test_the_receipt_says_what_nobody_confirmed(unused_tcp_port: int) -> None:
+async def test_the_payment_receipt_says_what_nobody_confirmed(unused_tcp_port: int) -> None:
     """The fee that the office told, and the form."""
     told = MANDATE.model_copy(update={"fee_basis": "told_by_office", "state": "active"})
 

@@ -56,7 +56,7 @@ def applied(*ministry_responses: MinistryResponse) -> tuple[Application, list[Ev
 
 
 def test_a_response_with_the_decision_is_one_event() -> None:
-    """It has the case file number, so a receipt would say nothing more."""
+    """It has the case file number, so an acknowledgement would say nothing more."""
     application, announced = applied(response("approved"))
     (event,) = announced
     assert isinstance(event, MinistryDecided)
@@ -64,14 +64,14 @@ def test_a_response_with_the_decision_is_one_event() -> None:
     assert application.case_file_number == NUMBER
 
 
-def test_a_receipt_that_is_followed_by_the_decision_is_two_events() -> None:
+def test_an_acknowledgement_that_is_followed_by_the_decision_is_two_events() -> None:
     """A ministry that acknowledges first and decides later; both have the number."""
     _, announced = applied(response("received"), response("approved", number=None))
     assert [event.type for event in announced] == ["ministry_received", "ministry_decided"]
     assert {getattr(event, "case_file_number") for event in announced} == {NUMBER}  # noqa: B009
 
 
-def test_the_receipt_is_announced_before_a_request_for_correction() -> None:
+def test_the_acknowledgement_is_announced_before_a_request_for_correction() -> None:
     """The citizen learns first that the ministry has the application."""
     _, announced = applied(response("correction_asked", note=NOTE))
     assert [type(event) for event in announced] == [MinistryReceived, CorrectionAsked]
@@ -91,15 +91,15 @@ def test_the_same_response_by_callback_and_in_the_answer_is_the_same_event(actio
     """The event ids are equal, so the second one announces nothing."""
     note = NOTE if action in {"correction_asked", "refused"} else None
     application, announced = applied(*[response(action, note=note)] * 3)
-    receipts = [event for event in announced if isinstance(event, MinistryReceived)]
+    acknowledgements = [event for event in announced if isinstance(event, MinistryReceived)]
     decisions = [event for event in announced if not isinstance(event, MinistryReceived)]
-    assert len(receipts) == (0 if action in {"approved", "refused"} else 1)
+    assert len(acknowledgements) == (0 if action in {"approved", "refused"} else 1)
     assert len(decisions) == (0 if action == "received" else 1)
     assert application.announced_event_ids == {event.event_id for event in announced}
 
 
 def test_a_case_file_number_that_comes_late_is_announced() -> None:
-    """The receipt is announced without the number, and again when the number is known."""
+    """The acknowledgement is announced without the number, and again when the number is known."""
     application, announced = applied(
         response("received", number=None), response("received"), response("received")
     )
@@ -128,7 +128,7 @@ def test_a_correction_can_be_requested_again_after_a_correction() -> None:
     assert len(set(asked)) == 2
 
 
-def test_the_receipt_of_a_withdrawal_is_not_announced() -> None:
+def test_the_acknowledgement_of_a_withdrawal_is_not_announced() -> None:
     """The citizen already knows of the withdrawal."""
     application, announced = applied(response("received", kind="withdrawn", number=None))
     assert announced == []

@@ -245,7 +245,7 @@ async def test_batches_and_questions_forget_her(tx: Transaction) -> None:
     (due,) = await exchanges.claim(tx, LEASE)
     assert list(due.batches[0].rows) == [1, 2]
     said = succeeded(delivery, decision())
-    await inquiries.follow_deliveries(tx, [said], asked=lambda: [delivery.ministry])
+    await inquiries.follow_deliveries(tx, [said], polled=lambda: [delivery.ministry])
     await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
     await tx.execute("UPDATE exchanges SET claimed_until = NULL")
     (due,) = await exchanges.claim(tx, LEASE)

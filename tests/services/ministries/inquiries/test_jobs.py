@@ -89,7 +89,7 @@ async def handed_over(database: Database, ministry: str) -> Delivery:
         await connecting.connect(tx, ministry, POLLED, BY)
         (made,) = await planned(tx, submission(application_id=new_id(), ministry=ministry))
         taken = succeeded(made, decision(application_id=made.application_id))
-        follow_up = partial(use_cases.follow_deliveries, asked=lambda: [ministry])
+        follow_up = partial(use_cases.follow_deliveries, polled=lambda: [ministry])
         await record_results(tx, [taken], follow_up=follow_up)
     return made
 

@@ -42,7 +42,7 @@ async def record_deliveries(
     tx: Transaction, results: DeliveryResults, asked: Collection[str] = tuple(POLLED)
 ) -> None:
     """Record results of deliveries as the service does."""
-    follow_up = partial(use_cases.follow_deliveries, asked=lambda: asked)
+    follow_up = partial(use_cases.follow_deliveries, polled=lambda: asked)
     assert not await record_results(tx, results, follow_up=follow_up)
 
 

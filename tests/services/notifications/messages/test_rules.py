@@ -64,7 +64,7 @@ NOT_SENT = [
 
 @pytest.mark.parametrize(("event", "template"), [*SENT, *((event, None) for event in NOT_SENT)])
 def test_events_have_their_templates(event: Any, template: str | None) -> None:
-    """The ministry's receipt and the citizen's own actions send no SMS; a move sends one."""
+    """A ministry's acknowledgement and the citizen's own actions send no SMS; a move sends one."""
     assert template_for(event) == template
 
 

@@ -158,22 +158,22 @@ def test_a_consent_has_price_names_and_how_to_say_no(language: Language) -> None
 
 
 @pytest.mark.parametrize("language", ["bn", "en"])
-def test_a_receipt_has_the_price_and_the_number_and_no_code(language: Language) -> None:
+def test_the_notice_of_a_use_has_the_price_and_the_number_and_no_code(language: Language) -> None:
     """And where to complain; of a use before the stop: how to withdraw."""
     number = NUMBER
-    receipt = told(MandateMessageRequested, language, notice="mandate_used", tracking_number=number)
-    assert number in mandate_text(receipt)
-    assert " 80" in mandate_text(receipt).replace("Tk ", " ")
-    assert ("৩৩৩" if language == "bn" else "333") in mandate_text(receipt)
-    late = mandate_text(receipt.model_copy(update={"notice": "mandate_used_before_end"}))
+    used = told(MandateMessageRequested, language, notice="mandate_used", tracking_number=number)
+    assert number in mandate_text(used)
+    assert " 80" in mandate_text(used).replace("Tk ", " ")
+    assert ("৩৩৩" if language == "bn" else "333") in mandate_text(used)
+    late = mandate_text(used.model_copy(update={"notice": "mandate_used_before_end"}))
     assert number in late
     assert ("প্রত্যাহার" if language == "bn" else "withdraw") in late
-    assert all(count_segments(text) <= 4 for text in (mandate_text(receipt), late))
+    assert all(count_segments(text) <= 4 for text in (mandate_text(used), late))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_nobody_confirmed_is_sent_as_such(language: Language) -> None:
-    """Fee and form, in the consent and in the receipt; with the case of the fee, six segments."""
+    """Fee and form, in the consent and in the notice of the use; at most six segments."""
     case = Text(bn="জন্মের ৪৫ দিনের মধ্যে", en="within 45 days of birth")
     told_fee: dict[str, Any] = {
         "fee_basis": "told_by_office",
@@ -185,12 +185,12 @@ def test_what_nobody_confirmed_is_sent_as_such(language: Language) -> None:
         language,
         **{**told_fee, "code": "482913", "cap_bdt": 45, "expires_at": datetime.now(UTC)},
     )
-    receipt = told(
+    used = told(
         MandateMessageRequested,
         language,
         **{**told_fee, "notice": "mandate_used", "tracking_number": NUMBER},
     )
-    for text in (consent_text(consent), mandate_text(receipt)):
+    for text in (consent_text(consent), mandate_text(used)):
         assert compose("নিশ্চিত নয়" if language == "bn" else "not confirmed") in text
         assert compose("ফরমটি সরকারি নয়" if language == "bn" else "not an official one") in text
         assert compose(case.in_language(language)) in text

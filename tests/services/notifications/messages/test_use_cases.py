@@ -238,7 +238,7 @@ async def test_a_confirmation_waits_for_the_first_answer_of_the_ministry(tx: Tra
 
 
 async def test_nobody_is_woken_for_a_confirmation_that_waits(database: Database) -> None:
-    """A claim would find nothing; a receipt wakes the runners."""
+    """A claim would find nothing; an acknowledgement wakes the runners."""
     woken: list[str] = []
     database.on_notification(SEND_MESSAGES.name, partial(woken.append, SEND_MESSAGES.name))
     event = submitted()
@@ -274,7 +274,7 @@ async def test_a_decision_in_the_same_batch_makes_one_message(tx: Transaction) -
     assert {row["message_id"] for row in rows} == {message_id_of(other), message_id_of(second)}
 
 
-async def test_a_receipt_ends_the_wait_of_a_confirmation(tx: Transaction) -> None:
+async def test_an_acknowledgement_ends_the_wait_of_a_confirmation(tx: Transaction) -> None:
     """The ministry decides later, so the citizen hears now; the decision is a second message."""
     await save_contacts(tx, [contact()])
     first = submitted()

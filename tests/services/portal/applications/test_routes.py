@@ -113,7 +113,7 @@ async def test_what_is_damaged_is_said_to_be_so(
     assert trace_id in page.text
 
 
-def test_a_page_promises_no_sms_about_the_receipt_of_a_ministry() -> None:
+def test_a_page_promises_no_sms_about_the_acknowledgement_of_a_ministry() -> None:
     """None is sent about it: the next one after the confirmation is about a decision."""
     promised = meaning_of("submitted").next
     assert "সিদ্ধান্ত হলে এসএমএস পাবেন" in promised.bn
@@ -205,14 +205,14 @@ async def test_without_the_answers_the_rest_of_the_page_is_there(unused_tcp_port
         ("en", ("রহিমা খাতুন", "within 45 days of birth: none", "not an official form")),
     ],
 )
-async def test_the_receipt_has_the_applicant_and_the_fee(
+async def test_the_confirmation_has_the_applicant_and_the_fee(
     language: str, said: tuple[str, ...], unused_tcp_port: int
 ) -> None:
     """And says that the form is not an official one."""
     async with portal(gateway_with(application(), SENT), unused_tcp_port) as scene:
         await logged_in(scene)
         prefix = "/en" if language == "en" else ""
-        page = await scene.browser.open(f"{prefix}/applications/{NUMBER}/receipt")
+        page = await scene.browser.open(f"{prefix}/applications/{NUMBER}/confirmation")
     assert page.status == 200
     for text in (NUMBER, *said):
         assert text in page.text

@@ -41,7 +41,7 @@ def test_every_section_asks_each_of_its_questions(
     form = filling(public_service_id)
     for section in form.form.sections:
         page = section_of(form, section, language)
-        asked = rules.asked(form.form, section, {})
+        asked = rules.questions_asked(form.form, section, {})
         shown = controls.shown_controls(asked, {})
         assert page.status == 200
         papers = {f"{name}.{PAPER_ID}" for name in page.form("shown").buttons.get("paper", ())}
@@ -89,7 +89,7 @@ def test_a_missing_answer_is_an_error_at_its_question(form_id: str) -> None:
     """The error leads to a control of the question on the page of its section."""
     form = filling(form_id)
     for section in form.form.sections:
-        asked = rules.asked(form.form, section, {})
+        asked = rules.questions_asked(form.form, section, {})
         page = section_of(form, section)
         found = errors_of(form, [question.name for question in asked])
         places = {controls.place_of(one.pointer, form.form, set(page.ids)) for one in found}
@@ -105,7 +105,7 @@ def test_an_error_is_read_out_with_its_control_or_the_group_of_it(form_id: str) 
     """Whoever does not see the page hears what is wrong where it is corrected."""
     form = filling(form_id)
     for section in form.form.sections:
-        asked = rules.asked(form.form, section, {})
+        asked = rules.questions_asked(form.form, section, {})
         places = {question.place for question in asked}
         page = section_of(form, section, "bn", *(PageError(place, "ভুল") for place in places))
         described = " ".join(re.findall(r'aria-describedby="([^"]*)"', page.html)).split()
