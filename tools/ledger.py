@@ -25,6 +25,10 @@ _DECISION = re.compile("মঞ্জুর হ|approved|refused")
 _MANDATE_NOTICE = re.compile("সেবা মূল্য|service charge")
 # That an application is safe, and late.
 _DELAY = re.compile("নিরাপদ আছে|is safe")
+# Whether somebody agrees to a correction.
+_CONSENT = re.compile("বদলাতে চান|asks to change")
+# That a correction was sent.
+_CORRECTION = re.compile("সংশোধন জমা|সংশোধন করেছে|বদলেছে|correction of|has changed")
 _CODE = re.compile(r"(?<![0-9])(?:[0-9]{6}|[0-9]{9})(?![0-9])")
 _TRACKING_NUMBER = re.compile(r"NS(?:-[0-9A-Z]{5}){3}")
 KINDS = ("submissions", "decisions", "papers", "messages")
@@ -58,6 +62,16 @@ def is_delay(text: str) -> bool:
 def is_mandate_notice(text: str) -> bool:
     """Return whether a message says that a mandate was used, and at which price."""
     return _MANDATE_NOTICE.search(text) is not None
+
+
+def is_consent(text: str) -> bool:
+    """Return whether a message asks for the consent to a correction, with a code."""
+    return _CONSENT.search(text) is not None
+
+
+def is_correction(text: str) -> bool:
+    """Return whether a message says that a correction was sent."""
+    return _CORRECTION.search(text) is not None
 
 
 @dataclass(slots=True)
@@ -103,15 +117,18 @@ class Received:
 
     @property
     def duplicate_messages(self) -> int:
-        """Messages above one decision, one notice of a used mandate, one delay, one confirmation.
+        """Messages above one decision, used mandate, delay, correction and confirmation.
 
         A decision may replace the confirmation.
         """
         decisions = sum(gives_decision(row["text"]) for row in self.messages)
         mandate_notices = sum(is_mandate_notice(row["text"]) for row in self.messages)
         delays = sum(is_delay(row["text"]) for row in self.messages)
-        others = len(self.messages) - decisions - mandate_notices - delays
-        return sum(max(0, count - 1) for count in (decisions, mandate_notices, delays, others))
+        corrections = sum(is_correction(row["text"]) for row in self.messages)
+        consents = sum(is_consent(row["text"]) for row in self.messages)
+        others = len(self.messages) - decisions - mandate_notices - delays - corrections - consents
+        counts = (decisions, mandate_notices, delays, corrections, others)
+        return sum(max(0, count - 1) for count in counts)
 
 
 def _last_of(page: Page) -> dict[str, int]:
@@ -282,7 +299,7 @@ class LedgerReader:
                 continue
             self._codes_until = row["n"]
             code = _CODE.search(ascii_digits(row["text"]))
-            if code and not tracking_number_in(row["text"]):
+            if code and (is_consent(row["text"]) or not tracking_number_in(row["text"])):
                 self._codes[row["to"]] = code[0]
                 self._new_code.set()
 

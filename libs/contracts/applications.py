@@ -26,7 +26,7 @@ from libs.contracts.documents import DocumentReference
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.events import Event
 from libs.contracts.language import Text
-from libs.contracts.mandates import MandateEvidence
+from libs.contracts.mandates import ApplicantParts, MandateEvidence
 from libs.contracts.problems import ProblemFieldError
 from libs.contracts.spellings import AS_WHOLE_NUMBER, Answers, Mobile, StorableJson
 
@@ -200,9 +200,15 @@ class CorrectionRequested(ApplicationChange):
 
 
 class ApplicationCorrected(ApplicationChange):
-    """The citizen sent the corrected form."""
+    """The citizen, or an uddokta for her, sent the corrected form."""
 
     document_ids: _DocumentIds = ()
+    is_assisted: bool = Field(
+        default=False, strict=True, description="Whether an uddokta sent it for the citizen"
+    )
+    changes: ApplicantParts = Field(
+        default=(), description="What it changed of who the applicant is; never the answers"
+    )
 
 
 class ApplicationDecided(ApplicationChange):

@@ -25,7 +25,13 @@ from libs.contracts.centres import CentreState, UddoktaState
 from libs.contracts.contract import Contract
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
-from libs.contracts.mandates import ChargeBdt, EndReason, FeeBasis, MandateNotice
+from libs.contracts.mandates import (
+    ApplicantParts,
+    ChargeBdt,
+    EndReason,
+    FeeBasis,
+    MandateNotice,
+)
 from libs.contracts.spellings import BirthRegistrationNumber, CodeOfSms, Mobile, Nid, StorableJson
 
 PASSWORD_MIN_CHARS: Final = 12
@@ -145,6 +151,10 @@ class _MandateMessage(Event):
         default="this_project", description="Who made the form; only the ministry's is official"
     )
     charge_bdt: ChargeBdt
+    changes: ApplicantParts = Field(
+        default=(),
+        description="What a correction changes of who the applicant is; empty for an application",
+    )
 
 
 class ConsentRequested(_MandateMessage):
@@ -153,6 +163,9 @@ class ConsentRequested(_MandateMessage):
     code: OneTimeCode
     cap_bdt: ChargeBdt
     expires_at: EventTime
+    tracking_number: IssuedTrackingNumber | None = Field(
+        default=None, description="Of the application that is to be corrected"
+    )
 
 
 class MandateMessageRequested(_MandateMessage):

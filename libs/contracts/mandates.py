@@ -1,5 +1,6 @@
 """Mandates: a citizen lets an uddokta apply once, at a fixed price (owned by identity)."""
 
+import hmac
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -31,8 +32,13 @@ MandateNotice = Literal["mandate_used", "mandate_used_before_end", "mandate_ende
 FlagKind = Literal[
     "one_phone_many_citizens", "code_returned_fast", "too_many_an_hour", "outside_opening_hours",
     "centre_above_population", "complaint", "office_above_population",
-    "device_of_citizen_and_helper", "fee_differs",
+    "device_of_citizen_and_helper", "fee_differs", "applicant_changed",
 ]  # fmt: skip
+
+ApplicantPart = Literal["name", "number", "birth_date"]
+"""What says who an applicant is; `number`: an NID or birth registration number."""
+_NID_DIGITS: Final = 13
+ApplicantParts = Annotated[tuple[ApplicantPart, ...], Field(max_length=3)]
 
 MANDATE_TYPE: Final = "nagorik_mandate"
 """The `type` of what the token of a mandate allows (RFC 9396, section 2)."""
@@ -48,6 +54,16 @@ It is about three times the dearest published fee. A higher fee is paid at the o
 
 HIGHEST_CHARGE_BDT: Final = 10_000
 ChargeBdt = Annotated[int, Field(ge=0, le=HIGHEST_CHARGE_BDT, strict=True)]
+
+
+def number_mark(mandate_id: UUID, kind: Literal["nid", "birth"], number: str) -> str:
+    """Return the mark by which a form is compared with the number of a consent.
+
+    It begins with the kind of number. Of an NID with the year of birth before it, the year is left
+    out, since it is also written without.
+    """
+    written = number[-_NID_DIGITS:] if kind == "nid" else number
+    return f"{kind}:{hmac.digest(mandate_id.bytes, written.encode(), 'sha256').hex()}"
 
 
 class MandateEvidence(Contract):
@@ -123,6 +139,15 @@ class ConfirmConsent(Contract):
     )
 
 
+class RequestCorrection(Contract):
+    """Ask a citizen to agree to a correction that changes who the applicant is (uddokta)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    correction_id: UUID = Field(description="As applications answered to the proposed correction")
+    changes: ApplicantParts = Field(min_length=1)
+
+
 class MandateView(Contract):
     """A mandate."""
 
@@ -151,6 +176,12 @@ class MandateView(Contract):
     tracking_number: str | None = None
     used_at: AwareDatetime | None = None
     complained: bool = False
+    corrects: UUID | None = Field(
+        default=None,
+        description="The mandate of the application that is to be corrected, for a consent to "
+        "that; it costs nothing more",
+    )
+    changes: ApplicantParts = Field(default=(), description="What the correction changes")
 
 
 class MandateList(Contract):
@@ -271,6 +302,15 @@ class ApplyAssisted(Contract):
         max_length=30,
         description="The receipts of the papers that the form names, as documents gave them",
     )
+
+
+class ProposedCorrection(Contract):
+    """A correction that waits until the citizen agrees, since it changes who the applicant is."""
+
+    correction_id: UUID = Field(description="Of these answers: others have another id")
+    mandate_id: UUID = Field(description="With which the application was sent")
+    changes: ApplicantParts
+    kept_until: AwareDatetime = Field(description="It is deleted then, unless it was sent before")
 
 
 class AssistedSummary(Contract):

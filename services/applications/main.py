@@ -4,6 +4,7 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.applications.assisted import capability as assisted
+from services.applications.corrections import capability as corrections
 from services.applications.deadlines import capability as deadlines
 from services.applications.drafts import capability as drafts
 from services.applications.erasure import consumers as erasure
@@ -46,12 +47,14 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     )
     services, statuses = PublicServiceCache(), MinistryStatuses()
     submitted = submissions.capability(resources, settings)
+    helped = assisted.capability(resources, submitted.provides)
     return Service(
         resources,
         [
             submitted,
             Capability("mandates", consumers=mandates.router),
-            assisted.capability(resources, submitted.provides),
+            helped,
+            corrections.capability(resources, helped.provides),
             timeline.capability(),
             lifecycle.capability(resources),
             deadlines.capability(resources, settings),

@@ -191,26 +191,29 @@ async def test_a_paper_that_the_ministry_sends_back_is_given_again(
     await until(lambda: fetched() == given + 1)
 
 
+async def returned(uddokta: Uddokta, phone: str, answers: dict[str, Any]) -> str:
+    """The tracking number of an application that an uddokta sent and the ministry sent back."""
+    await uddokta.enrol()
+    page = await uddokta.consent(await uddokta.ask(phone, GENERAL), phone)
+    check = await uddokta.fill(page, answers)
+    number = tracking_number_in((await uddokta.browser.send(check, check.form("key"))).text)
+
+    async def asked() -> bool:
+        return f"/counter/corrections/{number}" in (await uddokta.browser.open("/counter")).links
+
+    await until(asked)
+    return number or ""
+
+
 async def test_a_paper_is_given_for_what_was_sent_without_any(
     platform: Platform, counter: Counter, behave: Callable[..., Awaitable[None]]
 ) -> None:
     """The ministry asks for one, and the uddokta who sent the application answers."""
     await behave(mode="callback", decision_delay_ms=200, correction_rate=1.0)
-    phone, uddokta = "+8801755555558", Uddokta(platform, counter)
-    await uddokta.enrol()
-    page = await uddokta.consent(await uddokta.ask(phone, GENERAL), phone)
-    answers = await form_of(platform, GENERAL)
-    check = await uddokta.fill(page, answers)
-    assert "photo.png" not in check.text
-    number = tracking_number_in((await uddokta.browser.send(check, check.form("key"))).text)
-    correction = f"/counter/corrections/{number}"
-
-    async def asked() -> bool:
-        return correction in (await uddokta.browser.open("/counter")).links
-
-    await until(asked)
+    uddokta, answers = Uddokta(platform, counter), await form_of(platform, GENERAL)
+    number = await returned(uddokta, "+8801755555558", answers)
     await until(partial(is_known_to_documents, platform, number))
-    check = await uddokta.browser.open(correction)
+    check = await uddokta.browser.open(f"/counter/corrections/{number}")
     page = await uddokta.browser.send(check, check.form("state"), {"goto": "matter"})
     [wanted, *_] = page.form("shown").buttons["paper"]
     typed = {**filled(page.form("shown"), answers), "paper": wanted}
@@ -221,7 +224,44 @@ async def test_a_paper_is_given_for_what_was_sent_without_any(
         page, page.form("shown"), filled(page.form("shown"), answers)
     )
     assert (await uddokta.browser.send(check, check.form("key"))).path == "/counter"
-    await until(lambda: platform.ledger.ledger.of("", number or "").right_papers == 1)
+    await until(lambda: platform.ledger.ledger.of("", number).right_papers == 1)
+
+
+async def test_a_corrected_name_needs_the_citizens_code_again(
+    platform: Platform, counter: Counter, behave: Callable[..., Awaitable[None]]
+) -> None:
+    """Until then the ministry gets nothing; she is told by SMS, and the programme has a flag."""
+    await behave(mode="callback", decision_delay_ms=200, correction_rate=1.0)
+    phone, uddokta = "+8801755555559", Uddokta(platform, counter)
+    answers = await form_of(platform, GENERAL)
+    number = await returned(uddokta, phone, answers)
+    page = await uddokta.browser.open(f"/counter/corrections/{number}")
+    page = await uddokta.browser.send(page, page.form("state"), {"goto": "person"})
+    typed = {**filled(page.form("shown"), answers), "name_bn": "অন্য নাম", "action": "check"}
+    check = await uddokta.browser.send(page, page.form("shown"), typed)
+    needed = await uddokta.browser.send(check, check.form("key"))
+    assert needed.status == 409, needed.text
+    (ask,) = [form for form in needed.forms if form.fields.get("action") == "ask"]
+    page = await uddokta.consent(await uddokta.browser.send(needed, ask), phone)
+    (send,) = [form for form in page.forms if form.action.endswith("/correction")]
+
+    def kinds() -> list[str]:
+        return [row["kind"] for row in platform.ledger.ledger.of("", number).submissions]
+
+    assert "corrected" not in kinds()
+    path = (await uddokta.browser.send(page, send)).path
+
+    async def has_all() -> bool:
+        sql = "SELECT FROM messages WHERE template = 'applicant_changed' AND tracking_number = $1"
+        flags = "SELECT FROM flags JOIN mandates USING (mandate_id) WHERE tracking_number = $1"
+        is_told = await platform.rows("notifications", sql, number)
+        is_flagged = await platform.rows(
+            "identity", f"{flags} AND kind = 'applicant_changed'", number
+        )
+        is_shown = "সংশোধন জমা হয়েছে" in (await uddokta.browser.open(path)).text
+        return bool(is_told and is_flagged and is_shown and "corrected" in kinds())
+
+    await until(has_all)
 
 
 async def test_what_a_counter_causes_is_in_the_trace_of_its_application(

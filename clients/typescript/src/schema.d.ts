@@ -290,6 +290,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assisted-applications/{tracking_number}/proposed-corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a correction until the citizen agrees: POST /v1/mandates/{mandate_id}/corrections */
+        post: operations["propose_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/bodies": {
         parameters: {
             query?: never;
@@ -885,6 +902,40 @@ export interface paths {
         put?: never;
         /** Enter the code that the citizen reads out; the mandate is active for two hours (uddokta) */
         post: operations["confirm_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{mandate_id}/correction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the proposed correction to which the citizen has agreed (uddokta, with its token) */
+        post: operations["send_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{mandate_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask whoever consented to agree to a correction that changes who the applicant is (uddokta) */
+        post: operations["request_correction"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3943,7 +3994,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "one_phone_many_citizens" | "code_returned_fast" | "too_many_an_hour" | "outside_opening_hours" | "centre_above_population" | "complaint" | "office_above_population" | "device_of_citizen_and_helper" | "fee_differs";
+            kind: "one_phone_many_citizens" | "code_returned_fast" | "too_many_an_hour" | "outside_opening_hours" | "centre_above_population" | "complaint" | "office_above_population" | "device_of_citizen_and_helper" | "fee_differs" | "applicant_changed";
             /** Mandate Id */
             mandate_id: string | null;
             /** Outcome */
@@ -4468,6 +4519,12 @@ export interface components {
         MandateView: {
             /** Cap Bdt */
             cap_bdt: number;
+            /**
+             * Changes
+             * @description What the correction changes
+             * @default []
+             */
+            changes?: ("name" | "number" | "birth_date")[];
             /** Charge Bdt */
             charge_bdt: number;
             /**
@@ -4482,6 +4539,11 @@ export interface components {
             consent: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
             /** Consented At */
             consented_at?: string | null;
+            /**
+             * Corrects
+             * @description The mandate of the application that is to be corrected, for a consent to that; it costs nothing more
+             */
+            corrects?: string | null;
             /**
              * Expires At
              * Format: date-time
@@ -5163,6 +5225,32 @@ export interface components {
             reason: string;
         };
         /**
+         * ProposedCorrection
+         * @description A correction that waits until the citizen agrees, since it changes who the applicant is.
+         */
+        ProposedCorrection: {
+            /** Changes */
+            changes: ("name" | "number" | "birth_date")[];
+            /**
+             * Correction Id
+             * Format: uuid
+             * @description Of these answers: others have another id
+             */
+            correction_id: string;
+            /**
+             * Kept Until
+             * Format: date-time
+             * @description It is deleted then, unless it was sent before
+             */
+            kept_until: string;
+            /**
+             * Mandate Id
+             * Format: uuid
+             * @description With which the application was sent
+             */
+            mandate_id: string;
+        };
+        /**
          * ProveIdentity
          * @description Show the password, and a code of the app or the answer of a passkey.
          */
@@ -5385,6 +5473,20 @@ export interface components {
             phone: string;
         };
         /**
+         * RequestCorrection
+         * @description Ask a citizen to agree to a correction that changes who the applicant is (uddokta).
+         */
+        RequestCorrection: {
+            /** Changes */
+            changes: ("name" | "number" | "birth_date")[];
+            /**
+             * Correction Id
+             * Format: uuid
+             * @description As applications answered to the proposed correction
+             */
+            correction_id: string;
+        };
+        /**
          * RequestErasure
          * @description Request the erasure of my account, with a fresh code for my number.
          */
@@ -5494,6 +5596,12 @@ export interface components {
         RevokedMandate: {
             /** Cap Bdt */
             cap_bdt: number;
+            /**
+             * Changes
+             * @description What the correction changes
+             * @default []
+             */
+            changes?: ("name" | "number" | "birth_date")[];
             /** Charge Bdt */
             charge_bdt: number;
             /**
@@ -5508,6 +5616,11 @@ export interface components {
             consent: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
             /** Consented At */
             consented_at?: string | null;
+            /**
+             * Corrects
+             * @description The mandate of the application that is to be corrected, for a consent to that; it costs nothing more
+             */
+            corrects?: string | null;
             /**
              * Expires At
              * Format: date-time
@@ -7265,6 +7378,42 @@ export interface operations {
             };
         };
     };
+    propose_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyAssisted"];
+            };
+        };
+        responses: {
+            /** @description A correction that waits until the citizen agrees, since it changes who the applicant is. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedCorrection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_bodies: {
         parameters: {
             query?: never;
@@ -8819,6 +8968,80 @@ export interface operations {
         responses: {
             /** @description A mandate. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_correction: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Proof of the device's key for this one request (RFC 9449) */
+                DPoP: string;
+                /** @description The same for every repeat of one request, another for another request */
+                "Idempotency-Key": string;
+            };
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One application in a list, and the answer to applying. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationSummary"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_correction: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Proof of the device's key for this one request (RFC 9449) */
+                DPoP: string;
+            };
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestCorrection"];
+            };
+        };
+        responses: {
+            /** @description A mandate. */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -135,6 +135,32 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Have your licence or certificate renewed, then try again.",
         ),
     ),
+    "consent_needed": ProblemText(
+        409,
+        Text(bn="নাগরিকের নতুন সম্মতি প্রয়োজন", en="The citizen has to agree to this correction"),
+        Text(
+            bn="সংশোধনে আবেদনকারীর নাম, পরিচয় নম্বর বা জন্মতারিখ বদলাচ্ছে। নাগরিকের সম্মতি নিয়ে পাঠান।",
+            en="It changes name, number or birth date of the applicant. Propose it, ask the "
+            "citizen for the consent, and send it with that.",
+        ),
+    ),
+    "consent_not_needed": ProblemText(
+        409,
+        Text(bn="নতুন সম্মতি লাগবে না", en="No consent is needed"),
+        Text(
+            bn="নাম, পরিচয় নম্বর ও জন্মতারিখ একই আছে। সংশোধনটি সরাসরি পাঠান।",
+            en="Name, number and birth date stay the same. Send the correction itself.",
+        ),
+    ),
+    "correction_changed": ProblemText(
+        409,
+        Text(bn="এই সম্মতি অন্য উত্তরের জন্য", en="The consent is for other answers"),
+        Text(
+            bn="সম্মতির পর উত্তর বদলানো হয়েছে, বা এক দিন পার হয়েছে। সংশোধনটি আবার দেখে নতুন সম্মতি চান।",
+            en="The answers were changed since, or a day has passed. Check the correction, and ask "
+            "for a new consent.",
+        ),
+    ),
     "second_person_needed": ProblemText(
         403,
         Text(bn="আরেকজনের অনুমোদন প্রয়োজন", en="A second person is needed"),

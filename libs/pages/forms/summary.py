@@ -17,6 +17,9 @@ from libs.pages.forms.questions import DATE_PARTS, DISTRICT, Form, Question
 YES: Final = Text(bn="হ্যাঁ", en="Yes")
 NO: Final = Text(bn="না", en="No")
 _NAME_FIELDS: Final = frozenset({"name_bn", "name_en", "business_name"})
+_NUMBERS: Final = frozenset({"verified.nid", "verified.birth_number"})
+_OWNERS: Final = "owners"
+"""The applicants of a trade licence, each with a number."""
 _AGREED: Final = Text(bn="সম্মতি দিয়েছি", en="Agreed")
 
 
@@ -55,6 +58,13 @@ def names_in(form: Form, typed: Typed) -> list[Line]:
         for line in lines_of(question, typed)
         if line.value and line.value.bn
     ]
+
+
+def has_number(form: Form) -> bool:
+    """Whether a form asks for an NID or birth registration number of whoever applies."""
+    return any(
+        question.prefill in _NUMBERS or question.name == _OWNERS for question in form.questions
+    )
 
 
 def _group(label: Text, parts: tuple[Question, ...], typed: Typed) -> Iterator[Line]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from joserfc import jwt
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from typing_extensions import override
 
 from libs.component import ComponentHealth
-from libs.contracts.mandates import MANDATE_TYPE, MandateEvidence
+from libs.contracts.mandates import MANDATE_TYPE, ApplicantPart, MandateEvidence
 from libs.contracts.offices import Post
 from libs.errors import Refused
 from libs.periodic import Periodic
@@ -126,6 +126,20 @@ class Staff(Caller):
             raise Refused("recent_login_needed")
 
 
+class AgreedCorrection(NamedTuple):
+    """A correction of an application to which a citizen has agreed.
+
+    Args:
+        mandate_id: with which the application was sent.
+        correction_id: of the answers.
+        changes: what they change of who the applicant is.
+    """
+
+    mandate_id: UUID
+    correction_id: UUID
+    changes: frozenset[ApplicantPart]
+
+
 @dataclass(frozen=True, slots=True)
 class Mandated(Caller):
     """An uddokta who acts for a citizen with a mandate; the subject is the citizen.
@@ -137,12 +151,16 @@ class Mandated(Caller):
         public_service_id: the one service for which an application can be sent.
         thumbprint: of the key of the device to which the token is bound (RFC 9449).
         token: itself, since the proof of the device names its hash.
+        number_mark: of the number for which the citizen consented; None where she gave none.
+        correction: to which the citizen has agreed; None for an application.
     """
 
     evidence: MandateEvidence | None = None
     public_service_id: str = ""
     thumbprint: str = ""
     token: str = field(default="", repr=False)
+    number_mark: str | None = field(default=None, repr=False)
+    correction: AgreedCorrection | None = None
 
     @property
     def citizen_id(self) -> UUID:
@@ -388,9 +406,20 @@ def verify_mandate(token: str, keys: KeySet) -> Mandated:
             public_service_id=str(allowed["public_service_id"]),
             thumbprint=str(claims["cnf"]["jkt"]),
             token=token,
+            number_mark=allowed.get("number_mark"),
+            correction=_correction_in(allowed),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused("token_invalid") from None
+
+
+def _correction_in(allowed: dict[str, Any]) -> AgreedCorrection | None:
+    corrects = allowed.get("corrects")
+    if corrects is None:
+        return None
+    return AgreedCorrection(
+        UUID(corrects), UUID(allowed["correction_id"]), frozenset(allowed["changes"])
+    )
 
 
 def signed_claims(token: str, keys: KeySet, kind: str) -> dict[str, Any]:

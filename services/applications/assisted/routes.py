@@ -8,7 +8,6 @@ from starlette.responses import Response
 from libs.clock import Clock
 from libs.contracts.applications import (
     ApplicationSummary,
-    CorrectApplication,
     SubmitApplication,
     SubmittedForm,
     TrackingNumber,
@@ -25,13 +24,14 @@ from libs.web.callers.used_proofs import ProofGroup
 from libs.web.handling import idempotency
 from libs.web.handling.idempotency import IdempotencyKey, IdempotentRequest
 from libs.web.handling.routes import Routes
+from services.applications.forms import applicant
 from services.applications.mandates import use_cases
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts
 from services.applications.settings import Settings
 from services.applications.submissions import examples
 from services.applications.submissions import use_cases as submissions
-from services.applications.submissions.use_cases import CREATED, OK, PreparedSubmission
+from services.applications.submissions.use_cases import CREATED, PreparedSubmission
 
 routes = Routes()
 
@@ -77,12 +77,15 @@ async def submit_with_mandate(  # noqa: PLR0913
     Raises:
         Refused: the proof is not right, the token is for something else, the mandate was used or
             is over, or the public service is not accepted.
-        Unreadable: an answer of the form is wrong.
+        Unreadable: an answer of the form is wrong, or the form has another NID or birth
+            registration number than the consent.
     """
     at = clock.now()
     evidence, proof = read_mandate_proof(
         request, mandated, mandate_id, settings.origins, at.timestamp()
     )
+    if mandated.correction is not None:
+        raise Refused("mandate_for_another")
     await proofs.submit(proof)
     content = body.model_dump_json(exclude={"documents"}).encode()
     repeatable = IdempotentRequest(
@@ -96,13 +99,17 @@ async def submit_with_mandate(  # noqa: PLR0913
         prepared = submissions.prepare(
             repeatable, command, services, papers, at=at, mandate=evidence
         )
+        form = services.find(command.public_service_id).form
+        applicant.check_number(
+            form.schema, prepared.new.submission.form, mandate_id, mandated.number_mark
+        )
     except (Refused, Unreadable):
         async with database.transaction() as tx:
             first = await submissions.stored_response(tx, repeatable)
             if first is None:
                 raise
-        return _json(first, CREATED)
-    return _json(await group.submit(prepared), CREATED)
+        return _json(first)
+    return _json(await group.submit(prepared))
 
 
 @routes.get("/v1/assisted-applications", roles=("uddokta",))
@@ -126,44 +133,5 @@ async def read_assisted_form(
     return await submissions.read_form(tx, citizen_id, tracking_number)
 
 
-@routes.post(
-    "/v1/assisted-applications/{tracking_number}/corrections",
-    answer=ApplicationSummary,
-    roles=("uddokta",),
-    problems=(
-        "application_unknown",
-        "application_closed",
-        "correction_not_asked",
-        "form_invalid",
-        "uddokta_stopped",
-    ),
-    example=examples.CORRECTION,
-)
-async def correct_assisted(  # noqa: PLR0913
-    tracking_number: TrackingNumber,
-    staff: Staff,
-    body: ApplyAssisted,
-    database: Database,
-    services: PublicServiceCache,
-    receipts: Receipts,
-    clock: Clock,
-) -> Response:
-    """Answer a ministry's request for correction, for the citizen (uddokta)."""
-    papers = await receipts.read(body.documents)
-    async with database.transaction() as tx:
-        citizen_id, evidence = await use_cases.find_followed_up(tx, staff.staff_id, tracking_number)
-        response = await submissions.correct(
-            tx,
-            services,
-            citizen_id,
-            tracking_number,
-            CorrectApplication(form=body.form),
-            papers,
-            at=clock.now(),
-            mandate=evidence,
-        )
-    return _json(response, OK)
-
-
-def _json(response: bytes, status: int) -> Response:
-    return Response(response, status, media_type="application/json")
+def _json(response: bytes) -> Response:
+    return Response(response, CREATED, media_type="application/json")

@@ -177,6 +177,11 @@ BY_REASON: Mapping[str, Text] = MappingProxyType(
             en="“{label}” does not take this kind of file. Where it asks for a photo, give a photo "
             "and not a PDF.",
         ),
+        "number_not_consented": Text(
+            bn="সম্মতি অন্য নম্বরের জন্য। “{label}” ঘরে সেই নম্বরটিই লিখুন, বা নতুন করে সম্মতি চান।",
+            en="The citizen consented for another number. Write that one as “{label}”, or ask for "
+            "a new consent.",
+        ),
         "union_elsewhere": Text(
             bn="ইউনিয়নটি এই উপজেলায় নেই। “{label}” আবার বেছে নিন।",
             en="The union does not lie in that upazila. Choose “{label}” again.",

@@ -1,13 +1,14 @@
 """Timeline entries: one per event that the citizen sees."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from libs.contracts.applications import (
     ApplicationChange,
+    ApplicationCorrected,
     ApplicationDecided,
     ApplicationDelayed,
     ApplicationMoved,
@@ -17,6 +18,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.mandates import ApplicantPart
 from libs.contracts.notifications import MessageFailed
 
 
@@ -66,11 +68,32 @@ def _entry_of(event: ApplicationChange | MessageFailed) -> Entry:
     )
 
 
+_PARTS: Final[Mapping[ApplicantPart, Text]] = {
+    "name": Text(bn="নাম", en="name"),
+    "number": Text(bn="পরিচয় বা জন্ম নিবন্ধন নম্বর", en="NID or birth registration number"),
+    "birth_date": Text(bn="জন্মতারিখ", en="birth date"),
+}
+
+
+def _note_of_correction(event: ApplicationCorrected) -> Text | None:
+    """Say what a correction changed of who the applicant is, and that an uddokta sent it."""
+    parts = [_PARTS[part] for part in event.changes]
+    bn = f"বদলেছে: {', '.join(part.bn for part in parts)}। " if parts else ""
+    en = f"Changed: {', '.join(part.en for part in parts)}. " if parts else ""
+    if event.is_assisted:
+        agreed_bn, agreed_en = ("নতুন সম্মতিতে ", ", with a new consent") if parts else ("", "")
+        bn += f"{agreed_bn}সেবা কেন্দ্র থেকে পাঠানো।"
+        en += f"Sent at a service centre{agreed_en}."
+    return Text(bn=bn.strip(), en=en.strip()) if bn else None
+
+
 def _note(event: Event) -> Text | None:
     match event:
         case CorrectionRequested() | ApplicationDecided():
             return event.note
         case ApplicationMoved():
             return event.office.name if event.office else None
+        case ApplicationCorrected():
+            return _note_of_correction(event)
         case _:
             return None

@@ -8,7 +8,7 @@ from libs.contracts.mandates import ENDED_BY_CITIZEN, MandateEvidence
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.notes import application_of
-from services.applications.mandates.rules import MandateUse
+from services.applications.mandates.rules import FollowedUp, MandateUse
 
 
 async def insert_uses(tx: Transaction, uses: Sequence[MandateUse]) -> set[UUID]:
@@ -35,6 +35,26 @@ async def insert_uses(tx: Transaction, uses: Sequence[MandateUse]) -> set[UUID]:
         [use.evidence.model_dump_json() for use in ordered],
     )
     return {row["application_id"] for row in rows}
+
+
+async def insert_use_for_correction(tx: Transaction, consent: MandateEvidence) -> bool:
+    """Insert the use of a consent to a correction; return False if it was used or is over.
+
+    The row has no application, which has that of its own mandate, and ends with the use.
+    """
+    inserted = await tx.execute(
+        """
+        INSERT INTO mandates (
+               mandate_id, uddokta_id, service_centre_id, evidence, used_at, ended_at)
+        VALUES ($1, $2, $3, $4, now(), now())
+            ON CONFLICT (mandate_id) DO NOTHING
+        """,
+        consent.mandate_id,
+        consent.uddokta_id,
+        consent.service_centre_id,
+        consent.model_dump_json(),
+    )
+    return inserted == 1
 
 
 async def delete_uses(tx: Transaction, application_ids: Collection[UUID]) -> None:
@@ -189,3 +209,25 @@ async def find_followed_up(
     if row is None:
         return None
     return row["citizen_id"], MandateEvidence.model_validate_json(row["evidence"])
+
+
+async def find_followed_up_with(
+    tx: Transaction, mandate_id: UUID, uddokta_id: UUID
+) -> FollowedUp | None:
+    """Return the application that was sent with a mandate, and that its uddokta may follow up."""
+    row = await tx.fetchrow(
+        """
+        SELECT application_id, tracking_number, citizen_id, evidence
+          FROM applications
+          JOIN mandates USING (application_id)
+         WHERE mandate_id = $1 AND uddokta_id = $2 AND ended_at IS NULL
+           AND status IN ('submitted', 'with_ministry', 'correction_requested')
+           AND NOT erased
+        """,
+        mandate_id,
+        uddokta_id,
+    )
+    if row is None:
+        return None
+    evidence = MandateEvidence.model_validate_json(row["evidence"])
+    return FollowedUp(row["application_id"], row["tracking_number"], row["citizen_id"], evidence)

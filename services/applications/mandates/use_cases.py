@@ -10,7 +10,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.applications.lifecycle.application import canonical_tracking_number
 from services.applications.mandates import queries
-from services.applications.mandates.rules import MandateUse
+from services.applications.mandates.rules import FollowedUp, MandateUse
 from services.applications.public_services.cache import PublicServiceCache
 
 
@@ -41,6 +41,33 @@ async def use_mandates(tx: Transaction, uses: Sequence[MandateUse]) -> dict[UUID
         code = "mandate_used" if use.evidence.mandate_id in used else "mandate_ended"
         refused[use.application_id] = Refused(code)
     return refused
+
+
+async def use_for_correction(tx: Transaction, consent: MandateEvidence) -> None:
+    """Use up the consent to a correction.
+
+    Raises:
+        Refused: it was used or is over, or the uddokta or the centre was stopped.
+    """
+    uddokta_id, centre_id = consent.uddokta_id, consent.service_centre_id
+    stopped = await queries.read_stopped(tx, {uddokta_id}, {centre_id})
+    if stopped:
+        is_uddokta = str(uddokta_id) in stopped
+        raise Refused("uddokta_stopped" if is_uddokta else "service_centre_not_running")
+    if not await queries.insert_use_for_correction(tx, consent):
+        raise Refused("mandate_ended")
+
+
+async def find_followed_up_with(tx: Transaction, uddokta_id: UUID, mandate_id: UUID) -> FollowedUp:
+    """Return the application that an uddokta sent with a mandate, and may follow up.
+
+    Raises:
+        Refused: as `find_followed_up`.
+    """
+    found = await queries.find_followed_up_with(tx, mandate_id, uddokta_id)
+    if found is None:
+        raise Refused("application_unknown")
+    return found
 
 
 async def give_back(tx: Transaction, application_ids: Sequence[UUID]) -> None:

@@ -197,6 +197,7 @@ def _corrected(
     announcement = ApplicationCorrected.because_of(
         submission,
         document_ids=tuple(document.document_id for document in submission.documents),
+        is_assisted=submission.mandate is not None,
         **application.facts(),
     )
     return corrected, [announcement]

@@ -1,6 +1,6 @@
 """New applications and corrections, with their events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
 from libs.ids import derived_id, new_tracking_number
 from libs.trace_context import TraceContext
+from services.applications.forms import applicant
 from services.applications.forms.papers import Papers, papers_in
 from services.applications.forms.rules import check_form
 from services.applications.lifecycle.application import Application, waits_at
@@ -173,6 +174,8 @@ def correct(
     form: dict[str, Any],
     papers: Papers,
     mandate: MandateEvidence | None = None,
+    *,
+    before: Mapping[str, Any],
 ) -> tuple[Application, SubmissionCorrected, ApplicationCorrected]:
     """Apply the corrected form that the ministry requested.
 
@@ -186,6 +189,7 @@ def correct(
         form: the answers as received.
         papers: the papers that the answers may name, at the current time.
         mandate: of the uddokta who corrects it for the citizen.
+        before: the answers that were sent last.
 
     Raises:
         Refused: no correction is requested; this is checked first.
@@ -218,7 +222,11 @@ def correct(
         **corrected.submission_facts(mandate),
     )
     announcement = ApplicationCorrected.because_of(
-        submission, document_ids=_ids(documents), **application.facts()
+        submission,
+        document_ids=_ids(documents),
+        is_assisted=mandate is not None,
+        changes=applicant.changes(service.form.schema, before, checked),
+        **application.facts(),
     )
     return corrected, submission, announcement
 

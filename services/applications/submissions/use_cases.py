@@ -3,19 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
+    ApplicationCorrected,
     CheckAnswers,
     CorrectApplication,
     SubmissionCorrected,
     SubmitApplication,
     SubmittedForm,
 )
-from libs.contracts.documents import Receipt
+from libs.contracts.documents import DocumentReference, Receipt
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
 from libs.database.transaction import Transaction
@@ -28,6 +31,7 @@ from libs.web.handling.idempotency import FirstAnswer, IdempotentRequest, Reques
 from services.applications.forms import rules as forms
 from services.applications.forms.papers import Papers
 from services.applications.lifecycle import use_cases as lifecycle
+from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.use_cases import lock_own_application, save
 from services.applications.mandates import use_cases as mandates
 from services.applications.mandates.rules import MandateUse
@@ -37,6 +41,14 @@ from services.applications.submissions.rules import NewApplication
 
 OK, CREATED = 200, 201
 _NUMBER_ATTEMPTS = 3
+
+
+class Correction(NamedTuple):
+    """A checked correction: the application after it, and its events."""
+
+    application: Application
+    submission: SubmissionCorrected
+    announcement: ApplicationCorrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +196,6 @@ async def correct(  # noqa: PLR0913
     *,
     at: datetime,
     request: IdempotentRequest | None = None,
-    mandate: MandateEvidence | None = None,
 ) -> bytes:
     """Submit the corrected form that the ministry requested; the public service may be closed.
 
@@ -199,20 +210,75 @@ async def correct(  # noqa: PLR0913
     first = await stored_response(tx, request) if request else None
     if first is not None:
         return first
-    application = await lock_own_application(tx, citizen_id, tracking_number)
-    submitted = await lifecycle.find_documents(tx, application.application_id)
-    papers = Papers(citizen_id, receipts, at, submitted, _id_of(mandate))
-    corrected, submission, announcement = rules.correct(
-        application, services.find, body.form, papers, mandate
+    correction = await check_correction(
+        tx, services, citizen_id, tracking_number, body.form, receipts, at=at
     )
-    await save(tx, [corrected], [announcement])
-    await lifecycle.insert_correction(tx, submission)
-    await outbox.add(tx, [submission, announcement])
-    summary = corrected.summary(services.name_of(corrected.public_service_id))
-    response = to_json(summary)
+    response = await send_correction(tx, services, correction)
     if request:
-        await idempotency.store_answers(tx, [FirstAnswer(request, OK, response)])
+        await store_response(tx, request, response)
     return response
+
+
+async def check_correction(  # noqa: PLR0913
+    tx: Transaction,
+    services: PublicServiceCache,
+    citizen_id: UUID,
+    tracking_number: str,
+    form: dict[str, Any],
+    receipts: Mapping[UUID, Receipt],
+    *,
+    at: datetime,
+    mandate: MandateEvidence | None = None,
+    known: Mapping[UUID, DocumentReference] = MappingProxyType({}),
+) -> Correction:
+    """Check a corrected form, and return what sending it would do; its application is locked.
+
+    Args:
+        tx: the transaction.
+        services: the public services.
+        citizen_id: whose application it is.
+        tracking_number: of the application.
+        form: the answers as received.
+        receipts: of new papers, by document.
+        at: the current time.
+        mandate: of the uddokta who corrects it for the citizen.
+        known: papers that were checked before, beside those of earlier submissions.
+
+    Raises:
+        Refused: the citizen has no such application, or no correction is requested.
+        Unreadable: answers of the form are wrong.
+        Unavailable: the catalogue has not arrived yet.
+    """
+    application = await lock_own_application(tx, citizen_id, tracking_number)
+    sent = await lifecycle.find_documents(tx, application.application_id)
+    before = await lifecycle.find_last_form(tx, application.tracking_number, citizen_id)
+    papers = Papers(citizen_id, receipts, at, {**sent, **known}, _id_of(mandate))
+    return Correction(
+        *rules.correct(
+            application,
+            services.find,
+            form,
+            papers,
+            mandate,
+            before=before.form if before else {},
+        )
+    )
+
+
+async def send_correction(
+    tx: Transaction, services: PublicServiceCache, correction: Correction
+) -> bytes:
+    """Store a checked correction, and announce it; return the response."""
+    await save(tx, [correction.application], [correction.announcement])
+    await lifecycle.insert_correction(tx, correction.submission)
+    await outbox.add(tx, [correction.submission, correction.announcement])
+    name = services.name_of(correction.application.public_service_id)
+    return to_json(correction.application.summary(name))
+
+
+async def store_response(tx: Transaction, request: IdempotentRequest, response: bytes) -> None:
+    """Store the response to a correction with its key, which was claimed before."""
+    await idempotency.store_answers(tx, [FirstAnswer(request, OK, response)])
 
 
 async def read_form(tx: Transaction, citizen_id: UUID, tracking_number: str) -> SubmittedForm:

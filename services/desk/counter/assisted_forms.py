@@ -17,7 +17,14 @@ from typing_extensions import override
 
 from libs.contracts.applications import ApplicationSummary, SubmittedForm
 from libs.contracts.documents import AssistedDocument
-from libs.contracts.mandates import ApplyAssisted, AssistedList, AssistedSummary, MandateView
+from libs.contracts.mandates import (
+    ApplyAssisted,
+    AssistedList,
+    AssistedSummary,
+    MandateView,
+    ProposedCorrection,
+    RequestCorrection,
+)
 from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
 from libs.ids import derived_id
@@ -25,7 +32,7 @@ from libs.pages.errors import PageError
 from libs.pages.forms import controls, rules
 from libs.pages.forms.filling import Filling, read_service, without_answers
 from libs.pages.forms.questions import Question, Section
-from libs.pages.forms.summary import names_in
+from libs.pages.forms.summary import has_number, names_in
 from libs.pages.forms.views import (
     answers_by_section,
     said_of,
@@ -153,13 +160,23 @@ class AssistedForm(ABC):
             errors=errors,
         )
 
-    def check(self, wrong: Sequence[ProblemFieldError]) -> Response:
-        """Render all answers, to be checked together with the citizen; errors lead to sections."""
+    def check(
+        self, wrong: Sequence[ProblemFieldError], needed: ApiProblem | None = None
+    ) -> Response:
+        """Render all answers, to be checked together with the citizen; errors lead to sections.
+
+        Args:
+            wrong: what is wrong with the answers.
+            needed: why the citizen has to agree before they can be sent.
+        """
         language = self.staff.language
+        status = needed.problem.status if needed else 200
         return self._show(
             "check.html",
-            status=422 if wrong else 200,
+            status=422 if wrong else status,
             filling=self.filling,
+            needed=needed.message if needed else None,
+            is_compared=has_number(self.filling.form),
             sections=answers_by_section(self.filling, self._named()),
             errors=[
                 PageError(
@@ -299,8 +316,32 @@ class AssistedCorrection(AssistedForm):
     @override
     async def send(self) -> Response:
         path = path_of("/v1/assisted-applications/{number}/corrections", number=self._number)
-        await self.counter.gateway.post(self.staff, path, self.body, model=ApplicationSummary)
+        try:
+            await self.counter.gateway.post(self.staff, path, self.body, model=ApplicationSummary)
+        except ApiProblem as failure:
+            if failure.code != "consent_needed":
+                raise
+            return self.check([], needed=failure)
         return self.counter.pages.go(self._request, "/counter")
+
+    async def ask(self) -> Response:
+        """Keep the correction, ask the citizen whether she agrees, and go to her code's page.
+
+        Raises:
+            ApiProblem: the API does not take it.
+        """
+        path = path_of(
+            "/v1/assisted-applications/{number}/proposed-corrections", number=self._number
+        )
+        gateway = self.counter.gateway
+        kept = await gateway.post(self.staff, path, self.body, model=ProposedCorrection)
+        made = await self.counter.calls.post_proved(
+            self.staff,
+            f"/v1/mandates/{kept.mandate_id}/corrections",
+            RequestCorrection(correction_id=kept.correction_id, changes=kept.changes),
+            model=MandateView,
+        )
+        return self.counter.pages.go(self._request, f"/counter/mandates/{made.mandate_id}")
 
     @override
     async def upload(

@@ -76,6 +76,22 @@ class DeviceCalls:
         )
         return sent.tracking_number
 
+    async def send_correction(self, visit: Visit, mandate_id: str) -> None:
+        """Send the correction to which a citizen has agreed with a mandate, once.
+
+        Raises:
+            ApiProblem: the API does not take it.
+        """
+        path = f"/v1/mandates/{mandate_id}/correction"
+        await self.gateway.post(
+            visit,
+            path,
+            model=ApplicationSummary,
+            key=mandate_id,
+            personal=False,
+            headers=await self._with_token(visit, mandate_id, path),
+        )
+
     async def upload(
         self,
         visit: Visit,

@@ -65,8 +65,15 @@ async def show_correction(
 async def correct(
     number: str, request: Request, posted: Posted, staff: StaffVisit, counter: Counter
 ) -> Response:
-    """The answers of one section, or all of them, which are sent to the ministry again."""
-    return await _next_page(await begin_correction(counter, request, staff, number), posted)
+    """The answers of one section, or all of them, which are sent to the ministry again.
+
+    If they change who the applicant is, the citizen is asked first.
+    """
+    form = await begin_correction(counter, request, staff, number)
+    if posted.get("action") == "ask":
+        form.open(posted.get(STATE, ""))
+        return await form.ask()
+    return await _next_page(form, posted)
 
 
 async def _next_page(form: AssistedForm, posted: Posted) -> Response:

@@ -205,6 +205,25 @@ async def enter_code(
     return pages.go(request, f"/counter/mandates/{mandate_id}")
 
 
+@routes.post("/counter/mandates/{mandate_id}/correction")
+async def send_correction(
+    mandate_id: UUID, request: Request, staff: StaffVisit, counter: Counter
+) -> Response:
+    """Send the correction to which the citizen has agreed."""
+    path = f"/v1/mandates/{mandate_id}"
+    try:
+        await counter.calls.send_correction(staff, str(mandate_id))
+    except ApiProblem as failure:
+        return counter.pages.show(
+            request,
+            "mandate.html",
+            status=failure.problem.status,
+            mandate=await counter.gateway.read(staff, MandateView, path, personal=True),
+            errors=[PageError("send", failure.message)],
+        )
+    return counter.pages.go(request, f"/counter/mandates/{mandate_id}")
+
+
 @routes.get("/counter/account")
 async def show_account(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway

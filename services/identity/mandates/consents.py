@@ -10,7 +10,7 @@ from uuid import UUID
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.language import Language
-from libs.contracts.mandates import ConsentKind, MandateView
+from libs.contracts.mandates import ConsentKind, MandateView, RequestCorrection
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -131,6 +131,46 @@ async def request_mandate(
     return rules.view(mandate, names)
 
 
+async def request_correction(  # noqa: PLR0913
+    tx: Transaction,
+    mandate_id: UUID,
+    uddokta_id: UUID,
+    wanted: RequestCorrection,
+    device: Device,
+    policy: MandatePolicy,
+    at: datetime,
+) -> MandateView:
+    """Ask whoever consented to agree to a correction that changes who the applicant is.
+
+    The request for the same answers that is still open is returned; nothing is sent again.
+
+    Raises:
+        Refused: the uddokta may not help now or here, no application was sent with the mandate,
+            or the phone was asked too often.
+    """
+    uddokta = await uddoktas.read_uddokta(tx, uddokta_id)
+    uddokta.check_may_help(at)
+    (await centres.read_centre(tx, uddokta.service_centre_id)).check_running()
+    first = await find_own(tx, mandate_id, uddokta_id)
+    if device.service_centre_id != first.service_centre_id:
+        raise Refused("device_unknown")
+    open_id = await queries.find_open_correction(tx, first, wanted.correction_id)
+    if open_id is not None:
+        asked = rules.as_of(await find_own(tx, open_id, uddokta_id), at)
+        if asked.state in rules.OPEN and set(asked.changes) == set(wanted.changes):
+            return rules.view(asked, await queries.read_names(tx, asked))
+    if first.phone and await _is_asked_too_often(tx, first.phone, policy, at):
+        raise Refused("codes_too_many_for_phone", retry_after_s=3600)
+    mandate = rules.correction_of(
+        first, new_id(), device.device_id, wanted.correction_id, wanted.changes, at
+    )
+    names = await queries.read_names(tx, mandate)
+    if mandate.phone is not None:
+        mandate = await _send_code(tx, mandate, names, policy, at)
+    await queries.insert_mandate(tx, mandate)
+    return rules.view(mandate, names)
+
+
 async def send_again(
     tx: Transaction, mandate_id: UUID, uddokta_id: UUID, policy: MandatePolicy, at: datetime
 ) -> MandateView:
@@ -222,8 +262,14 @@ async def _check_phone(
         return
     if await uddoktas.is_phone_of_uddokta(tx, wanted.phone):
         raise Refused("phone_of_helper", pointer="/phone")
-    if await queries.count_requests(tx, wanted.phone, at - _DAY) >= policy.requests_per_phone:
+    if await _is_asked_too_often(tx, wanted.phone, policy, at):
         raise Refused("codes_too_many_for_phone", retry_after_s=3600)
+
+
+async def _is_asked_too_often(
+    tx: Transaction, phone: str, policy: MandatePolicy, at: datetime
+) -> bool:
+    return await queries.count_requests(tx, phone, at - _DAY) >= policy.requests_per_phone
 
 
 async def _citizen_of(tx: Transaction, wanted: WantedMandate, at: datetime) -> UUID:
@@ -290,6 +336,8 @@ async def _admitted(
     if mandate.consent != "own_phone" or mandate.phone is None:
         return mandate.citizen_id
     owner = await citizens.find_by_phone(tx, mandate.phone)
+    if mandate.corrects is not None:  # whoever has the number now may be somebody else
+        return mandate.citizen_id if owner == mandate.citizen_id else Refused("mandate_ended")
     citizen = Citizen(owner or mandate.citizen_id, mandate.phone, mandate.language)
     login = Login(citizen, trace=current_context(), number=number)
     (admission,) = await citizens.log_in(tx, [login], silence, at)
@@ -301,7 +349,7 @@ async def _admitted(
 
 async def _save_told_fee(tx: Transaction, mandate: Mandate, at: datetime) -> None:
     """Store a fee that nobody has published; other centres' offices may have told another."""
-    if mandate.fee_basis == "sourced":
+    if mandate.fee_basis == "sourced" or mandate.corrects is not None:
         return
     case = mandate.fee_case.en if mandate.fee_case else ""
     centre_id, service_id = mandate.service_centre_id, mandate.public_service_id

@@ -31,9 +31,10 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
                mandate_id, public_service_id, service_centre_id, uddokta_id, device_id, citizen_id,
                consent, phone, phone_index, language, fee_bdt, charge_bdt, cap_bdt, state,
                requested_at, expires_at, code_hash, code_salt, code_sent_at, code_expires_at,
-               attempts_left, sends_left, fee_basis, fee_case_bn, fee_case_en)
+               attempts_left, sends_left, fee_basis, fee_case_bn, fee_case_en, tracking_number,
+               corrects, correction_id, changes)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25)
+                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
         """,
         mandate.mandate_id,
         mandate.public_service_id,
@@ -60,6 +61,10 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
         mandate.fee_basis,
         mandate.fee_case and mandate.fee_case.bn,
         mandate.fee_case and mandate.fee_case.en,
+        mandate.tracking_number,
+        mandate.corrects,
+        mandate.correction_id,
+        list(mandate.changes),
     )
 
 
@@ -103,7 +108,8 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
                consent, phone, language, fee_bdt, charge_bdt, cap_bdt, state, requested_at,
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
-               used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en
+               used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en, corrects,
+               correction_id, changes
           FROM mandates
          WHERE mandate_id = $1
            FOR UPDATE
@@ -111,6 +117,26 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
         mandate_id,
     )
     return _mandate(tx, row) if row else None
+
+
+async def find_open_correction(tx: Transaction, first: Mandate, correction_id: UUID) -> UUID | None:
+    """Return the open mandate that asks for this correction of what was sent with another one.
+
+    It is found among those of the citizen, which are few.
+    """
+    mandate_id: UUID | None = await tx.fetchval(
+        """
+        SELECT mandate_id FROM mandates
+         WHERE citizen_id = $1 AND corrects = $2 AND correction_id = $3
+           AND state IN ('requested', 'active')
+         ORDER BY requested_at DESC
+         LIMIT 1
+        """,
+        first.citizen_id,
+        first.mandate_id,
+        correction_id,
+    )
+    return mandate_id
 
 
 async def read_uddokta_id(tx: Transaction, mandate_id: UUID) -> UUID | None:
@@ -140,7 +166,8 @@ async def lock_open(
                consent, phone, language, fee_bdt, charge_bdt, cap_bdt, state, requested_at,
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
-               used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en
+               used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en, corrects,
+               correction_id, changes
           FROM mandates
          WHERE state IN ('requested', 'active')
            AND ($1::uuid IS NULL OR uddokta_id = $1)
@@ -202,7 +229,7 @@ async def list_mandates(  # noqa: PLR0913
                cap_bdt, mandates.state, requested_at, expires_at, code_hash, code_salt,
                code_sent_at, code_expires_at, attempts_left, sends_left, consented_at, witness_id,
                ended_at, application_id, tracking_number, used_at, complained_at,
-               office_id, fee_basis, fee_case_bn, fee_case_en,
+               office_id, fee_basis, fee_case_bn, fee_case_en, corrects, correction_id, changes,
                public_services.name_bn AS service_bn,
                public_services.name_en AS service_en,
                service_centres.name_bn AS centre_bn, service_centres.name_en AS centre_en,
@@ -373,7 +400,8 @@ def _mandate(tx: Transaction, row: Any) -> Mandate:
     phone = row["phone"] and tx.cipher.try_open(MANDATE_PHONE, row["mandate_id"], row["phone"])[0]
     bn, en = values.pop("fee_case_bn"), values.pop("fee_case_en")
     case = Text(bn=bn, en=en) if bn and en else None
-    return Mandate(**{**values, "phone": phone, "fee_case": case})
+    changes = tuple(values.pop("changes"))
+    return Mandate(**{**values, "phone": phone, "fee_case": case, "changes": changes})
 
 
 async def count_citizens_of_phone(tx: Transaction, phone_index: bytes, since: datetime) -> int:

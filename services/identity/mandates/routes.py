@@ -19,6 +19,7 @@ from libs.contracts.mandates import (
     MandateList,
     MandateToken,
     MandateView,
+    RequestCorrection,
     RequestMandate,
     RevokedMandate,
 )
@@ -101,6 +102,42 @@ async def request_mandate(  # noqa: PLR0913
         language=language,
     )
     return await consents.request_mandate(tx, wanted, device, policy, at)
+
+
+@routes.post(
+    "/v1/mandates/{mandate_id}/corrections",
+    status=201,
+    reads=(PROOF_HEADER,),
+    roles=("uddokta",),
+    problems=(
+        *_PROOF,
+        *_STOPPED,
+        "codes_too_many_for_phone",
+        "mandate_not_active",
+        "mandate_ended",
+    ),
+    example={"correction_id": "0190aaaa-0000-7000-8000-000000000001", "changes": ["name"]},
+)
+async def request_correction(  # noqa: PLR0913
+    mandate_id: UUID,
+    body: RequestCorrection,
+    request: Request,
+    staff: Staff,
+    tx: Transaction,
+    policy: MandatePolicy,
+    settings: Settings,
+    clock: Clock,
+) -> MandateView:
+    """Ask whoever consented to agree to a correction that changes who the applicant is (uddokta).
+
+    The answer is a mandate of its own, with a code to the same phone, a PIN or a witness as before.
+    A repeat for the same answers is the same request.
+    """
+    at = clock.now()
+    device = await centres.find_device(tx, _proof(request, settings, at), at)
+    return await consents.request_correction(
+        tx, mandate_id, staff.staff_id, body, device, policy, at
+    )
 
 
 @routes.get("/v1/mandates", roles=("uddokta",))
@@ -216,6 +253,7 @@ async def make_mandate_token(  # noqa: PLR0913
     mandate = await use_cases.read_for_token(tx, mandate_id, staff.staff_id, device, at)
     claims = token_claims(
         mandate,
+        number_mark=await use_cases.mark_number(tx, mandate),
         session_id=staff.session_id,
         thumbprint=proof.thumbprint,
         token_id=new_id(),

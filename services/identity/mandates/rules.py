@@ -17,6 +17,7 @@ from libs.contracts.identity import ConsentRequested, MandateMessageRequested
 from libs.contracts.language import Language, Text
 from libs.contracts.mandates import (
     MANDATE_TYPE,
+    ApplicantParts,
     ConsentKind,
     FeeBasis,
     MandateNotice,
@@ -49,6 +50,9 @@ class Mandate:
         attempts_left: wrong codes until the mandate is revoked.
         sends_left: how often a code can still be sent.
         office_id: the office that is responsible for the application, once there is one.
+        corrects: the mandate whose application is to be corrected; None for an application.
+        correction_id: of the answers to which the citizen agrees.
+        changes: what they change of who the applicant is.
     """
 
     mandate_id: UUID
@@ -82,6 +86,9 @@ class Mandate:
     office_id: str | None = None
     fee_basis: FeeBasis = "told_by_office"
     fee_case: Text | None = None
+    corrects: UUID | None = None
+    correction_id: UUID | None = None
+    changes: ApplicantParts = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,48 @@ def as_of(mandate: Mandate, at: datetime) -> Mandate:
     if mandate.state in OPEN and at >= mandate.expires_at:
         return replace(mandate, state="expired", ended_at=mandate.expires_at)
     return mandate
+
+
+def correction_of(
+    mandate: Mandate,
+    mandate_id: UUID,
+    device_id: UUID,
+    correction_id: UUID,
+    changes: ApplicantParts,
+    at: datetime,
+) -> Mandate:
+    """Return the request for a consent to correct what was sent with a mandate.
+
+    The same person is asked in the same way, and nothing more is paid.
+
+    Raises:
+        Refused: nothing was sent with it, or its phone is not known any more.
+    """
+    if mandate.state != "used" or mandate.corrects is not None:
+        raise Refused("mandate_not_active" if mandate.state in OPEN else "mandate_ended")
+    if mandate.consent != "witness" and not mandate.phone:
+        raise Refused("mandate_ended")
+    return Mandate(
+        mandate_id=mandate_id,
+        public_service_id=mandate.public_service_id,
+        service_centre_id=mandate.service_centre_id,
+        uddokta_id=mandate.uddokta_id,
+        device_id=device_id,
+        citizen_id=mandate.citizen_id,
+        consent=mandate.consent,
+        phone=mandate.phone,
+        language=mandate.language,
+        fee_bdt=0,
+        charge_bdt=0,
+        cap_bdt=mandate.cap_bdt,
+        fee_basis=mandate.fee_basis,
+        requested_at=at,
+        expires_at=at + REQUEST_VALID,
+        tracking_number=mandate.tracking_number,
+        corrects=mandate.mandate_id,
+        correction_id=correction_id,
+        changes=changes,
+    )
 
 
 def send_code(mandate: Mandate, key: bytes, salt: bytes, code: str, at: datetime) -> Mandate:
@@ -223,6 +272,7 @@ def details_of(mandate: Mandate) -> dict[str, Any]:
         "fee_basis": mandate.fee_basis,
         "charge_bdt": mandate.charge_bdt,
         "cap_bdt": mandate.cap_bdt,
+        **_correction_in(mandate),
     }
 
 
@@ -269,6 +319,8 @@ def view(mandate: Mandate, names: Names) -> MandateView:
         tracking_number=mandate.tracking_number,
         used_at=mandate.used_at,
         complained=mandate.complained_at is not None,
+        corrects=mandate.corrects,
+        changes=mandate.changes,
     )
 
 
@@ -285,6 +337,7 @@ def consent_request(mandate: Mandate, names: Names, code: str) -> ConsentRequest
         code=code,
         cap_bdt=mandate.cap_bdt,
         expires_at=mandate.code_expires_at,
+        tracking_number=mandate.tracking_number,
         **_told(mandate, names),
     )
 
@@ -320,6 +373,17 @@ def _told(mandate: Mandate, names: Names) -> dict[str, Any]:
         "fee_case": mandate.fee_case,
         "form_origin": names.form_origin,
         "charge_bdt": mandate.charge_bdt,
+        "changes": mandate.changes,
+    }
+
+
+def _correction_in(mandate: Mandate) -> dict[str, Any]:
+    if mandate.corrects is None:
+        return {}
+    return {
+        "corrects": str(mandate.corrects),
+        "correction_id": str(mandate.correction_id),
+        "changes": list(mandate.changes),
     }
 
 

@@ -11,7 +11,7 @@ from services.identity.mandates.rules import Mandate
 TOKEN_S: Final = 900
 
 
-def token_claims(
+def token_claims(  # noqa: PLR0913
     mandate: Mandate,
     *,
     session_id: UUID,
@@ -19,6 +19,7 @@ def token_claims(
     token_id: UUID,
     authenticated_at_s: float,
     at: datetime,
+    number_mark: str | None = None,
 ) -> dict[str, Any]:
     """Return the claims of the token with which one application can be sent.
 
@@ -30,6 +31,7 @@ def token_claims(
     """
     mandate = rules.as_of(mandate, at)
     rules.check_active(mandate)
+    marked = {"number_mark": number_mark} if number_mark else {}
     issued_s = int(at.timestamp())
     return {
         "iss": ISSUER,
@@ -38,7 +40,7 @@ def token_claims(
         "act": {"sub": str(mandate.uddokta_id)},
         "sid": str(session_id),
         "cnf": {"jkt": thumbprint},
-        "authorization_details": [rules.details_of(mandate)],
+        "authorization_details": [rules.details_of(mandate) | marked],
         "iat": issued_s,
         "exp": min(issued_s + TOKEN_S, int(mandate.expires_at.timestamp())),
         "auth_time": int(authenticated_at_s),

@@ -19,6 +19,7 @@ from libs.contracts.mandates import (
     MandateNotice,
     MandateView,
     RevokedMandate,
+    number_mark,
 )
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -73,6 +74,22 @@ async def read_for_token(
     return mandate
 
 
+async def mark_number(tx: Transaction, mandate: Mandate) -> str | None:
+    """Return the mark of the number for which a citizen consented; None on her own phone.
+
+    A correction is compared with what was sent, and not with it.
+    """
+    if mandate.consent == "own_phone" or mandate.corrects is not None:
+        return None
+    citizen = await citizens.find_citizen(tx, mandate.citizen_id)
+    if citizen is None:
+        return None
+    if citizen.nid:
+        return number_mark(mandate.mandate_id, "nid", citizen.nid)
+    number = citizen.birth_registration_number
+    return number_mark(mandate.mandate_id, "birth", number) if number else None
+
+
 async def revoke(
     tx: Transaction, mandate_id: UUID, citizen_id: UUID, at: datetime
 ) -> RevokedMandate:
@@ -89,7 +106,7 @@ async def revoke(
     await queries.update_mandate(tx, ended)
     await outbox.add(tx, [MandateEnded(mandate_id=mandate_id, reason="revoked", occurred_at=at)])
     view = rules.view(ended, await queries.read_names(tx, ended))
-    number = ended.tracking_number
+    number = ended.tracking_number if ended.used_at else None
     return RevokedMandate(
         **view.model_dump(),
         withdraw_at=_WITHDRAWAL.format(tracking_number=number) if number else None,
@@ -165,6 +182,10 @@ async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
         was_stopped = mandate.state == "revoked"
         notice: MandateNotice = "mandate_used_before_end" if was_stopped else "mandate_used"
         notices = rules.notices_of(after, names, notice)
+        if after.corrects is not None:
+            await flags.raise_flag(tx, "applicant_changed", after, used.occurred_at)
+            if after.consent == "own_phone":
+                notices = []  # applications announces every correction to the citizen's own phone
         await outbox.add(tx, [event.in_trace(used.trace) for event in notices])
 
 
@@ -231,7 +252,11 @@ async def read_account(tx: Transaction, uddokta_id: UUID, day: date) -> DayAccou
     found = await queries.list_mandates(
         tx, uddokta_id=uddokta_id, since=begin, before=begin + _DAY, limit=10_000
     )
-    used = [rules.view(mandate, names) for mandate, names in found if mandate.state == "used"]
+    used = [
+        rules.view(mandate, names)
+        for mandate, names in found
+        if mandate.state == "used" and mandate.corrects is None
+    ]
     fees_bdt = sum(mandate.fee_bdt for mandate in used)
     told_fees_bdt = sum(
         mandate.fee_bdt for mandate in used if mandate.fee_basis == "told_by_office"

@@ -187,9 +187,16 @@ def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901 -- a
             return "withdrawn"
         case ApplicationMoved():
             return "moved" if event.is_told else None
-        # The citizen has nothing to do after an acknowledgement, and has made the correction.
-        case ApplicationReceived() | ApplicationCorrected():
+        case ApplicationCorrected():
+            return _template_of_correction(event)
+        case ApplicationReceived():  # there is nothing to do after an acknowledgement
             return None
+
+
+def _template_of_correction(event: ApplicationCorrected) -> Template:
+    if event.changes:
+        return "applicant_changed"
+    return "corrected_at_centre" if event.is_assisted else "corrected"
 
 
 def messages_of(events: Sequence[ApplicationEvent]) -> list[Message]:

@@ -18,7 +18,7 @@ from libs.contracts.identity import (
     NoticeRequested,
 )
 from libs.contracts.language import Language, Text
-from libs.contracts.mandates import MandateNotice
+from libs.contracts.mandates import ApplicantPart, MandateNotice
 from services.notifications.messages.segments import compose, count_segments
 
 Template = Literal[
@@ -26,6 +26,9 @@ Template = Literal[
     "delayed",
     "delayed_by_platform",
     "correction_requested",
+    "corrected",
+    "corrected_at_centre",
+    "applicant_changed",
     "approved",
     "refused",
     "overdue",
@@ -69,6 +72,24 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
         en=(
             "Application {number} came back for correction."
             " Log in to see what to correct. Nagorik Sheba"
+        ),
+    ),
+    "corrected": Text(
+        bn="আবেদন {number} এর সংশোধন জমা হয়েছে। আপনি না দিলে লগইন করুন। নাগরিক সেবা",
+        en="The correction of application {number} is in. If it was not you, log in. Nagorik Sheba",
+    ),
+    "corrected_at_centre": Text(
+        bn="সেবা কেন্দ্র আবেদন {number} সংশোধন করেছে। না চাইলে লগইন করুন। নাগরিক সেবা",
+        en=(
+            "A service centre sent the correction of application {number}. If you did not want it,"
+            " log in or call 333. Nagorik Sheba"
+        ),
+    ),
+    "applicant_changed": Text(
+        bn="আবেদন {number} এ নাম বা পরিচয় বদলেছে। না চাইলে ৩৩৩ এ জানান। নাগরিক সেবা",
+        en=(
+            "In application {number} the name, number or birth date has changed. If you did not"
+            " want it, log in or call 333. Nagorik Sheba"
         ),
     ),
     "approved": Text(
@@ -161,6 +182,31 @@ _CONSENT_TEXT: Final = Text(
     ),
 )
 
+_CORRECTION_CONSENT_TEXT: Final = Text(
+    bn=(
+        "{helper} আবেদন {number} এ {changes} বদলাতে চান। রাজি হলে কোড বলুন: {code}।"
+        " না হলে বলবেন না। নাগরিক সেবা"
+    ),
+    en=(
+        "{helper} of {centre} asks to change {changes} in application {number}. If you agree, tell"
+        " the code {code}. If not, tell nobody the code. Nagorik Sheba"
+    ),
+)
+_CORRECTED_TEXT: Final = Text(
+    bn=(
+        "{helper} আপনার সম্মতিতে আবেদন {number} এ {changes} বদলেছেন। অভিযোগ থাকলে ৩৩৩ এ জানান। নাগরিক সেবা"
+    ),
+    en=(
+        "With your consent {helper} of {centre} changed {changes} in application {number}."
+        " To complain, call 333. Nagorik Sheba"
+    ),
+)
+_PARTS: Final[Mapping[ApplicantPart, Text]] = {
+    "name": Text(bn="নাম", en="the name"),
+    "number": Text(bn="নম্বর", en="the NID or birth registration number"),
+    "birth_date": Text(bn="জন্মতারিখ", en="the birth date"),
+}
+
 _FORM_NOT_OFFICIAL: Final = Text(bn="ফরমটি সরকারি নয়। ", en="The form is not an official one. ")
 _NOT_CONFIRMED: Final = Text(bn="দপ্তরের কথায়, নিশ্চিত নয়", en="the office's word, not confirmed")
 
@@ -245,14 +291,23 @@ def notice_text(request: NoticeRequested) -> str:
 
 def consent_text(request: ConsentRequested) -> str:
     """Write the message that asks for the consent to a mandate."""
-    text = _CONSENT_TEXT.in_language(request.language)
-    names = _names_of(request)
-    return compose(text.format(code=request.code, cap=request.cap_bdt, **names))
+    text = _CORRECTION_CONSENT_TEXT if request.changes else _CONSENT_TEXT
+    return compose(
+        text.in_language(request.language).format(
+            code=request.code,
+            cap=request.cap_bdt,
+            number=request.tracking_number or "",
+            **_names_of(request),
+        )
+    )
 
 
 def mandate_text(request: MandateMessageRequested) -> str:
     """Write a message about what became of a mandate."""
-    text = _MANDATE_TEXTS[request.notice].in_language(request.language)
+    is_sent = request.changes and request.notice == "mandate_used"
+    text = (_CORRECTED_TEXT if is_sent else _MANDATE_TEXTS[request.notice]).in_language(
+        request.language
+    )
     return compose(text.format(number=request.tracking_number or "", **_names_of(request)))
 
 
@@ -266,6 +321,7 @@ def _names_of(request: ConsentRequested | MandateMessageRequested) -> Mapping[st
         "form": ""
         if request.form_origin == "ministry"
         else _FORM_NOT_OFFICIAL.in_language(language),
+        "changes": ", ".join(_PARTS[part].in_language(language) for part in request.changes),
         "charge": str(request.charge_bdt),
         "total": str(request.fee_bdt + request.charge_bdt),
     }

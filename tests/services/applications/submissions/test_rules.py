@@ -86,7 +86,7 @@ def test_an_assisted_submission_says_who_agreed_to_what() -> None:
 def test_a_correction_starts_the_deadline_again() -> None:
     """The due date is new; the note and the overdue flag are cleared."""
     before = application(status="correction_requested", note=NOTE, overdue=True)
-    after, submission, announcement = correct(before, SERVICES.find, FORM, papers())
+    after, submission, announcement = correct(before, SERVICES.find, FORM, papers(), before=FORM)
     assert (after.status, after.due_on, after.overdue, after.note) == (
         "with_ministry",
         date(2026, 12, 6),
@@ -100,8 +100,8 @@ def test_a_correction_starts_the_deadline_again() -> None:
 def test_a_correction_without_a_request_is_refused_before_its_form_is_checked() -> None:
     """A second correction is refused whatever its form; a requested one needs a valid form."""
     returned = application(status="correction_requested")
-    after, _, _ = correct(returned, SERVICES.find, FORM, papers())
+    after, _, _ = correct(returned, SERVICES.find, FORM, papers(), before=FORM)
     with pytest.raises(Refused):
-        correct(after, SERVICES.find, {}, papers())
+        correct(after, SERVICES.find, {}, papers(), before=FORM)
     with pytest.raises(Unreadable):
-        correct(returned, SERVICES.find, {}, papers())
+        correct(returned, SERVICES.find, {}, papers(), before=FORM)

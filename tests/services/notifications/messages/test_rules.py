@@ -49,6 +49,10 @@ SENT = [
         CorrectionRequested(**FACTS, note=Text(bn="ছবি দিন", en="Add a photo")),
         "correction_requested",
     ),
+    (ApplicationCorrected(**FACTS), "corrected"),
+    (ApplicationCorrected(**FACTS, is_assisted=True), "corrected_at_centre"),
+    (ApplicationCorrected(**FACTS, is_assisted=True, changes=("name",)), "applicant_changed"),
+    (ApplicationCorrected(**FACTS, changes=("birth_date",)), "applicant_changed"),
     (ApplicationDecided(**FACTS, outcome="approved"), "approved"),
     (ApplicationDecided(**FACTS, outcome="refused"), "refused"),
     (ApplicationOverdue(**FACTS, due_on=date(2026, 12, 16)), "overdue"),
@@ -57,14 +61,13 @@ SENT = [
 ]
 NOT_SENT = [
     ApplicationReceived(**FACTS),
-    ApplicationCorrected(**FACTS),
     ApplicationMoved(**FACTS, move_id=UUID(int=3), from_ministry="lgd", is_told=False),
 ]
 
 
 @pytest.mark.parametrize(("event", "template"), [*SENT, *((event, None) for event in NOT_SENT)])
 def test_events_have_their_templates(event: Any, template: str | None) -> None:
-    """A ministry's acknowledgement and the citizen's own actions send no SMS; a move sends one."""
+    """A ministry's acknowledgement sends no SMS; each correction does, also the citizen's own."""
     assert template_for(event) == template
 
 

@@ -172,6 +172,34 @@ def test_the_notice_of_a_use_has_the_price_and_the_number_and_no_code(language: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_correction_names_what_it_changes_and_takes_two_segments(language: Language) -> None:
+    """When the consent is asked for, with the code, and when it was sent; without a price."""
+    fields: dict[str, Any] = {
+        "tracking_number": NUMBER,
+        "changes": ("name", "number", "birth_date"),
+        "fee_bdt": 0,
+        "charge_bdt": 0,
+        "service_centre_name": Text(
+            bn="নীলক্ষেত নাগরিক সেবা কেন্দ্র", en="Nilkhet Nagorik Sheba Centre"
+        ),
+        "helper": Text(bn="আব্দুর রহমান", en="Abdur Rahman"),
+    }
+    consent = told(
+        ConsentRequested,
+        language,
+        **{**fields, "code": "482913", "cap_bdt": 45, "expires_at": datetime.now(UTC)},
+    )
+    sent = told(MandateMessageRequested, language, **{**fields, "notice": "mandate_used"})
+    asked = consent_text(consent)
+    assert "482913" in asked
+    for text in (asked, mandate_text(sent)):
+        assert NUMBER in text
+        assert ("জন্মতারিখ" if language == "bn" else "the birth date") in text
+        assert not re.search(r"টাকা|Tk ", text)
+        assert count_segments(text) <= 2, (len(text), text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_nobody_confirmed_is_sent_as_such(language: Language) -> None:
     """Fee and form, in the consent and in the notice of the use; at most six segments."""
     case = Text(bn="জন্মের ৪৫ দিনের মধ্যে", en="within 45 days of birth")

@@ -1,0 +1,66 @@
+"""A correction that waits for the citizen's consent."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from libs.contracts.documents import DocumentReference
+from libs.contracts.mandates import ApplicantPart, MandateEvidence, ProposedCorrection
+from libs.errors import Refused
+
+KEPT: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A correction that waits.
+
+    Args:
+        application_id: of the application.
+        citizen_id: whose it is.
+        correction_id: of these answers.
+        form: the checked answers.
+        documents: the papers that they name.
+        changes: what they change of who the applicant is.
+        proposed_at: when.
+    """
+
+    application_id: UUID
+    citizen_id: UUID
+    correction_id: UUID
+    form: dict[str, Any] = field(repr=False)
+    documents: Mapping[UUID, DocumentReference]
+    changes: tuple[ApplicantPart, ...]
+    proposed_at: datetime
+
+    def view(self, mandate_id: UUID) -> ProposedCorrection:
+        """Return what the uddokta is shown of it."""
+        return ProposedCorrection(
+            correction_id=self.correction_id,
+            mandate_id=mandate_id,
+            changes=self.changes,
+            kept_until=self.proposed_at + KEPT,
+        )
+
+
+def check_agreed(changes: Collection[ApplicantPart], agreed: Collection[ApplicantPart]) -> None:
+    """Check that the citizen has agreed to what a correction changes of who the applicant is.
+
+    Raises:
+        Refused: she has not (`consent_needed`).
+    """
+    if not set(changes) <= set(agreed):
+        raise Refused("consent_needed")
+
+
+def renewed(first: MandateEvidence, consent: MandateEvidence) -> MandateEvidence:
+    """Return the evidence of a correction's consent, at the price of the application."""
+    return first.model_copy(
+        update={
+            "mandate_id": consent.mandate_id,
+            "consent": consent.consent,
+            "consented_at": consent.consented_at,
+        }
+    )

@@ -1,0 +1,136 @@
+"""Corrections by uddoktas: sent at once, or proposed and sent when the citizen has agreed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from libs.contracts.applications import MandateUsed
+from libs.contracts.documents import Receipt
+from libs.contracts.mandates import MandateEvidence, ProposedCorrection
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import derived_id
+from libs.messaging.writing import outbox
+from libs.web.callers.tokens import AgreedCorrection
+from services.applications.corrections import queries, rules
+from services.applications.corrections.rules import KEPT, Proposed
+from services.applications.mandates import use_cases as mandates
+from services.applications.public_services.cache import PublicServiceCache
+from services.applications.submissions import use_cases as submissions
+
+_DELETED_AT_ONCE: Final = 1_000
+
+
+async def correct(  # noqa: PLR0913
+    tx: Transaction,
+    services: PublicServiceCache,
+    uddokta_id: UUID,
+    tracking_number: str,
+    form: dict[str, Any],
+    receipts: Mapping[UUID, Receipt],
+    at: datetime,
+) -> bytes:
+    """Send a correction of an application that an uddokta follows up; return the response.
+
+    Raises:
+        Refused: the uddokta may not correct it, no correction is requested, or the citizen has to
+            agree (`consent_needed`): name, number or birth date of the applicant would change.
+        Unreadable: answers of the form are wrong.
+    """
+    citizen_id, evidence = await mandates.find_followed_up(tx, uddokta_id, tracking_number)
+    correction = await submissions.check_correction(
+        tx, services, citizen_id, tracking_number, form, receipts, at=at, mandate=evidence
+    )
+    rules.check_agreed(correction.announcement.changes, ())
+    return await submissions.send_correction(tx, services, correction)
+
+
+async def propose(  # noqa: PLR0913
+    tx: Transaction,
+    services: PublicServiceCache,
+    uddokta_id: UUID,
+    tracking_number: str,
+    form: dict[str, Any],
+    receipts: Mapping[UUID, Receipt],
+    at: datetime,
+) -> ProposedCorrection:
+    """Keep a correction for a day, until the citizen agrees; it replaces the one before.
+
+    The same answers have the same id. They are checked as if they were sent.
+
+    Raises:
+        Refused: the uddokta may not correct the application, no correction is requested, or no
+            consent is needed.
+        Unreadable: answers of the form are wrong.
+    """
+    citizen_id, evidence = await mandates.find_followed_up(tx, uddokta_id, tracking_number)
+    correction = await submissions.check_correction(
+        tx, services, citizen_id, tracking_number, form, receipts, at=at, mandate=evidence
+    )
+    changes, submission = correction.announcement.changes, correction.submission
+    if not changes:
+        raise Refused("consent_not_needed")
+    answers = to_json([submission.form, submission.documents]).decode()
+    proposed = Proposed(
+        application_id=submission.application_id,
+        citizen_id=citizen_id,
+        correction_id=derived_id(submission.application_id, tx.cipher.index(answers).hex()),
+        form=submission.form,
+        documents={paper.document_id: paper for paper in submission.documents},
+        changes=changes,
+        proposed_at=at,
+    )
+    await queries.save(tx, proposed)
+    return proposed.view(evidence.mandate_id)
+
+
+async def send_agreed(
+    tx: Transaction,
+    services: PublicServiceCache,
+    consent: MandateEvidence,
+    agreed: AgreedCorrection,
+    at: datetime,
+) -> bytes:
+    """Send the proposed correction to which the citizen has agreed; return the response.
+
+    The consent is used up.
+
+    Raises:
+        Refused: it was used or is over, other answers were proposed since, or the application is
+            not to be corrected any more.
+    """
+    followed = await mandates.find_followed_up_with(tx, consent.uddokta_id, agreed.mandate_id)
+    await mandates.use_for_correction(tx, consent)
+    proposed = await queries.find(tx, followed.application_id, since=at - KEPT)
+    if proposed is None or proposed.correction_id != agreed.correction_id:
+        raise Refused("correction_changed")
+    correction = await submissions.check_correction(
+        tx,
+        services,
+        followed.citizen_id,
+        followed.tracking_number,
+        proposed.form,
+        {},
+        at=at,
+        mandate=rules.renewed(followed.evidence, consent),
+        known=proposed.documents,
+    )
+    rules.check_agreed(correction.announcement.changes, agreed.changes)
+    response = await submissions.send_correction(tx, services, correction)
+    await queries.delete(tx, followed.application_id)
+    office = correction.application.office
+    used = MandateUsed.because_of(
+        correction.submission,
+        mandate_id=consent.mandate_id,
+        office_id=office.office_id if office else None,
+    )
+    await outbox.add(tx, [used])
+    return response
+
+
+async def delete_old(tx: Transaction, at: datetime) -> int:
+    """Delete a batch of corrections to which nobody has agreed; return how many."""
+    return await queries.delete_old(tx, before=at - KEPT, limit=_DELETED_AT_ONCE)

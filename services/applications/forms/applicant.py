@@ -1,0 +1,102 @@
+"""What a form says of who the applicant is: name, number and birth date.
+
+The forms mark these fields: `ui.prefill` names what the register knows of the applicant. Two forms
+mark none, since nothing is known before: in a birth registration the applicant is the child, and a
+trade licence has one applicant or several, its owners.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal, NamedTuple
+from uuid import UUID
+
+from libs.contracts.mandates import ApplicantPart, number_mark
+from libs.errors import Unreadable
+from services.applications.forms.field_errors import Path, field_error_at
+
+_MARKED: Final[Mapping[str, ApplicantPart]] = {
+    "verified.name_bn": "name",
+    "verified.name_en": "name",
+    "verified.nid": "number",
+    "verified.birth_number": "number",
+    "verified.birth_date": "birth_date",
+}
+_OF_CHILD: Final[Mapping[str, ApplicantPart]] = {
+    "name_bn": "name",
+    "name_en": "name",
+    "birth_date": "birth_date",
+}
+_OF_OWNERS: Final[Mapping[str, ApplicantPart]] = {
+    "name_bn": "name",
+    "name_en": "name",
+    "nid": "number",
+    "birth_number": "number",
+}
+_BIRTH_REGISTRATION: Final = "S001"
+_TRADE_LICENCE: Final = "S010"
+_OWNERS: Final = "owners"
+
+
+class _Said(NamedTuple):
+    """One answer that says who an applicant is."""
+
+    part: ApplicantPart
+    path: Path
+    answer: Any
+    is_nid: bool
+
+
+def changes(
+    schema: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[ApplicantPart, ...]:
+    """Return what differs between two fillings of a form of who the applicant is."""
+    earlier = {(said.part, *said.path): said.answer for said in _said(schema, before)}
+    later = {(said.part, *said.path): said.answer for said in _said(schema, after)}
+    parts = {key[0] for key in earlier.keys() | later.keys() if earlier.get(key) != later.get(key)}
+    order: tuple[ApplicantPart, ...] = ("name", "number", "birth_date")
+    return tuple(part for part in order if part in parts)
+
+
+def check_number(
+    schema: Mapping[str, Any], form: Mapping[str, Any], mandate_id: UUID, mark: str | None
+) -> None:
+    """Check that a form has the number for which the citizen consented.
+
+    Only numbers of one kind are compared: who consents with an NID may apply for a child who has a
+    birth registration number, and a form without a number of the applicant says nothing.
+
+    Args:
+        schema: of the form.
+        form: the checked answers.
+        mandate_id: of the consent.
+        mark: of the number that was given with it; None if none was.
+
+    Raises:
+        Unreadable: the form has another number.
+    """
+    if mark is None:
+        return
+    kind: Literal["nid", "birth"] = "nid" if mark.startswith("nid:") else "birth"
+    given = [
+        said
+        for said in _said(schema, form)
+        if said.part == "number" and said.answer and said.is_nid == (kind == "nid")
+    ]
+    if not given or any(number_mark(mandate_id, kind, said.answer) == mark for said in given):
+        return
+    error = field_error_at(schema, given[0].path, "number_not_consented")
+    raise Unreadable("form_invalid", error.code, field_errors=(error,))
+
+
+def _said(schema: Mapping[str, Any], form: Mapping[str, Any]) -> Iterator[_Said]:
+    form_id = str(schema.get("$id", ""))
+    if _TRADE_LICENCE in form_id:
+        for place, owner in enumerate(form.get(_OWNERS, ())):
+            for name, part in _OF_OWNERS.items():
+                yield _Said(part, (_OWNERS, place, name), owner.get(name), name == "nid")
+        return
+    of_child = _OF_CHILD if _BIRTH_REGISTRATION in form_id else {}
+    for name, field in schema.get("properties", {}).items():
+        marked = field.get("ui", {}).get("prefill", "") if isinstance(field, dict) else ""
+        kind = _MARKED.get(marked) or of_child.get(name)
+        if kind:
+            yield _Said(kind, (name,), form.get(name), marked == "verified.nid")

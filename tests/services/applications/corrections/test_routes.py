@@ -1,0 +1,220 @@
+"""Corrections at a counter: what changes who the applicant is needs the citizen's consent."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from libs.contracts.identity import CitizenErased, MandateEnded
+from libs.database.pool import Database
+from libs.ids import new_id
+from services.applications.corrections import use_cases
+from services.applications.erasure.use_cases import erase_citizen
+from services.applications.mandates import consumers
+from tests.consuming import consuming
+from tests.libs.web.running import Answer
+from tests.services.applications.assisted.scenes import Office
+from tests.services.applications.forms.scenes import right_answers
+from tests.services.applications.running import ORIGIN, Api, running_api
+from tests.services.applications.scenes import (
+    NOW,
+    RAHIMA,
+    correction_asked,
+    mandate_evidence,
+    outbox_events,
+    row_count,
+)
+
+ASKED = right_answers("S001")
+RENAMED = {**ASKED, "name_bn": "সালমা", "birth_date": "2026-01-06"}
+
+
+@dataclass
+class Returned:
+    """An application that an uddokta sent and the ministry sent back."""
+
+    office: Office
+    number: str
+    consents: list[Office] = field(default_factory=list)
+
+    @classmethod
+    async def begun(cls, api: Api) -> "Returned":
+        """Send it, and have the ministry ask for a correction."""
+        office = Office(api)
+        sent = (await office.submit(key=str(new_id()), form=ASKED)).json()
+        api.now = NOW + timedelta(seconds=30)
+        await api.consume(correction_asked(UUID(sent["application_id"])))
+        return cls(office, sent["tracking_number"])
+
+    async def post(self, what: str, form: dict[str, Any], who: str = "rahim") -> Answer:
+        """Correct it, or propose a correction."""
+        path = f"/v1/assisted-applications/{self.number}/{what}"
+        return await self.office.api.post(path, {"form": form, "documents": ["rahima"]}, who=who)
+
+    async def proposed(self, form: dict[str, Any]) -> dict[str, Any]:
+        """Propose a correction."""
+        reply = await self.post("proposed-corrections", form)
+        assert reply.status == 201, reply.body
+        return dict(reply.json())
+
+    def agreed(self, proposed: dict[str, Any], **changed: Any) -> "Agreed":
+        """The consent to a proposed correction, on the same device."""
+        evidence = mandate_evidence(fee_bdt=0, charge_bdt=0)
+        allowed = {
+            "corrects": proposed["mandate_id"],
+            "correction_id": proposed["correction_id"],
+            "changes": proposed["changes"],
+            **changed,
+        }
+        return Agreed(replace(self.office, evidence=evidence), allowed)
+
+
+@dataclass
+class Agreed:
+    """A consent to a correction."""
+
+    office: Office
+    allowed: dict[str, Any]
+
+    def token(self) -> str:
+        """Its token, as identity makes it."""
+        evidence = self.office.evidence.model_dump(mode="json", exclude={"uddokta_id"})
+        details = {"type": "nagorik_mandate", "public_service_id": "S001", **evidence}
+        return self.office.token(authorization_details=[details | self.allowed])
+
+    async def send(self, key: str = "once", what: str = "correction") -> Answer:
+        """Send the correction with it."""
+        path, token = f"/v1/mandates/{self.office.evidence.mandate_id}/{what}", self.token()
+        headers = {
+            "authorization": f"DPoP {token}",
+            "dpop": self.office.proof(token, url=ORIGIN + path),
+            "idempotency-key": key,
+            "content-type": "application/json",
+        }
+        raw = b'{"form": {}, "documents": []}' if what == "application" else b""
+        return await self.office.api.send("POST", path, raw, headers)
+
+
+async def test_an_uddokta_corrects_what_says_nothing_of_the_applicant(database: Database) -> None:
+    """The announcement says who sent it, and that nothing of the applicant changed."""
+    async with running_api(database) as api:
+        returned = await Returned.begun(api)
+        assert (await returned.post("corrections", {**ASKED, "birth_order": 2})).status == 200
+    async with database.transaction() as tx:
+        (*_, corrected) = await outbox_events(tx)
+    assert (corrected["value"]["is_assisted"], corrected["value"]["changes"]) == (True, [])
+
+
+async def test_another_applicant_needs_the_citizens_consent(database: Database) -> None:
+    """Until she agrees nothing is sent; then the ministry, timeline and programme know of it."""
+    async with running_api(database) as api:
+        returned = await Returned.begun(api)
+        reply = await returned.post("corrections", RENAMED)
+        assert (reply.status, reply.code) == (409, "consent_needed")
+        proposed = await returned.proposed(RENAMED)
+        assert proposed["changes"] == ["name", "birth_date"]
+        assert proposed["mandate_id"] == str(returned.office.evidence.mandate_id)
+        assert (await returned.proposed(RENAMED))["correction_id"] == proposed["correction_id"]
+        agreed = returned.agreed(proposed)
+        first, again = await agreed.send(), await agreed.send()
+        assert (first.status, first.body) == (200, again.body), first.body
+        view = (await api.get(f"/v1/applications/{returned.number}")).json()
+        sent = (await api.get(f"/v1/applications/{returned.number}/form")).json()
+    assert "name, birth date" in view["timeline"][-1]["note"]["en"]
+    assert "at a service centre, with a new consent" in view["timeline"][-1]["note"]["en"]
+    assert sent["form"]["name_bn"] == "সালমা"
+    async with database.transaction() as tx:
+        (*_, submission, announcement, used) = await outbox_events(tx)
+        assert await row_count(tx, "proposed_corrections") == 0
+    evidence = submission["value"]["mandate"]
+    assert evidence["mandate_id"] == str(agreed.office.evidence.mandate_id)
+    assert (evidence["fee_bdt"], evidence["charge_bdt"]) == (50, 30)
+    assert announcement["value"]["changes"] == ["name", "birth_date"]
+    assert used["value"]["mandate_id"] == str(agreed.office.evidence.mandate_id)
+
+
+async def test_a_consent_is_for_the_answers_that_were_proposed(database: Database) -> None:
+    """Not for others typed since, for more than was said, for another application, or twice."""
+    async with running_api(database) as api:
+        returned, other = await Returned.begun(api), await Returned.begun(api)
+        proposed = await returned.proposed(RENAMED)
+        silent = await returned.agreed(proposed, changes=["name"]).send()
+        assert (silent.status, silent.code) == (409, "consent_needed")
+        foreign = await other.agreed(proposed, corrects=str(new_id())).send()
+        assert (foreign.status, foreign.code) == (404, "application_unknown")
+        agreed = returned.agreed(proposed)
+        assert (await agreed.send(what="application")).code == "mandate_for_another"
+        await returned.proposed({**RENAMED, "name_bn": "রহিম"})
+        late = await agreed.send()
+        assert (late.status, late.code) == (409, "correction_changed")
+        agreed = returned.agreed(await returned.proposed(RENAMED))
+        assert (await agreed.send()).status == 200
+        assert (await agreed.send(key="twice")).code in {"mandate_ended", "correction_not_asked"}
+
+
+async def test_the_token_of_an_application_corrects_nothing(database: Database) -> None:
+    """Only a consent to a correction does."""
+    async with running_api(database) as api:
+        returned = await Returned.begun(api)
+        await returned.proposed(RENAMED)
+        plain = Agreed(replace(returned.office, evidence=mandate_evidence()), {})
+        assert (await plain.send()).code == "mandate_for_another"
+
+
+async def test_a_citizen_stops_the_consent_or_the_follow_up(database: Database) -> None:
+    """Then the correction cannot be sent any more."""
+    async with running_api(database) as api:
+        for stopped in ("consent", "follow-up"):
+            returned = await Returned.begun(api)
+            agreed = returned.agreed(await returned.proposed(RENAMED))
+            office = agreed.office if stopped == "consent" else returned.office
+            end = MandateEnded(mandate_id=office.evidence.mandate_id, reason="revoked")
+            async with database.transaction() as tx, consuming(consumers.router, tx) as consume:
+                await consume(end)
+            reply = await agreed.send()
+            assert reply.code == (
+                "mandate_ended" if stopped == "consent" else "application_unknown"
+            )
+
+
+async def test_a_correction_that_nobody_agreed_to_is_gone_after_a_day(database: Database) -> None:
+    """It cannot be sent any more, and its answers are deleted; an erasure deletes them at once."""
+    async with running_api(database) as api:
+        returned, erased = await Returned.begun(api), await Returned.begun(api)
+        agreed = returned.agreed(await returned.proposed(RENAMED))
+        api.now = NOW + timedelta(days=1, minutes=1)
+        await erased.proposed(RENAMED)
+        async with database.transaction() as tx:
+            assert await use_cases.delete_old(tx, api.now) == 1
+            assert await row_count(tx, "proposed_corrections") == 1
+            await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
+            assert await row_count(tx, "proposed_corrections") == 0
+        api.now = NOW
+        assert (await agreed.send()).code in {"correction_changed", "application_unknown"}
+
+
+async def test_a_citizens_own_correction_needs_no_consent_and_says_what_changed(
+    database: Database,
+) -> None:
+    """It is hers; a proposal that changes nothing of the applicant is none."""
+    async with running_api(database) as api:
+        returned = await Returned.begun(api)
+        needless = await returned.post("proposed-corrections", ASKED)
+        assert (needless.status, needless.code) == (409, "consent_not_needed")
+        path = f"/v1/applications/{returned.number}/corrections"
+        body = {"form": RENAMED, "documents": ["rahima"]}
+        assert (await api.post(path, body)).status == 200
+    async with database.transaction() as tx:
+        (*_, corrected) = await outbox_events(tx)
+    assert corrected["value"]["is_assisted"] is False
+    assert corrected["value"]["changes"] == ["name", "birth_date"]
+
+
+@pytest.mark.parametrize("what", ["corrections", "proposed-corrections"])
+async def test_another_uddokta_corrects_nothing(database: Database, what: str) -> None:
+    """Only who sent the application with its mandate."""
+    async with running_api(database) as api:
+        returned = await Returned.begun(api)
+        assert (await returned.post(what, RENAMED, who="selim")).code == "application_unknown"
