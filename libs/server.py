@@ -25,6 +25,8 @@ from libs.database.pool import Database
 from libs.encryption import MissingKey
 from libs.errors import Unavailable
 from libs.settings import ServiceSettings
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.series import Histogram
 from libs.telemetry.tracing import Tracing
 from libs.web.serving.protocol import CoalescingProtocol
 
@@ -32,6 +34,7 @@ from libs.web.serving.protocol import CoalescingProtocol
 # for the relay's last events.
 _REQUESTS_SHARE = 0.2
 _RELAY_SHARE = 0.2
+_TICK_S = 1.0
 _LOOK_EVERY_S = 0.02  # while stopping, between two looks at open connections
 
 log = structlog.get_logger()
@@ -53,6 +56,7 @@ class ServiceProcess:
         relay: publishes events; stops after all others.
         database: the service's own, or None.
         tracing: closed last, so that the last spans are sent.
+        metrics: shows how busy the event loop is.
         tls: to serve HTTPS with; None serves HTTP.
         protocol: uvicorn's HTTP protocol.
     """
@@ -68,6 +72,7 @@ class ServiceProcess:
         relay: Component | None = None,
         database: Database | None = None,
         tracing: Tracing,
+        metrics: Metrics,
         tls: ssl.SSLContext | None = None,
         protocol: type[CoalescingProtocol] = CoalescingProtocol,
     ) -> None:
@@ -95,7 +100,8 @@ class ServiceProcess:
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=int(settings.drain_s),
                 backlog=2048,
-            )
+            ),
+            metrics.histogram("event_loop_delay_s"),
         )
 
     async def run(self, stop: asyncio.Event | None = None) -> None:
@@ -178,11 +184,16 @@ class _Server(uvicorn.Server):
 
     Uvicorn itself looks ten times a second whether it is to stop, and then waits a tenth of a
     second more.
+
+    Args:
+        config: uvicorn's settings.
+        delay_s: observes by how much the timer of each second is late.
     """
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, delay_s: Histogram) -> None:
         super().__init__(config)
         self._ending = asyncio.Event()
+        self._delay_s = delay_s
 
     def end(self) -> None:
         """Stop once open requests are answered."""
@@ -191,8 +202,11 @@ class _Server(uvicorn.Server):
 
     @override
     async def main_loop(self) -> None:
+        loop = asyncio.get_running_loop()
         while not await self.on_tick(0):  # writes the date of the answers
-            await pause(self._ending, 1.0)
+            due_s = loop.time() + _TICK_S
+            if not await pause(self._ending, _TICK_S):
+                self._delay_s.observe(max(0.0, loop.time() - due_s))
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

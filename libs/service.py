@@ -1,5 +1,6 @@
 """A service: its resources and its capabilities."""
 
+import platform
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from libs.database.transaction import Transaction
 from libs.dead_letters import routes as dead_letter_routes
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.rules import ManualActions
+from libs.jobs import JobRunner
 from libs.messaging.housekeeping import housekeeping
 from libs.messaging.kafka.broker import Broker
 from libs.messaging.reading.broadcast import BroadcastRouter, make_broadcast_consumers
@@ -92,6 +94,8 @@ class Resources:
             callers_per_s=settings.traces_of_callers_per_s,
         )
         metrics = Metrics(name)
+        release = settings.release or "unknown"
+        metrics.gauge("build_info", 1, release=release, python=platform.python_version())
         return cls(
             name=name,
             settings=settings,
@@ -99,6 +103,7 @@ class Resources:
                 settings.dsn,
                 connections=settings.database_connections,
                 cipher=cipher_of(settings),
+                waited=metrics.histogram("database_wait_s").observe if has_database else bool,
             ),
             broker=Broker(name, settings),
             tracing=tracing,
@@ -211,7 +216,8 @@ class Service(ServiceProcess):
         ]
         relay: Relay | None = None
         if database is not None:
-            own.append(housekeeping(database, resources.metrics))
+            runners = [component for component in own if isinstance(component, JobRunner)]
+            own.append(housekeeping(database, resources.metrics, queues=runners))
             relay = Relay(
                 broker=resources.broker,
                 database=database,
@@ -242,6 +248,7 @@ class Service(ServiceProcess):
             relay=relay,
             database=database,
             tracing=resources.tracing,
+            metrics=resources.metrics,
             tls=resources.certificate.server if resources.certificate else None,
             protocol=protocol,
         )

@@ -123,6 +123,9 @@ class ServiceSettings(BaseSettings):
         description="Traces a second that are sampled because a caller says so; of others we draw. "
         "`inf` where all callers are our own",
     )
+    release: str = Field(
+        "", validation_alias=_shared("RELEASE"), description="Name of the release, for `build_info`"
+    )
     log_level: str = Field(
         "INFO", validation_alias=_shared("LOG_LEVEL"), description="Lowest level that is logged"
     )

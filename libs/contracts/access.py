@@ -23,6 +23,12 @@ OPERATORS = "operators"
 # adapter of a ministry has groups of its own.
 WITHOUT_GROUP = frozenset({"gateway", OWN_ADAPTER})
 
+MEASURES_LAG = "catalogue"
+"""The service that measures how far all consumer groups are behind.
+
+It has no group, so it runs while readers are dead, and it serves no click of a citizen.
+"""
+
 _READ = ("Read", "Describe")
 _WRITE = ("Write", "Describe")
 _SEE = ("Describe",)  # where a group is in its topics
@@ -45,6 +51,9 @@ class Grant:
     is_prefix: bool = False
 
 
+_SEES_ALL = (Grant("topic", "*", _SEE), Grant("group", "*", _SEE))
+
+
 def service_users() -> dict[str, list[Grant]]:
     """Return the rights of every service of the map, by the name of its Kafka user."""
     services = {topic.writer for topic in TOPICS}.union(*(topic.readers for topic in TOPICS))
@@ -57,7 +66,7 @@ def grants(service: str) -> list[Grant]:
     After a restore of its database, a service may read what it has written to some of them.
 
     A writer also sees the offsets of its readers: before it uses added partitions, they must have
-    read the old ones.
+    read the old ones. One service sees how far every group is, and reads nothing for that.
 
     Args:
         service: its name.
@@ -78,6 +87,7 @@ def grants(service: str) -> list[Grant]:
         ),
         *(groups if service not in WITHOUT_GROUP else []),
         *(Grant("group", group, _SEE) for group in seen),
+        *(_SEES_ALL if service == MEASURES_LAG else ()),
     ]
 
 

@@ -1,6 +1,7 @@
 """A service's database: a small connection pool, transactions, and failures as `Unavailable`."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -97,6 +98,7 @@ class Database:
         cipher: encrypts personal data with the data keys of this database; None for a service
             that stores none.
         wait_s: seconds that a caller waits for a connection before `Unavailable` is raised.
+        waited: is called with the seconds that a caller has waited for one.
     """
 
     def __init__(
@@ -106,8 +108,10 @@ class Database:
         connections: int = 8,
         cipher: Cipher | None = None,
         wait_s: float = _WAIT_FOR_CONNECTION_S,
+        waited: Callable[[float], object] = bool,
     ) -> None:
         self._cipher = cipher
+        self._waited = waited
         self._wait_s = wait_s
         self._dsn = dsn
         self._connections = connections
@@ -185,8 +189,15 @@ class Database:
     async def _connection(self, own: "OwnConnection | None") -> AsyncIterator[_Connection]:
         if own is None:
             pool = await self._connected_pool()
-            async with pool.acquire(timeout=self._wait_s) as connection:
+            asked_s = time.monotonic()
+            try:
+                connection = await pool.acquire(timeout=self._wait_s)
+            finally:  # a wait that ended without one is the longest
+                self._waited(time.monotonic() - asked_s)
+            try:
                 yield connection
+            finally:
+                await pool.release(connection)
             return
         await self._keys_are_read()
         if own.connection is None or own.connection.is_closed():

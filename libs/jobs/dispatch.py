@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -11,7 +11,7 @@ from typing import Generic
 
 import structlog
 
-from libs.errors import Refused, RefusesAll, Unanswered, Unavailable, Unreadable
+from libs.errors import NotAdmitted, Refused, RefusesAll, Unanswered, Unavailable, Unreadable
 from libs.jobs.breaker import Breaker
 from libs.jobs.calls import CallLog, DestinationCalls
 from libs.jobs.job import Attempt, JobResult, JobT, JobType, Outcome
@@ -22,6 +22,7 @@ from libs.telemetry.tracing import Tracing
 from libs.trace_context import set_current
 
 _MIN_RETRY_S = 0.2
+_ALERTING = (NotAdmitted, RefusesAll)  # failures that do not end by waiting
 
 log = structlog.get_logger()
 
@@ -36,9 +37,10 @@ class Dispatcher(Generic[JobT, Outcome]):
         policy: when to try again.
         deadline_s: a call that takes longer counts as unanswered.
         throttle: is told of destinations that answer again.
+        destinations: those whose calls are counted from zero; others from their first call on.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         job_type: JobType[JobT, Outcome],
         *,
@@ -47,6 +49,7 @@ class Dispatcher(Generic[JobT, Outcome]):
         policy: RetryPolicy,
         deadline_s: float,
         throttle: Throttle,
+        destinations: Iterable[str] = (),
     ) -> None:
         self._job_type = job_type
         self._queue = job_type.queue.name
@@ -61,6 +64,24 @@ class Dispatcher(Generic[JobT, Outcome]):
         self._alike: Counter[tuple[Hashable, bool]] = Counter()
         # The last refusal of each destination, and how many like it came in a row.
         self._refusals: dict[str, tuple[str, int]] = {}
+        for destination in destinations:
+            self._watch(destination)
+
+    def _watch(self, destination: str) -> None:
+        """Start what alerts count of a destination at zero, and show its circuit.
+
+        A series that begins at one has no increase for Prometheus.
+        """
+        count = partial(self._metrics.count, queue=self._queue, destination=destination)
+        for metric in ("jobs_done", "jobs_failed"):
+            count(metric, 0)
+        for failure in _ALERTING:
+            count("job_attempts_failed", 0, failure=failure.__name__)
+        self._show_circuit(destination)
+
+    def _show_circuit(self, destination: str) -> None:
+        is_open = self._breaker.circuit(destination) != "closed"
+        self._metrics.gauge("circuit_open", is_open, queue=self._queue, destination=destination)
 
     def open_circuits(self) -> set[str]:
         """Return the destinations that must not be called now."""
@@ -188,3 +209,4 @@ class Dispatcher(Generic[JobT, Outcome]):
             if self._breaker.succeeded(destination):
                 self._throttle.recovered(destination)
             self._calls.answered(destination, took_s)
+        self._show_circuit(destination)

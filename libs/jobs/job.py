@@ -84,11 +84,13 @@ class JobQueue(Generic[JobT]):
         name: the queue's name, which is also notified on commit.
         claim: claims due jobs under the lease: one statement with SKIP LOCKED.
         release: releases the jobs that this holder has claimed.
+        oldest_due_age_s: returns for how many seconds the oldest due job is due; 0 if none is.
     """
 
     name: str
     claim: Callable[[Transaction, Lease], Awaitable[Sequence[JobT]]]
     release: Callable[[Transaction, str], Awaitable[None]]
+    oldest_due_age_s: Callable[[Transaction], Awaitable[float]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ meanwhile.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Generic
@@ -26,6 +26,7 @@ import structlog
 from libs.backoff import Backoff
 from libs.component import ComponentHealth, pause
 from libs.database.pool import Database, OwnConnection
+from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.jobs.calls import DestinationCalls
 from libs.jobs.dispatch import Dispatcher
@@ -65,6 +66,7 @@ class JobRunner(Generic[JobT, Outcome]):
         claim_every_s: minimum seconds between two claims: jobs that come in quick succession are
             claimed together.
         excluded: returns the destinations whose jobs must not be claimed now.
+        destinations: those whose calls are counted from zero; others from their first call on.
         clock: returns seconds of a monotonic clock.
     """
 
@@ -84,6 +86,7 @@ class JobRunner(Generic[JobT, Outcome]):
         poll_s: float = 1.0,
         claim_every_s: float = 0.01,
         excluded: Callable[[], Collection[str]] = tuple,
+        destinations: Iterable[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = job_type.queue.name
@@ -103,6 +106,7 @@ class JobRunner(Generic[JobT, Outcome]):
             policy=policy,
             deadline_s=deadline_s,
             throttle=self._throttle,
+            destinations=destinations,
         )
         metrics.count("step_defects", 0, component=self.name)
         self._recorder = ResultRecorder(job_type, database, metrics, gather_s=gather_s)
@@ -122,6 +126,10 @@ class JobRunner(Generic[JobT, Outcome]):
     def health(self) -> ComponentHealth:
         """Ready while the database answers, even if no destination does."""
         return self._health
+
+    async def oldest_due_age_s(self, tx: Transaction) -> float:
+        """Return for how many seconds the oldest due job is due; 0 if none is."""
+        return await self._job_type.queue.oldest_due_age_s(tx)
 
     def calls(self) -> list[DestinationCalls]:
         """Return what the calls of this process to each destination showed."""

@@ -8,11 +8,14 @@ for ever; its consumers use the newest event by its time.
 """
 
 import asyncio
+from collections.abc import Sequence
+from typing import Protocol
 
 import structlog
 
 from libs.contracts.topics import SEGMENT_MS, TOPICS
 from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from libs.dead_letters import queries
 from libs.messaging.reading import inbox
 from libs.messaging.writing import outbox
@@ -31,15 +34,29 @@ _PAUSE_S = 0.05  # between two batches, so that a backlog does not fill the data
 log = structlog.get_logger()
 
 
-def housekeeping(database: Database, metrics: Metrics, *, every_s: float = _EVERY_S) -> Periodic:
+class Queue(Protocol):
+    """A queue of jobs."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    async def oldest_due_age_s(self, tx: Transaction) -> float:
+        """Return for how many seconds its oldest due job is due; 0 if none is."""
+
+
+def housekeeping(
+    database: Database, metrics: Metrics, *, queues: Sequence[Queue] = (), every_s: float = _EVERY_S
+) -> Periodic:
     """Make the component that deletes old inbox marks and settled dead letters.
 
     It also refreshes the data keys, counts stored values that cannot be decrypted, and measures the
-    outbox and the open dead letters. The service's readiness does not depend on it.
+    outbox, the queues and the open dead letters. The service's readiness does not depend on it.
 
     Args:
         database: the service's own.
-        metrics: shows the measured numbers, up to 10,000.
+        metrics: shows the measured numbers.
+        queues: the service's queues of jobs.
         every_s: seconds between two rounds.
     """
     # A series that begins at one has no increase for Prometheus.
@@ -51,10 +68,14 @@ def housekeeping(database: Database, metrics: Metrics, *, every_s: float = _EVER
             log.error("stored values cannot be decrypted", columns=dict(unopened))
         await database.refresh_keys()
         async with database.transaction() as tx:
-            waiting = await outbox.count_waiting(tx, limit=_COUNT_LIMIT)
+            waiting, oldest_age_s = await outbox.measure_waiting(tx, limit=_COUNT_LIMIT)
             dead_letters = await queries.count_open(tx, limit=_COUNT_LIMIT)
+            due = {queue.name: await queue.oldest_due_age_s(tx) for queue in queues}
         metrics.gauge("outbox_waiting", waiting)
+        metrics.gauge("outbox_oldest_age_s", oldest_age_s)
         metrics.gauge("dead_letters_waiting", dead_letters)
+        for queue, age_s in due.items():
+            metrics.gauge("job_oldest_due_age_s", age_s, queue=queue)
         async with database.transaction() as tx:
             gone = await inbox.forget(tx, older_than_s=INBOX_KEPT_S, limit=_ROWS_AT_ONCE)
             await queries.delete_settled(tx, older_than_s=INBOX_KEPT_S, limit=_ROWS_AT_ONCE)

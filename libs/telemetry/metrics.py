@@ -1,7 +1,9 @@
 """Every metric of the platform by name, with its unit, and one registry per service.
 
 A name ends in its unit (`_s`, `_bytes`), if there is one. On `/metrics` names follow Prometheus:
-with the prefix `nagorik_`, `_seconds` for `_s`, and the suffix `_total` for counters.
+with the prefix `nagorik_`, `_seconds` for `_s`, and the suffix `_total` for counters. Memory, CPU
+time and open files of the process have the names that every client of Prometheus gives them
+(`process_…`).
 """
 
 from collections.abc import Mapping
@@ -10,14 +12,18 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from libs.telemetry.series import Family, Histogram, Kind, Number
+from libs.telemetry.series import Family, Histogram, Kind, Number, ProcessFamilies
 
 MetricName = Literal[
+    "build_info",
+    "event_loop_delay_s",
+    "database_wait_s",
     "http_requests",
     "http_request_duration_s",
     "http_client_requests",
     "http_client_duration_s",
     "events_handled",
+    "event_age_s",
     "events_repeated",
     "events_dead_lettered",
     "final_failures",
@@ -25,20 +31,26 @@ MetricName = Literal[
     "partitions_held",
     "values_unopened",
     "partitions_ahead_of_database",
+    "records_behind",
+    "oldest_unhandled_age_s",
+    "lag_measured_at_s",
     "outbox_published",
     "outbox_waiting",
+    "outbox_oldest_age_s",
     "outbox_blocked_age_s",
     "dead_letters_waiting",
     "jobs_done",
     "job_attempts_failed",
     "jobs_failed",
     "job_duration_s",
+    "job_oldest_due_age_s",
     "step_defects",
     "papers_not_scanned_age_s",
     "papers_damaged",
     "rate_limited",
     "code_budget_used",
     "code_waiting_age_s",
+    "code_handed_over_s",
     "erasures_unconfirmed",
     "watchers",
     "watchers_dropped",
@@ -59,20 +71,33 @@ MetricName = Literal[
     "states_not_used",
     "exchange_defects",
     "confinement_gaps",
+    "certificate_ends_at_s",
 ]
+
+
+# From a commit's fraction of a millisecond to a ministry's half minute.
+_BUCKETS_S = (
+    0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """The kind, the help text and the labels of a metric."""
+    """The kind, the help text, the labels and, of a histogram, the buckets of a metric."""
 
     kind: Kind
     help: str
     labels: tuple[str, ...] = ()
+    bounds: tuple[float, ...] = _BUCKETS_S
 
 
 # Labels have few values (routes, topics, destinations); they never have ids of citizens.
 METRICS: Mapping[MetricName, Metric] = {
+    "build_info": Metric("gauge", "1; which release runs on which Python", ("release", "python")),
+    "event_loop_delay_s": Metric(
+        "observation", "By how much a timer of one second is late: the process is busy or stopped"
+    ),
+    "database_wait_s": Metric("observation", "From asking for a connection of the pool to it"),
     "http_requests": Metric("count", "Requests answered", ("method", "route", "status_class")),
     "http_request_duration_s": Metric(
         "observation", "From a request to its answer", ("method", "route", "status_class")
@@ -84,6 +109,12 @@ METRICS: Mapping[MetricName, Metric] = {
         "observation", "Answer time of other systems", ("destination",)
     ),
     "events_handled": Metric("count", "Events handled", ("topic",)),
+    "event_age_s": Metric(
+        "observation",
+        "From what an event tells of to its effect in a reader",
+        ("topic", "type"),
+        bounds=(1.0, 2.5, 10.0, 60.0, 300.0),
+    ),
     "events_repeated": Metric("count", "Events that the inbox knew already", ("topic",)),
     "events_dead_lettered": Metric("count", "Records put aside", ("topic", "reason")),
     "final_failures": Metric("count", "Records and jobs that failed for good", ("source",)),
@@ -93,8 +124,18 @@ METRICS: Mapping[MetricName, Metric] = {
     "partitions_ahead_of_database": Metric(
         "gauge", "Partitions read further than the database knows: it was restored", ("group",)
     ),
+    "records_behind": Metric(
+        "gauge", "Records of a topic that a group has not handled", ("group", "topic")
+    ),
+    "oldest_unhandled_age_s": Metric(
+        "gauge", "Since when the oldest of them is in Kafka; 0 if there is none", ("group", "topic")
+    ),
+    "lag_measured_at_s": Metric("gauge", "When these two were measured, in Unix time"),
     "outbox_published": Metric("count", "Events that Kafka acknowledged", ()),
-    "outbox_waiting": Metric("gauge", "Events not yet acknowledged", ()),
+    "outbox_waiting": Metric("gauge", "Events not yet acknowledged, up to 10,000", ()),
+    "outbox_oldest_age_s": Metric(
+        "gauge", "Since when the oldest event waits to be published; 0 if none does"
+    ),
     "outbox_blocked_age_s": Metric(
         "gauge", "Since when events of a topic cannot be written", ("topic",)
     ),
@@ -105,6 +146,9 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "jobs_failed": Metric("count", "Jobs that failed for good", ("queue", "destination")),
     "job_duration_s": Metric("observation", "One call to a destination", ("queue", "destination")),
+    "job_oldest_due_age_s": Metric(
+        "gauge", "Since when the oldest due job of a queue is due; 0 if none is", ("queue",)
+    ),
     "step_defects": Metric(
         "count", "Steps of periodic work that failed by a defect", ("component",)
     ),
@@ -118,6 +162,11 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "code_waiting_age_s": Metric(
         "gauge", "For how long the oldest code has waited for a provider; 0 if none waits", ()
+    ),
+    "code_handed_over_s": Metric(
+        "observation",
+        "From a request for a code until a provider has it; an hour for one that none took in time",
+        bounds=(0.5, 1.0, 2.0, 5.0, 10.0, 60.0, 600.0),
     ),
     "erasures_unconfirmed": Metric(
         "gauge", "Erasures that a service has not confirmed in time, up to 1,000", ()
@@ -140,7 +189,7 @@ METRICS: Mapping[MetricName, Metric] = {
         ("destination",),
     ),
     "circuit_open": Metric(
-        "gauge", "1 while a destination is not called, or only probed", ("destination",)
+        "gauge", "1 while a destination is not called, or only probed", ("queue", "destination")
     ),
     "escalations_open": Metric(
         "gauge",
@@ -173,6 +222,9 @@ METRICS: Mapping[MetricName, Metric] = {
     "confinement_gaps": Metric(
         "gauge", "What processes for files of strangers can do and should not", ()
     ),
+    "certificate_ends_at_s": Metric(
+        "gauge", "When the certificate of the process ends, in Unix time", ()
+    ),
     "inquiry_unanswered_age_s": Metric(
         "gauge", "Since when a ministry has said nothing about an application", ("destination",)
     ),
@@ -183,11 +235,6 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
 }
 
-# From a commit's fraction of a millisecond to a ministry's half minute.
-_BUCKETS_S = (
-    0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
-)  # fmt: skip
-
 _Key = tuple[MetricName, tuple[tuple[str, str], ...]]
 
 
@@ -196,6 +243,7 @@ class Metrics:
 
     def __init__(self, service: str) -> None:
         self._registry = CollectorRegistry()
+        self._registry.register(ProcessFamilies(service))
         self._service = service
         self._families: dict[MetricName, Family] = {}
         self._counts: dict[_Key, Number] = {}
@@ -262,7 +310,7 @@ class Metrics:
         if name not in self._families:
             shown = name.removesuffix("_s") + "_seconds" if name.endswith("_s") else name
             family = Family(
-                f"nagorik_{shown}", metric.help, kind, metric.labels, self._service, _BUCKETS_S
+                f"nagorik_{shown}", metric.help, kind, metric.labels, self._service, metric.bounds
             )
             self._registry.register(family)
             self._families[name] = family

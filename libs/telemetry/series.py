@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
+from prometheus_client import ProcessCollector
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -123,3 +124,24 @@ class Family(Collector):
         if labels.keys() != set(self._labels):
             raise ValueError(f"{self._name} has the labels {self._labels}")
         return self._service, *(str(labels[name]) for name in self._labels)
+
+
+class ProcessFamilies(Collector):
+    """Memory, CPU time and open files of this process, with the label `service`.
+
+    Args:
+        service: value of the label.
+    """
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._process = ProcessCollector(registry=None)
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        """Yield the current values; none where the system does not say them."""
+        for family in self._process.collect():
+            family.samples = [
+                sample._replace(labels={"service": self._service}) for sample in family.samples
+            ]
+            yield family

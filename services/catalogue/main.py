@@ -1,5 +1,6 @@
 """The catalogue service: its resources and its capabilities."""
 
+from libs.messaging.reading.lag import LagMeter
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
@@ -43,4 +44,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         areas.capability(area_index),
         Capability("routing_changes", routes=routing_changes.routes),
     ]
-    return Service(resources, capabilities, provides=[keys.checker], components=[refresh, keys])
+    lag = LagMeter(resources.broker, resources.metrics)
+    return Service(
+        resources, capabilities, provides=[keys.checker], components=[refresh, keys, lag]
+    )

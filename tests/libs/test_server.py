@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -18,6 +19,7 @@ from libs.component import Component
 from libs.database.pool import Database
 from libs.server import ComponentEnded, ServiceProcess, health_of
 from libs.settings import ServiceSettings
+from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.serving.protocol import CoalescingProtocol
 from tests.libs.running import Loop
@@ -63,6 +65,7 @@ def service(
         streams=streams,
         relay=relay,
         tracing=Tracing("test"),
+        metrics=Metrics("test"),
     )
 
 
@@ -177,7 +180,12 @@ async def test_a_connection_that_a_client_keeps_delays_nothing(unused_tcp_port: 
     slow_app = SlowApp()
     settings = ServiceSettings(port=unused_tcp_port, drain_s=10 * PATIENCE_S)
     built = ServiceProcess(
-        "test", settings, app=slow_app, tracing=Tracing("test"), protocol=Patient
+        "test",
+        settings,
+        app=slow_app,
+        tracing=Tracing("test"),
+        metrics=Metrics("test"),
+        protocol=Patient,
     )
     async with (
         asyncio.timeout(PATIENCE_S / 2),  # uvicorn would close it after 75 s
@@ -266,6 +274,26 @@ async def test_a_failed_component_ends_the_process_with_its_exception(unused_tcp
     assert ended.group_contains(KeyError)
 
 
+async def test_a_blocked_event_loop_is_seen(unused_tcp_port: int) -> None:
+    """A timer of each second is late while something else has the thread."""
+    metrics = Metrics("test")
+    built = ServiceProcess(
+        "test",
+        ServiceSettings(port=unused_tcp_port),
+        app=SlowApp(),
+        tracing=Tracing("test"),
+        metrics=metrics,
+    )
+
+    def late() -> bool:
+        threading.Event().wait(0.2)
+        seen = metrics.histogram("event_loop_delay_s")
+        return seen.sum > 0.1
+
+    async with running(built, unused_tcp_port):
+        await until(late)
+
+
 async def test_a_service_without_a_database_connection_drains(
     unused_tcp_port: int,
 ) -> None:
@@ -273,7 +301,12 @@ async def test_a_service_without_a_database_connection_drains(
     database = Database(NOWHERE)
     settings = ServiceSettings(port=unused_tcp_port)
     built = ServiceProcess(
-        "test", settings, app=SlowApp(), database=database, tracing=Tracing("test")
+        "test",
+        settings,
+        app=SlowApp(),
+        database=database,
+        tracing=Tracing("test"),
+        metrics=Metrics("test"),
     )
     async with asyncio.timeout(PATIENCE_S), running(built, unused_tcp_port):
         assert await get(unused_tcp_port) == "answered"

@@ -81,7 +81,10 @@ def services_table(registry: Sequence[ServiceEntry]) -> list[str]:
 def image_commands(registry: Sequence[ServiceEntry]) -> list[str]:
     """Return the commands that build the images, as lines of Markdown."""
     names = " ".join(entry.name for entry in registry if entry.production)
-    service = "--target service --build-arg SERVICE=$service -t $REGISTRY/$service:0.1.0"
+    service = (
+        "--target service --build-arg SERVICE=$service --build-arg RELEASE=0.1.0"
+        " -t $REGISTRY/$service:0.1.0"
+    )
     return [
         "```sh",
         f"for service in {names}; do",

@@ -7,6 +7,7 @@ from the others, after them, and does not keep them waiting; see `libs.messaging
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -100,6 +101,12 @@ class BatchTransactions:
         self._holds = holds or Holds(topic, metrics)
         self._may_be_blocked = set(topic.names())
         alerts.watch(metrics, topic.name)
+        # Nobody waits for what becomes of a quiet topic's events, and some tell of an older day.
+        self._ages = {
+            event.type: metrics.histogram("event_age_s", topic=topic.name, type=event.type)
+            for event in topic.events
+            if not topic.quiet
+        }
 
     def partitions_changed(self) -> None:
         """Read the blocked keys again: another member may have written dead letters.
@@ -288,6 +295,7 @@ class BatchTransactions:
         self._note_read(received)
         if fresh:  # a blocked or repeated record does not show that the handler works
             self._holds.handled(record.place for record in fresh)
+            self._note_ages(fresh)
         self._holds.dead_lettered(
             TopicPartition(dead_letter.origin.topic, dead_letter.origin.partition)
             for dead_letter in dead_letters
@@ -307,6 +315,12 @@ class BatchTransactions:
         new, before = await inbox.take_read(tx, keys, self._group, following)
         self._stored.check({place: before.get(place, 0) for place in following})
         return new
+
+    def _note_ages(self, handled: Sequence[ReceivedRecord]) -> None:
+        now_s = time.time()
+        for record in handled:
+            if record.event is not None and (ages := self._ages.get(record.event.type)):
+                ages.observe(max(0.0, now_s - record.event.occurred_at.timestamp()))
 
     def _note_read(self, received: Sequence[ReceivedRecord]) -> None:
         self._stored.note(next_offsets(record.raw for record in received))

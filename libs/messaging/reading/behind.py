@@ -179,10 +179,19 @@ async def committed_offsets(client: Mapping[str, Any], group: str) -> dict[Topic
     connected = AIOKafkaClient(**client)
     try:
         await connected.bootstrap()
-        node = await connected.coordinator_lookup(CoordinationType.GROUP, group)
-        answer = await connected.send(node, OffsetFetchRequest(group, None))
+        return await offsets_of(connected, group)
     finally:
         await connected.close()
+
+
+async def offsets_of(connected: AIOKafkaClient, group: str) -> dict[TopicPartition, int]:
+    """Return the offsets that Kafka has of a group, over an open connection.
+
+    Raises:
+        KafkaError: as for `committed_offsets`.
+    """
+    node = await connected.coordinator_lookup(CoordinationType.GROUP, group)
+    answer = await connected.send(node, OffsetFetchRequest(group, None))
     found: dict[TopicPartition, int] = {}
     _check(answer.error_code, group)
     for topic, partitions in answer.topics:

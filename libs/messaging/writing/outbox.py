@@ -147,12 +147,20 @@ async def delete(tx: Transaction, outbox_ids: Sequence[int]) -> None:
     await tx.execute("DELETE FROM outbox WHERE outbox_id = ANY($1)", outbox_ids)
 
 
-async def count_waiting(tx: Transaction, *, limit: int) -> int:
-    """Count the events that are not published yet, up to a limit."""
-    count: int = await tx.fetchval(
-        "SELECT count(*) FROM (SELECT FROM outbox ORDER BY outbox_id LIMIT $1) AS waiting", limit
+async def measure_waiting(tx: Transaction, *, limit: int) -> tuple[int, float]:
+    """Count the events that are not published yet, up to a limit.
+
+    Returns:
+        Their number, and the seconds for which the oldest has waited.
+    """
+    ((count, age_s),) = await tx.fetch(
+        """
+        SELECT count(*), coalesce(extract(epoch FROM now() - min(added_at)), 0)::float8
+          FROM (SELECT added_at FROM outbox ORDER BY outbox_id LIMIT $1) AS waiting
+        """,
+        limit,
     )
-    return count
+    return count, age_s
 
 
 async def next_rows(

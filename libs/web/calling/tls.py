@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import structlog
+from cryptography import x509
 
 from libs.component import ComponentHealth
 from libs.periodic import Periodic
@@ -32,7 +33,7 @@ class Certificate:
 
     Args:
         folder: has the three files.
-        metrics: counts defects of reading again.
+        metrics: counts defects of reading again, and shows when it ends.
         read_every_s: seconds between two looks for a renewal.
 
     Raises:
@@ -87,6 +88,9 @@ class Certificate:
             context.load_cert_chain(*chain)
             context.load_verify_locations(self._folder / _CA)
         self._read_at = changed_at
+        (certificate, *_) = x509.load_pem_x509_certificates(chain[0].read_bytes())
+        ends_at_s = certificate.not_valid_after_utc.timestamp()
+        self._metrics.gauge("certificate_ends_at_s", ends_at_s)
 
 
 def _check(folder: Path, chain: tuple[Path, Path]) -> None:

@@ -69,7 +69,18 @@ def make_app(  # noqa: PLR0913
         exception_handlers={HTTPException: HttpFailures(respond)},
     )
     app.router.redirect_slashes = False  # no second address for a resource
+    _count_failures_from_zero(app.routes, metrics)
     return app
+
+
+def _count_failures_from_zero(routes: Sequence[BaseRoute], metrics: Metrics) -> None:
+    """Begin the counts of failed answers: one that begins at one has no increase for Prometheus."""
+    for route in routes:
+        if isinstance(route, Route):
+            for method in (route.methods or set()) - {"HEAD"}:
+                metrics.count(
+                    "http_requests", 0, method=method, route=route.path, status_class="5xx"
+                )
 
 
 class _Limits:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from libs.bangladesh.bodies import bodies
 from libs.component import Component
 from libs.contracts.topics import HOSTED_SUBMISSIONS
 from libs.dead_letters.use_cases import announce_blocked
@@ -79,4 +80,5 @@ def _deliver(
         calls_per_destination=settings.calls_per_ministry,
         limits=limits,
         excluded=connections.not_called_singly,
+        destinations=(body.body_id for body in bodies()),
     )

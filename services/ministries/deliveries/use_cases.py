@@ -31,6 +31,7 @@ DELIVERIES: Final = WritableJobQueue(
     insert=queries.insert_deliveries,
     claim=queries.claim_deliveries,
     release=queries.release_claims,
+    oldest_due_age_s=queries.read_oldest_due_age_s,
 )
 """The queue of deliveries."""
 

@@ -155,6 +155,19 @@ async def claim_mails(tx: Transaction, lease: Lease) -> list[Mail]:
     return [Mail(**row) for row in rows]
 
 
+async def read_oldest_due_age_s(tx: Transaction) -> float:
+    """Return for how many seconds the oldest due mail is due; 0 if none is."""
+    age_s: float = await tx.fetchval(
+        """
+        SELECT greatest(extract(epoch FROM now() - min(mail_due_at)), 0)::float8
+          FROM escalations
+          JOIN focal_points USING (ministry, level)
+         WHERE mailed_at IS NULL AND closed_at IS NULL
+        """
+    )
+    return age_s
+
+
 async def release_mails(tx: Transaction, claimed_by: str) -> None:
     """Release the mails that this job runner had claimed when it was killed."""
     await tx.execute(

@@ -24,7 +24,10 @@ from services.ministries.escalations.rules import (
 from services.ministries.status import use_cases as status
 
 MAILS: Final = JobQueue(
-    "mail_escalations", claim=queries.claim_mails, release=queries.release_mails
+    "mail_escalations",
+    claim=queries.claim_mails,
+    release=queries.release_mails,
+    oldest_due_age_s=queries.read_oldest_due_age_s,
 )
 """The queue of mails, which are written with their escalations."""
 

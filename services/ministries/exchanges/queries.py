@@ -99,6 +99,17 @@ async def claim_exchanges(tx: Transaction, lease: Lease) -> list[Exchange]:
     return [Exchange(**dict(row)) for row in rows]
 
 
+async def read_oldest_due_age_s(tx: Transaction) -> float:
+    """Return for how many seconds the oldest due exchange is due; 0 if none is."""
+    age_s: float = await tx.fetchval(
+        """
+        SELECT greatest(extract(epoch FROM now() - min(due_at)), 0)::float8
+          FROM exchanges
+        """
+    )
+    return age_s
+
+
 async def release_exchanges(tx: Transaction, claimed_by: str) -> None:
     """Release the exchanges that this job runner had claimed when it was killed."""
     await tx.execute(

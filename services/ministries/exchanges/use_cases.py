@@ -105,7 +105,12 @@ async def claim(tx: Transaction, lease: Lease) -> list[Exchange]:
     ]
 
 
-EXCHANGES: Final = JobQueue("exchange", claim=claim, release=queries.release_exchanges)
+EXCHANGES: Final = JobQueue(
+    "exchange",
+    claim=claim,
+    release=queries.release_exchanges,
+    oldest_due_age_s=queries.read_oldest_due_age_s,
+)
 """The queue of exchanges: one row for each ministry that exchanges files."""
 
 

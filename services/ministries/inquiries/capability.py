@@ -42,6 +42,8 @@ def capability(
         for ministry in {*polled(), *ages}:
             age_s = ages.get(ministry, 0.0)
             resources.metrics.gauge("inquiry_unanswered_age_s", age_s, destination=ministry)
+            # From the start, since an alert sees only what a series grows by.
+            resources.metrics.count("states_not_used", 0, destination=ministry)
         return 0
 
     loops = [

@@ -107,6 +107,18 @@ async def claim_questions(tx: Transaction, lease: Lease) -> list[Question]:
     return [Question(**dict(row)) for row in rows]
 
 
+async def read_oldest_due_age_s(tx: Transaction) -> float:
+    """Return for how many seconds the oldest due question is due; 0 if none is."""
+    age_s: float = await tx.fetchval(
+        """
+        SELECT greatest(extract(epoch FROM now() - min(due_at)), 0)::float8
+          FROM questions
+         WHERE EXISTS (SELECT FROM inquiries WHERE inquiries.ministry = questions.ministry)
+        """
+    )
+    return age_s
+
+
 async def read_inquiries(tx: Transaction, ministries: Collection[str]) -> list[tuple[str, Inquiry]]:
     """Read the inquiries whose turn it is, with their ministries."""
     rows = await tx.fetch(

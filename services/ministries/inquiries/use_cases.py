@@ -78,7 +78,12 @@ async def claim(tx: Transaction, lease: Lease) -> list[Question]:
     ]
 
 
-QUESTIONS: Final = JobQueue("ask", claim=claim, release=queries.release_questions)
+QUESTIONS: Final = JobQueue(
+    "ask",
+    claim=claim,
+    release=queries.release_questions,
+    oldest_due_age_s=queries.read_oldest_due_age_s,
+)
 """The queue of questions: one row for each ministry that is asked for its decisions."""
 
 

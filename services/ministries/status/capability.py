@@ -22,9 +22,6 @@ def capability(resources: Resources, settings: Settings) -> Capability:
         now, calls = utc_now(), calls_of_this_process(tx)
         await use_cases.record_calls(tx, calls, replica=settings.replica, at=now)
         statuses = await use_cases.measure(tx, at=now, asked_every_s=settings.asked_every_s)
-        for call in calls:
-            is_open = call.circuit != "closed"
-            resources.metrics.gauge("circuit_open", is_open, destination=call.destination)
         for status in statuses:
             _show(resources.metrics, status)
         return 0

@@ -29,6 +29,7 @@ class CodeRow(NamedTuple):
     expires_at: datetime
     trace_context: str | None
     template: str
+    requested_at: datetime
 
 
 async def insert_codes(
@@ -37,28 +38,30 @@ async def insert_codes(
     """Queue messages with one-time codes, due at once; repeats do nothing.
 
     Of a consent the text is stored in place of the code. Messages that are still valid are claimed
-    under the lease at once, and returned. Nothing is queued for a citizen who was erased.
+    under the lease at once, and returned. Nothing is queued for a citizen who was erased. A code
+    waits since it was asked for, not since we know of it.
     """
     rows = await tx.fetch(
         """
         WITH wanted AS (
             SELECT *,
-                   place <= $11::bigint AND channel = ANY($12::text[]) AND expires_at > now()
+                   place <= $12::bigint AND channel = ANY($13::text[]) AND expires_at > now()
                    AS is_claimed
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-                          $7::timestamptz[], $8::text[], $9::text[])
+                          $7::timestamptz[], $8::text[], $9::text[], $10::timestamptz[])
                    WITH ORDINALITY
                    AS given (message_id, channel, citizen_id, phone, language, code, expires_at,
-                             trace_context, template, place)
+                             trace_context, template, requested_at, place)
              WHERE NOT EXISTS (SELECT
                                  FROM contacts
                                 WHERE contacts.citizen_id = given.citizen_id AND erased)
         ), queued AS (
-            INSERT INTO messages (message_id, channel, citizen_id, template, trace_context, due_at,
-                                  claimed_by, claimed_until)
-            SELECT message_id, channel, citizen_id, template, trace_context, now(),
-                   CASE WHEN is_claimed THEN $10::text END,
-                   CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $13) END
+            INSERT INTO messages (message_id, channel, citizen_id, template, trace_context,
+                                  created_at, due_at, claimed_by, claimed_until)
+            SELECT message_id, channel, citizen_id, template, trace_context,
+                   least(requested_at, now()), now(),
+                   CASE WHEN is_claimed THEN $11::text END,
+                   CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $14) END
               FROM wanted
              ORDER BY place
                 ON CONFLICT DO NOTHING
@@ -90,6 +93,7 @@ async def insert_codes(
                     expires_at=event.expires_at,
                     trace_context=event.trace.text() if event.trace else None,
                     template=rules.template_of(event),
+                    requested_at=event.occurred_at,
                 )
                 for event in events
             ],
@@ -171,6 +175,18 @@ async def read_oldest_age_s(tx: Transaction) -> float:
     age_s: float = await tx.fetchval(
         """
         SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8
+          FROM messages
+         WHERE state = 'queued' AND application_id IS NULL AND NOT is_notice
+        """
+    )
+    return age_s
+
+
+async def read_oldest_due_age_s(tx: Transaction) -> float:
+    """Return for how many seconds the oldest due code is due; 0 if none is."""
+    age_s: float = await tx.fetchval(
+        """
+        SELECT greatest(extract(epoch FROM now() - min(due_at)), 0)::float8
           FROM messages
          WHERE state = 'queued' AND application_id IS NULL AND NOT is_notice
         """

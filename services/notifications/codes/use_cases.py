@@ -1,6 +1,7 @@
 """One-time codes written, expired and deleted."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -17,10 +18,12 @@ SEND_CODES: Final = WritableJobQueue(
     insert=queries.insert_codes,
     claim=queries.claim_codes,
     release=SEND_MESSAGES.release,
+    oldest_due_age_s=queries.read_oldest_due_age_s,
 )
 """The queue of messages with one-time codes."""
 
 _CLOSED_AT_ONCE = 1000
+_NEVER_S = 3600.0  # stands for a code that no provider took in time
 
 
 async def write_codes(tx: Transaction, events: Sequence[CodeEvent]) -> None:
@@ -28,9 +31,12 @@ async def write_codes(tx: Transaction, events: Sequence[CodeEvent]) -> None:
     await jobs.enqueue(tx, SEND_CODES, events)
 
 
-async def close_expired_codes(tx: Transaction) -> int:
+async def close_expired_codes(tx: Transaction, *, metrics: Metrics) -> int:
     """Close messages whose codes have expired, a batch at a time; return how many."""
-    return await queries.close_expired_codes(tx, limit=_CLOSED_AT_ONCE)
+    closed = await queries.close_expired_codes(tx, limit=_CLOSED_AT_ONCE)
+    for _ in range(closed):
+        tx.after_commit(partial(metrics.observe, "code_handed_over_s", _NEVER_S))
+    return closed
 
 
 async def measure_waiting(tx: Transaction, *, metrics: Metrics) -> int:

@@ -202,6 +202,24 @@ async def claim_messages(
     return [_due_message(tx, row) for row in rows]
 
 
+async def read_oldest_due_age_s(tx: Transaction, channels: Collection[Channel]) -> float:
+    """Return for how many seconds the oldest due message of these channels is due; 0 for none."""
+    age_s: float = await tx.fetchval(
+        """
+        SELECT greatest(extract(epoch FROM now() - min(next.due_at)), 0)::float8
+          FROM unnest($1::text[]) AS open_channel
+         CROSS JOIN LATERAL (
+                SELECT due_at
+                  FROM messages
+                 WHERE state = 'queued' AND application_id IS NOT NULL AND channel = open_channel
+                 ORDER BY due_at
+                 LIMIT 1) AS next
+        """,
+        list(channels),
+    )
+    return age_s
+
+
 async def release_claims(tx: Transaction, holder: str) -> None:
     """Release the messages of any lane that this job runner has claimed.
 

@@ -32,6 +32,7 @@ def message_queue(channels: Collection[Channel]) -> WritableJobQueue[Message, Du
         insert=queries.insert_messages,
         claim=partial(queries.claim_messages, channels=channels),
         release=queries.release_claims,
+        oldest_due_age_s=partial(queries.read_oldest_due_age_s, channels=channels),
     )
 
 

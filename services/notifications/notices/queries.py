@@ -114,6 +114,18 @@ async def claim_notices(tx: Transaction, lease: Lease) -> list[DueMessage]:
     return [_due_notice(tx, row) for row in rows]
 
 
+async def read_oldest_due_age_s(tx: Transaction) -> float:
+    """Return for how many seconds the oldest due notice is due; 0 if none is."""
+    age_s: float = await tx.fetchval(
+        """
+        SELECT greatest(extract(epoch FROM now() - min(due_at)), 0)::float8
+          FROM messages
+         WHERE state = 'queued' AND is_notice
+        """
+    )
+    return age_s
+
+
 async def close_expired_notices(tx: Transaction, *, older_than: timedelta, limit: int) -> list[Any]:
     """Close up to `limit` notices that were queued so long ago; return what is known of them."""
     return await tx.fetch(

@@ -20,6 +20,7 @@ SEND_NOTICES: Final = WritableJobQueue(
     insert=queries.insert_notices,
     claim=queries.claim_notices,
     release=SEND_MESSAGES.release,
+    oldest_due_age_s=queries.read_oldest_due_age_s,
 )
 """The queue of notices about accounts and mandates."""
 

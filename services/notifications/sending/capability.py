@@ -1,5 +1,6 @@
 """Sending of messages by providers, and their delivery reports."""
 
+from collections.abc import Callable
 from functools import partial
 
 from libs.component import Component
@@ -39,7 +40,12 @@ def capability(resources: Resources, settings: Settings) -> Capability:
         components=[
             reports,
             *runner(SEND_MESSAGES, jobs.message_retry_policy(settings), calls=settings.sms_at_once),
-            *runner(SEND_CODES, jobs.code_retry_policy(settings), calls=settings.codes_at_once),
+            *runner(
+                SEND_CODES,
+                jobs.code_retry_policy(settings),
+                calls=settings.codes_at_once,
+                handed_over=resources.metrics.histogram("code_handed_over_s").observe,
+            ),
             *runner(SEND_NOTICES, jobs.notice_retry_policy(settings), calls=_CALLS_OF_NOTICES),
             resources.deletion("delete old messages", delete, every_s=settings.tidy_every_s),
         ],
@@ -54,6 +60,7 @@ def _runner(
     policy: RetryPolicy,
     *,
     calls: int,
+    handed_over: Callable[[float], object] = bool,
 ) -> list[Component]:
     """Make a job runner with connections of its own; each channel has its provider."""
     client = HttpClient(
@@ -66,10 +73,10 @@ def _runner(
         report_url=f"{public_url}/v1/reports/{SMS}",
         deadline_s=settings.sms_deadline_s,
     )
-    # A series that begins at one has no increase for Prometheus.
-    resources.metrics.count("jobs_done", 0, queue=queue.name, destination=SMS)
     runner = JobRunner(
-        jobs.send_jobs(queue, {SMS: sms}, jobs_per_call=settings.sms_per_request),
+        jobs.send_jobs(
+            queue, {SMS: sms}, jobs_per_call=settings.sms_per_request, handed_over=handed_over
+        ),
         database=resources.database,
         replica=settings.replica,
         tracing=resources.tracing,
@@ -78,5 +85,6 @@ def _runner(
         deadline_s=settings.sms_deadline_s + _GRACE_S,
         calls_per_destination=calls,
         gather_s=_GATHER_S,
+        destinations=(SMS,),
     )
     return [runner, client]

@@ -5,7 +5,7 @@ and connections of their own, so a backlog or a slow provider delays no code.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -69,11 +69,19 @@ def send_jobs(
     providers: Mapping[Channel, Provider],
     *,
     jobs_per_call: int = 1,
+    handed_over: Callable[[float], object] = bool,
 ) -> JobType[DueMessage, Outcome]:
-    """Declare the job type that sends messages of a queue to the providers of their channels."""
+    """Declare the job type that sends messages of a queue to the providers of their channels.
+
+    Args:
+        queue: the queue.
+        providers: the provider of each channel.
+        jobs_per_call: maximum number of messages in one request.
+        handed_over: is called with the age in seconds of each message that a provider took.
+    """
     return JobType(
         queue=queue,
-        call=partial(send, providers, Clock()),
+        call=partial(send, providers, Clock(), handed_over=handed_over),
         record=use_cases.record_results,
         mark_failed=use_cases.mark_failed,
         destination_of=lambda message: message.channel,
@@ -82,7 +90,11 @@ def send_jobs(
 
 
 async def send(
-    providers: Mapping[Channel, Provider], clock: Clock, attempts: Sequence[Attempt[DueMessage]]
+    providers: Mapping[Channel, Provider],
+    clock: Clock,
+    attempts: Sequence[Attempt[DueMessage]],
+    *,
+    handed_over: Callable[[float], object] = bool,
 ) -> list[Outcome | Exception]:
     """Send messages of one channel in one request, without expired codes and damaged rows."""
     now = clock.now()
@@ -93,10 +105,11 @@ async def send(
     }
     valid = [attempt for attempt in attempts if attempt.job.message_id not in sent]
     failures = await providers[valid[0].job.channel].send(valid) if valid else ()
-    sent |= {
-        attempt.job.message_id: failure or "sent"
-        for attempt, failure in zip(valid, failures, strict=True)
-    }
+    taken_at = clock.now()
+    for attempt, failure in zip(valid, failures, strict=True):
+        sent[attempt.job.message_id] = failure or "sent"
+        if failure is None:
+            handed_over((taken_at - attempt.job.created_at).total_seconds())
     return [sent[attempt.job.message_id] for attempt in attempts]
 
 

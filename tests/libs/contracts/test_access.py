@@ -3,6 +3,7 @@
 import pytest
 
 from libs.contracts.access import (
+    MEASURES_LAG,
     Grant,
     grants,
     ministry_grants,
@@ -47,6 +48,13 @@ def test_every_service_of_the_map_has_a_user() -> None:
 def test_groups_are_a_services_own(service: str) -> None:
     """A service may commit the offsets of groups that begin with its own name, and of no other."""
     assert names(grants(service), "Read", "group") == {f"{service}."}
+
+
+def test_one_service_sees_how_far_every_group_is() -> None:
+    """It measures; no other sees groups of which it is neither reader nor writer."""
+    see_all = [service for service in service_users() if "*" in names(grants(service), "Describe")]
+    assert see_all == [MEASURES_LAG]
+    assert "*" in names(grants(MEASURES_LAG), "Describe", "group")
 
 
 def test_a_ministry_may_use_its_own_topics_only() -> None:

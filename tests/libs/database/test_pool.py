@@ -127,6 +127,18 @@ async def test_a_busy_pool_fails_within_a_second(dsn_for: DsnFor) -> None:
     await database.close()
 
 
+async def test_waits_for_a_connection_are_measured(dsn_for: DsnFor) -> None:
+    """Also one that ended without a connection."""
+    waits: list[float] = []
+    database = Database(await dsn_for("identity"), connections=1, wait_s=0.1, waited=waits.append)
+    async with database.transaction():
+        with pytest.raises(Unavailable):
+            await count(database)
+    free, busy = waits
+    assert free < 0.1 <= busy
+    await database.close()
+
+
 async def until_it_is_found_again(database: Database) -> None:
     """Wait until the same pool works on, with what was committed."""
 

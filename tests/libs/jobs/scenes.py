@@ -145,8 +145,17 @@ async def release(tx: Transaction, holder: str) -> None:
     )
 
 
+async def oldest_due_age_s(tx: Transaction) -> float:
+    """Return for how many seconds the oldest due job is due."""
+    age_s: float = await tx.fetchval(
+        "SELECT greatest(extract(epoch FROM now() - min(due_at)), 0)::float8 FROM errands"
+        " WHERE state = 'open'"
+    )
+    return age_s
+
+
 ERRANDS: WritableJobQueue[str, Errand] = WritableJobQueue(
-    "errands", insert=insert, claim=claim, release=release
+    "errands", insert=insert, claim=claim, release=release, oldest_due_age_s=oldest_due_age_s
 )
 
 
@@ -292,7 +301,11 @@ def failing(failure: Exception) -> Destination:
 def errand_type(call: Callable[[Errand], Awaitable[str]], **more: Any) -> JobType[Errand, str]:
     """The job type, as in a service."""
     queue = WritableJobQueue(
-        "errands", insert=insert, claim=more.pop("claim", claim), release=release
+        "errands",
+        insert=insert,
+        claim=more.pop("claim", claim),
+        release=release,
+        oldest_due_age_s=oldest_due_age_s,
     )
     return JobType(
         queue=queue,

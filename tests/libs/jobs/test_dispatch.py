@@ -18,22 +18,28 @@ from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, current_context
 from tests.libs.jobs.scenes import QUICK, Destination, Errand, errand_type
+from tests.waiting import until
 
 SAMPLED = [TraceContext(f"00-{number:032x}-{number:016x}-01") for number in (1, 2)]
 UNSAMPLED = TraceContext(f"00-{3:032x}-{3:016x}-00")
 
 
 def dispatcher(
-    call: Call[Errand, str], *, tracing: Tracing | None = None, policy: RetryPolicy = QUICK
+    call: Call[Errand, str],
+    *,
+    tracing: Tracing | None = None,
+    policy: RetryPolicy = QUICK,
+    metrics: Metrics | None = None,
 ) -> Dispatcher[Errand, str]:
     """The dispatcher of a destination that takes a hundred jobs in a call."""
     return Dispatcher(
         replace(errand_type(Destination(), jobs_per_call=100), call=call),
         tracing=tracing or Tracing("errands"),
-        metrics=Metrics("errands"),
+        metrics=metrics or Metrics("errands"),
         policy=policy,
         deadline_s=1.0,
         throttle=Throttle(None, calls_at_once=16, clock=time.monotonic),
+        destinations=["mopa"],
     )
 
 
@@ -75,6 +81,45 @@ async def test_one_failed_call_is_one_failure_of_the_destination() -> None:
     assert [each.failure for each in under_test.calls()] == ["Unavailable"]
     (result,) = await under_test.dispatch("mopa", jobs(None))
     assert (calls, result.counts) == (5, False)
+
+
+async def test_the_circuit_of_each_destination_is_shown() -> None:
+    """From the start, while it is not called, and after its return."""
+    answers: list[str] = []
+    metrics = Metrics("errands")
+    name = 'nagorik_circuit_open{destination="mopa",queue="errands",service="errands"}'
+
+    async def call(_: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        return [answers.pop() if answers else Unavailable("mopa")]
+
+    under_test = dispatcher(call, metrics=metrics)
+    assert f"{name} 0.0" in metrics.render().decode()
+    for _ in range(5):
+        await under_test.dispatch("mopa", jobs(None))
+    assert f"{name} 1.0" in metrics.render().decode()
+    answers.append("did it")
+    await until(lambda: _is_asked_again(under_test, answers))
+    assert f"{name} 0.0" in metrics.render().decode()
+
+
+async def _is_asked_again(under_test: Dispatcher[Errand, str], answers: Sequence[str]) -> bool:
+    await under_test.dispatch("mopa", jobs(None))
+    return not answers
+
+
+async def test_what_alerts_count_begins_at_zero() -> None:
+    """Of each destination that is named: a series that begins at one has no increase."""
+    metrics = Metrics("errands")
+
+    async def call(_: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        raise NotImplementedError
+
+    dispatcher(call, metrics=metrics)
+    shown = metrics.render().decode()
+    for name in ("jobs_failed", "job_attempts_failed"):
+        lines = [line for line in shown.splitlines() if line.startswith(f"nagorik_{name}_total")]
+        assert lines
+        assert all('"mopa"' in line and line.endswith(" 0.0") for line in lines)
 
 
 async def test_a_destination_that_answers_for_some_jobs_is_not_away() -> None:

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from libs.contracts.topics import MESSAGES, OLDEST_RESTORE_DAYS, REVOCATIONS, TOPICS
 from libs.database.pool import Database
+from libs.database.transaction import Transaction
 from libs.ids import new_id
 from libs.messaging.housekeeping import INBOX_KEPT_S, housekeeping
 from libs.messaging.reading import inbox
@@ -47,6 +48,16 @@ def test_topics_and_marks_outlive_the_oldest_backup() -> None:
     assert f"at most {OLDEST_RESTORE_DAYS} days" in runbook
 
 
+class Late:
+    """A queue whose oldest job is late."""
+
+    name = "deliver"
+
+    async def oldest_due_age_s(self, tx: Transaction) -> float:
+        assert await tx.fetchval("SELECT true")
+        return 7.0
+
+
 async def test_old_marks_go_and_young_ones_stay(database: Database) -> None:
     """Only marks older than any redelivery are deleted, and the waiting rows are measured."""
     metrics = Metrics("applications")
@@ -59,17 +70,26 @@ async def test_old_marks_go_and_young_ones_stay(database: Database) -> None:
             old,
             INBOX_KEPT_S + 60,
         )
+        await tx.execute(
+            "UPDATE outbox SET added_at = now() - interval '1 hour'"
+            " WHERE outbox_id = (SELECT max(outbox_id) FROM outbox)"
+        )
 
     async def marks() -> list[UUID]:
         async with database.transaction() as tx:
             return [row["event_key"] for row in await tx.fetch("SELECT event_key FROM inbox")]
 
-    component = housekeeping(database, metrics)
+    component = housekeeping(database, metrics, queues=[Late()])
     assert component.health().ready
     async with running(component):
         await until(lambda: _is_empty_of(old, marks))
     assert await marks() == [young]
     assert b'nagorik_outbox_waiting{service="applications"} 2.0' in metrics.render()
+    assert b'nagorik_outbox_oldest_age_seconds{service="applications"} 36' in metrics.render()
+    assert (
+        b'nagorik_job_oldest_due_age_seconds{queue="deliver",service="applications"} 7.0'
+        in metrics.render()
+    )
     assert b'nagorik_dead_letters_waiting{service="applications"} 0.0' in metrics.render()
 
 

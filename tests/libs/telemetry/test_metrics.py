@@ -1,3 +1,4 @@
+import re
 from typing import get_args
 
 import pytest
@@ -25,7 +26,8 @@ def test_every_metric_can_be_shown(name: MetricName) -> None:
             metrics.gauge(name, 2, **labels_of(name))
         case "observation":
             metrics.observe(name, 2, **labels_of(name))
-    shown = metrics.render().decode()
+    lines = metrics.render().decode().splitlines()
+    shown = "\n".join(line for line in lines if "nagorik_" in line)
     assert 'service="test"' in shown
     assert ("_seconds" in shown) == name.endswith("_s")
     assert ("_total{" in shown) == (METRICS[name].kind == "count")
@@ -47,6 +49,26 @@ def test_two_services_of_one_process_have_separate_metrics() -> None:
     one, other = Metrics("one"), Metrics("other")
     one.gauge("watchers", 1)
     assert b"watchers" not in other.render()
+
+
+def test_memory_and_cpu_of_the_process_are_shown() -> None:
+    """With the service's name, so that they stand beside its other series."""
+    shown = Metrics("test").render().decode()
+    for name in ("process_cpu_seconds_total", "process_resident_memory_bytes"):
+        (value,) = re.findall(rf'^{name}{{service="test"}} (\S+)$', shown, re.MULTILINE)
+        assert float(value) > 0
+
+
+def test_a_histogram_has_the_buckets_of_its_aim() -> None:
+    """An aim is the bound of a bucket, else nobody can say how often it was reached."""
+    metrics = Metrics("test")
+    metrics.observe("code_handed_over_s", 1.9)
+    (met,) = re.findall(
+        r'^nagorik_code_handed_over_seconds_bucket{le="2.0",.*} (\S+)$',
+        metrics.render().decode(),
+        re.MULTILINE,
+    )
+    assert float(met) == 1
 
 
 def test_an_unknown_label_is_refused() -> None:

@@ -255,6 +255,32 @@ async def release_claims(tx: Transaction, claimed_by: str) -> None:
     )
 
 
+async def read_oldest_due_age_s(tx: Transaction) -> float:
+    """Return for how many seconds the oldest due delivery is due, one step for each ministry."""
+    age_s: float = await tx.fetchval(
+        """
+        WITH RECURSIVE waiting (ministry) AS (
+            SELECT min(ministry) FROM deliveries WHERE due_at IS NOT NULL
+             UNION ALL
+            SELECT (SELECT min(later.ministry)
+                      FROM deliveries AS later
+                     WHERE later.due_at IS NOT NULL AND later.ministry > waiting.ministry)
+              FROM waiting
+             WHERE waiting.ministry IS NOT NULL
+        )
+        SELECT greatest(extract(epoch FROM now() - min(next.due_at)), 0)::float8
+          FROM waiting
+         CROSS JOIN LATERAL (
+                SELECT due_at
+                  FROM deliveries
+                 WHERE deliveries.ministry = waiting.ministry AND due_at IS NOT NULL
+                 ORDER BY due_at
+                 LIMIT 1) AS next
+        """
+    )
+    return age_s
+
+
 async def save_failures(
     tx: Transaction, failures: Sequence[JobResult[Delivery, MinistryDecision]]
 ) -> set[UUID]:

@@ -1,5 +1,6 @@
 """Batches of records on a real PostgreSQL: a record is handled once, or is a dead letter."""
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from libs.ids import new_id
 from libs.messaging.reading.batch import Batch
 from libs.messaging.reading.holds import IN_A_ROW
 from libs.messaging.writing import outbox
+from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context
 from tests.conftest import DatabaseFor
@@ -71,6 +73,17 @@ async def test_an_event_has_its_effect_once_however_often_it_comes(database: Dat
     for _ in range(3):
         await handling(database, recorder).handle([record])
     assert len(recorder.heard) == 1
+
+
+async def test_it_is_seen_how_old_an_event_was_at_its_effect(database: Database) -> None:
+    """A repeated one has no second effect."""
+    metrics = Metrics("applications")
+    work = handling(database, RecordingHandler(), metrics=metrics)
+    ages = metrics.histogram("event_age_s", topic="applications.v1", type="application_submitted")
+    record = raw(submitted(occurred_at=datetime.now(UTC) - timedelta(seconds=70)), 1)
+    for _ in range(2):
+        await work.handle([record])
+    assert (sum(ages.counts), 70 <= ages.sum < 600) == (1, True)
 
 
 async def test_an_event_written_twice_by_the_relay_has_its_effect_once(database: Database) -> None:

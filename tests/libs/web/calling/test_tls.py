@@ -39,6 +39,7 @@ async def _served(certificate: Certificate, port: int) -> AsyncIterator[int]:
         settings,
         app=app_with(Route("/", _hello)),
         tracing=Tracing("hello"),
+        metrics=Metrics("hello"),
         tls=certificate.server,
     )
     async with asyncio.TaskGroup() as tasks:
@@ -159,6 +160,16 @@ async def test_a_renewed_certificate_is_used_without_a_restart(
 
         await until(renewed)
         stop.set()
+
+
+def test_it_is_shown_when_a_certificate_ends(tmp_path: Path) -> None:
+    """So that somebody is told before, also where nobody renews it."""
+    metrics = Metrics("test")
+    Authority().write(tmp_path)
+    Certificate(tmp_path, metrics)
+    certificate = x509.load_pem_x509_certificate((tmp_path / "tls.crt").read_bytes())
+    shown = metrics.render().decode().rpartition("nagorik_certificate_ends_at_seconds{")[2]
+    assert float(shown.split()[1]) == certificate.not_valid_after_utc.timestamp()
 
 
 async def test_a_renewal_that_is_not_whole_yet_changes_nothing(

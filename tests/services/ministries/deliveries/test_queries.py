@@ -56,6 +56,17 @@ async def backlog(
     )
 
 
+async def test_the_queue_says_how_late_it_is(tx: Transaction) -> None:
+    """By the delivery that is due for longest, of whichever ministry."""
+    await planned(tx, submission_to(LAND), submission_to(HEALTH))
+    await tx.execute("UPDATE deliveries SET due_at = now() + interval '1 hour'")
+    assert await queries.read_oldest_due_age_s(tx) == 0
+    await tx.execute(
+        "UPDATE deliveries SET due_at = now() - interval '90 s' WHERE ministry = $1", LAND
+    )
+    assert await queries.read_oldest_due_age_s(tx) == 90
+
+
 async def test_announced_facts_are_stored(tx: Transaction) -> None:
     """An application is inserted once; case file number, receipt and event ids stay."""
     delivery = plan_delivery(submission())

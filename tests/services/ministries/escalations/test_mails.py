@@ -167,6 +167,16 @@ async def test_the_post_gets_one_mail(
     assert POST.post in body
 
 
+@pytest.mark.usefixtures("due")
+async def test_the_queue_says_how_late_it_is(tx: Transaction) -> None:
+    """By the mail that is due for longest."""
+    for age_s in (-3600, 90):
+        await tx.execute(
+            "UPDATE escalations SET mail_due_at = now() - make_interval(secs => $1)", age_s
+        )
+        assert await use_cases.MAILS.oldest_due_age_s(tx) == max(0, age_s)
+
+
 async def test_a_mail_has_nothing_of_a_citizen(due: Mail) -> None:
     """No name, number, form, application or tracking number; and a mail shows no address."""
     at = datetime(2026, 11, 28, tzinfo=UTC)  # ids and times of now may have these digits

@@ -109,6 +109,14 @@ async def test_a_batch_has_the_due_deliveries_in_order(tx: Transaction) -> None:
     assert [each.delivery_id for each in await claim(tx)] == [all_planned[3].delivery_id]
 
 
+async def test_the_queue_says_how_late_it_is(tx: Transaction) -> None:
+    """By the exchange that is due for longest."""
+    await made(tx)
+    for age_s in (-3600, 90):
+        await tx.execute("UPDATE exchanges SET due_at = now() - make_interval(secs => $1)", age_s)
+        assert await use_cases.EXCHANGES.oldest_due_age_s(tx) == max(0, age_s)
+
+
 async def test_a_batch_is_made_once_a_second_at_most(tx: Transaction) -> None:
     """Its number is the second; a connection that is read more often changes nothing."""
     await made(tx, 4)

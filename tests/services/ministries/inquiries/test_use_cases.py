@@ -84,6 +84,16 @@ async def test_a_decision_is_asked_for_until_it_is_known(tx: Transaction) -> Non
     assert await announced_types(tx) == ["ministry_received", "ministry_decided"]
 
 
+async def test_the_queue_says_how_late_it_is(tx: Transaction) -> None:
+    """By the ministry that is to be asked for longest; without open inquiries nobody is asked."""
+    await use_cases.set_ministries(tx, POLLED)
+    await tx.execute("UPDATE questions SET due_at = now() - interval '90 s'")
+    assert await use_cases.QUESTIONS.oldest_due_age_s(tx) == 0
+    await handed_over(tx)
+    await tx.execute("UPDATE questions SET due_at = now() - interval '90 s'")
+    assert await use_cases.QUESTIONS.oldest_due_age_s(tx) == 90
+
+
 async def test_what_was_answered_is_asked_since_then(tx: Transaction) -> None:
     """Since before the hand-over at first; what cannot be used is asked for since the last use."""
     known, unknown = await handed_over(tx, 2)

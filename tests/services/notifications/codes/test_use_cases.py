@@ -36,7 +36,8 @@ async def test_an_expired_code_is_not_sent(tx: Transaction) -> None:
     code_id = await waiting_code(tx, expires_in_s=-1)
     assert await claimed_codes(tx) == []
     await SEND_CODES.release(tx, "one")
-    assert await close_expired_codes(tx) == 1
+    metrics = Metrics("notifications")
+    assert await close_expired_codes(tx, metrics=metrics) == 1
     assert await state_of(tx, code_id) == "expired"
     stored = await everything_stored(tx)
     assert CODE not in stored
@@ -46,7 +47,7 @@ async def test_an_expired_code_is_not_sent(tx: Transaction) -> None:
 async def test_a_valid_code_is_not_closed(tx: Transaction) -> None:
     """Only expired codes are closed."""
     await waiting_code(tx)
-    assert await close_expired_codes(tx) == 0
+    assert await close_expired_codes(tx, metrics=Metrics("notifications")) == 0
     assert len(await claimed_codes(tx)) == 1
 
 

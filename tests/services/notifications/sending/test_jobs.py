@@ -15,13 +15,13 @@ from libs.database.transaction import Transaction
 from libs.dead_letters.admin import DeadLetterAdmin
 from libs.dead_letters.rules import JournalNote, Selection
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.jobs import NO_LEASE, Attempt, JobResult, JobRunner, RetryPolicy
+from libs.jobs import NO_LEASE, Attempt, JobQueue, JobResult, JobRunner, RetryPolicy
 from libs.messaging.reading.redelivery import mark_handled, redelivery
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from services.notifications.codes.use_cases import SEND_CODES
+from services.notifications.codes.use_cases import SEND_CODES, close_expired_codes, write_codes
 from services.notifications.contacts.use_cases import save_contacts
-from services.notifications.messages.rules import Message, message_id_for
+from services.notifications.messages.rules import DueMessage, Message, message_id_for
 from services.notifications.messages.use_cases import SEND_MESSAGES, message_queue, write_messages
 from services.notifications.notices import use_cases as notices
 from services.notifications.notices.use_cases import SEND_NOTICES
@@ -42,6 +42,7 @@ from tests.services.notifications.scenes import (
     PHONE,
     FakeProvider,
     claimed_codes,
+    code_requested,
     contact,
     decided,
     delayed,
@@ -115,6 +116,59 @@ async def test_a_new_message_is_sent_at_once(
         await provider.until_called(1)
     assert provider.called_for == [message_id]
     assert await committed_state(database, message_id) == "sent"
+
+
+@pytest.mark.parametrize(
+    ("write", "queue"),
+    [
+        (waiting_message, SEND_MESSAGES),
+        (waiting_code, SEND_CODES),
+        (waiting_notice, SEND_NOTICES),
+    ],
+)
+async def test_each_lane_says_how_late_it_is(
+    tx: Transaction,
+    write: Callable[[Transaction], Awaitable[UUID]],
+    queue: JobQueue[DueMessage],
+) -> None:
+    """By its own oldest due message: one that is due later is not late."""
+    late = await write(tx)
+    for other in (waiting_message, waiting_code, waiting_notice):
+        await other(tx)
+    await tx.execute("UPDATE messages SET due_at = now() + interval '1 hour'")
+    assert await queue.oldest_due_age_s(tx) == 0
+    await tx.execute(
+        "UPDATE messages SET due_at = now() - interval '90 s' WHERE message_id = $1", late
+    )
+    ages = [await each.oldest_due_age_s(tx) for each in (SEND_MESSAGES, SEND_CODES, SEND_NOTICES)]
+    assert sorted(ages) == [0, 0, 90]
+    assert await queue.oldest_due_age_s(tx) == 90
+
+
+async def test_it_is_seen_how_long_a_code_took(database: Database) -> None:
+    """From the request to the provider; one that no provider took took an hour."""
+    metrics = Metrics("notifications")
+    ages = metrics.histogram("code_handed_over_s")
+    runner = JobRunner(
+        send_jobs(SEND_CODES, {"sms": FakeProvider()}, handed_over=ages.observe),
+        database=database,
+        replica="0",
+        tracing=Tracing("notifications"),
+        metrics=metrics,
+        policy=QUICK,
+    )
+    asked = code_requested()
+    early = asked.model_copy(update={"occurred_at": asked.occurred_at - timedelta(seconds=70)})
+    async with database.transaction() as tx:
+        await write_codes(tx, [early])
+    async with scenes.running(runner):
+        await until(lambda: ages.sum)
+    assert 70 <= ages.sum < 600
+    async with database.transaction() as tx:
+        await waiting_code(tx, expires_in_s=-1)
+        await tx.execute("UPDATE messages SET claimed_by = NULL, claimed_until = NULL")
+        await close_expired_codes(tx, metrics=metrics)
+    assert ages.sum >= 3670
 
 
 @pytest.mark.parametrize(
