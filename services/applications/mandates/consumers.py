@@ -18,10 +18,10 @@ async def on_mandates_ended(batch: Batch[MandateEnded], tx: Tx) -> None:
 @router.subscriber(topics.CENTRES)
 async def on_centres_changed(batch: Batch[ServiceCentreChanged], tx: Tx) -> None:
     """A service centre was added or changed."""
-    await use_cases.save_centres(tx, batch.events)
+    await use_cases.save_stops(tx, batch.events)
 
 
 @router.subscriber(topics.UDDOKTAS)
 async def on_uddoktas_changed(batch: Batch[UddoktaChanged], tx: Tx) -> None:
     """An uddokta was added, moved, paused, suspended or reinstated."""
-    await use_cases.save_uddoktas(tx, batch.events)
+    await use_cases.save_stops(tx, batch.events)

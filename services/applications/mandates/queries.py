@@ -1,14 +1,14 @@
-"""SQL of mandates, and of the states of centres and uddoktas."""
+"""SQL of mandates, and of uddoktas and centres that are stopped."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
+from libs.contracts.identity import MandateEnded
 from libs.contracts.mandates import ENDED_BY_CITIZEN, MandateEvidence
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.notes import application_of
-from services.applications.mandates.rules import FollowedUp, MandateUse
+from services.applications.mandates.rules import FollowedUp, MandateUse, Stop
 
 
 async def insert_uses(tx: Transaction, uses: Sequence[MandateUse]) -> set[UUID]:
@@ -76,22 +76,16 @@ async def read_used(tx: Transaction, mandate_ids: Collection[UUID]) -> set[UUID]
     return {row["mandate_id"] for row in rows}
 
 
-async def read_stopped(
-    tx: Transaction, uddokta_ids: Collection[UUID], centre_ids: Collection[str]
-) -> set[str]:
-    """Return the ids of the uddoktas and centres, out of these, that may not help citizens now."""
+async def find_problems(tx: Transaction, subject_ids: Collection[str]) -> dict[str, str]:
+    """Return why some of these uddoktas and centres may not help citizens now, by their ids."""
     rows = await tx.fetch(
         """
-        SELECT uddokta_id::text AS stopped FROM uddoktas
-         WHERE uddokta_id = ANY($1::uuid[]) AND state <> 'active'
-         UNION ALL
-        SELECT service_centre_id FROM service_centres
-         WHERE service_centre_id = ANY($2::text[]) AND state <> 'running'
+        SELECT subject_id, problem FROM stops
+         WHERE subject_id = ANY($1::text[]) AND problem IS NOT NULL
         """,
-        list(uddokta_ids),
-        list(centre_ids),
+        list(subject_ids),
     )
-    return {row["stopped"] for row in rows}
+    return {row["subject_id"]: row["problem"] for row in rows}
 
 
 async def insert_ends(tx: Transaction, ends: Sequence[MandateEnded]) -> None:
@@ -112,41 +106,22 @@ async def insert_ends(tx: Transaction, ends: Sequence[MandateEnded]) -> None:
     )
 
 
-async def save_centres(tx: Transaction, changes: Sequence[ServiceCentreChanged]) -> None:
-    """Save the newest states of centres, in any order of arrival."""
+async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:
+    """Save the newest states, in any order of arrival."""
     await tx.execute(
         """
-        INSERT INTO service_centres (service_centre_id, state, changed_at)
-        SELECT DISTINCT ON (service_centre_id) *
+        INSERT INTO stops (subject_id, problem, changed_at)
+        SELECT DISTINCT ON (subject_id) *
           FROM unnest($1::text[], $2::text[], $3::timestamptz[])
-               AS saved (service_centre_id, state, changed_at)
-         ORDER BY service_centre_id, changed_at DESC
-            ON CONFLICT (service_centre_id) DO UPDATE
-               SET state = excluded.state, changed_at = excluded.changed_at
-             WHERE service_centres.changed_at < excluded.changed_at
+               AS saved (subject_id, problem, changed_at)
+         ORDER BY subject_id, changed_at DESC
+            ON CONFLICT (subject_id) DO UPDATE
+               SET problem = excluded.problem, changed_at = excluded.changed_at
+             WHERE stops.changed_at < excluded.changed_at
         """,
-        [change.service_centre_id for change in changes],
-        [change.state for change in changes],
-        [change.occurred_at for change in changes],
-    )
-
-
-async def save_uddoktas(tx: Transaction, changes: Sequence[UddoktaChanged]) -> None:
-    """Save the newest states of uddoktas, in any order of arrival."""
-    await tx.execute(
-        """
-        INSERT INTO uddoktas (uddokta_id, state, changed_at)
-        SELECT DISTINCT ON (uddokta_id) *
-          FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])
-               AS saved (uddokta_id, state, changed_at)
-         ORDER BY uddokta_id, changed_at DESC
-            ON CONFLICT (uddokta_id) DO UPDATE
-               SET state = excluded.state, changed_at = excluded.changed_at
-             WHERE uddoktas.changed_at < excluded.changed_at
-        """,
-        [change.uddokta_id for change in changes],
-        [change.state for change in changes],
-        [change.occurred_at for change in changes],
+        [stop.subject_id for stop in stops],
+        [stop.problem for stop in stops],
+        [stop.changed_at for stop in stops],
     )
 
 
@@ -170,12 +145,9 @@ async def list_followed_up(
            AND status IN ('submitted', 'with_ministry', 'correction_requested')
            AND NOT erased
            AND NOT EXISTS (SELECT
-                             FROM uddoktas
-                            WHERE uddoktas.uddokta_id = $1 AND state <> 'active')
-           AND NOT EXISTS (SELECT
-                             FROM service_centres
-                            WHERE service_centres.service_centre_id = mandates.service_centre_id
-                              AND state <> 'running')
+                             FROM stops
+                            WHERE subject_id IN ($1::uuid::text, mandates.service_centre_id)
+                              AND problem IS NOT NULL)
            AND ($2::uuid IS NULL
                 OR (used_at, application_id) < (SELECT last.used_at, last.application_id
                                                   FROM mandates AS last

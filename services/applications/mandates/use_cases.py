@@ -9,7 +9,7 @@ from libs.contracts.mandates import AssistedList, AssistedSummary, MandateEviden
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.applications.lifecycle.application import canonical_tracking_number
-from services.applications.mandates import queries
+from services.applications.mandates import queries, rules
 from services.applications.mandates.rules import FollowedUp, MandateUse
 from services.applications.public_services.cache import PublicServiceCache
 
@@ -22,17 +22,15 @@ async def use_mandates(tx: Transaction, uses: Sequence[MandateUse]) -> dict[UUID
     """
     if not uses:
         return {}
-    stopped = await queries.read_stopped(
-        tx,
-        {use.evidence.uddokta_id for use in uses},
-        {use.evidence.service_centre_id for use in uses},
+    problems = await queries.find_problems(
+        tx, {subject_id for use in uses for subject_id in use.subject_ids}
     )
-    refused: dict[UUID, Refused] = {}
-    for use in uses:
-        if str(use.evidence.uddokta_id) in stopped:
-            refused[use.application_id] = Refused("uddokta_stopped")
-        elif use.evidence.service_centre_id in stopped:
-            refused[use.application_id] = Refused("service_centre_not_running")
+    refused = {
+        use.application_id: Refused(problems[subject_id])
+        for use in uses
+        for subject_id in reversed(use.subject_ids)  # the uddokta's own stop is said first
+        if subject_id in problems
+    }
     wanted = [use for use in uses if use.application_id not in refused]
     stored = await queries.insert_uses(tx, wanted)
     late = [use for use in wanted if use.application_id not in stored]
@@ -49,11 +47,11 @@ async def use_for_correction(tx: Transaction, consent: MandateEvidence) -> None:
     Raises:
         Refused: it was used or is over, or the uddokta or the centre was stopped.
     """
-    uddokta_id, centre_id = consent.uddokta_id, consent.service_centre_id
-    stopped = await queries.read_stopped(tx, {uddokta_id}, {centre_id})
-    if stopped:
-        is_uddokta = str(uddokta_id) in stopped
-        raise Refused("uddokta_stopped" if is_uddokta else "service_centre_not_running")
+    subject_ids = (str(consent.uddokta_id), consent.service_centre_id)
+    problems = await queries.find_problems(tx, subject_ids)
+    for subject_id in subject_ids:
+        if subject_id in problems:
+            raise Refused(problems[subject_id])
     if not await queries.insert_use_for_correction(tx, consent):
         raise Refused("mandate_ended")
 
@@ -85,14 +83,11 @@ async def end_mandates(tx: Transaction, ends: Sequence[MandateEnded]) -> None:
     await queries.insert_ends(tx, ends)
 
 
-async def save_centres(tx: Transaction, changes: Sequence[ServiceCentreChanged]) -> None:
-    """Store which centres run."""
-    await queries.save_centres(tx, changes)
-
-
-async def save_uddoktas(tx: Transaction, changes: Sequence[UddoktaChanged]) -> None:
-    """Store which uddoktas may help citizens."""
-    await queries.save_uddoktas(tx, changes)
+async def save_stops(
+    tx: Transaction, changes: Sequence[UddoktaChanged | ServiceCentreChanged]
+) -> None:
+    """Store which uddoktas and centres may help citizens."""
+    await queries.save_stops(tx, [rules.stop_of(change) for change in changes])
 
 
 async def list_followed_up(
@@ -130,6 +125,6 @@ async def find_followed_up(
     found = await queries.find_followed_up(tx, number, uddokta_id)
     if found is None:
         raise Refused("application_unknown")
-    if await queries.read_stopped(tx, {uddokta_id}, {found[1].service_centre_id}):
+    if await queries.find_problems(tx, {str(uddokta_id), found[1].service_centre_id}):
         raise Refused("uddokta_stopped")
     return found
