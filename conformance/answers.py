@@ -25,7 +25,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 RECEIVED, DECIDED = "ministry_received", "ministry_decided"
-ASKED, UNREACHABLE = "correction_asked", "ministry_unreachable"
+ASKED = "correction_asked"
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,8 @@ def _depth(value: Any) -> int:
 def _most_bytes() -> int:
     document = json.loads((_DOCUMENTS / "topics.json").read_text(encoding="utf-8"))
     topics = {topic["name"]: topic for topic in document["topics"]}
-    return int(topics["ministries.<ministry>.v1"]["largest_bytes"])
+    most_bytes: int = topics["ministries.<ministry>.v1"]["largest_bytes"]
+    return most_bytes
 
 
 def is_time(text: str) -> bool:
@@ -194,7 +195,8 @@ def key_faults(answer: Answer) -> Iterator[str]:
 @cache
 def _validator(event_type: str) -> Any:
     path = _SCHEMAS / f"ministries.v1.{event_type}.json"
-    if not event_type.replace("_", "").isalpha() or not path.exists():
+    letters = event_type.replace("_", "")
+    if not (letters.isascii() and letters.isalpha() and path.exists()):
         return None
     schema = json.loads(path.read_text(encoding="utf-8"))
     return jsonschema_rs.validator_for(schema, validate_formats=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-CODE = ("libs", "services", "operations", "sandbox", "tools")
+CODE = ("libs", "services", "operations", "conformance", "sandbox", "tools")
 
 _ESCAPE = re.compile(r"#.*\bhouse: ([a-z-]+)", re.ASCII)
 
