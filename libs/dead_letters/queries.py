@@ -161,22 +161,11 @@ async def blocked_keys(
 
 async def settled_origins(tx: Transaction, origins: Sequence[Origin]) -> set[Origin]:
     """Return the records, out of these, whose dead letter is settled."""
-    return await _origins(tx, origins, only_settled=True)
-
-
-async def known_origins(tx: Transaction, origins: Sequence[Origin]) -> set[Origin]:
-    """Return the records, out of these, that have a dead letter, settled or not."""
-    return await _origins(tx, origins, only_settled=False)
-
-
-async def _origins(
-    tx: Transaction, origins: Sequence[Origin], *, only_settled: bool
-) -> set[Origin]:
     rows = await tx.fetch(
         """
         SELECT topic, topic_partition, topic_offset, record_digest
           FROM dead_letters
-         WHERE (settled_at IS NOT NULL OR NOT $5)
+         WHERE settled_at IS NOT NULL
            AND (topic, topic_partition, topic_offset, record_digest) IN (
                SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[]))
         """,
@@ -184,7 +173,6 @@ async def _origins(
         [origin.partition for origin in origins],
         [origin.offset for origin in origins],
         [origin.digest for origin in origins],
-        only_settled,
     )
     return {Origin(*row.values()) for row in rows}
 

@@ -4,34 +4,19 @@ A transaction stores how far it has read, and Kafka is told afterwards. So what 
 is never ahead of the database, unless that went back to an earlier moment. Then records were read
 whose effects are gone. Their group does not read on before an operator has told it from where
 (decision 63).
-
-A version before this one stored no offsets. What it read is in the inbox, and what a restored
-database has lost is not.
 """
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient, CoordinationType
 from aiokafka.errors import for_code
 from aiokafka.protocol.commit import OffsetFetchRequest
 
-from libs.contracts.topics import OLDEST_RESTORE_DAYS, Topic
 from libs.database.pool import Database
-from libs.database.transaction import Transaction
-from libs.dead_letters import queries
 from libs.errors import Unavailable
-from libs.messaging.kafka.consumer import ResumingConsumer
 from libs.messaging.reading import inbox
-from libs.messaging.reading.received_record import ReceivedRecord
-
-_LOOKED_AT = 100  # the last records of a partition, which are looked for in the inbox
-_RECORDS = 1_000
-
-log = structlog.get_logger()
 
 
 class DatabaseBehind(Unavailable):
@@ -92,18 +77,13 @@ class StoredOffsets:
         self.note(stored)
 
 
-async def check_not_behind(
-    client: Mapping[str, Any], database: Database, group: str, topics: Mapping[str, Topic]
-) -> None:
+async def check_not_behind(client: Mapping[str, Any], database: Database, group: str) -> None:
     """Compare what Kafka and the database say a group has read.
-
-    What a version without offsets in the database has read is taken over.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.
         database: of the service.
         group: the consumer group; needs the right to describe it.
-        topics: that it reads, by their names on the broker.
 
     Raises:
         DatabaseBehind: records were read whose effects are not in the database.
@@ -113,58 +93,7 @@ async def check_not_behind(
     committed = await committed_offsets(client, group)
     async with database.transaction() as tx:
         stored = await inbox.read_offsets(tx, group)
-    ahead = {place: at for place, at in committed.items() if at > stored.get(place, 0)}
-    if not ahead:
-        return
-    if any(place.topic not in topics for place in ahead):
-        raise DatabaseBehind(len(ahead))
-    begins = {place: max(stored.get(place, 0), at - _LOOKED_AT) for place, at in ahead.items()}
-    if any(stored.get(place, begin) < begin for place, begin in begins.items()):  # too many
-        raise DatabaseBehind(len(ahead))
-    read = await _records(client, topics, begins, ahead)
-    async with database.transaction() as tx:
-        lost = await _without_effects(tx, read)
-        if lost:
-            raise DatabaseBehind(len({one.place for one in lost}))
-        await inbox.take_read(tx, [], group, ahead)
-    log.warning(
-        "how far was read is taken over from Kafka: a version before this one has not stored it",
-        group=group,
-        partitions=len(ahead),
-    )
-
-
-async def _records(
-    client: Mapping[str, Any],
-    topics: Mapping[str, Topic],
-    begins: Mapping[TopicPartition, int],
-    ends: Mapping[TopicPartition, int],
-) -> list[ReceivedRecord]:
-    """Read what Kafka still has of these ranges."""
-    reader = ResumingConsumer(**client, enable_auto_commit=False)
-    reader.assign(list(begins))
-    await reader.start()
-    found: list[ReceivedRecord] = []
-    try:
-        last = await reader.end_offsets(list(begins))
-        for place, first in (await reader.beginning_offsets(list(begins))).items():
-            reader.seek(place, max(first, begins[place]))
-        while any([await reader.position(each) < min(ends[each], last[each]) for each in begins]):
-            for place, batch in (await reader.getmany(max_records=_RECORDS)).items():
-                read = [record for record in batch if record.offset < ends[place]]
-                found += [ReceivedRecord(topics[place.topic], record) for record in read]
-    finally:
-        await reader.stop()
-    return found
-
-
-async def _without_effects(tx: Transaction, received: list[ReceivedRecord]) -> list[ReceivedRecord]:
-    """The records that a restore can have lost, and that neither inbox nor dead letters know."""
-    oldest_ms = 1000 * (time.time() - OLDEST_RESTORE_DAYS * 24 * 3600)
-    recent = [one for one in received if one.raw.timestamp >= oldest_ms]
-    known = await inbox.read_handled(tx, [one.key for one in recent if one.key])
-    kept = await queries.known_origins(tx, [one.origin for one in recent if one.key not in known])
-    return [one for one in recent if one.key not in known and one.origin not in kept]
+    _check_all(stored, committed)
 
 
 async def committed_offsets(client: Mapping[str, Any], group: str) -> dict[TopicPartition, int]:

@@ -190,9 +190,7 @@ class TopicConsumer:
             DatabaseBehind: it is, and nothing may be read.
         """
         try:
-            await check_not_behind(
-                self._broker.client, self._database, self.group, self._subscription.topics
-            )
+            await check_not_behind(self._broker.client, self._database, self.group)
             self._stored.forget()
             await self._stored.compare()
         except DatabaseBehind as failure:
@@ -204,9 +202,8 @@ class TopicConsumer:
                 remedy=f"admin {self._broker.service} rewind",
             )
             raise
-        self._note_behind(
-            0
-        )  # not where the comparison failed: the alert would end with the brokers
+        # Not where the comparison failed: the alert would end with the brokers.
+        self._note_behind(0)
 
     def _note_behind(self, partitions: int) -> None:
         self._metrics.gauge("partitions_ahead_of_database", partitions, group=self.group)

@@ -1,7 +1,7 @@
 """Values that adapters exchange with the platform besides deliveries: inquiries, batches, files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -36,31 +36,31 @@ class ResultRow:
 class ResultFile:
     """A whole file of a ministry: its rows, and the problems of unusable rows.
 
-    `sha256` is that of its content; None if the adapter does not compute it.
+    `sha256` is that of its content.
     """
 
     name: str
     rows: Sequence[ResultRow]
     problems: Sequence[str] = ()
     is_refused: bool = False
-    sha256: str | None = None
+    sha256: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
     """A file whose rows are recorded; it is put aside with a report.
 
-    `sha256` is that of the content whose rows are recorded; None if unknown.
+    `sha256` is that of the content whose rows are recorded.
     """
 
     name: str
     is_refused: bool
     report: str
-    sha256: str | None = None
+    sha256: str
 
     def is_of(self, file: ResultFile) -> bool:
-        """Return whether this is the record of a file; without a SHA-256 the name decides."""
-        return self.name == file.name and self.sha256 in {None, file.sha256}
+        """Return whether this is the record of a file."""
+        return (self.name, self.sha256) == (file.name, file.sha256)
 
 
 @dataclass(frozen=True, slots=True)

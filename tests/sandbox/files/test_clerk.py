@@ -88,7 +88,9 @@ async def files(link: Link, count: int) -> list[ResultFile]:
 
     async def have_come() -> bool:
         new = [file async for file in FilesAdapter(link).receive()]
-        read = [ReadFile(file.name, is_refused=False, report="") for file in new]
+        read = [
+            ReadFile(file.name, is_refused=False, report="", sha256=file.sha256) for file in new
+        ]
         await FilesAdapter(link).put_aside(read)
         found.extend(new)
         return len(found) >= count

@@ -235,7 +235,7 @@ async def _put_aside(folder: sftp.Folder, file: ReadFile) -> None:
     found = await folder.read(part, limit=LARGEST_BYTES)
     if found is None:  # it was put aside before
         return
-    if file.sha256 not in {None, found.sha256}:
+    if file.sha256 != found.sha256:
         await folder.move_back(part, source)
         return
     if await folder.has(target):

@@ -15,20 +15,16 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
 from libs.ids import new_id
-from libs.messaging.envelope import encode, event_key
-from libs.messaging.reading import inbox
 from libs.messaging.reading.behind import DatabaseBehind, check_not_behind
 from libs.messaging.restoring.rewind import GroupHasMembers, plan_rewind, rewind
 from libs.telemetry.metrics import Metrics
 from tests.brokers import remake_topics
 from tests.conftest import DatabaseFor
 from tests.libs.messaging.scenes import (
-    CITIZEN,
     RecordingHandler,
     consumer,
     running,
     submitted,
-    write,
     write_events,
 )
 from tests.waiting import until
@@ -63,16 +59,10 @@ async def restore(tx: Transaction) -> None:
     await tx.execute("DROP TABLE saved_inbox, saved_offsets")
 
 
-async def forget_offsets(database: Database) -> None:
-    """Leave the database as a version without offsets in it does."""
-    async with database.transaction() as tx:
-        await tx.execute("DELETE FROM group_offsets")
-
-
 async def empty(database: Database) -> None:
     """Leave nothing of what messaging stores."""
-    await forget_offsets(database)
     async with database.transaction() as tx:
+        await tx.execute("DELETE FROM group_offsets")
         await tx.execute("DELETE FROM inbox")
 
 
@@ -231,14 +221,13 @@ async def test_a_coordinator_that_loads_its_offsets_is_not_taken_for_one_without
 
     monkeypatch.setattr(AIOKafkaClient, "send", send)
     group = group_of(SERVICE, topics.APPLICATIONS)
-    read = {topics.APPLICATIONS.name: topics.APPLICATIONS}
     with pytest.raises(GroupLoadInProgressError):
-        await check_not_behind(kafka.client, database, group, read)
+        await check_not_behind(kafka.client, database, group)
     with pytest.raises(Unavailable):
         await plan_rewind(kafka.client, database, SERVICE)
     monkeypatch.undo()
     with pytest.raises(DatabaseBehind):
-        await check_not_behind(kafka.client, database, group, read)
+        await check_not_behind(kafka.client, database, group)
 
 
 async def test_the_alert_of_a_restore_does_not_end_with_the_brokers(
@@ -282,72 +271,7 @@ async def test_a_restore_is_noticed_after_the_loss_of_all_of_kafka(
     assert sum(each.records for each in await plan_rewind(kafka.client, database, SERVICE)) == 20
 
 
-async def test_what_a_version_without_offsets_has_read_is_taken_over(
-    kafka: EmbeddedKafka, database: Database
-) -> None:
-    """The service reads on by itself after the upgrade, also behind a dead letter."""
-    before, later = [new_id() for _ in range(150)], new_id()
-    await handled(kafka, database, *before)
-    unreadable = encode(submitted(before[0]), trace=None)._replace(value=b"{")
-    await write(kafka, unreadable)
-    await handled(kafka, database, new_id())
-    await forget_offsets(database)
-    recorder = RecordingHandler()
-    await write_events(kafka, submitted(later))
-    async with running(consumer(database, recorder, kafka, name=SERVICE)):
-        await until(lambda: recorder.of(later))
-    assert recorder.of(*before) == []
-    assert await plan_rewind(kafka.client, database, SERVICE) == []
-    async with database.transaction() as tx:
-        assert await tx.fetchval("SELECT sum(next_offset) FROM group_offsets") == 153
-
-
-async def test_what_the_old_version_reads_beside_the_new_one_is_taken_over(
-    kafka: EmbeddedKafka, database: Database
-) -> None:
-    """Replicas are replaced one by one; those of the old version store no offsets."""
-    first, second, later = new_id(), new_id(), new_id()
-    await handled(kafka, database, first)
-    async with database.transaction() as tx:
-        await back_up(tx)
-    await handled(kafka, database, second)
-    async with database.transaction() as tx:
-        await tx.execute("DELETE FROM saved_inbox")
-        await tx.execute("INSERT INTO saved_inbox TABLE inbox")
-        await restore(tx)
-    recorder = RecordingHandler()
-    await write_events(kafka, submitted(later))
-    async with running(consumer(database, recorder, kafka, name=SERVICE)):
-        await until(lambda: recorder.of(later))
-    assert recorder.of(first, second) == []
-
-
-async def test_a_mark_of_the_last_record_alone_takes_nothing_over(
-    kafka: EmbeddedKafka, database: Database
-) -> None:
-    """`take-up` marks what it brings back; the record before it is lost."""
-    first, lost, taken_up = (submitted(CITIZEN, event_id=new_id()) for _ in range(3))
-    recorder = RecordingHandler()
-    async with running(consumer(database, recorder, kafka, name=SERVICE)):
-        await write_events(kafka, first)
-        await until(lambda: recorder.heard)
-        async with database.transaction() as tx:
-            await back_up(tx)
-        await write_events(kafka, lost, taken_up)
-        await until(lambda: len(recorder.heard) == 3)
-    async with database.transaction() as tx:
-        mark = event_key(topics.APPLICATIONS.name, encode(taken_up, trace=None).headers)
-        assert await inbox.read_handled(tx, [mark])
-        await restore(tx)
-        await inbox.take_new(tx, [mark])
-    part = consumer(database, recorder, kafka, name=SERVICE)
-    async with running(part):
-        await until(lambda: "restored" in part.health().detail)
-
-
-async def test_an_emptied_database_takes_nothing_over(
-    kafka: EmbeddedKafka, database: Database
-) -> None:
+async def test_an_emptied_database_is_noticed(kafka: EmbeddedKafka, database: Database) -> None:
     """It has neither offsets nor marks of what was read: all of it is lost."""
     await handled(kafka, database, *[new_id() for _ in range(10)])
     await empty(database)

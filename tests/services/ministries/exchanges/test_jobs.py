@@ -169,11 +169,13 @@ async def test_what_is_read_at_once_fits_into_memory() -> None:
         async def receive(self) -> AsyncGenerator[ResultFile, None]:
             try:
                 for number in range(20):
-                    yield ResultFile(f"{number}.csv", [], ["no such row"] * 3_000)
+                    yield ResultFile(f"{number}.csv", [], ["no such row"] * 3_000, sha256="1")
             finally:
                 closed.append("receive")
 
-    due = replace(DUE, batches=[], read_files=[ReadFile("0.csv", is_refused=False, report="")])
+    due = replace(
+        DUE, batches=[], read_files=[ReadFile("0.csv", is_refused=False, report="", sha256="1")]
+    )
     done = await exchange(lambda _: Full(), Metrics("test"), due)
     assert [file.name for file in done.files] == ["1.csv", "2.csv"]
     assert done.is_complete
@@ -187,9 +189,11 @@ async def test_files_that_cannot_be_put_aside_keep_no_new_one_back() -> None:
         @override
         async def receive(self) -> AsyncGenerator[ResultFile, None]:
             for number in range(50):
-                yield ResultFile(f"{number}.csv", [])
+                yield ResultFile(f"{number}.csv", [], sha256="1")
 
-    known = [ReadFile(f"{number}.csv", is_refused=False, report="") for number in range(20)]
+    known = [
+        ReadFile(f"{number}.csv", is_refused=False, report="", sha256="1") for number in range(20)
+    ]
     due = replace(DUE, batches=[], read_files=known)
     done = await exchange(lambda _: Stuck("put aside"), Metrics("test"), due)
     assert [file.name for file in done.files] == [f"{number}.csv" for number in range(20, 40)]

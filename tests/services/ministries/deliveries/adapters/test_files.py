@@ -257,7 +257,7 @@ async def test_results_are_read_and_put_aside(server: SftpServer, link: Link) ->
     file = await received(link)
     assert [row.decision.action for row in file.rows] == ["received", "correction_asked"]
     assert path.exists()
-    done = ReadFile(file.name, is_refused=False, report="2 rows used\n")
+    done = ReadFile(file.name, is_refused=False, report="2 rows used\n", sha256=file.sha256)
     for _ in range(2):
         await FilesAdapter(link).put_aside([done])
     assert not path.exists()
@@ -287,7 +287,7 @@ async def test_a_file_that_is_saved_again_is_read_before_it_is_put_aside(
     await adapter.put_aside([replace(done, report="3", sha256=third.sha256)])
     assert not path.exists()
     kept = {each.name: each.read_text() for each in aside.glob("*.txt")}
-    also = f"a-{str(third.sha256)[:12]}.csv"
+    also = f"a-{third.sha256[:12]}.csv"
     assert kept == {"a.csv.report.txt": "2", f"{also}.report.txt": "3"}
     assert "APPROVED" in (aside / "a.csv").read_text()
     assert "REFUSED" in (aside / also).read_text()
@@ -378,7 +378,9 @@ async def test_what_is_no_file_keeps_no_file_back(server: SftpServer, link: Link
         "রহিমা ; $(x) '.csv",
     }
     assert not next(each for each in there if each.name == "z.csv").is_refused
-    await FilesAdapter(link).put_aside([ReadFile(each.name, each.is_refused, "") for each in there])
+    await FilesAdapter(link).put_aside(
+        [ReadFile(each.name, each.is_refused, "", each.sha256) for each in there]
+    )
     assert not await read(link)
 
 
@@ -444,7 +446,7 @@ async def test_a_file_that_takes_too_much_ends_itself_only(server: SftpServer, l
         )
         assert (second.name, len(second.rows)) == ("b.csv", 1)
         await FilesAdapter(link).put_aside(
-            [ReadFile("a.csv", is_refused=True, report=first.problems[0])]
+            [ReadFile("a.csv", is_refused=True, report=first.problems[0], sha256=first.sha256)]
         )
         (server.folder / "from-ministry" / "refused" / "a.csv").rename(
             server.folder / "from-ministry" / "a.csv"
@@ -489,10 +491,9 @@ async def test_what_the_server_fails_at_keeps_no_file_back(server: SftpServer, l
         assert await opened.look_at("from-ministry/locked", limit=10) is None
     (folder / "done" / "a.csv.part").mkdir(parents=True)
     (folder / "done").chmod(0o777)
-    files = [
-        ReadFile(put(server, name, result()).name, is_refused=False, report="")
-        for name in ("a.csv", "b.csv")
-    ]
+    for name in ("a.csv", "b.csv"):
+        put(server, name, result())
+    files = [ReadFile(file.name, file.is_refused, "", file.sha256) for file in await read(link)]
     with pytest.raises(Unavailable):
         await FilesAdapter(link).put_aside(files)
     assert not (folder / "b.csv").exists()
