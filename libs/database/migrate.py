@@ -18,7 +18,7 @@ from libs.errors import Unavailable
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOCK = 7_262_401  # advisory lock of a migration
-_LIBRARIES = ("database", "messaging", "two_people", "web")
+_LIBRARIES = ("audit", "database", "messaging", "two_people", "web")
 # MAINTAIN: the relay vacuums the outbox. No TRUNCATE, REFERENCES or TRIGGER.
 _GRANTS = """
     SELECT string_agg(format(line, rolname), ';')

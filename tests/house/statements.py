@@ -12,6 +12,7 @@ _LIBRARIES = (
     "libs/messaging/",
     "libs/dead_letters/",
     "libs/jobs/",
+    "libs/audit/",
     "libs/two_people/",
     "libs/web/handling/idempotency.py",
     "libs/web/callers/used_proofs.py",

@@ -48,7 +48,7 @@ SELDOM_WHEN_NEW = {
 }
 # Growing tables that nobody reads while the service runs, or that hold no more than the staff.
 FEW_STATEMENTS = {
-    "audit", "migrations", "operators_journal", "passkeys", "totp_secrets",
+    "audit_log", "migrations", "operators_journal", "passkeys", "totp_secrets",
 }  # fmt: skip
 LARGE_ROWS = 10_000
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from libs.audit.queries import record_action
 from libs.contracts.catalogue import MinistryAdapter
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -20,8 +21,9 @@ async def record_report(tx: Transaction, report: Report, *, by: str) -> None:
         raise Refused("body_not_found")
     await queries.save_report(tx, report)
     verdict = "passed" if report.passed else "not passed"
-    await public_services.record_action(
-        tx, by, "record report", report.ministry, "", f"{verdict}, {report.checked_at.isoformat()}"
+    detail = f"{verdict}, {report.checked_at.isoformat()}"
+    await record_action(
+        tx, actor=by, action="record report", subject=report.ministry, detail=detail
     )
 
 
@@ -53,5 +55,5 @@ async def set_adapter(
     if adapter == "own":
         rules.check_gate(await queries.read_last_report(tx, body_id), despite)
         if despite:
-            await public_services.record_action(tx, by, "skip report", body_id, "", despite)
+            await record_action(tx, actor=by, action="skip report", subject=body_id, detail=despite)
     return await public_services.set_ministry_adapter(tx, body_id, adapter, by=by, at=at)

@@ -1,4 +1,4 @@
-"""SQL of public services: reference, overrides, announced versions, catalogue version, audit."""
+"""SQL of public services: reference, overrides, announced versions, catalogue version."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -251,23 +251,6 @@ async def save_announced(tx: Transaction, versions: Sequence[AnnouncedVersion]) 
         [version.version for version in versions],
         [version.digest for version in versions],
         [version.valid_from for version in versions],
-    )
-
-
-async def insert_audit_entry(
-    tx: Transaction, actor: str, action: str, public_service_id: str, before: str, after: str
-) -> None:
-    """Add an entry to the audit log; the database sets its time."""
-    await tx.execute(
-        """
-        INSERT INTO audit (actor, action, public_service_id, before, after)
-        VALUES ($1, $2, $3, $4, $5)
-        """,
-        actor,
-        action,
-        public_service_id,
-        before,
-        after,
     )
 
 

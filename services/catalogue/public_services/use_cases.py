@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from libs.audit.queries import record_action
 from libs.bangladesh.bodies import Body
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.catalogue import MinistryAdapter
@@ -68,9 +69,8 @@ async def set_open(
     service, old = await _lock_service(tx, public_service_id)
     before = describe_state(apply_override(service, old))
     after = await _save_override(tx, service, replace(old, open=is_open), at)
-    await queries.insert_audit_entry(
-        tx, by, "set open", public_service_id, before, describe_state(after)
-    )
+    detail = f"{before} → {describe_state(after)}"
+    await record_action(tx, actor=by, action="set open", subject=public_service_id, detail=detail)
     return after
 
 
@@ -85,9 +85,8 @@ async def set_fee(
     service, old = await _lock_service(tx, public_service_id)
     before = describe_fee(apply_override(service, old))
     after = await _save_override(tx, service, replace(old, fee=fee), at)
-    await queries.insert_audit_entry(
-        tx, by, "set fee", public_service_id, before, describe_fee(after)
-    )
+    detail = f"{before} → {describe_fee(after)}"
+    await record_action(tx, actor=by, action="set fee", subject=public_service_id, detail=detail)
     return after
 
 
@@ -108,7 +107,8 @@ async def set_ministry_adapter(
     before = (await queries.read_ministry_adapters(tx)).get(body_id, "hosted")
     await queries.save_ministry_adapter(tx, body_id, adapter)
     await queries.raise_version(tx)
-    await queries.insert_audit_entry(tx, by, "set adapter", body_id, before, adapter)
+    detail = f"{before} → {adapter}"
+    await record_action(tx, actor=by, action="set adapter", subject=body_id, detail=detail)
     return await announce_changes(tx, at)
 
 
@@ -158,13 +158,6 @@ async def lock_service(tx: Transaction, public_service_id: str) -> None:
         Refused: there is no such service.
     """
     await _lock_service(tx, public_service_id)
-
-
-async def record_action(
-    tx: Transaction, by: str, action: str, subject: str, before: str, after: str
-) -> None:
-    """Record an operator's action in the audit log, in the transaction of the action itself."""
-    await queries.insert_audit_entry(tx, by, action, subject, before, after)
 
 
 async def _lock_service(tx: Transaction, public_service_id: str) -> tuple[PublicService, Override]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.catalogue import RoutingRule
 from libs.database.transaction import Transaction
@@ -76,13 +77,12 @@ async def _add_version(
         (routing_rule.version for routing_rule in versions if routing_rule.rule_id == rule.rule_id),
         default=0,
     )
-    await public_services.record_action(
+    await record_action(
         tx,
-        version.added_by,
-        f"{'end' if rule.ended else 'set'} routing {rule.rule_id}",
-        key,
-        f"version {before}",
-        f"version {rule.version} from {rule.valid_from}",
+        actor=version.added_by,
+        action=f"{'end' if rule.ended else 'set'} routing {rule.rule_id}",
+        subject=key,
+        detail=f"version {before} → version {rule.version} from {rule.valid_from}",
     )
     await public_services.announce_changes(tx, at)
     return version

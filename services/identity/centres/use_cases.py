@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.geography import areas_by_code
 from libs.contracts.centres import Charge, PutCentre
@@ -16,7 +17,6 @@ from libs.ids import new_id
 from libs.messaging.writing import outbox
 from libs.web.callers.dpop import Proof
 from libs.web.callers.used_proofs import use_proof
-from services.identity.audit import use_cases as audit
 from services.identity.centres import queries, rules
 from services.identity.centres.rules import ENROLMENT_VALID, Centre, Device
 from services.identity.public_services import use_cases as public_services
@@ -63,7 +63,7 @@ async def put_centre(
     if not await queries.insert_centres(tx, [centre]):
         await queries.update_centre(tx, centre)
     await outbox.add(tx, [centre.event()])
-    await audit.record_action(
+    await record_action(
         tx, actor=by, action=f"put centre: {centre.state}", subject=service_centre_id
     )
     return centre
@@ -104,7 +104,7 @@ async def set_charge(
     await read_centre(tx, service_centre_id)
     await public_services.find_public_service(tx, public_service_id)
     await queries.save_charge(tx, service_centre_id, public_service_id, charge_bdt, cap_bdt)
-    await audit.record_action(
+    await record_action(
         tx, actor=by, action=f"set charge of {public_service_id}", subject=service_centre_id
     )
 
@@ -172,7 +172,7 @@ async def add_device(
     await read_centre(tx, service_centre_id)
     device, code = Device(new_id(), service_centre_id, name), secrets.token_urlsafe(_CODE_BYTES)
     await queries.insert_device(tx, device, rules.hash_of(code), at + ENROLMENT_VALID)
-    await audit.record_action(tx, actor=by, action="add device", subject=str(device.device_id))
+    await record_action(tx, actor=by, action="add device", subject=str(device.device_id))
     return device, code
 
 
@@ -189,7 +189,7 @@ async def enrol_device(tx: Transaction, code: str, proof: Proof, at: datetime) -
     device = await queries.enrol_device(tx, rules.hash_of(code.strip()), proof.thumbprint, at)
     if device is None:
         raise Refused("enrolment_code_wrong", pointer="/enrolment_code")
-    await audit.record_action(
+    await record_action(
         tx,
         actor=f"device:{device.device_id}",
         action="enrol device",
@@ -231,4 +231,4 @@ async def remove_device(
     """
     if not await queries.remove_device(tx, service_centre_id, device_id, at):
         raise Refused("not_found")
-    await audit.record_action(tx, actor=by, action="remove device", subject=str(device_id))
+    await record_action(tx, actor=by, action="remove device", subject=str(device_id))

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from libs.audit.queries import record_action
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from services.identity.audit import use_cases as audit
 from services.identity.clients import queries, rules
 from services.identity.clients.parameters import OAuthError, Parameters
 from services.identity.clients.rules import CLOCK_SKEW_S, Client, WrongAssertion
@@ -24,7 +24,7 @@ async def add_client(tx: Transaction, client: Client, *, by: str) -> Client:
     """
     if not await queries.insert_client(tx, client):
         raise Refused("client_exists")
-    await audit.record_action(tx, actor=by, action="create client", subject=client.client_id)
+    await record_action(tx, actor=by, action="create client", subject=client.client_id)
     return client
 
 
@@ -41,7 +41,7 @@ async def replace_keys(tx: Transaction, client_id: str, public_keys: str, *, by:
     """
     if not await queries.update_keys(tx, client_id, rules.read_public_keys(public_keys)):
         raise Refused("client_unknown")
-    await audit.record_action(tx, actor=by, action="replace client keys", subject=client_id)
+    await record_action(tx, actor=by, action="replace client keys", subject=client_id)
 
 
 async def disable_client(tx: Transaction, client_id: str, at: datetime, *, by: str) -> None:
@@ -52,7 +52,7 @@ async def disable_client(tx: Transaction, client_id: str, at: datetime, *, by: s
     """
     if not await queries.disable_client(tx, client_id, at):
         raise Refused("client_unknown")
-    await audit.record_action(tx, actor=by, action="disable client", subject=client_id)
+    await record_action(tx, actor=by, action="disable client", subject=client_id)
 
 
 async def find_client(tx: Transaction, client_id: str) -> Client | None:

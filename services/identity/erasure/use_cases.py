@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.identity import CitizenErased
 from libs.contracts.topics import topic_of
@@ -14,7 +15,6 @@ from libs.errors import Refused
 from libs.messaging.erasure import delete_records
 from libs.messaging.writing import outbox
 from libs.web.callers.tokens import CLOCK_SKEW_S, LEEWAY_S, TOKEN_MAX_LIFE_S
-from services.identity.audit import use_cases as audit
 from services.identity.citizens import use_cases as citizens
 from services.identity.codes import use_cases as codes
 from services.identity.codes.rules import CodePolicy, Origin
@@ -82,9 +82,7 @@ async def request_erasure_by_command(
         Refused: the id is not a citizen's.
     """
     erasure = await request_erasure(tx, citizen_id, wait, at)
-    await audit.record_action(
-        tx, actor=by, action=f"request erasure: {reason}", subject=str(citizen_id)
-    )
+    await record_action(tx, actor=by, action=f"request erasure: {reason}", subject=str(citizen_id))
     return erasure
 
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import FlagKind, FlagList
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from services.identity.audit import use_cases as audit
 from services.identity.flags import queries
 from services.identity.flags.rules import Flag, Flagged
 
@@ -52,7 +52,7 @@ async def close(tx: Transaction, flag_id: UUID, outcome: str, by: UUID, at: date
     flag = await queries.close_flag(tx, flag_id, outcome, by, at)
     if flag is None:
         raise Refused("not_found")
-    await audit.record_action(
+    await record_action(
         tx, actor=f"staff:{by}", action=f"close flag: {flag.kind}", subject=str(flag_id)
     )
     return flag

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.language import Language
@@ -16,7 +17,6 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.writing import outbox
 from libs.trace_context import current_context
-from services.identity.audit import use_cases as audit
 from services.identity.centres import use_cases as centres
 from services.identity.centres.rules import Device
 from services.identity.citizens import use_cases as citizens
@@ -242,7 +242,7 @@ async def witness(
     mandate = rules.activate(mandate, mandate.citizen_id, at, witness_id=officer_id)
     await queries.update_mandate(tx, mandate)
     await _save_told_fee(tx, mandate, at)
-    await audit.record_action(
+    await record_action(
         tx,
         actor=f"staff:{officer_id}",
         action=f"witness at {office_id or 'no office'}",

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.applications import MandateUsed
@@ -27,7 +28,6 @@ from libs.ids import new_id
 from libs.messaging.reading.batch import Batch
 from libs.messaging.writing import outbox
 from libs.two_people.rules import Act
-from services.identity.audit import use_cases as audit
 from services.identity.centres import use_cases as centres
 from services.identity.centres.rules import Centre, Device
 from services.identity.citizens import use_cases as citizens
@@ -210,7 +210,7 @@ async def complain(
 
 async def read_complaints(tx: Transaction, mandate_id: UUID, *, by: str) -> list[str]:
     """Return what was complained about a mandate, and record who has read it."""
-    await audit.record_action(tx, actor=by, action="read complaints", subject=str(mandate_id))
+    await record_action(tx, actor=by, action="read complaints", subject=str(mandate_id))
     return await queries.read_complaints(tx, mandate_id)
 
 
@@ -313,7 +313,7 @@ async def give_phone(  # noqa: PLR0913
     await citizens.move_to_phone(tx, citizen, phone, at)
     await codes.assign_phone(tx, phone, citizen.citizen_id)
     await queries.delete_without_phone(tx, citizen.citizen_id)
-    await audit.record_action(
+    await record_action(
         tx, actor=by, action=f"give phone: {proof}", subject=str(citizen.citizen_id)
     )
     return citizen.citizen_id

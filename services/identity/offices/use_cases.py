@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
 from libs.contracts.offices import PutOffice
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from services.identity.audit import use_cases as audit
 from services.identity.offices import queries, rules
 from services.identity.offices.rules import Office
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
@@ -45,7 +45,7 @@ async def put_office(
             for officer_id in officers:
                 await sessions.end_sessions(tx, officer_id)
     await queries.save_office(tx, office)
-    await audit.record_action(tx, actor=by, action=f"put office: {office.state}", subject=office_id)
+    await record_action(tx, actor=by, action=f"put office: {office.state}", subject=office_id)
     return office
 
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.contracts.identity import PhoneView
 from libs.database.transaction import Transaction
 from libs.encryption import Unopened
 from libs.errors import Refused
 from libs.messaging.writing import outbox
-from services.identity.audit import use_cases as audit
 from services.identity.citizens import use_cases as citizens
 from services.identity.citizens.rules import Citizen, SilencePolicy
 from services.identity.codes import use_cases as codes
@@ -154,7 +154,7 @@ async def claim_account(  # noqa: PLR0913
         await citizens.set_aside(tx, await citizens.lock_citizen(tx, other_id), policy, at)
     await citizens.move_to_phone(tx, citizen, phone, at)
     await codes.assign_phone(tx, phone, citizen.citizen_id)
-    await audit.record_action(
+    await record_action(
         tx, actor=by, action=f"claim account: {proof}", subject=str(citizen.citizen_id)
     )
     return citizen.citizen_id

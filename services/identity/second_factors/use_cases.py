@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from services.identity.audit import use_cases as audit
 from services.identity.second_factors import passkeys, queries, rules, totp
 from services.identity.second_factors.passkeys import Passkey, RelyingParty
 from services.identity.settings import Settings
@@ -169,4 +169,4 @@ async def _take_challenge(
 
 
 async def _audit(tx: Transaction, action: str, staff_id: UUID) -> None:
-    await audit.record_action(tx, actor=f"staff:{staff_id}", action=action, subject=str(staff_id))
+    await record_action(tx, actor=f"staff:{staff_id}", action=action, subject=str(staff_id))

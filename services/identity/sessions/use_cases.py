@@ -9,11 +9,11 @@ from uuid import UUID
 
 import structlog
 
+from libs.audit.queries import record_action
 from libs.contracts.identity import SessionEnded, Tokens
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.writing import outbox
-from services.identity.audit import use_cases as audit
 from services.identity.sessions import queries
 from services.identity.sessions.rules import (
     FAMILY_BYTES,
@@ -164,7 +164,7 @@ async def end_session_of(tx: Transaction, subject_id: UUID, session_id: UUID) ->
 async def end_sessions_by_command(tx: Transaction, subject_id: UUID, *, by: str) -> None:
     """End all sessions of a person whose phone or password was stolen, with an audit entry."""
     await end_sessions(tx, subject_id)
-    await audit.record_action(tx, actor=by, action="end sessions", subject=str(subject_id))
+    await record_action(tx, actor=by, action="end sessions", subject=str(subject_id))
 
 
 async def read_devices_of(tx: Transaction, subject_id: UUID) -> set[str]:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from libs.audit.queries import record_action
 from libs.contracts.identity import SigningKeyRevoked
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.writing import outbox
-from services.identity.audit import use_cases as audit
 from services.identity.signing_keys import queries
 from services.identity.signing_keys.key_wrapping import KeyWrapping, generate_key
 from services.identity.signing_keys.rules import (
@@ -59,7 +59,7 @@ async def rotate_keys(
     key = generate_key(wrapping, at + timedelta(seconds=policy.lead_s))
     await queries.insert_key(tx, key)
     await queries.delete_keys(tx, [old.kid for old in expired_keys(keys, policy, at)])
-    await audit.record_action(tx, actor=by, action="rotate keys", subject=key.kid)
+    await record_action(tx, actor=by, action="rotate keys", subject=key.kid)
     return key
 
 
@@ -82,7 +82,7 @@ async def revoke_key(
     await queries.insert_key(tx, key)
     await queries.insert_revocation(tx, kid, at)
     await outbox.add(tx, [SigningKeyRevoked(revoked_id=kid)])
-    await audit.record_action(tx, actor=by, action="revoke key", subject=kid)
+    await record_action(tx, actor=by, action="revoke key", subject=kid)
     return key
 
 

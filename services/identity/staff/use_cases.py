@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
-from services.identity.audit import use_cases as audit
 from services.identity.codes.rules import Origin
 from services.identity.second_factors import use_cases as second_factors
 from services.identity.second_factors.use_cases import SecondFactors
@@ -463,4 +463,4 @@ async def _lock(tx: Transaction, username: str) -> Staff:
 
 
 async def _audit(tx: Transaction, by: str, action: str, staff: Staff) -> None:
-    await audit.record_action(tx, actor=by, action=action, subject=str(staff.staff_id))
+    await record_action(tx, actor=by, action=action, subject=str(staff.staff_id))

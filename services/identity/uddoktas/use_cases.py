@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.contracts.centres import CreateUddokta, SanctionKind, SanctionList
 from libs.contracts.lists import ListQuery
 from libs.database.transaction import Transaction
@@ -12,7 +13,6 @@ from libs.ids import new_id
 from libs.messaging.writing import outbox
 from libs.two_people import use_cases as two_people
 from libs.two_people.rules import Act
-from services.identity.audit import use_cases as audit
 from services.identity.centres import use_cases as centres
 from services.identity.citizens.numbers import read_phone
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
@@ -190,4 +190,4 @@ async def _lock(tx: Transaction, username: str) -> Uddokta:
 
 
 async def _audit(tx: Transaction, by: str, action: str, uddokta_id: UUID) -> None:
-    await audit.record_action(tx, actor=by, action=action, subject=str(uddokta_id))
+    await record_action(tx, actor=by, action=action, subject=str(uddokta_id))

@@ -1,4 +1,4 @@
-"""SQL of outages, hours of service, limits of calls, and the audit log of their changes."""
+"""SQL of outages, hours of service, and limits of calls."""
 
 from datetime import datetime
 from typing import Any
@@ -101,19 +101,6 @@ async def save_limits(tx: Transaction, limits: CallingLimits) -> None:
         limits.ministry,
         limits.calls_at_once,
         limits.calls_per_s,
-    )
-
-
-async def insert_audit_entry(
-    tx: Transaction, *, actor: str, action: str, ministry: str, detail: str
-) -> None:
-    """Add an entry to the audit log; the database sets its time."""
-    await tx.execute(
-        "INSERT INTO audit (actor, action, ministry, detail) VALUES ($1, $2, $3, $4)",
-        actor,
-        action,
-        ministry,
-        detail,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.ministries.availability import queries, rules
@@ -37,7 +38,9 @@ async def announce_outage(tx: Transaction, outage: Outage, *, by: str, at: datet
     rules.check_outage(outage, at)
     await queries.insert_outage(tx, outage)
     detail = f"{outage.outage_id}: {outage.starts_at.isoformat()} to {outage.ends_at.isoformat()}"
-    await record_action(tx, by, "announce outage", outage.ministry, detail)
+    await record_action(
+        tx, actor=by, action="announce outage", subject=outage.ministry, detail=detail
+    )
 
 
 async def cancel_outage(tx: Transaction, outage_id: UUID, *, by: str) -> Outage:
@@ -49,7 +52,9 @@ async def cancel_outage(tx: Transaction, outage_id: UUID, *, by: str) -> Outage:
     outage = await queries.cancel_outage(tx, outage_id)
     if outage is None:
         raise Refused("outage_unknown")
-    await record_action(tx, by, "cancel outage", outage.ministry, str(outage_id))
+    await record_action(
+        tx, actor=by, action="cancel outage", subject=outage.ministry, detail=str(outage_id)
+    )
     return outage
 
 
@@ -67,7 +72,7 @@ async def set_hours(tx: Transaction, ministry: str, hours: Hours | None, *, by: 
         rules.check_hours(hours)
         await queries.save_hours(tx, hours)
         detail = f"days {sorted(hours.days)}, {hours.opens_at} to {hours.closes_at}"
-    await record_action(tx, by, "set hours", ministry, detail)
+    await record_action(tx, actor=by, action="set hours", subject=ministry, detail=detail)
 
 
 async def set_limits(tx: Transaction, limits: CallingLimits, *, by: str) -> None:
@@ -79,13 +84,4 @@ async def set_limits(tx: Transaction, limits: CallingLimits, *, by: str) -> None
     rules.check_ministry(limits.ministry)
     await queries.save_limits(tx, limits)
     detail = f"at once {limits.calls_at_once}, a second {limits.calls_per_s}"
-    await record_action(tx, by, "set limits", limits.ministry, detail)
-
-
-async def record_action(
-    tx: Transaction, actor: str, action: str, ministry: str, detail: str
-) -> None:
-    """Record an operator's action, in the transaction of the action itself."""
-    await queries.insert_audit_entry(
-        tx, actor=actor, action=action, ministry=ministry, detail=detail
-    )
+    await record_action(tx, actor=by, action="set limits", subject=limits.ministry, detail=detail)

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import structlog
 
+from libs.audit.queries import record_action
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.jobs import JobQueue, JobResult
 from services.ministries.availability.rules import check_ministry
-from services.ministries.availability.use_cases import record_action
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.escalations import queries, rules
 from services.ministries.escalations.rules import (
@@ -45,7 +45,13 @@ async def set_focal_point(tx: Transaction, point: FocalPoint, *, by: str) -> Non
     check_ministry(point.ministry)
     rules.check_email(point.email)
     await queries.save_focal_point(tx, point)
-    await record_action(tx, by, f"set focal point {point.level}", point.ministry, point.post)
+    await record_action(
+        tx,
+        actor=by,
+        action=f"set focal point {point.level}",
+        subject=point.ministry,
+        detail=point.post,
+    )
 
 
 async def escalate(
@@ -116,7 +122,7 @@ async def try_now(tx: Transaction, ministry: str, *, why: str, by: str) -> int:
     """
     check_ministry(ministry)
     made_due = await status.try_waiting(tx, [ministry])
-    await record_action(tx, by, "try now", ministry, why)
+    await record_action(tx, actor=by, action="try now", subject=ministry, detail=why)
     return made_due
 
 
@@ -131,7 +137,9 @@ async def settle(tx: Transaction, delivery_ids: Sequence[UUID], *, why: str, by:
         raise Refused("delivery_not_waiting")
     await deliveries.settle(tx, [str(delivery_id) for delivery_id in ministries])
     for delivery_id, ministry in ministries.items():
-        await record_action(tx, by, "settle", ministry, f"{delivery_id}: {why}")
+        await record_action(
+            tx, actor=by, action="settle", subject=ministry, detail=f"{delivery_id}: {why}"
+        )
 
 
 async def record_mails(tx: Transaction, results: Sequence[JobResult[Mail, bool]]) -> set[UUID]:

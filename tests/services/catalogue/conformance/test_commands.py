@@ -58,10 +58,10 @@ async def test_a_reason_opens_the_gate_and_is_audited(run: Run, database: Databa
     """Who went live without a passed report, and why."""
     assert (await run(*GO_LIVE, "--despite", "a trial with one office"))[0] == 0
     async with database.transaction() as tx:
-        rows = await tx.fetch("SELECT actor, action, after FROM audit ORDER BY audit_id")
+        rows = await tx.fetch("SELECT actor, action, detail FROM audit_log ORDER BY entry_no")
     assert [tuple(row.values()) for row in rows] == [
         ("rahima", "skip report", "a trial with one office"),
-        ("rahima", "set adapter", "own"),
+        ("rahima", "set adapter", "hosted → own"),
     ]
 
 

@@ -153,13 +153,13 @@ async def test_a_changed_adapter_is_announced_with_every_service_of_the_ministry
     async with database.transaction() as tx:
         events = await announced(tx)
         adapters = await read_ministry_adapters(tx)
-        audit = await tx.fetch("SELECT action, before, after FROM audit ORDER BY audit_id LIMIT 1")
+        audit = await tx.fetch("SELECT action, detail FROM audit_log ORDER BY entry_no LIMIT 1")
     assert {event.ministry for event in events} == {"lgd"}
     assert [event.ministry_adapter for event in events] == [
         adapter for adapter in ADAPTERS for _ in range(services)
     ]
     assert adapters == {"lgd": "hosted"}
-    assert [tuple(row) for row in audit] == [("set adapter", "hosted", "own")]
+    assert [tuple(row) for row in audit] == [("set adapter", "hosted → own")]
 
 
 async def test_a_load_keeps_the_adapter(database: Database) -> None:
@@ -206,9 +206,7 @@ async def test_an_event_fits_a_record(database: Database) -> None:
 
 
 async def audit_log(tx: Transaction) -> list[tuple[str, ...]]:
-    rows = await tx.fetch(
-        "SELECT actor, action, public_service_id, before, after FROM audit ORDER BY audit_id"
-    )
+    rows = await tx.fetch("SELECT actor, action, subject, detail FROM audit_log ORDER BY entry_no")
     return [tuple(row.values()) for row in rows]
 
 
@@ -227,7 +225,7 @@ async def test_a_closed_service_is_announced_and_audited(full: Database) -> None
         await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
         (event,) = await announced(tx)
         assert (event.public_service_id, event.open) == ("S001", False)
-        assert await audit_log(tx) == [("rahima", "set open", "S001", "open", "closed")]
+        assert await audit_log(tx) == [("rahima", "set open", "S001", "open → closed")]
         assert await read_version(tx) > before
 
 
@@ -243,8 +241,7 @@ async def test_a_fee_is_official_only_with_a_source(full: Database) -> None:
             "rahima",
             "set fee",
             "S001",
-            "Tk 75, sourced, gazette of 2026-11-01",
-            "Tk 80, illustrative",
+            "Tk 75, sourced, gazette of 2026-11-01 → Tk 80, illustrative",
         )
 
 

@@ -68,12 +68,14 @@ async def test_an_ended_rule_stays_in_the_history(database: Database) -> None:
     await loaded(database, after_s=60)
     async with database.transaction() as tx:
         versions = await use_cases.read_rules(tx, "S020")
-        audited = await tx.fetchval("SELECT after FROM audit WHERE action = 'end routing passport'")
+        audited = await tx.fetchval(
+            "SELECT detail FROM audit_log WHERE action = 'end routing passport'"
+        )
     assert [(version.rule.ended, version.added_by, version.reason) for version in versions] == [
         (False, "reference", ""),
         (True, "karim", "moved"),
     ]
-    assert audited == f"version 2 from {TODAY}"
+    assert audited == f"version 1 → version 2 from {TODAY}"
     with pytest.raises(Refused, match="routing_rule_unknown"):
         async with database.transaction() as tx:
             await use_cases.end_rule(tx, proposal, reason="again", by="karim", at=AT)

@@ -157,7 +157,7 @@ async def test_a_command_names_who_and_why(requested: Transaction) -> None:
         requested, RAHIMA.citizen_id, timedelta(0), NOW, by="rahim", reason="order 7 of the court"
     )
     assert await use_cases.carry_out(requested, NOW) == 1
-    (row,) = await requested.fetch("SELECT actor, action, subject FROM audit")
+    (row,) = await requested.fetch("SELECT actor, action, subject FROM audit_log")
     action = "request erasure: order 7 of the court"
     assert tuple(row) == ("rahim", action, str(RAHIMA.citizen_id))
 

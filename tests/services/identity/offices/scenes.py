@@ -26,5 +26,5 @@ async def first_login(identity: Identity, added: Any) -> str:
 async def audited(identity: Identity) -> list[str]:
     """What was done, the oldest first."""
     async with identity.database.transaction() as tx:
-        rows = await tx.fetch("SELECT action FROM audit ORDER BY audit_id")
+        rows = await tx.fetch("SELECT action FROM audit_log ORDER BY entry_no")
     return [row["action"] for row in rows]

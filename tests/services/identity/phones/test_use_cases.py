@@ -109,7 +109,7 @@ async def test_an_owner_gets_the_account_back(tx: Transaction) -> None:
         if isinstance(contact_changed, ContactChanged)
     ]
     assert (contacts[-1].citizen_id, contacts[-1].phone) == (RAHIMA.citizen_id, NEW)
-    (row,) = await tx.fetch("SELECT actor, action, subject FROM audit")
+    (row,) = await tx.fetch("SELECT actor, action, subject FROM audit_log")
     action = "claim account: national identity card"
     assert tuple(row) == ("rahim", action, str(RAHIMA.citizen_id))
 

@@ -65,7 +65,7 @@ async def test_a_rotation_removes_expired_keys(tx: Transaction) -> None:
     await queries.insert_key(tx, recent)
     new = await rotate_keys(tx, WRAPPING, POLICY, NOW, by="rahim")
     assert {key.kid for key in await queries.read_keys(tx)} == {recent.kid, new.kid}
-    row = await tx.fetchrow("SELECT actor, action, subject FROM audit")
+    row = await tx.fetchrow("SELECT actor, action, subject FROM audit_log")
     assert tuple(row or ()) == ("rahim", "rotate keys", new.kid)
 
 
@@ -92,7 +92,7 @@ async def test_a_revoked_key_is_gone_at_once_and_another_signs(tx: Transaction) 
     assert await last_revocation(tx) == NOW
     (sent,) = await tx.fetch("SELECT topic, record_key FROM outbox")
     assert (sent["topic"], sent["record_key"]) == ("revocations.v1", stolen.kid.encode())
-    row = await tx.fetchrow("SELECT actor, action, subject FROM audit")
+    row = await tx.fetchrow("SELECT actor, action, subject FROM audit_log")
     assert tuple(row or ()) == ("rahim", "revoke key", stolen.kid)
 
 

@@ -180,7 +180,7 @@ async def test_a_person_changes_the_password_with_the_one_before(identity: Ident
     assert (await karim.log_in(password=NEW)).status == 200
     assert (await karim.outcomes())[2:] == ["password_changed", "logged_in"]
     async with identity.database.transaction() as tx:
-        rows = await tx.fetch("SELECT actor, action FROM audit")
+        rows = await tx.fetch("SELECT actor, action FROM audit_log")
     assert [tuple(row) for row in rows] == [(f"staff:{karim.staff.staff_id}", "change password")]
 
 

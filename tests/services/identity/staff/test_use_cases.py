@@ -54,7 +54,7 @@ async def begun(tx: Transaction, secret: str) -> LoginAttempt:
 
 
 async def audited(tx: Transaction) -> list[tuple[str, str, str]]:
-    rows = await tx.fetch("SELECT actor, action, subject FROM audit ORDER BY audit_id")
+    rows = await tx.fetch("SELECT actor, action, subject FROM audit_log ORDER BY entry_no")
     return [(row["actor"], row["action"], row["subject"]) for row in rows]
 
 

@@ -44,7 +44,7 @@ class Operator:
     async def audited(self) -> list[tuple[Any, ...]]:
         """What the audit log has."""
         async with self._database.transaction() as tx:
-            rows = await tx.fetch("SELECT actor, action, ministry FROM audit ORDER BY audit_id")
+            rows = await tx.fetch("SELECT actor, action, subject FROM audit_log ORDER BY entry_no")
         return [tuple(row.values()) for row in rows]
 
     async def close(self) -> None:

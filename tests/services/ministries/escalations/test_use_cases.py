@@ -122,7 +122,7 @@ async def test_only_what_waits_can_be_settled(tx: Transaction) -> None:
     await use_cases.settle(tx, [delivery.delivery_id], why="on paper", by="rahima")
     with pytest.raises(Refused):
         await use_cases.settle(tx, [delivery.delivery_id], why="again", by="rahima")
-    audited = await tx.fetchrow("SELECT actor, action, ministry, detail FROM audit")
+    audited = await tx.fetchrow("SELECT actor, action, subject, detail FROM audit_log")
     assert audited is not None
     assert tuple(audited.values()) == (
         *("rahima", "settle", LAND),
@@ -150,7 +150,7 @@ async def test_a_focal_point_is_named_by_command(
     assert done == f"{LAND}: next in line is Joint Secretary"
     async with database.transaction() as tx:
         _, points = await use_cases.read_escalations(tx)
-        audited = await tx.fetchval("SELECT detail FROM audit")
+        audited = await tx.fetchval("SELECT detail FROM audit_log")
     assert points == {(LAND, 2): point}
     assert audited == point.post
 

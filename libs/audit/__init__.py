@@ -1,0 +1,1 @@
+"""The audit log of a service: what operators and staff did, written with the act itself."""
