@@ -8,6 +8,11 @@ CREATE TABLE stops (
     subject_id text PRIMARY KEY,
     problem text,
     changed_at timestamptz NOT NULL
+) WITH (
+    autovacuum_analyze_threshold = 10000,
+    autovacuum_vacuum_threshold = 10000,
+    autovacuum_vacuum_insert_threshold = 10000,
+    vacuum_truncate = off
 );
 INSERT INTO stops (subject_id, problem, changed_at)
 SELECT uddokta_id::text, CASE WHEN state <> 'active' THEN 'uddokta_stopped' END, changed_at
