@@ -114,7 +114,7 @@ class PageService:
                 assets,
                 secure=settings.is_secure,
                 form_action=form_action,
-                shared=shared,
+                shared={"owner": settings.owner, **shared},
             ),
             waiting=WaitingAnswers(seals, clock),
             centre_devices=CentreDevices(

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from pydantic import Field, SecretStr
 
+from libs.contracts.language import Text
 from libs.settings import ServiceSettings
 
 
@@ -31,6 +32,11 @@ class PageSettings(ServiceSettings):
     )
     gateway_deadline_s: float = Field(
         7.0, description="Seconds that the gateway has to answer before a page says so"
+    )
+    owner: Text | None = Field(
+        None,
+        description='Office that owns the pages, named in their foot, as `{"bn": "…", "en": "…"}`; '
+        "without it they say that none is named",
     )
     connections: int = Field(100, description="Most kept-alive connections to the gateway")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -94,6 +94,7 @@ class Browser:
         url: base URL of the pages.
         headers: sent with every request.
         patience_s: seconds for which a request without a usable answer is repeated.
+        check: is given each page.
     """
 
     def __init__(
@@ -103,7 +104,9 @@ class Browser:
         headers: Mapping[str, str],
         *,
         patience_s: float = _GIVE_UP_AFTER_S,
+        check: Callable[[Page], None] | None = None,
     ) -> None:
+        self._check = check
         self._http = http
         self._url = url
         self._headers = headers
@@ -132,7 +135,10 @@ class Browser:
         for _ in range(_MOST_REDIRECTS):
             status, headers, text = await self._answer(method, url, fields)
             if status not in {302, 303}:
-                return read_page(url, status, text, headers)
+                page = read_page(url, status, text, headers)
+                if self._check:
+                    self._check(page)
+                return page
             method, url, fields = "GET", urljoin(url, headers["location"]), None
         raise NoSuchForm(f"too many redirects: {urlsplit(url).path}")
 

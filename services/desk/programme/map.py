@@ -4,7 +4,7 @@ Boundaries: Bangladesh Bureau of Statistics, OCHA (cod-ab-bgd v03), CC BY 3.0 IG
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -17,6 +17,7 @@ from libs.bangladesh.geography import areas_by_code
 Layer = Literal["districts", "upazilas"]
 WIDTH: Final = 600.0
 _MIDDLE_LATITUDE: Final = 23.7
+_LEAST_SIDE: Final = 20.0  # of an enlarged part
 _FOLDER: Final = Path(__file__).parent
 _Arc = Sequence[Sequence[int]]
 
@@ -70,6 +71,21 @@ def place_of(area: str) -> tuple[float, float] | None:
     """Return where an upazila or city corporation is on the drawing."""
     place = areas_by_code().get(area)
     return frame().point(place.lon, place.lat) if place else None
+
+
+def near(areas: Iterable[str]) -> tuple[float, float, float, float] | None:
+    """Return the square of the drawing in which some areas are, if it is small; else None."""
+    places = [place for area in areas if (place := place_of(area))]
+    if not places:
+        return None
+    (west, north), (east, south) = (
+        [choose(place[axis] for place in places) for axis in (0, 1)] for choose in (min, max)
+    )
+    side = max(east - west, south - north) * 1.6 + _LEAST_SIDE
+    if side > WIDTH / 4:
+        return None
+    left, top = (west + east - side) / 2, (north + south - side) / 2
+    return round(left, 1), round(top, 1), round(side, 1), round(side, 1)
 
 
 @cache

@@ -45,6 +45,7 @@ async def show_centres(
         names={district.code: district for district in districts()},
         of_districts=used_by_district,
         place_of=drawing.place_of,
+        near=drawing.near(centre.area for centre in figures.items),
         width=drawing.WIDTH,
         height=drawing.frame().height,
     )

@@ -14,6 +14,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
 from libs.web.handling.routes import Routes
 from services.portal.search.rules import (
+    often_needed,
     papers_of,
     required_of,
     shown_categories,
@@ -25,17 +26,20 @@ routes = Routes(public=False)
 
 @routes.get("/")
 async def show_home(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """The home page: search, events of a life and a business, and the kinds of services."""
+    """The home page: search, services that many need, events of a life, and kinds of services."""
     visit = visit_of(request)
-    categories, events = await asyncio.gather(
+    categories, events, services = await asyncio.gather(
         gateway.read(visit, CategoryList, "/v1/categories"),
         gateway.read(visit, LifeEventList, "/v1/life-events"),
+        gateway.read(visit, ServiceList, "/v1/services"),
     )
     return pages.show(
         request,
         "home.html",
         categories=shown_categories(categories.items),
         events=events.items,
+        often=often_needed(services.items),
+        total=services.total,
         q="",
     )
 

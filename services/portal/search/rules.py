@@ -2,9 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from libs.contracts.catalogue import Category, DocumentKindView, RequiredDocument, ServiceView
+from libs.contracts.catalogue import (
+    Category,
+    DocumentKindView,
+    RequiredDocument,
+    ServiceSummary,
+    ServiceView,
+)
 from libs.contracts.language import Text
+
+OFTEN_NEEDED: Final[Mapping[str, str]] = {
+    "S001": "birth_paper",
+    "S016": "card_changed",
+    "S020": "passport",
+    "S025": "deed",
+    "S006": "good_name",
+    "S043": "licence",
+}
+"""Services that the home page names first, and their icons.
+
+The project chose them: how many people ask for which service is published nowhere.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +113,12 @@ def who_can_apply(service: ServiceView, kinds: Mapping[str, DocumentKindView]) -
 def _held(kinds: Mapping[str, DocumentKindView], names: Sequence[str]) -> bool:
     """Whether people have papers of all these kinds before they apply."""
     return bool(names) and all(name in kinds and kinds[name].held_before for name in names)
+
+
+def often_needed(services: Sequence[ServiceSummary]) -> list[tuple[ServiceSummary, str]]:
+    """Return the services that the home page names first and that are open, with their icons."""
+    by_id = {service.public_service_id: service for service in services if service.open}
+    return [(by_id[one], icon) for one, icon in OFTEN_NEEDED.items() if one in by_id]
 
 
 def shown_categories(categories: Sequence[Category]) -> list[Category]:

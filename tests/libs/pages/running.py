@@ -11,6 +11,7 @@ from aiohttp import web
 from libs.pages.settings import PageSettings
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
+from tests.libs.pages.lint import check
 from tests.libs.web.running import served
 from tests.waiting import until
 from tools.virtual_users.pages import Browser
@@ -58,7 +59,7 @@ async def pages_running(
         given = {"port": str(port), "gateway_url": gateway_url, **SECRETS, **settings}
         service = build(settings_of.model_validate(given), tracing=Tracing("pages"))
         url = f"http://127.0.0.1:{port}"
-        scene = Scene(Browser(http, url, {}, patience_s=0), http, url, play)
+        scene = Scene(Browser(http, url, {}, patience_s=0, check=check), http, url, play)
 
         async def is_live() -> bool:
             try:

@@ -15,6 +15,7 @@ from libs.pages.forms.filling import Filling, without_answers
 from libs.pages.visits import Login, Visit
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.service_index import ServiceIndex
+from tests.libs.pages.lint import check
 from tools.virtual_users.pages import Page, read_page
 
 LOGIN = Login("access", "refresh", 2e9, "0190bbbb-0000-7000-8000-000000000001", "+8801712345678")
@@ -51,4 +52,6 @@ def request_of(path: str = "/", language: Language = "bn", login: Login | None =
 def page_of(response: Response, path: str = "/") -> Page:
     """A page as a browser reads it."""
     text = bytes(response.body).decode()
-    return read_page(f"http://pages{path}", response.status_code, text, response.headers)
+    page = read_page(f"http://pages{path}", response.status_code, text, response.headers)
+    check(page)
+    return page

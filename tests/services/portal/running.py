@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
+from libs.contracts.catalogue import ServicesQuery
 from libs.contracts.identity import CodeSent, LoginTokens
 from libs.ids import new_id
 from services.catalogue.public_services.service_index import ServiceIndex
@@ -28,6 +29,7 @@ LISTS: Mapping[str, Callable[[ServiceIndex], BaseModel]] = {
     "/v1/categories": ServiceIndex.categories,
     "/v1/document-kinds": ServiceIndex.document_kinds,
     "/v1/life-events": ServiceIndex.life_events,
+    "/v1/services": lambda one: one.list_services(ServicesQuery()),
 }
 PHONE = "01712345678"
 AT = datetime(2026, 11, 27, tzinfo=UTC)

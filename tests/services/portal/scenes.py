@@ -28,7 +28,11 @@ from tools.virtual_users.pages import Page, filled, papers_named
 
 TEMPLATES = sorted(Path(portal.__file__).parent.glob("*/templates"))
 PAGES = Pages(
-    TEMPLATES, FormTokens(bytes(32)), read_assets(), secure=False, shared={"desk": "http://desk"}
+    TEMPLATES,
+    FormTokens(bytes(32)),
+    read_assets(),
+    secure=False,
+    shared={"desk": "http://desk", "owner": None},
 )
 TODAY = date(2026, 11, 27)
 SERVICE_IDS = tuple(sorted(one.public_service_id for one in read_reference().services))

@@ -33,7 +33,7 @@ def correction_of(public_service_id: str, language: Language = "bn") -> Assisted
         FormTokens(bytes(32)),
         read_assets(),
         secure=False,
-        shared={"portal": "http://portal"},
+        shared={"portal": "http://portal", "owner": None},
     )
     seals, clock = Seals(bytes(32)), Clock()
     client = HttpClient("gateway", tracing=Tracing("desk"), metrics=Metrics("desk"))

@@ -38,9 +38,9 @@ def refused(code: str) -> web.Response:
     text = PROBLEMS[code]
     problem = {
         "type": TYPE_PREFIX + code,
-        "title": text.title.bn,
+        "title": text.title.en,
         "status": text.status,
-        "detail": text.detail.bn,
+        "detail": text.detail.en,
         "trace_id": "0" * 32,
     }
     return web.json_response(problem, status=text.status, content_type="application/problem+json")
