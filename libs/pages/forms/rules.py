@@ -1,7 +1,7 @@
 """From what was typed to the body that the API takes, and back."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from libs.bangladesh.text import Malformed, ascii_digits, parse_int
@@ -45,6 +45,26 @@ def required_by(form: Form, body: Mapping[str, Any]) -> set[str]:
 def sections_asked(form: Form, body: Mapping[str, Any]) -> list[Section]:
     """Return the pages that ask anything with these answers."""
     return [section for section in form.sections if questions_asked(form, section, body)]
+
+
+def sections_waiting(form: Form, body: Mapping[str, Any], seen: Collection[str]) -> list[Section]:
+    """Return the pages that somebody still has to answer.
+
+    One that was answered waits again when another answer leads to a question on it that must be
+    answered.
+
+    Args:
+        form: the form.
+        body: the answers so far.
+        seen: ids of the sections that were answered.
+    """
+    missing = required_by(form, body) - body.keys()
+    return [
+        section
+        for section in sections_asked(form, body)
+        if section.section_id not in seen
+        or any(question.name in missing for question in section.questions)
+    ]
 
 
 def typed_of(form: Form, body: Mapping[str, Any]) -> dict[str, str]:

@@ -68,7 +68,7 @@ async def show_tasks(
         "tasks.html",
         filling=filling,
         sections=sections,
-        is_complete=all(section.section_id in filling.seen for section in sections),
+        waiting=rules.sections_waiting(filling.form, filling.body, filling.seen),
     )
 
 

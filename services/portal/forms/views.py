@@ -86,10 +86,13 @@ def paper_path(filling: Filling, question: Question) -> str:
 
 
 def path_after(filling: Filling, section: Section) -> str:
-    """The page after a section: the next one without answers, or all answers."""
-    sections = rules.sections_asked(filling.form, filling.body)
-    later = sections[sections.index(section) + 1 :] if section in sections else []
-    waiting = [following for following in later if following.section_id not in filling.seen]
+    """The page after a section: the next one that waits for answers, or all answers.
+
+    Pages before it come last: an answer may lead to a question on them.
+    """
+    waiting = rules.sections_waiting(filling.form, filling.body, filling.seen)
+    place = filling.form.sections.index(section)
+    waiting.sort(key=lambda each: filling.form.sections.index(each) <= place)
     return section_path(filling, waiting[0]) if waiting else f"{draft_path(filling)}/check"
 
 

@@ -8,8 +8,9 @@ import pytest
 from libs.contracts.language import Language
 from libs.pages.errors import PageError
 from libs.pages.forms import controls, rules
-from libs.pages.forms.questions import PAPER_ID
+from libs.pages.forms.questions import PAPER_ID, Section
 from services.applications.forms.rules import check_form, compile_form
+from services.portal.forms.views import path_after, section_path
 from tests.libs.pages.scenes import filling
 from tests.services.applications.scenes import papers
 from tests.services.catalogue.public_services.scenes import fillings
@@ -74,6 +75,29 @@ def test_every_choice_leads_to_the_questions_that_follow_from_it(form_id: str) -
             form = filled_in(form, section, answers)
         assert form.body.keys() <= answers.keys() | {"via_deeds"}
         assert {name: form.body[name] for name in answers} == answers
+
+
+def test_a_changed_answer_leads_to_the_answered_page_that_now_asks_more() -> None:
+    """The way is made from the answers: a shop that is a company's now needs its memorandum."""
+    form = filling("S010")
+    answers = next(one for one in fillings(form.service.form) if one["ownership"] != "company")
+    for section in form.form.sections:
+        form = filled_in(form, section, answers)
+    form = replace(form, seen=tuple(one.section_id for one in form.form.sections))
+    section = next(one for one in form.form.sections if _asks(one, "ownership"))
+    assert path_after(form, section).endswith("/check")
+    changed = replace(form, typed={**form.typed, "ownership": "company"})
+    now = path_after(changed, section).rpartition("/")[2]
+    assert _asks(changed.form.section(now), "memorandum")
+    later = next(one for one in form.form.sections if _asks(one, "memorandum"))
+    assert path_after(replace(changed, seen=()), later) == section_path(
+        changed, form.form.sections[0]
+    )
+
+
+def _asks(section: Section | None, name: str) -> bool:
+    """Whether a section has a question."""
+    return section is not None and any(one.name == name for one in section.questions)
 
 
 @pytest.mark.parametrize("form_id", FORM_IDS)
