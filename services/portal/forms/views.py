@@ -47,6 +47,7 @@ def section_page(
             for question in values["questions"]
         ),
         back=path_before(filling, section),
+        **_way(filling),
         **values,
     )
 
@@ -67,7 +68,16 @@ def check_page(
         filling=filling,
         sections=answers_by_section(filling, filling.typed),
         errors=errors,
+        **_way(filling),
     )
+
+
+def _way(filling: Filling) -> dict[str, list[Section]]:
+    """Return the sections that are asked, and those that wait for answers."""
+    return {
+        "way": rules.sections_asked(filling.form, filling.body),
+        "waiting": rules.sections_waiting(filling.form, filling.body, filling.seen),
+    }
 
 
 def draft_path(filling: Filling) -> str:
