@@ -15,7 +15,7 @@ _HEADING: Final = re.compile("h[1-6]")
 _BANGLA: Final = re.compile("[\u0985-\u09e3]")
 _ASCII_DIGIT: Final = re.compile("[0-9]")
 _NOT_RENDERED: Final = re.compile(
-    r"\{[{%#]|[%}]\}|&(amp;)+(#|amp|lt|gt|quot)|\bNone\b|\bUndefined\b"
+    r"\{[{%#]|[%}]\}|&(amp;)+(#|amp|lt|gt|quot)|\bNone\b|&lt;(Macro|Undefined|function|bound) "
 )
 _TYPED: Final = frozenset({"text", "tel", "search", "password", "file", "radio", "checkbox"})
 Attributes = dict[str, str]
