@@ -27,12 +27,16 @@ from tools.virtual_users.counter import Counter, command_with
 from tools.virtual_users.scenarios import load_scenarios
 
 _HEIGHT = 740
+_WIDTHS = (320, 1280)
+_PICTURED_PX = 360
 _PICTURED = "application"
 
 
 def pages(
     folder: Annotated[Path, typer.Option(help="Keeps data, logs and state.json")] = FOLDER,
-    width: Annotated[int, typer.Option(help="Of the screen, in CSS pixels", min=320)] = 360,
+    width: Annotated[
+        list[int], typer.Option(help="Of the screen, in CSS pixels; may be repeated", min=320)
+    ] = list(_WIDTHS),  # noqa: B006  # typer takes a list only
     picture: Annotated[
         Path | None, typer.Option(help="Write one page only: an application, as a phone shows it")
     ] = None,
@@ -50,7 +54,10 @@ def pages(
 
 
 async def _pages(
-    platform: AbstractAsyncContextManager[State], folder: Path, width: int, picture: Path | None
+    platform: AbstractAsyncContextManager[State],
+    folder: Path,
+    widths: Sequence[int],
+    picture: Path | None,
 ) -> None:
     async with platform as state, aiohttp.ClientSession() as http, running_browser() as browser:
         reader = LedgerReader(http, state.sandbox)
@@ -61,25 +68,26 @@ async def _pages(
         }
         async with reader.following():
             if picture is not None:
-                async with _opened(browser, width) as page:
+                async with _opened(browser, _PICTURED_PX) as page:
                     walk = Walk(page, state.portal, reader, answers[TAX_NUMBER])
                     await _take_one(page, walk.stops(), picture)
                 return
-            for language, prefix in (("bn", ""), ("en", "/en")):
+            for width in widths:
+                for language, prefix in (("bn", ""), ("en", "/en")):
+                    async with _opened(browser, width) as page:
+                        walk = Walk(page, state.portal + prefix, reader, answers[TAX_NUMBER])
+                        await _take(page, [walk.stops()], folder / "pages" / language, width)
+                uddokta = await Counter.opened(api, "uttara", run)
+                programme = await staff_of("programme", api, run)
+                operator = await new_staff("operator", api, run)
                 async with _opened(browser, width) as page:
-                    walk = Walk(page, state.portal + prefix, reader, answers[TAX_NUMBER])
-                    await _take(page, [walk.stops()], folder / "pages" / language, width)
-            uddokta = await Counter.opened(api, "uttara", run)
-            programme = await staff_of("programme", api, run)
-            operator = await new_staff("operator", api, run)
-            async with _opened(browser, width) as page:
-                walk_of_staff = DeskWalk(page, state.desk, reader, run, answers)
-                walks = [
-                    walk_of_staff.nothing_yet(*operator),
-                    walk_of_staff.programme(programme),
-                    walk_of_staff.counter(uddokta),
-                ]
-                await _take(page, walks, folder / "pages" / "desk", width)
+                    walk_of_staff = DeskWalk(page, state.desk, reader, run, answers)
+                    walks = [
+                        walk_of_staff.nothing_yet(*operator),
+                        walk_of_staff.programme(programme),
+                        walk_of_staff.counter(uddokta),
+                    ]
+                    await _take(page, walks, folder / "pages" / "desk", width)
 
 
 @asynccontextmanager
