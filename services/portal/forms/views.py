@@ -102,7 +102,7 @@ def path_after(filling: Filling, section: Section) -> str:
     """
     waiting = rules.sections_waiting(filling.form, filling.body, filling.seen)
     place = filling.form.sections.index(section)
-    waiting.sort(key=lambda each: filling.form.sections.index(each) <= place)
+    waiting.sort(key=lambda found: filling.form.sections.index(found) <= place)
     return section_path(filling, waiting[0]) if waiting else f"{draft_path(filling)}/check"
 
 

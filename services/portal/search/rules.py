@@ -118,7 +118,7 @@ def _held(kinds: Mapping[str, DocumentKindView], names: Sequence[str]) -> bool:
 def often_needed(services: Sequence[ServiceSummary]) -> list[tuple[ServiceSummary, str]]:
     """Return the services that the home page names first and that are open, with their icons."""
     by_id = {service.public_service_id: service for service in services if service.open}
-    return [(by_id[one], icon) for one, icon in OFTEN_NEEDED.items() if one in by_id]
+    return [(by_id[name], icon) for name, icon in OFTEN_NEEDED.items() if name in by_id]
 
 
 def shown_categories(categories: Sequence[Category]) -> list[Category]:

@@ -11,7 +11,7 @@ from aiohttp import web
 from libs.pages.settings import PageSettings
 from libs.service import Service
 from libs.telemetry.tracing import Tracing
-from tests.libs.pages.lint import check
+from tests.libs.pages.html_suite import check
 from tests.libs.web.running import served
 from tests.waiting import until
 from tools.virtual_users.pages import Browser

@@ -15,7 +15,7 @@ from libs.pages.forms.filling import Filling, without_answers
 from libs.pages.visits import Login, Visit
 from services.catalogue.public_services.reference import read_reference
 from services.catalogue.public_services.service_index import ServiceIndex
-from tests.libs.pages.lint import check
+from tests.libs.pages.html_suite import check
 from tools.virtual_users.pages import Page, read_page
 
 LOGIN = Login("access", "refresh", 2e9, "0190bbbb-0000-7000-8000-000000000001", "+8801712345678")
