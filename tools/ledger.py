@@ -22,7 +22,7 @@ Page = dict[str, list[Row]]
 # A decision, in the words of the platform's messages and in those of the textbook pipeline.
 _DECISION = re.compile("মঞ্জুর হ|approved|refused")
 # What whoever consented to an uddokta's help is told: it has the price.
-_MANDATE_NOTICE = re.compile("সেবা মূল্য|service charge")
+_MANDATE_NOTICE = re.compile(r"\+ সেবা [0-9]|\+ charge [0-9]")
 # That an application is safe, and late.
 _DELAY = re.compile("নিরাপদ আছে|is safe")
 # Whether somebody agrees to a correction.

@@ -209,6 +209,9 @@ CategoryId = Annotated[str, _line(40)]
 Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{5,14}$", description="E.164")]
 """A number of ITU-T E.164: at most 15 digits after the plus sign."""
 
+Initials = Annotated[str, _line(12)]
+"""The first letters of a name, at most three, each with a full stop."""
+
 PhoneEnding = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
 """The last digits of a number, by which its owner recognises it."""
 

@@ -12,6 +12,7 @@ from libs.contracts.bounds import (
     EventDay,
     EventTime,
     FeeBdt,
+    Initials,
     IssuedTrackingNumber,
     KeyId,
     Name,
@@ -155,6 +156,10 @@ class _MandateMessage(Event):
         default=(),
         description="What a correction changes of who the applicant is; empty for an application",
     )
+    applicant: Initials | None = Field(
+        default=None,
+        description="Initials of the citizen, where the phone is not the citizen's own",
+    )
 
 
 class ConsentRequested(_MandateMessage):
@@ -173,6 +178,11 @@ class MandateMessageRequested(_MandateMessage):
 
     notice: MandateNotice
     tracking_number: IssuedTrackingNumber | None = None
+    application_id: UUID | None = Field(
+        default=None,
+        description="The application whose news go to this number from now on, since its citizen "
+        "has none",
+    )
 
 
 DeviceToken = Annotated[

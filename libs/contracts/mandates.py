@@ -101,6 +101,13 @@ class RequestMandate(Contract):
         max_length=40,
         description="NID or birth registration number of a citizen without a phone",
     )
+    applicant: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=120,
+        description="Name of a citizen without a phone; only its initials are kept, and sent to "
+        "whoever consents",
+    )
     fee_bdt: int | None = Field(
         default=None,
         ge=0,
@@ -160,6 +167,9 @@ class MandateView(Contract):
     helper: Text = Field(description="First name of the uddokta")
     consent: ConsentKind
     phone: str | None = Field(description="Masked but for the last digits")
+    applicant: str | None = Field(
+        default=None, description="Initials of a citizen without a phone of her own"
+    )
     fee_bdt: int
     fee_basis: FeeBasis = "told_by_office"
     fee_case: Text | None = Field(default=None, description="The case on which the fee depends")

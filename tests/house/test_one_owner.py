@@ -51,6 +51,7 @@ READS = {
     ("notifications/codes", "contacts"): "each code, in the statement that stores it",
     ("notifications/messages", "public_services"): "each message, in the statement that claims it",
     ("notifications/notices", "contacts"): "each notice, in the statement that stores it",
+    ("notifications/sending", "application_contacts"): "a message sent again, with its number",
     ("notifications/sending", "contacts"): "a report, with what is left to send",
 }
 """What another capability reads of a table, and why not by a use case."""

@@ -4517,6 +4517,11 @@ export interface components {
          * @description A mandate.
          */
         MandateView: {
+            /**
+             * Applicant
+             * @description Initials of a citizen without a phone of her own
+             */
+            applicant?: string | null;
             /** Cap Bdt */
             cap_bdt: number;
             /**
@@ -5505,6 +5510,11 @@ export interface components {
          */
         RequestMandate: {
             /**
+             * Applicant
+             * @description Name of a citizen without a phone; only its initials are kept, and sent to whoever consents
+             */
+            applicant?: string | null;
+            /**
              * Consent
              * @default own_phone
              * @enum {string}
@@ -5594,6 +5604,11 @@ export interface components {
          * @description What became of a mandate that the citizen stopped.
          */
         RevokedMandate: {
+            /**
+             * Applicant
+             * @description Initials of a citizen without a phone of her own
+             */
+            applicant?: string | null;
             /** Cap Bdt */
             cap_bdt: number;
             /**

@@ -178,10 +178,10 @@ PROBLEMS: Mapping[str, ProblemText] = {
         422,
         Text(bn="সম্মতির তথ্য অসম্পূর্ণ", en="Something is missing for the consent"),
         Text(
-            bn="নিজের ফোনে শুধু মোবাইল নম্বর দিন। ফোন না থাকলে নাগরিকের পরিচয়পত্র বা জন্ম নিবন্ধন নম্বরও দিন;"
-            " সাক্ষীর সামনে ফোন লাগে না।",
-            en="With an own phone give its number only. Without one give the NID or birth "
-            "registration number too; before a witness, no phone.",
+            bn="নিজের ফোনে শুধু মোবাইল নম্বর দিন। ফোন না থাকলে নাগরিকের নাম, আর পরিচয়পত্র বা জন্ম নিবন্ধন"
+            " নম্বরও দিন; সাক্ষীর সামনে ফোন লাগে না।",
+            en="With an own phone give its number only. Without one give the citizen's name and "
+            "the NID or birth registration number too; before a witness, no phone.",
         ),
     ),
     "phone_of_helper": ProblemText(

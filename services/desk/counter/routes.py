@@ -35,6 +35,7 @@ routes = Routes(public=False)
 _PLACES = {
     "/phone": "phone",
     "/number": "number",
+    "/applicant": "applicant",
     "/fee_bdt": "fee",
     "/fee_case": "case",
     "/fee_date": "day",
@@ -142,6 +143,7 @@ async def request_consent(
         "consent": posted.text("consent") or "own_phone",
         "phone": posted.text("phone")[:41] or None,
         "number": posted.text("number")[:41] or None,
+        "applicant": posted.text("applicant")[:120] or None,
     }
     fields: dict[str, Any] = {"public_service_id": service_id, **typed, **_fee_in(posted)}
     wanted = RequestMandate.model_construct(**fields)

@@ -71,6 +71,7 @@ class WantedMandate:
     consent: ConsentKind
     phone: str | None = field(repr=False)
     number: str | None = field(repr=False)
+    applicant: str | None = field(repr=False)
     fee: AskedFee
     language: Language
 
@@ -94,6 +95,7 @@ async def request_mandate(
     if device.service_centre_id != centre.service_centre_id:
         raise Refused("device_unknown")
     await _check_phone(tx, wanted, policy, at)
+    applicant = None if wanted.consent == "own_phone" else rules.initials_of(wanted.applicant)
     service = await public_services.find_public_service(tx, wanted.public_service_id)
     if not service.open:
         raise Refused("public_service_closed", pointer="/public_service_id")
@@ -107,7 +109,8 @@ async def request_mandate(
         citizen_id=await _citizen_of(tx, wanted, at),
         consent=wanted.consent,
         phone=wanted.phone,
-        language=wanted.language,
+        applicant=applicant,
+        language=_language_of(wanted, applicant),
         fee_bdt=fee.amount_bdt,
         fee_basis=fee.basis,
         fee_case=fee.case,
@@ -270,6 +273,11 @@ async def _is_asked_too_often(
     tx: Transaction, phone: str, policy: MandatePolicy, at: datetime
 ) -> bool:
     return await queries.count_requests(tx, phone, at - _DAY) >= policy.requests_per_phone
+
+
+def _language_of(wanted: WantedMandate, applicant: str | None) -> Language:
+    """Return the language of the SMS: Bangla initials in an English one make it twice as long."""
+    return wanted.language if (applicant or "").isascii() else "bn"
 
 
 async def _citizen_of(tx: Transaction, wanted: WantedMandate, at: datetime) -> UUID:

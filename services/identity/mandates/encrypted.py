@@ -5,9 +5,11 @@ from typing import Final
 from libs.encryption import EncryptedColumn
 
 MANDATE_PHONE: Final = "mandates.phone"
+MANDATE_APPLICANT: Final = "mandates.applicant"
 COMPLAINT: Final = "complaints.text"
 
 COLUMNS: Final = (
     EncryptedColumn(MANDATE_PHONE, ("mandate_id",), index="phone_index"),
+    EncryptedColumn(MANDATE_APPLICANT, ("mandate_id",)),
     EncryptedColumn(COMPLAINT, ("complaint_id",)),
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from services.identity.flags.rules import FlaggedMandate
-from services.identity.mandates.encrypted import COMPLAINT, MANDATE_PHONE
+from services.identity.mandates.encrypted import COMPLAINT, MANDATE_APPLICANT, MANDATE_PHONE
 from services.identity.mandates.rules import Mandate, Names
 
 Named = tuple[Mandate, Names]
@@ -32,9 +32,9 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
                consent, phone, phone_index, language, fee_bdt, charge_bdt, cap_bdt, state,
                requested_at, expires_at, code_hash, code_salt, code_sent_at, code_expires_at,
                attempts_left, sends_left, fee_basis, fee_case_bn, fee_case_en, tracking_number,
-               corrects, correction_id, changes)
+               corrects, correction_id, changes, applicant)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
+                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
         """,
         mandate.mandate_id,
         mandate.public_service_id,
@@ -65,6 +65,7 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
         mandate.corrects,
         mandate.correction_id,
         list(mandate.changes),
+        tx.cipher.seal(MANDATE_APPLICANT, mandate.mandate_id, mandate.applicant),
     )
 
 
@@ -109,7 +110,7 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
                used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en, corrects,
-               correction_id, changes
+               correction_id, changes, applicant
           FROM mandates
          WHERE mandate_id = $1
            FOR UPDATE
@@ -167,7 +168,7 @@ async def lock_open(
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
                used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en, corrects,
-               correction_id, changes
+               correction_id, changes, applicant
           FROM mandates
          WHERE state IN ('requested', 'active')
            AND ($1::uuid IS NULL OR uddokta_id = $1)
@@ -230,6 +231,7 @@ async def list_mandates(  # noqa: PLR0913
                code_sent_at, code_expires_at, attempts_left, sends_left, consented_at, witness_id,
                ended_at, application_id, tracking_number, used_at, complained_at,
                office_id, fee_basis, fee_case_bn, fee_case_en, corrects, correction_id, changes,
+               applicant,
                public_services.name_bn AS service_bn,
                public_services.name_en AS service_en,
                service_centres.name_bn AS centre_bn, service_centres.name_en AS centre_en,
@@ -354,7 +356,7 @@ async def save_pin(tx: Transaction, citizen_id: UUID, pin_hash: bytes) -> None:
 
 
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete the complaints, the PIN and the numbers on mandates of a citizen who is erased.
+    """Delete complaints, PIN, and what mandates have of a citizen who is erased.
 
     The mandates themselves stay: who acted for which application, at which price.
 
@@ -365,8 +367,9 @@ async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
     await delete_without_phone(tx, citizen_id)
     await tx.execute(
         """
-        UPDATE mandates SET phone = '', phone_index = NULL
-         WHERE citizen_id = $1 AND phone IS NOT NULL
+        UPDATE mandates
+           SET phone = CASE WHEN phone IS NOT NULL THEN '' END, phone_index = NULL, applicant = NULL
+         WHERE citizen_id = $1 AND (phone IS NOT NULL OR applicant IS NOT NULL)
         """,
         citizen_id,
     )
@@ -396,12 +399,14 @@ def _names(row: Any) -> Names:
 
 def _mandate(tx: Transaction, row: Any) -> Mandate:
     """Return the mandate of a row. One whose number is damaged goes on as one without."""
-    values = dict(row)
-    phone = row["phone"] and tx.cipher.try_open(MANDATE_PHONE, row["mandate_id"], row["phone"])[0]
+    values, key = dict(row), row["mandate_id"]
+    phone = row["phone"] and tx.cipher.try_open(MANDATE_PHONE, key, row["phone"])[0]
+    applicant, _ = tx.cipher.try_open(MANDATE_APPLICANT, key, row["applicant"])
     bn, en = values.pop("fee_case_bn"), values.pop("fee_case_en")
     case = Text(bn=bn, en=en) if bn and en else None
     changes = tuple(values.pop("changes"))
-    return Mandate(**{**values, "phone": phone, "fee_case": case, "changes": changes})
+    opened = {"phone": phone, "fee_case": case, "changes": changes, "applicant": applicant}
+    return Mandate(**{**values, **opened})
 
 
 async def count_citizens_of_phone(tx: Transaction, phone_index: bytes, since: datetime) -> int:

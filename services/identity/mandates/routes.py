@@ -98,6 +98,7 @@ async def request_mandate(  # noqa: PLR0913
         consent=body.consent,
         phone=None if body.phone is None else read_phone(body.phone),
         number=body.number,
+        applicant=body.applicant,
         fee=AskedFee(body.fee_bdt, body.fee_case, body.fee_date),
         language=language,
     )

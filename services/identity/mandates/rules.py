@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from libs.bangladesh.phone import mask
+from libs.bangladesh.text import normalise
 from libs.contracts.applications import MandateUsed
 from libs.contracts.catalogue import FormOrigin
 from libs.contracts.identity import ConsentRequested, MandateMessageRequested
@@ -34,6 +35,9 @@ ATTEMPTS: Final = 5
 SENDS: Final = 3
 OPEN: Final[frozenset[MandateState]] = frozenset({"requested", "active"})
 PIN_DIGITS: Final = (4, 8)
+MOST_INITIALS: Final = 3
+PHONES_OF_OTHERS: Final[frozenset[ConsentKind]] = frozenset({"guardian_phone", "shared_phone"})
+"""Consents by a phone that is not the citizen's own; news of the application go there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Mandate:
         corrects: the mandate whose application is to be corrected; None for an application.
         correction_id: of the answers to which the citizen agrees.
         changes: what they change of who the applicant is.
+        applicant: initials of a citizen without a phone of her own.
     """
 
     mandate_id: UUID
@@ -89,6 +94,7 @@ class Mandate:
     corrects: UUID | None = None
     correction_id: UUID | None = None
     changes: ApplicantParts = ()
+    applicant: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,24 @@ class Names:
     service_centre: Text
     helper: Text
     form_origin: FormOrigin = "this_project"
+
+
+def initials_of(name: str | None) -> str:
+    """Return the first letters of a name, of three words at most.
+
+    Raises:
+        Refused: it has no letter.
+    """
+    words = normalise(name or "").split()
+    letters = [[sign for sign in word if _is_letter(sign)] for word in words]
+    found = [first for first, *_ in filter(None, letters)][:MOST_INITIALS]
+    if not found:
+        raise Refused("consent_incomplete", pointer="/applicant")
+    return "".join(f"{letter.upper()}." for letter in found)
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isalpha()  # house: ascii-digits (a vowel sign is no initial)
 
 
 def as_of(mandate: Mandate, at: datetime) -> Mandate:
@@ -151,6 +175,7 @@ def correction_of(
         corrects=mandate.mandate_id,
         correction_id=correction_id,
         changes=changes,
+        applicant=mandate.applicant,
     )
 
 
@@ -305,6 +330,7 @@ def view(mandate: Mandate, names: Names) -> MandateView:
         helper=names.helper,
         consent=mandate.consent,
         phone=mask(mandate.phone) if mandate.phone else None,
+        applicant=mandate.applicant,
         fee_bdt=mandate.fee_bdt,
         fee_basis=mandate.fee_basis,
         fee_case=mandate.fee_case,
@@ -356,6 +382,7 @@ def notices_of(
             phone=mandate.phone,
             notice=notice,
             tracking_number=mandate.tracking_number,
+            application_id=mandate.application_id if mandate.consent in PHONES_OF_OTHERS else None,
             **_told(mandate, names),
         )
     ]
@@ -374,6 +401,7 @@ def _told(mandate: Mandate, names: Names) -> dict[str, Any]:
         "form_origin": names.form_origin,
         "charge_bdt": mandate.charge_bdt,
         "changes": mandate.changes,
+        "applicant": mandate.applicant,
     }
 
 

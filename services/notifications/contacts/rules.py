@@ -10,7 +10,7 @@ from libs.contracts.identity import (
     MandateMessageRequested,
     NoticeRequested,
 )
-from services.notifications.messages.rules import Contact
+from services.notifications.messages.rules import ApplicationContact, Contact
 
 ContactEvent: TypeAlias = ContactChanged | ContactRemoved
 IdentityEvent: TypeAlias = ContactEvent | NoticeRequested | MandateMessageRequested
@@ -26,6 +26,17 @@ def newest_contacts(events: Iterable[IdentityEvent]) -> list[Contact]:
         if before is None or before.changed_at <= event.occurred_at:
             newest[event.citizen_id] = _contact_of(event)
     return list(newest.values())
+
+
+def application_contacts(events: Iterable[IdentityEvent]) -> list[ApplicationContact]:
+    """Return the numbers to which news of applications go, whose citizens have none."""
+    return [
+        ApplicationContact(
+            event.application_id, event.citizen_id, event.phone, event.applicant, event.language
+        )
+        for event in events
+        if isinstance(event, MandateMessageRequested) and event.application_id is not None
+    ]
 
 
 def _contact_of(event: ContactEvent) -> Contact:

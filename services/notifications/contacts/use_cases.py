@@ -14,7 +14,8 @@ from services.notifications.notices.use_cases import write_notices
 async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> None:
     """Save contacts; release the messages that waited for them, hold those that have none now.
 
-    A notice goes to the number that it names. An erasure that runs meanwhile is waited for: else
+    A notice goes to the number that it names. One about an application of a citizen without a
+    number also says that its news go there. An erasure that runs meanwhile is waited for: else
     the notice would outlive it.
     """
     notices = [
@@ -25,6 +26,7 @@ async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> Non
     contacts = rules.newest_contacts(events)
     citizen_ids = [contact.citizen_id for contact in contacts]
     await messages.save_contacts(tx, contacts)
+    await messages.save_application_contacts(tx, rules.application_contacts(events))
     await hold_waiting(tx, [contact.citizen_id for contact in contacts if contact.phone is None])
     await release_waiting(tx, citizen_ids)
     await write_notices(tx, notices)

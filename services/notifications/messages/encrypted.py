@@ -5,6 +5,8 @@ from typing import Final
 from libs.encryption import EncryptedColumn
 
 PHONE: Final = "contacts.phone"
+PHONE_OF_APPLICATION: Final = "application_contacts.phone"
+APPLICANT: Final = "application_contacts.applicant"
 PHONE_OF_NOTICE: Final = "notices.phone"
 NOTICE: Final = "notices.notice_text"
 # For a few minutes, under keys of an hour.
@@ -13,6 +15,8 @@ CODE: Final = "codes.code"
 
 COLUMNS: Final = (
     EncryptedColumn(PHONE, ("citizen_id",)),
+    EncryptedColumn(PHONE_OF_APPLICATION, ("application_id",)),
+    EncryptedColumn(APPLICANT, ("application_id",)),
     EncryptedColumn(PHONE_OF_NOTICE, ("message_id",)),
     EncryptedColumn(NOTICE, ("message_id",)),
 )

@@ -11,9 +11,10 @@ from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from libs.jobs import Lease
 from libs.trace_context import read_text
-from services.notifications.messages.encrypted import PHONE
+from services.notifications.messages.encrypted import APPLICANT, PHONE, PHONE_OF_APPLICATION
 from services.notifications.messages.rules import (
     CONFIRMATION,
+    ApplicationContact,
     Contact,
     DueMessage,
     Message,
@@ -70,8 +71,10 @@ async def insert_messages(
     rows = await tx.fetch(
         """
         WITH wanted AS (
-            SELECT given.*, contacts.phone IS NOT NULL AS is_reached, earlier.due_at,
-                   row_number() OVER (PARTITION BY application_id, channel ORDER BY place) = 1
+            SELECT given.*, earlier.due_at,
+                   coalesce(contacts.phone, application_contacts.phone) IS NOT NULL AS is_reached,
+                   row_number() OVER (
+                       PARTITION BY given.application_id, channel ORDER BY place) = 1
                    AND earlier.waiting = 0 AS is_first
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
                           $7::text[], $8::text[], $9::float8[])
@@ -79,6 +82,7 @@ async def insert_messages(
                    AS given (message_id, channel, citizen_id, application_id, template,
                              tracking_number, public_service_id, trace_context, wait_s, place)
               JOIN contacts USING (citizen_id)
+              LEFT JOIN application_contacts USING (application_id)
              CROSS JOIN LATERAL (
                     SELECT count(*) AS waiting, max(messages.due_at) AS due_at
                       FROM messages
@@ -106,10 +110,13 @@ async def insert_messages(
                 ON CONFLICT DO NOTHING
          RETURNING *
         )
-        SELECT message_id, citizen_id, channel, template, tracking_number, trace_context,
-               attempts, runs, created_at, phone, language, name_bn, name_en
+        SELECT message_id, queued.citizen_id, application_id, channel, template, tracking_number,
+               trace_context, attempts, runs, created_at, contacts.phone, contacts.language,
+               name_bn, name_en, application_contacts.phone AS other_phone,
+               application_contacts.language AS other_language, applicant
           FROM queued
           JOIN contacts USING (citizen_id)
+          LEFT JOIN application_contacts USING (application_id)
           LEFT JOIN public_services USING (public_service_id)
          WHERE claimed_by IS NOT NULL
          ORDER BY message_number
@@ -144,7 +151,8 @@ async def claim_messages(
 ) -> list[DueMessage]:
     """Claim due messages of each open channel, the longest due first.
 
-    They come with number, language and name. A message waits until the earlier ones of its
+    They come with number, language and name; without a number of the citizen, with the one that
+    consented. A message waits until the earlier ones of its
     application and channel are out of the queue, so that a citizen does not read the decision
     before the confirmation. The first message of an application is looked up by one probe of an
     index. As an anti-join it was read once for every row of the queue wherever the planner had no
@@ -185,12 +193,15 @@ async def claim_messages(
              WHERE messages.message_id = due.message_id
          RETURNING messages.*
         )
-        SELECT message_id, citizen_id, channel, template, tracking_number, trace_context,
-               attempts, runs, created_at, phone, language, name_bn, name_en
+        SELECT message_id, claimed.citizen_id, application_id, channel, template, tracking_number,
+               trace_context, attempts, runs, created_at, contacts.phone, contacts.language,
+               name_bn, name_en, application_contacts.phone AS other_phone,
+               application_contacts.language AS other_language, applicant
           FROM claimed
           JOIN contacts USING (citizen_id)
+          LEFT JOIN application_contacts USING (application_id)
           LEFT JOIN public_services USING (public_service_id)
-         WHERE phone IS NOT NULL
+         WHERE coalesce(contacts.phone, application_contacts.phone) IS NOT NULL
          ORDER BY message_number
         """,
         lease.holder,
@@ -303,7 +314,7 @@ async def read_messages(
 
 
 async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> int:
-    """Make messages due that waited for these citizens' contacts; return how many.
+    """Make messages due that waited for a number of these citizens; return how many.
 
     They count as new: the days in which they are tried begin now.
     """
@@ -314,7 +325,10 @@ async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID
           FROM contacts
          WHERE messages.citizen_id = ANY($1)
            AND contacts.citizen_id = messages.citizen_id
-           AND contacts.phone IS NOT NULL
+           AND (contacts.phone IS NOT NULL
+                OR EXISTS (SELECT
+                             FROM application_contacts
+                            WHERE application_contacts.application_id = messages.application_id))
            AND messages.state = 'queued'
            AND messages.due_at IS NULL
         """,
@@ -323,7 +337,10 @@ async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID
 
 
 async def hold_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
-    """Let messages about applications wait for a number, if their citizen has none now."""
+    """Let messages about applications wait for a number, if their citizen has none now.
+
+    Those go on that have the number of whoever consented.
+    """
     await tx.execute(
         """
         UPDATE messages
@@ -333,23 +350,72 @@ async def hold_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) 
            AND contacts.citizen_id = messages.citizen_id
            AND contacts.phone IS NULL
            AND messages.state = 'queued' AND messages.application_id IS NOT NULL
+           AND NOT EXISTS (SELECT
+                             FROM application_contacts
+                            WHERE application_contacts.application_id = messages.application_id)
         """,
         list(citizen_ids),
     )
 
 
+async def insert_application_contacts(
+    tx: Transaction, contacts: Sequence[ApplicationContact]
+) -> None:
+    """Insert the numbers that news of applications go to; a repeat changes nothing.
+
+    The contacts of the citizens must be locked. Those of erased citizens are not stored.
+    """
+    await tx.execute(
+        """
+        INSERT INTO application_contacts (application_id, citizen_id, phone, applicant, language)
+        SELECT application_id, citizen_id, given.phone, applicant, given.language
+          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
+               AS given (application_id, citizen_id, phone, applicant, language)
+          JOIN contacts USING (citizen_id)
+         WHERE NOT contacts.erased
+         ORDER BY application_id
+            ON CONFLICT DO NOTHING
+        """,
+        [contact.application_id for contact in contacts],
+        [contact.citizen_id for contact in contacts],
+        [
+            tx.cipher.seal(PHONE_OF_APPLICATION, contact.application_id, contact.phone)
+            for contact in contacts
+        ],
+        [
+            tx.cipher.seal(APPLICANT, contact.application_id, contact.applicant)
+            for contact in contacts
+        ],
+        [contact.language for contact in contacts],
+    )
+
+
+async def delete_application_contacts(tx: Transaction, citizen_id: UUID) -> int:
+    """Delete the numbers that consented to a citizen's applications; return how many."""
+    return await tx.execute("DELETE FROM application_contacts WHERE citizen_id = $1", citizen_id)
+
+
 def _due_message(tx: Transaction, row: Any) -> DueMessage:
     is_named = row["name_bn"] is not None
     address, unopened = tx.cipher.try_open(PHONE, row["citizen_id"], row["phone"])
+    language, applicant = row["language"], None
+    is_own = row["phone"] is not None
+    if not is_own:
+        key = row["application_id"]
+        address, unopened = tx.cipher.try_open(PHONE_OF_APPLICATION, key, row["other_phone"])
+        applicant, _ = tx.cipher.try_open(APPLICANT, key, row["applicant"])
+        language = row["other_language"]
     return DueMessage(
         message_id=row["message_id"],
         channel=row["channel"],
         address=address or "",
         text=application_text(
             row["template"],
-            row["language"],
+            language,
             tracking_number=row["tracking_number"],
             name=Text(bn=row["name_bn"], en=row["name_en"]) if is_named else None,
+            is_own=is_own,
+            applicant=applicant,
         ),
         expires_at=None,
         attempts=row["attempts"],

@@ -101,6 +101,25 @@ class Message(NamedTuple):
         return CONFIRMATION_WAIT_S if self.template == CONFIRMATION else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ApplicationContact:
+    """The number that consented to an application whose citizen has none.
+
+    Args:
+        application_id: whose news go there.
+        citizen_id: whose application it is.
+        phone: of the guardian, or the shared one.
+        applicant: initials of the citizen.
+        language: in which the consent was asked for.
+    """
+
+    application_id: UUID
+    citizen_id: UUID
+    phone: str = field(repr=False)
+    applicant: str | None = field(repr=False)
+    language: Language
+
+
 class StoredMessage(NamedTuple):
     """A message about an application as it is stored now."""
 

@@ -5,7 +5,7 @@ name of the public service in front, since the name may not be known here yet. N
 who is used to links in our messages would also follow a swindler's link.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final, Literal
@@ -41,7 +41,7 @@ LOGIN_CODE: Final[Template] = "login_code"
 CONSENT_CODE: Final = "consent_code"
 
 MOST_SEGMENTS: Final = 3
-"""The name of the public service is left out if the message would be longer."""
+"""What is least needed is left out if the message would be longer."""
 
 _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
     "submitted": Text(
@@ -117,6 +117,27 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
     ),
 }
 
+# To the number of a guardian, or to a shared one: for whom, that there is news, and where to learn
+# it. What the ministry said is for the citizen, and that number cannot log in for her.
+_NEWS_TEXT: Final = Text(
+    bn="আবেদন {number} এর খবর আছে। সেবা কেন্দ্রে, বা রসিদের কোড দিয়ে আমাদের পাতায় জানুন। নাগরিক সেবা",
+    en=(
+        "There is news of application {number}. Learn it at the service centre, or on our page"
+        " with the code of the receipt. Nagorik Sheba"
+    ),
+)
+_TOLD_TO_CITIZENS: Final[frozenset[Template]] = frozenset(
+    {
+        "correction_requested",
+        "corrected",
+        "corrected_at_centre",
+        "applicant_changed",
+        "approved",
+        "refused",
+        "withdrawn",
+    }
+)
+
 _CODE_TEXT: Final = Text(
     bn="{code} আপনার লগইন কোড। কাউকে বলবেন না, কেউ চাইলেও না। নাগরিক সেবা",
     en="{code} is your login code. Tell it to nobody, whoever asks. Nagorik Sheba",
@@ -171,14 +192,14 @@ _NOTICE_TEXTS: Final[Mapping[Notice, Text]] = {
 # on an old phone has read what it costs.
 _CONSENT_TEXT: Final = Text(
     bn=(
-        "{service}: ফি {fee} + সেবা মূল্য {charge} (সর্বোচ্চ {cap}) = মোট {total} টাকা।"
-        " {centre} এর {helper} আপনার হয়ে একবার আবেদন করতে চান। {form}রাজি হলে তাকে এই কোড বলুন: {code}।"
-        " রাজি না হলে কোড বলবেন না, কিছুই জমা হবে না। নাগরিক সেবা"
+        "{service}: ফি {fee} + সেবা {charge} = {total} টাকা।"
+        " {applicant} হয়ে আবেদন করবেন {helper}{centre}। {form}"
+        "রাজি হলে কোড {code} বলুন, নইলে বলবেন না। নাগরিক সেবা"
     ),
     en=(
-        "{service}: fee {fee} + service charge {charge} (at most {cap}) = Tk {total} in all."
-        " {helper} of {centre} asks to apply for you once. {form}If you agree, tell the code"
-        " {code}. If not, tell nobody the code: nothing is sent then. Nagorik Sheba"
+        "{service}: fee {fee} + charge {charge} = Tk {total}. {helper}{centre} asks to apply"
+        " for {applicant}. {form}"
+        "If you agree, tell the code {code}; if not, tell nobody. Nagorik Sheba"
     ),
 )
 
@@ -188,7 +209,7 @@ _CORRECTION_CONSENT_TEXT: Final = Text(
         " না হলে বলবেন না। নাগরিক সেবা"
     ),
     en=(
-        "{helper} of {centre} asks to change {changes} in application {number}. If you agree, tell"
+        "{helper}{centre} asks to change {changes} in application {number}. If you agree, tell"
         " the code {code}. If not, tell nobody the code. Nagorik Sheba"
     ),
 )
@@ -197,7 +218,7 @@ _CORRECTED_TEXT: Final = Text(
         "{helper} আপনার সম্মতিতে আবেদন {number} এ {changes} বদলেছেন। অভিযোগ থাকলে ৩৩৩ এ জানান। নাগরিক সেবা"
     ),
     en=(
-        "With your consent {helper} of {centre} changed {changes} in application {number}."
+        "With your consent {helper}{centre} changed {changes} in application {number}."
         " To complain, call 333. Nagorik Sheba"
     ),
 )
@@ -207,65 +228,94 @@ _PARTS: Final[Mapping[ApplicantPart, Text]] = {
     "birth_date": Text(bn="জন্মতারিখ", en="the birth date"),
 }
 
-_FORM_NOT_OFFICIAL: Final = Text(bn="ফরমটি সরকারি নয়। ", en="The form is not an official one. ")
-_NOT_CONFIRMED: Final = Text(bn="দপ্তরের কথায়, নিশ্চিত নয়", en="the office's word, not confirmed")
+_OF_CENTRE: Final = Text(bn=", ", en=" of ")
+_YOU: Final = Text(bn="আপনার", en="you")
+_OF_APPLICANT: Final = Text(bn="{applicant} এর", en="{applicant}")
+_FORM_NOT_OFFICIAL: Final = Text(bn="ফরমটি সরকারি নয়। ", en="The form is not official. ")
+_NOT_CONFIRMED: Final = Text(bn="নিশ্চিত নয়", en="not confirmed")
 
 _MANDATE_TEXTS: Final[Mapping[MandateNotice, Text]] = {
     "mandate_used": Text(
         bn=(
-            "{centre} এর {helper} আপনার হয়ে আবেদন জমা দিয়েছেন: {service}, নম্বর {number}।"
-            " {form}ফি {fee} + সেবা মূল্য {charge} = মোট {total} টাকা, এর বেশি দেবেন না।"
-            " অভিযোগ থাকলে লগইন করে বা ৩৩৩ নম্বরে জানান। নাগরিক সেবা"
+            "{service}, নম্বর {number}: {applicant} হয়ে জমা দিয়েছেন {helper}{centre}।"
+            " {form}ফি {fee} + সেবা {charge} = {total} টাকা, এর বেশি নয়।"
+            " অভিযোগ ৩৩৩ নম্বরে। নাগরিক সেবা"
         ),
         en=(
-            "{helper} of {centre} sent your application: {service}, number {number}. {form}"
-            "Fee {fee} + service charge {charge} = Tk {total} in all, pay no more."
-            " To complain, log in or call 333. Nagorik Sheba"
+            "{helper}{centre} has applied for {applicant}: {service}, number {number}. {form}"
+            "Fee {fee} + charge {charge} = Tk {total}, pay no more."
+            " To complain, call 333. Nagorik Sheba"
         ),
     ),
     "mandate_used_before_end": Text(
         bn=(
-            "আপনি থামানোর আগেই আবেদন {number} জমা হয়ে গেছে ({service})।"
+            "আপনি থামানোর আগেই {applicant} হয়ে আবেদন {number} জমা হয়ে গেছে ({service})।"
             " না চাইলে লগইন করে এটি প্রত্যাহার করুন, বা ৩৩৩ নম্বরে ফোন করুন। নাগরিক সেবা"
         ),
         en=(
-            "Application {number} ({service}) was sent before you stopped it. If you do not want"
-            " it, log in and withdraw it, or call 333. Nagorik Sheba"
+            "Application {number} for {applicant} ({service}) was sent before you stopped it."
+            " If you do not want it, log in and withdraw it, or call 333. Nagorik Sheba"
         ),
     ),
     "mandate_ended_by_us": Text(
         bn=(
-            "{centre} এর {helper} এখন আর আপনার হয়ে আবেদন করতে পারবেন না ({service}); আমরা এটি থামিয়েছি।"
-            " অন্য কেন্দ্রে যান বা নিজে আবেদন করুন। নাগরিক সেবা"
+            "{helper}{centre} এখন আর {applicant} হয়ে আবেদন করতে পারবেন না ({service});"
+            " আমরা এটি থামিয়েছি। অন্য কেন্দ্রে যান বা নিজে আবেদন করুন। নাগরিক সেবা"
         ),
         en=(
-            "{helper} of {centre} can no longer apply for you ({service}): we have stopped it."
+            "{helper}{centre} can no longer apply for {applicant} ({service}): we have stopped it."
             " Go to another centre, or apply on your own. Nagorik Sheba"
         ),
     ),
 }
 
+# What is left out, the first that makes a text short enough: the case of the fee, the centre, both.
+# The counter shows both, and the payment receipt has them.
+_LEFT_OUT: Final[Sequence[frozenset[str]]] = (
+    frozenset(),
+    frozenset({"case"}),
+    frozenset({"centre"}),
+    frozenset({"case", "centre"}),
+)
+
 
 def application_text(
-    template: Template, language: Language, *, tracking_number: str, name: Text | None
+    template: Template,
+    language: Language,
+    *,
+    tracking_number: str,
+    name: Text | None,
+    is_own: bool = True,
+    applicant: str | None = None,
 ) -> str:
-    """Write a message about an application, with the name of the public service where it fits."""
-    before, after = _frame(
-        template, language, name.in_language(language) if name else None, len(tracking_number)
-    )
+    """Write a message about an application, with the name of the public service where it fits.
+
+    Args:
+        template: of the message.
+        language: of its reader.
+        tracking_number: of the application.
+        name: of the public service, if it is known.
+        is_own: whether it goes to the citizen's own number; others read only that there is news.
+        applicant: initials of the citizen, for another reader.
+    """
+    is_news = not is_own and template in _TOLD_TO_CITIZENS
+    texts = _NEWS_TEXT if is_news else _APPLICATION_TEXTS[template]
+    named = name.in_language(language) if name else None
+    before, after = _frame(texts.in_language(language), named, len(tracking_number), applicant)
     return f"{before}{tracking_number}{after}"
 
 
 @lru_cache(maxsize=4096)
 def _frame(
-    template: Template, language: Language, name: str | None, number_length: int
+    sentence: str, name: str | None, number_length: int, applicant: str | None
 ) -> tuple[str, str]:
     """Return the text before and after the tracking number, whose characters have equal width."""
-    sentence = compose(_APPLICATION_TEXTS[template].in_language(language))
-    before, _, after = sentence.partition("{number}")
+    before, _, after = compose(sentence).partition("{number}")
+    if applicant is not None:
+        before = compose(f"{normalise(applicant)}: {before}")
     if name is None:
         return before, after
-    named = compose(f"{normalise(name)}: {before}")
+    named = compose(f"{normalise(name)}, {before}" if applicant else f"{normalise(name)}: {before}")
     fits = count_segments(f"{named}{'0' * number_length}{after}") <= MOST_SEGMENTS
     return (named if fits else before), after
 
@@ -292,45 +342,50 @@ def notice_text(request: NoticeRequested) -> str:
 def consent_text(request: ConsentRequested) -> str:
     """Write the message that asks for the consent to a mandate."""
     text = _CORRECTION_CONSENT_TEXT if request.changes else _CONSENT_TEXT
-    return compose(
-        text.in_language(request.language).format(
-            code=request.code,
-            cap=request.cap_bdt,
-            number=request.tracking_number or "",
-            **_names_of(request),
-        )
-    )
+    return _short(text, request, code=request.code)
 
 
 def mandate_text(request: MandateMessageRequested) -> str:
     """Write a message about what became of a mandate."""
     is_sent = request.changes and request.notice == "mandate_used"
-    text = (_CORRECTED_TEXT if is_sent else _MANDATE_TEXTS[request.notice]).in_language(
-        request.language
-    )
-    return compose(text.format(number=request.tracking_number or "", **_names_of(request)))
+    return _short(_CORRECTED_TEXT if is_sent else _MANDATE_TEXTS[request.notice], request)
 
 
-def _names_of(request: ConsentRequested | MandateMessageRequested) -> Mapping[str, str]:
+def _short(text: Text, request: ConsentRequested | MandateMessageRequested, **values: str) -> str:
+    """Fill in a text about a mandate; what is least needed is left out if it is too long."""
+    sentence, filled = text.in_language(request.language), ""
+    for left_out in _LEFT_OUT:
+        filled = compose(sentence.format(**values, **_names_of(request, left_out)))
+        if count_segments(filled) <= MOST_SEGMENTS:
+            break
+    return filled
+
+
+def _names_of(
+    request: ConsentRequested | MandateMessageRequested, left_out: Collection[str]
+) -> Mapping[str, str]:
     language = request.language
+    applicant = _YOU if request.applicant is None else _OF_APPLICANT
+    centre = normalise(request.service_centre_name.in_language(language))
+    is_official = request.form_origin == "ministry"
     return {
         "service": normalise(request.public_service_name.in_language(language)),
-        "centre": normalise(request.service_centre_name.in_language(language)),
+        "centre": "" if "centre" in left_out else _OF_CENTRE.in_language(language) + centre,
         "helper": normalise(request.helper.in_language(language)),
-        "fee": _fee_of(request),
-        "form": ""
-        if request.form_origin == "ministry"
-        else _FORM_NOT_OFFICIAL.in_language(language),
+        "applicant": applicant.in_language(language).format(applicant=request.applicant),
+        "fee": _fee_of(request, left_out),
+        "form": "" if is_official else _FORM_NOT_OFFICIAL.in_language(language),
         "changes": ", ".join(_PARTS[part].in_language(language) for part in request.changes),
+        "number": request.tracking_number or "",
         "charge": str(request.charge_bdt),
         "total": str(request.fee_bdt + request.charge_bdt),
     }
 
 
-def _fee_of(request: ConsentRequested | MandateMessageRequested) -> str:
+def _fee_of(request: ConsentRequested | MandateMessageRequested, left_out: Collection[str]) -> str:
     """Write a fee with the case in which it applies, and say so where nobody has confirmed it."""
     language, said = request.language, []
-    if request.fee_case:
+    if request.fee_case and "case" not in left_out:
         said.append(normalise(request.fee_case.in_language(language)))
     if request.fee_basis == "told_by_office":
         said.append(_NOT_CONFIRMED.in_language(language))

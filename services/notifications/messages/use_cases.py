@@ -18,6 +18,7 @@ from libs.messaging.writing import outbox
 from services.notifications.messages import queries, rules
 from services.notifications.messages.rules import (
     CHANNELS,
+    ApplicationContact,
     ApplicationEvent,
     Contact,
     DueMessage,
@@ -62,6 +63,23 @@ async def lock_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
     """Let no other transaction change these contacts, or erase their citizens, until this ends."""
     if citizen_ids:
         await queries.lock_contacts(tx, citizen_ids)
+
+
+async def save_application_contacts(
+    tx: Transaction, contacts: Sequence[ApplicationContact]
+) -> None:
+    """Let news of applications go to numbers that consented; the citizens' contacts are locked.
+
+    Messages that waited for a number are due.
+    """
+    if contacts:
+        await queries.insert_application_contacts(tx, contacts)
+        await release_waiting(tx, {contact.citizen_id for contact in contacts})
+
+
+async def delete_application_contacts(tx: Transaction, citizen_id: UUID) -> int:
+    """Delete the numbers that consented to a citizen's applications; return how many."""
+    return await queries.delete_application_contacts(tx, citizen_id)
 
 
 async def read_messages(

@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from libs.database.transaction import Transaction
 from libs.trace_context import read_text
-from services.notifications.messages.encrypted import PHONE
+from services.notifications.messages.encrypted import PHONE, PHONE_OF_APPLICATION
 from services.notifications.messages.rules import NOT_ANSWERED
 from services.notifications.sending.rules import Ending, Progress
 
@@ -145,7 +145,11 @@ async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> se
                runs = runs + coalesce(reason <> ALL($2), false)::int
           FROM contacts
          WHERE message_id = ANY($1) AND state = 'failed' AND application_id IS NOT NULL
-           AND contacts.citizen_id = messages.citizen_id AND phone IS NOT NULL
+           AND contacts.citizen_id = messages.citizen_id
+           AND (contacts.phone IS NOT NULL
+                OR EXISTS (SELECT
+                             FROM application_contacts
+                            WHERE application_contacts.application_id = messages.application_id))
         RETURNING message_id
         """,
         list(message_ids),
@@ -155,21 +159,27 @@ async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> se
 
 
 async def read_whole_message(tx: Transaction, message_id: UUID) -> dict[str, Any] | None:
-    """Read all of a message, and the contact of its citizen."""
+    """Read all of a message, and the number that it goes to."""
     row = await tx.fetchrow(
         """
-        SELECT message_id, citizen_id, application_id, template, tracking_number,
-               public_service_id, state, reason, attempts, created_at, phone, language
+        SELECT message_id, messages.citizen_id, application_id, template, tracking_number,
+               public_service_id, state, reason, attempts, created_at, contacts.phone,
+               contacts.language, application_contacts.phone AS other_phone
           FROM messages
           LEFT JOIN contacts USING (citizen_id)
+          LEFT JOIN application_contacts USING (application_id)
          WHERE message_id = $1
         """,
         message_id,
     )
     if row is None:
         return None
+    content = dict(row)
+    other = content.pop("other_phone")
     phone, unopened = tx.cipher.try_open(PHONE, row["citizen_id"], row["phone"])
-    return {**row, "phone": phone, "damaged": unopened is not None}
+    if row["phone"] is None:
+        phone, unopened = tx.cipher.try_open(PHONE_OF_APPLICATION, row["application_id"], other)
+    return {**content, "phone": phone, "damaged": unopened is not None}
 
 
 async def delete_old_messages(tx: Transaction, *, older_than_days: int, limit: int) -> int:

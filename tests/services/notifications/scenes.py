@@ -23,6 +23,7 @@ from libs.contracts.identity import (
     CodeRequested,
     ContactChanged,
     ContactRemoved,
+    MandateMessageRequested,
     NoticeRequested,
 )
 from libs.contracts.language import Language, Text
@@ -42,6 +43,7 @@ from tests.waiting import PATIENCE_S
 
 CITIZEN = UUID(int=1)
 PHONE = "+8801712345678"
+GUARDIAN = "+8801812345678"
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 CODE = "493027"
 TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
@@ -106,6 +108,24 @@ def notice_requested(**fields: Any) -> NoticeRequested:
         "gone_by": date(2027, 4, 3),
     }
     return NoticeRequested(**{**values, **fields}).in_trace(TRACE)
+
+
+def sent_for_another(**fields: Any) -> MandateMessageRequested:
+    """An application was sent for a citizen without a phone; a guardian's number consented."""
+    values = {
+        "citizen_id": CITIZEN,
+        "phone": GUARDIAN,
+        "language": "bn",
+        "public_service_name": Text(bn="জন্ম নিবন্ধন", en="Birth registration"),
+        "service_centre_name": Text(bn="গুলশান সেবা কেন্দ্র", en="Gulshan Centre"),
+        "helper": Text(bn="রহিম", en="Rahim"),
+        "fee_bdt": 50,
+        "charge_bdt": 30,
+        "notice": "mandate_used",
+        "tracking_number": NUMBER,
+        "applicant": "র.খ.",
+    }
+    return MandateMessageRequested(**{**values, **fields}).in_trace(TRACE)
 
 
 def code_requested(*, expires_in_s: float = 300, citizen_id: UUID = CITIZEN) -> CodeRequested:
@@ -204,7 +224,7 @@ async def put(tx: Transaction, message_id: UUID, state: State) -> None:
 
 async def everything_stored(tx: Transaction) -> str:
     """All stored values as one text, to search in."""
-    tables = ["contacts", "messages", "codes", "notices", "outbox"]
+    tables = ["contacts", "application_contacts", "messages", "codes", "notices", "outbox"]
     rows = [await tx.fetch(f"SELECT t::text AS row FROM {table} AS t") for table in tables]  # noqa: S608
     return "\n".join(row["row"] for table in rows for row in table)
 

@@ -109,7 +109,7 @@ class ObservedRun:
             {
                 "reference": str(new_id()),
                 "to": PHONE,
-                "text": f"service charge Tk 30 {self.click.tracking_number}",
+                "text": f"Fee 50 + charge 30 {self.click.tracking_number}",
                 "template": "mandate_notice",
                 "reported_at": NOON,
             }

@@ -146,6 +146,8 @@ class Counter:
     async def request(self, phone: str | None = CITIZEN, **fields: Any) -> Reply:
         """Ask a citizen for a mandate."""
         body = {"public_service_id": SERVICE, "phone": phone, **fields}
+        if "number" in fields:
+            body = {"applicant": "Rahima Khatun", **body}
         return await self.send("/v1/mandates", body)
 
     async def requested(self, phone: str | None = CITIZEN, **fields: Any) -> str:

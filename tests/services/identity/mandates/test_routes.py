@@ -207,6 +207,47 @@ async def test_a_shared_phone_needs_the_citizens_own_pin(counter: Counter) -> No
     assert listed == []  # the phone's own citizen was not helped
 
 
+@pytest.mark.parametrize(
+    ("name", "initials", "language"),
+    [
+        ("Md. Rahima Khatun Begum", "M.R.K.", "en"),
+        ("  রহিমা   খাতুন ", "র.খ.", "bn"),
+    ],
+)
+@pytest.mark.parametrize("consent", ["guardian_phone", "shared_phone"])
+async def test_whoever_consents_for_another_reads_for_whom(
+    counter: Counter, consent: str, name: str, initials: str, language: str
+) -> None:
+    """Initials, and no name; news of the application go to that number, and to no own one."""
+    wanted = {"consent": consent, "number": "1234567890"}
+    unnamed = await counter.request(**wanted, applicant="123 -")
+    assert (unnamed.problem, unnamed.body["errors"][0]["pointer"]) == (
+        "consent_incomplete",
+        "/applicant",
+    )
+    reply = await counter.identity.call(
+        "POST",
+        "/v1/mandates",
+        {"public_service_id": "S001", "phone": CITIZEN, "applicant": name, **wanted},
+        token=counter.token,
+        headers={"dpop": counter.proof("POST", "/v1/mandates"), "accept-language": "en"},
+    )
+    assert reply.body["applicant"] == initials
+    mandate_id = str(reply.body["mandate_id"])
+    (asked,) = await counter.sms(ConsentRequested)
+    assert (asked.applicant, asked.language) == (initials, language)
+    assert (await counter.confirm(mandate_id, pin="4321")).status == 200
+    used = await counter.used(mandate_id)
+    (told,) = await counter.sms()
+    assert (told.applicant, told.application_id) == (initials, used.application_id)
+    async with counter.identity.database.transaction() as tx:
+        stored = await tx.fetchval("SELECT applicant FROM mandates")
+    assert initials not in stored
+    await counter.used(await counter.active("+8801712345679"))
+    own = (await counter.sms())[-1]
+    assert (own.applicant, own.application_id) == (None, None)
+
+
 async def test_two_requests_at_once_for_a_citizen_without_a_phone_are_for_one(
     counter: Counter,
 ) -> None:

@@ -6,6 +6,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters.queries import insert_jobs
 from libs.dead_letters.rules import FailedJob
+from libs.ids import new_id
 from services.notifications.codes.use_cases import write_codes
 from services.notifications.contacts.use_cases import save_contacts
 from services.notifications.erasure.use_cases import erase_citizen
@@ -13,6 +14,7 @@ from services.notifications.messages.use_cases import write_messages
 from tests.services.notifications.scenes import (
     CITIZEN,
     CODE,
+    GUARDIAN,
     PHONE,
     claimed,
     claimed_codes,
@@ -22,6 +24,7 @@ from tests.services.notifications.scenes import (
     erased,
     everything_stored,
     notice_requested,
+    sent_for_another,
     waiting_code,
     waiting_message,
 )
@@ -32,6 +35,7 @@ async def test_number_messages_and_codes_are_deleted(tx: Transaction) -> None:
     """The confirmation counts them; a repeat confirms the same event and finds nothing."""
     message_id = await waiting_message(tx)
     await waiting_code(tx)
+    await save_contacts(tx, [sent_for_another(application_id=new_id())])
     failed = FailedJob(
         job_type="send_messages",
         job_key=str(message_id),
@@ -48,10 +52,17 @@ async def test_number_messages_and_codes_are_deleted(tx: Transaction) -> None:
     again = await erase_citizen(tx, event)
     stored = await everything_stored(tx)
     assert PHONE not in stored
+    assert GUARDIAN not in stored
     assert CODE not in stored
+    assert "s1:" not in stored
     assert confirmed.citizen_id == CITIZEN
     deleted = {name: count for name, count in confirmed.deleted.items() if count}
-    assert deleted == {"contacts": 1, "messages": 2, "dead_letters": 1}
+    assert deleted == {
+        "contacts": 1,
+        "application_contacts": 1,
+        "messages": 3,
+        "dead_letters": 1,
+    }
     assert again.event_id == confirmed.event_id
     assert set(again.deleted.values()) == {0}
 
@@ -59,13 +70,14 @@ async def test_number_messages_and_codes_are_deleted(tx: Transaction) -> None:
 async def test_nothing_that_comes_later_brings_the_citizen_back(tx: Transaction) -> None:
     """Contacts, events, codes and notices write nothing, from before the erasure or after it."""
     await erase_citizen(tx, erased(minutes=1))
-    await save_contacts(tx, [contact(minutes=0), notice_requested()])
+    for_another = sent_for_another(application_id=new_id())
+    await save_contacts(tx, [contact(minutes=0), notice_requested(), for_another])
     await save_contacts(tx, [contact(minutes=5)])
     await write_messages(tx, [delayed()])
     await write_codes(tx, [code_requested()])
     assert await claimed(tx) == []
     assert await claimed_codes(tx) == []
-    assert PHONE not in await everything_stored(tx)
+    assert "s1:" not in await everything_stored(tx)
 
 
 async def test_a_notice_that_comes_during_the_erasure_does_not_outlive_it(

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ import pytest
 
 from libs.contracts.identity import ConsentRequested, MandateMessageRequested, Notice
 from libs.contracts.language import Language, Text
+from libs.contracts.mandates import HIGHEST_TOLD_FEE_BDT
 from libs.ids import new_id
 from services.notifications.messages.segments import compose, count_segments
 from services.notifications.messages.templates import (
@@ -26,13 +28,17 @@ from tests.services.notifications.scenes import notice_requested
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 APPLICATION_TEMPLATES: list[Template] = [t for t in get_args(Template) if t != "login_code"]
-REFERENCE = Path(__file__).parents[4] / "services/catalogue/reference/services.json"
+REFERENCE = Path(__file__).parents[4] / "services/catalogue/reference"
+FEE_CASES = json.loads((REFERENCE / "fee_cases.json").read_text(encoding="utf-8"))["rows"]
+CODE: dict[str, Any] = {"code": "482913", "cap_bdt": 45, "expires_at": datetime.now(UTC)}
 
 
 @pytest.fixture(scope="module")
 def names() -> list[Text]:
     """The names of all public services of the pilot."""
-    rows: list[dict[str, Any]] = json.loads(REFERENCE.read_text(encoding="utf-8"))["rows"]
+    rows: list[dict[str, Any]] = json.loads(
+        (REFERENCE / "services.json").read_text(encoding="utf-8")
+    )["rows"]
     return [Text(bn=row["name_bn"], en=row["name_en"]) for row in rows]
 
 
@@ -142,33 +148,73 @@ def told(kind: type[Any], language: Language, **fields: Any) -> Any:
     )
 
 
-@pytest.mark.parametrize("language", ["bn", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_consent_has_price_names_and_how_to_say_no(language: Language) -> None:
-    """Service, centre, first name, fee, charge, cap and sum; the code last; four segments."""
-    request = told(
-        ConsentRequested, language, code="482913", cap_bdt=45, expires_at=datetime.now(UTC)
-    )
-    text = consent_text(request)
-    names = (request.public_service_name, request.service_centre_name, request.helper)
-    assert all(name.in_language(language) in text for name in names)
-    assert all(f" {amount}" in text.replace("Tk ", " ") for amount in (50, 30, 45, 80))
-    assert ("বলবেন না" if language == "bn" else "tell nobody") in text
-    assert text.index("482913") > text.index("80")
-    assert count_segments(text) <= 4
+    """Service, centre, first name, fee, charge and sum, for whom; the code last."""
+    for applicant in (None, "R.K."):
+        request = told(ConsentRequested, language, **CODE, applicant=applicant)
+        text = consent_text(request)
+        names = (request.public_service_name, request.service_centre_name, request.helper)
+        assert all(name.in_language(language) in text for name in names)
+        assert all(f" {amount}" in text.replace("Tk ", " ") for amount in (50, 30, 80))
+        assert ("বলবেন না" if language == "bn" else "tell nobody") in text
+        assert text.index("482913") > text.index("80")
+        assert (applicant or ("আপনার" if language == "bn" else "for you")) in text
 
 
-@pytest.mark.parametrize("language", ["bn", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_notice_of_a_use_has_the_price_and_the_number_and_no_code(language: Language) -> None:
-    """And where to complain; of a use before the stop: how to withdraw."""
+    """And for whom, and where to complain; of a use before the stop: how to withdraw."""
     number = NUMBER
-    used = told(MandateMessageRequested, language, notice="mandate_used", tracking_number=number)
+    used = told(
+        MandateMessageRequested,
+        language,
+        notice="mandate_used",
+        tracking_number=number,
+        applicant="R.K.",
+    )
     assert number in mandate_text(used)
+    assert "R.K." in mandate_text(used)
     assert " 80" in mandate_text(used).replace("Tk ", " ")
     assert ("৩৩৩" if language == "bn" else "333") in mandate_text(used)
     late = mandate_text(used.model_copy(update={"notice": "mandate_used_before_end"}))
     assert number in late
     assert ("প্রত্যাহার" if language == "bn" else "withdraw") in late
-    assert all(count_segments(text) <= 4 for text in (mandate_text(used), late))
+
+
+@pytest.mark.parametrize("applicant", [None, "R.K.B."])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_consent_to_any_of_the_services_takes_three_segments(
+    names: list[Text], language: Language, applicant: str | None
+) -> None:
+    """With the dearest fee that nobody confirmed, its case, and a long first name.
+
+    What is required stays: price, that it is not confirmed, form, helper, code. The notice of
+    the use, with its tracking number, takes four at most.
+    """
+    cases = [Text(**case["name"]) for row in FEE_CASES for case in row["cases"]]
+    for name, case in product(names, [None, *cases]):
+        fields: dict[str, Any] = {
+            "public_service_name": name,
+            "helper": Text(bn="মোস্তাফিজুর", en="Mostafizur"),
+            "fee_bdt": HIGHEST_TOLD_FEE_BDT,
+            "fee_basis": "told_by_office",
+            "fee_case": case,
+            "form_origin": "this_project",
+            "charge_bdt": 50,
+            "applicant": applicant,
+        }
+        text = consent_text(told(ConsentRequested, language, **fields, **CODE))
+        assert count_segments(text) <= MOST_SEGMENTS, text
+        used: dict[str, Any] = {"notice": "mandate_used", "tracking_number": NUMBER}
+        notice = mandate_text(told(MandateMessageRequested, language, **fields, **used))
+        assert count_segments(notice) <= MOST_SEGMENTS + 1, notice
+        for sent in (text, notice):
+            assert compose(name.in_language(language)) in sent
+            assert compose("নিশ্চিত নয়" if language == "bn" else "not confirmed") in sent
+            assert compose("ফরমটি সরকারি নয়" if language == "bn" else "not official") in sent
+            assert compose(fields["helper"].in_language(language)) in sent
+            assert str(HIGHEST_TOLD_FEE_BDT + 50) in sent
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -200,26 +246,25 @@ def test_a_correction_names_what_it_changes_and_takes_two_segments(language: Lan
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_nobody_confirmed_is_sent_as_such(language: Language) -> None:
-    """Fee and form, in the consent and in the notice of the use; at most six segments."""
+def test_the_case_of_a_fee_is_sent_where_it_fits(language: Language) -> None:
+    """A short one is."""
     case = Text(bn="জন্মের ৪৫ দিনের মধ্যে", en="within 45 days of birth")
-    told_fee: dict[str, Any] = {
-        "fee_basis": "told_by_office",
-        "fee_case": case,
-        "form_origin": "this_project",
-    }
-    consent = told(
-        ConsentRequested,
-        language,
-        **{**told_fee, "code": "482913", "cap_bdt": 45, "expires_at": datetime.now(UTC)},
-    )
-    used = told(
-        MandateMessageRequested,
-        language,
-        **{**told_fee, "notice": "mandate_used", "tracking_number": NUMBER},
-    )
-    for text in (consent_text(consent), mandate_text(used)):
-        assert compose("নিশ্চিত নয়" if language == "bn" else "not confirmed") in text
-        assert compose("ফরমটি সরকারি নয়" if language == "bn" else "not an official one") in text
-        assert compose(case.in_language(language)) in text
-        assert count_segments(text) <= 6
+    consent = told(ConsentRequested, language, fee_case=case, **CODE)
+    assert compose(case.in_language(language)) in consent_text(consent)
+
+
+@pytest.mark.parametrize("template", APPLICATION_TEMPLATES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_consented_for_another_reads_for_whom_and_no_outcome(
+    template: Template, language: Language, names: list[Text]
+) -> None:
+    """Three segments at most; nobody is sent to a login that does not open the application."""
+    for name in names:
+        text = application_text(
+            template, language, tracking_number=NUMBER, name=name, is_own=False, applicant="R.K.B."
+        )
+        assert count_segments(text) <= MOST_SEGMENTS, text
+        assert "R.K.B.: " in text
+        assert NUMBER in text
+        outcome = ("মঞ্জুর", "লগইন") if language == "bn" else ("approved", "og in")
+        assert not any(word in text for word in outcome)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+import pytest
+
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.dead_letters.rules import BlockedApplication
@@ -22,9 +24,11 @@ from services.notifications.messages.use_cases import (
     write_messages,
 )
 from services.notifications.public_services.queries import save_public_services
+from services.notifications.sending.use_cases import resend_messages, show
 from tests.conftest import DatabaseFor
 from tests.services.notifications.scenes import (
     CALL,
+    GUARDIAN,
     LEASE,
     NUMBER,
     PHONE,
@@ -41,6 +45,7 @@ from tests.services.notifications.scenes import (
     public_service,
     put,
     received,
+    sent_for_another,
     state_of,
     submitted,
     waiting_message,
@@ -214,6 +219,60 @@ async def test_messages_wait_while_a_citizen_has_no_number(tx: Transaction) -> N
     await save_contacts(tx, [contact(phone="+8801812345678", minutes=2)])
     (message,) = await claimed(tx)
     assert message.address == "+8801812345678"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_news_go_to_the_number_that_consented_for_a_citizen_without_one(
+    tx: Transaction, *, is_first: bool
+) -> None:
+    """For whom and where, and not what was decided; of this application only, in any order."""
+    news = decided(new_id())
+    number = sent_for_another(application_id=news.application_id)
+    other = decided(new_id())
+    await save_contacts(tx, [contact_removed(minutes=0)])
+    if is_first:
+        await save_contacts(tx, [number])
+    await write_messages(tx, [news, other])
+    if not is_first:
+        assert await claimed(tx) == []
+        await save_contacts(tx, [number])
+    await save_contacts(tx, [contact_removed(minutes=1)])  # again: what is due stays due
+    (message,) = await claimed(tx)
+    assert (message.message_id, message.address) == (message_id_of(news), GUARDIAN)
+    assert message.text.startswith("র.খ.: ")
+    assert NUMBER in message.text
+    assert "কেন্দ্রে" in message.text
+    assert "মঞ্জুর" not in message.text
+    stored = await everything_stored(tx)
+    assert GUARDIAN not in stored
+    assert "র.খ." not in stored
+
+
+async def test_a_number_of_her_own_gets_the_news_from_then_on(tx: Transaction) -> None:
+    """The one that consented gets no more."""
+    news = decided(new_id())
+    await save_contacts(tx, [sent_for_another(application_id=news.application_id)])
+    await save_contacts(tx, [contact()])
+    await write_messages(tx, [news])
+    (message,) = await claimed(tx)
+    assert message.address == PHONE
+    assert "মঞ্জুর" in message.text
+
+
+async def test_news_that_failed_are_sent_again_to_the_number_that_consented(
+    tx: Transaction,
+) -> None:
+    """An operator sees that number, and sends again."""
+    news = decided(new_id())
+    await save_contacts(tx, [sent_for_another(application_id=news.application_id)])
+    await write_messages(tx, [news])
+    await put(tx, message_id_of(news), "failed")
+    shown = await show(tx, str(message_id_of(news)))
+    assert shown is not None
+    assert (shown["phone"], shown["damaged"]) == (GUARDIAN, False)
+    assert await resend_messages(tx, [str(message_id_of(news))]) == {str(message_id_of(news))}
+    (message,) = await claimed(tx)
+    assert message.address == GUARDIAN
 
 
 async def test_messages_of_one_application_are_claimed_in_order(tx: Transaction) -> None:
