@@ -1,6 +1,6 @@
 """The events that follow from a ministry's response."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -88,6 +88,7 @@ class Applied:
 
 
 _NONE_WITHDRAWN: Final[Mapping[ApplicationKey, datetime]] = {}
+_NO_DELIVERIES: Final[Mapping[ApplicationKey, Collection[UUID]]] = {}
 
 
 def contradiction(
@@ -149,21 +150,30 @@ def apply_all(
     applications: Mapping[ApplicationKey, Application],
     responses: Sequence[MinistryResponse],
     withdrawn_at: Mapping[ApplicationKey, datetime] = _NONE_WITHDRAWN,
+    deliveries: Mapping[ApplicationKey, Collection[UUID]] = _NO_DELIVERIES,
 ) -> Applied:
     """Apply responses in order; one that contradicts what was before has no effect.
+
+    A request for correction that was announced before, about any delivery, is a repeat and is as
+    harmless as the first one was, however late it comes.
 
     Args:
         applications: as they are.
         responses: of ministries.
         withdrawn_at: when ministries confirmed withdrawals, where they did.
+        deliveries: of the applications for which a correction is asked.
     """
     changed: dict[ApplicationKey, Application] = {}
     events: list[Event] = []
     refusals: list[Refused | None] = []
     for response in responses:
         before = changed.get(response.key) or applications[response.key]
-        refusals.append(contradiction(before, response.decision, withdrawn_at.get(response.key)))
-        if refusals[-1] is not None:
+        refusal = contradiction(before, response.decision, withdrawn_at.get(response.key))
+        if refusal is not None and _asked_before(before, response, deliveries):
+            refusals.append(None)
+            continue
+        refusals.append(refusal)
+        if refusal is not None:
             continue
         after, new = apply(before, response)
         if after is not before:
@@ -173,7 +183,11 @@ def apply_all(
 
 
 def read_decision(
-    application_id: UUID, action: Action, case_file_number: str | None, note: Text | None
+    application_id: UUID,
+    action: Action,
+    case_file_number: str | None,
+    note: Text | None,
+    decided_at: datetime | None = None,
 ) -> MinistryDecision:
     """Make the decision that a ministry's system wrote in its own way, with cleaned texts.
 
@@ -186,6 +200,7 @@ def read_decision(
             action=action,
             case_file_number=case_file_number,
             note=note,
+            decided_at=decided_at,
         )
     except ValidationError as failure:
         if any(error["type"] == NOTE_MISSING for error in failure.errors()):
@@ -221,6 +236,21 @@ def _clean_note(pointer: str, note: str) -> str:
     if has_forbidden(cleaned):
         raise Unreadable("control_character", f"in {pointer}")
     return cleaned
+
+
+def _asked_before(
+    application: Application,
+    response: MinistryResponse,
+    deliveries: Mapping[ApplicationKey, Collection[UUID]],
+) -> bool:
+    """Whether the same correction was asked for before, about this delivery or another one."""
+    if response.decision.action != "correction_asked":
+        return False
+    asked = (
+        _decision(application, replace(response, delivery_id=delivery_id))
+        for delivery_id in {response.delivery_id, *deliveries.get(application.key, ())}
+    )
+    return any(event and event.event_id in application.announced_event_ids for event in asked)
 
 
 def _acknowledgement(application: Application, delivery_id: UUID) -> MinistryReceived:

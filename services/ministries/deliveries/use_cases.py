@@ -165,7 +165,13 @@ async def record_responses(
     withdrawn_at = (
         {} if late_ones_stand else await queries.read_confirmed_withdrawals(tx, application_ids)
     )
-    return await _apply(tx, applications, ministry_responses, withdrawn_at)
+    corrected = {
+        response.decision.application_id
+        for response in ministry_responses
+        if response.decision.action == "correction_asked"
+    }
+    delivery_ids = await queries.read_delivery_ids(tx, corrected) if corrected else {}
+    return await _apply(tx, applications, ministry_responses, withdrawn_at, delivery_ids)
 
 
 async def lock_applications(tx: Transaction, application_ids: Collection[UUID]) -> None:
@@ -307,11 +313,14 @@ async def _apply(
     applications: Mapping[ApplicationKey, Application],
     ministry_responses: Sequence[MinistryResponse],
     withdrawn_at: Mapping[ApplicationKey, datetime] | None = None,
+    delivery_ids_of: Mapping[ApplicationKey, Collection[UUID]] | None = None,
 ) -> Sequence[Refused | None]:
     """Apply responses, and close their deliveries, with any result of our own attempts."""
     if not ministry_responses:
         return []
-    applied = responses.apply_all(applications, ministry_responses, withdrawn_at or {})
+    applied = responses.apply_all(
+        applications, ministry_responses, withdrawn_at or {}, delivery_ids_of or {}
+    )
     await queries.save_applications(tx, applied.changed)
     delivery_ids = {
         response.delivery_id

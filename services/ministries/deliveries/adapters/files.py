@@ -8,7 +8,7 @@ SHA-256, which is in their file names too, and says `gone` of one that was delet
 
 The ministry puts files with `RESULT_COLUMNS` and such a last line into `from-ministry`, under any
 name: first with `RECEIVED` for each row, later with decisions. A person who fills in a file may
-leave its SHA-256 empty.
+leave its SHA-256 empty, and the column `decided_at` out.
 
 | what a result file has | what happens |
 | --- | --- |
@@ -30,6 +30,8 @@ leave its SHA-256 empty.
 | a row of last week's batch, or answered before | as any other; nothing is announced twice |
 | an unknown batch, row or state, a refusal or return without a note | not used |
 | a decision against an earlier one, or after a confirmed withdrawal | not used |
+| the same with a `decided_at` from before the withdrawal | used |
+| a `decided_at` that is no time | the row is not used |
 | another content under a name that was read | read as a new file |
 
 A file that is recorded goes to `from-ministry/done` or `/refused`, with a report that names each
@@ -38,6 +40,7 @@ row that was not used. A second one of that name has the first digits of its SHA
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Final
 from uuid import UUID
@@ -45,6 +48,8 @@ from uuid import UUID
 import structlog
 from typing_extensions import override
 
+from libs.bangladesh.calendar import DHAKA, end_of_day
+from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.language import Text
 from libs.contracts.papers import MediaType
@@ -53,7 +58,12 @@ from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters import sftp, sheets
 from services.ministries.deliveries.adapters.contract import FileAdapter, Link
 from services.ministries.deliveries.adapters.fields import flatten
-from services.ministries.deliveries.adapters.sheet_worker import LARGEST_BYTES, NotComplete, Row
+from services.ministries.deliveries.adapters.sheet_worker import (
+    LARGEST_BYTES,
+    OPTIONAL,
+    NotComplete,
+    Row,
+)
 from services.ministries.deliveries.adapters.sheets import SheetReader
 from services.ministries.deliveries.responses import Action
 from services.ministries.deliveries.rules import Delivery
@@ -79,10 +89,14 @@ RESULT_COLUMNS: Final = (
     "note_bn", "note_en",
 )  # fmt: skip
 
+DECIDED_AT: Final = "decided_at"
+"""A column that a file may leave out: when it was decided, where that was before."""
+
 TO: Final = "to-ministry"
 _FROM: Final = "from-ministry"
 _WHOLE_WITHIN_S: Final = 24 * 3600.0
 _HEX_DIGITS: Final = 12
+_DAY_CHARS: Final = len("2026-11-25")
 _OTHER_SUFFIXES: Final = (".xls", ".xlsm", ".xlsb", ".ods")
 """Of spreadsheets that are not read; whoever saved one of them waits for its report."""
 _SUFFIXES: Final = (".csv", ".xlsx", *_OTHER_SUFFIXES)
@@ -195,7 +209,8 @@ class FilesAdapter(FileAdapter):
         if found.name.lower().endswith(_OTHER_SUFFIXES):
             return _refused(found, "not_a_table: send .xlsx or .csv")
         try:
-            rows = await self._sheets.read(found.name, found.content, RESULT_COLUMNS)
+            columns = [*RESULT_COLUMNS, DECIDED_AT + OPTIONAL]
+            rows = await self._sheets.read(found.name, found.content, columns)
         except NotComplete:
             # A clock may be wrong; a file of next year would never be a day old.
             if abs(self.link.now().timestamp() - found.changed_at_s) < _WHOLE_WITHIN_S:
@@ -278,5 +293,27 @@ def _result(row: Row) -> ResultRow:
             STATES[state],
             row.text("case_file_number").strip() or None,
             Text(bn=bn or en, en=en or bn) if bn or en else None,
+            _decided_at(row.text(DECIDED_AT)),
         ),
     )
+
+
+def _decided_at(text: str) -> datetime | None:
+    """Return when something was decided; None if the cell is empty.
+
+    A time without a zone is of Dhaka, and a day without a time is its end, since nobody says that
+    it was earlier.
+
+    Raises:
+        Unreadable: it is no time.
+    """
+    written = ascii_digits(normalise(text)).strip()
+    if not written:
+        return None
+    try:
+        if len(written) == _DAY_CHARS:
+            return end_of_day(date.fromisoformat(written))
+        at = datetime.fromisoformat(written)
+    except (ValueError, OverflowError):
+        raise Unreadable("not_a_time", DECIDED_AT) from None
+    return at if at.tzinfo else at.replace(tzinfo=DHAKA)

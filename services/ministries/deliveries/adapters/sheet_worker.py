@@ -45,6 +45,15 @@ class NotText:
     number: int | None = None
 
 
+OPTIONAL: Final = "?"
+"""Stands behind the name of a column that a file may leave out."""
+
+
+def name_of(column: str) -> str:
+    """Return the name of a column, without the mark of one that may be left out."""
+    return column.removesuffix(OPTIONAL)
+
+
 Cell: TypeAlias = str | NotText
 
 
@@ -213,8 +222,9 @@ def _rows(lines: Sequence[Sequence[Cell]], columns: Sequence[str], sha256: str) 
         raise NotComplete
     header, *rows, (_, *end) = filled
     for column in columns:
-        if list(header).count(column) != 1:
-            raise Unreadable("no_such_column", column)
+        name, times = name_of(column), list(header).count(name_of(column))
+        if times != 1 and not (name != column and times == 0):
+            raise Unreadable("no_such_column", name)
     _check(end, len(rows), sha256)
     names = [name if isinstance(name, str) else "" for name in header]
     return [
@@ -244,7 +254,7 @@ def _cell(value: Any) -> Cell:
 
 
 def _printed(row: Row, columns: Sequence[str]) -> list[str | int | None]:
-    cells = (row.cells.get(column, "") for column in columns)
+    cells = (row.cells.get(name_of(column), "") for column in columns)
     return [cell.number if isinstance(cell, NotText) else cell[:_LONGEST_CELL] for cell in cells]
 
 

@@ -29,6 +29,7 @@ from services.ministries.deliveries.adapters.sheet_worker import (
     NotText,
     Row,
     csv_lines,
+    name_of,
 )
 
 End: TypeAlias = Callable[[bytes], Sequence[str]]
@@ -58,7 +59,7 @@ class SheetReader:
         self._turn = asyncio.Semaphore(1)
 
     async def read(self, name: str, content: bytes, columns: Sequence[str]) -> list[Row]:
-        """Read a table; only these columns are returned.
+        """Read a table; only these columns are returned. One that ends in `?` may be left out.
 
         Raises:
             NotComplete: it has no last line yet.
@@ -137,11 +138,12 @@ def _rows(printed: bytes, columns: Sequence[str]) -> list[Row]:
         if not answer.is_complete:
             raise NotComplete
         rows: list[Row] = []
+        names = [name_of(column) for column in columns]
         while line := lines.readline(LONGEST_LINE_BYTES):
             if len(rows) == MOST_ROWS:
                 raise Unreadable("damaged", "more rows than it may have")
             place, cells = _ROW.validate_json(line)
-            rows.append(Row(place, dict(zip(columns, map(_cell, cells), strict=False))))
+            rows.append(Row(place, dict(zip(names, map(_cell, cells), strict=False))))
     except ValidationError:
         raise Unreadable("damaged") from None
     return rows

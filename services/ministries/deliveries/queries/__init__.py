@@ -41,6 +41,7 @@ from services.ministries.deliveries.queries.reading import (
     read_decidable_deliveries,
     read_delayed_deliveries,
     read_deliveries,
+    read_delivery_ids,
     read_states,
     read_whole_delivery,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "read_decidable_deliveries",
     "read_delayed_deliveries",
     "read_deliveries",
+    "read_delivery_ids",
     "read_handed_over",
     "read_handed_over_after",
     "read_last_number",

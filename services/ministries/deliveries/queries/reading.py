@@ -62,6 +62,22 @@ async def read_decidable_deliveries(
     return {(row["application_id"], row["ministry"]): delivery_of(tx, row) for row in rows}
 
 
+async def read_delivery_ids(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[ApplicationKey, list[UUID]]:
+    """Read the ids of all deliveries of applications, by application and ministry."""
+    rows = await tx.fetch(
+        """
+        SELECT application_id, ministry, array_agg(delivery_id) AS delivery_ids
+          FROM deliveries
+         WHERE application_id = ANY($1)
+         GROUP BY application_id, ministry
+        """,
+        list(application_ids),
+    )
+    return {(row["application_id"], row["ministry"]): row["delivery_ids"] for row in rows}
+
+
 async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> dict[UUID, Delivery]:
     """Read deliveries, with the forms of those that the ministry has not confirmed."""
     rows = await tx.fetch(

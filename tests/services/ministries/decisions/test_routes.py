@@ -221,6 +221,21 @@ async def test_a_second_outcome_is_a_problem_for_the_ministry(
     assert await committed_types(database) == ["ministry_decided"]
 
 
+async def test_a_late_repeat_of_a_request_for_correction_is_no_problem(
+    ministry: Ministry, database: Database, delivery: Delivery
+) -> None:
+    """With a webhook-id of its own, after the decision; another request then is one."""
+    asked = {**APPROVED, "action": "correction_asked", "note": NOTE.model_dump()}
+    assert (await ministry.call_back(asked, webhook_id="a")).status == 204
+    assert (await ministry.call_back(APPROVED, webhook_id="b")).status == 204
+    assert (await ministry.call_back(asked, webhook_id="c")).status == 204
+    other = {**asked, "note": {"bn": "ছবি দিন", "en": "Add a photo"}}
+    reply = await ministry.call_back(other, webhook_id="d")
+    assert (reply.status, reply.code) == (409, "decided_otherwise")
+    types = await committed_types(database)
+    assert types == ["ministry_received", "correction_asked", "ministry_decided"]
+
+
 async def test_two_outcomes_at_once_are_one_decision(
     ministry: Ministry, database: Database, delivery: Delivery
 ) -> None:

@@ -180,6 +180,22 @@ def test_what_contradicts_a_decision_or_a_withdrawal_has_no_effect(
         assert (applied_all.changed, applied_all.events) == ([], [])
 
 
+def test_a_late_repeat_of_a_request_for_correction_is_harmless() -> None:
+    """After the decision, also where a correction came between; another one contradicts it."""
+    asked = response("correction_asked", note=NOTE)
+    before, _ = responses.apply(Application(APPLICATION, LAND), asked)
+    corrected = UUID(int=77)
+    decided, _ = responses.apply(
+        before, response("approved", delivery_id=corrected, kind="corrected")
+    )
+    late = replace(asked, delivery_id=corrected)
+    other = response("correction_asked", note=Text(bn="ছবি দিন", en="Add a photo"))
+    deliveries = {decided.key: [asked.delivery_id, corrected]}
+    result = responses.apply_all({decided.key: decided}, [asked, late, other], {}, deliveries)
+    assert [each and each.code for each in result.refusals] == [None, None, "decided_otherwise"]
+    assert (result.changed, result.events) == ([], [])
+
+
 @pytest.mark.parametrize("note", [None, Text(bn=" ", en="")])
 @pytest.mark.parametrize("action", ["refused", "correction_asked"])
 def test_a_refusal_without_a_reason_is_unreadable(action: Action, note: Text | None) -> None:

@@ -417,6 +417,34 @@ async def test_a_row_that_says_nothing_is_named_and_the_others_count(
     assert file.problems[0].startswith("line 3: ")
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026-11-25T10:00:00+06:00", "2026-11-25T10:00:00+06:00"),
+        ("২০২৬-১১-২৫ ১০:০০", "2026-11-25T10:00:00+06:00"),
+        ("2026-11-25", "2026-11-26T00:00:00+06:00"),
+        ("", None),
+        ("25/11/2026", "not_a_time"),
+        ("9999-12-31", "not_a_time"),
+    ],
+)
+async def test_a_file_may_say_when_it_was_decided(
+    server: SftpServer, link: Link, written: str, expected: str | None
+) -> None:
+    """In a column that it may leave out; a day counts to its end, a time without a zone is ours."""
+    row = [*result(state="APPROVED"), written]
+    path = server.folder / "from-ministry" / "a.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([[*RESULT_COLUMNS, "decided_at"], row, ["END", 1]])
+    file_read = await received(link)
+    if expected == "not_a_time":
+        assert (file_read.rows, file_read.problems) == ([], ["line 2: not_a_time: decided_at"])
+        return
+    (read_row,) = file_read.rows
+    at = expected and datetime.fromisoformat(expected)
+    assert read_row.decision.decided_at == at
+
+
 @pytest.mark.parametrize("number", ["1" + "0" * 18, "9" * 20, "-1"])
 async def test_a_number_that_is_too_large_is_a_wrong_row(
     server: SftpServer, link: Link, number: str
