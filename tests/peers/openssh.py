@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,11 +18,12 @@ from pathlib import Path
 
 import asyncssh
 
+from tests.peers.debian import program
 from tests.waiting import until
 from tools.embedded.ports import free_port
 
-FOLDER = Path(__file__).resolve().parents[2] / ".nagorik" / "openssh"
 PACKAGES = ("openssh-server", "openssh-sftp-server", "libwrap0", "libnsl2", "libtirpc3")
+FOLDER = Path(__file__).resolve().parents[2] / ".nagorik" / PACKAGES[0]
 NOBODY = 65_534
 
 CONFIGURATION = """
@@ -72,7 +73,7 @@ async def serving() -> AsyncIterator[SftpServer]:
         folder=folder / "box",
     )
     try:
-        sshd = await asyncio.to_thread(_sshd)
+        sshd = await asyncio.to_thread(program, "sshd", *PACKAGES, at="usr/sbin")
         running = _openssh(sshd, server) if sshd else _asyncssh(server)
         async with running as started:
             yield started
@@ -81,7 +82,7 @@ async def serving() -> AsyncIterator[SftpServer]:
 
 
 @asynccontextmanager
-async def _openssh(command: Sequence[str], server: SftpServer) -> AsyncIterator[SftpServer]:
+async def _openssh(sshd: Path, server: SftpServer) -> AsyncIterator[SftpServer]:
     top = server.folder.parent
     (top / "configuration").write_text(
         f"{CONFIGURATION}Port {server.port}\nHostKey {top}/host\nAuthorizedKeysFile {top}/known\n"
@@ -92,7 +93,7 @@ async def _openssh(command: Sequence[str], server: SftpServer) -> AsyncIterator[
             os.chown(path, NOBODY, NOBODY)
         user, groups = NOBODY, ()
     process = subprocess.Popen(  # noqa: S603, ASYNC220
-        [*command, "-D", "-e", "-f", str(top / "configuration")],
+        [sshd, "-D", "-e", "-f", str(top / "configuration")],
         stderr=subprocess.DEVNULL,
         env={"LD_LIBRARY_PATH": ":".join(map(str, FOLDER.glob("usr/lib/*-linux-gnu")))},
         user=user,
@@ -119,24 +120,6 @@ async def _asyncssh(server: SftpServer) -> AsyncIterator[SftpServer]:
     )
     async with acceptor:
         yield SftpServer(**{**vars(server), "is_openssh": False})
-
-
-def _sshd() -> list[str]:
-    """Return the path of the server; nothing where there is none."""
-    found = shutil.which("sshd", path="/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin")
-    if found:
-        return [found]
-    unpacked = FOLDER / "usr" / "sbin" / "sshd"
-    if not unpacked.exists() and shutil.which("apt-get"):
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=FOLDER.parent) as scratch:
-            run = partial(subprocess.run, cwd=scratch, check=False, capture_output=True)
-            if run(["apt-get", "download", *PACKAGES]).returncode != 0:
-                run(["apt-get", "update"])
-                run(["apt-get", "download", *PACKAGES])
-            for package in Path(scratch).glob("*.deb"):
-                run(["dpkg", "-x", str(package), str(FOLDER)])
-    return [str(unpacked)] if unpacked.exists() else []
 
 
 async def _answers(port: int) -> bool:
