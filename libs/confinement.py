@@ -21,8 +21,9 @@ _CHECKOUT: Final = Path(__file__).parents[1]
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 # linux/prctl.h
-_SET_DUMPABLE, _SET_SECCOMP, _SET_NO_NEW_PRIVS = 4, 22, 38
+_SET_DEATH_SIGNAL, _SET_DUMPABLE, _SET_SECCOMP, _SET_NO_NEW_PRIVS = 1, 4, 22, 38
 _SECCOMP_FILTER: Final = 2
+_KILL: Final = 9  # the module `signal` would be loaded for each file
 
 # linux/landlock.h; the numbers of the calls are the same on all architectures
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -129,12 +130,25 @@ def confine_itself(package: str, folder: str | None) -> None:
     _libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
     _libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _close_files(package, folder)
-    _close_calls()
+    _close_calls(_filter)
 
 
 def hide_itself() -> None:
     """Let no process of the same user read the memory and the environment of this one."""
     _libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def end_with_parent(pid: int) -> None:
+    """Have the kernel kill this process when the one that started it ends, or has ended."""
+    _libc.prctl(_SET_DEATH_SIGNAL, _KILL, 0, 0, 0)
+    if os.getppid() != pid:
+        os.kill(os.getpid(), _KILL)
+
+
+def close_network() -> None:
+    """Let this process and those that it starts make no socket; those that are open stay."""
+    _libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _close_calls(_filter_of_sockets)
 
 
 def main(arguments: list[str]) -> None:
@@ -187,16 +201,21 @@ def _close_files(package: str, folder: str | None) -> None:
     os.close(ruleset)
 
 
-def _close_calls() -> None:
+def _close_calls(filtering: Callable[[], Iterator[_Instruction]]) -> None:
     if os.uname().machine not in _ARCHITECTURES:
         return
-    program = b"".join(struct.pack("=HBBI", *instruction) for instruction in _filter())
+    program = b"".join(struct.pack("=HBBI", *instruction) for instruction in filtering())
     held = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("@HP", len(program) // 8, ctypes.addressof(held))
     _libc.prctl(_SET_SECCOMP, _SECCOMP_FILTER, head, 0, 0)
 
 
-def _filter() -> Iterator[_Instruction]:
+def _filter_of_sockets() -> Iterator[_Instruction]:
+    yield from _denying({name: _DENIED[name] for name in ("socket", "connect", "io_uring_setup")})
+    yield _RETURN, 0, 0, _ALLOW
+
+
+def _denying(calls: Mapping[str, tuple[int, int | None]]) -> Iterator[_Instruction]:
     column, architecture = _ARCHITECTURES[os.uname().machine]
     yield _LOAD, 0, 0, _ARCHITECTURE_AT
     yield _EQUAL, 1, 0, architecture
@@ -204,9 +223,14 @@ def _filter() -> Iterator[_Instruction]:
     yield _LOAD, 0, 0, _NUMBER_AT
     yield _AT_LEAST, 0, 1, _OF_X32
     yield _DENY
-    for number in _numbers(_DENIED, column):
+    for number in _numbers(calls, column):
         yield _EQUAL, 0, 1, number
         yield _DENY
+
+
+def _filter() -> Iterator[_Instruction]:
+    column, _ = _ARCHITECTURES[os.uname().machine]
+    yield from _denying(_DENIED)
     yield _EQUAL, 0, 1, _CLONE3  # its flags cannot be seen; the C library takes the older call
     yield _RETURN, 0, 0, _ERROR | errno.ENOSYS
     yield from _if_argument(_CLONE[column], (_HAS, 1, 0, _THREAD))

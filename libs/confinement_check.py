@@ -1,6 +1,7 @@
-"""Tries at the start what a process that opens files of strangers could do here."""
+"""Tries what a process that opens files of strangers could do here, at the start and again."""
 
 import asyncio
+import os
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -8,52 +9,71 @@ from typing import Final
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from libs.component import ComponentHealth
+from libs.component import ComponentHealth, pause
 from libs.confinement import hide_itself
-from libs.limited_process import ProcessEnded, ProcessLimits, run_limited
+from libs.errors import Unavailable
+from libs.limited_process import ProcessEnded, ProcessLimits
+from libs.opener.client import Opener
+from libs.opener.messages import ATTEMPTS
 from libs.telemetry.metrics import Metrics
 
-_ATTEMPTS: Final = "libs.confinement"
 _DEADLINE_S: Final = 60.0
+_AGAIN_AFTER_S: Final = 30.0
+_AWAY_AGAIN_AFTER_S: Final = 1.0
+_AWAY: Final = "the opener does not answer"
 _GAPS: Final = TypeAdapter(list[str])
 
 log = structlog.get_logger()
 
 
 class ConfinementCheck:
-    """A component that tries at the start what a process for files of strangers can do here.
+    """A component that tries what a process for files of strangers can do here.
 
-    A kernel without Landlock or seccomp leaves gaps. Files are opened all the same; the log, the
-    metric `confinement_gaps` and the health answer say what such a process could do.
+    A kernel without Landlock or seccomp leaves gaps, and so does an opener that runs as the user of
+    the service. Files are opened all the same; the log, the metric `confinement_gaps` and the
+    health answer say what such a process could do. Without an opener that answers no file is
+    opened: the service is not ready, and the metric is 1.
 
     Args:
         metrics: has the number of gaps.
+        opener: has files opened.
         scratch: where the folders of such processes are; None for the system's.
     """
 
     name = "confinement"
 
-    def __init__(self, metrics: Metrics, scratch: Path | None = None) -> None:
+    def __init__(self, metrics: Metrics, opener: Opener, scratch: Path | None = None) -> None:
         self._metrics = metrics
+        self._opener = opener
         self._scratch = scratch
-        self._health = ComponentHealth(detail="not tried yet")
+        self._health = ComponentHealth(ready=False, detail="not tried yet")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Hide this process from others of its user, try once, and wait for the end."""
+        """Hide this process from others of its user, and try again and again until the end."""
         hide_itself()
-        gaps = await self._gaps()
-        self._metrics.gauge("confinement_gaps", len(gaps))
-        if gaps:
+        found: list[str] | None = None
+        while not stop.is_set():
+            before, found = found, await self._gaps()
+            self._metrics.gauge("confinement_gaps", len(found))
+            if found != before:
+                self._say(found)
+            is_away = found == [_AWAY]
+            await pause(stop, _AWAY_AGAIN_AFTER_S if is_away else _AGAIN_AFTER_S)
+
+    def health(self) -> ComponentHealth:
+        """Return what was found last; not ready while files cannot be opened."""
+        return self._health
+
+    def _say(self, gaps: list[str]) -> None:
+        if gaps == [_AWAY]:
+            self._health = ComponentHealth(ready=False, detail=_AWAY)
+            log.error("files of strangers cannot be opened", reason=_AWAY)
+        elif gaps:
             self._health = ComponentHealth(detail=f"such a process can {', '.join(gaps)}")
             log.warning("processes for files of strangers are not confined", gaps=gaps)
         else:
             self._health = ComponentHealth(detail="confined")
             log.info("processes for files of strangers are confined")
-        await stop.wait()
-
-    def health(self) -> ComponentHealth:
-        """Return ready, and what was found."""
-        return self._health
 
     async def _gaps(self) -> list[str]:
         limits = ProcessLimits(deadline_s=_DEADLINE_S)
@@ -61,7 +81,11 @@ class ConfinementCheck:
             folder = Path(scratch) / "own"
             folder.mkdir()
             try:
-                printed = await run_limited(_ATTEMPTS, str(folder), limits=limits, folder=folder)
-                return _GAPS.validate_json(printed)
+                printed = await self._opener.run(ATTEMPTS, limits=limits, folder=folder)
+                gaps = _GAPS.validate_json(printed)
+            except Unavailable:
+                return [_AWAY]
             except (ProcessEnded, ValidationError):
                 return ["do what is not known: it gave no answer"]
+        as_user = ["act as the user of this service"] * (self._opener.user_id == os.getuid())
+        return [*gaps, *as_user]

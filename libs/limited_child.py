@@ -1,9 +1,9 @@
 """The beginning of a process that opens files of strangers: it limits itself, then runs a module.
 
-`python -m libs.limited_child MEMORY_BYTES CPU_S FOLDER MODULE ARGUMENT…` calls `main` of the module
-with the list of arguments. The module is imported after the limits are set, and confined to the
-folder before it is called; an empty one is none. `libs.limited_process` starts it. One process is
-started for each file, so this imports little.
+`python -m libs.limited_child PARENT MEMORY_BYTES CPU_S FOLDER MODULE ARGUMENT…` calls `main` of the
+module with the list of arguments. The module is imported after the limits are set, and confined to
+the folder before it is called; an empty one is none. `libs.limited_process` starts it, and it ends
+with its parent. One process is started for each file, so this imports little.
 """
 
 import resource
@@ -11,12 +11,14 @@ import sys
 from importlib import import_module
 from typing import Final
 
-from libs.confinement import confine_itself
+from libs.confinement import confine_itself, end_with_parent
 
 OVER_LIMIT_STATUS: Final = 3
 """Exit status of a process that got no more memory."""
 
-_LARGEST_FILE_BYTES = 256 * 1024 * 1024
+LARGEST_FILE_BYTES: Final = 256 * 1024 * 1024
+"""The largest file that such a process may write."""
+
 _MOST_OPEN_FILES = 64
 
 
@@ -25,7 +27,7 @@ def limit_itself(memory_bytes: int, cpu_s: int) -> None:
     for limit, most in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, _LARGEST_FILE_BYTES),
+        (resource.RLIMIT_FSIZE, LARGEST_FILE_BYTES),
         (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -34,7 +36,8 @@ def limit_itself(memory_bytes: int, cpu_s: int) -> None:
 
 def main(arguments: list[str]) -> None:
     """Limit and confine this process, and run the module that the arguments name."""
-    memory_bytes, cpu_s, folder, module, *rest = arguments
+    parent, memory_bytes, cpu_s, folder, module, *rest = arguments
+    end_with_parent(int(parent))  # house: ascii-digits (of ours)
     limit_itself(int(memory_bytes), int(cpu_s))
     try:
         main_of_module = import_module(module).main

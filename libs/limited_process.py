@@ -9,6 +9,7 @@ of a stranger, so the caller checks it.
 """
 
 import asyncio
+import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -65,6 +66,7 @@ class ProcessEnded(Exception):
     def __init__(self, *, by_limit: bool, status: int | None) -> None:
         super().__init__(f"by a limit: {by_limit}, status {status}")
         self.by_limit = by_limit
+        self.status = status
         self.was_told = not by_limit and status is not None and status < 0
 
 
@@ -94,6 +96,7 @@ async def run_limited(
         sys.executable,
         "-m",
         _CHILD,
+        str(os.getpid()),
         str(limits.memory_bytes),
         str(limits.cpu_s),
         str(folder or ""),

@@ -32,6 +32,23 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Opener:
+    """The process beside each of a service that opens its files of strangers.
+
+    Args:
+        module: what it runs for a file.
+        memory: limit of its memory, with the processes that it starts.
+        cpu: limit of its CPU.
+        scratch: size of its folder.
+    """
+
+    module: str
+    memory: str
+    cpu: str
+    scratch: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceEntry:
     """One service.
 
@@ -61,6 +78,7 @@ class ServiceEntry:
         cpu: CPU that Kubernetes reserves for one process.
         on_one_machine: settings for the supervisor only.
         in_containers: settings for Compose only.
+        opener: opens what strangers send it.
     """
 
     name: str
@@ -85,6 +103,7 @@ class ServiceEntry:
     cpu: str = "200m"
     on_one_machine: Mapping[str, str] = field(default_factory=dict)
     in_containers: Mapping[str, str] = field(default_factory=dict)
+    opener: Opener | None = None
 
     @property
     def addressed(self) -> tuple[str, ...]:
@@ -180,7 +199,6 @@ _BEHIND_THE_GATEWAY = (
         "services.documents",
         folder=True,
         scratch="1Gi",
-        memory="2560Mi",  # two files at once reach 2 x 974 MiB, and the service 120
         calls=("identity",),
         destinations={"S3_ENDPOINT": "The object store"},
         public=True,
@@ -202,6 +220,12 @@ _BEHIND_THE_GATEWAY = (
         cpu="500m",
         addresses=("GATEWAY_ORIGIN",),
         on_one_machine={"S3_ENDPOINT": ""},
+        opener=Opener(
+            "services.documents.processing.worker",
+            memory="2304Mi",  # two files at once reach 2 x 974 MiB
+            cpu="2",
+            scratch="1Gi",
+        ),
     ),
     ServiceEntry(
         "applications",
@@ -233,6 +257,12 @@ _BEHIND_THE_GATEWAY = (
         ),
         on_one_machine={**_ALL_TRACES_OF_CALLERS, "PRIVATE_NETWORKS": "127.0.0.0/8,::1/128"},
         in_containers={"PRIVATE_NETWORKS": "172.31.213.0/24"},
+        opener=Opener(
+            "services.ministries.deliveries.adapters.sheet_worker",
+            memory="384Mi",  # one workbook at a time, of 256 MiB
+            cpu="1",
+            scratch="64Mi",
+        ),
     ),
     ServiceEntry(
         "notifications",
@@ -352,6 +382,8 @@ WITH_A_NAME = frozenset({"desk"})
 SERVICES = tuple(entry.name for entry in REGISTRY)
 ON_KAFKA = tuple(entry.name for entry in REGISTRY if entry.kafka)
 WITH_DATABASE = tuple(entry.name for entry in REGISTRY if entry.database)
+OPENERS = {entry.name: f"{entry.name}-opener" for entry in REGISTRY if entry.opener}
+"""Names of openers by service."""
 
 
 def entry_of(name: str) -> ServiceEntry:

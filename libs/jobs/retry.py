@@ -23,7 +23,7 @@ from typing import Final
 from libs.encryption import Forged, UnknownDataKey, Unopened
 from libs.errors import Refused, Unavailable, Unreadable
 
-_OURS: Final = frozenset({"database", "broker"})
+_OURS: Final = frozenset({"database", "broker", "opener"})
 _OUR_PAUSE_S: Final = (1.0, 5.0)
 _KEYS_READ_WITHIN_S: Final = 30.0
 
@@ -58,7 +58,7 @@ class RetryPolicy:
     ours: Collection[str] = _OURS
 
     def is_ours(self, failure: Exception) -> bool:
-        """Whether a failure is our own database's or broker's: the destination was not asked."""
+        """Whether our own database, broker or opener failed, and not the destination."""
         if isinstance(failure, Unavailable):
             return failure.dependency in self.ours
         return isinstance(failure, Unopened)

@@ -220,7 +220,9 @@ METRICS: Mapping[MetricName, Metric] = {
         "count", "Steps of exchanges of files that failed by a defect of ours", ("destination",)
     ),
     "confinement_gaps": Metric(
-        "gauge", "What processes for files of strangers can do and should not", ()
+        "gauge",
+        "What processes for files of strangers can do and should not; 1 while none can be started",
+        (),
     ),
     "certificate_ends_at_s": Metric(
         "gauge", "When the certificate of the process ends, in Unix time", ()

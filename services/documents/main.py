@@ -3,6 +3,7 @@
 from libs.clock import Clock
 from libs.confinement_check import ConfinementCheck
 from libs.limited_process import ProcessLimits
+from libs.opener.client import Opener
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
@@ -54,7 +55,9 @@ def build(
     limits = ProcessLimits(
         settings.process_memory_mb * _MIB, settings.process_cpu_s, settings.process_deadline_s
     )
+    opener = Opener(settings.opener)
     processor = Processor(
+        opener,
         limits,
         settings.processes_at_once,
         wait_s=settings.process_wait_s,
@@ -83,6 +86,6 @@ def build(
             signer,
             Receiving(database, store, clock, settings.upload_mb_per_hour * _MB),
         ],
-        components=[keys, ConfinementCheck(resources.metrics, settings.scratch)],
+        components=[keys, ConfinementCheck(resources.metrics, opener, settings.scratch)],
         middleware=[TusHeader],
     )

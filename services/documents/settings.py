@@ -65,6 +65,11 @@ class Settings(PapersSettings):
     scratch_folder: str = Field(
         "", description="Folder for the files that are being opened; empty for the system's"
     )
+    opener: str = Field(
+        "",
+        description="Socket of the opener, the process of another user in which papers are opened; "
+        "empty opens them in processes of the service's own user",
+    )
     processes_at_once: int = Field(
         2,
         ge=2,

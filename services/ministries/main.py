@@ -1,6 +1,7 @@
 """The ministries service on one screen."""
 
 from libs.confinement_check import ConfinementCheck
+from libs.opener.client import Opener
 from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
@@ -39,11 +40,13 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     clients = Clients(settings, tracing=resources.tracing, metrics=resources.metrics)
     public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
     position = handed_over.current_position(resources, settings)
+    opener = Opener(settings.opener)
     adapters = Adapters(
         settings,
         current.of,
         clients,
         public_url=public_url,
+        opener=opener,
         files_connection_of=current.of_files,
         cursor_of=position.cursor_of,
         count_not_used=lambda name: resources.metrics.count("states_not_used", destination=name),
@@ -67,5 +70,5 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             escalations.capability(resources, settings),
         ],
         provides=[keys.checker],
-        components=[keys, *clients.all(), ConfinementCheck(resources.metrics)],
+        components=[keys, *clients.all(), ConfinementCheck(resources.metrics, opener)],
     )

@@ -90,6 +90,11 @@ class Settings(PapersSettings):
         "send, to read",
         gt=0,
     )
+    opener: str = Field(
+        "",
+        description="Socket of the opener, the process of another user in which workbooks are "
+        "opened; empty opens them in processes of the service's own user",
+    )
     identity_url: str = Field(
         "http://127.0.0.1:8101", description="Base URL of identity, to check operators' tokens"
     )

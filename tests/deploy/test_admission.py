@@ -63,6 +63,6 @@ def test_our_pods_meet_the_level(name: str) -> None:
     assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod)
     kinds = {kind for volume in pod["volumes"] for kind in volume} - {"name"}
     assert kinds <= {"emptyDir", "secret", "configMap", "persistentVolumeClaim"}
-    for container in pod["containers"]:
+    for container in (*pod["containers"], *pod.get("initContainers", ())):
         assert container["securityContext"]["allowPrivilegeEscalation"] is False
         assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}

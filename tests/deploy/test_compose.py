@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from services.registry import REGISTRY, SERVICES, WITH_DATABASE, ServiceEntry
+from services.registry import OPENERS, REGISTRY, SERVICES, WITH_DATABASE, ServiceEntry
 from tests.deploy.manifests import CHECKOUT, DEPLOY, composed, load, settings_of, variables
 
 CONTAINERS = composed()
@@ -64,7 +64,22 @@ def test_a_service_waits_for_its_schema(service: str) -> None:
     assert step["command"] == ["migrate", service]
 
 
-@pytest.mark.parametrize("name", [*SERVICES, *STEPS])
+@pytest.mark.parametrize(("service", "name"), OPENERS.items())
+def test_an_opener_has_nothing_to_steal(service: str, name: str) -> None:
+    """Another user without network and variables, which shares a socket with the service."""
+    container, caller = CONTAINERS[name], CONTAINERS[service]
+    socket = caller["environment"][f"{service.upper()}_OPENER"]
+    user, group = container["user"].split(":")
+    assert container["network_mode"] == "none"
+    assert "environment" not in container
+    assert container["image"] == caller["image"]
+    assert container["command"] == ["opener", service, socket, "/tmp/files", group]  # noqa: S108
+    assert user not in {"0", group}
+    assert caller["volumes"] == [f"{each}:ro" for each in container["volumes"]]
+    assert name in caller["depends_on"]
+
+
+@pytest.mark.parametrize("name", [*SERVICES, *OPENERS.values(), *STEPS])
 def test_containers_have_few_rights(name: str) -> None:
     """None of ours writes to its image, or has or gains a capability."""
     container = CONTAINERS[name]

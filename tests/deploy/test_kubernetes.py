@@ -6,7 +6,7 @@ from ipaddress import ip_network
 import pytest
 
 from libs.contracts.topics import READING_SERVICES
-from services.registry import SERVICES, WITH_DATABASE, entry_of
+from services.registry import OPENERS, SERVICES, WITH_DATABASE, entry_of
 from tests.deploy.manifests import (
     DEPLOY,
     KUBERNETES,
@@ -143,13 +143,40 @@ def test_members_of_groups_keep_their_names(service: str) -> None:
 @pytest.mark.parametrize("name", PODS)
 def test_pods_have_few_rights(name: str) -> None:
     """No pod of ours is root, writes to its image, keeps a capability or a token of the cluster."""
-    pod, inside = PODS[name], container(PODS[name])["securityContext"]
+    pod = PODS[name]
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["automountServiceAccountToken"] is False
-    assert inside["readOnlyRootFilesystem"] is True
-    assert inside["allowPrivilegeEscalation"] is False
-    assert inside["capabilities"] == {"drop": ["ALL"]}
-    assert container(pod)["resources"]["limits"]["memory"]
+    for each in (*pod["containers"], *pod.get("initContainers", ())):
+        inside = each["securityContext"]
+        assert inside["readOnlyRootFilesystem"] is True
+        assert inside["allowPrivilegeEscalation"] is False
+        assert inside["capabilities"] == {"drop": ["ALL"]}
+        assert each["resources"]["limits"]["memory"]
+
+
+@pytest.mark.parametrize("service", OPENERS)
+def test_an_opener_has_nothing_to_steal(service: str) -> None:
+    """It runs beside the service: another user, no variable, no Secret, own files and the socket.
+
+    The service's user, and nobody else, may connect to it, where the service looks for it.
+    """
+    pod, inside = PODS[service], container(PODS[service])
+    (opener,) = pod["initContainers"]
+    users = [pod["securityContext"]["runAsUser"], opener["securityContext"]["runAsUser"]]
+    volumes = {each["name"]: each for each in pod["volumes"]}
+    socket = environment(pod)[f"{service.upper()}_OPENER"]
+    places = {each["name"]: each["mountPath"] for each in opener["volumeMounts"]}
+    shared = places.keys() & {each["name"] for each in inside["volumeMounts"]}
+    assert opener["restartPolicy"] == "Always"
+    assert not {"env", "envFrom", "ports"} & opener.keys()
+    assert len({*users, 0}) == 3
+    assert opener["args"][:3] == ["opener", service, socket]
+    assert opener["args"][4] == str(users[0])
+    assert opener["image"] == inside["image"]
+    assert set(opener["resources"]["limits"]) == {"cpu", "memory"}
+    assert socket in opener["livenessProbe"]["exec"]["command"][-1]
+    assert all("emptyDir" in volumes[name] for name in places)
+    assert {f"{places[name]}/socket" for name in shared} == {socket}
 
 
 @pytest.mark.parametrize("service", SERVICES)

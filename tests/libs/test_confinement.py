@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import platform
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 from libs.confinement_check import ConfinementCheck
 from libs.limited_process import ProcessLimits, run_limited
+from libs.opener.client import Opener
 from libs.telemetry.metrics import Metrics
+from tests.libs.opener.running import opener
 from tests.waiting import until
 
 _TRY: Final = """
@@ -95,17 +98,53 @@ async def test_it_works_in_its_folder(tmp_path: Path) -> None:
     assert "['c']" in await tried(code, tmp_path)
 
 
-async def test_the_start_says_that_processes_are_confined(tmp_path: Path) -> None:
-    """By trying: health and metrics have what was found."""
+def gaps_in(metrics: Metrics) -> float:
+    """What the metric says."""
+    text = metrics.render().decode()
+    (line,) = [each for each in text.splitlines() if each.startswith("nagorik_confinement_gaps{")]
+    return float(line.split()[-1])
+
+
+async def found(opener: Opener, folder: Path) -> tuple[bool, str, float]:
+    """What the component says of an opener: ready or not, the detail, the metric."""
     metrics, stop = Metrics("documents"), asyncio.Event()
-    confinement = ConfinementCheck(metrics, tmp_path)
+    confinement = ConfinementCheck(metrics, opener, folder)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(confinement.run(stop))
         await until(lambda: confinement.health().detail != "not tried yet")
         stop.set()
-    assert confinement.health().ready
-    assert confinement.health().detail == "confined"
-    assert b"nagorik_confinement_gaps" in metrics.render()
+    health = confinement.health()
+    return health.ready, health.detail, gaps_in(metrics)
+
+
+async def test_it_is_said_that_the_user_is_the_services(tmp_path: Path) -> None:
+    """By trying: nothing else is possible without an opener, and with one of the same user."""
+    gap = (True, "such a process can act as the user of this service", 1)
+    assert await found(Opener(), tmp_path) == gap
+    async with opener() as running:
+        assert await found(running.client, tmp_path) == gap
+
+
+async def test_it_is_said_that_no_file_can_be_opened(tmp_path: Path) -> None:
+    """Until the opener is there, and again when it goes: the service is not ready."""
+    metrics, stop = Metrics("documents"), asyncio.Event()
+    async with opener() as running, asyncio.TaskGroup() as tasks:
+        hidden = running.socket.rename(running.folder / "hidden")
+        confinement = ConfinementCheck(metrics, running.client, tmp_path)
+        tasks.create_task(confinement.run(stop))
+        await until(lambda: confinement.health().detail == "the opener does not answer")
+        assert not confinement.health().ready
+        assert gaps_in(metrics) == 1
+        hidden.rename(running.socket)
+        await until(lambda: confinement.health().ready)
+        stop.set()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root starts a process of another user")
+async def test_an_opener_of_another_user_leaves_no_gap(tmp_path: Path) -> None:
+    """As in production."""
+    async with opener(of_user=65534) as running:
+        assert await found(running.client, tmp_path) == (True, "confined", 0)
 
 
 async def test_a_process_that_hides_is_closed_to_others_of_its_user() -> None:

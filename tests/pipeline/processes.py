@@ -159,8 +159,8 @@ class Everything:
 
 
 def pids_of(state: State) -> Mapping[str, int | None]:
-    """Every process that a state names: services, brokers and PostgreSQL."""
-    services = {name: part["pid"] for name, part in state.services.items()}
+    """Every process that a state names: services, openers, brokers and PostgreSQL."""
+    services = {name: part["pid"] for name, part in (state.services | state.openers).items()}
     brokers = {f"kafka {node}": pid for node, pid in state.kafka["pids"].items()}
     return {**services, **brokers, "postgres": state.postgres["pid"]}
 

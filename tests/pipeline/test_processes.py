@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -13,7 +14,7 @@ import pytest
 
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
-from services.registry import ON_KAFKA, SERVICES, WITH_DATABASE
+from services.registry import ON_KAFKA, OPENERS, SERVICES, WITH_DATABASE
 from tests.libs.database.running import frozen
 from tests.pipeline.processes import Everything, everything, more_accepted, pids_of
 from tests.waiting import PATIENCE_S, until
@@ -53,6 +54,14 @@ def test_state_json_says_where_everything_runs(up: Everything) -> None:
         assert set(part) == {"pid", "health"}
         assert part["health"].startswith("http://127.0.0.1:")
     assert all(isinstance(pid, int) for pid in pids_of(state).values())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root sees the variables of who hides them")
+def test_an_opener_has_no_setting_of_its_service(up: Everything) -> None:
+    """It has no variable but the place of the code, and what Python adds."""
+    for opener in up.state().openers.values():
+        names = Path(f"/proc/{opener['pid']}/environ").read_bytes().split(b"\0")
+        assert {name.partition(b"=")[0] for name in names} <= {b"PYTHONPATH", b"LC_CTYPE", b""}
 
 
 async def test_sigterm_finishes_what_is_in_hand_and_services_may_come_before_their_servers(
@@ -250,9 +259,9 @@ async def unanswered(browser: Browser, page: Page, code: str) -> None:
 async def test_nothing_is_lost_or_doubled_when_every_process_is_killed_once(
     up: Everything,
 ) -> None:
-    """Promises 1 and 2: SIGKILL of each service and PostgreSQL, one after another."""
+    """Promises 1 and 2: SIGKILL of each service, opener and PostgreSQL, one after another."""
     before, stop = pids_of(up.supervisor.state()), asyncio.Event()
-    names = (*SERVICES, "postgres")
+    names = (*SERVICES, *OPENERS.values(), "postgres")
     async with up.applying() as load, asyncio.TaskGroup() as tasks:
         tasks.create_task(up.supervisor.watch(stop))
         for name in names:

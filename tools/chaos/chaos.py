@@ -43,7 +43,7 @@ class SupervisedPlatform:
         self._supervisor = supervisor
 
     def pid_of(self, target: str) -> int | None:
-        """Return the pid of a service, of a broker or of `postgres`; None while it is down.
+        """Return the pid of a service, an opener, a broker or `postgres`; None while it is down.
 
         Of several brokers it is another one every time.
         """
@@ -52,7 +52,7 @@ class SupervisedPlatform:
         if target == BROKER:
             pid = state.kafka["pids"][next(self._brokers)]
         else:
-            pid = {DATABASE: state.postgres, **state.services}[target]["pid"]
+            pid = {DATABASE: state.postgres, **state.services, **state.openers}[target]["pid"]
         return pid
 
 

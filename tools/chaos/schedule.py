@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from services.registry import SERVICES
+from services.registry import OPENERS, SERVICES
 
 Kind: TypeAlias = Literal[
     "kill",
@@ -59,7 +59,7 @@ class Fault:
     Args:
         at_s: seconds from the beginning of the run.
         kind: what happens.
-        target: a service, `kafka`, `postgres`, `ministries` or `sms`.
+        target: a service, its opener, `kafka`, `postgres`, `ministries` or `sms`.
         lasts_s: its length in seconds; 0 if it is over at once.
         delay_s: seconds between its two steps, if it has two.
     """
@@ -83,10 +83,11 @@ class Fault:
 
 FaultType: TypeAlias = tuple[Kind, str]
 
+_ALL: tuple[str, ...] = (*SERVICES, *OPENERS.values(), BROKER, DATABASE)
 _PROCESSES: tuple[FaultType, ...] = (
-    *(("kill", name) for name in (*SERVICES, BROKER, DATABASE)),
-    *(("stop", name) for name in (*SERVICES, BROKER, DATABASE)),
-    *(("restart", name) for name in (*SERVICES, BROKER, DATABASE)),
+    *(("kill", name) for name in _ALL),
+    *(("stop", name) for name in _ALL),
+    *(("restart", name) for name in _ALL),
     ("shut_down_at_once", DATABASE),
     *(("kill_during_database_outage", name) for name in READING),
     *(("kill_during_broker_stop", name) for name in READING),

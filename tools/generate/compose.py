@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.registry import ORIGINS, WITH_A_NAME, ServiceEntry, entry_of
+from services.registry import OPENERS, ORIGINS, WITH_A_NAME, ServiceEntry, entry_of
 
 FILE = "deploy/compose/services.yaml"
 _TEMPLATE = Path(__file__).parent / "templates" / "compose.yaml"
@@ -26,6 +26,9 @@ def services_file(registry: Sequence[ServiceEntry]) -> str:
         if entry.database:
             lines += _migration(entry)
         lines += _service(entry)
+        if entry.opener:
+            lines += _opener(entry)
+    lines += ["", "volumes:", *(f"  {name}:" for name in OPENERS.values())]
     return _TEMPLATE.read_text(encoding="utf-8") + "\n".join(lines) + "\n"
 
 
@@ -70,13 +73,34 @@ def _service(entry: ServiceEntry) -> Iterator[str]:
     )
     for line in _environment(entry):
         yield f"      {line}"
+    if entry.opener:
+        yield f"      {name.upper()}_OPENER: /run/opener/socket"
+        yield f"    volumes: [{OPENERS[name]}:/run/opener:ro]"
     if entry.published:
         yield f'    ports: ["{entry.published}:8080"]'
     yield "    depends_on:"
+    if entry.opener:
+        yield f"      {OPENERS[name]}: {{condition: service_started}}"
     if entry.kafka:
         yield "      topics: {condition: service_completed_successfully}"
     if entry.database:
         yield f"      migrate-{name}: {{condition: service_completed_successfully}}"
+
+
+def _opener(entry: ServiceEntry) -> Iterator[str]:
+    """The process that opens its files: another user, no network, no environment."""
+    name = OPENERS[entry.name]
+    yield from (
+        "",
+        f"  {name}:",
+        "    <<: *service",
+        f"    image: nagorik/{entry.name}:local",
+        f'    command: [opener, {entry.name}, /run/opener/socket, /tmp/files, "10001"]',
+        '    user: "10002:10001" # the group may connect',
+        "    network_mode: none",
+        "    healthcheck: {disable: true} # it has no HTTP; the service says when it is away",
+        f"    volumes: [{name}:/run/opener]",
+    )
 
 
 def _environment(entry: ServiceEntry) -> Iterator[str]:

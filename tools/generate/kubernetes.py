@@ -66,6 +66,7 @@ def service(entry: ServiceEntry, deployed: Sequence[ServiceEntry]) -> str:
         replicas=str(entry.replicas),
         kind_fields=_block(2, [_fill(_STATEFUL if keeps_names else _STATELESS, name=entry.name)]),
         uses=_block(8, uses),
+        opener=_opener(entry),
         environment=_block(10, _environment(entry)),
         cpu=entry.cpu,
         memory=entry.memory,
@@ -86,6 +87,14 @@ def images(registry: Sequence[ServiceEntry]) -> list[str]:
         for entry in registry
         if entry.production
     ]
+
+
+def _opener(entry: ServiceEntry) -> str:
+    opener = entry.opener
+    if opener is None:
+        return ""
+    text = _filled("opener", name=entry.name, memory=opener.memory, cpu=opener.cpu)
+    return "\n" + _block(6, [text.rstrip()])
 
 
 def _stores(entry: ServiceEntry) -> list[str]:
@@ -114,6 +123,8 @@ def _environment(entry: ServiceEntry) -> list[str]:
     variables += [
         _value(f"{prefix}_{call.upper()}_URL", f"https://{call}:8080") for call in entry.calls
     ]
+    if entry.opener:
+        variables.append(_value(f"{prefix}_OPENER", "/run/opener/socket"))
     if entry.knows_replicas:
         variables.append(_value(f"{prefix}_PROCESSES", f'"{entry.replicas}"'))
     variables += _secrets(entry)
@@ -169,6 +180,10 @@ def _volumes(entry: ServiceEntry) -> Iterator[str]:
         path = f"/etc/nagorik/{called}"
         mounts.append(_fill(_MOUNT, name=name, path=path, mode=", readOnly: true"))
         volumes.append(_fill(_CERTIFICATES, name=name, secret=certificates[called]))
+    if entry.opener:
+        mounts.append(_fill(_MOUNT, name="opener", path="/run/opener", mode=", readOnly: true"))
+        volumes.append("- name: opener\n  emptyDir: {sizeLimit: 1Mi}")
+        volumes.append(f"- name: opener-files\n  emptyDir: {{sizeLimit: {entry.opener.scratch}}}")
     yield _block(10, ["volumeMounts:", *(indent(mount, "  ") for mount in mounts)])
     yield _block(6, ["volumes:", *(indent(volume, "  ") for volume in volumes)])
 

@@ -120,6 +120,10 @@ class Plan:
             **{f"{service.upper()}_{name}": value for name, value in own.items()},
         }
 
+    def opener_socket(self, service: str) -> Path:
+        """Return the socket of the process that opens files for a service."""
+        return self.folder / "openers" / service / "socket"
+
     def kafka_passwords(self) -> dict[str, str]:
         """Return the services' passwords on the brokers; none can be derived from another."""
         return {user: self._derived(f"kafka-{user}") for user in ON_KAFKA}
@@ -145,6 +149,7 @@ class Plan:
             **dict.fromkeys(entry.destinations, self.url("sandbox")),
             **{secret.setting: f"{secret.prefix}-{self.secret}" for secret in entry.secrets},
             **({"FOLDER": str(self.folder / entry.name)} if entry.folder else {}),
+            **({"OPENER": str(self.opener_socket(entry.name))} if entry.opener else {}),
             **{name: self.origin(ORIGINS[name]) for name in entry.addresses if name in ORIGINS},
             **self._files(entry.name),
             **entry.on_one_machine,

@@ -47,6 +47,12 @@ def service_command(service: str) -> Sequence[str]:
     return module_command("services", service)
 
 
+def opener_command(service: str, socket: Path) -> Sequence[str]:
+    """The command line that runs the process which opens files for a service."""
+    files = socket.parent / "files"
+    return module_command("services", "opener", service, str(socket), str(files))
+
+
 def module_command(*module: str) -> Sequence[str]:
     """The command line that runs a module of this checkout."""
     return [sys.executable, "-m", *module]

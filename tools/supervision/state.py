@@ -1,7 +1,7 @@
 """`.nagorik/state.json`: where everything runs, for outside tools; rewritten at every change."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ class State:
             `pids` by node, and `security`: how an operator logs in (null without passwords).
         postgres: `pid`; `dsn` and `owner_dsn` by service.
         services: `pid` and `health` (URL) by service.
+        openers: `pid` by process that opens files for a service.
     """
 
     gateway: str
@@ -30,6 +31,7 @@ class State:
     kafka: dict[str, Any]
     postgres: dict[str, Any]
     services: dict[str, dict[str, Any]]
+    openers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         """Replace the file atomically, so that readers never see an incomplete one."""
@@ -42,6 +44,7 @@ class State:
                 "postgres": self.postgres,
                 "services": self.services,
                 "sandbox": self.sandbox,
+                "openers": self.openers,
             },
             indent=2,
         )

@@ -15,16 +15,22 @@ from libs.messaging.kafka.broker import Broker
 from libs.settings import ServiceSettings
 from operations.topics.access import apply_access
 from operations.topics.admin import apply_topics
-from services.registry import SERVICES, WITH_DATABASE
+from services.registry import OPENERS, SERVICES, WITH_DATABASE
 from tools.embedded.errors import EmbeddedStackFailed
 from tools.embedded.kafka import EmbeddedKafka
 from tools.embedded.kafka_node import KafkaNode
 from tools.embedded.postgres import EmbeddedPostgres
+from tools.embedded.server import CHECKOUT
 from tools.embedded.stack import FolderLock
 from tools.embedded.together import together
 from tools.supervision.connections import connect_sandbox
 from tools.supervision.plan import FIRST, Plan, Replica, make_plan, make_replica
-from tools.supervision.processes import Processes, module_command, service_command
+from tools.supervision.processes import (
+    Processes,
+    module_command,
+    opener_command,
+    service_command,
+)
 from tools.supervision.state import State
 
 STATE_FILE = "state.json"
@@ -169,6 +175,10 @@ class Supervisor:
             self._folder / _SERVICES_FOLDER, environments, command=self._command
         )
         self._progress(f"starting {len(started)} services")
+        for service, name in OPENERS.items():
+            socket = plan.opener_socket(service)
+            only = {"PYTHONPATH": str(CHECKOUT)}
+            await processes.add(name, opener_command(service, socket), environment=only)
         await processes.start()
         self._write_state()
         if not self._without:
@@ -271,6 +281,7 @@ class Supervisor:
             services={
                 name: {"pid": pids.get(name), "health": _health(plan, name)} for name in SERVICES
             },
+            openers={name: {"pid": pids.get(name)} for name in OPENERS.values()},
         )
 
     def _kafka_state(self) -> dict[str, Any]:

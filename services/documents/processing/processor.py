@@ -18,7 +18,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from libs.contracts.papers import LARGEST_BYTES
 from libs.errors import Refused, Unavailable
-from libs.limited_process import ProcessEnded, ProcessLimits, run_limited
+from libs.limited_process import ProcessEnded, ProcessLimits
+from libs.opener.client import Opener
 from libs.telemetry.metrics import Metrics
 from services.documents.processing.lanes import Lanes
 from services.documents.processing.rules import (
@@ -110,6 +111,7 @@ class Processor:
     it again, so the work would be wasted.
 
     Args:
+        opener: runs the process of each paper.
         limits: of each process.
         at_once: most processes.
         wait_s: most seconds that a paper waits for one of them.
@@ -117,8 +119,15 @@ class Processor:
     """
 
     def __init__(
-        self, limits: ProcessLimits, at_once: int, *, wait_s: float, metrics: Metrics
+        self,
+        opener: Opener,
+        limits: ProcessLimits,
+        at_once: int,
+        *,
+        wait_s: float,
+        metrics: Metrics,
     ) -> None:
+        self._opener = opener
         self._limits = limits
         self._metrics = metrics
         metrics.count("step_defects", 0, component=_COMPONENT)
@@ -129,9 +138,9 @@ class Processor:
 
         Raises:
             Refused: a file cannot become a paper, or takes too much time or memory.
-            Unavailable: as many papers as may be are being processed, and stay so; or the process
-                was told to end, as when all are stopped, or has a defect of ours: the files are not
-                to blame, and may come again.
+            Unavailable: as many papers as may be are being processed, and stay so; or the opener is
+                away, or the process was told to end, as when all are stopped, or has a defect of
+                ours: the files are not to blame, and may come again.
         """
         try:
             printed = await self._lanes.run(opened_for, partial(self._open, place.folder))
@@ -152,4 +161,5 @@ class Processor:
         return answer.processed
 
     async def _open(self, folder: Path) -> bytes:
-        return await run_limited(_WORKER, str(folder), limits=self._limits, folder=folder)
+        made = (CONTENT, THUMBNAIL)
+        return await self._opener.run(_WORKER, limits=self._limits, folder=folder, wanted=made)

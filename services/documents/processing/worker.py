@@ -1,4 +1,4 @@
-"""The process that opens files of others; `libs.limited_process` starts it, with limits.
+"""The process that opens files of others; the opener starts it, with limits.
 
 It reads and writes in its folder only, and prints one line of JSON. Its failure affects no other
 process.

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from rich.console import Console
 
-from services.registry import SERVICES, WITH_DATABASE
+from services.registry import OPENERS, SERVICES, WITH_DATABASE
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.chaos.chaos import Chaos, SupervisedPlatform
 from tools.chaos.report import Result, as_json, show, show_findings
@@ -44,6 +44,7 @@ class Supervised:
             kafka={**self._kafka, "pids": self._brokers},
             postgres={"pid": 20, "dsn": self._dsn},
             services={name: {"pid": 30 + n, "health": ""} for n, name in enumerate(SERVICES)},
+            openers={name: {"pid": 50} for name in OPENERS.values()},
         )
 
     async def add_replica(self, service: str, name: str) -> str:

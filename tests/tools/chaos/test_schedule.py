@@ -6,7 +6,7 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.registry import SERVICES
+from services.registry import OPENERS, SERVICES
 from tools.chaos.sandbox_faults import is_outside
 from tools.chaos.schedule import (
     BROKER,
@@ -64,7 +64,7 @@ def test_five_minutes_have_every_kind_and_a_long_outage_of_each_party(seed: int)
 def test_a_long_run_has_every_fault_of_every_target(seed: int) -> None:
     """Kill, stop and restart of each process, the rest of each reading service."""
     faults = {(fault.kind, fault.target) for fault in plan_faults(seed, minutes=20.0)}
-    for target in (*SERVICES, BROKER, DATABASE):
+    for target in (*SERVICES, *OPENERS.values(), BROKER, DATABASE):
         assert {(kind, target) for kind in ("kill", "stop", "restart")} <= faults
     for target in READING:
         assert {(kind, target) for kind in {*BESIDE, *MEMBERS}} <= faults
@@ -87,7 +87,7 @@ def test_a_process_has_no_fault_before_its_last_one_is_over(seed: int) -> None:
         for fault in plan_faults(seed, minutes=5.0)
         if not is_outside(fault) and fault.kind not in MEMBERS
     ]
-    for name in (*SERVICES, BROKER, DATABASE):
+    for name in (*SERVICES, *OPENERS.values(), BROKER, DATABASE):
         for before, after in pairwise(fault for fault in faults if name in hit(fault)):
             assert after.at_s >= before.ends_at_s + 1
 

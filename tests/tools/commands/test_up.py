@@ -139,7 +139,7 @@ async def test_what_runs_is_on_the_screen(
 ) -> None:
     """The pages of citizens and of staff, the API, and a citizen whose code needs no SMS."""
     urls = {name: f"http://127.0.0.1/{name}" for name in ("gateway", "portal", "desk", "sandbox")}
-    state = State(**urls, kafka={}, postgres={}, services={})
+    state = State(**urls, kafka={}, postgres={}, services={}, openers={})
     state.write(tmp_path / STATE_FILE)
     assert json.loads((tmp_path / STATE_FILE).read_text())["portal"] == urls["portal"]
     await interrupted(Platform(comes_up=True), tmp_path, signal.SIGINT)

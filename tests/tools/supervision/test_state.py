@@ -16,6 +16,7 @@ STATE = State(
     kafka={"bootstrap": "127.0.0.1:3", "pid": 4, "security": None},
     postgres={"pid": 5, "dsn": {"identity": "postgresql://identity@127.0.0.1:6/identity"}},
     services={"identity": {"pid": 7, "health": "http://127.0.0.1:8/health/ready"}},
+    openers={"documents-opener": {"pid": 11}},
 )
 
 
@@ -33,6 +34,7 @@ def test_the_file_has_exactly_these_keys(tmp_path: Path) -> None:
         },
         "services": {"identity": {"pid": 7, "health": "http://127.0.0.1:8/health/ready"}},
         "sandbox": "http://127.0.0.1:2",
+        "openers": {"documents-opener": {"pid": 11}},
     }
 
 

@@ -53,7 +53,7 @@ from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.applications import ResponsibleOffice
 from libs.contracts.language import Text
 from libs.contracts.papers import MediaType
-from libs.errors import Unreadable
+from libs.errors import Unavailable, Unreadable
 from services.ministries.deliveries import responses
 from services.ministries.deliveries.adapters import sftp, sheets
 from services.ministries.deliveries.adapters.contract import FileAdapter, Link
@@ -135,6 +135,8 @@ class FilesAdapter(FileAdapter):
                     continue
                 try:
                     file = await self._read(found)
+                except Unavailable:  # of the opener: it reads none of the others either
+                    raise
                 except Exception as defect:  # house: broad-except (the others are read)
                     log.exception("file not read", ministry=self.link.ministry)
                     defects.append(defect)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from libs.addresses import PublicAddresses, parse_networks
 from libs.clock import utc_now
+from libs.opener.client import Opener
 from libs.web.signed.document_links import link_key
 from services.ministries.connections.rules import AdapterName, Connection
 from services.ministries.deliveries.adapters.clients import Clients
@@ -54,6 +55,7 @@ class Adapters:
         connection_of: returns which adapter serves a ministry, and where.
         clients: make HTTP calls.
         public_url: base URL at which ministries' systems reach us.
+        opener: opens the files of ministries; by default a child of this process.
         files_connection_of: returns the connection by which a ministry exchanges files, or did
             last; None if it never did.
         cursor_of: returns the cursor behind all that a ministry has until now.
@@ -67,6 +69,7 @@ class Adapters:
         clients: Clients,
         *,
         public_url: str,
+        opener: Opener | None = None,
         files_connection_of: Callable[[str], Connection | None] = lambda _: None,
         cursor_of: Callable[[str], str | None] = lambda _: None,
         count_not_used: Callable[[str], None] = lambda _: None,
@@ -78,6 +81,7 @@ class Adapters:
         self._files_connection_of = files_connection_of
         self._cursor_of = cursor_of
         self._count_not_used = count_not_used
+        self._opener = opener
         self._sheets: SheetReader | None = None
         self._tokens = {
             name: AccessTokens(name, clients.of(name), oauth, deadline_s=settings.answer_deadline_s)
@@ -103,7 +107,7 @@ class Adapters:
         from services.ministries.deliveries.adapters.files import FilesAdapter
         from services.ministries.deliveries.adapters.sheets import SheetReader
 
-        self._sheets = self._sheets or SheetReader()
+        self._sheets = self._sheets or SheetReader(self._opener)
         return FilesAdapter(self._make(ministry, connection), self._sheets)
 
     def link(self, ministry: str) -> Link:

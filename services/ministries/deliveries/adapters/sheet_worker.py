@@ -1,6 +1,6 @@
 """Reads tables of ministries: CSV and XLSX. It runs in a process of its own, which has limits.
 
-`libs.limited_process` starts it with the content on its standard input; `sheets.SheetReader` reads
+The opener starts it with the content on its standard input; `sheets.SheetReader` reads
 what it prints: one line of JSON about the file, and one for each row. A workbook says itself how
 large it is, and may lie: only rows and cells that it has are counted, while they are read.
 """

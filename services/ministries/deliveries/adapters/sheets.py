@@ -16,7 +16,8 @@ import xlsxwriter
 from pydantic import FailFast, TypeAdapter, ValidationError
 
 from libs.errors import Unreadable
-from libs.limited_process import ProcessEnded, ProcessLimits, run_limited
+from libs.limited_process import ProcessEnded, ProcessLimits
+from libs.opener.client import Opener
 from services.ministries.deliveries.adapters import sheet_worker
 from services.ministries.deliveries.adapters.sheet_worker import (
     END,
@@ -51,10 +52,12 @@ class SheetReader:
     Ministries take turns, so that a demanding file delays the others by `deadline_s` at most.
 
     Args:
-        limits: of the process that reads one file.
+        opener: runs the process that reads one file; by default a child of this one.
+        limits: of that process.
     """
 
-    def __init__(self, limits: ProcessLimits = LIMITS) -> None:
+    def __init__(self, opener: Opener | None = None, *, limits: ProcessLimits = LIMITS) -> None:
+        self._opener = opener or Opener()
         self._limits = limits
         self._turn = asyncio.Semaphore(1)
 
@@ -65,11 +68,12 @@ class SheetReader:
             NotComplete: it has no last line yet.
             Unreadable: it is refused as a whole; also when it takes too much memory or time.
             ProcessEnded: the process has failed, and the file is not to blame.
+            Unavailable: nor is it where the opener is away.
         """
         file_format = "xlsx" if name.lower().endswith(".xlsx") else "csv"
         try:
             async with self._turn:
-                printed = await run_limited(
+                printed = await self._opener.run(
                     sheet_worker.__name__,
                     file_format,
                     *columns,

@@ -8,9 +8,11 @@ import pytest
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
 from libs.limited_process import ProcessLimits
+from libs.opener.client import Opener
 from libs.telemetry.metrics import Metrics
 from services.documents.processing.processor import Processor, workplace
 from services.documents.processing.rules import Processed
+from tests.libs.opener.running import opener_of
 from tests.services.documents import scenes
 from tests.services.documents.running import Documents
 from tests.waiting import until
@@ -27,9 +29,11 @@ async def processed(
     scratch: Path,
     metrics: Metrics | None = None,
     content: bytes = scenes.jpeg(),
+    opener: Opener | None = None,
 ) -> Processed:
     """Process a photo within limits."""
-    processor = Processor(limits, at_once=1, wait_s=10.0, metrics=metrics or Metrics("t"))
+    opener, metrics = opener or Opener(), metrics or Metrics("t")
+    processor = Processor(opener, limits, at_once=1, wait_s=10.0, metrics=metrics)
     async with workplace(scratch) as place:
         await place.add(0, pieces(content))
         return await processor.process(place, new_id())
@@ -68,6 +72,24 @@ async def test_a_defect_of_the_process_is_no_refusal(tmp_path: Path) -> None:
     )
 
 
+async def test_the_opener_makes_the_same_of_a_file(tmp_path: Path) -> None:
+    """A paper, a refusal, and one that takes too much; where it is away the files come again."""
+    refused = [
+        (b"no photo", "document_type_unknown"),
+        (scenes.image("PNG", 7000, 6000), "document_too_demanding"),
+    ]
+    async with opener_of("documents") as running:
+        made = await processed(ProcessLimits(), tmp_path, opener=running.client)
+        assert made == await processed(ProcessLimits(), tmp_path)
+        for content, code in refused:
+            limits = ProcessLimits(memory_bytes=200 * MIB)
+            with pytest.raises(Refused, match=code):
+                await processed(limits, tmp_path, content=content, opener=running.client)
+    with pytest.raises(Unavailable):
+        await processed(ProcessLimits(), tmp_path, opener=running.client)
+    assert names_in(tmp_path) == []
+
+
 async def test_the_service_says_whether_files_are_opened_confined(documents: Documents) -> None:
     """In its health answer, since the start; a file is opened all the same."""
 
@@ -79,4 +101,4 @@ async def test_the_service_says_whether_files_are_opened_confined(documents: Doc
         return await detail() != "not tried yet"
 
     await until(is_said)
-    assert await detail() == "confined"
+    assert await detail() == "such a process can act as the user of this service"

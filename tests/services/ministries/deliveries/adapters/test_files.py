@@ -37,7 +37,9 @@ from services.ministries.deliveries.adapters.sheet_worker import Row
 from services.ministries.deliveries.adapters.sheets import LIMITS, SheetReader
 from services.ministries.deliveries.rules import Delivery, plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
+from services.ministries.exchanges.jobs import POLICY
 from tests.libs.database.running import black_hole
+from tests.libs.opener.running import opener_of
 from tests.peers.openssh import SftpServer, serving
 from tests.services.ministries.deliveries.adapters.scenes import workbook
 from tests.services.ministries.deliveries.adapters.suite import KEYS, link_to
@@ -466,7 +468,7 @@ async def test_a_file_that_takes_too_much_ends_itself_only(server: SftpServer, l
     for age, name in enumerate(("b.csv", "a.csv")):
         os.utime(server.folder / "from-ministry" / name, (1.7e9 - age, 1.7e9 - age))
     for limits in (replace(LIMITS, memory_bytes=40 * 2**20), replace(LIMITS, answer_bytes=10_000)):
-        first, second = await read(link, SheetReader(limits))
+        first, second = await read(link, SheetReader(limits=limits))
         assert (first.name, first.is_refused, first.problems) == (
             "a.csv",
             True,
@@ -498,7 +500,7 @@ class OutOfOrder(SheetReader):
     @override
     async def read(self, name: str, content: bytes, columns: Sequence[str]) -> list[Row]:
         limits = replace(LIMITS, memory_bytes=2**70 if name == "a.csv" else 2**28)
-        return await SheetReader(limits).read(name, content, columns)
+        return await SheetReader(limits=limits).read(name, content, columns)
 
 
 async def test_a_defect_of_ours_refuses_no_file(server: SftpServer, link: Link) -> None:
@@ -509,6 +511,20 @@ async def test_a_defect_of_ours_refuses_no_file(server: SftpServer, link: Link) 
     assert (await anext(files)).name == "b.csv"
     with pytest.raises(ProcessEnded):
         await anext(files)
+
+
+async def test_an_opener_that_is_away_keeps_a_file_where_it_is(
+    server: SftpServer, link: Link
+) -> None:
+    """It is not refused, no ministry is to blame, and it is read when the opener is back."""
+    put(server, "a.csv", result())
+    async with opener_of("ministries") as running:
+        reader = SheetReader(running.client)
+        (file,) = await read(link, reader)
+        assert (file.name, len(file.rows)) == ("a.csv", 1)
+    with pytest.raises(Unavailable) as failure:
+        await read(link, reader)
+    assert POLICY.is_ours(failure.value)
 
 
 async def test_what_the_server_fails_at_keeps_no_file_back(server: SftpServer, link: Link) -> None:
