@@ -1,6 +1,7 @@
 """Files that cannot become papers: how often they are opened, and for whom the others wait."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -15,10 +16,12 @@ from libs.ids import new_id
 from services.documents.intake.pipeline import Intake, Wanted
 from services.documents.processing.turns import Turns
 from services.documents.retention.jobs import delete_ended
+from tests.libs.opener.running import opener_of
 from tests.libs.web.running import CITIZEN
 from tests.services.documents import scenes
 from tests.services.documents.running import Documents, running, stranger
 from tests.services.identity.running import Reply
+from tests.waiting import until
 
 DsnFor = Callable[[str], Awaitable[str]]
 DAY_S = 24 * 3600
@@ -76,6 +79,25 @@ async def test_a_refused_upload_is_not_opened_again(
         assert await opened(documents) == 1
         assert (await documents.give(demanding(), citizen_id=stranger())).status == 422
         assert await opened(documents) == 2
+
+
+async def test_a_killed_opener_is_held_against_nobody(
+    database: Database, dsn_for: DsnFor, tmp_path: Path
+) -> None:
+    """In the middle of a file and afterwards: it may come again, and is not refused unopened."""
+    dsn = await dsn_for("documents")
+    async with (
+        opener_of("documents") as opener,
+        running(database, dsn, tmp_path, opener=str(opener.socket)) as documents,
+        asyncio.TaskGroup() as tasks,
+    ):
+        upload_id = await uploaded(documents, demanding())
+        first = tasks.create_task(made_of(documents, upload_id))
+        await until(lambda: [*opener.files.glob("*/own/source-00")])
+        opener.end(signal.SIGKILL)
+        for answer in (await first, await made_of(documents, upload_id)):
+            assert (answer.status, answer.problem) == (503, "unavailable")
+            assert answer.headers["retry-after"]
 
 
 async def test_files_that_are_refused_are_counted_for_a_day(
