@@ -1,6 +1,7 @@
 """Accounts of staff and their roles: HTTP bodies that all kinds of staff have in common."""
 
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
@@ -24,6 +25,67 @@ class NewAccount(Contract):
         description="Opens nothing but `POST /v1/staff/password`, for 24 hours"
     )
     authenticator_address: str = Field(description="Sets the authenticator app up (otpauth://)")
+
+
+class AccountView(Contract):
+    """An account of somebody who works here."""
+
+    staff_id: UUID
+    username: str
+    roles: list[str] = Field(description="That it has today, by name")
+    active: bool
+    initial_until: AwareDatetime | None = Field(
+        default=None, description="Until when its initial password can be changed; null for its own"
+    )
+
+
+class AccountList(Contract):
+    """Accounts of staff, by username."""
+
+    items: list[AccountView]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
+
+
+AccountActKind = Literal["new_password", "new_app", "new_password_and_app", "programme_account"]
+"""What two people of the programme do with an account: the person begins again with an initial
+password, an authenticator app, or both; or somebody new works for the programme."""
+
+
+class ProposeAccount(Contract):
+    """Propose a new beginning for an account, or an account of the programme."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: AccountActKind
+    username: Username
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class ProposalView(Contract):
+    """What one person of the programme has proposed, and a second one approves or rejects."""
+
+    proposal_id: UUID
+    kind: str = Field(description="As in `ProposeAccount` and `ProposeSanction`")
+    username: str = Field(description="Whom it is about")
+    uddokta_id: UUID | None = Field(default=None, description="Of a sanction")
+    reason: str
+    proposed_by: str = Field(description="Username")
+    proposed_at: AwareDatetime
+    is_mine: bool = Field(description="Whether I proposed it: then I can take it back only")
+
+
+class ProposalList(Contract):
+    """What waits for a second person, the oldest first."""
+
+    items: list[ProposalView]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
+
+
+class ProposalApproved(ProposalView):
+    """What was approved; with what the person needs for a new beginning, shown only now."""
+
+    initial_password: str | None = None
+    authenticator_address: str | None = None
 
 
 class GiveRole(Contract):

@@ -223,7 +223,11 @@ class SanctionView(Contract):
     kind: SanctionKind
     reason: str
     proposed_at: AwareDatetime
+    proposed_by: str | None = Field(default=None, description="Username")
     approved_at: AwareDatetime | None = None
+    approved_by: str | None = Field(default=None, description="Username")
+    rejected_at: AwareDatetime | None = None
+    rejected_by: str | None = Field(default=None, description="Username")
 
 
 class SanctionList(Contract):

@@ -89,6 +89,15 @@ class PageFailures:
             again=again,
             action=visit.url(again.path if again else visit.here),
         )
-        if retry_after_s is not None:
-            page.headers["retry-after"] = str(max(1, round(retry_after_s)))
-        return page
+        return _with_retry_after(page, retry_after_s)
+
+
+def with_retry_after(page: Response, failure: ApiProblem) -> Response:
+    """Return a page that says in its head, as the API did, when to try again."""
+    return _with_retry_after(page, failure.retry_after_s)
+
+
+def _with_retry_after(page: Response, retry_after_s: float | None) -> Response:
+    if retry_after_s is not None:
+        page.headers["retry-after"] = str(max(1, round(retry_after_s)))
+    return page

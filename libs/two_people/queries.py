@@ -26,10 +26,11 @@ async def find_waiting(tx: Transaction, act: Act) -> Act | None:
     """Read the act that the same person has proposed in the same words, and nobody has approved."""
     row = await tx.fetchrow(
         """
-        SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at
+        SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
+               rejected_by, rejected_at
           FROM acts_of_two
          WHERE subject = $1 AND kind = $2 AND reason = $3 AND proposed_by = $4
-           AND approved_at IS NULL
+           AND approved_at IS NULL AND rejected_at IS NULL
          ORDER BY proposed_at DESC, act_id DESC
          LIMIT 1
         """,
@@ -41,36 +42,64 @@ async def find_waiting(tx: Transaction, act: Act) -> Act | None:
     return Act(**row) if row else None
 
 
-async def lock_act(tx: Transaction, subject: str, act_id: UUID) -> Act | None:
-    """Read an act about a subject, and lock its row until the transaction ends."""
+async def lock_act(tx: Transaction, act_id: UUID) -> Act | None:
+    """Read an act, and lock its row until the transaction ends."""
     row = await tx.fetchrow(
         """
-        SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at
+        SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
+               rejected_by, rejected_at
           FROM acts_of_two
-         WHERE act_id = $2 AND subject = $1
+         WHERE act_id = $1
            FOR UPDATE
         """,
-        subject,
         act_id,
     )
     return Act(**row) if row else None
 
 
-async def save_approval(tx: Transaction, act: Act) -> None:
-    """Store who approved an act, and when."""
+async def save_answer(tx: Transaction, act: Act) -> None:
+    """Store who approved or rejected an act, and when."""
     await tx.execute(
-        "UPDATE acts_of_two SET approved_by = $2, approved_at = $3 WHERE act_id = $1",
+        """
+        UPDATE acts_of_two
+           SET approved_by = $2, approved_at = $3, rejected_by = $4, rejected_at = $5
+         WHERE act_id = $1
+        """,
         act.act_id,
         act.approved_by,
         act.approved_at,
+        act.rejected_by,
+        act.rejected_at,
     )
+
+
+async def read_waiting(tx: Transaction, *, after: UUID | None, limit: int) -> list[Act]:
+    """Read the acts that nobody has answered, the oldest first; with `after`, those behind it."""
+    rows = await tx.fetch(
+        """
+        SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
+               rejected_by, rejected_at
+          FROM acts_of_two
+         WHERE approved_at IS NULL AND rejected_at IS NULL
+           AND ($1::uuid IS NULL
+                OR (proposed_at, act_id) > (SELECT last.proposed_at, last.act_id
+                                              FROM acts_of_two AS last
+                                             WHERE last.act_id = $1))
+         ORDER BY proposed_at, act_id
+         LIMIT $2
+        """,
+        after,
+        limit,
+    )
+    return [Act(**row) for row in rows]
 
 
 async def read_acts(tx: Transaction, subject: str, *, after: UUID | None, limit: int) -> list[Act]:
     """Read the acts about a subject, the newest first; with `after`, those behind this one."""
     rows = await tx.fetch(
         """
-        SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at
+        SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
+               rejected_by, rejected_at
           FROM acts_of_two
          WHERE subject = $1
            AND ($2::uuid IS NULL

@@ -21,6 +21,8 @@ class Act:
         proposed_at: when.
         approved_by: another person; None while it waits.
         approved_at: when.
+        rejected_by: who said no, or took the own proposal back; None while it waits.
+        rejected_at: when.
     """
 
     act_id: UUID
@@ -31,15 +33,31 @@ class Act:
     proposed_at: datetime
     approved_by: UUID | None = None
     approved_at: datetime | None = None
+    rejected_by: UUID | None = None
+    rejected_at: datetime | None = None
 
     def approved(self, by: UUID, at: datetime) -> Self:
         """Return the act as another person has approved it.
 
         Raises:
-            Refused: it was approved before, or the same person proposed it.
+            Refused: it was approved or rejected before, or the same person proposed it.
         """
-        if self.approved_by is not None:
-            raise Refused("approved_before")
+        self._check_waiting()
         if by == self.proposed_by:
             raise Refused("second_person_needed")
         return replace(self, approved_by=by, approved_at=at)
+
+    def rejected(self, by: UUID, at: datetime) -> Self:
+        """Return the act as somebody has rejected it, perhaps who proposed it.
+
+        Raises:
+            Refused: it was approved or rejected before.
+        """
+        self._check_waiting()
+        return replace(self, rejected_by=by, rejected_at=at)
+
+    def _check_waiting(self) -> None:
+        if self.approved_by is not None:
+            raise Refused("approved_before")
+        if self.rejected_by is not None:
+            raise Refused("rejected_before")

@@ -1,4 +1,4 @@
-"""Acts proposed, approved and listed."""
+"""Acts proposed, approved, rejected and listed."""
 
 from datetime import datetime
 from uuid import UUID
@@ -25,14 +25,43 @@ async def approve(tx: Transaction, subject: str, act_id: UUID, by: UUID, at: dat
     """Approve an act about a subject; the caller does it in the same transaction.
 
     Raises:
-        Refused: there is no such act, it was approved before, or the same person proposed it.
+        Refused: there is no such act, it was approved or rejected before, or the same person
+            proposed it.
     """
-    act = await queries.lock_act(tx, subject, act_id)
-    if act is None:
+    act = await lock_act(tx, act_id)
+    if act.subject != subject:
         raise Refused("not_found")
     approved = act.approved(by, at)
-    await queries.save_approval(tx, approved)
+    await queries.save_answer(tx, approved)
     return approved
+
+
+async def reject(tx: Transaction, act_id: UUID, by: UUID, at: datetime) -> Act:
+    """Reject an act that waits, or take the own one back.
+
+    Raises:
+        Refused: there is no such act, or it was approved or rejected before.
+    """
+    rejected = (await lock_act(tx, act_id)).rejected(by, at)
+    await queries.save_answer(tx, rejected)
+    return rejected
+
+
+async def lock_act(tx: Transaction, act_id: UUID) -> Act:
+    """Read an act, and lock its row until the transaction ends.
+
+    Raises:
+        Refused: there is no such act.
+    """
+    act = await queries.lock_act(tx, act_id)
+    if act is None:
+        raise Refused("not_found")
+    return act
+
+
+async def read_waiting(tx: Transaction, *, after: UUID | None = None, limit: int) -> list[Act]:
+    """Return the acts that wait for a second person, the oldest first."""
+    return await queries.read_waiting(tx, after=after, limit=limit)
 
 
 async def read_acts(tx: Transaction, subject: str, *, after: UUID | None, limit: int) -> list[Act]:

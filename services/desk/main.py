@@ -7,9 +7,11 @@ from libs.pages.service import PageService
 from libs.service import Capability, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.handling.parameters import Dependency
+from libs.web.handling.routes import Routes
 from services.desk.counter import capability as counter
 from services.desk.counter.assisted_forms import Counter
 from services.desk.counter.device_calls import DeviceCalls
+from services.desk.programme import account_routes as accounts
 from services.desk.programme import routes as programme
 from services.desk.settings import Settings
 from services.desk.staff import capability as staff
@@ -36,7 +38,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         [
             staff.capability(sessions),
             counter.capability(at_counter, sessions),
-            Capability("programme", routes=programme.routes),
+            Capability("programme", routes=Routes.joined(programme.routes, accounts.routes)),
         ],
         provides=[Dependency(StaffVisit, sessions.read)],
         ask_for_login=partial(ask_for_login, pages=parts.pages, waiting=parts.waiting),

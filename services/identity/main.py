@@ -17,6 +17,7 @@ from services.identity.mandates import capability as mandates
 from services.identity.offices import routes as offices
 from services.identity.openid import capability as openid
 from services.identity.phones import capability as phones
+from services.identity.proposals import routes as proposals
 from services.identity.public_services import consumers as public_services
 from services.identity.second_factors import capability as second_factors
 from services.identity.second_factors.use_cases import SecondFactors
@@ -72,6 +73,7 @@ def build(
             Capability("offices", routes=offices.routes),
             mandates.capability(resources, settings, clock),
             flags.capability(),
+            Capability("proposals", routes=proposals.routes),
         ],
         provides=[
             keys,

@@ -206,6 +206,36 @@ class DeskWalk:
         await self._page.fill("#reason", "complaints are being looked into")
         await self._send("main form button")
         yield "sanctions"
+        async for name in self._accounts(person.username):
+            yield name
+
+    async def _accounts(self, username: str) -> AsyncIterator[str]:
+        """Go through the pages of accounts, proposals and devices."""
+        for name, path in {
+            "accounts": "/programme/accounts",
+            "new-officer": "/en/programme/new/officer",
+        }.items():
+            await self._open(path)
+            yield name
+        for name, path in {
+            "account-error": f"/programme/accounts/{username}",
+            "new-uddokta-error": "/programme/new/uddokta",
+            "new-programme-error": "/en/programme/new/programme",
+        }.items():
+            await self._open(path)
+            await self._send("main form button")
+            yield name
+        await self._page.fill("#username", f"{username}-2")
+        await self._page.fill("#reason", "a new colleague")
+        await self._send("main form button")
+        yield "proposals"
+        await self._open("/programme/centres/uttara/devices")
+        yield "devices"
+        await self._page.fill("#name", "counter 2")
+        await self._send("main form button")
+        yield "shown-once"
+        await self._open("/en/programme/shown")
+        yield "shown-before"
 
     async def _log_in(self, username: str, code: str, password: str = PASSWORD) -> None:
         await self._page.fill("#username", username)

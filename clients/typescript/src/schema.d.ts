@@ -1786,6 +1786,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what waits for a second person, the oldest first (programme) */
+        get: operations["list_proposals"];
+        put?: never;
+        /** Propose that an account begins again, or that somebody new works here (programme) */
+        post: operations["propose_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proposals/{proposal_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve what another person has proposed; a new password is shown only now (programme) */
+        post: operations["approve_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proposals/{proposal_id}/rejection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject what another person has proposed, or take my own proposal back (programme) */
+        post: operations["reject_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/services": {
         parameters: {
             query?: never;
@@ -1884,6 +1936,23 @@ export interface paths {
         post?: never;
         /** End one of my sessions; its tokens are refused at once. Staff need a recent login */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts of everybody who works here, by username (programme) */
+        get: operations["list_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2255,6 +2324,44 @@ export interface components {
              * @constant
              */
             token_type?: "Bearer";
+        };
+        /**
+         * AccountList
+         * @description Accounts of staff, by username.
+         */
+        AccountList: {
+            /** Items */
+            items: components["schemas"]["AccountView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
+        };
+        /**
+         * AccountView
+         * @description An account of somebody who works here.
+         */
+        AccountView: {
+            /** Active */
+            active: boolean;
+            /**
+             * Initial Until
+             * @description Until when its initial password can be changed; null for its own
+             */
+            initial_until?: string | null;
+            /**
+             * Roles
+             * @description That it has today, by name
+             */
+            roles: string[];
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+            /** Username */
+            username: string;
         };
         /**
          * AddDevice
@@ -5217,6 +5324,127 @@ export interface components {
             roles: string[];
         };
         /**
+         * ProposalApproved
+         * @description What was approved; with what the person needs for a new beginning, shown only now.
+         */
+        ProposalApproved: {
+            /** Authenticator Address */
+            authenticator_address?: string | null;
+            /** Initial Password */
+            initial_password?: string | null;
+            /**
+             * Is Mine
+             * @description Whether I proposed it: then I can take it back only
+             */
+            is_mine: boolean;
+            /**
+             * Kind
+             * @description As in `ProposeAccount` and `ProposeSanction`
+             */
+            kind: string;
+            /**
+             * Proposal Id
+             * Format: uuid
+             */
+            proposal_id: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Proposed By
+             * @description Username
+             */
+            proposed_by: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Uddokta Id
+             * @description Of a sanction
+             */
+            uddokta_id?: string | null;
+            /**
+             * Username
+             * @description Whom it is about
+             */
+            username: string;
+        };
+        /**
+         * ProposalList
+         * @description What waits for a second person, the oldest first.
+         */
+        ProposalList: {
+            /** Items */
+            items: components["schemas"]["ProposalView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
+        };
+        /**
+         * ProposalView
+         * @description What one person of the programme has proposed, and a second one approves or rejects.
+         */
+        ProposalView: {
+            /**
+             * Is Mine
+             * @description Whether I proposed it: then I can take it back only
+             */
+            is_mine: boolean;
+            /**
+             * Kind
+             * @description As in `ProposeAccount` and `ProposeSanction`
+             */
+            kind: string;
+            /**
+             * Proposal Id
+             * Format: uuid
+             */
+            proposal_id: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Proposed By
+             * @description Username
+             */
+            proposed_by: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Uddokta Id
+             * @description Of a sanction
+             */
+            uddokta_id?: string | null;
+            /**
+             * Username
+             * @description Whom it is about
+             */
+            username: string;
+        };
+        /**
+         * ProposeAccount
+         * @description Propose a new beginning for an account, or an account of the programme.
+         */
+        ProposeAccount: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "new_password" | "new_app" | "new_password_and_app" | "programme_account";
+            /** Reason */
+            reason: string;
+            /**
+             * Username
+             * @description 3 to 40 small letters, digits, dots, hyphens or underscores
+             */
+            username: string;
+        };
+        /**
          * ProposeSanction
          * @description Propose to pause, suspend or reinstate an uddokta; another person approves it.
          */
@@ -5849,6 +6077,11 @@ export interface components {
             /** Approved At */
             approved_at?: string | null;
             /**
+             * Approved By
+             * @description Username
+             */
+            approved_by?: string | null;
+            /**
              * Kind
              * @enum {string}
              */
@@ -5858,8 +6091,20 @@ export interface components {
              * Format: date-time
              */
             proposed_at: string;
+            /**
+             * Proposed By
+             * @description Username
+             */
+            proposed_by?: string | null;
             /** Reason */
             reason: string;
+            /** Rejected At */
+            rejected_at?: string | null;
+            /**
+             * Rejected By
+             * @description Username
+             */
+            rejected_by?: string | null;
             /**
              * Sanction Id
              * Format: uuid
@@ -12197,6 +12442,149 @@ export interface operations {
             };
         };
     };
+    list_proposals: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What waits for a second person, the oldest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeAccount"];
+            };
+        };
+        responses: {
+            /** @description What one person of the programme has proposed, and a second one approves or rejects. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was approved; with what the person needs for a new beginning, shown only now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalApproved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What one person of the programme has proposed, and a second one approves or rejects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_services: {
         parameters: {
             query?: {
@@ -12467,6 +12855,54 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accounts of staff, by username. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;

@@ -225,6 +225,38 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="This password is an initial one. Choose your own with it, which also logs you in.",
         ),
     ),
+    "staff_initial_expired": ProblemText(
+        403,
+        Text(bn="প্রথমবারের পাসওয়ার্ডের মেয়াদ শেষ", en="The initial password has expired"),
+        Text(
+            bn="এই পাসওয়ার্ড ২৪ ঘণ্টার জন্য ছিল। কর্মসূচি দপ্তরে নতুন একটি চান।",
+            en="It held for 24 hours. Ask the programme for a new one.",
+        ),
+    ),
+    "staff_account_disabled": ProblemText(
+        403,
+        Text(bn="অ্যাকাউন্টটি বন্ধ", en="The account is closed"),
+        Text(
+            bn="আপনার অ্যাকাউন্ট বন্ধ করা হয়েছে। কারণ জানতে কর্মসূচি দপ্তরে যোগাযোগ করুন।",
+            en="Your account was closed. Ask the programme why.",
+        ),
+    ),
+    "staff_account_without_role": ProblemText(
+        403,
+        Text(bn="আপনার কোনো দায়িত্ব এখন চালু নেই", en="You have no role today"),
+        Text(
+            bn="আপনার দায়িত্বের মেয়াদ শেষ, বা তা তুলে নেওয়া হয়েছে। কর্মসূচি দপ্তরে যোগাযোগ করুন।",
+            en="Your role has ended, or was taken away. Ask the programme.",
+        ),
+    ),
+    "account_of_operators": ProblemText(
+        409,
+        Text(bn="এই অ্যাকাউন্ট এখান থেকে বদলানো যায় না", en="This account is not changed here"),
+        Text(
+            bn="অপারেটরদের অ্যাকাউন্ট অপারেটরেরাই বদলান।",
+            en="It has a role of an operator. Operators change it by command.",
+        ),
+    ),
     "staff_password_same": ProblemText(
         422,
         Text(bn="নতুন পাসওয়ার্ড আগেরটির মতোই", en="The new password is the one before"),

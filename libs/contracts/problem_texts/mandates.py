@@ -169,6 +169,11 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Whoever proposed it cannot approve it. Ask a colleague.",
         ),
     ),
+    "rejected_before": ProblemText(
+        409,
+        Text(bn="আগেই নাকচ হয়েছে", en="Rejected before"),
+        Text(bn="প্রস্তাবটি আগেই নাকচ হয়েছে।", en="This was rejected, or taken back, before."),
+    ),
     "approved_before": ProblemText(
         409,
         Text(bn="আগেই অনুমোদিত", en="Approved before"),

@@ -89,11 +89,13 @@ async def show_counter(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway, counter: Counter
 ) -> Response:
     """What is open at the counter, and what came back for correction."""
+    own = await gateway.read(staff, UddoktaView, "/v1/uddokta", personal=True)
     mandates = await gateway.read(staff, MandateList, "/v1/mandates", personal=True)
     followed = await read_followed_up(gateway, staff)
     return pages.show(
         request,
         "counter.html",
+        state=own.state,
         is_enrolled=counter.calls.devices.key_of(staff) is not None,
         centre=staff.device.get("centre", ""),
         open=[mandate for mandate in mandates.items if mandate.state in {"requested", "active"}],

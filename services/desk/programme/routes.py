@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.bangladesh.geography import districts
+from libs.contracts.accounts import ProposalList, ProposalView
 from libs.contracts.centres import ProposeSanction, SanctionList, SanctionView, UddoktaList
 from libs.contracts.mandates import CentreFigures, CentreFiguresList, CloseFlag, FlagList, FlagView
 from libs.pages.errors import PageError
@@ -18,6 +19,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.programme import map as drawing
+from services.desk.programme.account_routes import read_centre_names
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -30,6 +32,7 @@ async def show_centres(
 ) -> Response:
     """The centres on the map, and the same figures as a table that can be sorted."""
     figures = await gateway.read(staff, CentreFiguresList, "/v1/centres-figures", personal=True)
+    waiting = await gateway.read(staff, ProposalList, "/v1/proposals", personal=True)
     sort = request.query_params.get("sort", "used")
     used_by_district = Counter({centre.district: 0 for centre in figures.items})
     for centre in figures.items:
@@ -38,6 +41,7 @@ async def show_centres(
         request,
         "programme.html",
         figures=_sorted(figures.items, sort),
+        waiting=waiting,
         sort=sort,
         columns=COLUMNS,
         districts=drawing.shapes("districts"),
@@ -95,7 +99,8 @@ async def show_uddoktas(
 ) -> Response:
     """The uddoktas of all centres."""
     listed = await gateway.read(staff, UddoktaList, "/v1/uddoktas", personal=True)
-    return pages.show(request, "uddoktas.html", uddoktas=listed.items)
+    names = await read_centre_names(gateway, staff)
+    return pages.show(request, "uddoktas.html", uddoktas=listed.items, centres=names)
 
 
 @routes.get("/programme/uddoktas/{uddokta_id}")
@@ -106,7 +111,13 @@ async def show_sanctions(
     path = f"/v1/uddoktas/{uddokta_id}/sanctions"
     query = {"after": request.query_params.get("after")}
     listed = await gateway.read(staff, SanctionList, path, query, personal=True)
-    return pages.show(request, "sanctions.html", uddokta_id=uddokta_id, listed=listed, errors=[])
+    return pages.show(
+        request,
+        "sanctions.html",
+        **await _who_is(gateway, staff, uddokta_id),
+        listed=listed,
+        errors=[],
+    )
 
 
 @routes.post("/programme/uddoktas/{uddokta_id}")
@@ -118,12 +129,15 @@ async def sanction(
     pages: Pages,
     gateway: Gateway,
 ) -> Response:
-    """Propose a sanction, or approve one."""
+    """Propose a sanction, or approve or reject one."""
     path = f"/v1/uddoktas/{uddokta_id}/sanctions"
     try:
         if approved := posted.text("approve"):
             approval = path_of(f"{path}/{{id}}/approval", id=approved)
             await gateway.post(staff, approval, model=SanctionView)
+        elif rejected := posted.text("reject"):
+            rejection = path_of("/v1/proposals/{id}/rejection", id=rejected)
+            await gateway.post(staff, rejection, model=ProposalView)
         else:
             typed: dict[str, Any] = {name: posted.text(name) for name in ("kind", "reason")}
             wanted = ProposeSanction.model_construct(**typed)
@@ -134,11 +148,20 @@ async def sanction(
             request,
             "sanctions.html",
             status=failure.problem.status,
-            uddokta_id=uddokta_id,
+            **await _who_is(gateway, staff, uddokta_id),
             listed=listed,
             errors=[PageError("reason", failure.message)],
         )
     return pages.go(request, f"/programme/uddoktas/{uddokta_id}")
+
+
+async def _who_is(gateway: Gateway, staff: Visit, uddokta_id: UUID) -> dict[str, Any]:
+    """Return who an uddokta is, for a page: None where there is nobody such any more."""
+    listed = await gateway.read(staff, UddoktaList, "/v1/uddoktas", personal=True)
+    uddokta = next((one for one in listed.items if one.uddokta_id == uddokta_id), None)
+    names = await read_centre_names(gateway, staff)
+    centre = uddokta and names.get(uddokta.service_centre_id, uddokta.service_centre_id)
+    return {"uddokta_id": uddokta_id, "uddokta": uddokta, "centre": centre}
 
 
 async def _list_flags(gateway: Gateway, staff: Visit, after: str | None) -> FlagList:

@@ -10,6 +10,7 @@ from libs.contracts.identity import ChangePassword, LogInStaff
 from libs.contracts.language import Text
 from libs.errors import Unavailable
 from libs.pages.errors import PageError
+from libs.pages.failures import with_retry_after
 from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
@@ -73,7 +74,8 @@ async def log_in(
     except ApiProblem as failure:
         if failure.code == "staff_password_initial":
             return _password_page(request, pages, wanted.username, is_first=True)
-        return _login_page(request, pages, posted, failure.problem.status, _at_field(failure))
+        page = _login_page(request, pages, posted, failure.problem.status, _at_field(failure))
+        return with_retry_after(page, failure)
     except Unavailable:
         wrong = PageError("username", _AWAY.in_language(visit.language))
         return _login_page(request, pages, posted, 503, wrong)
@@ -108,7 +110,8 @@ async def choose_password(
         await sessions.log_in(visit_of(request), wanted)
     except ApiProblem as failure:
         status = failure.problem.status
-        return _password_page(request, pages, username, status, _at_field(failure))
+        page = _password_page(request, pages, username, status, _at_field(failure))
+        return with_retry_after(page, failure)
     except Unavailable:
         wrong = PageError("username", _AWAY.in_language(language))
         return _password_page(request, pages, username, 503, wrong)

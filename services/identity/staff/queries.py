@@ -175,6 +175,42 @@ async def read_username(tx: Transaction, staff_id: UUID, role: str | None = None
     return username
 
 
+async def read_usernames(tx: Transaction, staff_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Read the usernames of accounts by their ids."""
+    rows = await tx.fetch(
+        "SELECT staff_id, username FROM staff WHERE staff_id = ANY($1::uuid[])", list(staff_ids)
+    )
+    return {row["staff_id"]: row["username"] for row in rows}
+
+
+async def read_accounts(tx: Transaction, *, after: str | None, limit: int) -> list[Staff]:
+    """Read accounts with their roles by username, behind one and up to a limit."""
+    rows = await tx.fetch(
+        """
+        SELECT staff_id, username, ministry, password_hash, active, password_expires_at, office_id
+          FROM staff
+         WHERE $1::text IS NULL OR username > $1
+         ORDER BY username
+         LIMIT $2
+        """,
+        after,
+        limit,
+    )
+    given = await tx.fetch(
+        """
+        SELECT staff_id, role, given_by, given_at, until
+          FROM staff_roles
+         WHERE staff_id = ANY($1::uuid[])
+         ORDER BY role
+        """,
+        [row["staff_id"] for row in rows],
+    )
+    roles: dict[UUID, list[GivenRole]] = {row["staff_id"]: [] for row in rows}
+    for values in map(dict, given):
+        roles[values.pop("staff_id")].append(GivenRole(**values))
+    return [Staff(**row, roles=tuple(roles[row["staff_id"]])) for row in rows]
+
+
 async def insert_login(
     tx: Transaction, staff_id: UUID | None, outcome: LoginOutcome, address: str, at: datetime
 ) -> None:

@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.clock import Clock
-from libs.contracts.accounts import GiveRole, RoleList
+from libs.contracts.accounts import AccountList, GiveRole, RoleList
+from libs.contracts.lists import NameQuery
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
@@ -18,6 +19,17 @@ _PROBLEMS: Final = ("staff_role_unknown", "staff_role_not_given_here", "second_p
 
 routes = Routes()
 RoleName = Annotated[str, Field(description="Name of the role", examples=["officer"])]
+
+
+@routes.get("/v1/staff", roles=("programme",))
+async def list_accounts(
+    query: NameQuery,
+    staff: Staff,  # noqa: ARG001
+    tx: Transaction,
+    clock: Clock,
+) -> AccountList:
+    """List the accounts of everybody who works here, by username (programme)."""
+    return await use_cases.list_accounts(tx, query, clock.now())
 
 
 @routes.get(_PATH, roles=("programme",))

@@ -29,13 +29,14 @@ from services.identity.staff.use_cases import LoginAttempt, OpenedSession, Proof
 
 routes = Routes()
 _NOT_STORED = {"cache-control": "no-store"}
+_CLOSED = ("staff_account_disabled", "staff_account_without_role", "staff_initial_expired")
 _PROBLEMS = ("staff_login_wrong", "staff_logins_too_many", "staff_logins_busy")
 
 
 @routes.post(
     "/v1/staff/login",
     headers=_NOT_STORED,
-    problems=(*_PROBLEMS, "staff_password_initial"),
+    problems=(*_PROBLEMS, "staff_password_initial", *_CLOSED),
     example={"username": "karim", "password": "correct horse battery", "code": "০৪৮২১৯"},
 )
 async def log_in_staff(  # noqa: PLR0913
@@ -56,9 +57,9 @@ async def log_in_staff(  # noqa: PLR0913
     A code of an app is used up also where the password is wrong.
 
     Raises:
-        Refused: something is wrong, or the account is unknown or disabled; the response is the same
-            in all cases. Or too much was wrong lately. Or everything is right, and the password is
-            an initial one.
+        Refused: something is wrong, or the account is unknown; the response is the same in all
+            cases. Or too much was wrong lately. Or everything is right, and the password is an
+            initial one, or the account is closed.
     """
     keys.check_ready()
     origin = _origin(body, request, proxies, devices)
@@ -80,6 +81,7 @@ async def log_in_staff(  # noqa: PLR0913
         "staff_password_same",
         "staff_password_weak",
         "staff_password_common",
+        *_CLOSED,
     ),
     example={
         "username": "karim",
@@ -127,7 +129,7 @@ async def change_password(  # noqa: PLR0913
 @routes.post(
     "/v1/staff/login/confirmations",
     roles=ANY_ROLE,
-    problems=_PROBLEMS,
+    problems=(*_PROBLEMS, *_CLOSED),
     example={"password": "correct horse battery", "code": "০৪৮২১৯"},
 )
 async def confirm_login(  # noqa: PLR0913

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from libs.addresses import UNKNOWN, site_of, subscriber_of
 from libs.bangladesh.calendar import dhaka_date, end_of_day
-from libs.contracts.accounts import RoleView
+from libs.contracts.accounts import AccountView, RoleView
 from libs.contracts.identity import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
 from libs.contracts.offices import Post
 from libs.errors import Refused
@@ -20,8 +20,15 @@ LoginOutcome = Literal[
     "logged_in", "confirmed", "password_changed", "unknown", "disabled", "password_wrong",
     "password_expired", "password_initial", "second_factor_wrong", "no_role",
 ]  # fmt: skip
-"""The outcome of a login, for the journal. All bad logins look the same to the caller, except
-`password_initial`: everything was right, and the password must be changed first."""
+"""The outcome of a login, for the journal."""
+
+PROBLEMS: Final[Mapping[LoginOutcome, str]] = {
+    "password_initial": "staff_password_initial",
+    "password_expired": "staff_initial_expired",
+    "disabled": "staff_account_disabled",
+    "no_role": "staff_account_without_role",
+}
+"""What whoever showed everything is told; the others look the same."""
 
 INITIAL_PASSWORD_S: Final = 24 * 3600
 LOGINS_KEPT_DAYS: Final = 365
@@ -127,6 +134,16 @@ class Staff:
     def works_at(self, at: datetime) -> bool:
         """Return whether this is the account of somebody who works for a ministry at this time."""
         return self.active and self.post_at(at) is not None
+
+    def view(self, at: datetime) -> AccountView:
+        """Return the account as the programme's staff see it."""
+        return AccountView(
+            staff_id=self.staff_id,
+            username=self.username,
+            roles=list(self.roles_at(at)),
+            active=self.active,
+            initial_until=self.password_expires_at,
+        )
 
     def next_end(self, at: datetime) -> datetime | None:
         """Return when the first of the roles ends that the account has at this time."""

@@ -9,6 +9,8 @@ from uuid import UUID
 from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.accounts import AccountList
+from libs.contracts.lists import NameQuery
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -214,13 +216,41 @@ async def find_username(tx: Transaction, staff_id: UUID, role: str | None = None
     return username
 
 
-async def set_initial_password(tx: Transaction, username: str, *, by: str, at: datetime) -> str:
+async def find_usernames(tx: Transaction, staff_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the usernames of accounts by their ids."""
+    return await queries.read_usernames(tx, staff_ids)
+
+
+async def find_account(tx: Transaction, username: str) -> Staff:
+    """Return an account, locked.
+
+    Raises:
+        Refused: there is no such account.
+    """
+    return await _lock(tx, username)
+
+
+async def list_accounts(tx: Transaction, query: NameQuery, at: datetime) -> AccountList:
+    """Return the accounts of staff by username, with the roles that they have at this time."""
+    found = await queries.read_accounts(tx, after=query.after, limit=query.one_more)
+    page, following = query.page(found, lambda staff: staff.username)
+    return AccountList(items=[staff.view(at) for staff in page], next=following)
+
+
+async def set_initial_password(
+    tx: Transaction,
+    username: str,
+    *,
+    by: str,
+    at: datetime,
+    initial: InitialPassword | None = None,
+) -> str:
     """Give an account a new initial password, which is returned, and end its sessions.
 
     Raises:
         Refused: there is no such account.
     """
-    staff, initial = await _lock(tx, username), InitialPassword.new()
+    staff, initial = await _lock(tx, username), initial or InitialPassword.new()
     await queries.update_staff(tx, with_initial_password(staff, initial.hash, at))
     await sessions.end_sessions(tx, staff.staff_id)
     await _audit(tx, by, "set password", staff)
@@ -310,7 +340,8 @@ async def log_in(
 ) -> OpenedSession | Refused:
     """Open a session for a person who showed everything; the journal has how it ended.
 
-    Returns a refusal where anything was wrong, after which the transaction is committed.
+    Returns a refusal where anything was wrong, after which the transaction is committed. Whoever
+    showed everything is told that the account is closed, or why.
     """
     staff = await _who_proved(tx, attempt, "logged_in", at, password_right=password_right)
     return staff if isinstance(staff, Refused) else await _open(tx, staff, policy, at)
@@ -406,10 +437,9 @@ async def _begin(  # noqa: PLR0913
     # Also of nobody: what an unknown username takes is what a known one takes.
     staff_id = staff.staff_id if staff else _NOBODY
     is_right = await _second_factor_right(tx, staff_id, proofs, factors, at)
-    closed = closed_because(staff, at) or (None if is_right else "second_factor_wrong")
-    if staff is None or closed is not None:
+    if staff is None or not is_right:
         known_id = staff.staff_id if staff else None
-        outcome = closed or "unknown"
+        outcome = closed_because(staff, at) or "second_factor_wrong"
         await queries.insert_login(tx, known_id, outcome, proofs.origin.address, at)
         return Refused("staff_login_wrong")
     return LoginAttempt(staff, sources, network, proofs.origin.address)
@@ -431,8 +461,10 @@ async def _who_proved(
     staff = await queries.lock_staff(tx, attempt.staff.username)
     # The account may have changed while the password was checked.
     is_same = staff and staff.password_hash == attempt.staff.password_hash
-    if staff is None or closed_because(staff, at) or not is_same or not password_right:
+    if staff is None or not is_same or not password_right:
         outcome = "password_wrong"
+    elif closed := closed_because(staff, at):
+        outcome = closed
     else:
         left = {source: rules.take_back(source, count, at) for source, count in wrong.items()}
         await queries.save_wrong_logins(tx, left, known=known, until=at + rules.KNOWN_NETWORK)
@@ -441,8 +473,7 @@ async def _who_proved(
     await queries.insert_login(tx, attempt.staff.staff_id, outcome, attempt.address, at)
     if staff is not None and outcome == good:
         return staff
-    is_initial = outcome == "password_initial"
-    return Refused("staff_password_initial" if is_initial else "staff_login_wrong")
+    return Refused(rules.PROBLEMS.get(outcome, "staff_login_wrong"))
 
 
 async def _second_factor_right(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -87,13 +88,21 @@ def subject_of(uddokta_id: UUID) -> str:
     return f"uddokta {uddokta_id}"
 
 
+def uddokta_in(subject: str) -> UUID | None:
+    """Return the uddokta whom an act is about; None if it is about nobody such."""
+    kind, _, uddokta_id = subject.partition(" ")
+    return UUID(uddokta_id) if kind == "uddokta" else None
+
+
 def sanctioned(uddokta: Uddokta, sanction: Act) -> Uddokta:
     """Return an uddokta under a sanction: a pause, a suspension or a reinstatement."""
     return replace(uddokta, state=_STATES[sanction.kind])
 
 
-def sanction_view(uddokta_id: UUID, sanction: Act) -> SanctionView:
-    """Return a sanction as the programme's staff see it."""
+def sanction_view(
+    uddokta_id: UUID, sanction: Act, usernames: Mapping[UUID, str] = MappingProxyType({})
+) -> SanctionView:
+    """Return a sanction as the programme's staff see it, with the usernames that are given."""
     return SanctionView.model_validate(
         {
             "sanction_id": sanction.act_id,
@@ -101,6 +110,10 @@ def sanction_view(uddokta_id: UUID, sanction: Act) -> SanctionView:
             "kind": sanction.kind,
             "reason": sanction.reason,
             "proposed_at": sanction.proposed_at,
+            "proposed_by": usernames.get(sanction.proposed_by),
             "approved_at": sanction.approved_at,
+            "approved_by": sanction.approved_by and usernames.get(sanction.approved_by),
+            "rejected_at": sanction.rejected_at,
+            "rejected_by": sanction.rejected_by and usernames.get(sanction.rejected_by),
         }
     )

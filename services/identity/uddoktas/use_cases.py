@@ -156,7 +156,8 @@ async def approve_sanction(
     """Put a sanction into force; an uddokta who is stopped loses all sessions at once.
 
     Raises:
-        Refused: there is no such sanction, it was approved before, or by the same person.
+        Refused: there is no such sanction, it was approved or rejected before, or the same person
+            proposed it.
     """
     uddokta = await queries.lock_uddokta(tx, uddokta_id)
     if uddokta is None:
@@ -177,7 +178,14 @@ async def list_sanctions(tx: Transaction, uddokta_id: UUID, query: ListQuery) ->
         tx, rules.subject_of(uddokta_id), after=query.after, limit=query.one_more
     )
     page, following = query.page(found, lambda sanction: sanction.act_id)
-    views = [rules.sanction_view(uddokta_id, sanction) for sanction in page]
+    people = {
+        person
+        for sanction in page
+        for person in (sanction.proposed_by, sanction.approved_by, sanction.rejected_by)
+        if person is not None
+    }
+    names = await staff.find_usernames(tx, people)
+    views = [rules.sanction_view(uddokta_id, sanction, names) for sanction in page]
     return SanctionList(items=views, next=following)
 
 

@@ -14,6 +14,7 @@ from libs.contracts.identity import CodeSent, ExchangeCode, LoginTokens, Profile
 from libs.errors import Unavailable
 from libs.pages.centre_devices import CentreDevices
 from libs.pages.errors import PageError
+from libs.pages.failures import with_retry_after
 from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded, login_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
@@ -56,7 +57,7 @@ async def ask_for_code(
             visit, "/v1/login/codes", code_request, model=CodeSent, personal=False
         )
     except ApiProblem as failure:
-        return _phone_page(
+        page = _phone_page(
             request,
             pages,
             phone=phone,
@@ -65,6 +66,7 @@ async def ask_for_code(
             status=failure.problem.status,
             errors=[PageError("phone", failure.message)],
         )
+        return with_retry_after(page, failure)
     visit.keep(code_phone=number)
     if waiting:
         return _code_page(
@@ -123,7 +125,7 @@ async def log_in(  # noqa: PLR0913
             headers=_proof_of_centre(visit, devices),
         )
     except ApiProblem as failure:
-        return _code_page(
+        page = _code_page(
             request,
             pages,
             next_path=next_path,
@@ -131,6 +133,7 @@ async def log_in(  # noqa: PLR0913
             status=failure.problem.status,
             errors=[PageError("code", failure.message)],
         )
+        return with_retry_after(page, failure)
     login = await _with_citizen(login_of(tokens, "", phone, clock.now()), visit, gateway)
     waiting = waiting_answers.open(sealed, visit)
     visit.keep_device(phone, tokens.device_token)

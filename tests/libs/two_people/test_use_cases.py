@@ -12,7 +12,7 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.two_people import queries
 from libs.two_people.rules import Act
-from libs.two_people.use_cases import approve, propose, read_acts
+from libs.two_people.use_cases import approve, propose, read_acts, read_waiting, reject
 from tests.services.identity.running import until_waiting
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
@@ -75,4 +75,24 @@ async def test_the_database_refuses_one_person(tx: Transaction) -> None:
     """Also where the code would not."""
     proposed = await propose(tx, act())
     with pytest.raises(CheckViolationError):
-        await queries.save_approval(tx, replace(proposed, approved_by=SALMA))
+        await queries.save_answer(tx, replace(proposed, approved_by=SALMA))
+
+
+async def test_what_was_rejected_is_not_approved(tx: Transaction) -> None:
+    """By anybody, also who proposed it; it waits no more, and can be proposed again."""
+    first, second = await propose(tx, act()), await propose(tx, act("well 8"))
+    assert [waiting.act_id for waiting in await read_waiting(tx, limit=9)] == [
+        first.act_id,
+        second.act_id,
+    ]
+    rejected = await reject(tx, first.act_id, SALMA, NOW)
+    assert (rejected.rejected_by, rejected.rejected_at) == (SALMA, NOW)
+    with pytest.raises(Refused, match="rejected_before"):
+        await approve(tx, "well 7", first.act_id, RAFIQ, NOW)
+    with pytest.raises(Refused, match="rejected_before"):
+        await reject(tx, first.act_id, RAFIQ, NOW)
+    await approve(tx, "well 8", second.act_id, RAFIQ, NOW)
+    with pytest.raises(Refused, match="approved_before"):
+        await reject(tx, second.act_id, RAFIQ, NOW)
+    assert await read_waiting(tx, limit=9) == []
+    assert (await propose(tx, act(minutes=1))).act_id != first.act_id

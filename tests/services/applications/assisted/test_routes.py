@@ -7,7 +7,7 @@ from joserfc.jwk import ECKey
 
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.language import Text
-from libs.contracts.mandates import EndReason
+from libs.contracts.mandates import MANDATE_TYPE, EndReason, number_mark
 from libs.database.pool import Database
 from libs.ids import new_id
 from services.applications.mandates import consumers
@@ -20,8 +20,10 @@ from tests.services.applications.scenes import (
     RAHIM,
     RAHIMA,
     correction_asked,
+    filled_cache,
     mandate_evidence,
     outbox_events,
+    public_service,
     row_count,
 )
 
@@ -313,6 +315,30 @@ async def test_wrong_answers_leave_the_mandate_as_it_is(database: Database) -> N
         office = Office(api)
         assert (await office.submit(form={"name_bn": "x"})).code == "form_invalid"
         assert (await office.submit(key="second")).status == 201
+
+
+async def test_the_form_has_the_number_for_which_the_citizen_consented(database: Database) -> None:
+    """Another one is refused at its field, and the mandate stays unused."""
+    cache = filled_cache()
+    cache.put([public_service("S024")])
+    async with running_api(database, cache) as api:
+        office = Office(api)
+        mark = number_mark(office.evidence.mandate_id, "nid", "1990123456")
+        allowed = office.evidence.model_dump(mode="json", exclude={"uddokta_id"})
+        details = {
+            "type": MANDATE_TYPE,
+            "public_service_id": "S024",
+            "number_mark": mark,
+            **allowed,
+        }
+        form = {**right_answers("S024"), "nid": "9999999999"}
+        token = office.token(authorization_details=[details])
+        reply = await office.submit(token=token, form=form)
+        (error,) = reply.json()["errors"]
+        assert (error["pointer"], error["code"]) == ("/form/nid", "number_not_consented")
+        form["nid"] = "1990123456"
+        token = office.token(authorization_details=[details])
+        assert (await office.submit(token=token, form=form)).status == 201
 
 
 async def test_a_paper_goes_with_the_mandate_under_which_it_was_uploaded(

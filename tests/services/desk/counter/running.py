@@ -7,6 +7,7 @@ from uuid import UUID
 from aiohttp import web
 
 from libs.contracts.applications import SubmittedForm
+from libs.contracts.centres import UddoktaView
 from libs.contracts.language import Text
 from libs.contracts.mandates import (
     AssistedList,
@@ -52,6 +53,19 @@ MANDATE = MandateView(
     expires_at=AT,
     sends_left=2,
 )
+UDDOKTA = UddoktaView(
+    uddokta_id=UUID(MARK),
+    username="rahim",
+    first_name=Text(bn="রহিম", en="Rahim"),
+    service_centre_id="uttara",
+    position="uddokta",
+    state="active",
+    licence_number="L-1",
+    licence_from=AT.date(),
+    licence_until=AT.date(),
+    certificate_number="C-1",
+    certificate_until=AT.date(),
+)
 
 
 async def play(request: web.BaseRequest) -> web.Response:
@@ -60,6 +74,8 @@ async def play(request: web.BaseRequest) -> web.Response:
         case "/v1/staff/login":
             tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
             return answer(json.dumps({**tokens, "device_token": "device"}))
+        case "/v1/uddokta":
+            return answer(UDDOKTA.model_dump_json())
         case "/v1/mandates":
             return answer(MandateList(items=[]).model_dump_json())
         case "/v1/assisted-applications" if request.query.get("after") == MARK:

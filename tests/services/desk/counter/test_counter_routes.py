@@ -21,6 +21,7 @@ from tests.services.desk.counter.running import (
     MARK,
     NEWEST,
     RETURNED,
+    UDDOKTA,
     answer,
     play,
     sent,
@@ -81,6 +82,24 @@ async def test_what_came_back_is_found_however_long_ago_it_was_sent(unused_tcp_p
         page = await scene.browser.open(f"/counter/corrections/{RETURNED}")
         assert page.status == 200
         assert page.form(STATE)
+
+
+@pytest.mark.parametrize(("state", "says"), [("paused", "সাময়িক স্থগিত"), ("suspended", "বরখাস্ত")])
+async def test_whoever_is_stopped_is_told_at_the_login(
+    state: str, says: str, unused_tcp_port: int
+) -> None:
+    """On the first page, which has no way to a new citizen then."""
+
+    async def stopped(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != "/v1/uddokta":
+            return await play(request)
+        return answer(UDDOKTA.model_copy(update={"state": state}).model_dump_json())
+
+    async with desk(stopped, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/counter")
+        assert says in page.text
+        assert "/counter/new" not in page.links
 
 
 async def ended(request: web.BaseRequest) -> web.StreamResponse:

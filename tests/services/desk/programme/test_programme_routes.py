@@ -5,13 +5,13 @@ from uuid import UUID
 
 from aiohttp import web
 
-from libs.contracts.centres import SanctionList, SanctionView
+from libs.contracts.centres import CentreList, SanctionList, SanctionView, UddoktaList
 from libs.contracts.mandates import FlagList, FlagView
-from tests.services.desk.counter.running import play
+from tests.services.desk.counter.running import UDDOKTA, play
 from tests.services.desk.running import desk, log_in
 
 AT = datetime(2026, 11, 1, 3, tzinfo=UTC)
-UDDOKTA = UUID("01a1f3a0-0000-7000-8000-000000000001")
+SANCTIONED = UUID("01a1f3a0-0000-7000-8000-000000000001")
 FIRST, SECOND = "01a1f3a0-0000-7000-8000-000000000002", "01a1f3a0-0000-7000-8000-000000000003"
 MARK = "a-mark"
 
@@ -20,7 +20,7 @@ def flag(flag_id: str) -> FlagView:
     return FlagView(
         flag_id=UUID(flag_id),
         kind="complaint",
-        uddokta_id=UDDOKTA,
+        uddokta_id=SANCTIONED,
         service_centre_id="uttara",
         mandate_id=None,
         raised_at=AT,
@@ -30,7 +30,7 @@ def flag(flag_id: str) -> FlagView:
 def sanction(sanction_id: str) -> SanctionView:
     return SanctionView(
         sanction_id=UUID(sanction_id),
-        uddokta_id=UDDOKTA,
+        uddokta_id=SANCTIONED,
         kind="pause",
         reason="a reason",
         proposed_at=AT,
@@ -45,6 +45,11 @@ async def play_programme(request: web.BaseRequest) -> web.Response:
         case "/v1/flags":
             flags = FlagList(items=[flag(one)], next=following)
             return web.json_response(text=flags.model_dump_json())
+        case "/v1/uddoktas":
+            uddokta = UDDOKTA.model_copy(update={"uddokta_id": SANCTIONED})
+            return web.json_response(text=UddoktaList(items=[uddokta]).model_dump_json())
+        case "/v1/centres":
+            return web.json_response(text=CentreList(items=[]).model_dump_json())
         case path if path.endswith("/sanctions"):
             sanctions = SanctionList(items=[sanction(one)], next=following)
             return web.json_response(text=sanctions.model_dump_json())
@@ -80,7 +85,7 @@ async def test_an_approval_of_nothing_is_told(unused_tcp_port: int) -> None:
 
     async with desk(no_such, unused_tcp_port) as scene:
         await log_in(scene)
-        page = await scene.browser.open(f"/programme/uddoktas/{UDDOKTA}")
+        page = await scene.browser.open(f"/programme/uddoktas/{SANCTIONED}")
         form = page.form(action=page.path)
         assert (await scene.browser.send(page, form, {"approve": "no-id"})).status == 404
 
@@ -89,7 +94,9 @@ async def test_every_sanction_is_reached(unused_tcp_port: int) -> None:
     """An uddokta's page leads to the older ones."""
     async with desk(play_programme, unused_tcp_port) as scene:
         await log_in(scene)
-        page = await scene.browser.open(f"/programme/uddoktas/{UDDOKTA}")
+        page = await scene.browser.open(f"/programme/uddoktas/{SANCTIONED}")
+        assert "রহিম (rahim)" in page.text
+        assert page.form(action=page.path)
         (older,) = [link for link in page.links if MARK in link]
         page = await scene.browser.open(older)
         assert SECOND in page.html

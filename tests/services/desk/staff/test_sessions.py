@@ -21,7 +21,7 @@ def playing(*roles: str) -> Play:
         if request.path == "/v1/staff/login":
             tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
             return web.json_response({**tokens, "device_token": "device", "roles": roles})
-        if request.path == "/v1/centres-figures":
+        if request.path in {"/v1/centres-figures", "/v1/proposals"}:
             return web.Response(text=json.dumps({"items": []}), content_type="application/json")
         return web.Response(status=204) if request.path == "/v1/logout" else await play(request)
 

@@ -163,6 +163,9 @@ async def test_the_token_has_a_mark_of_the_number_of_the_consent(
     counter: Counter, consent: str, number: str | None, kind: Any
 ) -> None:
     """Not the number: it is compared with the form's."""
+    token = (await counter.identity.log_in(CITIZEN))["access_token"]
+    saved = await counter.identity.call("PATCH", "/v1/me", {"nid": "1990123456"}, token=token)
+    assert saved.status == 200, saved.raw  # of the phone's owner, who may help somebody
     mandate_id = await counter.requested(
         consent=consent, **({} if number is None else {"number": number})
     )

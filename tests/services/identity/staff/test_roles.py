@@ -104,12 +104,12 @@ async def test_a_role_that_is_given_or_taken_ends_the_sessions(
 async def test_nobody_logs_in_without_a_role(
     identity: Identity, salma: Account, karim: Account
 ) -> None:
-    """The response is that of a wrong login; the journal has the reason."""
+    """Whoever shows everything is told; the journal has the reason."""
     today = dhaka_date(until_noon(identity))
     officer = await Account.made(identity, "rahim", role="officer")
     assert (await give(salma, officer, until=today.isoformat())).status == 200
     identity.time.at = end_of_day(today)
-    assert (await officer.log_in()).problem == "staff_login_wrong"
+    assert (await officer.log_in()).problem == "staff_account_without_role"
     assert await officer.outcomes() == ["no_role"]
     assert (await karim.log_in()).status == 200
 

@@ -44,7 +44,7 @@ async def test_a_citizen_confirms_no_login_of_staff(identity: Identity) -> None:
 
 
 async def test_all_bad_logins_get_the_same_response(identity: Identity) -> None:
-    """Unknown and disabled accounts, a wrong password and a wrong code look alike."""
+    """An unknown account, a wrong password and a wrong code look alike, open or closed."""
     karim, rahima = await Account.made(identity), await Account.made(identity, "rahima")
     replies = [
         await karim.log_in(username="nobody"),
@@ -55,11 +55,23 @@ async def test_all_bad_logins_get_the_same_response(identity: Identity) -> None:
     ]
     async with identity.database.transaction() as tx:
         await disable_staff(tx, "rahima", by="rahim")
-    replies.append(await rahima.log_in())
-    assert [(reply.status, reply.problem) for reply in replies] == [(401, "staff_login_wrong")] * 6
+    replies += [await rahima.log_in(code="000000"), await rahima.log_in(password=WRONG)]
+    assert [(reply.status, reply.problem) for reply in replies] == [(401, "staff_login_wrong")] * 7
     assert alike(replies)
     assert await karim.outcomes() == ["password_wrong", *["second_factor_wrong"] * 3]
-    assert await rahima.outcomes() == ["disabled"]
+    assert await rahima.outcomes() == ["password_wrong", "disabled"]
+
+
+async def test_whoever_shows_everything_is_told_that_the_account_is_closed(
+    identity: Identity,
+) -> None:
+    """By no session, and in the journal."""
+    karim = await Account.made(identity)
+    async with identity.database.transaction() as tx:
+        await disable_staff(tx, "karim", by="rahim")
+    reply = await karim.log_in()
+    assert (reply.status, reply.problem) == (403, "staff_account_disabled")
+    assert await karim.outcomes() == ["disabled"]
 
 
 async def test_wrong_logins_delay_the_next_ones(identity: Identity) -> None:
@@ -250,10 +262,11 @@ async def test_an_initial_password_is_told_apart_after_all_proofs(identity: Iden
 
 
 async def test_an_initial_password_ends_after_a_day(identity: Identity) -> None:
-    """An operator then sets another one."""
+    """Then two people of the programme give another one; used twice it is wrong."""
     karim = await Account.made(identity)
     async with identity.database.transaction() as tx:
         initial = await set_initial_password(tx, "karim", by="rahim", at=identity.time())
     identity.time.forward(hours=24)
-    assert (await karim.change_password(NEW, password=initial)).problem == "staff_login_wrong"
+    late = await karim.change_password(NEW, password=initial)
+    assert (late.status, late.problem) == (403, "staff_initial_expired")
     assert await karim.outcomes() == ["password_expired"]

@@ -120,9 +120,8 @@ async def test_an_account_that_changed_during_the_check_gets_no_session(
         await disable_staff(tx, "karim", by="rahim")
     refused = await log_in(tx, attempt, SESSIONS, NOW, password_right=True)
     assert isinstance(refused, Refused)
-    assert [login.outcome for login in await read_logins(tx, "karim", limit=9)] == [
-        "password_wrong"
-    ]
+    (login,) = await read_logins(tx, "karim", limit=9)
+    assert login.outcome == ("password_wrong" if change == "password" else "disabled")
 
 
 async def test_an_officer_who_is_placed_during_the_check_gets_the_new_post(
@@ -159,11 +158,8 @@ async def test_without_a_right_second_factor_no_password_is_checked(tx: Transact
         assert isinstance(refused, Refused)
         assert refused.code == "staff_login_wrong"
     await begun(tx, secret)
-    await disable_staff(tx, "karim", by="rahim")
-    later = NOW + timedelta(seconds=30)
-    assert isinstance(await begin_login(tx, "karim", shown(secret, later), FACTORS, later), Refused)
     outcomes = [login.outcome for login in await read_logins(tx, "karim", limit=9)]
-    assert outcomes == ["disabled", "second_factor_wrong"]
+    assert outcomes == ["second_factor_wrong"]
 
 
 async def test_a_network_is_known_for_thirty_days_after_a_login(tx: Transaction) -> None:

@@ -1,0 +1,304 @@
+"""Pages on which the programme opens accounts, lets them begin again, and answers proposals."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.accounts import (
+    AccountList,
+    ProposalApproved,
+    ProposalList,
+    ProposalView,
+    ProposeAccount,
+)
+from libs.contracts.centres import (
+    AddDevice,
+    CentreList,
+    CreateUddokta,
+    DeviceAdded,
+    DeviceList,
+    UddoktaAdded,
+)
+from libs.contracts.language import Text
+from libs.contracts.offices import CreateOfficer, OfficeList, OfficerAdded
+from libs.pages.errors import PageError
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import Posted
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit
+from libs.web.handling.routes import Routes
+from services.desk.staff.sessions import StaffVisit
+
+routes = Routes(public=False)
+Role = Literal["uddokta", "officer", "programme"]
+_SHOWN: Final = "shown_once"
+_ONCE: Final = "/programme/shown"
+_FIELDS: Final[Mapping[Role, Sequence[str]]] = {
+    "uddokta": (
+        "username", "service_centre_id", "position", "phone", "licence_number", "licence_from",
+        "licence_until", "certificate_number", "certificate_until",
+    ),
+    "officer": ("username", "office_id"),
+    "programme": ("username", "reason"),
+}  # fmt: skip
+_MOST_CHARS: Final = 501
+
+
+@routes.get("/programme/accounts")
+async def show_accounts(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Everybody who works here."""
+    query = {"after": request.query_params.get("after")}
+    listed = await gateway.read(staff, AccountList, "/v1/staff", query, personal=True)
+    return pages.show(request, "accounts.html", listed=listed)
+
+
+@routes.get("/programme/accounts/{username}")
+async def show_account(
+    username: str,
+    request: Request,
+    staff: StaffVisit,  # noqa: ARG001 -- only who works here is shown it
+    pages: Pages,
+) -> Response:
+    """Ask how an account begins again, and why."""
+    return pages.show(request, "account_page.html", username=username, typed=Posted(), errors=[])
+
+
+@routes.post("/programme/accounts/{username}")
+async def propose_beginning(
+    username: str,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Propose that an account begins again."""
+    wanted = _typed(ProposeAccount, posted, ("kind", "reason"), username=username)
+    try:
+        await gateway.post(staff, "/v1/proposals", wanted, model=ProposalView)
+    except ApiProblem as failure:
+        return pages.show(
+            request,
+            "account_page.html",
+            status=failure.problem.status,
+            username=username,
+            typed=posted,
+            errors=[PageError("reason", failure.message)],
+        )
+    return pages.go(request, "/programme/proposals")
+
+
+@routes.get("/programme/new/{role}")
+async def ask_for_account(
+    role: Role, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask what a new account needs."""
+    places = await _places(gateway, staff, role)
+    return pages.show(
+        request, "new_account.html", role=role, places=places, typed=Posted(), errors=[]
+    )
+
+
+@routes.post("/programme/new/{role}")
+async def open_account(
+    role: Role,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Open an account and show its password once; one of the programme is only proposed."""
+    try:
+        if role == "programme":
+            wanted = _typed(ProposeAccount, posted, _FIELDS[role], kind="programme_account")
+            await gateway.post(staff, "/v1/proposals", wanted, model=ProposalView)
+            return pages.go(request, "/programme/proposals")
+        added = await _open(gateway, staff, role, posted)
+    except ApiProblem as failure:
+        return pages.show(
+            request,
+            "new_account.html",
+            status=failure.problem.status,
+            role=role,
+            places=await _places(gateway, staff, role),
+            typed=posted,
+            errors=_errors_of(failure),
+        )
+    _keep(
+        staff,
+        username=added.username,
+        password=added.initial_password,
+        address=added.authenticator_address,
+    )
+    return pages.go(request, _ONCE)
+
+
+@routes.get("/programme/proposals")
+async def show_proposals(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What waits for a second person."""
+    query = {"after": request.query_params.get("after")}
+    waiting = await gateway.read(staff, ProposalList, "/v1/proposals", query, personal=True)
+    return pages.show(request, "proposals.html", waiting=waiting, errors=[])
+
+
+@routes.post("/programme/proposals/{proposal_id}")
+async def answer_proposal(
+    proposal_id: str,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Approve or reject a proposal; what a new beginning needs is shown once."""
+    is_approved = posted.get("action") == "approve"
+    what = "approval" if is_approved else "rejection"
+    path = path_of(f"/v1/proposals/{{id}}/{what}", id=proposal_id)
+    try:
+        done = await gateway.post(staff, path, model=ProposalApproved)
+    except ApiProblem as failure:
+        waiting = await gateway.read(staff, ProposalList, "/v1/proposals", personal=True)
+        return pages.show(
+            request,
+            "proposals.html",
+            status=failure.problem.status,
+            waiting=waiting,
+            errors=[PageError(f"proposal-{proposal_id}", failure.message)],
+        )
+    if done.initial_password is None and done.authenticator_address is None:
+        return pages.go(request, "/programme/proposals")
+    _keep(
+        staff,
+        username=done.username,
+        password=done.initial_password,
+        address=done.authenticator_address,
+    )
+    return pages.go(request, _ONCE)
+
+
+@routes.get("/programme/shown")
+async def show_once(request: Request, staff: StaffVisit, pages: Pages) -> Response:
+    """Show what somebody needs for a beginning, and forget it."""
+    shown = staff.session.get(_SHOWN)
+    staff.keep(**{_SHOWN: None})
+    return pages.show(request, "shown_once.html", shown=shown)
+
+
+@routes.get("/programme/centres/{centre_id}/devices")
+async def show_devices(
+    centre_id: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """The devices of a centre; ask for a code for another one."""
+    return await _devices(request, staff, pages, gateway, centre_id)
+
+
+@routes.post("/programme/centres/{centre_id}/devices")
+async def add_device(
+    centre_id: str,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Let a device be enrolled, and show its code once."""
+    path = path_of("/v1/centres/{id}/devices", id=centre_id)
+    try:
+        wanted = _typed(AddDevice, posted, ("name",))
+        added = await gateway.post(staff, path, wanted, model=DeviceAdded)
+    except ApiProblem as failure:
+        return await _devices(request, staff, pages, gateway, centre_id, posted, failure)
+    _keep(staff, code=added.enrolment_code)
+    return pages.go(request, _ONCE)
+
+
+async def _devices(  # noqa: PLR0913
+    request: Request,
+    staff: Visit,
+    pages: Pages,
+    gateway: Gateway,
+    centre_id: str,
+    typed: Posted | None = None,
+    failure: ApiProblem | None = None,
+) -> Response:
+    path = path_of("/v1/centres/{id}/devices", id=centre_id)
+    listed = await gateway.read(staff, DeviceList, path, personal=True)
+    return pages.show(
+        request,
+        "devices.html",
+        status=failure.problem.status if failure else 200,
+        centre_id=centre_id,
+        name=(await read_centre_names(gateway, staff)).get(centre_id, centre_id),
+        devices=listed.items,
+        typed=typed or Posted(),
+        errors=[PageError("name", failure.message)] if failure else [],
+    )
+
+
+async def read_centre_names(gateway: Gateway, staff: Visit) -> dict[str, str]:
+    """Return the names of all centres by their ids, in the language of the visit."""
+    listed = await gateway.read(staff, CentreList, "/v1/centres")
+    language = staff.language
+    return {one.service_centre_id: one.name.in_language(language) for one in listed.items}
+
+
+async def _open(
+    gateway: Gateway, staff: Visit, role: Role, posted: Posted
+) -> UddoktaAdded | OfficerAdded:
+    """Open an account.
+
+    Raises:
+        ApiProblem: the API does not take it.
+    """
+    if role == "officer":
+        officer = _typed(CreateOfficer, posted, _FIELDS[role])
+        return await gateway.post(staff, "/v1/officers", officer, model=OfficerAdded)
+    name = Text.model_construct(bn=posted.text("first_name_bn"), en=posted.text("first_name_en"))
+    uddokta = _typed(CreateUddokta, posted, _FIELDS["uddokta"], first_name=name)
+    return await gateway.post(staff, "/v1/uddoktas", uddokta, model=UddoktaAdded)
+
+
+async def _places(gateway: Gateway, staff: Visit, role: Role) -> list[tuple[str, str]]:
+    """Return the centres or offices where somebody with a role can work."""
+    if role == "uddokta":
+        return list((await read_centre_names(gateway, staff)).items())
+    if role == "programme":
+        return []
+    found: list[tuple[str, str]] = []
+    after: str | None = None
+    while True:
+        page = await gateway.read(staff, OfficeList, "/v1/offices", {"after": after}, personal=True)
+        found += [(one.office_id, one.name.in_language(staff.language)) for one in page.items]
+        after = page.next
+        if after is None:
+            return found
+
+
+def _typed(model: type[BaseModel], posted: Posted, fields: Sequence[str], **more: Any) -> Any:
+    """Return what was typed as the API takes it; what is left out is not sent."""
+    typed: dict[str, Any] = {
+        name: posted.text(name)[:_MOST_CHARS] for name in fields if posted.text(name)
+    }
+    return model.model_construct(**typed | more)
+
+
+def _errors_of(failure: ApiProblem) -> list[PageError]:
+    """Return what is wrong, at its fields."""
+    errors = [
+        PageError(error.pointer.removeprefix("/").replace("/", "_"), error.message)
+        for error in failure.problem.errors
+    ]
+    return errors or [PageError("username", failure.message)]
+
+
+def _keep(staff: Visit, **shown: str | None) -> None:
+    """Keep what is shown once, in the browser's sealed cookie, until it is."""
+    staff.keep(**{_SHOWN: dict.fromkeys(("username", "password", "address", "code")) | shown})

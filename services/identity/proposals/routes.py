@@ -1,0 +1,84 @@
+"""HTTP routes of what two people of the programme do."""
+
+from uuid import UUID
+
+from libs.clock import Clock
+from libs.contracts.accounts import ProposalApproved, ProposalList, ProposalView, ProposeAccount
+from libs.contracts.lists import ListQuery
+from libs.database.pool import Database
+from libs.database.transaction import Transaction
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
+from services.identity.proposals import use_cases
+from services.identity.proposals.use_cases import Approver
+from services.identity.second_factors.use_cases import SecondFactors
+from services.identity.staff.passwords import PasswordChecker
+
+routes = Routes()
+_ACCOUNT = (
+    "staff_unknown",
+    "staff_username_malformed",
+    "staff_username_taken",
+    "account_of_operators",
+    "second_person_needed",
+)
+
+
+@routes.get("/v1/proposals", roles=("programme",))
+async def list_proposals(query: ListQuery, staff: Staff, tx: Transaction) -> ProposalList:
+    """List what waits for a second person, the oldest first (programme)."""
+    return await use_cases.list_waiting(tx, staff.staff_id, query)
+
+
+@routes.post(
+    "/v1/proposals",
+    status=201,
+    roles=("programme",),
+    recent_login=True,
+    problems=_ACCOUNT,
+    example={"kind": "new_password", "username": "rahim", "reason": "forgotten, seen in person"},
+)
+async def propose_account(
+    body: ProposeAccount, staff: Staff, tx: Transaction, clock: Clock
+) -> ProposalView:
+    """Propose that an account begins again, or that somebody new works here (programme).
+
+    Whoever has forgotten the password begins with an initial one, whoever has lost the app with
+    another one.
+    """
+    return await use_cases.propose(tx, body, staff.staff_id, clock.now())
+
+
+@routes.post(
+    "/v1/proposals/{proposal_id}/approval",
+    roles=("programme",),
+    recent_login=True,
+    headers={"cache-control": "no-store"},
+    problems=(*_ACCOUNT, "staff_logins_busy", "approved_before", "rejected_before"),
+)
+async def approve_proposal(
+    proposal_id: UUID,
+    staff: Staff,
+    database: Database,
+    passwords: PasswordChecker,
+    factors: SecondFactors,
+    clock: Clock,
+) -> ProposalApproved:
+    """Approve what another person has proposed; a new password is shown only now (programme)."""
+    initial = await passwords.new_initial()
+    async with database.transaction() as tx:
+        approver = Approver(staff.staff_id, clock.now(), initial, factors)
+        return await use_cases.approve(tx, proposal_id, approver)
+
+
+@routes.post(
+    "/v1/proposals/{proposal_id}/rejection",
+    roles=("programme",),
+    recent_login=True,
+    problems=("approved_before", "rejected_before"),
+)
+async def reject_proposal(
+    proposal_id: UUID, staff: Staff, tx: Transaction, clock: Clock
+) -> ProposalView:
+    """Reject what another person has proposed, or take my own proposal back (programme)."""
+    return await use_cases.reject(tx, proposal_id, staff.staff_id, clock.now())

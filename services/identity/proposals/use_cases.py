@@ -1,0 +1,148 @@
+"""Proposals made, approved, rejected and listed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from libs.audit.queries import record_action
+from libs.bangladesh.bodies import bodies_by_id
+from libs.contracts.accounts import ProposalApproved, ProposalList, ProposalView, ProposeAccount
+from libs.contracts.lists import ListQuery
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.two_people import use_cases as two_people
+from libs.two_people.rules import Act
+from services.identity.mandates import use_cases as mandates
+from services.identity.proposals import rules
+from services.identity.second_factors.use_cases import SecondFactors, set_up_app
+from services.identity.staff import use_cases as staff
+from services.identity.staff.passwords import InitialPassword
+from services.identity.staff.rules import check_account
+from services.identity.uddoktas.rules import uddokta_in
+
+_NEW: Final = "programme_account"
+
+
+class Approver(NamedTuple):
+    """Who approves, when, and what a new beginning needs."""
+
+    staff_id: UUID
+    at: datetime
+    initial: InitialPassword
+    factors: SecondFactors
+
+
+async def propose(tx: Transaction, wanted: ProposeAccount, by: UUID, at: datetime) -> ProposalView:
+    """Store a new beginning of an account that a second person has to approve.
+
+    A repeat returns the one that waits.
+
+    Raises:
+        Refused: there is no such account, it is the own one or an operator's; or the username of a
+            new one is malformed or taken.
+    """
+    if wanted.kind == _NEW:
+        check_account(wanted.username, "programme", None, bodies_by_id())
+        await _check_free(tx, wanted.username)
+    else:
+        rules.check_may_begin_again(await staff.find_account(tx, wanted.username), by)
+    act = Act(new_id(), rules.subject_of(wanted.username), wanted.kind, wanted.reason, by, at)
+    waiting = await two_people.propose(tx, act)
+    if waiting is act:
+        await record_action(
+            tx, actor=f"staff:{by}", action=f"propose {act.kind}", subject=act.subject
+        )
+    (view,) = await _views(tx, [waiting], by)
+    return view
+
+
+async def approve(tx: Transaction, proposal_id: UUID, approver: Approver) -> ProposalApproved:
+    """Do what another person has proposed.
+
+    Raises:
+        Refused: there is no such proposal, it was approved or rejected before, the same person
+            proposed it, or it is about the account of who approves.
+    """
+    by, at = approver.staff_id, approver.at
+    act = await two_people.lock_act(tx, proposal_id)
+    uddokta_id, username = uddokta_in(act.subject), rules.username_in(act)
+    if uddokta_id is not None:
+        await mandates.approve_sanction(tx, uddokta_id, proposal_id, by, at)
+        (view,) = await _views(tx, [act], by)
+        return ProposalApproved(**view.model_dump())
+    if username is None:
+        raise Refused("not_found")
+    await two_people.approve(tx, act.subject, proposal_id, by, at)
+    await record_action(tx, actor=f"staff:{by}", action=f"approve {act.kind}", subject=act.subject)
+    actor, address = f"staff:{by}", None
+    if act.kind == _NEW:
+        made, _ = await staff.create_staff(
+            tx, username, "programme", None, by=actor, at=at, initial=approver.initial
+        )
+        address = await set_up_app(tx, approver.factors, made.staff_id, username)
+    else:
+        rules.check_may_begin_again(await staff.find_account(tx, username), by)
+        if rules.wants_password(act.kind):
+            await staff.set_initial_password(
+                tx, username, by=actor, at=at, initial=approver.initial
+            )
+        if rules.wants_app(act.kind):
+            address = await staff.reset_second_factors(tx, approver.factors, username, by=actor)
+    (view,) = await _views(tx, [act], by)
+    return ProposalApproved(
+        **view.model_dump(),
+        initial_password=approver.initial.text if rules.wants_password(act.kind) else None,
+        authenticator_address=address,
+    )
+
+
+async def reject(tx: Transaction, proposal_id: UUID, by: UUID, at: datetime) -> ProposalView:
+    """Reject what another person has proposed, or take the own proposal back.
+
+    Raises:
+        Refused: there is no such proposal, or it was approved or rejected before.
+    """
+    act = await two_people.reject(tx, proposal_id, by, at)
+    await record_action(tx, actor=f"staff:{by}", action=f"reject {act.kind}", subject=act.subject)
+    (view,) = await _views(tx, [act], by)
+    return view
+
+
+async def list_waiting(tx: Transaction, by: UUID, query: ListQuery) -> ProposalList:
+    """Return what waits for a second person, the oldest first."""
+    found = await two_people.read_waiting(tx, after=query.after, limit=query.one_more)
+    page, following = query.page(found, lambda act: act.act_id)
+    return ProposalList(items=await _views(tx, page, by), next=following)
+
+
+async def _check_free(tx: Transaction, username: str) -> None:
+    try:
+        await staff.find_account(tx, username)
+    except Refused:
+        return
+    raise Refused("staff_username_taken", pointer="/username")
+
+
+async def _views(tx: Transaction, acts: Sequence[Act], by: UUID) -> list[ProposalView]:
+    uddoktas = {act.act_id: uddokta_in(act.subject) for act in acts}
+    people = {act.proposed_by for act in acts} | {one for one in uddoktas.values() if one}
+    names = await staff.find_usernames(tx, people)
+    views = []
+    for act in acts:
+        uddokta_id = uddoktas[act.act_id]
+        about = names.get(uddokta_id, "") if uddokta_id else rules.username_in(act)
+        views.append(
+            ProposalView(
+                proposal_id=act.act_id,
+                kind=act.kind,
+                username=about or "",
+                uddokta_id=uddokta_id,
+                reason=act.reason,
+                proposed_by=names.get(act.proposed_by, ""),
+                proposed_at=act.proposed_at,
+                is_mine=act.proposed_by == by,
+            )
+        )
+    return views

@@ -1,0 +1,184 @@
+"""What two people of the programme do with accounts."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.identity.staff.use_cases import set_initial_password
+from tests.services.identity.mandates.running import Counter
+from tests.services.identity.running import Identity, Reply
+from tests.services.identity.staff.scenes import PASSWORD, Account, secret_in
+
+NEW = "river lantern seventeen maps"
+
+
+class Programme:
+    """Two people of the programme who have just logged in."""
+
+    def __init__(self, identity: Identity, salma: str, rafiq: str) -> None:
+        self.identity = identity
+        self.tokens = {"salma": salma, "rafiq": rafiq}
+
+    @classmethod
+    async def opened(cls, identity: Identity) -> "Programme":
+        tokens = []
+        for name in ("salma", "rafiq"):
+            account = await Account.made(identity, name, role="programme")
+            tokens.append((await account.log_in()).body["access_token"])
+        return cls(identity, *tokens)
+
+    async def call(self, path: str, body: Any = None, *, who: str = "salma") -> Reply:
+        method = "POST" if body is not None or path.count("/") > 2 else "GET"
+        return await self.identity.call(method, path, body, token=self.tokens[who])
+
+    async def propose(self, username: str, kind: str = "new_password", **more: str) -> Reply:
+        body = {"kind": kind, "username": username, "reason": "forgotten, seen in person"}
+        return await self.call("/v1/proposals", body, **more)
+
+    async def answer(self, proposed: Reply, what: str = "approval", who: str = "rafiq") -> Reply:
+        return await self.call(f"/v1/proposals/{proposed.body['proposal_id']}/{what}", who=who)
+
+    async def waiting(self, who: str = "rafiq") -> list[Any]:
+        return list((await self.call("/v1/proposals", who=who)).body["items"])
+
+
+@pytest.fixture
+async def programme(identity: Identity) -> Programme:
+    return await Programme.opened(identity)
+
+
+async def test_a_forgotten_password_is_replaced_by_two_people(
+    identity: Identity, programme: Programme
+) -> None:
+    """Not by one; the person begins with what is shown once, and the sessions are over."""
+    karim = await Account.made(identity, role="officer")
+    tokens = (await karim.log_in()).body
+    identity.time.forward(seconds=30)
+    proposed = await programme.propose("karim")
+    assert proposed.status == 201, proposed.raw
+    assert "initial_password" not in proposed.body
+    (waiting,) = await programme.waiting()
+    assert (waiting["username"], waiting["proposed_by"], waiting["is_mine"]) == (
+        "karim",
+        "salma",
+        False,
+    )
+    alone = await programme.answer(proposed, who="salma")
+    assert (alone.status, alone.problem) == (403, "second_person_needed")
+    approved = await programme.answer(proposed)
+    assert (approved.status, approved.headers["cache-control"]) == (200, "no-store")
+    assert approved.body["authenticator_address"] is None
+    assert (await identity.refresh(tokens["refresh_token"])).problem == "session_ended"
+    assert (await karim.log_in()).problem == "staff_login_wrong"
+    identity.time.forward(seconds=30)
+    begun = await karim.change_password(NEW, password=approved.body["initial_password"])
+    assert begun.status == 200
+    assert await programme.waiting() == []
+    again = await programme.answer(proposed)
+    assert (again.status, again.problem) == (409, "approved_before")
+
+
+async def test_a_lost_app_is_replaced_by_two_people(
+    identity: Identity, programme: Programme
+) -> None:
+    """The password stays as it is."""
+    karim = await Account.made(identity, role="officer")
+    approved = await programme.answer(await programme.propose("karim", "new_app"))
+    assert approved.body["initial_password"] is None
+    assert (await karim.log_in()).problem == "staff_login_wrong"
+    karim.secret = secret_in(approved.body["authenticator_address"])
+    assert (await karim.log_in(password=PASSWORD)).status == 200
+
+
+async def test_an_account_of_the_programme_is_opened_by_two_people(
+    identity: Identity, programme: Programme
+) -> None:
+    """Its username is free when it is proposed and when it is approved."""
+    taken = await programme.propose("salma", "programme_account")
+    assert (taken.status, taken.problem) == (409, "staff_username_taken")
+    malformed = await programme.propose("Mina Begum", "programme_account")
+    assert malformed.problem == "staff_username_malformed"
+    first = await programme.propose("mina", "programme_account")
+    second = await programme.propose("mina", "programme_account", who="rafiq")
+    approved = await programme.answer(first)
+    assert approved.body["initial_password"]
+    assert approved.body["authenticator_address"].startswith("otpauth://")
+    late = await programme.answer(second, who="salma")
+    assert (late.status, late.problem) == (409, "staff_username_taken")
+    listed = await programme.call("/v1/staff")
+    roles = {account["username"]: account["roles"] for account in listed.body["items"]}
+    assert roles == {"mina": ["programme"], "rafiq": ["programme"], "salma": ["programme"]}
+
+
+async def test_nobody_is_let_begin_again_by_herself_or_over_operators(
+    identity: Identity, programme: Programme
+) -> None:
+    """An operator may do more than the programme; an unknown account has no beginning."""
+    await Account.made(identity, "karim", role="operator")
+    for username, problem in (
+        ("salma", "second_person_needed"),
+        ("karim", "account_of_operators"),
+        ("nobody", "staff_unknown"),
+    ):
+        assert (await programme.propose(username)).problem == problem
+    about_rafiq = await programme.propose("rafiq")
+    assert (await programme.answer(about_rafiq)).problem == "second_person_needed"
+
+
+async def test_a_proposal_is_rejected_or_taken_back(
+    identity: Identity, programme: Programme
+) -> None:
+    """Also a measure against an uddokta; it is in the history with who said no."""
+    counter = await Counter.opened(identity)
+    path = f"/v1/uddoktas/{counter.uddokta_id}/sanctions"
+    await programme.call(path, {"kind": "pause", "reason": "a complaint"})
+    (sanction,) = await programme.waiting()
+    assert (sanction["kind"], sanction["username"]) == ("pause", "rahim")
+    rejected = await programme.call(
+        f"/v1/proposals/{sanction['proposal_id']}/rejection", who="rafiq"
+    )
+    assert rejected.status == 200, rejected.raw
+    late = await programme.call(f"{path}/{sanction['proposal_id']}/approval", who="rafiq")
+    assert (late.status, late.problem) == (409, "rejected_before")
+    listed = await identity.call("GET", path, token=programme.tokens["salma"])
+    (shown,) = listed.body["items"]
+    assert (shown["proposed_by"], shown["rejected_by"], shown["approved_by"]) == (
+        "salma",
+        "rafiq",
+        None,
+    )
+    mine = await programme.propose("rahim")
+    assert (await programme.answer(mine, "rejection", who="salma")).status == 200
+    assert await programme.waiting() == []
+
+
+async def test_a_measure_is_approved_from_the_list_too(
+    identity: Identity, programme: Programme
+) -> None:
+    """It stops the uddokta as on the uddokta's own page."""
+    counter = await Counter.opened(identity)
+    path = f"/v1/uddoktas/{counter.uddokta_id}/sanctions"
+    await programme.call(path, {"kind": "suspension", "reason": "a complaint"})
+    (sanction,) = await programme.waiting()
+    approved = await programme.call(
+        f"/v1/proposals/{sanction['proposal_id']}/approval", who="rafiq"
+    )
+    assert (approved.status, approved.body["initial_password"]) == (200, None)
+    identity.time.forward(seconds=30)
+    await counter.log_in()
+    own = await identity.call("GET", "/v1/uddokta", token=counter.token)
+    assert own.body["state"] == "suspended"
+
+
+async def test_an_initial_password_begins_once(identity: Identity) -> None:
+    """Of two people who use it at the same moment one begins; later it is wrong."""
+    karim = await Account.made(identity)
+    async with identity.database.transaction() as tx:
+        initial = await set_initial_password(tx, "karim", by="rahim", at=identity.time())
+    replies = await asyncio.gather(
+        *(karim.change_password(f"{NEW} {n}", password=initial) for n in range(2))
+    )
+    assert sorted(reply.status for reply in replies) == [200, 401]
+    identity.time.forward(seconds=30)
+    assert (await karim.log_in(password=initial)).problem == "staff_login_wrong"
