@@ -8,7 +8,7 @@ import pytest
 
 from libs.errors import NotAdmitted, RefusesAll
 from libs.telemetry.metrics import METRICS, MetricName
-from tests.deploy.manifests import DEPLOY, load
+from tests.deploy.manifests import CHECKOUT, DEPLOY, load
 
 FOLDER = DEPLOY / "dashboards"
 _METRIC = re.compile(r"\b(nagorik_[a-z_]+)(?:\{([^}]*)\})?", re.ASCII)
@@ -41,7 +41,8 @@ def _expressions() -> Iterator[tuple[str, str]]:
     for path in sorted(FOLDER.glob("*.json")):
         for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
             for target in panel["targets"]:
-                yield f"{path.name}: {panel['title']}", target["expr"]
+                if "nagorik_" in target["expr"]:
+                    yield f"{path.name}: {panel['title']}", target["expr"]
     for rule in _rules():
         if "nagorik_" in str(rule["expr"]):
             yield f"alerts.yaml: {rule.get('alert', rule['labels'])}", str(rule["expr"])
@@ -67,6 +68,17 @@ def test_series_of_dashboards_and_alerts_exist(place: str, expression: str) -> N
     known = {label for found in used for label in series[found[1]]}
     asked = {label.strip() for by in _BY.findall(expression) for label in by.split(",")}
     assert asked <= known, place
+
+
+def test_who_is_on_call_finds_the_runbook_at_each_panel() -> None:
+    """And what is recorded under the names that panels ask for."""
+    panels = json.loads((FOLDER / "on-call.json").read_text(encoding="utf-8"))["panels"]
+    for panel in panels:
+        (page,) = re.findall(r"Runbook: (\S+)\.$", panel["description"])
+        assert (CHECKOUT / page).is_file()
+    asked = re.findall(r"objective:[a-z0-9:]+", json.dumps(panels))
+    assert asked
+    assert {*asked} <= {rule.get("record") for rule in _rules()}
 
 
 def test_a_missing_list_of_holidays_has_an_alert() -> None:

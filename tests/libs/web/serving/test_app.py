@@ -281,6 +281,14 @@ async def test_trace_of_one_request_does_not_stay_for_the_next() -> None:
     assert current_context() is None
 
 
+async def test_failures_of_every_route_are_counted_from_zero() -> None:
+    """The first failure of a route that nobody has asked for yet is an increase, too."""
+    app = app_with(Route("/a/{b}", hello, methods=["POST"]))
+    shown = (await ask(app, "GET", "/metrics")).body.decode()
+    labels = 'method="POST",route="/a/{b}",service="test",status_class="5xx"'
+    assert f"nagorik_http_requests_total{{{labels}}} 0.0" in shown
+
+
 async def test_requests_are_counted_by_template() -> None:
     """Metrics have the route's template, not values in the address."""
     metrics = Metrics("test")
