@@ -84,3 +84,20 @@ async def test_the_reason_stands_at_its_field(
         assert CHOSEN["new_password"] not in page.html
         assert PROOFS["password"] not in page.html
         assert len(asked) == (0 if again else 1)
+
+
+@pytest.mark.parametrize("path", ["/login", "/password"])
+async def test_a_login_that_has_to_wait_says_how_long(path: str, unused_tcp_port: int) -> None:
+    """In the page's head, as the API says it."""
+
+    async def waits(request: web.BaseRequest) -> web.StreamResponse:
+        if not request.path.startswith("/v1/staff/"):
+            return await play(request)
+        answer = refused("staff_logins_too_many")
+        answer.headers["retry-after"] = "17"
+        return answer
+
+    async with desk(waits, unused_tcp_port) as scene:
+        page = await scene.browser.open(path)
+        page = await scene.browser.send(page, page.form("code"), {**PROOFS, **CHOSEN})
+        assert (page.status, page.headers["retry-after"]) == (429, "17")

@@ -326,3 +326,26 @@ async def test_no_other_key_of_a_device_is_taken_over(sealed: str, unused_tcp_po
     async with portal(well, unused_tcp_port) as scene:
         answer = await scene.http.post(f"{scene.url}/centre-device", data={"device": sealed})
         assert (answer.status, "set-cookie" in answer.headers) == (403, False)
+
+
+async def test_a_login_that_has_to_wait_says_how_long(unused_tcp_port: int) -> None:
+    """In the head of the pages that ask for the number and for the code, as the API says it."""
+
+    async def waits(request: web.BaseRequest) -> web.Response:
+        problem = {"type": "/problems/codes_too_many", "title": "-", "status": 429, "detail": "-"}
+        return web.json_response(
+            problem,
+            status=429,
+            content_type="application/problem+json",
+            headers={"retry-after": "17"},
+        )
+
+    async with portal(waits, unused_tcp_port) as scene:
+        login = await scene.browser.open("/login")
+        page = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+        assert (page.status, page.headers["retry-after"]) == (429, "17")
+        scene.play = well
+        code = await scene.browser.send(login, login.form("phone"), {"phone": PHONE})
+        scene.play = waits
+        page = await scene.browser.send(code, code.form("code"), {"code": "123456"})
+        assert (page.status, page.headers["retry-after"]) == (429, "17")
