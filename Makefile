@@ -69,7 +69,7 @@ profile: ready ## Record a service's flame graph under load into .nagorik/profil
 up: ready ## Run every service, Kafka and PostgreSQL until Ctrl-C
 	@$(RUN) services up $(ARGS)
 
-pages: ready ## Screenshots of every page of portal and desk, in both languages, into .nagorik/pages
+pages: ready ## Screenshots of every page of portal and desk, in both languages, at 320 and 1280 px, into .nagorik/pages
 	@$(RUN) tools.browser $(ARGS)
 
 pictures: ready ## Write the README's pictures: an application's page as a phone shows it, and its way

@@ -1,6 +1,7 @@
 """Files that pages refer to, each at an address with the hash of its content."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,11 @@ _TYPES: Final[Mapping[str, str]] = {
     ".woff2": "font/woff2",
     ".svg": "image/svg+xml",
 }
+
+_COMMENTS: Final = re.compile(rb"/[*].*?[*]/", re.DOTALL)
+_SPACES: Final = re.compile(
+    rb"\s*([{};,>])\s*"
+)  # a first view waits for each byte of a style sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Assets:
     def _add(self, path: Path) -> None:
         content = path.read_bytes()
         if path.suffix == ".css":
+            content = _SPACES.sub(rb"\1", _COMMENTS.sub(b"", content))
             for name, asset in self._by_name.items():
                 content = content.replace(f"url({name})".encode(), f"url({asset.url})".encode())
         digest = hashlib.sha256(content).hexdigest()[:16]

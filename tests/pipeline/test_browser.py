@@ -64,6 +64,8 @@ class Stop:
         widest: its width with text that is twice as large.
         sizes: of the page, and of the scripts, styles and fonts that it brings.
         tells: its address, its title and the page that led to it.
+        path: of its address.
+        title: what its tab says.
     """
 
     name: str
@@ -71,6 +73,8 @@ class Stop:
     widest: int
     sizes: dict[str, int]
     tells: str
+    path: str
+    title: str
 
 
 @dataclass(slots=True)
@@ -101,9 +105,10 @@ async def tour(request: pytest.FixtureRequest, platform: Platform, browser: Brow
     page.on("request", lambda request: tour.asked.add(request.url))
     async for name in walk.stops():
         await page.locator("html:not(.waits)").wait_for()  # for its font
-        tells = f"{page.url} {await page.title()} {await page.evaluate('document.referrer')}"
+        title, path = await page.title(), urlsplit(page.url).path
+        tells = f"{page.url} {title} {await page.evaluate('document.referrer')}"
         faults, widest = await faults_of(page), await page.evaluate(_WIDTH_OF_LARGE_TEXT)
-        tour.stops.append(Stop(name, faults, widest, await sizes_of(page), tells))
+        tour.stops.append(Stop(name, faults, widest, await sizes_of(page), tells, path, title))
     await page.context.close()
     assert len(tour.stops) > 30
     return tour
@@ -112,6 +117,14 @@ async def tour(request: pytest.FixtureRequest, platform: Platform, browser: Brow
 def test_every_page_is_accessible_and_fits_the_smallest_screen(tour: Tour) -> None:
     """No violation of axe, no sideways scrolling at 320 px."""
     assert [(stop.name, stop.faults) for stop in tour.stops if stop.faults] == []
+
+
+def test_every_page_has_a_title_of_its_own(tour: Tour) -> None:
+    """Among open tabs and in the history one page is told from another."""
+    titles: dict[str, str] = {}
+    for stop in tour.stops:
+        shown = titles.setdefault(stop.title, stop.path)
+        assert shown == stop.path, stop.title
 
 
 def test_every_page_is_small(tour: Tour) -> None:

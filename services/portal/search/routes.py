@@ -1,11 +1,13 @@
 """Pages to find a public service: home, results, life events, and the start page of a service."""
 
 import asyncio
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.contracts.catalogue import CategoryList, LifeEventList, ServiceList, ServiceView
+from libs.contracts.catalogue import Category, CategoryList, LifeEventList, ServiceList, ServiceView
+from libs.contracts.language import Text
 from libs.errors import Refused
 from libs.pages.formats import search_text
 from libs.pages.gateway import Gateway, path_of
@@ -26,17 +28,15 @@ routes = Routes(public=False)
 
 @routes.get("/")
 async def show_home(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """The home page: search, services that many need, events of a life, and kinds of services."""
+    """The home page: search, services that many need, and events of a life."""
     visit = visit_of(request)
-    categories, events, services = await asyncio.gather(
-        gateway.read(visit, CategoryList, "/v1/categories"),
+    events, services = await asyncio.gather(
         gateway.read(visit, LifeEventList, "/v1/life-events"),
         gateway.read(visit, ServiceList, "/v1/services"),
     )
     return pages.show(
         request,
         "home.html",
-        categories=shown_categories(categories.items),
         events=events.items,
         often=often_needed(services.items),
         total=services.total,
@@ -46,10 +46,12 @@ async def show_home(request: Request, pages: Pages, gateway: Gateway) -> Respons
 
 @routes.get("/services")
 async def show_results(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """Services that match what was typed, or all of them."""
-    q = search_text(request.query_params.get("q", ""))
-    found = await gateway.read(visit_of(request), ServiceList, "/v1/services", {"q": q or None})
-    return pages.show(request, "results.html", q=q, found=found, heading=None)
+    """Services that match what was typed; or all of them, and their kinds."""
+    q, visit = search_text(request.query_params.get("q", "")), visit_of(request)
+    found = await gateway.read(visit, ServiceList, "/v1/services", {"q": q or None})
+    listed = None if q else await gateway.read(visit, CategoryList, "/v1/categories")
+    categories = shown_categories(listed.items) if listed else []
+    return _results(request, pages, found, q=q, categories=categories)
 
 
 @routes.get("/categories/{category}")
@@ -67,7 +69,7 @@ async def show_category(
     if kind is None:
         raise Refused("not_found")
     found = await gateway.read(visit, ServiceList, "/v1/services", {"category": category})
-    return pages.show(request, "results.html", q="", found=found, heading=kind.name)
+    return _results(request, pages, found, heading=kind.name)
 
 
 @routes.get("/life-events/{life_event}")
@@ -85,7 +87,7 @@ async def show_life_event(
     if event is None:
         raise Refused("not_found")
     found = await gateway.read(visit, ServiceList, "/v1/services", {"life_event": life_event})
-    return pages.show(request, "results.html", q="", found=found, heading=event.name)
+    return _results(request, pages, found, heading=event.name)
 
 
 @routes.get("/services/{public_service_id}")
@@ -107,4 +109,18 @@ async def show_service(
         who=who_can_apply(service, kinds),
         kinds=kinds,
         drawings=DRAWINGS,
+    )
+
+
+def _results(
+    request: Request,
+    pages: Pages,
+    found: ServiceList,
+    *,
+    q: str = "",
+    heading: Text | None = None,
+    categories: Sequence[Category] = (),
+) -> Response:
+    return pages.show(
+        request, "results.html", q=q, found=found, heading=heading, categories=categories
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, Page, Route
 
-from libs.contracts.language import Language
+from libs.contracts.language import Language, Text
 from libs.pages.assets import read_assets
 from libs.pages.errors import PageError
 from libs.pages.form_tokens import FormTokens
@@ -20,13 +20,6 @@ from tests.libs.pages.scenes import KINDS, filling, page_of, request_of
 from tools.browser.chromium import running_browser
 from tools.browser.packages import AXE, fetch
 
-PAGES = Pages(
-    [Path(__file__).with_name("gallery")],
-    FormTokens(bytes(32)),
-    read_assets(),
-    secure=False,
-    shared={"owner": None},
-)
 _URL = "http://pages"
 _WIDTHS = (320, 1280)
 
@@ -41,14 +34,17 @@ def questions() -> list[Question]:
     return list(kinds.values())
 
 
-def gallery(language: Language, *, with_errors: bool) -> str:
+def gallery(language: Language, *, with_errors: bool, owner: Text | None = None) -> str:
     """The page; with errors, one at each question."""
     asked = questions()
     request = request_of(language=language, login=None)
     said = "এটি লিখুন" if language == "bn" else "Write it"
     errors = [PageError(one.place, said) for one in asked] if with_errors else []
     kind = next(iter(KINDS.values()))
-    shown = PAGES.show(
+    folder = Path(__file__).with_name("gallery")
+    tokens, shared = FormTokens(bytes(32)), {"owner": owner}
+    pages = Pages([folder], tokens, read_assets(), secure=False, shared=shared)
+    shown = pages.show(
         request,
         "gallery.html",
         errors=errors,
@@ -116,6 +112,20 @@ async def test_a_file_is_chosen_by_keyboard_and_its_name_is_seen(browser: Browse
     assert await none_yet.is_hidden()
     seen = await page.locator("#file").evaluate("one => getComputedStyle(one).opacity")
     assert (seen, await page.locator("#file").input_value()) == ("1", "C:\\fakepath\\card.png")
+
+
+@pytest.mark.parametrize(
+    ("owner", "said"),
+    [(None, "এখনো ঘোষিত হয়নি"), (Text(bn="নমুনা দপ্তর", en="Sample Office"), "নমুনা দপ্তর। যোগাযোগ:")],
+)
+def test_the_foot_names_the_republic_and_the_owner_if_there_is_one(
+    owner: Text | None, said: str
+) -> None:
+    """In words and in both languages; no owner is made up."""
+    foot = gallery("bn", with_errors=False, owner=owner).partition("<footer>")[2]
+    assert said in foot
+    assert "গণপ্রজাতন্ত্রী বাংলাদেশ" in foot
+    assert "People’s Republic of Bangladesh" in foot
 
 
 async def test_a_short_page_has_its_foot_at_the_foot_of_the_screen(browser: Browser) -> None:

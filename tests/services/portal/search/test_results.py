@@ -12,7 +12,7 @@ def results(q: str, language: Language) -> str:
     """The page of results."""
     found = index().list_services(ServicesQuery(q=q))
     shown = PAGES.show(
-        request_of(language=language), "results.html", q=q, found=found, heading=None
+        request_of(language=language), "results.html", q=q, found=found, heading=None, categories=[]
     )
     return bytes(shown.body).decode()
 
