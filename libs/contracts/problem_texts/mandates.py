@@ -189,6 +189,17 @@ PROBLEMS: Mapping[str, ProblemText] = {
             "the NID or birth registration number too; before a witness, no phone.",
         ),
     ),
+    "citizen_has_another_phone": ProblemText(
+        409,
+        Text(
+            bn="নাগরিকের নম্বর এখন অন্য", en="The citizen has another number than the one that agreed"
+        ),
+        Text(
+            bn="যে নম্বর সম্মতি দিয়েছিল, সেটি আর নাগরিকের নয়। তিনি নিজের নম্বরে লগইন করে সংশোধন করবেন।",
+            en="The number that consented no longer speaks for the citizen. She logs in with her "
+            "own, and corrects it herself.",
+        ),
+    ),
     "phone_of_helper": ProblemText(
         422,
         Text(bn="নম্বরটি একজন উদ্যোক্তার", en="The number is an uddokta's"),

@@ -12,6 +12,7 @@ from libs.contracts.documents import (
     DocumentReceipt,
     MakeDocument,
 )
+from libs.errors import Refused
 from libs.web.callers.dpop import PROOF_HEADER, read_mandate_proof
 from libs.web.callers.tokens import Citizen, Mandated, Staff
 from libs.web.handling.limits import RouteLimits
@@ -100,11 +101,14 @@ async def upload_with_mandate(
     which the token is bound (RFC 9449). The receipt goes with the application of this mandate only.
 
     Raises:
-        Refused: the proof is not right, the token is for something else, the mandate is used or
-            over, the public service asks for no such paper, or the files cannot become one.
+        Refused: the proof is not right, the token is for something else (a correction, too, which
+            is kept with its papers before), the mandate is used or over, the public service asks
+            for no such paper, or the files cannot become one.
     """
     now_s = clock.now().timestamp()
     evidence, proof = read_mandate_proof(request, mandated, mandate_id, settings.origins, now_s)
+    if mandated.correction is not None:
+        raise Refused("mandate_for_another")
     helper = Helper(
         mandate_id, evidence.uddokta_id, evidence.service_centre_id, mandated.public_service_id
     )

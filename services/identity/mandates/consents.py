@@ -149,11 +149,13 @@ async def request_correction(  # noqa: PLR0913
 
     Raises:
         Refused: the uddokta may not help now or here, no application was sent with the mandate,
-            or the phone was asked too often.
+            the phone was asked too often, is an uddokta's by now, or does not speak for the citizen
+            any more.
     """
     uddokta = await uddoktas.read_uddokta(tx, uddokta_id)
     uddokta.check_may_help(at)
     (await centres.read_centre(tx, uddokta.service_centre_id)).check_running()
+    citizen = await _lock_citizen_of(tx, mandate_id)
     first = await find_own(tx, mandate_id, uddokta_id)
     if device.service_centre_id != first.service_centre_id:
         raise Refused("device_unknown")
@@ -162,11 +164,12 @@ async def request_correction(  # noqa: PLR0913
         asked = rules.as_of(await find_own(tx, open_id, uddokta_id), at)
         if asked.state in rules.OPEN and set(asked.changes) == set(wanted.changes):
             return rules.view(asked, await queries.read_names(tx, asked))
-    if first.phone and await _is_asked_too_often(tx, first.phone, policy, at):
-        raise Refused("codes_too_many_for_phone", retry_after_s=3600)
     mandate = rules.correction_of(
         first, new_id(), device.device_id, wanted.correction_id, wanted.changes, at
     )
+    rules.check_speaks(first, citizen.phone)
+    if first.phone:
+        await _check_may_be_asked(tx, first.phone, policy, at)
     names = await queries.read_names(tx, mandate)
     if mandate.phone is not None:
         mandate = await _send_code(tx, mandate, names, policy, at)
@@ -207,7 +210,8 @@ async def confirm(  # noqa: PLR0913
     the same transaction.
 
     Raises:
-        Refused: the uddokta has no such mandate or may not help any more, or it does not wait.
+        Refused: the uddokta has no such mandate or may not help any more, it does not wait, or the
+            phone does not speak for the citizen any more.
     """
     (await uddoktas.read_uddokta(tx, uddokta_id)).check_may_help(at)
     mandate = await find_own(tx, mandate_id, uddokta_id)
@@ -261,18 +265,31 @@ async def _check_phone(
         raise Refused("consent_incomplete", pointer="/phone")
     if (wanted.consent == "own_phone") != (wanted.number is None):
         raise Refused("consent_incomplete", pointer="/number")
-    if wanted.phone is None:
-        return
-    if await uddoktas.is_phone_of_uddokta(tx, wanted.phone):
+    if wanted.phone is not None:
+        await _check_may_be_asked(tx, wanted.phone, policy, at)
+
+
+async def _check_may_be_asked(
+    tx: Transaction, phone: str, policy: MandatePolicy, at: datetime
+) -> None:
+    if await uddoktas.is_phone_of_uddokta(tx, phone):
         raise Refused("phone_of_helper", pointer="/phone")
-    if await _is_asked_too_often(tx, wanted.phone, policy, at):
+    if await queries.count_requests(tx, phone, at - _DAY) >= policy.requests_per_phone:
         raise Refused("codes_too_many_for_phone", retry_after_s=3600)
 
 
-async def _is_asked_too_often(
-    tx: Transaction, phone: str, policy: MandatePolicy, at: datetime
-) -> bool:
-    return await queries.count_requests(tx, phone, at - _DAY) >= policy.requests_per_phone
+async def _lock_citizen_of(tx: Transaction, mandate_id: UUID) -> Citizen:
+    """Lock the citizen of a mandate, before the mandate, as an erasure does.
+
+    Otherwise an erasure that runs meanwhile would not see what is stored here, and leave it.
+
+    Raises:
+        Refused: there is no such mandate, or its citizen was erased.
+    """
+    citizen_id = await queries.read_citizen_id(tx, mandate_id)
+    if citizen_id is None:
+        raise Refused("not_found")
+    return await citizens.lock_citizen(tx, citizen_id)
 
 
 def _language_of(wanted: WantedMandate, applicant: str | None) -> Language:
@@ -341,11 +358,13 @@ async def _admitted(
     A code to the citizen's own phone is a login: a phone that was silent for long, or that has
     another owner since the request, opens no account by itself.
     """
+    if mandate.corrects is not None:  # whoever has the number now may be somebody else
+        known = await citizens.find_citizen(tx, mandate.citizen_id)
+        rules.check_speaks(mandate, known.phone if known else None)
+        return mandate.citizen_id
     if mandate.consent != "own_phone" or mandate.phone is None:
         return mandate.citizen_id
     owner = await citizens.find_by_phone(tx, mandate.phone)
-    if mandate.corrects is not None:  # whoever has the number now may be somebody else
-        return mandate.citizen_id if owner == mandate.citizen_id else Refused("mandate_ended")
     citizen = Citizen(owner or mandate.citizen_id, mandate.phone, mandate.language)
     login = Login(citizen, trace=current_context(), number=number)
     (admission,) = await citizens.log_in(tx, [login], silence, at)

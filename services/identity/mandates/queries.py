@@ -148,6 +148,14 @@ async def read_uddokta_id(tx: Transaction, mandate_id: UUID) -> UUID | None:
     return uddokta_id
 
 
+async def read_citizen_id(tx: Transaction, mandate_id: UUID) -> UUID | None:
+    """Read whose matter a mandate is, without a lock: after the consent that never changes."""
+    citizen_id: UUID | None = await tx.fetchval(
+        "SELECT citizen_id FROM mandates WHERE mandate_id = $1", mandate_id
+    )
+    return citizen_id
+
+
 async def lock_open(
     tx: Transaction,
     *,

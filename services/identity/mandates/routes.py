@@ -113,7 +113,9 @@ async def request_mandate(  # noqa: PLR0913
     problems=(
         *_PROOF,
         *_STOPPED,
+        "phone_of_helper",
         "codes_too_many_for_phone",
+        "citizen_has_another_phone",
         "mandate_not_active",
         "mandate_ended",
     ),
@@ -179,6 +181,7 @@ async def send_consent_code(
         "code_wrong",
         "code_expired",
         "pin_wrong",
+        "citizen_has_another_phone",
         "mandate_ended",
         "mandate_consented_before",
         "witness_needed",

@@ -179,6 +179,22 @@ def correction_of(
     )
 
 
+def check_speaks(mandate: Mandate, phone: str | None) -> None:
+    """Check that the phone that consented still speaks for the citizen.
+
+    Args:
+        mandate: with its phone; an officer always does.
+        phone: of the citizen's account now.
+
+    Raises:
+        Refused: it is not the citizen's any more, or she has one of her own instead of a
+            guardian's or a shared one.
+    """
+    expected = mandate.phone if mandate.consent == "own_phone" else None
+    if mandate.consent != "witness" and phone != expected:
+        raise Refused("citizen_has_another_phone")
+
+
 def send_code(mandate: Mandate, key: bytes, salt: bytes, code: str, at: datetime) -> Mandate:
     """Return a mandate that waits for a new code; the ones before do not count any more.
 

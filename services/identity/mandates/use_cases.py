@@ -95,6 +95,7 @@ async def revoke(
 ) -> RevokedMandate:
     """Stop a mandate, and the right to follow up what was sent with it; a repeat changes nothing.
 
+    The right is that of the application's mandate, also where a correction was sent with this one.
     If the application was sent before, the answer says so and where it can be withdrawn. If that is
     not known here yet, the citizen is told by SMS when it is.
 
@@ -104,7 +105,12 @@ async def revoke(
     mandate = await _own_of_citizen(tx, mandate_id, citizen_id)
     ended = rules.end(mandate, at)
     await queries.update_mandate(tx, ended)
-    await outbox.add(tx, [MandateEnded(mandate_id=mandate_id, reason="revoked", occurred_at=at)])
+    over = [mandate_id]
+    if ended.corrects and ended.used_at:
+        over.append(ended.corrects)
+    await outbox.add(
+        tx, [MandateEnded(mandate_id=each, reason="revoked", occurred_at=at) for each in over]
+    )
     view = rules.view(ended, await queries.read_names(tx, ended))
     number = ended.tracking_number if ended.used_at else None
     return RevokedMandate(

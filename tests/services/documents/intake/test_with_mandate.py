@@ -232,6 +232,11 @@ async def test_a_token_is_for_its_own_mandate(documents: Documents) -> None:
     reply = await helper.give(path=other.path, token=token, proof=proof)
     assert reply.problem == "mandate_for_another"
     assert (await helper.give(scheme="Bearer")).problem == "token_missing"
+    of_correction = helper.token(
+        more={"corrects": str(new_id()), "correction_id": str(new_id()), "changes": ["name"]}
+    )
+    reply = await helper.give(token=of_correction)
+    assert reply.problem == "mandate_for_another"
     of_citizen = documents.identity.token()
     reply = await helper.give(token=of_citizen, proof=helper.proof(of_citizen))
     assert reply.problem == "token_invalid"

@@ -1,7 +1,9 @@
 """An uddokta with a mandate, who uploads papers on an enrolled device."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -41,8 +43,8 @@ class Helping:
         """Where papers of the mandate are uploaded."""
         return f"/v1/mandates/{self.mandate_id}/documents"
 
-    def token(self, **changed: Any) -> str:
-        """The token of the mandate, with some claims replaced."""
+    def token(self, *, more: Mapping[str, Any] = MappingProxyType({}), **changed: Any) -> str:
+        """The token of the mandate, with more that it allows, and some claims replaced."""
         allowed = {
             "type": MANDATE_TYPE,
             "mandate_id": str(self.mandate_id),
@@ -53,6 +55,7 @@ class Helping:
             "fee_bdt": 50,
             "charge_bdt": 30,
             "cap_bdt": 50,
+            **more,
         }
         claims: dict[str, Any] = {
             "aud": MANDATE_AUDIENCE,

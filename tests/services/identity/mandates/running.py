@@ -79,6 +79,7 @@ class Counter:
         username: str = "rahim",
         *,
         centre: str = "gulshan",
+        phone: str = UDDOKTA_PHONE,
         services: Sequence[PublicServiceChanged] | None = None,
         **fields: Any,
     ) -> "Counter":
@@ -102,7 +103,7 @@ class Counter:
         async with identity.database.transaction() as tx:
             await add_first_centres(tx, FIRST_CENTRES.read_bytes())
             await save_public_services(tx, services or [public_service()])
-            await add_uddokta(tx, uddokta, UDDOKTA_PHONE, by="test")
+            await add_uddokta(tx, uddokta, phone, by="test")
             _, code = await add_device(tx, centre, "counter 1", identity.time(), by="test")
         counter = cls(identity, account, "", ECKey.generate_key("P-256"), centre)
         await counter.log_in()

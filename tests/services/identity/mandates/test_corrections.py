@@ -2,22 +2,28 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 from joserfc.jwk import KeySet
 
-from libs.contracts.identity import ConsentRequested
-from libs.contracts.mandates import number_mark
+from libs.contracts.identity import ConsentRequested, MandateEnded
+from libs.contracts.mandates import RequestCorrection, number_mark
 from libs.ids import new_id
 from libs.web.callers.tokens import Mandated, verify_mandate
+from services.identity.centres.rules import Device
 from services.identity.citizens import use_cases as citizens
 from services.identity.codes.policy import silence_policy
+from services.identity.mandates.capability import mandate_policy
+from services.identity.mandates.consents import request_correction
+from services.identity.mandates.erasure import erase
+from services.identity.mandates.use_cases import give_phone
 from services.identity.settings import Settings
 from tests.services.identity.mandates.running import CITIZEN, Counter
-from tests.services.identity.running import Identity
+from tests.services.identity.running import Identity, announced, until_waiting
 from tests.services.identity.staff.scenes import Account
 
-NID = "1234567890"
+NID, OWN = "1234567890", "+8801712000099"
 WANTED = {"correction_id": str(new_id()), "changes": ["name", "number"]}
 
 
@@ -136,7 +142,101 @@ async def test_whoever_has_the_number_now_agrees_to_nothing(counter: Counter) ->
         assert citizen_id is not None
         citizen = await citizens.lock_citizen(tx, citizen_id)
         await citizens.set_aside(tx, citizen, silence_policy(Settings()), counter.identity.time())
-    assert (await counter.confirm(consent)).problem == "mandate_ended"
+    assert (await counter.confirm(consent)).problem == "citizen_has_another_phone"
+
+
+async def moved(counter: Counter, phone: str) -> None:
+    """The citizen has another number now; nobody has the one of before."""
+    async with counter.identity.database.transaction() as tx:
+        citizen_id = await citizens.find_by_phone(tx, CITIZEN)
+        assert citizen_id is not None
+        citizen = await citizens.lock_citizen(tx, citizen_id)
+        await citizens.move_to_phone(tx, citizen, phone, counter.identity.time())
+
+
+async def given(counter: Counter) -> None:
+    """The citizen without a phone has one of her own now."""
+    at, silence = counter.identity.time(), silence_policy(Settings())
+    async with counter.identity.database.transaction() as tx:
+        await give_phone(tx, NID, OWN, silence, at, by="test", proof="card seen")
+
+
+async def test_a_number_that_is_not_hers_any_more_is_not_asked(counter: Counter) -> None:
+    """Whoever has it now would read of the application."""
+    first = await sent(counter)
+    await moved(counter, OWN)
+    before = len(await counter.sms(ConsentRequested))
+    assert (await asked(counter, first)).problem == "citizen_has_another_phone"
+    assert len(await counter.sms(ConsentRequested)) == before
+
+
+@pytest.mark.parametrize("when", ["before the request", "before the code"])
+async def test_a_guardian_agrees_to_nothing_for_a_citizen_with_a_phone(
+    counter: Counter, when: str
+) -> None:
+    """She has her own now, and corrects it herself."""
+    first = await sent(counter, consent="guardian_phone", number=NID)
+    if when == "before the request":
+        await given(counter)
+        before = len(await counter.sms(ConsentRequested))
+        assert (await asked(counter, first)).problem == "citizen_has_another_phone"
+        assert len(await counter.sms(ConsentRequested)) == before
+    else:
+        consent = (await asked(counter, first)).body["mandate_id"]
+        await given(counter)
+        assert (await counter.confirm(consent)).problem == "citizen_has_another_phone"
+
+
+async def test_a_number_that_is_a_helpers_by_now_is_not_asked(counter: Counter) -> None:
+    """Otherwise the helper would agree."""
+    first = await sent(counter, consent="guardian_phone", number=NID)
+    await Counter.opened(counter.identity, "selim", phone=CITIZEN)
+    assert (await asked(counter, first)).problem == "phone_of_helper"
+
+
+async def test_the_stop_of_a_sent_correction_ends_the_follow_up(counter: Counter) -> None:
+    """It has no follow-up of its own, and the page says that the helper sees nothing any more."""
+    first = await sent(counter)
+    consent = (await asked(counter, first)).body["mandate_id"]
+    token = (await counter.identity.log_in(CITIZEN))["access_token"]
+    path = f"/v1/me/mandates/{consent}/revocation"
+    await counter.confirm(consent)
+    await counter.used(consent)
+    assert (await counter.identity.call("POST", path, token=token)).status == 200
+    ended = [
+        str(event.mandate_id)
+        for event in await announced(counter.identity.database)
+        if isinstance(event, MandateEnded)
+    ]
+    assert sorted(ended) == sorted([consent, first])
+
+
+async def test_a_request_that_meets_an_erasure_leaves_no_number(counter: Counter) -> None:
+    """The erasure waits for it, and deletes what it stored."""
+    first = await sent(counter)
+    database, at = counter.identity.database, counter.identity.time()
+    async with database.transaction() as tx:
+        citizen_id = await citizens.find_by_phone(tx, CITIZEN)
+    assert citizen_id is not None
+    wanted = RequestCorrection.model_validate(WANTED, strict=False)
+    device = Device(new_id(), counter.centre, "counter 1")
+
+    async def erased() -> None:
+        async with database.transaction() as tx:
+            await citizens.lock_citizen(tx, citizen_id)
+            await erase(tx, citizen_id, at)
+            await citizens.delete_citizen(tx, citizen_id)
+
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await request_correction(
+            tx, UUID(first), counter.uddokta_id, wanted, device, mandate_policy(Settings()), at
+        )
+        erasure = tasks.create_task(erased())
+        await until_waiting(database, erasure)
+    async with database.transaction() as tx:
+        numbers = "SELECT count(*) FROM mandates WHERE phone_index IS NOT NULL"
+        assert await tx.fetchval(numbers) == 0
+    assert (await asked(counter, first)).problem == "not_found"
 
 
 async def test_nothing_is_corrected_that_was_not_sent(counter: Counter) -> None:
