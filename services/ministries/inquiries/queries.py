@@ -113,7 +113,9 @@ async def read_oldest_due_age_s(tx: Transaction) -> float:
         """
         SELECT greatest(extract(epoch FROM now() - min(due_at)), 0)::float8
           FROM questions
-         WHERE EXISTS (SELECT FROM inquiries WHERE inquiries.ministry = questions.ministry)
+         CROSS JOIN LATERAL (
+                SELECT FROM inquiries WHERE inquiries.ministry = questions.ministry LIMIT 1
+                ) AS is_open
         """
     )
     return age_s
