@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from libs.contracts.bounds import Day
 from libs.contracts.contract import Contract
 from libs.contracts.erasure import ErasureConfirmed
-from libs.contracts.papers import LARGEST_BYTES, MOST_FILES, MediaType
+from libs.contracts.papers import LARGEST_BYTES, MOST_FILES, MediaType, PhotoConcern
 
 DocumentKind = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$", examples=["epi_card"])]
 """The kind of a paper, from `ui.document_kind` of the field that asked for it.
@@ -121,6 +121,11 @@ class DocumentReceipt(DocumentView):
         description="Until then the application must be sent; reading the paper gives a new one"
     )
     fetched_by: list[DocumentFetches] = Field(description="Who has looked at it, beside you")
+    concerns: list[PhotoConcern] = Field(
+        default=[],
+        description="What a person should look at in the photos of which it was just made: it was "
+        "taken all the same. Empty for a paper from before",
+    )
 
 
 class AssistedDocument(Contract):
@@ -137,6 +142,11 @@ class AssistedDocument(Contract):
         description="Signed (JWS): put it into `documents` of the application of the same mandate"
     )
     receipt_expires_at: AwareDatetime
+    concerns: list[PhotoConcern] = Field(
+        default=[],
+        description="What a person should look at in the photos of which it was just made: it was "
+        "taken all the same. Empty for a paper from before",
+    )
 
 
 class DocumentList(Contract):

@@ -16,3 +16,6 @@ MOST_FILES: Final = 40
 
 MediaType = Literal["application/pdf", "image/jpeg"]
 """The media type of a kept paper: one photo is JPEG, several photos and PDFs are PDF."""
+
+PhotoConcern = Literal["blurred", "dark", "empty", "small"]
+"""Why somebody should look at a photo again: it is taken all the same."""

@@ -12,12 +12,30 @@ from libs.contracts.catalogue import (
     ServiceView,
 )
 from libs.contracts.language import Text
+from libs.contracts.papers import PhotoConcern
 from libs.pages.forms.questions import Question
 from libs.pages.gateway import Gateway
 from libs.pages.visits import Visit
 
 UNNAMED: Final = Text(bn="কাগজ", en="Paper")
 GIVEN_BEFORE: Final = Text(bn="আগে দেওয়া কাগজ", en="A paper that you gave before")
+
+CONCERNS: Final[Mapping[PhotoConcern, Text]] = {
+    "small": Text(
+        bn="ছবিটি খুব ছোট: ছাপার লেখা পড়া নাও যেতে পারে।",
+        en="The photo is very small: print on it may not be readable.",
+    ),
+    "dark": Text(
+        bn="ছবিটি প্রায় কালো। আলোতে, ক্যামেরা থেকে আঙুল সরিয়ে তুলুন।",
+        en="The photo is almost black. Take it in the light, with no finger on the lens.",
+    ),
+    "empty": Text(bn="ছবিতে কিছু দেখা যাচ্ছে না।", en="There seems to be nothing on the photo."),
+    "blurred": Text(
+        bn="ছবিটি ঝাপসা মনে হচ্ছে। ফোন স্থির রেখে, কাগজে ফোকাস করে তুলুন।",
+        en="The photo seems to be blurred. Hold the phone still, and focus on the paper.",
+    ),
+}
+"""What is said of a photo that a person should look at again."""
 
 Kinds: TypeAlias = Mapping[str, DocumentKindView]
 Box: TypeAlias = tuple[int, int, int, int]

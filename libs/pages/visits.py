@@ -108,6 +108,13 @@ class Visit:
         self.session = {**self.session, **changed}
         self.session_changed = True
 
+    def take(self, name: str) -> Any:
+        """Return what was kept for the next page, and forget it; None if there is nothing."""
+        value = self.session.get(name)
+        if value is not None:
+            self.keep(**{name: None})
+        return value
+
     def keep_on_device(self, **changed: Any) -> None:
         """Remember something on this device."""
         self.device = {**self.device, **changed}

@@ -13,7 +13,7 @@ from services.portal.forms import routes as forms
 from services.portal.helpers import routes as helpers
 from services.portal.pages import routes as portal_pages
 from services.portal.papers import capability as papers
-from services.portal.profile import routes as profile
+from services.portal.profile import capability as profile
 from services.portal.search import routes as search
 from services.portal.sessions import capability as sessions
 from services.portal.sessions.logins import ask_for_login
@@ -41,7 +41,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             papers.capability(),
             Capability("applications", routes=applications.routes),
             Capability("helpers", routes=helpers.routes),
-            Capability("profile", routes=profile.routes),
+            profile.capability(),
             Capability("details", routes=details.routes),
             Capability("tracking", routes=tracking.routes),
             Capability("status", routes=status.routes),

@@ -306,3 +306,31 @@ async def test_a_citizen_applies_without_javascript_on_the_smallest_screen(
     await walk.log_in()
     assert (await walk.apply()).endswith("/confirmation")
     await page.context.close()
+
+
+async def test_back_in_a_form_is_no_conflict_and_errors_have_the_focus(
+    platform: Platform, browser: Browser
+) -> None:
+    """Whoever goes back changes what is stored there; the summary of errors is read out at once."""
+    page = await opened(browser, script=False)
+    await walk_of(platform, page, "bn", {}).log_in()
+    await page.goto(f"{platform.plan.url('portal')}/apply/S002/{new_id()}/steps/person")
+    go_on = page.locator("main form[method=post] button").last
+    await go_on.click()
+    assert await page.locator(".errors").evaluate(_HAS_FOCUS)
+    await page.fill("#name_bn", "রহিমা")
+    await page.check('[name="identity_kind"][value="nid"]')
+    while "/steps/person" in page.url:
+        if await page.locator("#nid").count():
+            await page.fill("#nid", "1234567890")
+        async with page.expect_navigation():
+            await go_on.click()
+    contact = page.url
+    await page.go_back()
+    await page.fill("#name_bn", "রহিমা বেগম")
+    async with page.expect_navigation():
+        await go_on.click()
+    assert page.url == contact
+    await page.go_back()
+    assert await page.locator("#name_bn").input_value() == "রহিমা বেগম"
+    await page.context.close()

@@ -219,12 +219,14 @@ async def test_a_correction_is_asked_and_answered_with_the_earlier_answers(
     assert check.path == again.path
     assert "মন্ত্রণালয় সংশোধন চেয়েছে" in check.text
     assert form["name_bn"] in check.text
+    assert "এখনো কিছু বদলাননি" in check.text
     section = await visitor.browser.open(
         next(link for link in check.links if "/steps/person" in link)
     )
     changed = {"name_bn": "সংশোধিত নাম"}
     check = await visitor.browser.send(section, section.form("shown"), changed)
     assert "সংশোধিত নাম" in check.text
+    assert "এখনো কিছু বদলাননি" not in check.text
     for _ in range(2):
         page = await visitor.browser.send(check, check.form("key"))
         assert (page.status, page.path) == (200, address)
@@ -285,8 +287,8 @@ async def test_saved_details_are_offered_in_forms_and_never_sent_by_themselves(
     assert changed.form("shown").fields["name_bn"] == "রহিমা"
     assert (await visitor.browser.open(section.path)).form("shown").fields["name_bn"] == "রহিমা"
 
-    page = await visitor.browser.open("/profile/details")
-    await visitor.browser.send(page, page.forms[-1], {"action": "delete"})
+    page = await visitor.browser.open("/profile/details/deletion")
+    await visitor.browser.send(page, page.form(action="/deletion"))
     empty = await visitor.browser.open(f"/apply/{TAX_NUMBER}/{new_id()}/steps/person")
     assert empty.form("shown").fields["name_bn"] == ""
     assert "/profile/details" not in empty.links

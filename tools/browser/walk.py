@@ -117,6 +117,8 @@ class Walk:
         yield "paper"
         await self._page.goto(draft)
         yield "tasks"
+        await self._page.goto(f"{draft}/deletion")
+        yield "deletion"
         await self._page.goto(f"{draft}/check")
         yield "check-error"
         await self._open("/apply/S001")
@@ -174,6 +176,9 @@ class Walk:
         await self._page.fill("#nid", "12")
         await self._submit()
         yield "profile-error"
+        for name in ("phone", "erasure"):
+            await self._open(f"/profile/{name}")
+            yield name
         await self._open("/profile/details")
         yield "details"
         await self._page.select_option('[name="present_address.district"]', "3026")

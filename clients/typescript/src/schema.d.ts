@@ -2576,6 +2576,12 @@ export interface components {
          */
         AssistedDocument: {
             /**
+             * Concerns
+             * @description What a person should look at in the photos of which it was just made: it was taken all the same. Empty for a paper from before
+             * @default []
+             */
+            concerns?: ("blurred" | "dark" | "empty" | "small")[];
+            /**
              * Document Id
              * Format: uuid
              */
@@ -3624,6 +3630,12 @@ export interface components {
          * @description A paper with the receipt that is sent with an application.
          */
         DocumentReceipt: {
+            /**
+             * Concerns
+             * @description What a person should look at in the photos of which it was just made: it was taken all the same. Empty for a paper from before
+             * @default []
+             */
+            concerns?: ("blurred" | "dark" | "empty" | "small")[];
             /**
              * Damage
              * @description Why its content cannot be read; give the paper again then

@@ -14,7 +14,10 @@ PROBLEMS = {
     ),
     "cookie_missing": ProblemText(
         403,
-        Text(bn="ব্রাউজার থেকে কুকি আসেনি", en="Your browser sent no cookie"),
+        Text(
+            bn="লগইন শেষ হয়ে গেছে, বা ব্রাউজার কুকি রাখে না",
+            en="Your login has ended, or your browser keeps no cookies",
+        ),
         Text(
             bn="আবার চেষ্টা করুন। তাতেও না হলে ব্রাউজারের সেটিংসে এই সাইটের কুকি চালু করুন।",
             en="Try again. If that does not help, allow cookies for this site in your browser's "

@@ -137,6 +137,8 @@ def field_errors_of(failure: ValidationError) -> tuple[FieldError, ...]:
 
 def _field_error(kind: str, path: Sequence[str | int], context: Mapping[str, Any]) -> FieldError:
     code, text = _MESSAGES.get(kind, _OTHERWISE)
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        _, text = _MESSAGES["missing"]
     bangla = {name: _in_bangla(value) for name, value in context.items()}
     return FieldError(pointer_to(path), code, _filled(text.bn, bangla), _filled(text.en, context))
 

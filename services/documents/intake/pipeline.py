@@ -25,6 +25,7 @@ from services.documents.locker.content import Contents
 from services.documents.locker.rules import Document, Helper
 from services.documents.mandates.use_cases import check_may_act
 from services.documents.processing.processor import Processor, Workplace, read_file, workplace
+from services.documents.processing.rules import concerns_of
 from services.documents.processing.turns import Turns
 from services.documents.receipts.signer import ReceiptSigner
 from services.documents.scanning.clamd import Scanner
@@ -197,6 +198,7 @@ class Intake:
             valid_until=wanted.valid_until,
             kept_until=self._kept_until(wanted, at),
             helper=wanted.helper,
+            concerns=tuple(concerns_of(processed.photos)),
         )
 
     async def _scan(self, sources: Sequence[Path]) -> DocumentState:

@@ -15,7 +15,7 @@ from libs.contracts.documents import (
     DocumentState,
     DocumentView,
 )
-from libs.contracts.papers import MediaType
+from libs.contracts.papers import MediaType, PhotoConcern
 
 Way: TypeAlias = Literal["link", "key"]
 """How a ministry fetched a paper."""
@@ -61,6 +61,7 @@ class Document:
         needed_by: tracking numbers of open applications that need it.
         helper: who uploaded it for its citizen; None if the citizen did.
         damage: why its content cannot be read, as far as is known.
+        concerns: what a person should look at in the photos of which it was just made; not kept.
     """
 
     document_id: UUID
@@ -82,6 +83,7 @@ class Document:
     needed_by: Sequence[str] = ()
     helper: Helper | None = None
     damage: Damage | None = None
+    concerns: tuple[PhotoConcern, ...] = ()
 
     @property
     def mandate_id(self) -> UUID | None:
@@ -146,4 +148,5 @@ class Document:
             receipt=receipt,
             receipt_expires_at=expires_at,
             fetched_by=fetched_by,
+            concerns=list(self.concerns),
         )

@@ -1,9 +1,10 @@
 """The limits and the answer of a process that opens files."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from libs.contracts.papers import MediaType
+from libs.contracts.papers import MediaType, PhotoConcern
 
 CONTENT: Final = "content"
 THUMBNAIL: Final = "thumbnail"
@@ -35,16 +36,36 @@ class WrongFile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """What was measured of a photo.
+
+    Args:
+        longest_px: its longer edge, as it was given.
+        brightness: mean of all pixels, 0 for black to 255 for white.
+        contrast: standard deviation of all pixels, in the same unit.
+        sharpness: the share of its edges that goes when it is blurred, 0 to 1: the softer a photo
+            is, the less it loses.
+    """
+
+    longest_px: int
+    brightness: float
+    contrast: float
+    sharpness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Processed:
     """The properties of a paper that the process made.
 
     Args:
         media_type: of the content.
         pages: how many; a photo is one.
+        photos: of which it was made.
     """
 
     media_type: MediaType
     pages: int
+    photos: tuple[PhotoFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +79,34 @@ class Answer:
 
     processed: Processed | None = None
     refused: FileRefusal | None = None
+
+
+SMALL_BELOW_PX: Final = 500
+"""On a page of A4 a letter of 2 mm has then 3 dots, and cannot be read; a passport photo (40 by 50
+mm with 300 dots per inch) has 590."""
+DARK_BELOW: Final = 40.0
+"""A paper is white: a photo of one is darker only in the dark, or with a finger on the lens."""
+EMPTY_BELOW: Final = 2.0
+"""The standard deviation of a page with three lines of print is 11, of an empty one under 1."""
+BLURRED_BELOW: Final = 0.42
+"""Print that is blurred by a third of the height of its small letters, and cannot be read, has less
+than 0.4; print in focus 0.85 or more, a drawn face 0.6. The tests measure drawn pages. The grain of
+a photo counts as edges: a very grainy one is not found."""
+
+
+def concerns_of(photos: Iterable[PhotoFacts]) -> list[PhotoConcern]:
+    """Return what a person should look at before a paper of these photos is sent."""
+    found: set[PhotoConcern] = set()
+    for photo in photos:
+        if photo.longest_px < SMALL_BELOW_PX:
+            found.add("small")
+        if photo.brightness < DARK_BELOW:
+            found.add("dark")
+        elif photo.contrast < EMPTY_BELOW:
+            found.add("empty")
+        elif photo.sharpness < BLURRED_BELOW:
+            found.add("blurred")
+    return sorted(found)
 
 
 def source_name(number: int) -> str:

@@ -15,6 +15,7 @@ from services.documents.processing.rules import (
     CONTENT,
     THUMBNAIL,
     Answer,
+    PhotoFacts,
     Processed,
     WrongFile,
 )
@@ -34,24 +35,27 @@ def process(folder: Path) -> Processed:
         raise WrongFile("document_empty")
     content, thumbnail = folder / CONTENT, folder / THUMBNAIL
     if len(sources) == 1 and not pdfs.is_pdf(sources[0]):
-        images.upright_jpeg(sources[0], content)
+        facts = images.upright_jpeg(sources[0], content)
         images.thumbnail_of_jpeg(content, thumbnail)
-        return Processed(media_type="image/jpeg", pages=1)
-    parts = [_part(source, folder / f"part-{number:02}") for number, source in enumerate(sources)]
+        return Processed(media_type="image/jpeg", pages=1, photos=(facts,))
+    photos: list[PhotoFacts] = []
+    parts = [
+        _part(source, folder / f"part-{number:02}", photos) for number, source in enumerate(sources)
+    ]
     pages = pdfs.joined(parts, content)
     pdfs.thumbnail_of_pdf(content, thumbnail)
-    return Processed(media_type="application/pdf", pages=pages)
+    return Processed(media_type="application/pdf", pages=pages, photos=tuple(photos))
 
 
-def _part(source: Path, target: Path) -> Path:
-    """Write one file as a PDF, and return its path."""
+def _part(source: Path, target: Path, photos: list[PhotoFacts]) -> Path:
+    """Write one file as a PDF, and return its path; add what was measured of a photo."""
     from services.documents.processing import images, pdfs
 
     if pdfs.is_pdf(source):
         pdfs.clean_pdf(source, target)
     else:
         photo = target.with_suffix(".jpg")
-        images.upright_jpeg(source, photo)
+        photos.append(images.upright_jpeg(source, photo))
         pdfs.pdf_of_photo(photo, target)
     return target
 

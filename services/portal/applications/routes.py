@@ -13,8 +13,10 @@ from libs.contracts.applications import (
     ApplicationView,
     DraftList,
 )
+from libs.contracts.language import Text
 from libs.contracts.notifications import MessageList, MessageView
 from libs.errors import Unavailable
+from libs.pages.confirmations import Confirmation, ask_to_confirm
 from libs.pages.formats import page_mark
 from libs.pages.forms.filling import Filling
 from libs.pages.forms.summary import names_in
@@ -30,6 +32,13 @@ from services.portal.forms.use_cases import read_sent
 
 _OTHERS_WITHIN_S: Final = 2.0
 """The rest of a page waits so long for what is not the application itself."""
+
+_WITHDRAW: Final = Text(bn="আবেদনটি প্রত্যাহার করবেন?", en="Withdraw this application?")
+_WITHDRAWN: Final = Text(
+    bn="প্রত্যাহার করলে মন্ত্রণালয় আর কাজ করবে না। ফিরিয়ে আনা যায় না, তবে নতুন করে আবেদন করতে পারবেন।",
+    en="The ministry stops working on it. This cannot be undone, but you may apply again.",
+)
+_WITHDRAW_IT: Final = Text(bn="হ্যাঁ, প্রত্যাহার করুন", en="Yes, withdraw it")
 
 routes = Routes(public=False)
 
@@ -49,6 +58,7 @@ async def list_applications(request: Request, pages: Pages, gateway: Gateway) ->
         listed=listed,
         drafts=[] if after else drafts.items,
         meaning_of=rules.meaning_of,
+        notice=visit.take("notice"),
     )
 
 
@@ -67,6 +77,7 @@ async def show_application(
         request,
         "application.html",
         application=application,
+        notice=visit.take("notice"),
         meaning=rules.meaning_of(application.status),
         messages=messages,
         subject_of=rules.subject_of,
@@ -100,9 +111,13 @@ async def ask_for_withdrawal(
 ) -> Response:
     """Ask whether the application is to be withdrawn."""
     application = await _read(gateway, visit_of(request), number)
+    path = f"/applications/{application.tracking_number}"
     if application.status not in rules.WITHDRAWABLE:
-        return pages.go(request, f"/applications/{application.tracking_number}")
-    return pages.show(request, "withdrawal.html", application=application)
+        return pages.go(request, path)
+    name = application.public_service_name
+    return ask_to_confirm(
+        request, pages, Confirmation(_WITHDRAW, name, _WITHDRAWN, _WITHDRAW_IT, path)
+    )
 
 
 @routes.post("/applications/{number}/withdrawal")

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from libs.contracts.identity import DetailsView
 from libs.contracts.language import Language, Text
 from libs.contracts.problems import ProblemFieldError
+from libs.pages.confirmations import Confirmation, ask_to_confirm
 from libs.pages.errors import PageError
 from libs.pages.forms import controls, rules
 from libs.pages.forms.messages import message_of
@@ -28,6 +29,15 @@ _NO_CONSENT: Final = Text(
     bn="রাখতে হলে সম্মতির ঘরে টিক দিন।", en="Tick the consent, so that we may keep them."
 )
 
+_DELETE: Final = Text(bn="রাখা তথ্য মুছে ফেলবেন?", en="Delete the details that you keep?")
+_ABOUT: Final = Text(bn="ফরমের জন্য আমার তথ্য", en="My details for forms")
+_DELETED: Final = Text(
+    bn="সব মুছে যাবে, রাখার সম্মতিও ফেরত যাবে। জমা দেওয়া আবেদন আগের মতোই থাকবে।",
+    en="All of them are deleted, and the consent to keep them ends. Applications that you have "
+    "sent stay as they are.",
+)
+_DELETE_IT: Final = Text(bn="হ্যাঁ, মুছে ফেলুন", en="Yes, delete them")
+
 routes = Routes(public=False)
 
 
@@ -46,15 +56,12 @@ async def show_details(request: Request, pages: Pages, gateway: Gateway) -> Resp
 async def save_details(
     request: Request, posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Save what was typed, or delete what is saved.
+    """Save what was typed.
 
     Raises:
         ApiProblem: the API refuses for another reason than a wrong answer.
     """
     visit = visit_of(request)
-    if posted.get("action") == "delete":
-        await gateway.do(visit, "DELETE", _API)
-        return pages.go(request, "/profile")
     typed = controls.typed_in(_SECTION, posted, {})
     has_consent = posted.get("consent") == "yes"
     if posted.get("more"):  # a script asks for the list that follows from a choice
@@ -73,6 +80,22 @@ async def save_details(
     shown = controls.shown_controls(_SECTION.questions, typed)
     more = sorted(shown - {*posted.get("shown", "").split(), *typed})  # the unions of an upazila
     return pages.go(request, f"{_PATH}#q-{controls.field_of(more[0])}" if more else "/profile")
+
+
+@routes.get(f"{_PATH}/deletion")
+async def ask_for_deletion(request: Request, pages: Pages) -> Response:
+    """Ask whether the saved details are to be deleted."""
+    asks = Confirmation(_DELETE, _ABOUT, _DELETED, _DELETE_IT, _PATH)
+    return ask_to_confirm(request, pages, asks)
+
+
+@routes.post(f"{_PATH}/deletion")
+async def delete_details(
+    request: Request, _posted: Posted, pages: Pages, gateway: Gateway
+) -> Response:
+    """Delete what is saved, and the consent with it."""
+    await gateway.do(visit_of(request), "DELETE", _API)
+    return pages.go(request, "/profile")
 
 
 def _page(

@@ -1,20 +1,24 @@
 """Pages of a form: its sections, the list of tasks, check answers, send."""
 
 from dataclasses import replace
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.applications import ApplicationView, DraftList
-from libs.contracts.language import Language
+from libs.contracts.language import Language, Text
 from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
 from libs.ids import new_id
+from libs.pages.confirmations import Confirmation, ask_to_confirm
 from libs.pages.errors import PageError
 from libs.pages.forms import changes, controls, rules
 from libs.pages.forms.filling import Filling, find_errors, read_service
 from libs.pages.forms.questions import Section
+from libs.pages.forms.versions import ChangedElsewhere, check_same, version_of
 from libs.pages.forms.views import find_section, said_of, section_errors, section_with_error
 from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted
@@ -33,6 +37,13 @@ from services.portal.forms.views import (
 )
 
 routes = Routes(public=False)
+_DELETE: Final = Text(bn="খসড়াটি মুছে ফেলবেন?", en="Delete this draft?")
+_DELETED: Final = Text(
+    bn="এই আবেদনে যা লিখেছেন সব মুছে যাবে, ফেরত আনা যাবে না। কাগজপত্র “আমার কাগজপত্র” পাতায় থাকবে।",
+    en="Everything that you typed for this application is gone then, and cannot be brought back. "
+    "Your papers stay on the page “My papers”.",
+)
+_DELETE_IT: Final = Text(bn="হ্যাঁ, মুছে ফেলুন", en="Yes, delete it")
 
 
 @routes.get("/apply/{service_id}")
@@ -77,19 +88,45 @@ async def change_draft(
     service_id: str,
     draft_id: UUID,
     request: Request,
-    posted: Posted,
+    _posted: Posted,
     pages: Pages,
     gateway: Gateway,
 ) -> Response:
-    """Delete a draft, or go through it again since its form has changed."""
+    """Go through a draft again since its form has changed."""
     visit = visit_of(request)
-    if posted.get("action") == "delete":
-        await gateway.do(visit, "DELETE", f"/v1/drafts/{draft_id}")
-        return pages.go(request, "/applications")
     filling = await use_cases.read_filling(gateway, visit, service_id, draft_id, was_stored=True)
     version = filling.service.form_version
     await use_cases.save(gateway, visit, replace(filling, seen=(), form_version=version))
     return pages.go(request, section_path(filling, filling.form.sections[0]))
+
+
+@routes.get("/apply/{service_id}/{draft_id}/deletion")
+async def ask_for_deletion(
+    service_id: str, draft_id: UUID, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask whether a draft is to be deleted."""
+    visit = visit_of(request)
+    filling = await use_cases.read_filling(gateway, visit, service_id, draft_id, was_stored=True)
+    if filling.tracking_number is not None:
+        return pages.go(request, draft_path(filling))
+    asks = Confirmation(_DELETE, filling.service.name, _DELETED, _DELETE_IT, draft_path(filling))
+    return ask_to_confirm(request, pages, asks)
+
+
+@routes.post("/apply/{service_id}/{draft_id}/deletion")
+async def delete_draft(
+    service_id: str,  # noqa: ARG001  # in the address of the page
+    draft_id: UUID,
+    request: Request,
+    _posted: Posted,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Delete a draft; the list of applications says so."""
+    visit = visit_of(request)
+    await gateway.do(visit, "DELETE", f"/v1/drafts/{draft_id}")
+    visit.keep(notice="draft_deleted")
+    return pages.go(request, "/applications")
 
 
 @routes.get("/apply/{service_id}/{draft_id}/steps/{section_id}")
@@ -111,7 +148,7 @@ async def show_section(
     prefilled = {} if seen else await known_answers(gateway, visit, section)
     shown = replace(filling, typed=_with_known(filling.typed, prefilled))
     named = await papers.with_names(gateway, visit, shown)
-    return section_page(request, pages, named, section, prefilled=prefilled)
+    return section_page(request, pages, named, section, stored=filling.typed, prefilled=prefilled)
 
 
 @routes.post("/apply/{service_id}/{draft_id}/steps/{section_id}")
@@ -130,33 +167,58 @@ async def answer_section(  # noqa: PLR0913
     page in the other language.
     """
     visit, was_stored = visit_of(request), bool(posted.get("stored"))
-    filling = await use_cases.read_filling(
+    stored = await use_cases.read_filling(
         gateway, visit, service_id, draft_id, was_stored=was_stored
     )
-    section = find_section(filling, section_id)
-    if filling.tracking_number is not None:
-        return pages.go(request, draft_path(filling))
-    filling = replace(filling, typed=controls.typed_in(section, posted, filling.typed))
+    section = find_section(stored, section_id)
+    if stored.tracking_number is not None:
+        return pages.go(request, draft_path(stored))
+    filling = replace(stored, typed=controls.typed_in(section, posted, stored.typed))
+    try:
+        check_same(stored.typed, filling.typed, section, posted.get("version", ""))
+        return await _answer(request, pages, gateway, filling, section, posted)
+    except ChangedElsewhere as elsewhere:
+        named = await papers.with_names(gateway, visit, filling)
+        return section_page(request, pages, named, section, stored=elsewhere.typed, is_changed=True)
+
+
+async def _answer(
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    filling: Filling,
+    section: Section,
+    posted: Posted,
+) -> Response:
+    """Store what was typed, and go where the button leads.
+
+    Raises:
+        ChangedElsewhere: another window has stored other answers of this section just now.
+    """  # `save_section` raises it
+    visit = visit_of(request)
+    save = partial(
+        use_cases.save_section, gateway, visit, section=section, version=posted.get("version", "")
+    )
     paper = changes.paper_asked_for(filling, section, posted)
     changed = changes.changed_by_button(filling, section, posted)
     if paper or changed or filling.has_old_form or posted.get("switch"):
-        await use_cases.save_section(gateway, visit, changed or filling, section, is_answered=False)
+        await save(changed or filling, is_answered=False)
         path = paper_path(filling, paper) if paper else section_path(filling, section)
         return pages.go(request, path)
     if posted.get("more"):  # a script asks for the list that follows from a choice
-        return await _show_more(request, pages, gateway, filling, section)
+        filling = await save(filling, is_answered=False)
+        named = await papers.with_names(gateway, visit, filling)
+        return section_page(request, pages, named, section, stored=filling.typed)
     questions = rules.questions_asked(filling.form, section, filling.body)
     found = await find_errors(gateway, visit, filling, [question.name for question in questions])
     shown = controls.shown_controls(questions, filling.typed)
     answerable = {*posted.get("shown", "").split(), *filling.typed}
     errors = section_errors(filling, found, shown, answerable, visit.language)
     is_answered = not errors and shown <= answerable
-    filling = await use_cases.save_section(
-        gateway, visit, filling, section, is_answered=is_answered
-    )
+    filling = await save(filling, is_answered=is_answered)
     if errors:
         named = await papers.with_names(gateway, visit, filling)
-        return section_page(request, pages, named, section, errors=errors)
+        return section_page(request, pages, named, section, stored=filling.typed, errors=errors)
     if not is_answered:  # what was just answered leads to more questions on the same page
         first = next(
             question
@@ -178,8 +240,9 @@ async def show_answers(
         return pages.go(request, draft_path(filling))
     found = await find_errors(gateway, visit, filling)
     errors = [_link(filling, error, visit.language) for error in found]
+    is_unchanged = await use_cases.is_unchanged(gateway, visit, filling)
     named = await papers.with_names(gateway, visit, filling)
-    return check_page(request, pages, named, errors=errors)
+    return check_page(request, pages, filling, named, errors=errors, is_unchanged=is_unchanged)
 
 
 @routes.post("/apply/{service_id}/{draft_id}/check")
@@ -198,6 +261,14 @@ async def send_answers(
     """
     visit = visit_of(request)
     filling = await use_cases.read_filling(gateway, visit, service_id, draft_id, was_stored=True)
+    is_sent = filling.tracking_number is not None
+    if not is_sent and posted.get("version") != version_of(filling.typed):
+        found = await find_errors(gateway, visit, filling)
+        errors = [_link(filling, error, visit.language) for error in found]
+        named = await papers.with_names(gateway, visit, filling)
+        return check_page(
+            request, pages, filling, named, errors=errors, status=409, is_changed=True
+        )
     try:
         number = await use_cases.send(gateway, visit, filling, posted.get("key", str(draft_id)))
     except ApiProblem as failure:
@@ -205,7 +276,9 @@ async def send_answers(
             raise
         errors = [_link(filling, error, visit.language) for error in failure.problem.errors]
         named = await papers.with_names(gateway, visit, filling)
-        return check_page(request, pages, named, errors=errors, status=422)
+        return check_page(request, pages, filling, named, errors=errors, status=422)
+    if posted.get("is_correction"):
+        visit.keep(notice="correction_sent")
     after = "" if posted.get("is_correction") else "/confirmation"
     return pages.go(request, f"/applications/{number}{after}")
 
@@ -222,16 +295,6 @@ async def correct(
         return pages.go(request, f"/applications/{application.tracking_number}")
     filling = await use_cases.begin_correction(gateway, visit, application)
     return pages.go(request, f"{draft_path(filling)}/check")
-
-
-async def _show_more(
-    request: Request, pages: Pages, gateway: Gateway, filling: Filling, section: Section
-) -> Response:
-    """Save what was typed so far, and show the page with what follows from it."""
-    visit = visit_of(request)
-    filling = await use_cases.save_section(gateway, visit, filling, section, is_answered=False)
-    named = await papers.with_names(gateway, visit, filling)
-    return section_page(request, pages, named, section)
 
 
 def _with_known(typed: controls.Typed, prefilled: controls.Typed) -> dict[str, str]:

@@ -22,8 +22,9 @@ from libs.errors import Refused, Unavailable
 from libs.ids import derived_id
 from libs.pages.forms.controls import field_of
 from libs.pages.forms.filling import Filling, read_service, without_answers
-from libs.pages.forms.questions import Section
-from libs.pages.forms.rules import papers_in, typed_of
+from libs.pages.forms.questions import Question, Section
+from libs.pages.forms.rules import body_of, papers_in, typed_of
+from libs.pages.forms.versions import check_same
 from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.visits import Visit
 
@@ -76,15 +77,30 @@ async def read_filling(
 
 
 async def save_section(
-    gateway: Gateway, visit: Visit, filling: Filling, section: Section, *, is_answered: bool
+    gateway: Gateway,
+    visit: Visit,
+    filling: Filling,
+    section: Section,
+    *,
+    is_answered: bool,
+    version: str,
 ) -> Filling:
     """Store a form of which one section has changed; return it as it is stored.
 
     If another window has changed the draft meanwhile, the other sections stay as they are there.
 
+    Args:
+        gateway: the API.
+        visit: who saves.
+        filling: the form with what was typed.
+        section: the section that has changed.
+        is_answered: whether it is right and complete.
+        version: of the section's answers when its page was made.
+
     Raises:
         ApiProblem: the draft was deleted or has been sent, or keeps changing.
-    """
+        ChangedElsewhere: another window has stored other answers of this section.
+    """  # `check_same` raises it
     attempts_left = _ATTEMPTS
     while True:
         attempts_left -= 1
@@ -103,10 +119,36 @@ async def save_section(
             newest = await read_filling(
                 gateway, visit, service_id, filling.draft_id, was_stored=True
             )
+            check_same(newest.typed, filling.typed, section, version)
             fields = {question.name for question in section.questions}
             elsewhere = {k: v for k, v in newest.typed.items() if field_of(k) not in fields}
             here = {k: v for k, v in filling.typed.items() if field_of(k) in fields}
             filling = replace(newest, typed={**elsewhere, **here})
+
+
+async def give_paper(
+    gateway: Gateway, visit: Visit, filling: Filling, question: Question, document_id: str
+) -> Filling:
+    """Store a form with a paper; everything else stays as it is stored.
+
+    Raises:
+        ApiProblem: the draft was deleted or has been sent, or keeps changing.
+    """
+    attempts_left = _ATTEMPTS
+    section = filling.form.section_with(field_of(question.name))
+    while True:
+        attempts_left -= 1
+        seen = tuple(one for one in filling.seen if section and one != section.section_id)
+        typed = {**filling.typed, question.place: document_id}
+        try:
+            return await save(gateway, visit, replace(filling, typed=typed, seen=seen))
+        except ApiProblem as failure:
+            if failure.code != "draft_changed" or not attempts_left:
+                raise
+            service_id = filling.service.public_service_id
+            filling = await read_filling(
+                gateway, visit, service_id, filling.draft_id, was_stored=True
+            )
 
 
 async def save(gateway: Gateway, visit: Visit, filling: Filling) -> Filling:
@@ -176,6 +218,14 @@ async def begin_correction(gateway: Gateway, visit: Visit, application: Applicat
         note=application.correction_note,
     )
     return await save(gateway, visit, filling)
+
+
+async def is_unchanged(gateway: Gateway, visit: Visit, filling: Filling) -> bool:
+    """Whether a form corrects an application, and has the answers that were sent last."""
+    if not filling.correction_of:
+        return False
+    sent = await _read_sent(gateway, visit, filling.correction_of)
+    return filling.body == body_of(filling.form, typed_of(filling.form, sent.form))
 
 
 async def read_sent(gateway: Gateway, visit: Visit, public_service_id: str, number: str) -> Filling:

@@ -9,20 +9,24 @@ from libs.pages.errors import PageError
 from libs.pages.forms import controls, rules
 from libs.pages.forms.filling import Filling
 from libs.pages.forms.questions import Question, Section
+from libs.pages.forms.versions import differences, version_of
 from libs.pages.forms.views import answers_by_section, section_values
 from libs.pages.rendering import Pages
+from libs.pages.visits import visit_of
 
 _FROM_DETAILS: Final = "verified."
 
 
-def section_page(
+def section_page(  # noqa: PLR0913
     request: Request,
     pages: Pages,
     filling: Filling,
     section: Section,
     *,
+    stored: controls.Typed,
     errors: list[PageError] | None = None,
     prefilled: controls.Typed | None = None,
+    is_changed: bool = False,
 ) -> Response:
     """Render those questions of a section that are asked after the answers so far.
 
@@ -31,14 +35,24 @@ def section_page(
         pages: renders them.
         filling: the form, with what is shown in its fields.
         section: the section.
+        stored: everything as it is stored, which the page may change.
         errors: what is wrong.
         prefilled: what is in the fields although nobody typed it here.
+        is_changed: whether other answers were stored since the page before was made.
     """
     values = section_values(filling, section)
+    language = visit_of(request).language
     return pages.show(
         request,
         "section.html",
-        status=422 if errors else 200,
+        status=409 if is_changed else 422 if errors else 200,
+        version=version_of(stored, section.questions),
+        pictures={
+            name: f"/papers/{value}/thumbnail"
+            for name, value in stored.items()
+            if controls.is_paper(name)
+        },
+        differences=differences(section, stored, filling.typed, language) if is_changed else [],
         typed=filling.typed,
         errors=errors or [],
         offers_details=any(
@@ -52,21 +66,38 @@ def section_page(
     )
 
 
-def check_page(
+def check_page(  # noqa: PLR0913
     request: Request,
     pages: Pages,
     filling: Filling,
+    named: Filling,
     *,
     errors: list[PageError],
     status: int = 200,
+    is_unchanged: bool = False,
+    is_changed: bool = False,
 ) -> Response:
-    """Render all answers in words, to be checked before they are sent."""
+    """Render all answers in words, to be checked before they are sent.
+
+    Args:
+        request: of the browser.
+        pages: renders them.
+        filling: the form.
+        named: what was typed, with the names of papers in the place of their ids.
+        errors: what is wrong.
+        status: of the answer.
+        is_unchanged: whether a correction has the answers that were sent before.
+        is_changed: whether the answers were changed since the page before was made.
+    """
     return pages.show(
         request,
         "check.html",
         status=status,
         filling=filling,
-        sections=answers_by_section(filling, filling.typed),
+        sections=answers_by_section(filling, named.typed),
+        version=version_of(filling.typed),
+        is_changed=is_changed,
+        is_unchanged=is_unchanged,
         errors=errors,
         **_way(filling),
     )

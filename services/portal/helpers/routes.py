@@ -1,13 +1,19 @@
 """Pages on which a citizen sees who helped her at a service centre, stops it, and complains."""
 
+import asyncio
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.contracts.applications import ApplicationView
 from libs.contracts.centres import RateBoard
+from libs.contracts.language import Text
 from libs.contracts.mandates import Complain, MandateList, MandateView, RevokedMandate
-from libs.errors import Refused
+from libs.errors import Refused, Unavailable
+from libs.pages.confirmations import Confirmation, ask_to_confirm
 from libs.pages.errors import PageError
 from libs.pages.formats import page_mark
 from libs.pages.gateway import ApiProblem, Gateway, path_of
@@ -15,16 +21,54 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
+from services.portal.applications.rules import WITHDRAWABLE
+
+_STOP: Final = Text(bn="সাহায্যকারীকে থামাবেন?", en="Stop this helper?")
+_STOPPED: Final = Text(
+    bn="এই সম্মতিতে উদ্যোক্তা আর কিছু জমা দিতে পারবেন না। ফিরিয়ে আনা যায় না।",
+    en="The helper can send nothing with this consent any more. This cannot be undone.",
+)
+_STOPPED_AFTER: Final = Text(
+    bn="আবেদনটি আগেই জমা হয়েছে, থাকবে। উদ্যোক্তা আর সেটি দেখবেন না, সংশোধনও করতে পারবেন না।",
+    en="The application was sent before, and stays. The helper no longer sees or corrects it.",
+)
+_STOP_IT: Final = Text(bn="হ্যাঁ, থামান", en="Yes, stop")
 
 routes = Routes(public=False)
 
 
 @routes.get("/helpers")
 async def list_helpers(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """Who helped me, with what, and what it cost, the newest first."""
+    """Who helped me, with what, and what it cost, the newest first; and what was just stopped."""
+    visit = visit_of(request)
     after = page_mark(request.query_params.get("after", ""))
-    listed = await _list(gateway, visit_of(request), after)
-    return pages.show(request, "helpers.html", listed=listed, stopped=None)
+    listed = await _list(gateway, visit, after)
+    stopped = visit.take("stopped")
+    return pages.show(
+        request,
+        "helpers.html",
+        listed=listed,
+        stopped=RevokedMandate.model_validate(stopped) if stopped else None,
+        stoppable=await _stoppable(gateway, visit, listed.items),
+    )
+
+
+@routes.get("/helpers/{mandate_id}/stop")
+async def ask_for_stop(
+    mandate_id: UUID, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask whether a helper is to be stopped; where nothing is left to stop, show the list.
+
+    Raises:
+        Refused: there is no such helper.
+    """
+    visit = visit_of(request)
+    mandate = await _find(gateway, visit, mandate_id)
+    if not await _stoppable(gateway, visit, [mandate]):
+        return pages.go(request, "/helpers")
+    warning = _STOPPED_AFTER if mandate.state == "used" else _STOPPED
+    asks = Confirmation(_STOP, mandate.public_service_name, warning, _STOP_IT, "/helpers")
+    return ask_to_confirm(request, pages, asks)
 
 
 @routes.post("/helpers/{mandate_id}/stop")
@@ -35,8 +79,10 @@ async def stop(
     visit = visit_of(request)
     path = f"/v1/me/mandates/{mandate_id}/revocation"
     stopped = await gateway.post(visit, path, model=RevokedMandate)
-    listed = await _list(gateway, visit)
-    return pages.show(request, "helpers.html", listed=listed, stopped=stopped)
+    if stopped.tracking_number and not await _is_open(gateway, visit, stopped.tracking_number):
+        stopped = stopped.model_copy(update={"withdraw_at": None})
+    visit.keep(stopped=stopped.model_dump(mode="json"))
+    return pages.go(request, "/helpers")
 
 
 @routes.get("/helpers/{mandate_id}/complaint")
@@ -79,6 +125,29 @@ async def show_rates(centre: str, request: Request, pages: Pages, gateway: Gatew
     path = path_of("/v1/centres/{id}/rates", id=centre)
     board = await gateway.read(visit_of(request), RateBoard, path)
     return pages.show(request, "rates.html", board=board)
+
+
+async def _stoppable(gateway: Gateway, visit: Visit, mandates: Sequence[MandateView]) -> set[UUID]:
+    """Return the mandates of which something is left to stop: not that of a decided application."""
+    waiting = {each.mandate_id for each in mandates if each.state in {"requested", "active"}}
+    used = [each for each in mandates if each.state == "used" and each.tracking_number]
+    if not used:
+        return waiting
+    opened = await asyncio.gather(
+        *(_is_open(gateway, visit, each.tracking_number or "") for each in used)
+    )
+    pairs = zip(used, opened, strict=True)
+    return waiting | {mandate.mandate_id for mandate, is_open in pairs if is_open}
+
+
+async def _is_open(gateway: Gateway, visit: Visit, number: str) -> bool:
+    """Whether an application waits for its decision; yes, where that cannot be read now."""
+    path = path_of("/v1/applications/{number}", number=number)
+    try:
+        application = await gateway.read(visit, ApplicationView, path, personal=True)
+    except (ApiProblem, Unavailable):
+        return True
+    return application.status in WITHDRAWABLE
 
 
 async def _list(gateway: Gateway, visit: Visit, after: str | None = None) -> MandateList:

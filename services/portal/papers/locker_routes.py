@@ -11,6 +11,9 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from libs.contracts.documents import DocumentDeletion
+from libs.contracts.language import Text
+from libs.errors import Refused
+from libs.pages.confirmations import Confirmation, ask_to_confirm
 from libs.pages.gateway import Gateway
 from libs.pages.papers import read_kinds
 from libs.pages.posts import Posted
@@ -25,25 +28,63 @@ _DEADLINE_S: Final = 900.0
 _PICTURE_DEADLINE_S: Final = 10.0
 _PASSED_ON: Final = ("content-type", "content-length", "content-disposition")
 
+_DELETE: Final = Text(bn="কাগজটি মুছে ফেলবেন?", en="Delete this paper?")
+_DELETED: Final = Text(
+    bn="কাগজটি এই তালিকা থেকে চলে যাবে, ফেরত আনা যাবে না। চলমান আবেদনে লাগলে সেটি শেষ হওয়া পর্যন্ত "
+    "মন্ত্রণালয়ের জন্য রাখা থাকবে।",
+    en="The paper leaves this list, and cannot be brought back. If an open application needs it, "
+    "it is kept for the ministry until that ends.",
+)
+_DELETE_IT: Final = Text(bn="হ্যাঁ, মুছে ফেলুন", en="Yes, delete it")
+
 routes = Routes(public=False)
 
 
 @routes.get("/papers")
 async def show_papers(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """My papers, the newest first, and which applications need them."""
-    return await _papers_page(request, pages, gateway, None)
+    """My papers, the newest first, which applications need them, and what was just deleted."""
+    visit = visit_of(request)
+    papers, kinds = await asyncio.gather(read_locker(gateway, visit), read_kinds(gateway, visit))
+    deleted = visit.take("deleted_paper")
+    return pages.show(
+        request,
+        "papers.html",
+        papers=papers,
+        kinds=kinds,
+        name_of=name_of,
+        deletion=DocumentDeletion.model_validate(deleted) if deleted else None,
+    )
 
 
-@routes.post("/papers/{document_id}")
+@routes.get("/papers/{document_id}/deletion")
+async def ask_for_deletion(
+    document_id: UUID, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask whether one of my papers is to be deleted.
+
+    Raises:
+        Refused: there is no such paper.
+    """
+    visit = visit_of(request)
+    for paper in await read_locker(gateway, visit):
+        if paper.document_id == document_id:
+            name = name_of(paper, visit.language)
+            asks = Confirmation(_DELETE, name, _DELETED, _DELETE_IT, "/papers")
+            return ask_to_confirm(request, pages, asks)
+    raise Refused("document_unknown")
+
+
+@routes.post("/papers/{document_id}/deletion")
 async def delete_paper(
     document_id: UUID, request: Request, _posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Delete one of my papers, and say until when its content is kept."""
+    """Delete one of my papers; the list says until when its content is kept."""
     visit = visit_of(request)
     deletion = await gateway.take_back(
         visit, f"/v1/documents/{document_id}", model=DocumentDeletion
     )
-    return await _papers_page(request, pages, gateway, deletion)
+    visit.keep(deleted_paper=deletion.model_dump(mode="json"))
+    return pages.go(request, "/papers")
 
 
 @routes.get(
@@ -60,16 +101,6 @@ async def show_thumbnail(document_id: UUID, request: Request, gateway: Gateway) 
     """A small picture of one of my papers, for the pages that list papers."""
     path = f"/v1/documents/{document_id}/thumbnail"
     return _Download(gateway.download(visit_of(request), path, deadline_s=_PICTURE_DEADLINE_S))
-
-
-async def _papers_page(
-    request: Request, pages: Pages, gateway: Gateway, deletion: DocumentDeletion | None
-) -> Response:
-    visit = visit_of(request)
-    papers, kinds = await asyncio.gather(read_locker(gateway, visit), read_kinds(gateway, visit))
-    return pages.show(
-        request, "papers.html", papers=papers, kinds=kinds, name_of=name_of, deletion=deletion
-    )
 
 
 class _Download(Response):

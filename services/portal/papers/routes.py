@@ -1,6 +1,6 @@
 """The page on which the paper of a form is given: a new one, or one from the locker."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from libs.pages.forms.filling import Filling
 from libs.pages.forms.questions import Question, Section
 from libs.pages.forms.views import find_paper
 from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded
-from libs.pages.papers import DRAWINGS, kinds_for, read_kinds
+from libs.pages.papers import CONCERNS, DRAWINGS, kinds_for, read_kinds
 from libs.pages.posts import Posted, PostedFiles, check_upload
 from libs.pages.rendering import Pages
 from libs.pages.uploads import (
@@ -133,6 +133,10 @@ async def upload_paper(  # noqa: PLR0913
                 gateway, visit, service_id, draft_id, name, was_stored=was_stored
             )
             await _give(gateway, visit, paper_field, str(paper.document_id))
+            if paper.concerns:
+                return pages.go(
+                    request, f"{paper_field.path}/photo?concerns={','.join(paper.concerns)}"
+                )
         except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
             await files.read_rest()
             error = upload_error(failure, visit.language)
@@ -142,6 +146,32 @@ async def upload_paper(  # noqa: PLR0913
         here = f"/apply/{service_id}/{draft_id}/papers/{name}"
         return pages.go(request, f"/login?next={quote(here, safe='')}&lost=file")
     return pages.go(request, paper_field.path_back)
+
+
+@routes.get("/apply/{service_id}/{draft_id}/papers/{name}/photo")
+async def ask_about_photo(
+    service_id: str, draft_id: UUID, name: str, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """Show a photo that was just given, with what may be wrong; it stays unless another is given.
+
+    Without a photo, or anything to say of it, the form goes on.
+    """
+    paper_field = await _paper_field(gateway, visit_of(request), service_id, draft_id, name)
+    given = paper_field.filling.typed.get(paper_field.question.place)
+    named = request.query_params.get("concerns", "").split(",")
+    concerns = [text for concern, text in CONCERNS.items() if concern in named]
+    if paper_field.is_closed or not given or not concerns:
+        return pages.go(request, paper_field.path_back)
+    return pages.show(
+        request,
+        "photo.html",
+        filling=paper_field.filling,
+        question=paper_field.question,
+        document_id=given,
+        concerns=concerns,
+        path=paper_field.path,
+        back=paper_field.path_back,
+    )
 
 
 def _was_stored(request: Request, paper_field: _PaperField) -> bool:
@@ -186,13 +216,8 @@ async def _give(gateway: Gateway, visit: Visit, paper_field: _PaperField, docume
     """Store which paper was given; a form that was closed meanwhile stays as it is."""
     if paper_field.is_closed:
         return
-    typed = {**paper_field.filling.typed, paper_field.question.place: document_id}
-    await use_cases.save_section(
-        gateway,
-        visit,
-        replace(paper_field.filling, typed=typed),
-        paper_field.section,
-        is_answered=False,
+    await use_cases.give_paper(
+        gateway, visit, paper_field.filling, paper_field.question, document_id
     )
 
 

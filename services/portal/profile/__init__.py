@@ -1,1 +1,1 @@
-"""Pages of a citizen's profile: numbers, language, sessions."""
+"""Pages of a citizen's profile: numbers, language, sessions; the account's number and erasure."""

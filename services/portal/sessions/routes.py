@@ -57,6 +57,17 @@ async def ask_for_code(
             visit, "/v1/login/codes", code_request, model=CodeSent, personal=False
         )
     except ApiProblem as failure:
+        if failure.code == "codes_too_many_for_phone":  # the last code still works: ask for it
+            visit.keep(code_phone=number)
+            return _code_page(
+                request,
+                pages,
+                next_path=next_path,
+                waiting=waiting,
+                is_sent=False,
+                status=failure.problem.status,
+                errors=[PageError("code", failure.message)],
+            )
         page = _phone_page(
             request,
             pages,
@@ -185,12 +196,14 @@ def _code_page(  # noqa: PLR0913
     next_path: str,
     waiting: str = "",
     accounts_only: bool = False,
+    is_sent: bool = True,
     status: int = 200,
     errors: list[PageError] | None = None,
 ) -> Response:
     return pages.show(
         request,
         "code.html",
+        is_sent=is_sent,
         accounts_only=accounts_only,
         status=status,
         phone=mask(_code_phone(visit_of(request))),

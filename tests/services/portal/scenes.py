@@ -60,7 +60,9 @@ def section_of(
 ) -> Page:
     """The page of a section."""
     request = request_of(language=language)
-    return page_of(section_page(request, PAGES, form, section, errors=list(errors)))
+    return page_of(
+        section_page(request, PAGES, form, section, stored=form.typed, errors=list(errors))
+    )
 
 
 def filled_in(form: Filling, section: Section, answers: Mapping[str, Any]) -> Filling:

@@ -94,7 +94,7 @@ async def test_a_form_needs_the_token_of_its_own_browser(unused_tcp_port: int) -
     [
         ("/en/logout", "/en"),
         ("/profile/sessions?form_token=x", "/profile"),
-        ("/papers/0190aaaa-0000-7000-8000-000000000001", "/papers"),
+        ("/en/profile/phone/cancellation", "/en/profile/phone"),
         ("/apply/S001/x/papers/epi_card/files?form_token=x", "/apply/S001/x/papers/epi_card"),
     ],
 )

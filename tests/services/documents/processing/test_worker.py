@@ -1,9 +1,11 @@
 """The process that opens files of strangers: what it may use, and what becomes of more."""
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 from libs.errors import Refused, Unavailable
 from libs.ids import new_id
@@ -11,7 +13,7 @@ from libs.limited_process import ProcessLimits
 from libs.opener.client import Opener
 from libs.telemetry.metrics import Metrics
 from services.documents.processing.processor import Processor, workplace
-from services.documents.processing.rules import Processed
+from services.documents.processing.rules import Processed, concerns_of
 from tests.libs.opener.running import opener_of
 from tests.services.documents import scenes
 from tests.services.documents.running import Documents
@@ -102,3 +104,44 @@ async def test_the_service_says_whether_files_are_opened_confined(documents: Doc
 
     await until(is_said)
     assert await detail() == "such a process can act as the user of this service"
+
+
+def page(
+    *, lines: int = 40, blur: float = 0.0, light: float = 1.0, size: tuple[int, int] = (1240, 1754)
+) -> bytes:
+    """A photo of a printed page of A4."""
+    sheet = Image.new("L", (1240, 1754), 235)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(22)
+    for line in range(lines):
+        text = f"Application of Rahima Khatun, village Charpara, post 2280, number {line * 7919}"
+        pen.text((100, 90 + line * 28), text, fill=40, font=font)
+    seen = ImageEnhance.Brightness(sheet.filter(ImageFilter.GaussianBlur(blur))).enhance(light)
+    made = BytesIO()
+    seen.convert("RGB").resize(size).save(made, "JPEG", quality=80)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "concerns"),
+    [
+        (page(), []),
+        (page(lines=3), []),
+        (page(light=0.45), []),
+        (page(blur=1.0), []),
+        (page(blur=4.0), ["blurred"]),
+        (page(lines=3, blur=6.0), ["blurred"]),
+        (page(light=0.1), ["dark"]),
+        (page(lines=0, blur=4.0), ["empty"]),
+        (page(size=(60, 40)), ["small"]),
+        (page(light=0.0, size=(60, 40)), ["dark", "small"]),
+    ],
+    ids=["page", "3 lines", "in the evening", "soft", "blurred", "3 lines blurred", "in the dark",
+         "nothing on it", "60 by 40", "black and small"],
+)  # fmt: skip
+async def test_a_photo_that_nobody_can_read_is_taken_and_said_to_be_so(
+    content: bytes, concerns: list[str], tmp_path: Path
+) -> None:
+    """Measured where it is opened; what somebody should look at is judged from the figures."""
+    made = await processed(ProcessLimits(), tmp_path, content=content)
+    assert made.media_type == "image/jpeg"
+    assert concerns_of(made.photos) == concerns

@@ -211,3 +211,98 @@ async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: 
     assert (page.status, page.path) == (200, f"/en/apply/S002/{draft_id}/steps/person")
     kept = page.form("name_bn").fields
     assert (kept["name_bn"], kept["identity_kind"]) == ("রহি", "nid")
+
+
+@dataclass
+class Stored:
+    """A gateway with one draft that several windows change.
+
+    Args:
+        answers: of the draft; None before it is stored.
+        revision: of the draft.
+        sent: how often it was sent.
+    """
+
+    answers: dict[str, Any] | None = None
+    revision: int = 0
+    sent: int = 0
+
+    async def play(self, request: web.BaseRequest) -> web.Response:
+        """Answer a request of the portal."""
+        if request.path.endswith("/checks"):
+            return web.json_response({"errors": []})
+        if request.path == "/v1/applications":
+            self.sent += 1
+            return web.Response(status=503)
+        if not request.path.startswith("/v1/drafts/"):
+            return await well(request)
+        draft_id = request.path.split("/")[3]
+        if request.method == "POST":
+            body = json.loads(await request.read())
+            if body["revision"] != self.revision:
+                return draft_changed()
+            self.answers, self.revision = body["answers"], self.revision + 1
+        if self.answers is None:
+            return await well(request)
+        return draft(draft_id, self.revision, **self.answers["typed"])
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What is stored."""
+        typed: dict[str, str] = (self.answers or {})["typed"]
+        return typed
+
+
+@pytest.mark.parametrize("begins", ["new", "stored"])
+@pytest.mark.parametrize("keeps", ["mine", "theirs"])
+async def test_a_page_that_another_window_has_answered_shows_both_answers_and_asks(
+    keeps: str, begins: str, unused_tcp_port: int
+) -> None:
+    """Nothing is overwritten before somebody has chosen; what is equal is not asked."""
+    gateway = Stored()
+    typed = {"name_bn": "রহিমা", "identity_kind": "nid", "nid": "১২৩৪৫৬৭৮৯০"}
+    async with portal(gateway.play, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        if begins == "stored":
+            await scene.browser.send(page, page.form("name_bn"), {"name_bn": "খাতুন"})
+        here, there = [await scene.browser.open(page.path) for _ in range(2)]
+        again = await scene.browser.open(page.path)
+        await scene.browser.send(there, there.form("name_bn"), typed)
+        told = await scene.browser.send(
+            here, here.form("name_bn"), {**typed, "name_bn": "রহিমা বেগম", "nid": ""}
+        )
+        assert (told.status, gateway.typed) == (409, typed)
+        assert "সেখানে রাখা: রহিমা এখানে লেখা: রহিমা বেগম" in told.text
+        assert "সেখানে রাখা: ১২৩৪৫৬৭৮৯০ এখানে লেখা: উত্তর নেই" in told.text
+        if keeps == "mine":
+            assert told.form("name_bn").fields["name_bn"] == "রহিমা বেগম"
+            await scene.browser.send(told, told.form("name_bn"))
+            assert gateway.typed == {"name_bn": "রহিমা বেগম", "identity_kind": "nid"}
+        else:
+            assert page.path in told.links
+            same = await scene.browser.send(again, again.form("name_bn"), typed)
+            assert (same.status, gateway.typed) == (200, typed)
+
+
+async def test_a_draft_on_three_devices_keeps_what_was_answered_on_each_page(
+    unused_tcp_port: int,
+) -> None:
+    """Different pages are no conflict; a device that shows older answers sends nothing."""
+    gateway = Stored()
+    async with portal(gateway.play, unused_tcp_port) as scene:
+        first = (await logged_in(scene)).path
+        draft_path = first.partition("/steps/")[0]
+        page = await scene.browser.open(first)
+        await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
+        person, contact = [
+            await scene.browser.open(f"{draft_path}/steps/{one}") for one in ("person", "contact")
+        ]
+        check = await scene.browser.open(f"{draft_path}/check")
+        await scene.browser.send(contact, contact.form("mobile"), {"mobile": "01712345678"})
+        await scene.browser.send(person, person.form("name_bn"), {"name_bn": "রহিমা বেগম"})
+        assert (gateway.typed["name_bn"], gateway.typed["mobile"]) == ("রহিমা বেগম", "01712345678")
+        told = await scene.browser.send(check, check.form("key"))
+        assert (told.status, gateway.sent) == (409, 0)
+        assert "রহিমা বেগম" in told.text
+        await scene.browser.send(told, told.form("key"))
+        assert gateway.sent == 1

@@ -58,6 +58,7 @@ class Platform:
         locker: the papers of the citizen.
         refusal: code with which the next upload is refused; empty if it is taken.
         media_type: as which it is kept.
+        concerns: what is said of the next photo.
         damaged: id of a paper that cannot be read.
         uploads: the forms that arrived with files: kind and content.
         sent: bodies of the applications.
@@ -66,6 +67,7 @@ class Platform:
     locker: list[DocumentReceipt] = field(default_factory=list)
     refusal: str = ""
     media_type: str = "image/jpeg"
+    concerns: tuple[str, ...] = ()
     damaged: str = ""
     uploads: list[tuple[str, bytes]] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -119,6 +121,7 @@ class Platform:
             return _problem(self.refusal, request.headers["accept-language"])
         self.uploads.append((str(form["kind"]), content))
         made = paper(str(form["kind"]), file.filename, media_type=self.media_type)
+        made = made.model_copy(update={"concerns": list(self.concerns)})
         self.locker.insert(0, made)
         return _answer(made, 201)
 
@@ -528,10 +531,36 @@ async def test_my_papers_are_listed_downloaded_and_deleted(unused_tcp_port: int)
             assert (await answer.read()).startswith(b"\x89PNG")
             assert answer.headers["content-disposition"].startswith("attachment")
             assert answer.headers["cache-control"] == "no-store"
-        address = f"/papers/{needed.document_id}"
-        page = await scene.browser.send(page, page.form(action=address))
-        assert "NS-7K4M9-PXRT3-HC2D3" in page.text
-        assert address not in {form.action for form in page.forms}
-        address = f"/papers/{free.document_id}"
-        page = await scene.browser.send(page, page.form(action=address))
+        address = f"/papers/{needed.document_id}/deletion"
+        asks = await scene.browser.open(address)
+        assert "আমি.jpg" in asks.text
+        page = await scene.browser.send(asks, asks.form(action=address))
+        assert (page.path, address in page.links) == ("/papers", False)
+        assert "শেষ হওয়া পর্যন্ত রাখা থাকবে: NS-7K4M9-PXRT3-HC2D3" in page.text
+        asks = await scene.browser.open(f"/papers/{free.document_id}/deletion")
+        page = await scene.browser.send(asks, asks.form(action="/deletion"))
         assert "২৭ নভেম্বর ২০২৬ তারিখের মধ্যে" in page.text
+        assert "তারিখের মধ্যে" not in (await scene.browser.open("/papers")).text
+
+
+@pytest.mark.parametrize(
+    ("concerns", "said"), [(("blurred", "small"), ("ঝাপসা", "খুব ছোট")), ((), ())]
+)
+async def test_a_photo_that_cannot_be_read_is_asked_about_and_not_refused(
+    concerns: tuple[str, ...], said: tuple[str, ...], unused_tcp_port: int
+) -> None:
+    """It is shown, with what may be wrong; it stays, unless one gives another."""
+    platform = Platform(concerns=concerns)
+    async with portal(platform.play, unused_tcp_port) as scene:
+        page = await asked(scene)
+        page = await scene.browser.upload(page, page.form("file"), photo())
+        [given] = platform.locker
+        thumbnail = f'src="/papers/{given.document_id}/thumbnail"'
+        assert platform.typed["live_photo.document_id"] == str(given.document_id)
+        assert page.path.endswith("/papers/live_photo/photo" if said else "/steps/who")
+        assert thumbnail in page.html
+        assert [text for text in said if text not in page.text] == []
+        if said:
+            section = next(link for link in page.links if "/steps/" in link)
+            assert page.path.removesuffix("/photo") in page.links
+            assert thumbnail in (await scene.browser.open(section)).html

@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey
 from joserfc.jws import extract_compact
 
 from libs.clock import Clock
+from libs.contracts.problems import PROBLEMS
 from libs.pages.centre_devices import CentreDevices
 from libs.pages.posts import TOKEN
 from libs.pages.visits import Visit
@@ -349,3 +350,24 @@ async def test_a_login_that_has_to_wait_says_how_long(unused_tcp_port: int) -> N
         scene.play = waits
         page = await scene.browser.send(code, code.form("code"), {"code": "123456"})
         assert (page.status, page.headers["retry-after"]) == (429, "17")
+
+
+async def test_the_limit_of_codes_leaves_a_field_for_the_last_one(unused_tcp_port: int) -> None:
+    """The last code still works: the page says so, and takes it."""
+    problem = PROBLEMS["codes_too_many_for_phone"]
+
+    async def limited(request: web.BaseRequest) -> web.Response:
+        if request.path != "/v1/login/codes":
+            return await well(request)
+        told = {"type": "/problems/codes_too_many_for_phone", "title": "-", "status": 429}
+        body = json.dumps({**told, "detail": problem.detail.bn})
+        return web.Response(status=429, text=body, content_type="application/problem+json")
+
+    async with portal(limited, unused_tcp_port) as scene:
+        page = await scene.browser.open("/login?next=/help")
+        page = await scene.browser.send(page, page.form("phone"), {"phone": PHONE})
+        assert (page.status, "#code" in page.links) == (429, True)
+        assert problem.detail.bn in page.text
+        assert "যাচ্ছে" not in page.text
+        page = await scene.browser.send(page, page.form("code"), {"code": "123456"})
+        assert (page.path, "/profile" in page.links) == ("/help", True)
