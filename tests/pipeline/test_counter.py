@@ -298,8 +298,8 @@ async def is_known_to_documents(platform: Platform, number: str) -> bool:
     return bool(await platform.rows("documents", sql, number))
 
 
-async def test_a_citizen_sees_who_helped_stops_it_and_complains(platform: Platform) -> None:
-    """On the pages; what was sent before the stop can be withdrawn."""
+async def test_a_citizen_sees_who_helped_and_complains(platform: Platform) -> None:
+    """On the pages; of a decided application nothing is left to stop."""
     visitor = portal_citizen(platform)
     visitor.phone = PHONE
     await visitor.log_in()
@@ -307,9 +307,8 @@ async def test_a_citizen_sees_who_helped_stops_it_and_complains(platform: Platfo
     number = tracking_number_in(page.text)
     assert number
     assert "রহিম" in page.text
-    stopped = await visitor.browser.send(page, page.form(action="/stop"))
-    assert f"/applications/{number}/withdrawal" in stopped.links
-    [complaint] = [link for link in stopped.links if link.endswith("/complaint")]
+    assert not [link for link in page.links if link.endswith("/stop")]
+    [complaint] = [link for link in page.links if link.endswith("/complaint")]
     page = await visitor.browser.open(complaint)
     page = await visitor.browser.send(page, page.form("text"), {"text": "২০০ টাকা চেয়েছে"})
     assert page.path == "/helpers"
