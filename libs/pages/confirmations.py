@@ -17,14 +17,14 @@ class Confirmation:
         question: what is asked.
         about: what it is about: a text of ours, or a name as a person gave it.
         warning: what happens then.
-        yes: text of the button.
+        label: of the button.
         back: the page to which "no" leads.
     """
 
     question: Text
     about: Text | str
     warning: Text
-    yes: Text
+    label: Text
     back: str
 
 
