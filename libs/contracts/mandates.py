@@ -323,6 +323,14 @@ class ProposedCorrection(Contract):
     kept_until: AwareDatetime = Field(description="It is deleted then, unless it was sent before")
 
 
+class CounterDraft(Contract):
+    """What an uddokta has typed with a citizen so far, in the form that the front end chose."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answers: dict[str, Any]
+
+
 class AssistedSummary(Contract):
     """An application that an uddokta may follow up until it is decided."""
 

@@ -175,9 +175,9 @@ class Gateway:
         except Unreadable as failure:
             raise Unavailable("gateway", failure.reason) from failure
 
-    async def do(self, visit: Visit, method: str, path: str) -> None:
+    async def do(self, visit: Visit, method: str, path: str, body: BaseModel | None = None) -> None:
         """Act on a personal resource without an answer; failures as in `read`."""
-        await self._call(visit, method, path, personal=True)
+        await self._call(visit, method, path, body=body, personal=True)
 
     async def upload(  # noqa: PLR0913
         self,

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from libs.bangladesh.text import blank_forbidden, has_forbidden
@@ -16,7 +14,6 @@ from libs.pages.visits import visit_of
 
 TOKEN: Final = "form_token"  # noqa: S105
 _MOST_FIELDS: Final = 2_000
-_LONGEST_FIELD: Final = 256 * 1024
 _SECRETS: Final = frozenset({"password", "pin"})
 _TYPE: Final = "application/x-www-form-urlencoded"
 
@@ -91,18 +88,11 @@ class PostedFiles:
 
     Args:
         request: of the browser.
-        field: name of a text field before the files, which is read while it passes.
     """
 
-    def __init__(self, request: Request, field: str = "") -> None:
+    def __init__(self, request: Request) -> None:
         self._receive = request.receive
         self._ended = False
-        self._field = _FieldReader(request, field) if field else None
-
-    @property
-    def field(self) -> str:
-        """The text of the field; empty if it has not arrived, or there is none."""
-        return self._field.text if self._field else ""
 
     def __aiter__(self) -> Self:
         return self
@@ -115,67 +105,12 @@ class PostedFiles:
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         piece: bytes = message.get("body", b"")
-        if self._field:
-            self._field.read(piece)
         return piece
 
     async def read_rest(self) -> None:
         """Read what is left: a browser reads no answer before it has sent everything."""
         async for _ in self:
             pass
-
-
-class _FieldReader:
-    """Reads one text field of a form with files; what it cannot read is for the API to refuse.
-
-    Args:
-        request: of the browser.
-        name: of the field.
-    """
-
-    def __init__(self, request: Request, name: str) -> None:
-        _, options = parse_options_header(request.headers.get("content-type", ""))
-        self._name = name.encode()
-        self._head = b""
-        self._content = bytearray()
-        self._parser: MultipartParser | None = None
-        if options.get(b"boundary"):
-            self._parser = MultipartParser(
-                options[b"boundary"],
-                {
-                    "on_part_begin": self._begin,
-                    "on_header_value": self._add_to_head,
-                    "on_part_data": self._add,
-                },
-            )
-
-    @property
-    def text(self) -> str:
-        """The received content of the field."""
-        return self._content.decode(errors="replace")
-
-    def read(self, piece: bytes) -> None:
-        """Read the next piece of the body."""
-        if self._parser is None:
-            return
-        try:
-            self._parser.write(piece)
-        except FormParserError:
-            self._parser = None
-
-    def _begin(self) -> None:
-        self._head = b""
-
-    def _add_to_head(self, data: bytes, start: int, end: int) -> None:
-        self._head += data[start:end]
-
-    def _add(self, data: bytes, start: int, end: int) -> None:
-        if parse_options_header(self._head) != (b"form-data", {b"name": self._name}):
-            return
-        self._content += data[start:end]
-        if len(self._content) > _LONGEST_FIELD:
-            self._content.clear()
-            raise FormParserError("a field is too long")
 
 
 def check_upload(request: Request, form_tokens: FormTokens) -> None:

@@ -5,6 +5,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.applications.assisted import capability as assisted
 from services.applications.corrections import capability as corrections
+from services.applications.counter_drafts import capability as counter_drafts
 from services.applications.deadlines import capability as deadlines
 from services.applications.drafts import capability as drafts
 from services.applications.erasure import consumers as erasure
@@ -65,6 +66,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             ministry_status.capability(resources, statuses),
             Capability("erasure", consumers=erasure.router),
             drafts.capability(resources),
+            counter_drafts.capability(resources),
             tracking.capability(resources),
         ],
         provides=[keys.checker, services, statuses, papers],

@@ -33,7 +33,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     )
     sessions = StaffSessions(parts.gateway, parts.clock)
     calls = DeviceCalls(parts.gateway, parts.centre_devices)
-    at_counter = Counter(parts.pages, parts.gateway, calls, parts.seals)
+    at_counter = Counter(parts.pages, parts.gateway, calls)
     return parts.service(
         [
             staff.capability(sessions),

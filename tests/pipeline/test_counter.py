@@ -21,6 +21,7 @@ from tests.pipeline.running import (
     PAGE_LIMIT_BYTES,
     command_of,
     faults_of,
+    opened,
     opened_with_axe,
     sizes_of,
     weights_of,
@@ -179,7 +180,7 @@ async def test_a_paper_that_the_ministry_sends_back_is_given_again(
     await until(partial(is_known_to_documents, platform, number))
     await until(lambda: fetched() == given)
     check = await uddokta.browser.open(correction)
-    page = await uddokta.browser.send(check, check.form("state"), {"goto": "papers"})
+    page = await uddokta.browser.open(f"{correction}/steps/papers")
     wanted = {**filled(page.form("shown"), answers), "paper": "epi_card"}
     page = await uddokta.browser.send(page, page.form("shown"), wanted)
     page = await uddokta.browser.upload(page, page.form("file"), photo())
@@ -213,8 +214,7 @@ async def test_a_paper_is_given_for_what_was_sent_without_any(
     uddokta, answers = Uddokta(platform, counter), await form_of(platform, GENERAL)
     number = await returned(uddokta, "+8801755555558", answers)
     await until(partial(is_known_to_documents, platform, number))
-    check = await uddokta.browser.open(f"/counter/corrections/{number}")
-    page = await uddokta.browser.send(check, check.form("state"), {"goto": "matter"})
+    page = await uddokta.browser.open(f"/counter/corrections/{number}/steps/matter")
     [wanted, *_] = page.form("shown").buttons["paper"]
     typed = {**filled(page.form("shown"), answers), "paper": wanted}
     page = await uddokta.browser.send(page, page.form("shown"), typed)
@@ -235,9 +235,8 @@ async def test_a_corrected_name_needs_the_citizens_code_again(
     phone, uddokta = "+8801755555559", Uddokta(platform, counter)
     answers = await form_of(platform, GENERAL)
     number = await returned(uddokta, phone, answers)
-    page = await uddokta.browser.open(f"/counter/corrections/{number}")
-    page = await uddokta.browser.send(page, page.form("state"), {"goto": "person"})
-    typed = {**filled(page.form("shown"), answers), "name_bn": "অন্য নাম", "action": "check"}
+    page = await uddokta.browser.open(f"/counter/corrections/{number}/steps/person")
+    typed = {**filled(page.form("shown"), answers), "name_bn": "অন্য নাম"}
     check = await uddokta.browser.send(page, page.form("shown"), typed)
     needed = await uddokta.browser.send(check, check.form("key"))
     assert needed.status == 409, needed.text
@@ -358,3 +357,26 @@ async def test_every_page_of_the_desk_is_accessible_small_and_fits_the_smallest_
     with_map = {name for name in weights if weights[name] > PAGE_LIMIT_BYTES}
     assert with_map == {"programme", "programme-english"}
     assert max(weights.values()) <= MAP_LIMIT_BYTES
+
+
+async def test_back_works_at_each_page_of_the_counter(
+    platform: Platform, browser: RealBrowser, form: dict[str, Any]
+) -> None:
+    """The page before is there again, errors too; no form is sent twice for it."""
+    run, api = command_of(platform), Api(platform.http, platform.plan.url("gateway"))
+    counter = await Counter.opened(api, "uttara", run)
+    answers = {TAX_NUMBER: form, BIRTH: await form_of(platform, BIRTH)}
+    page = await opened(browser, script=True)
+    walk = DeskWalk(page, platform.plan.origin("desk"), platform.ledger, run, answers)
+    seen = []
+    async for name in walk.counter(counter):
+        if name.endswith("-error") or name == "login":
+            continue  # the next page goes back to it
+        here = page.url
+        before = await page.go_back()
+        assert before is not None, name
+        assert (before.status < 500, await page.locator("main h1").count()) == (True, 1), name
+        seen.append(name)
+        await page.goto(here)
+    await page.context.close()
+    assert {"new", "mandate", "active", "section", "check", "payment-receipt"} <= set(seen)

@@ -495,6 +495,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counter-drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I have typed with a citizen (uddokta) */
+        get: operations["read_counter_draft"];
+        /** Save what I have typed with a citizen, under the id of the mandate (uddokta) */
+        put: operations["save_counter_draft"];
+        post?: never;
+        /** Delete what I have typed with a citizen (uddokta) */
+        delete: operations["delete_counter_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/devices/enrolments": {
         parameters: {
             query?: never;
@@ -3237,6 +3256,16 @@ export interface components {
             /** Form */
             form: {
                 [key: string]: components["schemas"]["FormAnswer"];
+            };
+        };
+        /**
+         * CounterDraft
+         * @description What an uddokta has typed with a citizen so far, in the form that the front end chose.
+         */
+        CounterDraft: {
+            /** Answers */
+            answers: {
+                [key: string]: unknown;
             };
         };
         /**
@@ -8137,6 +8166,113 @@ export interface operations {
             header?: never;
             path: {
                 client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_counter_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What an uddokta has typed with a citizen so far, in the form that the front end chose. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterDraft"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_counter_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CounterDraft"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_counter_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
             };
             cookie?: never;
         };

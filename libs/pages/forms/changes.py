@@ -1,4 +1,4 @@
-"""The buttons inside a section: give a paper, take one away, add or remove a row."""
+"""The buttons inside a section: papers given and taken away, rows, the same address again."""
 
 from dataclasses import replace
 
@@ -18,8 +18,27 @@ def paper_asked_for(filling: Filling, section: Section, posted: Posted) -> Quest
 
 
 def changed_by_button(filling: Filling, section: Section, posted: Posted) -> Filling | None:
-    """Return the form with a row more or less, or without a paper, if that was asked for."""
-    return _with_rows_changed(filling, section, posted) or _without_paper(filling, posted)
+    """Return the form as a button of a section changes it; None if no such button was pressed."""
+    return (
+        _with_rows_changed(filling, section, posted)
+        or _without_paper(filling, posted)
+        or _with_same_address(filling, posted)
+    )
+
+
+def _with_same_address(filling: Filling, posted: Posted) -> Filling | None:
+    """Return the form with an address copied into another one; what that has no part for is not."""
+    target, _, source = posted.get("same", "").partition("=")
+    addresses = {address.name: address for address in filling.form.addresses}
+    if target not in addresses or source not in addresses:
+        return None
+    copied = {
+        part.name: filling.typed[f"{source}.{part.key}"]
+        for part in addresses[target].parts
+        if f"{source}.{part.key}" in filling.typed
+    }
+    kept = {k: v for k, v in filling.typed.items() if not k.startswith(f"{target}.")}
+    return replace(filling, typed={**kept, **copied})
 
 
 def _without_paper(filling: Filling, posted: Posted) -> Filling | None:

@@ -139,6 +139,17 @@ class Form:
     conditions: tuple[Schema, ...]
 
     @property
+    def addresses(self) -> Iterator[Question]:
+        """All addresses, in order, also those inside groups; not those of rows."""
+        waiting = list(self.questions)
+        while waiting:
+            question = waiting.pop(0)
+            if question.kind == "address":
+                yield question
+            elif question.kind == "group":
+                waiting[:0] = question.parts
+
+    @property
     def questions(self) -> Iterator[Question]:
         """All questions, in order."""
         return (question for section in self.sections for question in section.questions)

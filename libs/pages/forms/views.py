@@ -60,10 +60,29 @@ def section_values(filling: Filling, section: Section) -> dict[str, Any]:
         "filling": filling,
         "section": section,
         "required": rules.required_by(filling.form, filling.body),
+        "same_as": _same_as(filling, section),
         "step": sections.index(section) + 1 if section in sections else 1,
         "steps": len(sections),
         **question_values(asked, filling.typed),
     }
+
+
+def _same_as(filling: Filling, section: Section) -> dict[str, list[Question]]:
+    """Return the addresses that each unanswered one of a section may be the same as.
+
+    These are the earlier ones that are answered, or on the same page.
+    """
+    here = {question.name for question in section.questions}
+    offered: dict[str, list[Question]] = {}
+    earlier: list[Question] = []
+    for address in filling.form.addresses:
+        is_answered = bool(filling.typed.get(f"{address.name}.area"))
+        is_here = controls.field_of(address.name) in here
+        if is_here and not is_answered and earlier:
+            offered[address.name] = list(earlier)
+        if is_here or is_answered:
+            earlier.append(address)
+    return offered
 
 
 def answers_by_section(

@@ -1,13 +1,15 @@
 """A form that an uddokta fills in with a citizen, on its way through the counter's pages.
 
-Nothing is stored: what was typed, and the receipts of the papers, travel in the pages' own forms,
-encrypted and bound to the browser and the mandate. So nobody finds one citizen's answers under the
-next.
+What was typed, and the receipts of the papers, are a draft of the counter at the API, under the id
+of the mandate, and gone after two hours. So each page has an address, the browser's Back shows what
+is stored, and nothing stays on the device.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,22 +19,25 @@ from typing_extensions import override
 
 from libs.contracts.applications import ApplicationSummary, SubmittedForm
 from libs.contracts.documents import AssistedDocument
+from libs.contracts.language import Text
 from libs.contracts.mandates import (
     ApplyAssisted,
     AssistedList,
     AssistedSummary,
+    CounterDraft,
     MandateView,
     ProposedCorrection,
     RequestCorrection,
 )
-from libs.contracts.problems import ProblemFieldError
-from libs.errors import Refused
+from libs.contracts.problems import PROBLEMS, ProblemFieldError
+from libs.errors import Refused, Unavailable
 from libs.ids import derived_id
 from libs.pages.errors import PageError
 from libs.pages.forms import controls, rules
 from libs.pages.forms.filling import Filling, read_service, without_answers
 from libs.pages.forms.questions import Question, Section
-from libs.pages.forms.summary import has_number, names_in
+from libs.pages.forms.summary import Line, has_number, names_in
+from libs.pages.forms.versions import differences, version_of
 from libs.pages.forms.views import (
     answers_by_section,
     said_of,
@@ -44,13 +49,9 @@ from libs.pages.papers import DRAWINGS, GIVEN_BEFORE, UNNAMED, Kinds, kinds_for
 from libs.pages.rendering import Pages
 from libs.pages.uploads import DEADLINE_S
 from libs.pages.visits import Visit
-from libs.web.signed.seals import Seals
 from services.desk.counter.device_calls import DeviceCalls
 
-STATE: Final = "state"
-"""The field of a form with everything that was typed."""
-OF_PAPER: Final = "paper "
-"""`switch` with this and the name of a paper asks for the page of that paper."""
+_SENT: Final = "sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,11 @@ class Counter:
         pages: renders them.
         gateway: the public API.
         calls: calls it with the proof of this device.
-        seals: encrypts what was typed.
     """
 
     pages: Pages
     gateway: Gateway
     calls: DeviceCalls
-    seals: Seals
 
 
 class AssistedForm(ABC):
@@ -89,6 +88,8 @@ class AssistedForm(ABC):
         self.filling = filling
         self._request = request
         self._papers: dict[str, dict[str, str]] = {}
+        self.sent: Mapping[str, Any] | None = None
+        """What the payment receipt shows, once the form was sent; None before."""
 
     @property
     @abstractmethod
@@ -124,30 +125,85 @@ class AssistedForm(ABC):
         ]
         return ApplyAssisted(form=body, documents=receipts)
 
-    def open(self, state: str) -> None:
-        """Take over what was typed on the pages before; nothing if they are another browser's."""
-        content = self.counter.seals.open(state, self._purpose) or {}
-        self._papers = dict(content.get("papers", {}))
-        self.filling = replace(self.filling, typed=dict(content.get("typed", {})))
+    async def read(self) -> bool:
+        """Take over what is stored; return whether there is anything.
 
-    def give(self, question: Question, paper: AssistedDocument) -> None:
-        """Answer a question with a paper, and keep its receipt."""
+        Raises:
+            ApiProblem: it cannot be read.
+        """
+        try:
+            stored = await self.counter.gateway.read(
+                self.staff, CounterDraft, self._draft_path, personal=True
+            )
+        except ApiProblem as failure:
+            if failure.code != "draft_unknown":
+                raise
+            return False
+        answers = stored.answers
+        self._papers, self.sent = dict(answers.get("papers", {})), answers.get(_SENT)
+        self.filling = replace(self.filling, typed=dict(answers.get("typed", {})))
+        return True
+
+    async def save(self) -> None:
+        """Store what was typed, and the receipts of the papers."""
+        answers: dict[str, Any] = {"typed": dict(self.filling.typed), "papers": self._papers}
+        if self.sent is not None:
+            answers = {_SENT: dict(self.sent)}
+        draft = CounterDraft(answers=answers)
+        await self.counter.gateway.do(self.staff, "PUT", self._draft_path, draft)
+
+    async def forget(self) -> None:
+        """Delete what was typed; if that fails, it is gone after two hours."""
+        with suppress(ApiProblem, Unavailable):
+            await self.counter.gateway.do(self.staff, "DELETE", self._draft_path)
+
+    async def give(self, question: Question, paper: AssistedDocument) -> None:
+        """Answer a question with a paper, and keep its receipt; other answers stay as stored."""
+        await self.read()
         answer = str(paper.document_id)
         self._papers[answer] = {"receipt": paper.receipt, "name": paper.name or ""}
         self.filling = replace(self.filling, typed={**self.filling.typed, question.place: answer})
+        await self.save()
 
-    def section(self, section: Section, errors: Sequence[PageError] = ()) -> Response:
-        """Render the questions of a section."""
+    def go(self, page: str = "") -> Response:
+        """Send the browser to a page of the form, such as `/check`."""
+        return self.counter.pages.go(self._request, f"{self.path}{page}")
+
+    def section(
+        self,
+        section: Section,
+        errors: Sequence[PageError] = (),
+        stored: controls.Typed | None = None,
+    ) -> Response:
+        """Render the questions of a section.
+
+        Args:
+            section: the section.
+            errors: what is wrong.
+            stored: everything as another window has stored it meanwhile; None if none has.
+        """
+        language, typed = self.staff.language, self.filling.typed
         return self._show(
             "section.html",
-            status=422 if errors else 200,
+            status=409 if stored is not None else 422 if errors else 200,
             typed=self._named(),
+            version=version_of(typed if stored is None else stored, section.questions),
+            differences=[] if stored is None else differences(section, stored, typed, language),
             errors=errors,
             **section_values(self.filling, section),
         )
 
-    def paper(self, question: Question, kinds: Kinds, *errors: PageError) -> Response:
-        """Render the page on which a paper is given."""
+    def paper(
+        self, question: Question, kinds: Kinds, *errors: PageError, concerns: Sequence[Text] = ()
+    ) -> Response:
+        """Render the page on which a paper is given.
+
+        Args:
+            question: that asks for it.
+            kinds: of papers.
+            errors: why none was taken.
+            concerns: what may be wrong with the photo that was just given.
+        """
         return self._show(
             "paper.html",
             status=errors[0].status if errors else 200,
@@ -157,25 +213,39 @@ class AssistedForm(ABC):
             specimens=kinds_for(kinds, self.filling.service, question),
             drawings=DRAWINGS,
             section=self.filling.form.section_with(controls.field_of(question.name)),
+            concerns=concerns,
             errors=errors,
         )
 
+    async def is_unchanged(self) -> bool:
+        """Whether it is a correction with the answers that were sent before."""
+        return False
+
     def check(
-        self, wrong: Sequence[ProblemFieldError], needed: ApiProblem | None = None
+        self,
+        wrong: Sequence[ProblemFieldError],
+        *,
+        is_changed: bool = False,
+        is_unchanged: bool = False,
+        needs_consent: bool = False,
     ) -> Response:
         """Render all answers, to be checked together with the citizen; errors lead to sections.
 
         Args:
             wrong: what is wrong with the answers.
-            needed: why the citizen has to agree before they can be sent.
+            is_changed: whether they were changed since the page before was made.
+            is_unchanged: whether a correction has the answers that were sent before.
+            needs_consent: whether the citizen has to agree before they can be sent.
         """
         language = self.staff.language
-        status = needed.problem.status if needed else 200
         return self._show(
             "check.html",
-            status=422 if wrong else status,
+            status=409 if is_changed or needs_consent else 422 if wrong else 200,
             filling=self.filling,
-            needed=needed.message if needed else None,
+            version=version_of(self.filling.typed),
+            is_changed=is_changed,
+            is_unchanged=is_unchanged,
+            needed=PROBLEMS["consent_needed"].detail if needs_consent else None,
             is_compared=has_number(self.filling.form),
             sections=answers_by_section(self.filling, self._named()),
             errors=[
@@ -200,18 +270,16 @@ class AssistedForm(ABC):
         return {k: name_of(v) if controls.is_paper(k) else v for k, v in typed.items()}
 
     @property
-    def _purpose(self) -> str:
-        return f"counter {self.staff.ensure_seed()} {self.filling.draft_id}"
+    def _draft_path(self) -> str:
+        return f"/v1/counter-drafts/{self.filling.draft_id}"
 
     def _show(self, template: str, *, status: int, **values: Any) -> Response:
-        content = {"typed": dict(self.filling.typed), "papers": self._papers}
         return self.counter.pages.show(
             self._request,
             template,
             status=status,
             mandate=self.mandate,
             base=self.path,
-            state=self.counter.seals.seal(content, self._purpose),
             **values,
         )
 
@@ -257,21 +325,39 @@ class AssistedApplication(AssistedForm):
 
     @override
     async def send(self) -> Response:
-        pages, mandate = self.counter.pages, self.mandate
-        mandate_id = str(mandate.mandate_id)
+        pages, mandate_id = self.counter.pages, str(self.mandate.mandate_id)
+        page = f"/counter/mandates/{mandate_id}"
         try:
             number = await self.counter.calls.submit(self.staff, mandate_id, self.body)
         except ApiProblem as failure:
             if failure.code != "mandate_used":
                 raise
-            return pages.go(self._request, f"/counter/mandates/{mandate_id}")
-        return pages.show(
-            self._request,
+            return pages.go(self._request, page)
+        self.sent = {
+            "number": number,
+            "at": self.counter.gateway.clock.now().isoformat(),
+            "names": [
+                [line.label.model_dump(), line.value.model_dump()]
+                for line in names_in(self.filling.form, self.filling.typed)
+                if line.value
+            ],
+        }
+        with suppress(ApiProblem, Unavailable):  # it is sent: only the receipt's page is missing
+            await self.save()
+            return pages.go(self._request, f"{page}/receipt")
+        return pages.go(self._request, page)
+
+    def receipt(self) -> Response:
+        """Render the payment receipt; without what was sent, go to the page of the mandate."""
+        if self.sent is None:
+            page = f"/counter/mandates/{self.mandate.mandate_id}"
+            return self.counter.pages.go(self._request, page)
+        return self._show(
             "payment_receipt.html",
-            mandate=mandate,
-            tracking_number=number,
-            sent_at=self.counter.gateway.clock.now(),
-            names=names_in(self.filling.form, self.filling.typed),
+            status=200,
+            tracking_number=self.sent["number"],
+            sent_at=datetime.fromisoformat(self.sent["at"]),
+            names=[Line(Text(**label), Text(**value)) for label, value in self.sent["names"]],
         )
 
     @override
@@ -306,12 +392,21 @@ class AssistedCorrection(AssistedForm):
     def path(self) -> str:
         return f"/counter/corrections/{self._number}"
 
-    async def read_sent(self) -> None:
-        """Begin with what was sent last."""
+    @override
+    async def read(self) -> bool:
+        if not await super().read():  # it begins with what was sent last
+            self.filling = replace(self.filling, typed=await self._read_sent())
+            await self.save()
+        return True
+
+    @override
+    async def is_unchanged(self) -> bool:
+        return self.filling.body == rules.body_of(self.filling.form, await self._read_sent())
+
+    async def _read_sent(self) -> dict[str, str]:
         path = path_of("/v1/assisted-applications/{number}/form", number=self._number)
         sent = await self.counter.gateway.read(self.staff, SubmittedForm, path, personal=True)
-        typed = rules.typed_of(self.filling.form, sent.form)
-        self.filling = replace(self.filling, typed=typed)
+        return rules.typed_of(self.filling.form, sent.form)
 
     @override
     async def send(self) -> Response:
@@ -321,7 +416,9 @@ class AssistedCorrection(AssistedForm):
         except ApiProblem as failure:
             if failure.code != "consent_needed":
                 raise
-            return self.check([], needed=failure)
+            return self.go("/check?consent=needed")
+        await self.forget()
+        self.staff.keep(notice="correction_sent")
         return self.counter.pages.go(self._request, "/counter")
 
     async def ask(self) -> Response:
@@ -373,7 +470,8 @@ async def begin_correction(
     """
     for application in await read_followed_up(counter.gateway, staff):
         if application.tracking_number == number:
-            draft_id = derived_id(UUID(int=0), f"correction of {number}")
+            asked = application.correction_note  # another request begins anew
+            draft_id = derived_id(UUID(int=0), f"correction of {number}: {asked and asked.en}")
             service_id = application.public_service_id
             filling = await _begin_filling(counter.gateway, staff, service_id, draft_id)
             filling = replace(filling, note=application.correction_note)

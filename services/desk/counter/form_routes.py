@@ -1,4 +1,7 @@
-"""Pages on which an uddokta fills in a form with a citizen, checks it with her, and sends it."""
+"""Pages on which an uddokta fills in a form with a citizen, checks it with her, and sends it.
+
+Each page has an address, and each form leads to one: so the browser's Back works.
+"""
 
 from dataclasses import replace
 from uuid import UUID
@@ -9,14 +12,12 @@ from starlette.responses import Response
 from libs.pages.forms import changes, controls, rules
 from libs.pages.forms.filling import find_errors
 from libs.pages.forms.questions import Section
-from libs.pages.forms.views import find_paper, find_section, section_errors
+from libs.pages.forms.versions import ChangedElsewhere, check_same, version_of
+from libs.pages.forms.views import find_section, section_errors
 from libs.pages.gateway import ApiProblem
-from libs.pages.papers import read_kinds
 from libs.pages.posts import Posted
 from libs.web.handling.routes import Routes
 from services.desk.counter.assisted_forms import (
-    OF_PAPER,
-    STATE,
     AssistedForm,
     Counter,
     begin_application,
@@ -31,88 +32,156 @@ routes = Routes(public=False)
 async def begin_form(
     mandate_id: UUID, request: Request, staff: StaffVisit, counter: Counter
 ) -> Response:
-    """The first questions, for the citizen whom the banner names."""
+    """Go to the first questions, for the citizen whom the banner names."""
+    form = await begin_application(counter, request, staff, mandate_id)
+    if await _is_sent(form):
+        return form.receipt()
+    form.check_open()
+    return form.go(f"/steps/{form.filling.form.sections[0].section_id}")
+
+
+@routes.get("/counter/mandates/{mandate_id}/form/steps/{section_id}")
+async def show_section(
+    mandate_id: UUID, section_id: str, request: Request, staff: StaffVisit, counter: Counter
+) -> Response:
+    """The questions of one section; once the form was sent, its receipt."""
+    form = await begin_application(counter, request, staff, mandate_id)
+    if await _is_sent(form):
+        return form.receipt()
+    form.check_open()
+    return form.section(find_section(form.filling, section_id))
+
+
+@routes.post("/counter/mandates/{mandate_id}/form/steps/{section_id}")
+async def answer_section(
+    mandate_id: UUID,
+    section_id: str,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    counter: Counter,
+) -> Response:
+    """Store the answers of one section, and go where the button leads."""
     form = await begin_application(counter, request, staff, mandate_id)
     form.check_open()
-    return form.section(form.filling.form.sections[0])
+    return await _answer(form, section_id, posted)
 
 
-@routes.post("/counter/mandates/{mandate_id}/form")
-async def answer(
+@routes.get("/counter/mandates/{mandate_id}/form/check")
+async def show_answers(
+    mandate_id: UUID, request: Request, staff: StaffVisit, counter: Counter
+) -> Response:
+    """All answers, to be checked together with the citizen; once sent, the receipt."""
+    form = await begin_application(counter, request, staff, mandate_id)
+    if await _is_sent(form):
+        return form.receipt()
+    form.check_open()
+    return await _check(form)
+
+
+@routes.post("/counter/mandates/{mandate_id}/form/check")
+async def send_answers(
     mandate_id: UUID, request: Request, posted: Posted, staff: StaffVisit, counter: Counter
 ) -> Response:
-    """The answers of one section; then the next one, all answers, or the payment receipt.
+    """Send the application, once; a form that is sent again leads to the same receipt."""
+    return await _send(await begin_application(counter, request, staff, mandate_id), posted)
 
-    A form that is sent again leads to the same payment receipt.
-    """
+
+@routes.get("/counter/mandates/{mandate_id}/receipt")
+async def show_receipt(
+    mandate_id: UUID, request: Request, staff: StaffVisit, counter: Counter
+) -> Response:
+    """The payment receipt of an application that was just sent."""
     form = await begin_application(counter, request, staff, mandate_id)
-    if posted.get("action") != "send":
-        form.check_open()
-    return await _next_page(form, posted)
+    await form.read()
+    return form.receipt()
 
 
 @routes.get("/counter/corrections/{number}")
-async def show_correction(
+async def begin_correcting(
     number: str, request: Request, staff: StaffVisit, counter: Counter
 ) -> Response:
     """What was sent last, and what the ministry asks to correct."""
     form = await begin_correction(counter, request, staff, number)
-    await form.read_sent()
-    return form.check([])
+    await form.read()
+    return await _check(form)
 
 
-@routes.post("/counter/corrections/{number}")
+@routes.get("/counter/corrections/{number}/check")
+async def show_correction(
+    number: str, request: Request, staff: StaffVisit, counter: Counter
+) -> Response:
+    """All answers, to be checked together with the citizen, who may have to agree to them."""
+    form = await begin_correction(counter, request, staff, number)
+    await form.read()
+    return await _check(form, needs_consent="consent" in request.query_params)
+
+
+@routes.post("/counter/corrections/{number}/check")
 async def correct(
     number: str, request: Request, posted: Posted, staff: StaffVisit, counter: Counter
 ) -> Response:
-    """The answers of one section, or all of them, which are sent to the ministry again.
+    """Send the answers to the ministry again.
 
     If they change who the applicant is, the citizen is asked first.
     """
     form = await begin_correction(counter, request, staff, number)
     if posted.get("action") == "ask":
-        form.open(posted.get(STATE, ""))
+        await form.read()
         return await form.ask()
-    return await _next_page(form, posted)
+    return await _send(form, posted)
 
 
-async def _next_page(form: AssistedForm, posted: Posted) -> Response:
-    """Take the answers of a section, if the page has any, and go where the button leads."""
-    form.open(posted.get(STATE, ""))
-    if posted.get("action") == "send":
-        return await _send(form)
-    filling, switched_on = form.filling, posted.get("switch", "")
-    if posted.get("goto"):
-        return form.section(find_section(filling, posted.get("goto", "")))
-    if switched_on == "check":
-        return await _check(form)
-    if switched_on.startswith(OF_PAPER):
-        question, _ = find_paper(filling, switched_on.removeprefix(OF_PAPER))
-        return form.paper(question, await read_kinds(form.counter.gateway, form.staff))
-    section = find_section(filling, posted.get("section", ""))
-    filling = replace(filling, typed=controls.typed_in(section, posted, filling.typed))
-    changed = changes.changed_by_button(filling, section, posted)
-    form.filling = changed or filling
-    paper = changes.paper_asked_for(filling, section, posted)
-    if paper:
-        return form.paper(paper, await read_kinds(form.counter.gateway, form.staff))
-    if changed or switched_on:
-        return form.section(section)
-    return await _page_after(form, section, posted)
+@routes.get("/counter/corrections/{number}/steps/{section_id}")
+async def show_section_to_correct(
+    number: str, section_id: str, request: Request, staff: StaffVisit, counter: Counter
+) -> Response:
+    """The questions of one section."""
+    form = await begin_correction(counter, request, staff, number)
+    await form.read()
+    return form.section(find_section(form.filling, section_id))
 
 
-async def _send(form: AssistedForm) -> Response:
-    """Send the form; show the answers again if the API does not take them.
+@routes.post("/counter/corrections/{number}/steps/{section_id}")
+async def answer_section_to_correct(
+    number: str,
+    section_id: str,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    counter: Counter,
+) -> Response:
+    """Store the answers of one section, and go where the button leads."""
+    form = await begin_correction(counter, request, staff, number)
+    return await _answer(form, section_id, posted)
 
-    Raises:
-        ApiProblem: the API does not take it, for another reason than its answers.
-    """
+
+async def _is_sent(form: AssistedForm) -> bool:
+    await form.read()
+    return form.sent is not None
+
+
+async def _answer(form: AssistedForm, section_id: str, posted: Posted) -> Response:
+    """Store the answers of a section; where another window has stored others, show both."""
+    await form.read()
+    if form.sent is not None:
+        return form.go("/check")
+    stored, section = form.filling, find_section(form.filling, section_id)
+    typed = controls.typed_in(section, posted, stored.typed)
+    form.filling = replace(stored, typed=typed)
     try:
-        return await form.send()
-    except ApiProblem as failure:
-        if failure.code != "form_invalid":
-            raise
-        return form.check(failure.problem.errors)
+        check_same(stored.typed, typed, section, posted.get("version", ""))
+    except ChangedElsewhere as elsewhere:
+        return form.section(section, stored=elsewhere.typed)
+    paper = changes.paper_asked_for(form.filling, section, posted)
+    changed = changes.changed_by_button(form.filling, section, posted)
+    form.filling = changed or form.filling
+    await form.save()
+    if paper:
+        return form.go(f"/papers/{paper.name}")
+    if changed or posted.get("switch"):
+        return form.go(f"/steps/{section.section_id}")
+    return await _page_after(form, section, posted)
 
 
 async def _page_after(form: AssistedForm, section: Section, posted: Posted) -> Response:
@@ -124,15 +193,44 @@ async def _page_after(form: AssistedForm, section: Section, posted: Posted) -> R
     shown = controls.shown_controls(questions, filling.typed)
     answerable = {*posted.get("shown", "").split(), *filling.typed}
     errors = section_errors(filling, found, shown, answerable, form.staff.language)
-    if errors or not shown <= answerable:
+    if errors:
         return form.section(section, errors)
+    if not shown <= answerable:
+        return form.go(f"/steps/{section.section_id}")
     sections = rules.sections_asked(filling.form, filling.body)
     after = sections[sections.index(section) + 1 :] if section in sections else []
-    if after and posted.get("action") != "check":
-        return form.section(after[0])
-    return await _check(form)
+    if form.mandate is None:  # a correction has all answers already
+        after = []
+    return form.go(f"/steps/{after[0].section_id}" if after else "/check")
 
 
-async def _check(form: AssistedForm) -> Response:
+async def _send(form: AssistedForm, posted: Posted) -> Response:
+    """Send the form; show the answers again if they were changed, or the API does not take them.
+
+    Raises:
+        ApiProblem: the API does not take it, for another reason than its answers.
+    """
+    await form.read()
+    if form.sent is not None:
+        return form.go("/check")
+    if posted.get("version") != version_of(form.filling.typed):
+        return await _check(form, is_changed=True)
+    try:
+        return await form.send()
+    except ApiProblem as failure:
+        if failure.code != "form_invalid":
+            raise
+        return form.go("/check")
+
+
+async def _check(
+    form: AssistedForm, *, is_changed: bool = False, needs_consent: bool = False
+) -> Response:
     """Show all answers, with what the API finds wrong."""
-    return form.check(await find_errors(form.counter.gateway, form.staff, form.filling))
+    wrong = await find_errors(form.counter.gateway, form.staff, form.filling)
+    return form.check(
+        wrong,
+        is_changed=is_changed,
+        is_unchanged=await form.is_unchanged(),
+        needs_consent=needs_consent,
+    )

@@ -96,6 +96,7 @@ async def show_counter(
         request,
         "counter.html",
         state=own.state,
+        notice=staff.take("notice"),
         is_enrolled=counter.calls.devices.key_of(staff) is not None,
         centre=staff.device.get("centre", ""),
         open=[mandate for mandate in mandates.items if mandate.state in {"requested", "active"}],

@@ -23,10 +23,10 @@ from libs.pages.forms.views import find_section, said_of, section_errors, sectio
 from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
-from libs.pages.visits import visit_of
+from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
 from services.portal.forms import papers, use_cases
-from services.portal.forms.prefill import known_answers
+from services.portal.forms.prefill import known_answers, last_answers
 from services.portal.forms.views import (
     check_page,
     draft_path,
@@ -147,8 +147,11 @@ async def show_section(
     seen = section_id in filling.seen
     prefilled = {} if seen else await known_answers(gateway, visit, section)
     shown = replace(filling, typed=_with_known(filling.typed, prefilled))
+    last = None if seen else await last_answers(gateway, visit, section, shown.typed)
     named = await papers.with_names(gateway, visit, shown)
-    return section_page(request, pages, named, section, stored=filling.typed, prefilled=prefilled)
+    return section_page(
+        request, pages, named, section, stored=filling.typed, prefilled=prefilled, last=last
+    )
 
 
 @routes.post("/apply/{service_id}/{draft_id}/steps/{section_id}")
@@ -201,6 +204,8 @@ async def _answer(
     )
     paper = changes.paper_asked_for(filling, section, posted)
     changed = changes.changed_by_button(filling, section, posted)
+    if posted.get("last"):
+        changed = await _with_last_answers(gateway, visit, filling, section)
     if paper or changed or filling.has_old_form or posted.get("switch"):
         await save(changed or filling, is_answered=False)
         path = paper_path(filling, paper) if paper else section_path(filling, section)
@@ -295,6 +300,14 @@ async def correct(
         return pages.go(request, f"/applications/{application.tracking_number}")
     filling = await use_cases.begin_correction(gateway, visit, application)
     return pages.go(request, f"{draft_path(filling)}/check")
+
+
+async def _with_last_answers(
+    gateway: Gateway, visit: Visit, filling: Filling, section: Section
+) -> Filling:
+    """Return a form with the answers of the last application where nothing was typed."""
+    last = await last_answers(gateway, visit, section, filling.typed)
+    return replace(filling, typed=_with_known(filling.typed, last.typed if last else {}))
 
 
 def _with_known(typed: controls.Typed, prefilled: controls.Typed) -> dict[str, str]:

@@ -13,6 +13,7 @@ from libs.pages.forms.versions import differences, version_of
 from libs.pages.forms.views import answers_by_section, section_values
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
+from services.portal.forms.prefill import LastAnswers
 
 _FROM_DETAILS: Final = "verified."
 
@@ -26,6 +27,7 @@ def section_page(  # noqa: PLR0913
     stored: controls.Typed,
     errors: list[PageError] | None = None,
     prefilled: controls.Typed | None = None,
+    last: LastAnswers | None = None,
     is_changed: bool = False,
 ) -> Response:
     """Render those questions of a section that are asked after the answers so far.
@@ -38,6 +40,7 @@ def section_page(  # noqa: PLR0913
         stored: everything as it is stored, which the page may change.
         errors: what is wrong.
         prefilled: what is in the fields although nobody typed it here.
+        last: answers of the last application that can be used again.
         is_changed: whether other answers were stored since the page before was made.
     """
     values = section_values(filling, section)
@@ -60,6 +63,7 @@ def section_page(  # noqa: PLR0913
             and (prefilled or {}).keys() & controls.shown_controls([question], filling.typed)
             for question in values["questions"]
         ),
+        last=last,
         back=path_before(filling, section),
         **_way(filling),
         **values,

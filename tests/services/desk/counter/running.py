@@ -87,8 +87,29 @@ async def play(request: web.BaseRequest) -> web.Response:
         case path if path.endswith(f"/{RETURNED}/form"):
             view = SubmittedForm(public_service_id="S001", form={}, form_version=1, submitted_at=AT)
             return answer(view.model_dump_json())
+        case path if path.startswith("/v1/counter-drafts/"):
+            return await answer_of_draft(request)
         case _:
             return answer_of_form(request.path)
+
+
+DRAFTS: dict[tuple[str, str], str] = {}
+"""What was typed, by gateway and address."""
+
+
+async def answer_of_draft(request: web.BaseRequest) -> web.Response:
+    """What the API answers about a draft of the counter."""
+    key = (request.host, request.path)
+    if request.method == "PUT":
+        DRAFTS[key] = await request.text()
+    elif request.method == "DELETE":
+        DRAFTS.pop(key, None)
+    elif key in DRAFTS:
+        return answer(DRAFTS[key])
+    else:
+        problem = '{"type":"/problems/draft_unknown","title":"x","status":404,"detail":"x"}'
+        return web.Response(status=404, text=problem, content_type="application/problem+json")
+    return web.Response(status=204)
 
 
 def answer_of_form(path: str) -> web.Response:

@@ -40,7 +40,7 @@ def correction_of(public_service_id: str, language: Language = "bn") -> Assisted
     gateway = Gateway(client, "http://127.0.0.1:9", 1.0, clock)
     calls = DeviceCalls(gateway, CentreDevices(seals, "http://gateway", clock))
     request = request_of("/counter/corrections/NS-1", language)
-    counter = Counter(pages, gateway, calls, seals)
+    counter = Counter(pages, gateway, calls)
     return AssistedCorrection(
         counter, request, visit_of(request), filling(public_service_id), "NS-1"
     )

@@ -1,5 +1,6 @@
 """What the counter's first page shows of the API's lists."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -11,8 +12,6 @@ from libs.contracts.mandates import (
     AssistedList,
 )
 from libs.ids import new_id
-from libs.pages.posts import TOKEN
-from services.desk.counter.assisted_forms import STATE
 from tests.libs.pages.running import Scene, away
 from tests.libs.pages.scenes import service
 from tests.services.desk.counter.running import (
@@ -22,6 +21,7 @@ from tests.services.desk.counter.running import (
     NEWEST,
     RETURNED,
     UDDOKTA,
+    SENT,
     answer,
     play,
     sent,
@@ -81,7 +81,7 @@ async def test_what_came_back_is_found_however_long_ago_it_was_sent(unused_tcp_p
         assert f"/counter/corrections/{RETURNED}" in page.links
         page = await scene.browser.open(f"/counter/corrections/{RETURNED}")
         assert page.status == 200
-        assert page.form(STATE)
+        assert page.form("version")
 
 
 @pytest.mark.parametrize(("state", "says"), [("paused", "সাময়িক স্থগিত"), ("suspended", "বরখাস্ত")])
@@ -116,9 +116,8 @@ async def test_answers_wait_for_the_login_of_the_same_uddokta(
     path = f"/counter/mandates/{MARK}/form"
     async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
-        page = await scene.browser.open(path)
-        page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
-        typed = {"name_bn": "রহিমা", "switch": "child"}
+        page = await scene.browser.open(f"{path}/steps/child")
+        typed = {"name_bn": "রহিমা", "switch": "yes"}
         scene.play = ended
         login = await scene.browser.send(page, page.form("birth_order"), typed)
         assert (login.status, "রহিমা" in login.html) == (401, False)
@@ -130,7 +129,7 @@ async def test_answers_wait_for_the_login_of_the_same_uddokta(
         assert ("রহিমা" in landed.html) is (username == "rahim")
         assert ("তা আর দেখানো যাচ্ছে না" in landed.text) is (username != "rahim")
         if username == "rahim":
-            again = await scene.browser.send(landed, landed.form(STATE))
+            again = await scene.browser.send(landed, landed.form("version"))
             assert again.form("birth_order").fields["name_bn"] == "রহিমা"
 
 
@@ -141,10 +140,9 @@ async def test_answers_wait_while_the_login_fails_and_in_the_other_language(
     proofs = PROOFS
     async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
-        page = await scene.browser.open(f"/counter/mandates/{MARK}/form")
-        page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
+        page = await scene.browser.open(f"/counter/mandates/{MARK}/form/steps/child")
         scene.play = ended
-        typed = {"name_bn": "রহিমা", "switch": "child"}
+        typed = {"name_bn": "রহিমা", "switch": "yes"}
         login = await scene.browser.send(page, page.form("birth_order"), typed)
         scene.play = away
         login = await scene.browser.send(login, login.form("username"), proofs)
@@ -154,7 +152,7 @@ async def test_answers_wait_while_the_login_fails_and_in_the_other_language(
         login = await scene.browser.send(login, form, {"switch": "yes"})
         assert (login.status, login.path) == (200, "/en/login")
         landed = await scene.browser.send(login, login.form("username"), proofs)
-        again = await scene.browser.send(landed, landed.form(STATE))
+        again = await scene.browser.send(landed, landed.form("version"))
         assert again.form("birth_order").fields["name_bn"] == "রহিমা"
 
 
@@ -187,18 +185,19 @@ async def test_the_pin_of_a_citizen_is_written_into_no_page(
         assert again.form("pin").fields["pin"] == ""
 
 
-async def test_a_file_after_the_login_has_ended_leads_back_to_its_page(
+async def test_a_file_after_the_login_has_ended_is_given_again_on_its_page(
     unused_tcp_port: int,
 ) -> None:
-    """The answers before it wait; the file is given again."""
+    """The answers before it are stored; the file is given again."""
     async with desk(play_diary, unused_tcp_port) as scene:
         paper = await asked_for_a_paper(scene)
         scene.play = ended
         login = await scene.browser.upload(paper, paper.form("file"), photo())
         scene.play = play_diary
         proofs = PROOFS
-        landed = await scene.browser.send(login, login.form("username"), proofs)
-        assert (await scene.browser.send(landed, landed.form(STATE))).form("file")
+        assert login.path == "/login"
+        await scene.browser.send(login, login.form("username"), proofs)
+        assert (await scene.browser.open(paper.path)).form("file")
 
 
 async def test_a_logout_does_not_wait_for_a_login(unused_tcp_port: int) -> None:
@@ -217,8 +216,7 @@ async def asked_for_a_paper(scene: Scene) -> Page:
     page = await scene.browser.open("/login")
     proofs = PROOFS
     await scene.browser.send(page, page.form("code"), proofs)
-    check = await scene.browser.open(f"/counter/corrections/{RETURNED}")
-    section = await scene.browser.send(check, check.form(STATE), {"goto": "who"})
+    section = await scene.browser.open(f"/counter/corrections/{RETURNED}/steps/who")
     return await scene.browser.send(section, section.form("shown"), {"paper": "live_photo"})
 
 
@@ -241,27 +239,23 @@ async def test_a_paper_is_given_again_at_the_counter_when_none_is_taken(
 
 
 async def test_answers_are_kept_when_the_api_is_away_at_an_upload(unused_tcp_port: int) -> None:
-    """The page of the failure leads back to the page of the paper, with what was typed before."""
-
-    async def away(request: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(status=503)
-
+    """The page of the failure leads back to the page of the paper; what was typed is stored."""
     async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
         for path in (f"/counter/mandates/{MARK}/form", f"/counter/corrections/{RETURNED}"):
-            page = await scene.browser.open(path)
-            page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
-            typed = {"name_bn": "রহিমা", "switch": "child"}
-            page = await scene.browser.send(page, page.form("birth_order"), typed)
-            page = await scene.browser.send(page, page.form(STATE), {"goto": "papers"})
+            page = await scene.browser.open(f"{path}/steps/child")
+            typed = {"name_bn": "রহিমা", "switch": "yes"}
+            await scene.browser.send(page, page.form("birth_order"), typed)
+            page = await scene.browser.open(f"{path}/steps/papers")
             paper = await scene.browser.send(page, page.form("shown"), {"paper": "epi_card"})
+            assert paper.path == f"{path}/papers/epi_card"
             scene.play = away
             failed = await scene.browser.upload(paper, paper.form("file"), photo())
-            assert (failed.status, "রাখা আছে" in failed.text) == (503, True)
+            assert failed.status == 503
             scene.play = play
-            paper = await scene.browser.send(failed, failed.form(STATE))
-            assert paper.form("file")
-            page = await scene.browser.send(paper, paper.form(action=path), {"goto": "child"})
+            [again] = [link for link in failed.links if "epi_card" in link and "/en" not in link]
+            assert (await scene.browser.open(again)).form("file")
+            page = await scene.browser.open(f"{path}/steps/child")
             assert page.form("birth_order").fields["name_bn"] == "রহিমা"
 
 
@@ -274,47 +268,87 @@ async def test_a_pdf_is_no_photo_at_the_counter_either(unused_tcp_port: int) -> 
         assert "পিডিএফ চলে না" in refused.text
 
 
-async def switched(scene: Scene, page: Page, **typed: str) -> Page:
-    """The same page in the other language, by its button."""
-    [(address, same)] = re.findall(r'formaction="([^"]*)" name="switch" value="([^"]*)"', page.html)
-    forms = [each for each in page.forms if typed.keys() <= each.controls.keys()]
-    form = replace(
-        next(each for each in forms if {STATE, TOKEN} <= each.fields.keys()), action=address
-    )
-    return await scene.browser.send(page, form, {**typed, "switch": same})
-
-
 async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: int) -> None:
-    """Nothing is stored at a counter: the switch takes along what was typed, right or not."""
+    """The switch of a page with questions stores them as they are, right or not."""
     path = f"/counter/corrections/{RETURNED}"
     async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
-        page = await switched(scene, await scene.browser.open(path))
-        assert (page.status, page.path) == (200, f"/en{path}")
-        page = await scene.browser.send(page, page.form(STATE), {"goto": "child"})
-        page = await switched(scene, page, name_bn="রহিমা", birth_order="many")
-        assert (page.status, page.path) == (200, path)
+        page = await scene.browser.open(path)
+        assert f"/en{path}" in page.links
+        page = await scene.browser.open(f"/en{path}/steps/child")
+        [address] = re.findall(r'formaction="([^"]*)" name="switch"', page.html)
+        form = replace(page.form("birth_order"), action=address)
+        typed = {"name_bn": "রহিমা", "birth_order": "many", "switch": "yes"}
+        page = await scene.browser.send(page, form, typed)
+        assert (page.status, page.path) == (200, f"{path}/steps/child")
         kept = page.form("birth_order").fields
         assert (kept["name_bn"], kept["birth_order"]) == ("রহিমা", "many")
-        page = await scene.browser.send(page, page.form(STATE), {"goto": "papers"})
-        page = await scene.browser.send(page, page.form("shown"), {"paper": "epi_card"})
-        page = await switched(scene, page)
-        assert (page.status, page.path) == (200, f"/en{path}")
-        assert page.form("file")
-        page = await scene.browser.send(page, page.form(action=path), {"goto": "child"})
-        assert page.form("birth_order").fields["birth_order"] == "many"
+        page = await scene.browser.open(f"{path}/papers/epi_card")
+        assert f"/en{path}/papers/epi_card" in page.links
 
 
-async def test_what_is_sent_has_a_payment_receipt(unused_tcp_port: int) -> None:
-    """It shows the tracking number and the price; the send button leads to it at once."""
+@pytest.mark.parametrize("page", ["/steps/child", "/papers/epi_card", "/check", "/receipt"])
+async def test_each_page_of_the_counter_has_an_address(page: str, unused_tcp_port: int) -> None:
+    """So the browser's Back shows it, with what is stored; after the sending it is the receipt."""
     path = f"/counter/mandates/{MARK}"
+    address = path + page if page == "/receipt" else f"{path}/form{page}"
     async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
-        page = await scene.browser.open(f"{path}/form")
-        page = await scene.browser.send(page, page.form(STATE), {"action": "send"})
-        assert page.status == 200
-        assert NEWEST in page.text
-        assert "৮০ টাকা" in page.text
+        child = await scene.browser.open(f"{path}/form/steps/child")
+        typed = {"name_bn": "রহিমা", "switch": "yes"}
+        await scene.browser.send(child, child.form("birth_order"), typed)
+        before = await scene.browser.open(address)
+        assert before.path == (path if page == "/receipt" else address)
+        check = await scene.browser.open(f"{path}/form/check")
+        sent = await scene.browser.send(check, check.form("key"))
+        assert sent.path == f"{path}/receipt"
+        again = await scene.browser.open(address)
+        if page != "/papers/epi_card":
+            assert NEWEST in again.text
+        for shown in (sent, await scene.browser.send(check, check.form("key"))):
+            assert (shown.status, NEWEST in shown.text) == (200, True)
+            assert "৮০ টাকা" in shown.text
+            assert "রহিমা" in shown.text
+        submitted = [each for each in scene.asked if each.path.endswith("/application")]
+        assert len(submitted) == 1
+
+
+async def test_two_windows_of_a_counter_do_not_write_over_each_other(unused_tcp_port: int) -> None:
+    """Both answers are shown; what was changed since is shown again and not sent."""
+    path = f"/counter/mandates/{MARK}/form"
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        here, there = [await scene.browser.open(f"{path}/steps/child") for _ in range(2)]
+        check = await scene.browser.open(f"{path}/check")
+        typed = {"name_bn": "রহিমা", "switch": "yes"}
+        await scene.browser.send(there, there.form("birth_order"), typed)
+        told = await scene.browser.send(here, here.form("birth_order"), {"name_bn": "করিম"})
+        assert told.status == 409
+        assert "সেখানে রাখা: রহিমা এখানে লেখা: করিম" in told.text
+        refused = await scene.browser.send(check, check.form("key"))
+        assert (refused.status, "রহিমা" in refused.text) == (409, True)
+        assert not [each for each in scene.asked if each.path.endswith("/application")]
+
+
+async def test_a_correction_that_changes_nothing_is_said(unused_tcp_port: int) -> None:
+    """Before it is sent; after the sending the counter says that it is on its way."""
+    path = f"/counter/corrections/{RETURNED}"
+
+    async def taking(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.endswith(f"/{RETURNED}/corrections"):
+            return answer(json.dumps({**SENT, "application_id": MARK, "ministry": "lgd"}))
+        return await play(request)
+
+    async with desk(taking, unused_tcp_port) as scene:
+        await log_in(scene)
+        assert "এখনো কিছু বদলাননি" in (await scene.browser.open(path)).text
+        child = await scene.browser.open(f"{path}/steps/child")
+        typed = {"name_bn": "রহিমা", "switch": "yes"}
+        await scene.browser.send(child, child.form("birth_order"), typed)
+        check = await scene.browser.open(f"{path}/check")
+        assert "এখনো কিছু বদলাননি" not in check.text
+        page = await scene.browser.send(check, check.form("key"))
+        assert (page.path, "পাঠানো হচ্ছে" in page.text) == ("/counter", True)
 
 
 @pytest.mark.parametrize(("state", "status"), [("requested", 409), ("revoked", 409)])
@@ -334,7 +368,8 @@ async def test_nothing_is_filled_in_without_a_consent(
         page = await scene.browser.open(path)
         scene.play = over
         assert (await scene.browser.open(path)).status == status
-        assert (await scene.browser.send(page, page.form(STATE))).status == status
+        assert (await scene.browser.open(page.path)).status == status
+        assert (await scene.browser.send(page, page.form("version"))).status == status
 
 
 async def test_a_mandate_that_was_used_leads_to_what_became_of_it(unused_tcp_port: int) -> None:
@@ -348,6 +383,6 @@ async def test_a_mandate_that_was_used_leads_to_what_became_of_it(unused_tcp_por
 
     async with desk(used, unused_tcp_port) as scene:
         await log_in(scene)
-        page = await scene.browser.open(f"/counter/mandates/{MARK}/form")
-        sent = await scene.browser.send(page, page.form(STATE), {"action": "send"})
+        page = await scene.browser.open(f"/counter/mandates/{MARK}/form/check")
+        sent = await scene.browser.send(page, page.form("key"))
         assert (sent.status, sent.path) == (200, f"/counter/mandates/{MARK}")

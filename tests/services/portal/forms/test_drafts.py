@@ -16,12 +16,14 @@ from tests.libs.pages.scenes import service
 from tests.services.portal.running import AT, logged_in, portal, well
 
 
-def draft(draft_id: str, revision: int = 1, version: int = 1, **typed: str) -> web.Response:
-    """A stored draft of the common form."""
+def draft(
+    draft_id: str, revision: int = 1, version: int = 1, of: str = "S002", **typed: str
+) -> web.Response:
+    """A stored draft, of the common form unless of another."""
     view = DraftView(
         draft_id=UUID(draft_id),
-        public_service_id="S002",
-        public_service_name=service("S002").name,
+        public_service_id=of,
+        public_service_name=service(of).name,
         form_version=version,
         revision=revision,
         saved_at=AT,
@@ -221,17 +223,19 @@ class Stored:
         answers: of the draft; None before it is stored.
         revision: of the draft.
         sent: how often it was sent.
+        of: its public service.
     """
 
     answers: dict[str, Any] | None = None
     revision: int = 0
     sent: int = 0
+    of: str = "S002"
 
     async def play(self, request: web.BaseRequest) -> web.Response:
         """Answer a request of the portal."""
         if request.path.endswith("/checks"):
             return web.json_response({"errors": []})
-        if request.path == "/v1/applications":
+        if (request.method, request.path) == ("POST", "/v1/applications"):
             self.sent += 1
             return web.Response(status=503)
         if not request.path.startswith("/v1/drafts/"):
@@ -244,7 +248,8 @@ class Stored:
             self.answers, self.revision = body["answers"], self.revision + 1
         if self.answers is None:
             return await well(request)
-        return draft(draft_id, self.revision, **self.answers["typed"])
+        version = service(self.of).form_version
+        return draft(draft_id, self.revision, version, self.of, **self.answers["typed"])
 
     @property
     def typed(self) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Keeps the answers that an uddokta types with a citizen at a counter, for two hours."""

@@ -1,0 +1,44 @@
+"""What an uddokta types with a citizen is the uddokta's alone, and gone after two hours."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from services.applications.counter_drafts import use_cases
+from services.applications.counter_drafts.use_cases import KEPT
+
+AT = datetime(2026, 11, 29, tzinfo=UTC)
+RAHIM, KARIM = new_id(), new_id()
+TYPED = {"typed": {"name_bn": "রহিমা"}}
+SECOND = timedelta(seconds=1)
+
+
+async def test_the_newest_answers_are_read_by_who_typed_them_only(tx: Transaction) -> None:
+    """Another uddokta neither reads nor writes nor deletes them."""
+    draft_id = new_id()
+    await use_cases.save_draft(tx, RAHIM, draft_id, {"typed": {}}, at=AT)
+    await use_cases.save_draft(tx, RAHIM, draft_id, TYPED, at=AT)
+    with pytest.raises(Refused, match="draft_unknown"):
+        await use_cases.save_draft(tx, KARIM, draft_id, {"typed": {}}, at=AT)
+    with pytest.raises(Refused, match="draft_unknown"):
+        await use_cases.read_draft(tx, KARIM, draft_id, at=AT)
+    await use_cases.delete_draft(tx, KARIM, draft_id)
+    assert await use_cases.read_draft(tx, RAHIM, draft_id, at=AT) == TYPED
+    await use_cases.delete_draft(tx, RAHIM, draft_id)
+    with pytest.raises(Refused, match="draft_unknown"):
+        await use_cases.read_draft(tx, RAHIM, draft_id, at=AT)
+
+
+async def test_they_are_shown_for_two_hours_and_then_deleted(tx: Transaction) -> None:
+    """Counted from the last change, also before the deletion has come round."""
+    draft_id = new_id()
+    await use_cases.save_draft(tx, RAHIM, draft_id, TYPED, at=AT - KEPT)
+    await use_cases.save_draft(tx, RAHIM, draft_id, TYPED, at=AT)
+    assert await use_cases.read_draft(tx, RAHIM, draft_id, at=AT + KEPT) == TYPED
+    assert await use_cases.delete_old_drafts(tx, at=AT + KEPT) == 0
+    with pytest.raises(Refused, match="draft_unknown"):
+        await use_cases.read_draft(tx, RAHIM, draft_id, at=AT + KEPT + SECOND)
+    assert await use_cases.delete_old_drafts(tx, at=AT + KEPT + SECOND) == 1
