@@ -88,6 +88,8 @@ class AssistedForm(ABC):
         self.filling = filling
         self._request = request
         self._papers: dict[str, dict[str, str]] = {}
+        self.answerable: Mapping[str, str] = {}
+        """The controls that were on the page of each section when it was answered."""
         self.sent: Mapping[str, Any] | None = None
         """What the payment receipt shows, once the form was sent; None before."""
 
@@ -141,12 +143,17 @@ class AssistedForm(ABC):
             return False
         answers = stored.answers
         self._papers, self.sent = dict(answers.get("papers", {})), answers.get(_SENT)
+        self.answerable = answers.get("answerable", {})
         self.filling = replace(self.filling, typed=dict(answers.get("typed", {})))
         return True
 
     async def save(self) -> None:
         """Store what was typed, and the receipts of the papers."""
-        answers: dict[str, Any] = {"typed": dict(self.filling.typed), "papers": self._papers}
+        answers: dict[str, Any] = {
+            "typed": dict(self.filling.typed),
+            "papers": self._papers,
+            "answerable": dict(self.answerable),
+        }
         if self.sent is not None:
             answers = {_SENT: dict(self.sent)}
         draft = CounterDraft(answers=answers)

@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.pages.errors import PageError
 from libs.pages.forms import changes, controls, rules
 from libs.pages.forms.filling import find_errors
 from libs.pages.forms.questions import Section
@@ -49,7 +50,7 @@ async def show_section(
     if await _is_sent(form):
         return form.receipt()
     form.check_open()
-    return form.section(find_section(form.filling, section_id))
+    return await _section(form, section_id, request)
 
 
 @routes.post("/counter/mandates/{mandate_id}/form/steps/{section_id}")
@@ -76,7 +77,7 @@ async def show_answers(
     if await _is_sent(form):
         return form.receipt()
     form.check_open()
-    return await _check(form)
+    return await _check(form, request)
 
 
 @routes.post("/counter/mandates/{mandate_id}/form/check")
@@ -104,7 +105,7 @@ async def begin_correcting(
     """What was sent last, and what the ministry asks to correct."""
     form = await begin_correction(counter, request, staff, number)
     await form.read()
-    return await _check(form)
+    return await _check(form, request)
 
 
 @routes.get("/counter/corrections/{number}/check")
@@ -114,7 +115,7 @@ async def show_correction(
     """All answers, to be checked together with the citizen, who may have to agree to them."""
     form = await begin_correction(counter, request, staff, number)
     await form.read()
-    return await _check(form, needs_consent="consent" in request.query_params)
+    return await _check(form, request)
 
 
 @routes.post("/counter/corrections/{number}/check")
@@ -139,7 +140,7 @@ async def show_section_to_correct(
     """The questions of one section."""
     form = await begin_correction(counter, request, staff, number)
     await form.read()
-    return form.section(find_section(form.filling, section_id))
+    return await _section(form, section_id, request)
 
 
 @routes.post("/counter/corrections/{number}/steps/{section_id}")
@@ -176,32 +177,50 @@ async def _answer(form: AssistedForm, section_id: str, posted: Posted) -> Respon
     paper = changes.paper_asked_for(form.filling, section, posted)
     changed = changes.changed_by_button(form.filling, section, posted)
     form.filling = changed or form.filling
+    form.answerable = {**form.answerable, section.section_id: posted.get("shown", "")}
     await form.save()
     if paper:
         return form.go(f"/papers/{paper.name}")
     if changed or posted.get("switch"):
         return form.go(f"/steps/{section.section_id}")
-    return await _page_after(form, section, posted)
+    return await _page_after(form, section)
 
 
-async def _page_after(form: AssistedForm, section: Section, posted: Posted) -> Response:
+async def _page_after(form: AssistedForm, section: Section) -> Response:
     """Check the answers of a section; lead to the next one, or to all answers."""
     filling = form.filling
-    questions = rules.questions_asked(filling.form, section, filling.body)
-    names = [question.name for question in questions]
-    found = await find_errors(form.counter.gateway, form.staff, filling, names)
-    shown = controls.shown_controls(questions, filling.typed)
-    answerable = {*posted.get("shown", "").split(), *filling.typed}
-    errors = section_errors(filling, found, shown, answerable, form.staff.language)
+    errors, is_complete = await _errors_of(form, section)
     if errors:
-        return form.section(section, errors)
-    if not shown <= answerable:
+        return form.go(f"/steps/{section.section_id}?wrong=yes")
+    if not is_complete:
         return form.go(f"/steps/{section.section_id}")
     sections = rules.sections_asked(filling.form, filling.body)
     after = sections[sections.index(section) + 1 :] if section in sections else []
     if form.mandate is None:  # a correction has all answers already
         after = []
     return form.go(f"/steps/{after[0].section_id}" if after else "/check")
+
+
+async def _errors_of(form: AssistedForm, section: Section) -> tuple[list[PageError], bool]:
+    """Return what is wrong with the answers of a section, and whether all its controls were there.
+
+    A question that was not on the page is not wrong yet.
+    """
+    filling = form.filling
+    questions = rules.questions_asked(filling.form, section, filling.body)
+    names = [question.name for question in questions]
+    found = await find_errors(form.counter.gateway, form.staff, filling, names)
+    shown = controls.shown_controls(questions, filling.typed)
+    answerable = {*form.answerable.get(section.section_id, "").split(), *filling.typed}
+    errors = section_errors(filling, found, shown, answerable, form.staff.language)
+    return errors, shown <= answerable
+
+
+async def _section(form: AssistedForm, section_id: str, request: Request) -> Response:
+    """Show the questions of a section; with what is wrong, if the browser was sent here for it."""
+    section = find_section(form.filling, section_id)
+    errors = (await _errors_of(form, section))[0] if "wrong" in request.query_params else []
+    return form.section(section, errors)
 
 
 async def _send(form: AssistedForm, posted: Posted) -> Response:
@@ -214,7 +233,7 @@ async def _send(form: AssistedForm, posted: Posted) -> Response:
     if form.sent is not None:
         return form.go("/check")
     if posted.get("version") != version_of(form.filling.typed):
-        return await _check(form, is_changed=True)
+        return form.go("/check?changed=yes")
     try:
         return await form.send()
     except ApiProblem as failure:
@@ -223,14 +242,12 @@ async def _send(form: AssistedForm, posted: Posted) -> Response:
         return form.go("/check")
 
 
-async def _check(
-    form: AssistedForm, *, is_changed: bool = False, needs_consent: bool = False
-) -> Response:
-    """Show all answers, with what the API finds wrong."""
+async def _check(form: AssistedForm, request: Request) -> Response:
+    """Show all answers, with what the API finds wrong, and why the browser was sent here."""
     wrong = await find_errors(form.counter.gateway, form.staff, form.filling)
     return form.check(
         wrong,
-        is_changed=is_changed,
+        is_changed="changed" in request.query_params,
         is_unchanged=await form.is_unchanged(),
-        needs_consent=needs_consent,
+        needs_consent="consent" in request.query_params,
     )

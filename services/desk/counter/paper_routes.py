@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.pages.errors import PageError
+from libs.pages.errors import PageError, keep_wrong, take_wrong
 from libs.pages.form_tokens import FormTokens
 from libs.pages.forms.views import find_paper
 from libs.pages.gateway import ApiProblem
@@ -84,12 +84,12 @@ async def upload_for_correction(
 async def _page(form: AssistedForm, name: str, concerns: str) -> Response:
     await form.read()
     question, _ = find_paper(form.filling, name)
-    error = form.staff.take("upload_error")
+    wrong = take_wrong(form.staff)
     named = concerns.split(",")
     return form.paper(
         question,
         await read_kinds(form.counter.gateway, form.staff),
-        *([PageError(**error)] if error else []),
+        *wrong.errors,
         concerns=[text for concern, text in CONCERNS.items() if concern in named],
     )
 
@@ -136,7 +136,5 @@ async def _take(
             return form.go(f"/steps/{section.section_id}#q-{question.name}")
     except (ApiProblem, Refused, Unreadable, Unavailable) as failure:
         error = upload_error(failure, form.staff.language)
-    form.staff.keep(
-        upload_error={"place": error.place, "message": error.message, "status": error.status}
-    )
+    keep_wrong(form.staff, error)
     return form.go(f"/papers/{name}")

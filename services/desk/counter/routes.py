@@ -21,7 +21,7 @@ from libs.contracts.mandates import (
 )
 from libs.errors import Refused
 from libs.pages.centre_devices import FIELD, HAND_OVER_PATH
-from libs.pages.errors import PageError
+from libs.pages.errors import PageError, keep_wrong, take_wrong
 from libs.pages.formats import search_text
 from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted
@@ -32,6 +32,7 @@ from services.desk.counter.assisted_forms import Counter, read_followed_up
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
+_LONGEST = 120
 _PLACES = {
     "/phone": "phone",
     "/number": "number",
@@ -45,7 +46,8 @@ _PLACES = {
 @routes.get("/counter/device")
 async def show_device(request: Request, pages: Pages) -> Response:
     """Ask for the code with which this device is enrolled."""
-    return pages.show(request, "device.html", errors=[])
+    wrong = take_wrong(visit_of(request))
+    return pages.show(request, "device.html", status=wrong.status, errors=wrong.errors)
 
 
 @routes.post("/counter/device")
@@ -56,12 +58,9 @@ async def enrol_device(
     try:
         await counter.calls.enrol(visit_of(request), posted.text("code")[:61])
     except ApiProblem as failure:
-        return pages.show(
-            request,
-            "device.html",
-            status=failure.problem.status,
-            errors=[PageError("code", failure.message)],
-        )
+        error = PageError("code", failure.message, failure.problem.status)
+        keep_wrong(visit_of(request), error)
+        return pages.go(request, "/counter/device")
     return pages.go(request, "/counter/device/portal")
 
 
@@ -121,14 +120,15 @@ async def ask_for_citizen(
     service_id: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """Ask for the phone of the citizen, at the price of the centre."""
-    charge = await _charge(gateway, staff, service_id)
+    charge, wrong = await _charge(gateway, staff, service_id), take_wrong(staff)
     return pages.show(
         request,
         "new.html",
+        status=wrong.status,
         charge=charge,
         most_told_bdt=HIGHEST_TOLD_FEE_BDT,
-        typed=Posted(),
-        errors=[],
+        typed=wrong.typed,
+        errors=wrong.errors,
     )
 
 
@@ -141,7 +141,7 @@ async def request_consent(
     counter: Counter,
 ) -> Response:
     """Ask the citizen for the consent, by SMS."""
-    pages, gateway = counter.pages, counter.gateway
+    pages = counter.pages
     typed = {
         "consent": posted.text("consent") or "own_phone",
         "phone": posted.text("phone")[:41] or None,
@@ -155,15 +155,9 @@ async def request_consent(
     except ApiProblem as failure:
         pointers = [error.pointer for error in failure.problem.errors]
         place = next((_PLACES[at] for at in pointers if at in _PLACES), "phone")
-        return pages.show(
-            request,
-            "new.html",
-            status=failure.problem.status,
-            charge=await _charge(gateway, staff, service_id),
-            most_told_bdt=HIGHEST_TOLD_FEE_BDT,
-            typed=posted,
-            errors=[PageError(place, failure.message)],
-        )
+        error = PageError(place, failure.message, failure.problem.status)
+        keep_wrong(staff, error, {name: value[:_LONGEST] for name, value in posted.items()})
+        return pages.go(request, f"/counter/new/{service_id}")
     return pages.go(request, f"/counter/mandates/{made.mandate_id}")
 
 
@@ -174,7 +168,10 @@ async def show_mandate(
     """Where a mandate stands: waits for the code, can be used, was used, is over."""
     path = f"/v1/mandates/{mandate_id}"
     mandate = await gateway.read(staff, MandateView, path, personal=True)
-    return pages.show(request, "mandate.html", mandate=mandate, errors=[])
+    wrong = take_wrong(staff)
+    return pages.show(
+        request, "mandate.html", status=wrong.status, mandate=mandate, errors=wrong.errors
+    )
 
 
 @routes.post("/counter/mandates/{mandate_id}")
@@ -200,13 +197,7 @@ async def enter_code(
         await gateway.post(staff, f"{path}/consent", confirmation, model=MandateView)
     except ApiProblem as failure:
         place = "pin" if failure.code == "pin_wrong" else "code"
-        return pages.show(
-            request,
-            "mandate.html",
-            status=failure.problem.status,
-            mandate=await gateway.read(staff, MandateView, path, personal=True),
-            errors=[PageError(place, failure.message)],
-        )
+        keep_wrong(staff, PageError(place, failure.message, failure.problem.status))
     return pages.go(request, f"/counter/mandates/{mandate_id}")
 
 
@@ -215,17 +206,10 @@ async def send_correction(
     mandate_id: UUID, request: Request, staff: StaffVisit, counter: Counter
 ) -> Response:
     """Send the correction to which the citizen has agreed."""
-    path = f"/v1/mandates/{mandate_id}"
     try:
         await counter.calls.send_correction(staff, str(mandate_id))
     except ApiProblem as failure:
-        return counter.pages.show(
-            request,
-            "mandate.html",
-            status=failure.problem.status,
-            mandate=await counter.gateway.read(staff, MandateView, path, personal=True),
-            errors=[PageError("send", failure.message)],
-        )
+        keep_wrong(staff, PageError("send", failure.message, failure.problem.status))
     return counter.pages.go(request, f"/counter/mandates/{mandate_id}")
 
 
