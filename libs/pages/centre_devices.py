@@ -77,7 +77,18 @@ class CentreDevices:
         Raises:
             Refused: it is none, or too old.
         """
+        visit.keep_on_device(**{_KEY: self._opened(sealed)[_KEY]})
+
+    def check(self, sealed: str) -> None:
+        """Check that the desk has handed a key over; keep nothing.
+
+        Raises:
+            Refused: it is none, or too old.
+        """
+        self._opened(sealed)
+
+    def _opened(self, sealed: str) -> Mapping[str, Any]:
         content = self.seals.open(sealed, _PURPOSE)
         if content is None or content["until_s"] < self.clock.now().timestamp():
             raise Refused("form_expired")
-        visit.keep_on_device(**{_KEY: content[_KEY]})
+        return content

@@ -48,7 +48,7 @@ async def read_post(request: Request, form_tokens: FormTokens) -> Posted:
         Refused: it comes from another site, without a cookie or with a wrong token, or it is no
             form in UTF-8.
     """
-    _check_origin(request)
+    check_origin(request)
     posted = await read_fields(request)
     token = posted.pop(TOKEN, "")
     visit = visit_of(request)
@@ -119,7 +119,7 @@ def check_upload(request: Request, form_tokens: FormTokens) -> None:
     Raises:
         Refused: as `read_post`.
     """
-    _check_origin(request)
+    check_origin(request)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise Refused("unsupported_media_type")
     _check_token(request, request.query_params.get(TOKEN, ""), form_tokens)
@@ -153,7 +153,7 @@ def _check_token(request: Request, token: str, form_tokens: FormTokens) -> None:
         raise Refused("form_expired")
 
 
-def _check_origin(request: Request) -> None:
+def check_origin(request: Request) -> None:
     """Check that a browser sends the form from a page of ours (Fetch Metadata, RFC 6454).
 
     Raises:

@@ -67,6 +67,8 @@ class DeskWalk:
         await self._send("main button")
         yield "device-enrolled"
         await self._send("main button")
+        await self._send("main button")
+        await self._page.locator("main a.button").click()
         await self._page.wait_for_url(f"{self._url}/counter")
         for name, path in {
             "counter": "/counter",

@@ -19,7 +19,7 @@ from libs.web.signed.seals import Seals
 from services.portal.settings import Settings
 from tests.libs.pages.running import SECRETS, Scene
 from tests.services.portal.running import ANSWERS, CITIZEN, PHONE, ended, logged_in, portal, well
-from tools.virtual_users.pages import Browser
+from tools.virtual_users.pages import Browser, read_page
 
 
 async def test_a_session_that_cannot_be_renewed_leads_to_the_login(unused_tcp_port: int) -> None:
@@ -298,16 +298,32 @@ async def test_a_citizens_login_on_a_centres_device_says_so(unused_tcp_port: int
 
 
 async def handed_over(scene: Scene, sealed: str) -> dict[str, str]:
-    """Hand a key over, as a form of the desk does; return the cookies that come back."""
+    """Hand a key over, as a form of the desk does, and confirm it; return the cookies.
+
+    The desk's form comes without our cookies, keeps nothing and changes none. Only the page that
+    asks can confirm it.
+    """
+    url, given = f"{scene.url}/centre-device", {"device": sealed}
+    foreign = {"sec-fetch-site": "cross-site"}
+    async with scene.http.post(url, data=given, headers=foreign) as answer:
+        assert (answer.status, "set-cookie" in answer.headers) == (200, False)
+        page = read_page(url, 200, await answer.text(), {})
+    form = page.form("device", action="/centre-device/confirmation")
+    address = f"{scene.url}{form.action}"
+    async with scene.http.post(address, data=form.fields, headers=foreign) as answer:
+        assert (answer.status, "set-cookie" in answer.headers) == (403, False)
     async with scene.http.post(
-        f"{scene.url}/centre-device",
-        data={"device": sealed},
-        headers={"sec-fetch-site": "same-site"},
+        address,
+        data=form.fields,
+        headers={"sec-fetch-site": "same-origin"},
         allow_redirects=False,
     ) as answer:
-        assert answer.status == 303, await answer.text()
-        assert answer.headers["location"] == "http://127.0.0.1:1/counter"
-        return {name: morsel.value for name, morsel in answer.cookies.items()}
+        assert answer.headers["location"] == "/centre-device"
+        cookies = {name: morsel.value for name, morsel in answer.cookies.items()}
+    scene.browser.cookies.update(cookies)
+    done = await scene.browser.open("/centre-device")
+    assert "http://127.0.0.1:1/counter" in done.links
+    return cookies
 
 
 @pytest.mark.parametrize("sealed", ["", "x", "late", "another"])
