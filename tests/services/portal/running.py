@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 from pydantic import BaseModel
 
+from libs.contracts.applications import DraftView
 from libs.contracts.catalogue import ServicesQuery
 from libs.contracts.identity import CodeSent, LoginTokens
 from libs.ids import new_id
@@ -33,6 +36,8 @@ LISTS: Mapping[str, Callable[[ServiceIndex], BaseModel]] = {
 }
 PHONE = "01712345678"
 AT = datetime(2026, 11, 27, tzinfo=UTC)
+NEW, OLD = str(new_id()), str(new_id())
+"""Two helpers of a citizen."""
 
 
 def portal(play: Play, port: int, **settings: str) -> AbstractAsyncContextManager[Scene]:
@@ -78,3 +83,92 @@ async def logged_in(scene: Scene, path: str = "/apply/S002") -> Any:
     page = await scene.browser.open(f"/login?next={path}")
     page = await scene.browser.send(page, page.form("phone"), {"phone": PHONE})
     return await scene.browser.send(page, page.form("code"), {"code": "123456"})
+
+
+def draft(
+    draft_id: str, revision: int = 1, version: int = 1, of: str = "S002", **typed: str
+) -> web.Response:
+    """A stored draft, of the common form unless of another."""
+    view = DraftView(
+        draft_id=UUID(draft_id),
+        public_service_id=of,
+        public_service_name=service(of).name,
+        form_version=version,
+        revision=revision,
+        saved_at=AT,
+        kept_until=AT,
+        answers={"typed": typed, "seen": ["person", "contact"]},
+    )
+    return web.json_response(text=view.model_dump_json())
+
+
+def draft_changed() -> web.Response:
+    """The refusal of a draft that another window has changed."""
+    problem = {"type": "/problems/draft_changed", "title": "", "detail": "", "status": 409}
+    return web.json_response(problem, status=409)
+
+
+@dataclass
+class Stored:
+    """A gateway with one draft that several windows change.
+
+    Args:
+        answers: of the draft; None before it is stored.
+        revision: of the draft.
+        sent: how often it was sent.
+        of: its public service.
+    """
+
+    answers: dict[str, Any] | None = None
+    revision: int = 0
+    sent: int = 0
+    of: str = "S002"
+
+    async def play(self, request: web.BaseRequest) -> web.Response:
+        """Answer a request of the portal."""
+        if request.path.endswith("/checks"):
+            return web.json_response({"errors": []})
+        if (request.method, request.path) == ("POST", "/v1/applications"):
+            self.sent += 1
+            return web.Response(status=503)
+        if not request.path.startswith("/v1/drafts/"):
+            return await well(request)
+        draft_id = request.path.split("/")[3]
+        if request.method == "POST":
+            body = json.loads(await request.read())
+            if body["revision"] != self.revision:
+                return draft_changed()
+            self.answers, self.revision = body["answers"], self.revision + 1
+        if self.answers is None:
+            return await well(request)
+        version = service(self.of).form_version
+        return draft(draft_id, self.revision, version, self.of, **self.answers["typed"])
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What is stored."""
+        typed: dict[str, str] = (self.answers or {})["typed"]
+        return typed
+
+
+def mandate(mandate_id: str) -> dict[str, Any]:
+    """A mandate as the API shows it."""
+    name = {"bn": "জন্ম নিবন্ধন", "en": "Birth registration"}
+    return {
+        "mandate_id": mandate_id,
+        "state": "used",
+        "public_service_id": "S001",
+        "public_service_name": name,
+        "service_centre_id": "uttara",
+        "service_centre_name": name,
+        "helper": name,
+        "consent": "own_phone",
+        "phone": "*",
+        "fee_bdt": 50,
+        "charge_bdt": 30,
+        "total_bdt": 80,
+        "cap_bdt": 50,
+        "requested_at": "2026-11-27T00:00:00Z",
+        "expires_at": "2026-11-27T02:00:00Z",
+        "sends_left": 0,
+    }

@@ -11,9 +11,7 @@ from libs.ids import new_id
 from tests.libs.pages.running import Scene
 from tests.services.gateway.scenes import NUMBER
 from tests.services.gateway.scenes import view as application
-from tests.services.portal.forms.test_drafts import draft
-from tests.services.portal.running import logged_in, portal, well
-from tests.services.portal.test_helpers import NEW, mandate
+from tests.services.portal.running import NEW, draft, logged_in, mandate, portal, well
 
 DRAFT = "0190aaaa-0000-7000-8000-000000000001"
 

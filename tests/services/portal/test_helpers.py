@@ -1,37 +1,11 @@
 """Who helped a citizen, read from the API a page at a time."""
 
 import json
-from typing import Any
 
 from aiohttp import web
 
 from libs.ids import new_id
-from tests.services.portal.running import logged_in, portal, well
-
-NEW, OLD = str(new_id()), str(new_id())
-
-
-def mandate(mandate_id: str) -> dict[str, Any]:
-    """A mandate as the API shows it."""
-    name = {"bn": "জন্ম নিবন্ধন", "en": "Birth registration"}
-    return {
-        "mandate_id": mandate_id,
-        "state": "used",
-        "public_service_id": "S001",
-        "public_service_name": name,
-        "service_centre_id": "uttara",
-        "service_centre_name": name,
-        "helper": name,
-        "consent": "own_phone",
-        "phone": "*",
-        "fee_bdt": 50,
-        "charge_bdt": 30,
-        "total_bdt": 80,
-        "cap_bdt": 50,
-        "requested_at": "2026-11-27T00:00:00Z",
-        "expires_at": "2026-11-27T02:00:00Z",
-        "sends_left": 0,
-    }
+from tests.services.portal.running import NEW, OLD, logged_in, mandate, portal, well
 
 
 async def two_pages(request: web.BaseRequest) -> web.Response:

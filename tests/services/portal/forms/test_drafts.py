@@ -5,38 +5,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
 import pytest
 from aiohttp import web
 
-from libs.contracts.applications import DraftView
 from tests.libs.pages.running import away
-from tests.libs.pages.scenes import service
-from tests.services.portal.running import AT, logged_in, portal, well
-
-
-def draft(
-    draft_id: str, revision: int = 1, version: int = 1, of: str = "S002", **typed: str
-) -> web.Response:
-    """A stored draft, of the common form unless of another."""
-    view = DraftView(
-        draft_id=UUID(draft_id),
-        public_service_id=of,
-        public_service_name=service(of).name,
-        form_version=version,
-        revision=revision,
-        saved_at=AT,
-        kept_until=AT,
-        answers={"typed": typed, "seen": ["person", "contact"]},
-    )
-    return web.json_response(text=view.model_dump_json())
-
-
-def draft_changed() -> web.Response:
-    """The refusal of a draft that another window has changed."""
-    problem = {"type": "/problems/draft_changed", "title": "", "detail": "", "status": 409}
-    return web.json_response(problem, status=409)
+from tests.services.portal.running import (
+    Stored,
+    draft,
+    draft_changed,
+    logged_in,
+    portal,
+    well,
+)
 
 
 async def test_all_answers_are_kept_while_the_gateway_is_away(unused_tcp_port: int) -> None:
@@ -213,49 +194,6 @@ async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: 
     assert (page.status, page.path) == (200, f"/en/apply/S002/{draft_id}/steps/person")
     kept = page.form("name_bn").fields
     assert (kept["name_bn"], kept["identity_kind"]) == ("রহি", "nid")
-
-
-@dataclass
-class Stored:
-    """A gateway with one draft that several windows change.
-
-    Args:
-        answers: of the draft; None before it is stored.
-        revision: of the draft.
-        sent: how often it was sent.
-        of: its public service.
-    """
-
-    answers: dict[str, Any] | None = None
-    revision: int = 0
-    sent: int = 0
-    of: str = "S002"
-
-    async def play(self, request: web.BaseRequest) -> web.Response:
-        """Answer a request of the portal."""
-        if request.path.endswith("/checks"):
-            return web.json_response({"errors": []})
-        if (request.method, request.path) == ("POST", "/v1/applications"):
-            self.sent += 1
-            return web.Response(status=503)
-        if not request.path.startswith("/v1/drafts/"):
-            return await well(request)
-        draft_id = request.path.split("/")[3]
-        if request.method == "POST":
-            body = json.loads(await request.read())
-            if body["revision"] != self.revision:
-                return draft_changed()
-            self.answers, self.revision = body["answers"], self.revision + 1
-        if self.answers is None:
-            return await well(request)
-        version = service(self.of).form_version
-        return draft(draft_id, self.revision, version, self.of, **self.answers["typed"])
-
-    @property
-    def typed(self) -> dict[str, str]:
-        """What is stored."""
-        typed: dict[str, str] = (self.answers or {})["typed"]
-        return typed
 
 
 @pytest.mark.parametrize("begins", ["new", "stored"])

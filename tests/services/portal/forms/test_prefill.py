@@ -9,8 +9,7 @@ from typing_extensions import override
 from libs.contracts.applications import ApplicationList, SubmittedForm
 from tests.services.gateway.scenes import NUMBER
 from tests.services.gateway.scenes import view as application
-from tests.services.portal.forms.test_drafts import Stored
-from tests.services.portal.running import logged_in, portal
+from tests.services.portal.running import Stored, logged_in, portal
 
 HOME = {"area": "100409", "union": "U2393", "village": "চরপাড়া"}
 OF_HERSELF = {"name_bn": "রহিমা খাতুন", "father_name": "করিম", "present_address": HOME}
