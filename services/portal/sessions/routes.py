@@ -59,7 +59,7 @@ async def ask_for_code(
     except ApiProblem as failure:
         if failure.code == "codes_too_many_for_phone":  # the last code still works: ask for it
             visit.keep(code_phone=number)
-            return _code_page(
+            page = _code_page(
                 request,
                 pages,
                 next_path=next_path,
@@ -68,6 +68,7 @@ async def ask_for_code(
                 status=failure.problem.status,
                 errors=[PageError("code", failure.message)],
             )
+            return with_retry_after(page, failure)
         page = _phone_page(
             request,
             pages,
