@@ -21,6 +21,7 @@ from typing_extensions import override
 from libs.errors import NotAdmitted, Unavailable
 from libs.ids import new_id
 from libs.limited_process import ProcessEnded
+from libs.opener.client import Opener
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.calling.client import HttpClient
@@ -513,18 +514,33 @@ async def test_a_defect_of_ours_refuses_no_file(server: SftpServer, link: Link) 
         await anext(files)
 
 
-async def test_an_opener_that_is_away_keeps_a_file_where_it_is(
+class Noting(SheetReader):
+    """A reader that notes what it was asked to read."""
+
+    def __init__(self, opener: Opener) -> None:
+        super().__init__(opener)
+        self.names: list[str] = []
+
+    @override
+    async def read(self, name: str, content: bytes, columns: Sequence[str]) -> list[Row]:
+        self.names.append(name)
+        return await super().read(name, content, columns)
+
+
+async def test_an_opener_that_is_away_keeps_files_where_they_are(
     server: SftpServer, link: Link
 ) -> None:
-    """It is not refused, no ministry is to blame, and it is read when the opener is back."""
-    put(server, "a.csv", result())
+    """None is refused, no ministry is to blame, and the others are not fetched in vain."""
+    for name in ("a.csv", "b.csv"):
+        put(server, name, result())
     async with opener_of("ministries") as running:
-        reader = SheetReader(running.client)
-        (file,) = await read(link, reader)
-        assert (file.name, len(file.rows)) == ("a.csv", 1)
+        reader = Noting(running.client)
+        assert [len(file.rows) for file in await read(link, reader)] == [1, 1]
+    reader.names.clear()
     with pytest.raises(Unavailable) as failure:
         await read(link, reader)
     assert POLICY.is_ours(failure.value)
+    assert len(reader.names) == 1
 
 
 async def test_what_the_server_fails_at_keeps_no_file_back(server: SftpServer, link: Link) -> None:
