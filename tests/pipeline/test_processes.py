@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import asyncpg
+import psutil
 import pytest
 
 from libs.ids import new_id
@@ -62,6 +63,17 @@ def test_an_opener_has_no_setting_of_its_service(up: Everything) -> None:
     for opener in up.state().openers.values():
         names = Path(f"/proc/{opener['pid']}/environ").read_bytes().split(b"\0")
         assert {name.partition(b"=")[0] for name in names} <= {b"PYTHONPATH", b"LC_CTYPE", b""}
+
+
+def test_a_service_has_one_opener(up: Everything) -> None:
+    """The one that `state.json` names."""
+    started = [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if {"opener", str(up.supervisor.plan.opener_socket("documents"))}
+        <= {*(process.info["cmdline"] or ())}
+    ]
+    assert started == [up.state().openers["documents-opener"]["pid"]]
 
 
 async def test_sigterm_finishes_what_is_in_hand_and_services_may_come_before_their_servers(

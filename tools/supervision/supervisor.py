@@ -175,11 +175,11 @@ class Supervisor:
             self._folder / _SERVICES_FOLDER, environments, command=self._command
         )
         self._progress(f"starting {len(started)} services")
+        await processes.start()
         for service, name in OPENERS.items():
             socket = plan.opener_socket(service)
             only = {"PYTHONPATH": str(CHECKOUT)}
             await processes.add(name, opener_command(service, socket), environment=only)
-        await processes.start()
         self._write_state()
         if not self._without:
             await self._until_ready(plan)
