@@ -58,7 +58,7 @@ class Visit:
         devices: the device token of each name with which somebody has logged in here.
         last_person: who was logged in last, also after the login has ended; None for nobody yet,
             empty after a logout.
-        session: what the service keeps until the browser is closed.
+        session: what the service keeps until the browser is closed, or another person logs in.
         device: what the service keeps on the device.
     """
 
@@ -81,9 +81,14 @@ class Visit:
         return self.path + (f"?{self.query}" if self.query else "")
 
     def log_in(self, login: Login, *, is_new: bool = False) -> None:
-        """Remember a login; a new one gets a new seed, so that no form of before is taken."""
+        """Remember a login; a new one gets a new seed, so that no form of before is taken.
+
+        What was kept for another person is forgotten.
+        """
         if is_new:
             self.seed = secrets.token_urlsafe(_SEED_BYTES)
+        if login.person != self.last_person:
+            self.session = {}
         self.login, self.last_person = login, login.person
         self.session_changed = True
 
@@ -104,7 +109,7 @@ class Visit:
         self.last_person = ""
 
     def keep(self, **changed: Any) -> None:
-        """Remember something until the browser is closed."""
+        """Remember something until the browser is closed, or another person logs in."""
         self.session = {**self.session, **changed}
         self.session_changed = True
 

@@ -96,6 +96,30 @@ async def test_an_approved_password_is_shown_once(unused_tcp_port: int) -> None:
     assert [path.rpartition("/")[2] for path, _ in seen] == ["approval", "rejection"]
 
 
+async def test_a_password_that_was_not_looked_at_is_shown_to_nobody_else(
+    unused_tcp_port: int,
+) -> None:
+    """The page after the approval did not come, and somebody else works in this browser."""
+    async with desk(playing([]), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/programme/proposals")
+        form = page.form(action=f"/programme/proposals/{OTHERS}")
+        cookies = "; ".join(f"{name}={value}" for name, value in scene.browser.cookies.items())
+        reply = await scene.http.post(
+            scene.url + form.action,
+            data={**form.fields, "action": "approve"},
+            headers={"cookie": cookies},
+            allow_redirects=False,
+        )
+        assert (reply.status, reply.headers["location"]) == (303, "/programme/shown")
+        for name, morsel in reply.cookies.items():
+            scene.browser.cookies[name] = morsel.value
+        await log_in(scene, "karim")
+        assert PASSWORD not in (await scene.browser.open("/programme/shown")).html
+        await log_in(scene)
+        assert PASSWORD not in (await scene.browser.open("/programme/shown")).html
+
+
 async def test_an_account_is_opened_and_a_new_beginning_is_proposed(unused_tcp_port: int) -> None:
     """What was typed reaches the API as it takes it; one of the programme is only proposed."""
     seen: list[Any] = []
