@@ -42,6 +42,14 @@ async def find_waiting(tx: Transaction, act: Act) -> Act | None:
     return Act(**row) if row else None
 
 
+async def read_subject(tx: Transaction, act_id: UUID) -> str | None:
+    """Read what an act is about, without a lock: that never changes."""
+    subject: str | None = await tx.fetchval(
+        "SELECT subject FROM acts_of_two WHERE act_id = $1", act_id
+    )
+    return subject
+
+
 async def lock_act(tx: Transaction, act_id: UUID) -> Act | None:
     """Read an act, and lock its row until the transaction ends."""
     row = await tx.fetchrow(

@@ -47,6 +47,18 @@ async def reject(tx: Transaction, act_id: UUID, by: UUID, at: datetime) -> Act:
     return rejected
 
 
+async def read_subject(tx: Transaction, act_id: UUID) -> str:
+    """Return what an act is about; the caller locks that, and then the act.
+
+    Raises:
+        Refused: there is no such act.
+    """
+    subject = await queries.read_subject(tx, act_id)
+    if subject is None:
+        raise Refused("not_found")
+    return subject
+
+
 async def lock_act(tx: Transaction, act_id: UUID) -> Act:
     """Read an act, and lock its row until the transaction ends.
 

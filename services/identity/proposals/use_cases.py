@@ -66,12 +66,13 @@ async def approve(tx: Transaction, proposal_id: UUID, approver: Approver) -> Pro
             proposed it, or it is about the account of who approves.
     """
     by, at = approver.staff_id, approver.at
-    act = await two_people.lock_act(tx, proposal_id)
-    uddokta_id, username = uddokta_in(act.subject), rules.username_in(act)
+    uddokta_id = uddokta_in(await two_people.read_subject(tx, proposal_id))
     if uddokta_id is not None:
-        await mandates.approve_sanction(tx, uddokta_id, proposal_id, by, at)
-        (view,) = await _views(tx, [act], by)
+        approved = await mandates.approve_sanction(tx, uddokta_id, proposal_id, by, at)
+        (view,) = await _views(tx, [approved], by)
         return ProposalApproved(**view.model_dump())
+    act = await two_people.lock_act(tx, proposal_id)
+    username = rules.username_in(act)
     if username is None:
         raise Refused("not_found")
     await two_people.approve(tx, act.subject, proposal_id, by, at)

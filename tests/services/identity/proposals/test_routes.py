@@ -171,6 +171,26 @@ async def test_a_measure_is_approved_from_the_list_too(
     assert own.body["state"] == "suspended"
 
 
+async def test_two_pages_approve_one_measure_at_the_same_moment(
+    identity: Identity, programme: Programme
+) -> None:
+    """The list and the uddokta's own page lock in one order: one approves, the other is told so."""
+    counter = await Counter.opened(identity)
+    path = f"/v1/uddoktas/{counter.uddokta_id}/sanctions"
+    await programme.call(path, {"kind": "pause", "reason": "a complaint"})
+    (sanction,) = await programme.waiting()
+    pages = (f"{path}/{sanction['proposal_id']}", f"/v1/proposals/{sanction['proposal_id']}")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    async with asyncio.TaskGroup() as tasks, identity.database.transaction() as tx:
+        await tx.execute("SELECT FROM uddoktas FOR UPDATE")
+        answers = []
+        for number, page in enumerate(pages, start=1):
+            answers.append(tasks.create_task(programme.call(f"{page}/approval", who="rafiq")))
+            while await tx.fetchval(waiting) < number:
+                await asyncio.sleep(0.02)
+    assert sorted(answer.result().status for answer in answers) == [200, 409]
+
+
 async def test_an_initial_password_begins_once(identity: Identity) -> None:
     """Of two people who use it at the same moment one begins; later it is wrong."""
     karim = await Account.made(identity)
