@@ -150,6 +150,8 @@ async def _answer(
         raise ProcessEnded(by_limit=True, status=None) from None
     if answer.ended is not None:
         raise ProcessEnded(by_limit=answer.ended.by_limit, status=answer.ended.status)
+    if len(dict(answer.parts)) != len(answer.parts):  # each within its limit, together without one
+        raise ProcessEnded(by_limit=True, status=None)
     printed = BytesIO()
     for name, size_bytes in answer.parts:
         if not name and size_bytes <= most_bytes:

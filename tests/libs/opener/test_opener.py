@@ -184,6 +184,7 @@ async def test_who_goes_away_ends_the_process() -> None:
         (b'{"ended": {"by_limit": "no one", "status": 1}, "parts": []}\n', ProcessEnded),
         (b'{"ended": null, "parts": [["", 101]]}\n', ProcessEnded),
         (b'{"ended": null, "parts": [["", -1]]}\n', ProcessEnded),
+        (b'{"ended": null, "parts": [["", 1], ["", 1]]}\n11', ProcessEnded),
         (b'{"ended": null, "parts": [["../content", 1]]}\n1', ProcessEnded),
         (b'{"ended": null, "parts": [["other", 1]]}\n1', ProcessEnded),
         (b'{"ended": null, "parts": [["content", 268435457]]}\n1', ProcessEnded),
