@@ -24,6 +24,8 @@ READS_ONE = {
     "services/identity/details/queries.py": "a citizen's own details",
     "services/identity/phones/queries.py": "a citizen's own change; the periodic step goes past it",
     "services/applications/lifecycle/queries.py": "the form of one application",
+    "services/applications/corrections/queries.py": "the correction that waits for one consent",
+    "services/applications/counter_drafts/queries.py": "an uddokta's own draft",
     "services/documents/uploads/queries.py": "the uploads that one request names",
 }
 """Where a damaged value fails what reads it: an answer for one row, `record_damaged`."""

@@ -135,4 +135,5 @@ async def test_no_table_is_forgotten(tx: Transaction) -> None:
     """The erasure looks at each table that names a citizen or has an encrypted column."""
     await stored_applications(tx)
     left = await left_alone(tx, "applications", erase_citizen(tx, ERASED))
-    assert left == {"counter_drafts"}  # names no citizen, and is gone after two hours by itself
+    # Drafts name no citizen, and go after two hours; stops are of uddoktas and centres.
+    assert left == {"counter_drafts", "stops"}
