@@ -30,6 +30,20 @@ async def save_draft(
     return saved == 1
 
 
+async def delete_older(tx: Transaction, uddokta_id: UUID, *, newest: int) -> None:
+    """Delete all drafts of an uddokta but the newest."""
+    await tx.execute(
+        """
+        DELETE FROM counter_drafts
+         WHERE draft_id IN (
+               SELECT draft_id FROM counter_drafts
+                WHERE uddokta_id = $1 ORDER BY saved_at DESC OFFSET $2)
+        """,
+        uddokta_id,
+        newest,
+    )
+
+
 async def find_draft(
     tx: Transaction, uddokta_id: UUID, draft_id: UUID, since: datetime
 ) -> dict[str, Any] | None:

@@ -11,6 +11,9 @@ from services.applications.counter_drafts import queries
 KEPT: Final = timedelta(hours=2)
 """As long as an application can be sent with a mandate, counted from the last change."""
 
+MOST_KEPT: Final = 50
+"""Drafts of one uddokta; the oldest make room. Nobody serves so many citizens in two hours."""
+
 _ROWS_PER_DELETION: Final = 1_000
 
 
@@ -24,6 +27,7 @@ async def save_draft(
     """
     if not await queries.save_draft(tx, uddokta_id, draft_id, answers, at):
         raise Refused("draft_unknown")
+    await queries.delete_older(tx, uddokta_id, newest=MOST_KEPT)
 
 
 async def read_draft(

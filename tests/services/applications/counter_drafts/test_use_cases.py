@@ -8,7 +8,7 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from services.applications.counter_drafts import use_cases
-from services.applications.counter_drafts.use_cases import KEPT
+from services.applications.counter_drafts.use_cases import KEPT, MOST_KEPT
 
 AT = datetime(2026, 11, 29, tzinfo=UTC)
 RAHIM, KARIM = new_id(), new_id()
@@ -42,3 +42,17 @@ async def test_they_are_shown_for_two_hours_and_then_deleted(tx: Transaction) ->
     with pytest.raises(Refused, match="draft_unknown"):
         await use_cases.read_draft(tx, RAHIM, draft_id, at=AT + KEPT + SECOND)
     assert await use_cases.delete_old_drafts(tx, at=AT + KEPT + SECOND) == 1
+
+
+async def test_the_oldest_make_room_for_new_ones(tx: Transaction) -> None:
+    """One uddokta's only: nobody fills the table, and nobody's answers go for another's."""
+    other = new_id()
+    await use_cases.save_draft(tx, KARIM, other, TYPED, at=AT - SECOND)
+    drafts = [new_id() for _ in range(MOST_KEPT + 1)]
+    for place, draft_id in enumerate(drafts):
+        await use_cases.save_draft(tx, RAHIM, draft_id, TYPED, at=AT + place * SECOND)
+    assert await tx.fetchval("SELECT count(*) FROM counter_drafts") == MOST_KEPT + 1
+    with pytest.raises(Refused, match="draft_unknown"):
+        await use_cases.read_draft(tx, RAHIM, drafts[0], at=AT)
+    assert await use_cases.read_draft(tx, RAHIM, drafts[1], at=AT) == TYPED
+    assert await use_cases.read_draft(tx, KARIM, other, at=AT) == TYPED
