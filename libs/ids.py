@@ -22,6 +22,7 @@ ALPHABET: Final = "0123456789ACDEFGHJKMNPQRTVWXY"
 
 PAYLOAD_SYMBOLS: Final = 14
 PREFIX: Final = "NS"
+CODE_SYMBOLS: Final = 10
 MAX_INPUT_CHARS: Final = 60
 
 _PAYLOADS: Final = len(ALPHABET) ** PAYLOAD_SYMBOLS
@@ -153,8 +154,7 @@ def parse_tracking_number(text: str) -> str:
     """
     if len(text) > MAX_INPUT_CHARS:
         raise Malformed("wrong_length", "a tracking number has 15 letters and digits after NS")
-    written = _SEPARATORS.sub("", ascii_digits(normalise(text))).upper()
-    symbols = written.translate(_LOOK_ALIKE)
+    symbols = _symbols_in(text)
     if len(symbols) == PAYLOAD_SYMBOLS + 1 + len(PREFIX):
         symbols = symbols.removeprefix(PREFIX.translate(_LOOK_ALIKE))
     if len(symbols) != PAYLOAD_SYMBOLS + 1:
@@ -164,6 +164,34 @@ def parse_tracking_number(text: str) -> str:
     if _weighted_sum(symbols) % len(ALPHABET):
         raise Malformed("wrong_check", "a letter or digit of the tracking number is wrong")
     return _written(symbols)
+
+
+def code_of(digest: bytes) -> str:
+    """Return a code of 10 symbols like 7K4M9-PXRT3, made from a keyed hash: one of 4.2e14."""
+    rest, symbols = int.from_bytes(digest, "big"), ""
+    for _ in range(CODE_SYMBOLS):
+        rest, value = divmod(rest, len(ALPHABET))
+        symbols += ALPHABET[value]
+    return f"{symbols[:5]}-{symbols[5:]}"
+
+
+def parse_code(text: str) -> str:
+    """Return a code in the form of `code_of`, from any spelling of it.
+
+    Raises:
+        Malformed: it has another length, or other characters.
+    """
+    symbols = _symbols_in(text)
+    if len(symbols) != CODE_SYMBOLS:
+        raise Malformed("wrong_length", "a code has 10 letters and digits")
+    if not _SYMBOLS.fullmatch(symbols):
+        raise Malformed("bad_character", "a code holds letters and digits only")
+    return f"{symbols[:5]}-{symbols[5:]}"
+
+
+def _symbols_in(text: str) -> str:
+    written = _SEPARATORS.sub("", ascii_digits(normalise(text))).upper()
+    return written.translate(_LOOK_ALIKE)
 
 
 def _weighted_sum(symbols: str) -> int:

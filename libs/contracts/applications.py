@@ -299,7 +299,13 @@ class TrackApplication(Contract):
     model_config = ConfigDict(extra="forbid")
 
     tracking_number: str = Field(min_length=1, max_length=60)
-    phone: Mobile = Field(description="Of the citizen who applied")
+    phone: Mobile | None = Field(default=None, description="Of the citizen who applied")
+    tracking_code: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=60,
+        description="Of the receipt of a service centre, in place of the mobile number",
+    )
 
 
 class TrackedApplication(Contract):

@@ -342,6 +342,37 @@ class AssistedSummary(Contract):
     correction_note: Text | None = None
 
 
+class AssistedNews(Contract):
+    """What a ministry said of an application whose citizen has no phone of her own."""
+
+    news_id: UUID
+    mandate_id: UUID
+    tracking_number: str
+    public_service_name: Text
+    what: Literal["correction_requested", "approved", "refused"]
+    note: Text | None = Field(default=None, description="The ministry's words to the citizen")
+    at: AwareDatetime
+    told_by: UUID | None = Field(default=None, description="The uddokta who told the citizen")
+    told_at: AwareDatetime | None = None
+
+
+class AssistedNewsList(Contract):
+    """What I have to tell citizens, or what I have told them, the newest first."""
+
+    items: list[AssistedNews]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
+
+
+class AssistedTrackingCode(Contract):
+    """What the receipt of an application has for tracking."""
+
+    tracking_number: str
+    tracking_code: str | None = Field(
+        description="Tracks the application in place of a mobile number; null for a citizen with "
+        "a phone of her own"
+    )
+
+
 class AssistedList(Contract):
     """The applications that I may follow up, the newest first."""
 

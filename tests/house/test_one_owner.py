@@ -20,6 +20,7 @@ READS = {
     ("applications/deadlines", "applications"): "finds what is due by an index, and locks it",
     ("applications/mandates", "applications"): "a page of what an uddokta follows up",
     ("applications/ministry_status", "applications"): "counts where the rows are",
+    ("applications/mandates", "timeline"): "a page of what an uddokta has to tell",
     ("applications/moves", "applications"): "looks at all of them, portion by portion",
     ("applications/moves", "mandates"): "the last submission and its evidence at once",
     ("applications/moves", "submissions"): "the last submission and its evidence at once",
@@ -30,6 +31,7 @@ READS = {
     ("applications/recovery", "timeline"): "which of thousands are not there",
     ("applications/timeline", "applications"): "shows an application with its entries, at once",
     ("applications/timeline", "timeline"): "shows an application with its entries, at once",
+    ("applications/tracking", "mandates"): "a number and its code at once",
     ("applications/tracking", "applications"): "a number and its phone at once",
     (
         "identity/citizens",

@@ -186,3 +186,22 @@ def _reads(symbols: str) -> bool:
     except Malformed as refused:
         return refused.reason != "wrong_check"
     return True
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_tracking_code_is_read_in_any_spelling(digest: bytes) -> None:
+    """Small letters, Bangla digits, blanks, and look-alikes."""
+    code = ids.code_of(digest)
+    assert re.fullmatch(f"[{ids.ALPHABET}]{{5}}-[{ids.ALPHABET}]{{5}}", code)
+    for typed in (code.lower(), bangla_digits(code), code.replace("-", " "), code + " "):
+        assert ids.parse_code(typed) == code
+    assert ids.parse_code(code.replace("0", "O").replace("8", "B").replace("1", "l")) == code
+    for wrong in (code[:-1], code + "A", code[:-1] + "!"):
+        with pytest.raises(Malformed):
+            ids.parse_code(wrong)
+
+
+def test_tracking_codes_differ() -> None:
+    """Each symbol depends on the keyed hash."""
+    codes = {ids.code_of(number.to_bytes(32, "big") * 1) for number in range(10_000)}
+    assert len(codes) == 10_000

@@ -307,6 +307,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assisted-applications/{tracking_number}/tracking-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code with which a citizen without a phone tracks what I have sent for her (uddokta) */
+        get: operations["read_assisted_tracking_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assisted-news": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what ministries said to citizens without a phone, for whom I applied (uddokta) */
+        get: operations["list_assisted_news"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assisted-news/{news_id}/telling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that I have told a citizen; a repeat changes nothing (uddokta) */
+        post: operations["tell_assisted_news"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/bodies": {
         parameters: {
             query?: never;
@@ -2654,6 +2705,57 @@ export interface components {
             next?: string | null;
         };
         /**
+         * AssistedNews
+         * @description What a ministry said of an application whose citizen has no phone of her own.
+         */
+        AssistedNews: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Mandate Id
+             * Format: uuid
+             */
+            mandate_id: string;
+            /**
+             * News Id
+             * Format: uuid
+             */
+            news_id: string;
+            /** @description The ministry's words to the citizen */
+            note?: components["schemas"]["Text"] | null;
+            public_service_name: components["schemas"]["Text"];
+            /** Told At */
+            told_at?: string | null;
+            /**
+             * Told By
+             * @description The uddokta who told the citizen
+             */
+            told_by?: string | null;
+            /** Tracking Number */
+            tracking_number: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "correction_requested" | "approved" | "refused";
+        };
+        /**
+         * AssistedNewsList
+         * @description What I have to tell citizens, or what I have told them, the newest first.
+         */
+        AssistedNewsList: {
+            /** Items */
+            items: components["schemas"]["AssistedNews"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
+        };
+        /**
          * AssistedSummary
          * @description An application that an uddokta may follow up until it is decided.
          */
@@ -2669,6 +2771,19 @@ export interface components {
              * Format: date-time
              */
             submitted_at: string;
+            /** Tracking Number */
+            tracking_number: string;
+        };
+        /**
+         * AssistedTrackingCode
+         * @description What the receipt of an application has for tracking.
+         */
+        AssistedTrackingCode: {
+            /**
+             * Tracking Code
+             * @description Tracks the application in place of a mobile number; null for a citizen with a phone of her own
+             */
+            tracking_code: string | null;
             /** Tracking Number */
             tracking_number: string;
         };
@@ -6694,10 +6809,13 @@ export interface components {
             /**
              * Phone
              * @description Of the citizen who applied
-             * @example 01712345678
-             * @example ০১৭১২-৩৪৫৬৭৮
              */
-            phone: string;
+            phone?: string | null;
+            /**
+             * Tracking Code
+             * @description Of the receipt of a service centre, in place of the mobile number
+             */
+            tracking_code?: string | null;
             /** Tracking Number */
             tracking_number: string;
         };
@@ -7702,6 +7820,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProposedCorrection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_assisted_tracking_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the receipt of an application has for tracking. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistedTrackingCode"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assisted_news: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+                told?: boolean;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What I have to tell citizens, or what I have told them, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistedNewsList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_assisted_news: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                news_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a ministry said of an application whose citizen has no phone of her own. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistedNews"];
                 };
             };
             /** @description A problem */

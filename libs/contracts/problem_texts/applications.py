@@ -182,8 +182,9 @@ PROBLEMS = {
         404,
         Text(bn="এই দুই নম্বরে কোনো আবেদন নেই", en="No application with these two numbers"),
         Text(
-            bn="ট্র্যাকিং নম্বর ও যে মোবাইল দিয়ে আবেদন করেছেন, দুটোই আবার দেখে লিখুন।",
-            en="Check the tracking number and the mobile number with which you applied.",
+            bn="ট্র্যাকিং নম্বর, আর যে মোবাইল দিয়ে আবেদন করেছেন বা রসিদের কোড, আবার দেখে লিখুন।",
+            en="Check the tracking number, and the mobile number with which you applied or the "
+            "code of the receipt.",
         ),
     ),
     "tracking_too_often": ProblemText(

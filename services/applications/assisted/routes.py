@@ -13,7 +13,13 @@ from libs.contracts.applications import (
     TrackingNumber,
 )
 from libs.contracts.lists import ListQuery
-from libs.contracts.mandates import ApplyAssisted, AssistedList
+from libs.contracts.mandates import (
+    ApplyAssisted,
+    AssistedList,
+    AssistedNews,
+    AssistedNewsList,
+    AssistedTrackingCode,
+)
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -34,6 +40,12 @@ from services.applications.submissions import use_cases as submissions
 from services.applications.submissions.use_cases import CREATED, PreparedSubmission
 
 routes = Routes()
+
+
+class NewsQuery(ListQuery):
+    """Which part of the news, told or to be told."""
+
+    told: bool = False
 
 
 @routes.post(
@@ -118,6 +130,40 @@ async def list_assisted(
 ) -> AssistedList:
     """List the applications that I may follow up until they are decided (uddokta)."""
     return await use_cases.list_followed_up(tx, staff.staff_id, query, services)
+
+
+@routes.get("/v1/assisted-news", roles=("uddokta",), problems=("uddokta_stopped",))
+async def list_assisted_news(
+    query: NewsQuery, staff: Staff, tx: Transaction, services: PublicServiceCache
+) -> AssistedNewsList:
+    """List what ministries said to citizens without a phone, for whom I applied (uddokta).
+
+    I tell them, and say that I have; until then it stands in this list.
+    """
+    return await use_cases.list_news(tx, staff.staff_id, query, services, told=query.told)
+
+
+@routes.post(
+    "/v1/assisted-news/{news_id}/telling", roles=("uddokta",), problems=("uddokta_stopped",)
+)
+async def tell_assisted_news(
+    news_id: UUID, staff: Staff, tx: Transaction, services: PublicServiceCache, clock: Clock
+) -> AssistedNews:
+    """Say that I have told a citizen; a repeat changes nothing (uddokta)."""
+    return await use_cases.tell(tx, staff.staff_id, news_id, services, clock.now())
+
+
+@routes.get(
+    "/v1/assisted-applications/{tracking_number}/tracking-code",
+    headers={"cache-control": "no-store"},
+    roles=("uddokta",),
+    problems=("application_unknown", "uddokta_stopped"),
+)
+async def read_assisted_tracking_code(
+    tracking_number: TrackingNumber, staff: Staff, tx: Transaction
+) -> AssistedTrackingCode:
+    """The code with which a citizen without a phone tracks what I have sent for her (uddokta)."""
+    return await use_cases.read_tracking_code(tx, staff.staff_id, tracking_number)
 
 
 @routes.get(

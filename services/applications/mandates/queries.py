@@ -1,14 +1,16 @@
 """SQL of mandates, and of uddoktas and centres that are stopped."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from libs.contracts.identity import MandateEnded
 from libs.contracts.mandates import ENDED_BY_CITIZEN, MandateEvidence
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
-from services.applications.lifecycle.notes import application_of
-from services.applications.mandates.rules import FollowedUp, MandateUse, Stop
+from services.applications.lifecycle.notes import application_of, entry_of
+from services.applications.mandates.rules import TOLD_TYPES, FollowedUp, MandateUse, News, Stop
 
 
 async def insert_uses(tx: Transaction, uses: Sequence[MandateUse]) -> set[UUID]:
@@ -21,10 +23,13 @@ async def insert_uses(tx: Transaction, uses: Sequence[MandateUse]) -> set[UUID]:
     rows = await tx.fetch(
         """
         INSERT INTO mandates (
-               mandate_id, application_id, uddokta_id, service_centre_id, evidence, used_at)
-        SELECT mandate_id, application_id, uddokta_id, service_centre_id, evidence, now()
-          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
-               AS used (mandate_id, application_id, uddokta_id, service_centre_id, evidence)
+               mandate_id, application_id, uddokta_id, service_centre_id, evidence,
+               is_told_in_person, used_at)
+        SELECT mandate_id, application_id, uddokta_id, service_centre_id, evidence,
+               is_told_in_person, now()
+          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[])
+               AS used (mandate_id, application_id, uddokta_id, service_centre_id, evidence,
+                        is_told_in_person)
             ON CONFLICT (mandate_id) DO NOTHING
         RETURNING application_id
         """,
@@ -33,6 +38,7 @@ async def insert_uses(tx: Transaction, uses: Sequence[MandateUse]) -> set[UUID]:
         [use.evidence.uddokta_id for use in ordered],
         [use.evidence.service_centre_id for use in ordered],
         [use.evidence.model_dump_json() for use in ordered],
+        [use.evidence.consent != "own_phone" for use in ordered],
     )
     return {row["application_id"] for row in rows}
 
@@ -203,3 +209,115 @@ async def find_followed_up_with(
         return None
     evidence = MandateEvidence.model_validate_json(row["evidence"])
     return FollowedUp(row["application_id"], row["tracking_number"], row["citizen_id"], evidence)
+
+
+async def list_news(
+    tx: Transaction, uddokta_id: UUID, *, told: bool, after: UUID | None, limit: int
+) -> list[News]:
+    """Read what ministries said to citizens without a phone; of new applications first.
+
+    A correction that was sent since need not be told any more. The applications are those that an
+    uddokta sent and may still see. With `after`, only what stands behind this one.
+
+    Args:
+        tx: the open transaction.
+        uddokta_id: who sent them.
+        told: whether the citizen was told.
+        after: an id of news.
+        limit: most rows.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT application_id, event_id, mandate_id, tracking_number, public_service_id,
+               timeline.type, timeline.outcome, timeline.note_bn, timeline.note_en,
+               timeline.occurred_at AS at, told_by, told_at
+          FROM mandates
+          JOIN applications USING (application_id)
+          JOIN timeline USING (application_id)
+          LEFT JOIN told_news USING (application_id, event_id)
+         WHERE uddokta_id = $1 AND mandates.application_id IS NOT NULL AND ended_at IS NULL
+           AND is_told_in_person AND NOT erased
+           AND timeline.type = ANY($2::text[])
+           AND (told_at IS NOT NULL) = $3
+           AND (told_at IS NOT NULL OR timeline.outcome IS NOT NULL
+                OR status = 'correction_requested')
+           AND ($4::uuid IS NULL OR event_id < $4)
+         ORDER BY event_id DESC
+         LIMIT $5
+        """,
+        uddokta_id,
+        list(TOLD_TYPES),
+        told,
+        after,
+        limit,
+    )
+    return [_news(tx, row) for row in rows]
+
+
+async def find_news(tx: Transaction, uddokta_id: UUID, news_id: UUID) -> News | None:
+    """Read one of the news that an uddokta has to tell, or has told."""
+    row = await tx.fetchrow(
+        """
+        SELECT application_id, event_id, mandate_id, tracking_number, public_service_id,
+               timeline.type, timeline.outcome, timeline.note_bn, timeline.note_en,
+               timeline.occurred_at AS at, told_by, told_at
+          FROM mandates
+          JOIN applications USING (application_id)
+          JOIN timeline USING (application_id)
+          LEFT JOIN told_news USING (application_id, event_id)
+         WHERE uddokta_id = $1 AND mandates.application_id IS NOT NULL AND ended_at IS NULL
+           AND is_told_in_person AND NOT erased
+           AND timeline.type = ANY($2::text[])
+           AND event_id = $3
+        """,
+        uddokta_id,
+        list(TOLD_TYPES),
+        news_id,
+    )
+    return _news(tx, row) if row else None
+
+
+async def save_told(tx: Transaction, news: News, uddokta_id: UUID, at: datetime) -> None:
+    """Store that a citizen was told; the first time counts."""
+    await tx.execute(
+        """
+        INSERT INTO told_news (application_id, event_id, told_by, told_at)
+        VALUES ($1, $2, $3, $4)
+            ON CONFLICT DO NOTHING
+        """,
+        news.application_id,
+        news.news_id,
+        uddokta_id,
+        at,
+    )
+
+
+async def find_sent(
+    tx: Transaction, tracking_number: str, uddokta_id: UUID
+) -> tuple[UUID, bool] | None:
+    """Return an application that an uddokta sent, and whether its citizen has no own phone."""
+    row = await tx.fetchrow(
+        """
+        SELECT application_id, is_told_in_person
+          FROM applications
+          JOIN mandates USING (application_id)
+         WHERE tracking_number = $1 AND uddokta_id = $2 AND ended_at IS NULL AND NOT erased
+        """,
+        tracking_number,
+        uddokta_id,
+    )
+    return (row["application_id"], row["is_told_in_person"]) if row else None
+
+
+def _news(tx: Transaction, row: Any) -> News:
+    columns = ("mandate_id", "tracking_number", "public_service_id", "told_by", "told_at")
+    of_entry = {name: row[name] for name in row.keys() if name not in columns}  # noqa: SIM118
+    entry = entry_of(tx, of_entry)
+    return News(
+        news_id=entry.event_id,
+        application_id=entry.application_id,
+        what=entry.outcome or "correction_requested",
+        note=entry.note,
+        at=entry.at,
+        **{name: row[name] for name in columns},
+    )

@@ -1,11 +1,18 @@
-"""The use of a mandate by an assisted submission, its follow-up, and who may not use one."""
+"""Uses of mandates by assisted submissions, what is followed up, and what is to be told."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
+from libs.contracts.applications import ApplicationDecided, CorrectionRequested
 from libs.contracts.identity import ServiceCentreChanged, UddoktaChanged
-from libs.contracts.mandates import MandateEvidence
+from libs.contracts.language import Text
+from libs.contracts.mandates import AssistedNews, MandateEvidence
+
+TOLD_TYPES: Final[Sequence[str]] = (CorrectionRequested.type, ApplicationDecided.type)
+"""Types of the timeline's entries that an uddokta tells a citizen without a phone."""
 
 
 class FollowedUp(NamedTuple):
@@ -52,3 +59,38 @@ def stop_of(event: UddoktaChanged | ServiceCentreChanged) -> Stop:
         case ServiceCentreChanged():
             problem = None if event.state == "running" else "service_centre_not_running"
             return Stop(event.service_centre_id, problem, event.occurred_at)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a ministry said of an application whose citizen has no phone of her own.
+
+    Args:
+        news_id: the event in the timeline.
+        told_by: the uddokta who told the citizen; None before that.
+    """
+
+    news_id: UUID
+    application_id: UUID
+    mandate_id: UUID
+    tracking_number: str
+    public_service_id: str
+    what: Literal["correction_requested", "approved", "refused"]
+    note: Text | None = field(repr=False)
+    at: datetime
+    told_by: UUID | None
+    told_at: datetime | None
+
+    def view(self, public_service_name: Text) -> AssistedNews:
+        """Return what the uddokta is shown."""
+        return AssistedNews(
+            news_id=self.news_id,
+            mandate_id=self.mandate_id,
+            tracking_number=self.tracking_number,
+            public_service_name=public_service_name,
+            what=self.what,
+            note=self.note,
+            at=self.at,
+            told_by=self.told_by,
+            told_at=self.told_at,
+        )

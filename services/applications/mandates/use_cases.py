@@ -1,17 +1,26 @@
 """Mandates used once, ended, and followed up until the decision."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.lists import ListQuery
-from libs.contracts.mandates import AssistedList, AssistedSummary, MandateEvidence
+from libs.contracts.mandates import (
+    AssistedList,
+    AssistedNews,
+    AssistedNewsList,
+    AssistedSummary,
+    AssistedTrackingCode,
+    MandateEvidence,
+)
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.applications.lifecycle.application import canonical_tracking_number
 from services.applications.mandates import queries, rules
 from services.applications.mandates.rules import FollowedUp, MandateUse
 from services.applications.public_services.cache import PublicServiceCache
+from services.applications.tracking.use_cases import tracking_code
 
 
 async def use_mandates(tx: Transaction, uses: Sequence[MandateUse]) -> dict[UUID, Refused]:
@@ -128,3 +137,66 @@ async def find_followed_up(
     if await queries.find_problems(tx, {str(uddokta_id), found[1].service_centre_id}):
         raise Refused("uddokta_stopped")
     return found
+
+
+async def list_news(
+    tx: Transaction,
+    uddokta_id: UUID,
+    query: ListQuery,
+    services: PublicServiceCache,
+    *,
+    told: bool,
+) -> AssistedNewsList:
+    """Return what an uddokta has to tell citizens without a phone, or has told them.
+
+    Raises:
+        Refused: the uddokta was stopped.
+    """
+    await _check_not_stopped(tx, uddokta_id)
+    found = await queries.list_news(
+        tx, uddokta_id, told=told, after=query.after, limit=query.one_more
+    )
+    page, following = query.page(found, lambda news: news.news_id)
+    items = [news.view(services.name_of(news.public_service_id)) for news in page]
+    return AssistedNewsList(items=items, next=following)
+
+
+async def tell(
+    tx: Transaction, uddokta_id: UUID, news_id: UUID, services: PublicServiceCache, at: datetime
+) -> AssistedNews:
+    """Store that an uddokta has told a citizen; a repeat changes nothing.
+
+    Raises:
+        Refused: the uddokta has no such news, or was stopped.
+    """
+    await _check_not_stopped(tx, uddokta_id)
+    news = await queries.find_news(tx, uddokta_id, news_id)
+    if news is None:
+        raise Refused("not_found")
+    await queries.save_told(tx, news, uddokta_id, at)
+    told = await queries.find_news(tx, uddokta_id, news_id) or news
+    return told.view(services.name_of(told.public_service_id))
+
+
+async def read_tracking_code(
+    tx: Transaction, uddokta_id: UUID, tracking_number: str
+) -> AssistedTrackingCode:
+    """Return the code with which a citizen without a phone tracks what an uddokta sent.
+
+    Raises:
+        Refused: the uddokta sent no such application, the citizen has ended the follow-up, or the
+            uddokta was stopped.
+    """
+    number = canonical_tracking_number(tracking_number)
+    found = await queries.find_sent(tx, number, uddokta_id)
+    if found is None:
+        raise Refused("application_unknown")
+    await _check_not_stopped(tx, uddokta_id)
+    application_id, is_without_phone = found
+    code = tracking_code(tx, application_id) if is_without_phone else None
+    return AssistedTrackingCode(tracking_number=number, tracking_code=code)
+
+
+async def _check_not_stopped(tx: Transaction, uddokta_id: UUID) -> None:
+    if await queries.find_problems(tx, {str(uddokta_id)}):
+        raise Refused("uddokta_stopped")

@@ -90,13 +90,29 @@ async def find_tracked(tx: Transaction, tracking_number: str, phone: str) -> Tra
     """Read an application of the citizen with this number."""
     row = await tx.fetchrow(
         """
-        SELECT tracking_number, public_service_id, status, submitted_at, due_on, case_file_number
+        SELECT application_id, tracking_number, public_service_id, status, submitted_at, due_on,
+               case_file_number
           FROM applications
           JOIN tracking_phones USING (citizen_id)
          WHERE tracking_number = $1 AND phone_index = $2
         """,
         tracking_number,
         tx.cipher.index(phone),
+    )
+    return Tracked(**row) if row else None
+
+
+async def find_assisted(tx: Transaction, tracking_number: str) -> Tracked | None:
+    """Read an application that was sent for a citizen without a phone; not of an erased one."""
+    row = await tx.fetchrow(
+        """
+        SELECT application_id, tracking_number, public_service_id, status, submitted_at, due_on,
+               case_file_number
+          FROM applications
+          JOIN mandates USING (application_id)
+         WHERE tracking_number = $1 AND is_told_in_person AND NOT erased
+        """,
+        tracking_number,
     )
     return Tracked(**row) if row else None
 

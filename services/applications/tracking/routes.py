@@ -31,13 +31,15 @@ async def track_application(
 ) -> TrackedApplication:
     """The status of an application, for its tracking number and the citizen's mobile number.
 
+    In place of the mobile number, a citizen without a phone has the code on the payment receipt.
+
     Raises:
         Refused: there is no such pair, or it was asked for too often from this network, or from
             all in which it was never found.
     """
     address = client_address(request, proxies)
     async with database.transaction() as tx:
-        found = await use_cases.find(tx, body.tracking_number, body.phone, address, at=clock.now())
+        found = await use_cases.find(tx, body, address, at=clock.now())
     if isinstance(found, Refused):
         raise found
     return TrackedApplication(

@@ -45,6 +45,7 @@ class TrackingPhone:
 class Tracked:
     """The fields of an application that are shown without a login."""
 
+    application_id: UUID
     tracking_number: str
     public_service_id: str
     status: Status

@@ -24,6 +24,7 @@ from libs.contracts.mandates import (
     ApplyAssisted,
     AssistedList,
     AssistedSummary,
+    AssistedTrackingCode,
     CounterDraft,
     MandateView,
     ProposedCorrection,
@@ -354,7 +355,7 @@ class AssistedApplication(AssistedForm):
             return pages.go(self._request, f"{page}/receipt")
         return pages.go(self._request, page)
 
-    def receipt(self) -> Response:
+    async def receipt(self) -> Response:
         """Render the payment receipt; without what was sent, go to the page of the mandate."""
         if self.sent is None:
             page = f"/counter/mandates/{self.mandate.mandate_id}"
@@ -363,6 +364,9 @@ class AssistedApplication(AssistedForm):
             "payment_receipt.html",
             status=200,
             tracking_number=self.sent["number"],
+            code=await read_tracking_code(
+                self.counter.gateway, self.staff, self.mandate, self.sent["number"]
+            ),
             sent_at=datetime.fromisoformat(self.sent["at"]),
             names=[Line(Text(**label), Text(**value)) for label, value in self.sent["names"]],
         )
@@ -484,6 +488,21 @@ async def begin_correction(
             filling = replace(filling, note=application.correction_note)
             return AssistedCorrection(counter, request, staff, filling, number)
     raise Refused("application_unknown")
+
+
+async def read_tracking_code(
+    gateway: Gateway, staff: Visit, mandate: MandateView, number: str | None
+) -> str | None:
+    """Return the code with which a citizen without a phone tracks the application.
+
+    None for a citizen with an own phone, and while it cannot be read: the application is sent.
+    """
+    if mandate.consent == "own_phone" or number is None:
+        return None
+    path = path_of("/v1/assisted-applications/{number}/tracking-code", number=number)
+    with suppress(ApiProblem, Refused, Unavailable):
+        return (await gateway.read(staff, AssistedTrackingCode, path, personal=True)).tracking_code
+    return None
 
 
 async def read_followed_up(gateway: Gateway, staff: Visit) -> list[AssistedSummary]:

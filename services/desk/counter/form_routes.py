@@ -36,7 +36,7 @@ async def begin_form(
     """Go to the first questions, for the citizen whom the banner names."""
     form = await begin_application(counter, request, staff, mandate_id)
     if await _is_sent(form):
-        return form.receipt()
+        return await form.receipt()
     form.check_open()
     return form.go(f"/steps/{form.filling.form.sections[0].section_id}")
 
@@ -48,7 +48,7 @@ async def show_section(
     """The questions of one section; once the form was sent, its receipt."""
     form = await begin_application(counter, request, staff, mandate_id)
     if await _is_sent(form):
-        return form.receipt()
+        return await form.receipt()
     form.check_open()
     return await _section(form, section_id, request)
 
@@ -75,7 +75,7 @@ async def show_answers(
     """All answers, to be checked together with the citizen; once sent, the receipt."""
     form = await begin_application(counter, request, staff, mandate_id)
     if await _is_sent(form):
-        return form.receipt()
+        return await form.receipt()
     form.check_open()
     return await _check(form, request)
 
@@ -95,7 +95,7 @@ async def show_receipt(
     """The payment receipt of an application that was just sent."""
     form = await begin_application(counter, request, staff, mandate_id)
     await form.read()
-    return form.receipt()
+    return await form.receipt()
 
 
 @routes.get("/counter/corrections/{number}")

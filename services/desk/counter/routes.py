@@ -28,7 +28,8 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
-from services.desk.counter.assisted_forms import Counter, read_followed_up
+from services.desk.counter.assisted_forms import Counter, read_followed_up, read_tracking_code
+from services.desk.counter.news_routes import read_news
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -91,6 +92,7 @@ async def show_counter(
     own = await gateway.read(staff, UddoktaView, "/v1/uddokta", personal=True)
     mandates = await gateway.read(staff, MandateList, "/v1/mandates", personal=True)
     followed = await read_followed_up(gateway, staff)
+    news = await read_news(gateway, staff, told=False)
     return pages.show(
         request,
         "counter.html",
@@ -98,6 +100,7 @@ async def show_counter(
         notice=staff.take("notice"),
         is_enrolled=counter.calls.devices.key_of(staff) is not None,
         centre=staff.device.get("centre", ""),
+        waiting_news=f"{len(news.items)}{'+' if news.next else ''}" if news.items else "",
         open=[mandate for mandate in mandates.items if mandate.state in {"requested", "active"}],
         corrections=[sent for sent in followed if sent.status == "correction_requested"],
         followed=[sent for sent in followed if sent.status != "correction_requested"],
@@ -170,7 +173,12 @@ async def show_mandate(
     mandate = await gateway.read(staff, MandateView, path, personal=True)
     wrong = take_wrong(staff)
     return pages.show(
-        request, "mandate.html", status=wrong.status, mandate=mandate, errors=wrong.errors
+        request,
+        "mandate.html",
+        status=wrong.status,
+        mandate=mandate,
+        code=await read_tracking_code(gateway, staff, mandate, mandate.tracking_number),
+        errors=wrong.errors,
     )
 
 

@@ -1,4 +1,4 @@
-"""Pages that show the status of an application for its number and the citizen's mobile number."""
+"""Pages that show an application's status for its number, with a mobile number or a code."""
 
 from typing import Final
 
@@ -17,7 +17,10 @@ from services.portal.applications.rules import meaning_of
 
 _EMPTY: Final = {
     "number": Text(bn="ট্র্যাকিং নম্বর লিখুন।", en="Write the tracking number."),
-    "phone": Text(bn="মোবাইল নম্বর লিখুন।", en="Write the mobile number."),
+    "phone": Text(
+        bn="মোবাইল নম্বর, বা রসিদের কোড লিখুন।",
+        en="Write the mobile number, or the code of the receipt.",
+    ),
 }
 
 routes = Routes(public=False)
@@ -25,7 +28,7 @@ routes = Routes(public=False)
 
 @routes.get("/tracking")
 async def ask_for_numbers(request: Request, pages: Pages) -> Response:
-    """Ask for the tracking number and the mobile number."""
+    """Ask for the tracking number, and the mobile number or the code of the receipt."""
     return _form(request, pages, Posted(), [], status=200)
 
 
@@ -36,12 +39,14 @@ async def track(request: Request, posted: Posted, pages: Pages, gateway: Gateway
     errors = [
         PageError(name, text.in_language(visit.language))
         for name, text in _EMPTY.items()
-        if not posted.text(name)
+        if not posted.text(name) and not (name == "phone" and posted.text("code"))
     ]
     if errors:
         return _form(request, pages, posted, errors, status=422)
     numbers = TrackApplication.model_construct(
-        tracking_number=posted.text("number"), phone=posted.text("phone")
+        tracking_number=posted.text("number"),
+        phone=posted.text("phone") or None,
+        tracking_code=posted.text("code") or None,
     )
     try:
         tracked = await gateway.post(

@@ -1,6 +1,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from joserfc.jwk import ECKey
@@ -20,6 +21,7 @@ from tests.services.applications.scenes import (
     RAHIM,
     RAHIMA,
     correction_asked,
+    decided,
     filled_cache,
     mandate_evidence,
     outbox_events,
@@ -188,6 +190,82 @@ async def test_an_uddokta_answers_a_correction_and_a_stranger_sees_nothing(
             if outbox_event["type"] == "submission_corrected"
         ]
     assert sent[0]["value"]["actor_id"] == str(RAHIM)
+
+
+async def news(api: Api, *, told: bool = False, who: str = "rahim") -> list[Any]:
+    """What the uddokta has to tell, or has told, a page at a time."""
+    items: list[Any] = []
+    after = ""
+    while True:
+        path = f"/v1/assisted-news?told={str(told).lower()}&limit=1{after}"
+        page = (await api.get(path, who=who)).json()
+        items += page["items"]
+        if page["next"] is None:
+            return items
+        after = f"&after={page['next']}"
+
+
+@pytest.mark.parametrize("consent", ["guardian_phone", "shared_phone", "witness"])
+async def test_news_stand_in_a_list_until_the_citizen_was_told(
+    database: Database, consent: str
+) -> None:
+    """With what the ministry said; who told it, and when, is stored once."""
+    async with running_api(database) as api:
+        office = Office(api, mandate_evidence(consent=consent))
+        number = (await office.submit()).json()["tracking_number"]
+        own = (await Office(api).submit(key="own")).json()["application_id"]
+        async with database.transaction() as tx:
+            application_id = await tx.fetchval(
+                "SELECT application_id FROM applications WHERE tracking_number = $1", number
+            )
+        assert await news(api) == []
+        await api.consume(correction_asked(application_id), decided(UUID(own)))
+        (asked,) = await news(api)
+        assert (asked["tracking_number"], asked["what"]) == (number, "correction_requested")
+        assert asked["note"] is not None
+        body = {"form": right_answers("S001"), "documents": ["rahima"]}
+        await api.post(f"/v1/assisted-applications/{number}/corrections", body, who="rahim")
+        assert await news(api) == []  # she was there
+        await api.consume(decided(application_id, outcome="refused"))
+        (refused,) = await news(api)
+        assert (refused["what"], refused["told_at"]) == ("refused", None)
+        telling = f"/v1/assisted-news/{refused['news_id']}/telling"
+        assert (await api.post(telling, who="selim")).status in {403, 404}
+        first, again = [(await api.post(telling, who="rahim")).json() for _ in range(2)]
+        assert (first["told_by"], again) == (str(RAHIM), first)
+        assert await news(api) == []
+        assert [one["news_id"] for one in await news(api, told=True)] == [refused["news_id"]]
+
+
+async def test_news_are_not_for_an_uddokta_whom_the_citizen_or_we_stopped(
+    database: Database,
+) -> None:
+    """Nor for another one; a code for tracking neither."""
+    async with running_api(database) as api:
+        office = Office(api, mandate_evidence(consent="guardian_phone"))
+        reply = (await office.submit()).json()
+        await api.consume(decided(UUID(reply["application_id"])))
+        (decision,) = await news(api)
+        code_path = f"/v1/assisted-applications/{reply['tracking_number']}/tracking-code"
+        telling = f"/v1/assisted-news/{decision['news_id']}/telling"
+        paused = UddoktaChanged(uddokta_id=RAHIM, service_centre_id="uttara", state="paused")
+        await heard(database, paused)
+        for path in ("/v1/assisted-news", code_path):
+            assert (await api.get(path, who="rahim")).code == "uddokta_stopped"
+        assert (await api.post(telling, who="rahim")).code == "uddokta_stopped"
+        active = paused.model_copy(
+            update={
+                "state": "active",
+                "event_id": new_id(),
+                "occurred_at": paused.occurred_at + timedelta(seconds=1),
+            }
+        )
+        ended = MandateEnded(mandate_id=office.evidence.mandate_id, reason="revoked")
+        await heard(database, active)
+        await heard(database, ended)
+        assert await news(api) == []
+        assert (await api.get(code_path, who="rahim")).status == 404
+        assert (await api.post(telling, who="rahim")).status == 404
 
 
 @pytest.mark.parametrize("stopped", ["uddokta", "centre"])

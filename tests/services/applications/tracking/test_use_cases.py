@@ -1,15 +1,18 @@
+import re
 from datetime import timedelta
 
 import pytest
 
+from libs.contracts.applications import TrackApplication
 from libs.contracts.identity import ContactChanged
 from libs.database.pool import Database
 from libs.errors import Refused
 from services.applications.tracking.erasure import erase
 from services.applications.tracking.rules import MOST_ATTEMPTS, MOST_OF_STRANGERS
 from services.applications.tracking.use_cases import delete_old_attempts, find, save_phones
+from tests.services.applications.assisted.scenes import Office
 from tests.services.applications.running import running_api
-from tests.services.applications.scenes import NOW, RAHIMA
+from tests.services.applications.scenes import NOW, RAHIMA, mandate_evidence
 
 PHONE, WRONG = "+8801712345678", "+8801712345679"
 HOME, ELSEWHERE = "203.0.113.7", "192.0.2.1"
@@ -24,12 +27,18 @@ async def tracking_number(database: Database) -> str:
         return str((await api.submit()).json()["tracking_number"])
 
 
+def given(proof: str) -> dict[str, str]:
+    """A mobile number, or a code, as a field of the request."""
+    return {"phone" if proof.startswith("+") else "tracking_code": proof}
+
+
 async def outcome(
-    database: Database, number: str, phone: str, address: str, hours: float = 0
+    database: Database, number: str, proof: str, address: str, hours: float = 0
 ) -> str:
     """What an attempt finds: `found`, or the problem."""
     async with database.transaction() as tx:
-        found = await find(tx, number, phone, address, at=NOW + timedelta(hours=hours))
+        wanted = TrackApplication(tracking_number=number, **given(proof))
+        found = await find(tx, wanted, address, at=NOW + timedelta(hours=hours))
     return found.code if isinstance(found, Refused) else "found"
 
 
@@ -45,13 +54,61 @@ async def test_one_network_uses_up_its_own_attempts(
     assert await outcome(database, tracking_number, PHONE, neighbour, hours=1) == "found"
 
 
+async def test_the_code_of_the_receipt_stands_for_a_number(database: Database) -> None:
+    """In any spelling; of this application only, and not where the citizen has a number."""
+    async with running_api(database) as api:
+        offices = [Office(api, mandate_evidence(consent="witness")) for _ in range(2)]
+        numbers = [
+            (await office.submit(key=str(number))).json()["tracking_number"]
+            for number, office in enumerate(offices)
+        ]
+        own = (await Office(api).submit(key="own")).json()["tracking_number"]
+        answers = [
+            (await api.get(f"/v1/assisted-applications/{number}/tracking-code", who="rahim")).json()
+            for number in (*numbers, own)
+        ]
+        first, second, none = (answer["tracking_code"] for answer in answers)
+        foreign = await api.get(f"/v1/assisted-applications/{own}/tracking-code", who="selim")
+    assert none is None
+    assert foreign.status in {403, 404}
+    assert re.fullmatch(r"[0-9A-Y]{5}-[0-9A-Y]{5}", first)
+    assert await outcome(database, numbers[0], first, HOME) == "found"
+    assert await outcome(database, numbers[0], first.lower().replace("-", " "), HOME) == "found"
+    assert await outcome(database, numbers[0], second, HOME) == "tracking_unknown"
+    assert await outcome(database, own, first, HOME) == "tracking_unknown"
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE applications SET erased = true")
+    assert await outcome(database, numbers[0], first, HOME) == "tracking_unknown"
+
+
+@pytest.mark.parametrize("typed", ["", "0", "A" * 60, "7K4M9-PXRT", "৭K4M9-PXRT!"])
+async def test_codes_that_a_machine_types_are_refused_and_counted(
+    database: Database, typed: str
+) -> None:
+    """What is no code is no attempt; of wrong ones, 20 an hour from one network are looked at."""
+    async with running_api(database) as api:
+        office = Office(api, mandate_evidence(consent="witness"))
+        number = (await office.submit()).json()["tracking_number"]
+        path = f"/v1/assisted-applications/{number}/tracking-code"
+        code = (await api.get(path, who="rahim")).json()["tracking_code"]
+        reply = await api.post("/v1/tracking", {"tracking_number": number, "tracking_code": typed})
+        assert reply.status in {404, 422}
+        bare = await api.post("/v1/tracking", {"tracking_number": number})
+        assert bare.code == "tracking_unknown"
+    for _ in range(MOST_ATTEMPTS):
+        assert await outcome(database, number, "AAAAA-AAAAA", HOME) == "tracking_unknown"
+    assert await outcome(database, number, code, HOME) == "tracking_too_often"
+    assert await outcome(database, number, code, ELSEWHERE) == "found"
+
+
 async def test_without_a_login_the_case_file_number_is_shown(
     database: Database, tracking_number: str
 ) -> None:
     """As to the owner: the ministry asks for it."""
     async with database.transaction() as tx:
         await tx.execute("UPDATE applications SET case_file_number = 'LGD-1'")
-        found = await find(tx, tracking_number, PHONE, HOME, at=NOW)
+        wanted = TrackApplication(tracking_number=tracking_number, phone=PHONE)
+        found = await find(tx, wanted, HOME, at=NOW)
     assert not isinstance(found, Refused)
     assert found.case_file_number == "LGD-1"
 

@@ -11,7 +11,10 @@ from libs.contracts.centres import UddoktaView
 from libs.contracts.language import Text
 from libs.contracts.mandates import (
     AssistedList,
+    AssistedNews,
+    AssistedNewsList,
     AssistedSummary,
+    AssistedTrackingCode,
     MandateList,
     MandateToken,
     MandateView,
@@ -68,16 +71,27 @@ UDDOKTA = UddoktaView(
 )
 
 
+NEWS = AssistedNews(
+    news_id=UUID(int=7),
+    mandate_id=UUID(MARK),
+    tracking_number=NEWEST,
+    public_service_name=Text(bn="জন্ম নিবন্ধন", en="Birth registration"),
+    what="refused",
+    note=Text(bn="ছবি অস্পষ্ট", en="The photo is not clear"),
+    at=AT,
+)
+
+
 async def play(request: web.BaseRequest) -> web.Response:
     """An API with two pages of applications, of which the second has one that came back."""
     match request.path:
         case "/v1/staff/login":
             tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
             return answer(json.dumps({**tokens, "device_token": "device"}))
-        case "/v1/uddokta":
-            return answer(UDDOKTA.model_dump_json())
         case "/v1/mandates":
             return answer(MandateList(items=[]).model_dump_json())
+        case path if path.startswith("/v1/assisted-news"):
+            return answer_of_news(request)
         case "/v1/assisted-applications" if request.query.get("after") == MARK:
             page = AssistedList(items=[sent(RETURNED, "correction_requested")])
             return answer(page.model_dump_json())
@@ -112,9 +126,23 @@ async def answer_of_draft(request: web.BaseRequest) -> web.Response:
     return web.Response(status=204)
 
 
+def answer_of_news(request: web.BaseRequest) -> web.Response:
+    """One thing to tell, which is told as soon as somebody says so."""
+    if request.method == "POST":
+        told = {"told_at": AT, "told_by": UUID(MARK)}
+        return answer(NEWS.model_copy(update=told).model_dump_json())
+    items = [] if request.query["told"] == "true" else [NEWS]
+    return answer(AssistedNewsList(items=items).model_dump_json())
+
+
 def answer_of_form(path: str) -> web.Response:
     """What the API answers about the public service and its form."""
     match path:
+        case "/v1/uddokta":
+            return answer(UDDOKTA.model_dump_json())
+        case _ if path.endswith("/tracking-code"):
+            code = AssistedTrackingCode(tracking_number=NEWEST, tracking_code="ACDEF-GHJKM")
+            return answer(code.model_dump_json())
         case "/v1/document-kinds":
             return answer(index().document_kinds().model_dump_json())
         case _ if path.endswith("/checks"):

@@ -19,6 +19,7 @@ from tests.services.desk.counter.running import (
     MANDATE,
     MARK,
     NEWEST,
+    NEWS,
     RETURNED,
     SENT,
     UDDOKTA,
@@ -29,6 +30,8 @@ from tests.services.desk.counter.running import (
 from tests.services.desk.running import PROOFS, desk, log_in
 from tools.virtual_users.pages import Page
 from tools.virtual_users.photo import photo
+
+FOR_ANOTHER = MANDATE.model_copy(update={"consent": "guardian_phone", "applicant": "R.K."})
 
 
 async def play_diary(request: web.BaseRequest) -> web.Response:
@@ -386,3 +389,49 @@ async def test_a_mandate_that_was_used_leads_to_what_became_of_it(unused_tcp_por
         page = await scene.browser.open(f"/counter/mandates/{MARK}/form/check")
         sent = await scene.browser.send(page, page.form("key"))
         assert (sent.status, sent.path) == (200, f"/counter/mandates/{MARK}")
+
+
+async def test_an_uddokta_marks_what_she_told_a_citizen_without_a_phone(
+    unused_tcp_port: int,
+) -> None:
+    """Initials, what the ministry said, and a button; the counter's first page says how many."""
+    told: list[str] = []
+
+    async def noting(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"/v1/mandates/{MARK}":
+            return answer(FOR_ANOTHER.model_dump_json())
+        if request.method == "POST" and request.path.endswith("/telling"):
+            told.append(request.path)
+        return await play(request)
+
+    async with desk(noting, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/counter")
+        assert "নাগরিককে জানান: ১" in page.text
+        page = await scene.browser.open("/counter/news")
+        for shown in ("R.K.", "নামঞ্জুর", "ছবি অস্পষ্ট", NEWEST):
+            assert shown in page.text
+        page = await scene.browser.send(page, page.form(action=f"/counter/news/{NEWS.news_id}"))
+        assert page.path == "/counter/news"
+    assert told == [f"/v1/assisted-news/{NEWS.news_id}/telling"]
+
+
+@pytest.mark.parametrize("consent", ["own_phone", "guardian_phone", "shared_phone", "witness"])
+async def test_the_receipt_of_a_citizen_without_a_phone_has_a_code(
+    consent: str, unused_tcp_port: int
+) -> None:
+    """Printed again from the page of the mandate; one with a phone needs none."""
+    mandate = FOR_ANOTHER.model_copy(
+        update={"consent": consent, "state": "used", "tracking_number": NEWEST}
+    )
+
+    async def used(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"/v1/mandates/{MARK}":
+            return answer(mandate.model_dump_json())
+        return await play(request)
+
+    async with desk(used, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/counter/mandates/{MARK}")
+    assert NEWEST in page.text
+    assert ("ACDEF-GHJKM" in page.text) is (consent != "own_phone")

@@ -1,0 +1,57 @@
+"""What an uddokta tells citizens who have no phone of their own."""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.mandates import AssistedNews, AssistedNewsList, MandateView
+from libs.pages.formats import page_mark
+from libs.pages.gateway import Gateway
+from libs.pages.posts import Posted
+from libs.pages.rendering import Pages
+from libs.pages.visits import Visit
+from libs.web.handling.routes import Routes
+from services.desk.staff.sessions import StaffVisit
+
+routes = Routes(public=False)
+_AT_ONCE = 10
+
+
+@routes.get("/counter/news")
+async def show_news(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What is to be told, to whom, and what I told lately."""
+    after = page_mark(request.query_params.get("after", ""))
+    waiting = await read_news(gateway, staff, told=False, after=after)
+    told = await read_news(gateway, staff, told=True)
+    mandates = {
+        news.mandate_id: await gateway.read(
+            staff, MandateView, f"/v1/mandates/{news.mandate_id}", personal=True
+        )
+        for news in (*waiting.items, *told.items)
+    }
+    return pages.show(request, "news.html", waiting=waiting, told=told.items, mandates=mandates)
+
+
+@routes.post("/counter/news/{news_id}")
+async def tell(
+    news_id: UUID,
+    request: Request,
+    _posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Say that the citizen was told."""
+    await gateway.post(staff, f"/v1/assisted-news/{news_id}/telling", model=AssistedNews)
+    return pages.go(request, "/counter/news")
+
+
+async def read_news(
+    gateway: Gateway, staff: Visit, *, told: bool, after: str | None = None
+) -> AssistedNewsList:
+    """Return a page of what is to be told, or was told."""
+    query = {"told": "true" if told else "false", "after": after, "limit": str(_AT_ONCE)}
+    return await gateway.read(staff, AssistedNewsList, "/v1/assisted-news", query, personal=True)
