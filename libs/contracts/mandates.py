@@ -32,7 +32,7 @@ MandateNotice = Literal["mandate_used", "mandate_used_before_end", "mandate_ende
 FlagKind = Literal[
     "one_phone_many_citizens", "code_returned_fast", "too_many_an_hour", "outside_opening_hours",
     "centre_above_population", "complaint", "office_above_population",
-    "device_of_citizen_and_helper", "fee_differs", "applicant_changed",
+    "device_of_citizen_and_helper", "fee_differs", "applicant_changed", "first_use_of_phone",
 ]  # fmt: skip
 
 ApplicantPart = Literal["name", "number", "birth_date"]
@@ -54,6 +54,11 @@ It is about three times the dearest published fee. A higher fee is paid at the o
 
 HIGHEST_CHARGE_BDT: Final = 10_000
 ChargeBdt = Annotated[int, Field(ge=0, le=HIGHEST_CHARGE_BDT, strict=True)]
+
+
+NotProven = Literal["who_the_citizen_is", "whose_phone_it_is", "earlier_use_of_phone"]
+"""What a consent leaves open: nobody has seen who the citizen is; nobody knows whose the phone is
+that consented for her; and it did so for the first time."""
 
 
 def number_mark(mandate_id: UUID, kind: Literal["nid", "birth"], number: str) -> str:
@@ -79,6 +84,9 @@ class MandateEvidence(Contract):
     fee_bdt: FeeBdt
     fee_basis: FeeBasis = "told_by_office"
     charge_bdt: ChargeBdt
+    not_proven: tuple[NotProven, ...] = Field(
+        default=(), max_length=3, description="What the consent does not prove"
+    )
 
 
 class RequestMandate(Contract):
@@ -169,6 +177,12 @@ class MandateView(Contract):
     phone: str | None = Field(description="Masked but for the last digits")
     applicant: str | None = Field(
         default=None, description="Initials of a citizen without a phone of her own"
+    )
+    for_another: bool = Field(
+        default=False, description="Whether I was asked to consent for another citizen"
+    )
+    witness_number: str | None = Field(
+        default=None, description="What an officer types who witnesses the consent"
     )
     fee_bdt: int
     fee_basis: FeeBasis = "told_by_office"

@@ -17,6 +17,7 @@ from services.desk.settings import Settings
 from services.desk.staff import capability as staff
 from services.desk.staff.logins import ask_for_login
 from services.desk.staff.sessions import StaffSessions, StaffVisit
+from services.desk.witness import routes as witness
 
 NAME = "desk"
 
@@ -39,6 +40,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             staff.capability(sessions),
             counter.capability(at_counter, sessions),
             Capability("programme", routes=Routes.joined(programme.routes, accounts.routes)),
+            Capability("witness", routes=witness.routes),
         ],
         provides=[Dependency(StaffVisit, sessions.read)],
         ask_for_login=partial(ask_for_login, pages=parts.pages, waiting=parts.waiting),

@@ -129,6 +129,11 @@ class Settings(EncryptedSettings):
     mandates_per_phone_per_day: int = Field(
         10, gt=0, description="Requests for a consent to one phone in 24 hours"
     )
+    wards_per_phone: int = Field(
+        8,
+        gt=0,
+        description="Citizens for whom a phone may consent in a year that is not their own",
+    )
     flag_citizens_per_phone: int = Field(
         5, gt=0, description="Citizens for whom one phone consents in 30 days, before a flag"
     )

@@ -1055,7 +1055,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirm that a citizen without a phone has agreed before me (officer) */
+        /** Confirm that I know who a citizen without a phone is, and that she agreed (officer) */
         post: operations["witness_consent"];
         delete?: never;
         options?: never;
@@ -1142,7 +1142,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who helped me, with what, and what it cost, the newest first */
+        /** Who helped me, or another for whom my phone consented, and what it cost, the newest first */
         get: operations["list_helpers"];
         put?: never;
         post?: never;
@@ -1161,7 +1161,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Complain about the help with an application */
+        /** Complain about the help with an application, also with one for which I consented */
         post: operations["complain"];
         delete?: never;
         options?: never;
@@ -1178,7 +1178,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a mandate, or the follow-up of what was sent with it */
+        /** Stop a mandate, or the follow-up of what was sent with it; also one for which I consented */
         post: operations["revoke_mandate"];
         delete?: never;
         options?: never;
@@ -2373,6 +2373,23 @@ export interface paths {
         head: operations["inspect_upload"];
         /** Send the next part of an upload; what has arrived when the line breaks is kept */
         patch: operations["continue_upload"];
+        trace?: never;
+    };
+    "/v1/witness-requests/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a citizen without a phone is asked, by the number that the counter shows (officer) */
+        get: operations["read_witness_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -4257,7 +4274,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "one_phone_many_citizens" | "code_returned_fast" | "too_many_an_hour" | "outside_opening_hours" | "centre_above_population" | "complaint" | "office_above_population" | "device_of_citizen_and_helper" | "fee_differs" | "applicant_changed";
+            kind: "one_phone_many_citizens" | "code_returned_fast" | "too_many_an_hour" | "outside_opening_hours" | "centre_above_population" | "complaint" | "office_above_population" | "device_of_citizen_and_helper" | "fee_differs" | "applicant_changed" | "first_use_of_phone";
             /** Mandate Id */
             mandate_id: string | null;
             /** Outcome */
@@ -4720,6 +4737,12 @@ export interface components {
              * Format: uuid
              */
             mandate_id: string;
+            /**
+             * Not Proven
+             * @description What the consent does not prove
+             * @default []
+             */
+            not_proven?: ("who_the_citizen_is" | "whose_phone_it_is" | "earlier_use_of_phone")[];
             /** Service Centre Id */
             service_centre_id: string;
             /**
@@ -4829,6 +4852,12 @@ export interface components {
             /** @description The case on which the fee depends */
             fee_case?: components["schemas"]["Text"] | null;
             /**
+             * For Another
+             * @description Whether I was asked to consent for another citizen
+             * @default false
+             */
+            for_another?: boolean;
+            /**
              * Form Origin
              * @description Who made the form; only the ministry's is official
              * @default this_project
@@ -4874,6 +4903,11 @@ export interface components {
             tracking_number?: string | null;
             /** Used At */
             used_at?: string | null;
+            /**
+             * Witness Number
+             * @description What an officer types who witnesses the consent
+             */
+            witness_number?: string | null;
         };
         /**
          * MessageList
@@ -6037,6 +6071,12 @@ export interface components {
             /** @description The case on which the fee depends */
             fee_case?: components["schemas"]["Text"] | null;
             /**
+             * For Another
+             * @description Whether I was asked to consent for another citizen
+             * @default false
+             */
+            for_another?: boolean;
+            /**
              * Form Origin
              * @description Who made the form; only the ministry's is official
              * @default this_project
@@ -6087,6 +6127,11 @@ export interface components {
              * @description If it was used before: where the application can be withdrawn
              */
             withdraw_at?: string | null;
+            /**
+             * Witness Number
+             * @description What an officer types who witnesses the consent
+             */
+            witness_number?: string | null;
         };
         /**
          * RoleList
@@ -14260,6 +14305,51 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_witness_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A mandate. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MandateView"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;

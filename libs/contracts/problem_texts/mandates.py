@@ -260,6 +260,38 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Let the citizen type the PIN again, of 4 to 8 digits.",
         ),
     ),
+    "pin_locked": ProblemText(
+        409,
+        Text(bn="পিন অনেকবার ভুল হয়েছে", en="The PIN was wrong too often"),
+        Text(
+            bn="এই নাগরিকের পিন আর নেওয়া হয় না। একজন কর্মকর্তার সামনে সম্মতি নিন; তারপর নতুন পিন বেছে নেওয়া"
+            " যায়।",
+            en="The PIN of this citizen is not taken any more. Ask for the consent before an "
+            "officer; after that a new PIN can be chosen.",
+        ),
+    ),
+    "wards_too_many": ProblemText(
+        409,
+        Text(
+            bn="এই ফোনে আর কারও জন্য সম্মতি নেওয়া যায় না",
+            en="This phone can consent for nobody else",
+        ),
+        Text(
+            bn="এক বছরে এই ফোন অনেক নাগরিকের জন্য সম্মতি দিয়েছে। নাগরিকের নিজের বা অন্য অভিভাবকের ফোন"
+            " দিন, বা একজন কর্মকর্তার সামনে সম্মতি নিন।",
+            en="Within a year it has consented for many citizens. Give the citizen's own phone or "
+            "another guardian's, or ask for the consent before an officer.",
+        ),
+    ),
+    "witness_number_unknown": ProblemText(
+        404,
+        Text(bn="এই নম্বরে কোনো সম্মতি অপেক্ষায় নেই", en="No consent waits under this number"),
+        Text(
+            bn="নম্বরটি আবার দেখুন। সম্মতি চাওয়ার পর ৩০ মিনিট অপেক্ষা করে; এরপর কাউন্টারে আবার চাইতে হয়।",
+            en="Check the number. A request waits for 30 minutes; after that it is made again at "
+            "the counter.",
+        ),
+    ),
     "witness_needed": ProblemText(
         409,
         Text(bn="সাক্ষী কর্মকর্তা প্রয়োজন", en="An officer as witness is needed, or is not"),

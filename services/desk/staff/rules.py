@@ -3,7 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-FIRST_PAGES: Final[Mapping[str, str]] = {"uddokta": "/counter", "programme": "/programme"}
+FIRST_PAGES: Final[Mapping[str, str]] = {
+    "uddokta": "/counter",
+    "programme": "/programme",
+    "officer": "/witness",
+}
 """In the order in which they are offered to somebody with several roles."""
 
 

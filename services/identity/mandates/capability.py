@@ -28,6 +28,7 @@ def mandate_policy(settings: Settings) -> MandatePolicy:
         usual_charge_bdt=settings.usual_charge_bdt,
         charge_cap_bdt=settings.charge_cap_bdt,
         requests_per_phone=settings.mandates_per_phone_per_day,
+        wards_per_phone=settings.wards_per_phone,
         test_phones=frozenset(phone for phone in settings.test_phones.split(",") if phone),
         flags=flag_policy(settings),
     )

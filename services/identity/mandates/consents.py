@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -28,6 +28,7 @@ from services.identity.codes.rules import LONG_CODES, TEST_CODE, code_from, hash
 from services.identity.flags import use_cases as flags
 from services.identity.flags.rules import FlagPolicy
 from services.identity.mandates import oversight, queries, rules
+from services.identity.mandates.queries import Pin
 from services.identity.mandates.rules import Mandate, Names
 from services.identity.mandates.use_cases import find_own
 from services.identity.public_services import use_cases as public_services
@@ -50,6 +51,7 @@ class MandatePolicy:
         usual_charge_bdt: taka that a centre charges where it has no price of its own.
         charge_cap_bdt: the most that a centre may charge.
         requests_per_phone: requests for a consent to one phone in 24 hours.
+        wards_per_phone: citizens for whom one phone may consent in a year, other than its owner.
         test_phones: whose code is always the test code.
         flags: what a person should look at.
     """
@@ -58,6 +60,7 @@ class MandatePolicy:
     usual_charge_bdt: int
     charge_cap_bdt: int
     requests_per_phone: int
+    wards_per_phone: int
     test_phones: frozenset[str]
     flags: FlagPolicy
 
@@ -112,6 +115,7 @@ async def request_mandate(
         applicant=applicant,
         language=_language_of(wanted, applicant),
         fee_bdt=fee.amount_bdt,
+        witness_number=await _witness_number(tx) if wanted.consent == "witness" else None,
         fee_basis=fee.basis,
         fee_case=fee.case,
         charge_bdt=await centres.read_charge(
@@ -125,6 +129,7 @@ async def request_mandate(
         requested_at=at,
         expires_at=at + rules.REQUEST_VALID,
     )
+    await _check_ward(tx, mandate, policy, at)
     names = await queries.read_names(tx, mandate)
     if mandate.phone is not None:
         mandate = await _send_code(tx, mandate, names, policy, at)
@@ -170,6 +175,8 @@ async def request_correction(  # noqa: PLR0913
     rules.check_speaks(first, citizen.phone)
     if first.phone:
         await _check_may_be_asked(tx, first.phone, policy, at)
+    if mandate.consent == "witness":
+        mandate = replace(mandate, witness_number=await _witness_number(tx))
     names = await queries.read_names(tx, mandate)
     if mandate.phone is not None:
         mandate = await _send_code(tx, mandate, names, policy, at)
@@ -224,6 +231,7 @@ async def confirm(  # noqa: PLR0913
             refusal = admitted
         else:
             checked = rules.activate(checked, admitted, at)
+            checked = replace(checked, is_first_use=await _is_first_use(tx, checked))
     await queries.update_mandate(tx, checked)
     if refusal is not None:
         return refusal
@@ -248,6 +256,8 @@ async def witness(
     mandate = await find_own(tx, mandate_id, uddokta_id)
     mandate = rules.activate(mandate, mandate.citizen_id, at, witness_id=officer_id)
     await queries.update_mandate(tx, mandate)
+    # The officer has seen the citizen, who chooses a PIN anew when she next needs one.
+    await queries.save_pin(tx, mandate.citizen_id, Pin(None, 0))
     await _save_told_fee(tx, mandate, at)
     await record_action(
         tx,
@@ -256,6 +266,64 @@ async def witness(
         subject=str(mandate_id),
     )
     return rules.view(mandate, await queries.read_names(tx, mandate))
+
+
+async def read_witness_request(
+    tx: Transaction, number: str, officer_id: UUID, at: datetime
+) -> MandateView:
+    """Return the mandate that waits for a witness under a number; who looked is recorded.
+
+    Raises:
+        Refused: none waits under it.
+    """
+    digits = ascii_digits(normalise(number)).translate({ord(mark): None for mark in " -"})
+    waiting = await queries.find_by_witness_number(tx, digits)
+    # Two with one number were asked for at the same moment; neither is shown for the other.
+    mandate = await queries.lock_mandate(tx, waiting[0]) if len(waiting) == 1 else None
+    if mandate is None or rules.as_of(mandate, at).state != "requested":
+        raise Refused("witness_number_unknown", pointer="/number")
+    await record_action(
+        tx,
+        actor=f"staff:{officer_id}",
+        action="look at a consent to witness",
+        subject=str(mandate.mandate_id),
+    )
+    return rules.view(mandate, await queries.read_names(tx, mandate))
+
+
+async def _witness_number(tx: Transaction) -> str:
+    """Return a number under which no other mandate waits for a witness."""
+    while True:
+        number = f"{secrets.randbelow(10**rules.WITNESS_DIGITS):0{rules.WITNESS_DIGITS}}"
+        if not await queries.find_by_witness_number(tx, number):
+            return number
+
+
+async def _check_ward(
+    tx: Transaction, mandate: Mandate, policy: MandatePolicy, at: datetime
+) -> None:
+    """Check that a phone may consent for one more citizen, whose PIN was not guessed at.
+
+    Raises:
+        Refused: it has consented for many others, or only an officer can witness the consent.
+    """
+    if mandate.consent not in rules.PHONES_OF_OTHERS or mandate.phone is None:
+        return
+    wards = await queries.count_wards(
+        tx, mandate.phone, at - rules.WARDS_WITHIN, without=mandate.citizen_id
+    )
+    if wards >= policy.wards_per_phone:
+        raise Refused("wards_too_many", pointer="/phone")
+    if mandate.consent == "shared_phone":
+        pin = await queries.lock_pin(tx, mandate.citizen_id)
+        if pin.wrong_pins >= rules.MOST_WRONG_PINS:
+            raise Refused("pin_locked", pointer="/number")
+
+
+async def _is_first_use(tx: Transaction, mandate: Mandate) -> bool:
+    if mandate.consent not in rules.PHONES_OF_OTHERS or mandate.phone is None:
+        return False
+    return not await queries.has_consented(tx, mandate.phone, mandate.citizen_id)
 
 
 async def _check_phone(
@@ -336,17 +404,24 @@ async def _send_code(
 async def _check_pin(
     tx: Transaction, mandate: Mandate, typed: str | None, policy: MandatePolicy, at: datetime
 ) -> tuple[Mandate, Refused | None]:
-    """Check the PIN of a citizen without a phone; the first one is kept."""
+    """Check the PIN of a citizen without a phone; the first one is kept.
+
+    Wrong ones are counted for the mandate, and for the citizen at all centres together.
+    """
     pin = ascii_digits(normalise(typed or ""))
     shortest, longest = rules.PIN_DIGITS
     if not (shortest <= len(pin) <= longest and pin.isascii() and pin.isdecimal()):
         return mandate, Refused("pin_wrong", pointer="/pin")
     stored = await queries.lock_pin(tx, mandate.citizen_id)
+    if stored.wrong_pins >= rules.MOST_WRONG_PINS:
+        return mandate, Refused("pin_locked", pointer="/pin")
     shown = hash_code(policy.hash_key, mandate.citizen_id.bytes, pin)
-    if stored is None:
-        await queries.save_pin(tx, mandate.citizen_id, shown)
-    elif not hmac.compare_digest(stored, shown):
+    if stored.pin_hash is not None and not hmac.compare_digest(stored.pin_hash, shown):
+        wrong = stored._replace(wrong_pins=stored.wrong_pins + 1)
+        await queries.save_pin(tx, mandate.citizen_id, wrong)
         return rules.count_attempt(mandate, at), Refused("pin_wrong", pointer="/pin")
+    if stored != (shown, 0):
+        await queries.save_pin(tx, mandate.citizen_id, Pin(shown, 0))
     return mandate, None
 
 
@@ -387,6 +462,8 @@ async def _save_told_fee(tx: Transaction, mandate: Mandate, at: datetime) -> Non
 async def _flag_consent(
     tx: Transaction, before: Mandate, after: Mandate, policy: FlagPolicy, at: datetime
 ) -> None:
+    if after.is_first_use:
+        await flags.raise_flag(tx, "first_use_of_phone", after, at)
     sent_at = before.code_sent_at
     if sent_at is not None and at - sent_at < policy.fast_code:
         await flags.raise_flag(tx, "code_returned_fast", after, at)

@@ -9,11 +9,18 @@ from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from services.identity.flags.rules import FlaggedMandate
 from services.identity.mandates.encrypted import COMPLAINT, MANDATE_APPLICANT, MANDATE_PHONE
-from services.identity.mandates.rules import Mandate, Names
+from services.identity.mandates.rules import PHONES_OF_OTHERS, Mandate, Names
 
 Named = tuple[Mandate, Names]
 
 _DAMAGED: Final = "(what was written here cannot be read any more)"
+
+
+class Pin(NamedTuple):
+    """The hash of a citizen's PIN, if one was chosen, and how often a wrong one was typed."""
+
+    pin_hash: bytes | None
+    wrong_pins: int
 
 
 class WithoutPhone(NamedTuple):
@@ -32,9 +39,9 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
                consent, phone, phone_index, language, fee_bdt, charge_bdt, cap_bdt, state,
                requested_at, expires_at, code_hash, code_salt, code_sent_at, code_expires_at,
                attempts_left, sends_left, fee_basis, fee_case_bn, fee_case_en, tracking_number,
-               corrects, correction_id, changes, applicant)
+               corrects, correction_id, changes, applicant, witness_number)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
+                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
         """,
         mandate.mandate_id,
         mandate.public_service_id,
@@ -66,6 +73,7 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
         mandate.correction_id,
         list(mandate.changes),
         tx.cipher.seal(MANDATE_APPLICANT, mandate.mandate_id, mandate.applicant),
+        mandate.witness_number,
     )
 
 
@@ -77,7 +85,8 @@ async def update_mandate(tx: Transaction, mandate: Mandate) -> None:
            SET citizen_id = $2, state = $3, expires_at = $4, code_hash = $5, code_salt = $6,
                code_sent_at = $7, code_expires_at = $8, attempts_left = $9, sends_left = $10,
                consented_at = $11, witness_id = $12, ended_at = $13, application_id = $14,
-               tracking_number = $15, used_at = $16, complained_at = $17, office_id = $18
+               tracking_number = $15, used_at = $16, complained_at = $17, office_id = $18,
+               is_first_use = $19
          WHERE mandate_id = $1
         """,
         mandate.mandate_id,
@@ -98,6 +107,7 @@ async def update_mandate(tx: Transaction, mandate: Mandate) -> None:
         mandate.used_at,
         mandate.complained_at,
         mandate.office_id,
+        mandate.is_first_use,
     )
 
 
@@ -110,7 +120,7 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
                used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en, corrects,
-               correction_id, changes, applicant
+               correction_id, changes, applicant, witness_number, is_first_use
           FROM mandates
          WHERE mandate_id = $1
            FOR UPDATE
@@ -176,7 +186,7 @@ async def lock_open(
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
                used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en, corrects,
-               correction_id, changes, applicant
+               correction_id, changes, applicant, witness_number, is_first_use
           FROM mandates
          WHERE state IN ('requested', 'active')
            AND ($1::uuid IS NULL OR uddokta_id = $1)
@@ -222,6 +232,8 @@ async def list_mandates(  # noqa: PLR0913
     *,
     citizen_id: UUID | None = None,
     uddokta_id: UUID | None = None,
+    phone: str | None = None,
+    phone_since: datetime | None = None,
     since: datetime,
     before: datetime | None = None,
     after: UUID | None = None,
@@ -229,7 +241,8 @@ async def list_mandates(  # noqa: PLR0913
 ) -> list[Named]:
     """Read the newest mandates of a citizen or of an uddokta, requested in a time.
 
-    With `after`, those that stand behind this one.
+    With `after`, those that stand behind this one. With `phone`, also those for other citizens to
+    which this number was asked to consent since `phone_since`.
     """
     rows = await tx.fetch(
         """
@@ -239,7 +252,7 @@ async def list_mandates(  # noqa: PLR0913
                code_sent_at, code_expires_at, attempts_left, sends_left, consented_at, witness_id,
                ended_at, application_id, tracking_number, used_at, complained_at,
                office_id, fee_basis, fee_case_bn, fee_case_en, corrects, correction_id, changes,
-               applicant,
+               applicant, witness_number, is_first_use,
                public_services.name_bn AS service_bn,
                public_services.name_en AS service_en,
                service_centres.name_bn AS centre_bn, service_centres.name_en AS centre_en,
@@ -249,7 +262,8 @@ async def list_mandates(  # noqa: PLR0913
           JOIN service_centres
             ON service_centres.service_centre_id = mandates.service_centre_id
           JOIN uddoktas USING (uddokta_id)
-         WHERE (citizen_id = $1 OR uddokta_id = $2)
+         WHERE (citizen_id = $1 OR uddokta_id = $2
+                OR (mandates.phone_index = $7 AND consent = ANY($8::text[]) AND requested_at >= $9))
            AND requested_at >= $3
            AND requested_at < coalesce($4, 'infinity'::timestamptz)
            AND ($5::uuid IS NULL
@@ -265,6 +279,9 @@ async def list_mandates(  # noqa: PLR0913
         before,
         after,
         limit,
+        tx.cipher.index(phone) if phone else None,
+        list(PHONES_OF_OTHERS),
+        phone_since,
     )
     return [_named(tx, row) for row in rows]
 
@@ -346,21 +363,73 @@ async def delete_without_phone(tx: Transaction, citizen_id: UUID) -> None:
     await tx.execute("DELETE FROM citizens_without_phone WHERE citizen_id = $1", citizen_id)
 
 
-async def lock_pin(tx: Transaction, citizen_id: UUID) -> bytes | None:
-    """Read the hash of the PIN of a citizen without a phone, and lock the row."""
-    pin_hash: bytes | None = await tx.fetchval(
-        "SELECT pin_hash FROM citizens_without_phone WHERE citizen_id = $1 FOR UPDATE", citizen_id
-    )
-    return pin_hash
-
-
-async def save_pin(tx: Transaction, citizen_id: UUID, pin_hash: bytes) -> None:
-    """Store the hash of a citizen's first PIN."""
-    await tx.execute(
-        "UPDATE citizens_without_phone SET pin_hash = $2 WHERE citizen_id = $1",
+async def lock_pin(tx: Transaction, citizen_id: UUID) -> Pin:
+    """Read the PIN of a citizen without a phone, and lock the row."""
+    row = await tx.fetchrow(
+        """
+        SELECT pin_hash, wrong_pins FROM citizens_without_phone
+         WHERE citizen_id = $1
+           FOR UPDATE
+        """,
         citizen_id,
-        pin_hash,
     )
+    return Pin(**row) if row else Pin(None, 0)
+
+
+async def save_pin(tx: Transaction, citizen_id: UUID, pin: Pin) -> None:
+    """Store the hash of a citizen's PIN, and how often a wrong one was typed."""
+    await tx.execute(
+        """
+        UPDATE citizens_without_phone SET pin_hash = $2, wrong_pins = $3
+         WHERE citizen_id = $1
+        """,
+        citizen_id,
+        pin.pin_hash,
+        pin.wrong_pins,
+    )
+
+
+async def find_by_witness_number(tx: Transaction, witness_number: str) -> list[UUID]:
+    """Read the mandates that wait for a witness under a number, among the open ones."""
+    rows = await tx.fetch(
+        """
+        SELECT mandate_id FROM mandates
+         WHERE state IN ('requested', 'active') AND state = 'requested' AND witness_number = $1
+        """,
+        witness_number,
+    )
+    return [row["mandate_id"] for row in rows]
+
+
+async def count_wards(tx: Transaction, phone: str, since: datetime, *, without: UUID) -> int:
+    """Count the other citizens for whom a phone has consented since a time, or may do so now."""
+    counted: int = await tx.fetchval(
+        """
+        SELECT count(DISTINCT citizen_id) FROM mandates
+         WHERE phone_index = $1 AND requested_at >= $2 AND consent = ANY($3::text[])
+           AND citizen_id <> $4
+           AND (consented_at IS NOT NULL OR state = 'requested')
+        """,
+        tx.cipher.index(phone),
+        since,
+        list(PHONES_OF_OTHERS),
+        without,
+    )
+    return counted
+
+
+async def has_consented(tx: Transaction, phone: str, citizen_id: UUID) -> bool:
+    """Return whether a phone has consented for a citizen before."""
+    found: bool = await tx.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT FROM mandates
+             WHERE phone_index = $1 AND citizen_id = $2 AND consented_at IS NOT NULL)
+        """,
+        tx.cipher.index(phone),
+        citizen_id,
+    )
+    return found
 
 
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:

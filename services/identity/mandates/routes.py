@@ -1,9 +1,10 @@
 """HTTP routes of mandates: for uddoktas, for citizens, for witnesses, and for the programme."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from libs.bangladesh.calendar import dhaka_date
@@ -66,6 +67,8 @@ class DayQuery(BaseModel):
         "consent_incomplete",
         "phone_of_helper",
         "codes_too_many_for_phone",
+        "wards_too_many",
+        "pin_locked",
         "fee_needed",
         "fee_too_high",
         "fee_case_needed",
@@ -182,6 +185,7 @@ async def send_consent_code(
         "code_expired",
         "pin_wrong",
         "citizen_has_another_phone",
+        "pin_locked",
         "mandate_ended",
         "mandate_consented_before",
         "witness_needed",
@@ -217,6 +221,19 @@ async def confirm_consent(  # noqa: PLR0913
     return confirmed
 
 
+@routes.get(
+    "/v1/witness-requests/{number}",
+    headers={"cache-control": "no-store"},
+    roles=("officer",),
+    problems=("witness_number_unknown",),
+)
+async def read_witness_request(
+    number: Annotated[str, Field(max_length=40)], staff: Staff, tx: Transaction, clock: Clock
+) -> MandateView:
+    """What a citizen without a phone is asked, by the number that the counter shows (officer)."""
+    return await consents.read_witness_request(tx, number, staff.staff_id, clock.now())
+
+
 @routes.post(
     "/v1/mandates/{mandate_id}/witness",
     roles=("officer",),
@@ -226,7 +243,10 @@ async def confirm_consent(  # noqa: PLR0913
 async def witness_consent(
     mandate_id: UUID, staff: Staff, tx: Transaction, clock: Clock
 ) -> MandateView:
-    """Confirm that a citizen without a phone has agreed before me (officer)."""
+    """Confirm that I know who a citizen without a phone is, and that she agreed (officer).
+
+    The evidence says so to the ministry.
+    """
     office_id = staff.post.office_id if staff.post else None
     return await consents.witness(tx, mandate_id, staff.staff_id, office_id, clock.now())
 
@@ -283,21 +303,21 @@ async def read_day_account(
 
 @routes.get("/v1/me/mandates")
 async def list_helpers(
-    query: ListQuery, citizen: Citizen, tx: Transaction, clock: Clock
+    query: ListQuery, citizen: Citizen, tx: Transaction, silence: SilencePolicy, clock: Clock
 ) -> MandateList:
-    """Who helped me, with what, and what it cost, the newest first."""
-    return await use_cases.list_of_citizen(tx, citizen.citizen_id, query, clock.now())
+    """Who helped me, or another for whom my phone consented, and what it cost, the newest first."""
+    return await use_cases.list_of_citizen(tx, citizen.citizen_id, query, silence, clock.now())
 
 
 @routes.post("/v1/me/mandates/{mandate_id}/revocation")
 async def revoke_mandate(
-    mandate_id: UUID, citizen: Citizen, tx: Transaction, clock: Clock
+    mandate_id: UUID, citizen: Citizen, tx: Transaction, silence: SilencePolicy, clock: Clock
 ) -> RevokedMandate:
-    """Stop a mandate, or the follow-up of what was sent with it.
+    """Stop a mandate, or the follow-up of what was sent with it; also one for which I consented.
 
-    If the application was sent before, the answer says so, and where to withdraw it.
+    If the application was sent before, the answer says so, and where to withdraw it if it is mine.
     """
-    return await use_cases.revoke(tx, mandate_id, citizen.citizen_id, clock.now())
+    return await use_cases.revoke(tx, mandate_id, citizen.citizen_id, silence, clock.now())
 
 
 @routes.post(
@@ -305,10 +325,16 @@ async def revoke_mandate(
     example={"text": "আমার কাছে বেশি টাকা চাওয়া হয়েছে।"},
 )
 async def complain(
-    mandate_id: UUID, body: Complain, citizen: Citizen, tx: Transaction, clock: Clock
+    mandate_id: UUID,
+    body: Complain,
+    citizen: Citizen,
+    tx: Transaction,
+    silence: SilencePolicy,
+    clock: Clock,
 ) -> MandateView:
-    """Complain about the help with an application."""
-    return await use_cases.complain(tx, mandate_id, citizen.citizen_id, body.text, clock.now())
+    """Complain about the help with an application, also with one for which I consented."""
+    at = clock.now()
+    return await use_cases.complain(tx, mandate_id, citizen.citizen_id, body.text, silence, at)
 
 
 @routes.get("/v1/mandates/{mandate_id}/complaints", roles=("programme",))

@@ -24,6 +24,7 @@ from libs.contracts.mandates import (
     MandateNotice,
     MandateState,
     MandateView,
+    NotProven,
 )
 from libs.errors import Refused
 from services.identity.codes.rules import hash_code
@@ -36,6 +37,10 @@ SENDS: Final = 3
 OPEN: Final[frozenset[MandateState]] = frozenset({"requested", "active"})
 PIN_DIGITS: Final = (4, 8)
 MOST_INITIALS: Final = 3
+MOST_WRONG_PINS: Final = 5
+"""Wrong PINs of a citizen since the last right one, at all centres together."""
+WITNESS_DIGITS: Final = 8
+WARDS_WITHIN: Final = timedelta(days=365)
 PHONES_OF_OTHERS: Final[frozenset[ConsentKind]] = frozenset({"guardian_phone", "shared_phone"})
 """Consents by a phone that is not the citizen's own; news of the application go there."""
 
@@ -58,6 +63,8 @@ class Mandate:
         correction_id: of the answers to which the citizen agrees.
         changes: what they change of who the applicant is.
         applicant: initials of a citizen without a phone of her own.
+        witness_number: an officer who witnesses the consent types it.
+        is_first_use: whether the phone has never consented for this citizen before.
     """
 
     mandate_id: UUID
@@ -95,6 +102,8 @@ class Mandate:
     correction_id: UUID | None = None
     changes: ApplicantParts = ()
     applicant: str | None = field(default=None, repr=False)
+    witness_number: str | None = None
+    is_first_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +323,20 @@ def details_of(mandate: Mandate) -> dict[str, Any]:
         "charge_bdt": mandate.charge_bdt,
         "cap_bdt": mandate.cap_bdt,
         **_correction_in(mandate),
+        "not_proven": not_proven(mandate),
     }
+
+
+def not_proven(mandate: Mandate) -> list[NotProven]:
+    """Return what a consent does not prove; an officer says who the citizen is."""
+    if mandate.consent == "witness":
+        return []
+    missing: list[NotProven] = ["who_the_citizen_is"]
+    if mandate.consent in PHONES_OF_OTHERS:
+        missing.append("whose_phone_it_is")
+    if mandate.is_first_use:
+        missing.append("earlier_use_of_phone")
+    return missing
 
 
 def check_active(mandate: Mandate) -> None:
@@ -334,8 +356,14 @@ def check_active(mandate: Mandate) -> None:
             raise Refused("mandate_ended")
 
 
-def view(mandate: Mandate, names: Names) -> MandateView:
-    """Return what is shown of a mandate; the number is masked."""
+def view(mandate: Mandate, names: Names, citizen_id: UUID | None = None) -> MandateView:
+    """Return what is shown of a mandate; the number is masked.
+
+    Args:
+        mandate: the mandate.
+        names: of what it is about.
+        citizen_id: the citizen who asks; None for others.
+    """
     return MandateView(
         mandate_id=mandate.mandate_id,
         state=mandate.state,
@@ -347,6 +375,8 @@ def view(mandate: Mandate, names: Names) -> MandateView:
         consent=mandate.consent,
         phone=mask(mandate.phone) if mandate.phone else None,
         applicant=mandate.applicant,
+        for_another=citizen_id not in {None, mandate.citizen_id},
+        witness_number=mandate.witness_number if mandate.state == "requested" else None,
         fee_bdt=mandate.fee_bdt,
         fee_basis=mandate.fee_basis,
         fee_case=mandate.fee_case,

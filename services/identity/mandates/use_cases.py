@@ -91,18 +91,20 @@ async def mark_number(tx: Transaction, mandate: Mandate) -> str | None:
 
 
 async def revoke(
-    tx: Transaction, mandate_id: UUID, citizen_id: UUID, at: datetime
+    tx: Transaction, mandate_id: UUID, citizen_id: UUID, silence: SilencePolicy, at: datetime
 ) -> RevokedMandate:
     """Stop a mandate, and the right to follow up what was sent with it; a repeat changes nothing.
 
     The right is that of the application's mandate, also where a correction was sent with this one.
+    The mandate is the citizen's, or one for which the citizen's phone consented.
+
     If the application was sent before, the answer says so and where it can be withdrawn. If that is
     not known here yet, the citizen is told by SMS when it is.
 
     Raises:
         Refused: the citizen has no such mandate.
     """
-    mandate = await _own_of_citizen(tx, mandate_id, citizen_id)
+    mandate = await _own_of_citizen(tx, mandate_id, citizen_id, silence, at)
     ended = rules.end(mandate, at)
     await queries.update_mandate(tx, ended)
     over = [mandate_id]
@@ -111,8 +113,9 @@ async def revoke(
     await outbox.add(
         tx, [MandateEnded(mandate_id=each, reason="revoked", occurred_at=at) for each in over]
     )
-    view = rules.view(ended, await queries.read_names(tx, ended))
-    number = ended.tracking_number if ended.used_at else None
+    view = rules.view(ended, await queries.read_names(tx, ended), citizen_id)
+    is_withdrawable = ended.used_at is not None and not view.for_another
+    number = ended.tracking_number if is_withdrawable else None
     return RevokedMandate(
         **view.model_dump(),
         withdraw_at=_WITHDRAWAL.format(tracking_number=number) if number else None,
@@ -196,7 +199,12 @@ async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
 
 
 async def complain(
-    tx: Transaction, mandate_id: UUID, citizen_id: UUID, text: str, at: datetime
+    tx: Transaction,
+    mandate_id: UUID,
+    citizen_id: UUID,
+    text: str,
+    silence: SilencePolicy,
+    at: datetime,
 ) -> MandateView:
     """Store a complaint about the help with an application, for the programme's staff.
 
@@ -205,13 +213,13 @@ async def complain(
     Raises:
         Refused: the citizen has no such mandate.
     """
-    mandate = await _own_of_citizen(tx, mandate_id, citizen_id)
+    mandate = await _own_of_citizen(tx, mandate_id, citizen_id, silence, at)
     if text not in await queries.read_complaints(tx, mandate_id):
         mandate = replace(mandate, complained_at=at)
         await queries.insert_complaint(tx, new_id(), mandate, text, at)
         await queries.update_mandate(tx, mandate)
         await flags.raise_flag(tx, "complaint", mandate, at)
-    return rules.view(mandate, await queries.read_names(tx, mandate))
+    return rules.view(mandate, await queries.read_names(tx, mandate), citizen_id)
 
 
 async def read_complaints(tx: Transaction, mandate_id: UUID, *, by: str) -> list[str]:
@@ -221,13 +229,24 @@ async def read_complaints(tx: Transaction, mandate_id: UUID, *, by: str) -> list
 
 
 async def list_of_citizen(
-    tx: Transaction, citizen_id: UUID, query: ListQuery, at: datetime
+    tx: Transaction, citizen_id: UUID, query: ListQuery, silence: SilencePolicy, at: datetime
 ) -> MandateList:
-    """Return who helped a citizen, with what and at which price, the newest first."""
+    """Return who helped a citizen, with what and at which price, the newest first.
+
+    Among them are others, by their initials, for whom the citizen's phone was asked to consent: not
+    from so long ago that somebody else may have had the number.
+    """
+    citizen = await citizens.find_citizen(tx, citizen_id)
     found = await queries.list_mandates(
-        tx, citizen_id=citizen_id, since=at - _SINCE, after=query.after, limit=query.one_more
+        tx,
+        citizen_id=citizen_id,
+        phone=citizen.phone if citizen else None,
+        phone_since=at - silence.silent_after,
+        since=at - _SINCE,
+        after=query.after,
+        limit=query.one_more,
     )
-    return _list(found, query, at)
+    return _list(found, query, at, citizen_id)
 
 
 async def list_of_uddokta(
@@ -325,15 +344,35 @@ async def give_phone(  # noqa: PLR0913
     return citizen.citizen_id
 
 
-def _list(found: Sequence[tuple[Mandate, Names]], query: ListQuery, at: datetime) -> MandateList:
+def _list(
+    found: Sequence[tuple[Mandate, Names]],
+    query: ListQuery,
+    at: datetime,
+    citizen_id: UUID | None = None,
+) -> MandateList:
     page, following = query.page(found, lambda pair: pair[0].mandate_id)
-    items = [rules.view(rules.as_of(mandate, at), names) for mandate, names in page]
+    items = [rules.view(rules.as_of(mandate, at), names, citizen_id) for mandate, names in page]
     return MandateList(items=items, next=following)
 
 
-async def _own_of_citizen(tx: Transaction, mandate_id: UUID, citizen_id: UUID) -> Mandate:
+async def _own_of_citizen(
+    tx: Transaction, mandate_id: UUID, citizen_id: UUID, silence: SilencePolicy, at: datetime
+) -> Mandate:
+    """Return a mandate of a citizen, or one for which the citizen's phone consented; locked.
+
+    Raises:
+        Refused: it is neither.
+    """
     mandate = await queries.lock_mandate(tx, mandate_id)
-    if mandate is None or mandate.citizen_id != citizen_id:
+    if mandate is None:
+        raise Refused("not_found")
+    if mandate.citizen_id == citizen_id:
+        return mandate
+    citizen = await citizens.find_citizen(tx, citizen_id)
+    is_of_phone = mandate.consent in rules.PHONES_OF_OTHERS and mandate.phone
+    if citizen is None or not is_of_phone or citizen.phone != mandate.phone:
+        raise Refused("not_found")
+    if mandate.requested_at < at - silence.silent_after:
         raise Refused("not_found")
     return mandate
 

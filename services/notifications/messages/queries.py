@@ -337,10 +337,7 @@ async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID
 
 
 async def hold_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
-    """Let messages about applications wait for a number, if their citizen has none now.
-
-    Those go on that have the number of whoever consented.
-    """
+    """Let messages about applications wait for a number, if their citizen has none now."""
     await tx.execute(
         """
         UPDATE messages
@@ -350,9 +347,6 @@ async def hold_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) 
            AND contacts.citizen_id = messages.citizen_id
            AND contacts.phone IS NULL
            AND messages.state = 'queued' AND messages.application_id IS NOT NULL
-           AND NOT EXISTS (SELECT
-                             FROM application_contacts
-                            WHERE application_contacts.application_id = messages.application_id)
         """,
         list(citizen_ids),
     )

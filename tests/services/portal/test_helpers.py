@@ -1,6 +1,7 @@
 """Who helped a citizen, read from the API a page at a time."""
 
 import json
+from typing import Any
 
 from aiohttp import web
 
@@ -30,3 +31,34 @@ async def test_older_helpers_are_on_the_next_page_and_can_be_complained_about(
         complaint = await scene.browser.open(f"/helpers/{OLD}/complaint")
         assert complaint.status == 200
         assert (await scene.browser.open(f"/helpers/{new_id()}/complaint")).status == 404
+
+
+async def test_a_guardian_sees_for_whom_the_phone_consented(unused_tcp_port: int) -> None:
+    """Initials and the tracking page, not the application, which is not the guardian's."""
+    ward = {
+        **mandate(NEW),
+        "consent": "guardian_phone",
+        "applicant": "R.K.",
+        "for_another": True,
+        "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
+    }
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        match request.path:
+            case "/v1/me/mandates":
+                body: dict[str, Any] = {"items": [ward], "next": None}
+            case path if path.endswith("/revocation"):
+                body = ward
+            case _:
+                return await well(request)
+        return web.Response(text=json.dumps(body), content_type="application/json")
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/helpers")
+        assert "R.K." in page.text
+        assert "/tracking" in page.links
+        assert "/applications/NS-7K4M9-PXRT3-HC2D3" not in page.links
+        asked = await scene.browser.open(f"/helpers/{NEW}/stop")
+        stopped = await scene.browser.send(asked, asked.form(action="/stop"))
+    assert "আর তা দেখবেন না" in stopped.text
+    assert not [link for link in stopped.links if "/withdrawal" in link]

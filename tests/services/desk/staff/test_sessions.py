@@ -34,7 +34,7 @@ def playing(*roles: str) -> Play:
         (["uddokta"], "/counter"),
         (["programme"], "/programme"),
         (["operator", "programme"], "/programme"),
-        (["officer"], "/"),
+        (["officer"], "/witness"),
         (["editor of a later version"], "/"),
         ([], "/"),
     ],

@@ -1,4 +1,5 @@
 import asyncio
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.text import bangla_digits
 from libs.contracts.catalogue import FeeCase
 from libs.contracts.identity import ConsentRequested, MandateEnded
 from libs.contracts.language import Text
@@ -204,7 +206,7 @@ async def test_a_shared_phone_needs_the_citizens_own_pin(counter: Counter) -> No
     assert (await counter.confirm(second, pin="1234")).problem == "pin_wrong"
     assert (await counter.confirm(second, pin="4321")).status == 200
     _, listed = await of_citizen(counter)
-    assert listed == []  # the phone's own citizen was not helped
+    assert [mandate["for_another"] for mandate in listed] == [True, True]  # by the same phone
 
 
 @pytest.mark.parametrize(
@@ -284,6 +286,171 @@ async def test_an_officer_is_the_witness_of_a_citizen_without_a_phone(counter: C
     ).problem == "role_missing"
     reply = await counter.identity.call("POST", path, token=token)
     assert (reply.status, reply.body["state"]) == (200, "active")
+
+
+async def officer_at(counter: Counter) -> str:
+    """The token of an officer who has just logged in."""
+    officer = await Account.made(counter.identity, "karim", role="officer")
+    return str((await officer.log_in()).body["access_token"])
+
+
+async def test_an_officer_finds_what_is_asked_by_a_short_number(counter: Counter) -> None:
+    """In any spelling, while it waits; nobody else does, and who looked is recorded."""
+    wanted = {"consent": "witness", "number": "19901234567890123"}
+    mandate_id = await counter.requested(None, **wanted)
+    number = (await counter.read(mandate_id))["witness_number"]
+    other = (await counter.read(await counter.requested(None, **wanted)))["witness_number"]
+    assert re.fullmatch("[0-9]{8}", number)
+    assert number != other
+    officer = await Account.made(counter.identity, "karim", role="officer")
+    token = (await officer.log_in()).body["access_token"]
+    path = f"/v1/witness-requests/{bangla_digits(number[:4])} {number[4:]}".replace(" ", "%20")
+    seen = await counter.identity.call("GET", path, token=token)
+    assert (seen.body["mandate_id"], seen.body["applicant"]) == (mandate_id, "R.K.")
+    assert seen.body["total_bdt"] == 80
+    assert (await counter.identity.call("GET", path, token=counter.token)).problem == "role_missing"
+    async with counter.identity.database.transaction() as tx:
+        recorded = await tx.fetchval("SELECT count(*) FROM audit_log WHERE action LIKE 'look at%'")
+    assert recorded == 1
+    witness = f"/v1/mandates/{mandate_id}/witness"
+    assert (await counter.identity.call("POST", witness, token=token)).status == 200
+    for gone in (path, "/v1/witness-requests/1", f"/v1/witness-requests/{'x' * 40}"):
+        reply = await counter.identity.call("GET", gone, token=token)
+        assert (reply.status, reply.problem) == (404, "witness_number_unknown")
+    counter.identity.time.forward(minutes=30)
+    token = (await officer.log_in()).body["access_token"]
+    late = await counter.identity.call("GET", f"/v1/witness-requests/{other}", token=token)
+    assert late.problem == "witness_number_unknown"
+
+
+@pytest.mark.parametrize(
+    ("consent", "first", "again"),
+    [
+        ("own_phone", ["who_the_citizen_is"], ["who_the_citizen_is"]),
+        (
+            "guardian_phone",
+            ["who_the_citizen_is", "whose_phone_it_is", "earlier_use_of_phone"],
+            ["who_the_citizen_is", "whose_phone_it_is"],
+        ),
+        (
+            "shared_phone",
+            ["who_the_citizen_is", "whose_phone_it_is", "earlier_use_of_phone"],
+            ["who_the_citizen_is", "whose_phone_it_is"],
+        ),
+        ("witness", [], []),
+    ],
+)
+async def test_the_evidence_says_what_was_not_proven(
+    counter: Counter, consent: str, first: list[str], again: list[str]
+) -> None:
+    """The token carries it to the ministry; the first use of another's phone is flagged."""
+    phone = None if consent == "witness" else CITIZEN
+    wanted = {} if consent == "own_phone" else {"consent": consent, "number": "1234567890"}
+    officer = await officer_at(counter)
+    found = []
+    for _ in range(2):
+        mandate_id = await counter.requested(phone, **wanted)
+        if phone is None:
+            path = f"/v1/mandates/{mandate_id}/witness"
+            assert (await counter.identity.call("POST", path, token=officer)).status == 200
+        else:
+            assert (await counter.confirm(mandate_id, pin="4321")).status == 200
+        (details,) = (await counter.get_token(mandate_id)).body["authorization_details"]
+        found.append(details["not_proven"])
+    assert found == [first, again]
+    async with counter.identity.database.transaction() as tx:
+        flags = await tx.fetchval("SELECT count(*) FROM flags WHERE kind = 'first_use_of_phone'")
+    assert flags == int("earlier_use_of_phone" in first)
+
+
+async def test_wrong_pins_are_counted_for_a_citizen_whatever_the_mandate(counter: Counter) -> None:
+    """After five not even the right one helps; an officer sees her, and she chooses another."""
+    wanted = {"consent": "shared_phone", "number": "1234567890"}
+    assert (await counter.confirm(await counter.requested(**wanted), pin="4321")).status == 200
+    mandate_id = await counter.requested(**wanted)
+    for wrong in range(5):
+        if wrong == 4:
+            mandate_id = await counter.requested(**wanted)
+        reply = await counter.confirm(mandate_id, pin=f"111{wrong}")
+        assert reply.problem == "pin_wrong"
+    assert (await counter.confirm(mandate_id, pin="4321")).problem == "pin_locked"
+    reply = await counter.request(**wanted)
+    assert (reply.status, reply.problem) == (409, "pin_locked")
+    witnessed = await counter.requested(None, consent="witness", number="1234567890")
+    path = f"/v1/mandates/{witnessed}/witness"
+    token = await officer_at(counter)
+    assert (await counter.identity.call("POST", path, token=token)).status == 200
+    assert (await counter.confirm(await counter.requested(**wanted), pin="9876")).status == 200
+    later = await counter.requested(**wanted)
+    assert (await counter.confirm(later, pin="4321")).problem == "pin_wrong"
+
+
+async def test_a_right_pin_forgets_the_wrong_ones(counter: Counter) -> None:
+    """Whoever mistypes now and then is not locked out."""
+    wanted = {"consent": "shared_phone", "number": "1234567890"}
+    assert (await counter.confirm(await counter.requested(**wanted), pin="4321")).status == 200
+    for _ in range(2):
+        mandate_id = await counter.requested(**wanted)
+        code = await counter.code()
+        for _ in range(4):
+            await counter.confirm(mandate_id, code, pin="1111")
+        assert (await counter.confirm(mandate_id, code, pin="4321")).status == 200
+
+
+async def test_a_guardian_with_forty_wards_is_sent_to_an_officer(counter: Counter) -> None:
+    """Eight in a year, of both kinds; for those more applications, and for nobody else."""
+    replies = []
+    for ward in range(40):
+        if ward % 10 == 0:  # a phone is asked ten times a day
+            counter.identity.time.forward(days=1)
+            await counter.log_in()
+        consent = "guardian_phone" if ward % 2 else "shared_phone"
+        reply = await counter.request(consent=consent, number=f"12345678{ward:02}")
+        replies.append((reply.status, reply.problem if reply.status != 201 else ""))
+        if reply.status == 201:
+            mandate_id = str(reply.body["mandate_id"])
+            assert (await counter.confirm(mandate_id, pin="4321")).status == 200
+    assert replies == [(201, "")] * 8 + [(409, "wards_too_many")] * 32
+    counter.identity.time.forward(days=1)
+    await counter.log_in()
+    for number, status in (("1234567800", 201), ("1234567809", 409)):
+        again = await counter.request(consent="guardian_phone", number=number)
+        assert again.status == status
+    assert (await counter.request()).status == 201  # for the phone's own citizen
+    counter.identity.time.forward(days=366)
+    await counter.log_in()
+    later = await counter.request(consent="guardian_phone", number="1234567809")
+    assert later.status == 201
+
+
+async def test_a_guardian_sees_for_whom_the_phone_consented_and_stops_it(counter: Counter) -> None:
+    """Also at the first login after it; a stranger does not, nor who has the number much later."""
+    wanted = {"consent": "guardian_phone", "number": "1234567890"}
+    mandate_id = await counter.requested(**wanted)
+    assert (await counter.confirm(mandate_id)).status == 200
+    token, (ward,) = await of_citizen(counter)
+    assert (ward["mandate_id"], ward["applicant"], ward["for_another"]) == (
+        mandate_id,
+        "R.K.",
+        True,
+    )
+    stranger, listed = await of_citizen(counter, "+8801912345678")
+    assert listed == []
+    stop = f"/v1/me/mandates/{mandate_id}/revocation"
+    complaint = f"/v1/me/mandates/{mandate_id}/complaints"
+    text = {"text": "আমি এই নাগরিককে চিনি না।"}
+    for path, body in ((stop, None), (complaint, text)):
+        assert (await counter.identity.call("POST", path, body, token=stranger)).status == 404
+    reply = await counter.identity.call("POST", complaint, text, token=token)
+    assert reply.body["complained"] is True
+    await counter.used(mandate_id)
+    reply = await counter.identity.call("POST", stop, token=token)
+    assert (reply.body["state"], reply.body["withdraw_at"]) == ("used", None)
+    assert await ends(counter) == [(mandate_id, "revoked")]
+    counter.identity.time.forward(days=301)
+    fresh, listed = await of_citizen(counter)
+    assert listed == []
+    assert (await counter.identity.call("POST", stop, token=fresh)).status == 404
 
 
 async def test_a_witness_holds_no_mandate_while_its_uddokta_is_being_changed(

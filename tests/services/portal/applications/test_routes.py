@@ -242,11 +242,28 @@ async def test_a_time_limit_is_missing_only_where_there_is_none(
     assert ("no published time limit" in page.text) is (not fields)
 
 
-async def test_tracking_without_a_login_shows_the_file_number(unused_tcp_port: int) -> None:
-    """As the owner sees it, since the ministry asks for it."""
+@pytest.mark.parametrize(
+    ("field", "sent", "typed"),
+    [("phone", "phone", "01712345678"), ("code", "tracking_code", "7k4m9 pxrt3")],
+)
+async def test_tracking_without_a_login_shows_the_file_number(
+    field: str, sent: str, typed: str, unused_tcp_port: int
+) -> None:
+    """As the owner sees it, since the ministry asks for it; also with the code on paper."""
     shown = application().model_copy(update=DECIDED)
-    async with portal(gateway_with(shown, None), unused_tcp_port) as scene:
+    tracked = gateway_with(shown, None)
+    bodies: list[Any] = []
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/tracking":
+            bodies.append(await request.json())
+        return await tracked(request)
+
+    async with portal(play, unused_tcp_port) as scene:
         page = await scene.browser.open("/tracking")
-        numbers = {"number": NUMBER, "phone": "01712345678"}
+        none = await scene.browser.send(page, page.form("number"), {"number": NUMBER})
+        assert (none.status, bodies) == (422, [])
+        numbers = {"number": NUMBER, field: typed}
         page = await scene.browser.send(page, page.form("number"), numbers)
     assert "LGD-৭" in page.text
+    assert bodies[0][sent] == typed
