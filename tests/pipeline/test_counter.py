@@ -1,13 +1,16 @@
 """The counter of a service centre on the real platform, with plain forms and without JavaScript."""
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from playwright.async_api import Browser as RealBrowser
 
+from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Language
+from libs.contracts.mandates import ConsentKind
 from libs.contracts.topics import (
     CENTRES,
     IDENTITY,
@@ -28,13 +31,16 @@ from tests.pipeline.running import (
 )
 from tests.pipeline.topics import records_of
 from tests.waiting import PATIENCE_S, until
-from tools.browser.desk_walk import BIRTH, DeskWalk, device_code, new_staff, staff_of
+from tools.browser.desk_walk import BIRTH, DeskWalk, device_code
 from tools.ledger import tracking_number_in
 from tools.virtual_users.citizen import Accepted, Api
 from tools.virtual_users.counter import (
     PASSWORD,
     AssistedCitizen,
     Counter,
+    birth_number,
+    new_staff,
+    staff_of,
     typed_on_fee,
 )
 from tools.virtual_users.pages import Browser, Page, filled, papers_named
@@ -291,6 +297,106 @@ async def test_what_a_counter_causes_is_in_the_trace_of_its_application(
         assert all("traceparent" in dict(record.headers) for record in records), topic.name
 
 
+async def to_tell(counter: Counter, number: str) -> list[Any]:
+    """What the uddokta has to tell the citizen of an application."""
+    found = (await counter.read("/v1/assisted-news"))["items"]
+    return [news for news in found if news["tracking_number"] == number]
+
+
+@pytest.mark.parametrize("kind", get_args(ConsentKind))
+async def test_each_kind_of_consent_goes_from_the_counter_to_the_decision(
+    platform: Platform, counter: Counter, form: dict[str, Any], kind: ConsentKind
+) -> None:
+    """The news reach a phone, or the uddokta tells them; the code on paper shows the status."""
+    officer = await staff_of("officer", counter.api, command_of(platform))
+    codes, tracing = platform.ledger, platform.tracing("citizen")
+    citizen = AssistedCitizen(counter.api, counter, codes, tracing, kind=kind, officer=officer)
+    number = (await citizen.apply(TAX_NUMBER, form)).tracking_number
+
+    def has_sms(*words: str) -> bool:
+        """Whether a message about the application came to the phone, with these words."""
+        sent = platform.ledger.ledger.of("", number).messages
+        texts = [row["text"] for row in sent if row["to"] == citizen.phone]
+        return any(all(word in text for word in words) for text in texts)
+
+    async def listed() -> bool:
+        return bool(await to_tell(counter, number))
+
+    code = await counter.read(f"/v1/assisted-applications/{number}/tracking-code")
+    if kind == "own_phone":
+        await until(lambda: has_sms("মঞ্জুর হ"))
+        assert (code["tracking_code"], await listed()) == (None, False)
+        return
+    await until(listed)
+    if kind == "witness":
+        assert platform.ledger.ledger.of("", number).messages == []
+    else:
+        await until(lambda: has_sms("র.খ.", "খবর আছে"))
+        assert not has_sms("মঞ্জুর")
+    shown = {"tracking_number": number, "tracking_code": code["tracking_code"]}
+    _, tracked = await counter.api.request("POST", "/v1/tracking", headers={}, body=shown)
+    assert tracked["status"] == (await to_tell(counter, number))[0]["what"]
+    assert number in await counter.tell()
+    assert not await listed()
+
+
+async def asked_before_witness(uddokta: Uddokta) -> tuple[Page, str]:
+    """The page of a consent that waits for an officer, and its short number."""
+    page = await uddokta.browser.open(f"/counter/new/{TAX_NUMBER}")
+    asked = page.form("phone")
+    typed = {
+        "consent": "witness",
+        "applicant": "রহিমা খাতুন",
+        "number": birth_number(),
+        **typed_on_fee(asked),
+    }
+    waiting = await uddokta.browser.send(page, asked, typed)
+    [number] = re.findall(r"[0-9]{4} [0-9]{4}", waiting.text)
+    return waiting, number
+
+
+async def witnessed(platform: Platform, counter: Counter, number: str) -> None:
+    """Have an officer confirm on pages what is asked under a number."""
+    officer = await staff_of("officer", counter.api, command_of(platform))
+    browser = Browser(platform.http, platform.plan.url("desk"), {})
+    page = await browser.open("/login")
+    proofs = {"username": officer.username, "password": PASSWORD, "code": await officer.app_code()}
+    page = await browser.send(page, page.form("username"), proofs)
+    assert page.path == "/witness"
+    page = await browser.send(page, page.form("number"), {"number": bangla_digits(number)})
+    assert "র.খ." in page.text
+    both = {"known": "yes", "agreed": "yes"}
+    assert (await browser.send(page, page.form("known"), both)).path == "/witness"
+
+
+async def test_a_citizen_without_any_phone_is_served_on_pages_alone(
+    platform: Platform, counter: Counter, form: dict[str, Any]
+) -> None:
+    """Uddokta, officer, payment receipt with its code, tracking, and the uddokta who tells."""
+    uddokta = Uddokta(platform, counter)
+    await uddokta.enrol()
+    waiting, short_number = await asked_before_witness(uddokta)
+    await witnessed(platform, counter, short_number)
+    check = await uddokta.fill(waiting, form)
+    printed = (await uddokta.browser.send(check, check.form("key"))).text
+    number = tracking_number_in(printed)
+    assert number
+    [code] = re.findall(r"[0-9A-Y]{5}-[0-9A-Y]{5}", printed.replace(number, ""))
+
+    async def is_to_be_told() -> bool:
+        return number in (await uddokta.browser.open("/counter/news")).text
+
+    await until(is_to_be_told)
+    visitor = Browser(platform.http, platform.plan.url("portal"), {})
+    page = await visitor.open("/tracking")
+    page = await visitor.send(page, page.form("number"), {"number": number, "code": code})
+    assert "মঞ্জুর" in page.text
+    page = await uddokta.browser.open("/counter/news")
+    [telling] = [shown for shown in page.forms if "/counter/news/" in shown.action]
+    told = await uddokta.browser.send(page, telling)
+    assert "আপনি জানিয়েছেন" in told.text
+
+
 async def is_known_to_documents(platform: Platform, number: str) -> bool:
     """Whether documents has read that an application was sent; it does so twice a second."""
     sql = "SELECT FROM followed_up WHERE tracking_number = $1"
@@ -347,7 +453,9 @@ async def test_every_page_of_the_desk_is_accessible_small_and_fits_the_smallest_
     weights: dict[str, int] = {}
     page = await opened_with_axe(browser)
     walk = DeskWalk(page, platform.plan.origin("desk"), platform.ledger, run, answers)
-    for stops in (walk.nothing_yet(*operator), walk.programme(staff), walk.counter(counter)):
+    officer = await staff_of("officer", api, run)
+    walks = (walk.nothing_yet(*operator), walk.programme(staff), walk.witness(officer))
+    for stops in (*walks, walk.counter(counter)):
         async for name in stops:
             weights[name], _ = weights_of(await sizes_of(page))
             wrong += [(name, *fault) for fault in await faults_of(page)]

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page
 
 from libs.telemetry.logging import configure
 from tools.browser.chromium import running_browser
-from tools.browser.desk_walk import TAX_NUMBER, DeskWalk, new_staff, staff_of
+from tools.browser.desk_walk import TAX_NUMBER, DeskWalk
 from tools.browser.packages import NotFetched
 from tools.browser.walk import Walk
 from tools.commands.demo import platform_of
@@ -23,7 +23,7 @@ from tools.supervision.running import environment_of
 from tools.supervision.state import State
 from tools.supervision.supervisor import NotReady
 from tools.virtual_users.citizen import Api
-from tools.virtual_users.counter import Counter, command_with
+from tools.virtual_users.counter import Counter, command_with, new_staff, staff_of
 from tools.virtual_users.scenarios import load_scenarios
 
 _HEIGHT = 740

@@ -1,19 +1,17 @@
 """A walk through every page of the desk, as an uddokta and a person of the programme take it."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from playwright.async_api import FilePayload, Page
 
-from tools.virtual_users.citizen import Api, Codes
+from tools.virtual_users.citizen import Codes
 from tools.virtual_users.counter import (
     PASSWORD,
     Command,
     Counter,
     line_after,
-    secret_in,
     typed_on_fee,
 )
 from tools.virtual_users.pages import Form, filled, papers_named, read_page
@@ -76,6 +74,7 @@ class DeskWalk:
             "new": f"/counter/new/{TAX_NUMBER}",
             "new-fee": "/en/counter/new/S020",
             "account": "/en/counter/account",
+            "news": "/counter/news",
             "counter-english": "/en/counter",
         }.items():
             await self._open(path)
@@ -190,6 +189,17 @@ class DeskWalk:
         yield "nothing-yet-english"
         await self._send("main form button")
 
+    async def witness(self, officer: Counter) -> AsyncIterator[str]:
+        """Go through the pages of an officer before whom a citizen consents."""
+        await self._open("/login")
+        await self._log_in(officer.username, await officer.app_code())
+        yield "witness"
+        await self._page.fill("#number", "1")
+        await self._send("main button")
+        yield "witness-error"
+        await self._open("/en/witness?done=yes")
+        yield "witness-english"
+
     async def programme(self, person: Counter) -> AsyncIterator[str]:
         """Go through the pages of the programme's staff."""
         await self._open("/login")
@@ -269,25 +279,3 @@ async def device_code(run: Command, centre: str) -> str:
     """Return a code with which a browser is enrolled as a device of a centre."""
     command = ["admin", "identity", "centres", "add-device", centre, "--by", "t", "--name", "d"]
     return line_after(await asyncio.to_thread(run, command), "type this")
-
-
-async def new_staff(role: str, api: Api, run: Command) -> tuple[Counter, str]:
-    """Create a person of staff, who has no device; return also the initial password.
-
-    Args:
-        role: such as `programme`.
-        api: the public API.
-        run: runs a command for operators.
-    """
-    username = f"{role}-{secrets.token_hex(4)}"
-    command = ["admin", "identity", "create-staff", "--role", role]
-    command += ["--username", username, "--by", "t"]
-    made = await asyncio.to_thread(run, command)
-    return Counter(api, "", username, secret_in(made)), line_after(made, "initial password")
-
-
-async def staff_of(role: str, api: Api, run: Command) -> Counter:
-    """Create a person of staff as `new_staff`, who has chosen a password."""
-    person, initial = await new_staff(role, api, run)
-    await person.change_password(initial)
-    return person

@@ -3,10 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Final, get_args
 
 import aiohttp
 
+from libs.contracts.mandates import ConsentKind
 from libs.telemetry.tracing import Tracing
 from services.registry import SERVICES
 from tools.demo.measures import Measures, measure
@@ -19,12 +22,13 @@ from tools.virtual_users.citizen import (
     NotServed,
     log_in_all,
 )
-from tools.virtual_users.counter import CENTRES, AssistedCitizen, Command, Counter
+from tools.virtual_users.counter import CENTRES, AssistedCitizen, Command, Counter, staff_of
 from tools.virtual_users.portal import PortalCitizen
 from tools.virtual_users.scenarios import Scenario, load_scenarios
 
 _AT_THE_PORTAL_ONE_IN = 5
 _AT_A_CENTRE_ONE_IN = 7
+_CONSENTS: Final[Sequence[ConsentKind]] = get_args(ConsentKind)
 _TRACED_ONE_IN = 2 * _AT_THE_PORTAL_ONE_IN  # so that a trace begins at the portal
 _PAUSE_AFTER_LOGIN_S = 1.0
 _NO_PROGRESS_S = 120.0
@@ -92,6 +96,8 @@ class Demo:
         self._rate_per_s = rate_per_s
         self._run = run
         self._counters: list[Counter] = []
+        self._officer: Counter | None = None
+        self._told: set[str] = set()
         self._tracing = Tracing("citizen", endpoint=f"{sandbox}/v1/traces")
 
     async def run(self, show: Callable[[Measures], None]) -> Found:
@@ -106,6 +112,7 @@ class Demo:
             tasks.create_task(self._reader.follow(stop))
             tasks.create_task(self._show(show, stop))
             await self._open_counters()
+            tasks.create_task(self._tell(stop))
             citizens, failures = await log_in_all(
                 [self._citizen(number) for number in range(self.progress.applications)]
             )
@@ -124,6 +131,15 @@ class Demo:
             self._counters = [
                 await Counter.opened(self._api, centre, self._run) for centre in CENTRES
             ]
+            self._officer = await staff_of("officer", self._api, self._run)
+
+    async def _tell(self, stop: asyncio.Event) -> None:
+        """Let uddoktas tell citizens without a phone what the ministries said."""
+        while not stop.is_set():
+            for counter in self._counters:
+                with suppress(NotServed):
+                    self._told |= await counter.tell()
+            await asyncio.sleep(_PAUSE_AFTER_LOGIN_S)
 
     def _citizen(self, number: int) -> Citizen:
         traced = number % _TRACED_ONE_IN == 0
@@ -133,11 +149,20 @@ class Demo:
             )
         if self._counters and number % _AT_A_CENTRE_ONE_IN == 1:
             counter = self._counters[number % len(self._counters)]
-            return AssistedCitizen(self._api, counter, self._reader, self._tracing, traced=False)
+            return AssistedCitizen(
+                self._api,
+                counter,
+                self._reader,
+                self._tracing,
+                traced=False,
+                kind=_CONSENTS[number // _AT_A_CENTRE_ONE_IN % len(_CONSENTS)],
+                officer=self._officer,
+            )
         return Citizen(self._api, self._reader, self._tracing, traced=traced)
 
     def _measures(self) -> Measures:
-        return measure(self.progress.applications, self.progress.accepted, self._reader.ledger)
+        accepted, ledger = self.progress.accepted, self._reader.ledger
+        return measure(self.progress.applications, accepted, ledger, self._told)
 
     async def _apply(self, citizens: Sequence[Citizen]) -> None:
         """Have citizens apply on a schedule, whether or not earlier ones are answered.

@@ -1,6 +1,6 @@
 """Counts and times of a run, from the citizens' answers and the sandbox's ledger alone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tools.ledger import Ledger, received_at
@@ -17,7 +17,8 @@ class Measures:
         delivered_to_ministry: how many reached their ministry.
         decided: how many were decided.
         sms_delivered: how many had their decision delivered by SMS, as the provider reports.
-        lost: accepted, but not handed over, decided and answered by a delivered SMS.
+        told: how many were told by their uddokta, since nobody's phone consented.
+        lost: accepted, but not handed over, decided, and answered by a delivered SMS or a person.
         papers: how many the ministries fetched, as their citizens had given them.
         papers_lost: those that they did not.
         duplicates_ministry: hand-overs above one per application.
@@ -31,6 +32,7 @@ class Measures:
     delivered_to_ministry: int
     decided: int
     sms_delivered: int
+    told: int
     lost: int
     papers: int
     papers_lost: int
@@ -47,20 +49,31 @@ class Measures:
         return not (lost or self.duplicates_ministry or self.duplicates_sms)
 
 
-def measure(applications: int, accepted: Sequence[Accepted], ledger: Ledger) -> Measures:
-    """Count what became of the applications of a run."""
+def measure(
+    applications: int, accepted: Sequence[Accepted], ledger: Ledger, told: Collection[str] = ()
+) -> Measures:
+    """Count what became of the applications of a run.
+
+    Args:
+        applications: how many citizens tried to apply.
+        accepted: those that got a tracking number.
+        ledger: what the outside destinations received.
+        told: tracking numbers of which uddoktas told the news.
+    """
     received = [ledger.of(click.application_id, click.tracking_number) for click in accepted]
     answers = [outcome.answer for outcome in received]
     reported = [answer is not None and answer["reported_at"] is not None for answer in answers]
+    in_person = [click.tracking_number in told and not click.is_told_by_sms for click in accepted]
     return Measures(
         applications=applications,
         accepted=len(accepted),
         delivered_to_ministry=sum(outcome.handed_over > 0 for outcome in received),
         decided=sum(bool(outcome.decisions) for outcome in received),
         sms_delivered=sum(reported),
+        told=sum(in_person),
         lost=sum(
-            not (outcome.handed_over and outcome.decisions and is_reported)
-            for outcome, is_reported in zip(received, reported, strict=True)
+            not (outcome.handed_over and outcome.decisions and (is_reported or is_told))
+            for outcome, is_reported, is_told in zip(received, reported, in_person, strict=True)
         ),
         papers=sum(outcome.right_papers for outcome in received),
         papers_lost=sum(

@@ -19,6 +19,7 @@ def as_json(found: Found, *, seconds: float) -> dict[str, Any]:
         "delivered_to_ministry": measures.delivered_to_ministry,
         "decided": measures.decided,
         "sms_delivered": measures.sms_delivered,
+        "told": measures.told,
         "lost": measures.lost,
         "papers": {"fetched": measures.papers, "lost": measures.papers_lost},
         "duplicates": {
@@ -52,6 +53,7 @@ def show_counts(measures: Measures) -> Table:
     table.add_row("decided by a ministry", str(measures.decided))
     table.add_row("papers fetched by a ministry, unchanged", str(measures.papers))
     table.add_row("decision delivered by SMS", str(measures.sms_delivered))
+    table.add_row("told by an uddokta, without any phone", str(measures.told))
     return table
 
 

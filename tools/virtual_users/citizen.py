@@ -55,6 +55,7 @@ class Accepted:
         trace_id: the trace of the visit; empty if it is not sampled.
         timed: whether its times count.
         papers: how many papers it has.
+        is_told_by_sms: whether there is a phone to which the news go; else somebody tells her.
     """
 
     tracking_number: str
@@ -64,6 +65,7 @@ class Accepted:
     trace_id: str
     timed: bool = True
     papers: int = 0
+    is_told_by_sms: bool = True
 
 
 @dataclass(slots=True)

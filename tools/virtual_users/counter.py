@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +19,7 @@ from joserfc.jwk import ECKey
 from typing_extensions import override
 
 from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.mandates import ConsentKind
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.dpop import make_proof
@@ -39,6 +41,8 @@ _PAUSE_S: Final = 0.5
 _LOGIN_LASTS_S: Final = 600.0
 _STEP_S: Final = 30
 _TOLD_FEE_BDT: Final = 100
+_PIN: Final = "4321"
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -178,17 +182,64 @@ class Counter:
             "POST", path, headers=sent, body=body, content=content, give_up_after_s=0.0
         )
 
+    async def log_in(self) -> None:
+        """Log in again.
+
+        Raises:
+            NotServed: it was refused.
+        """
+        body = {"username": self.username, "password": PASSWORD, "code": await self.app_code()}
+        self.token = (await self.post("/v1/staff/login", body))["access_token"]
+
     async def stay_logged_in(self) -> None:
         """Log in again every ten minutes, before the access token expires; ends when cancelled."""
         while True:
             await asyncio.sleep(_LOGIN_LASTS_S)
-            body = {"username": self.username, "password": PASSWORD, "code": await self.app_code()}
             with suppress(NotServed):
-                self.token = (await self.post("/v1/staff/login", body))["access_token"]
+                await self.log_in()
+
+    async def read(self, path: str) -> dict[str, Any]:
+        """Read a resource.
+
+        Raises:
+            NotServed: it was refused.
+        """
+        headers = {"authorization": f"Bearer {self.token}"}
+        status, answer = await self.api.request("GET", path, headers=headers)
+        if status != 200:
+            raise NotServed(f"GET {path}: {status} {answer.get('type', '')}")
+        return answer
+
+    async def tell(self) -> set[str]:
+        """Tell the citizens without a phone what ministries said; return the tracking numbers.
+
+        Raises:
+            NotServed: it was refused.
+        """
+        waiting = (await self.read("/v1/assisted-news"))["items"]
+        for news in waiting:
+            await self.post(f"/v1/assisted-news/{news['news_id']}/telling")
+        return {news["tracking_number"] for news in waiting}
+
+    async def witness(self, number: str) -> None:
+        """Confirm as an officer what is asked under a number, after a login if it is needed.
+
+        Raises:
+            NotServed: it was refused.
+        """
+        asked = await self.read(f"/v1/witness-requests/{number}")
+        path = f"/v1/mandates/{asked['mandate_id']}/witness"
+        try:
+            await self.post(path)
+        except NotServed as failure:
+            if "recent_login_needed" not in str(failure):
+                raise
+            await self.log_in()
+            await self.post(path)
 
 
 class AssistedCitizen(Citizen):
-    """A citizen who is helped at a counter, and consents with the code on her own phone.
+    """A citizen who is helped at a counter.
 
     Args:
         api: the public API.
@@ -196,13 +247,25 @@ class AssistedCitizen(Citizen):
         codes: where her codes arrive.
         tracing: makes the span of the visit.
         traced: whether the visit is sampled.
+        kind: of her consent; her phone is then her own, a guardian's, or shared.
+        officer: before whom she consents without a phone.
     """
 
-    def __init__(
-        self, api: Api, counter: Counter, codes: Codes, tracing: Tracing, *, traced: bool = True
+    def __init__(  # noqa: PLR0913
+        self,
+        api: Api,
+        counter: Counter,
+        codes: Codes,
+        tracing: Tracing,
+        *,
+        traced: bool = True,
+        kind: ConsentKind = "own_phone",
+        officer: Counter | None = None,
     ) -> None:
         super().__init__(api, codes, tracing, traced=traced)
+        self.kind: ConsentKind = kind
         self._counter = counter
+        self._officer = officer
 
     @override
     async def log_in(self) -> None:
@@ -215,7 +278,15 @@ class AssistedCitizen(Citizen):
         Raises:
             NotServed: something was refused.
         """
-        mandate_id = await consent(self._counter, self, public_service_id, self._codes)
+        number = "1234567890" if "birth_number" in form else birth_number()
+        mandate_id = await consent(
+            self._counter,
+            self,
+            public_service_id,
+            self._codes,
+            more=self._without_own_phone(number),
+            officer=self._officer,
+        )
         path = f"/v1/mandates/{mandate_id}"
         headers = dict(self.headers)
         token = (await self._counter.post(f"{path}/tokens", headers=headers))["access_token"]
@@ -237,7 +308,15 @@ class AssistedCitizen(Citizen):
             answered_in_s=answered_in_s,
             trace_id=self._trace_id,
             papers=len(body["documents"]),
+            is_told_by_sms=self.kind != "witness",
         )
+
+    def _without_own_phone(self, number: str) -> dict[str, Any]:
+        """What the uddokta enters of a citizen who has no phone of her own."""
+        if self.kind == "own_phone":
+            return {}
+        named = {"consent": self.kind, "number": number, "applicant": "রহিমা খাতুন"}
+        return {**named, "phone": None} if self.kind == "witness" else named
 
     async def _with_paper(self, path: str, token: str, form: dict[str, Any]) -> dict[str, Any]:
         """Return the body of an application; the paper that its form names is uploaded first."""
@@ -255,8 +334,24 @@ class AssistedCitizen(Citizen):
         return {"form": with_paper(form, paper["document_id"]), "documents": [paper["receipt"]]}
 
 
-async def consent(counter: Counter, citizen: Citizen, public_service_id: str, codes: Codes) -> str:
-    """Have a citizen consent with the code on her own phone; return the id of the mandate.
+async def consent(
+    counter: Counter,
+    citizen: Citizen,
+    public_service_id: str,
+    codes: Codes,
+    *,
+    more: Mapping[str, Any] = _NOTHING,
+    officer: Counter | None = None,
+) -> str:
+    """Have a citizen consent, with the code on a phone or before an officer; return the mandate.
+
+    Args:
+        counter: where she is helped.
+        citizen: who consents.
+        public_service_id: what she came for.
+        codes: where codes arrive.
+        more: what is entered of a citizen without a phone of her own.
+        officer: before whom she consents without any phone.
 
     Raises:
         NotServed: something was refused, or not answered in time.
@@ -265,16 +360,48 @@ async def consent(counter: Counter, citizen: Citizen, public_service_id: str, co
     headers = dict(citizen.headers)
     wanted: dict[str, Any] = {"public_service_id": public_service_id, "phone": citizen.phone}
     _, service = await citizen.get(f"/v1/services/{public_service_id}")
-    wanted |= answers_on_fee(service["fee"])
+    wanted |= {**answers_on_fee(service["fee"]), **more}
     mandate = await counter.post("/v1/mandates", wanted, status=201, headers=headers)
+    if officer is not None and wanted["phone"] is None:
+        await officer.witness(mandate["witness_number"])
+        return str(mandate["mandate_id"])
     code = await codes.code_for(citizen.phone, within_s=_CODE_TIMEOUT_S)
     path = f"/v1/mandates/{mandate['mandate_id']}/consent"
+    pin = {"pin": _PIN} if more.get("consent") == "shared_phone" else {}
     try:
-        await counter.post(path, {"code": code}, headers=headers)
+        await counter.post(path, {"code": code, **pin}, headers=headers)
     except NotServed as failure:
         if "mandate_consented_before" not in str(failure):  # the answer was lost
             raise
     return str(mandate["mandate_id"])
+
+
+def birth_number() -> str:
+    """Return a number of somebody's birth registration."""
+    return f"1990{secrets.randbelow(10**13):013d}"
+
+
+async def new_staff(role: str, api: Api, run: Command) -> tuple[Counter, str]:
+    """Create a person of staff, who has no device; return also the initial password.
+
+    Args:
+        role: such as `programme`.
+        api: the public API.
+        run: runs a command for operators.
+    """
+    username = f"{role}-{secrets.token_hex(4)}"
+    command = ["admin", "identity", "create-staff", "--role", role]
+    command += ["--username", username, "--by", "t"]
+    command += ["--ministry", "lgd"] if role == "officer" else []
+    made = await asyncio.to_thread(run, command)
+    return Counter(api, "", username, secret_in(made)), line_after(made, "initial password")
+
+
+async def staff_of(role: str, api: Api, run: Command) -> Counter:
+    """Create a person of staff as `new_staff`, who has chosen a password and is logged in."""
+    person, initial = await new_staff(role, api, run)
+    person.token = await person.change_password(initial)
+    return person
 
 
 def answers_on_fee(fee: Mapping[str, Any]) -> dict[str, Any]:
