@@ -430,6 +430,17 @@ def _others() -> Iterator[dict[str, Any]]:
         ],
         LONG_STEP_S,
     )
+    instance = 'cnpg_collector_up{namespace="nagorik", pod="postgres-%s"}'
+    yield _test(
+        "no instance of PostgreSQL runs, and each exporter says so",
+        {instance % n: _samples((1, HOUR), (0, HOUR), (1, HOUR)) for n in (1, 2, 3)},
+        "DatabaseInstanceDown",
+        [
+            (HOUR - MINUTE, []),
+            (HOUR + 10 * MINUTE, _firing("DatabaseInstanceDown", HERE)),
+            (2 * HOUR + 5 * MINUTE, []),
+        ],
+    )
     build = 'nagorik_build_info{service="desk", instance="%s"}'
     yield _test(
         "one replica goes, then all",
