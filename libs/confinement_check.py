@@ -32,20 +32,29 @@ class ConfinementCheck:
     A kernel without Landlock or seccomp leaves gaps, and so does an opener that runs as the user of
     the service. Files are opened all the same; the log, the metric `confinement_gaps` and the
     health answer say what such a process could do. Without an opener that answers no file is
-    opened: the service is not ready, and the metric is 1.
+    opened: the metric is 1, and a service that mainly opens files is not ready.
 
     Args:
         metrics: has the number of gaps.
         opener: has files opened.
         scratch: where the folders of such processes are; None for the system's.
+        required: whether the service is not ready while no opener answers.
     """
 
     name = "confinement"
 
-    def __init__(self, metrics: Metrics, opener: Opener, scratch: Path | None = None) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        opener: Opener,
+        scratch: Path | None = None,
+        *,
+        required: bool = True,
+    ) -> None:
         self._metrics = metrics
         self._opener = opener
         self._scratch = scratch
+        self._required = required
         self._health = ComponentHealth(ready=False, detail="not tried yet")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -61,12 +70,12 @@ class ConfinementCheck:
             await pause(stop, _AWAY_AGAIN_AFTER_S if is_away else _AGAIN_AFTER_S)
 
     def health(self) -> ComponentHealth:
-        """Return what was found last; not ready while files cannot be opened."""
+        """Return what was found last; not ready while files that it is for cannot be opened."""
         return self._health
 
     def _say(self, gaps: list[str]) -> None:
         if gaps == [_AWAY]:
-            self._health = ComponentHealth(ready=False, detail=_AWAY)
+            self._health = ComponentHealth(ready=not self._required, detail=_AWAY)
             log.error("files of strangers cannot be opened", reason=_AWAY)
         elif gaps:
             self._health = ComponentHealth(detail=f"such a process can {', '.join(gaps)}")

@@ -140,6 +140,18 @@ async def test_it_is_said_that_no_file_can_be_opened(tmp_path: Path) -> None:
         stop.set()
 
 
+async def test_a_service_that_does_more_stays_ready(tmp_path: Path) -> None:
+    """Decisions over ministries' interfaces do not wait for the opener of their workbooks."""
+    metrics, stop = Metrics("ministries"), asyncio.Event()
+    confinement = ConfinementCheck(metrics, Opener(str(tmp_path / "socket")), required=False)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(confinement.run(stop))
+        await until(lambda: confinement.health().detail == "the opener does not answer")
+        assert confinement.health().ready
+        assert gaps_in(metrics) == 1
+        stop.set()
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root starts a process of another user")
 async def test_an_opener_of_another_user_leaves_no_gap(tmp_path: Path) -> None:
     """As in production."""
