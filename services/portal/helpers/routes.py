@@ -79,6 +79,9 @@ async def stop(
     visit = visit_of(request)
     path = f"/v1/me/mandates/{mandate_id}/revocation"
     stopped = await gateway.post(visit, path, model=RevokedMandate)
+    if stopped.corrects and stopped.used_at is None:
+        # Only the consent ends: the correction was not sent, and the helper goes on.
+        stopped = stopped.model_copy(update={"tracking_number": None})
     if stopped.tracking_number and not await _is_open(gateway, visit, stopped.tracking_number):
         stopped = stopped.model_copy(update={"withdraw_at": None})
     visit.keep(stopped=stopped.model_dump(mode="json"))

@@ -11,7 +11,7 @@ from libs.ids import new_id
 from tests.libs.pages.running import Scene
 from tests.services.gateway.scenes import NUMBER
 from tests.services.gateway.scenes import view as application
-from tests.services.portal.running import NEW, draft, logged_in, mandate, portal, well
+from tests.services.portal.running import NEW, OLD, draft, logged_in, mandate, portal, well
 
 DRAFT = "0190aaaa-0000-7000-8000-000000000001"
 
@@ -105,6 +105,29 @@ async def test_a_helper_is_stopped_after_a_question_and_only_where_something_is_
             assert page.path == "/helpers"
             withdrawal = f"/applications/{NUMBER}/withdrawal"
             assert (withdrawal in page.links) is (status is not None)
+
+
+async def test_a_consent_to_a_correction_that_was_not_sent_is_stopped_alone(
+    unused_tcp_port: int,
+) -> None:
+    """The helper still sees the application: that ends with the mandate of the application."""
+    consent = mandate(NEW) | {"state": "active", "tracking_number": NUMBER, "corrects": OLD}
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        match request.path:
+            case "/v1/me/mandates":
+                return _json({"items": [consent], "next": None})
+            case path if path.endswith("/revocation"):
+                return _json(consent | {"state": "revoked", "withdraw_at": None})
+            case _:
+                return await well(request)
+
+    async with portal(play, unused_tcp_port) as scene:
+        await logged_in(scene, "/helpers")
+        question = await scene.browser.open(f"/helpers/{NEW}/stop")
+        page = await scene.browser.send(question, question.form(action="/stop"))
+        assert "এই সম্মতিতে আর কিছু জমা দেওয়া যাবে না" in page.text
+        assert "আর আবেদনটি দেখবেন না" not in page.text
 
 
 def _json(content: dict[str, Any]) -> web.Response:
