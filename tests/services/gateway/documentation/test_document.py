@@ -90,7 +90,7 @@ def test_live_view_is_a_stream() -> None:
 def test_only_where_repeating_is_safe_does_the_document_say_so() -> None:
     """Reads and applications may be repeated; the problem of a late application says so.
 
-    One with a mandate is repeated by its sender only, who makes a new proof.
+    What is sent with a mandate is repeated by its sender only, who makes a new proof.
     """
     promised = {
         name
@@ -100,7 +100,7 @@ def test_only_where_repeating_is_safe_does_the_document_say_so() -> None:
     reads = {"GET", "HEAD", "OPTIONS"}
     repeated = {n for n, each in BY_NAME.items() if each.repeat_safe and each.method not in reads}
     assert repeated == {"submit_application"}
-    assert promised == {"submit_application", "submit_with_mandate"}
+    assert promised == {"submit_application", "submit_with_mandate", "send_correction"}
 
 
 def test_addresses_that_outsiders_rely_on_are_there() -> None:
