@@ -191,9 +191,10 @@ def test_all_lists_have_one_shape() -> None:
         "StatusPage", "UddoktaList",
     }  # fmt: skip
     paged = {
-        "ApplicationList", "AreaPage", "AssistedList", "DeadLetterList", "FlagList", "Journal",
-        "MandateList", "MoveList", "OfficeList", "OfficerList", "PostOfficePage", "SanctionList",
-        "ServiceList", "WorkList",
+        "AccountList", "ApplicationList", "AreaPage", "AssistedList", "AssistedNewsList",
+        "DeadLetterList",
+        "FlagList", "Journal", "MandateList", "MoveList", "OfficeList", "OfficerList",
+        "PostOfficePage", "ProposalList", "SanctionList", "ServiceList", "WorkList",
     }  # fmt: skip
     found = set()
     for methods in MADE["paths"].values():
