@@ -62,5 +62,6 @@ def renewed(first: MandateEvidence, consent: MandateEvidence) -> MandateEvidence
             "mandate_id": consent.mandate_id,
             "consent": consent.consent,
             "consented_at": consent.consented_at,
+            "not_proven": consent.not_proven,
         }
     )

@@ -61,7 +61,9 @@ class Returned:
 
     def agreed(self, proposed: dict[str, Any], **changed: Any) -> "Agreed":
         """The consent to a proposed correction, on the same device."""
-        evidence = mandate_evidence(fee_bdt=0, charge_bdt=0)
+        evidence = mandate_evidence(
+            fee_bdt=0, charge_bdt=0, not_proven=("who_the_citizen_is", "whose_phone_it_is")
+        )
         allowed = {
             "corrects": proposed["mandate_id"],
             "correction_id": proposed["correction_id"],
@@ -130,7 +132,11 @@ async def test_another_applicant_needs_the_citizens_consent(database: Database) 
         assert await row_count(tx, "proposed_corrections") == 0
     evidence = submission["value"]["mandate"]
     assert evidence["mandate_id"] == str(agreed.office.evidence.mandate_id)
-    assert (evidence["fee_bdt"], evidence["charge_bdt"]) == (50, 30)
+    assert (evidence["fee_bdt"], evidence["charge_bdt"], evidence["not_proven"]) == (
+        50,
+        30,
+        ["who_the_citizen_is", "whose_phone_it_is"],
+    )
     assert announcement["value"]["changes"] == ["name", "birth_date"]
     assert used["value"]["mandate_id"] == str(agreed.office.evidence.mandate_id)
 
