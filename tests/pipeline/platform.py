@@ -25,13 +25,15 @@ from libs.database.transaction import Transaction
 from libs.settings import ServiceSettings
 from libs.telemetry.tracing import Tracing
 from operations.topics.access import apply_access
-from services.registry import SERVICES, entry_of
+from services.registry import OPENERS, SERVICES, entry_of
 from tests.ciphers import make_cipher
 from tests.services.identity.running import CHEAP
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
+from tools.embedded.server import CHECKOUT
 from tools.ledger import LedgerReader, Received
 from tools.supervision.plan import Plan, make_plan
+from tools.supervision.processes import opener_command
 from tools.supervision.supervisor import is_ready
 from tools.virtual_users.citizen import Accepted
 
@@ -134,12 +136,30 @@ async def running(kafka: EmbeddedKafka, dsn: Mapping[str, str]) -> AsyncIterator
                 )
                 tasks.create_task(service.run(stop))
             try:
-                await until_ready(http, plan)
-                tasks.create_task(ledger.follow(stop))
-                yield platform
+                async with _openers(plan):
+                    await until_ready(http, plan)
+                    tasks.create_task(ledger.follow(stop))
+                    yield platform
             finally:
                 stop.set()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _openers(plan: Plan) -> AsyncIterator[None]:
+    """Run the processes that open files of strangers, as the supervisor does."""
+    openers = [
+        await asyncio.create_subprocess_exec(
+            *opener_command(service, plan.opener_socket(service)), env={"PYTHONPATH": str(CHECKOUT)}
+        )
+        for service in OPENERS
+    ]
+    try:
+        yield
+    finally:
+        for opener in openers:
+            opener.terminate()
+            await opener.wait()
 
 
 def settings_of(service: str, environment: Mapping[str, str]) -> ServiceSettings:

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from typing_extensions import override
 
 from libs.errors import Unreadable
-from services.ministries.deliveries.adapters import sheets
+from libs.opener.client import Opener
 from services.ministries.deliveries.adapters.sheet_worker import (
     MOST_CELLS,
     MOST_ROWS,
@@ -217,21 +218,27 @@ async def test_what_the_process_answers_is_what_was_read() -> None:
         b"\n",
     ],
 )
-async def test_an_answer_of_a_process_that_was_taken_over_is_bounded(
-    monkeypatch: pytest.MonkeyPatch, rows: bytes
-) -> None:
+async def test_an_answer_of_a_process_that_was_taken_over_is_bounded(rows: bytes) -> None:
     """It is 20 MB at most; as objects of Python that may be some GB."""
-    printed = b'{"refused": null, "is_complete": true}\n[2, ["6"]]\n'
-
-    async def run(*_: object, **__: object) -> bytes:
-        return printed
-
-    monkeypatch.setattr(sheets, "run_limited", run)
-    (row,) = await SheetReader().read("a.csv", b"", ("row",))
+    process = TakenOver(b'{"refused": null, "is_complete": true}\n[2, ["6"]]\n')
+    reader = SheetReader(process)
+    (row,) = await reader.read("a.csv", b"", ("row",))
     assert row.cells == {"row": "6"}
-    printed += rows
+    process.printed += rows
     with pytest.raises(Unreadable, match="damaged"):
-        await SheetReader().read("a.csv", b"", ("row",))
+        await reader.read("a.csv", b"", ("row",))
+
+
+class TakenOver(Opener):
+    """A process that a file has taken over, and that prints what the file wants."""
+
+    def __init__(self, printed: bytes) -> None:
+        super().__init__()
+        self.printed = printed
+
+    @override
+    async def run(self, module: str, *arguments: str, **_: object) -> bytes:
+        return self.printed
 
 
 async def test_a_cell_that_is_far_too_long_is_its_own_row_s_trouble() -> None:
