@@ -11,21 +11,33 @@ from services.applications.counter_drafts.encrypted import DRAFT
 
 
 async def save_draft(
-    tx: Transaction, uddokta_id: UUID, draft_id: UUID, answers: dict[str, Any], at: datetime
+    tx: Transaction,
+    uddokta_id: UUID,
+    draft_id: UUID,
+    answers: dict[str, Any],
+    *,
+    at: datetime,
+    since: datetime,
 ) -> bool:
-    """Write a draft over an uddokta's earlier one; return false if it is another uddokta's."""
+    """Write a draft over an uddokta's earlier one; return false if it is another uddokta's.
+
+    Its time goes on from its first save, unless that was before `since`.
+    """
     saved = await tx.execute(
         """
         INSERT INTO counter_drafts (draft_id, uddokta_id, content, saved_at)
         VALUES ($1, $2, $3, $4)
             ON CONFLICT (draft_id) DO UPDATE
-               SET content = excluded.content, saved_at = excluded.saved_at
+               SET content = excluded.content,
+                   saved_at = CASE WHEN counter_drafts.saved_at < $5 THEN excluded.saved_at
+                                   ELSE counter_drafts.saved_at END
              WHERE counter_drafts.uddokta_id = excluded.uddokta_id
         """,
         draft_id,
         uddokta_id,
         tx.cipher.seal(DRAFT, draft_id, orjson.dumps(answers).decode()),
         at,
+        since,
     )
     return saved == 1
 
@@ -47,7 +59,7 @@ async def delete_older(tx: Transaction, uddokta_id: UUID, *, newest: int) -> Non
 async def find_draft(
     tx: Transaction, uddokta_id: UUID, draft_id: UUID, since: datetime
 ) -> dict[str, Any] | None:
-    """Read an uddokta's own draft; None if there is none that was saved since a time."""
+    """Read an uddokta's own draft; None if there is none that was begun since a time."""
     content: str | None = await tx.fetchval(
         """
         SELECT content FROM counter_drafts
@@ -71,7 +83,7 @@ async def delete_draft(tx: Transaction, uddokta_id: UUID, draft_id: UUID) -> Non
 
 
 async def delete_old_drafts(tx: Transaction, before: datetime, *, limit: int) -> int:
-    """Delete up to `limit` drafts that were saved before a time; return how many were."""
+    """Delete up to `limit` drafts that were begun before a time; return how many were."""
     rows = await tx.fetch(
         """
         DELETE FROM counter_drafts

@@ -28,7 +28,7 @@ async def save_counter_draft(
 ) -> None:
     """Save what I have typed with a citizen, under the id of the mandate (uddokta).
 
-    It is deleted two hours after it was saved last. Nobody else can read it.
+    It is deleted two hours after it was saved first. Nobody else can read it.
     """
     await use_cases.save_draft(tx, staff.staff_id, draft_id, body.answers, at=clock.now())
 

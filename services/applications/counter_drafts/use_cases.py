@@ -9,7 +9,8 @@ from libs.errors import Refused
 from services.applications.counter_drafts import queries
 
 KEPT: Final = timedelta(hours=2)
-"""As long as an application can be sent with a mandate, counted from the last change."""
+"""As long as an application can be sent with a mandate, counted from the first save: no draft is
+kept alive after the citizen has stopped the helper."""
 
 MOST_KEPT: Final = 50
 """Drafts of one uddokta; the oldest make room. Nobody serves so many citizens in two hours."""
@@ -25,7 +26,7 @@ async def save_draft(
     Raises:
         Refused: it is another uddokta's.
     """
-    if not await queries.save_draft(tx, uddokta_id, draft_id, answers, at):
+    if not await queries.save_draft(tx, uddokta_id, draft_id, answers, at=at, since=at - KEPT):
         raise Refused("draft_unknown")
     await queries.delete_older(tx, uddokta_id, newest=MOST_KEPT)
 
