@@ -111,6 +111,7 @@ class SearchIndex:
         texts |= {
             number: [(_EVERYDAY, text) for text in said] for number, said in helplines.items()
         }
+        self._helplines = frozenset(helplines)
         self._phrases = {
             key: [_Phrase(weight, keys) for weight, text in of_key if (keys := _keys_of(text))]
             for key, of_key in texts.items()
@@ -140,11 +141,13 @@ class SearchIndex:
             return []
         near = [self._near(_variants(word)) for word in query_words]
         importance = [self._importance(matches) for matches in near]
+        said = {key for matches in near for key in matches if _is_said(key, matches[key])}
         matches = [
             Match(key, self._score(phrases, near, importance))
             for key, phrases in self._phrases.items()
+            if key not in self._helplines or any(not said.isdisjoint(p.keys) for p in phrases)
         ]
-        least = max(_MIN_SCORE, _OF_THE_BEST * max(match.score for match in matches))
+        least = max(_MIN_SCORE, _OF_THE_BEST * max((match.score for match in matches), default=0.0))
         found = [match for match in matches if match.score >= least]
         return sorted(found, key=lambda match: (-match.score, match.key))[:limit]
 
@@ -213,6 +216,15 @@ class SearchIndex:
             best = max(best, phrase.weight * score)
             of_all = [max(m, phrase.weight * a) for m, a in zip(of_all, of_words, strict=True)]
         return _SHARE_OF_BEST * best + (1 - _SHARE_OF_BEST) * _mean(of_all, importance)
+
+
+def _is_said(key: PhoneticKey, match: float) -> bool:
+    """Return whether a query has this word, and none that is only similar to it.
+
+    A helpline needs one such word: who looks for "birth" is not asked about violence. Of a word
+    with one letter left, such as "zzzz", nothing is known.
+    """
+    return match == 1.0 and len(key.full) > 1
 
 
 def _texts(service: PublicService) -> Iterator[tuple[float, str]]:

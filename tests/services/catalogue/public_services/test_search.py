@@ -145,6 +145,18 @@ def test_who_asks_for_help_is_told_whom_to_call(query: str, number: str) -> None
     assert "S017" not in {item.public_service_id for item in answer.items}
 
 
+@pytest.mark.parametrize("query", ["birth", "zzzz", "licence", "জমি"])
+def test_who_looks_for_a_service_is_not_asked_about_violence(query: str) -> None:
+    """A word that only sounds like one of a helpline is none of it; nor is a single letter."""
+    assert listed(query).helplines == []
+
+
+def test_no_service_has_the_name_of_a_need() -> None:
+    """Who types what a service is called gets no helpline before it."""
+    names = [name for service in public_services() for name in (service.name_en, service.name_bn)]
+    assert [name for name in names if listed(name).helplines] == []
+
+
 def test_a_helpline_says_what_it_is_for_and_who_says_so() -> None:
     """In both languages; a number without a source is not shown."""
     for helpline in helplines().values():
