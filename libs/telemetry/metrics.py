@@ -100,7 +100,7 @@ METRICS: Mapping[MetricName, Metric] = {
     "database_wait_s": Metric("observation", "From asking for a connection of the pool to it"),
     "http_requests": Metric("count", "Requests answered", ("method", "route", "status_class")),
     "http_request_duration_s": Metric(
-        "observation", "From a request to its answer", ("method", "route", "status_class")
+        "observation", "From a request to its answer", ("method", "route")
     ),
     "http_client_requests": Metric(
         "count", "Requests to other systems", ("destination", "outcome")

@@ -87,21 +87,21 @@ class RequestKind:
         }
         self._labels = {"method": method, "route": route}
         self._metrics = metrics
-        self._series: dict[int, tuple[Number, Histogram]] = {}
+        self._requests: dict[int, Number] = {}
+        self._durations: Histogram | None = None  # one for all answers: it has 18 series
 
     def count(self, status: int, took_s: float) -> None:
         """Count an answer and its duration in seconds."""
-        requests, durations = self._series.get(status // 100) or self._series_of(status // 100)
+        requests = self._requests.get(status // 100) or self._requests_of(status // 100)
         requests.value += 1
-        durations.observe(took_s)
+        if self._durations is None:
+            self._durations = self._metrics.histogram("http_request_duration_s", **self._labels)
+        self._durations.observe(took_s)
 
-    def _series_of(self, hundreds: int) -> tuple[Number, Histogram]:
+    def _requests_of(self, hundreds: int) -> Number:
         labels = {**self._labels, "status_class": f"{hundreds}xx"}
-        self._series[hundreds] = (
-            self._metrics.counter("http_requests", **labels),
-            self._metrics.histogram("http_request_duration_s", **labels),
-        )
-        return self._series[hundreds]
+        self._requests[hundreds] = self._metrics.counter("http_requests", **labels)
+        return self._requests[hundreds]
 
 
 def _trace_context(scope: Scope) -> TraceContext | None:

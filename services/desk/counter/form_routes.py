@@ -4,11 +4,13 @@ Each page has an address, and each form leads to one: so the browser's Back work
 """
 
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.contracts.problems import ProblemFieldError
 from libs.pages.errors import PageError
 from libs.pages.forms import changes, controls, rules
 from libs.pages.forms.filling import find_errors
@@ -27,6 +29,9 @@ from services.desk.counter.assisted_forms import (
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
+_REFUSED: Final = "refused_answers"
+_MOST_SAID: Final = 5
+"""Errors that a cookie takes to the next page; the others are said at the next try."""
 
 
 @routes.get("/counter/mandates/{mandate_id}/form")
@@ -239,12 +244,17 @@ async def _send(form: AssistedForm, posted: Posted) -> Response:
     except ApiProblem as failure:
         if failure.code != "form_invalid":
             raise
-        return form.go("/check")
+        errors = [error.model_dump() for error in failure.problem.errors[:_MOST_SAID]]
+        form.staff.keep(**{_REFUSED: errors})
+        return form.go("/check?refused=yes")
 
 
 async def _check(form: AssistedForm, request: Request) -> Response:
     """Show all answers, with what the API finds wrong, and why the browser was sent here."""
-    wrong = await find_errors(form.counter.gateway, form.staff, form.filling)
+    wrong = list(await find_errors(form.counter.gateway, form.staff, form.filling))
+    if "refused" in request.query_params:  # what the form alone does not show, such as whose it is
+        said = [ProblemFieldError(**error) for error in form.staff.take(_REFUSED) or []]
+        wrong += [error for error in said if error not in wrong]
     return form.check(
         wrong,
         is_changed="changed" in request.query_params,

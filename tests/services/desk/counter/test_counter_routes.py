@@ -391,6 +391,29 @@ async def test_a_mandate_that_was_used_leads_to_what_became_of_it(unused_tcp_por
         assert (sent.status, sent.path) == (200, f"/counter/mandates/{MARK}")
 
 
+async def test_what_the_api_refuses_when_a_form_is_sent_is_said(unused_tcp_port: int) -> None:
+    """Whose number it is, the answers alone do not show: the check page finds nothing wrong."""
+    said = "এটি সম্মতির নম্বর নয়"
+
+    async def refusing(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.endswith("/application"):
+            error = {"pointer": "/form/name_bn", "code": "not_of_the_consent", "message": said}
+            problem = {"type": "/problems/form_invalid", "title": "-", "status": 422, "detail": "-"}
+            return web.json_response(
+                problem | {"errors": [error]}, status=422, content_type="application/problem+json"
+            )
+        return await play(request)
+
+    async with desk(refusing, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/counter/mandates/{MARK}/form/check")
+        refused = await scene.browser.send(page, page.form("key"))
+        assert (refused.status, said in refused.text) == (422, True)
+        again = await scene.browser.open(f"/counter/mandates/{MARK}/form/check")
+        assert (again.status, said in again.text) == (200, False)
+        assert again.form("key")
+
+
 async def test_an_uddokta_marks_what_she_told_a_citizen_without_a_phone(
     unused_tcp_port: int,
 ) -> None:
