@@ -267,3 +267,6 @@ async def test_tracking_without_a_login_shows_the_file_number(
         page = await scene.browser.send(page, page.form("number"), numbers)
     assert "LGD-৭" in page.text
     assert bodies[0][sent] == typed
+    # who has a code has no login, and hears the decision at the centre
+    assert (f"/applications/{NUMBER}" in page.links) is (field == "phone")
+    assert ("উদ্যোক্তা তা জানেন" in page.text) is (field == "code")
