@@ -480,6 +480,7 @@ async def test_back_works_at_each_page_of_the_counter(
     async for name in walk.counter(counter):
         if name.endswith("-error") or name in {"login", "counter-without-device"}:
             continue  # the next page goes back to it; the login is none of the counter
+        await page.wait_for_load_state()  # an upload's script goes to its page by itself
         here = page.url
         before = await page.go_back()
         assert before is not None, name
