@@ -41,6 +41,7 @@ _NOTIFIED = frozenset(
         "application_submitted",
         "application_delayed",
         "correction_requested",
+        "application_corrected",
         "application_decided",
         "application_overdue",
         "application_withdrawn",

@@ -16,6 +16,7 @@ _MESSAGES: Mapping[str, int] = MappingProxyType(
     {
         "application_submitted": 0,
         "correction_requested": 1,
+        "application_corrected": 1,
         "application_withdrawn": 2,
         "application_decided": 3,
     }

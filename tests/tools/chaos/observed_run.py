@@ -171,6 +171,7 @@ def approved() -> ObservedRun:
     run.note(APPLICATIONS, "correction_requested")
     run.notify("correction_requested")
     run.note(APPLICATIONS, "application_corrected")
+    run.notify("application_corrected")
     run.hand_over("corrected")
     decided(run)
     return run
