@@ -1,4 +1,4 @@
-"""Tries what a process that opens files of strangers could do here, at the start and again."""
+"""Tries every 30 seconds what a process that opens files of strangers could do here."""
 
 import asyncio
 import os

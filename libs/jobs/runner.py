@@ -128,7 +128,7 @@ class JobRunner(Generic[JobT, Outcome]):
         return self._health
 
     async def oldest_due_age_s(self, tx: Transaction) -> float:
-        """Return for how many seconds the oldest due job is due; 0 if none is."""
+        """Return how many seconds ago the oldest due job was due; 0 if none is due."""
         return await self._job_type.queue.oldest_due_age_s(tx)
 
     def calls(self) -> list[DestinationCalls]:

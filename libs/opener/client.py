@@ -1,4 +1,4 @@
-"""Has files of strangers opened: by the opener behind a socket, or by a child of this process."""
+"""Has files of strangers opened, by the opener behind a socket or by a child of this process."""
 
 import asyncio
 import os
@@ -42,7 +42,7 @@ _ANSWER: Final = TypeAdapter(_Answer)
 
 
 class Opener:
-    """Has files opened; by an opener, which runs as another user without anything to steal.
+    """Has files opened by an opener, which runs as another user and has no secret.
 
     Args:
         socket: of the opener; empty for none: then a child of this process opens them, confined in

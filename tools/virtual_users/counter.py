@@ -382,7 +382,7 @@ def birth_number() -> str:
 
 
 async def new_staff(role: str, api: Api, run: Command) -> tuple[Counter, str]:
-    """Create a person of staff, who has no device; return also the initial password.
+    """Create an account of staff without a device; return it, and its initial password.
 
     Args:
         role: such as `programme`.

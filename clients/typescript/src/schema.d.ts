@@ -350,7 +350,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that I have told a citizen; a repeat changes nothing (uddokta) */
+        /** Record that I told the citizen the news; a repeat changes nothing (uddokta) */
         post: operations["tell_assisted_news"];
         delete?: never;
         options?: never;

@@ -68,7 +68,7 @@ def differences(
     """Return each question of a section whose answers differ: its label, both answers in words."""
     found = []
     for question in section.questions:
-        there, here = (_said(question, each, language) for each in (stored, typed))
+        there, here = (_said(question, answers, language) for answers in (stored, typed))
         if there != here:
             found.append((question.label.in_language(language), there, here))
     return found

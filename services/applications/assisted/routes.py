@@ -149,7 +149,7 @@ async def list_assisted_news(
 async def tell_assisted_news(
     news_id: UUID, staff: Staff, tx: Transaction, services: PublicServiceCache, clock: Clock
 ) -> AssistedNews:
-    """Say that I have told a citizen; a repeat changes nothing (uddokta)."""
+    """Record that I told the citizen the news; a repeat changes nothing (uddokta)."""
     return await use_cases.tell(tx, staff.staff_id, news_id, services, clock.now())
 
 

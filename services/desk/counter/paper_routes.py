@@ -31,7 +31,7 @@ routes = Routes(public=False)
 async def show_paper(
     mandate_id: UUID, name: str, request: Request, staff: StaffVisit, counter: Counter
 ) -> Response:
-    """Ask for one paper of the citizen."""
+    """Show the page on which a paper of the citizen is uploaded."""
     form = await begin_application(counter, request, staff, mandate_id)
     return await _page(form, name, request.query_params.get("concerns", ""))
 
@@ -40,7 +40,7 @@ async def show_paper(
 async def show_paper_to_correct(
     number: str, name: str, request: Request, staff: StaffVisit, counter: Counter
 ) -> Response:
-    """Ask for one paper that the ministry wants to have corrected."""
+    """Show the page on which a paper is uploaded that the ministry wants again."""
     form = await begin_correction(counter, request, staff, number)
     return await _page(form, name, request.query_params.get("concerns", ""))
 

@@ -130,12 +130,7 @@ async def open_account(
             typed=posted,
             errors=_errors_of(failure),
         )
-    _keep(
-        staff,
-        username=added.username,
-        password=added.initial_password,
-        address=added.authenticator_address,
-    )
+    _keep_beginning(staff, added)
     return pages.go(request, _ONCE)
 
 
@@ -175,21 +170,14 @@ async def answer_proposal(
         )
     if done.initial_password is None and done.authenticator_address is None:
         return pages.go(request, "/programme/proposals")
-    _keep(
-        staff,
-        username=done.username,
-        password=done.initial_password,
-        address=done.authenticator_address,
-    )
+    _keep_beginning(staff, done)
     return pages.go(request, _ONCE)
 
 
 @routes.get("/programme/shown")
 async def show_once(request: Request, staff: StaffVisit, pages: Pages) -> Response:
     """Show what somebody needs for a beginning, and forget it."""
-    shown = staff.session.get(_SHOWN)
-    staff.keep(**{_SHOWN: None})
-    return pages.show(request, "shown_once.html", shown=shown)
+    return pages.show(request, "shown_once.html", shown=staff.take(_SHOWN))
 
 
 @routes.get("/programme/centres/{centre_id}/devices")
@@ -247,7 +235,7 @@ async def read_centre_names(gateway: Gateway, staff: Visit) -> dict[str, str]:
     """Return the names of all centres by their ids, in the language of the visit."""
     listed = await gateway.read(staff, CentreList, "/v1/centres")
     language = staff.language
-    return {one.service_centre_id: one.name.in_language(language) for one in listed.items}
+    return {centre.service_centre_id: centre.name.in_language(language) for centre in listed.items}
 
 
 async def _open(
@@ -276,7 +264,9 @@ async def _places(gateway: Gateway, staff: Visit, role: Role) -> list[tuple[str,
     after: str | None = None
     while True:
         page = await gateway.read(staff, OfficeList, "/v1/offices", {"after": after}, personal=True)
-        found += [(one.office_id, one.name.in_language(staff.language)) for one in page.items]
+        found += [
+            (office.office_id, office.name.in_language(staff.language)) for office in page.items
+        ]
         after = page.next
         if after is None:
             return found
@@ -297,6 +287,16 @@ def _errors_of(failure: ApiProblem) -> list[PageError]:
         for error in failure.problem.errors
     ]
     return errors or [PageError("username", failure.message)]
+
+
+def _keep_beginning(staff: Visit, begun: UddoktaAdded | OfficerAdded | ProposalApproved) -> None:
+    """Keep what the person needs who begins."""
+    _keep(
+        staff,
+        username=begun.username,
+        password=begun.initial_password,
+        address=begun.authenticator_address,
+    )
 
 
 def _keep(staff: Visit, **shown: str | None) -> None:

@@ -158,7 +158,7 @@ async def sanction(
 async def _who_is(gateway: Gateway, staff: Visit, uddokta_id: UUID) -> dict[str, Any]:
     """Return who an uddokta is, for a page: None where there is nobody such any more."""
     listed = await gateway.read(staff, UddoktaList, "/v1/uddoktas", personal=True)
-    uddokta = next((one for one in listed.items if one.uddokta_id == uddokta_id), None)
+    uddokta = next((uddokta for uddokta in listed.items if uddokta.uddokta_id == uddokta_id), None)
     names = await read_centre_names(gateway, staff)
     centre = uddokta and names.get(uddokta.service_centre_id, uddokta.service_centre_id)
     return {"uddokta_id": uddokta_id, "uddokta": uddokta, "centre": centre}

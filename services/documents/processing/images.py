@@ -99,8 +99,8 @@ def _share_of_edges(grey: Image.Image, across: int, down: int) -> float:
     """Return the share of the edges in one direction that a blur takes away; 0 if there is none."""
     soft = grey.filter(ImageFilter.BoxBlur((across * _BLUR_PX, down * _BLUR_PX)))
     before, after = (
-        ImageStat.Stat(ImageChops.difference(one, ImageChops.offset(one, across, down))).sum2[0]
-        for one in (grey, soft)
+        ImageStat.Stat(ImageChops.difference(image, ImageChops.offset(image, across, down))).sum2[0]
+        for image in (grey, soft)
     )
     return round(1 - after / before, 3) if before else 0.0
 

@@ -89,9 +89,9 @@ DARK_BELOW: Final = 40.0
 EMPTY_BELOW: Final = 2.0
 """The standard deviation of a page with three lines of print is 11, of an empty one under 1."""
 BLURRED_BELOW: Final = 0.42
-"""Print that is blurred by a third of the height of its small letters, and cannot be read, has less
-than 0.4; print in focus 0.85 or more, a drawn face 0.6. The tests measure drawn pages. The grain of
-a photo counts as edges: a very grainy one is not found."""
+"""Print in focus has 0.85 or more, a drawn face 0.6. Print that cannot be read, blurred by a third
+of the height of its small letters, has less than 0.4. The tests measure drawn pages. The grain of a
+photo counts as edges: a very grainy one is not found."""
 
 
 def concerns_of(photos: Iterable[PhotoFacts]) -> list[PhotoConcern]:

@@ -111,7 +111,8 @@ async def revoke(
     if ended.corrects and ended.used_at:
         over.append(ended.corrects)
     await outbox.add(
-        tx, [MandateEnded(mandate_id=each, reason="revoked", occurred_at=at) for each in over]
+        tx,
+        [MandateEnded(mandate_id=ended_id, reason="revoked", occurred_at=at) for ended_id in over],
     )
     view = rules.view(ended, await queries.read_names(tx, ended), citizen_id)
     is_withdrawable = ended.used_at is not None and not view.for_another

@@ -128,7 +128,7 @@ async def _check_free(tx: Transaction, username: str) -> None:
 
 async def _views(tx: Transaction, acts: Sequence[Act], by: UUID) -> list[ProposalView]:
     uddoktas = {act.act_id: uddokta_in(act.subject) for act in acts}
-    people = {act.proposed_by for act in acts} | {one for one in uddoktas.values() if one}
+    people = {act.proposed_by for act in acts} | set(filter(None, uddoktas.values()))
     names = await staff.find_usernames(tx, people)
     views = []
     for act in acts:

@@ -119,7 +119,12 @@ async def last_answers(
         if question.prefill in meanings
     }
     again = typed_of_answers(section.questions, body, visit.language)
-    lines = [line for one in questions if one.name in body for line in lines_of(one, again)]
+    lines = [
+        line
+        for question in questions
+        if question.name in body
+        for line in lines_of(question, again)
+    ]
     return LastAnswers(last, again, lines) if again else None
 
 

@@ -138,7 +138,11 @@ async def give_paper(
     section = filling.form.section_with(field_of(question.name))
     while True:
         attempts_left -= 1
-        seen = tuple(one for one in filling.seen if section and one != section.section_id)
+        seen = tuple(
+            section_id
+            for section_id in filling.seen
+            if section and section_id != section.section_id
+        )
         typed = {**filling.typed, question.place: document_id}
         try:
             return await save(gateway, visit, replace(filling, typed=typed, seen=seen))

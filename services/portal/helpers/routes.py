@@ -132,12 +132,14 @@ async def show_rates(centre: str, request: Request, pages: Pages, gateway: Gatew
 
 async def _stoppable(gateway: Gateway, visit: Visit, mandates: Sequence[MandateView]) -> set[UUID]:
     """Return the mandates of which something is left to stop: not that of a decided application."""
-    waiting = {each.mandate_id for each in mandates if each.state in {"requested", "active"}}
-    used = [each for each in mandates if each.state == "used" and each.tracking_number]
+    waiting = {
+        mandate.mandate_id for mandate in mandates if mandate.state in {"requested", "active"}
+    }
+    used = [mandate for mandate in mandates if mandate.state == "used" and mandate.tracking_number]
     if not used:
         return waiting
     opened = await asyncio.gather(
-        *(_is_open(gateway, visit, each.tracking_number or "") for each in used)
+        *(_is_open(gateway, visit, mandate.tracking_number or "") for mandate in used)
     )
     pairs = zip(used, opened, strict=True)
     return waiting | {mandate.mandate_id for mandate, is_open in pairs if is_open}

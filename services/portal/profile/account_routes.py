@@ -129,7 +129,7 @@ async def change_phone(
         changed = await gateway.post(visit, _PHONE, wanted, model=PhoneView)
     except ApiProblem as failure:
         pointers = [error.pointer.removeprefix("/") for error in failure.problem.errors]
-        place = next((one for one in pointers if one in codes), "code")
+        place = next((pointer for pointer in pointers if pointer in codes), "code")
         error = PageError(place, failure.message)
         return await _phone_page(request, pages, gateway, posted, error, asks_code=True)
     if changed.new_phone is None and visit.login:
