@@ -64,12 +64,15 @@ async def open_deliveries(tx: Transaction) -> int:
 
 
 async def queued_messages(tx: Transaction) -> int:
-    """Count the messages about applications that are still to be sent."""
+    """Count the messages about applications that are still to be sent.
+
+    Those of citizens without any phone, such as a demo's before this run, wait for a number.
+    """
     count: int = await tx.fetchval(
         """
         SELECT count(*)
           FROM messages
-         WHERE state = 'queued' AND application_id IS NOT NULL
+         WHERE state = 'queued' AND application_id IS NOT NULL AND due_at IS NOT NULL
         """
     )
     return count
