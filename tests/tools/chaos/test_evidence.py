@@ -53,6 +53,11 @@ VALUES ($1, $2, 'mopa', '', 'S001', 'corrected', 'handed_over')
 """
 CODE = "INSERT INTO messages (message_id, citizen_id, template) VALUES ($1, $1, 'login_code')"
 MESSAGE = """
+INSERT INTO messages (message_id, citizen_id, application_id, template, due_at)
+VALUES ($1, $1, $1, 'submitted', now())
+"""
+# There is no number to which it could go.
+UNREACHED_MESSAGE = """
 INSERT INTO messages (message_id, citizen_id, application_id, template)
 VALUES ($1, $1, $1, 'submitted')
 """
@@ -225,13 +230,17 @@ async def test_the_backlog_is_empty_when_nothing_waits(scene: Scene) -> None:
 
 
 async def test_everything_that_waits_is_counted_under_its_name(scene: Scene) -> None:
-    """Rows to publish, hand over or send, callbacks, and records to read; no code, nothing done."""
+    """Rows to publish, hand over or send, callbacks, and records to read.
+
+    No code, nothing that is done, and no message to somebody without a number: it may wait forever.
+    """
     await scene.auditor.begin()
     some_id = new_id()
     await scene.execute("catalogue", OUTBOX)
     await scene.execute("ministries", CASE, some_id)
     await scene.execute("ministries", DELIVERY, some_id)
     await scene.execute("notifications", MESSAGE, some_id)
+    await scene.execute("notifications", UNREACHED_MESSAGE, new_id())
     await scene.execute("ministries", DELIVERED, new_id(), some_id)
     await scene.execute("notifications", CODE, new_id())
     scene.fake.callbacks = 2
