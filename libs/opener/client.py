@@ -19,8 +19,12 @@ from libs.opener.messages import LONGEST_LINE_BYTES, reachable, read_line, read_
 OPENER: Final = "opener"
 """The dependency that is unavailable while nothing answers behind the socket."""
 
-_TRANSFER_S: Final = 120.0
-_END_WITHIN_S: Final = 5.0
+TRANSFER_S: Final = 20.0
+"""How long a request and its answer may be under way, beside the time of the process."""
+
+END_WITHIN_S: Final = 5.0
+"""How long an opener may take to end the process of a caller that goes away."""
+
 _RETRY_AFTER_S: Final = 5.0
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -47,10 +51,12 @@ class Opener:
     Args:
         socket: of the opener; empty for none: then a child of this process opens them, confined in
             the same way, and as the same user.
+        transfer_s: seconds for the way there and back.
     """
 
-    def __init__(self, socket: str = "") -> None:
+    def __init__(self, socket: str = "", *, transfer_s: float = TRANSFER_S) -> None:
         self._socket = Path(socket) if socket else None
+        self._transfer_s = transfer_s
         self.user_id = os.getuid()
         """As which user files were opened last."""
 
@@ -75,7 +81,7 @@ class Opener:
 
         Raises:
             ProcessEnded: it was ended, or failed.
-            Unavailable: the opener is away, or went away; the file is not to blame.
+            Unavailable: the opener is away, went away, or hangs; the file is not to blame.
         """
         if self._socket is None:
             own = [] if folder is None else [str(folder)]
@@ -96,7 +102,7 @@ class Opener:
         }
         try:
             async with (
-                asyncio.timeout(limits.deadline_s + _TRANSFER_S),
+                asyncio.timeout(limits.deadline_s + self._transfer_s),
                 self._connected(self._socket) as (reader, writer),
             ):
                 with suppress(ConnectionError):  # it may answer before it has read all
@@ -126,7 +132,7 @@ class Opener:
             yield reader, writer
         finally:
             with suppress(OSError, TimeoutError):
-                async with asyncio.timeout(_END_WITHIN_S):
+                async with asyncio.timeout(END_WITHIN_S):
                     writer.write_eof()
                     while await reader.read(LONGEST_LINE_BYTES):
                         pass

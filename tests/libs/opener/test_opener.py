@@ -136,6 +136,25 @@ async def test_an_opener_that_is_away_is_no_fault_of_the_file(tmp_path: Path) ->
         assert failure.value.retry_after_s
 
 
+async def test_an_opener_that_hangs_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    """It takes the file, and answers long after."""
+    released = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        await released.wait()
+        writer.write(b'{"ended": null, "parts": []}\n')
+        writer.close()
+
+    limits = ProcessLimits(memory_bytes=256 * MIB, cpu_s=5, deadline_s=0.1, answer_bytes=100)
+    server = await asyncio.start_unix_server(hang, tmp_path / "socket")
+    async with server:
+        asyncio.get_running_loop().call_later(3.0, released.set)
+        client = Opener(str(tmp_path / "socket"), transfer_s=0.1)
+        with pytest.raises(Unavailable):
+            await client.run(PROGRAMS, "", limits=limits)
+
+
 async def test_one_that_is_told_to_end_finishes_what_is_open(tmp_path: Path) -> None:
     """It takes nothing new, and ends well."""
     program = (

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from typing_extensions import override
 
 from libs.errors import Unreadable
-from libs.opener.client import Opener
+from libs.opener.client import END_WITHIN_S, TRANSFER_S, Opener
 from services.ministries.deliveries.adapters.sheet_worker import (
     MOST_CELLS,
     MOST_ROWS,
@@ -24,7 +24,13 @@ from services.ministries.deliveries.adapters.sheet_worker import (
     read_csv,
     read_xlsx,
 )
-from services.ministries.deliveries.adapters.sheets import SheetReader, write_csv, write_xlsx
+from services.ministries.deliveries.adapters.sheets import (
+    LIMITS,
+    SheetReader,
+    write_csv,
+    write_xlsx,
+)
+from services.ministries.settings import Settings
 from tests.services.ministries.deliveries.adapters.scenes import (
     protected,
     stretched,
@@ -263,3 +269,9 @@ def test_a_number_may_have_lost_its_zeros() -> None:
         assert read_csv(content, HEADER)[0].number("row") == 7
     with pytest.raises(Unreadable, match="not_a_number"):
         read_csv(b"row,name\nx,a\nEND,1\n", HEADER)[0].number("row")
+
+
+def test_an_opener_that_hangs_is_noticed_before_the_ministry_is_blamed() -> None:
+    """A step of an exchange has more time than the opener, so the opener's failure comes first."""
+    longest_s = LIMITS.deadline_s + TRANSFER_S + END_WITHIN_S
+    assert longest_s < Settings.model_fields["file_deadline_s"].default
