@@ -1,13 +1,15 @@
 """Migrates a service's database to the schema of its code; run as a deploy step.
 
 Forward only: a file is applied once, in its own transaction, and never edited afterwards (its
-checksum is compared). An advisory lock makes concurrent deploys safe.
+checksum is compared). Its name has the folder of its capability; the file of a folder that was
+renamed is found by its checksum. An advisory lock makes concurrent deploys safe.
 
 Migrations run as the owner of the database. The service itself logs in as the role that has the
 database's name, which can read and write rows and cannot change the schema.
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,11 +87,10 @@ async def migrate(dsn: str, service: str) -> list[str]:
     connection = await _connected(dsn)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        done = await _applied(connection)
+        migrations = migrations_of(service)
+        done = await _renamed(connection, migrations, await _applied(connection))
         applied = [
-            migration.name
-            for migration in migrations_of(service)
-            if await _apply(connection, migration, done)
+            migration.name for migration in migrations if await _apply(connection, migration, done)
         ]
         if grants := await connection.fetchval(_GRANTS):
             await connection.execute(grants)
@@ -117,6 +118,23 @@ async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str
     )
     rows = await connection.fetch("SELECT name, checksum FROM migrations")
     return {row["name"]: row["checksum"] for row in rows}
+
+
+async def _renamed(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    migrations: Sequence[Migration],
+    done: Mapping[str, str],
+) -> dict[str, str]:
+    """Rename the rows of files whose capability has another name now, found by their checksum."""
+    names = {migration.name for migration in migrations}
+    names_before = {checksum: name for name, checksum in done.items() if name not in names}
+    renames = [
+        (names_before[migration.checksum], migration.name)
+        for migration in migrations
+        if migration.name not in done and migration.checksum in names_before
+    ]
+    await connection.executemany("UPDATE migrations SET name = $2 WHERE name = $1", renames)
+    return {**done, **{after: done[before] for before, after in renames}}
 
 
 async def _apply(

@@ -12,7 +12,6 @@ from services.documents.intake import capability as intake
 from services.documents.intake.pipeline import Intake
 from services.documents.locker import routes as locker
 from services.documents.locker.content import Contents
-from services.documents.mandates import capability as mandates
 from services.documents.processing.processor import Processor
 from services.documents.processing.turns import Turns
 from services.documents.public_services import consumers as public_services
@@ -20,6 +19,7 @@ from services.documents.receipts import capability as receipts
 from services.documents.retention import capability as retention
 from services.documents.scanning.clamd import scanner
 from services.documents.settings import Settings
+from services.documents.stops import capability as stops
 from services.documents.storage.store import DocumentStore, object_store
 from services.documents.uploads import routes as uploads
 from services.documents.uploads.receiving import Receiving
@@ -73,7 +73,7 @@ def build(
                 Intake(settings, database, contents, processor, turns, viruses, signer, clock)
             ),
             Capability("locker", routes=locker.routes),
-            mandates.capability(resources, clock),
+            stops.capability(resources, clock),
             Capability("public services", consumers=public_services.router),
             receipts.capability(),
             Capability("downloads", routes=downloads.routes),

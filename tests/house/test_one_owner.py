@@ -18,9 +18,9 @@ from tests.house.statements import Statement, statements_on
 
 READS = {
     ("applications/deadlines", "applications"): "finds what is due by an index, and locks it",
-    ("applications/mandates", "applications"): "a page of what an uddokta follows up",
+    ("applications/mandate_uses", "applications"): "a page of what an uddokta follows up",
     ("applications/ministry_status", "applications"): "counts where the rows are",
-    ("applications/mandates", "timeline"): "a page of what an uddokta has to tell",
+    ("applications/mandate_uses", "timeline"): "a page of what an uddokta has to tell",
     ("applications/moves", "applications"): "looks at all of them, portion by portion",
     ("applications/moves", "mandates"): "the last submission and its evidence at once",
     ("applications/moves", "submissions"): "the last submission and its evidence at once",

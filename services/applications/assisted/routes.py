@@ -31,7 +31,7 @@ from libs.web.handling import idempotency
 from libs.web.handling.idempotency import IdempotencyKey, IdempotentRequest
 from libs.web.handling.routes import Routes
 from services.applications.forms import applicant
-from services.applications.mandates import use_cases
+from services.applications.mandate_uses import use_cases
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.receipts import Receipts
 from services.applications.settings import Settings

@@ -17,7 +17,7 @@ from libs.messaging.writing import outbox
 from libs.web.callers.tokens import AgreedCorrection
 from services.applications.corrections import queries, rules
 from services.applications.corrections.rules import KEPT, Proposed
-from services.applications.mandates import use_cases as mandates
+from services.applications.mandate_uses import use_cases as mandate_uses
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import use_cases as submissions
 
@@ -40,7 +40,7 @@ async def correct(  # noqa: PLR0913
             agree (`consent_needed`): name, number or birth date of the applicant would change.
         Unreadable: answers of the form are wrong.
     """
-    citizen_id, evidence = await mandates.find_followed_up(tx, uddokta_id, tracking_number)
+    citizen_id, evidence = await mandate_uses.find_followed_up(tx, uddokta_id, tracking_number)
     correction = await submissions.check_correction(
         tx, services, citizen_id, tracking_number, form, receipts, at=at, mandate=evidence
     )
@@ -66,7 +66,7 @@ async def propose(  # noqa: PLR0913
             consent is needed.
         Unreadable: answers of the form are wrong.
     """
-    citizen_id, evidence = await mandates.find_followed_up(tx, uddokta_id, tracking_number)
+    citizen_id, evidence = await mandate_uses.find_followed_up(tx, uddokta_id, tracking_number)
     correction = await submissions.check_correction(
         tx, services, citizen_id, tracking_number, form, receipts, at=at, mandate=evidence
     )
@@ -102,8 +102,8 @@ async def send_agreed(
         Refused: it was used or is over, other answers were proposed since, or the application is
             not to be corrected any more.
     """
-    followed = await mandates.find_followed_up_with(tx, consent.uddokta_id, agreed.mandate_id)
-    await mandates.use_for_correction(tx, consent)
+    followed = await mandate_uses.find_followed_up_with(tx, consent.uddokta_id, agreed.mandate_id)
+    await mandate_uses.use_for_correction(tx, consent)
     proposed = await queries.find(tx, followed.application_id, since=at - KEPT)
     if proposed is None or proposed.correction_id != agreed.correction_id:
         raise Refused("correction_changed")

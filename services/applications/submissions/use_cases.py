@@ -33,8 +33,8 @@ from services.applications.forms.papers import Papers
 from services.applications.lifecycle import use_cases as lifecycle
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.use_cases import lock_own_application, save
-from services.applications.mandates import use_cases as mandates
-from services.applications.mandates.rules import MandateUse
+from services.applications.mandate_uses import use_cases as mandate_uses
+from services.applications.mandate_uses.rules import MandateUse
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import rules
 from services.applications.submissions.rules import NewApplication
@@ -142,11 +142,13 @@ async def submit_batch(
     """
     states = await idempotency.register_answers(tx, [submission.stored() for submission in batch])
     new = [submission for submission, state in zip(batch, states, strict=True) if state.is_new]
-    refusals = await mandates.use_mandates(tx, _uses_of_mandates(new))
+    refusals = await mandate_uses.use_mandates(tx, _uses_of_mandates(new))
     allowed = [submission for submission in new if submission.application_id not in refusals]
     inserted = await _insert(tx, allowed, tracking_number)
     without_number = [submission for submission in allowed if submission.request not in inserted]
-    await mandates.give_back(tx, [use.application_id for use in _uses_of_mandates(without_number)])
+    await mandate_uses.give_back(
+        tx, [use.application_id for use in _uses_of_mandates(without_number)]
+    )
     await outbox.add(
         tx, [event for submission in inserted.values() for event in submission.new.events()]
     )
@@ -166,7 +168,7 @@ async def take_up(
             return False
         if new.submission.mandate is not None:
             use = MandateUse(new.application.application_id, new.submission.mandate)
-            await mandates.use_mandates(tx, [use])
+            await mandate_uses.use_mandates(tx, [use])
     for correction in corrections:
         await lifecycle.insert_correction(tx, correction)
     return True

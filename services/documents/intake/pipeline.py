@@ -23,13 +23,13 @@ from services.documents.intake.rules import Opening
 from services.documents.locker import use_cases as locker
 from services.documents.locker.content import Contents
 from services.documents.locker.rules import Document, Helper
-from services.documents.mandates.use_cases import check_may_act
 from services.documents.processing.processor import Processor, Workplace, read_file, workplace
 from services.documents.processing.rules import concerns_of
 from services.documents.processing.turns import Turns
 from services.documents.receipts.signer import ReceiptSigner
 from services.documents.scanning.clamd import Scanner
 from services.documents.settings import Settings
+from services.documents.stops.use_cases import check_may_act
 from services.documents.storage.cipher import new_key
 from services.documents.uploads import use_cases as uploads
 

@@ -13,8 +13,8 @@ from libs.web.callers.used_proofs import use_proof
 from services.documents.intake.pipeline import GivenPaper, Intake, Wanted
 from services.documents.locker import use_cases as locker
 from services.documents.locker.rules import Helper
-from services.documents.mandates import use_cases as mandates
 from services.documents.public_services.use_cases import check_asked
+from services.documents.stops import use_cases as stops
 from services.documents.uploads import use_cases as uploads
 from services.documents.uploads.receiving import Receiving
 from services.documents.uploads.rules import paper_of
@@ -67,7 +67,7 @@ async def begin_with_mandate(intake: Intake, proof: Proof, helper: Helper) -> No
     async with intake.database.transaction() as tx:
         await use_proof(tx, proof, intake.clock.now())
     async with intake.database.transaction() as tx:
-        await mandates.check_may_act(tx, helper)
+        await stops.check_may_act(tx, helper)
 
 
 async def begin_correction(
@@ -79,8 +79,8 @@ async def begin_correction(
         Refused: the uddokta follows up no such application, or was stopped.
     """
     async with intake.database.transaction() as tx:
-        citizen_id, helper = await mandates.find_followed_up(tx, uddokta_id, tracking_number)
-        await mandates.check_may_act(tx, helper, follows_up=True)
+        citizen_id, helper = await stops.find_followed_up(tx, uddokta_id, tracking_number)
+        await stops.check_may_act(tx, helper, follows_up=True)
     return citizen_id, helper
 
 

@@ -11,8 +11,8 @@ from libs.database.transaction import Transaction
 from libs.erasure import erase_all, erasures_of
 from libs.messaging.erasure import delete_records
 from services.documents.locker import use_cases as locker
-from services.documents.mandates import use_cases as mandates
 from services.documents.retention import queries, rules
+from services.documents.stops import use_cases as stops
 
 _ERASURES = erasures_of("services.documents")
 
@@ -21,7 +21,7 @@ async def note_applications(tx: Transaction, events: Sequence[Event]) -> None:
     """Note which papers applications need, and from when on they do not; who follows them up."""
     ends = rules.ends_of(events)
     await locker.note_uses(tx, rules.uses_of(events), ends, kept=rules.KEPT_AFTER_CASE)
-    await mandates.follow_up(tx, events, ends)
+    await stops.follow_up(tx, events, ends)
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DocumentsErased:

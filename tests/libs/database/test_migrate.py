@@ -72,6 +72,16 @@ async def test_an_edited_migration_is_refused(dsn: str) -> None:
         await migrate(dsn, "notifications")
 
 
+async def test_a_file_of_a_renamed_capability_is_not_applied_again(dsn: str) -> None:
+    """It is known by its checksum, and has its new name from then on."""
+    await migrate(dsn, "notifications")
+    await _execute(dsn, "UPDATE migrations SET name = replace(name, 'messages/', 'texts/')")
+    assert await migrate(dsn, "notifications") == []
+    await _execute(dsn, "UPDATE migrations SET checksum = 'x' WHERE name LIKE 'messages/%'")
+    with pytest.raises(MigrationChanged, match="messages/0001_messages"):
+        await migrate(dsn, "notifications")
+
+
 async def test_a_migration_that_fails_leaves_nothing_of_itself(dsn: str) -> None:
     """A file is one transaction; the next run begins with it again."""
     await _execute(dsn, "CREATE TABLE idempotency (in_the_way int)")

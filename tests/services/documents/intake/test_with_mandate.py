@@ -29,7 +29,8 @@ from services.documents.retention.jobs import delete_ended
 from services.documents.retention.use_cases import erase_citizen, note_applications
 from tests.libs.web.running import CITIZEN
 from tests.services.documents import scenes
-from tests.services.documents.mandates.scenes import (
+from tests.services.documents.running import Documents, stranger
+from tests.services.documents.stops.scenes import (
     CENTRE,
     SERVICE,
     UDDOKTA,
@@ -37,7 +38,6 @@ from tests.services.documents.mandates.scenes import (
     heard,
     helping,
 )
-from tests.services.documents.running import Documents, stranger
 from tests.services.identity.running import Reply
 from tests.waiting import until
 from tools.virtual_users.photo import as_form

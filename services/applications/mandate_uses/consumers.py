@@ -3,7 +3,7 @@
 from libs.contracts import topics
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.messaging.reading.router import Batch, Router, Tx
-from services.applications.mandates import use_cases
+from services.applications.mandate_uses import use_cases
 
 router = Router("applications")
 router.publisher(topics.MANDATES_USED)

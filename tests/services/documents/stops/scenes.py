@@ -15,9 +15,9 @@ from libs.contracts.mandates import MANDATE_TYPE
 from libs.ids import new_id
 from libs.web.callers.dpop import make_proof
 from libs.web.callers.tokens import MANDATE_AUDIENCE
-from services.documents.mandates.rules import ActingEvent
-from services.documents.mandates.use_cases import save_stops
 from services.documents.public_services.use_cases import save_kinds
+from services.documents.stops.rules import ActingEvent
+from services.documents.stops.use_cases import save_stops
 from tests.libs.web.running import CITIZEN
 from tests.services.applications.scenes import service_changed
 from tests.services.documents.running import Documents

@@ -10,9 +10,9 @@ from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
 from services.documents.locker.rules import Helper
-from services.documents.mandates import consumers
-from services.documents.mandates.rules import ActingEvent
-from services.documents.mandates.use_cases import check_may_act
+from services.documents.stops import consumers
+from services.documents.stops.rules import ActingEvent
+from services.documents.stops.use_cases import check_may_act
 from tests.consuming import consuming
 
 NAME = Text(bn="উত্তরা", en="Uttara")

@@ -4,7 +4,7 @@ from libs.contracts import topics
 from libs.contracts.applications import MandateUsed
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.messaging.reading.router import Batch, Router, Tx
-from services.documents.mandates import use_cases
+from services.documents.stops import use_cases
 
 router = Router("documents")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.database.transaction import Transaction
-from services.documents.mandates import queries
+from services.documents.stops import queries
 
 
 async def erase(tx: Transaction, citizen_id: UUID, _: datetime) -> Mapping[str, int]:

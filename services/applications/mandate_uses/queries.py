@@ -10,7 +10,7 @@ from libs.contracts.mandates import ENDED_BY_CITIZEN, MandateEvidence
 from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.notes import application_of, entry_of
-from services.applications.mandates.rules import TOLD_TYPES, FollowedUp, MandateUse, News, Stop
+from services.applications.mandate_uses.rules import TOLD_TYPES, FollowedUp, MandateUse, News, Stop
 
 
 async def insert_uses(tx: Transaction, uses: Sequence[MandateUse]) -> set[UUID]:

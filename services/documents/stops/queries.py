@@ -5,7 +5,7 @@ from uuid import UUID
 
 from libs.database.transaction import Transaction
 from services.documents.locker.rules import Helper
-from services.documents.mandates.rules import FollowedUp, Stop
+from services.documents.stops.rules import FollowedUp, Stop
 
 
 async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:

@@ -3,7 +3,7 @@
 from libs.clock import Clock
 from libs.service import Capability, Resources
 from libs.web.callers.used_proofs import delete_expired_proofs
-from services.documents.mandates import consumers
+from services.documents.stops import consumers
 
 _DELETE_EVERY_S = 60.0
 
@@ -15,4 +15,4 @@ def capability(resources: Resources, clock: Clock) -> Capability:
         lambda tx: delete_expired_proofs(tx, clock.now()),
         every_s=_DELETE_EVERY_S,
     )
-    return Capability("mandates", consumers=consumers.router, components=[cleanup])
+    return Capability("stops", consumers=consumers.router, components=[cleanup])

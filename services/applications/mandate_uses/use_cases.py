@@ -17,8 +17,8 @@ from libs.contracts.mandates import (
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.applications.lifecycle.application import canonical_tracking_number
-from services.applications.mandates import queries, rules
-from services.applications.mandates.rules import FollowedUp, MandateUse
+from services.applications.mandate_uses import queries, rules
+from services.applications.mandate_uses.rules import FollowedUp, MandateUse
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.tracking.use_cases import tracking_code
 

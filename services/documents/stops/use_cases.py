@@ -9,8 +9,8 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import parse_tracking_number
 from services.documents.locker.rules import Helper
-from services.documents.mandates import queries, rules
-from services.documents.mandates.rules import ActingEvent
+from services.documents.stops import queries, rules
+from services.documents.stops.rules import ActingEvent
 
 
 async def save_stops(tx: Transaction, events: Sequence[ActingEvent]) -> None:
