@@ -24,6 +24,7 @@ async def delete_records(
     job_keys: Collection[UUID] = (),
     *,
     dead_letters_of: Collection[UUID] = (),
+    numbers: Collection[str] = (),
 ) -> dict[str, int]:
     """Delete stored records; return how many, by what they were.
 
@@ -36,13 +37,15 @@ async def delete_records(
         job_keys: keys of the citizen's jobs, whose dead letters are deleted.
         dead_letters_of: further ids by which dead letters are found, but no events: those that the
             erasure itself adds name them, and a repeat must not delete these.
+        numbers: of the citizen's phones. Dead letters about others have them where she consented.
     """
     dead_letters = await tx.execute(
         "DELETE FROM dead_letters WHERE job_key = ANY($1)", list(map(str, job_keys))
     )
     unpublished = 0
     marks = [str(citizen_id).encode() for citizen_id in ids]
-    dead_letter_marks = [*marks, *(str(dead_letter).encode() for dead_letter in dead_letters_of)]
+    found_in_dead_letters = [*map(str, dead_letters_of), *numbers]
+    dead_letter_marks = [*marks, *(mark.encode() for mark in found_in_dead_letters)]
     last_ids = {"dead_letters": 0, "outbox": 0, "outbox_blocked": 0}
     while rows := await _read_after(tx, last_ids):
         found: dict[str, list[int]] = {table: [] for table in last_ids}

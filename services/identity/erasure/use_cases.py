@@ -157,10 +157,11 @@ async def _close(tx: Transaction, citizen_id: UUID, at: datetime) -> None:
     """Delete what identity has of a citizen, and end the sessions."""
     citizen = await citizens.lock_citizen(tx, citizen_id)
     change = await phones.delete_change(tx, citizen_id)
-    numbers = [citizen.phone, change.phone if change else None]
-    await codes.delete_challenges(tx, [number for number in numbers if number])
+    both = (citizen.phone, change.phone if change else None)
+    numbers = [number for number in both if number]
+    await codes.delete_challenges(tx, numbers)
     await sessions.end_sessions(tx, citizen_id)
     await sessions.delete_sessions(tx, citizen_id)
     await erase_all(tx, _ERASURES, citizen_id, at)
-    await delete_records(tx, [citizen_id])
+    await delete_records(tx, [citizen_id], numbers=numbers)
     await citizens.delete_citizen(tx, citizen_id)

@@ -166,18 +166,20 @@ async def read_citizen_id(tx: Transaction, mandate_id: UUID) -> UUID | None:
     return citizen_id
 
 
-async def lock_open(
+async def lock_open(  # noqa: PLR0913
     tx: Transaction,
     *,
     uddokta_id: UUID | None = None,
     service_centre_id: str | None = None,
     citizen_id: UUID | None = None,
+    phone: str | None = None,
     expired_at: datetime | None = None,
     limit: int,
 ) -> list[Mandate]:
     """Read open mandates, and lock their rows until the transaction ends.
 
-    They are selected by uddokta, by centre, by citizen, or because their time is over.
+    They are selected by uddokta, by centre, by citizen, by the phone that is asked, or because
+    their time is over.
     """
     rows = await tx.fetch(
         """
@@ -192,14 +194,16 @@ async def lock_open(
            AND ($1::uuid IS NULL OR uddokta_id = $1)
            AND ($2::text IS NULL OR service_centre_id = $2)
            AND ($3::uuid IS NULL OR citizen_id = $3)
-           AND expires_at <= coalesce($4, 'infinity'::timestamptz)
+           AND ($4::bytea IS NULL OR phone_index = $4)
+           AND expires_at <= coalesce($5, 'infinity'::timestamptz)
          ORDER BY expires_at
-         LIMIT $5
+         LIMIT $6
            FOR UPDATE
         """,
         uddokta_id,
         service_centre_id,
         citizen_id,
+        tx.cipher.index(phone) if phone else None,
         expired_at,
         limit,
     )
@@ -451,6 +455,14 @@ async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
         citizen_id,
     )
     return complaints
+
+
+async def delete_phone(tx: Transaction, phone: str) -> int:
+    """Delete a number from all mandates, also from those of others; return how many had it."""
+    return await tx.execute(
+        "UPDATE mandates SET phone = '', phone_index = NULL WHERE phone_index = $1",
+        tx.cipher.index(phone),
+    )
 
 
 def _named(tx: Transaction, row: Any) -> Named:

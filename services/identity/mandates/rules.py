@@ -155,14 +155,15 @@ def correction_of(
 ) -> Mandate:
     """Return the request for a consent to correct what was sent with a mandate.
 
-    The same person is asked in the same way, and nothing more is paid.
+    The same person is asked in the same way, and nothing more is paid. Where the owner of another's
+    phone was erased, an officer is the witness.
 
     Raises:
-        Refused: nothing was sent with it, or its phone is not known any more.
+        Refused: nothing was sent with it, or the citizen's own phone is not known any more.
     """
     if mandate.state != "used" or mandate.corrects is not None:
         raise Refused("mandate_not_active" if mandate.state in OPEN else "mandate_ended")
-    if mandate.consent != "witness" and not mandate.phone:
+    if mandate.consent == "own_phone" and not mandate.phone:
         raise Refused("mandate_ended")
     return Mandate(
         mandate_id=mandate_id,
@@ -171,8 +172,8 @@ def correction_of(
         uddokta_id=mandate.uddokta_id,
         device_id=device_id,
         citizen_id=mandate.citizen_id,
-        consent=mandate.consent,
-        phone=mandate.phone,
+        consent=mandate.consent if mandate.phone else "witness",
+        phone=mandate.phone or None,
         language=mandate.language,
         fee_bdt=0,
         charge_bdt=0,
@@ -211,7 +212,7 @@ def send_code(mandate: Mandate, key: bytes, salt: bytes, code: str, at: datetime
         Refused: it is not requested any more, is for a witness, or no code can be sent again.
     """
     mandate = _requested(mandate, at)
-    if mandate.phone is None:
+    if not mandate.phone:
         raise Refused("witness_needed")
     if mandate.sends_left <= 0:
         raise Refused("codes_too_many_for_phone")

@@ -123,7 +123,7 @@ async def revoke(
     )
 
 
-async def end_all(
+async def end_all(  # noqa: PLR0913
     tx: Transaction,
     at: datetime,
     reason: EndReason,
@@ -131,14 +131,19 @@ async def end_all(
     uddokta_id: UUID | None = None,
     service_centre_id: str | None = None,
     citizen_id: UUID | None = None,
+    phone: str | None = None,
 ) -> None:
-    """End the open mandates of an uddokta, a centre or a citizen, and tell their citizens."""
+    """End the open mandates of an uddokta, a centre, a citizen or a phone.
+
+    The citizens are told, unless it was the citizen or the owner of the phone who wanted it.
+    """
     while True:
         open_ones = await queries.lock_open(
             tx,
             uddokta_id=uddokta_id,
             service_centre_id=service_centre_id,
             citizen_id=citizen_id,
+            phone=phone,
             limit=_AT_ONCE,
         )
         for mandate in open_ones:
@@ -148,11 +153,21 @@ async def end_all(
                 tx,
                 [MandateEnded(mandate_id=ended.mandate_id, reason=reason, occurred_at=at)],
             )
-            if citizen_id is None:
+            if citizen_id is None and phone is None:
                 names = await queries.read_names(tx, ended)
                 await outbox.add(tx, rules.notices_of(ended, names, "mandate_ended_by_us"))
         if len(open_ones) < _AT_ONCE:
             return
+
+
+async def forget_phone(tx: Transaction, phone: str, at: datetime) -> int:
+    """Delete a number from all mandates, also where it consented for others; return how many.
+
+    What was sent with them stays, and its uddokta still tells the citizen the news. An open mandate
+    ends: nobody could be asked for the consent, or told of the use.
+    """
+    await end_all(tx, at, "expired", phone=phone)
+    return await queries.delete_phone(tx, phone)
 
 
 async def expire(tx: Transaction, at: datetime) -> int:

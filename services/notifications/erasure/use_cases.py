@@ -1,5 +1,7 @@
 """Erases citizens from notifications, and confirms it."""
 
+from collections import Counter
+
 from libs.contracts.identity import CitizenErased
 from libs.contracts.notifications import MessagesErased
 from libs.database.transaction import Transaction
@@ -16,8 +18,8 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> MessagesErase
     No later event brings them back. A repeat finds nothing any more, and confirms under the same
     event id.
     """
-    found = await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
+    deleted = Counter(await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at))
     message_ids = await messages.delete_messages(tx, erased.citizen_id)
-    deleted = await delete_records(tx, [erased.citizen_id, *message_ids], message_ids)
-    deleted |= found | {"messages": len(message_ids)}
-    return MessagesErased.because_of(erased, deleted=deleted)
+    deleted.update(await delete_records(tx, [erased.citizen_id, *message_ids], message_ids))
+    deleted["messages"] += len(message_ids)
+    return MessagesErased.because_of(erased, deleted=dict(deleted))

@@ -15,9 +15,9 @@ CODE: Final = "codes.code"
 
 COLUMNS: Final = (
     EncryptedColumn(PHONE, ("citizen_id",)),
-    EncryptedColumn(PHONE_OF_APPLICATION, ("application_id",)),
+    EncryptedColumn(PHONE_OF_APPLICATION, ("application_id",), index="phone_index"),
     EncryptedColumn(APPLICANT, ("application_id",)),
-    EncryptedColumn(PHONE_OF_NOTICE, ("message_id",)),
+    EncryptedColumn(PHONE_OF_NOTICE, ("message_id",), index="phone_index"),
     EncryptedColumn(NOTICE, ("message_id",)),
 )
 """The columns that a new data key encrypts again; codes have expired before."""

@@ -361,10 +361,11 @@ async def insert_application_contacts(
     """
     await tx.execute(
         """
-        INSERT INTO application_contacts (application_id, citizen_id, phone, applicant, language)
-        SELECT application_id, citizen_id, given.phone, applicant, given.language
-          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
-               AS given (application_id, citizen_id, phone, applicant, language)
+        INSERT INTO application_contacts (
+               application_id, citizen_id, phone, applicant, language, phone_index)
+        SELECT application_id, citizen_id, given.phone, applicant, given.language, phone_index
+          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[])
+               AS given (application_id, citizen_id, phone, applicant, language, phone_index)
           JOIN contacts USING (citizen_id)
          WHERE NOT contacts.erased
          ORDER BY application_id
@@ -381,12 +382,53 @@ async def insert_application_contacts(
             for contact in contacts
         ],
         [contact.language for contact in contacts],
+        [tx.cipher.index(contact.phone) for contact in contacts],
     )
 
 
 async def delete_application_contacts(tx: Transaction, citizen_id: UUID) -> int:
     """Delete the numbers that consented to a citizen's applications; return how many."""
     return await tx.execute("DELETE FROM application_contacts WHERE citizen_id = $1", citizen_id)
+
+
+async def read_phone(tx: Transaction, citizen_id: UUID) -> str | None:
+    """Read a citizen's number; None if there is none, or if it cannot be decrypted."""
+    phone = await tx.fetchval("SELECT phone FROM contacts WHERE citizen_id = $1", citizen_id)
+    return tx.cipher.try_open(PHONE, citizen_id, phone)[0]
+
+
+async def find_consented_for(tx: Transaction, phone: str) -> set[UUID]:
+    """Return the citizens to whose applications a number has consented."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT citizen_id FROM application_contacts WHERE phone_index = $1",
+        tx.cipher.index(phone),
+    )
+    return {row["citizen_id"] for row in rows}
+
+
+async def delete_application_contacts_with(tx: Transaction, phone: str) -> int:
+    """Delete a number from the applications to which it consented; return from how many.
+
+    Their messages wait from now on, if their citizens have no number of their own. The contacts of
+    these citizens must be locked.
+    """
+    deleted: int = await tx.fetchval(
+        """
+        WITH deleted AS (
+            DELETE FROM application_contacts WHERE phone_index = $1 RETURNING application_id
+        ), held AS (
+            UPDATE messages
+               SET due_at = NULL
+              FROM deleted, contacts
+             WHERE messages.application_id = deleted.application_id
+               AND contacts.citizen_id = messages.citizen_id AND contacts.phone IS NULL
+               AND messages.state = 'queued'
+        )
+        SELECT count(*) FROM deleted
+        """,
+        tx.cipher.index(phone),
+    )
+    return deleted
 
 
 def _due_message(tx: Transaction, row: Any) -> DueMessage:

@@ -82,6 +82,25 @@ async def delete_application_contacts(tx: Transaction, citizen_id: UUID) -> int:
     return await queries.delete_application_contacts(tx, citizen_id)
 
 
+async def read_phone(tx: Transaction, citizen_id: UUID) -> str | None:
+    """Return a citizen's number; None if there is none, or if it cannot be decrypted."""
+    return await queries.read_phone(tx, citizen_id)
+
+
+async def find_consented_for(tx: Transaction, phone: str) -> set[UUID]:
+    """Return the citizens to whose applications a number has consented."""
+    return await queries.find_consented_for(tx, phone)
+
+
+async def forget_phone(tx: Transaction, phone: str) -> int:
+    """Send no more news to a number that consented for others; return of how many applications.
+
+    The contacts of their citizens are locked. What is still to be sent waits for a number of the
+    citizen; the centre tells her.
+    """
+    return await queries.delete_application_contacts_with(tx, phone)
+
+
 async def read_messages(
     tx: Transaction, citizen_id: UUID, tracking_number: str, now: datetime
 ) -> MessageList:

@@ -32,10 +32,10 @@ async def insert_notices(
         WITH wanted AS (
             SELECT *, place <= $9::bigint AND channel = ANY($10::text[]) AS is_claimed
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-                          $7::text[])
+                          $7::text[], $12::bytea[])
                    WITH ORDINALITY
                    AS given (message_id, channel, citizen_id, phone, notice_text, trace_context,
-                             template, place)
+                             template, phone_index, place)
              WHERE NOT EXISTS (SELECT
                                  FROM contacts
                                 WHERE contacts.citizen_id = given.citizen_id AND erased)
@@ -50,8 +50,8 @@ async def insert_notices(
                 ON CONFLICT DO NOTHING
          RETURNING *
         ), stored AS (
-            INSERT INTO notices (message_id, phone, notice_text)
-            SELECT message_id, phone, notice_text
+            INSERT INTO notices (message_id, phone, notice_text, phone_index)
+            SELECT message_id, phone, notice_text, phone_index
               FROM wanted
               JOIN queued USING (message_id)
          RETURNING *
@@ -73,6 +73,7 @@ async def insert_notices(
         min(lease.limit, lease.per_destination),
         open_channels(lease.excluded),
         lease.duration_s,
+        [tx.cipher.index(event.phone) for event in events],
     )
     return [_due_notice(tx, row) for row in rows]
 
@@ -193,6 +194,19 @@ async def read_notice(tx: Transaction, message_id: UUID) -> dict[str, Any] | Non
 async def delete_notices(tx: Transaction, message_ids: Collection[UUID]) -> None:
     """Delete the texts and numbers of these notices."""
     await tx.execute("DELETE FROM notices WHERE message_id = ANY($1)", list(message_ids))
+
+
+async def delete_to_phone(tx: Transaction, phone: str) -> list[UUID]:
+    """Delete the notices to a number that have not arrived; return their ids."""
+    rows = await tx.fetch(
+        """
+        DELETE FROM messages
+         WHERE message_id IN (SELECT message_id FROM notices WHERE phone_index = $1)
+        RETURNING message_id
+        """,
+        tx.cipher.index(phone),
+    )
+    return [row["message_id"] for row in rows]
 
 
 def _due_notice(tx: Transaction, row: Any) -> DueMessage:

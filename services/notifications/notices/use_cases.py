@@ -77,6 +77,11 @@ async def delete_notices(tx: Transaction, message_ids: Collection[UUID]) -> None
         await queries.delete_notices(tx, message_ids)
 
 
+async def delete_to_phone(tx: Transaction, phone: str) -> list[UUID]:
+    """Delete the notices to a number that have not arrived; return their ids."""
+    return await queries.delete_to_phone(tx, phone)
+
+
 MANUAL_ACTIONS: Final[Mapping[str, ManualActions]] = {
     SEND_NOTICES.name: ManualActions(resend_notices, settle_notices, show_notice)
 }

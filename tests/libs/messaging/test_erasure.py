@@ -14,7 +14,7 @@ CASE = new_id()
 JOB = new_id()
 
 
-async def plant(tx: Transaction, key: UUID, named: UUID) -> None:
+async def plant(tx: Transaction, key: UUID, named: UUID | str) -> None:
     """A record of each kind with a key, whose value names somebody."""
     topic, record_key = "applications.v1", str(key).encode()
     value = seal_record(tx, topic, record_key, f'{{"id": "{named}"}}'.encode(), b"")
@@ -59,6 +59,13 @@ async def test_by_some_ids_only_dead_letters_are_found(tx: Transaction) -> None:
     """The erasure of a citizen adds events that name the citizen; a repeat leaves them."""
     await plant(tx, RAHIMA, RAHIMA)
     found = await delete_records(tx, [CASE], dead_letters_of=[RAHIMA])
+    assert found == {"dead_letters": 1, "unpublished": 0}
+
+
+async def test_a_number_is_found_in_dead_letters_about_others(tx: Transaction) -> None:
+    """Where the phone consented; what is not published yet is read before the erasure."""
+    await plant(tx, new_id(), "+8801712345678")
+    found = await delete_records(tx, [CASE], numbers=["+8801712345678"])
     assert found == {"dead_letters": 1, "unpublished": 0}
 
 

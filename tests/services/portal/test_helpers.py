@@ -62,3 +62,21 @@ async def test_a_guardian_sees_for_whom_the_phone_consented(unused_tcp_port: int
         stopped = await scene.browser.send(asked, asked.form(action="/stop"))
     assert "আর তা দেখবেন না" in stopped.text
     assert not [link for link in stopped.links if "/withdrawal" in link]
+
+
+async def test_a_citizen_reads_that_no_news_go_to_a_number_that_was_erased(
+    unused_tcp_port: int,
+) -> None:
+    """Its owner's account is gone; the application is still the citizen's."""
+    helper = {**mandate(NEW), "consent": "guardian_phone", "state": "used"}
+
+    async def play(request: web.BaseRequest) -> web.Response:
+        if request.path != "/v1/me/mandates":
+            return await well(request)
+        numbers = {NEW: None, OLD: "*******5678"}
+        items = [{**helper, "mandate_id": mark, "phone": phone} for mark, phone in numbers.items()]
+        return web.Response(text=json.dumps({"items": items, "next": None}))
+
+    async with portal(play, unused_tcp_port) as scene:
+        page = await logged_in(scene, "/helpers")
+    assert page.text.count("সেখানে আর খবর যায় না") == 1

@@ -439,6 +439,27 @@ async def test_an_uddokta_marks_what_she_told_a_citizen_without_a_phone(
     assert told == [f"/v1/assisted-news/{NEWS.news_id}/telling"]
 
 
+@pytest.mark.parametrize("path", ["/counter/news", f"/counter/mandates/{MARK}"])
+@pytest.mark.parametrize("phone", ["*******4567", None])
+async def test_an_uddokta_knows_when_nobody_else_tells_a_citizen(
+    path: str, phone: str | None, unused_tcp_port: int
+) -> None:
+    """The number that consented goes with the account of its owner; no SMS is sent then."""
+    mandate = FOR_ANOTHER.model_copy(
+        update={"phone": phone, "state": "used", "tracking_number": NEWEST}
+    )
+
+    async def used(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"/v1/mandates/{MARK}":
+            return answer(mandate.model_dump_json())
+        return await play(request)
+
+    async with desk(used, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(path)
+    assert ("খবর শুধু আপনি জানাবেন" in page.text) is (phone is None)
+
+
 @pytest.mark.parametrize("consent", ["own_phone", "guardian_phone", "shared_phone", "witness"])
 async def test_the_receipt_of_a_citizen_without_a_phone_has_a_code(
     consent: str, unused_tcp_port: int

@@ -133,6 +133,21 @@ async def test_a_citizen_without_a_phone_agrees_before_an_officer_again(counter:
     assert (await counter.identity.call("POST", path, token=token)).body["state"] == "active"
 
 
+async def test_an_officer_is_the_witness_where_the_guardian_was_erased(counter: Counter) -> None:
+    """Nobody has the number any more that consented; the ward is not left without a way."""
+    first = await sent(counter, consent="guardian_phone", number=NID)
+    await counter.identity.log_in(CITIZEN)
+    async with counter.identity.database.transaction() as tx:
+        guardian_id = await citizens.find_by_phone(tx, CITIZEN)
+        assert guardian_id is not None
+        await erase(tx, guardian_id, counter.identity.time())
+    before = len(await counter.sms(ConsentRequested))
+    consent = (await asked(counter, first)).body
+    assert (consent["consent"], consent["phone"]) == ("witness", None)
+    assert len(consent["witness_number"]) == 8
+    assert len(await counter.sms(ConsentRequested)) == before
+
+
 async def test_whoever_has_the_number_now_agrees_to_nothing(counter: Counter) -> None:
     """The citizen has moved her account; her old number says nothing of her."""
     first = await sent(counter)

@@ -15,6 +15,7 @@ from libs.contracts.language import Text
 from libs.contracts.mandates import HIGHEST_TOLD_FEE_BDT
 from libs.errors import Refused
 from libs.web.callers.tokens import verify_mandate
+from services.identity.citizens import use_cases as citizens
 from services.identity.codes.policy import silence_policy
 from services.identity.mandates.erasure import erase
 from services.identity.mandates.use_cases import give_phone
@@ -723,6 +724,37 @@ async def test_of_an_erased_citizen_no_number_is_left(counter: Counter) -> None:
     await counter.used(used)
     assert (await counter.read(active))["state"] == "revoked"
     assert [each.notice for each in await counter.sms()] == []
+
+
+@pytest.mark.parametrize("consent", ["guardian_phone", "shared_phone"])
+async def test_of_an_erased_guardian_no_number_is_left_with_her_wards(
+    counter: Counter, consent: str
+) -> None:
+    """What was sent stays the ward's; open requests to it end, and another's number stays."""
+    wanted = {"consent": consent, "number": "1234567890"}
+    sent, waiting = await counter.requested(**wanted), ""
+    await counter.confirm(sent, pin="4321")
+    await counter.used(sent)
+    waiting = await counter.requested(**wanted)
+    other = await counter.active("+8801912345678", consent="guardian_phone", number="1234567891")
+    await of_citizen(counter)  # the guardian has an account
+    before = len(await counter.sms())
+    async with counter.identity.database.transaction() as tx:
+        guardian_id = await citizens.find_by_phone(tx, CITIZEN)
+        assert guardian_id is not None
+        found = await erase(tx, guardian_id, counter.identity.time())
+        rows = await tx.fetch("SELECT mandate_id, phone, phone_index FROM mandates")
+    left = {str(row["mandate_id"]): (row["phone"], row["phone_index"]) for row in rows}
+    assert left[sent] == left[waiting] == ("", None)
+    assert left[other] != ("", None)
+    assert found["consents_for_others"] == 2
+    assert await ends(counter) == [(waiting, "expired")]
+    shown = await counter.read(sent)
+    assert (shown["state"], shown["phone"], shown["applicant"]) == ("used", None, "R.K.")
+    path = f"/v1/mandates/{waiting}/codes"
+    again = await counter.identity.call("POST", path, token=counter.token)
+    assert again.problem == "mandate_ended"
+    assert len(await counter.sms()) == before
 
 
 async def test_a_citizen_without_a_phone_takes_her_account_over_later(counter: Counter) -> None:

@@ -1,6 +1,7 @@
 """An erased citizen has neither number nor messages, whatever arrives later."""
 
 import asyncio
+from uuid import UUID
 
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -18,8 +19,10 @@ from tests.services.notifications.scenes import (
     PHONE,
     claimed,
     claimed_codes,
+    claimed_notices,
     code_requested,
     contact,
+    decided,
     delayed,
     erased,
     everything_stored,
@@ -97,6 +100,29 @@ async def test_a_notice_that_comes_during_the_erasure_does_not_outlive_it(
         await asyncio.sleep(0.5)
     async with database.transaction() as tx:
         assert "s1:" not in await everything_stored(tx)
+
+
+async def test_a_guardians_number_is_deleted_with_her_account(tx: Transaction) -> None:
+    """The ward's news wait and go nowhere; those to another guardian are sent."""
+    ward, guardian = UUID(int=2), UUID(int=3)
+    hers, others = new_id(), new_id()
+    await save_contacts(tx, [contact(citizen_id=guardian, phone=GUARDIAN)])
+    consents = [
+        sent_for_another(citizen_id=ward, application_id=hers),
+        sent_for_another(citizen_id=ward, application_id=others, phone=PHONE),
+    ]
+    await save_contacts(tx, consents)
+    delays = [delayed(citizen_id=ward, application_id=which) for which in (hers, others)]
+    await write_messages(tx, delays)
+    confirmed = await erase_citizen(tx, erased(citizen_id=guardian))
+    found = {name: count for name, count in confirmed.deleted.items() if count}
+    assert found == {"contacts": 1, "application_contacts": 1, "notices": 1}
+    await write_messages(tx, [decided(hers, citizen_id=ward)])
+    assert [message.address for message in await claimed(tx)] == [PHONE]
+    assert [notice.address for notice in await claimed_notices(tx)] == [PHONE]
+    waiting = await tx.fetch("SELECT application_id FROM messages WHERE due_at IS NULL")
+    assert [row["application_id"] for row in waiting] == [hers, hers]
+    assert set((await erase_citizen(tx, erased(citizen_id=guardian))).deleted.values()) == {0}
 
 
 async def test_another_citizen_is_not_affected(tx: Transaction) -> None:

@@ -270,3 +270,16 @@ async def test_tracking_without_a_login_shows_the_file_number(
     # who has a code has no login, and hears the decision at the centre
     assert (f"/applications/{NUMBER}" in page.links) is (field == "phone")
     assert ("উদ্যোক্তা তা জানেন" in page.text) is (field == "code")
+
+
+@pytest.mark.parametrize("field", ["phone", "code"])
+async def test_whoever_tracks_with_a_code_of_paper_is_promised_no_sms(
+    field: str, unused_tcp_port: int
+) -> None:
+    """The citizen has no phone of her own; the uddokta tells her when it is decided."""
+    async with portal(gateway_with(application(), None), unused_tcp_port) as scene:
+        page = await scene.browser.open("/tracking")
+        typed = {"number": NUMBER, field: "01712345678" if field == "phone" else "7k4m9 pxrt3"}
+        page = await scene.browser.send(page, page.form("number"), typed)
+    assert ("এসএমএস পাবেন" in page.text) is (field == "phone")
+    assert ("উদ্যোক্তা আপনাকে বলবেন" in page.text) is (field == "code")
