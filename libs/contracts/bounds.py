@@ -197,6 +197,9 @@ MOST_ROUTING_RULES: Final = 200
 """Versions of routing rules of one public service: a city corporation has ten zones at most, and a
 rule by level covers the country. 200 of the longest fill 160 KiB, under the topic's 256 KiB."""
 
+MOST_ADAPTER_CHANGES: Final = 20
+"""Versions of the adapter of one public service that hold now or later."""
+
 RoutingRuleId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$")]
 """An id of a routing rule, or the name of a form's field."""
 

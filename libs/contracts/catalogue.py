@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from libs.bangladesh.text import ascii_digits, parse_int
 from libs.contracts.bounds import (
+    MOST_ADAPTER_CHANGES,
     MOST_ROUTING_RULES,
     CategoryId,
     DeadlineDays,
@@ -32,6 +33,9 @@ FormOrigin = Literal["this_project", "public_descriptions", "ministry"]
 ministry. Only the last is an official form."""
 MinistryAdapter = Literal["hosted", "own", "none_yet"]
 """The adapter that hands submissions to a ministry: one that we host, its own, or none yet."""
+Adapter = Literal["hosted", "own", "none_yet", "desk"]
+"""What hands over the submissions of one public service, or to one office: as `MinistryAdapter`, or
+`desk`, where the office has no system and its officers work on them here."""
 AreaKind = Literal["geo_division", "district", "upazila", "city_corporation", "union"]
 OfficeKind = Literal[
     "city_corporation",
@@ -142,6 +146,11 @@ class RoutingRule(Contract):
         default=None, description="Whose office it is; null for the public service's own ministry"
     )
     ministry_adapter: MinistryAdapter = "hosted"
+    adapter: Adapter | None = Field(
+        default=None,
+        description="Hands submissions over to this office; null for the adapter of the public "
+        "service, or of the ministry that the rule names",
+    )
     confirmed: bool = Field(
         default=False,
         strict=True,
@@ -153,6 +162,29 @@ class RoutingRule(Contract):
     def series(self) -> str:
         """The rule of which this is a version."""
         return self.rule_id
+
+
+class ServiceAdapter(Contract):
+    """From a day on, what hands over the submissions of a public service.
+
+    Of the versions, the newest whose day has come holds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: int = Field(ge=1, le=1_000_000, strict=True)
+    valid_from: EventDay = Field(description="The first day in Dhaka on which it holds")
+    adapter: Adapter | None = Field(description="Null: from then on that of the ministry again")
+
+    @property
+    def series(self) -> str:
+        """All versions of a public service follow one another."""
+        return ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the ministry's adapter holds again."""
+        return self.adapter is None
 
 
 class PublicServiceChanged(Event):
@@ -190,6 +222,9 @@ class PublicServiceChanged(Event):
     form_rules: FormRules = ()
     open: bool = Field(strict=True)
     ministry_adapter: MinistryAdapter = "hosted"
+    adapters: Annotated[tuple[ServiceAdapter, ...], Field(max_length=MOST_ADAPTER_CHANGES)] = Field(
+        default=(), description="Adapters of its own, now and later; empty where it has none"
+    )
     routing: Annotated[tuple[RoutingRule, ...], Field(max_length=MOST_ROUTING_RULES)] = ()
 
 

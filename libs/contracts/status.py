@@ -10,9 +10,12 @@ from libs.contracts.ministries import PlannedOutage, ServiceHours, Trouble
 
 SystemState = Literal[
     "working", "catching_up", "down", "planned_outage", "outside_hours",
-    "not_connected", "own_system", "not_called",
+    "not_connected", "own_system", "desk", "not_called",
 ]  # fmt: skip
-"""The state of a ministry's system; in the last three the platform does not call it."""
+"""The state of a ministry's system; in the last four the platform does not call it.
+
+`desk`: it needs none, since its officers work on applications here.
+"""
 
 
 class DecidedInTime(Contract):

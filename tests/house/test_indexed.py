@@ -28,8 +28,8 @@ SMALL = {
     "ministry_adapters", "ministry_calls", "ministry_status", "ministry_statuses", "move_counts",
     "moves", "offices", "outbox_partitions", "overrides", "postcodes", "public_services",
     "questions", "read_files", "recovery_journal", "revoked_keys", "routing_rules",
-    "service_centres", "service_charges", "service_hours", "signing_keys", "staff", "staff_roles",
-    "told_fees", "uddoktas",
+    "service_adapters", "service_centres", "service_charges", "service_hours", "signing_keys",
+    "staff", "staff_roles", "told_fees", "uddoktas",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {

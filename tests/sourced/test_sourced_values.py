@@ -57,6 +57,7 @@ EVENTS: Final = [
         forms_for([service.public_service_id for service in SERVICES]),
         {},
         {},
+        {},
         datetime(2026, 11, 29, tzinfo=UTC),
     )
 ]

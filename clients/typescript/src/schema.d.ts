@@ -5077,7 +5077,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "working" | "catching_up" | "down" | "planned_outage" | "outside_hours" | "not_connected" | "own_system" | "not_called";
+            state: "working" | "catching_up" | "down" | "planned_outage" | "outside_hours" | "not_connected" | "own_system" | "desk" | "not_called";
             /** @description State and trouble in plain words */
             text: components["schemas"]["Text"];
             /**
@@ -6174,6 +6174,11 @@ export interface components {
          */
         RoutingRule: {
             /**
+             * Adapter
+             * @description Hands submissions over to this office; null for the adapter of the public service, or of the ministry that the rule names
+             */
+            adapter?: ("hosted" | "own" | "none_yet" | "desk") | null;
+            /**
              * Address
              * @description Name of the form's field with the address that decides
              */
@@ -6614,6 +6619,11 @@ export interface components {
          * @description A version of a routing rule, to be added; its fields are those of `RoutingRule`.
          */
         SetRule: {
+            /**
+             * Adapter
+             * @description Hands submissions over to this office; `own` is refused
+             */
+            adapter?: ("hosted" | "own" | "none_yet" | "desk") | null;
             /**
              * Address
              * @description Field of the form with the address

@@ -80,6 +80,24 @@ PROBLEMS = {
             "change by it.",
         ),
     ),
+    "adapter_day_passed": ProblemText(
+        422,
+        Text(bn="দিনটি পার হয়ে গেছে", en="The day has passed"),
+        Text(
+            bn="কে আবেদন হস্তান্তর করবে তা আজ বা পরের কোনো দিন থেকে বদলায়; আগের আবেদন আগের পথেই থাকে।",
+            en="What hands applications over changes from today or a later day on. What was "
+            "submitted before keeps its way.",
+        ),
+    ),
+    "adapter_changes_too_many": ProblemText(
+        409,
+        Text(bn="পরিবর্তনের সংখ্যা বেশি", en="Too many changes"),
+        Text(
+            bn="একটি সেবার সর্বোচ্চ ২০টি পরিবর্তন সামনে থাকতে পারে। একটির দিন আসা পর্যন্ত অপেক্ষা করুন।",
+            en="A public service has 20 changes of its adapter to come at most. Wait until the day "
+            "of one has come.",
+        ),
+    ),
     "routing_rules_too_many": ProblemText(
         409,
         Text(bn="নিয়মের সংখ্যা বেশি", en="Too many routing rules"),

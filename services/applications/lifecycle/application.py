@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.bangladesh.text import Malformed
 from libs.contracts.applications import ApplicationSummary, ResponsibleOffice, Status
-from libs.contracts.catalogue import FormOrigin, MinistryAdapter
+from libs.contracts.catalogue import Adapter, FormOrigin
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
@@ -58,7 +58,7 @@ class Application:
     case_file_number: str | None = None
     note: Text | None = None
     trace: TraceContext | None = None
-    adapter: MinistryAdapter = "hosted"
+    adapter: Adapter = "hosted"
     waits_for: WaitsFor | None = None
     office: ResponsibleOffice | None = None
     former_ministries: tuple[str, ...] = ()
@@ -119,9 +119,9 @@ class Application:
         )
 
 
-def waits_at(adapter: MinistryAdapter) -> WaitsFor | None:
-    """Return what an application for a ministry with this adapter waits for; None for nothing."""
-    return "adapter" if adapter == "none_yet" else None
+def waits_at(adapter: Adapter) -> WaitsFor | None:
+    """Return what an application with this adapter waits for; None for nothing."""
+    return "adapter" if adapter in {"none_yet", "desk"} else None
 
 
 def canonical_tracking_number(text: str) -> str:

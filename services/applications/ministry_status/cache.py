@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.catalogue import Adapter
 from libs.contracts.language import Text
 from libs.contracts.ministries import MinistryStatusChanged
 from libs.contracts.status import StatusPage
@@ -24,7 +24,7 @@ class MinistryStatuses:
         """Replace what is known."""
         self._statuses, self._counts = statuses, counts
 
-    def page(self, adapters: Mapping[str, MinistryAdapter], at: datetime) -> StatusPage:
+    def page(self, adapters: Mapping[str, Collection[Adapter]], at: datetime) -> StatusPage:
         """Return the public page."""
         return rules.page(adapters, self._statuses, self._counts, at)
 

@@ -1,5 +1,6 @@
 """The public status of ministries' systems."""
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.contracts.status import StatusPage
 from libs.web.handling.routes import Routes
@@ -14,4 +15,5 @@ async def read_status(
     statuses: MinistryStatuses, services: PublicServiceCache, clock: Clock
 ) -> StatusPage:
     """How ministries' systems do."""
-    return statuses.page(services.ministry_adapters(), clock.now())
+    at = clock.now()
+    return statuses.page(services.ministry_adapters(dhaka_date(at)), at)

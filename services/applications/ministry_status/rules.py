@@ -8,7 +8,7 @@ from typing import Final
 from libs.bangladesh.bodies import bodies
 from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import bangla_digits
-from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.catalogue import Adapter
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
     MinistryStatusChanged,
@@ -46,6 +46,10 @@ _STATES: Final[Mapping[SystemState, Text]] = {
     ),
     "own_system": Text(
         bn="মন্ত্রণালয় নিজেই আবেদন গ্রহণ করে", en="The ministry fetches its applications itself"
+    ),
+    "desk": Text(
+        bn="কার্যালয়ের কর্মকর্তারা আবেদনগুলো এখানেই নিষ্পত্তি করেন",
+        en="Officers of its offices work on applications here",
     ),
     "not_called": Text(
         bn="এখনো কোনো আবেদন পাঠানো হয়নি", en="No application has been handed over yet"
@@ -87,6 +91,7 @@ _COUNTED: Final[Sequence[tuple[frozenset[SystemState], Text]]] = (
     ),
     (frozenset({"outside_hours"}), Text(bn="{}টির এখন বন্ধ সময়", en="{} outside its hours")),
     (frozenset({"own_system"}), Text(bn="{}টি নিজে আবেদন নেয়", en="{} fetching by itself")),
+    (frozenset({"desk"}), Text(bn="{}টির কাজ এখানেই হয়", en="{} working here")),
     (frozenset({"not_called"}), Text(bn="{}টিতে এখনো সাড়া মেলেনি", en="{} not called yet")),
     (frozenset({"not_connected"}), Text(bn="{}টি এখনো যুক্ত নয়", en="{} not connected yet")),
 )
@@ -112,7 +117,7 @@ class DueCount:
 
 
 def page(
-    adapters: Mapping[str, MinistryAdapter],
+    adapters: Mapping[str, Collection[Adapter]],
     statuses: Mapping[str, MinistryStatusChanged],
     counts: Collection[DueCount],
     at: datetime,
@@ -120,7 +125,7 @@ def page(
     """Return the public page: a row for every ministry with public services, in the state's order.
 
     Args:
-        adapters: what hands applications to a ministry, by ministry.
+        adapters: all that hands applications to a ministry, by ministry.
         statuses: the last event of a ministry's system, by ministry.
         counts: what was due in the last 30 days.
         at: the time.
@@ -149,7 +154,7 @@ def notice(status: MinistryStatusChanged | None, at: datetime) -> Text | None:
 def _row(
     ministry: str,
     name: Text,
-    adapters: Mapping[str, MinistryAdapter],
+    adapters: Mapping[str, Collection[Adapter]],
     statuses: Mapping[str, MinistryStatusChanged],
     counts: Mapping[str, DueCount],
     at: datetime,
@@ -174,11 +179,12 @@ def _row(
     )
 
 
-def _state(adapter: MinistryAdapter, status: MinistryStatusChanged | None) -> SystemState:
-    if adapter == "none_yet":
-        return "not_connected"
-    if adapter == "own":
-        return "own_system"
+def _state(adapters: Collection[Adapter], status: MinistryStatusChanged | None) -> SystemState:
+    """Return the state of a system, where the ministry has one that it is called at."""
+    if "hosted" not in adapters:
+        if "own" in adapters:
+            return "own_system"
+        return "desk" if "desk" in adapters else "not_connected"
     if status is None or (status.state == "working" and status.answered_at is None):
         return "not_called"
     return status.state

@@ -1,7 +1,7 @@
 """Onboarding: applications whose ministry is connected only after they were submitted."""
 
-from functools import partial
-
+from libs.clock import utc_now
+from libs.database.transaction import Transaction
 from libs.service import Capability, Resources
 from services.applications.onboarding import use_cases
 from services.applications.public_services.cache import PublicServiceCache
@@ -12,7 +12,10 @@ _AT_ONCE = 200
 
 def capability(resources: Resources, services: PublicServiceCache) -> Capability:
     """Return the capability; it looks for connected ministries every second."""
-    hand_over = partial(use_cases.hand_over_waiting, services=services, limit=_AT_ONCE)
+
+    async def hand_over(tx: Transaction) -> int:
+        return await use_cases.hand_over_waiting(tx, services, at=utc_now(), limit=_AT_ONCE)
+
     return Capability(
         "onboarding",
         components=[

@@ -1,7 +1,10 @@
 """Publishes submissions that waited until their ministry was connected."""
 
 from dataclasses import replace
+from datetime import date, datetime
 
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.catalogue import Adapter
 from libs.database.transaction import Transaction
 from libs.messaging.writing import outbox
 from services.applications.lifecycle.application import waits_at
@@ -11,21 +14,27 @@ from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions.rules import submission_of
 
 
-async def hand_over_waiting(tx: Transaction, services: PublicServiceCache, *, limit: int) -> int:
-    """Publish waiting submissions of ministries that are now connected, once, the oldest first.
+async def hand_over_waiting(
+    tx: Transaction, services: PublicServiceCache, *, at: datetime, limit: int
+) -> int:
+    """Publish waiting submissions that something hands over now, once, the oldest first.
 
     An application that was withdrawn meanwhile is never handed over.
 
     Returns:
         How many were published.
     """
-    adapters = services.ministry_adapters()
+    found = await queries.read_waiting(tx)
+    if not found:  # nearly always
+        return 0
+    on = dhaka_date(at)
+    adapters = {waiting: _adapter_of(services, waiting, on) for waiting in found}
     connected = {
-        ministry: adapter for ministry, adapter in adapters.items() if not waits_at(adapter)
+        waiting: adapter
+        for waiting, adapter in adapters.items()
+        if adapter is not None and not waits_at(adapter)
     }
     waiting = await queries.lock_waiting_applications(tx, connected, limit)
-    if not waiting:  # nearly always
-        return 0
     applications = await lock_applications(tx, waiting.keys())
     served = [
         replace(applications[application_id], adapter=form.adapter, waits_for=None)
@@ -38,3 +47,10 @@ async def hand_over_waiting(tx: Transaction, services: PublicServiceCache, *, li
     ]
     await outbox.add(tx, submissions)
     return len(submissions)
+
+
+def _adapter_of(services: PublicServiceCache, waiting: queries.Waiting, on: date) -> Adapter | None:
+    service = services.get(waiting.public_service_id)
+    if service is None:
+        return None
+    return service.adapter_of_office(waiting.ministry, waiting.rule_id, on)

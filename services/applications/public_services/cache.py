@@ -1,9 +1,10 @@
 """All public services in memory, with their forms compiled."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from uuid import UUID
 
-from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.catalogue import Adapter
 from libs.contracts.language import Text
 from libs.errors import Refused, Unavailable
 from services.applications.forms.rules import Form, compile_form
@@ -70,16 +71,17 @@ class PublicServiceCache:
         entry = self._services.get(public_service_id)
         return entry.public_service if entry else None
 
-    def ministry_adapters(self) -> Mapping[str, MinistryAdapter]:
-        """Return the adapter of every ministry that is responsible for some applications."""
-        services = [entry.public_service for entry in self._services.values()]
-        by_rules = {
-            rule.ministry: rule.ministry_adapter
-            for service in services
-            for rule in service.routing
-            if rule.ministry is not None
-        }
-        return by_rules | {service.ministry: service.ministry_adapter for service in services}
+    def ministry_adapters(self, on: date) -> Mapping[str, frozenset[Adapter]]:
+        """Return all adapters of every ministry that is responsible for some applications.
+
+        Args:
+            on: the day in Dhaka.
+        """
+        found: dict[str, set[Adapter]] = {}
+        for entry in self._services.values():
+            for ministry, adapter in entry.public_service.adapters_by_ministry(on):
+                found.setdefault(ministry, set()).add(adapter)
+        return {ministry: frozenset(adapters) for ministry, adapters in found.items()}
 
     def _form_of(self, public_service: PublicService) -> Form:
         before = self._services.get(public_service.public_service_id)

@@ -9,7 +9,7 @@ import orjson
 
 from libs.database.rows import columns
 from libs.database.transaction import Transaction
-from services.applications.public_services.rules import ROUTING, PublicService
+from services.applications.public_services.rules import ADAPTERS, ROUTING, PublicService
 
 
 class PublicServiceRow(NamedTuple):
@@ -29,6 +29,7 @@ class PublicServiceRow(NamedTuple):
     ministry_adapter: str
     routing: str
     form_origin: str
+    adapters: str
 
 
 async def save_public_services(tx: Transaction, public_services: Sequence[PublicService]) -> None:
@@ -38,14 +39,14 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
         INSERT INTO public_services (
                public_service_id, ministry, name_bn, name_en, service_deadline_days, form_version,
                form_schema, form_rules, open, changed_at, event_id, ministry_adapter, routing,
-               form_origin)
+               form_origin, adapters)
         SELECT *
           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
                       $7::text[], $8::text[], $9::boolean[], $10::timestamptz[], $11::uuid[],
-                      $12::text[], $13::text[], $14::text[])
+                      $12::text[], $13::text[], $14::text[], $15::text[])
             AS given (public_service_id, ministry, name_bn, name_en, service_deadline_days,
                       form_version, form_schema, form_rules, open, changed_at, event_id,
-                      ministry_adapter, routing, form_origin)
+                      ministry_adapter, routing, form_origin, adapters)
             ON CONFLICT (public_service_id) DO UPDATE
            SET ministry = excluded.ministry, name_bn = excluded.name_bn,
                name_en = excluded.name_en,
@@ -54,7 +55,7 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
                form_rules = excluded.form_rules, open = excluded.open,
                changed_at = excluded.changed_at, event_id = excluded.event_id,
                ministry_adapter = excluded.ministry_adapter, routing = excluded.routing,
-               form_origin = excluded.form_origin
+               form_origin = excluded.form_origin, adapters = excluded.adapters
          WHERE public_services.changed_at <= excluded.changed_at
         """,
         *columns(
@@ -75,6 +76,7 @@ async def save_public_services(tx: Transaction, public_services: Sequence[Public
                     ministry_adapter=public_service.ministry_adapter,
                     routing=ROUTING.dump_json(public_service.routing).decode(),
                     form_origin=public_service.form_origin,
+                    adapters=ADAPTERS.dump_json(public_service.adapters).decode(),
                 )
                 for public_service in public_services
             ],
@@ -96,7 +98,7 @@ async def read_public_services(
         """
         SELECT public_service_id, ministry, name_bn, name_en, service_deadline_days, form_version,
                form_schema, form_rules, open, changed_at, event_id, ministry_adapter, routing,
-               form_origin
+               form_origin, adapters
           FROM public_services
          WHERE public_service_id = ANY($1::text[])
         """,

@@ -1,5 +1,6 @@
 """The local copy of a public service, and the service with its compiled form."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,14 +11,24 @@ from pydantic import TypeAdapter
 
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import HolidaysUnknown, add_working_days
-from libs.contracts.catalogue import FormOrigin, MinistryAdapter, PublicServiceChanged, RoutingRule
+from libs.contracts.catalogue import (
+    Adapter,
+    FormOrigin,
+    MinistryAdapter,
+    PublicServiceChanged,
+    RoutingRule,
+    ServiceAdapter,
+)
 from libs.contracts.language import Text
 from libs.errors import Refused
+from libs.versions import holding, newest_versions
 from services.applications.forms.rules import Form, compile_form
-from services.applications.routing.rules import Responsible, responsible
+from services.applications.routing.rules import Responsible, adapter_of, responsible
 
 ROUTING = TypeAdapter(tuple[RoutingRule, ...])
 """Reads and writes the rules of a public service as JSON."""
+ADAPTERS = TypeAdapter(tuple[ServiceAdapter, ...])
+"""Reads and writes the versions of a public service's own adapter as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,7 @@ class PublicService:
         changed_at: when the catalogue changed the service.
         event_id: the event that the service was copied from.
         ministry_adapter: hands submissions to the ministry now.
+        adapters: all versions of an adapter of its own, now and later.
         form_origin: who made the form.
         routing: all versions of the rules that say which office is responsible.
     """
@@ -47,6 +59,7 @@ class PublicService:
     event_id: UUID
     routing: tuple[RoutingRule, ...] = ()
     form_origin: FormOrigin = "this_project"
+    adapters: tuple[ServiceAdapter, ...] = ()
 
     @classmethod
     def from_row(cls, row: Any) -> "PublicService":
@@ -57,13 +70,47 @@ class PublicService:
             form_schema=orjson.loads(values.pop("form_schema")),
             form_rules=tuple(orjson.loads(values.pop("form_rules"))),
             routing=ROUTING.validate_json(values.pop("routing")),
+            adapters=ADAPTERS.validate_json(values.pop("adapters")),
             **values,
         )
 
     def responsible(self, form: dict[str, Any], on: date) -> Responsible:
         """Return who is responsible for an application with these answers on a day in Dhaka."""
-        otherwise = Responsible(self.ministry, self.ministry_adapter)
+        otherwise = Responsible(self.ministry, self.adapter(on))
         return responsible(self.routing, form, on, otherwise)
+
+    def adapter(self, on: date) -> Adapter:
+        """Return what hands its submissions over on a day in Dhaka, where no rule says more."""
+        own = newest_versions(self.adapters, on).get("")
+        return own.adapter if own and own.adapter else self.ministry_adapter
+
+    def adapter_of_office(self, ministry: str, rule_id: str, on: date) -> Adapter:
+        """Return what hands over what was submitted before, on a day in Dhaka.
+
+        Args:
+            ministry: the one that is responsible.
+            rule_id: the rule that named its office; empty where none did.
+            on: the day.
+        """
+        otherwise = Responsible(self.ministry, self.adapter(on))
+        rule = newest_versions(self.routing, on).get(rule_id)
+        if rule is not None and (rule.ministry or self.ministry) == ministry:
+            return adapter_of(rule, otherwise)
+        if ministry == self.ministry:
+            return otherwise.adapter
+        of_ministry = (rule.ministry_adapter for rule in self.routing if rule.ministry == ministry)
+        return next(of_ministry, "none_yet")
+
+    def adapters_by_ministry(self, on: date) -> Iterator[tuple[str, Adapter]]:
+        """Return the ministries that are responsible for some of its applications, with adapters.
+
+        Args:
+            on: the day in Dhaka.
+        """
+        otherwise = Responsible(self.ministry, self.adapter(on))
+        yield self.ministry, otherwise.adapter
+        for rule in holding(self.routing, on):
+            yield rule.ministry or self.ministry, adapter_of(rule, otherwise)
 
     def due_on(self, complete_on: date) -> date | None:
         """Return the ministry's last day for an application completed on a day in Dhaka.
@@ -122,4 +169,5 @@ def public_service_of(event: PublicServiceChanged) -> PublicService:
         event_id=event.event_id,
         routing=event.routing,
         form_origin=event.form_origin,
+        adapters=event.adapters,
     )

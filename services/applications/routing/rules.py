@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from libs.bangladesh.geography import areas_by_code, districts, unions_by_id
 from libs.contracts.applications import ResponsibleOffice
-from libs.contracts.catalogue import AreaLevel, MinistryAdapter, RoutingRule
+from libs.contracts.catalogue import Adapter, AreaLevel, RoutingRule
 from libs.contracts.language import Text
 from libs.versions import holding
 
@@ -28,7 +28,7 @@ class Responsible:
     """
 
     ministry: str
-    adapter: MinistryAdapter
+    adapter: Adapter
     office: ResponsibleOffice | None = None
 
 
@@ -60,10 +60,21 @@ def responsible(
     if not matching:
         return otherwise
     place, rule = min(matching, key=lambda pair: _size(*pair))
-    office = _office(rule, place)
-    if rule.ministry is None:
-        return Responsible(otherwise.ministry, otherwise.adapter, office)
-    return Responsible(rule.ministry, rule.ministry_adapter, office)
+    return Responsible(
+        rule.ministry or otherwise.ministry, adapter_of(rule, otherwise), _office(rule, place)
+    )
+
+
+def adapter_of(rule: RoutingRule, otherwise: Responsible) -> Adapter:
+    """Return what hands submissions over to the office of a rule.
+
+    Args:
+        rule: the rule.
+        otherwise: who is responsible where no rule matches.
+    """
+    if rule.adapter is not None:
+        return rule.adapter
+    return otherwise.adapter if rule.ministry is None else rule.ministry_adapter
 
 
 def _place(address: Any) -> _Place | None:

@@ -1,14 +1,17 @@
 """Commands that keep a report of the conformance kit, and set what serves a ministry."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
-from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.catalogue import Adapter as ServedWith
+from libs.contracts.catalogue import MinistryAdapter, ServiceAdapter
 from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
 from services.catalogue.conformance import use_cases
@@ -24,6 +27,16 @@ class Adapter(StrEnum):
     NONE_YET = "none-yet"
 
 
+class AdapterOfService(StrEnum):
+    """The choices of `set-service-adapter`."""
+
+    HOSTED = "hosted"
+    OWN = "own"
+    NONE_YET = "none-yet"
+    DESK = "desk"
+    OF_MINISTRY = "of-ministry"
+
+
 _ADAPTERS: Final[Mapping[Adapter, MinistryAdapter]] = {
     Adapter.HOSTED: "hosted",
     Adapter.OWN: "own",
@@ -31,9 +44,19 @@ _ADAPTERS: Final[Mapping[Adapter, MinistryAdapter]] = {
 }
 
 
+_ADAPTERS_OF_SERVICES: Final[Mapping[AdapterOfService, ServedWith | None]] = {
+    AdapterOfService.HOSTED: "hosted",
+    AdapterOfService.OWN: "own",
+    AdapterOfService.NONE_YET: "none_yet",
+    AdapterOfService.DESK: "desk",
+    AdapterOfService.OF_MINISTRY: None,
+}
+
+
 def add_commands(app: typer.Typer) -> None:
     """Add the commands to an app."""
     app.command("set-adapter")(set_adapter)
+    app.command("set-service-adapter")(set_service_adapter)
     app.command("record-report")(record_report)
 
 
@@ -78,3 +101,35 @@ def set_adapter(
         ),
     )
     typer.echo(f"{ministry}: {adapter.value}, {announced} public services announced")
+
+
+def set_service_adapter(
+    public_service: Annotated[str, typer.Argument(help="Id of the public service.")],
+    adapter: Annotated[
+        AdapterOfService, typer.Argument(help="Who hands over its submissions, whoever else does.")
+    ],
+    by: By,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First day in Dhaka; today without it."),
+    ] = None,
+) -> None:
+    """Set which adapter serves one public service, for applications from a day on.
+
+    With `desk` officers work on its applications here. A routing rule may name another adapter for
+    the offices of one area: `adapter` in the content of `set-routing`.
+    """
+
+    async def change(tx: Transaction) -> ServiceAdapter:
+        at = utc_now()
+        return await use_cases.set_service_adapter(
+            tx,
+            public_service,
+            _ADAPTERS_OF_SERVICES[adapter],
+            valid_from=since.date() if since else dhaka_date(at),
+            by=by,
+            at=at,
+        )
+
+    version = run_command("catalogue", "set service adapter", Settings(), change)
+    typer.echo(f"{public_service}: {adapter.value} from {version.valid_from}")

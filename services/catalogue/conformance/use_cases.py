@@ -1,9 +1,9 @@
 """Keeps reports of the conformance kit, and changes adapters only with a passed one."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from libs.audit.queries import record_action
-from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.catalogue import Adapter, MinistryAdapter, ServiceAdapter
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.catalogue.conformance import queries, rules
@@ -57,3 +57,35 @@ async def set_adapter(
         if despite:
             await record_action(tx, actor=by, action="skip report", subject=body_id, detail=despite)
     return await public_services.set_ministry_adapter(tx, body_id, adapter, by=by, at=at)
+
+
+async def set_service_adapter(
+    tx: Transaction,
+    public_service_id: str,
+    adapter: Adapter | None,
+    *,
+    valid_from: date,
+    by: str,
+    at: datetime,
+) -> ServiceAdapter:
+    """Set from a day on what hands over the submissions of one public service.
+
+    Args:
+        tx: the transaction.
+        public_service_id: the public service.
+        adapter: hands them over; None for what serves its ministry. The ministry's own adapter
+            needs a passed report.
+        valid_from: the first day in Dhaka.
+        by: who changes it.
+        at: the current time.
+
+    Raises:
+        Refused: there is no such service, the ministry's own adapter has not passed, the day has
+            passed, or there are too many changes.
+    """
+    if adapter == "own":
+        body_id = await public_services.read_body_of(tx, public_service_id)
+        rules.check_gate(await queries.read_last_report(tx, body_id), None)
+    return await public_services.set_service_adapter(
+        tx, public_service_id, adapter, valid_from=valid_from, by=by, at=at
+    )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from libs.contracts.catalogue import PublicServiceChanged, RoutingRule
+from libs.contracts.catalogue import PublicServiceChanged, RoutingRule, ServiceAdapter
 from libs.ids import NAMESPACE, derived_id
 from services.catalogue.public_services.forms import Form
 from services.catalogue.public_services.rules import PublicService
@@ -39,6 +39,7 @@ def announce(
     services: Sequence[PublicService],
     forms: Mapping[str, Form],
     routing: Mapping[str, Sequence[RoutingRule]],
+    adapters: Mapping[str, Sequence[ServiceAdapter]],
     announced: Mapping[str, AnnouncedVersion],
     at: datetime,
 ) -> list[Announcement]:
@@ -51,12 +52,16 @@ def announce(
         services: the current services.
         forms: the form of every service, by id.
         routing: the versions of routing rules to announce, by id.
+        adapters: the versions of services' own adapters to announce, by id.
         announced: the last announced version, by id.
         at: the current time.
     """
     return [
         _announcement(
-            announced.get(key), key, _content(service, forms[key], routing.get(key, ())), at
+            announced.get(key),
+            key,
+            _content(service, forms[key], routing.get(key, ()), adapters.get(key, ())),
+            at,
         )
         for service in services
         for key in [service.public_service_id]
@@ -87,7 +92,12 @@ def _event(version: AnnouncedVersion, content: dict[str, Any]) -> PublicServiceC
     return PublicServiceChanged(event_id=event_id, occurred_at=version.valid_from, **content)
 
 
-def _content(service: PublicService, form: Form, routing: Sequence[RoutingRule]) -> dict[str, Any]:
+def _content(
+    service: PublicService,
+    form: Form,
+    routing: Sequence[RoutingRule],
+    adapters: Sequence[ServiceAdapter],
+) -> dict[str, Any]:
     return {
         "public_service_id": service.public_service_id,
         "ministry": service.body,
@@ -107,5 +117,6 @@ def _content(service: PublicService, form: Form, routing: Sequence[RoutingRule])
         "form_rules": form.rules,
         "open": service.open,
         "ministry_adapter": service.ministry_adapter,
+        "adapters": [version.model_dump(mode="json") for version in adapters],
         "routing": [rule.model_dump(mode="json") for rule in routing],
     }

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from libs.bangladesh.bodies import Body
-from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.catalogue import MinistryAdapter, ServiceAdapter
 from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.catalogue.public_services.announcements import AnnouncedVersion
@@ -202,6 +202,40 @@ async def save_ministry_adapter(tx: Transaction, body_id: str, adapter: Ministry
         """,
         body_id,
         adapter,
+    )
+
+
+async def read_service_adapters(tx: Transaction) -> dict[str, list[ServiceAdapter]]:
+    """Read all versions of the adapters of public services that have one of their own."""
+    rows = await tx.fetch(
+        """
+        SELECT public_service_id, version, valid_from, adapter
+          FROM service_adapters
+         ORDER BY public_service_id, version
+        """
+    )
+    found: dict[str, list[ServiceAdapter]] = {}
+    for row in rows:
+        version = ServiceAdapter(
+            version=row["version"], valid_from=row["valid_from"], adapter=row["adapter"]
+        )
+        found.setdefault(row["public_service_id"], []).append(version)
+    return found
+
+
+async def insert_service_adapter(
+    tx: Transaction, public_service_id: str, version: ServiceAdapter
+) -> None:
+    """Insert the next version of the adapter of a public service."""
+    await tx.execute(
+        """
+        INSERT INTO service_adapters (public_service_id, version, valid_from, adapter)
+        VALUES ($1, $2, $3, $4)
+        """,
+        public_service_id,
+        version.version,
+        version.valid_from,
+        version.adapter,
     )
 
 

@@ -2,10 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from libs.contracts.catalogue import FeeCase, MinistryAdapter, Sourcing
+from libs.contracts.bounds import MOST_ADAPTER_CHANGES
+from libs.contracts.catalogue import (
+    Adapter,
+    FeeCase,
+    MinistryAdapter,
+    ServiceAdapter,
+    Sourcing,
+)
 from libs.contracts.language import Text
+from libs.errors import Refused
+from libs.versions import next_number, now_or_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,21 @@ def apply_override(service: PublicService, override: Override | None) -> PublicS
     if override.open is not None:
         service = replace(service, open=override.open)
     return service if override.fee is None else _with_fee(service, override.fee)
+
+
+def next_adapter(
+    versions: Sequence[ServiceAdapter], adapter: Adapter | None, valid_from: date, *, today: date
+) -> ServiceAdapter:
+    """Return the next version of the adapter of a public service.
+
+    Raises:
+        Refused: its day has passed, or too many changes are still to come.
+    """
+    if valid_from < today:
+        raise Refused("adapter_day_passed")
+    if len(now_or_later(versions, today)) >= MOST_ADAPTER_CHANGES:
+        raise Refused("adapter_changes_too_many")
+    return ServiceAdapter(version=next_number(versions, ""), valid_from=valid_from, adapter=adapter)
 
 
 def describe_state(service: PublicService) -> str:

@@ -6,12 +6,12 @@ changes by replicas and operators run one after the other.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from libs.audit.queries import record_action
 from libs.bangladesh.bodies import Body
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.catalogue import Adapter, MinistryAdapter, ServiceAdapter
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.writing import outbox
@@ -28,6 +28,7 @@ from services.catalogue.public_services.rules import (
     apply_override,
     describe_fee,
     describe_state,
+    next_adapter,
 )
 from services.catalogue.routing import use_cases as routing
 
@@ -112,6 +113,41 @@ async def set_ministry_adapter(
     return await announce_changes(tx, at)
 
 
+async def set_service_adapter(
+    tx: Transaction,
+    public_service_id: str,
+    adapter: Adapter | None,
+    *,
+    valid_from: date,
+    by: str,
+    at: datetime,
+) -> ServiceAdapter:
+    """Set from a day on what hands over the submissions of a public service, and announce it.
+
+    Args:
+        tx: the transaction.
+        public_service_id: the public service.
+        adapter: hands them over, whatever serves the ministry; None for the ministry's again.
+        valid_from: the first day in Dhaka; it holds for what is submitted from then on.
+        by: who sets it.
+        at: the current time.
+
+    Raises:
+        Refused: there is no such service, the day has passed, or there are too many changes.
+    """
+    await _lock_service(tx, public_service_id)
+    versions = (await queries.read_service_adapters(tx)).get(public_service_id, [])
+    version = next_adapter(versions, adapter, valid_from, today=dhaka_date(at))
+    await queries.insert_service_adapter(tx, public_service_id, version)
+    await queries.raise_version(tx)
+    detail = f"{adapter or 'of the ministry'} from {valid_from}"
+    await record_action(
+        tx, actor=by, action="set service adapter", subject=public_service_id, detail=detail
+    )
+    await announce_changes(tx, at)
+    return version
+
+
 async def read_ministry_adapters(tx: Transaction) -> dict[str, MinistryAdapter]:
     """Read which adapter serves a body, by body; a body without an entry has the hosted one."""
     return await queries.read_ministry_adapters(tx)
@@ -149,6 +185,16 @@ async def read_version(tx: Transaction) -> int:
 async def read_bodies(tx: Transaction) -> list[Body]:
     """Read all bodies of government; a body follows its parent."""
     return await queries.read_bodies(tx)
+
+
+async def read_body_of(tx: Transaction, public_service_id: str) -> str:
+    """Read the body that gives a public service.
+
+    Raises:
+        Refused: there is no such service.
+    """
+    service, _ = await _lock_service(tx, public_service_id)
+    return service.body
 
 
 async def lock_service(tx: Transaction, public_service_id: str) -> None:
@@ -198,7 +244,13 @@ async def _announcements(tx: Transaction, at: datetime) -> list[Announcement]:
         ]
         for key, of_service in versions.items()
     }
-    return announce(services, forms, rules, await queries.read_announced(tx), at)
+    adapters_of_services = {
+        key: now_or_later(versions, dhaka_date(at))
+        for key, versions in (await queries.read_service_adapters(tx)).items()
+    }
+    return announce(
+        services, forms, rules, adapters_of_services, await queries.read_announced(tx), at
+    )
 
 
 async def _publish(tx: Transaction, announcements: Sequence[Announcement]) -> int:

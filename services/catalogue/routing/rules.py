@@ -170,6 +170,8 @@ def _wrong_field(
         return "wards: only in an upazila or a city corporation"
     if rule.ministry is not None and rule.ministry not in ministries:
         return "ministry: no such body"
+    if rule.adapter == "own":
+        return "adapter: a ministry's own one is set for all that the ministry gets"
     has_place = _PLACE in rule.office_name.bn and _PLACE in rule.office_name.en
     if has_place != (rule.level is not None):
         return "office_name: {area} stands in it with a level, and only then"

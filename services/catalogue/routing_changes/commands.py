@@ -7,7 +7,7 @@ import typer
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
-from libs.contracts.catalogue import AreaLevel, OfficeKind
+from libs.contracts.catalogue import Adapter, AreaLevel, OfficeKind
 from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
 from libs.versions import holding
@@ -76,6 +76,10 @@ def set_routing(  # noqa: PLR0913
     ministry: Annotated[
         str | None, typer.Option(help="Whose office it is; else the service's own ministry.")
     ] = None,
+    adapter: Annotated[
+        Adapter | None,
+        typer.Option(help="Hands submissions over to it; else what serves the public service."),
+    ] = None,
 ) -> None:
     """Set which office is responsible, from a day on; an existing rule gets its next version."""
     content: dict[str, Any] = {
@@ -87,6 +91,7 @@ def set_routing(  # noqa: PLR0913
         "area": area,
         "wards": tuple(ward or ()),
         "ministry": ministry,
+        "adapter": adapter,
         "confirmed": confirmed,
     }
     proposal = Proposal(public_service_id, rule_id, valid_from.date(), content)
@@ -129,6 +134,7 @@ def _line(version: Version) -> str:
         *([f"one for every {rule.level}"] if rule.level and not rule.ended else []),
         office,
         *([rule.ministry] if rule.ministry else []),
+        *([f"by {rule.adapter}"] if rule.adapter else []),
         *([] if rule.ended else ["confirmed" if rule.confirmed else "not confirmed"]),
         f"by {version.added_by}",
         *([version.reason] if version.reason else []),

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.clock import Clock
 from libs.contracts.bounds import Day
-from libs.contracts.catalogue import AreaLevel, OfficeKind, RoutingRule
+from libs.contracts.catalogue import Adapter, AreaLevel, OfficeKind, RoutingRule
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
@@ -54,6 +54,9 @@ class SetRule(BaseModel):
     area: str | None = Field(default=None, max_length=10)
     wards: list[int] = Field(default_factory=list, max_length=99)
     ministry: str | None = Field(default=None, max_length=40)
+    adapter: Adapter | None = Field(
+        default=None, description="Hands submissions over to this office; `own` is refused"
+    )
     confirmed: bool = Field(
         default=False,
         strict=True,

@@ -19,6 +19,7 @@ _TAGS: Final[Mapping[SystemState, tuple[Colour, Text]]] = {
     "outside_hours": ("blue", Text(bn="এখন বন্ধ সময়", en="Outside its hours")),
     "working": ("green", Text(bn="চলছে", en="Working")),
     "own_system": ("blue", Text(bn="নিজে গ্রহণ করে", en="Fetches by itself")),
+    "desk": ("green", Text(bn="কাজ এখানেই হয়", en="Works here")),
     "not_called": ("blue", Text(bn="কিছু পাঠানো হয়নি", en="Nothing sent yet")),
 }
 _TROUBLES: Final[Mapping[Trouble, Text]] = {
@@ -34,6 +35,7 @@ _GROUPS: Final[Sequence[tuple[Text, frozenset[SystemState]]]] = (
     (Text(bn="এখনো যুক্ত নয়", en="Not connected yet"), frozenset({"not_connected"})),
     (Text(bn="স্বাভাবিক", en="As usual"), frozenset({"working"})),
     (Text(bn="নিজে গ্রহণ করে", en="Fetch by themselves"), frozenset({"own_system"})),
+    (Text(bn="কাজ এখানেই হয়", en="Work here"), frozenset({"desk"})),
     (Text(bn="এখনো কিছু পাঠানো হয়নি", en="Nothing sent yet"), frozenset({"not_called"})),
 )
 _DAYS: Final = (

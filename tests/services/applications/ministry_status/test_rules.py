@@ -1,8 +1,9 @@
 from datetime import UTC, datetime, time
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
+from libs.contracts.catalogue import Adapter
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
     MinistryStatusChanged,
@@ -21,29 +22,31 @@ OUTAGE = PlannedOutage(
 OFFICE = ServiceHours(days=(1, 7), opens_at=time(9), closes_at=time(17))
 
 
-def row(status: MinistryStatusChanged | None, adapter: Any = "hosted") -> MinistryStatusView:
-    """The row of a ministry."""
+def row(status: MinistryStatusChanged | None, *adapters: Adapter) -> MinistryStatusView:
+    """The row of a ministry with these adapters; the hosted one without."""
     known = {"lgd": status} if status else {}
-    (item,) = page({"lgd": adapter}, known, [DueCount("lgd", 10, 9)], NOW).items
+    (item,) = page({"lgd": adapters or ("hosted",)}, known, [DueCount("lgd", 10, 9)], NOW).items
     return item
 
 
 @pytest.mark.parametrize(
-    ("status", "adapter", "state"),
+    ("status", "adapters", "state"),
     [
-        (changed("down"), "hosted", "down"),
-        (None, "hosted", "not_called"),
-        (changed(answered_at=None), "hosted", "not_called"),
-        (changed(), "hosted", "working"),
-        (changed("down"), "own", "own_system"),
-        (changed("down"), "none_yet", "not_connected"),
+        (changed("down"), ["hosted"], "down"),
+        (None, ["hosted"], "not_called"),
+        (changed(answered_at=None), ["hosted"], "not_called"),
+        (changed(), ["hosted"], "working"),
+        (changed("down"), ["own"], "own_system"),
+        (changed("down"), ["none_yet"], "not_connected"),
+        (changed("down"), ["desk", "none_yet"], "desk"),
+        (changed("down"), ["desk", "hosted"], "down"),
     ],
 )
 def test_a_ministry_that_is_not_called_has_no_outage(
-    status: MinistryStatusChanged | None, adapter: str, state: str
+    status: MinistryStatusChanged | None, adapters: list[Adapter], state: str
 ) -> None:
     """What was seen before the ministry took over by itself does not count."""
-    item = row(status, adapter)
+    item = row(status, *adapters)
     assert item.state == state
     assert item.text.bn
     assert item.text.en
@@ -79,13 +82,14 @@ def test_a_trouble_has_words_of_its_own(trouble: Trouble) -> None:
         (None, "hosted", "1 not called yet."),
         (changed(), "none_yet", "1 not connected yet."),
         (changed(), "own", "1 fetching by itself."),
+        (None, "desk", "1 working here."),
     ],
 )
 def test_the_summary_says_what_was_seen(
-    status: MinistryStatusChanged | None, adapter: Any, said: str
+    status: MinistryStatusChanged | None, adapter: Adapter, said: str
 ) -> None:
     """All is well only where every system has answered; each other state has its own words."""
-    adapters = {"lgd": adapter, "mopa": "hosted"}
+    adapters: dict[str, set[Adapter]] = {"lgd": {adapter}, "mopa": {"hosted"}}
     mopa = changed(ministry="mopa")
     summary = page(adapters, {"mopa": mopa, **({"lgd": status} if status else {})}, [], NOW).summary
     assert said in summary.en

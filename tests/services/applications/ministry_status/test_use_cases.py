@@ -28,7 +28,7 @@ async def test_the_newest_status_of_a_ministry_counts(tx: Transaction) -> None:
         await consume(new, old, other)
         await consume(old)
     await use_cases.refresh(tx, statuses, at=NOW)
-    items = statuses.page({"lgd": "hosted", "mopa": "hosted"}, NOW).items
+    items = statuses.page({"lgd": {"hosted"}, "mopa": {"hosted"}}, NOW).items
     assert {item.ministry: item.state for item in items} == {"lgd": "down", "mopa": "working"}
 
 
@@ -39,7 +39,7 @@ async def test_a_stored_status_is_in_memory_at_once(database: Database) -> None:
     refresher, _ = capability(resources, statuses).components
 
     def is_known() -> bool:
-        (item,) = statuses.page({"lgd": "hosted"}, NOW).items
+        (item,) = statuses.page({"lgd": {"hosted"}}, NOW).items
         return item.state == "down"
 
     async with asyncio.TaskGroup() as tasks:

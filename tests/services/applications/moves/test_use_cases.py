@@ -313,10 +313,10 @@ async def test_a_ministry_that_is_not_connected_gets_it_when_it_is(town: Town) -
         "application_moved",
     ]
     async with town.database.transaction() as tx:
-        assert await hand_over_waiting(tx, town.services, limit=10) == 0
+        assert await hand_over_waiting(tx, town.services, at=NOW, limit=10) == 0
     town.rules(rule("office-b", 1, ministry="minland"))
     async with town.database.transaction() as tx:
-        assert await hand_over_waiting(tx, town.services, limit=10) == 1
+        assert await hand_over_waiting(tx, town.services, at=NOW, limit=10) == 1
     last = (await town.published())[-1]
     assert (last["value"]["ministry"], last["value"]["served_by"]) == ("minland", "hosted")
 

@@ -3,8 +3,10 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import CorrectApplication, SubmitApplication
-from libs.contracts.catalogue import MinistryAdapter
+from libs.contracts.catalogue import MinistryAdapter, RoutingRule, ServiceAdapter
+from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.ids import new_id
@@ -41,10 +43,10 @@ class Office:
         self.services = PublicServiceCache()
         self.at = NOW
 
-    async def connect(self, adapter: MinistryAdapter) -> None:
+    async def connect(self, adapter: MinistryAdapter, service: str = "S001", **more: Any) -> None:
         """Store the catalogue's announcement that this adapter serves the ministry now."""
         self.at += timedelta(seconds=1)
-        event = service_changed("S001", ministry_adapter=adapter, occurred_at=self.at)
+        event = service_changed(service, ministry_adapter=adapter, occurred_at=self.at, **more)
         async with self.database.transaction() as tx, consuming(router, tx) as consume:
             await consume(event)
         async with self.database.transaction() as tx:
@@ -71,7 +73,7 @@ class Office:
     async def hand_over(self, limit: int = 10) -> int:
         """Hand over what waits for a ministry that is connected now."""
         async with self.database.transaction() as tx:
-            return await hand_over_waiting(tx, self.services, limit=limit)
+            return await hand_over_waiting(tx, self.services, at=self.at, limit=limit)
 
     async def submissions(self) -> list[dict[str, Any]]:
         """What ministries were sent, in order."""
@@ -139,6 +141,54 @@ async def test_an_application_waits_until_its_ministry_is_connected(database: Da
     assert [each["value"]["tracking_number"] for each in sent] == numbers
     assert {each["value"]["served_by"] for each in sent} == {"own"}
     assert {each["value"]["form"]["name_en"] for each in sent} == {right_answers("S001")["name_en"]}
+
+
+async def test_services_of_one_ministry_have_adapters_of_their_own(database: Database) -> None:
+    """What waits is handed over by that of its own public service, from its day on."""
+    office = Office(database)
+    today = dhaka_date(office.at)
+    soon = ServiceAdapter(version=1, valid_from=today + timedelta(days=1), adapter="hosted")
+    await office.connect("none_yet", adapters=(soon,))
+    await office.connect("own", "S005")
+    waiting = [await office.submit(), await office.submit()]
+    assert await office.hand_over() == 0
+    office.at += timedelta(days=1)
+    assert await office.hand_over() == 2
+    sent = await office.submissions()
+    assert [each["value"]["tracking_number"] for each in sent] == waiting
+    assert {each["value"]["served_by"] for each in sent} == {"hosted"}
+    await office.submit()
+    assert (await office.submissions())[-1]["value"]["served_by"] == "hosted"
+
+
+async def test_offices_of_one_service_have_adapters_of_their_own(database: Database) -> None:
+    """One that has none yet holds up no other, also if its rule is not announced any more."""
+    office = Office(database)
+    rules = [
+        RoutingRule(
+            rule_id=f"rule-{name}",
+            version=1,
+            valid_from=dhaka_date(office.at),
+            address="registration_place",
+            level=level,
+            office_kind="district",
+            office_id=name,
+            office_name=Text(bn="{area}", en="{area}"),
+            adapter="none_yet",
+        )
+        for name, level in (("small", "upazila"), ("large", "district"))
+    ]
+    await office.connect("hosted", routing=rules)
+    number = await office.submit()
+    await office.connect("hosted", routing=rules[1:])
+    other = await office.submit()
+    assert await office.hand_over() == 1
+    await office.connect("hosted", routing=[rules[1].model_copy(update={"adapter": "own"})])
+    assert await office.hand_over() == 1
+    sent = [
+        (each["value"]["tracking_number"], each["topic"]) for each in await office.submissions()
+    ]
+    assert sent == [(number, "submissions.hosted.v1"), (other, "submissions.lgd.v1")]
 
 
 async def test_an_application_that_waits_for_something_else_is_not_handed_over(

@@ -109,3 +109,12 @@ def test_a_rule_may_name_another_ministry() -> None:
     assert (found.ministry, found.adapter) == ("minland", "own")
     stays = responsible([rule("r")], {"home": {"area": CITY.code}}, TODAY, OTHERWISE)
     assert (stays.ministry, stays.adapter) == ("lgd", "hosted")
+
+
+def test_an_office_may_have_an_adapter_of_its_own() -> None:
+    """Whatever serves its ministry, or the public service."""
+    here = {"home": {"area": CITY.code}}
+    own = rule("r", adapter="desk")
+    assert responsible([own], here, TODAY, OTHERWISE).adapter == "desk"
+    of_other = rule("r", ministry="minland", ministry_adapter="own", adapter="hosted")
+    assert responsible([of_other], here, TODAY, OTHERWISE).adapter == "hosted"

@@ -81,3 +81,13 @@ async def test_what_is_no_report_is_refused(
     """It opens no gate."""
     assert (await run("record-report", report(tmp_path, "passed", **fields)))[0] == 1
     assert (await run(*GO_LIVE))[0] == 1
+
+
+async def test_one_service_gets_an_adapter_of_its_own(run: Run) -> None:
+    """The ministry's own adapter needs a report here, too."""
+    assert await run("set-service-adapter", "S031", "desk", "--from", "2099-01-01") == (
+        0,
+        "S031: desk from 2099-01-01",
+    )
+    assert (await run("set-service-adapter", "S031", "own"))[0] == 1
+    assert (await run("set-service-adapter", "S031", "of-ministry"))[0] == 0

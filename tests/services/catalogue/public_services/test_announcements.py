@@ -20,7 +20,7 @@ def announced(
     """Announce one service."""
     ids = [service.public_service_id]
     known = {} if last is None else {last.public_service_id: last}
-    (announcement,) = announce([service], forms_for(ids), {}, known, at)
+    (announcement,) = announce([service], forms_for(ids), {}, {}, known, at)
     return announcement
 
 
@@ -58,6 +58,7 @@ def test_a_changed_form_is_announced() -> None:
     (changed,) = announce(
         [SERVICE],
         {SERVICE.public_service_id: form},
+        {},
         {},
         {SERVICE.public_service_id: first.version},
         AT,

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from libs.contracts.catalogue import MinistryAdapter
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.catalogue import Adapter, MinistryAdapter
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
@@ -20,6 +21,7 @@ from services.catalogue.public_services.use_cases import (
     set_fee,
     set_ministry_adapter,
     set_open,
+    set_service_adapter,
 )
 from tests.services.catalogue.running import until_waiting
 from tests.services.catalogue.scenes import AT, announced, empty_outbox, loaded, with_service
@@ -160,6 +162,32 @@ async def test_a_changed_adapter_is_announced_with_every_service_of_the_ministry
     ]
     assert adapters == {"lgd": "hosted"}
     assert [tuple(row) for row in audit] == [("set adapter", "hosted → own")]
+
+
+async def test_a_service_has_an_adapter_of_its_own_from_a_day_on(database: Database) -> None:
+    """It is announced at once, and until its day that of the ministry holds."""
+    await loaded(database)
+    await empty_outbox(database)
+    today = dhaka_date(AT)
+    async with database.transaction() as tx:
+        changes: list[tuple[Adapter | None, int]] = [("desk", 5), (None, 9)]
+        for adapter, days in changes:
+            await set_service_adapter(
+                tx, "S005", adapter, valid_from=today + timedelta(days=days), by="rahima", at=AT
+            )
+        with pytest.raises(Refused, match="adapter_day_passed"):
+            await set_service_adapter(
+                tx, "S005", "own", valid_from=today - timedelta(days=1), by="rahima", at=AT
+            )
+        with pytest.raises(Refused, match="public_service_not_found"):
+            await set_service_adapter(tx, "S999", "own", valid_from=today, by="rahima", at=AT)
+        events = await announced(tx)
+    assert {event.public_service_id for event in events} == {"S005"}
+    assert [(version.adapter, version.version) for version in events[-1].adapters] == [
+        ("desk", 1),
+        (None, 2),
+    ]
+    assert events[-1].ministry_adapter == "hosted"
 
 
 async def test_a_load_keeps_the_adapter(database: Database) -> None:

@@ -6,6 +6,7 @@ from typing import Any, get_args
 import pytest
 from aiohttp import web
 
+from libs.contracts.catalogue import Adapter
 from libs.contracts.language import Language, Text
 from libs.contracts.ministries import MinistryStatusChanged, PlannedOutage, ServiceHours
 from libs.contracts.status import StatusPage, SystemState
@@ -48,8 +49,8 @@ def status() -> StatusPage:
         })
         for ministry, values in CALLED.items()
     }  # fmt: skip
-    hosted = dict.fromkeys([*CALLED, "moa"], "hosted")
-    adapters: dict[str, Any] = {**hosted, "ecs": "own", "mofa": "none_yet"}
+    adapters: dict[str, set[Adapter]] = {ministry: {"hosted"} for ministry in [*CALLED, "moa"]}
+    adapters |= {"ecs": {"own"}, "mofa": {"none_yet"}, "mopme": {"desk"}}
     return page(adapters, events, [DueCount("rthd", 10, 9)], AT)
 
 
