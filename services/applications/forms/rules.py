@@ -9,9 +9,9 @@ from typing import Any, cast
 import jsonschema_rs
 
 from libs.bangladesh.text import Malformed, normalise_form
+from libs.conditions import Facts, check_condition, holds
 from libs.errors import FieldError, Refused, Unreadable
 from services.applications.forms.addresses import ADDRESS, address_errors
-from services.applications.forms.conditions import Facts, check_condition, holds
 from services.applications.forms.field_errors import (
     field_error_at,
     field_error_of_rule,

@@ -1,12 +1,13 @@
-"""The condition language of form rules, for checks that a JSON Schema cannot express.
+"""The condition language of forms, workflows and tariffs.
 
 A condition is one comparison on a fact, or `all`, `any`, `not` of conditions. Facts are answers
-(`form.father.nid`) and ages today (`age_years`, `age_of.warish_days`). An absent fact fulfils only
-`present: false`.
+(`form.father.nid`), ages today (`age_years`, `age_of.warish_days`), and what a caller adds. An
+absent fact fulfils only `present: false`. Of a fact that is a list, `among` asks whether one of its
+items is among the values.
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -21,6 +22,7 @@ _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
     {"ge": operator.ge, "gt": operator.gt, "le": operator.le, "lt": operator.lt}
 )
 _COMPARISONS = frozenset(_ORDERS) | {"eq", "among", "present"}
+_MOST_DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,32 @@ def check_condition(condition: Condition) -> None:
     Raises:
         TypeError: a condition in it is not an object, or the language lacks a comparison.
     """
-    if not isinstance(condition, Mapping):
-        raise TypeError("a condition is an object")
-    for inner in [*condition.get("all", ()), *condition.get("any", ())]:
-        check_condition(inner)
-    if "not" in condition:
-        check_condition(condition["not"])
-    if not condition.keys() & {"all", "any", "not"}:
-        _comparison(condition)
+    for comparison in comparisons_in(condition):
+        name, value = _comparison(comparison)
+        if not isinstance(comparison["fact"], str) or not _is_value(name, value):
+            raise TypeError(f"`{name}` does not take {value!r}")
+
+
+def comparisons_in(condition: Condition, depth: int = _MOST_DEPTH) -> Iterator[Condition]:
+    """Return the comparisons of a condition, in their order.
+
+    Raises:
+        TypeError: a condition in it is not an object, has parts that exclude each other, or nests
+            deeper than ten levels.
+    """
+    if not isinstance(condition, Mapping) or depth == 0:
+        raise TypeError("a condition is an object, ten levels deep at most")
+    groups = condition.keys() & {"all", "any", "not"}
+    if not groups:
+        yield condition
+        return
+    if len(condition) != 1:
+        raise TypeError("a condition is `all`, `any`, `not` or a comparison, and not two of them")
+    inner = condition.get("all", condition.get("any"))
+    if inner is not None and (not isinstance(inner, list | tuple) or not inner):
+        raise TypeError("`all` and `any` have a list of conditions")
+    for condition_in_it in inner or [condition["not"]]:
+        yield from comparisons_in(condition_in_it, depth - 1)
 
 
 def _comparison(condition: Condition) -> tuple[str, Any]:
@@ -101,6 +121,18 @@ def _comparison(condition: Condition) -> tuple[str, Any]:
     return name, condition[name]
 
 
+def _is_value(comparison: str, value: Any) -> bool:
+    if comparison in _ORDERS:
+        return _is_number(value)
+    if comparison == "among":
+        return isinstance(value, list | tuple) and bool(value)
+    return comparison == "eq" or isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _compares(comparison: str, fact: Any, expected: Any) -> bool:
     if comparison == "present":
         return (fact is not None) is bool(expected)
@@ -109,10 +141,9 @@ def _compares(comparison: str, fact: Any, expected: Any) -> bool:
     if comparison == "eq":
         return _same(fact, expected)
     if comparison == "among":
-        return any(_same(fact, value) for value in expected)
-    if isinstance(fact, bool) or not isinstance(fact, int | float):
-        return False
-    return _ORDERS[comparison](fact, expected)
+        found = fact if isinstance(fact, list | tuple) else [fact]
+        return any(_same(item, value) for item in found for value in expected)
+    return _is_number(fact) and _ORDERS[comparison](fact, expected)
 
 
 def _same(fact: Any, expected: Any) -> bool:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from services.applications.forms.conditions import Facts, check_condition, holds
+from libs.conditions import Facts, check_condition, holds
 
 TODAY = date(2026, 11, 25)
 FORM: dict[str, Any] = {
@@ -58,6 +58,8 @@ def test_age_in_years_changes_on_the_birthday(born: str, years: int | None) -> N
         ({"fact": "form.urgent", "ge": 1}, False),
         ({"fact": "form.years", "among": [4, 5]}, True),
         ({"fact": "form.years", "among": [True]}, False),
+        ({"fact": "form.fields", "among": ["a", "b"]}, True),
+        ({"fact": "form.fields", "among": ["b"]}, False),
         ({"fact": "form.income", "le": 10000}, True),
         ({"fact": "form.income", "lt": 9000}, False),
         ({"fact": "form.income", "ge": 9000.5}, True),
@@ -77,6 +79,14 @@ def test_conditions(condition: dict[str, Any], result: bool) -> None:
     assert holds(condition, Facts(FORM, TODAY)) is result
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """Return a comparison inside so many `not`."""
+    condition: dict[str, Any] = {"fact": "form.years", "eq": 5}
+    for _ in range(depth):
+        condition = {"not": condition}
+    return condition
+
+
 @pytest.mark.parametrize(
     "condition",
     [
@@ -88,6 +98,14 @@ def test_conditions(condition: dict[str, Any], result: bool) -> None:
         {"not": {"fact": "form.x", "like": 1}},
         {"any": [{"fact": "form.x", "like": 1}]},
         {"all": ["x"]},
+        {"all": []},
+        {"any": {"fact": "form.x", "eq": 1}},
+        {"all": [{"fact": "form.x", "eq": 1}], "fact": "form.x", "eq": 1},
+        {"fact": "form.x", "ge": "5"},
+        {"fact": "form.x", "among": []},
+        {"fact": "form.x", "present": "no"},
+        {"fact": 5, "eq": 1},
+        nested(11),
     ],
 )
 def test_a_condition_outside_the_language_is_refused(

@@ -1,0 +1,1 @@
+"""Workflows as data: the way of an application, step by step."""

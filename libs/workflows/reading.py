@@ -1,0 +1,167 @@
+"""What a workflow says of a case: who is waited for, which clocks run, what can be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from libs.workflows.case import Case
+from libs.workflows.commands import ClockKind
+from libs.workflows.model import (
+    APPLICANT,
+    CORRECTION,
+    End,
+    Fee,
+    Panel,
+    Pool,
+    Step,
+    Task,
+    Unit,
+    Wait,
+    Window,
+    Workflow,
+)
+
+WaitsFor = Literal["office", "citizen", "payment", "others", "time", "focal_point"]
+"""Whom a case waits for. `others`: several offices that a panel asks; `focal_point`: it is overdue,
+and no role is above the one that has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whom an open case waits for.
+
+    Args:
+        on: the kind.
+        roles: the roles that may act, at their offices; that of `recorded_by` too.
+        pauses: whether the legal clock stands still meanwhile.
+    """
+
+    on: WaitsFor
+    roles: tuple[str, ...] = ()
+    pauses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A clock of the present visit.
+
+    Args:
+        kind: what runs out; `Elapse` names it.
+        days: its length.
+        unit: working or calendar days.
+        since: from when it counts where that is not the beginning of the visit: an appointment.
+    """
+
+    kind: ClockKind
+    days: int
+    unit: Unit
+    since: datetime | None = None
+
+
+def step_at(workflow: Workflow, case: Case) -> Step:
+    """Return the step at which a case is."""
+    return workflow.steps[case.step]
+
+
+def role_of(step: Task | Pool, case: Case) -> str:
+    """Return the role that has a case at a step."""
+    return case.taken_over_by or step.by
+
+
+def waits_for(workflow: Workflow, case: Case) -> Waiting | None:
+    """Return whom a case waits for; None for an ended one."""
+    if case.status == "correction":
+        return Waiting("citizen", (APPLICANT,), pauses=True)
+    step = step_at(workflow, case)
+    match step:
+        case Task() if step.by == APPLICANT:
+            return Waiting("citizen", (APPLICANT,), pauses=True)
+        case Task() | Pool():
+            recording = () if case.taken_over_by else (getattr(step, "recorded_by", None),)
+            roles = (role_of(step, case), *(role for role in recording if role))
+            return Waiting("focal_point" if case.overdue else "office", roles)
+        case Panel():
+            missing = tuple(role for role in case.asked if role not in case.opinions)
+            return Waiting("others", (case.taken_over_by,) if case.taken_over_by else missing)
+        case Fee():
+            return Waiting("payment", (APPLICANT,), pauses=True)
+        case Wait():
+            return Waiting("time", pauses=True)
+        case _:
+            return None
+
+
+def clocks_of(workflow: Workflow, case: Case) -> tuple[Clock, ...]:
+    """Return the clocks of the present visit; none for an ended case."""
+    if case.status == "correction":
+        corrections = workflow.corrections
+        return (Clock("correction", corrections.days, corrections.unit),)
+    step = step_at(workflow, case)
+    found = []
+    match step:
+        case Task() | Fee() | Wait() if step.timeout:
+            found.append(Clock("timeout", step.timeout.days, step.timeout.unit))
+        case _:
+            pass
+    match step:
+        case Task() | Panel() | Pool() if step.escalate:
+            if not case.taken_over_by and not case.overdue:
+                days = step.escalate.days
+                found.append(Clock("escalation", days, "working", case.appointment))
+        case _:
+            pass
+    return tuple(found)
+
+
+def actions_at(workflow: Workflow, case: Case) -> Mapping[str, str]:
+    """Return the actions of the task at which a case is, with the steps to which they lead.
+
+    Without those that the applicant cannot be asked for any more.
+    """
+    step = step_at(workflow, case)
+    if case.status != "open" or not isinstance(step, Task):
+        return {}
+    may_ask = case.corrections < workflow.corrections.most
+    return {action: to for action, to in step.do.items() if may_ask or to != CORRECTION}
+
+
+def handed_in(
+    workflow: Workflow, step_id: str, action: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the files and the values that an action of a task needs.
+
+    Nothing is needed to ask the applicant, to stay at the step, or for a detour: a task that only
+    leads back. An end without approval needs the files, and no values.
+    """
+    task = workflow.steps[step_id]
+    if not isinstance(task, Task):
+        return frozenset(), frozenset()
+    target = task.do[action]
+    if target in {CORRECTION, step_id} or _only_leads_back(workflow, target, step_id):
+        return frozenset(), frozenset()
+    files = {*task.files, *([task.notify.proof] if task.notify else [])}
+    reached = workflow.steps[target]
+    ends = isinstance(reached, End) and reached.outcome != "approved"
+    return frozenset(files), frozenset() if ends else frozenset(task.sets)
+
+
+def _only_leads_back(workflow: Workflow, target: str, step_id: str) -> bool:
+    detour = workflow.steps[target]
+    return isinstance(detour, Task) and set(detour.do.values()) == {step_id}
+
+
+def takes_applications(window: Window | None, day: date) -> bool:
+    """Whether a day is within a window; one that closes before it opens goes over New Year."""
+    if window is None:
+        return True
+    today = f"{day:%m-%d}"
+    if window.opens <= window.closes:
+        return window.opens <= today <= window.closes
+    return today >= window.opens or today <= window.closes
+
+
+def appeal_days(workflow: Workflow, case: Case) -> int | None:
+    """Return the calendar days within which the applicant may appeal; None if she cannot."""
+    step = step_at(workflow, case)
+    return step.appeal.days if isinstance(step, End) and step.appeal else None

@@ -1,0 +1,1 @@
+"""Keeps workflows in versions: the ways of applications at offices without own systems."""
