@@ -17,7 +17,7 @@ from conformance.target import Target
 from libs.ids import new_id
 
 Json = dict[str, Any]
-FORMS = ("submission_lodged", "submission_corrected")
+FORMS = ("submission_made", "submission_corrected")
 KNOWN = (*FORMS, "submission_withdrawn")
 
 

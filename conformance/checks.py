@@ -24,7 +24,7 @@ Check = Callable[[Pair], Awaitable[Sequence[str]]]
 async def answered(pair: Pair) -> Sequence[str]:
     """Three citizens apply."""
     applications = [pair.apply() for _ in range(3)]
-    await pair.write(*(application.lodged() for application in applications))
+    await pair.write(*(application.submitted() for application in applications))
     return await pair.until_settled(*applications)
 
 
@@ -32,7 +32,7 @@ async def alone(pair: Pair) -> Sequence[str]:
     """One application is the other adapter's, its neighbours are this one's."""
     before, other, after = (pair.apply() for _ in range(3))
     served_by = "hosted" if pair.target.served_by == "own" else "own"
-    await pair.write(before.lodged(), other.lodged(served_by=served_by), after.lodged())
+    await pair.write(before.submitted(), other.submitted(served_by=served_by), after.submitted())
     await pair.until_settled(before, after)
     await pair.quiet()
     return _silence(pair, before, after) or [
@@ -45,7 +45,7 @@ async def once(pair: Pair) -> Sequence[str]:
     """Records are repeated at once, after the decision, and all together from the start."""
     applications = [pair.apply() for _ in range(4)]
     for application in applications:
-        record = application.lodged()
+        record = application.submitted()
         await pair.write(record, record)
     await pair.until_settled(*applications)
     await pair.write(*applications[0].sent)
@@ -58,7 +58,7 @@ async def once(pair: Pair) -> Sequence[str]:
 async def ids(pair: Pair) -> Sequence[str]:
     """A citizen applies; the ids of the answers are compared."""
     application = pair.apply()
-    await pair.write(application.lodged())
+    await pair.write(application.submitted())
     await pair.until_settled(application)
     types: dict[tuple[str, str], set[str]] = {}
     for answer in pair.all_answers():
@@ -74,7 +74,7 @@ async def order(pair: Pair) -> Sequence[str]:
     """Applications are interleaved; some are withdrawn at once, some after their decision."""
     staying, leaving, late = ([pair.apply() for _ in range(2)] for _ in range(3))
     everyone = [*staying, *leaving, *late]
-    await pair.write(*_interleaved([[application.lodged()] for application in everyone]))
+    await pair.write(*_interleaved([[application.submitted()] for application in everyone]))
     await pair.write(*(application.withdrawn() for application in leaving))
     await pair.until_settled(*staying, *late)
     await pair.write(*(application.withdrawn() for application in late))
@@ -87,10 +87,10 @@ async def unknown(pair: Pair) -> Sequence[str]:
     fields, headers, after = pair.apply(), pair.apply(), pair.apply()
     stranger = Application(pair.target)
     await pair.write(
-        fields.lodged(urgency={"level": 3}, remarks=["new"]),
-        headers.lodged().with_headers(ce_dataschema=b"urn:later", nagorik_shard=b"7"),
+        fields.submitted(urgency={"level": 3}, remarks=["new"]),
+        headers.submitted().with_headers(ce_dataschema=b"urn:later", nagorik_shard=b"7"),
         stranger.unknown_type(),
-        after.lodged(),
+        after.submitted(),
     )
     written = {
         "a submission with unknown fields": fields,
@@ -113,7 +113,7 @@ async def poisoned(pair: Pair) -> Sequence[str]:
     """Each kind of unreadable record is followed by a valid submission."""
     for what, record in poison(pair.target):
         application = pair.apply()
-        await pair.write(record, application.lodged())
+        await pair.write(record, application.submitted())
         if not await pair.until_answered(application):
             return [f"after {what} the next good submission is not answered"]
     return []
@@ -124,7 +124,7 @@ async def trace(pair: Pair) -> Sequence[str]:
     found: list[str] = []
     for flags in (SAMPLED, UNSAMPLED):
         application = pair.apply(flags=flags)
-        await pair.write(application.lodged())
+        await pair.write(application.submitted())
         await pair.until_settled(application)
         found += _silence(pair, application)
         for answer in pair.answers(application):
@@ -135,13 +135,13 @@ async def trace(pair: Pair) -> Sequence[str]:
 async def restarted(pair: Pair) -> Sequence[str]:
     """The adapter is restarted, and gets its submissions again."""
     applications = [pair.apply() for _ in range(3)]
-    await pair.write(*(application.lodged() for application in applications))
+    await pair.write(*(application.submitted() for application in applications))
     await pair.until_settled(*applications)
     if pair.target.restart is not None:
         await pair.target.restart()
     after = pair.apply()
     await pair.write(
-        *_interleaved([application.sent for application in applications]), after.lodged()
+        *_interleaved([application.sent for application in applications]), after.submitted()
     )
     await pair.until_settled(after)
     await pair.quiet()
@@ -153,7 +153,7 @@ def on_each_answer(find: Callable[[Answer, str], Sequence[str]]) -> Check:
 
     async def check(pair: Pair) -> Sequence[str]:
         application = pair.apply()
-        await pair.write(application.lodged())
+        await pair.write(application.submitted())
         await pair.until_settled(application)
         faults = Counter(
             fault for answer in pair.all_answers() for fault in find(answer, pair.target.ministry)

@@ -80,7 +80,7 @@ class Pair:
         A last submission is written and answered; then late answers have some time to arrive.
         """
         marker = self.apply()
-        await self.write(marker.lodged())
+        await self.write(marker.submitted())
         await self.until_answered(marker)
         await asyncio.sleep(self.target.settle_s)
 
@@ -112,7 +112,7 @@ class Pair:
         came = sorted(self.types(application)) or "nothing at all"
         wanted = DECIDED if self.target.decides else f"{RECEIVED} or {DECIDED}"
         return (
-            f"an application was lodged, and {self.target.wait_s:g} s later {came} had come on"
+            f"an application was submitted, and {self.target.wait_s:g} s later {came} had come on"
             f" {self.target.writes}, where {wanted} is due"
         )
 

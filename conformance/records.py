@@ -46,9 +46,9 @@ class Application:
         """The number of forms sent to the ministry: the first, and each correction."""
         return sum(dict(sent.headers)["ce_type"] != b"submission_withdrawn" for sent in self.sent)
 
-    def lodged(self, **more: Any) -> Sent:
+    def submitted(self, **more: Any) -> Sent:
         """The citizen applies."""
-        return self._event("submission_lodged", form=self.target.form, form_version=1, **more)
+        return self._event("submission_made", form=self.target.form, form_version=1, **more)
 
     def corrected(self) -> Sent:
         """The citizen answers a request for correction."""
@@ -100,7 +100,7 @@ def poison(target: Target) -> Iterator[tuple[str, Sent]]:
     """Return unreadable records with their errors; each has its own key."""
 
     def good() -> Sent:
-        return Application(target).lodged()
+        return Application(target).submitted()
 
     yield "a value that is not JSON", replace(good(), value=b'{"application_id": ')
     yield "a value that is not UTF-8", replace(good(), value=b"\xff\xfe\x00{")
@@ -116,4 +116,4 @@ def poison(target: Target) -> Iterator[tuple[str, Sent]]:
     yield "the key of another application", replace(good(), key=str(new_id()).encode())
     yield "a field of the wrong type", replace(good(), value=b'{"application_id": 7, "form": "x"}')
     yield "fields that are missing", replace(good(), value=b"{}")
-    yield "a huge form", Application(target).lodged(form_note="x" * _HUGE_BYTES)
+    yield "a huge form", Application(target).submitted(form_note="x" * _HUGE_BYTES)

@@ -36,7 +36,7 @@ RULES = {
     for rule in (
         Rule(
             "answered",
-            "every submission lodged is decided, by `ministry_decided`; where that takes time,"
+            "every submission is decided, by `ministry_decided`; where that takes time,"
             " `ministry_received` comes before.",
             "a citizen with a tracking number waits for exactly this.",
             f"{_TOPICS}; {_ASYNCAPI}, channel ministries.v1",
@@ -66,8 +66,8 @@ RULES = {
         ),
         Rule(
             "order",
-            "applications may come interleaved; of each, lodged, corrected and withdrawn are taken"
-            " in the order they stand, and each answer is about its own application.",
+            "applications may come interleaved; what is submitted, corrected and withdrawn of one"
+            " is taken in the order it stands, and each answer is about its own application.",
             "order holds per key and nowhere else; a withdrawal is not a second submission.",
             f"{_ASYNCAPI}, channel submissions.v1: the key is the application's id",
         ),

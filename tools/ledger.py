@@ -99,7 +99,7 @@ class Received:
     @property
     def handed_over(self) -> int:
         """The number of hand-overs to the ministry, without corrections."""
-        return sum(row["kind"] == "lodged" for row in self.submissions)
+        return sum(row["kind"] == "submitted" for row in self.submissions)
 
     @property
     def is_complete(self) -> bool:

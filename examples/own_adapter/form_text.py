@@ -46,7 +46,7 @@ ERRORS: Final[Mapping[str, Literal["not_admitted", "known", "refused"]]] = {
 }
 """`known` is a repeat, and its text the case file number."""
 
-KINDS: Final[Mapping[Kind, str]] = {"lodged": "N", "corrected": "A", "withdrawn": "W"}
+KINDS: Final[Mapping[Kind, str]] = {"submitted": "N", "corrected": "A", "withdrawn": "W"}
 HEADING: Final = "DATE;FILE;REFERENCE;STATE;REMARK"
 PAPER_DEADLINE_S: Final = 45.0
 
@@ -54,7 +54,7 @@ Fields: TypeAlias = Mapping[str, str]
 
 
 class FormTextAdapter(PolledAdapter):
-    """Hands over by `POST {address}/lodge` and `/attach`, and asks by `GET {address}/list`."""
+    """Hands over by `POST {address}/submit` and `/attach`, and asks by `GET {address}/list`."""
 
     @override
     async def submit(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision:
@@ -67,7 +67,7 @@ class FormTextAdapter(PolledAdapter):
             **{f"form.{name}": text for name, text in flatten(delivery.form).items()},
         }
         body, media_type = _encoded(fields), "application/x-www-form-urlencoded"
-        number = await self._sent("/lodge", body, media_type, idempotency_key)
+        number = await self._sent("/submit", body, media_type, idempotency_key)
         for paper in link.papers.of(delivery, link.now()):
             content = await link.fetch_paper(paper)
             if content is not None:  # else it is deleted

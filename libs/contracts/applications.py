@@ -117,7 +117,7 @@ _References = Annotated[
 _DocumentIds = Annotated[tuple[UUID, ...], Field(max_length=MOST_DOCUMENTS)]
 
 
-class SubmissionLodged(_Submission):
+class SubmissionMade(_Submission):
     """A citizen applied; the form is a snapshot that never changes."""
 
     form: FormAnswers

@@ -181,7 +181,7 @@ class HandOver(Contract):
     by Standard Webhooks. Fields that you do not know are to be ignored.
     """
 
-    kind: Literal["lodged", "corrected", "withdrawn"]
+    kind: Literal["submitted", "corrected", "withdrawn"]
     application_id: UUID
     tracking_number: str = Field(description="What the citizen has")
     public_service_id: str

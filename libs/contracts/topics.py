@@ -276,7 +276,7 @@ REVOCATIONS = Topic(
 # of the CPU time of an application (decision 19). These ministries have no login at the broker, and
 # our consumer writes rows and calls no ministry.
 _SUBMISSIONS = (
-    applications.SubmissionLodged,
+    applications.SubmissionMade,
     applications.SubmissionCorrected,
     applications.SubmissionWithdrawn,
 )

@@ -50,7 +50,7 @@ def first_submission(
 
 def number_of(connection: Connection, ministry: str, application_id: str, kind: str) -> str | None:
     """Find the case file number that a correction or a withdrawal keeps; None without a case."""
-    if kind == "lodged":
+    if kind == "submitted":
         return None
     row = connection.execute(
         """

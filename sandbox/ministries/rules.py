@@ -10,7 +10,7 @@ from libs.contracts.language import Text
 from sandbox.faults.chance import share
 from sandbox.faults.rules import Behaviour, Mode
 
-Kind = Literal["lodged", "corrected", "withdrawn"]
+Kind = Literal["submitted", "corrected", "withdrawn"]
 Action = Literal["approved", "refused", "correction_asked"]
 
 
@@ -58,7 +58,9 @@ def case_file_number(ministry: str, act_id: UUID) -> str:
 
 
 def _action(behaviour: Behaviour, kind: Kind, application_id: UUID, seed: int) -> Action:
-    if kind == "lodged" and _under(behaviour.correction_rate, seed, "correction", application_id):
+    if kind == "submitted" and _under(
+        behaviour.correction_rate, seed, "correction", application_id
+    ):
         return "correction_asked"
     if _under(behaviour.refusal_rate, seed, "refusal", application_id):
         return "refused"

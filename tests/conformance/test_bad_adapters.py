@@ -144,7 +144,7 @@ async def test_exactly_the_check_of_the_broken_rule_fails(
 def test_what_is_wrong_in_a_record_is_found_in_it(kind: type[Adapter]) -> None:
     """By the check of its rule, and by no other."""
     target = Target("nowhere:9092", "ird")
-    sent = list(kind(target, Memory()).answers(Application(target).lodged()))
+    sent = list(kind(target, Memory()).answers(Application(target).submitted()))
     answers = [Answer(each.key, each.value, each.headers) for each in sent]
     found = {
         rule

@@ -101,17 +101,17 @@ class TestFormTextAdapter(IsAsked):
         two = [*PAPERS, {**PAPERS[0], "document_id": str(new_id())}]
         delivery = replace(delivery, documents=orjson.dumps(two).decode())
         await self.submit(under_test, delivery)
-        assert [each.path for each in system.arrived] == ["/lodge", "/attach", "/attach"]
+        assert [each.path for each in system.arrived] == ["/submit", "/attach", "/attach"]
         assert len({each.idempotency_key for each in system.arrived}) == 3
         assert all(
             PAPER in each.body and NUMBER.encode() in each.body for each in system.arrived[1:]
         )
 
-        async def lodge_only(arrived: ReceivedRequest) -> web.StreamResponse:
-            body = self.answer() if arrived.path == "/lodge" else b"ERR|99|disk full"
+        async def submit_only(arrived: ReceivedRequest) -> web.StreamResponse:
+            body = self.answer() if arrived.path == "/submit" else b"ERR|99|disk full"
             return web.Response(body=body)
 
-        system.behave = lodge_only
+        system.behave = submit_only
         with pytest.raises(Unavailable):
             await self.submit(under_test, delivery)
 

@@ -138,7 +138,7 @@ async def ministries(component: Component) -> None:
             )
         body = {
             **submitted.model_dump(mode="json"),
-            "kind": "lodged",
+            "kind": "submitted",
             "callback_url": component.url,
         }
         path = f"/ministries/{submitted.ministry}/submissions"

@@ -52,13 +52,13 @@ async def test_an_accepted_application_reaches_its_ministry_and_its_answer_the_c
 
 
 DECIDED_AT_ONCE = [
-    "submission_lodged",
+    "submission_made",
     "ministry_decided",
     "application_submitted",
     "application_decided",
 ]
 DECIDED_LATER = [
-    "submission_lodged",
+    "submission_made",
     "ministry_received",
     "ministry_decided",
     "application_submitted",

@@ -224,7 +224,7 @@ def both_know(platform: Platform, accepted: Accepted) -> bool:
     rows = platform.received(accepted).submissions
     at_former = [row["kind"] for row in rows if row["ministry"] == TAX_OFFICE]
     at_new = [row["kind"] for row in rows if row["ministry"] == NEW_MINISTRY]
-    return (at_former, at_new) == (["lodged", "withdrawn"], ["lodged"])
+    return (at_former, at_new) == (["submitted", "withdrawn"], ["submitted"])
 
 
 async def test_the_new_ministry_decides_what_was_moved(

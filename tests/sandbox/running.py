@@ -166,7 +166,7 @@ async def until_ledger(running: Sandbox, what: str, true: Callable[[Any], object
 def submission(side: Platform, **fields: Any) -> dict[str, Any]:
     """A hand-over as a ministry's adapter makes it."""
     return {
-        "kind": "lodged",
+        "kind": "submitted",
         "application_id": str(new_id()),
         "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
         "public_service_id": "trade-licence",

@@ -94,7 +94,7 @@ class FakePlatform:
                 "submissions",
                 application_id=str(application_id),
                 tracking_number=number,
-                kind="lodged",
+                kind="submitted",
             )
         if self.decides:
             self.note("decisions", application_id=str(application_id), action="approved")

@@ -70,10 +70,10 @@ async def test_a_snapshot_has_every_row_and_every_decision_is_reported_once() ->
 @pytest.mark.parametrize(
     ("received", "hand_overs", "messages"),
     [
-        (Received([{"kind": "lodged"}], [], [IN, APPROVED]), 0, 0),
-        (Received([{"kind": "lodged"}], [], [APPROVED]), 0, 0),
-        (Received([{"kind": "lodged"}, {"kind": "corrected"}], [], []), 0, 0),
-        (Received([{"kind": "lodged"}] * 3, [], []), 2, 0),
+        (Received([{"kind": "submitted"}], [], [IN, APPROVED]), 0, 0),
+        (Received([{"kind": "submitted"}], [], [APPROVED]), 0, 0),
+        (Received([{"kind": "submitted"}, {"kind": "corrected"}], [], []), 0, 0),
+        (Received([{"kind": "submitted"}] * 3, [], []), 2, 0),
         (Received([], [], [IN, IN, APPROVED]), 0, 1),
         (Received([], [], [IN, APPROVED, REFUSED]), 0, 1),
         (Received([], [], [APPROVED, APPROVED]), 0, 1),
@@ -89,11 +89,11 @@ def test_duplicates_are_hand_overs_and_messages_of_a_kind_above_one(
 
 def test_an_application_is_complete_with_a_hand_over_and_the_decision() -> None:
     """The confirmation twice does not stand for the decision."""
-    lodged = [{"kind": "lodged"}]
-    assert Received(lodged, [], [IN, APPROVED]).is_complete
-    assert Received(lodged, [], [REFUSED]).is_complete
+    submitted = [{"kind": "submitted"}]
+    assert Received(submitted, [], [IN, APPROVED]).is_complete
+    assert Received(submitted, [], [REFUSED]).is_complete
     assert not Received([], [], [APPROVED]).is_complete
-    assert not Received(lodged, [], [IN, IN]).is_complete
+    assert not Received(submitted, [], [IN, IN]).is_complete
 
 
 @pytest.mark.parametrize("name", [None, Text(bn="পেনশন মঞ্জুরি", en="Pension")])

@@ -85,7 +85,7 @@ class System:
                 "ministry": self.link.ministry,
                 "tracking_number": new_tracking_number(application_id),
                 "public_service_id": self.public_service_id,
-                "kind": "lodged",
+                "kind": "submitted",
                 "form": '{"remark": "a test of the connection"}',
                 "trace": None,
                 "created_at": utc_now(),
@@ -175,26 +175,26 @@ async def _mandate(system: System) -> str:
 
 
 async def _corrected(system: System) -> str:
-    lodged = system.delivery()
-    first = await system.submit(lodged)
-    again = await system.submit(_next(lodged, kind="corrected"))
+    submitted = system.delivery()
+    first = await system.submit(submitted)
+    again = await system.submit(_next(submitted, kind="corrected"))
     if first.case_file_number == again.case_file_number:
         return ""
     return "a correction has another case file number than its application"
 
 
 async def _withdrawn(system: System) -> str:
-    lodged = system.delivery()
-    await system.submit(lodged)
-    await system.submit(_next(lodged, kind="withdrawn", form=None))
+    submitted = system.delivery()
+    await system.submit(submitted)
+    await system.submit(_next(submitted, kind="withdrawn", form=None))
     return ""
 
 
 async def _moved(system: System) -> str:
-    lodged = system.delivery()
-    await system.submit(lodged)
+    submitted = system.delivery()
+    await system.submit(submitted)
     elsewhere = "mopa" if system.link.ministry != "mopa" else "lgd"
-    await system.submit(_next(lodged, kind="withdrawn", form=None, moved_to=elsewhere))
+    await system.submit(_next(submitted, kind="withdrawn", form=None, moved_to=elsewhere))
     return ""
 
 

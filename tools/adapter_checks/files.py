@@ -153,16 +153,16 @@ async def _exchanged(
     exchange: Exchange, link: Link, paper: TestPaper, numbers: tuple[int, int, int]
 ) -> dict[str, str]:
     half, first, second = numbers
-    lodged = [_delivery(exchange, form) for form in _FORMS]
-    lodged[0] = replace(lodged[0], documents=paper.documents())
+    submitted = [_delivery(exchange, form) for form in _FORMS]
+    submitted[0] = replace(submitted[0], documents=paper.documents())
     later = [
-        replace(lodged[0], delivery_id=new_id(), kind="corrected"),
-        replace(lodged[1], delivery_id=new_id(), kind="withdrawn", form=None),
+        replace(submitted[0], delivery_id=new_id(), kind="corrected"),
+        replace(submitted[1], delivery_id=new_id(), kind="withdrawn", form=None),
     ]
     await _write_half(exchange, link, half)
-    await exchange.send(first, lodged)
+    await exchange.send(first, submitted)
     await exchange.until_answered(first)
-    await exchange.send(first, lodged)
+    await exchange.send(first, submitted)
     await exchange.send(second, later)
     await exchange.until_answered(second)
     await exchange.until_decided()
@@ -245,7 +245,7 @@ def _delivery(exchange: Exchange, form: str | None) -> Delivery:
         ministry=exchange.ministry,
         tracking_number=new_tracking_number(application_id),
         public_service_id=exchange.public_service_id,
-        kind="lodged",
+        kind="submitted",
         form=form,
         trace=None,
         created_at=utc_now(),

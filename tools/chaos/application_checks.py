@@ -23,7 +23,7 @@ _ONCE = frozenset(
         "application_decided",
         "correction_requested",
         "application_corrected",
-        "submission_lodged",
+        "submission_made",
         "submission_corrected",
         "submission_withdrawn",
         "ministry_decided",
@@ -58,7 +58,7 @@ def check_hand_overs(application: Observed) -> Iterator[Finding]:
     submissions = application.received.submissions
     kinds = Counter(row["kind"] for row in submissions)
     types = Counter(kind for kind, _ in application.timeline())
-    expected = Counter({"lodged": 1})
+    expected = Counter({"submitted": 1})
     expected.update({kind: types[event] for kind, event in _HANDED_OVER_FOR.items()})
     for kind in expected.keys() | kinds.keys():
         if kinds[kind] < expected[kind]:

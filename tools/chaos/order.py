@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 Rule: TypeAlias = Callable[[Sequence[str]], bool]
 
-_SUBMISSIONS: Mapping[str, int] = MappingProxyType({"lodged": 0, "corrected": 1, "withdrawn": 2})
+_SUBMISSIONS: Mapping[str, int] = MappingProxyType({"submitted": 0, "corrected": 1, "withdrawn": 2})
 _SUBMISSION_EVENTS: Mapping[str, int] = MappingProxyType(
-    {"submission_lodged": 0, "submission_corrected": 1, "submission_withdrawn": 2}
+    {"submission_made": 0, "submission_corrected": 1, "submission_withdrawn": 2}
 )
 # Messages by their events: the confirmation comes first and the decision last. A citizen who
 # withdrew may still get a decision that was on its way.

@@ -4375,7 +4375,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "lodged" | "corrected" | "withdrawn";
+            kind: "submitted" | "corrected" | "withdrawn";
             /** @description How the citizen agreed to that */
             mandate: components["schemas"]["MandateEvidence"] | null;
             /**

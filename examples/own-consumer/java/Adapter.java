@@ -12,7 +12,7 @@ import org.apache.kafka.common.serialization.*;
 /** A ministry's own adapter: reads its submissions, decides at once, writes its decisions. */
 public final class Adapter {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Set<String> FORMS = Set.of("submission_lodged", "submission_corrected");
+    private static final Set<String> FORMS = Set.of("submission_made", "submission_corrected");
     private static final String MINISTRY = System.getenv("MINISTRY");
     private static final String READS = "submissions." + MINISTRY + ".v1";
     private static final String WRITES = "ministries." + MINISTRY + ".v1";

@@ -3,7 +3,7 @@ const { randomBytes } = require("node:crypto");
 const { Kafka, logLevel } = require("kafkajs");
 
 const { MINISTRY, KAFKA_BOOTSTRAP, KAFKA_SECURITY, KAFKA_USER, KAFKA_PASSWORD } = process.env;
-const FORMS = new Set(["submission_lodged", "submission_corrected"]);
+const FORMS = new Set(["submission_made", "submission_corrected"]);
 
 const kafka = new Kafka({
   clientId: KAFKA_USER,

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from libs.contracts.applications import (
     ApplicationSubmitted,
     SubmissionCorrected,
-    SubmissionLodged,
+    SubmissionMade,
     SubmittedForm,
 )
 from libs.contracts.documents import DocumentReference
@@ -85,7 +85,7 @@ class EntryRow(NamedTuple):
 
 async def insert_applications(
     tx: Transaction,
-    new: Iterable[tuple[Application, SubmissionLodged, ApplicationSubmitted]],
+    new: Iterable[tuple[Application, SubmissionMade, ApplicationSubmitted]],
 ) -> set[UUID]:
     """Insert applications, submissions and first timeline entries in one round trip.
 
@@ -138,7 +138,7 @@ async def insert_applications(
 def _new_row(
     tx: Transaction,
     application: Application,
-    submission: SubmissionLodged,
+    submission: SubmissionMade,
     announcement: ApplicationSubmitted,
 ) -> NewRow:
     return NewRow(
@@ -342,7 +342,7 @@ def _as_json(documents: Sequence[DocumentReference]) -> str | None:
     return to_json(documents).decode() if documents else None
 
 
-def _sealed_form(tx: Transaction, submission: SubmissionLodged | SubmissionCorrected) -> str:
+def _sealed_form(tx: Transaction, submission: SubmissionMade | SubmissionCorrected) -> str:
     return tx.cipher.seal(FORM, submission.event_id, to_json(submission.form).decode())
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from libs.contracts.applications import (
     ApplicationSubmitted,
     SubmissionCorrected,
-    SubmissionLodged,
+    SubmissionMade,
     SubmittedForm,
 )
 from libs.contracts.documents import DocumentReference
@@ -84,7 +84,7 @@ async def announce_blocked_applications(
 
 async def insert(
     tx: Transaction,
-    new: Iterable[tuple[Application, SubmissionLodged, ApplicationSubmitted]],
+    new: Iterable[tuple[Application, SubmissionMade, ApplicationSubmitted]],
 ) -> set[UUID]:
     """Store new applications, what was submitted, and the first entries of their timelines.
 

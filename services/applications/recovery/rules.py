@@ -12,7 +12,7 @@ from libs.contracts.applications import (
     ApplicationWithdrawn,
     Status,
     SubmissionCorrected,
-    SubmissionLodged,
+    SubmissionMade,
     SubmissionWithdrawn,
 )
 from libs.contracts.events import Event
@@ -24,14 +24,14 @@ from services.applications.lifecycle.application import CLOSED, Application
 from services.applications.lifecycle.rules import MinistryEvent
 from services.applications.submissions.rules import NewApplication, with_form
 
-Act: TypeAlias = SubmissionLodged | SubmissionCorrected | SubmissionWithdrawn
+Act: TypeAlias = SubmissionMade | SubmissionCorrected | SubmissionWithdrawn
 """What a citizen did, as the topics of submissions have it."""
 
 DueOn = Callable[[str, datetime], date | None]
 """Returns the ministry's last day of a public service, for what was complete at a time."""
 
 _ANNOUNCED: Final[dict[type[Act], type[Event]]] = {
-    SubmissionLodged: ApplicationSubmitted,
+    SubmissionMade: ApplicationSubmitted,
     SubmissionCorrected: ApplicationCorrected,
     SubmissionWithdrawn: ApplicationWithdrawn,
 }
@@ -75,8 +75,8 @@ class Replayed:
 def is_act(event: Event | None) -> TypeGuard[Act]:
     """Return whether an event is a citizen's act; moves to another ministry are an operator's."""
     match event:
-        case SubmissionLodged():
-            return event.event_id == derived_id(event.application_id, SubmissionLodged.type)
+        case SubmissionMade():
+            return event.event_id == derived_id(event.application_id, SubmissionMade.type)
         case SubmissionCorrected():
             return event.cause == "correction"
         case SubmissionWithdrawn():
@@ -121,7 +121,7 @@ def replay(
     corrections: list[SubmissionCorrected] = []
     announced: list[Event] = []
     for event in events:
-        if isinstance(event, SubmissionLodged):
+        if isinstance(event, SubmissionMade):
             new = _submitted(event, due_on)
             application = new.application
             happened: list[Event] = [new.announcement]
@@ -158,7 +158,7 @@ def _apply(
             return lifecycle.apply(application, event)
 
 
-def _submitted(submission: SubmissionLodged, due_on: DueOn) -> NewApplication:
+def _submitted(submission: SubmissionMade, due_on: DueOn) -> NewApplication:
     application = Application(
         application_id=submission.application_id,
         tracking_number=submission.tracking_number,

@@ -10,7 +10,7 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
     ApplicationSubmitted,
     SubmissionCorrected,
-    SubmissionLodged,
+    SubmissionMade,
 )
 from libs.contracts.ministries import CorrectionAsked
 from libs.database.pool import Database
@@ -177,7 +177,7 @@ def _bring_into_order(history: list[ReceivedRecord]) -> None:
     times: dict[int, tuple[bool, int]] = {}
     for record in history:
         latest[record.place] = max(latest.get(record.place, 0), record.raw.timestamp)
-        times[id(record)] = (not isinstance(record.event, SubmissionLodged), latest[record.place])
+        times[id(record)] = (not isinstance(record.event, SubmissionMade), latest[record.place])
     history.sort(key=lambda record: times[id(record)])
     history[:] = _corrections_after_requests(history)
 
@@ -213,7 +213,7 @@ async def _compare(database: Database, lost: Lost, records: Sequence[ReceivedRec
     lost.moved |= {
         record.event.tracking_number: record.event.ministry
         for record in records
-        if isinstance(record.event, SubmissionLodged) and not rules.is_act(record.event)
+        if isinstance(record.event, SubmissionMade) and not rules.is_act(record.event)
     }
     async with database.transaction() as tx:
         missing = await _missing(tx, records)

@@ -12,7 +12,7 @@ from libs.contracts.applications import (
     Assistance,
     MandateUsed,
     SubmissionCorrected,
-    SubmissionLodged,
+    SubmissionMade,
     SubmitApplication,
 )
 from libs.contracts.documents import DocumentReference
@@ -34,10 +34,10 @@ class NewApplication:
     """A new application with its two events: the submission and the announcement."""
 
     application: Application
-    submission: SubmissionLodged
+    submission: SubmissionMade
     announcement: ApplicationSubmitted
 
-    def parts(self) -> tuple[Application, SubmissionLodged, ApplicationSubmitted]:
+    def parts(self) -> tuple[Application, SubmissionMade, ApplicationSubmitted]:
         """Return the application and its two events."""
         return self.application, self.submission, self.announcement
 
@@ -138,14 +138,14 @@ def submission_of(
     form_version: int,
     documents: tuple[DocumentReference, ...],
     mandate: MandateEvidence | None,
-) -> SubmissionLodged:
+) -> SubmissionMade:
     """Return the submission that hands an application over to its ministry.
 
     A repeat has the same id. At the next ministry that an application is moved to it is another.
     """
     moves = len(application.former_ministries)
-    purpose = SubmissionLodged.type + (f" after {moves}" if moves else "")
-    return SubmissionLodged(
+    purpose = SubmissionMade.type + (f" after {moves}" if moves else "")
+    return SubmissionMade(
         event_id=derived_id(application.application_id, purpose),
         occurred_at=application.submitted_at,
         form=form,

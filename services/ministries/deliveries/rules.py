@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from libs.bangladesh.bodies import bodies_by_id
 from libs.contracts.applications import (
     SubmissionCorrected,
-    SubmissionLodged,
+    SubmissionMade,
     SubmissionWithdrawn,
 )
 from libs.contracts.catalogue import FormOrigin
@@ -21,12 +21,12 @@ from libs.encryption import Unopened
 from libs.ids import derived_id
 from libs.trace_context import TraceContext
 
-Kind = Literal["lodged", "corrected", "withdrawn"]
+Kind = Literal["submitted", "corrected", "withdrawn"]
 
-Submission: TypeAlias = SubmissionLodged | SubmissionCorrected | SubmissionWithdrawn
+Submission: TypeAlias = SubmissionMade | SubmissionCorrected | SubmissionWithdrawn
 
 _KINDS: Final[Mapping[type[Submission], Kind]] = {
-    SubmissionLodged: "lodged",
+    SubmissionMade: "submitted",
     SubmissionCorrected: "corrected",
     SubmissionWithdrawn: "withdrawn",
 }

@@ -7,7 +7,7 @@ from libs.contracts.check import breaking_changes, out_of_date
 from libs.contracts.export import contract_documents
 
 NOW = contract_documents()
-LODGED = "events/submissions.v1.submission_lodged.json"
+SUBMISSION_MADE = "events/submissions.v1.submission_made.json"
 
 
 def changed() -> dict[str, dict[str, Any]]:
@@ -23,26 +23,29 @@ def test_unchanged_contracts_pass() -> None:
 def test_a_removed_event_is_reported() -> None:
     """Its readers wait for it."""
     later = changed()
-    del later[LODGED]
-    assert breaking_changes(NOW, later) == ["event submissions.v1.submission_lodged is gone"]
+    del later[SUBMISSION_MADE]
+    assert breaking_changes(NOW, later) == ["event submissions.v1.submission_made is gone"]
 
 
 def test_a_removed_field_is_reported_with_its_event() -> None:
     """The finding names event and field."""
     later = changed()
-    del later[LODGED]["properties"]["form_version"]
+    del later[SUBMISSION_MADE]["properties"]["form_version"]
     assert breaking_changes(NOW, later) == [
-        "event submissions.v1.submission_lodged /form_version: the field is gone"
+        "event submissions.v1.submission_made /form_version: the field is gone"
     ]
 
 
 def test_a_new_event_or_field_with_a_default_passes_but_must_be_exported() -> None:
     """An addition is allowed; the committed documents follow it."""
     later = changed()
-    later[LODGED]["properties"]["channel"] = {"type": "string", "default": "web"}
+    later[SUBMISSION_MADE]["properties"]["channel"] = {"type": "string", "default": "web"}
     later["events/submissions.v1.submission_viewed.json"] = {"type": "object"}
     assert breaking_changes(NOW, later) == []
-    assert out_of_date(NOW, later) == [LODGED, "events/submissions.v1.submission_viewed.json"]
+    assert out_of_date(NOW, later) == [
+        SUBMISSION_MADE,
+        "events/submissions.v1.submission_viewed.json",
+    ]
 
 
 @pytest.mark.parametrize(

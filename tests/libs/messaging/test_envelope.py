@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts import topics
-from libs.contracts.applications import SubmissionLodged, SubmissionWithdrawn
+from libs.contracts.applications import SubmissionMade, SubmissionWithdrawn
 from libs.errors import Unreadable
 from libs.ids import new_id
 from libs.messaging.envelope import (
@@ -109,7 +109,7 @@ def test_what_comes_over_kafka_is_held_to_the_rules_of_http(bad: Nonsense) -> No
 )
 def test_a_form_is_held_to_the_rules_of_http(form: dict[str, Any]) -> None:
     """Text, numbers and the number of answers have limits, as in a body."""
-    good = SubmissionLodged(**{**_SUBMISSION, "form": {"n": 10**18 - 1, "text": "a\n\tb"}})
+    good = SubmissionMade(**{**_SUBMISSION, "form": {"n": 10**18 - 1, "text": "a\n\tb"}})
     record = encode(good, trace=None)
     decode(topics.HOSTED_SUBMISSIONS, record.topic, record.headers, record.value)
     value = json.dumps({**json.loads(record.value or b"{}"), "form": form}).encode()

@@ -61,7 +61,7 @@ class _Applications:
             )
             about = {"tracking_number": number, "public_service_id": service}
             text = str(application_id)
-            outbox.append(make_row(SUBMISSIONS, "lodged", text, form=form, **about))
+            outbox.append(make_row(SUBMISSIONS, "submitted", text, form=form, **about))
             outbox.append(make_row(APPLICATIONS, "submitted", text, **about))
         columns = [*_columns(outbox, 4), *_columns(rows, 7)]
         await self.submitting.execute(sql.SUBMIT, *columns, new_id(), datetime.now(UTC))
@@ -124,7 +124,7 @@ class _Ministries:
         self._component.go(*map(self._call, events, ministries))
 
     async def _call(self, event: Event, ministry: str) -> None:
-        about = {"kind": "lodged", "application_id": event.application_id, "callback_url": _NONE}
+        about = {"kind": "submitted", "application_id": event.application_id, "callback_url": _NONE}
         body = orjson.dumps(about | event.content)
         path, key = f"/ministries/{ministry}/submissions", event.application_id
         response = orjson.loads(await self._outside.post(path, body, key))

@@ -5,7 +5,7 @@ from sandbox.ministries.queries import SubmissionRow, insert_submission
 
 
 def row(key: str) -> SubmissionRow:
-    return SubmissionRow("cabinet", "application", "NS", "lodged", key, "", "now", "{}")
+    return SubmissionRow("cabinet", "application", "NS", "submitted", key, "", "now", "{}")
 
 
 def test_pages_follow_each_other_without_gap_or_overlap(connection: Connection) -> None:

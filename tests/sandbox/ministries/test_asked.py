@@ -39,7 +39,7 @@ async def adapter(running: Sandbox) -> AsyncIterator[PollJsonAdapter]:
         )
 
 
-async def handed_over(adapter: PollJsonAdapter, kind: str = "lodged") -> Delivery:
+async def handed_over(adapter: PollJsonAdapter, kind: str = "submitted") -> Delivery:
     """Hand over, and return the delivery."""
     delivery = plan_delivery(submission(kind))  # type: ignore[arg-type]
     await adapter.submit(delivery, delivery.idempotency_key)

@@ -3,7 +3,7 @@ from sandbox.ministries.queries import SubmissionRow, first_submission, insert_s
 
 
 def row(key: str, *, ministry: str = "cabinet", answer: str = '{"a": 1}') -> SubmissionRow:
-    return SubmissionRow(ministry, "application", "NS", "lodged", key, "", "now", answer)
+    return SubmissionRow(ministry, "application", "NS", "submitted", key, "", "now", answer)
 
 
 def test_the_first_row_under_a_key_is_found(connection: Connection) -> None:

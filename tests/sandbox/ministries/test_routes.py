@@ -29,7 +29,7 @@ async def test_a_hand_over_opens_a_case_file_and_is_in_the_ledger(
     application_id = str(new_id())
     status, reply = await running.post_signed(
         {
-            "kind": "lodged",
+            "kind": "submitted",
             "application_id": application_id,
             "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
             "public_service_id": "trade-licence",
@@ -49,7 +49,7 @@ async def test_a_hand_over_opens_a_case_file_and_is_in_the_ledger(
         "ministry": "cabinet",
         "application_id": application_id,
         "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
-        "kind": "lodged",
+        "kind": "submitted",
         "idempotency_key": "key-1",
         "traceparent": traceparent,
     }
@@ -192,7 +192,7 @@ async def test_bad_input_is_a_problem_and_leaves_no_row(
     assert await running.ledger("submissions") == []
 
 
-def arrival(key: str, application_id: UUID, *, kind: Kind = "lodged") -> Arrival:
+def arrival(key: str, application_id: UUID, *, kind: Kind = "submitted") -> Arrival:
     return Arrival(
         ministry="cabinet",
         body=HandOver(

@@ -103,7 +103,7 @@ async def test_from_the_hand_over_to_the_callback_is_one_trace(
     await running.behave("cabinet", mode="callback")
     clicked = f"00-{TRACE_ID}-b7ad6b7169203331-01"
     body = {
-        "kind": "lodged",
+        "kind": "submitted",
         "application_id": "01920000-0000-7000-8000-000000000001",
         "tracking_number": "NS",
         "public_service_id": "x",

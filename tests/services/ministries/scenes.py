@@ -11,7 +11,7 @@ from typing_extensions import override
 from libs.contracts.applications import (
     ResponsibleOffice,
     SubmissionCorrected,
-    SubmissionLodged,
+    SubmissionMade,
     SubmissionWithdrawn,
 )
 from libs.contracts.language import Text
@@ -51,7 +51,7 @@ OFFICE = ResponsibleOffice(
 
 
 def submission(
-    kind: Kind = "lodged",
+    kind: Kind = "submitted",
     *,
     application_id: UUID = APPLICATION,
     ministry: str = LAND,
@@ -70,8 +70,8 @@ def submission(
         "actor_id": APPLICANT,
     }
     content: dict[str, Any] = {"form": {"name_bn": "রহিমা খাতুন"}, "form_version": 1}
-    if kind == "lodged":
-        return SubmissionLodged(**shared, **content).in_trace(TRACE)
+    if kind == "submitted":
+        return SubmissionMade(**shared, **content).in_trace(TRACE)
     if kind == "corrected":
         return SubmissionCorrected(**shared, **content).in_trace(TRACE)
     return SubmissionWithdrawn(**shared).in_trace(TRACE)

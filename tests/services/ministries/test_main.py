@@ -36,15 +36,15 @@ async def test_from_the_submission_topic_to_the_decision_topic(
     empty_kafka: EmbeddedKafka, dsn_for: DsnFor, unused_tcp_port: int
 ) -> None:
     """A submission reaches the ministry; a decision before the answer is announced, with all."""
-    lodged = submission(application_id=new_id())
+    submitted = submission(application_id=new_id())
     system = MinistrySystem(calling_back_first)
     runner = await system.listening()
     settings = made_settings(empty_kafka, await dsn_for("ministries"), system.url, unused_tcp_port)
     stop = asyncio.Event()
     async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
-        await write(empty_kafka, encode(lodged, trace=lodged.trace))
-        events = await events_about(empty_kafka, str(lodged.application_id), 1)
+        await write(empty_kafka, encode(submitted, trace=submitted.trace))
+        events = await events_about(empty_kafka, str(submitted.application_id), 1)
         stop.set()
     await runner.cleanup()
     (decided,) = events
@@ -52,7 +52,7 @@ async def test_from_the_submission_topic_to_the_decision_topic(
     assert decided.case_file_number == NUMBER
     assert {event.trace.trace_id for event in events if event.trace} == {TRACE.trace_id}
     keys = [arrived.idempotency_key for arrived in system.arrived]
-    assert keys == [plan_delivery(lodged).idempotency_key]
+    assert keys == [plan_delivery(submitted).idempotency_key]
 
 
 def test_a_master_secret_is_required() -> None:

@@ -100,7 +100,7 @@ async def test_a_clerk_who_does_all_passes(running: Sandbox, link: Link) -> None
     """Five rows in two batches, the first of them twice, one with a paper; no file is left."""
     assert await found(link) == set()
     rows = await running.ledger("submissions")
-    assert sorted(row["kind"] for row in rows) == ["corrected", *["lodged"] * 3, "withdrawn"]
+    assert sorted(row["kind"] for row in rows) == ["corrected", *["submitted"] * 3, "withdrawn"]
     assert {row["is_right"] for row in await running.ledger("papers")} == {1}
     async with sftp.opened(link) as folder:
         assert await folder.names("to-ministry", suffixes=(".csv",)) == []

@@ -44,7 +44,7 @@ def message(report_url: str) -> dict[str, str]:
 
 async def test_a_repeated_hand_over_gets_the_same_decision_and_one_row(url: str) -> None:
     """A ministry acts once under a key."""
-    body = {"application_id": "a", "tracking_number": NUMBER, "kind": "lodged"}
+    body = {"application_id": "a", "tracking_number": NUMBER, "kind": "submitted"}
     async with aiohttp.ClientSession() as http:
         for _ in range(2):
             async with http.post(

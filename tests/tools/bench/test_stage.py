@@ -22,7 +22,7 @@ CLICKED = Clicked([Accepted("a", NUMBER, due_s=100.0, answered_s=100.5)])
 def found(*references: str, hand_overs: int = 1, clicked: Clicked = CLICKED) -> Stage:
     """The findings of one click whose messages (a confirmation, decisions) came after four s."""
     at, ledger = datetime.fromtimestamp(104, UTC).isoformat(), Ledger()
-    ledger.add("submissions", [{"application_id": "a", "kind": "lodged"}] * hand_overs)
+    ledger.add("submissions", [{"application_id": "a", "kind": "submitted"}] * hand_overs)
     ledger.add(
         "messages",
         [

@@ -192,7 +192,7 @@ def decided_at_once() -> ObservedRun:
     run = ObservedRun()
     run.note(APPLICATIONS, "application_submitted")
     run.show(str(derived_id(UUID(run.records[-1].event_id), "sms")), "cancelled", "submitted")
-    run.hand_over("lodged")
+    run.hand_over("submitted")
     decided(run)
     return run
 
@@ -212,7 +212,7 @@ def withdrawn() -> ObservedRun:
 def _submitted(run: ObservedRun) -> None:
     run.note(APPLICATIONS, "application_submitted")
     run.notify("submitted")
-    run.hand_over("lodged")
+    run.hand_over("submitted")
 
 
 def decided(run: ObservedRun) -> None:

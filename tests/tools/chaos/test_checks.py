@@ -152,11 +152,11 @@ RUN: dict[str, tuple[Edit, list[str]]] = {
 
 APPLICATION: dict[str, tuple[Edit, list[str]]] = {
     # what the ministry has
-    "hand-over missing": (drop("submissions", "lodged"), ["lost"]),
+    "hand-over missing": (drop("submissions", "submitted"), ["lost"]),
     "correction not handed over": (drop("submissions", "corrected"), ["lost"]),
-    "hand-over twice": (repeat("submissions", "lodged"), ["ministry"]),
+    "hand-over twice": (repeat("submissions", "submitted"), ["ministry"]),
     "hand-over to another ministry": (
-        change("submissions", "lodged", ministry="another"),
+        change("submissions", "submitted", ministry="another"),
         ["ministry"],
     ),
     "hand-over of a wrong kind": (
@@ -177,7 +177,7 @@ APPLICATION: dict[str, tuple[Edit, list[str]]] = {
     "a decision that was not published": (drop("records", "ministry_decided"), ["lost"]),
     "a correction request that was not published": (drop("records", "correction_asked"), ["lost"]),
     # what was published
-    "a submission that was not published": (drop("records", "submission_lodged"), ["lost"]),
+    "a submission that was not published": (drop("records", "submission_made"), ["lost"]),
     "event missing in its topic": (drop("records", "application_received"), ["lost"]),
     "event missing in the timeline": (drop("timeline", "application_received"), ["effects"]),
     "a failure missing in the timeline": (
@@ -196,7 +196,7 @@ APPLICATION: dict[str, tuple[Edit, list[str]]] = {
         ["effects"],
     ),
     "a submission published twice": (
-        repeat("records", "submission_lodged", event_id=OTHER),
+        repeat("records", "submission_made", event_id=OTHER),
         ["effects"],
     ),
     "an event published twice": (
@@ -205,10 +205,10 @@ APPLICATION: dict[str, tuple[Edit, list[str]]] = {
     ),
     "a click handled twice": (submitted_twice, ["effects"]),
     # in which order
-    "hand-overs swapped": (swap("submissions", "lodged", "corrected"), ["out_of_order"]),
+    "hand-overs swapped": (swap("submissions", "submitted", "corrected"), ["out_of_order"]),
     "SMS swapped": (swap("messages", "submitted", "approved"), ["out_of_order"]),
     "submissions swapped": (
-        swap("records", "submission_lodged", "submission_corrected"),
+        swap("records", "submission_made", "submission_corrected"),
         ["out_of_order"],
     ),
     "events of the ministry swapped": (
@@ -299,7 +299,7 @@ WITHDRAWAL: dict[str, tuple[Edit, list[str]]] = {
     ),
     "notified first": (swap("messages", "submitted", "withdrawn"), ["out_of_order"]),
     "published first": (
-        swap("records", "submission_lodged", "submission_withdrawn"),
+        swap("records", "submission_made", "submission_withdrawn"),
         ["out_of_order"],
     ),
 }
@@ -389,7 +389,7 @@ def test_a_finding_names_the_application_and_nothing_of_its_content() -> None:
 def test_a_skipped_record_is_named_by_its_place() -> None:
     """Topic, partition and offset lead to the record."""
     run = approved()
-    skipped = seen(SUBMISSIONS, "submission_lodged", OTHER, offset=7)
+    skipped = seen(SUBMISSIONS, "submission_made", OTHER, offset=7)
     run.unhandled = [("ministries", skipped, True)]
     ((_, why),) = run.found()
     assert f"{SUBMISSIONS}/0@7" in why

@@ -44,7 +44,7 @@ CASE = "INSERT INTO applications (application_id, ministry) VALUES ($1, 'mopa')"
 DELIVERY = """
 INSERT INTO deliveries (delivery_id, application_id, ministry, tracking_number, public_service_id,
                         kind)
-VALUES ($1, $1, 'mopa', '', 'S001', 'lodged')
+VALUES ($1, $1, 'mopa', '', 'S001', 'submitted')
 """
 DELIVERED = """
 INSERT INTO deliveries (delivery_id, application_id, ministry, tracking_number, public_service_id,
@@ -205,7 +205,7 @@ async def test_unknowns_and_unwanted_are_what_nobody_clicked_for(scene: Scene) -
     for application, owner in ((mine, citizen), (unwanted, citizen), (others, stranger)):
         await scene.execute("applications", APPLICATION, application, owner)
     for application in (mine, others, unknown):
-        scene.fake.note("submissions", application_id=str(application), kind="lodged")
+        scene.fake.note("submissions", application_id=str(application), kind="submitted")
     evidence = await scene.auditor.gather([click(mine, citizen=cast("ChaosCitizen", Shown()))])
     assert evidence.unknown == {str(unknown)}
     assert evidence.unwanted == {str(unwanted)}

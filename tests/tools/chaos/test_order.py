@@ -71,11 +71,11 @@ def test_events_that_may_cross_are_in_order(names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("place", "right"),
     [
-        ("ledger", ["lodged", "corrected", "withdrawn"]),
+        ("ledger", ["submitted", "corrected", "withdrawn"]),
         ("sms", [LIFE[0], LIFE[2], LIFE[4], LIFE[5]]),
         (
             "submissions.hosted.v1",
-            ["submission_lodged", "submission_corrected", "submission_withdrawn"],
+            ["submission_made", "submission_corrected", "submission_withdrawn"],
         ),
         ("ministries.hosted.v1", ["ministry_received", "correction_asked", "ministry_decided"]),
         ("applications.v1", [LIFE[0], *LIFE[2:]]),

@@ -14,7 +14,7 @@ from tools.virtual_users.citizen import Accepted
 CLICKED_AT = datetime(2026, 12, 16, 3, 30, tzinfo=UTC)
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 ACCEPTED = Accepted(NUMBER, "a", CLICKED_AT, 0.02, "")
-SUBMISSION = {"application_id": "a", "tracking_number": NUMBER, "kind": "lodged"}
+SUBMISSION = {"application_id": "a", "tracking_number": NUMBER, "kind": "submitted"}
 DECISION = {"application_id": "a", "action": "approved"}
 
 

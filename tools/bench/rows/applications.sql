@@ -33,7 +33,7 @@ ORDER BY number;
 
 INSERT INTO submissions (application_id, submission_id, submitted_at, form_version, form)
 SELECT
-    application_id, pg_temp.id_of(at, seed || ' lodged'), at, form_version,
+    application_id, pg_temp.id_of(at, seed || ' made'), at, form_version,
     '{"name_bn": "নমুনা নাগরিক", "nid": "1234567890", "birth_date": "1990-03-12", '
     || '"mobile": "01700000000", "address": {"area": "302618"}, "reason": "' || repeat('ক', 60)
     || '", "documents": [{"document_id": "' || application_id || '", "issued_on": "2026-11-01"}]}'

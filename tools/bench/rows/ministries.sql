@@ -14,7 +14,7 @@ INSERT INTO applications (
 )
 SELECT
     application_id, ministry, '00.00.0000.' || substr(md5(seed), 1, 12),
-    pg_temp.id_of(at, seed || ' lodged'),
+    pg_temp.id_of(at, seed || ' made'),
     CASE
         WHEN is_open THEN ARRAY[pg_temp.id_of(at, seed || ' event 1')]
         ELSE ARRAY[pg_temp.id_of(at, seed || ' event 1'), pg_temp.id_of(at, seed || ' event 2')]
@@ -27,8 +27,8 @@ INSERT INTO deliveries (
     trace_context, state, planned_at, open_since, attempts, first_tried_at, closed_at
 )
 SELECT
-    pg_temp.id_of(at, seed || ' lodged'), application_id, ministry, tracking_number,
-    public_service_id, 'lodged', '00-' || md5(seed) || '-' || substr(md5(seed), 1, 16) || '-00',
+    pg_temp.id_of(at, seed || ' made'), application_id, ministry, tracking_number,
+    public_service_id, 'submitted', '00-' || md5(seed) || '-' || substr(md5(seed), 1, 16) || '-00',
     'handed_over', at, at, 0, at, at
 FROM fresh
 ORDER BY number;

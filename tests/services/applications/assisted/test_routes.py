@@ -52,11 +52,11 @@ async def test_an_application_is_sent_with_the_citizens_consent(database: Databa
         mine = await api.get("/v1/applications")
     assert mine.json()["items"][0]["tracking_number"] == reply.json()["tracking_number"]
     async with database.transaction() as tx:
-        lodged, announced, used = await outbox_events(tx)
-    assert lodged["value"]["applicant_id"] == str(RAHIMA)
-    assert lodged["value"]["actor_id"] == str(RAHIM)
-    assert lodged["value"]["service_centre_id"] == "uttara"
-    assert lodged["value"]["mandate"] == office.evidence.model_dump(mode="json")
+        submitted, announced, used = await outbox_events(tx)
+    assert submitted["value"]["applicant_id"] == str(RAHIMA)
+    assert submitted["value"]["actor_id"] == str(RAHIM)
+    assert submitted["value"]["service_centre_id"] == "uttara"
+    assert submitted["value"]["mandate"] == office.evidence.model_dump(mode="json")
     assert used["value"]["mandate_id"] == str(office.evidence.mandate_id)
     assert announced["value"]["assistance"] == {
         "mandate_id": str(office.evidence.mandate_id),

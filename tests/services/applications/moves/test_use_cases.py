@@ -98,14 +98,14 @@ async def test_another_ministry_gets_it_as_new_and_the_former_is_told(town: Town
         await tx.execute("DELETE FROM outbox")
     town.rules(rule("office-b", 1, ministry="minland"))
     await town.move()
-    withdrawn, lodged, moved = await town.published()
+    withdrawn, submitted, moved = await town.published()
     assert (withdrawn["value"]["ministry"], withdrawn["type"]) == (
         "lgd",
         "submission_withdrawn",
     )
     assert withdrawn["value"]["moved_to"] == "minland"
-    assert (lodged["value"]["ministry"], lodged["type"]) == ("minland", "submission_lodged")
-    assert lodged["value"]["office"]["office_id"] == "office-b"
+    assert (submitted["value"]["ministry"], submitted["type"]) == ("minland", "submission_made")
+    assert submitted["value"]["office"]["office_id"] == "office-b"
     assert (moved["value"]["ministry"], moved["value"]["from_ministry"]) == ("minland", "lgd")
     async with town.database.transaction() as tx:
         application, _ = await read_application(tx, RAHIMA, number)
@@ -146,9 +146,9 @@ async def test_the_evidence_of_a_mandate_moves_with_its_application(town: Town) 
     await town.submit(mandate=mandate)
     town.rules(rule("office-b", 1, ministry="minland"))
     await town.move()
-    _, lodged, _ = await town.published()
-    assert lodged["value"]["mandate"] == mandate.model_dump(mode="json")
-    assert lodged["value"]["actor_id"] == str(mandate.uddokta_id)
+    _, submitted, _ = await town.published()
+    assert submitted["value"]["mandate"] == mandate.model_dump(mode="json")
+    assert submitted["value"]["actor_id"] == str(mandate.uddokta_id)
 
 
 async def test_what_the_former_ministry_still_says(town: Town) -> None:
@@ -341,9 +341,9 @@ async def test_back_to_the_first_ministry_is_another_hand_over(town: Town) -> No
     await town.move()
     town.rules(rule("office-c", 2))
     await town.move()
-    lodged = [each for each in await town.published() if each["type"] == "submission_lodged"]
-    assert [each["value"]["ministry"] for each in lodged] == ["minland", "lgd"]
-    assert len({each["id"] for each in lodged}) == 2
+    submitted = [each for each in await town.published() if each["type"] == "submission_made"]
+    assert [each["value"]["ministry"] for each in submitted] == ["minland", "lgd"]
+    assert len({each["id"] for each in submitted}) == 2
     assert await town.says(decided(application_id)) == []
     assert await town.says(received(application_id, ministry="minland")) == []
     async with town.database.transaction() as tx:

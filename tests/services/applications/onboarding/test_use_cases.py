@@ -120,7 +120,7 @@ async def test_all_submissions_of_an_application_have_one_adapter(database: Data
         await withdraw(tx, RAHIMA, number, at=office.at)
     sent = await office.submissions()
     assert [each["type"] for each in sent] == [
-        "submission_lodged",
+        "submission_made",
         "submission_corrected",
         "submission_withdrawn",
     ]

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from libs.clock import utc_now
 from libs.contracts.applications import (
     SubmissionCorrected,
-    SubmissionLodged,
+    SubmissionMade,
     SubmissionWithdrawn,
 )
 from libs.contracts.events import Event
@@ -107,7 +107,7 @@ async def restored(
     return Restored(database, empty_kafka, dsn)
 
 
-def lodged(*, assisted: bool = False) -> NewApplication:
+def submitted(*, assisted: bool = False) -> NewApplication:
     """A new application with its two events."""
     application_id = new_id()
     return with_form(
@@ -127,8 +127,8 @@ def corrected(new: NewApplication) -> SubmissionCorrected:
     return SubmissionCorrected(form=right_answers("S001"), form_version=1, **facts)
 
 
-def moved(new: NewApplication) -> SubmissionLodged:
-    event_id = derived_id(new.application.application_id, f"{SubmissionLodged.type} after 1")
+def moved(new: NewApplication) -> SubmissionMade:
+    event_id = derived_id(new.application.application_id, f"{SubmissionMade.type} after 1")
     return new.submission.model_copy(update={"event_id": event_id})
 
 
@@ -146,11 +146,11 @@ async def test_what_the_topics_have_is_taken_up_as_it_went_on(
     """
     monkeypatch.setattr(recovery, "_AT_ONCE", at_once)
     fresh, decided_, returned, gone, assisted = (
-        lodged(),
-        lodged(),
-        lodged(),
-        lodged(),
-        lodged(assisted=True),
+        submitted(),
+        submitted(),
+        submitted(),
+        submitted(),
+        submitted(assisted=True),
     )
     await restored.publish(
         *(event for new in (fresh, decided_, returned, gone, assisted) for event in new.events()),
@@ -212,7 +212,7 @@ async def test_a_service_that_runs_takes_nothing_up(
 
 async def test_what_a_citizen_did_since_the_moment_is_done_again(restored: Restored) -> None:
     """An application that the database has goes on with its correction, or is withdrawn."""
-    returned, gone = lodged(), lodged()
+    returned, gone = submitted(), submitted()
     asked = correction_asked(returned.application.application_id)
     await restored.publish(*returned.events(), *gone.events())
     await restored.take_up()  # now they are in the database, as before the moment
@@ -227,14 +227,14 @@ async def test_what_a_citizen_did_since_the_moment_is_done_again(restored: Resto
 
 async def test_what_has_no_form_in_any_topic_is_listed(restored: Restored) -> None:
     """An application to a ministry without a connection was announced, and nothing more."""
-    waiting = lodged()
+    waiting = submitted()
     await restored.publish(waiting.announcement)
     assert f"{waiting.application.tracking_number} form_lost" in await restored.take_up()
 
 
 async def test_nobody_applies_again_for_what_was_moved(restored: Restored) -> None:
     """The ministry that an operator moved it to has the form; the move is to be made again."""
-    waiting, handed_over = lodged(), lodged()
+    waiting, handed_over = submitted(), submitted()
     await restored.publish(waiting.announcement, moved(waiting))
     await restored.publish(*handed_over.events(), moved(handed_over))
     listed = await restored.take_up()
@@ -245,7 +245,7 @@ async def test_nobody_applies_again_for_what_was_moved(restored: Restored) -> No
 
 async def test_what_contradicts_the_database_is_left_to_a_person(restored: Restored) -> None:
     """A correction that nobody asked for is not stored, and its application is."""
-    odd, fresh = lodged(), lodged()
+    odd, fresh = submitted(), submitted()
     await restored.publish(*odd.events(), corrected(odd), *fresh.events())
     listed = await restored.take_up()
     number = odd.application.tracking_number
@@ -257,7 +257,7 @@ async def test_what_contradicts_the_database_is_left_to_a_person(restored: Resto
 
 async def test_a_slow_clock_of_a_ministry_loses_no_application(restored: Restored) -> None:
     """What a ministry said counts after the submission, whatever time its records have."""
-    new = lodged()
+    new = submitted()
     application_id = new.application.application_id
     await restored.publish(*new.events())
     await restored.publish(received(application_id), slow_ms=60_000)
@@ -269,7 +269,7 @@ async def test_an_application_for_a_service_that_is_new_since_is_taken_up(
     restored: Restored,
 ) -> None:
     """The service reads about it only after its start; until then nobody knows the last day."""
-    new = lodged()
+    new = submitted()
     async with restored.database.transaction() as tx, consuming(router, tx) as consume:
         await tx.execute("DELETE FROM public_services")
         await consume(service_changed("S005"))
@@ -281,7 +281,7 @@ async def test_what_was_taken_up_before_a_failure_is_listed(
     restored: Restored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A repeat finds it in the database, and says nothing of it."""
-    first, second = lodged(), lodged()
+    first, second = submitted(), submitted()
     await restored.publish(*first.events(), *second.events())
     take_up, calls = use_cases.take_up, list[Any]()
 

@@ -235,7 +235,7 @@ async def test_a_correction_without_a_request_is_refused(database: Database) -> 
         reply = await api.post(f"/v1/applications/{number}/corrections", {"form": {}})
     assert (reply.status, reply.code) == (409, "correction_not_asked")
     async with database.transaction() as tx:
-        assert await outbox_types(tx) == ["submission_lodged", "application_submitted"]
+        assert await outbox_types(tx) == ["submission_made", "application_submitted"]
 
 
 async def test_a_correction_before_public_services_are_copied_is_503_only_if_requested(

@@ -11,7 +11,7 @@ from libs.contracts.applications import (
     Outcome,
     ResponsibleOffice,
     Status,
-    SubmissionLodged,
+    SubmissionMade,
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -88,7 +88,7 @@ def test_an_entry_has_the_note_time_and_trace_of_its_event() -> None:
 
 def test_submissions_have_no_entry() -> None:
     """A submission event gives no timeline entry, so the timeline never has the form."""
-    submission = SubmissionLodged(form={}, form_version=1, **application().submission_facts())
+    submission = SubmissionMade(form={}, form_version=1, **application().submission_facts())
     assert entries_of([submission]) == []
 
 

@@ -311,21 +311,22 @@ async def test_an_unavailable_ministry_does_not_delay_others(database: Database)
 
 async def test_a_delivery_is_handed_over_as_soon_as_it_is_due(database: Database) -> None:
     """A planned delivery, or the next one after a settled one, does not wait for the next poll."""
-    ministry = FakeMinistry(refuse_lodged)
+    ministry = FakeMinistry(refuse_submitted)
     async with running(runner(database, ministry, poll_s=3600)):
         for _ in range(2):
             application_id = new_id()
-            lodged, withdrawn = (
-                submission(kind, application_id=application_id) for kind in ("lodged", "withdrawn")
+            submitted, withdrawn = (
+                submission(kind, application_id=application_id)
+                for kind in ("submitted", "withdrawn")
             )
             async with database.transaction() as tx:
-                delivery, _ = await planned(tx, lodged, withdrawn)
+                delivery, _ = await planned(tx, submitted, withdrawn)
             await ministry.until_called(1)
             await until(partial(is_in, database, delivery, "failed"))
             async with database.transaction() as tx:
                 await use_cases.settle(tx, [str(delivery.key)])
             await ministry.until_called(1)
-    assert [each.kind for each, _ in ministry.handed] == ["lodged", "withdrawn"] * 2
+    assert [each.kind for each, _ in ministry.handed] == ["submitted", "withdrawn"] * 2
 
 
 async def test_a_refused_delivery_is_one_dead_letter_until_it_is_resent(database: Database) -> None:
@@ -419,7 +420,7 @@ async def test_who_was_refused_wrongly_is_sent_again_by_destination_and_window(
     for application in applications:
         first, again, corrected = handed_of(ministry, application)
         assert first == again
-        assert (first[0], corrected[0]) == ("lodged", "corrected")
+        assert (first[0], corrected[0]) == ("submitted", "corrected")
     assert [letter_view.destination for letter_view in await admin.list_open(limit=100)] == [HEALTH]
     assert Counter(await committed_types(database))["ministry_unreachable"] == 9
 
@@ -445,19 +446,19 @@ async def test_a_failed_delivery_that_the_ministry_decides_on_is_settled(
 
 async def test_after_a_settled_delivery_the_next_one_is_sent(database: Database) -> None:
     """An operator settles the submission; the withdrawal behind it is delivered."""
-    admin, lodged = admin_of(database), await failed_delivery(database)
+    admin, submitted = admin_of(database), await failed_delivery(database)
     (letter,) = await admin.list_open(limit=10)
     async with database.transaction() as tx:
         (withdrawal,) = await planned(tx, submission("withdrawn"))
     report = await admin.settle([letter.dead_letter_id], JournalNote("rahim", "taken on paper"))
     assert report.settled == [letter.dead_letter_id]
     async with database.transaction() as tx:
-        assert (await row_of(tx, lodged))["state"] == "handed_over"
+        assert (await row_of(tx, submitted))["state"] == "handed_over"
         assert [delivery.key for delivery in await claim(tx)] == [withdrawal.key]
 
 
-def refuse_lodged(_call: int, delivery: Delivery) -> MinistryDecision:
-    if delivery.kind == "lodged":
+def refuse_submitted(_call: int, delivery: Delivery) -> MinistryDecision:
+    if delivery.kind == "submitted":
         raise Refused("refused_by_ministry", "status 422")
     return decision(application_id=delivery.application_id)
 
@@ -473,7 +474,7 @@ async def is_put_off(database: Database, delivery: Delivery) -> bool:
 
 async def failed_delivery(database: Database) -> Delivery:
     """A delivery that its ministry refused."""
-    ministry = FakeMinistry(refuse_lodged)
+    ministry = FakeMinistry(refuse_submitted)
     delivery = await plan_one(database)
     async with running(runner(database, ministry)):
         await ministry.until_called(1)

@@ -46,7 +46,7 @@ async def backlog(
         )
         INSERT INTO deliveries (delivery_id, application_id, ministry, tracking_number,
                                 public_service_id, kind, form, due_at)
-        SELECT gen_random_uuid(), application_id, $1, 'NS', 'land-01', 'lodged', '{}',
+        SELECT gen_random_uuid(), application_id, $1, 'NS', 'land-01', 'submitted', '{}',
                now() + make_interval(secs => $3)
           FROM made
         """,
@@ -157,8 +157,8 @@ async def test_a_delivery_behind_another_of_its_application_is_not_claimed(
     tx: Transaction,
 ) -> None:
     """The earlier delivery is in the same batch, or in the table."""
-    first, second = submission("lodged"), submission("corrected")
-    assert [delivery.kind for delivery in await inserted(tx, first, second)] == ["lodged"]
+    first, second = submission("submitted"), submission("corrected")
+    assert [delivery.kind for delivery in await inserted(tx, first, second)] == ["submitted"]
     assert await inserted(tx, submission("withdrawn")) == []
     assert await inserted(tx, first) == []
 

@@ -38,7 +38,7 @@ def response(
     action: Action,
     *,
     delivery_id: UUID = DELIVERY,
-    kind: Kind = "lodged",
+    kind: Kind = "submitted",
     number: str | None = NUMBER,
     note: Text | None = None,
 ) -> MinistryResponse:

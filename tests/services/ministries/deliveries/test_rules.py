@@ -12,7 +12,7 @@ EVENT = UUID("0190a000-0000-7000-8000-00000000000e")
 DELIVERY = derived_id(EVENT, "delivery")
 
 
-@pytest.mark.parametrize("kind", ["lodged", "corrected", "withdrawn"])
+@pytest.mark.parametrize("kind", ["submitted", "corrected", "withdrawn"])
 def test_a_repeated_submission_plans_the_same_delivery(kind: Kind) -> None:
     """Id and idempotency key of a delivery derive from the submission's event id."""
     first, again = (plan_delivery(submission(kind, event_id=EVENT)) for _ in range(2))
@@ -24,7 +24,7 @@ def test_a_repeated_submission_plans_the_same_delivery(kind: Kind) -> None:
 
 def test_a_delivery_carries_the_form_as_it_was_submitted() -> None:
     """The form is unchanged; a withdrawal has none."""
-    assert orjson.loads(plan_delivery(submission("lodged", event_id=EVENT)).form or "") == {
+    assert orjson.loads(plan_delivery(submission("submitted", event_id=EVENT)).form or "") == {
         "name_bn": "রহিমা খাতুন"
     }
     assert plan_delivery(submission("withdrawn")).form is None
@@ -32,12 +32,12 @@ def test_a_delivery_carries_the_form_as_it_was_submitted() -> None:
 
 def test_the_repr_of_a_delivery_has_no_form() -> None:
     """A delivery in a log line or traceback shows no personal data."""
-    assert "রহিমা" not in repr(plan_delivery(submission("lodged")))
+    assert "রহিমা" not in repr(plan_delivery(submission("submitted")))
 
 
 def test_a_delay_is_one_event_per_delivery_and_none_for_a_withdrawal() -> None:
     """The event's id derives from the delivery's."""
-    delivery = plan_delivery(submission("lodged", event_id=EVENT))
+    delivery = plan_delivery(submission("submitted", event_id=EVENT))
     first, again = (
         ministry_unreachable(delivery),
         ministry_unreachable(replace(delivery, attempts=9)),

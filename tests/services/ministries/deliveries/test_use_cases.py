@@ -43,11 +43,11 @@ async def test_a_repeated_submission_is_one_delivery(
     tx: Transaction,
 ) -> None:
     """A repeat in the same batch or a later one plans nothing."""
-    lodged = submission()
+    submitted = submission()
     async with consuming(router, tx) as consume:
-        await consume(lodged, lodged)
-        await consume(lodged)
-    expected = plan_delivery(lodged)
+        await consume(submitted, submitted)
+        await consume(submitted)
+    expected = plan_delivery(submitted)
     (delivery,) = await claim(tx)
     assert delivery.delivery_id == expected.delivery_id
     assert delivery.trace == TRACE
@@ -56,23 +56,23 @@ async def test_a_repeated_submission_is_one_delivery(
 
 async def test_a_later_submission_waits_for_the_earlier_one(tx: Transaction) -> None:
     """A withdrawal is delivered after the application, whatever the results of the attempts."""
-    (lodged,) = await planned(tx, submission("lodged"))
+    (submitted,) = await planned(tx, submission("submitted"))
     (withdrawn,) = await planned(tx, submission("withdrawn"))
-    assert [each.kind for each in await claim(tx)] == ["lodged"]
-    await use_cases.record_results(tx, [failed(lodged, Unavailable(LAND), 0.0)])
-    assert [each.kind for each in await claim(tx)] == ["lodged"]
-    await use_cases.settle(tx, [lodged.idempotency_key])
+    assert [each.kind for each in await claim(tx)] == ["submitted"]
+    await use_cases.record_results(tx, [failed(submitted, Unavailable(LAND), 0.0)])
+    assert [each.kind for each in await claim(tx)] == ["submitted"]
+    await use_cases.settle(tx, [submitted.idempotency_key])
     assert [each.key for each in await claim(tx)] == [withdrawn.key]
 
 
 async def test_runners_are_woken_when_a_delivery_becomes_due(database: Database) -> None:
     """A transaction that makes no delivery due wakes no runner."""
     async with database.transaction() as tx:
-        lodged, withdrawn = await planned(tx, submission("lodged"), submission("withdrawn"))
+        submitted, withdrawn = await planned(tx, submission("submitted"), submission("withdrawn"))
         assert "deliver" in tx.notifications()
     for woken in (True, False):
         async with database.transaction() as tx:
-            await use_cases.record_results(tx, [succeeded(lodged, decision())])
+            await use_cases.record_results(tx, [succeeded(submitted, decision())])
             assert ("deliver" in tx.notifications()) == woken
     async with database.transaction() as tx:
         await use_cases.mark_failed(tx, [withdrawn])
@@ -83,31 +83,32 @@ async def test_runners_are_woken_when_a_delivery_becomes_due(database: Database)
 
 async def test_a_failed_delivery_blocks_the_later_ones(tx: Transaction) -> None:
     """The later ones become due when it is settled, or delivered after a resend."""
-    (lodged,) = await planned(tx, submission("lodged"))
-    await use_cases.mark_failed(tx, [lodged])
+    (submitted,) = await planned(tx, submission("submitted"))
+    await use_cases.mark_failed(tx, [submitted])
     (withdrawn,) = await planned(tx, submission("withdrawn"))
     assert await claim(tx) == []
     assert await use_cases.resend(tx, [str(new_id())]) == set()
-    assert await use_cases.resend(tx, [lodged.idempotency_key]) == {lodged.idempotency_key}
-    assert await use_cases.resend(tx, [lodged.idempotency_key]) == set()
+    assert await use_cases.resend(tx, [submitted.idempotency_key]) == {submitted.idempotency_key}
+    assert await use_cases.resend(tx, [submitted.idempotency_key]) == set()
     (again,) = await claim(tx)
-    assert (again.key, again.idempotency_key) == (lodged.key, lodged.idempotency_key)
+    assert (again.key, again.idempotency_key) == (submitted.key, submitted.idempotency_key)
     assert again.attempts == 0
-    await use_cases.settle(tx, [lodged.idempotency_key])
+    await use_cases.settle(tx, [submitted.idempotency_key])
     assert [each.key for each in await claim(tx)] == [withdrawn.key]
-    row = await row_of(tx, lodged)
+    row = await row_of(tx, submitted)
     assert (row["state"], row["due_at"]) == ("handed_over", None)
 
 
 async def test_a_ministry_decides_on_the_newest_submission_it_was_sent(tx: Transaction) -> None:
     """A correction counts from its first attempt; a withdrawal is not decided on."""
-    (lodged,) = await planned(tx, submission("lodged"))
-    assert await decided_on(tx) == lodged.key  # even where the mark of the first attempt was lost
+    (submitted,) = await planned(tx, submission("submitted"))
+    # Even where the mark of the first attempt was lost.
+    assert await decided_on(tx) == submitted.key
     await claim(tx)
     (corrected,) = await planned(tx, submission("corrected"))
     await planned(tx, submission("withdrawn"))
-    assert await decided_on(tx) == lodged.key
-    await use_cases.settle(tx, [lodged.idempotency_key])
+    assert await decided_on(tx) == submitted.key
+    await use_cases.settle(tx, [submitted.idempotency_key])
     await claim(tx)
     assert await decided_on(tx) == corrected.key
     await use_cases.settle(tx, [corrected.idempotency_key])
@@ -161,7 +162,7 @@ async def test_a_refusal_is_stored_and_announced_once(tx: Transaction) -> None:
 
 async def test_a_long_delay_is_announced_once_even_without_an_attempt(tx: Transaction) -> None:
     """A delay is announced although the circuit breaker prevents all attempts."""
-    await planned(tx, submission("lodged"), submission("withdrawn"))
+    await planned(tx, submission("submitted"), submission("withdrawn"))
     assert await use_cases.announce_delays(tx, older_than_s=900) == 0
     await tx.execute("UPDATE deliveries SET planned_at = now() - interval '1 hour'")
     while await use_cases.announce_delays(tx, older_than_s=900):
@@ -254,7 +255,9 @@ async def blocked_by(
 async def test_a_closed_delivery_makes_no_other_application_due(tx: Transaction) -> None:
     """Only deliveries of the same application become due."""
     other = new_id()
-    first, _ = await planned(tx, submission("lodged"), submission("lodged", application_id=other))
+    first, _ = await planned(
+        tx, submission("submitted"), submission("submitted", application_id=other)
+    )
     await planned(tx, submission("corrected", application_id=other))
     await claim(tx)
     await use_cases.settle(tx, [first.idempotency_key])
@@ -315,8 +318,8 @@ async def test_a_delivery_has_its_papers_as_long_as_its_form(tx: Transaction) ->
         sha256="ab" * 32,
         state="clean",
     )
-    lodged = submission().model_copy(update={"documents": (paper,)})
-    await use_cases.plan_deliveries(tx, [lodged])
+    submitted = submission().model_copy(update={"documents": (paper,)})
+    await use_cases.plan_deliveries(tx, [submitted])
     (delivery,) = await claim(tx)
     assert delivery.documents is not None
     assert DocumentReference(**orjson.loads(delivery.documents)[0]) == paper
@@ -329,7 +332,7 @@ async def test_a_delivery_has_its_papers_as_long_as_its_form(tx: Transaction) ->
 async def test_a_delivery_keeps_who_acts_for_whom(tx: Transaction) -> None:
     """The service centre, the two persons and the form's version reach the adapter."""
     applicant, actor = new_id(), new_id()
-    lodged = submission().model_copy(
+    submitted = submission().model_copy(
         update={
             "service_centre_id": "uttara",
             "applicant_id": applicant,
@@ -338,7 +341,7 @@ async def test_a_delivery_keeps_who_acts_for_whom(tx: Transaction) -> None:
             "form_origin": "public_descriptions",
         }
     )
-    await use_cases.plan_deliveries(tx, [lodged])
+    await use_cases.plan_deliveries(tx, [submitted])
     (delivery,) = await claim(tx)
     assert (delivery.service_centre_id, delivery.form_version) == ("uttara", 7)
     assert delivery.form_origin == "public_descriptions"

@@ -31,7 +31,7 @@ RAHIMA = new_id()
 LEASE = Lease("w1", limit=10, per_destination=1, duration_s=60)
 
 
-def hers(kind: Kind = "lodged", **fields: Any) -> Any:
+def hers(kind: Kind = "submitted", **fields: Any) -> Any:
     """A submission of the citizen."""
     made = submission(kind, **fields)
     return made.model_copy(update={"applicant_id": RAHIMA, "actor_id": RAHIMA})
@@ -88,7 +88,7 @@ async def test_what_was_tried_counts_as_handed_over(tx: Transaction) -> None:
     await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
     assert await forms(tx) == 0
     (withdrawal,) = await planned(tx, hers("withdrawn"))
-    assert await kinds(tx) == [("lodged", "handed_over"), ("withdrawn", "open")]
+    assert await kinds(tx) == [("submitted", "handed_over"), ("withdrawn", "open")]
     stored = await row_of(tx, withdrawal)
     assert (stored["applicant_id"], stored["actor_id"]) == (None, None)
 
@@ -99,7 +99,7 @@ async def test_the_result_of_a_call_under_way_changes_nothing(tx: Transaction) -
     (called,) = await claim(tx)
     await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
     await handed_over(tx, called)
-    assert await kinds(tx) == [("lodged", "handed_over")]
+    assert await kinds(tx) == [("submitted", "handed_over")]
     assert await forms(tx) == 0
 
 
@@ -117,8 +117,8 @@ async def test_file_numbers_are_deleted(tx: Transaction) -> None:
 async def test_a_withdrawal_that_waits_is_delivered(tx: Transaction) -> None:
     """The ministry has the application, or may have it, and is told without a person."""
     taken, waiting, unknown = new_id(), new_id(), new_id()
-    (lodged,) = await planned(tx, hers(application_id=taken))
-    await handed_over(tx, lodged)
+    (submitted,) = await planned(tx, hers(application_id=taken))
+    await handed_over(tx, submitted)
     (withdrawal,) = await planned(tx, hers("withdrawn", application_id=taken))
     await planned(tx, hers(application_id=waiting))
     await claim(tx)
@@ -142,8 +142,8 @@ async def test_a_withdrawal_that_waits_is_delivered(tx: Transaction) -> None:
 
 async def test_a_failed_withdrawal_stays_with_its_dead_letter(tx: Transaction) -> None:
     """An operator can still have it delivered."""
-    (lodged,) = await planned(tx, hers())
-    await handed_over(tx, lodged)
+    (submitted,) = await planned(tx, hers())
+    await handed_over(tx, submitted)
     (withdrawal,) = await planned(tx, hers("withdrawn"))
     await deliveries.mark_failed(tx, [withdrawal])
     await tx.execute(
@@ -157,13 +157,13 @@ async def test_a_failed_withdrawal_stays_with_its_dead_letter(tx: Transaction) -
     confirmed = await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
     assert confirmed.deleted["dead_letters"] == 0
     assert await deliveries.resend(tx, [str(withdrawal.delivery_id)])
-    assert await kinds(tx) == [("lodged", "handed_over"), ("withdrawn", "open")]
+    assert await kinds(tx) == [("submitted", "handed_over"), ("withdrawn", "open")]
 
 
 async def test_a_withdrawal_stays_in_its_batch(tx: Transaction) -> None:
     """The file that is still to be sent has it."""
-    (lodged,) = await planned(tx, hers())
-    await handed_over(tx, lodged)
+    (submitted,) = await planned(tx, hers())
+    await handed_over(tx, submitted)
     (withdrawal,) = await planned(tx, hers("withdrawn"))
     connection = Connection(adapter="files", address="sftp://a@b/c")
     assert (
@@ -178,8 +178,8 @@ async def test_a_withdrawal_stays_in_its_batch(tx: Transaction) -> None:
 
 async def test_what_a_ministry_says_afterwards_has_no_number_and_no_note(tx: Transaction) -> None:
     """Each of its answers names the file: also that to the withdrawal, and a decision."""
-    (lodged,) = await planned(tx, hers())
-    await handed_over(tx, lodged)
+    (submitted,) = await planned(tx, hers())
+    await handed_over(tx, submitted)
     (withdrawal,) = await planned(tx, hers("withdrawn"))
     await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
     await handed_over(tx, withdrawal)
@@ -229,7 +229,7 @@ async def test_another_citizen_is_not_affected(tx: Transaction) -> None:
     """Deliveries of others go on."""
     await planned(tx, hers(application_id=new_id()), submission())
     await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
-    assert await kinds(tx) == [("lodged", "open")]
+    assert await kinds(tx) == [("submitted", "open")]
     assert await forms(tx) == 1
 
 

@@ -216,7 +216,7 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
     unused_tcp_port: int,
 ) -> None:
     """A ministry of files gets no call; its acknowledgement and decision are announced in order."""
-    lodged = submission(application_id=new_id())
+    submitted = submission(application_id=new_id())
     dsn = await dsn_for("ministries")
     stop = asyncio.Event()
     async with serving() as server, asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
@@ -229,14 +229,14 @@ async def test_from_the_submission_topic_to_the_folder_and_back(
         )
         await connect(dsn, files_at(server))
         tasks.create_task(build(settings).run(stop))
-        await write_events(empty_kafka, lodged)
+        await write_events(empty_kafka, submitted)
         batch = await until(lambda: batch_at(server))
         folder = server.folder / "from-ministry"
         (folder / "received.csv").write_text(answer(batch, "RECEIVED", "05.00.0000.007"))
         await until((folder / "done" / "received.csv").exists)
         (folder / "decided.csv").write_text(answer(batch, "APPROVED", "05.00.0000.007"))
         await until((folder / "done" / "decided.csv").exists)
-        events = await events_about(empty_kafka, str(lodged.application_id), 2)
+        events = await events_about(empty_kafka, str(submitted.application_id), 2)
         stop.set()
     received, decided = events
     assert isinstance(received, MinistryReceived)
@@ -288,8 +288,8 @@ async def test_a_ministry_that_gets_an_interface_is_read_until_it_has_answered(
     unused_tcp_port: int,
 ) -> None:
     """Its file closes what was sent; the correction that waited behind it goes by the interface."""
-    lodged = submission(application_id=new_id())
-    corrected = submission("corrected", application_id=lodged.application_id)
+    submitted = submission(application_id=new_id())
+    corrected = submission("corrected", application_id=submitted.application_id)
     system = MinistrySystem(acknowledging)
     runner = await system.listening()
     dsn = await dsn_for("ministries")
@@ -303,7 +303,7 @@ async def test_a_ministry_that_gets_an_interface_is_read_until_it_has_answered(
         )
         await connect(dsn, files_at(server))
         async with running(settings):
-            await write_events(empty_kafka, lodged)
+            await write_events(empty_kafka, submitted)
             batch = await until(lambda: batch_at(server))
         await connect(dsn, Connection(address=system.url))
         folder = server.folder / "from-ministry"
@@ -356,8 +356,8 @@ async def test_no_file_is_written_during_a_planned_outage(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(build(settings).run(stop))
             for ministry in (LAND, HEALTH):
-                lodged = submission(application_id=new_id(), ministry=ministry)
-                await write_events(empty_kafka, lodged)
+                submitted = submission(application_id=new_id(), ministry=ministry)
+                await write_events(empty_kafka, submitted)
             await until(lambda: batch_at(there))
             assert batch_at(away) is None
             async with database.transaction() as tx:

@@ -219,19 +219,19 @@ async def test_last_weeks_batch_is_answered_like_any_other(tx: Transaction) -> N
 @pytest.mark.parametrize("then", ["approved", "withdrawn"])
 async def test_what_contradicts_is_in_the_report(tx: Transaction, then: str) -> None:
     """A second outcome, and a decision after a withdrawal that was acknowledged, are not used."""
-    (lodged,) = await made(tx, 1)
+    (submitted,) = await made(tx, 1)
     first_no = await number_of(tx)
     if then == "approved":
-        await exchange(tx, answers(first_no, {1: lodged}, "approved"))
+        await exchange(tx, answers(first_no, {1: submitted}, "approved"))
     else:
-        await exchange(tx, answers(first_no, {1: lodged}))
-        withdrawal = submission("withdrawn", application_id=lodged.application_id)
+        await exchange(tx, answers(first_no, {1: submitted}))
+        withdrawal = submission("withdrawn", application_id=submitted.application_id)
         (withdrawn,) = await planned(tx, withdrawal)
         await tx.execute("UPDATE batches SET made_at = now() - interval '1 day'")
         await use_cases.make_batches(tx, FILES, Metrics("ministries"))
         taken = answers(await number_of(tx, 2), {1: withdrawn})
         await exchange(tx, replace(taken, name="b.csv"))
-    late = replace(answers(first_no, {1: lodged}, "refused"), name="late.csv")
+    late = replace(answers(first_no, {1: submitted}, "refused"), name="late.csv")
     await exchange(tx, late)
     report = await tx.fetchval("SELECT report FROM read_files WHERE name = 'late.csv'")
     said = "Decided otherwise before" if then == "approved" else "The application was withdrawn"

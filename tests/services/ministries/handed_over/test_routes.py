@@ -156,8 +156,8 @@ async def test_all_comes_once_in_the_order_of_the_hand_over(
         for (each,) in (second, first):  # the later one is handed over first
             said = decision(application_id=each.application_id)
             await use_cases.record_results(tx, [succeeded(each, said)])
-        several = await handed(tx, "lodged", "corrected", "withdrawn")
-        await handed(tx, "lodged", ministry=HEALTH)
+        several = await handed(tx, "submitted", "corrected", "withdrawn")
+        await handed(tx, "submitted", ministry=HEALTH)
     expected = keys_of([*second, *first, *several])
     for limit in (1, 2, 3, 100):
         assert await receiver.keys(limit=limit) == expected
@@ -196,7 +196,7 @@ async def test_a_delivery_comes_as_it_was_handed_over(
 async def test_a_damaged_form_is_left_out(database: Database, receiver: Receiver) -> None:
     """Without its answers it would look like another application; the others come."""
     async with database.transaction() as tx:
-        whole, damaged, last = await handed(tx, "lodged", "corrected", "corrected")
+        whole, damaged, last = await handed(tx, "submitted", "corrected", "corrected")
         await tx.execute(
             "UPDATE deliveries SET form = left(form, 60) WHERE delivery_id = $1",
             damaged.delivery_id,
@@ -227,11 +227,11 @@ async def test_whoever_stored_a_hand_over_can_resume_at_its_cursor(
     )
     assert position.cursor_of(LAND) is None
     async with database.transaction() as tx:
-        await handed(tx, "lodged")
+        await handed(tx, "submitted")
     await position.refresh()
     carried = position.cursor_of(LAND)
     async with database.transaction() as tx:
-        pushed = await handed(tx, "lodged", "corrected")
+        pushed = await handed(tx, "submitted", "corrected")
     assert await receiver.keys(carried) == keys_of(pushed)
 
 
@@ -240,11 +240,11 @@ async def test_a_hand_over_that_commits_late_is_not_passed_by(
 ) -> None:
     """A number is given before its commit: no page goes beyond it meanwhile."""
     async with database.transaction() as tx:
-        await handed(tx, "lodged")
+        await handed(tx, "submitted")
     async with database.transaction() as slow:
-        late = await handed(slow, "lodged")
+        late = await handed(slow, "submitted")
         async with database.transaction() as tx:
-            quick = await handed(tx, "lodged")
+            quick = await handed(tx, "submitted")
         assert (await receiver.ask({})).status == 503
     assert (await receiver.keys())[1:] == keys_of([*late, *quick])
 
@@ -252,7 +252,7 @@ async def test_a_hand_over_that_commits_late_is_not_passed_by(
 async def test_a_ministry_that_reads_holds_up_no_other(database: Database, app: ASGIApp) -> None:
     """A late commit of one ministry's hand-over concerns its own pages only."""
     async with database.transaction() as slow:
-        await handed(slow, "lodged")
+        await handed(slow, "submitted")
         assert (await Receiver(app, HEALTH).ask({})).status == 200
 
 
@@ -265,7 +265,7 @@ async def test_hand_overs_go_on_while_pages_are_read(
     async def hand_over() -> None:
         for _ in range(20):
             async with database.transaction() as tx:
-                made.extend(await handed(tx, "lodged"))
+                made.extend(await handed(tx, "submitted"))
 
     async def read() -> list[UUID]:
         seen: list[UUID] = []
@@ -307,13 +307,13 @@ async def test_nothing_of_an_erased_citizen_comes_again(
 ) -> None:
     """Her forms are gone. The ministry may have them in a backup, so the withdrawal comes."""
     async with database.transaction() as tx:
-        (lodged,) = await handed(tx, "lodged")
-    assert await receiver.keys() == [lodged.delivery_id]
+        (submitted,) = await handed(tx, "submitted")
+    assert await receiver.keys() == [submitted.delivery_id]
     async with database.transaction() as tx:
         await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
-        gone = submission("withdrawn", application_id=lodged.application_id)
+        gone = submission("withdrawn", application_id=submitted.application_id)
         (withdrawal,) = await planned(tx, gone.model_copy(update={"applicant_id": RAHIMA}))
-        said = decision(application_id=lodged.application_id)
+        said = decision(application_id=submitted.application_id)
         await use_cases.record_results(tx, [succeeded(withdrawal, said)])
     (left,) = (await receiver.page()).deliveries
     assert left.idempotency_key == withdrawal.idempotency_key
@@ -326,7 +326,7 @@ async def test_what_was_kept_long_enough_is_deleted(
 ) -> None:
     """An hour after its time; and whoever asks for it is told what to do."""
     async with database.transaction() as tx:
-        old, kept = [(await handed(tx, "lodged"))[0] for _ in range(2)]
+        old, kept = [(await handed(tx, "submitted"))[0] for _ in range(2)]
     start = (await receiver.page()).deliveries[0].submission["cursor"]
     async with database.transaction() as tx:
         ages = ((old, KEPT + timedelta(minutes=61)), (kept, KEPT + timedelta(minutes=59)))
@@ -357,7 +357,7 @@ async def test_an_unknown_cursor_says_what_to_do(receiver: Receiver, text: str) 
 async def test_another_ministry_is_refused(database: Database, app: ASGIApp) -> None:
     """Neither its signature nor its cursor opens the deliveries of this one."""
     async with database.transaction() as tx:
-        await handed(tx, "lodged", ministry=HEALTH)
+        await handed(tx, "submitted", ministry=HEALTH)
     health = (await Receiver(app, HEALTH).page()).next
     answer = await Receiver(app).ask({}, signed_by=HEALTH)
     assert (answer.status, answer.code) == (401, "signature_invalid")

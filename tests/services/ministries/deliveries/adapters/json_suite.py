@@ -86,7 +86,7 @@ class JsonSuite(DecidesInAnswers):
         assert HandOver.model_fields.keys() == orjson.loads(arrived.body).keys()
         assert arrived.path == f"/ministries/{LAND}/submissions"
         assert orjson.loads(arrived.body) == {
-            "kind": "lodged",
+            "kind": "submitted",
             "application_id": str(delivery.application_id),
             "tracking_number": delivery.tracking_number,
             "public_service_id": delivery.public_service_id,

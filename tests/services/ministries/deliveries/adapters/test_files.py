@@ -144,7 +144,7 @@ async def test_an_answer_has_a_column_of_its_own(server: SftpServer, link: Link)
     await FilesAdapter(link).send(Batch(LAND, 7, MADE_AT, {1: delivery}))
     content = (server.folder / "to-ministry" / "batch-000007.csv").read_text("utf-8-sig")
     row = next(csv.DictReader(io.StringIO(content)))
-    assert (row["kind"], row["form.kind"]) == ("lodged", "lost")
+    assert (row["kind"], row["form.kind"]) == ("submitted", "lost")
 
 
 def with_papers(*kinds: str, digest: str = sha256(PAPER).hexdigest()) -> Delivery:

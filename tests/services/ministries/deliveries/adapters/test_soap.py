@@ -135,7 +135,7 @@ class TestSoapAdapter(DecidesInAnswers):
         texts = {etree.QName(each).localname: each.text for each in sent}
         assert texts == {
             "idempotencyKey": delivery.idempotency_key,
-            "kind": "lodged",
+            "kind": "submitted",
             "applicationId": str(delivery.application_id),
             "trackingNumber": delivery.tracking_number,
             "publicServiceId": delivery.public_service_id,
