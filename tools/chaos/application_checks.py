@@ -13,7 +13,7 @@ from tools.chaos.applications import (
     Finding,
     Observed,
 )
-from tools.chaos.order import RULES
+from tools.chaos.order import RULES, SUBMISSION_EVENTS
 
 _FINAL = frozenset({"approved", "refused", "withdrawn"})
 _ONCE = frozenset(
@@ -117,7 +117,7 @@ def check_events(application: Observed) -> Iterator[Finding]:
 def _expected_events(application: Observed) -> Iterator[tuple[str, str]]:
     yield APPLICATIONS, "application_submitted"
     for row in application.received.submissions:
-        yield SUBMISSIONS, f"submission_{row['kind']}"
+        yield SUBMISSIONS, SUBMISSION_EVENTS[row["kind"]]
     actions = {row["action"] for row in application.received.decisions}
     decided = bool(actions & {"approved", "refused"})
     # A decision in the ministry's first answer is the acknowledgement, too.

@@ -6,6 +6,14 @@ from typing import TypeAlias
 
 Rule: TypeAlias = Callable[[Sequence[str]], bool]
 
+SUBMISSION_EVENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "submitted": "submission_made",
+        "corrected": "submission_corrected",
+        "withdrawn": "submission_withdrawn",
+    }
+)
+"""Events of submissions by the kinds of their hand-overs."""
 _SUBMISSIONS: Mapping[str, int] = MappingProxyType({"submitted": 0, "corrected": 1, "withdrawn": 2})
 _SUBMISSION_EVENTS: Mapping[str, int] = MappingProxyType(
     {"submission_made": 0, "submission_corrected": 1, "submission_withdrawn": 2}

@@ -12,6 +12,7 @@ from tools.chaos.applications import APPLICATIONS, MINISTRIES, NOTIFICATIONS, SU
 from tools.chaos.checks import examine
 from tools.chaos.clicks import ChaosCitizen, Click
 from tools.chaos.evidence import Backlog, Evidence, Seen
+from tools.chaos.order import SUBMISSION_EVENTS
 from tools.chaos.queries import DeadLetter
 from tools.ledger import Ledger
 
@@ -73,7 +74,7 @@ class ObservedRun:
     def hand_over(self, kind: str) -> None:
         """Have a submission published and reach its ministry, with the consent if there is one."""
         mandate = {"mandate_id": self.click.mandate_id} if self.click.mandate_id else None
-        self.publish(SUBMISSIONS, f"submission_{kind}", ministry="mopa", mandate=mandate)
+        self.publish(SUBMISSIONS, SUBMISSION_EVENTS[kind], ministry="mopa", mandate=mandate)
         row = {"application_id": self.click.application_id, "kind": kind, "ministry": "mopa"}
         self.submissions.append(row)
 
