@@ -13,10 +13,12 @@ SUBMISSION_EVENTS: Mapping[str, str] = MappingProxyType(
         "withdrawn": "submission_withdrawn",
     }
 )
-"""Events of submissions by the kinds of their hand-overs."""
-_SUBMISSIONS: Mapping[str, int] = MappingProxyType({"submitted": 0, "corrected": 1, "withdrawn": 2})
+"""Events of submissions by the kinds of their hand-overs, in the order they may happen."""
+_SUBMISSIONS: Mapping[str, int] = MappingProxyType(
+    {kind: place for place, kind in enumerate(SUBMISSION_EVENTS)}
+)
 _SUBMISSION_EVENTS: Mapping[str, int] = MappingProxyType(
-    {"submission_made": 0, "submission_corrected": 1, "submission_withdrawn": 2}
+    {event: place for place, event in enumerate(SUBMISSION_EVENTS.values())}
 )
 # Messages by their events: the confirmation comes first and the decision last. A citizen who
 # withdrew may still get a decision that was on its way.
