@@ -61,6 +61,21 @@ class ProposeAccount(Contract):
     reason: Annotated[str, Field(min_length=3, max_length=500)]
 
 
+class RejectProposal(Contract):
+    """Reject what a colleague has proposed, and say why; or take my own proposal back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(min_length=3, max_length=500)] | None = Field(
+        default=None, description="The proposer reads it; needed unless the proposal is mine"
+    )
+
+
+NotByMe = Literal["mine", "about_me", "proposer_left"]
+"""Why I cannot approve a proposal: it is mine, about my own account, or its proposer is not of the
+programme any more."""
+
+
 class ProposalView(Contract):
     """What one person of the programme has proposed, and a second one approves or rejects."""
 
@@ -72,12 +87,26 @@ class ProposalView(Contract):
     proposed_by: str = Field(description="Username")
     proposed_at: AwareDatetime
     is_mine: bool = Field(description="Whether I proposed it: then I can take it back only")
+    not_by_me: NotByMe | None = Field(
+        default=None, description="Why I cannot approve it; null if I can"
+    )
+    rejected_by: str | None = Field(default=None, description="Username")
+    rejected_at: AwareDatetime | None = None
+    rejected_because: str | None = None
 
 
 class ProposalList(Contract):
     """What waits for a second person, the oldest first."""
 
     items: list[ProposalView]
+    rejected: list[ProposalView] = Field(
+        default=[], description="Mine that colleagues have rejected, until I say that I know it"
+    )
+    people: int | None = Field(
+        default=None,
+        description="People of the programme today. With fewer than three, nobody can let one of "
+        "them begin again",
+    )
     next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
@@ -114,3 +143,15 @@ class RoleList(Contract):
     """The roles that an account has today, by name."""
 
     items: list[RoleView]
+
+
+NewBeginning = Literal["possible", "own", "of_operators", "closed", "too_few_people"]
+"""Whether I can propose that an account begins again; `too_few_people`: it is of the programme,
+and nobody would be left to approve."""
+
+
+class AccountDetail(AccountView):
+    """An account, its roles today, and whether I can propose that it begins again."""
+
+    given_roles: list[RoleView]
+    new_beginning: NewBeginning

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from libs.contracts.accounts import NewAccount, Username
+from libs.contracts.accounts import NewAccount, NotByMe, Username
 from libs.contracts.bounds import Day, Name
 from libs.contracts.catalogue import FeeCase, Sourcing
 from libs.contracts.contract import Contract
@@ -228,6 +228,10 @@ class SanctionView(Contract):
     approved_by: str | None = Field(default=None, description="Username")
     rejected_at: AwareDatetime | None = None
     rejected_by: str | None = Field(default=None, description="Username")
+    rejected_because: str | None = None
+    not_by_me: NotByMe | None = Field(
+        default=None, description="Why I cannot approve it while it waits; null if I can"
+    )
 
 
 class SanctionList(Contract):

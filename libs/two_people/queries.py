@@ -27,7 +27,7 @@ async def find_waiting(tx: Transaction, act: Act) -> Act | None:
     row = await tx.fetchrow(
         """
         SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
-               rejected_by, rejected_at
+               rejected_by, rejected_at, rejected_because, rejection_known_at
           FROM acts_of_two
          WHERE subject = $1 AND kind = $2 AND reason = $3 AND proposed_by = $4
            AND approved_at IS NULL AND rejected_at IS NULL
@@ -55,7 +55,7 @@ async def lock_act(tx: Transaction, act_id: UUID) -> Act | None:
     row = await tx.fetchrow(
         """
         SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
-               rejected_by, rejected_at
+               rejected_by, rejected_at, rejected_because, rejection_known_at
           FROM acts_of_two
          WHERE act_id = $1
            FOR UPDATE
@@ -66,11 +66,12 @@ async def lock_act(tx: Transaction, act_id: UUID) -> Act | None:
 
 
 async def save_answer(tx: Transaction, act: Act) -> None:
-    """Store who approved or rejected an act, and when."""
+    """Store who approved or rejected an act, when and why."""
     await tx.execute(
         """
         UPDATE acts_of_two
-           SET approved_by = $2, approved_at = $3, rejected_by = $4, rejected_at = $5
+           SET approved_by = $2, approved_at = $3, rejected_by = $4, rejected_at = $5,
+               rejected_because = $6, rejection_known_at = $7
          WHERE act_id = $1
         """,
         act.act_id,
@@ -78,6 +79,8 @@ async def save_answer(tx: Transaction, act: Act) -> None:
         act.approved_at,
         act.rejected_by,
         act.rejected_at,
+        act.rejected_because,
+        act.rejection_known_at,
     )
 
 
@@ -86,7 +89,7 @@ async def read_waiting(tx: Transaction, *, after: UUID | None, limit: int) -> li
     rows = await tx.fetch(
         """
         SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
-               rejected_by, rejected_at
+               rejected_by, rejected_at, rejected_because, rejection_known_at
           FROM acts_of_two
          WHERE approved_at IS NULL AND rejected_at IS NULL
            AND ($1::uuid IS NULL
@@ -102,12 +105,29 @@ async def read_waiting(tx: Transaction, *, after: UUID | None, limit: int) -> li
     return [Act(**row) for row in rows]
 
 
+async def read_rejected(tx: Transaction, proposed_by: UUID, *, limit: int) -> list[Act]:
+    """Read what others have rejected and its proposer has not said to know, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
+               rejected_by, rejected_at, rejected_because, rejection_known_at
+          FROM acts_of_two
+         WHERE proposed_by = $1 AND rejected_by <> $1 AND rejection_known_at IS NULL
+         ORDER BY rejected_at DESC, act_id DESC
+         LIMIT $2
+        """,
+        proposed_by,
+        limit,
+    )
+    return [Act(**row) for row in rows]
+
+
 async def read_acts(tx: Transaction, subject: str, *, after: UUID | None, limit: int) -> list[Act]:
     """Read the acts about a subject, the newest first; with `after`, those behind this one."""
     rows = await tx.fetch(
         """
         SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
-               rejected_by, rejected_at
+               rejected_by, rejected_at, rejected_because, rejection_known_at
           FROM acts_of_two
          WHERE subject = $1
            AND ($2::uuid IS NULL

@@ -23,6 +23,8 @@ class Act:
         approved_at: when.
         rejected_by: who said no, or took the own proposal back; None while it waits.
         rejected_at: when.
+        rejected_because: why, in words for the proposer; None for the own proposal.
+        rejection_known_at: when the proposer said to know it.
     """
 
     act_id: UUID
@@ -35,6 +37,8 @@ class Act:
     approved_at: datetime | None = None
     rejected_by: UUID | None = None
     rejected_at: datetime | None = None
+    rejected_because: str | None = None
+    rejection_known_at: datetime | None = None
 
     def approved(self, by: UUID, at: datetime) -> Self:
         """Return the act as another person has approved it.
@@ -47,14 +51,26 @@ class Act:
             raise Refused("second_person_needed")
         return replace(self, approved_by=by, approved_at=at)
 
-    def rejected(self, by: UUID, at: datetime) -> Self:
+    def rejected(self, by: UUID, at: datetime, because: str | None) -> Self:
         """Return the act as somebody has rejected it, perhaps who proposed it.
 
         Raises:
-            Refused: it was approved or rejected before.
+            Refused: it was approved or rejected before, or somebody else does not say why.
         """
         self._check_waiting()
-        return replace(self, rejected_by=by, rejected_at=at)
+        if by != self.proposed_by and because is None:
+            raise Refused("rejection_without_reason", pointer="/reason")
+        return replace(self, rejected_by=by, rejected_at=at, rejected_because=because)
+
+    def known(self, by: UUID, at: datetime) -> Self:
+        """Return the act as its proposer has said to know that it was rejected.
+
+        Raises:
+            Refused: somebody else proposed it, or it was not rejected.
+        """
+        if by != self.proposed_by or self.rejected_at is None:
+            raise Refused("not_found")
+        return replace(self, rejection_known_at=self.rejection_known_at or at)
 
     def _check_waiting(self) -> None:
         if self.approved_by is not None:

@@ -36,15 +36,29 @@ async def approve(tx: Transaction, subject: str, act_id: UUID, by: UUID, at: dat
     return approved
 
 
-async def reject(tx: Transaction, act_id: UUID, by: UUID, at: datetime) -> Act:
-    """Reject an act that waits, or take the own one back.
+async def reject(
+    tx: Transaction, act_id: UUID, by: UUID, at: datetime, because: str | None = None
+) -> Act:
+    """Reject an act that waits, and say why; or take the own one back.
 
     Raises:
-        Refused: there is no such act, or it was approved or rejected before.
+        Refused: there is no such act, it was approved or rejected before, or another person's is
+            rejected without a reason.
     """
-    rejected = (await lock_act(tx, act_id)).rejected(by, at)
+    rejected = (await lock_act(tx, act_id)).rejected(by, at, because)
     await queries.save_answer(tx, rejected)
     return rejected
+
+
+async def know_rejection(tx: Transaction, act_id: UUID, by: UUID, at: datetime) -> Act:
+    """Record that a proposer knows that the act was rejected; a repeat changes nothing.
+
+    Raises:
+        Refused: there is no such act of this person, or it was not rejected.
+    """
+    known = (await lock_act(tx, act_id)).known(by, at)
+    await queries.save_answer(tx, known)
+    return known
 
 
 async def read_subject(tx: Transaction, act_id: UUID) -> str:
@@ -74,6 +88,11 @@ async def lock_act(tx: Transaction, act_id: UUID) -> Act:
 async def read_waiting(tx: Transaction, *, after: UUID | None = None, limit: int) -> list[Act]:
     """Return the acts that wait for a second person, the oldest first."""
     return await queries.read_waiting(tx, after=after, limit=limit)
+
+
+async def read_rejected(tx: Transaction, proposed_by: UUID, *, limit: int) -> list[Act]:
+    """Return what others have rejected and its proposer has not said to know, newest first."""
+    return await queries.read_rejected(tx, proposed_by, limit=limit)
 
 
 async def read_acts(tx: Transaction, subject: str, *, after: UUID | None, limit: int) -> list[Act]:

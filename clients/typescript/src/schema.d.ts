@@ -1863,11 +1863,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what waits for a second person, the oldest first (programme) */
+        /** List what waits for a second person, the oldest first, and my rejected ones (programme) */
         get: operations["list_proposals"];
         put?: never;
         /** Propose that an account begins again, or that somebody new works here (programme) */
         post: operations["propose_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proposals/{proposal_id}/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that I know that my proposal was rejected; it is listed no more (programme) */
+        post: operations["know_rejection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1900,7 +1917,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reject what another person has proposed, or take my own proposal back (programme) */
+        /** Reject what another person has proposed and say why, or take mine back (programme) */
         post: operations["reject_proposal"];
         delete?: never;
         options?: never;
@@ -2142,6 +2159,23 @@ export interface paths {
         put?: never;
         /** Change my password, end my sessions, and log in (staff) */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/{staff_id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an account, and whether I can propose that it begins again (programme) */
+        get: operations["read_account"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2411,6 +2445,38 @@ export interface components {
              * @constant
              */
             token_type?: "Bearer";
+        };
+        /**
+         * AccountDetail
+         * @description An account, its roles today, and whether I can propose that it begins again.
+         */
+        AccountDetail: {
+            /** Active */
+            active: boolean;
+            /** Given Roles */
+            given_roles: components["schemas"]["RoleView"][];
+            /**
+             * Initial Until
+             * @description Until when its initial password can be changed; null for its own
+             */
+            initial_until?: string | null;
+            /**
+             * New Beginning
+             * @enum {string}
+             */
+            new_beginning: "possible" | "own" | "of_operators" | "closed" | "too_few_people";
+            /**
+             * Roles
+             * @description That it has today, by name
+             */
+            roles: string[];
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+            /** Username */
+            username: string;
         };
         /**
          * AccountList
@@ -5533,6 +5599,11 @@ export interface components {
              */
             kind: string;
             /**
+             * Not By Me
+             * @description Why I cannot approve it; null if I can
+             */
+            not_by_me?: ("mine" | "about_me" | "proposer_left") | null;
+            /**
              * Proposal Id
              * Format: uuid
              */
@@ -5549,6 +5620,15 @@ export interface components {
             proposed_by: string;
             /** Reason */
             reason: string;
+            /** Rejected At */
+            rejected_at?: string | null;
+            /** Rejected Because */
+            rejected_because?: string | null;
+            /**
+             * Rejected By
+             * @description Username
+             */
+            rejected_by?: string | null;
             /**
              * Uddokta Id
              * @description Of a sanction
@@ -5572,6 +5652,17 @@ export interface components {
              * @description Continues the list (`?after=`)
              */
             next?: string | null;
+            /**
+             * People
+             * @description People of the programme today. With fewer than three, nobody can let one of them begin again
+             */
+            people?: number | null;
+            /**
+             * Rejected
+             * @description Mine that colleagues have rejected, until I say that I know it
+             * @default []
+             */
+            rejected?: components["schemas"]["ProposalView"][];
         };
         /**
          * ProposalView
@@ -5589,6 +5680,11 @@ export interface components {
              */
             kind: string;
             /**
+             * Not By Me
+             * @description Why I cannot approve it; null if I can
+             */
+            not_by_me?: ("mine" | "about_me" | "proposer_left") | null;
+            /**
              * Proposal Id
              * Format: uuid
              */
@@ -5605,6 +5701,15 @@ export interface components {
             proposed_by: string;
             /** Reason */
             reason: string;
+            /** Rejected At */
+            rejected_at?: string | null;
+            /** Rejected Because */
+            rejected_because?: string | null;
+            /**
+             * Rejected By
+             * @description Username
+             */
+            rejected_by?: string | null;
             /**
              * Uddokta Id
              * @description Of a sanction
@@ -5808,6 +5913,17 @@ export interface components {
         RefreshTokens: {
             /** Refresh Token */
             refresh_token: string;
+        };
+        /**
+         * RejectProposal
+         * @description Reject what a colleague has proposed, and say why; or take my own proposal back.
+         */
+        RejectProposal: {
+            /**
+             * Reason
+             * @description The proposer reads it; needed unless the proposal is mine
+             */
+            reason?: string | null;
         };
         /**
          * RenewLicence
@@ -6293,6 +6409,11 @@ export interface components {
              */
             kind: "pause" | "suspension" | "reinstatement";
             /**
+             * Not By Me
+             * @description Why I cannot approve it while it waits; null if I can
+             */
+            not_by_me?: ("mine" | "about_me" | "proposer_left") | null;
+            /**
              * Proposed At
              * Format: date-time
              */
@@ -6306,6 +6427,8 @@ export interface components {
             reason: string;
             /** Rejected At */
             rejected_at?: string | null;
+            /** Rejected Because */
+            rejected_because?: string | null;
             /**
              * Rejected By
              * @description Username
@@ -12970,6 +13093,37 @@ export interface operations {
             };
         };
     };
+    know_rejection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What one person of the programme has proposed, and a second one approves or rejects. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     approve_proposal: {
         parameters: {
             query?: never;
@@ -13010,7 +13164,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectProposal"];
+            };
+        };
         responses: {
             /** @description What one person of the programme has proposed, and a second one approves or rejects. */
             200: {
@@ -13615,6 +13773,51 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StaffTokens"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An account, its roles today, and whether I can propose that it begins again. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountDetail"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

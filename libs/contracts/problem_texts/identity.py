@@ -257,6 +257,52 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="It has a role of an operator. Operators change it by command.",
         ),
     ),
+    "own_account": ProblemText(
+        403,
+        Text(bn="এটি আপনার নিজের অ্যাকাউন্ট", en="This is your own account"),
+        Text(
+            bn="নিজের অ্যাকাউন্ট কেউ নিজে নতুন করে শুরু করাতে পারেন না। কর্মসূচির দুজন সহকর্মীকে বলুন: একজন "
+            "প্রস্তাব করেন, আরেকজন অনুমোদন করেন।",
+            en="Nobody lets the own account begin again. Ask two colleagues of the programme: one "
+            "proposes it, another one approves.",
+        ),
+    ),
+    "account_closed": ProblemText(
+        409,
+        Text(bn="অ্যাকাউন্টটি বন্ধ", en="The account is closed"),
+        Text(
+            bn="অ্যাকাউন্টটি বন্ধ, বা আজ এর কোনো ভূমিকা নেই। নতুন পাসওয়ার্ড বা অ্যাপ দিয়ে তা খোলে না।",
+            en="It is closed, or has no role today. A new password or app does not open it.",
+        ),
+    ),
+    "programme_too_small": ProblemText(
+        409,
+        Text(bn="কর্মসূচিতে তিনজন নেই", en="The programme has fewer than three people"),
+        Text(
+            bn="কর্মসূচির কারও নতুন করে শুরু করতে তিনজন লাগে: তিনি, যিনি প্রস্তাব করেন, আর যিনি অনুমোদন করেন। "
+            "এখন প্ল্যাটফর্মের অপারেটরকে বলুন; তিনি কমান্ড দিয়ে করেন।",
+            en="For one of the programme it takes three: the person, who proposes, and who "
+            "approves. Ask an operator of the platform, who does it by command.",
+        ),
+    ),
+    "proposer_left": ProblemText(
+        409,
+        Text(bn="প্রস্তাবকারী আর কর্মসূচিতে নেই", en="The proposer is not of the programme now"),
+        Text(
+            bn="যিনি প্রস্তাব করেছেন, তিনি আর কর্মসূচিতে নেই, তাই এটি অনুমোদন করা যায় না। নাকচ করুন; এখনো "
+            "দরকার হলে নিজে প্রস্তাব করুন।",
+            en="Whoever proposed this is not of the programme any more, so it cannot be approved. "
+            "Reject it; if it is still needed, propose it yourself.",
+        ),
+    ),
+    "rejection_without_reason": ProblemText(
+        422,
+        Text(bn="কারণ লেখা হয়নি", en="The reason is missing"),
+        Text(
+            bn="কেন নাকচ করছেন তা লিখুন; যিনি প্রস্তাব করেছেন তিনি পড়বেন।",
+            en="Say why you reject it; the proposer reads it.",
+        ),
+    ),
     "staff_password_same": ProblemText(
         422,
         Text(bn="নতুন পাসওয়ার্ড আগেরটির মতোই", en="The new password is the one before"),
@@ -275,9 +321,9 @@ PROBLEMS: Mapping[str, ProblemText] = {
         422,
         Text(bn="ব্যবহারকারীর নাম ঠিক নেই", en="The username is malformed"),
         Text(
-            bn="ব্যবহারকারীর নাম ছোট হাতের ইংরেজি অক্ষর দিয়ে শুরু হবে এবং ৩ থেকে ৪০ অক্ষরের হবে।",
-            en="A username begins with a small letter and has 3 to 40 small letters, digits, dots, "
-            "hyphens or underscores.",
+            bn="৩ থেকে ৪০টি ছোট হাতের ইংরেজি অক্ষর, সংখ্যা, ডট, হাইফেন বা আন্ডারস্কোর; শুরু হবে অক্ষর দিয়ে।",
+            en="3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a "
+            "letter.",
         ),
     ),
     "staff_username_taken": ProblemText(

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.contracts.accounts import (
+    AccountDetail,
     AccountList,
     ProposalApproved,
     ProposalList,
     ProposalView,
     ProposeAccount,
+    RejectProposal,
 )
 from libs.contracts.centres import (
     AddDevice,
@@ -45,6 +48,7 @@ _FIELDS: Final[Mapping[Role, Sequence[str]]] = {
     "programme": ("username", "reason"),
 }  # fmt: skip
 _MOST_CHARS: Final = 501
+_ANSWERS: Final = {"approve": "approval", "know": "acknowledgement"}
 
 
 @routes.get("/programme/accounts")
@@ -57,20 +61,18 @@ async def show_accounts(
     return pages.show(request, "accounts.html", listed=listed)
 
 
-@routes.get("/programme/accounts/{username}")
+@routes.get("/programme/accounts/{staff_id}")
 async def show_account(
-    username: str,
-    request: Request,
-    staff: StaffVisit,  # noqa: ARG001 -- only who works here is shown it
-    pages: Pages,
+    staff_id: UUID, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Ask how an account begins again, and why."""
-    return pages.show(request, "account_page.html", username=username, typed=Posted(), errors=[])
+    """An account; ask how it begins again, and why, or say why it does not here."""
+    account = await _read_account(gateway, staff, staff_id)
+    return pages.show(request, "account_page.html", account=account, typed=Posted(), errors=[])
 
 
-@routes.post("/programme/accounts/{username}")
+@routes.post("/programme/accounts/{staff_id}")
 async def propose_beginning(
-    username: str,
+    staff_id: UUID,
     request: Request,
     posted: Posted,
     staff: StaffVisit,
@@ -78,7 +80,8 @@ async def propose_beginning(
     gateway: Gateway,
 ) -> Response:
     """Propose that an account begins again."""
-    wanted = _typed(ProposeAccount, posted, ("kind", "reason"), username=username)
+    account = await _read_account(gateway, staff, staff_id)
+    wanted = _typed(ProposeAccount, posted, ("kind", "reason"), username=account.username)
     try:
         await gateway.post(staff, "/v1/proposals", wanted, model=ProposalView)
     except ApiProblem as failure:
@@ -86,7 +89,7 @@ async def propose_beginning(
             request,
             "account_page.html",
             status=failure.problem.status,
-            username=username,
+            account=account,
             typed=posted,
             errors=[PageError("reason", failure.message)],
         )
@@ -138,10 +141,10 @@ async def open_account(
 async def show_proposals(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What waits for a second person."""
+    """What waits for a second person, and which proposals of mine were rejected."""
     query = {"after": request.query_params.get("after")}
     waiting = await gateway.read(staff, ProposalList, "/v1/proposals", query, personal=True)
-    return pages.show(request, "proposals.html", waiting=waiting, errors=[])
+    return pages.show(request, "proposals.html", waiting=waiting, typed={}, errors=[])
 
 
 @routes.post("/programme/proposals/{proposal_id}")
@@ -154,22 +157,27 @@ async def answer_proposal(
     gateway: Gateway,
 ) -> Response:
     """Approve or reject a proposal; what a new beginning needs is shown once."""
-    is_approved = posted.get("action") == "approve"
-    what = "approval" if is_approved else "rejection"
-    path = path_of(f"/v1/proposals/{{id}}/{what}", id=proposal_id)
+    action, because = posted.get("action", "reject"), posted.text("because")[:_MOST_CHARS]
+    path = path_of(f"/v1/proposals/{{id}}/{_ANSWERS.get(action, 'rejection')}", id=proposal_id)
+    rejection = RejectProposal.model_construct(reason=because) if because else RejectProposal()
+    body = None if action in _ANSWERS else rejection
     try:
-        done = await gateway.post(staff, path, model=ProposalApproved)
+        done = await gateway.post(staff, path, body, model=ProposalApproved)
     except ApiProblem as failure:
+        place = "because" if action not in _ANSWERS and failure.problem.errors else "proposal"
         waiting = await gateway.read(staff, ProposalList, "/v1/proposals", personal=True)
         return pages.show(
             request,
             "proposals.html",
             status=failure.problem.status,
             waiting=waiting,
-            errors=[PageError(f"proposal-{proposal_id}", failure.message)],
+            typed={proposal_id: because},
+            errors=[PageError(f"{place}-{proposal_id}", failure.message)],
         )
     if done.initial_password is None and done.authenticator_address is None:
-        return pages.go(request, "/programme/proposals")
+        is_back = posted.get("back") == "uddokta" and done.uddokta_id
+        about = f"/programme/uddoktas/{done.uddokta_id}" if is_back else "/programme/proposals"
+        return pages.go(request, about)
     _keep_beginning(staff, done)
     return pages.go(request, _ONCE)
 
@@ -236,6 +244,11 @@ async def read_centre_names(gateway: Gateway, staff: Visit) -> dict[str, str]:
     listed = await gateway.read(staff, CentreList, "/v1/centres")
     language = staff.language
     return {centre.service_centre_id: centre.name.in_language(language) for centre in listed.items}
+
+
+async def _read_account(gateway: Gateway, staff: Visit, staff_id: UUID) -> AccountDetail:
+    path = f"/v1/staff/{staff_id}/account"
+    return await gateway.read(staff, AccountDetail, path, personal=True)
 
 
 async def _open(

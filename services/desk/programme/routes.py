@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.bangladesh.geography import districts
-from libs.contracts.accounts import ProposalList, ProposalView
+from libs.contracts.accounts import ProposalList
 from libs.contracts.centres import ProposeSanction, SanctionList, SanctionView, UddoktaList
 from libs.contracts.mandates import CentreFigures, CentreFiguresList, CloseFlag, FlagList, FlagView
 from libs.pages.errors import PageError
-from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.gateway import ApiProblem, Gateway
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
@@ -116,6 +116,7 @@ async def show_sanctions(
         "sanctions.html",
         **await _who_is(gateway, staff, uddokta_id),
         listed=listed,
+        typed=Posted(),
         errors=[],
     )
 
@@ -129,19 +130,12 @@ async def sanction(
     pages: Pages,
     gateway: Gateway,
 ) -> Response:
-    """Propose a sanction, or approve or reject one."""
+    """Propose a sanction; the form of its answer leads to the page of proposals."""
     path = f"/v1/uddoktas/{uddokta_id}/sanctions"
     try:
-        if approved := posted.text("approve"):
-            approval = path_of(f"{path}/{{id}}/approval", id=approved)
-            await gateway.post(staff, approval, model=SanctionView)
-        elif rejected := posted.text("reject"):
-            rejection = path_of("/v1/proposals/{id}/rejection", id=rejected)
-            await gateway.post(staff, rejection, model=ProposalView)
-        else:
-            typed: dict[str, Any] = {name: posted.text(name) for name in ("kind", "reason")}
-            wanted = ProposeSanction.model_construct(**typed)
-            await gateway.post(staff, path, wanted, model=SanctionView)
+        typed: dict[str, Any] = {name: posted.text(name) for name in ("kind", "reason")}
+        wanted = ProposeSanction.model_construct(**typed)
+        await gateway.post(staff, path, wanted, model=SanctionView)
     except ApiProblem as failure:
         listed = await gateway.read(staff, SanctionList, path, personal=True)
         return pages.show(
@@ -150,6 +144,7 @@ async def sanction(
             status=failure.problem.status,
             **await _who_is(gateway, staff, uddokta_id),
             listed=listed,
+            typed=posted,
             errors=[PageError("reason", failure.message)],
         )
     return pages.go(request, f"/programme/uddoktas/{uddokta_id}")

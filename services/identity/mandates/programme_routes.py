@@ -49,7 +49,7 @@ async def put_centre(
     "/v1/uddoktas/{uddokta_id}/sanctions/{sanction_id}/approval",
     roles=("programme",),
     recent_login=True,
-    problems=("second_person_needed", "approved_before"),
+    problems=("second_person_needed", "approved_before", "rejected_before", "proposer_left"),
 )
 async def approve_sanction(
     uddokta_id: UUID, sanction_id: UUID, staff: Staff, tx: Transaction, clock: Clock

@@ -3,7 +3,14 @@
 from uuid import UUID
 
 from libs.clock import Clock
-from libs.contracts.accounts import ProposalApproved, ProposalList, ProposalView, ProposeAccount
+from libs.contracts.accounts import (
+    AccountDetail,
+    ProposalApproved,
+    ProposalList,
+    ProposalView,
+    ProposeAccount,
+    RejectProposal,
+)
 from libs.contracts.lists import ListQuery
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -20,14 +27,26 @@ _ACCOUNT = (
     "staff_username_malformed",
     "staff_username_taken",
     "account_of_operators",
-    "second_person_needed",
+    "account_closed",
+    "own_account",
+    "programme_too_small",
 )
 
 
 @routes.get("/v1/proposals", roles=("programme",))
-async def list_proposals(query: ListQuery, staff: Staff, tx: Transaction) -> ProposalList:
-    """List what waits for a second person, the oldest first (programme)."""
-    return await use_cases.list_waiting(tx, staff.staff_id, query)
+async def list_proposals(
+    query: ListQuery, staff: Staff, tx: Transaction, clock: Clock
+) -> ProposalList:
+    """List what waits for a second person, the oldest first, and my rejected ones (programme)."""
+    return await use_cases.list_waiting(tx, staff.staff_id, query, clock.now())
+
+
+@routes.get("/v1/staff/{staff_id}/account", roles=("programme",))
+async def read_account(
+    staff_id: UUID, staff: Staff, tx: Transaction, clock: Clock
+) -> AccountDetail:
+    """Read an account, and whether I can propose that it begins again (programme)."""
+    return await use_cases.read_account(tx, staff_id, staff.staff_id, clock.now())
 
 
 @routes.post(
@@ -54,7 +73,14 @@ async def propose_account(
     roles=("programme",),
     recent_login=True,
     headers={"cache-control": "no-store"},
-    problems=(*_ACCOUNT, "staff_logins_busy", "approved_before", "rejected_before"),
+    problems=(
+        *_ACCOUNT,
+        "second_person_needed",
+        "proposer_left",
+        "staff_logins_busy",
+        "approved_before",
+        "rejected_before",
+    ),
 )
 async def approve_proposal(
     proposal_id: UUID,
@@ -75,10 +101,19 @@ async def approve_proposal(
     "/v1/proposals/{proposal_id}/rejection",
     roles=("programme",),
     recent_login=True,
-    problems=("approved_before", "rejected_before"),
+    problems=("approved_before", "rejected_before", "rejection_without_reason"),
+    example={"reason": "nobody has called her on the number that we know"},
 )
 async def reject_proposal(
+    proposal_id: UUID, body: RejectProposal, staff: Staff, tx: Transaction, clock: Clock
+) -> ProposalView:
+    """Reject what another person has proposed and say why, or take mine back (programme)."""
+    return await use_cases.reject(tx, proposal_id, staff.staff_id, clock.now(), body.reason)
+
+
+@routes.post("/v1/proposals/{proposal_id}/acknowledgement", roles=("programme",))
+async def know_rejection(
     proposal_id: UUID, staff: Staff, tx: Transaction, clock: Clock
 ) -> ProposalView:
-    """Reject what another person has proposed, or take my own proposal back (programme)."""
-    return await use_cases.reject(tx, proposal_id, staff.staff_id, clock.now())
+    """Say that I know that my proposal was rejected; it is listed no more (programme)."""
+    return await use_cases.know_rejection(tx, proposal_id, staff.staff_id, clock.now())

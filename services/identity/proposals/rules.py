@@ -1,15 +1,28 @@
 """New beginnings of accounts, which one person proposes and another approves."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from libs.contracts.accounts import AccountActKind
+from libs.contracts.accounts import AccountActKind, NewBeginning, NotByMe
 from libs.errors import Refused
 from libs.two_people.rules import Act
-from services.identity.staff.rules import Staff
+from services.identity.staff.rules import Staff, not_approved_by
 
 BEGUN_AGAIN: Final = frozenset({"uddokta", "officer", "programme"})
 """Roles whose accounts the programme lets begin again; an operator's are for operators."""
+
+LEAST_PEOPLE: Final = 3
+"""People of the programme with whom one of them begins again: she, who proposes, who approves."""
+
+NEW_OF_PROGRAMME: Final = "programme_account"
+_PROBLEMS: Final[Mapping[NewBeginning, str]] = {
+    "own": "own_account",
+    "closed": "account_closed",
+    "of_operators": "account_of_operators",
+    "too_few_people": "programme_too_small",
+}
 
 
 def subject_of(username: str) -> str:
@@ -33,13 +46,47 @@ def wants_app(kind: AccountActKind | str) -> bool:
     return kind != "new_password"
 
 
-def check_may_begin_again(account: Staff, by: UUID) -> None:
+def new_beginning(account: Staff, by: UUID, people: int, at: datetime) -> NewBeginning:
+    """Return whether somebody of the programme can propose that an account begins again.
+
+    Args:
+        account: the account.
+        by: who would propose it.
+        people: how many are of the programme.
+        at: the current time.
+    """
+    if not {given.role for given in account.roles} <= BEGUN_AGAIN:
+        return "of_operators"
+    if not account.active or not account.roles_at(at):
+        return "closed"
+    if account.staff_id == by:
+        return "own"
+    is_too_small = account.works_as("programme", at) and people < LEAST_PEOPLE
+    return "too_few_people" if is_too_small else "possible"
+
+
+def check_may_begin_again(account: Staff, by: UUID, people: int, at: datetime) -> None:
     """Check that somebody of the programme lets an account begin again.
 
     Raises:
-        Refused: it is the own account, or one with a role of an operator.
+        Refused: it is the own account, a closed one, or one with a role of an operator; or it is of
+            a programme of two.
     """
-    if account.staff_id == by:
-        raise Refused("second_person_needed")
-    if not {given.role for given in account.roles} <= BEGUN_AGAIN:
-        raise Refused("account_of_operators")
+    answer = new_beginning(account, by, people, at)
+    if answer != "possible":
+        raise Refused(_PROBLEMS[answer])
+
+
+def not_by_me(act: Act, by: UUID, people: Mapping[UUID, Staff], at: datetime) -> NotByMe | None:
+    """Return why a person cannot approve an act; None if she can.
+
+    Args:
+        act: what waits.
+        by: who would approve it.
+        people: that person, and who proposed it.
+        at: the current time.
+    """
+    me = people.get(by)
+    if me and act.kind != NEW_OF_PROGRAMME and username_in(act) == me.username:
+        return "about_me"
+    return not_approved_by(by, act.proposed_by, people.get(act.proposed_by), at)

@@ -1,9 +1,11 @@
 """SQL of the accounts of staff and their roles."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from asyncpg import Record
 
 from libs.database.transaction import Transaction
 from services.identity.staff.rules import (
@@ -175,14 +177,6 @@ async def read_username(tx: Transaction, staff_id: UUID, role: str | None = None
     return username
 
 
-async def read_usernames(tx: Transaction, staff_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Read the usernames of accounts by their ids."""
-    rows = await tx.fetch(
-        "SELECT staff_id, username FROM staff WHERE staff_id = ANY($1::uuid[])", list(staff_ids)
-    )
-    return {row["staff_id"]: row["username"] for row in rows}
-
-
 async def read_accounts(tx: Transaction, *, after: str | None, limit: int) -> list[Staff]:
     """Read accounts with their roles by username, behind one and up to a limit."""
     rows = await tx.fetch(
@@ -196,19 +190,35 @@ async def read_accounts(tx: Transaction, *, after: str | None, limit: int) -> li
         after,
         limit,
     )
-    given = await tx.fetch(
+    return await _with_roles(tx, rows)
+
+
+async def read_people(tx: Transaction, staff_ids: Collection[UUID]) -> list[Staff]:
+    """Read accounts with their roles by their ids."""
+    rows = await tx.fetch(
         """
-        SELECT staff_id, role, given_by, given_at, until
-          FROM staff_roles
+        SELECT staff_id, username, ministry, password_hash, active, password_expires_at, office_id
+          FROM staff
          WHERE staff_id = ANY($1::uuid[])
-         ORDER BY role
         """,
-        [row["staff_id"] for row in rows],
+        list(staff_ids),
     )
-    roles: dict[UUID, list[GivenRole]] = {row["staff_id"]: [] for row in rows}
-    for values in map(dict, given):
-        roles[values.pop("staff_id")].append(GivenRole(**values))
-    return [Staff(**row, roles=tuple(roles[row["staff_id"]])) for row in rows]
+    return await _with_roles(tx, rows)
+
+
+async def count_with_role(tx: Transaction, role: str, today: date) -> int:
+    """Count the active accounts that have a role today."""
+    counted: int = await tx.fetchval(
+        """
+        SELECT count(*)
+          FROM staff_roles
+          JOIN staff USING (staff_id)
+         WHERE role = $1 AND active AND (until IS NULL OR until >= $2)
+        """,
+        role,
+        today,
+    )
+    return counted
 
 
 async def insert_login(
@@ -325,6 +335,22 @@ async def delete_wrong_logins(tx: Transaction, *, before: datetime, limit: int) 
 def _key(tx: Transaction, source: Source) -> bytes:
     """Return a keyed hash, since a username that was typed may be a password."""
     return tx.cipher.index(f"staff login {source.scope} {source.value}")
+
+
+async def _with_roles(tx: Transaction, rows: Sequence[Record]) -> list[Staff]:
+    given = await tx.fetch(
+        """
+        SELECT staff_id, role, given_by, given_at, until
+          FROM staff_roles
+         WHERE staff_id = ANY($1::uuid[])
+         ORDER BY role
+        """,
+        [row["staff_id"] for row in rows],
+    )
+    roles: dict[UUID, list[GivenRole]] = {row["staff_id"]: [] for row in rows}
+    for values in map(dict, given):
+        roles[values.pop("staff_id")].append(GivenRole(**values))
+    return [Staff(**row, roles=tuple(roles[row["staff_id"]])) for row in rows]
 
 
 def _officer(given_by: str, given_at: datetime, until: date | None, **values: Any) -> Staff:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from libs.addresses import UNKNOWN, site_of, subscriber_of
 from libs.bangladesh.calendar import dhaka_date, end_of_day
-from libs.contracts.accounts import AccountView, RoleView
+from libs.contracts.accounts import AccountView, NotByMe, RoleView
 from libs.contracts.identity import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
 from libs.contracts.offices import Post
 from libs.errors import Refused
@@ -131,6 +131,10 @@ class Staff:
             return None
         return Post(self.ministry, self.office_id, self.area)
 
+    def works_as(self, role: str, at: datetime) -> bool:
+        """Return whether this is the account of somebody who has a role at this time."""
+        return self.active and role in self.roles_at(at)
+
     def works_at(self, at: datetime) -> bool:
         """Return whether this is the account of somebody who works for a ministry at this time."""
         return self.active and self.post_at(at) is not None
@@ -228,6 +232,23 @@ def with_role(staff: Staff, given_role: GivenRole) -> Staff:
     """Return the account with a role, in place of the same role of before."""
     others = [other for other in staff.roles if other.role != given_role.role]
     return replace(staff, roles=tuple(sorted([*others, given_role], key=lambda role: role.role)))
+
+
+def not_approved_by(
+    by: UUID, proposed_by: UUID, proposer: Staff | None, at: datetime
+) -> NotByMe | None:
+    """Return why a person of the programme cannot approve what was proposed; None if she can.
+
+    Args:
+        by: who would approve it.
+        proposed_by: who proposed it.
+        proposer: that account; None if there is none.
+        at: the current time.
+    """
+    if by == proposed_by:
+        return "mine"
+    is_there = proposer is not None and proposer.works_as("programme", at)
+    return None if is_there else "proposer_left"
 
 
 def check_password(password: str) -> None:

@@ -216,9 +216,25 @@ async def find_username(tx: Transaction, staff_id: UUID, role: str | None = None
     return username
 
 
-async def find_usernames(tx: Transaction, staff_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Return the usernames of accounts by their ids."""
-    return await queries.read_usernames(tx, staff_ids)
+async def find_people(tx: Transaction, staff_ids: Collection[UUID]) -> dict[UUID, Staff]:
+    """Return accounts by their ids; nothing is locked."""
+    return {staff.staff_id: staff for staff in await queries.read_people(tx, staff_ids)}
+
+
+async def count_programme(tx: Transaction, at: datetime) -> int:
+    """Count the people who are of the programme at this time."""
+    return await queries.count_with_role(tx, "programme", dhaka_date(at))
+
+
+async def check_proposer(tx: Transaction, staff_id: UUID, at: datetime) -> None:
+    """Check that whoever proposed something is still of the programme.
+
+    Raises:
+        Refused: the account was closed or has lost the role, so nobody stands for the proposal.
+    """
+    proposer = (await find_people(tx, [staff_id])).get(staff_id)
+    if proposer is None or not proposer.works_as("programme", at):
+        raise Refused("proposer_left")
 
 
 async def find_account(tx: Transaction, username: str) -> Staff:

@@ -124,11 +124,12 @@ async def read_own_licence(staff: Staff, tx: Transaction) -> UddoktaView:
 async def list_sanctions(
     uddokta_id: UUID,
     query: ListQuery,
-    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    staff: Staff,
     tx: Transaction,
+    clock: Clock,
 ) -> SanctionList:
     """List the sanctions of an uddokta, the newest first (programme)."""
-    return await use_cases.list_sanctions(tx, uddokta_id, query)
+    return await use_cases.list_sanctions(tx, uddokta_id, query, staff.staff_id, clock.now())
 
 
 @routes.post(

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.accounts import NotByMe
 from libs.contracts.centres import Position, SanctionView, UddoktaState, UddoktaView
 from libs.contracts.identity import UddoktaChanged
 from libs.contracts.language import Text
@@ -100,9 +101,19 @@ def sanctioned(uddokta: Uddokta, sanction: Act) -> Uddokta:
 
 
 def sanction_view(
-    uddokta_id: UUID, sanction: Act, usernames: Mapping[UUID, str] = MappingProxyType({})
+    uddokta_id: UUID,
+    sanction: Act,
+    usernames: Mapping[UUID, str] = MappingProxyType({}),
+    not_by_me: NotByMe | None = None,
 ) -> SanctionView:
-    """Return a sanction as the programme's staff see it, with the usernames that are given."""
+    """Return a sanction as the programme's staff see it, with the usernames that are given.
+
+    Args:
+        uddokta_id: of whom it is.
+        sanction: the sanction.
+        usernames: of those who proposed and answered it.
+        not_by_me: why whoever looks cannot approve it.
+    """
     return SanctionView.model_validate(
         {
             "sanction_id": sanction.act_id,
@@ -115,5 +126,7 @@ def sanction_view(
             "approved_by": sanction.approved_by and usernames.get(sanction.approved_by),
             "rejected_at": sanction.rejected_at,
             "rejected_by": sanction.rejected_by and usernames.get(sanction.rejected_by),
+            "rejected_because": sanction.rejected_because,
+            "not_by_me": not_by_me,
         }
     )

@@ -19,6 +19,7 @@ from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.sessions import use_cases as sessions
 from services.identity.staff import use_cases as staff
 from services.identity.staff.passwords import InitialPassword
+from services.identity.staff.rules import not_approved_by
 from services.identity.uddoktas import queries, rules
 from services.identity.uddoktas.rules import Uddokta
 
@@ -156,13 +157,14 @@ async def approve_sanction(
     """Put a sanction into force; an uddokta who is stopped loses all sessions at once.
 
     Raises:
-        Refused: there is no such sanction, it was approved or rejected before, or the same person
-            proposed it.
+        Refused: there is no such sanction, it was approved or rejected before, the same person
+            proposed it, or whoever did is not of the programme any more.
     """
     uddokta = await queries.lock_uddokta(tx, uddokta_id)
     if uddokta is None:
         raise Refused("not_found")
     sanction = await two_people.approve(tx, rules.subject_of(uddokta_id), sanction_id, by, at)
+    await staff.check_proposer(tx, sanction.proposed_by, at)
     uddokta = rules.sanctioned(uddokta, sanction)
     await queries.update_uddokta(tx, uddokta)
     if uddokta.state != "active":
@@ -172,8 +174,10 @@ async def approve_sanction(
     return sanction
 
 
-async def list_sanctions(tx: Transaction, uddokta_id: UUID, query: ListQuery) -> SanctionList:
-    """Return the sanctions of an uddokta, the newest first."""
+async def list_sanctions(
+    tx: Transaction, uddokta_id: UUID, query: ListQuery, by: UUID, at: datetime
+) -> SanctionList:
+    """Return the sanctions of an uddokta, the newest first, and which of them a person approves."""
     found = await two_people.read_acts(
         tx, rules.subject_of(uddokta_id), after=query.after, limit=query.one_more
     )
@@ -184,8 +188,17 @@ async def list_sanctions(tx: Transaction, uddokta_id: UUID, query: ListQuery) ->
         for person in (sanction.proposed_by, sanction.approved_by, sanction.rejected_by)
         if person is not None
     }
-    names = await staff.find_usernames(tx, people)
-    views = [rules.sanction_view(uddokta_id, sanction, names) for sanction in page]
+    found_people = await staff.find_people(tx, people)
+    names = {staff_id: person.username for staff_id, person in found_people.items()}
+    views = [
+        rules.sanction_view(
+            uddokta_id,
+            sanction,
+            names,
+            not_approved_by(by, sanction.proposed_by, found_people.get(sanction.proposed_by), at),
+        )
+        for sanction in page
+    ]
     return SanctionList(items=views, next=following)
 
 

@@ -12,7 +12,15 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.two_people import queries
 from libs.two_people.rules import Act
-from libs.two_people.use_cases import approve, propose, read_acts, read_waiting, reject
+from libs.two_people.use_cases import (
+    approve,
+    know_rejection,
+    propose,
+    read_acts,
+    read_rejected,
+    read_waiting,
+    reject,
+)
 from tests.services.identity.running import until_waiting
 
 NOW = datetime(2026, 12, 16, 9, 0, tzinfo=UTC)
@@ -96,3 +104,20 @@ async def test_what_was_rejected_is_not_approved(tx: Transaction) -> None:
         await reject(tx, second.act_id, RAFIQ, NOW)
     assert await read_waiting(tx, limit=9) == []
     assert (await propose(tx, act(minutes=1))).act_id != first.act_id
+
+
+async def test_who_proposed_reads_why_it_was_rejected_until_she_knows(tx: Transaction) -> None:
+    """Another person gives a reason; who takes the own act back needs none, and reads nothing."""
+    first, own = await propose(tx, act()), await propose(tx, act("well 8"))
+    with pytest.raises(Refused, match="rejection_without_reason"):
+        await reject(tx, first.act_id, RAFIQ, NOW)
+    rejected = await reject(tx, first.act_id, RAFIQ, NOW, "no arsenic was found")
+    await reject(tx, own.act_id, SALMA, NOW)
+    assert await read_rejected(tx, SALMA, limit=9) == [rejected]
+    assert await read_rejected(tx, RAFIQ, limit=9) == []
+    for by, act_id in ((RAFIQ, first.act_id), (SALMA, (await propose(tx, act("well 9"))).act_id)):
+        with pytest.raises(Refused, match="not_found"):
+            await know_rejection(tx, act_id, by, NOW)
+    known = await know_rejection(tx, first.act_id, SALMA, NOW)
+    assert await know_rejection(tx, first.act_id, SALMA, NOW + timedelta(hours=1)) == known
+    assert await read_rejected(tx, SALMA, limit=9) == []

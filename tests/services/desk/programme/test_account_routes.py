@@ -5,9 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
 from aiohttp import web
 
-from libs.contracts.accounts import ProposalApproved, ProposalList, ProposalView
+from libs.contracts.accounts import (
+    AccountDetail,
+    NewBeginning,
+    ProposalApproved,
+    ProposalList,
+    ProposalView,
+    RoleView,
+)
 from libs.contracts.centres import CentreList, UddoktaAdded
 from libs.contracts.mandates import CentreFiguresList
 from libs.ids import new_id
@@ -16,7 +24,7 @@ from tests.services.desk.counter.running import UDDOKTA, answer, play
 from tests.services.desk.running import desk, log_in
 
 AT = datetime(2026, 11, 1, 3, tzinfo=UTC)
-MINE, OTHERS = new_id(), new_id()
+MINE, OTHERS, REJECTED_ID = new_id(), new_id(), new_id()
 PASSWORD, ADDRESS = "begin-with-this", "otpauth://totp/rahim?secret=S"
 
 
@@ -29,16 +37,35 @@ def proposal(proposal_id: UUID, *, is_mine: bool) -> ProposalView:
         proposed_by="salma",
         proposed_at=AT,
         is_mine=is_mine,
+        not_by_me="mine" if is_mine else None,
     )
 
 
-WAITING = ProposalList(items=[proposal(MINE, is_mine=True), proposal(OTHERS, is_mine=False)])
+def account(new_beginning: NewBeginning = "possible") -> AccountDetail:
+    return AccountDetail(
+        staff_id=OTHERS,
+        username="rahim",
+        roles=["uddokta"],
+        active=True,
+        given_roles=[RoleView(role="uddokta", given_by="salma", given_at=AT, until=None)],
+        new_beginning=new_beginning,
+    )
+
+
+REJECTED = proposal(REJECTED_ID, is_mine=True).model_copy(
+    update={"rejected_by": "rafiq", "rejected_at": AT, "rejected_because": "not seen in person"}
+)
+WAITING = ProposalList(
+    items=[proposal(MINE, is_mine=True), proposal(OTHERS, is_mine=False)],
+    rejected=[REJECTED],
+    people=2,
+)
 APPROVED = ProposalApproved(
     **proposal(OTHERS, is_mine=False).model_dump(), initial_password=PASSWORD
 )
 
 
-def playing(seen: list[Any]) -> Play:
+def playing(seen: list[Any], new_beginning: NewBeginning = "possible") -> Play:
     """An API of the programme; what was posted to it is kept."""
     added = UddoktaAdded(
         **UDDOKTA.model_dump(), initial_password=PASSWORD, authenticator_address=ADDRESS
@@ -50,6 +77,8 @@ def playing(seen: list[Any]) -> Play:
         ("POST", "/v1/proposals"): proposal(MINE, is_mine=True),
         ("POST", f"/v1/proposals/{OTHERS}/approval"): APPROVED,
         ("POST", f"/v1/proposals/{MINE}/rejection"): proposal(MINE, is_mine=True),
+        ("POST", f"/v1/proposals/{REJECTED_ID}/acknowledgement"): REJECTED,
+        ("GET", f"/v1/staff/{OTHERS}/account"): account(new_beginning),
         ("POST", "/v1/uddoktas"): added,
     }
 
@@ -73,9 +102,80 @@ async def test_what_waits_is_told_on_the_first_page(unused_tcp_port: int) -> Non
         assert "/programme/proposals" in page.links
         page = await scene.browser.open("/programme/proposals")
         mine = page.form(action=f"/programme/proposals/{MINE}")
-        others = page.form(action=f"/programme/proposals/{OTHERS}")
+        others = [form for form in page.forms if form.action == f"/programme/proposals/{OTHERS}"]
         assert mine.buttons == {"action": ["reject"]}
-        assert others.buttons == {"action": ["approve", "reject"]}
+        assert [form.buttons for form in others] == [{"action": ["approve"]}, mine.buttons]
+
+
+async def test_a_rejection_is_told_to_who_proposed_it(unused_tcp_port: int) -> None:
+    """On the first page and in the list: by whom, and why; until she says that she knows."""
+    seen: list[Any] = []
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        first = await scene.browser.open("/programme")
+        page = await scene.browser.open("/programme/proposals")
+        for shown in (first, page):
+            assert "নাকচ করেছেন rafiq" in shown.text
+            assert "not seen in person" in shown.text
+        form = page.form(action=f"/programme/proposals/{REJECTED_ID}")
+        page = await scene.browser.send(page, form, {"action": "know"})
+        assert page.path == "/programme/proposals"
+    assert seen == [(f"/v1/proposals/{REJECTED_ID}/acknowledgement", "")]
+
+
+async def test_a_rejection_without_a_reason_keeps_the_page(unused_tcp_port: int) -> None:
+    """The API asks for it, and its words stand at the field."""
+    seen: list[Any] = []
+
+    async def refusing(request: web.BaseRequest) -> web.StreamResponse:
+        if not request.path.endswith("/rejection"):
+            return await playing(seen)(request)
+        problem = {
+            "type": "/problems/rejection_without_reason",
+            "title": "-",
+            "status": 422,
+            "detail": "-",
+            "errors": [{"pointer": "/reason", "code": "-", "message": "say why"}],
+        }
+        return web.json_response(problem, status=422, content_type="application/problem+json")
+
+    async with desk(refusing, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/programme/proposals")
+        form = next(form for form in page.forms if "because" in form.fields)
+        page = await scene.browser.send(page, form, {"action": "reject", "because": "no"})
+        assert (page.status, f'id="because-{OTHERS}-error"' in page.html) == (422, True)
+        again = next(form for form in page.forms if "because" in form.fields)
+        assert again.fields["because"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("new_beginning", "said"),
+    [
+        ("own", "where there are no two, an operator"),
+        ("too_few_people", "Ask an operator of the platform"),
+        ("of_operators", "operators do, by command"),
+        ("closed", "does not open it"),
+    ],
+)
+async def test_a_beginning_that_would_be_refused_is_not_offered(
+    new_beginning: NewBeginning, said: str, unused_tcp_port: int
+) -> None:
+    """The page says why, and which way there is."""
+    async with desk(playing([], new_beginning), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/programme/accounts/{OTHERS}")
+    assert said.casefold() in page.text.casefold()
+    assert [form.action for form in page.forms] == []
+
+
+async def test_a_programme_of_two_is_told_what_that_means(unused_tcp_port: int) -> None:
+    """Before one of them needs the other two."""
+    async with desk(playing([]), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme")
+    assert "fewer than three people" in page.text
+    assert "only an operator of the platform can, by command" in page.text
 
 
 async def test_an_approved_password_is_shown_once(unused_tcp_port: int) -> None:
@@ -134,7 +234,7 @@ async def test_an_account_is_opened_and_a_new_beginning_is_proposed(unused_tcp_p
         typed = {"username": "mina", "reason": "new colleague"}
         page = await browser.send(page, page.form("username"), typed)
         assert page.path == "/programme/proposals"
-        page = await browser.open("/programme/accounts/rahim")
+        page = await browser.open(f"/programme/accounts/{OTHERS}")
         typed = {"kind": "new_app", "reason": "lost phone"}
         page = await browser.send(page, page.form("reason"), typed)
         assert page.path == "/programme/proposals"

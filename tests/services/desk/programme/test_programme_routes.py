@@ -5,6 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from libs.contracts.accounts import ProposalApproved
 from libs.contracts.centres import CentreList, SanctionList, SanctionView, UddoktaList
 from libs.contracts.mandates import FlagList, FlagView
 from tests.services.desk.counter.running import UDDOKTA, play
@@ -28,12 +29,14 @@ def flag(flag_id: str) -> FlagView:
 
 
 def sanction(sanction_id: str) -> SanctionView:
+    """A sanction that waits; the second is my own."""
     return SanctionView(
         sanction_id=UUID(sanction_id),
         uddokta_id=SANCTIONED,
         kind="pause",
         reason="a reason",
         proposed_at=AT,
+        not_by_me="mine" if sanction_id == SECOND else None,
     )
 
 
@@ -74,20 +77,42 @@ async def test_every_flag_is_reached(unused_tcp_port: int) -> None:
         assert not [link for link in refused.links if MARK in link]
 
 
-async def test_an_approval_of_nothing_is_told(unused_tcp_port: int) -> None:
-    """What is no id of a sanction goes to the API as one, and its answer is the page's."""
+async def test_a_measure_is_answered_by_somebody_else_who_says_why_not(
+    unused_tcp_port: int,
+) -> None:
+    """And whose own it is takes it back only; the next page is the uddokta's again."""
+    seen: list[tuple[str, str]] = []
 
-    async def no_such(request: web.BaseRequest) -> web.Response:
-        if not request.path.endswith("/sanctions/no-id/approval"):
+    async def answering(request: web.BaseRequest) -> web.Response:
+        if not request.path.startswith("/v1/proposals/"):
             return await play_programme(request)
-        problem = {"type": "/problems/not_found", "title": "-", "status": 404, "detail": "-"}
-        return web.json_response(problem, status=404, content_type="application/problem+json")
+        seen.append((request.path.rpartition("/")[2], await request.text()))
+        done = ProposalApproved(
+            proposal_id=UUID(FIRST),
+            kind="pause",
+            username="rahim",
+            uddokta_id=SANCTIONED,
+            reason="a reason",
+            proposed_by="salma",
+            proposed_at=AT,
+            is_mine=False,
+        )
+        return web.json_response(text=done.model_dump_json())
 
-    async with desk(no_such, unused_tcp_port) as scene:
+    async with desk(answering, unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open(f"/programme/uddoktas/{SANCTIONED}")
-        form = page.form(action=page.path)
-        assert (await scene.browser.send(page, form, {"approve": "no-id"})).status == 404
+        forms = [form for form in page.forms if form.action == f"/programme/proposals/{FIRST}"]
+        approval, rejection = forms
+        after = await scene.browser.send(page, approval, {"action": "approve"})
+        assert after.path == page.path
+        typed = {"action": "reject", "because": "it was another one"}
+        assert (await scene.browser.send(page, rejection, typed)).path == page.path
+        page = await scene.browser.open(f"{page.path}?after={MARK}")
+        (own,) = (form for form in page.forms if form.action == f"/programme/proposals/{SECOND}")
+        assert own.buttons == {"action": ["reject"]}
+        assert "because" not in own.fields
+    assert seen == [("approval", ""), ("rejection", '{"reason":"it was another one"}')]
 
 
 async def test_every_sanction_is_reached(unused_tcp_port: int) -> None:

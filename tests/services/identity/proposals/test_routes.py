@@ -2,10 +2,12 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from services.identity.staff.use_cases import set_initial_password
+from libs.ids import new_id
+from services.identity.staff.use_cases import disable_staff, set_initial_password, take_role
 from tests.services.identity.mandates.running import Counter
 from tests.services.identity.running import Identity, Reply
 from tests.services.identity.staff.scenes import PASSWORD, Account, secret_in
@@ -36,8 +38,15 @@ class Programme:
         body = {"kind": kind, "username": username, "reason": "forgotten, seen in person"}
         return await self.call("/v1/proposals", body, **more)
 
-    async def answer(self, proposed: Reply, what: str = "approval", who: str = "rafiq") -> Reply:
-        return await self.call(f"/v1/proposals/{proposed.body['proposal_id']}/{what}", who=who)
+    async def answer(
+        self, proposed: Reply, what: str = "approval", who: str = "rafiq", **body: str
+    ) -> Reply:
+        path = f"/v1/proposals/{proposed.body['proposal_id']}/{what}"
+        return await self.call(path, body, who=who)
+
+    async def account(self, staff_id: UUID | str) -> Reply:
+        path = f"/v1/staff/{staff_id}/account"
+        return await self.identity.call("GET", path, token=self.tokens["salma"])
 
     async def waiting(self, who: str = "rafiq") -> list[Any]:
         return list((await self.call("/v1/proposals", who=who)).body["items"])
@@ -117,27 +126,62 @@ async def test_nobody_is_let_begin_again_by_herself_or_over_operators(
     """An operator may do more than the programme; an unknown account has no beginning."""
     await Account.made(identity, "karim", role="operator")
     for username, problem in (
-        ("salma", "second_person_needed"),
+        ("salma", "own_account"),
         ("karim", "account_of_operators"),
         ("nobody", "staff_unknown"),
     ):
         assert (await programme.propose(username)).problem == problem
+    await Account.made(identity, "mina", role="programme")
     about_rafiq = await programme.propose("rafiq")
-    assert (await programme.answer(about_rafiq)).problem == "second_person_needed"
+    (waiting,) = await programme.waiting()
+    assert waiting["not_by_me"] == "about_me"
+    assert (await programme.answer(about_rafiq)).problem == "own_account"
+    (waiting,) = await programme.waiting("salma")
+    assert waiting["not_by_me"] == "mine"
+
+
+async def test_a_programme_of_two_lets_nobody_of_its_own_begin_again(
+    identity: Identity, programme: Programme
+) -> None:
+    """There would be nobody to approve; the account says so before anybody proposes it."""
+
+    async def beginning(username: str) -> Any:
+        listed = (await programme.call("/v1/staff")).body["items"]
+        (staff_id,) = [row["staff_id"] for row in listed if row["username"] == username]
+        return (await programme.account(staff_id)).body["new_beginning"]
+
+    refused = await programme.propose("rafiq")
+    assert (refused.status, refused.problem) == (409, "programme_too_small")
+    assert await beginning("rafiq") == "too_few_people"
+    assert await beginning("salma") == "own"
+    mina = await Account.made(identity, "mina", role="programme")
+    assert (await programme.call("/v1/proposals")).body["people"] == 3
+    approved = await programme.answer(await programme.propose("mina"))
+    assert approved.body["initial_password"]
+    assert await beginning("rafiq") == "possible"
+    async with identity.database.transaction() as tx:
+        await disable_staff(tx, "mina", by="an operator")
+    assert (await programme.propose("mina")).problem == "account_closed"
+    assert await beginning("mina") == "closed"
+    assert (await programme.propose("rafiq")).problem == "programme_too_small"
+    nobody = await programme.account(new_id())
+    assert (nobody.status, mina.staff.username) == (404, "mina")
 
 
 async def test_a_proposal_is_rejected_or_taken_back(
     identity: Identity, programme: Programme
 ) -> None:
-    """Also a measure against an uddokta; it is in the history with who said no."""
+    """Also a measure against an uddokta; it is in the history with who said no, and why."""
     counter = await Counter.opened(identity)
     path = f"/v1/uddoktas/{counter.uddokta_id}/sanctions"
     await programme.call(path, {"kind": "pause", "reason": "a complaint"})
     (sanction,) = await programme.waiting()
     assert (sanction["kind"], sanction["username"]) == ("pause", "rahim")
-    rejected = await programme.call(
-        f"/v1/proposals/{sanction['proposal_id']}/rejection", who="rafiq"
-    )
+    rejection = f"/v1/proposals/{sanction['proposal_id']}/rejection"
+    unsaid = await programme.call(rejection, {}, who="rafiq")
+    assert (unsaid.status, unsaid.problem) == (422, "rejection_without_reason")
+    assert unsaid.body["errors"][0]["pointer"] == "/reason"
+    rejected = await programme.call(rejection, {"reason": "it was another one"}, who="rafiq")
     assert rejected.status == 200, rejected.raw
     late = await programme.call(f"{path}/{sanction['proposal_id']}/approval", who="rafiq")
     assert (late.status, late.problem) == (409, "rejected_before")
@@ -148,6 +192,7 @@ async def test_a_proposal_is_rejected_or_taken_back(
         "rafiq",
         None,
     )
+    assert shown["rejected_because"] == "it was another one"
     mine = await programme.propose("rahim")
     assert (await programme.answer(mine, "rejection", who="salma")).status == 200
     assert await programme.waiting() == []
@@ -202,3 +247,51 @@ async def test_an_initial_password_begins_once(identity: Identity) -> None:
     assert sorted(reply.status for reply in replies) == [200, 401]
     identity.time.forward(seconds=30)
     assert (await karim.log_in(password=initial)).problem == "staff_login_wrong"
+
+
+async def test_who_proposed_is_told_of_a_rejection_until_she_knows(
+    identity: Identity, programme: Programme
+) -> None:
+    """By whom, and why; nobody else is, and what she took back herself is no news."""
+    await Account.made(identity, "karim", role="officer")
+    first, mine = await programme.propose("karim"), await programme.propose("karim", "new_app")
+    await programme.answer(first, "rejection", reason="not seen in person")
+    await programme.answer(mine, "rejection", who="salma")
+    listed = (await programme.call("/v1/proposals")).body
+    (told,) = listed["rejected"]
+    assert listed["items"] == []
+    assert (told["username"], told["rejected_by"]) == ("karim", "rafiq")
+    assert told["rejected_because"] == "not seen in person"
+    assert (await programme.call("/v1/proposals", who="rafiq")).body["rejected"] == []
+    others = await programme.answer(first, "acknowledgement")
+    assert (others.status, others.problem) == (404, "not_found")
+    for _ in range(2):
+        assert (await programme.answer(first, "acknowledgement", who="salma")).status == 200
+    assert (await programme.call("/v1/proposals")).body["rejected"] == []
+
+
+@pytest.mark.parametrize("how", ["disabled", "without the role"])
+async def test_what_somebody_has_proposed_who_left_is_not_approved(
+    identity: Identity, programme: Programme, how: str
+) -> None:
+    """Neither a new beginning nor a measure, on either page; a colleague rejects it."""
+    await Account.made(identity, "karim", role="officer")
+    counter = await Counter.opened(identity)
+    path = f"/v1/uddoktas/{counter.uddokta_id}/sanctions"
+    await programme.propose("karim")
+    await programme.call(path, {"kind": "suspension", "reason": "a complaint"})
+    async with identity.database.transaction() as tx:
+        if how == "disabled":
+            await disable_staff(tx, "salma", by="an operator")
+        else:
+            await take_role(tx, "salma", "programme", by="an operator")
+    about_karim, about_rahim = await programme.waiting()
+    assert about_karim["not_by_me"] == about_rahim["not_by_me"] == "proposer_left"
+    for approval in (
+        f"/v1/proposals/{about_karim['proposal_id']}/approval",
+        f"/v1/proposals/{about_rahim['proposal_id']}/approval",
+        f"{path}/{about_rahim['proposal_id']}/approval",
+    ):
+        refused = await programme.call(approval, who="rafiq")
+        assert (refused.status, refused.problem) == (409, "proposer_left")
+    assert len(await programme.waiting()) == 2

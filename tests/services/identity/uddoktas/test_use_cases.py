@@ -5,15 +5,17 @@ from libs.ids import new_id
 from services.identity.uddoktas.use_cases import approve_sanction, propose_sanction
 from tests.services.identity.mandates.running import Counter
 from tests.services.identity.running import Identity
+from tests.services.identity.staff.scenes import Account
 
-SALMA, RAFIQ = new_id(), new_id()
+RAFIQ = new_id()
 
 
 async def test_a_sanction_proposed_twice_waits_once(identity: Identity) -> None:
     """A double click is one proposal; another reason, or another person, makes another one."""
     counter = await Counter.opened(identity)
+    salma = (await Account.made(identity, "salma", role="programme")).staff.staff_id
 
-    async def propose(reason: str = "complaints", by: UUID = SALMA) -> UUID:
+    async def propose(reason: str = "complaints", by: UUID = salma) -> UUID:
         async with identity.database.transaction() as tx:
             sanction = await propose_sanction(
                 tx, counter.uddokta_id, "pause", reason, by, identity.time()
@@ -31,11 +33,12 @@ async def test_a_sanction_proposed_twice_waits_once(identity: Identity) -> None:
 async def test_sanctions_of_one_uddokta_are_approved_at_once(identity: Identity) -> None:
     """None waits for another that waits for it."""
     counter = await Counter.opened(identity)
+    salma = (await Account.made(identity, "salma", role="programme")).staff.staff_id
 
     async def propose(number: int) -> UUID:
         async with identity.database.transaction() as tx:
             sanction = await propose_sanction(
-                tx, counter.uddokta_id, "pause", f"reason {number}", SALMA, identity.time()
+                tx, counter.uddokta_id, "pause", f"reason {number}", salma, identity.time()
             )
         return sanction.act_id
 
