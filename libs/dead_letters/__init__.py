@@ -1,5 +1,5 @@
 """Dead letters: records and jobs that failed for good, kept until somebody replays or settles them.
 
 The tables are made by the migrations of `libs/messaging`, which are never edited afterwards. An
-erasure reads them together with the outbox, in one statement (`libs/messaging/erasure.py`).
+erasure reads them together with the outbox, in one statement (`libs/messaging/delete_records.py`).
 """

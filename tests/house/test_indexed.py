@@ -34,9 +34,12 @@ SMALL = {
 # Statements that may do it on others, and why.
 SELDOM = {
     ("libs/dead_letters/queries.py", "dead_letters"): "now and then, over the few that failed",
-    ("libs/messaging/erasure.py", "dead_letters"): "at an erasure, over the few that failed",
-    ("libs/messaging/erasure.py", "outbox"): "at an erasure, over what is not published yet",
-    ("libs/messaging/erasure.py", "outbox_blocked"): "at an erasure, over what cannot be published",
+    ("libs/messaging/delete_records.py", "dead_letters"): "at an erasure, over the few that failed",
+    ("libs/messaging/delete_records.py", "outbox"): "at an erasure, over what is not published yet",
+    (
+        "libs/messaging/delete_records.py",
+        "outbox_blocked",
+    ): "at an erasure, over what is blocked",
 }
 
 

@@ -4,8 +4,8 @@ from libs.contracts.applications import ApplicationsErased
 from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased
 from libs.database.transaction import Transaction
-from libs.erasure import erase_all, erasures_of
-from libs.messaging.erasure import delete_records
+from libs.erase_all import erase_all, erase_functions_of
+from libs.messaging.delete_records import delete_records
 from libs.messaging.writing import outbox
 from libs.web.handling import idempotency
 from services.applications.lifecycle import rules
@@ -16,7 +16,7 @@ from services.applications.lifecycle.use_cases import (
     save,
 )
 
-_ERASURES = erasures_of("services.applications")
+_ERASE_FUNCTIONS = erase_functions_of("services.applications")
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsErased:
@@ -37,7 +37,7 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsE
             events += [event.in_trace(erased.trace) for event in happened]
     await save(tx, withdrawn, events)
     await outbox.add(tx, events)
-    deleted |= await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
+    deleted |= await erase_all(tx, _ERASE_FUNCTIONS, erased.citizen_id, erased.occurred_at)
     deleted |= await delete_content(tx, application_ids)
     deleted["answers"] = await idempotency.delete_answers_to(tx, erased.citizen_id)
     return ApplicationsErased.because_of(

@@ -8,13 +8,13 @@ from libs.contracts.events import Event
 from libs.contracts.identity import CitizenErased
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from libs.erasure import erase_all, erasures_of
-from libs.messaging.erasure import delete_records
+from libs.erase_all import erase_all, erase_functions_of
+from libs.messaging.delete_records import delete_records
 from services.documents.locker import use_cases as locker
 from services.documents.retention import queries, rules
 from services.documents.stops import use_cases as stops
 
-_ERASURES = erasures_of("services.documents")
+_ERASE_FUNCTIONS = erase_functions_of("services.documents")
 
 
 async def note_applications(tx: Transaction, events: Sequence[Event]) -> None:
@@ -32,7 +32,7 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DocumentsEras
     """
     document_ids = await locker.delete_of_citizen(tx, erased.citizen_id)
     deleted = await delete_records(tx, [erased.citizen_id, *document_ids])
-    deleted |= await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
+    deleted |= await erase_all(tx, _ERASE_FUNCTIONS, erased.citizen_id, erased.occurred_at)
     deleted["documents"] = len(document_ids)
     return DocumentsErased.because_of(erased, deleted=deleted)
 

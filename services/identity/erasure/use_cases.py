@@ -10,9 +10,9 @@ from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.identity import CitizenErased
 from libs.contracts.topics import topic_of
 from libs.database.transaction import Transaction
-from libs.erasure import erase_all, erasures_of
+from libs.erase_all import erase_all, erase_functions_of
 from libs.errors import Refused
-from libs.messaging.erasure import delete_records
+from libs.messaging.delete_records import delete_records
 from libs.messaging.writing import outbox
 from libs.web.callers.tokens import CLOCK_SKEW_S, LEEWAY_S, TOKEN_MAX_LIFE_S
 from services.identity.citizens import use_cases as citizens
@@ -29,7 +29,7 @@ CLOSING: Final = timedelta(seconds=TOKEN_MAX_LIFE_S + CLOCK_SKEW_S + LEEWAY_S)
 Before that nothing is deleted elsewhere, so that no request can bring the account back.
 """
 
-_ERASURES: Final = erasures_of("services.identity")
+_ERASE_FUNCTIONS: Final = erase_functions_of("services.identity")
 _AT_ONCE: Final = 100  # so that no transaction is long
 _SHOWN_AT_MOST: Final = 1_000
 
@@ -162,6 +162,6 @@ async def _close(tx: Transaction, citizen_id: UUID, at: datetime) -> None:
     await codes.delete_challenges(tx, numbers)
     await sessions.end_sessions(tx, citizen_id)
     await sessions.delete_sessions(tx, citizen_id)
-    await erase_all(tx, _ERASURES, citizen_id, at)
+    await erase_all(tx, _ERASE_FUNCTIONS, citizen_id, at)
     await delete_records(tx, [citizen_id], numbers=numbers)
     await citizens.delete_citizen(tx, citizen_id)

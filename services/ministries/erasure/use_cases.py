@@ -3,13 +3,13 @@
 from libs.contracts.identity import CitizenErased
 from libs.contracts.ministries import DeliveriesErased
 from libs.database.transaction import Transaction
-from libs.erasure import erase_all, erasures_of
-from libs.messaging.erasure import delete_records
+from libs.erase_all import erase_all, erase_functions_of
+from libs.messaging.delete_records import delete_records
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.erasure import queries
 from services.ministries.exchanges import use_cases as exchanges
 
-_ERASURES = erasures_of("services.ministries")
+_ERASE_FUNCTIONS = erase_functions_of("services.ministries")
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesErased:
@@ -22,7 +22,7 @@ async def erase_citizen(tx: Transaction, erased: CitizenErased) -> DeliveriesEra
     found_deliveries = await deliveries.lock_deliveries_of(tx, erased.citizen_id)
     application_ids = set(found_deliveries.values())
     await queries.insert_erased(tx, erased.citizen_id, erased.occurred_at)
-    found = await erase_all(tx, _ERASURES, erased.citizen_id, erased.occurred_at)
+    found = await erase_all(tx, _ERASE_FUNCTIONS, erased.citizen_id, erased.occurred_at)
     withdrawals = await deliveries.keep_withdrawals(tx, list(found_deliveries))
     others = found_deliveries.keys() - withdrawals
     deleted = await delete_records(tx, [erased.citizen_id, *application_ids], others)

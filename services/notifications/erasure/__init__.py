@@ -1,4 +1,4 @@
 """Deletes the messages of an erased citizen.
 
-Other capabilities delete what they have of the citizen (`erasure.py`).
+Other capabilities delete what they have of the citizen (`erase.py`).
 """

@@ -7,7 +7,7 @@ from libs.contracts.applications import TrackApplication
 from libs.contracts.identity import ContactChanged
 from libs.database.pool import Database
 from libs.errors import Refused
-from services.applications.tracking.erasure import erase
+from services.applications.tracking.erase import erase
 from services.applications.tracking.rules import MOST_ATTEMPTS, MOST_OF_STRANGERS
 from services.applications.tracking.use_cases import delete_old_attempts, find, save_phones
 from tests.services.applications.assisted.scenes import Office

@@ -17,7 +17,7 @@ from libs.errors import Refused
 from libs.web.callers.tokens import verify_mandate
 from services.identity.citizens import use_cases as citizens
 from services.identity.codes.policy import silence_policy
-from services.identity.mandates.erasure import erase
+from services.identity.mandates.erase import erase
 from services.identity.mandates.use_cases import give_phone
 from services.identity.settings import Settings
 from tests.services.identity.mandates.running import (

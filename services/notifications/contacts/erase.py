@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.database.transaction import Transaction
-from libs.messaging.erasure import delete_records
+from libs.messaging.delete_records import delete_records
 from services.notifications.messages import use_cases as messages
 from services.notifications.notices import use_cases as notices
 

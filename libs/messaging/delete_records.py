@@ -52,7 +52,7 @@ async def delete_records(
         for row in rows:
             last_ids[row["stored_in"]] = row["id"]
             is_dead_letter = row["stored_in"] == "dead_letters"
-            if _names_one(tx, row, dead_letter_marks if is_dead_letter else marks):
+            if _names_citizen(tx, row, dead_letter_marks if is_dead_letter else marks):
                 found[row["stored_in"]].append(row["id"])
         dead_letters += await tx.execute(
             "DELETE FROM dead_letters WHERE dead_letter_id = ANY($1)", found["dead_letters"]
@@ -96,7 +96,7 @@ async def _read_after(tx: Transaction, last_ids: Mapping[str, int]) -> Sequence[
     )
 
 
-def _names_one(tx: Transaction, row: Record, marks: Sequence[bytes]) -> bool:
+def _names_citizen(tx: Transaction, row: Record, marks: Sequence[bytes]) -> bool:
     topic, key, value = row["topic"], row["record_key"] or b"", row["record_value"] or b""
     if key in marks:
         return True

@@ -14,25 +14,25 @@ Erase: TypeAlias = Callable[[Transaction, UUID, datetime], Awaitable[Mapping[str
 """Deletes what a capability has of a citizen; returns how many rows, by what they were."""
 
 
-def erasures_of(package: str) -> tuple[Erase, ...]:
-    """Return `erase` of every `erasure.py` in the capabilities of a service.
+def erase_functions_of(package: str) -> tuple[Erase, ...]:
+    """Return `erase` of every `erase.py` in the capabilities of a service.
 
     They are found by their names, so that a new capability changes no other.
 
     Args:
         package: the service's package.
     """
-    return tuple(import_module(module).erase for module in modules_of(package, "erasure"))
+    return tuple(import_module(module).erase for module in modules_of(package, "erase"))
 
 
 async def erase_all(
-    tx: Transaction, erasures: Sequence[Erase], citizen_id: UUID, at: datetime
+    tx: Transaction, erase_functions: Sequence[Erase], citizen_id: UUID, at: datetime
 ) -> dict[str, int]:
     """Delete what capabilities have of a citizen; a repeat finds nothing any more.
 
     Args:
         tx: the transaction of the erasure.
-        erasures: of the capabilities.
+        erase_functions: of the capabilities.
         citizen_id: of the citizen.
         at: the time of the erasure.
 
@@ -40,6 +40,6 @@ async def erase_all(
         How many rows were deleted or emptied, by what they were.
     """
     deleted = Counter[str]()
-    for erase in erasures:
+    for erase in erase_functions:
         deleted.update(await erase(tx, citizen_id, at))
     return dict(deleted)

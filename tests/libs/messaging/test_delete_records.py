@@ -6,7 +6,7 @@ import pytest
 
 from libs.database.transaction import Transaction
 from libs.ids import new_id
-from libs.messaging.erasure import delete_records
+from libs.messaging.delete_records import delete_records
 from libs.sealed_records import seal_record
 
 RAHIMA = new_id()
