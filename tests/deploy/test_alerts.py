@@ -61,6 +61,7 @@ DELIVERIES = 'service="ministries", queue="deliver", destination="land"'
 SENDING = 'service="notifications", queue="send_messages", destination="sms"'
 READER = {"group": "notifications.applications.v1", "topic": "applications.v1"}
 ON = 'namespace="nagorik", pod="brokers-0"'
+SESSION = 'datname="identity", usename="identity"'
 HERE = {"namespace": "nagorik"}
 POD = {**HERE, "pod": "brokers-0"}
 VOLUME = 'namespace="nagorik", persistentvolumeclaim="data-0"'
@@ -155,6 +156,14 @@ CASES = [
          1, labels=HERE),
     Case("ControllerNotOne", f"kafka_controller_kafkacontroller_activecontrollercount{{{ON}}}",
          0, 1, HERE),
+    Case("FolderOffline", f"kafka_log_logmanager_offlinelogdirectorycount{{{ON}}}", 1, labels=POD),
+    Case("StoreNotScraped", 'up{job="kafka", namespace="nagorik", pod="brokers-0"}', 0, 1,
+         {**POD, "job": "kafka"}, 11 * MINUTE),
+    Case("NoStandby", f"cnpg_pg_replication_streaming_replicas{{{ON}}}", 0, 2, HERE),
+    Case("ConnectionsRunOut", f"cnpg_backends_total{{{ON}, usename=\"identity\"}}", 241, 10, POD,
+         6 * MINUTE, beside={f"cnpg_pg_settings_setting{{{ON}, name=\"max_connections\"}}": 300}),
+    Case("TransactionLong", f"cnpg_backends_max_tx_duration_seconds{{{ON}, {SESSION}}}", 301,
+         labels={**POD, "datname": "identity", "usename": "identity"}),
     Case("DiskFillsUp", f"kubelet_volume_stats_available_bytes{{{VOLUME}}}", 9, 90,
          {**HERE, "persistentvolumeclaim": "data-0"}, 31 * MINUTE,
          beside={f"kubelet_volume_stats_capacity_bytes{{{VOLUME}}}": 100}),

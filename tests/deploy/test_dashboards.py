@@ -1,19 +1,24 @@
 """Dashboards and alerts against the metrics that the services have."""
 
+import ast
+import copy
 import json
-import re
 from collections.abc import Iterator
 
+import promql_parser
 import pytest
 
 from libs.errors import NotAdmitted, RefusesAll
 from libs.telemetry.metrics import METRICS, MetricName
 from tests.deploy.manifests import CHECKOUT, DEPLOY, load
+from tests.deploy.manifests import named as named_resource
+from tools.watch.panels import Panel, dashboards
+from tools.watch.queries import selectors
+from tools.watch.runbooks import runbooks
 
 FOLDER = DEPLOY / "dashboards"
-_METRIC = re.compile(r"\b(nagorik_[a-z_]+)(?:\{([^}]*)\})?", re.ASCII)
-_BY = re.compile(r"\bby \(([^)]*)\)", re.ASCII)
-_LABEL = re.compile(r"([a-z_]+)\s*(?:=~|!=|=)", re.ASCII)
+DASHBOARDS = dashboards()
+PANELS = [(dashboard.name, panel) for dashboard in DASHBOARDS for panel in dashboard.panels]
 
 
 def _series() -> dict[str, tuple[str, ...]]:
@@ -38,18 +43,15 @@ def _names(name: MetricName) -> list[str]:
 
 
 def _expressions() -> Iterator[tuple[str, str]]:
-    for path in sorted(FOLDER.glob("*.json")):
-        for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
-            for target in panel["targets"]:
-                if "nagorik_" in target["expr"]:
-                    yield f"{path.name}: {panel['title']}", target["expr"]
-    for rule in _rules():
-        if "nagorik_" in str(rule["expr"]):
-            yield f"alerts.yaml: {rule.get('alert', rule['labels'])}", str(rule["expr"])
+    for name, panel in PANELS:
+        for query in panel.show.values():
+            yield f"{name}: {panel.title}", query
+    for rule in (*_rules("alerts.yaml"), *_rules("stores.yaml")):
+        yield f"rule: {rule.get('alert', rule['labels'])}", str(rule["expr"])
 
 
-def _rules() -> list[dict[str, object]]:
-    (document,) = load(FOLDER / "alerts.yaml")
+def _rules(file: str = "alerts.yaml") -> list[dict[str, object]]:
+    (document,) = load(FOLDER / file)
     return [rule for group in document["groups"] for rule in group["rules"]]
 
 
@@ -59,26 +61,83 @@ def _alerts() -> list[dict[str, object]]:
 
 @pytest.mark.parametrize(("place", "expression"), list(_expressions()))
 def test_series_of_dashboards_and_alerts_exist(place: str, expression: str) -> None:
-    """With their labels."""
-    series, used = _series(), list(_METRIC.finditer(expression))
+    """Each of ours is declared, with the labels that are asked for."""
+    series = _series()
+    used = list(selectors(expression))
     assert used, place
-    for found in used:
-        assert found[1] in series, f"{place}: {found[1]}"
-        assert set(_LABEL.findall(found[2] or "")) <= set(series[found[1]]), place
-    known = {label for found in used for label in series[found[1]]}
-    asked = {label.strip() for by in _BY.findall(expression) for label in by.split(",")}
-    assert asked <= known, place
+    ours = [found for found in used if found.name.startswith("nagorik_")]
+    for found in ours:
+        assert found.name in series, f"{place}: {found.name}"
+        assert {matcher.name for matcher in found.matchers} <= set(series[found.name]), place
+    if len(ours) == len(used):
+        known = {label for found in ours for label in series[found.name]}
+        assert _kept(promql_parser.parse(expression)) <= known, place
 
 
-def test_who_is_on_call_finds_the_runbook_at_each_panel() -> None:
-    """And what is recorded under the names that panels ask for."""
-    panels = json.loads((FOLDER / "on-call.json").read_text(encoding="utf-8"))["panels"]
-    for panel in panels:
-        (page,) = re.findall(r"Runbook: (\S+)\.$", panel["description"])
-        assert (CHECKOUT / page).is_file()
-    asked = re.findall(r"objective:[a-z0-9:]+", json.dumps(panels))
-    assert asked
-    assert {*asked} <= {rule.get("record") for rule in _rules()}
+def _kept(query: object) -> set[str]:
+    """The labels that a query keeps in its answer."""
+    labels: set[str] = set()
+    if isinstance(query, promql_parser.AggregateExpr) and query.modifier:
+        labels |= {*query.modifier.labels}
+    for part in ("lhs", "rhs", "expr"):
+        if (inner := getattr(query, part, None)) is not None:
+            labels |= _kept(inner)
+    for inner in getattr(query, "args", None) or ():
+        labels |= _kept(inner)
+    return labels
+
+
+def test_every_metric_is_written_and_looked_at() -> None:
+    """A declared one that no code writes has an empty panel; one that nobody asks for, none."""
+    written = {
+        word.value
+        for folder in ("libs", "services", "sandbox")
+        for path in (CHECKOUT / folder).rglob("*.py")
+        if path.name != "metrics.py"
+        for word in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(word, ast.Constant) and word.value in METRICS
+    }
+    assert METRICS.keys() - written == set()
+    asked = {found.name for _, query in _expressions() for found in selectors(query)}
+    unseen = {name for name in METRICS if not {*_names(name)} & asked}
+    assert unseen == set()
+
+
+@pytest.mark.parametrize(("dashboard", "panel"), PANELS)
+def test_each_panel_has_its_runbook(dashboard: str, panel: Panel) -> None:
+    """In the checkout; and what is recorded under the names that it asks for."""
+    assert panel.runbook in runbooks()
+    recorded = {rule.get("record") for rule in _rules()}
+    asked = {found.name for query in panel.show.values() for found in selectors(query)}
+    assert {name for name in asked if name.startswith("objective:")} <= recorded
+
+
+def test_a_click_on_a_panel_opens_its_runbook() -> None:
+    """The link of Grafana's panel names the panel that has this page."""
+    texts = json.loads((FOLDER / "grafana" / "runbooks.json").read_text(encoding="utf-8"))
+    pages = {f"/d/{texts['uid']}?viewPanel=panel-{page['id']}": page for page in texts["panels"]}
+    for dashboard in DASHBOARDS:
+        path = FOLDER / "grafana" / f"{dashboard.name}.json"
+        shown = json.loads(path.read_text(encoding="utf-8"))["panels"]
+        for panel, drawn in zip(dashboard.panels, shown, strict=True):
+            (link,) = drawn["links"]
+            assert pages[link["url"]]["title"] == panel.runbook
+            first_line = runbooks()[panel.runbook].splitlines()[0]
+            assert pages[link["url"]]["options"]["content"].startswith(first_line)
+
+
+def test_kubernetes_has_the_dashboards_and_rules_of_compose() -> None:
+    """Each file is in a ConfigMap that Grafana looks for; rules differ by their namespace only."""
+    (made,) = load(FOLDER / "grafana" / "kustomization.yaml")
+    named = [file for each in made["configMapGenerator"] for file in each["files"]]
+    assert sorted(named) == sorted(path.name for path in (FOLDER / "grafana").glob("*.json"))
+    assert made["generatorOptions"]["labels"] == {"grafana_dashboard": "1"}
+    for name in ("alerts", "stores"):
+        (source,) = load(FOLDER / f"{name}.yaml")
+        groups = copy.deepcopy(named_resource("PrometheusRule", name)["spec"]["groups"])
+        for rule in (rule for group in groups for rule in group["rules"]):
+            assert rule["labels"].pop("namespace", "nagorik") == "nagorik"
+        assert groups == source["groups"]
 
 
 def test_a_missing_list_of_holidays_has_an_alert() -> None:

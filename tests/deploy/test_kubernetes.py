@@ -285,7 +285,7 @@ def test_secrets_are_named_and_not_held() -> None:
     assert {name for name in used - kafka_users if f"`{name}`" not in readme} == set()
 
 
-@pytest.mark.parametrize("folder", ["shared", "stores", "steps", "services", "trial"])
+@pytest.mark.parametrize("folder", ["shared", "stores", "steps", "services", "trial", "monitoring"])
 def test_kustomizations_name_every_file(folder: str) -> None:
     """A file that no kustomization names would never be applied."""
     (document,) = load(KUBERNETES / folder / "kustomization.yaml")

@@ -18,6 +18,7 @@ from tests.pipeline.platform import Platform
 from tests.waiting import until
 from tools.embedded.ports import HOST, free_port
 from tools.virtual_users.citizen import Accepted, Citizen
+from tools.watch.panels import dashboards
 
 FOLDER = DEPLOY / "dashboards"
 RULES = [FOLDER / "alerts.yaml", FOLDER / "stores.yaml"]
@@ -63,10 +64,9 @@ def rules() -> Iterator[dict[str, Any]]:
 
 def expressions() -> Iterator[str]:
     """What dashboards and rules ask."""
-    for path in sorted(FOLDER.glob("*.json")):
-        for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
-            for target in panel["targets"]:
-                yield target["expr"]
+    for dashboard in dashboards():
+        for panel in dashboard.panels:
+            yield from panel.show.values()
     for rule in rules():
         yield rule["expr"]
 

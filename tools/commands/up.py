@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Any, Protocol, cast
 
@@ -14,10 +14,12 @@ from libs.settings import ServiceSettings
 from libs.telemetry.logging import configure
 from services.registry import SERVICES, WITH_DATABASE
 from tools.embedded.errors import EmbeddedStackFailed
+from tools.supervision.plan import WATCH, read_plan
 from tools.supervision.running import environment_of
 from tools.supervision.state import State, read_state
 from tools.supervision.supervisor import STATE_FILE, NotReady, Supervisor
 from tools.virtual_users.counter import Command, command_with
+from tools.watch.server import watch_page
 
 FOLDER = Path(".nagorik")
 Brokers = Annotated[
@@ -144,7 +146,8 @@ async def run_until_stopped(supervisor: Supervised, folder: Path) -> None:
         start.cancel()
 
     _on_signals(cancel_start)
-    async with supervisor:
+    async with AsyncExitStack() as running:
+        await running.enter_async_context(supervisor)
         _on_signals(stop.set)
         print_progress(f"everything runs; see {folder / STATE_FILE} (Ctrl-C ends it)")
         if state := read_state(folder / STATE_FILE):
@@ -153,7 +156,18 @@ async def run_until_stopped(supervisor: Supervised, folder: Path) -> None:
             print_progress(f"log in as {TEST_CITIZEN} with the code {TEST_CODE}")
             print_progress(f"codes of other numbers: {state.sandbox}/ledger/messages")
             print_progress(f"the API: {state.gateway}/docs")
+            page = watch_page(_metrics(state), read_plan(folder).ports[WATCH])
+            figures = await running.enter_async_context(page)
+            print_progress(f"what runs, in figures, with the runbooks: {figures}")
         await supervisor.watch(stop)
+
+
+def _metrics(state: State) -> dict[str, str]:
+    """The addresses of metrics by service."""
+    return {
+        name: process["health"].replace("/health/ready", "/metrics")
+        for name, process in state.services.items()
+    }
 
 
 def _on_signals(act: Callable[[], object]) -> None:

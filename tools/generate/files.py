@@ -1,6 +1,7 @@
 """The files that derive, completely or in a block, from other files.
 
-Those are the registry, the map, the folders and docstrings of capabilities, and the ASVS list.
+Those are the registry, the map, the folders and docstrings of capabilities, the ASVS list,
+dashboards, rules and runbooks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from operations import kafka_users
 from services.registry import REGISTRY, ServiceEntry
-from tools.generate import compose, kubernetes, packages, readmes, way
+from tools.generate import compose, dashboards, kubernetes, packages, readmes, way
 from tools.generate.addresses import gateway_addresses
 from tools.generate.asvs import asvs_summary
 from tools.generate.blocks import NoBlock, with_block
@@ -35,6 +36,7 @@ def generated_files(
     """
     files = {
         **dict(kubernetes.manifests(registry)),
+        **dict(dashboards.watching(checkout, registry)),
         compose.FILE: compose.services_file(registry),
         kafka_users.FILE: kafka_users.users_file(),
         way.FILE: way.drawing((checkout / "README.md").read_text(encoding="utf-8")),

@@ -24,6 +24,8 @@ from tools.supervision.connections import CREDENTIALS, ssh_key
 _HOST = "127.0.0.1"
 FILES = "sandbox-files"
 """Name of the port of the sandbox's file server."""
+WATCH = "watch"
+"""Name of the port of the page with the platform's figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class Plan:
 
     Args:
         folder: has data, logs and state.
-        ports: port by service, and of the sandbox's file server; the same at every start of the
-            folder.
+        ports: port by service, of the sandbox's file server, and of the page with the figures; the
+            same at every start of the folder.
         secret: all secrets and passwords derive from it; a new one per folder.
     """
 
@@ -167,7 +169,7 @@ class Plan:
 
 async def make_plan(folder: Path) -> Plan:
     """Choose free ports and a secret at the first start of a folder; take them again later."""
-    ports = await stable_ports(folder / "ports.json", [*SERVICES, FILES])
+    ports = await stable_ports(folder / "ports.json", [*SERVICES, FILES, WATCH])
     return Plan(folder, ports, _secret(folder / "secret"))
 
 

@@ -22,6 +22,7 @@ from tools.commands.up import (
     run_until_stopped,
 )
 from tools.embedded.stack import FolderLock
+from tools.supervision.plan import WATCH, make_plan
 from tools.supervision.state import State
 from tools.supervision.supervisor import STATE_FILE
 
@@ -137,7 +138,8 @@ def test_progress_is_on_standard_error(
 async def test_what_runs_is_on_the_screen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The pages of citizens and of staff, the API, and a citizen whose code needs no SMS."""
+    """The pages of citizens, staff and operators, the API, and a citizen who needs no SMS."""
+    plan = await make_plan(tmp_path)
     urls = {name: f"http://127.0.0.1/{name}" for name in ("gateway", "portal", "desk", "sandbox")}
     state = State(**urls, kafka={}, postgres={}, services={}, openers={})
     state.write(tmp_path / STATE_FILE)
@@ -148,6 +150,7 @@ async def test_what_runs_is_on_the_screen(
     assert f"the pages of staff: {urls['desk']}\n" in shown
     assert f"log in as {TEST_CITIZEN} with the code {TEST_CODE}\n" in shown
     assert f"the API: {urls['gateway']}/docs\n" in shown
+    assert f"in figures, with the runbooks: {plan.url_at(plan.ports[WATCH])}\n" in shown
     assert f"+88{TEST_CITIZEN}" in entry_of("identity").on_one_machine["TEST_PHONES"].split(",")
 
 

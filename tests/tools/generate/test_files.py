@@ -1,5 +1,6 @@
 """Generated files are complete and up to date."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from services.registry import REGISTRY, ServiceEntry
 from tools.commands.root import make_app
 from tools.generate import asvs, compose
 from tools.generate.files import CHECKOUT, generated_files, out_of_date
+from tools.watch.panels import PANELS, RULES
+from tools.watch.runbooks import RUNBOOKS
 
 pytestmark = pytest.mark.static  # as the rules of tests/house
 
@@ -24,6 +27,9 @@ def checkout(tmp_path: Path) -> Path:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     for path in (asvs.FILE, asvs.LEVELS_FILE):
+        (tmp_path / path).write_bytes((CHECKOUT / path).read_bytes())
+    shutil.copytree(CHECKOUT / RUNBOOKS, tmp_path / RUNBOOKS)
+    for path in (PANELS, *RULES.values()):
         (tmp_path / path).write_bytes((CHECKOUT / path).read_bytes())
     folder = tmp_path / "services" / "grievances"
     (folder / "complaints").mkdir(parents=True)
@@ -54,6 +60,7 @@ def test_one_entry_makes_a_service(checkout: Path) -> None:
         "deploy/compose/databases.sh",
         "deploy/compose/prometheus.yaml",
         "deploy/compose/services.yaml",
+        "deploy/kubernetes/monitoring/services.yaml",
         "deploy/kubernetes/services/grievances.yaml",
         "deploy/kubernetes/services/identity.yaml",
         "deploy/kubernetes/services/kustomization.yaml",

@@ -11,7 +11,15 @@ from libs.contracts.access import service_users
 from libs.settings import ServiceSettings
 from services.registry import ON_KAFKA, REGISTRY, SERVICES, WITH_DATABASE, ServiceEntry
 from tools.embedded.ports import HOST
-from tools.supervision.plan import FILES, Plan, Replica, make_plan, make_replica, read_plan
+from tools.supervision.plan import (
+    FILES,
+    WATCH,
+    Plan,
+    Replica,
+    make_plan,
+    make_replica,
+    read_plan,
+)
 
 DSN = {service: f"postgresql://{service}@127.0.0.1:5/{service}" for service in WITH_DATABASE}
 
@@ -36,7 +44,7 @@ async def test_ports_and_secret_stay_from_start_to_start(tmp_path: Path) -> None
     """Sessions, open callbacks and bookmarks stay valid after a restart."""
     first, second = await make_plan(tmp_path), await make_plan(tmp_path)
     assert first == second
-    assert set(first.ports) == {*SERVICES, FILES}
+    assert set(first.ports) == {*SERVICES, FILES, WATCH}
     assert len(set(first.ports.values())) == len(first.ports)
 
 
