@@ -23,6 +23,7 @@ _LOOKED_AT_FOR_S: Final = 60.0
 _POINTS: Final = int(KEPT_S / EVERY_S)
 _PATIENCE_S: Final = 2.0
 _LEGEND = re.compile(r"{{(\w+)}}", re.ASCII)
+_LABEL = re.compile(r"{{ \$labels\.(\w+) }}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,5 +197,5 @@ def _legend(words: str, labels: Labels) -> str:
 
 def _filled(summary: str, labels: Labels, value: float) -> str:
     known = dict(labels)
-    text = re.sub(r"{{ \$labels\.(\w+) }}", lambda found: known.get(found[1], ""), summary)
+    text = _LABEL.sub(lambda found: known.get(found[1], ""), summary)
     return text.replace("{{ $value }}", f"{value:g}")
