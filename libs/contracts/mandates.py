@@ -343,6 +343,12 @@ class CounterDraft(Contract):
     model_config = ConfigDict(extra="forbid")
 
     answers: dict[str, Any]
+    correction_of: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="Tracking number of the application that is corrected; none for a new one",
+    )
 
 
 class AssistedSummary(Contract):

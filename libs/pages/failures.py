@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,6 +32,9 @@ _TRY_LATER: Final = Text(
 )
 
 
+WayOn: TypeAlias = Callable[[str, str], tuple[str, Text] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class PageFailures:
     """Answers failures with pages.
@@ -39,22 +42,25 @@ class PageFailures:
     Args:
         pages: renders them.
         ask_for_login: answers a request for a personal page of somebody who is not logged in.
+        way_on: the address and the name of the page with which one goes on after a problem with
+            this code, on the page of this path; None for the page itself.
     """
 
     pages: Pages
     ask_for_login: Callable[[Request], Response]
+    way_on: WayOn
 
     def respond(self, failure: Exception, request: Request) -> Response | None:
         """Make the page of an expected failure, or None for a defect."""
         match failure:
             case LoginNeeded():
                 return self.ask_for_login(request)
-            case ApiProblem(problem=problem, retry_after_s=retry_after_s):
+            case ApiProblem(code=code, problem=problem, retry_after_s=retry_after_s):
                 title = Text(bn=problem.title, en=problem.title)
                 detail = Text(bn=problem.detail, en=problem.detail)
                 trace_id = problem.trace_id if "trace_id" in problem.detail else None
                 return self._page(
-                    request, problem.status, title, detail, retry_after_s, trace_id=trace_id
+                    request, problem.status, title, detail, retry_after_s, code, trace_id=trace_id
                 )
             case Unavailable(retry_after_s=retry_after_s):
                 return self._page(request, 503, _UNAVAILABLE, _TRY_LATER, retry_after_s or 2.0)
@@ -64,17 +70,19 @@ class PageFailures:
                 return self.pages.go(request, above or "/")
             case Unreadable(reason=code) | Refused(code=code) if code in PROBLEMS:
                 texts = PROBLEMS[code]
-                return self._page(request, texts.status, texts.title, _MORE.get(code, texts.detail))
+                detail = _MORE.get(code, texts.detail)
+                return self._page(request, texts.status, texts.title, detail, code=code)
             case _:
                 return None
 
-    def _page(
+    def _page(  # noqa: PLR0913
         self,
         request: Request,
         status: int,
         title: Text,
         detail: Text,
         retry_after_s: float | None = None,
+        code: str = "",
         *,
         trace_id: str | None = None,
     ) -> Response:
@@ -87,6 +95,7 @@ class PageFailures:
             detail=detail,
             trace_id=trace_id,
             again=again,
+            way_on=self.way_on(code, visit.path),
             action=visit.url(again.path if again else visit.here),
         )
         return _with_retry_after(page, retry_after_s)

@@ -15,7 +15,7 @@ from libs.addresses import TrustedProxies
 from libs.clock import Clock
 from libs.pages.assets import Assets, read_assets
 from libs.pages.centre_devices import CentreDevices
-from libs.pages.failures import PageFailures
+from libs.pages.failures import PageFailures, WayOn
 from libs.pages.form_tokens import FormTokens
 from libs.pages.gateway import Gateway
 from libs.pages.posts import Posted, read_post
@@ -128,6 +128,7 @@ class PageService:
         *,
         provides: Sequence[object] = (),
         ask_for_login: Callable[[Request], Response],
+        way_on: WayOn,
     ) -> Service:
         """Make the service.
 
@@ -135,6 +136,7 @@ class PageService:
             capabilities: its capabilities; routes are tried in this order.
             provides: objects for the routes of all capabilities, beside the parts themselves.
             ask_for_login: answers a request for a personal page of somebody who is not logged in.
+            way_on: from the page of a failure, as `PageFailures` takes it.
         """
         settings = self.settings
         return Service(
@@ -161,5 +163,5 @@ class PageService:
                     secure=settings.is_secure,
                 ),
             ],
-            respond=PageFailures(self.pages, ask_for_login).respond,
+            respond=PageFailures(self.pages, ask_for_login, way_on).respond,
         )

@@ -11,7 +11,6 @@ from services.applications.drafts import capability as drafts
 from services.applications.erasure import consumers as erasure
 from services.applications.feedback import routes as feedback
 from services.applications.lifecycle import capability as lifecycle
-from services.applications.mandate_uses import consumers as mandate_uses
 from services.applications.ministry_status import capability as ministry_status
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.moves import capability as moves
@@ -53,7 +52,6 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         resources,
         [
             submitted,
-            Capability("mandate_uses", consumers=mandate_uses.router),
             helped,
             corrections.capability(resources, helped.provides),
             timeline.capability(),

@@ -9,7 +9,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.handling.parameters import Dependency
 from libs.web.handling.routes import Routes
 from services.desk.counter import capability as counter
-from services.desk.counter.assisted_forms import Counter
+from services.desk.counter.assisted_forms import Counter, way_on
 from services.desk.counter.device_calls import DeviceCalls
 from services.desk.programme import account_routes as accounts
 from services.desk.programme import routes as programme
@@ -44,4 +44,5 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         ],
         provides=[Dependency(StaffVisit, sessions.read)],
         ask_for_login=partial(ask_for_login, pages=parts.pages, waiting=parts.waiting),
+        way_on=way_on,
     )

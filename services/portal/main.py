@@ -10,6 +10,7 @@ from services.portal.applications import routes as applications
 from services.portal.centres import routes as centres
 from services.portal.details import routes as details
 from services.portal.forms import routes as forms
+from services.portal.forms.views import way_on
 from services.portal.helpers import routes as helpers
 from services.portal.pages import routes as portal_pages
 from services.portal.papers import capability as papers
@@ -49,4 +50,5 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("pages", routes=portal_pages.routes),
         ],
         ask_for_login=partial(ask_for_login, pages=parts.pages, waiting=parts.waiting),
+        way_on=way_on,
     )

@@ -3465,6 +3465,11 @@ export interface components {
             answers: {
                 [key: string]: unknown;
             };
+            /**
+             * Correction Of
+             * @description Tracking number of the application that is corrected; none for a new one
+             */
+            correction_of?: string | null;
         };
         /**
          * CreateOfficer

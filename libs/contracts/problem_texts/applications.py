@@ -149,9 +149,9 @@ PROBLEMS = {
         404,
         Text(bn="খসড়াটি পাওয়া যায়নি", en="No such draft"),
         Text(
-            bn="এই খসড়া নেই, বা ৩০ দিন পার হওয়ায় মুছে গেছে। সেবার পাতা থেকে নতুন করে শুরু করুন।",
-            en="There is no such draft, or it was deleted after 30 days. Start again from the "
-            "page of the service.",
+            bn="খসড়াটি মুছে ফেলা হয়েছে, বা ৩০ দিন পার হয়েছে, বা এখানে কিছু লেখা হয়নি। নতুন করে শুরু করুন।",
+            en="The draft was deleted, or its 30 days are over, or nothing was written in it. "
+            "Start again.",
         ),
     ),
     "draft_changed": ProblemText(

@@ -345,6 +345,16 @@ PROBLEMS: Mapping[str, ProblemText] = {
             "again if it is still wanted.",
         ),
     ),
+    "counter_draft_unknown": ProblemText(
+        404,
+        Text(bn="এই উত্তরগুলো আর নেই", en="These answers are gone"),
+        Text(
+            bn="কাউন্টারে যা লেখা হয় তা ২ ঘণ্টা থাকে; সম্মতি শেষ হলে বা থামানো হলে তখনই মুছে যায়। "
+            "কাউন্টার থেকে আবার শুরু করুন।",
+            en="What is typed at the counter is kept for two hours, and goes at once when the "
+            "consent is over or stopped. Begin again from the counter.",
+        ),
+    ),
     "mandate_for_another": ProblemText(
         403,
         Text(bn="ক্ষমতাপত্রটি এই কাজের নয়", en="The mandate is for something else"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from libs.clock import utc_now
 from libs.service import Capability, Resources
 from libs.web.callers.used_proofs import ProofGroup, delete_expired_proofs, use_proofs
-from services.applications.assisted import routes
+from services.applications.assisted import consumers, routes
 
 _DELETE_EVERY_S = 60.0
 
@@ -28,6 +28,7 @@ def capability(resources: Resources, of_submissions: Sequence[object]) -> Capabi
     return Capability(
         "assisted",
         routes=routes.routes,
+        consumers=consumers.router,
         provides=[*of_submissions, proofs],
         components=[proofs, cleanup],
     )

@@ -1,7 +1,8 @@
 """SQL of drafts of a counter."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -10,12 +11,20 @@ from libs.database.transaction import Transaction
 from services.applications.counter_drafts.encrypted import DRAFT
 
 
-async def save_draft(
+class CounterDraftRow(NamedTuple):
+    """What an uddokta has typed; `corrects`: the mandate of the application that is corrected."""
+
+    answers: dict[str, Any]
+    corrects: UUID | None
+
+
+async def save_draft(  # noqa: PLR0913
     tx: Transaction,
     uddokta_id: UUID,
     draft_id: UUID,
     answers: dict[str, Any],
     *,
+    corrects: UUID | None,
     at: datetime,
     since: datetime,
 ) -> bool:
@@ -25,10 +34,10 @@ async def save_draft(
     """
     saved = await tx.execute(
         """
-        INSERT INTO counter_drafts (draft_id, uddokta_id, content, saved_at)
-        VALUES ($1, $2, $3, $4)
+        INSERT INTO counter_drafts (draft_id, uddokta_id, content, saved_at, corrects)
+        VALUES ($1, $2, $3, $4, $6)
             ON CONFLICT (draft_id) DO UPDATE
-               SET content = excluded.content,
+               SET content = excluded.content, corrects = excluded.corrects,
                    saved_at = CASE WHEN counter_drafts.saved_at < $5 THEN excluded.saved_at
                                    ELSE counter_drafts.saved_at END
              WHERE counter_drafts.uddokta_id = excluded.uddokta_id
@@ -38,6 +47,7 @@ async def save_draft(
         tx.cipher.seal(DRAFT, draft_id, orjson.dumps(answers).decode()),
         at,
         since,
+        corrects,
     )
     return saved == 1
 
@@ -58,27 +68,45 @@ async def delete_older(tx: Transaction, uddokta_id: UUID, *, newest: int) -> Non
 
 async def find_draft(
     tx: Transaction, uddokta_id: UUID, draft_id: UUID, since: datetime
-) -> dict[str, Any] | None:
+) -> CounterDraftRow | None:
     """Read an uddokta's own draft; None if there is none that was begun since a time."""
-    content: str | None = await tx.fetchval(
+    row = await tx.fetchrow(
         """
-        SELECT content FROM counter_drafts
+        SELECT content, corrects FROM counter_drafts
          WHERE draft_id = $1 AND uddokta_id = $2 AND saved_at >= $3
         """,
         draft_id,
         uddokta_id,
         since,
     )
-    if content is None:
+    if row is None:
         return None
-    answers: dict[str, Any] = orjson.loads(tx.cipher.open(DRAFT, draft_id, content) or "{}")
-    return answers
+    answers = orjson.loads(tx.cipher.open(DRAFT, draft_id, row["content"]) or "{}")
+    return CounterDraftRow(answers, row["corrects"])
 
 
 async def delete_draft(tx: Transaction, uddokta_id: UUID, draft_id: UUID) -> None:
     """Delete an uddokta's own draft, if there is one."""
     await tx.execute(
         "DELETE FROM counter_drafts WHERE draft_id = $1 AND uddokta_id = $2", draft_id, uddokta_id
+    )
+
+
+async def delete_of_mandates(tx: Transaction, mandate_ids: Collection[UUID]) -> int:
+    """Delete the drafts of applications with these mandates, and of corrections of them."""
+    return await tx.execute(
+        """
+        DELETE FROM counter_drafts
+         WHERE draft_id = ANY($1::uuid[]) OR corrects = ANY($1::uuid[])
+        """,
+        list(mandate_ids),
+    )
+
+
+async def delete_of_uddoktas(tx: Transaction, uddokta_ids: Collection[UUID]) -> None:
+    """Delete all drafts of uddoktas."""
+    await tx.execute(
+        "DELETE FROM counter_drafts WHERE uddokta_id = ANY($1::uuid[])", list(uddokta_ids)
     )
 
 

@@ -20,20 +20,28 @@ _LIMITS: Final = RouteLimits(body_bytes=192 * 1024)
     "/v1/counter-drafts/{draft_id}",
     roles=("uddokta",),
     limits=_LIMITS,
-    problems=("draft_unknown",),
+    problems=(
+        "counter_draft_unknown", "mandate_ended", "application_unknown", "uddokta_stopped"
+    ),
     example={"answers": {"typed": {"name_bn": "রহিমা খাতুন"}}},
-)
+)  # fmt: skip
 async def save_counter_draft(
     draft_id: UUID, body: CounterDraft, staff: Staff, tx: Transaction, clock: Clock
 ) -> None:
     """Save what I have typed with a citizen, under the id of the mandate (uddokta).
 
-    It is deleted two hours after it was saved first. Nobody else can read it.
+    That of a correction names its application in place of the mandate, and has an id of the front
+    end's choice. It is deleted two hours after it was saved first, or when the mandate is over.
+    Nobody else can read it.
     """
-    await use_cases.save_draft(tx, staff.staff_id, draft_id, body.answers, at=clock.now())
+    await use_cases.save_draft(tx, staff.staff_id, draft_id, body, at=clock.now())
 
 
-@routes.get("/v1/counter-drafts/{draft_id}", roles=("uddokta",), problems=("draft_unknown",))
+@routes.get(
+    "/v1/counter-drafts/{draft_id}",
+    roles=("uddokta",),
+    problems=("counter_draft_unknown", "mandate_ended", "uddokta_stopped"),
+)
 async def read_counter_draft(
     draft_id: UUID, staff: Staff, tx: Transaction, clock: Clock
 ) -> CounterDraft:

@@ -1,16 +1,20 @@
 """Save, show and delete what an uddokta types with a citizen."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from libs.contracts.identity import MandateEnded
+from libs.contracts.mandates import CounterDraft
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from services.applications.counter_drafts import queries
+from services.applications.mandate_uses import use_cases as mandates
 
 KEPT: Final = timedelta(hours=2)
-"""As long as an application can be sent with a mandate, counted from the first save: no draft is
-kept alive after the citizen has stopped the helper."""
+"""As long as an application can be sent with a mandate, counted from the first save. A draft ends
+before that with its mandate, and when its uddokta is stopped."""
 
 MOST_KEPT: Final = 50
 """Drafts of one uddokta; the oldest make room. Nobody serves so many citizens in two hours."""
@@ -19,15 +23,24 @@ _ROWS_PER_DELETION: Final = 1_000
 
 
 async def save_draft(
-    tx: Transaction, uddokta_id: UUID, draft_id: UUID, answers: dict[str, Any], *, at: datetime
+    tx: Transaction, uddokta_id: UUID, draft_id: UUID, draft: CounterDraft, *, at: datetime
 ) -> None:
     """Store what was typed in the place of what was stored before.
 
     Raises:
-        Refused: it is another uddokta's.
+        Refused: it is another uddokta's, its mandate is over, the application is not to be
+            corrected by this uddokta, or the uddokta was stopped.
     """
-    if not await queries.save_draft(tx, uddokta_id, draft_id, answers, at=at, since=at - KEPT):
-        raise Refused("draft_unknown")
+    corrects = None
+    if draft.correction_of is None:
+        await mandates.check_not_ended(tx, uddokta_id, draft_id)
+    else:
+        _, evidence = await mandates.find_followed_up(tx, uddokta_id, draft.correction_of)
+        corrects = evidence.mandate_id
+    if not await queries.save_draft(
+        tx, uddokta_id, draft_id, draft.answers, corrects=corrects, at=at, since=at - KEPT
+    ):
+        raise Refused("counter_draft_unknown")
     await queries.delete_older(tx, uddokta_id, newest=MOST_KEPT)
 
 
@@ -37,12 +50,32 @@ async def read_draft(
     """Return what an uddokta has typed.
 
     Raises:
-        Refused: there is nothing, its time is over, or it is another uddokta's.
+        Refused: there is nothing, its time is over, it is another uddokta's, its mandate is over,
+            or the uddokta was stopped.
     """
-    answers = await queries.find_draft(tx, uddokta_id, draft_id, at - KEPT)
-    if answers is None:
-        raise Refused("draft_unknown")
-    return answers
+    found = await queries.find_draft(tx, uddokta_id, draft_id, at - KEPT)
+    if found is None:
+        raise Refused("counter_draft_unknown")
+    await mandates.check_not_ended(tx, uddokta_id, found.corrects or draft_id)
+    return found.answers
+
+
+async def end_drafts(
+    tx: Transaction, ends: Sequence[MandateEnded], stopped: Collection[UUID] = ()
+) -> None:
+    """Delete what was typed with mandates that are over, and by uddoktas who were stopped."""
+    if ends:
+        await queries.delete_of_mandates(tx, [end.mandate_id for end in ends])
+    if stopped:
+        await queries.delete_of_uddoktas(tx, stopped)
+
+
+async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
+    """Delete what was typed for a citizen with the mandates of her applications; return how much.
+
+    What is typed with an open mandate goes when identity ends that.
+    """
+    return await queries.delete_of_mandates(tx, await mandates.list_of_citizen(tx, citizen_id))
 
 
 async def delete_draft(tx: Transaction, uddokta_id: UUID, draft_id: UUID) -> None:

@@ -82,6 +82,32 @@ async def read_used(tx: Transaction, mandate_ids: Collection[UUID]) -> set[UUID]
     return {row["mandate_id"] for row in rows}
 
 
+async def is_ended(tx: Transaction, mandate_id: UUID) -> bool:
+    """Return whether a mandate is over, or the follow-up of what was sent with it."""
+    found: bool = await tx.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT FROM mandates WHERE mandate_id = $1 AND ended_at IS NOT NULL)
+        """,
+        mandate_id,
+    )
+    return found
+
+
+async def list_of_citizen(tx: Transaction, citizen_id: UUID) -> list[UUID]:
+    """Read the mandates with which the applications of a citizen were sent."""
+    rows = await tx.fetch(
+        """
+        SELECT mandate_id
+          FROM mandates
+          JOIN applications USING (application_id)
+         WHERE citizen_id = $1
+        """,
+        citizen_id,
+    )
+    return [row["mandate_id"] for row in rows]
+
+
 async def find_problems(tx: Transaction, subject_ids: Collection[str]) -> dict[str, str]:
     """Return why some of these uddoktas and centres may not help citizens now, by their ids."""
     rows = await tx.fetch(

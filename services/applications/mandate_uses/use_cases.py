@@ -65,6 +65,22 @@ async def use_for_correction(tx: Transaction, consent: MandateEvidence) -> None:
         raise Refused("mandate_ended")
 
 
+async def check_not_ended(tx: Transaction, uddokta_id: UUID, mandate_id: UUID) -> None:
+    """Check that an uddokta may type for a citizen with a mandate, as far as it is known here.
+
+    Raises:
+        Refused: the mandate is over, or the uddokta was stopped.
+    """
+    if await queries.is_ended(tx, mandate_id):
+        raise Refused("mandate_ended")
+    await _check_not_stopped(tx, uddokta_id)
+
+
+async def list_of_citizen(tx: Transaction, citizen_id: UUID) -> list[UUID]:
+    """Return the mandates with which applications were sent for a citizen."""
+    return await queries.list_of_citizen(tx, citizen_id)
+
+
 async def find_followed_up_with(tx: Transaction, uddokta_id: UUID, mandate_id: UUID) -> FollowedUp:
     """Return the application that an uddokta sent with a mandate, and may follow up.
 
@@ -97,6 +113,11 @@ async def save_stops(
 ) -> None:
     """Store which uddoktas and centres may help citizens."""
     await queries.save_stops(tx, [rules.stop_of(change) for change in changes])
+
+
+def stopped_in(changes: Sequence[UddoktaChanged]) -> list[UUID]:
+    """Return the uddoktas who were stopped by these changes."""
+    return [change.uddokta_id for change in changes if rules.stop_of(change).problem]
 
 
 async def list_followed_up(

@@ -5,6 +5,7 @@ of the mandate, and gone after two hours. So each page has an address, the brows
 is stored, and nothing stays on the device.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
@@ -53,6 +54,20 @@ from libs.pages.visits import Visit
 from services.desk.counter.device_calls import DeviceCalls
 
 _SENT: Final = "sent"
+_BEGIN_ANEW: Final = Text(bn="আবার শুরু করুন", en="Begin again")
+_TO_COUNTER: Final = Text(bn="কাউন্টার", en="Counter")
+_FORM: Final = re.compile(r"/counter/(?:mandates/[^/]+/form|corrections/[^/]+)")
+
+
+def way_on(code: str, path: str) -> tuple[str, Text] | None:
+    """Return where one goes on after a problem with a code, from an address of the counter."""
+    form = _FORM.match(path)
+    if code == "counter_draft_unknown" and form:
+        return form[0], _BEGIN_ANEW
+    return ("/counter", _TO_COUNTER) if path.startswith("/counter/") and code in _OVER else None
+
+
+_OVER: Final = frozenset({"application_unknown", "correction_not_asked", "mandate_ended"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,8 @@ class AssistedForm(ABC):
 
     mandate: MandateView | None = None
     """With which it will be sent; None for a correction."""
+    correction_of: str | None = None
+    """Tracking number of the application that it corrects; None for a new one."""
 
     def __init__(self, counter: Counter, request: Request, staff: Visit, filling: Filling) -> None:
         self.counter = counter
@@ -106,6 +123,10 @@ class AssistedForm(ABC):
         Raises:
             ApiProblem: the API does not take it.
         """
+
+    @abstractmethod
+    async def after_sending(self) -> Response:
+        """Return the page that follows once the form was sent, also when it is opened again."""
 
     @abstractmethod
     async def upload(
@@ -139,7 +160,7 @@ class AssistedForm(ABC):
                 self.staff, CounterDraft, self._draft_path, personal=True
             )
         except ApiProblem as failure:
-            if failure.code != "draft_unknown":
+            if failure.code != "counter_draft_unknown":
                 raise
             return False
         answers = stored.answers
@@ -147,6 +168,21 @@ class AssistedForm(ABC):
         self.answerable = answers.get("answerable", {})
         self.filling = replace(self.filling, typed=dict(answers.get("typed", {})))
         return True
+
+    async def read_begun(self) -> None:
+        """Take over what is stored.
+
+        Raises:
+            ApiProblem: it cannot be read.
+            Refused: the form was not begun, or what was typed is gone.
+        """
+        if not await self.read():
+            raise Refused("counter_draft_unknown")
+
+    async def begin(self) -> None:
+        """Take over what is stored, and begin the form if there is nothing."""
+        if not await self.read():
+            await self.save()
 
     async def save(self) -> None:
         """Store what was typed, and the receipts of the papers."""
@@ -157,17 +193,12 @@ class AssistedForm(ABC):
         }
         if self.sent is not None:
             answers = {_SENT: dict(self.sent)}
-        draft = CounterDraft(answers=answers)
+        draft = CounterDraft(answers=answers, correction_of=self.correction_of)
         await self.counter.gateway.do(self.staff, "PUT", self._draft_path, draft)
-
-    async def forget(self) -> None:
-        """Delete what was typed; if that fails, it is gone after two hours."""
-        with suppress(ApiProblem, Unavailable):
-            await self.counter.gateway.do(self.staff, "DELETE", self._draft_path)
 
     async def give(self, question: Question, paper: AssistedDocument) -> None:
         """Answer a question with a paper, and keep its receipt; other answers stay as stored."""
-        await self.read()
+        await self.read_begun()
         answer = str(paper.document_id)
         self._papers[answer] = {"receipt": paper.receipt, "name": paper.name or ""}
         self.filling = replace(self.filling, typed={**self.filling.typed, question.place: answer})
@@ -355,7 +386,8 @@ class AssistedApplication(AssistedForm):
             return pages.go(self._request, f"{page}/receipt")
         return pages.go(self._request, page)
 
-    async def receipt(self) -> Response:
+    @override
+    async def after_sending(self) -> Response:
         """Render the payment receipt; without what was sent, go to the page of the mandate."""
         if self.sent is None:
             page = f"/counter/mandates/{self.mandate.mandate_id}"
@@ -390,13 +422,22 @@ class AssistedCorrection(AssistedForm):
         staff: the visit of the uddokta.
         filling: the form, and what was typed.
         number: tracking number of the application.
+        is_asked: whether the ministry waits for the correction.
     """
 
     def __init__(
-        self, counter: Counter, request: Request, staff: Visit, filling: Filling, number: str
+        self,
+        counter: Counter,
+        request: Request,
+        staff: Visit,
+        filling: Filling,
+        number: str,
+        *,
+        is_asked: bool = True,
     ) -> None:
         super().__init__(counter, request, staff, filling)
-        self._number = number
+        self.correction_of = self._number = number
+        self._is_asked = is_asked
 
     @property
     @override
@@ -404,11 +445,12 @@ class AssistedCorrection(AssistedForm):
         return f"/counter/corrections/{self._number}"
 
     @override
-    async def read(self) -> bool:
-        if not await super().read():  # it begins with what was sent last
+    async def begin(self) -> None:
+        if not await self.read():  # it begins with what was sent last
+            if not self._is_asked:
+                raise Refused("correction_not_asked")
             self.filling = replace(self.filling, typed=await self._read_sent())
             await self.save()
-        return True
 
     @override
     async def is_unchanged(self) -> bool:
@@ -428,7 +470,14 @@ class AssistedCorrection(AssistedForm):
             if failure.code != "consent_needed":
                 raise
             return self.go("/check?consent=needed")
-        await self.forget()
+        self.sent = {}
+        with suppress(ApiProblem, Unavailable):  # it is sent: what was typed goes after two hours
+            await self.save()
+        return await self.after_sending()
+
+    @override
+    async def after_sending(self) -> Response:
+        """Go to the counter, which says that the correction is on its way."""
         self.staff.keep(notice="correction_sent")
         return self.counter.pages.go(self._request, "/counter")
 
@@ -486,7 +535,8 @@ async def begin_correction(
             service_id = application.public_service_id
             filling = await _begin_filling(counter.gateway, staff, service_id, draft_id)
             filling = replace(filling, note=application.correction_note)
-            return AssistedCorrection(counter, request, staff, filling, number)
+            is_asked = application.status == "correction_requested"
+            return AssistedCorrection(counter, request, staff, filling, number, is_asked=is_asked)
     raise Refused("application_unknown")
 
 

@@ -40,9 +40,11 @@ async def begin_form(
 ) -> Response:
     """Go to the first questions, for the citizen whom the banner names."""
     form = await begin_application(counter, request, staff, mandate_id)
-    if await _is_sent(form):
-        return await form.receipt()
+    if form.mandate.state == "used":
+        await form.read()
+        return await form.after_sending()
     form.check_open()
+    await form.begin()
     return form.go(f"/steps/{form.filling.form.sections[0].section_id}")
 
 
@@ -53,8 +55,9 @@ async def show_section(
     """The questions of one section; once the form was sent, its receipt."""
     form = await begin_application(counter, request, staff, mandate_id)
     if await _is_sent(form):
-        return await form.receipt()
+        return await form.after_sending()
     form.check_open()
+    await form.read_begun()
     return await _section(form, section_id, request)
 
 
@@ -80,8 +83,9 @@ async def show_answers(
     """All answers, to be checked together with the citizen; once sent, the receipt."""
     form = await begin_application(counter, request, staff, mandate_id)
     if await _is_sent(form):
-        return await form.receipt()
+        return await form.after_sending()
     form.check_open()
+    await form.read_begun()
     return await _check(form, request)
 
 
@@ -100,7 +104,7 @@ async def show_receipt(
     """The payment receipt of an application that was just sent."""
     form = await begin_application(counter, request, staff, mandate_id)
     await form.read()
-    return await form.receipt()
+    return await form.after_sending()
 
 
 @routes.get("/counter/corrections/{number}")
@@ -109,8 +113,8 @@ async def begin_correcting(
 ) -> Response:
     """What was sent last, and what the ministry asks to correct."""
     form = await begin_correction(counter, request, staff, number)
-    await form.read()
-    return await _check(form, request)
+    await form.begin()
+    return await (form.after_sending() if form.sent is not None else _check(form, request))
 
 
 @routes.get("/counter/corrections/{number}/check")
@@ -119,8 +123,8 @@ async def show_correction(
 ) -> Response:
     """All answers, to be checked together with the citizen, who may have to agree to them."""
     form = await begin_correction(counter, request, staff, number)
-    await form.read()
-    return await _check(form, request)
+    await form.read_begun()
+    return await (form.after_sending() if form.sent is not None else _check(form, request))
 
 
 @routes.post("/counter/corrections/{number}/check")
@@ -133,7 +137,7 @@ async def correct(
     """
     form = await begin_correction(counter, request, staff, number)
     if posted.get("action") == "ask":
-        await form.read()
+        await form.read_begun()
         return await form.ask()
     return await _send(form, posted)
 
@@ -144,7 +148,9 @@ async def show_section_to_correct(
 ) -> Response:
     """The questions of one section."""
     form = await begin_correction(counter, request, staff, number)
-    await form.read()
+    await form.read_begun()
+    if form.sent is not None:
+        return await form.after_sending()
     return await _section(form, section_id, request)
 
 
@@ -169,7 +175,7 @@ async def _is_sent(form: AssistedForm) -> bool:
 
 async def _answer(form: AssistedForm, section_id: str, posted: Posted) -> Response:
     """Store the answers of a section; where another window has stored others, show both."""
-    await form.read()
+    await form.read_begun()
     if form.sent is not None:
         return form.go("/check")
     stored, section = form.filling, find_section(form.filling, section_id)
@@ -234,7 +240,7 @@ async def _send(form: AssistedForm, posted: Posted) -> Response:
     Raises:
         ApiProblem: the API does not take it, for another reason than its answers.
     """
-    await form.read()
+    await form.read_begun()
     if form.sent is not None:
         return form.go("/check")
     if posted.get("version") != version_of(form.filling.typed):

@@ -82,7 +82,9 @@ async def upload_for_correction(
 
 
 async def _page(form: AssistedForm, name: str, concerns: str) -> Response:
-    await form.read()
+    await form.read_begun()
+    if form.sent is not None:
+        return await form.after_sending()
     question, _ = find_paper(form.filling, name)
     wrong = take_wrong(form.staff)
     named = concerns.split(",")

@@ -12,7 +12,6 @@ from libs.contracts.applications import ApplicationView, DraftList
 from libs.contracts.language import Language, Text
 from libs.contracts.problems import ProblemFieldError
 from libs.errors import Refused
-from libs.ids import new_id
 from libs.pages.confirmations import Confirmation, ask_to_confirm
 from libs.pages.errors import PageError
 from libs.pages.forms import changes, controls, rules
@@ -59,7 +58,7 @@ async def begin(service_id: str, request: Request, pages: Pages, gateway: Gatewa
         raise Refused("public_service_closed")
     drafts = await gateway.read(visit, DraftList, "/v1/drafts", personal=True)
     own = [draft for draft in drafts.items if draft.public_service_id == service_id]
-    new = f"/apply/{service_id}/{new_id()}/steps/{view.form_sections[0]['id']}"
+    new = f"/apply/{service_id}/{use_cases.begin_new(visit)}/steps/{view.form_sections[0]['id']}"
     if not own:
         return pages.go(request, new)
     return pages.show(request, "drafts.html", service=view, drafts=own, new=new)

@@ -19,7 +19,7 @@ from libs.contracts.applications import (
 from libs.contracts.documents import DocumentReceipt
 from libs.contracts.language import Text
 from libs.errors import Refused, Unavailable
-from libs.ids import derived_id
+from libs.ids import derived_id, new_id
 from libs.pages.forms.controls import field_of
 from libs.pages.forms.filling import Filling, read_service, without_answers
 from libs.pages.forms.questions import Question, Section
@@ -29,6 +29,8 @@ from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.visits import Visit
 
 _ATTEMPTS: Final = 3
+_MOST_BEGUN: Final = 4
+"""New drafts that a browser remembers before anything is stored."""
 
 
 async def read_filling(
@@ -37,21 +39,23 @@ async def read_filling(
     public_service_id: str,
     draft_id: UUID,
     *,
-    was_stored: bool = False,
+    was_stored: bool | None = None,
 ) -> Filling:
     """Return a form with what its draft has; a draft that is not stored yet is empty.
+
+    The address of a draft that was deleted, or not kept any longer, begins no new one.
 
     Args:
         gateway: the API.
         visit: who asks.
         public_service_id: whose form.
         draft_id: of its draft.
-        was_stored: whether the page before has shown a stored draft, which is not begun anew if it
-            was deleted since.
+        was_stored: whether the page before has shown a stored draft; None without a page before:
+            then the browser knows whether it has just begun the draft.
 
     Raises:
         LoginNeeded: nobody has logged in.
-        ApiProblem: there is no such public service, or the draft was deleted.
+        ApiProblem: there is no such public service, or the draft is gone.
         Refused: the draft belongs to another public service.
     """
     service = await read_service(gateway, visit, public_service_id)
@@ -59,7 +63,8 @@ async def read_filling(
     try:
         draft = await gateway.read(visit, DraftView, f"/v1/drafts/{draft_id}", personal=True)
     except ApiProblem as failure:
-        if failure.code != "draft_unknown" or was_stored:
+        is_new = str(draft_id) in _begun(visit) if was_stored is None else not was_stored
+        if failure.code != "draft_unknown" or not is_new:
             raise
         return empty
     if draft.public_service_id != public_service_id:
@@ -74,6 +79,17 @@ async def read_filling(
         correction_of=draft.answers.get("correction_of", ""),
         note=Text(**draft.answers["note"]) if draft.answers.get("note") else None,
     )
+
+
+def begin_new(visit: Visit) -> UUID:
+    """Return the id of a new draft; the browser keeps it until the draft is stored."""
+    draft_id = new_id()
+    visit.keep(begun=[*_begun(visit)[-(_MOST_BEGUN - 1) :], str(draft_id)])
+    return draft_id
+
+
+def _begun(visit: Visit) -> list[str]:
+    return visit.session.get("begun") or []
 
 
 async def save_section(
@@ -177,6 +193,8 @@ async def save(gateway: Gateway, visit: Visit, filling: Filling) -> Filling:
         ),
         model=DraftView,
     )
+    if str(filling.draft_id) in _begun(visit):
+        visit.keep(begun=[begun for begun in _begun(visit) if begun != str(filling.draft_id)])
     return replace(filling, revision=stored.revision)
 
 
@@ -209,7 +227,9 @@ async def begin_correction(gateway: Gateway, visit: Visit, application: Applicat
     requests = [entry for entry in application.timeline if entry.type == CorrectionRequested.type]
     cause = requests[-1].event_id if requests else application.application_id
     draft_id = derived_id(cause, "correction draft")
-    filling = await read_filling(gateway, visit, application.public_service_id, draft_id)
+    filling = await read_filling(
+        gateway, visit, application.public_service_id, draft_id, was_stored=False
+    )
     if filling.revision:
         return filling
     number = application.tracking_number

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.contracts.language import Text
 from libs.pages.errors import PageError
 from libs.pages.forms import controls, rules
 from libs.pages.forms.filling import Filling
@@ -16,6 +17,16 @@ from libs.pages.visits import visit_of
 from services.portal.forms.prefill import LastAnswers
 
 _FROM_DETAILS: Final = "verified."
+_BEGIN_ANEW: Final = Text(bn="নতুন করে শুরু করুন", en="Start again")
+_SERVICE: Final = 2  # its place in the address `/apply/S001/…`
+
+
+def way_on(code: str, path: str) -> tuple[str, Text] | None:
+    """Return where one goes on after a problem with a code, from the address of a form."""
+    parts = path.split("/")
+    if code != "draft_unknown" or parts[1:_SERVICE] != ["apply"]:
+        return None
+    return "/".join(parts[: _SERVICE + 1]), _BEGIN_ANEW
 
 
 def section_page(  # noqa: PLR0913

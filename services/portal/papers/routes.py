@@ -112,7 +112,14 @@ async def upload_paper(  # noqa: PLR0913
     """Pass new files on while they arrive; they become the paper."""
     visit, files = visit_of(request), PostedFiles(request)
     try:
-        paper_field = await _paper_field(gateway, visit, service_id, draft_id, name)
+        paper_field = await _paper_field(
+            gateway,
+            visit,
+            service_id,
+            draft_id,
+            name,
+            was_stored=False,
+        )
         try:
             check_upload(request, form_tokens)
             paper = await gateway.upload(
@@ -186,7 +193,7 @@ async def _paper_field(
     draft_id: UUID,
     name: str,
     *,
-    was_stored: bool = False,
+    was_stored: bool | None = None,
 ) -> _PaperField:
     """Read the form and its question.
 

@@ -11,7 +11,7 @@ from libs.contracts.language import Text
 from libs.contracts.mandates import MANDATE_TYPE, EndReason, number_mark
 from libs.database.pool import Database
 from libs.ids import new_id
-from services.applications.mandate_uses import consumers
+from services.applications.assisted import consumers
 from tests.consuming import consuming
 from tests.services.applications.assisted.scenes import Office
 from tests.services.applications.forms.scenes import right_answers

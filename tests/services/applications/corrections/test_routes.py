@@ -10,9 +10,9 @@ import pytest
 from libs.contracts.identity import CitizenErased, MandateEnded
 from libs.database.pool import Database
 from libs.ids import new_id
+from services.applications.assisted import consumers
 from services.applications.corrections import use_cases
 from services.applications.erasure.use_cases import erase_citizen
-from services.applications.mandate_uses import consumers
 from tests.consuming import consuming
 from tests.libs.web.running import Answer
 from tests.services.applications.assisted.scenes import Office

@@ -11,6 +11,8 @@ from services.applications.drafts.use_cases import list_drafts, save_draft
 from services.applications.erasure.use_cases import erase_citizen
 from services.applications.lifecycle.queries import insert_applications, lock_applications
 from services.applications.lifecycle.use_cases import apply_ministry_events
+from services.applications.mandate_uses.queries import insert_uses
+from services.applications.mandate_uses.rules import MandateUse
 from services.applications.submissions.rules import with_form
 from services.applications.timeline.queries import list_own_applications
 from services.applications.tracking.use_cases import save_phones
@@ -22,6 +24,7 @@ from tests.services.applications.scenes import (
     application,
     correction_asked,
     decided,
+    mandate_evidence,
     outbox_types,
     row_count,
     stored_applications,
@@ -133,7 +136,7 @@ async def test_another_citizen_is_not_affected(tx: Transaction) -> None:
 
 async def test_no_table_is_forgotten(tx: Transaction) -> None:
     """The erasure looks at each table that names a citizen or has an encrypted column."""
-    await stored_applications(tx)
+    [one] = await stored_applications(tx)
+    await insert_uses(tx, [MandateUse(one.application_id, mandate_evidence())])
     left = await left_alone(tx, "applications", erase_citizen(tx, ERASED))
-    # Drafts name no citizen, and go after two hours; stops are of uddoktas and centres.
-    assert left == {"counter_drafts", "stops"}
+    assert left == {"stops"}  # of uddoktas and centres

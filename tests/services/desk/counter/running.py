@@ -121,7 +121,7 @@ async def answer_of_draft(request: web.BaseRequest) -> web.Response:
     elif key in DRAFTS:
         return answer(DRAFTS[key])
     else:
-        problem = '{"type":"/problems/draft_unknown","title":"x","status":404,"detail":"x"}'
+        problem = '{"type":"/problems/counter_draft_unknown","title":"x","status":404,"detail":"x"}'
         return web.Response(status=404, text=problem, content_type="application/problem+json")
     return web.Response(status=204)
 

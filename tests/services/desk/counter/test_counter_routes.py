@@ -16,6 +16,7 @@ from tests.libs.pages.running import Scene, away
 from tests.libs.pages.scenes import service
 from tests.services.desk.counter.running import (
     AT,
+    DRAFTS,
     MANDATE,
     MARK,
     NEWEST,
@@ -119,6 +120,7 @@ async def test_answers_wait_for_the_login_of_the_same_uddokta(
     path = f"/counter/mandates/{MARK}/form"
     async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
+        await scene.browser.open(path)
         page = await scene.browser.open(f"{path}/steps/child")
         typed = {"name_bn": "রহিমা", "switch": "yes"}
         scene.play = ended
@@ -143,6 +145,7 @@ async def test_answers_wait_while_the_login_fails_and_in_the_other_language(
     proofs = PROOFS
     async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
+        await scene.browser.open(f"/counter/mandates/{MARK}/form")
         page = await scene.browser.open(f"/counter/mandates/{MARK}/form/steps/child")
         scene.play = ended
         typed = {"name_bn": "রহিমা", "switch": "yes"}
@@ -219,6 +222,7 @@ async def asked_for_a_paper(scene: Scene) -> Page:
     page = await scene.browser.open("/login")
     proofs = PROOFS
     await scene.browser.send(page, page.form("code"), proofs)
+    await scene.browser.open(f"/counter/corrections/{RETURNED}")
     section = await scene.browser.open(f"/counter/corrections/{RETURNED}/steps/who")
     return await scene.browser.send(section, section.form("shown"), {"paper": "live_photo"})
 
@@ -246,6 +250,7 @@ async def test_answers_are_kept_when_the_api_is_away_at_an_upload(unused_tcp_por
     async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
         for path in (f"/counter/mandates/{MARK}/form", f"/counter/corrections/{RETURNED}"):
+            await scene.browser.open(path)
             page = await scene.browser.open(f"{path}/steps/child")
             typed = {"name_bn": "রহিমা", "switch": "yes"}
             await scene.browser.send(page, page.form("birth_order"), typed)
@@ -297,6 +302,7 @@ async def test_each_page_of_the_counter_has_an_address(page: str, unused_tcp_por
     address = path + page if page == "/receipt" else f"{path}/form{page}"
     async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
+        await scene.browser.open(f"{path}/form")
         child = await scene.browser.open(f"{path}/form/steps/child")
         typed = {"name_bn": "রহিমা", "switch": "yes"}
         await scene.browser.send(child, child.form("birth_order"), typed)
@@ -321,6 +327,7 @@ async def test_two_windows_of_a_counter_do_not_write_over_each_other(unused_tcp_
     path = f"/counter/mandates/{MARK}/form"
     async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
+        await scene.browser.open(path)
         here, there = [await scene.browser.open(f"{path}/steps/child") for _ in range(2)]
         check = await scene.browser.open(f"{path}/check")
         typed = {"name_bn": "রহিমা", "switch": "yes"}
@@ -331,6 +338,26 @@ async def test_two_windows_of_a_counter_do_not_write_over_each_other(unused_tcp_
         refused = await scene.browser.send(check, check.form("key"))
         assert (refused.status, "রহিমা" in refused.text) == (409, True)
         assert not [each for each in scene.asked if each.path.endswith("/application")]
+
+
+@pytest.mark.parametrize("page", ["/steps/child", "/papers/epi_card", "/check"])
+@pytest.mark.parametrize(
+    "path", [f"/counter/mandates/{MARK}/form", f"/counter/corrections/{RETURNED}"]
+)
+async def test_what_was_typed_and_is_gone_is_said(
+    path: str, page: str, unused_tcp_port: int
+) -> None:
+    """It is kept for two hours: its old address begins nothing anew, and says where to begin."""
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        await scene.browser.open(path)
+        assert (await scene.browser.open(f"{path}{page}")).status == 200
+        DRAFTS.clear()
+        gone = await scene.browser.open(f"{path}{page}")
+        assert (gone.status, "এই উত্তরগুলো আর নেই" in gone.text) == (404, True)
+        assert DRAFTS == {}
+        assert path in gone.links
+        assert (await scene.browser.open(path)).status == 200
 
 
 async def test_a_correction_that_changes_nothing_is_said(unused_tcp_port: int) -> None:
@@ -352,6 +379,21 @@ async def test_a_correction_that_changes_nothing_is_said(unused_tcp_port: int) -
         assert "এখনো কিছু বদলাননি" not in check.text
         page = await scene.browser.send(check, check.form("key"))
         assert (page.path, "পাঠানো হচ্ছে" in page.text) == ("/counter", True)
+        for again in ("", "/check", "/steps/child"):  # by the browser's Back
+            page = await scene.browser.open(f"{path}{again}")
+            assert (page.path, "পাঠানো হচ্ছে" in page.text) == ("/counter", True)
+        page = await scene.browser.send(check, check.form("key"))
+        assert page.path == "/counter"
+    assert len([each for each in scene.asked if each.path.endswith("/corrections")]) == 1
+
+
+async def test_a_correction_that_nobody_asks_for_is_not_begun(unused_tcp_port: int) -> None:
+    """The ministry has it, or has decided since; the way leads to the counter."""
+    async with desk(play, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/counter/corrections/{NEWEST}")
+    assert (page.status, "সংশোধন চাওয়া হয়নি" in page.text) == (409, True)
+    assert "/counter" in page.links
 
 
 @pytest.mark.parametrize(("state", "status"), [("requested", 409), ("revoked", 409)])
@@ -386,6 +428,7 @@ async def test_a_mandate_that_was_used_leads_to_what_became_of_it(unused_tcp_por
 
     async with desk(used, unused_tcp_port) as scene:
         await log_in(scene)
+        await scene.browser.open(f"/counter/mandates/{MARK}/form")
         page = await scene.browser.open(f"/counter/mandates/{MARK}/form/check")
         sent = await scene.browser.send(page, page.form("key"))
         assert (sent.status, sent.path) == (200, f"/counter/mandates/{MARK}")
@@ -406,6 +449,7 @@ async def test_what_the_api_refuses_when_a_form_is_sent_is_said(unused_tcp_port:
 
     async with desk(refusing, unused_tcp_port) as scene:
         await log_in(scene)
+        await scene.browser.open(f"/counter/mandates/{MARK}/form")
         page = await scene.browser.open(f"/counter/mandates/{MARK}/form/check")
         refused = await scene.browser.send(page, page.form("key"))
         assert (refused.status, said in refused.text) == (422, True)

@@ -130,6 +130,7 @@ async def test_the_payment_receipt_says_what_nobody_confirmed(unused_tcp_port: i
     async with desk(with_told, unused_tcp_port) as scene:
         await log_in(scene)
         consent = await scene.browser.open(path)
+        await scene.browser.open(f"{path}/form")
         page = await scene.browser.open(f"{path}/form/check")
         page = await scene.browser.send(page, page.form("key"))
     for shown in (consent, page):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from libs.ids import new_id
 from tests.libs.pages.running import away
 from tests.services.portal.running import (
     Stored,
@@ -169,6 +170,27 @@ async def test_a_draft_that_another_window_deleted_is_not_stored_again(
         told = await scene.browser.send(page, page.form(control))
     assert told.status == 404
     assert len(gateway.saved) == (1 if place == "conflict" else 0)
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+async def test_the_address_of_a_deleted_draft_says_that_it_is_gone(
+    unused_tcp_port: int, *, is_stored: bool
+) -> None:
+    """Of one in which something was written once; one that was just begun is empty until then."""
+    gateway = Stored()
+    async with portal(gateway.play, unused_tcp_port) as scene:
+        page = await logged_in(scene)
+        above = page.path.partition("/steps/")[0]
+        addresses = [page.path, above, f"{above}/check"]
+        if is_stored:
+            await scene.browser.send(page, page.form("name_bn"), {"name_bn": "রহিমা"})
+            gateway.answers, gateway.revision = None, 0  # deleted, here or elsewhere
+        for address in addresses:
+            page = await scene.browser.open(address)
+            assert page.status == (404 if is_stored else 200)
+            assert ("/apply/S002" in page.links) is is_stored
+        stranger = await scene.browser.open(f"/apply/S002/{new_id()}")
+        assert stranger.status == 404
 
 
 async def test_what_was_typed_goes_along_to_the_other_language(unused_tcp_port: int) -> None:
