@@ -274,6 +274,13 @@ _BEHIND_THE_GATEWAY = (
         secrets=(_encryption("notifications"), _SMS_SECRET),
         on_one_machine=_ALL_TRACES_OF_CALLERS,
     ),
+    ServiceEntry(
+        "programme",
+        "facts about bodies, and what follows from them",
+        "services.programme",
+        calls=("identity",),
+        memory="256Mi",
+    ),
 )
 
 

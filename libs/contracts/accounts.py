@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.bounds import Day, MinistryId
 from libs.contracts.contract import Contract
+from libs.contracts.lists import NameQuery
 
 Username = Annotated[
     str,
@@ -25,6 +26,14 @@ class NewAccount(Contract):
         description="Opens nothing but `POST /v1/staff/password`, for 24 hours"
     )
     authenticator_address: str = Field(description="Sets the authenticator app up (otpauth://)")
+
+
+class AccountsQuery(NameQuery):
+    """Which accounts."""
+
+    role: Annotated[
+        str | None, Field(max_length=40, description="Only those that have or had this role")
+    ] = None
 
 
 class AccountView(Contract):

@@ -221,6 +221,11 @@ class PublicServiceChanged(Event):
     form_schema: FormAnswers
     form_rules: FormRules = ()
     open: bool = Field(strict=True)
+    published: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether two people have published what it is; of the reference nobody has",
+    )
     ministry_adapter: MinistryAdapter = "hosted"
     adapters: Annotated[tuple[ServiceAdapter, ...], Field(max_length=MOST_ADAPTER_CHANGES)] = Field(
         default=(), description="Adapters of its own, now and later; empty where it has none"

@@ -121,7 +121,14 @@ class Topic:
 CATALOGUE = Topic(
     name="catalogue.v1",
     writer="catalogue",
-    readers=("gateway", "identity", "applications", "notifications", "documents"),
+    readers=(
+        "gateway",
+        "identity",
+        "applications",
+        "notifications",
+        "documents",
+        "programme",
+    ),
     key="public_service_id",
     events=(catalogue.PublicServiceChanged,),
     partitions=1,  # 81 records; one order for all of them
@@ -264,6 +271,7 @@ REVOCATIONS = Topic(
         "ministries",
         "notifications",
         "documents",
+        "programme",
     ),
     key="revoked_id",
     events=(identity.SessionEnded, identity.SigningKeyRevoked),

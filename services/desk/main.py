@@ -8,6 +8,7 @@ from libs.service import Capability, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.handling.parameters import Dependency
 from libs.web.handling.routes import Routes
+from services.desk.bodies import routes as bodies
 from services.desk.counter import capability as counter
 from services.desk.counter.assisted_forms import Counter, way_on
 from services.desk.counter.device_calls import DeviceCalls
@@ -40,6 +41,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             staff.capability(sessions),
             counter.capability(at_counter, sessions),
             Capability("programme", routes=Routes.joined(programme.routes, accounts.routes)),
+            Capability("bodies", routes=bodies.routes),
             Capability("witness", routes=witness.routes),
         ],
         provides=[Dependency(StaffVisit, sessions.read)],

@@ -24,7 +24,8 @@ from tests.house.statements import ANY_SERVICE, Statement, statements_on
 SMALL = {
     "acts_of_two", "announced_versions", "areas", "bodies", "calling_limits", "catalogue_version",
     "centre_devices", "clients", "conformance_reports", "connection_checks", "connections",
-    "data_keys", "due_counts", "escalations", "exchanges", "focal_points", "hour_keys",
+    "data_keys", "due_counts", "escalations", "exchanges", "facts", "facts_version",
+    "focal_points", "hour_keys",
     "ministry_adapters", "ministry_calls", "ministry_status", "ministry_statuses", "move_counts",
     "moves", "offices", "outbox_partitions", "overrides", "postcodes", "public_services",
     "questions", "read_files", "recovery_journal", "revoked_keys", "routing_rules",

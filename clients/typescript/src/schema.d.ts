@@ -1856,6 +1856,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programme/bodies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List bodies, the longest overdue first (programme) */
+        get: operations["list_programme_bodies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/bodies/{body}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a body with all facts about it (programme) */
+        get: operations["read_programme_body"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programme/bodies/{body}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record a fact about a body (programme) */
+        post: operations["record_fact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/proposals": {
         parameters: {
             query?: never;
@@ -2871,12 +2922,94 @@ export interface components {
             tracking_number: string;
         };
         /**
+         * BodyDetails
+         * @description All that is known of a body in the programme.
+         */
+        BodyDetails: {
+            /** Below Since */
+            below_since: string | null;
+            /**
+             * Facts
+             * @description The newest first
+             */
+            facts: components["schemas"]["FactView"][];
+            /** Public Services */
+            public_services: components["schemas"]["ServiceOfBody"][];
+            /**
+             * Reached On
+             * @description Since when the target is reached
+             */
+            reached_on: string | null;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            summary: components["schemas"]["BodySummary"];
+        };
+        /**
          * BodyList
          * @description All bodies of government, each after its parent.
          */
         BodyList: {
             /** Items */
             items: components["schemas"]["BodyView"][];
+        };
+        /**
+         * BodyPage
+         * @description Bodies, the latest first.
+         */
+        BodyPage: {
+            /** Items */
+            items: components["schemas"]["BodySummary"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
+        };
+        /**
+         * BodySummary
+         * @description Where a body is in the programme.
+         */
+        BodySummary: {
+            /**
+             * Answered By
+             * @description Ids of the bodies that answer for one which owes no list; empty where nobody was asked
+             */
+            answered_by: string[];
+            /** Body */
+            body: string;
+            /**
+             * Listed
+             * @description Services on its last list; null without one
+             */
+            listed: number | null;
+            /** Live */
+            live: number;
+            name: components["schemas"]["Text"];
+            /** @description The next step that is due */
+            next: components["schemas"]["StepView"] | null;
+            /** Online */
+            online: number;
+            /** @description The step that is overdue for longest */
+            overdue: components["schemas"]["StepView"] | null;
+            /** Owes List */
+            owes_list: boolean;
+            /**
+             * Rank
+             * @description By share of the target, live services, lateness; equal ones share a rank
+             */
+            rank: number | null;
+            /** Replaced By */
+            replaced_by: string | null;
+            /**
+             * Services
+             * @description Of the catalogue
+             */
+            services: number;
+            /**
+             * Target
+             * @enum {string}
+             */
+            target: "never" | "reached" | "below" | "lapsed";
         };
         /**
          * BodyView
@@ -4224,6 +4357,82 @@ export interface components {
              * @example ০১৭১২-৩৪৫৬৭৮
              */
             phone: string;
+        };
+        /**
+         * FactView
+         * @description A fact about a body; a later one may have corrected it.
+         */
+        FactView: {
+            /**
+             * Asks
+             * @description `letter_sent`: what it asked for
+             */
+            asks?: ("list" | "focal_point" | "instructions" | "vendor" | "two_services")[] | null;
+            /** Corrected By */
+            corrected_by: string | null;
+            /** Corrects */
+            corrects: string | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Due On
+             * @description `letter_sent`, `instructions_sent`: the last day
+             */
+            due_on?: string | null;
+            /** Evidence */
+            evidence: string;
+            /**
+             * Fact Id
+             * Format: uuid
+             */
+            fact_id: string;
+            /** Kind */
+            kind: ("letter_sent" | "list_received" | "instructions_sent" | "instructions_acknowledged" | "vendor_named" | "body_replaced" | "not_so") | "service_changed";
+            /** Open */
+            open?: boolean | null;
+            /**
+             * Others
+             * @description `list_received`: services that the catalogue does not have
+             */
+            others?: string[] | null;
+            /**
+             * Public Service Id
+             * @description `service_changed`: which one
+             */
+            public_service_id?: string | null;
+            /**
+             * Public Service Ids
+             * @description `list_received`: those of the catalogue
+             */
+            public_service_ids?: string[] | null;
+            /**
+             * Published
+             * @description By two people
+             */
+            published?: boolean | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /**
+             * Recorded By
+             * @description Name of an account in journals, or of a service
+             */
+            recorded_by: string;
+            /**
+             * Replaced By
+             * @description `body_replaced`: who has taken over
+             */
+            replaced_by?: string | null;
+            /**
+             * Vendor
+             * @description `vendor_named`: who connects the body's system
+             */
+            vendor?: string | null;
         };
         /**
          * Failure
@@ -5912,6 +6121,63 @@ export interface components {
             label: components["schemas"]["Text"];
         };
         /**
+         * RecordFact
+         * @description Record a fact about a body; the same fact again adds nothing.
+         */
+        RecordFact: {
+            /**
+             * Asks
+             * @description `letter_sent`: what it asked for
+             */
+            asks?: ("list" | "focal_point" | "instructions" | "vendor" | "two_services")[] | null;
+            /**
+             * Corrects
+             * @description The fact that this one corrects
+             */
+            corrects?: string | null;
+            /**
+             * Day
+             * Format: date
+             * @description On which it happened, in Dhaka
+             */
+            day: string;
+            /**
+             * Due On
+             * @description `letter_sent`, `instructions_sent`: the last day
+             */
+            due_on?: string | null;
+            /**
+             * Evidence
+             * @description Number and day of a letter, or where it can be seen
+             */
+            evidence: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "letter_sent" | "list_received" | "instructions_sent" | "instructions_acknowledged" | "vendor_named" | "body_replaced" | "not_so";
+            /**
+             * Others
+             * @description `list_received`: services that the catalogue does not have
+             */
+            others?: string[] | null;
+            /**
+             * Public Service Ids
+             * @description `list_received`: those of the catalogue
+             */
+            public_service_ids?: string[] | null;
+            /**
+             * Replaced By
+             * @description `body_replaced`: who has taken over
+             */
+            replaced_by?: string | null;
+            /**
+             * Vendor
+             * @description `vendor_named`: who connects the body's system
+             */
+            vendor?: string | null;
+        };
+        /**
          * RefreshTokens
          * @description Exchange a refresh token for new tokens; each can be used once.
          */
@@ -6587,6 +6853,25 @@ export interface components {
             total: number;
         };
         /**
+         * ServiceOfBody
+         * @description A public service of a body.
+         */
+        ServiceOfBody: {
+            /**
+             * Is Live
+             * @description Online, connected, and an application was decided in the last 30 days
+             */
+            is_live: boolean;
+            /**
+             * Is Online
+             * @description Published by two people, and open
+             */
+            is_online: boolean;
+            name: components["schemas"]["Text"];
+            /** Public Service Id */
+            public_service_id: string;
+        };
+        /**
          * ServiceSummary
          * @description One row of the list of public services.
          */
@@ -6867,6 +7152,33 @@ export interface components {
             /** Items */
             items: components["schemas"]["MinistryStatusView"][];
             summary: components["schemas"]["Text"];
+        };
+        /**
+         * StepView
+         * @description What a body was asked for, by when, and since when it is done.
+         */
+        StepView: {
+            /**
+             * Asked On
+             * @description Null if no letter has asked for it
+             */
+            asked_on: string | null;
+            /** Done On */
+            done_on: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /**
+             * Late Working Days
+             * @description Since the due day; of days in a year without a list of holidays none is counted, so it may be more
+             */
+            late_working_days: number;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "list" | "focal_point" | "instructions" | "vendor" | "two_services";
         };
         /**
          * StopOrResume
@@ -12765,7 +13077,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
             };
             cookie?: never;
         };
@@ -12811,7 +13123,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
                 /** @description As in the list */
                 dead_letter_id: string;
             };
@@ -12864,7 +13176,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
             };
             cookie?: never;
         };
@@ -12907,7 +13219,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
             };
             cookie?: never;
         };
@@ -12943,7 +13255,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
             };
             cookie?: never;
         };
@@ -12983,7 +13295,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications";
+                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
             };
             cookie?: never;
         };
@@ -13004,6 +13316,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_programme_bodies: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state */
+                show?: "all" | "overdue" | "due" | "not_asked" | "reached";
+                /** @description Part of the name or id */
+                q?: string;
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bodies, the latest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyPage"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_programme_body: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the body */
+                body: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that is known of a body in the programme. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyDetails"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the body */
+                body: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordFact"];
+            };
+        };
+        responses: {
+            /** @description A fact about a body; a later one may have corrected it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactView"];
                 };
             };
             /** @description A problem */
@@ -13487,6 +13933,8 @@ export interface operations {
                 after?: string | null;
                 /** @description Most rows in one answer */
                 limit?: number;
+                /** @description Only those that have or had this role */
+                role?: string | null;
             };
             header?: {
                 /** @description `ETag` of an earlier answer */

@@ -177,18 +177,26 @@ async def read_username(tx: Transaction, staff_id: UUID, role: str | None = None
     return username
 
 
-async def read_accounts(tx: Transaction, *, after: str | None, limit: int) -> list[Staff]:
-    """Read accounts with their roles by username, behind one and up to a limit."""
+async def read_accounts(
+    tx: Transaction, *, role: str | None, after: str | None, limit: int
+) -> list[Staff]:
+    """Read accounts with their roles by username, behind one and up to a limit.
+
+    With `role`, only those that have or had it.
+    """
     rows = await tx.fetch(
         """
         SELECT staff_id, username, ministry, password_hash, active, password_expires_at, office_id
           FROM staff
-         WHERE $1::text IS NULL OR username > $1
+         WHERE ($1::text IS NULL OR username > $1)
+           AND ($3::text IS NULL
+                OR staff_id IN (SELECT staff_id FROM staff_roles WHERE role = $3))
          ORDER BY username
          LIMIT $2
         """,
         after,
         limit,
+        role,
     )
     return await _with_roles(tx, rows)
 

@@ -6,8 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.clock import Clock
-from libs.contracts.accounts import AccountList, GiveRole, RoleList
-from libs.contracts.lists import NameQuery
+from libs.contracts.accounts import AccountList, AccountsQuery, GiveRole, RoleList
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
@@ -23,7 +22,7 @@ RoleName = Annotated[str, Field(description="Name of the role", examples=["offic
 
 @routes.get("/v1/staff", roles=("programme",))
 async def list_accounts(
-    query: NameQuery,
+    query: AccountsQuery,
     staff: Staff,  # noqa: ARG001
     tx: Transaction,
     clock: Clock,

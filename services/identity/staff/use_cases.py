@@ -9,8 +9,7 @@ from uuid import UUID
 from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.accounts import AccountList
-from libs.contracts.lists import NameQuery
+from libs.contracts.accounts import AccountList, AccountsQuery
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -246,9 +245,11 @@ async def find_account(tx: Transaction, username: str) -> Staff:
     return await _lock(tx, username)
 
 
-async def list_accounts(tx: Transaction, query: NameQuery, at: datetime) -> AccountList:
+async def list_accounts(tx: Transaction, query: AccountsQuery, at: datetime) -> AccountList:
     """Return the accounts of staff by username, with the roles that they have at this time."""
-    found = await queries.read_accounts(tx, after=query.after, limit=query.one_more)
+    found = await queries.read_accounts(
+        tx, role=query.role, after=query.after, limit=query.one_more
+    )
     page, following = query.page(found, lambda staff: staff.username)
     return AccountList(items=[staff.view(at) for staff in page], next=following)
 

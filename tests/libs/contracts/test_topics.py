@@ -81,7 +81,9 @@ def test_personal_data_travels_in_restricted_topics_only() -> None:
 
 def test_every_consuming_service_has_a_dead_letter_topic() -> None:
     """The gateway and the catalogue, which have broadcast consumers only, have none."""
-    expected = ("applications", "documents", "identity", "ministries", "notifications")
+    expected = (
+            "applications", "documents", "identity", "ministries", "notifications", "programme",
+        )  # fmt: skip
     assert expected == topics.READING_SERVICES
     assert topics.dead_letter_topic("ministries") == "ministries.deadletter.v1"
 

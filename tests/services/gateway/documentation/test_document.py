@@ -192,7 +192,7 @@ def test_all_lists_have_one_shape() -> None:
     }  # fmt: skip
     paged = {
         "AccountList", "ApplicationList", "AreaPage", "AssistedList", "AssistedNewsList",
-        "DeadLetterList",
+        "BodyPage", "DeadLetterList",
         "FlagList", "Journal", "MandateList", "MoveList", "OfficeList", "OfficerList",
         "PostOfficePage", "ProposalList", "SanctionList", "ServiceList", "WorkList",
     }  # fmt: skip

@@ -1,0 +1,148 @@
+"""The programme: what bodies were asked for, and what they have done. HTTP bodies."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from libs.contracts.bounds import Day, MinistryId, PublicServiceId
+from libs.contracts.contract import Contract
+from libs.contracts.language import Text
+
+Step = Literal["list", "focal_point", "instructions", "vendor", "two_services"]
+"""What a body is asked for: its list of services, a focal point, to acknowledge the instructions,
+a vendor, two services that are live."""
+
+Line = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+Evidence = Annotated[str, Field(min_length=3, max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+
+
+FactKind = Literal[
+    "letter_sent", "list_received", "instructions_sent", "instructions_acknowledged",
+    "vendor_named", "body_replaced", "not_so",
+]  # fmt: skip
+"""What a person records. `body_replaced`: another body has taken over, from that day on. `not_so`:
+what the corrected fact says was not so."""
+AnnouncedKind = Literal["service_changed"]
+"""What another service announced."""
+
+
+class _SaidByFact(Contract):
+    """What a fact says; each kind has fields of its own, and the others are null."""
+
+    asks: Annotated[tuple[Step, ...], Field(min_length=1, max_length=5)] | None = Field(
+        default=None, description="`letter_sent`: what it asked for"
+    )
+    due_on: Day | None = Field(
+        default=None, description="`letter_sent`, `instructions_sent`: the last day"
+    )
+    public_service_ids: Annotated[tuple[PublicServiceId, ...], Field(max_length=200)] | None = (
+        Field(default=None, description="`list_received`: those of the catalogue")
+    )
+    others: Annotated[tuple[Line, ...], Field(max_length=200)] | None = Field(
+        default=None, description="`list_received`: services that the catalogue does not have"
+    )
+    vendor: Line | None = Field(
+        default=None, description="`vendor_named`: who connects the body's system"
+    )
+    replaced_by: MinistryId | None = Field(
+        default=None, description="`body_replaced`: who has taken over"
+    )
+
+
+class RecordFact(_SaidByFact):
+    """Record a fact about a body; the same fact again adds nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: FactKind
+    day: Day = Field(description="On which it happened, in Dhaka")
+    evidence: Evidence = Field(description="Number and day of a letter, or where it can be seen")
+    corrects: UUID | None = Field(default=None, description="The fact that this one corrects")
+
+
+class FactView(_SaidByFact):
+    """A fact about a body; a later one may have corrected it."""
+
+    fact_id: UUID
+    kind: FactKind | AnnouncedKind
+    day: Day
+    evidence: str
+    recorded_by: str = Field(description="Name of an account in journals, or of a service")
+    recorded_at: AwareDatetime
+    corrects: UUID | None
+    corrected_by: UUID | None
+    public_service_id: str | None = Field(default=None, description="`service_changed`: which one")
+    open: bool | None = None
+    published: bool | None = Field(default=None, description="By two people")
+
+
+class StepView(Contract):
+    """What a body was asked for, by when, and since when it is done."""
+
+    step: Step
+    asked_on: Day | None = Field(description="Null if no letter has asked for it")
+    due_on: Day | None
+    done_on: Day | None
+    is_overdue: bool
+    late_working_days: int = Field(
+        description="Since the due day; of days in a year without a list of holidays none is "
+        "counted, so it may be more"
+    )
+
+
+TargetState = Literal["never", "reached", "below", "lapsed"]
+"""Whether a body has two live services. `below`: it had, and has fewer for less than ten working
+days. `lapsed`: for longer."""
+
+
+class ServiceOfBody(Contract):
+    """A public service of a body."""
+
+    public_service_id: str
+    name: Text
+    is_online: bool = Field(description="Published by two people, and open")
+    is_live: bool = Field(
+        description="Online, connected, and an application was decided in the last 30 days"
+    )
+
+
+class BodySummary(Contract):
+    """Where a body is in the programme."""
+
+    body: str
+    name: Text
+    owes_list: bool
+    answered_by: list[str] = Field(
+        description="Ids of the bodies that answer for one which owes no list; empty where nobody "
+        "was asked"
+    )
+    replaced_by: str | None
+    rank: int | None = Field(
+        description="By share of the target, live services, lateness; equal ones share a rank"
+    )
+    listed: int | None = Field(description="Services on its last list; null without one")
+    services: int = Field(description="Of the catalogue")
+    online: int
+    live: int
+    target: TargetState
+    overdue: StepView | None = Field(description="The step that is overdue for longest")
+    next: StepView | None = Field(description="The next step that is due")
+
+
+class BodyPage(Contract):
+    """Bodies, the latest first."""
+
+    items: list[BodySummary]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
+
+
+class BodyDetails(Contract):
+    """All that is known of a body in the programme."""
+
+    summary: BodySummary
+    steps: list[StepView]
+    public_services: list[ServiceOfBody]
+    reached_on: Day | None = Field(description="Since when the target is reached")
+    below_since: Day | None
+    facts: list[FactView] = Field(description="The newest first")

@@ -1,0 +1,116 @@
+"""What facts say: a model for each kind, stored as JSON."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.contracts.language import Text
+from libs.contracts.programme import FactKind, RecordFact, Step
+from libs.errors import Refused
+
+
+class _Content(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LetterSent(_Content):
+    """A letter asked the body for something by a day."""
+
+    kind: Literal["letter_sent"] = "letter_sent"
+    asks: tuple[Step, ...]
+    due_on: date
+
+
+class ListReceived(_Content):
+    """The body sent its list of citizen services: those of the catalogue by id, others by name."""
+
+    kind: Literal["list_received"] = "list_received"
+    public_service_ids: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+class InstructionsSent(_Content):
+    """The body was sent the instructions, to acknowledge by a day."""
+
+    kind: Literal["instructions_sent"] = "instructions_sent"
+    due_on: date
+
+
+class InstructionsAcknowledged(_Content):
+    """The body acknowledged the instructions."""
+
+    kind: Literal["instructions_acknowledged"] = "instructions_acknowledged"
+
+
+class VendorNamed(_Content):
+    """The body named the vendor that connects its system."""
+
+    kind: Literal["vendor_named"] = "vendor_named"
+    vendor: str
+
+
+class BodyReplaced(_Content):
+    """Another body has taken over, from the day of the fact on."""
+
+    kind: Literal["body_replaced"] = "body_replaced"
+    replaced_by: str
+
+
+class NotSo(_Content):
+    """What the corrected fact says was not so."""
+
+    kind: Literal["not_so"] = "not_so"
+
+
+class ServiceChanged(_Content):
+    """The catalogue announced a public service: whether it is open, and published by two people."""
+
+    kind: Literal["service_changed"] = "service_changed"
+    public_service_id: str
+    name: Text
+    open: bool
+    published: bool
+
+
+FactContent = Annotated[
+    LetterSent
+    | ListReceived
+    | InstructionsSent
+    | InstructionsAcknowledged
+    | VendorNamed
+    | BodyReplaced
+    | NotSo
+    | ServiceChanged,
+    Field(discriminator="kind"),
+]
+"""What a fact says."""
+
+_RECORDED: Final[Mapping[FactKind, type[FactContent]]] = {
+    "letter_sent": LetterSent,
+    "list_received": ListReceived,
+    "instructions_sent": InstructionsSent,
+    "instructions_acknowledged": InstructionsAcknowledged,
+    "vendor_named": VendorNamed,
+    "body_replaced": BodyReplaced,
+    "not_so": NotSo,
+}
+_OF_EVERY_FACT: Final = frozenset({"kind", "day", "evidence", "corrects"})
+
+
+def content_of(wanted: RecordFact) -> FactContent:
+    """Return what a fact says that somebody records.
+
+    Raises:
+        Refused: a field of its kind is missing, or it has one of another kind.
+    """
+    model = _RECORDED[wanted.kind]
+    given = wanted.model_dump(exclude=set(_OF_EVERY_FACT), exclude_none=True)
+    for name in given:
+        if name not in model.model_fields:
+            raise Refused("fact_field_of_other_kind", pointer=f"/{name}")
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in given:
+            raise Refused("fact_field_missing", pointer=f"/{name}")
+    return model(**given)

@@ -1,0 +1,55 @@
+"""Days: working days as far as they are known, and periods of days."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from libs.bangladesh.calendar import HolidaysUnknown, is_working_day
+
+DAY = timedelta(days=1)
+
+
+class Period(NamedTuple):
+    """Days from the first one on; `end` is the first day after them."""
+
+    start: date
+    end: date
+
+
+def known_working_days(after: date, last: date) -> int:
+    """Count the working days after a day, up to the last one included.
+
+    Of days in a year without a list of holidays none is counted, so there may be more.
+    """
+    day, count = after, 0
+    while day < last:
+        day += DAY
+        count += _is_known_working_day(day)
+    return count
+
+
+def joined(periods: Iterable[Period]) -> list[Period]:
+    """Return periods in order, without overlaps; empty ones are left out."""
+    found: list[Period] = []
+    for period in sorted(period for period in periods if period.start < period.end):
+        if found and period.start <= found[-1].end:
+            found[-1] = Period(found[-1].start, max(found[-1].end, period.end))
+        else:
+            found.append(period)
+    return found
+
+
+def common(first: Sequence[Period], second: Sequence[Period]) -> list[Period]:
+    """Return the periods that lie in both."""
+    return joined(
+        Period(max(one.start, other.start), min(one.end, other.end))
+        for one in first
+        for other in second
+    )
+
+
+def _is_known_working_day(day: date) -> bool:
+    try:
+        return is_working_day(day)
+    except HolidaysUnknown:
+        return False

@@ -1,0 +1,40 @@
+"""The facts and what follows from them, in memory until they change."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.programme.bodies import queries, rules
+from services.programme.bodies.facts import Fact
+from services.programme.bodies.rules import BodyState
+
+
+class Overview:
+    """All facts, and the states of a day; read again only where facts were added.
+
+    Facts are never changed, and are visible in the order of their numbers, so what was read stays.
+    """
+
+    def __init__(self) -> None:
+        self._facts: dict[UUID, Fact] = {}
+        self._version: int | None = None
+        self._number = 0
+        self._states: tuple[date, Mapping[str, BodyState]] | None = None
+
+    async def facts(self, tx: Transaction) -> Mapping[UUID, Fact]:
+        """Return all facts by id."""
+        version = await queries.read_version(tx)
+        if version != self._version:
+            added, number = await queries.read_facts(tx, after=self._number)
+            self._facts |= {fact.fact_id: fact for fact in added}
+            self._number = max(self._number, number)
+            self._version, self._states = version, None
+        return self._facts
+
+    async def states(self, tx: Transaction, today: date) -> Mapping[str, BodyState]:
+        """Return the state of every body on a day, by id."""
+        facts = await self.facts(tx)
+        if self._states is None or self._states[0] != today:
+            self._states = (today, rules.states_of(facts.values(), {}, today))
+        return self._states[1]

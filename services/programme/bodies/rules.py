@@ -1,0 +1,382 @@
+"""The state of every body on a day, from the facts in whichever order they came."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cache
+from typing import Final, get_args
+
+from libs.bangladesh.bodies import bodies
+from libs.contracts.language import Text
+from libs.contracts.programme import Step, TargetState
+from services.programme.bodies.contents import (
+    BodyReplaced,
+    InstructionsAcknowledged,
+    InstructionsSent,
+    LetterSent,
+    ListReceived,
+    ServiceChanged,
+    VendorNamed,
+)
+from services.programme.bodies.days import DAY, Period, common, joined, known_working_days
+from services.programme.bodies.facts import Fact, holding
+
+STEPS: Final[tuple[Step, ...]] = get_args(Step)
+TARGET: Final = 2
+"""Live services that each body owes, also where its list is shorter."""
+LAPSES_AFTER_WORKING_DAYS: Final = 10
+LIVE_FOR: Final = timedelta(days=30)
+_THE_OFFICE_THAT_OWES: Final = "ecs"
+
+
+@cache
+def owing() -> frozenset[str]:
+    """Return the 53 bodies that owe a list.
+
+    They are the ministries without divisions, the divisions, and the Election Commission
+    Secretariat.
+    """
+    parents = {body.parent for body in bodies()}
+    return frozenset(
+        body.body_id
+        for body in bodies()
+        if body.body_id == _THE_OFFICE_THAT_OWES
+        or (body.kind != "office" and body.body_id not in parents)
+    )
+
+
+@cache
+def answered_by(body_id: str) -> tuple[str, ...]:
+    """Return the bodies that answer for one which owes no list: its divisions, or its parent.
+
+    For an office of which nobody asked a list there is none.
+    """
+    if body_id in owing():
+        return ()
+    divisions = tuple(body.body_id for body in bodies() if body.parent == body_id)
+    return tuple(division for division in divisions if division in owing())
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """What a body was asked for, and since when it is done."""
+
+    step: Step
+    asked_on: date | None = None
+    due_on: date | None = None
+    done_on: date | None = None
+    late_working_days: int = 0
+
+    def is_overdue(self, today: date) -> bool:
+        """Whether its day has passed, and it is not done."""
+        return self.done_on is None and self.due_on is not None and self.due_on < today
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """A public service of a body."""
+
+    public_service_id: str
+    name: Text
+    is_online: bool
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TargetStatus:
+    """Whether a body has two live services, and since when."""
+
+    state: TargetState = "never"
+    reached_on: date | None = None
+    below_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BodyState:
+    """The state of a body on a day.
+
+    Args:
+        body: its id.
+        today: the day.
+        replaced_by: the body that has taken over by then.
+        steps: what it was asked for.
+        listed: services on its last list; None without one.
+        services: of the catalogue.
+        target: of two live services.
+        rank: among the bodies that owe a list; None for the others.
+    """
+
+    body: str
+    today: date
+    replaced_by: str | None = None
+    steps: Mapping[Step, StepState] = field(default_factory=dict)
+    listed: int | None = None
+    services: Sequence[ServiceState] = ()
+    target: TargetStatus = TargetStatus()
+    rank: int | None = None
+
+    @property
+    def owes_list(self) -> bool:
+        """Whether it owes a list itself, and two services."""
+        return self.body in owing() and self.replaced_by is None
+
+    @property
+    def live(self) -> int:
+        """How many of its services are live."""
+        return sum(service.is_live for service in self.services)
+
+    @property
+    def online(self) -> int:
+        """How many of its services are online."""
+        return sum(service.is_online for service in self.services)
+
+    @property
+    def overdue(self) -> StepState | None:
+        """The step that is overdue for longest."""
+        late = [step for step in self.steps.values() if step.is_overdue(self.today)]
+        return min(late, key=lambda step: (step.due_on, STEPS.index(step.step)), default=None)
+
+    @property
+    def next(self) -> StepState | None:
+        """The next step that is due and not done."""
+        due = [
+            step
+            for step in self.steps.values()
+            if step.done_on is None and step.due_on is not None and step.due_on >= self.today
+        ]
+        return min(due, key=lambda step: (step.due_on, STEPS.index(step.step)), default=None)
+
+    @property
+    def lateness(self) -> int:
+        """Working days since the day of the step that is overdue for longest."""
+        return self.overdue.late_working_days if self.overdue else 0
+
+    @property
+    def standing(self) -> tuple[int, int, int]:
+        """The place among bodies: share of the target, live services, lateness; highest first."""
+        return (min(self.live, TARGET), self.live, -self.lateness)
+
+
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """Which body has taken over from which, and from when on."""
+
+    by_body: Mapping[str, tuple[date, str]]
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact]) -> "Replacements":
+        """Return the replacements that facts say; the first one of a body counts."""
+        found: dict[str, tuple[date, str]] = {}
+        for fact in facts:
+            if isinstance(fact.content, BodyReplaced):
+                found.setdefault(fact.body, (fact.day, fact.content.replaced_by))
+        return cls(found)
+
+    def successor(self, body: str, day: date) -> str:
+        """Return the body that answers for one on a day: itself until another has taken over.
+
+        Where bodies have taken over from each other in a circle, it is itself.
+        """
+        found, passed = body, {body}
+        while found in self.by_body:
+            since, following = self.by_body[found]
+            if day < since:
+                return found
+            if following in passed:
+                return body
+            passed.add(following)
+            found = following
+        return found
+
+    def days(self) -> set[date]:
+        """Return the days on which a body has taken over."""
+        return {day for day, _ in self.by_body.values()}
+
+
+def states_of(
+    facts: Iterable[Fact], decided: Mapping[str, Collection[date]], today: date
+) -> dict[str, BodyState]:
+    """Return the state of every body on a day, by its id.
+
+    Args:
+        facts: of all bodies, in any order; those of later days do not count.
+        decided: the days on which an application was decided, by public service.
+        today: the day in Dhaka.
+    """
+    known = [fact for fact in holding(facts) if fact.day <= today]
+    replacements = Replacements.of(known)
+    of_body: defaultdict[str, list[Fact]] = defaultdict(list)
+    for fact in known:
+        of_body[replacements.successor(fact.body, fact.day)].append(fact)
+    services = _Services.of(known, replacements, decided, today)
+    states = [
+        _state_of(body.body_id, of_body[body.body_id], services, replacements, today)
+        for body in bodies()
+    ]
+    return {state.body: state for state in _ranked(states)}
+
+
+def _state_of(
+    body: str,
+    facts: Sequence[Fact],
+    services: "_Services",
+    replacements: Replacements,
+    today: date,
+) -> BodyState:
+    successor = replacements.successor(body, today)
+    target = _target_of(services.live_periods(body), today)
+    lists = [fact.content for fact in facts if isinstance(fact.content, ListReceived)]
+    last = lists[-1] if lists else None
+    return BodyState(
+        body=body,
+        today=today,
+        replaced_by=None if successor == body else successor,
+        steps={step: _step_of(step, facts, target, today) for step in STEPS},
+        listed=None if last is None else len({*last.public_service_ids}) + len({*last.others}),
+        services=services.of_body(body),
+        target=target,
+    )
+
+
+def _step_of(step: Step, facts: Sequence[Fact], target: TargetStatus, today: date) -> StepState:
+    """Return a step: the first letter that asks for it sets its day."""
+    asked_on, due_on = next(
+        (
+            (fact.day, fact.content.due_on)
+            for fact in facts
+            if isinstance(fact.content, LetterSent | InstructionsSent)
+            and step in asked_by(fact.content)
+        ),
+        (None, None),
+    )
+    state = StepState(step, asked_on, due_on, _done_on(step, facts, target))
+    if due_on is None or not state.is_overdue(today):
+        return state
+    return replace(state, late_working_days=known_working_days(due_on, today))
+
+
+def asked_by(content: LetterSent | InstructionsSent) -> Sequence[Step]:
+    """Return the steps that a letter, or the instructions, ask for."""
+    return content.asks if isinstance(content, LetterSent) else ("instructions",)
+
+
+def _done_on(step: Step, facts: Sequence[Fact], target: TargetStatus) -> date | None:
+    match step:
+        case "list":
+            return _first_day(facts, ListReceived)
+        case "instructions":
+            return _first_day(facts, InstructionsAcknowledged)
+        case "vendor":
+            return _first_day(facts, VendorNamed)
+        case "two_services":
+            return target.reached_on if target.state in {"reached", "below"} else None
+        case "focal_point":
+            return None
+
+
+def _first_day(facts: Sequence[Fact], content: type) -> date | None:
+    return next((fact.day for fact in facts if isinstance(fact.content, content)), None)
+
+
+def _target_of(live: Sequence[Sequence[Period]], today: date) -> TargetStatus:
+    """Return whether a body has two live services, from the periods of each live one.
+
+    It lapses on the day after the tenth working day below the target.
+    """
+    changes: defaultdict[date, int] = defaultdict(int)
+    for periods in live:
+        for period in periods:
+            changes[period.start] += 1
+            changes[period.end] -= 1
+    days = sorted(day for day in changes if day <= today)
+    status, count = TargetStatus(), 0
+    for day, following in zip(days, [*days[1:], today + DAY], strict=False):
+        count += changes[day]
+        if count >= TARGET:
+            reached_on = day if status.state in {"never", "lapsed"} else status.reached_on
+            status = TargetStatus("reached", reached_on)
+        elif status.state in {"reached", "below"}:
+            below_since = status.below_since or day
+            below = known_working_days(below_since - DAY, following - 2 * DAY)
+            has_lapsed = below >= LAPSES_AFTER_WORKING_DAYS
+            state: TargetState = "lapsed" if has_lapsed else "below"
+            status = TargetStatus(state, status.reached_on, below_since)
+    return status
+
+
+def _ranked(states: Sequence[BodyState]) -> list[BodyState]:
+    """Give the bodies that owe a list their ranks; equal ones share a rank."""
+    standings = [state.standing for state in states if state.owes_list]
+    return [
+        replace(state, rank=1 + sum(standing > state.standing for standing in standings))
+        if state.owes_list
+        else state
+        for state in states
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Services:
+    """The public services of all bodies: whose they are today, and when which was live."""
+
+    by_body: Mapping[str, Sequence[ServiceState]]
+    live: Mapping[str, Sequence[Sequence[Period]]]
+
+    @classmethod
+    def of(
+        cls,
+        facts: Sequence[Fact],
+        replacements: Replacements,
+        decided: Mapping[str, Collection[date]],
+        today: date,
+    ) -> "_Services":
+        changes: defaultdict[str, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            if isinstance(fact.content, ServiceChanged):
+                changes[fact.content.public_service_id].append(fact)
+        by_body: defaultdict[str, list[ServiceState]] = defaultdict(list)
+        live: defaultdict[str, list[Sequence[Period]]] = defaultdict(list)
+        for service_id, of_service in sorted(changes.items()):
+            active = joined(
+                Period(day, day + LIVE_FOR) for day in decided.get(service_id, ()) if day <= today
+            )
+            owned = _owned(of_service, replacements, today)
+            for body in dict.fromkeys(owner for owner, _ in owned):
+                online = joined(
+                    period for owner, period in owned if owner == body and period is not None
+                )
+                live[body].append(common(online, active))
+            last = of_service[-1].content
+            if isinstance(last, ServiceChanged):
+                owner = replacements.successor(of_service[-1].body, today)
+                is_online = last.open and last.published
+                is_active = any(period.start <= today < period.end for period in active)
+                by_body[owner].append(
+                    ServiceState(service_id, last.name, is_online, is_online and is_active)
+                )
+        return cls(by_body, live)
+
+    def of_body(self, body: str) -> Sequence[ServiceState]:
+        """Return the services of a body today, by id."""
+        return self.by_body.get(body, ())
+
+    def live_periods(self, body: str) -> Sequence[Sequence[Period]]:
+        """Return when each service was live that was ever a body's, while it was."""
+        return self.live.get(body, ())
+
+
+def _owned(
+    changes: Sequence[Fact], replacements: Replacements, today: date
+) -> list[tuple[str, Period | None]]:
+    """Return whose a service was, in which period it was online then; None for not online."""
+    first = changes[0].day
+    days = sorted({fact.day for fact in changes} | {d for d in replacements.days() if d > first})
+    found: list[tuple[str, Period | None]] = []
+    for day, end in zip(days, [*days[1:], today + DAY], strict=True):
+        last = [fact for fact in changes if fact.day <= day][-1]
+        content = last.content
+        is_online = isinstance(content, ServiceChanged) and content.open and content.published
+        owner = replacements.successor(last.body, day)
+        found.append((owner, Period(day, end) if is_online else None))
+    return found

@@ -1,0 +1,76 @@
+"""Facts recorded, and the states of bodies read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from libs.audit.queries import record_action
+from libs.bangladesh.bodies import bodies_by_id
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.programme import RecordFact
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import NAMESPACE, derived_id
+from services.programme.bodies import queries, recording
+from services.programme.bodies.contents import ServiceChanged
+from services.programme.bodies.facts import Fact
+from services.programme.bodies.overview import Overview
+from services.programme.bodies.rules import BodyState
+
+
+async def record(
+    tx: Transaction, overview: Overview, body: str, wanted: RecordFact, *, by: str, at: datetime
+) -> Fact:
+    """Record a fact about a body; the same fact again adds nothing, and returns the first.
+
+    Raises:
+        Refused: there is no such body, the fact cannot be, or it corrects what it may not.
+    """
+    if body not in bodies_by_id():
+        raise Refused("body_not_found")
+    await queries.lock_version(tx)
+    facts = await overview.facts(tx)
+    fact = recording.fact_of(body, wanted, by=by, at=at)
+    if fact.fact_id in facts:
+        return facts[fact.fact_id]
+    recording.check(fact, facts.values(), dhaka_date(at))
+    await _add(tx, [fact])
+    await record_action(tx, actor=by, action=f"record {fact.content.kind}", subject=body)
+    return fact
+
+
+async def record_services(tx: Transaction, changes: Sequence[PublicServiceChanged]) -> None:
+    """Record what the catalogue announced of public services; a repeat adds nothing."""
+    await queries.lock_version(tx)
+    await _add(
+        tx,
+        [
+            Fact(
+                fact_id=derived_id(NAMESPACE, f"fact/{change.event_id}"),
+                body=change.ministry,
+                day=dhaka_date(change.occurred_at),
+                happened_at=change.occurred_at,
+                content=ServiceChanged(
+                    public_service_id=change.public_service_id,
+                    name=change.name,
+                    open=change.open,
+                    published=change.published,
+                ),
+                evidence=f"catalogue, event {change.event_id}",
+                recorded_by="catalogue",
+                recorded_at=change.occurred_at,
+            )
+            for change in changes
+        ],
+    )
+
+
+async def read_states(tx: Transaction, overview: Overview, today: date) -> Mapping[str, BodyState]:
+    """Read the state of every body on a day, by id."""
+    return await overview.states(tx, today)
+
+
+async def _add(tx: Transaction, facts: Sequence[Fact]) -> None:
+    """Add facts; the version must be locked."""
+    await queries.insert_facts(tx, facts)
+    await queries.raise_version(tx)

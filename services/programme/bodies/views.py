@@ -1,0 +1,158 @@
+"""Bodies as the API shows them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from uuid import UUID
+
+from libs.bangladesh.bodies import Body, bodies_by_id
+from libs.contracts.language import Text
+from libs.contracts.programme import (
+    BodyDetails,
+    BodyPage,
+    BodySummary,
+    FactView,
+    ServiceOfBody,
+    StepView,
+)
+from services.programme.bodies.contents import ServiceChanged
+from services.programme.bodies.facts import Fact, corrections_of
+from services.programme.bodies.rules import BodyState, StepState, answered_by
+
+
+def page(
+    states: Mapping[str, BodyState], show: str, words: str, *, after: str | None, limit: int
+) -> BodyPage:
+    """Return a page of the bodies in a state whose name or id has these words."""
+    found = sorted(
+        (state for state in states.values() if _is_shown(state, show) and _matches(state, words)),
+        key=_place,
+    )
+    ids = [state.body for state in found]
+    start = ids.index(after) + 1 if after in ids else 0
+    shown = found[start : start + limit]
+    has_more = len(found) > start + limit
+    return BodyPage(
+        items=[_summary(state) for state in shown], next=shown[-1].body if has_more else None
+    )
+
+
+def details(state: BodyState, facts: Iterable[Fact]) -> BodyDetails:
+    """Return all that is known of a body."""
+    facts = list(facts)
+    corrections = corrections_of(facts)
+    own = sorted((fact for fact in facts if fact.body == state.body), key=lambda fact: fact.order)
+    corrected_by = {
+        fact.fact_id: corrections[fact.fact_id].fact_id
+        for fact in own
+        if fact.fact_id in corrections
+    }
+    return BodyDetails(
+        summary=_summary(state),
+        steps=[step_view(step, state.today) for step in state.steps.values()],
+        public_services=[
+            ServiceOfBody(
+                public_service_id=service.public_service_id,
+                name=service.name,
+                is_online=service.is_online,
+                is_live=service.is_live,
+            )
+            for service in state.services
+        ],
+        reached_on=state.target.reached_on,
+        below_since=state.target.below_since,
+        facts=[fact_view(fact, corrected_by.get(fact.fact_id)) for fact in reversed(_news(own))],
+    )
+
+
+def fact_view(fact: Fact, corrected_by: UUID | None) -> FactView:
+    """Return a fact."""
+    return FactView(
+        **fact.content.model_dump(include=set(FactView.model_fields)),
+        fact_id=fact.fact_id,
+        day=fact.day,
+        evidence=fact.evidence,
+        recorded_by=fact.recorded_by,
+        recorded_at=fact.recorded_at,
+        corrects=fact.corrects,
+        corrected_by=corrected_by,
+    )
+
+
+def step_view(step: StepState, today: date) -> StepView:
+    """Return a step."""
+    return StepView(
+        step=step.step,
+        asked_on=step.asked_on,
+        due_on=step.due_on,
+        done_on=step.done_on,
+        is_overdue=step.is_overdue(today),
+        late_working_days=step.late_working_days,
+    )
+
+
+def _summary(state: BodyState) -> BodySummary:
+    overdue, following = state.overdue, state.next
+    return BodySummary(
+        body=state.body,
+        name=_name(bodies_by_id()[state.body]),
+        owes_list=state.owes_list,
+        answered_by=list(answered_by(state.body)),
+        replaced_by=state.replaced_by,
+        rank=state.rank,
+        listed=state.listed,
+        services=len(state.services),
+        online=state.online,
+        live=state.live,
+        target=state.target.state,
+        overdue=overdue and step_view(overdue, state.today),
+        next=following and step_view(following, state.today),
+    )
+
+
+def _name(body: Body) -> Text:
+    return Text(bn=body.name_bn, en=body.name_en)
+
+
+def _is_shown(state: BodyState, show: str) -> bool:
+    match show:
+        case "overdue":
+            return state.overdue is not None
+        case "due":
+            return state.next is not None
+        case "not_asked":
+            return state.owes_list and all(step.due_on is None for step in state.steps.values())
+        case "reached":
+            return state.target.state in {"reached", "below"}
+        case _:
+            return True
+
+
+def _matches(state: BodyState, words: str) -> bool:
+    body, words = bodies_by_id()[state.body], words.casefold().strip()
+    return any(words in text.casefold() for text in (body.body_id, body.name_bn, body.name_en))
+
+
+def _place(state: BodyState) -> tuple[bool, date, date, str]:
+    """The longest overdue body first, then the one that is due next; those that owe none last."""
+    overdue, following = state.overdue, state.next
+    return (
+        not state.owes_list,
+        (overdue and overdue.due_on) or date.max,
+        (following and following.due_on) or date.max,
+        state.body,
+    )
+
+
+def _news(facts: list[Fact]) -> list[Fact]:
+    """Leave out announcements of a service that say what the one before has said."""
+    last: dict[str, tuple[bool, bool]] = {}
+    found = []
+    for fact in facts:
+        content = fact.content
+        if isinstance(content, ServiceChanged):
+            said = (content.open, content.published)
+            if last.get(content.public_service_id) == said:
+                continue
+            last[content.public_service_id] = said
+        found.append(fact)
+    return found

@@ -1,0 +1,196 @@
+"""Pages about bodies, against an API that is played."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from libs.contracts.accounts import AccountList, AccountView
+from libs.contracts.language import Text
+from libs.contracts.programme import (
+    BodyDetails,
+    BodyPage,
+    BodySummary,
+    FactView,
+    ServiceOfBody,
+    StepView,
+)
+from tests.libs.pages.running import Play
+from tests.services.desk.counter.running import answer, play
+from tests.services.desk.running import desk, log_in
+
+AT = datetime(2026, 6, 1, 3, tzinfo=UTC)
+SALMA, FACT = UUID(int=7), UUID(int=8)
+PAGE = "/programme/bodies/minland"
+NAME = Text(bn="ভূমি মন্ত্রণালয়", en="Ministry of Land")
+
+
+def step(due_on: date) -> StepView:
+    return StepView(
+        step="list",
+        asked_on=AT.date(),
+        due_on=due_on,
+        done_on=None,
+        is_overdue=True,
+        late_working_days=14,
+    )
+
+
+def summary(body: str, **more: Any) -> BodySummary:
+    fields: dict[str, Any] = {
+        "name": NAME,
+        "owes_list": True,
+        "answered_by": [],
+        "replaced_by": None,
+        "rank": 1,
+        "listed": None,
+        "services": 1,
+        "online": 0,
+        "live": 0,
+        "target": "never",
+        "overdue": None,
+        "next": None,
+        **more,
+    }
+    return BodySummary(body=body, **fields)
+
+
+LATE = summary("minland", overdue=step(date(2026, 6, 10)))
+OTHERS = [
+    summary("mof", owes_list=False, answered_by=["fd", "ird"], rank=None),
+    summary("mopa", replaced_by="minland", rank=None),
+]
+LETTER = FactView(
+    fact_id=FACT,
+    kind="letter_sent",
+    day=AT.date(),
+    evidence="letter 03.00",
+    recorded_by=f"staff:{SALMA}",
+    recorded_at=AT,
+    corrects=None,
+    corrected_by=None,
+    asks=("list", "vendor"),
+    due_on=date(2026, 6, 10),
+)
+DETAILS = BodyDetails(
+    summary=LATE,
+    steps=[step(date(2026, 6, 10))],
+    public_services=[
+        ServiceOfBody(public_service_id="S001", name=NAME, is_online=False, is_live=False)
+    ],
+    reached_on=None,
+    below_since=None,
+    facts=[LETTER],
+)
+ACCOUNTS = AccountList(
+    items=[AccountView(staff_id=SALMA, username="salma", roles=["programme"], active=True)]
+)
+ANSWERS: Mapping[tuple[str, str], BaseModel] = {
+    ("GET", "/v1/programme/bodies"): BodyPage(items=[LATE, *OTHERS], next="mopa"),
+    ("GET", "/v1/programme/bodies/minland"): DETAILS,
+    ("GET", "/v1/staff"): ACCOUNTS,
+    ("POST", "/v1/programme/bodies/minland/facts"): LETTER,
+}
+PROBLEM = {
+    "type": "/problems/due_before_letter",
+    "title": "-",
+    "status": 422,
+    "detail": "-",
+    "errors": [{"pointer": "/due_on", "code": "due_before_letter", "message": "A later day"}],
+}
+
+
+def playing(seen: list[Any], *, refused: bool = False) -> Play:
+    """The API; what was posted to it is kept."""
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        found = ANSWERS.get((request.method, request.path))
+        if found is None:
+            return await play(request)
+        if request.method == "POST":
+            seen.append(json.loads(await request.text()))
+            if refused:
+                kind = "application/problem+json"
+                return web.json_response(PROBLEM, status=422, content_type=kind)
+        elif request.path.endswith("bodies"):
+            seen.append(dict(request.query))
+        return answer(found.model_dump_json())
+
+    return answering
+
+
+async def test_the_list_says_who_is_late_with_what_and_who_answers(unused_tcp_port: int) -> None:
+    """And it can be filtered, searched, and read on."""
+    seen: list[Any] = []
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/bodies?show=overdue&q=land")
+        assert "late by 14 working days at least" in page.text
+        assert "Answered for by" in page.text
+        assert "Taken over by" in page.text
+        assert "/en/programme/bodies?show=overdue&q=land&after=mopa" in page.links
+        await scene.browser.open("/programme/bodies?show=nonsense")
+    assert seen == [{"show": "overdue", "q": "land"}, {"show": "all", "q": ""}]
+
+
+async def test_a_body_shows_its_facts_with_evidence_and_who_recorded_them(
+    unused_tcp_port: int,
+) -> None:
+    """A username, and not an id; each can be corrected."""
+    async with desk(playing([]), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en{PAGE}")
+        for words in ("letter 03.00", "salma", "List of services, Vendor; by 10 June 2026"):
+            assert words in page.text
+        assert f"/en{PAGE}/facts/letter_sent?corrects={FACT}" in page.links
+        assert f"/en{PAGE}/facts/not_so?corrects={FACT}" in page.links
+
+
+async def test_what_was_typed_and_ticked_reaches_the_api_as_it_takes_it(
+    unused_tcp_port: int,
+) -> None:
+    """Only the fields of the kind; a correction begins with what was said, and names it."""
+    seen: list[Any] = []
+    async with desk(playing(seen), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"{PAGE}/facts/list_received")
+        typed = {
+            "day": "2026-06-20",
+            "evidence": "mail",
+            "service-S001": "yes",
+            "others": "Wells\n",
+        }
+        page = await scene.browser.send(page, page.form("evidence"), typed)
+        assert page.path == PAGE
+        page = await scene.browser.open(f"{PAGE}/facts/letter_sent?corrects={FACT}")
+        form = page.form("evidence")
+        assert (form.fields["due_on"], form.fields["corrects"]) == ("2026-06-10", str(FACT))
+        await scene.browser.send(page, form, {"due_on": "2026-06-09", "vendor": "x"})
+    first, second = seen
+    assert first == {
+        "kind": "list_received",
+        "day": "2026-06-20",
+        "evidence": "mail",
+        "public_service_ids": ["S001"],
+        "others": ["Wells"],
+    }
+    assert (second["asks"], second["due_on"]) == (["list", "vendor"], "2026-06-09")
+    assert second["corrects"] == str(FACT)
+    assert "vendor" not in second
+
+
+async def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
+    unused_tcp_port: int,
+) -> None:
+    async with desk(playing([], refused=True), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"{PAGE}/facts/letter_sent")
+        typed = {"day": "2026-06-20", "due_on": "2026-06-01", "asks-vendor": "yes"}
+        page = await scene.browser.send(page, page.form("evidence"), typed)
+        assert (page.status, "#due_on" in page.links) == (422, True)
+        fields = page.form("evidence").fields
+        assert (fields["due_on"], fields["asks-vendor"]) == ("2026-06-01", "yes")

@@ -1,0 +1,71 @@
+"""Calls of the programme's routes, as somebody in a role."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from math import inf
+from typing import Any
+from uuid import UUID
+
+import orjson
+from starlette.requests import Request
+from typing_extensions import override
+
+from libs.clock import Clock
+from libs.contracts.offices import Post
+from libs.database.pool import Database
+from libs.errors import Refused
+from libs.ids import NAMESPACE, derived_id, new_id
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.callers.tokens import Caller, Citizen, Staff, TokenChecker, bearer_token
+from libs.web.calling.client import HttpClient
+from libs.web.handling.routes import Routes
+from services.programme.bodies import routes as bodies
+from services.programme.bodies.overview import Overview
+from tests.libs.web.running import Answer, app_with, ask
+
+NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
+ROUTES = (bodies.routes,)
+
+
+def account_of(name: str) -> UUID:
+    """The account of a person in these tests."""
+    return derived_id(NAMESPACE, f"test/{name}")
+
+
+class Tokens(TokenChecker):
+    """Accepts `name role [ministry]` as a token; who has it has just logged in."""
+
+    @override
+    async def check(self, request: Request) -> Caller:
+        name, *said = (bearer_token(request) or "").split()
+        if said == ["citizen"]:
+            return Citizen(new_id(), frozenset(said), new_id(), expires_at_s=inf)
+        if not said:
+            raise Refused("token_invalid")
+        post = Post(said[1]) if len(said) > 1 else None
+        roles = frozenset(said[:1])
+        return Staff(
+            account_of(name), roles, new_id(), expires_at_s=inf, authenticated_at_s=inf, post=post
+        )
+
+
+@dataclass
+class Api:
+    """Calls the routes as Salma of the programme, unless told otherwise."""
+
+    database: Database
+    now: datetime = NOW
+    provides: Sequence[object] = field(default_factory=lambda: [Overview()])
+
+    async def call(
+        self, method: str, path: str, body: Any = None, *, who: str = "salma programme"
+    ) -> Answer:
+        client = HttpClient("identity", tracing=Tracing("t"), metrics=Metrics("t"))
+        tokens = Tokens("http://127.0.0.1:9", client=client)
+        provided = [tokens, self.database, Clock(lambda: self.now), *self.provides]
+        app = app_with(*Routes.joined(*ROUTES).bind("programme", provided))
+        headers = {"authorization": f"Bearer {who}", "content-type": "application/json"}
+        chunks = [] if body is None else [orjson.dumps(body)]
+        return await ask(app, method, path, headers=headers, chunks=chunks)
