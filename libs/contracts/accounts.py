@@ -14,7 +14,8 @@ Username = Annotated[
     Field(
         min_length=1,
         max_length=40,
-        description="3 to 40 small letters, digits, dots, hyphens or underscores",
+        description="3 to 40 small letters, digits, dots, hyphens or underscores, beginning with "
+        "a letter",
     ),
 ]
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from libs.contracts.language import Text
 from libs.contracts.problems import PROBLEMS
 from libs.errors import Refused, Unavailable, Unreadable
-from libs.pages.gateway import ApiProblem, LoginNeeded
+from libs.pages.gateway import ApiProblem, ConfirmationNeeded, LoginNeeded
 from libs.pages.posts import posted_before
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
@@ -42,12 +42,14 @@ class PageFailures:
     Args:
         pages: renders them.
         ask_for_login: answers a request for a personal page of somebody who is not logged in.
+        ask_to_confirm: answers one for which the login is too long ago.
         way_on: the address and the name of the page with which one goes on after a problem with
             this code, on the page of this path; None for the page itself.
     """
 
     pages: Pages
     ask_for_login: Callable[[Request], Response]
+    ask_to_confirm: Callable[[Request], Response]
     way_on: WayOn
 
     def respond(self, failure: Exception, request: Request) -> Response | None:
@@ -55,6 +57,8 @@ class PageFailures:
         match failure:
             case LoginNeeded():
                 return self.ask_for_login(request)
+            case ConfirmationNeeded():
+                return self.ask_to_confirm(request)
             case ApiProblem(code=code, problem=problem, retry_after_s=retry_after_s):
                 title = Text(bn=problem.title, en=problem.title)
                 detail = Text(bn=problem.detail, en=problem.detail)

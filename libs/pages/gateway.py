@@ -25,12 +25,19 @@ _OVERLOADED = frozenset({
     HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT,
 })  # fmt: skip
 
+_OF_LOGIN = frozenset({"token_missing", "token_invalid", "token_expired", "session_ended"})
+"""Refusals after which nobody is logged in; another 401 says what else was not shown."""
+
 _LASTING = frozenset({"record_damaged"})
 """Failures of the API that trying again does not mend: the page says so."""
 
 
 class LoginNeeded(Exception):
     """The page is personal, and nobody has logged in, or the login has ended."""
+
+
+class ConfirmationNeeded(Exception):
+    """The login goes on, but this act needs password and second factor of the last minutes."""
 
 
 class ApiProblem(Exception):
@@ -90,6 +97,7 @@ class Gateway:
 
         Raises:
             LoginNeeded: it is personal, and nobody has logged in.
+            ConfirmationNeeded: the login is too long ago for this.
             ApiProblem: the API refused.
             Unavailable: the API does not answer now, or not as an API.
         """
@@ -244,10 +252,13 @@ class Gateway:
     def _accepted(self, visit: Visit, reply: Reply, *, personal: bool) -> Reply:
         if reply.status < HTTPStatus.MULTIPLE_CHOICES:
             return reply
-        if reply.status == HTTPStatus.UNAUTHORIZED and personal:
-            visit.log_out()
-            raise LoginNeeded
-        raise self._failure_of(reply)
+        failure = self._failure_of(reply)
+        if reply.status != HTTPStatus.UNAUTHORIZED or not personal:
+            raise failure
+        if isinstance(failure, ApiProblem) and failure.code not in _OF_LOGIN:
+            raise ConfirmationNeeded if failure.code == "recent_login_needed" else failure
+        visit.log_out()
+        raise LoginNeeded
 
     async def _access_token(self, visit: Visit) -> str:
         """Return the access token of the login, a new one shortly before it expires.

@@ -129,6 +129,7 @@ class PageService:
         provides: Sequence[object] = (),
         ask_for_login: Callable[[Request], Response],
         way_on: WayOn,
+        ask_to_confirm: Callable[[Request], Response] | None = None,
     ) -> Service:
         """Make the service.
 
@@ -136,6 +137,8 @@ class PageService:
             capabilities: its capabilities; routes are tried in this order.
             provides: objects for the routes of all capabilities, beside the parts themselves.
             ask_for_login: answers a request for a personal page of somebody who is not logged in.
+            ask_to_confirm: answers one for which the login is too long ago; None where there is
+                nothing of the kind.
             way_on: from the page of a failure, as `PageFailures` takes it.
         """
         settings = self.settings
@@ -163,5 +166,7 @@ class PageService:
                     secure=settings.is_secure,
                 ),
             ],
-            respond=PageFailures(self.pages, ask_for_login, way_on).respond,
+            respond=PageFailures(
+                self.pages, ask_for_login, ask_to_confirm or ask_for_login, way_on
+            ).respond,
         )

@@ -77,8 +77,17 @@ class WaitingAnswers:
         return Waiting(content["path"], fields, content["person"])
 
 
-def go_on(
-    request: Request, pages: Pages, waiting: Waiting | None, person: str, home: str, back: Text
+LOGGED_IN: Final = Text(bn="লগইন হয়েছে", en="You are logged in")
+
+
+def go_on(  # noqa: PLR0913
+    request: Request,
+    pages: Pages,
+    waiting: Waiting | None,
+    person: str,
+    home: str,
+    back: Text,
+    title: Text = LOGGED_IN,
 ) -> Response:
     """Show the form that has waited, to be sent by the person who has logged in.
 
@@ -89,7 +98,10 @@ def go_on(
         person: who has logged in; somebody else is told that nothing can be shown.
         home: the page to which the way leads then.
         back: the text of the link to it.
+        title: of the page.
     """
     if waiting is None or waiting.person not in {None, person}:
-        return pages.show(request, "continue.html", path="", home=home, back=back)
-    return pages.show(request, "continue.html", path=waiting.path, fields=waiting.fields)
+        return pages.show(request, "continue.html", title=title, path="", home=home, back=back)
+    return pages.show(
+        request, "continue.html", title=title, path=waiting.path, fields=waiting.fields
+    )

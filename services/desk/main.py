@@ -16,7 +16,7 @@ from services.desk.programme import account_routes as accounts
 from services.desk.programme import routes as programme
 from services.desk.settings import Settings
 from services.desk.staff import capability as staff
-from services.desk.staff.logins import ask_for_login
+from services.desk.staff.logins import ask_for_login, ask_to_confirm
 from services.desk.staff.sessions import StaffSessions, StaffVisit
 from services.desk.witness import routes as witness
 
@@ -46,5 +46,6 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         ],
         provides=[Dependency(StaffVisit, sessions.read)],
         ask_for_login=partial(ask_for_login, pages=parts.pages, waiting=parts.waiting),
+        ask_to_confirm=partial(ask_to_confirm, pages=parts.pages, waiting=parts.waiting),
         way_on=way_on,
     )

@@ -3613,7 +3613,7 @@ export interface components {
             office_id: string;
             /**
              * Username
-             * @description 3 to 40 small letters, digits, dots, hyphens or underscores
+             * @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter
              */
             username: string;
         };
@@ -3659,7 +3659,7 @@ export interface components {
             service_centre_id: string;
             /**
              * Username
-             * @description 3 to 40 small letters, digits, dots, hyphens or underscores
+             * @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter
              */
             username: string;
         };
@@ -5949,7 +5949,7 @@ export interface components {
             reason: string;
             /**
              * Username
-             * @description 3 to 40 small letters, digits, dots, hyphens or underscores
+             * @description 3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter
              */
             username: string;
         };

@@ -27,6 +27,7 @@ from libs.contracts.centres import (
 )
 from libs.contracts.language import Text
 from libs.contracts.offices import CreateOfficer, OfficeList, OfficerAdded
+from libs.contracts.problems import PROBLEMS
 from libs.pages.errors import PageError
 from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted
@@ -101,10 +102,7 @@ async def ask_for_account(
     role: Role, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """Ask what a new account needs."""
-    places = await _places(gateway, staff, role)
-    return pages.show(
-        request, "new_account.html", role=role, places=places, typed=Posted(), errors=[]
-    )
+    return await _new_account(request, pages, gateway, staff, role, Posted())
 
 
 @routes.post("/programme/new/{role}")
@@ -124,15 +122,7 @@ async def open_account(
             return pages.go(request, "/programme/proposals")
         added = await _open(gateway, staff, role, posted)
     except ApiProblem as failure:
-        return pages.show(
-            request,
-            "new_account.html",
-            status=failure.problem.status,
-            role=role,
-            places=await _places(gateway, staff, role),
-            typed=posted,
-            errors=_errors_of(failure),
-        )
+        return await _new_account(request, pages, gateway, staff, role, posted, failure)
     _keep_beginning(staff, added)
     return pages.go(request, _ONCE)
 
@@ -265,6 +255,27 @@ async def _open(
     name = Text.model_construct(bn=posted.text("first_name_bn"), en=posted.text("first_name_en"))
     uddokta = _typed(CreateUddokta, posted, _FIELDS["uddokta"], first_name=name)
     return await gateway.post(staff, "/v1/uddoktas", uddokta, model=UddoktaAdded)
+
+
+async def _new_account(  # noqa: PLR0913
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    staff: Visit,
+    role: Role,
+    typed: Posted,
+    failure: ApiProblem | None = None,
+) -> Response:
+    return pages.show(
+        request,
+        "new_account.html",
+        status=failure.problem.status if failure else 200,
+        role=role,
+        places=await _places(gateway, staff, role),
+        username_rule=PROBLEMS["staff_username_malformed"].detail,
+        typed=typed,
+        errors=_errors_of(failure) if failure else [],
+    )
 
 
 async def _places(gateway: Gateway, staff: Visit, role: Role) -> list[tuple[str, str]]:

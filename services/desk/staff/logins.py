@@ -1,4 +1,4 @@
-"""The way to the login of staff, and back with what was typed."""
+"""The way to the login of staff or to its confirmation, and back with what was typed."""
 
 from typing import Final
 
@@ -12,6 +12,12 @@ from libs.pages.visits import visit_of
 from libs.pages.waiting import WaitingAnswers
 
 BACK: Final = Text(bn="কাজে ফিরে যান", en="Back to work")
+AWAY: Final = Text(
+    bn="সেবা এখন পাওয়া যাচ্ছে না। কিছুক্ষণ পর আবার চেষ্টা করুন।",
+    en="The service does not answer just now. Try again in a while.",
+)
+TO_PASSKEYS: Final = "passkeys"
+"""Where the confirmation of a login leads that the script of the passkeys asked for."""
 
 
 def ask_for_login(request: Request, pages: Pages, waiting: WaitingAnswers) -> Response:
@@ -27,3 +33,10 @@ def ask_for_login(request: Request, pages: Pages, waiting: WaitingAnswers) -> Re
         waiting=waiting.seal(posted, visit),
         errors=[],
     )
+
+
+def ask_to_confirm(request: Request, pages: Pages, waiting: WaitingAnswers) -> Response:
+    """Answer a request for which the login is too long ago; what was posted waits."""
+    posted = posted_before(request)
+    sealed = waiting.seal(posted, visit_of(request)) if posted else ""
+    return pages.show(request, "confirm.html", status=401, waiting=sealed, to="", errors=[])

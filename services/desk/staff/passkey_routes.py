@@ -9,11 +9,12 @@ from starlette.responses import Response
 from libs.contracts.identity import AddPasskey, PasskeyList, PasskeyOptions, PasskeyView
 from libs.contracts.language import Text
 from libs.pages.errors import PageError
-from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.gateway import ApiProblem, ConfirmationNeeded, Gateway, path_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
 from libs.web.handling.routes import Routes
+from services.desk.staff.logins import TO_PASSKEYS
 from services.desk.staff.sessions import StaffVisit
 
 _LONGEST_ANSWER: Final = 16 * 1024
@@ -36,9 +37,18 @@ async def ask_for_passkey(request: Request, _posted: Posted, gateway: Gateway) -
 
 
 @routes.post("/passkeys/challenge")
-async def ask_for_new_passkey(_posted: Posted, staff: StaffVisit, gateway: Gateway) -> Response:
-    """What the browser is asked in order to make a passkey, for the script of the page."""
-    return _as_json(await gateway.post(staff, "/v1/staff/passkey-challenges", model=PasskeyOptions))
+async def ask_for_new_passkey(
+    request: Request, _posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What the browser is asked in order to make a passkey, for the script of the page.
+
+    The script follows a redirect: to the confirmation of a login of long ago.
+    """
+    try:
+        path = "/v1/staff/passkey-challenges"
+        return _as_json(await gateway.post(staff, path, model=PasskeyOptions))
+    except ConfirmationNeeded:
+        return pages.go(request, f"/confirm?to={TO_PASSKEYS}")
 
 
 @routes.get("/passkeys")

@@ -17,16 +17,12 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
 from libs.pages.waiting import FIELD, WaitingAnswers, go_on
 from libs.web.handling.routes import Routes
-from services.desk.staff.logins import BACK
+from services.desk.staff.logins import AWAY, BACK
 from services.desk.staff.passkey_routes import passkey_in
 from services.desk.staff.rules import first_page
 from services.desk.staff.sessions import StaffSessions, StaffVisit
 
 routes = Routes(public=False)
-_AWAY: Final = Text(
-    bn="সেবা এখন পাওয়া যাচ্ছে না। কিছুক্ষণ পর আবার চেষ্টা করুন।",
-    en="The service does not answer just now. Try again in a while.",
-)
 _FIELDS: Final = ("username", "password", "code", "new_password")
 _DIFFERENT: Final = Text(
     bn="দুইবার লেখা পাসওয়ার্ড এক নয়। আবার লিখুন।",
@@ -77,7 +73,7 @@ async def log_in(
         page = _login_page(request, pages, posted, failure.problem.status, _at_field(failure))
         return with_retry_after(page, failure)
     except Unavailable:
-        wrong = PageError("username", _AWAY.in_language(visit.language))
+        wrong = PageError("username", AWAY.in_language(visit.language))
         return _login_page(request, pages, posted, 503, wrong)
     if not sealed:
         return pages.go(request, "/")
@@ -113,7 +109,7 @@ async def choose_password(
         page = _password_page(request, pages, username, status, _at_field(failure))
         return with_retry_after(page, failure)
     except Unavailable:
-        wrong = PageError("username", _AWAY.in_language(language))
+        wrong = PageError("username", AWAY.in_language(language))
         return _password_page(request, pages, username, 503, wrong)
     return pages.go(request, "/")
 

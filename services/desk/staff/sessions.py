@@ -1,12 +1,18 @@
 """The session of a person of staff in a browser; it ends by itself when nothing is done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NewType
 
 from starlette.requests import Request
 
 from libs.clock import Clock
-from libs.contracts.identity import ChangePassword, LogInStaff, StaffTokens
+from libs.contracts.identity import (
+    AccessToken,
+    ChangePassword,
+    LogInStaff,
+    ProveIdentity,
+    StaffTokens,
+)
 from libs.pages.gateway import Gateway, LoginNeeded, login_of
 from libs.pages.visits import Visit, visit_of
 
@@ -60,3 +66,19 @@ class StaffSessions:
         visit.keep_device(name, tokens.device_token)
         visit.log_in(login_of(tokens, name, name, now), is_new=not is_same)
         visit.keep(roles=tokens.roles, seen_s=now.timestamp())
+
+    async def confirm(self, staff: StaffVisit, wanted: ProveIdentity) -> None:
+        """Confirm the login of whoever works here, for acts that need one of the last minutes.
+
+        Raises:
+            ApiProblem: something is wrong.
+            LoginNeeded: the login has ended.
+        """
+        path = "/v1/staff/login/confirmations"
+        token = await self.gateway.post(staff, path, wanted, model=AccessToken)
+        expires_at_s = self.clock.now().timestamp() + token.expires_in_s
+        if staff.login is not None:
+            renewed = replace(
+                staff.login, access_token=token.access_token, expires_at_s=expires_at_s
+            )
+            staff.log_in(renewed)

@@ -23,7 +23,10 @@ Until = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day with the role.")
 ]
 Username = Annotated[
-    str, typer.Option(help="3 to 40 lower-case letters, digits, dots, hyphens or underscores.")
+    str,
+    typer.Option(
+        help="3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter."
+    ),
 ]
 
 

@@ -1,55 +1,27 @@
 """Pages of accounts and proposals, against an API that is played."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 from aiohttp import web
 
 from libs.contracts.accounts import (
-    AccountDetail,
     NewBeginning,
     ProposalApproved,
     ProposalList,
-    ProposalView,
-    RoleView,
 )
 from libs.contracts.centres import CentreList, UddoktaAdded
 from libs.contracts.mandates import CentreFiguresList
+from libs.contracts.problems import PROBLEMS
 from libs.ids import new_id
 from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import UDDOKTA, answer, play
+from tests.services.desk.programme.scenes import AT, account, proposal
 from tests.services.desk.running import desk, log_in
 
-AT = datetime(2026, 11, 1, 3, tzinfo=UTC)
 MINE, OTHERS, REJECTED_ID = new_id(), new_id(), new_id()
 PASSWORD, ADDRESS = "begin-with-this", "otpauth://totp/rahim?secret=S"
-
-
-def proposal(proposal_id: UUID, *, is_mine: bool) -> ProposalView:
-    return ProposalView(
-        proposal_id=proposal_id,
-        kind="new_password",
-        username="rahim",
-        reason="seen in person",
-        proposed_by="salma",
-        proposed_at=AT,
-        is_mine=is_mine,
-        not_by_me="mine" if is_mine else None,
-    )
-
-
-def account(new_beginning: NewBeginning = "possible") -> AccountDetail:
-    return AccountDetail(
-        staff_id=OTHERS,
-        username="rahim",
-        roles=["uddokta"],
-        active=True,
-        given_roles=[RoleView(role="uddokta", given_by="salma", given_at=AT, until=None)],
-        new_beginning=new_beginning,
-    )
 
 
 REJECTED = proposal(REJECTED_ID, is_mine=True).model_copy(
@@ -78,7 +50,7 @@ def playing(seen: list[Any], new_beginning: NewBeginning = "possible") -> Play:
         ("POST", f"/v1/proposals/{OTHERS}/approval"): APPROVED,
         ("POST", f"/v1/proposals/{MINE}/rejection"): proposal(MINE, is_mine=True),
         ("POST", f"/v1/proposals/{REJECTED_ID}/acknowledgement"): REJECTED,
-        ("GET", f"/v1/staff/{OTHERS}/account"): account(new_beginning),
+        ("GET", f"/v1/staff/{OTHERS}/account"): account(OTHERS, new_beginning),
         ("POST", "/v1/uddoktas"): added,
     }
 
@@ -218,6 +190,22 @@ async def test_a_password_that_was_not_looked_at_is_shown_to_nobody_else(
         assert PASSWORD not in (await scene.browser.open("/programme/shown")).html
         await log_in(scene)
         assert PASSWORD not in (await scene.browser.open("/programme/shown")).html
+
+
+@pytest.mark.parametrize("role", ["officer", "uddokta", "programme"])
+async def test_the_hint_of_a_username_is_its_rule(role: str, unused_tcp_port: int) -> None:
+    """In the words with which a malformed one is refused."""
+    rule = PROBLEMS["staff_username_malformed"].detail
+
+    async def offices(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/offices":
+            return web.json_response({"items": []})
+        return await playing([])(request)
+
+    async with desk(offices, unused_tcp_port) as scene:
+        await log_in(scene)
+        assert rule.bn in (await scene.browser.open(f"/programme/new/{role}")).text
+        assert rule.en in (await scene.browser.open(f"/en/programme/new/{role}")).text
 
 
 async def test_an_account_is_opened_and_a_new_beginning_is_proposed(unused_tcp_port: int) -> None:

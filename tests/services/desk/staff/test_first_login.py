@@ -5,10 +5,9 @@ import json
 import pytest
 from aiohttp import web
 
-from libs.contracts.problems import PROBLEMS, TYPE_PREFIX
 from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import play
-from tests.services.desk.running import PROOFS, desk, log_in
+from tests.services.desk.running import PROOFS, desk, log_in, refused
 
 CHOSEN = {
     "new_password": "river lantern seventeen",
@@ -31,19 +30,6 @@ def accounts(asked: list[dict[str, str]], refusal: str = "") -> Play:
         return web.json_response({**tokens, "device_token": "device", "roles": ["uddokta"]})
 
     return answer
-
-
-def refused(code: str) -> web.Response:
-    """A problem as the API tells it."""
-    text = PROBLEMS[code]
-    problem = {
-        "type": TYPE_PREFIX + code,
-        "title": text.title.en,
-        "status": text.status,
-        "detail": text.detail.en,
-        "trace_id": "0" * 32,
-    }
-    return web.json_response(problem, status=text.status, content_type="application/problem+json")
 
 
 async def test_an_initial_password_leads_to_the_choice_of_another(unused_tcp_port: int) -> None:

@@ -7,11 +7,9 @@ import pytest
 from aiohttp import web
 
 from libs.pages.posts import TOKEN
-from libs.web.signed.seals import Seals
-from services.desk.settings import Settings
-from tests.libs.pages.running import SECRETS, Play, Scene, away
+from tests.libs.pages.running import Play, away
 from tests.services.desk.counter.running import play
-from tests.services.desk.running import desk, log_in
+from tests.services.desk.running import desk, idle_for, log_in
 
 
 def playing(*roles: str) -> Play:
@@ -62,14 +60,6 @@ async def test_somebody_with_two_roles_finds_both_pages(unused_tcp_port: int) ->
         page = await log_in(scene)
         assert page.path == "/counter"
         assert "/programme" in page.links
-
-
-def idle_for(scene: Scene, idle_s: float) -> None:
-    """Let time pass since the last page."""
-    seals = Seals(Settings.model_validate(SECRETS).key_for("desk cookies"))
-    session = seals.open(scene.browser.cookies["desk-session"], "session") or {}
-    session["kept"]["seen_s"] -= idle_s
-    scene.browser.cookies["desk-session"] = seals.seal(session, "session")
 
 
 @pytest.mark.parametrize(("idle_s", "path"), [(880, "/counter"), (920, "/login")])

@@ -69,13 +69,14 @@ async def test_what_is_no_number_finds_nothing(number: str, unused_tcp_port: int
     assert "<b>" not in page.html
 
 
-async def test_a_login_of_long_ago_is_asked_for_again(unused_tcp_port: int) -> None:
-    """What was ticked waits for it."""
+async def test_a_login_of_long_ago_is_confirmed(unused_tcp_port: int) -> None:
+    """What was ticked waits for it; the login itself goes on."""
     confirmed: list[str] = []
     async with desk(playing(confirmed, recent=False), unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open(f"/witness/{NUMBER}")
         both = {"known": "yes", "agreed": "yes"}
         asked = await scene.browser.send(page, page.form("known"), both)
-    assert asked.form("username")
-    assert confirmed == []
+        assert (asked.status, confirmed) == (401, [])
+        assert asked.form("password").fields["waiting"]
+        assert (await scene.browser.open("/witness")).path == "/witness"
