@@ -23,6 +23,7 @@ def make_app(more: Mapping[str, Load] | None = None) -> typer.Typer:
         {
             "migrate": lambda: single(_module("deploy").migrate_service),
             "topics": lambda: _module("deploy").topics_app(),
+            "workflows": lambda: _module("workflows").workflows_app(),
             "deadletters": lambda: _module("deadletters").deadletters_app(),
             "admin": _admin,
             **(more or {}),

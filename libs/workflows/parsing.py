@@ -11,7 +11,8 @@ from typing_extensions import override
 from libs.workflows.model import Workflow
 
 _KINDS = frozenset({"task", "fee", "auto", "wait", "panel", "pool", "end"})
-_LARGEST_CHARACTERS = 200_000
+_LARGEST_BYTES = 128 * 1024
+_MOST_PROBLEMS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ def check_json(text: str) -> None:
     Raises:
         Wrong: it is not.
     """
-    if len(text) > _LARGEST_CHARACTERS:
-        raise Wrong([Problem("", f"more than {_LARGEST_CHARACTERS} characters")])
+    if len(text.encode()) > _LARGEST_BYTES:
+        raise Wrong([Problem("", f"more than {_LARGEST_BYTES} bytes")])
     try:
         json.loads(text, object_pairs_hook=_without_doubles)
     except Wrong:
@@ -68,10 +69,10 @@ def check_json(text: str) -> None:
 
 
 def problems_of(failure: ValidationError) -> list[Problem]:
-    """Return what a model found, with places in the file."""
+    """Return what a model found, with places in the file; 50 problems at most."""
     return [
         Problem("".join(f"/{part}" for part in error["loc"] if part not in _KINDS), error["msg"])
-        for error in failure.errors()
+        for error in failure.errors()[:_MOST_PROBLEMS]
     ]
 
 

@@ -1,8 +1,10 @@
 """Workflows of the reference, and a case that a test leads through one."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from libs.workflows.case import Case, evolve
@@ -15,6 +17,13 @@ from services.catalogue.workflows.reference import reference_workflows
 
 TODAY = date(2026, 11, 29)
 WORKFLOWS = {workflow.key: workflow for workflow in reference_workflows()}
+
+FOLDER = Path("services/catalogue/reference/workflows")
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    f"{document['workflow']}@{document['version']}": document
+    for path in sorted(FOLDER.glob("S*.json"))
+    for document in [json.loads(path.read_text(encoding="utf-8"))]
+}
 
 
 @dataclass
