@@ -138,8 +138,8 @@ async def connected(target: Target) -> AsyncIterator[Pair]:
     async with AsyncExitStack() as stack:
         await producer.start()
         stack.push_async_callback(producer.stop)
-        known = await producer.client.fetch_all_metadata()
-        missing = {target.reads, target.writes} - known.topics()
+        cluster = await producer.client.fetch_all_metadata()
+        missing = {target.reads, target.writes} - cluster.topics()
         if missing:
             raise TopicMissing(
                 f"{' and '.join(sorted(missing))}: not on the broker, or your user may not see it;"

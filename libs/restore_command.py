@@ -11,7 +11,7 @@ from libs.messaging.restoring.rewind import GroupHasMembers, check_empty
 
 
 @contextmanager
-def failures_told() -> Iterator[None]:
+def failures_printed() -> Iterator[None]:
     """Print why a command after a restore could not do its work.
 
     Raises:

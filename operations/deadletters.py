@@ -228,9 +228,9 @@ def _with_selected(
 
     async def checked(admin: DeadLetterAdmin) -> T:
         wanted = selection.destination
-        known = {row.destination for row in await admin.count(ALL)} if wanted else {wanted}
-        if wanted not in known:
-            there = ", ".join(sorted(filter(None, known))) or "no destination"
+        destinations = {row.destination for row in await admin.count(ALL)} if wanted else {wanted}
+        if wanted not in destinations:
+            there = ", ".join(sorted(filter(None, destinations))) or "no destination"
             raise typer.BadParameter(
                 f"no open dead letter of {service} is for {wanted!r}; there are some for {there}"
             )

@@ -11,7 +11,7 @@ import typer
 from libs.messaging.kafka.broker import Broker
 from libs.messaging.restoring.rewind import Rewind, groups_of, plan_rewind, rewind
 from libs.operator_command import By, command_database, moment_of_restore
-from libs.restore_command import failures_told, require_stopped
+from libs.restore_command import failures_printed, require_stopped
 from libs.settings import ServiceSettings
 from services.registry import ServiceEntry
 
@@ -37,7 +37,7 @@ def rewind_of(entry: ServiceEntry) -> Callable[..., None]:
         Its consumers must not run: one that noticed the restore has stopped reading by itself.
         """
         settings = import_module(f"{entry.package}.settings").Settings()
-        with failures_told():
+        with failures_printed():
             plan = asyncio.run(_rewind(entry.name, settings, by, to, dry_run=dry_run))
         _print(plan, dry_run=dry_run)
 

@@ -94,8 +94,8 @@ async def insert_jobs(tx: Transaction, jobs: Sequence[FailedJob]) -> set[tuple[s
     """
     rows = await tx.fetch(
         """
-        INSERT INTO dead_letters AS known (job_type, job_key, destination, reason, detail, attempts,
-                                           blocks, trace_context, headers,
+        INSERT INTO dead_letters AS stored (job_type, job_key, destination, reason, detail,
+                                           attempts, blocks, trace_context, headers,
                                            first_seen_at, last_seen_at)
         SELECT DISTINCT ON (job_type, job_key) failed.*, $9, now(), now()
           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
@@ -105,9 +105,9 @@ async def insert_jobs(tx: Transaction, jobs: Sequence[FailedJob]) -> set[tuple[s
          ORDER BY job_type, job_key
             ON CONFLICT (job_type, job_key) WHERE job_type IS NOT NULL DO UPDATE
                SET reason = excluded.reason, detail = excluded.detail,
-                   attempts = known.attempts + excluded.attempts, last_seen_at = now(),
+                   attempts = stored.attempts + excluded.attempts, last_seen_at = now(),
                    settled_at = NULL, settled_how = NULL, announced_at = NULL
-             WHERE known.settled_at IS NOT NULL
+             WHERE stored.settled_at IS NOT NULL
         RETURNING job_type, job_key
         """,
         [job.job_type for job in jobs],

@@ -62,7 +62,7 @@ class Act:
             raise Refused("rejection_without_reason", pointer="/reason")
         return replace(self, rejected_by=by, rejected_at=at, rejected_because=because)
 
-    def known(self, by: UUID, at: datetime) -> Self:
+    def acknowledged(self, by: UUID, at: datetime) -> Self:
         """Return the act as its proposer has said to know that it was rejected.
 
         Raises:

@@ -56,9 +56,9 @@ async def know_rejection(tx: Transaction, act_id: UUID, by: UUID, at: datetime) 
     Raises:
         Refused: there is no such act of this person, or it was not rejected.
     """
-    known = (await lock_act(tx, act_id)).known(by, at)
-    await queries.save_answer(tx, known)
-    return known
+    act = (await lock_act(tx, act_id)).acknowledged(by, at)
+    await queries.save_answer(tx, act)
+    return act
 
 
 async def read_subject(tx: Transaction, act_id: UUID) -> str:

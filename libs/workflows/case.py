@@ -128,9 +128,9 @@ def _at_step(case: Case, event: Entered) -> Case:
 
 
 def _with_act(case: Case, event: Acted | Ranked | OpinionGiven) -> Case:
-    known = case.actors.get(event.step, ())
-    if event.actor not in known:
-        case = replace(case, actors={**case.actors, event.step: (*known, event.actor)})
+    actors = case.actors.get(event.step, ())
+    if event.actor not in actors:
+        case = replace(case, actors={**case.actors, event.step: (*actors, event.actor)})
     if isinstance(event, OpinionGiven):
         return replace(case, opinions={**case.opinions, event.asked: event.clear})
     if isinstance(event, Acted) and event.sets:

@@ -123,8 +123,8 @@ def _found(admin: Any, users: Iterable[str]) -> set[ACL]:
 
 def _unknown(admin: Any, users: Collection[str]) -> list[str]:
     """The users that cannot log in yet; the broker knows them a little after they are made."""
-    known = admin.describe_user_scram_credentials(list(users)) if users else {}
-    return [user for user in users if known[user]["error"] is not None]
+    users_there = admin.describe_user_scram_credentials(list(users)) if users else {}
+    return [user for user in users if users_there[user]["error"] is not None]
 
 
 def _missing(wanted: set[ACL], found: set[ACL], unknown: Sequence[str]) -> str:

@@ -66,14 +66,14 @@ class Clerks:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
         while not stop.is_set():
-            await self.work()
+            await self.read_and_decide()
             try:
                 async with asyncio.timeout(_PAUSE_S):
                     await stop.wait()
             except TimeoutError:
                 continue
 
-    async def work(self) -> None:
+    async def read_and_decide(self) -> None:
         """Read every batch that is there, and write every decision that is due."""
         for top in sorted(self._folder.glob("*")) if self._folder.exists() else []:
             if self._server.is_open(top.name):

@@ -40,13 +40,13 @@ class FileServer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""
-        known = keys.client_key(self._secret).export_public_key().decode()
+        public_key = keys.client_key(self._secret).export_public_key().decode()
         listener = await asyncssh.listen(
             "127.0.0.1",
             self._port,
             server_factory=lambda: _Door(self.is_open),
             server_host_keys=[keys.host_key(self._secret)],
-            authorized_client_keys=asyncssh.import_authorized_keys(known),
+            authorized_client_keys=asyncssh.import_authorized_keys(public_key),
             sftp_factory=self._session,
             allow_scp=False,
         )

@@ -172,11 +172,11 @@ def answers_of(
     """Read the decisions on applications that a ministry has; None where there is none yet."""
     found: dict[str, AnswerRow | None] = {}
     for number in tracking_numbers:
-        known = connection.execute(
+        submission = connection.execute(
             "SELECT application_id FROM submissions WHERE ministry = ? AND tracking_number = ?",
             (ministry, number),
         ).fetchone()
-        if known is None:
+        if submission is None:
             continue
         row = connection.execute(
             """
@@ -187,7 +187,7 @@ def answers_of(
              ORDER BY n DESC
              LIMIT 1
             """,
-            (known[0], ministry),
+            (submission[0], ministry),
         ).fetchone()
         found[number] = AnswerRow(*row) if row else None
     return found

@@ -124,7 +124,7 @@ async def _once(system: System) -> str:
     return "the same Idempotency-Key opened two case files"
 
 
-async def _apart(system: System) -> str:
+async def _own_case_file(system: System) -> str:
     first, second = [await system.submit(system.delivery()) for _ in range(2)]
     if first.case_file_number != second.case_file_number:
         return ""
@@ -362,10 +362,10 @@ async def _recovered(system: System) -> str:
     except TimeoutError:
         wrong = "; ".join(dict.fromkeys(platform.problems))
         return f"what was handed over was not read to the end: {platform.url}/… {wrong}"
-    known = {hand_over.key: hand_over.case_file_number for hand_over in platform.handed_over}
+    case_files = {hand_over.key: hand_over.case_file_number for hand_over in platform.handed_over}
     for delivery in newest:
         again = await system.submit(delivery)
-        if again.case_file_number != known[delivery.idempotency_key]:
+        if again.case_file_number != case_files[delivery.idempotency_key]:
             return "after the loss an application has another case file number than the citizen"
     return ""
 
@@ -373,7 +373,7 @@ async def _recovered(system: System) -> str:
 CHECKS: Final[Mapping[str, tuple[Callable[[System], Awaitable[str]], str]]] = {
     "answered": (_answered, "answers a submission with a case file number"),
     "once": (_once, "recognises a repeated Idempotency-Key"),
-    "apart": (_apart, "gives every application a case file of its own"),
+    "own_case_file": (_own_case_file, "gives every application a case file of its own"),
     "concurrent": (_concurrent, "takes several submissions at once"),
     "bangla": (_bangla, "takes a form in Bangla, with lists"),
     "large": (_large, "takes a submission of 46 kB"),

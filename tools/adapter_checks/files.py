@@ -32,7 +32,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "shaped": "writes the agreed columns in UTF-8, and a last line with the right count",
     "accounted": "says each thing once, of the right row of the right batch",
     "typed": "keeps text as text: no dates or numbers made by a spreadsheet",
-    "apart": "gives every application a case file of its own",
+    "own_case_file": "gives every application a case file of its own",
     "once": "recognises the rows of a batch that comes again",
     "corrected": "takes a corrected form, under the same case file number",
     "withdrawn": "takes a withdrawal",
@@ -181,7 +181,9 @@ def _judged(exchange: Exchange, numbers: tuple[int, int, int]) -> dict[str, str]
     wait = f"within {exchange.wait_s:.0f} s; a file is read when its last line is there"
     return {
         "answered": f"no case file number for rows {missing} {wait}" if missing else "",
-        "apart": "" if len(set(given)) == len(given) else "two rows have one case file number",
+        "own_case_file": ""
+        if len(set(given)) == len(given)
+        else "two rows have one case file number",
         "papers": f"no answer {wait}" if 1 in missing else "",
         "decided": "" if exchange.decided else f"no decision {wait}",
         "corrected": f"no answer {wait}" if 1 in later else _another(exchange, first, second),

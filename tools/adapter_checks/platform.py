@@ -164,10 +164,10 @@ class Platform:
 
         def read(raw: bytes, _: str) -> web.Response:
             after = read_json(raw, ReadDeliveries).after
-            known = {f"check-{number}": number for number in range(len(self.handed_over) + 1)}
-            if after is not None and after not in known:
+            numbers = {f"check-{number}": number for number in range(len(self.handed_over) + 1)}
+            if after is not None and after not in numbers:
                 raise Refused("cursor_unknown")
-            start = 0 if after is None else known[after]
+            start = 0 if after is None else numbers[after]
             end = min(start + _PAGE, len(self.handed_over))
             has_more = end < len(self.handed_over)
             if not has_more:

@@ -31,9 +31,9 @@ def make_font() -> bytes:
     source = fetch(BENGALI_FONT) / "files" / "noto-sans-bengali-bengali-400-normal.woff2"
     options = subset.Options(flavor="woff2", hinting=False, layout_features=["*"])
     with TTFont(source, recalcTimestamp=False) as font:
-        one = subset.Subsetter(options)
-        one.populate(unicodes=letters())
-        one.subset(font)
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=letters())
+        subsetter.subset(font)
         font.flavor = "woff2"
         made = BytesIO()
         font.save(made)

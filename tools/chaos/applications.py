@@ -86,8 +86,8 @@ def observe(clicks: Sequence[Click], evidence: Evidence) -> list[Observed]:
 
 def without_repetitions(records: Sequence[Seen]) -> Iterator[Seen]:
     """Yield every event at its first place: a relay that was interrupted writes some twice."""
-    known: set[tuple[str, str]] = set()
+    yielded: set[tuple[str, str]] = set()
     for seen in records:
-        if (seen.topic, seen.event_id) not in known:
-            known.add((seen.topic, seen.event_id))
+        if (seen.topic, seen.event_id) not in yielded:
+            yielded.add((seen.topic, seen.event_id))
             yield seen

@@ -155,7 +155,7 @@ class Chaos:
         )
         self._progress("citizens apply, and faults are injected")
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(users.work(self._minutes * 60))
+            tasks.create_task(users.click(self._minutes * 60))
             tasks.create_task(injector.run(plan_faults(self._seed, minutes=self._minutes)))
         return injector
 

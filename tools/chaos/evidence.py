@@ -125,9 +125,9 @@ class Auditor:
         self.since = await self._inspector.ends(_NAMES)
         for service in READING_SERVICES:
             async with self._transaction(service) as tx:
-                known = await queries.dead_letters_after(tx, 0)
+                letters = await queries.dead_letters_after(tx, 0)
             self._dead_letters_before[service] = max(
-                (letter.dead_letter_id for letter in known), default=0
+                (letter.dead_letter_id for letter in letters), default=0
             )
 
     async def backlog(self) -> Backlog:
@@ -156,7 +156,7 @@ class Auditor:
         ours = {click.application_id for click in clicks if click.application_id}
         others = ledger.application_ids - ours
         async with self._transaction("applications") as tx:
-            known = await queries.known_applications(
+            stored = await queries.known_applications(
                 tx, [UUID(application_id) for application_id in others]
             )
             own = await queries.of_same_citizens(
@@ -169,7 +169,7 @@ class Auditor:
             records=records,
             unhandled=await self._unhandled(records),
             dead_letters={service: await self._new(service) for service in READING_SERVICES},
-            unknown=others - {str(application_id) for application_id in known},
+            unknown=others - {str(application_id) for application_id in stored},
             unwanted={str(application_id) for application_id in own} - ours,
         )
 
@@ -263,7 +263,7 @@ async def _views(clicks: Sequence[Click]) -> dict[str, View]:
     slots = asyncio.Semaphore(_VIEWS_AT_ONCE)
     views: dict[str, View] = {}
 
-    async def one(click: Click) -> None:
+    async def read_view(click: Click) -> None:
         async with slots:
             try:
                 views[click.application_id] = await click.citizen.whole_view(click.tracking_number)
@@ -275,5 +275,5 @@ async def _views(clicks: Sequence[Click]) -> dict[str, View]:
         async with asyncio.timeout(within_s), asyncio.TaskGroup() as tasks:
             for click in clicks:
                 if click.tracking_number:
-                    tasks.create_task(one(click))
+                    tasks.create_task(read_view(click))
     return views

@@ -45,19 +45,19 @@ def recoveries(
     return sorted(found)
 
 
-def _wait_s(one: Injected, path: Path, injected: Sequence[Injected]) -> Iterator[float]:
+def _wait_s(injection: Injected, path: Path, injected: Sequence[Injected]) -> Iterator[float]:
     """The wait on one path after one fault; none if another fault hit the path before its end."""
-    later = [through_s for clicked_s, through_s in path.times if clicked_s >= one.over_s]
+    later = [through_s for clicked_s, through_s in path.times if clicked_s >= injection.over_s]
     if not later:
         return
     first_s = min(later)
     hit_again = any(
-        other.began_s < first_s and other.over_s > one.over_s
+        other.began_s < first_s and other.over_s > injection.over_s
         for other in injected
         if other.fault.target in path.targets
     )
     if not hit_again:
-        yield first_s - one.over_s
+        yield first_s - injection.over_s
 
 
 def _paths(clicks: Sequence[Click], ledger: Ledger) -> list[Path]:

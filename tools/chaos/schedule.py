@@ -186,8 +186,8 @@ def _members(rng: random.Random, last_s: float, processes: Sequence[Fault]) -> I
         at_s = fault.ends_at_s + rng.uniform(*_MEMBER_EVERY_S)
 
 
-def _overlap(one: Fault, other: Fault) -> bool:
-    return one.at_s <= other.ends_at_s and other.at_s <= one.ends_at_s
+def _overlap(fault: Fault, other: Fault) -> bool:
+    return fault.at_s <= other.ends_at_s and other.at_s <= fault.ends_at_s
 
 
 def _outside(rng: random.Random, types: Sequence[FaultType], last_s: float) -> Iterator[Fault]:

@@ -83,7 +83,7 @@ class VirtualUsers:
         """Log in the first citizens."""
         await self._log_in(max(_MIN_CITIZENS, round(self._rate_per_s * _CITIZENS_PER_CLICK)))
 
-    async def work(self, length_s: float) -> None:
+    async def click(self, length_s: float) -> None:
         """Click on schedule for so many seconds, whether or not earlier clicks are answered."""
         due_s = time.monotonic()
         end_s = due_s + length_s

@@ -92,7 +92,7 @@ def print_progress(text: str) -> None:
     typer.echo(f"  {text}", err=True)
 
 
-def _known(service: str) -> str:
+def _checked_service(service: str) -> str:
     if service not in SERVICES:
         raise typer.BadParameter(f"the services are {', '.join(SERVICES)}")
     return service
@@ -109,7 +109,7 @@ def up(
     without: Annotated[
         list[str] | None,
         typer.Option(
-            parser=_known,
+            parser=_checked_service,
             help="Do not start this service, e.g. to restore its database; may be repeated",
         ),
     ] = None,

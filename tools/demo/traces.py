@@ -23,9 +23,9 @@ class Trace:
     @property
     def orphans(self) -> int:
         """The number of spans whose parent is missing."""
-        known = {span["span_id"] for span in self.spans}
+        span_ids = {span["span_id"] for span in self.spans}
         return sum(
-            bool(span["parent_span_id"]) and span["parent_span_id"] not in known
+            bool(span["parent_span_id"]) and span["parent_span_id"] not in span_ids
             for span in self.spans
         )
 

@@ -41,11 +41,11 @@ def waterfall(trace: Trace) -> RenderableType:
 
 def in_tree_order(spans: Sequence[Span]) -> list[tuple[int, Span]]:
     """Order spans under their parents, with depth; a span without its parent is at the top."""
-    known = {span["span_id"] for span in spans}
+    span_ids = {span["span_id"] for span in spans}
     children: defaultdict[str, list[Span]] = defaultdict(list)
     for span in sorted(spans, key=lambda span: span["start_unix_ns"]):
         parent = span["parent_span_id"]
-        children[parent if parent in known else ""].append(span)
+        children[parent if parent in span_ids else ""].append(span)
     ordered: list[tuple[int, Span]] = []
     waiting = [(0, span) for span in reversed(children[""])]
     while waiting:

@@ -74,9 +74,9 @@ async def _changed(
     tx: Transaction, wanted: Mapping[str, AdapterName]
 ) -> list[tuple[str, AdapterName]]:
     """Return what is to be connected: what is of another kind than JSON over HTTP, or was."""
-    known = {version.ministry for version in await read_current(tx)}
+    connected = {version.ministry for version in await read_current(tx)}
     return [
         connection
         for connection in wanted.items()
-        if connection[1] != "http_json" or connection[0] in known
+        if connection[1] != "http_json" or connection[0] in connected
     ]

@@ -406,28 +406,28 @@ async def staff_of(role: str, api: Api, run: Command) -> Counter:
 
 def answers_on_fee(fee: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an uddokta enters about a fee: its day or case, or what the office told."""
-    told = {"fee_bdt": _TOLD_FEE_BDT}
+    told_fee = {"fee_bdt": _TOLD_FEE_BDT}
     if fee["claim"]["status"] != "sourced":
-        return told
+        return told_fee
     if fee["decided_by"]:
         return {"fee_date": dhaka_date(datetime.now(UTC)).isoformat()}
     if not fee["cases"]:
         return {}
     case = fee["cases"][0]
-    return {"fee_case": case["case"], **(told if case["amount_bdt"] is None else {})}
+    return {"fee_case": case["case"], **(told_fee if case["amount_bdt"] is None else {})}
 
 
 def typed_on_fee(asked: Form) -> dict[str, str]:
     """Return what an uddokta types about the fee on the page that asks for the consent."""
     today = dhaka_date(datetime.now(UTC))
-    known = {
+    answers = {
         "fee": str(_TOLD_FEE_BDT),
         "case": next(iter(asked.controls.get("case", ())), ""),
         "day": str(today.day),
         "month": str(today.month),
         "year": str(today.year),
     }
-    typed = {name: value for name, value in known.items() if name in asked.controls}
+    typed = {name: value for name, value in answers.items() if name in asked.controls}
     if "case" in typed:
         typed.pop("fee", None)  # the first case has a published amount
     return typed

@@ -142,7 +142,7 @@ class Publisher:
             KafkaTimeoutError: the brokers do not say which topics there are.
         """
         topics = {row.topic for row in rows}.difference(closed)
-        unknown = [topic for topic in topics if self._known(topic) is None]
+        unknown = [topic for topic in topics if self._open_partitions(topic) is None]
         if unknown:
             await asyncio.gather(*(self._find(topic, within_s) for topic in unknown))
         partitions = {topic: self._partitions(topic) for topic in topics}
@@ -220,9 +220,9 @@ class Publisher:
 
     def partition_count(self, topic: str) -> int:
         """The number of partitions that the broker has; 0 if the topic is not open."""
-        return len(self._known(topic) or ())
+        return len(self._open_partitions(topic) or ())
 
-    def _known(self, topic: str) -> set[int] | None:
+    def _open_partitions(self, topic: str) -> set[int] | None:
         partitions: set[int] | None = self._producer.client.cluster.partitions_for_topic(topic)
         return partitions
 
@@ -240,12 +240,12 @@ class Publisher:
         except (TimeoutError, UnknownTopicOrPartitionError):
             if not await self.refresh():
                 raise KafkaTimeoutError from None
-            if self._known(topic) is None:
+            if self._open_partitions(topic) is None:
                 self.closed[topic] = "not there"
 
     def _partitions(self, topic: str) -> tuple[int, ...]:
         """The partitions of a topic; none if it may not be written now."""
-        partitions = self._known(topic)
+        partitions = self._open_partitions(topic)
         if partitions is None:
             return ()
         in_use = self._counts.get(topic)

@@ -281,8 +281,8 @@ def _parts_of(name: str, kind: Kind, schema: Schema, definitions: Schema) -> tup
         if fields and PAPER_ID not in item["properties"]:
             return fields
         ui = {key: schema["ui"][key] for key in _OF_EACH_ROW if key in schema.get("ui", {})}
-        one = {**item, "ui": {**ui, **item.get("ui", {})}}
-        return (_question(f"{name}.#", one, definitions, required=True),)
+        row = {**item, "ui": {**ui, **item.get("ui", {})}}
+        return (_question(f"{name}.#", row, definitions, required=True),)
     parts = _fields_of(name, schema, definitions)
     if kind != "address":
         return parts

@@ -187,5 +187,5 @@ def _id_in(claims: dict[str, Any]) -> str:
     return proof_id
 
 
-def _is_equal(one: object, other: str) -> bool:
-    return isinstance(one, str) and one.isascii() and hmac.compare_digest(one, other)
+def _is_equal(claim: object, other: str) -> bool:
+    return isinstance(claim, str) and claim.isascii() and hmac.compare_digest(claim, other)

@@ -123,7 +123,7 @@ async def register_answers(
     rows |= {key: (rows[key][0], None, b"") for key in taken}  # new: there is no answer yet
     first_at: dict[tuple[UUID, str], int] = {}
     states = [
-        _known(
+        _state_of(
             request,
             rows,
             requests,
@@ -244,7 +244,7 @@ async def _read(
     }
 
 
-def _known(
+def _state_of(
     request: IdempotentRequest,
     rows: dict[tuple[UUID, str], _Row],
     requests: Sequence[IdempotentRequest],

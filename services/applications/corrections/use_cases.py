@@ -116,7 +116,7 @@ async def send_agreed(
         {},
         at=at,
         mandate=rules.renewed(followed.evidence, consent),
-        known=proposed.documents,
+        checked_before=proposed.documents,
     )
     rules.check_agreed(correction.announcement.changes, agreed.changes)
     response = await submissions.send_correction(tx, services, correction)

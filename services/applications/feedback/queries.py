@@ -46,11 +46,11 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
                 ON CONFLICT (application_id) DO NOTHING
             RETURNING public_service_id, month, rating
         )
-        INSERT INTO feedback_counts AS known (public_service_id, month, rating, count)
+        INSERT INTO feedback_counts AS stored (public_service_id, month, rating, count)
         SELECT public_service_id, month, rating, 1
           FROM given
             ON CONFLICT (public_service_id, month, rating)
-            DO UPDATE SET count = known.count + 1
+            DO UPDATE SET count = stored.count + 1
         """,
         feedback.application_id,
         feedback.public_service_id,

@@ -124,13 +124,13 @@ async def insert_ends(tx: Transaction, ends: Sequence[MandateEnded]) -> None:
     """Store that mandates are over; of a used one only the citizen ends the right to follow up."""
     await tx.execute(
         """
-        INSERT INTO mandates AS known (mandate_id, ended_at)
+        INSERT INTO mandates AS stored (mandate_id, ended_at)
         SELECT DISTINCT ON (mandate_id) mandate_id, ended_at
           FROM unnest($1::uuid[], $2::timestamptz[]) AS over (mandate_id, ended_at)
          ORDER BY mandate_id, ended_at
             ON CONFLICT (mandate_id) DO UPDATE
                SET ended_at = excluded.ended_at
-             WHERE known.ended_at IS NULL AND known.mandate_id = ANY($3::uuid[])
+             WHERE stored.ended_at IS NULL AND stored.mandate_id = ANY($3::uuid[])
         """,
         [end.mandate_id for end in ends],
         [end.occurred_at for end in ends],

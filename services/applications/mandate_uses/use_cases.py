@@ -195,8 +195,8 @@ async def tell(
     if news is None:
         raise Refused("not_found")
     await queries.save_told(tx, news, uddokta_id, at)
-    told = await queries.find_news(tx, uddokta_id, news_id) or news
-    return told.view(services.name_of(told.public_service_id))
+    told_news = await queries.find_news(tx, uddokta_id, news_id) or news
+    return told_news.view(services.name_of(told_news.public_service_id))
 
 
 async def read_tracking_code(

@@ -45,7 +45,7 @@ async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool
         written = [HOSTED_SUBMISSIONS, SUBMISSIONS]
         read = records_since(client, [*written, APPLICATIONS], since)
         lost = await use_cases.find_lost(database, read)
-        found = [_told(form) for form in use_cases.forms_lost(lost)]
+        found = [_printed(form) for form in use_cases.forms_lost(lost)]
         waiting = list(lost.applications)
         while waiting:
             histories = await use_cases.read_histories(
@@ -60,7 +60,7 @@ async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool
                     done = await use_cases.take_up(
                         tx, services, history, since=since, dry_run=dry_run
                     )
-                found.append(_told(lost.told_of(done)))
+                found.append(_printed(lost.note_move(done)))
         if not dry_run:
             await _write_down(database, by, f"since {since.isoformat()}: {_summary(found)}")
     finally:
@@ -73,7 +73,7 @@ async def _write_down(database: Database, by: str, detail: str) -> None:
         await write_journal(tx, by=by, action="take up", detail=detail)
 
 
-def _told(taken_up: TakenUp) -> TakenUp:
+def _printed(taken_up: TakenUp) -> TakenUp:
     """Print at once what became of an application: a repeat after a failure finds it no more."""
     typer.echo(
         f"{taken_up.tracking_number} {taken_up.outcome} {taken_up.status or '-'} {taken_up.detail}"

@@ -43,17 +43,19 @@ class Lost:
     without_form: dict[UUID, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
 
-    def told_of(self, one: TakenUp) -> TakenUp:
+    def note_move(self, taken_up: TakenUp) -> TakenUp:
         """Say of an application that was moved that the move is to be made again.
 
         One whose form is lost is not applied for again, since that ministry has it.
         """
-        ministry = self.moved.get(one.tracking_number)
+        ministry = self.moved.get(taken_up.tracking_number)
         if ministry is None:
-            return one
-        detail = "; ".join(filter(None, (one.detail, f"it was moved to {ministry}, which has it")))
-        outcome: Outcome = "not_taken_up" if one.outcome == "form_lost" else one.outcome
-        return replace(one, outcome=outcome, detail=detail)
+            return taken_up
+        detail = "; ".join(
+            filter(None, (taken_up.detail, f"it was moved to {ministry}, which has it"))
+        )
+        outcome: Outcome = "not_taken_up" if taken_up.outcome == "form_lost" else taken_up.outcome
+        return replace(taken_up, outcome=outcome, detail=detail)
 
 
 async def find_lost(database: Database, records: AsyncIterable[ReceivedRecord]) -> Lost:
@@ -169,7 +171,7 @@ async def take_up(
 
 def forms_lost(lost: Lost) -> list[TakenUp]:
     """Return the applications whose forms are in no topic: their ministries had no connection."""
-    return [lost.told_of(TakenUp(number, "form_lost")) for number in lost.without_form.values()]
+    return [lost.note_move(TakenUp(number, "form_lost")) for number in lost.without_form.values()]
 
 
 def _bring_into_order(history: list[ReceivedRecord]) -> None:

@@ -231,7 +231,7 @@ async def check_correction(  # noqa: PLR0913
     *,
     at: datetime,
     mandate: MandateEvidence | None = None,
-    known: Mapping[UUID, DocumentReference] = MappingProxyType({}),
+    checked_before: Mapping[UUID, DocumentReference] = MappingProxyType({}),
 ) -> Correction:
     """Check a corrected form, and return what sending it would do; its application is locked.
 
@@ -244,7 +244,7 @@ async def check_correction(  # noqa: PLR0913
         receipts: of new papers, by document.
         at: the current time.
         mandate: of the uddokta who corrects it for the citizen.
-        known: papers that were checked before, beside those of earlier submissions.
+        checked_before: papers that were checked before, beside those of earlier submissions.
 
     Raises:
         Refused: the citizen has no such application, or no correction is requested.
@@ -254,7 +254,7 @@ async def check_correction(  # noqa: PLR0913
     application = await lock_own_application(tx, citizen_id, tracking_number)
     sent = await lifecycle.find_documents(tx, application.application_id)
     before = await lifecycle.find_last_form(tx, application.tracking_number, citizen_id)
-    papers = Papers(citizen_id, receipts, at, {**sent, **known}, _id_of(mandate))
+    papers = Papers(citizen_id, receipts, at, {**sent, **checked_before}, _id_of(mandate))
     return Correction(
         *rules.correct(
             application,

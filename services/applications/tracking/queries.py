@@ -29,7 +29,7 @@ async def save_phones(tx: Transaction, phones: Sequence[TrackingPhone]) -> None:
 
 async def is_known(tx: Transaction, tracking_number: str, network: str) -> bool:
     """Return whether a tracking number was found with the citizen's number from a network."""
-    known: bool = await tx.fetchval(
+    was_found: bool = await tx.fetchval(
         """
         SELECT EXISTS (
             SELECT FROM tracking_attempts
@@ -38,7 +38,7 @@ async def is_known(tx: Transaction, tracking_number: str, network: str) -> bool:
         tracking_number,
         _network(tx, network),
     )
-    return known
+    return was_found
 
 
 async def count_attempt(

@@ -67,9 +67,9 @@ def newest_phones(events: Iterable[IdentityEvent]) -> list[TrackingPhone]:
     return list(newest.values())
 
 
-def counted_for(network: str, *, known: bool) -> list[str]:
+def counted_for(network: str, *, is_known: bool) -> list[str]:
     """Return the networks for which an attempt counts: a known one alone."""
-    return [network] if known else [network, STRANGERS]
+    return [network] if is_known else [network, STRANGERS]
 
 
 def is_too_often(attempts: Mapping[str, int]) -> bool:

@@ -47,8 +47,8 @@ async def find(
     except Malformed:
         return Refused("tracking_unknown")
     network, hour = site_of(address), hour_of(at)
-    known = await queries.is_known(tx, number, network)
-    counted = rules.counted_for(network, known=known)
+    is_known = await queries.is_known(tx, number, network)
+    counted = rules.counted_for(network, is_known=is_known)
     attempts = await queries.count_attempt(tx, number, counted, hour, delete_after=hour + KEPT)
     if rules.is_too_often(attempts):
         return Refused("tracking_too_often", retry_after_s=3600 - (at - hour).seconds)

@@ -12,7 +12,7 @@ async def save_areas(tx: Transaction, areas: Sequence[Area]) -> int:
     """Store the areas that are new or changed; return how many."""
     return await tx.execute(
         """
-        INSERT INTO areas AS known
+        INSERT INTO areas AS stored
                (code, kind, parent, name_bn, name_en, alt_bn, alt_en, latitude, longitude,
                 ward_count)
         SELECT *
@@ -23,7 +23,7 @@ async def save_areas(tx: Transaction, areas: Sequence[Area]) -> int:
                    name_en = excluded.name_en, alt_bn = excluded.alt_bn,
                    alt_en = excluded.alt_en, latitude = excluded.latitude,
                    longitude = excluded.longitude, ward_count = excluded.ward_count
-             WHERE known IS DISTINCT FROM excluded
+             WHERE stored IS DISTINCT FROM excluded
         """,
         [area.code for area in areas],
         [area.kind for area in areas],
@@ -42,14 +42,14 @@ async def save_postcodes(tx: Transaction, postcodes: Sequence[Postcode]) -> int:
     """Store the post offices that are new or changed; return how many."""
     return await tx.execute(
         """
-        INSERT INTO postcodes AS known
+        INSERT INTO postcodes AS stored
                (postcode, office_en, office_bn, thana_en, thana_bn, district_code)
         SELECT *
           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
             ON CONFLICT (postcode, office_en) DO UPDATE
                SET office_bn = excluded.office_bn, thana_en = excluded.thana_en,
                    thana_bn = excluded.thana_bn, district_code = excluded.district_code
-             WHERE known IS DISTINCT FROM excluded
+             WHERE stored IS DISTINCT FROM excluded
         """,
         [postcode.postcode for postcode in postcodes],
         [postcode.office_en for postcode in postcodes],

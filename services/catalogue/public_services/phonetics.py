@@ -77,11 +77,11 @@ def phonetic_key(word: str) -> PhoneticKey:
     return PhoneticKey(full, _DOUBLED.sub(r"\1", _VOWELS.sub("", full)))
 
 
-def similarity(one: PhoneticKey, other: PhoneticKey) -> float:
+def similarity(word: PhoneticKey, other: PhoneticKey) -> float:
     """Return the similarity of two words in sound, from 0 to 1."""
-    if one == other:
+    if word == other:
         return 1.0
-    of_full = JaroWinkler.similarity(one.full, other.full)
-    if len(one.consonants) < 2 or len(other.consonants) < 2:
+    of_full = JaroWinkler.similarity(word.full, other.full)
+    if len(word.consonants) < 2 or len(other.consonants) < 2:
         return of_full * 0.9
-    return (of_full + JaroWinkler.similarity(one.consonants, other.consonants)) / 2
+    return (of_full + JaroWinkler.similarity(word.consonants, other.consonants)) / 2

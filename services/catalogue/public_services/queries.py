@@ -41,7 +41,7 @@ async def save_public_services(tx: Transaction, services: Sequence[PublicService
     """Store the public services that are new or changed; return how many."""
     return await tx.execute(
         """
-        INSERT INTO public_services AS known
+        INSERT INTO public_services AS stored
                (public_service_id, name_bn, name_en, body, agency_en, category, fee_bdt, fee_note,
                 fee_note_bn, days, docs_bn, fee_basis, days_basis, docs_basis, fee_source,
                 days_source, docs_source, open)
@@ -65,7 +65,7 @@ async def save_public_services(tx: Transaction, services: Sequence[PublicService
                    docs_basis = excluded.docs_basis, fee_source = excluded.fee_source,
                    days_source = excluded.days_source, docs_source = excluded.docs_source,
                    open = excluded.open
-             WHERE known IS DISTINCT FROM excluded
+             WHERE stored IS DISTINCT FROM excluded
         """,
         *columns(
             PublicServiceRow,
@@ -152,7 +152,7 @@ async def save_bodies(tx: Transaction, bodies: Sequence[Body]) -> int:
     """Store the bodies that are new or changed; return how many."""
     return await tx.execute(
         """
-        INSERT INTO bodies AS known
+        INSERT INTO bodies AS stored
                (body_id, position, kind, parent, name_bn, name_en, nothi_code, website)
         SELECT *
           FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -161,7 +161,7 @@ async def save_bodies(tx: Transaction, bodies: Sequence[Body]) -> int:
                SET position = excluded.position, kind = excluded.kind, parent = excluded.parent,
                    name_bn = excluded.name_bn, name_en = excluded.name_en,
                    nothi_code = excluded.nothi_code, website = excluded.website
-             WHERE known IS DISTINCT FROM excluded
+             WHERE stored IS DISTINCT FROM excluded
         """,
         [body.body_id for body in bodies],
         list(range(len(bodies))),

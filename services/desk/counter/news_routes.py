@@ -25,14 +25,16 @@ async def show_news(
     """What is to be told, to whom, and what I told lately."""
     after = page_mark(request.query_params.get("after", ""))
     waiting = await read_news(gateway, staff, told=False, after=after)
-    told = await read_news(gateway, staff, told=True)
+    told_news = await read_news(gateway, staff, told=True)
     mandates = {
         news.mandate_id: await gateway.read(
             staff, MandateView, f"/v1/mandates/{news.mandate_id}", personal=True
         )
-        for news in (*waiting.items, *told.items)
+        for news in (*waiting.items, *told_news.items)
     }
-    return pages.show(request, "news.html", waiting=waiting, told=told.items, mandates=mandates)
+    return pages.show(
+        request, "news.html", waiting=waiting, told_news=told_news.items, mandates=mandates
+    )
 
 
 @routes.post("/counter/news/{news_id}")

@@ -429,10 +429,10 @@ async def count_view(
     """Count that a ministry fetched a paper."""
     await tx.execute(
         """
-        INSERT INTO document_views AS known (document_id, ministry, way, times, first_at, last_at)
+        INSERT INTO document_views AS stored (document_id, ministry, way, times, first_at, last_at)
         VALUES ($1, $2, $3, 1, $4, $4)
             ON CONFLICT (document_id, ministry, way)
-            DO UPDATE SET times = known.times + 1, last_at = excluded.last_at
+            DO UPDATE SET times = stored.times + 1, last_at = excluded.last_at
         """,
         document_id,
         ministry,

@@ -92,12 +92,12 @@ async def add_bytes(tx: Transaction, citizen_id: UUID, hour: datetime, size_byte
     """Count bytes that a person has sent in an hour; return how many there are."""
     count: int = await tx.fetchval(
         """
-        INSERT INTO upload_bytes AS known (citizen_id, hour, bytes)
+        INSERT INTO upload_bytes AS stored (citizen_id, hour, bytes)
         VALUES ($1, $2, $3)
             ON CONFLICT (citizen_id) DO UPDATE
            SET hour = excluded.hour,
-               bytes = excluded.bytes + CASE WHEN known.hour = excluded.hour
-                                             THEN known.bytes ELSE 0 END
+               bytes = excluded.bytes + CASE WHEN stored.hour = excluded.hour
+                                             THEN stored.bytes ELSE 0 END
         RETURNING bytes
         """,
         citizen_id,

@@ -44,8 +44,8 @@ class DeviceTokens:
         if body is None:
             return Origin(address)
         device, phone_tag = body[:_PART_BYTES], body[_PART_BYTES:]
-        known = hmac.compare_digest(phone_tag, self._tag(b"phone", phone.encode()))
-        return Origin(address, device.hex(), known)
+        is_of_phone = hmac.compare_digest(phone_tag, self._tag(b"phone", phone.encode()))
+        return Origin(address, device.hex(), is_of_phone)
 
     def _body(self, token: str | None) -> bytes | None:
         try:

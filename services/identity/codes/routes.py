@@ -139,7 +139,7 @@ async def exchange_code(  # noqa: PLR0913
         citizen_id=str(session.subject_id),
         session_id=str(session.session_id),
         factor="code by SMS",
-        known_device=origin.known,
+        known_device=origin.is_known,
     )
     return LoginTokens(
         **make_tokens(keys, session, attempt.token).model_dump(),

@@ -61,18 +61,18 @@ class Origin:
     Args:
         address: of the request.
         device_id: of the device token in the request, if there is one.
-        known: whether the phone has logged in on this device before.
+        is_known: whether the phone has logged in on this device before.
     """
 
     address: str
     device_id: str | None = None
-    known: bool = False
+    is_known: bool = False
 
     @property
     def sources(self) -> tuple[Source, ...]:
         """The sources that count the request; without the address if the device is known."""
         device = () if self.device_id is None else (Source("device", self.device_id),)
-        if self.known:
+        if self.is_known:
             return (*device, PLATFORM)
         return (
             Source("address", subscriber_of(self.address)),
@@ -259,7 +259,7 @@ def refuse_to_send(
             for_accounts = int(earned * _TO_ACCOUNTS_PER_EXCHANGED)
             spent = _is_spent(usage, source, policy) and used.to_accounts >= for_accounts
         elif source == PLATFORM:
-            spent = used.sent >= (limit if origin.known else int(limit * _SHARE_OF_ACCOUNTS))
+            spent = used.sent >= (limit if origin.is_known else int(limit * _SHARE_OF_ACCOUNTS))
         else:
             spent = used.sent >= limit + int(used.exchanged * _SENT_PER_EXCHANGED)
         if spent:
@@ -269,7 +269,7 @@ def refuse_to_send(
 
 def is_for_accounts(usage: Mapping[Source, Usage], origin: Origin, policy: CodePolicy) -> bool:
     """Whether a code is sent to a phone with an account only: others have spent their budget."""
-    if origin.known:
+    if origin.is_known:
         return False
     return not left_for_strangers(usage, policy) or _is_share_spent(usage, origin, policy)
 
@@ -332,7 +332,7 @@ def digits_needed(usage: Mapping[Source, Usage], origin: Origin, policy: CodePol
     count.
     """
     for source in origin.sources:
-        if origin.known and source == PLATFORM:
+        if origin.is_known and source == PLATFORM:
             continue
         used, limit = usage[source], policy.wrong.get(source.scope)
         if limit is None:
@@ -353,7 +353,7 @@ def digits_to_send(
 
     Wrong codes for the phone do not count on a device that is known for it.
     """
-    wrong = 0 if origin.known else sum(1 for _ in _within(challenge.wrong_at, DAY, at))
+    wrong = 0 if origin.is_known else sum(1 for _ in _within(challenge.wrong_at, DAY, at))
     is_long = wrong >= policy.phone_wrong
     return LONG_CODE_DIGITS if is_long else digits_needed(usage, origin, policy)
 
@@ -365,7 +365,7 @@ def issue_code(
     policy: CodePolicy,
     at: datetime,
     *,
-    known: bool = False,
+    is_known_device: bool = False,
 ) -> Challenge | Refused:
     """Replace the code of a challenge and reset its attempts.
 
@@ -374,7 +374,7 @@ def issue_code(
     cannot lock the owner out.
     """
     requested_at = challenge.requested_at
-    if not known:
+    if not is_known_device:
         wait_s = max((_wait_s(challenge, limit, at) for limit in policy.phone_limits), default=0.0)
         if wait_s > 0:
             return Refused("codes_too_many_for_phone", retry_after_s=wait_s)

@@ -98,8 +98,10 @@ async def issue_codes(
     for phone, (challenge, language) in opened.items():
         request = admitted[phone]
         digits = rules.digits_to_send(usage, request.origin, policy, challenge, at)
-        code, known = request.code[:digits], request.origin.known
-        issued = rules.issue_code(challenge, code, request.salt, policy, at, known=known)
+        code, is_known_device = request.code[:digits], request.origin.is_known
+        issued = rules.issue_code(
+            challenge, code, request.salt, policy, at, is_known_device=is_known_device
+        )
         if isinstance(issued, Refused):
             results[phone] = issued
             continue

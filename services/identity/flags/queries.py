@@ -12,12 +12,12 @@ async def save_flag(tx: Transaction, flag: Flag) -> None:
     """Insert a flag; of each kind a mandate has one, which is open again if it was closed."""
     await tx.execute(
         """
-        INSERT INTO flags AS known (flag_id, kind, uddokta_id, service_centre_id, mandate_id,
+        INSERT INTO flags AS stored (flag_id, kind, uddokta_id, service_centre_id, mandate_id,
                                     raised_at)
         VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (mandate_id, kind) DO UPDATE
                SET raised_at = excluded.raised_at, closed_at = NULL, closed_by = NULL
-             WHERE known.closed_at IS NOT NULL
+             WHERE stored.closed_at IS NOT NULL
         """,
         flag.flag_id,
         flag.kind,

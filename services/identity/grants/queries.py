@@ -61,8 +61,8 @@ async def save_subject(tx: Transaction, citizen_id: UUID, sector: str, new: UUID
     """Return the id by which a sector knows a citizen; store `new` if there is none."""
     subject: UUID = await tx.fetchval(
         """
-        INSERT INTO pairwise_subjects AS known (citizen_id, sector, subject) VALUES ($1, $2, $3)
-            ON CONFLICT (citizen_id, sector) DO UPDATE SET subject = known.subject
+        INSERT INTO pairwise_subjects AS stored (citizen_id, sector, subject) VALUES ($1, $2, $3)
+            ON CONFLICT (citizen_id, sector) DO UPDATE SET subject = stored.subject
         RETURNING subject
         """,
         citizen_id,

@@ -434,8 +434,8 @@ async def _admitted(
     another owner since the request, opens no account by itself.
     """
     if mandate.corrects is not None:  # whoever has the number now may be somebody else
-        known = await citizens.find_citizen(tx, mandate.citizen_id)
-        rules.check_speaks(mandate, known.phone if known else None)
+        citizen_now = await citizens.find_citizen(tx, mandate.citizen_id)
+        rules.check_speaks(mandate, citizen_now.phone if citizen_now else None)
         return mandate.citizen_id
     if mandate.consent != "own_phone" or mandate.phone is None:
         return mandate.citizen_id

@@ -351,9 +351,9 @@ async def save_without_phone(tx: Transaction, number: str, citizen_id: UUID) -> 
     """
     owner: UUID = await tx.fetchval(
         """
-        INSERT INTO citizens_without_phone AS known (number_index, citizen_id)
+        INSERT INTO citizens_without_phone AS stored (number_index, citizen_id)
         VALUES ($1, $2)
-            ON CONFLICT (number_index) DO UPDATE SET citizen_id = known.citizen_id
+            ON CONFLICT (number_index) DO UPDATE SET citizen_id = stored.citizen_id
         RETURNING citizen_id
         """,
         tx.cipher.index(number),

@@ -411,7 +411,7 @@ def consent_request(mandate: Mandate, names: Names, code: str) -> ConsentRequest
         cap_bdt=mandate.cap_bdt,
         expires_at=mandate.code_expires_at,
         tracking_number=mandate.tracking_number,
-        **_told(mandate, names),
+        **_shared_fields(mandate, names),
     )
 
 
@@ -430,12 +430,12 @@ def notices_of(
             notice=notice,
             tracking_number=mandate.tracking_number,
             application_id=mandate.application_id if mandate.consent in PHONES_OF_OTHERS else None,
-            **_told(mandate, names),
+            **_shared_fields(mandate, names),
         )
     ]
 
 
-def _told(mandate: Mandate, names: Names) -> dict[str, Any]:
+def _shared_fields(mandate: Mandate, names: Names) -> dict[str, Any]:
     return {
         "citizen_id": mandate.citizen_id,
         "language": mandate.language,

@@ -224,7 +224,7 @@ async def post_code(  # noqa: PLR0913
         session_id=str(session.session_id),
         client_id=client.client_id,
         factor="code by SMS",
-        known_device=origin.known,
+        known_device=origin.is_known,
     )
     device_token = devices.make(origin.device_id, login.phone)
     logged_in = Browser(login_id=session.session_id, device_token=device_token)

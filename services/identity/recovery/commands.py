@@ -33,9 +33,9 @@ def take_up(
     The exit status is 1 if the service runs, or the brokers or the database do not answer.
     """
     # Loaded here: what reads topics takes as long to load as all commands of the service.
-    from libs.restore_command import failures_told
+    from libs.restore_command import failures_printed
     from services.identity.recovery.restored import take_up as take_up_again
 
-    with failures_told():
+    with failures_printed():
         summary = asyncio.run(take_up_again(Settings(), by, since, dry_run=dry_run))
     typer.echo(summary)

@@ -37,7 +37,7 @@ async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool
         for citizen_id in written.erased:
             async with database.transaction() as tx:
                 erased = await use_cases.erased_since(tx, citizen_id)
-            found += [_told(erased)] if erased else []
+            found += [_printed(erased)] if erased else []
         found += await _take_up_contacts(database, written, dry_run=dry_run)
         if not dry_run:
             await _write_down(database, by, f"since {since.isoformat()}: {_summary(found)}")
@@ -61,12 +61,12 @@ async def _take_up_contacts(
             if taken_up.outcome == "number_taken":
                 again.append(contact)
             elif taken_up.outcome != "known":
-                found.append(_told(taken_up))
+                found.append(_printed(taken_up))
         if len(again) == len(waiting) or not any(
             contact_changed.phone in left for contact_changed in again
         ):
             found += [
-                _told(TakenUp(contact_changed.citizen_id, "number_taken"))
+                _printed(TakenUp(contact_changed.citizen_id, "number_taken"))
                 for contact_changed in again
             ]
             break
@@ -79,7 +79,7 @@ async def _write_down(database: Database, by: str, detail: str) -> None:
         await write_journal(tx, by=by, action="take up", detail=detail)
 
 
-def _told(taken_up: TakenUp) -> TakenUp:
+def _printed(taken_up: TakenUp) -> TakenUp:
     """Print at once what became of an account: a repeat after a failure finds it no more."""
     typer.echo(f"{taken_up.citizen_id} {taken_up.outcome}")
     return taken_up

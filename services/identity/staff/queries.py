@@ -272,12 +272,12 @@ async def delete_logins(tx: Transaction, *, before: datetime, limit: int) -> int
 
 async def is_known(tx: Transaction, source: Source, at: datetime) -> bool:
     """Return whether a person has logged in from a source lately."""
-    known: bool = await tx.fetchval(
+    was_there: bool = await tx.fetchval(
         "SELECT EXISTS (SELECT FROM staff_attempts WHERE source = $1 AND known_until > $2)",
         _key(tx, source),
         at,
     )
-    return known
+    return was_there
 
 
 async def lock_wrong_logins(
@@ -302,10 +302,10 @@ async def save_wrong_logins(
     tx: Transaction,
     wrong: Mapping[Source, WrongLogins],
     *,
-    known: Collection[Source] = (),
+    logged_in_from: Collection[Source] = (),
     until: datetime | None = None,
 ) -> None:
-    """Store counts of locked sources, and until when those in `known` are known."""
+    """Store counts of locked sources, and until when those in `logged_in_from` are known."""
     await tx.execute(
         """
         UPDATE staff_attempts
@@ -322,7 +322,7 @@ async def save_wrong_logins(
         [count.level for count in wrong.values()],
         [count.counted_at for count in wrong.values()],
         [forgotten_at(source, count) for source, count in wrong.items()],
-        [_key(tx, source) for source in known],
+        [_key(tx, source) for source in logged_in_from],
         until,
     )
 

@@ -354,7 +354,7 @@ def sources_of(username: str, origin: Origin, *, known_network: bool) -> list[So
         origin: of the request.
         known_network: whether the account was logged in to from this network lately.
     """
-    if origin.known:
+    if origin.is_known:
         return [Source("person", f"{username} device {origin.device_id}")]
     person = on_network(username, origin.address)
     if known_network and origin.address != UNKNOWN:

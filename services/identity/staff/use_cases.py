@@ -472,9 +472,9 @@ async def _who_proved(
 ) -> Staff | Refused:
     """Return the account as it is now if all proofs are right; write the outcome to the journal."""
     outcome: LoginOutcome = good
-    known = [attempt.network] if attempt.network else []
+    networks = [attempt.network] if attempt.network else []
     # Here and everywhere counts are locked before the account.
-    wrong = await queries.lock_wrong_logins(tx, {*attempt.sources, *known})
+    wrong = await queries.lock_wrong_logins(tx, {*attempt.sources, *networks})
     staff = await queries.lock_staff(tx, attempt.staff.username)
     # The account may have changed while the password was checked.
     is_same = staff and staff.password_hash == attempt.staff.password_hash
@@ -484,7 +484,9 @@ async def _who_proved(
         outcome = closed
     else:
         left = {source: rules.take_back(source, count, at) for source, count in wrong.items()}
-        await queries.save_wrong_logins(tx, left, known=known, until=at + rules.KNOWN_NETWORK)
+        await queries.save_wrong_logins(
+            tx, left, logged_in_from=networks, until=at + rules.KNOWN_NETWORK
+        )
         if staff.password_expires_at is not None and good != "password_changed":
             outcome = "password_initial"
     await queries.insert_login(tx, attempt.staff.staff_id, outcome, attempt.address, at)

@@ -90,11 +90,11 @@ def _view(page: Page, link: Link, key: bytes) -> bytes:
     })  # fmt: skip
 
 
-def _item(each: HandedOver, link: Link, key: bytes) -> dict[str, object]:
-    cursor = cursor_behind(each).text(link.ministry, key)
+def _item(hand_over: HandedOver, link: Link, key: bytes) -> dict[str, object]:
+    cursor = cursor_behind(hand_over).text(link.ministry, key)
     return {
-        "idempotency_key": each.delivery.idempotency_key,
-        "handed_over_at": each.at,
-        "case_file_number": each.case_file_number,
-        "submission": orjson.Fragment(body_of(link, each.delivery, cursor)),
+        "idempotency_key": hand_over.delivery.idempotency_key,
+        "handed_over_at": hand_over.at,
+        "case_file_number": hand_over.case_file_number,
+        "submission": orjson.Fragment(body_of(link, hand_over.delivery, cursor)),
     }

@@ -64,9 +64,9 @@ def check_cursor(cursor: Cursor, last: int, now: datetime, kept: timedelta) -> N
         raise Refused("cursor_too_old")
 
 
-def cursor_behind(each: HandedOver) -> Cursor:
+def cursor_behind(hand_over: HandedOver) -> Cursor:
     """Return the cursor behind a hand-over."""
-    return Cursor(each.number, each.at)
+    return Cursor(hand_over.number, hand_over.at)
 
 
 @dataclass(frozen=True, slots=True)

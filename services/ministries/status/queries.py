@@ -50,7 +50,7 @@ async def save_calls(tx: Transaction, calls: Sequence[Calls]) -> None:
     """
     await tx.execute(
         """
-        INSERT INTO ministry_calls AS known
+        INSERT INTO ministry_calls AS stored
                (ministry, replica, circuit, failures_in_row, answered_at, failed_at, p50_ms, p99_ms,
                 observed_at, failure)
         SELECT *
@@ -61,12 +61,12 @@ async def save_calls(tx: Transaction, calls: Sequence[Calls]) -> None:
                       p99_ms, observed_at, failure)
             ON CONFLICT (ministry, replica) DO UPDATE
            SET circuit = excluded.circuit, failures_in_row = excluded.failures_in_row,
-               answered_at = coalesce(excluded.answered_at, known.answered_at),
-               failed_at = coalesce(excluded.failed_at, known.failed_at),
-               p50_ms = coalesce(excluded.p50_ms, known.p50_ms),
-               p99_ms = coalesce(excluded.p99_ms, known.p99_ms),
+               answered_at = coalesce(excluded.answered_at, stored.answered_at),
+               failed_at = coalesce(excluded.failed_at, stored.failed_at),
+               p50_ms = coalesce(excluded.p50_ms, stored.p50_ms),
+               p99_ms = coalesce(excluded.p99_ms, stored.p99_ms),
                observed_at = excluded.observed_at,
-               failure = coalesce(excluded.failure, known.failure)
+               failure = coalesce(excluded.failure, stored.failure)
         """,
         *columns(
             CallsRow,

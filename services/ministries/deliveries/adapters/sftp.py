@@ -187,7 +187,7 @@ async def opened(link: Link, *, deadline_s: float | None = None) -> AsyncIterato
                     host,
                     address.port or _PORT,
                     username=unquote(address.username or ""),
-                    known_hosts=_known(link),
+                    known_hosts=_known_hosts(link),
                     client_keys=_own(link),
                     agent_path=None,
                     config=None,
@@ -222,7 +222,7 @@ async def _allowed_address(link: Link, host: str, port: int) -> str:
     raise Unavailable(link.ministry, "address not allowed")
 
 
-def _known(link: Link) -> tuple[list[asyncssh.SSHKey], list[str], list[str]]:
+def _known_hosts(link: Link) -> tuple[list[asyncssh.SSHKey], list[str], list[str]]:
     key = link.connection.host_key
     return ([asyncssh.import_public_key(key)] if key else [], [], [])
 

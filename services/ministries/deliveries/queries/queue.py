@@ -65,8 +65,8 @@ async def insert_deliveries(
                              service_centre_id, applicant_id, actor_id, documents, office,
                              moved_to, mandate, form_origin, place)
              WHERE NOT EXISTS (SELECT
-                                 FROM deliveries AS known
-                                WHERE known.delivery_id = given.delivery_id)
+                                 FROM deliveries AS stored
+                                WHERE stored.delivery_id = given.delivery_id)
         ), planned AS (
             SELECT *,
                    is_due

@@ -11,10 +11,10 @@ def test_a_device_is_known_for_the_phone_that_logged_in() -> None:
     """For another phone it is the same device, and not known."""
     token = DEVICES.make(None, PHONE)
     origin = DEVICES.origin(ADDRESS, token, PHONE)
-    assert origin.known
+    assert origin.is_known
     assert DEVICES.origin(ADDRESS, token, OTHER) == Origin(ADDRESS, origin.device_id)
     newer = DEVICES.make(origin.device_id, OTHER)
-    assert DEVICES.origin(ADDRESS, newer, OTHER) == Origin(ADDRESS, origin.device_id, known=True)
+    assert DEVICES.origin(ADDRESS, newer, OTHER) == Origin(ADDRESS, origin.device_id, is_known=True)
 
 
 @pytest.mark.parametrize("token", [None, "", "a" * 64, "a" * 63, "\u09e7" * 64, "=" * 64, " "])

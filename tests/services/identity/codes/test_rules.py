@@ -209,7 +209,7 @@ def test_a_subscriber_cannot_change_its_ipv6_address(one: str, other: str) -> No
 
 def test_limits_of_connections_shrink_with_the_budget_that_remains() -> None:
     """With a third of it, to a third; as long as anything remains, a new network gets a code."""
-    elsewhere = Origin("198.51.100.1", "d2", known=True)
+    elsewhere = Origin("198.51.100.1", "d2", is_known=True)
     two_thirds = used(elsewhere, Usage(sent=53))
     assert refuse_to_send(two_thirds, ORIGIN, POLICY, NOW) is None
     two_thirds.count(ORIGIN, Usage(sent=2))
@@ -245,7 +245,7 @@ def test_codes_that_are_exchanged_allow_more() -> None:
     assert not is_for_accounts(busy, ORIGIN, policy)
     busy.count(ORIGIN, SENT)
     assert is_for_accounts(busy, ORIGIN, policy)
-    assert not is_for_accounts(busy, Origin(ORIGIN.address, "d1", known=True), policy)
+    assert not is_for_accounts(busy, Origin(ORIGIN.address, "d1", is_known=True), policy)
     busy.count(ORIGIN, Usage(sent=318, to_accounts=318))
     assert refuse_to_send(busy, ORIGIN, policy, NOW) is None
     busy.count(ORIGIN, usage_of_sent(busy, ORIGIN, policy))
@@ -268,7 +268,7 @@ def test_a_stranger_behind_a_busy_address_closes_it_for_no_account(
     ten seconds, or nobody does and a quarter of the codes are not exchanged.
     """
     policy = code_policy(Settings())
-    tally = used(Origin("198.51.100.1", "d2", known=True), Usage(sent=sent_before))
+    tally = used(Origin("198.51.100.1", "d2", is_known=True), Usage(sent=sent_before))
     served = any_phone = 0
     for second in range(1, 86_401):
         for every_s in (hostile_every_s, 18):
@@ -290,25 +290,25 @@ def test_the_last_codes_of_the_platform_are_for_known_devices() -> None:
 
     At nine tenths they wait, too; a device with a login is served to the end.
     """
-    known = Origin("203.0.113.7", "d1", known=True)
-    tally = used(Origin("198.51.100.1", "d2", known=True), Usage(sent=79))
+    known = Origin("203.0.113.7", "d1", is_known=True)
+    tally = used(Origin("198.51.100.1", "d2", is_known=True), Usage(sent=79))
     assert not is_for_accounts(tally, ORIGIN, POLICY)
-    tally.count(Origin("198.51.100.1", "d2", known=True), SENT)
+    tally.count(Origin("198.51.100.1", "d2", is_known=True), SENT)
     assert refuse_to_send(tally, ORIGIN, POLICY, NOW) is None
     assert is_for_accounts(tally, ORIGIN, POLICY)
     assert not is_for_accounts(tally, known, POLICY)
-    tally.count(Origin("198.51.100.1", "d2", known=True), Usage(sent=10))
+    tally.count(Origin("198.51.100.1", "d2", is_known=True), Usage(sent=10))
     refusal = refuse_to_send(tally, ORIGIN, POLICY, NOW)
     assert refusal is not None
     assert refusal.code == "codes_paused"
     assert refuse_to_send(tally, known, POLICY, NOW) is None
-    tally.count(Origin("198.51.100.1", "d3", known=True), Usage(sent=10))
+    tally.count(Origin("198.51.100.1", "d3", is_known=True), Usage(sent=10))
     assert refuse_to_send(tally, known, POLICY, NOW) is not None
 
 
 def test_a_known_device_does_not_share_its_address() -> None:
     """What strangers did from a mobile network does not touch a citizen's own device."""
-    known = Origin("203.0.113.7", "d1", known=True)
+    known = Origin("203.0.113.7", "d1", is_known=True)
     tally = used(ORIGIN, Usage(sent=5, wrong=10))
     assert refuse_to_send(tally, known, POLICY, NOW) is None
     assert digits_needed(tally, known, POLICY) == CODE_DIGITS
@@ -331,7 +331,7 @@ def test_a_device_has_a_limit_of_its_own() -> None:
         (3, Origin("203.0.113.8"), LONG_CODE_DIGITS),
         (3, Origin("198.51.100.1"), CODE_DIGITS),
         (9, Origin("198.51.100.1"), LONG_CODE_DIGITS),
-        (9, Origin("198.51.100.1", "d1", known=True), CODE_DIGITS),
+        (9, Origin("198.51.100.1", "d1", is_known=True), CODE_DIGITS),
     ],
 )
 def test_wrong_codes_make_codes_longer(wrong: int, other: Origin, digits: int) -> None:
@@ -372,7 +372,7 @@ def test_a_phone_gets_long_codes_after_wrong_ones() -> None:
         assert digits_to_send(Tally(), ORIGIN, POLICY, challenge, NOW) == CODE_DIGITS
         challenge, _ = check_code(challenge, "654321", POLICY, NOW)
     assert digits_to_send(Tally(), ORIGIN, POLICY, challenge, NOW) == LONG_CODE_DIGITS
-    known = Origin("203.0.113.7", "d1", known=True)
+    known = Origin("203.0.113.7", "d1", is_known=True)
     assert digits_to_send(Tally(), known, POLICY, challenge, NOW) == CODE_DIGITS
     later = NOW + timedelta(days=1)
     assert digits_to_send(Tally(), ORIGIN, POLICY, challenge, later) == CODE_DIGITS
@@ -386,7 +386,7 @@ def test_strangers_cannot_lock_an_owner_out() -> None:
     for _ in range(3):
         challenge = issued("123456", challenge)
     assert isinstance(issue_code(challenge, "123456", b"salt", POLICY, NOW), Refused)
-    known = issue_code(challenge, "123456", b"salt", POLICY, NOW, known=True)
+    known = issue_code(challenge, "123456", b"salt", POLICY, NOW, is_known_device=True)
     assert isinstance(known, Challenge)
     assert known.requested_at == challenge.requested_at
 

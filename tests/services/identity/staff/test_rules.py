@@ -119,7 +119,7 @@ def test_wrong_logins_are_forgotten_with_time_or_by_a_right_one() -> None:
         (Origin("203.0.113.7", "device"), False, ["person", "name", "address", "network"]),
         (Origin("203.0.113.7"), True, ["person"]),
         (Origin(UNKNOWN), True, ["person", "name", "address", "network"]),
-        (Origin("203.0.113.7", "device", known=True), False, ["person"]),
+        (Origin("203.0.113.7", "device", is_known=True), False, ["person"]),
     ],
 )
 def test_strangers_do_not_share_the_delay_of_a_known_person(
