@@ -190,7 +190,8 @@ class ServiceAdapter(Contract):
 class PublicServiceChanged(Event):
     """The current state of a public service; the newest event of a key counts.
 
-    `form_schema` is self-contained: its references point into its own `$defs`.
+    `form_schema` is self-contained: its references point into its own `$defs`. A list that is empty
+    by default says that there is nothing of the kind.
     """
 
     public_service_id: PublicServiceId
@@ -199,7 +200,7 @@ class PublicServiceChanged(Event):
     category: CategoryId
     fee_bdt: FeeBdt | None
     fee_status: Sourcing = Field(
-        default="unknown", description="Only a `sourced` fee is shown or charged as the ministry's"
+        description="Only a `sourced` fee is shown or charged as the ministry's"
     )
     fee_cases: Annotated[tuple[FeeCase, ...], Field(max_length=10)] = Field(
         default=(), description="What a sourced fee depends on; empty where it is one amount"
@@ -211,12 +212,11 @@ class PublicServiceChanged(Event):
     )
     service_deadline_days: DeadlineDays | None
     service_deadline_status: Sourcing = Field(
-        default="unknown",
         description="Only a `sourced` deadline is a promise; no due date comes from another one",
     )
     required_documents_bn: DocumentNames
-    required_documents_status: Sourcing = "unknown"
-    form_origin: FormOrigin = "this_project"
+    required_documents_status: Sourcing
+    form_origin: FormOrigin
     form_version: FormVersion
     form_schema: FormAnswers
     form_rules: FormRules = ()
@@ -226,7 +226,7 @@ class PublicServiceChanged(Event):
         strict=True,
         description="Whether two people have published what it is; of the reference nobody has",
     )
-    ministry_adapter: MinistryAdapter = "hosted"
+    ministry_adapter: MinistryAdapter
     adapters: Annotated[tuple[ServiceAdapter, ...], Field(max_length=MOST_ADAPTER_CHANGES)] = Field(
         default=(), description="Adapters of its own, now and later; empty where it has none"
     )
@@ -345,7 +345,7 @@ class ServiceView(Contract):
         default=None,
         description="Where it is done, if it cannot be done here, such as a payment",
     )
-    form_origin: FormOrigin = "this_project"
+    form_origin: FormOrigin
     form_version: int
     form: dict[str, Any] = Field(description="JSON Schema 2020-12 with `ui` annotations")
     form_sections: list[dict[str, Any]]

@@ -6928,10 +6928,9 @@ export interface components {
             };
             /**
              * Form Origin
-             * @default this_project
              * @enum {string}
              */
-            form_origin?: "this_project" | "public_descriptions" | "ministry";
+            form_origin: "this_project" | "public_descriptions" | "ministry";
             /** Form Rules */
             form_rules: {
                 [key: string]: unknown;

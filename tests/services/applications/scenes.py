@@ -128,14 +128,17 @@ def service_changed(public_service_id: str = "S001", **fields: Any) -> PublicSer
             "name": NAME,
             "category": "identity",
             "fee_bdt": 50,
+            "fee_status": "unknown",
             "service_deadline_days": 7,
             "service_deadline_status": "sourced",
             "required_documents_bn": (),
+            "required_documents_status": "unknown",
             "form_version": 1,
             "form_origin": "public_descriptions",
             "form_schema": bundled(public_service_id),
             "form_rules": rules(public_service_id),
             "open": True,
+            "ministry_adapter": "hosted",
             **fields,
         }
     )

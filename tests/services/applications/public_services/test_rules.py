@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from pydantic import ValidationError
 
 from libs.contracts.catalogue import PublicServiceChanged, Sourcing
 from services.applications.public_services.rules import public_service_of
@@ -25,15 +26,30 @@ def test_the_due_date_counts_working_days() -> None:
     assert without.due_on(date(2026, 11, 25)) is None
 
 
-@pytest.mark.parametrize("status", ["illustrative", "unknown", None])
-def test_an_invented_deadline_gives_no_due_date(status: Sourcing | None) -> None:
-    """Only a deadline with a published source is a promise; an old event says nothing of one."""
-    event = service_changed("S001", service_deadline_days=7)
-    given = event.model_dump(exclude={"service_deadline_status"})
-    given |= {} if status is None else {"service_deadline_status": status}
-    copy = public_service_of(PublicServiceChanged(**given))
+@pytest.mark.parametrize("status", ["illustrative", "unknown"])
+def test_an_invented_deadline_gives_no_due_date(status: Sourcing) -> None:
+    """Only a deadline with a published source is a promise."""
+    event = service_changed("S001", service_deadline_days=7, service_deadline_status=status)
+    copy = public_service_of(event)
     assert copy.service_deadline_days is None
     assert copy.due_on(date(2026, 11, 25)) is None
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "fee_status",
+        "service_deadline_status",
+        "required_documents_status",
+        "form_origin",
+        "ministry_adapter",
+    ],
+)
+def test_what_an_event_does_not_say_is_not_assumed(fact: str) -> None:
+    """An event without it is not read."""
+    given = service_changed("S001").model_dump(exclude={fact})
+    with pytest.raises(ValidationError, match=fact):
+        PublicServiceChanged(**given)
 
 
 def test_a_deadline_that_ends_in_a_year_without_holidays_gives_no_due_date() -> None:

@@ -105,11 +105,16 @@ async def test_change_of_the_catalogue_empties_the_cache(
         name=Text(bn="ক", en="a"),
         category="civil",
         fee_bdt=50,
+        fee_status="unknown",
         service_deadline_days=5,
+        service_deadline_status="unknown",
         required_documents_bn=(),
+        required_documents_status="unknown",
+        form_origin="this_project",
         form_version=1,
         form_schema={},
         open=True,
+        ministry_adapter="hosted",
     )
     show(changed, watchers, cache)
     assert cache.get("a") is None

@@ -41,10 +41,13 @@ def public_service(public_service_id: str = SERVICE, **fields: Any) -> PublicSer
             "fee_status": "sourced",
             "form_origin": "public_descriptions",
             "service_deadline_days": None,
+            "service_deadline_status": "unknown",
             "required_documents_bn": (),
+            "required_documents_status": "unknown",
             "form_version": 1,
             "form_schema": {},
             "open": True,
+            "ministry_adapter": "hosted",
             **fields,
         }
     )
