@@ -406,15 +406,15 @@ async def staff_of(role: str, api: Api, run: Command) -> Counter:
 
 def answers_on_fee(fee: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an uddokta enters about a fee: its day or case, or what the office told."""
-    told_fee = {"fee_bdt": _TOLD_FEE_BDT}
+    from_office = {"fee_bdt": _TOLD_FEE_BDT}
     if fee["claim"]["status"] != "sourced":
-        return told_fee
+        return from_office
     if fee["decided_by"]:
         return {"fee_date": dhaka_date(datetime.now(UTC)).isoformat()}
     if not fee["cases"]:
         return {}
     case = fee["cases"][0]
-    return {"fee_case": case["case"], **(told_fee if case["amount_bdt"] is None else {})}
+    return {"fee_case": case["case"], **(from_office if case["amount_bdt"] is None else {})}
 
 
 def typed_on_fee(asked: Form) -> dict[str, str]:

@@ -73,13 +73,13 @@ def fee_of(service: PublicService, asked_fee: AskedFee, today: date) -> Fee:
         case = _case_of(service, asked_fee, today)
         amount_bdt, name = case.amount_bdt, case.name
     if amount_bdt is None:
-        return Fee(_told_fee(asked_fee), "told_by_office", name)
+        return Fee(_told_bdt(asked_fee), "told_by_office", name)
     if asked_fee.told_bdt not in {None, amount_bdt}:
         raise Refused("fee_is_fixed", pointer="/fee_bdt")
     return Fee(amount_bdt, "sourced", name)
 
 
-def _told_fee(asked_fee: AskedFee) -> int:
+def _told_bdt(asked_fee: AskedFee) -> int:
     if asked_fee.told_bdt is None:
         raise Refused("fee_needed", pointer="/fee_bdt")
     if asked_fee.told_bdt > HIGHEST_TOLD_FEE_BDT:

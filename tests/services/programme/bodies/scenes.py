@@ -85,11 +85,16 @@ def announced(
         "name": NAME,
         "category": "land",
         "fee_bdt": None,
+        "fee_status": "unknown",
         "service_deadline_days": None,
+        "service_deadline_status": "unknown",
         "required_documents_bn": (),
+        "required_documents_status": "unknown",
+        "form_origin": "this_project",
         "form_version": 1,
         "form_schema": {},
         "open": True,
+        "ministry_adapter": "hosted",
         **more,
     }
     return PublicServiceChanged(public_service_id=public_service_id, ministry=body, **fields)
