@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -45,6 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
         ignored = config.getoption("ignore") or ()
         config.args[:] = reading_order(config.args, ignored, process, processes)
     gc.set_threshold(100_000, 20, 50)
+    # Hypothesis would measure a busy machine: a unit test has no bound on the time by the clock.
+    settings.register_profile(
+        "busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("busy machine")
     plain = structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback
     )
