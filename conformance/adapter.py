@@ -30,7 +30,7 @@ class Submission:
 
     @property
     def id(self) -> tuple[str, str]:
-        """What makes two records the same event."""
+        """The key by which two records are the same event."""
         return self.headers["ce_source"], self.headers["ce_id"]
 
     @property
@@ -95,7 +95,7 @@ class Adapter:
             yield from self.hand_over(submission)
 
     def read(self, record: Any) -> Submission | None:
-        """Read a submission; None for what is unknown or broken."""
+        """Read a submission; None for an unknown or broken record."""
         try:
             headers = {name: value.decode() for name, value in record.headers}
             submission = Submission(headers, json.loads(record.value))

@@ -39,7 +39,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print what was found of each rule for people, and write it for programs."""
+    """Print the result of each rule for people, and write it for programs."""
     given = _given(config)
     if not is_given(given):
         return

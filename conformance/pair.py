@@ -67,7 +67,7 @@ class Pair:
         return await self._until(lambda: bool(self.answers(application)))
 
     async def until_settled(self, *applications: Application) -> list[str]:
-        """Wait until all are decided, or received if officers decide; return what is missing.
+        """Wait until all are decided, or received if officers decide; return the missing ones.
 
         A request for correction is answered with a corrected form.
         """

@@ -32,7 +32,7 @@ class Sent:
 
 @dataclass
 class Application:
-    """One application of the kit, and what has been sent of it."""
+    """One application of the kit, and the records sent of it."""
 
     target: Target
     flags: str = SAMPLED

@@ -13,7 +13,7 @@ _SIGNS: Final = {"passed": "yes", "failed": "NO", "skipped": "not checked"}
 
 
 class Finished(Protocol):
-    """What pytest knows of a test that has ended."""
+    """The result of a test, as pytest gives it."""
 
     nodeid: str
 

@@ -10,7 +10,7 @@ _CLOUDEVENTS = "CloudEvents 1.0.2 and its Kafka protocol binding, section 3.2 (b
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what an adapter does, why, and the source."""
+    """One rule: how an adapter behaves, why, and the source."""
 
     name: str
     says: str

@@ -5,5 +5,5 @@ from conformance.pair import Pair
 
 
 async def test_the_adapter_keeps_the_rule(rule: str, pair: Pair) -> None:
-    """The adapter's records keep the contract, whatever it gets."""
+    """The adapter's records keep the contract, for every input."""
     await checks.run(rule, pair)

@@ -109,7 +109,7 @@ class TrustedProxies:
 
 
 def subscriber_of(address: str) -> str:
-    """Return what one subscriber has: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return the addresses of one subscriber: an IPv4 address, or the /64 of an IPv6 address."""
     return _network(address, _SUBSCRIBER_BITS) if ":" in address else address
 
 

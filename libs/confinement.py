@@ -121,7 +121,7 @@ _Instruction = tuple[int, int, int, int]
 
 
 def confine_itself(package: str, folder: str | None) -> None:
-    """Confine this process, for good; what the kernel does not have is left out.
+    """Confine this process, for good; protections that the kernel lacks are left out.
 
     Args:
         package: the package of ours whose code it needs besides the libraries.
@@ -152,7 +152,7 @@ def close_network() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Print what this process can do that it should not: nothing, if it is confined."""
+    """Print the forbidden things that this process can do; none, if it is confined."""
     import json  # not at the top: the process of each file would load them
     import socket
 

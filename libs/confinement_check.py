@@ -1,4 +1,4 @@
-"""Tries every 30 seconds what a process that opens files of strangers could do here."""
+"""Checks every 30 seconds that a process for files of strangers is confined here."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 class ConfinementCheck:
-    """A component that tries what a process for files of strangers can do here.
+    """A component that tries the forbidden acts of a process for files of strangers.
 
     A kernel without Landlock or seccomp leaves gaps, and so does an opener that runs as the user of
     the service. Files are opened all the same; the log, the metric `confinement_gaps` and the
@@ -70,7 +70,7 @@ class ConfinementCheck:
             await pause(stop, _AWAY_AGAIN_AFTER_S if is_away else _AGAIN_AFTER_S)
 
     def health(self) -> ComponentHealth:
-        """Return what was found last; not ready while files that it is for cannot be opened."""
+        """Return the last result; not ready while files of strangers cannot be opened safely."""
         return self._health
 
     def _say(self, gaps: list[str]) -> None:

@@ -268,7 +268,7 @@ class Cipher:
     @overload
     def open(self, column: str, row_id: object, sealed: str | None) -> str | None: ...
     def open(self, column: str, row_id: object, sealed: str | None) -> str | None:
-        """Decrypt what `seal` made.
+        """Decrypt a text of `seal`.
 
         Raises:
             Forged: it was changed, comes from another row, or is plain.
@@ -285,7 +285,7 @@ class Cipher:
     def try_open(
         self, column: str, row_id: object, sealed: str | None
     ) -> tuple[str | None, Unopened | None]:
-        """Decrypt what `seal` made; return the text, or None and why it cannot be decrypted."""
+        """Decrypt a text of `seal`; return it, or None and why it cannot be decrypted."""
         try:
             return self.open(column, row_id, sealed), None
         except Unopened as failure:
@@ -307,7 +307,7 @@ class Cipher:
         return sealed_with(key.data_key_id) + nonce + aead.encrypt(nonce, plain, place)
 
     def decrypt(self, sealed: bytes, place: bytes) -> bytes:
-        """Decrypt what `encrypt` made; a failure (`Unopened`) is counted.
+        """Decrypt bytes of `encrypt`; a failure (`Unopened`) is counted.
 
         Raises:
             Unopened: one of both:

@@ -1,4 +1,4 @@
-"""Deletion of what a service's capabilities have of a citizen who is erased."""
+"""Calls the `erase()` of a service's capabilities for a citizen who is erased."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ def erase_functions_of(package: str) -> tuple[Erase, ...]:
 async def erase_all(
     tx: Transaction, erase_functions: Sequence[Erase], citizen_id: UUID, at: datetime
 ) -> dict[str, int]:
-    """Delete what capabilities have of a citizen; a repeat finds nothing any more.
+    """Delete the capabilities' data of a citizen; a repeat finds none.
 
     Args:
         tx: the transaction of the erasure.

@@ -68,7 +68,7 @@ class RefusesAll(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """An error in one field: where, which rule, and what to do in both languages."""
+    """An error in one field: where it is, its rule, and how to correct it, in both languages."""
 
     pointer: str
     code: str

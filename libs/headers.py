@@ -17,7 +17,7 @@ def pack_headers(headers: Headers) -> bytes:
 
 
 def unpack_headers(packed: bytes) -> list[tuple[str, bytes]]:
-    """Read what `pack_headers` wrote; the bytes are unchanged."""
+    """Read headers of `pack_headers`; the bytes are unchanged."""
     rows: list[tuple[str, str | None]] = orjson.loads(packed)
     return [(name, _bytes_of(value)) for name, value in rows]
 

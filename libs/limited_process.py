@@ -77,7 +77,7 @@ async def run_limited(
     standard_input: bytes = b"",
     folder: Path | None = None,
 ) -> bytes:
-    """Run `main` of a module in a process of its own, and return what it printed.
+    """Run `main` of a module in a process of its own, and return its output.
 
     Args:
         module: its name.
@@ -123,7 +123,7 @@ async def run_limited(
 
 
 async def _answer(process: Process, standard_input: bytes, most_bytes: int) -> bytes:
-    """Give a process its input, and read what it prints.
+    """Give a process its input, and read its output.
 
     Raises:
         ProcessEnded: it prints more than it may.
@@ -142,7 +142,7 @@ async def _answer(process: Process, standard_input: bytes, most_bytes: int) -> b
 
 
 async def _end(process: Process) -> None:
-    """End a process that may have ended, and read what is left of its answer, which closes it."""
+    """End a process that may have ended, and read the rest of its output, which closes it."""
     with suppress(ProcessLookupError):
         process.kill()
     _, its_output = _pipes(process)

@@ -62,7 +62,7 @@ def _settings_of(name: str, package: str) -> "ServiceSettings":
 
 
 def wrong_settings(name: str, failure: ValidationError) -> dict[str, str]:
-    """Return what is wrong with a service's settings, by variable and without values.
+    """Return the errors in a service's settings, by variable and without values.
 
     Args:
         name: the service's name.

@@ -1,4 +1,4 @@
-"""What operators' commands after a restore share; they need brokers, other commands do not."""
+"""Shared parts of operators' commands after a restore; they need brokers, others do not."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ def failures_printed() -> Iterator[None]:
 async def require_stopped(
     client: Mapping[str, Any], groups: Iterable[str], *, dry_run: bool
 ) -> None:
-    """Check that a service is stopped; a dry run says what the real one would refuse.
+    """Check that a service is stopped; a dry run only prints the refusal.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.

@@ -38,7 +38,7 @@ def seal_record(
 def open_record(
     of: HasCipher, topic: str, key: bytes | None, value: bytes | None, headers: bytes
 ) -> bytes | None:
-    """Decrypt what `seal_record` made.
+    """Decrypt a value of `seal_record`.
 
     Raises:
         Forged: it was changed, or belongs to another record.

@@ -81,7 +81,7 @@ def _context(traceparent: str, state: str) -> TraceContext | None:
 
 
 def read_text(text: str | None) -> TraceContext | None:
-    """Read what `TraceContext.text` wrote."""
+    """Read a text of `TraceContext.text`."""
     if not text:
         return None
     traceparent, _, tracestate = text.partition(" ")
@@ -92,7 +92,7 @@ _current: ContextVar[TraceContext | None] = ContextVar("nagorik_trace_context", 
 
 
 def new_context() -> TraceContext:
-    """Begin a trace without spans, so that what follows from one cause can be found together."""
+    """Begin a trace without spans, so that the effects of one cause can be found together."""
     drawn = secrets.token_hex(24)
     return TraceContext(f"00-{drawn[:32]}-{drawn[32:]}-00")
 

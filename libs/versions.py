@@ -1,4 +1,4 @@
-"""Dated versions: something is changed from a day on, and what it was before stays.
+"""Dated versions: a value changes from a day on, and the earlier versions stay.
 
 A version has a number in its series and a first day; the newest one whose day has come holds. The
 last version of a series may say that it ends.
@@ -14,7 +14,7 @@ class Dated(Protocol):
 
     @property
     def series(self) -> str:
-        """The id of what it is a version of."""
+        """The id of the versioned thing."""
 
     @property
     def version(self) -> int:

@@ -157,7 +157,7 @@ def replay_dead_letters(  # noqa: PLR0913
 async def _followed(
     admin: DeadLetterAdmin, report: ReplayReport, wait_s: float
 ) -> Mapping[int, JobState]:
-    """Wait until nothing of a replay waits any more, or the time is over; return what became."""
+    """Wait until no job of a replay waits any more, or the time is over; return the states."""
     states = await admin.states_of(report)
     with suppress(TimeoutError):
         async with asyncio.timeout(wait_s):
@@ -168,7 +168,7 @@ async def _followed(
 
 
 def _count(service: str, selection: Selection, *, as_json: bool) -> None:
-    """Print what a replay would select."""
+    """Print the dead letters that a replay would select."""
     found = _with_selected(service, selection, lambda admin: admin.count(selection))
     if as_json:
         _print({"service": service, "selected": [row.model_dump() for row in found]})

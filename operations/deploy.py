@@ -103,7 +103,7 @@ async def _apply(
     dry_run: bool,
     allow_loss: bool,
 ) -> None:
-    """Bring the topics of a cluster to the map, and print what is or would be changed."""
+    """Bring the topics of a cluster to the map, and print the changes made or to be made."""
     made = await apply_topics(client, replicas=replicas, ministries=ministries, dry_run=dry_run)
     found = await changes_of_settings(client, replicas=replicas)
     changes = [

@@ -40,7 +40,7 @@ async def begin(database: Database, *, by: str) -> DataKey:
 async def encrypt_again(
     database: Database, columns: Sequence[EncryptedColumn], key: DataKey
 ) -> dict[str, int]:
-    """Encrypt what is encrypted with an older data key; return rows by column.
+    """Encrypt rows again that have an older data key; return how many, by column.
 
     What cannot be decrypted stays as it is; `Database.take_unopened` has its number.
 

@@ -1,4 +1,4 @@
-"""`admin <service> rewind`: a restored service reads again what its database lost."""
+"""`admin <service> rewind`: a restored service reads the records again that its database lost."""
 
 import asyncio
 from collections.abc import Callable, Sequence

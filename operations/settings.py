@@ -47,7 +47,7 @@ def brokers_of_running() -> Iterator[None]:
 
 @contextmanager
 def settings_of(service: str) -> Iterator[None]:
-    """Add to the environment what it lacks, from the platform that `up` runs on this machine.
+    """Complete the environment from the platform that `up` runs on this machine.
 
     Nothing is added in the operators' image, nor where the environment names another database or
     other brokers: secrets of one platform must not write into another.
@@ -102,7 +102,7 @@ def _of_running(service: str, environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refuse(service: str, wrong: Mapping[str, str], environment: Mapping[str, str]) -> NoReturn:
-    """Print what is missing or wrong.
+    """Print which settings are missing or wrong.
 
     Raises:
         typer.Exit: always.

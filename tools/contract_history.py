@@ -18,7 +18,7 @@ DECIDED_BREAKS = "libs/contracts/decided_breaks.txt"
 
 
 def undecided_breaks(checkout: Path, now: Documents) -> list[str]:
-    """Describe what breaks any version of the contracts in the history of the current branch.
+    """Describe how the contracts break any of their versions in the history of the current branch.
 
     The history begins where the first line of the file of decided breaks was committed, and follows
     first parents.

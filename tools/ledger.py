@@ -1,4 +1,4 @@
-"""Reads the sandbox's ledger: what the outside destinations received, counted independently."""
+"""Reads the sandbox's ledger: calls that outside destinations received, counted independently."""
 
 import asyncio
 import re
@@ -158,7 +158,7 @@ class Ledger:
         return set(self._submissions)
 
     def of(self, application_id: str, tracking_number: str) -> Received:
-        """Return what was received of one application; its id may be empty if a page hid it."""
+        """Return the records about one application; its id may be empty if a page hid it."""
         application_id = application_id or self._ids.get(tracking_number, "")
         return Received(
             self._submissions.get(application_id, []),

@@ -120,7 +120,7 @@ class Backend:
             )
 
     def send_callbacks(self):
-        """Send what is decided, under the same webhook-id until it is taken or refused."""
+        """Send decisions, under the same webhook-id until they are taken or refused."""
         with self.lock:
             waiting = self.db.execute("SELECT id, url, body FROM callbacks").fetchall()
         for message_id, url, body in waiting:
@@ -141,7 +141,7 @@ class Backend:
         self.recover()
 
     def recover(self):
-        """Read what was handed over since the last cursor, before anything new is taken."""
+        """Read the hand-overs since the last cursor, before a new one is taken."""
         with self.lock:
             after, text = self.db.execute(
                 "SELECT cursor, submission FROM handed_over JOIN cases USING (application_id)"

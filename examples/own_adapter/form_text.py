@@ -98,7 +98,7 @@ class FormTextAdapter(PolledAdapter):
         return list(_changes(inquiries, [row.split(";", 4) for row in rows]))
 
     async def _sent(self, path: str, body: bytes, media_type: str, key: str) -> str:
-        """Send a form, and return the number in its answer; raise what another answer means."""
+        """Send a form, and return the number in its answer; another answer is an error."""
         link = self.link
         reply = await link.post(
             path,
@@ -146,7 +146,7 @@ class FormTextAdapter(PolledAdapter):
 def _changes(
     inquiries: Sequence[Inquiry], rows: Sequence[Sequence[str]]
 ) -> Iterator[MinistryDecision]:
-    """Yield what the rows say; what is not in the list has not changed."""
+    """Yield the answers in the rows; an application that is not in the list has not changed."""
     asked = {each.tracking_number: each for each in inquiries}
     listed = {row[2] for row in rows if len(row) == 5}
     for reference in asked.keys() - listed:

@@ -1,1 +1,1 @@
-"""The audit log of a service: what operators and staff did, written with the act itself."""
+"""The audit log of a service: acts of operators and staff, written in the act's transaction."""

@@ -21,7 +21,7 @@ Username = Annotated[
 
 
 class NewAccount(Contract):
-    """What a person of staff needs for the first login; shown only now."""
+    """The password of a member of staff for the first login; shown only now."""
 
     initial_password: str = Field(
         description="Opens nothing but `POST /v1/staff/password`, for 24 hours"
@@ -38,7 +38,7 @@ class AccountsQuery(NameQuery):
 
 
 class AccountView(Contract):
-    """An account of somebody who works here."""
+    """An account of a member of staff."""
 
     staff_id: UUID
     username: str
@@ -72,7 +72,7 @@ class ProposeAccount(Contract):
 
 
 class RejectProposal(Contract):
-    """Reject what a colleague has proposed, and say why; or take my own proposal back."""
+    """Reject a colleague's proposal with a reason; or take my own proposal back."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -87,7 +87,7 @@ programme any more."""
 
 
 class ProposalView(Contract):
-    """What one person of the programme has proposed, and a second one approves or rejects."""
+    """A proposal of one person of the programme, which a second one approves or rejects."""
 
     proposal_id: UUID
     kind: str = Field(description="As in `ProposeAccount` and `ProposeSanction`")
@@ -106,7 +106,7 @@ class ProposalView(Contract):
 
 
 class ProposalList(Contract):
-    """What waits for a second person, the oldest first."""
+    """Proposals that wait for a second person, the oldest first."""
 
     items: list[ProposalView]
     rejected: list[ProposalView] = Field(
@@ -121,7 +121,7 @@ class ProposalList(Contract):
 
 
 class ProposalApproved(ProposalView):
-    """What was approved; with what the person needs for a new beginning, shown only now."""
+    """The approved proposal; with the password for a new beginning, shown only now."""
 
     initial_password: str | None = None
     authenticator_address: str | None = None

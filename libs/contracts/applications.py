@@ -309,7 +309,7 @@ class TrackApplication(Contract):
 
 
 class TrackedApplication(Contract):
-    """What is shown of an application without a login."""
+    """An application as it is shown without a login."""
 
     tracking_number: str
     public_service_name: Text
@@ -392,7 +392,7 @@ class DraftSummary(Contract):
 
 
 class DraftView(DraftSummary):
-    """One draft with what was typed."""
+    """One draft with its answers."""
 
     answers: dict[str, Any]
 

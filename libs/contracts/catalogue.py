@@ -165,7 +165,7 @@ class RoutingRule(Contract):
 
 
 class ServiceAdapter(Contract):
-    """From a day on, what hands over the submissions of a public service.
+    """The adapter for a public service's submissions, from a day on.
 
     Of the versions, the newest whose day has come holds.
     """
@@ -178,7 +178,7 @@ class ServiceAdapter(Contract):
 
     @property
     def series(self) -> str:
-        """All versions of a public service follow one another."""
+        """Empty: all versions of a public service are one series."""
         return ""
 
     @property
@@ -270,7 +270,7 @@ class ServiceSummary(Contract):
 
 
 class Helpline(Contract):
-    """A number that the state answers, for somebody who needs help rather than a service."""
+    """A helpline of the state, for a person who needs help rather than a service."""
 
     number: str
     name: Text
@@ -290,7 +290,7 @@ class ServiceList(Contract):
 
 
 class Fee(Contract):
-    """The fee in whole taka; null if it depends on what the note says."""
+    """The fee in whole taka; null if it depends on the case in the note."""
 
     amount_bdt: int | None
     cases: list[FeeCase] = Field(

@@ -70,7 +70,7 @@ class CentreList(Contract):
 
 
 class Charge(Contract):
-    """What an application for a public service costs at a centre, in whole taka."""
+    """The price of an application for a public service at a centre, in whole taka."""
 
     public_service_id: str
     name: Text

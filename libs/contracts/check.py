@@ -13,7 +13,7 @@ OPENAPI_FILE = "openapi.json"
 
 
 def breaking_changes(before: Documents, now: Documents) -> list[str]:
-    """Describe what the code breaks of the documents that were committed before.
+    """Describe how the code breaks the documents that were committed before.
 
     Only additions with a default are allowed within a version; anything else is a new version,
     written beside the old one until its last reader is gone.

@@ -40,7 +40,7 @@ class _Place:
 
 
 def breaks(old: Schema, new: Schema, *, peer: Peer = "both") -> list[str]:
-    """Describe where the new schema breaks what was written against the old one.
+    """Describe where the new schema breaks readers or writers of the old one.
 
     Args:
         old: the whole schema as committed; `$ref` points into it.
@@ -183,7 +183,7 @@ def _compare_objects(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
 
 
 def _compare_others(old: Schema, new: Schema, place: _Place) -> Iterator[str]:
-    """Compare what fields without a name of their own may hold."""
+    """Compare the values that fields without a name of their own may hold."""
     before, after = old.get("additionalProperties", True), new.get("additionalProperties", True)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from _compare(before, after, place.at("*"))

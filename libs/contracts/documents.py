@@ -1,4 +1,4 @@
-"""Events and HTTP bodies that documents owns, and what others carry of a paper."""
+"""Events and HTTP bodies of documents, and the references to papers in those of others."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -156,7 +156,7 @@ class DocumentList(Contract):
 
 
 class DocumentDeletion(Contract):
-    """What became of a deleted paper: it has left the locker."""
+    """The state of a deleted paper: it has left the locker."""
 
     document_id: UUID
     deleted_at: AwareDatetime = Field(description="When the content is gone, at the latest")

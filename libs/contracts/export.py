@@ -101,7 +101,7 @@ def export(folder: Path, documents: Mapping[str, Document]) -> list[Path]:
 
 
 def exported(folder: Path) -> dict[str, Document]:
-    """Read what `export` wrote, by file name."""
+    """Read the files of `export`, by name."""
     return {
         file.relative_to(folder).as_posix(): orjson.loads(file.read_bytes())
         for file in sorted(folder.rglob("*.json"))

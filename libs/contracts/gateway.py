@@ -43,7 +43,7 @@ class LiveView(Contract):
 
 
 class LiveViewQuery(Contract):
-    """What a page knows of an earlier view."""
+    """The version of an earlier view that a page shows."""
 
     last_event_id: str | None = Field(
         None,

@@ -137,7 +137,7 @@ class MandateEnded(Event):
 
 
 class _MandateMessage(Event):
-    """The base of what is told about a mandate to the phone of whoever consents."""
+    """The base of messages about a mandate to the phone of the consenting person."""
 
     citizen_id: UUID
     phone: Phone
@@ -174,7 +174,7 @@ class ConsentRequested(_MandateMessage):
 
 
 class MandateMessageRequested(_MandateMessage):
-    """Whoever consented is to be told what became of a mandate."""
+    """The consenting person is to get a message about a mandate's state."""
 
     notice: MandateNotice
     tracking_number: IssuedTrackingNumber | None = None
@@ -328,7 +328,7 @@ class AccessToken(Contract):
 
 
 class PasskeyOptions(Contract):
-    """What to hand to `navigator.credentials` (W3C Web Authentication Level 3)."""
+    """The argument for `navigator.credentials` (W3C Web Authentication Level 3)."""
 
     public_key: dict[str, Any] = Field(description="Its `publicKey`, as JSON")
 
@@ -415,7 +415,7 @@ class RequestErasure(Contract):
 
 
 class KeptData(Contract):
-    """What is not deleted, and why."""
+    """Data that are not deleted, and why."""
 
     what: Text
     why: Text
@@ -484,7 +484,7 @@ class PostalAddress(Contract):
 
 
 class PersonalDetails(Contract):
-    """What a citizen may save to be offered in forms."""
+    """The details that a citizen may save for forms."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -499,13 +499,13 @@ class PersonalDetails(Contract):
 
 
 class SaveDetails(PersonalDetails):
-    """Save details; what is left out is not kept."""
+    """Save details; those left out are not kept."""
 
     consent: Literal[True] = Field(description="That they are kept until they are deleted")
 
 
 class DetailsView(PersonalDetails):
-    """What a citizen saved; all null where nothing is saved.
+    """The saved details of a citizen; all null where there are none.
 
     The numbers are those of the profile. They are shown in full only to who saved details.
     """

@@ -216,7 +216,7 @@ class MandateList(Contract):
 
 
 class RevokedMandate(MandateView):
-    """What became of a mandate that the citizen stopped."""
+    """The state of a mandate that the citizen stopped."""
 
     withdraw_at: str | None = Field(
         default=None,
@@ -246,13 +246,13 @@ class Complain(Contract):
 
 
 class ComplaintList(Contract):
-    """What was complained about a mandate, the oldest first."""
+    """The complaints about a mandate, the oldest first."""
 
     items: list[str]
 
 
 class DayAccount(Contract):
-    """What an uddokta has taken on a day, in whole taka."""
+    """The money that an uddokta has taken on a day, in whole taka."""
 
     day: date
     used: int = Field(description="Applications sent")
@@ -286,7 +286,7 @@ class FlagList(Contract):
 
 
 class CloseFlag(Contract):
-    """Say what was found out about a flag."""
+    """The finding about a flag."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -294,7 +294,7 @@ class CloseFlag(Contract):
 
 
 class CentreFigures(Contract):
-    """What happened at a centre in the last 30 days."""
+    """The figures of a centre for the last 30 days."""
 
     service_centre_id: str
     name: Text
@@ -338,7 +338,7 @@ class ProposedCorrection(Contract):
 
 
 class CounterDraft(Contract):
-    """What an uddokta has typed with a citizen so far, in the form that the front end chose."""
+    """An uddokta's draft with a citizen, in a form that the front end chooses."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -363,7 +363,7 @@ class AssistedSummary(Contract):
 
 
 class AssistedNews(Contract):
-    """What a ministry said of an application whose citizen has no phone of her own."""
+    """A ministry's decision or request, for a citizen who has no phone of her own."""
 
     news_id: UUID
     mandate_id: UUID
@@ -377,14 +377,14 @@ class AssistedNews(Contract):
 
 
 class AssistedNewsList(Contract):
-    """What I have to tell citizens, or what I have told them, the newest first."""
+    """News that I have to tell citizens, or have told them, the newest first."""
 
     items: list[AssistedNews]
     next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class AssistedTrackingCode(Contract):
-    """What the receipt of an application has for tracking."""
+    """The tracking code on the receipt of an application."""
 
     tracking_number: str
     tracking_code: str | None = Field(

@@ -73,7 +73,7 @@ class MinistryDecided(_MinistryFact):
 
 
 class DeliveriesErased(ErasureConfirmed):
-    """A citizen's forms are deleted; what ministries were sent is theirs."""
+    """A citizen's forms are deleted; the copies that ministries have are theirs."""
 
 
 class PlannedOutage(Contract):
@@ -119,7 +119,7 @@ class MinistryStatusChanged(Event):
 
 
 class CallsOfProcess(Contract):
-    """What the calls of one process to a ministry's system showed."""
+    """The results of one process's calls to a ministry's system."""
 
     replica: str
     circuit: Literal["closed", "open", "half_open"]
@@ -202,7 +202,7 @@ class HandOver(Contract):
 
 
 class ReadDeliveries(Contract):
-    """Ask for what the ministry was handed, from a cursor on."""
+    """Ask for the hand-overs to the ministry, from a cursor on."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -229,7 +229,7 @@ class HandedOverDelivery(Contract):
 
 
 class HandedOverDeliveries(Contract):
-    """A page of what a ministry was handed, in the order of the hand-overs.
+    """A page of hand-overs to a ministry, in their order.
 
     Submissions of citizens who were erased are left out; a withdrawal stays.
     """

@@ -32,7 +32,7 @@ class Post:
 
     @classmethod
     def of(cls, claims: Mapping[str, Any]) -> Self | None:
-        """Return the post in the claims of a token; None for somebody who is no officer."""
+        """Return the post in the claims of a token; None for a person who is no officer."""
         ministry = claims.get("ministry")
         return cls(ministry, claims.get("office"), claims.get("area")) if ministry else None
 

@@ -31,7 +31,7 @@ class ClientError(Contract):
 
 
 class UserClaims(Contract):
-    """What a client may know of a person (OpenID Connect Core 1.0, section 5.1)."""
+    """The claims about a person for a client (OpenID Connect Core 1.0, section 5.1)."""
 
     sub: str = Field(description="The person's id, another one for each sector of clients")
     locale: Language | None = Field(default=None, description="With the scope `profile`")
@@ -40,7 +40,7 @@ class UserClaims(Contract):
 
 
 class ConsentView(Contract):
-    """A site at which a person logs in with us, and what it may know."""
+    """A site at which a person logs in with us, and the data that it may read."""
 
     client_id: str
     client_name: Text

@@ -14,7 +14,7 @@ TYPE_PREFIX = "/problems/"
 
 
 class ProblemFieldError(Contract):
-    """A wrong field, the rule that it breaks, and what to do."""
+    """A wrong field, the rule that it breaks, and how to correct it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,7 +24,7 @@ class ProblemFieldError(Contract):
 
 
 class Problem(Contract):
-    """A problem document: what went wrong and what to do next, in the language asked for."""
+    """A problem document: the error and the way on, in the language asked for."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -48,7 +48,7 @@ class MinistryStatusView(Contract):
 
 
 class StatusPage(Contract):
-    """How ministries' systems do; a row for every ministry with public services."""
+    """The state of ministries' systems; a row for every ministry with public services."""
 
     summary: Text
     items: list[MinistryStatusView]

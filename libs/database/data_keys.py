@@ -46,7 +46,7 @@ async def read_keys(tx: Transaction) -> list[DataKey]:
 
 
 async def lock_keys(tx: Transaction) -> None:
-    """Let nobody else make or change data keys until the transaction ends."""
+    """Lock the data keys until the transaction ends: nobody else makes or changes one."""
     await tx.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
 
 

@@ -61,7 +61,7 @@ class Transaction:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """Undo what the body did if it raises, and nothing else; the transaction goes on."""
+        """Undo the statements of the body if it raises, and only these; the transaction goes on."""
         notifications, followers = set(self._notifications), len(self._followers)
         try:
             async with self._connection.transaction():

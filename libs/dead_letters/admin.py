@@ -97,7 +97,7 @@ class DeadLetterAdmin:
         return await self._replay.run(selection, note=note, limit=limit)
 
     async def states_of(self, report: ReplayReport) -> dict[int, JobState]:
-        """Read what became of the jobs of a replay, by id, where somebody follows them."""
+        """Read the states of the jobs of a replay, by id, for job types that keep them."""
         keys: dict[str, dict[str, int]] = {}
         for dead_letter_id, (job_type, job_key) in report.resent.items():
             keys.setdefault(job_type, {})[job_key] = dead_letter_id

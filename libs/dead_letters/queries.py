@@ -477,7 +477,7 @@ async def settle_jobs(tx: Transaction, job_type: str, job_keys: Collection[str],
 async def add_failed_attempt(
     tx: Transaction, dead_letter_id: int, *, reason: str, detail: str
 ) -> None:
-    """Store that a replay failed, and why; the dead letter blocks what it blocked before.
+    """Store that a replay failed, and why; the dead letter goes on to block its key.
 
     A refused record keeps its reason, and the new one goes into the detail: by its reason, a replay
     knows that the mark in the inbox is that of the refusal.

@@ -189,7 +189,7 @@ class Replay:
         return unblocked
 
     async def _note(self, dead_letter_id: int, failure: Exception) -> str:
-        """Note why a replay failed; the dead letter blocks what it blocked before."""
+        """Note why a replay failed; the dead letter goes on to block its key."""
         reason, detail = f"defect.{type(failure).__name__}", "the handler failed"
         if isinstance(failure, Unreadable):
             reason, detail = f"unreadable.{failure.reason}", failure.detail

@@ -90,7 +90,7 @@ async def look_at_dead_letter(
 async def replay_dead_letters(
     body: ReplayDeadLetters, staff: Staff, admin: DeadLetterAdmin
 ) -> ReplayReport:
-    """Replay dead letters, or count what would be replayed (operators)."""
+    """Replay dead letters, or only count those that would be replayed (operators)."""
     selection = Selection(body.ids, body.reason, body.destination, body.since, body.until)
     selected = await admin.count(selection)
     if body.dry_run:

@@ -64,7 +64,7 @@ class CallLog:
         self._failures[destination] = type(failure).__name__
 
     def read(self) -> list[DestinationCalls]:
-        """Return what is known of every destination that was called."""
+        """Return the results of calls, for every destination that was called."""
         return [
             self._of(destination) for destination in sorted({*self._answered_at, *self._failed_at})
         ]

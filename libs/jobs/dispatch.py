@@ -68,7 +68,7 @@ class Dispatcher(Generic[JobT, Outcome]):
             self._watch(destination)
 
     def _watch(self, destination: str) -> None:
-        """Start what alerts count of a destination at zero, and show its circuit.
+        """Start the counters of a destination that alerts use at zero, and show its circuit.
 
         A series that begins at one has no increase for Prometheus.
         """
@@ -88,7 +88,7 @@ class Dispatcher(Generic[JobT, Outcome]):
         return self._breaker.open_circuits()
 
     def calls(self) -> list[DestinationCalls]:
-        """Return what the calls to each destination showed."""
+        """Return the results of the calls to each destination."""
         return self._calls.read()
 
     async def dispatch(

@@ -132,7 +132,7 @@ class JobRunner(Generic[JobT, Outcome]):
         return await self._job_type.queue.oldest_due_age_s(tx)
 
     def calls(self) -> list[DestinationCalls]:
-        """Return what the calls of this process to each destination showed."""
+        """Return the results of this process's calls to each destination."""
         return self._dispatcher.calls()
 
     def lease(self) -> Lease:

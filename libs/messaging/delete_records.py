@@ -26,7 +26,7 @@ async def delete_records(
     dead_letters_of: Collection[UUID] = (),
     numbers: Collection[str] = (),
 ) -> dict[str, int]:
-    """Delete stored records; return how many, by what they were.
+    """Delete stored records of a citizen; return how many, by table.
 
     Add events about the erasure afterwards, since they name the citizen too. A value that cannot be
     decrypted any more is left: nobody can read it.

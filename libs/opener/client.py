@@ -69,7 +69,7 @@ class Opener:
         folder: Path | None = None,
         wanted: Collection[str] = (),
     ) -> bytes:
-        """Run `main` of a module in a confined process, and return what it printed.
+        """Run `main` of a module in a confined process, and return its output.
 
         Args:
             module: its name; the opener has a list of those that it runs.
@@ -142,7 +142,7 @@ class Opener:
 async def _answer(
     reader: asyncio.StreamReader, folder: Path | None, wanted: Collection[str], most_bytes: int
 ) -> bytes:
-    """Read what a process printed, and put the files that it made into the folder.
+    """Read the output of a process, and put the files that it made into the folder.
 
     Whoever took the process over may write the answer, so nothing of it is believed.
 

@@ -21,7 +21,7 @@ _PIECE_BYTES: Final = 256 * 1024
 
 
 class Writable(Protocol):
-    """What takes the bytes of a part."""
+    """A target for the bytes of a part."""
 
     def write(self, piece: bytes, /) -> object:
         """Take some bytes."""

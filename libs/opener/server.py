@@ -188,7 +188,7 @@ def _empty(files: Path) -> Iterator[Path]:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether the child has made a file; a link would be read as what it names."""
+    """Whether the child has made a file; a link does not count."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except FileNotFoundError:

@@ -42,12 +42,12 @@ class WrongForm:
 
 
 def keep_wrong(visit: Visit, error: PageError, typed: Mapping[str, str] | None = None) -> None:
-    """Keep an error, and what was typed, for the next page of this browser."""
+    """Keep an error and the posted values for the next page of this browser."""
     visit.keep(wrong={"error": asdict(error), "typed": dict(typed or {})})
 
 
 def take_wrong(visit: Visit) -> WrongForm:
-    """Return what was kept, once."""
+    """Return the kept error and values, once."""
     kept = visit.take("wrong")
     if not kept:
         return WrongForm([], {})

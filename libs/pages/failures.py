@@ -1,4 +1,4 @@
-"""Failures as pages: what went wrong, and what to do next, with everything that was typed kept."""
+"""Failures as pages: the error, the way on, and all posted values kept."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ class FormTokens:
         return self._has(token, 0, "seed", seed)
 
     def was_shown_to(self, token: str, person: str) -> bool:
-        """Whether the form of a token was shown to a person, or before anybody logged in."""
+        """Whether the form of a token was shown to this person, or before a login."""
         return any(self._has(token, 1, "person", shown_to) for shown_to in (person, ""))
 
     def _has(self, token: str, place: int, kind: str, value: str) -> bool:

@@ -72,7 +72,7 @@ def page_mark(text: str) -> str | None:
 
 
 def search_text(typed: str) -> str:
-    """Return what is searched for; a very long text is cut."""
+    """Return the words of a search; a very long text is cut."""
     return " ".join(typed.split())[:LONGEST_SEARCH]
 
 

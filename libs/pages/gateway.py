@@ -33,7 +33,7 @@ _LASTING = frozenset({"record_damaged"})
 
 
 class LoginNeeded(Exception):
-    """The page is personal, and nobody has logged in, or the login has ended."""
+    """The page is personal, and there is no login, or it has ended."""
 
 
 class ConfirmationNeeded(Exception):
@@ -120,7 +120,7 @@ class Gateway:
         personal: bool = True,
         headers: Mapping[str, str] | None = None,
     ) -> M:
-        """Act on a resource; it raises what `read` raises.
+        """Act on a resource; raises the same as `read`.
 
         Args:
             visit: who asks, in which language.
@@ -153,7 +153,7 @@ class Gateway:
         return _model(await self._call(visit, "PUT", path, body=body, personal=True), model)
 
     async def take_back(self, visit: Visit, path: str, *, model: type[M]) -> M:
-        """Delete a personal resource, and return what became of it; failures as in `read`."""
+        """Delete a personal resource, and return its last state; failures as in `read`."""
         return _model(await self._call(visit, "DELETE", path, personal=True), model)
 
     @asynccontextmanager

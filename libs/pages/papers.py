@@ -1,4 +1,4 @@
-"""Kinds of papers: what each is called, and a drawing of how a photo of it has to look."""
+"""Kinds of papers: their names, and drawings of how a photo has to look."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ def known_kinds(kinds: Kinds, names: Iterable[str]) -> list[DocumentKindView]:
 
 
 def kinds_for(kinds: Kinds, service: ServiceView, question: Question) -> list[DocumentKindView]:
-    """Return what can be given to a question: its kind, or all papers that the service names."""
+    """Return the papers that a question takes: its kind, or all that the service names."""
     if question.document_kind is not None:
         return known_kinds(kinds, [question.document_kind])
     return known_kinds(

@@ -84,7 +84,7 @@ async def read_fields(request: Request) -> Posted:
 
 
 class PostedFiles:
-    """The body of a form with files as it arrives; what one reader has left, the next one gets.
+    """The body of a form with files as it arrives; a reader goes on where the last one ended.
 
     Args:
         request: of the browser.
@@ -108,7 +108,7 @@ class PostedFiles:
         return piece
 
     async def read_rest(self) -> None:
-        """Read what is left: a browser reads no answer before it has sent everything."""
+        """Read the rest: a browser reads no answer before it has sent everything."""
         async for _ in self:
             pass
 

@@ -1,4 +1,4 @@
-"""What every service of pages is made of."""
+"""The parts of every service of pages."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Files that a page passes on to the API while they arrive, and what is said if it refuses them."""
+"""Files that a page passes on to the API while they arrive, and the messages for refusals."""
 
 from collections.abc import Mapping
 from typing import Final, TypeAlias
@@ -53,7 +53,7 @@ def passed_on(request: Request) -> Mapping[str, str]:
 
 
 def upload_error(failure: WrongUpload, language: Language) -> PageError:
-    """Return the error on the page of a failed upload: what is wrong, and what to do.
+    """Return the error on the page of a failed upload, with the way to correct it.
 
     If the same files may be sent again later, the status says so, as that of the API.
     """

@@ -1,4 +1,4 @@
-"""A visit: what a service of pages knows about the browser that sends a request, and its cookies.
+"""A visit: the browser that sends a request, as its cookies describe it.
 
 The address has the language: `/en/…` is English, everything else Bangla. So a page has the same
 address for everybody, and the switch keeps the place without a cookie.
@@ -27,7 +27,7 @@ _SEED_BYTES: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Somebody who has logged in.
+    """The login of a person.
 
     Args:
         access_token: for the gateway.
@@ -93,7 +93,7 @@ class Visit:
         self.session_changed = True
 
     def keep_device(self, name: str, device_token: str) -> None:
-        """Remember that somebody has logged in on this device, with the last names only."""
+        """Remember a login on this device, with the last names only."""
         others = [(other, kept) for other, kept in self.devices.items() if other != name]
         self.devices = {**dict(others[-(_MOST_NAMES - 1) :]), name: device_token}
         self.device_changed = True
@@ -104,7 +104,7 @@ class Visit:
         self.session_changed = True
 
     def forget(self) -> None:
-        """Forget the login and whose it was; answers from before are shown to nobody."""
+        """Forget the login and its person; answers from before are not shown again."""
         self.log_out()
         self.last_person = ""
 
@@ -114,7 +114,7 @@ class Visit:
         self.session_changed = True
 
     def take(self, name: str) -> Any:
-        """Return what was kept for the next page, and forget it; None if there is nothing."""
+        """Return the value kept for the next page, and forget it; None if there is none."""
         value = self.session.get(name)
         if value is not None:
             self.keep(**{name: None})
@@ -232,7 +232,7 @@ class Visits:
 
 
 def _take_language(scope: Scope) -> Language:
-    """Take the language from the path; what is left is the page's own path."""
+    """Take the language from the path; the rest is the page's own path."""
     path: str = scope["path"]
     if path != ENGLISH and not path.startswith(f"{ENGLISH}/"):
         return "bn"

@@ -23,7 +23,7 @@ async def insert_act(tx: Transaction, act: Act) -> None:
 
 
 async def find_waiting(tx: Transaction, act: Act) -> Act | None:
-    """Read the act that the same person has proposed in the same words, and nobody has approved."""
+    """Read the unapproved act that the same person has proposed in the same words."""
     row = await tx.fetchrow(
         """
         SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
@@ -43,7 +43,7 @@ async def find_waiting(tx: Transaction, act: Act) -> Act | None:
 
 
 async def read_subject(tx: Transaction, act_id: UUID) -> str | None:
-    """Read what an act is about, without a lock: that never changes."""
+    """Read the subject of an act, without a lock: it never changes."""
     subject: str | None = await tx.fetchval(
         "SELECT subject FROM acts_of_two WHERE act_id = $1", act_id
     )
@@ -85,7 +85,7 @@ async def save_answer(tx: Transaction, act: Act) -> None:
 
 
 async def read_waiting(tx: Transaction, *, after: UUID | None, limit: int) -> list[Act]:
-    """Read the acts that nobody has answered, the oldest first; with `after`, those behind it."""
+    """Read unanswered acts, the oldest first; with `after`, those behind it."""
     rows = await tx.fetch(
         """
         SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,
@@ -106,7 +106,7 @@ async def read_waiting(tx: Transaction, *, after: UUID | None, limit: int) -> li
 
 
 async def read_rejected(tx: Transaction, proposed_by: UUID, *, limit: int) -> list[Act]:
-    """Read what others have rejected and its proposer has not said to know, the newest first."""
+    """Read rejected acts that their proposer has not acknowledged, the newest first."""
     rows = await tx.fetch(
         """
         SELECT act_id, subject, kind, reason, proposed_by, proposed_at, approved_by, approved_at,

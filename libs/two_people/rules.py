@@ -52,7 +52,7 @@ class Act:
         return replace(self, approved_by=by, approved_at=at)
 
     def rejected(self, by: UUID, at: datetime, because: str | None) -> Self:
-        """Return the act as somebody has rejected it, perhaps who proposed it.
+        """Return the act as rejected by a person, perhaps by its proposer.
 
         Raises:
             Refused: it was approved or rejected before, or somebody else does not say why.

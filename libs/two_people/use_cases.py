@@ -62,7 +62,7 @@ async def know_rejection(tx: Transaction, act_id: UUID, by: UUID, at: datetime) 
 
 
 async def read_subject(tx: Transaction, act_id: UUID) -> str:
-    """Return what an act is about; the caller locks that, and then the act.
+    """Return the subject of an act; the caller locks that, and then the act.
 
     Raises:
         Refused: there is no such act.
@@ -91,7 +91,7 @@ async def read_waiting(tx: Transaction, *, after: UUID | None = None, limit: int
 
 
 async def read_rejected(tx: Transaction, proposed_by: UUID, *, limit: int) -> list[Act]:
-    """Return what others have rejected and its proposer has not said to know, newest first."""
+    """Return rejected acts that their proposer has not acknowledged, the newest first."""
     return await queries.read_rejected(tx, proposed_by, limit=limit)
 
 

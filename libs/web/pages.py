@@ -1,4 +1,4 @@
-"""Pages for people: their templates, and the headers that say what a browser may do with them."""
+"""Pages: their templates, and the headers that limit what a browser does with them."""
 
 from collections.abc import Hashable
 from functools import cache

@@ -1,4 +1,4 @@
-"""A case, and what an event changes in it.
+"""A case, and how events change it.
 
 `evolve` applies an event; the events of a case, in their order, give the case (`replay`).
 """
@@ -31,7 +31,7 @@ Status = Literal["open", "correction", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Where a case is, and what its next steps need of its past.
+    """The state of a case, with the parts of its past that later steps need.
 
     Args:
         workflow: such as `S025`.

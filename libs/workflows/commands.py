@@ -1,4 +1,4 @@
-"""The commands on a case: what people, clocks and other services want of it."""
+"""The commands on a case, from people, clocks and other services."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -98,7 +98,7 @@ class Opine:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """Say what the ranking of a pool gave for a case (`ranking.py`).
+    """Give the result of a pool's ranking for a case (`ranking.py`).
 
     Args:
         visit: the visit in the pool.

@@ -1,4 +1,4 @@
-"""What a command does to a case: `decide` gives the events, or refuses.
+"""The effect of a command on a case: `decide` gives the events, or refuses.
 
 Everything outside is handed in: the workflow of the case's version, the facts, and in the command
 who acts and when. Nothing is stored and no clock is read, so a repeat gives the same events.
@@ -67,7 +67,7 @@ _MOST_STEPS_AT_ONCE: Final = 1_000
 def decide(
     workflow: Workflow, case: Case | None, command: Command, facts: FactOf
 ) -> tuple[Event, ...]:
-    """Return what a command does to a case.
+    """Return the events of a command on a case.
 
     Args:
         workflow: the version that holds for the case; for `Move` the version after it.
@@ -118,7 +118,7 @@ class _Course:
         return step
 
     def go(self, step_id: str, cause: Cause, seen: Mapping[str, Any] | None = None) -> None:
-        """Lead the case to a step, and on until somebody or a time is waited for, or it ends.
+        """Lead the case to a step, and on until it waits for a person or a time, or ends.
 
         Raises:
             RuntimeError: rules lead in a circle, which the checker refuses.

@@ -59,7 +59,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """Somebody chose an action; `recorded_for`: the role on whose behalf it was entered."""
+    """A person chose an action; `recorded_for`: the role on whose behalf it was entered."""
 
     step: str
     visit: int

@@ -161,7 +161,7 @@ class RankedBy(Part):
 
 
 class _Step(Part):
-    """What every kind of step has.
+    """The fields of every kind of step.
 
     `most` bounds the visits of a case, and `exhausted` says where it goes instead of a further one.
     An `abolished` step is there so that old histories can be read; nothing leads to it.
@@ -175,7 +175,7 @@ class _Step(Part):
 
 
 class Task(_Step):
-    """Somebody of a role chooses an action; each action leads to a step, or to the applicant.
+    """A person of a role chooses an action; each action leads to a step, or to the applicant.
 
     `recorded_by` may enter what an elected person without a device said on paper. `other_than`
     names a step: nobody acts here who acted there.
@@ -271,7 +271,7 @@ class MoveRule(Part):
 
 
 class Moves(Part):
-    """What happens to the open cases of the version before, by whose order, and who is told."""
+    """The fate of open cases of the version before, by whose order, and who is told."""
 
     from_version: Annotated[int, Field(ge=1)]
     order: Line

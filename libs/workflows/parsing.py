@@ -1,4 +1,4 @@
-"""Reads a workflow from its JSON; what is wrong has a place and a reason."""
+"""Reads a workflow from its JSON; an error has a place and a reason."""
 
 import json
 from collections.abc import Iterable
@@ -69,7 +69,7 @@ def check_json(text: str) -> None:
 
 
 def problems_of(failure: ValidationError) -> list[Problem]:
-    """Return what a model found, with places in the file; 50 problems at most."""
+    """Return the errors of a model, with places in the file; 50 problems at most."""
     return [
         Problem("".join(f"/{part}" for part in error["loc"] if part not in _KINDS), error["msg"])
         for error in failure.errors()[:_MOST_PROBLEMS]

@@ -1,4 +1,4 @@
-"""What a workflow says of a case: who is waited for, which clocks run, what can be done."""
+"""Reads a case by its workflow: who acts next, which clocks run, which actions there are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ and no role is above the one that has it."""
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Whom an open case waits for.
+    """The person or role that an open case waits for.
 
     Args:
         on: the kind.
@@ -70,7 +70,7 @@ def role_of(step: Task | Pool, case: Case) -> str:
 
 
 def waits_for(workflow: Workflow, case: Case) -> Waiting | None:
-    """Return whom a case waits for; None for an ended one."""
+    """Return the person or role that a case waits for; None for an ended one."""
     if case.status == "correction":
         return Waiting("citizen", (APPLICANT,), pauses=True)
     step = step_at(workflow, case)

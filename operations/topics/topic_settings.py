@@ -56,7 +56,7 @@ class SettingChange:
 async def changes_of_settings(
     client: Mapping[str, Any], *, replicas: int = 1
 ) -> list[SettingChange]:
-    """Return what differs between the topics of a cluster and the map; topics that are missing not.
+    """Return how the topics of a cluster differ from the map; missing topics are left out.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.

@@ -88,7 +88,7 @@ def cells(result: Result) -> list[str | int]:
 
 
 def papers_are_right(row: BatchRow, folder: Path) -> list[tuple[str, bool]]:
-    """Compare the papers beside a batch with what its row says of them: name and result."""
+    """Compare the papers beside a batch with the names and results in its rows."""
     named = [paper.split(" ") for paper in row.papers.split("; ") if paper]
     return [(name, _is_right(folder / name, digest)) for name, digest in named]
 

@@ -1,4 +1,4 @@
-"""The clerks of ministries without an interface: they read batches, and write what is decided."""
+"""The clerks of ministries without an interface: they read batches, and write decisions."""
 
 import asyncio
 from collections.abc import Sequence
@@ -148,7 +148,7 @@ class Clerks:
 
 
 def _accept(connection: Connection, arrival: Arrival, papers: list[tuple[str, bool]]) -> str:
-    """Accept a row, and note what its papers are."""
+    """Accept a row, and note its papers."""
     rows = [
         PaperRow(
             ministry=arrival.ministry,

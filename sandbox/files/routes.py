@@ -1,4 +1,4 @@
-"""The keys of the file server, for whoever connects to it; there are only test data behind it."""
+"""The keys of the file server, open to all; there are only test data behind it."""
 
 import orjson
 from starlette.responses import PlainTextResponse, Response

@@ -30,7 +30,7 @@ class Paper(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class CheckedPaper:
-    """A fetched paper, and whether it is what the platform said."""
+    """A fetched paper, and whether it is as the platform described it."""
 
     paper: Paper
     is_right: bool

@@ -151,7 +151,7 @@ def delete_answers_of(
 
 
 def answers_due_in_files(connection: Connection, ministry: str, now_s: float) -> list[AnswerRow]:
-    """Read what a ministry writes into its next file, in order."""
+    """Read the decisions for a ministry's next file, in order."""
     rows = connection.execute(
         """
         SELECT ministry, application_id, tracking_number, batch_no, row_no, action,

@@ -46,7 +46,7 @@ class GivenStates(BaseModel):
 
 
 class Backends:
-    """The ministries' back ends, whatever protocol they are called by.
+    """The ministries' back ends, for all protocols.
 
     Args:
         ledger: stores what they accept.
@@ -138,7 +138,7 @@ async def tell_states(  # noqa: PLR0913
     settings: Settings,
     clock: Clock,
 ) -> Response:
-    """Say what became of applications, for a ministry that calls nobody.
+    """Return the states of applications, for a ministry that calls nobody.
 
     Raises:
         Refused: it is not signed with a key of this ministry.

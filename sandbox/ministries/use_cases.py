@@ -169,7 +169,7 @@ def _paper_row(row: SubmissionRow, checked: CheckedPaper) -> PaperRow:
 def give_states(
     connection: Connection, ministry: str, tracking_numbers: Sequence[str], at: datetime
 ) -> list[dict[str, Any]]:
-    """Return what a ministry says of applications that it has, and note what it has said."""
+    """Return a ministry's answers about its applications, and note that it gave them."""
     found = answers_of(connection, ministry, tracking_numbers)
     due = [answer for answer in found.values() if answer and answer.due_at_s <= at.timestamp()]
     _give(connection, due, at)

@@ -1,4 +1,4 @@
-"""A page that shows what the sandbox received and sent."""
+"""A page that shows the requests that the sandbox received and sent."""
 
 from html import escape
 from typing import Any, Final
@@ -25,7 +25,7 @@ routes = Routes()
 
 @routes.get("/", public=False)
 async def show_page(ledger: LedgerFile) -> Response:
-    """Show what was received and sent."""
+    """Show the requests received and sent."""
     tables = await ledger.read(queries.newest, _NEWEST)
     body = "".join(_table(title, rows) for title, rows in tables.items())
     return HTMLResponse(f"{_HEAD}{body}</html>", headers=_HEADERS)

@@ -1,4 +1,4 @@
-"""SQL of what a ministry has lost, and where it resumes."""
+"""SQL of lost hand-overs, and of the cursor where a ministry resumes."""
 
 from typing import NamedTuple
 
@@ -98,7 +98,7 @@ def delete_lost(connection: Connection, n: int) -> None:
 
 
 def count_lost(connection: Connection, ministry: str) -> int:
-    """Count what a ministry has lost and not got again, by its pages or by a new hand-over."""
+    """Count lost hand-overs that have not come back, by pages or by a new hand-over."""
     count: int = connection.execute(
         """
         SELECT count(*)

@@ -1,4 +1,4 @@
-"""A ministry loses what it had since its last backup, and reads it again from the platform."""
+"""A ministry loses the data since its last backup, and reads them again from the platform."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -48,7 +48,7 @@ class Resumed(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Resuming:
-    """Reads what a ministry was handed, from its last cursor on.
+    """Reads a ministry's hand-overs again, from its last cursor on.
 
     Args:
         ledger: has what ministries have, and have lost.

@@ -44,7 +44,7 @@ class Receipts:
         )
 
     async def read(self, receipts: Iterable[str]) -> dict[UUID, Receipt]:
-        """Return what documents has signed, by document.
+        """Check the receipts that documents signed, and return them by document.
 
         Anything else is left out; the field that names its paper gets the error.
 

@@ -41,7 +41,7 @@ Result = Literal["passed", "failed", "skipped"]
 
 
 class Skipped(Exception):
-    """A check cannot be made here; the text says what it needs."""
+    """A check cannot be made here; the text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class System:
         )
 
     async def submit(self, delivery: Delivery) -> MinistryDecision:
-        """Hand a delivery over, and note what the system has now."""
+        """Hand a delivery over, and note that the system has it."""
         cursor = self.platform.cursor()
         body: dict[str, Any] = orjson.loads(body_of(self.link, delivery, cursor))
         decision = await self.adapter.submit(delivery, delivery.idempotency_key)
@@ -233,7 +233,7 @@ async def _asked(system: System) -> str:
 
 
 async def _said_of(system: System, delivery: Delivery) -> list[MinistryDecision] | None:
-    """Ask what became of an application; None of a system that is not asked."""
+    """Ask for the state of an application; None of a system that is not asked."""
     adapter = system.adapter
     if not isinstance(adapter, PolledAdapter):
         return None
@@ -340,7 +340,7 @@ async def _decided(system: System) -> str:
 
 
 async def _recovered(system: System) -> str:
-    """Have the system lose what is newest: it has to ask with a cursor that it was given.
+    """Have the system lose its newest data: it has to ask with a cursor that it was given.
 
     Raises:
         Skipped: nobody says how it loses something.
@@ -399,7 +399,7 @@ CHECKS: Final[Mapping[str, tuple[Callable[[System], Awaitable[str]], str]]] = {
 
 
 async def run_checks(system: System) -> dict[str, tuple[Result, str]]:
-    """Run all checks; return the result of each, and what is wrong or missing."""
+    """Run all checks; return the result of each, and its error."""
     return {name: await _found(check, system) for name, (check, _) in CHECKS.items()}
 
 

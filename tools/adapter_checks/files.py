@@ -45,7 +45,7 @@ CHECKS: Final[Mapping[str, str]] = {
 
 @dataclass
 class Exchange:
-    """The test batches, and what the ministry has said of them.
+    """The test batches, and the ministry's answers to them.
 
     Args:
         adapter: writes and reads in the ministry's folder.
@@ -126,7 +126,7 @@ class Exchange:
 async def run_checks(
     link: Link, forger: Link, paper: TestPaper, *, public_service_id: str, wait_s: float
 ) -> dict[str, str]:
-    """Run all checks; return what is wrong, by check: an empty text if nothing is.
+    """Run all checks; return the errors, by check: an empty text for none.
 
     Args:
         link: to the ministry's folder.

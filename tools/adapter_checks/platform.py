@@ -1,4 +1,4 @@
-"""The platform as a system under check sees it: papers, callbacks, and what it was handed."""
+"""The platform as a system under check sees it: papers, callbacks, and hand-overs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -130,7 +130,7 @@ class Platform:
         return _PAPER
 
     def app(self) -> web.Application:
-        """Make what the system can call."""
+        """Make the routes that the system can call."""
         app = web.Application()
         app.router.add_post(f"/v1/ministries/{self.ministry}/decisions", self._take_decision)
         app.router.add_post(f"/v1/ministries/{self.ministry}/deliveries", self._read_deliveries)
@@ -160,7 +160,7 @@ class Platform:
         return await self._answered(request, take)
 
     async def _read_deliveries(self, request: web.Request) -> web.Response:
-        """Answer with what was handed over after a cursor, a page for each."""
+        """Answer with the hand-overs after a cursor, a page for each request."""
 
         def read(raw: bytes, _: str) -> web.Response:
             after = read_json(raw, ReadDeliveries).after

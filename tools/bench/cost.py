@@ -153,7 +153,7 @@ def _is_running(pid: int) -> bool:
 
 
 def _log_of(pid: int) -> Path | None:
-    """The file that has what a process prints."""
+    """The file with the output of a process."""
     output = Path(f"/proc/{pid}/fd/1").resolve()
     return output if output.is_file() else None
 

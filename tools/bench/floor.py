@@ -33,7 +33,7 @@ _TOKEN = "x" * 600  # as long as a citizen's
 async def running_floor(
     folder: Path, http: aiohttp.ClientSession, scenarios: Sequence[Scenario]
 ) -> AsyncIterator[LoadTest]:
-    """Run the floor, and yield what loads it.
+    """Run the floor, and yield its load test.
 
     Args:
         folder: has its data, and is removed after.

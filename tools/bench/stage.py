@@ -57,7 +57,7 @@ def evaluate(
     cpu_s: Mapping[str, float],
     peaks_mib: Mapping[str, tuple[float, float]],
 ) -> Stage:
-    """Compare the clicks of a stage with what the outside parties received."""
+    """Compare the clicks of a stage with the records of the outside parties."""
     received = [
         (click, ledger.of(click.application_id, click.tracking_number))
         for click in clicked.accepted

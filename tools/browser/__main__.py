@@ -112,7 +112,7 @@ async def _take(page: Page, walks: Sequence[AsyncIterator[str]], folder: Path, w
 
 
 async def _take_one(page: Page, stops: AsyncIterator[str], path: Path) -> None:
-    """Take a screenshot of what a phone shows of the pictured page."""
+    """Take a screenshot of the pictured page as a phone shows it."""
     async for name in stops:
         if name == _PICTURED:
             await page.screenshot(path=path)

@@ -22,7 +22,7 @@ _ARGUMENTS: Final = ("--no-sandbox", "--disable-gpu", "--force-color-profile=srg
 
 @dataclass(frozen=True, slots=True)
 class Chromium:
-    """An executable, and what its environment must add."""
+    """An executable, and the variables that it needs."""
 
     path: Path
     environment: Mapping[str, str]

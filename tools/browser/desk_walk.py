@@ -85,7 +85,7 @@ class DeskWalk:
             yield name
 
     async def _with_papers(self) -> AsyncIterator[str]:
-        """Send a form with papers; the script shows what follows an upload on the same page."""
+        """Send a form with papers; the script shows the next part on the same page."""
         await self._consented(BIRTH, "01766666667")
         answers = self._answers[BIRTH]
         wrong = iter((b"no photo",))
@@ -121,7 +121,7 @@ class DeskWalk:
         await self._page.goto(f"{self._page.url}/form")
 
     async def _type_fee(self) -> None:
-        """Answer what the page asks about the fee."""
+        """Answer the page's questions about the fee."""
         page = read_page(self._page.url, 200, await self._page.content(), {})
         for control, value in typed_on_fee(page.form("phone")).items():
             await self._type(control, value)
@@ -166,7 +166,7 @@ class DeskWalk:
         yield "payment-receipt"
 
     async def nothing_yet(self, person: Counter, initial: str) -> AsyncIterator[str]:
-        """Log somebody in for the first time, for whom nothing is here yet.
+        """Log a person in for the first time who has no work here yet.
 
         Args:
             person: a new account.

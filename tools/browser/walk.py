@@ -149,7 +149,7 @@ class Walk:
             await self._submit()
 
     async def _fill(self) -> None:
-        """Fill in what the page asks."""
+        """Answer the questions of the page."""
         page = self._page
         form = read_page(page.url, 200, await page.content(), {}).form("shown")
         for name, value in filled(form, self._answers).items():

@@ -91,7 +91,7 @@ def check_answers(application: Observed) -> Iterator[Finding]:
 
 
 def check_decisions(application: Observed) -> Iterator[Finding]:
-    """The citizen is shown what the ministry decided."""
+    """The citizen is shown the ministry's decision."""
     status = application.status
     actions = [row["action"] for row in application.received.decisions]
     decided = [action for action in actions if action in {"approved", "refused"}]
@@ -217,7 +217,7 @@ def check_mandate(application: Observed) -> Iterator[Finding]:
 
 
 def check_shown_messages(application: Observed) -> Iterator[Finding]:
-    """The citizen is shown what the SMS provider received and reported, and nothing else."""
+    """The citizen is shown the SMS that the provider received and reported, and no others."""
     shown = application.shown_messages()
     received = {row["reference"]: row for row in application.messages}
     for reference, row in received.items():

@@ -68,7 +68,7 @@ class Observed:
 
 
 def observe(clicks: Sequence[Click], evidence: Evidence) -> list[Observed]:
-    """Put together what every side saw of every accepted application."""
+    """Put together the records of all sides about every accepted application."""
     applications = {
         click.application_id: Observed(
             click,

@@ -1,4 +1,4 @@
-"""Checks of a whole run: what was lost, doubled, out of order, stuck or dead-lettered.
+"""Checks of a whole run: losses, doubles, wrong order, and records that are stuck or dead letters.
 
 Every check compares two independent sources: the response to a citizen and
 what the ministry received, what a topic contains and what its consumers did. A finding names an

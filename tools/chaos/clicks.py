@@ -160,7 +160,7 @@ class AssistedClick(Click):
             return refusal
 
     async def _sent_before(self) -> tuple[int, View]:
-        """Find what was sent by a request whose answer was lost; it is the citizen's only one.
+        """Find the application of a request whose answer was lost; it is the citizen's only one.
 
         Raises:
             NotServed: there is none.

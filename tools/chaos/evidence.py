@@ -131,7 +131,7 @@ class Auditor:
             )
 
     async def backlog(self) -> Backlog:
-        """Count what still waits: rows, callbacks, records not read.
+        """Count the waiting rows, callbacks, and records not read.
 
         KafkaError, Unavailable and aiohttp's errors are raised while something is unreachable.
         """

@@ -1,4 +1,4 @@
-"""Statements on the services' databases: what was handled, what waits, what is known."""
+"""Statements on the services' databases: handled, waiting and known applications."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -141,7 +141,7 @@ def check(  # noqa: PLR0913
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Hand invented applications over to a ministry's system, and report what it does wrong.
+    """Hand invented applications over to a ministry's system, and report its errors.
 
     With the platform's secret the report is signed, and `connect` takes it.
 
@@ -279,7 +279,7 @@ async def _found_with(
 
 
 def _losing(command: str | None) -> Callable[[], Awaitable[str]] | None:
-    """Return what runs a shell command, and says why it failed."""
+    """Return a function that runs a shell command, and says why it failed."""
     if command is None:
         return None
 

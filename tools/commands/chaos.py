@@ -28,7 +28,7 @@ def chaos(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
 ) -> None:
-    """Break everything while citizens apply, then look for what was lost or doubled.
+    """Break everything while citizens apply, then look for losses and doubles.
 
     Starts a platform in the folder, on brokers and databases of its own whatever the environment
     says, and stops it at the end. The exit status is 1 if anything is wrong.

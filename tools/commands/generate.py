@@ -11,7 +11,7 @@ from tools.generate.files import CHECKOUT, generated_files, out_of_date
 def generate(
     checkout: Annotated[Path, typer.Option(help="The top of the checkout")] = CHECKOUT,
 ) -> None:
-    """Write what derives from services/registry.py, capabilities, the map and docs/asvs.toml."""
+    """Write the files made from services/registry.py, capabilities, the map and docs/asvs.toml."""
     changed = out_of_date(checkout)
     files = generated_files(checkout)
     for path in changed:

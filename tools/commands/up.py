@@ -78,7 +78,7 @@ def make_supervisor(
 
 
 def commands_of(folder: Path, state: State) -> Command | None:
-    """Return what runs commands for operators with the settings of the folder's identity.
+    """Return a function that runs operators' commands with the settings of the folder's identity.
 
     Without its database there are none, and nobody is helped at a service centre.
     """

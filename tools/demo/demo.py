@@ -134,7 +134,7 @@ class Demo:
             self._officer = await staff_of("officer", self._api, self._run)
 
     async def _tell(self, stop: asyncio.Event) -> None:
-        """Let uddoktas tell citizens without a phone what the ministries said."""
+        """Let uddoktas tell citizens without a phone the ministries' news."""
         while not stop.is_set():
             for counter in self._counters:
                 with suppress(NotServed):

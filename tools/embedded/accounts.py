@@ -59,7 +59,7 @@ async def _ensure_role(connection: asyncpg.Connection, name: str, password: str)
 
 
 async def _give_to_the_owner(superuser_dsn: str, name: str) -> None:
-    """Make the owner's what the service's role has: the database and its tables."""
+    """Give the database and tables of the service's role to the owner."""
     connection = await asyncpg.connect(superuser_dsn, database=name)
     try:
         await connection.execute(await connection.fetchval(GIVE_ALL, name, owner_of(name)))

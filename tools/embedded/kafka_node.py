@@ -150,7 +150,7 @@ class KafkaNode:
         return [*java_command(config.jars, options), main_class, *arguments]
 
     async def _format(self, config: NodeConfig) -> None:
-        """Make the folder's storage, or complete what a killed start has left.
+        """Make the folder's storage, or complete one that a killed start has left.
 
         The arguments are in a file, since all users of the machine can read command lines.
 

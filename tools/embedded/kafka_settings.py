@@ -66,7 +66,7 @@ def _identity(node: Node, cluster: Sequence[Node], data_folder: Path) -> dict[st
 
 
 def _logins(accounts: Accounts) -> dict[str, str]:
-    """Require a password on every listener, and refuse what no access list allows.
+    """Require a password on every listener, and refuse access that no list allows.
 
     Controllers use a password in this file (PLAIN): SCRAM passwords are in the log that the
     controllers must first agree on.

@@ -63,7 +63,7 @@ def is_free(port: int) -> bool:
 
 
 def remembered_ports(path: Path) -> dict[str, int]:
-    """Return the ports of the last start by name, whoever listens there now."""
+    """Return the ports of the last start by name, also if others listen there now."""
     ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
     return ports
 

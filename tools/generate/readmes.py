@@ -70,7 +70,7 @@ def capabilities_table(checkout: Path, package: str) -> list[str]:
 
 
 def services_table(registry: Sequence[ServiceEntry]) -> list[str]:
-    """Return all services and what they own, as lines of Markdown."""
+    """Return all services and the data that they own, as lines of Markdown."""
     rows = [
         f"| [{entry.name}]({entry.package.replace('.', '/')}/README.md) | {entry.owns} |"
         for entry in registry

@@ -35,7 +35,7 @@ def ssh_key(secret: str) -> str:
 async def connect_sandbox(
     dsn: str, sandbox: str, *, file_server: str, secret: str, mixed: bool = False
 ) -> None:
-    """Set the connections of all ministries; what is set already stays.
+    """Set the connections of all ministries; those set already stay.
 
     Args:
         dsn: of the database of ministries.
@@ -73,7 +73,7 @@ async def connect_sandbox(
 async def _changed(
     tx: Transaction, wanted: Mapping[str, AdapterName]
 ) -> list[tuple[str, AdapterName]]:
-    """Return what is to be connected: what is of another kind than JSON over HTTP, or was."""
+    """Return the connections to set: those of another kind than JSON over HTTP, now or before."""
     connected = {version.ministry for version in await read_current(tx)}
     return [
         connection

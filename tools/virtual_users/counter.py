@@ -211,7 +211,7 @@ class Counter:
         return answer
 
     async def tell(self) -> set[str]:
-        """Tell the citizens without a phone what ministries said; return the tracking numbers.
+        """Tell citizens without a phone the ministries' news; return the tracking numbers.
 
         Raises:
             NotServed: it was refused.
@@ -222,7 +222,7 @@ class Counter:
         return {news["tracking_number"] for news in waiting}
 
     async def witness(self, number: str) -> None:
-        """Confirm as an officer what is asked under a number, after a login if it is needed.
+        """Confirm as an officer the consent under a number, after a login if it is needed.
 
         Raises:
             NotServed: it was refused.
@@ -312,7 +312,7 @@ class AssistedCitizen(Citizen):
         )
 
     def _without_own_phone(self, number: str) -> dict[str, Any]:
-        """What the uddokta enters of a citizen who has no phone of her own."""
+        """Return an uddokta's input for a citizen who has no phone of her own."""
         if self.kind == "own_phone":
             return {}
         named = {"consent": self.kind, "number": number, "applicant": "রহিমা খাতুন"}
@@ -377,7 +377,7 @@ async def consent(
 
 
 def birth_number() -> str:
-    """Return a number of somebody's birth registration."""
+    """Return a birth registration number."""
     return f"1990{secrets.randbelow(10**13):013d}"
 
 
@@ -405,7 +405,7 @@ async def staff_of(role: str, api: Api, run: Command) -> Counter:
 
 
 def answers_on_fee(fee: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an uddokta enters about a fee: its day or case, or what the office told."""
+    """Return an uddokta's answers about a fee: its day or case, or the office's amount."""
     from_office = {"fee_bdt": _TOLD_FEE_BDT}
     if fee["claim"]["status"] != "sourced":
         return from_office
@@ -418,7 +418,7 @@ def answers_on_fee(fee: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def typed_on_fee(asked: Form) -> dict[str, str]:
-    """Return what an uddokta types about the fee on the page that asks for the consent."""
+    """Return an uddokta's input about the fee, on the page that asks for the consent."""
     today = dhaka_date(datetime.now(UTC))
     answers = {
         "fee": str(_TOLD_FEE_BDT),
@@ -448,7 +448,7 @@ def secret_in(printed: str) -> str:
 
 
 def command_with(environment: Mapping[str, str]) -> Command:
-    """Return what runs commands for operators with the settings of an environment."""
+    """Return a function that runs operators' commands with the settings of an environment."""
 
     def run(arguments: Sequence[str]) -> str:
         done = subprocess.run(  # noqa: S603

@@ -87,7 +87,7 @@ class Body:
 
 
 class Browser:
-    """Opens pages and sends forms; keeps cookies, and repeats what was not answered.
+    """Opens pages and sends forms; keeps cookies, and repeats requests without an answer.
 
     Args:
         http: the client; its own cookies are not used.
@@ -206,7 +206,7 @@ def read_page(url: str, status: int, html: str, headers: Mapping[str, str]) -> P
 
 
 def _control_value(name: str, answers: Any) -> str | None:
-    """Return what a person types into a control: its name is the path of an answer."""
+    """Return a person's input for a control: its name is the path of an answer."""
     for step in name.split("."):
         if isinstance(answers, Mapping):
             is_district = step == "district" and step not in answers
@@ -232,7 +232,7 @@ def _item(answers: list[Any], step: str) -> Any:
 
 
 class _Reader:
-    """Collects what a page has: lxml's parser calls its public methods."""
+    """Collects the parts of a page: lxml's parser calls its public methods."""
 
     def __init__(self) -> None:
         self.forms: list[Form] = []

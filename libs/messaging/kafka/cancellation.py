@@ -1,4 +1,4 @@
-"""aiokafka raises CancelledError in tasks that nobody has cancelled (decision 52).
+"""Turns a CancelledError of aiokafka into an error where no task was cancelled (decision 52).
 
 A consumer that stops waits for fetches that it has cancelled itself. A fetch that had just failed,
 as with a broker away, ends cancelled: the waiting task ends cancelled too, and the connections stay
@@ -17,7 +17,7 @@ from libs.component import is_cancelled
 
 @contextmanager
 def failing_if_unasked() -> Iterator[None]:
-    """Raise KafkaError in place of a CancelledError if nobody has cancelled the current task.
+    """Raise KafkaError in place of a CancelledError if the current task was not cancelled.
 
     Raises:
         CancelledError: somebody cancelled it.

@@ -1,4 +1,4 @@
-"""Whether a database is behind what its consumer groups have read: it was restored.
+"""Finds out whether a database is behind the offsets of its consumer groups: it was restored.
 
 A transaction stores how far it has read, and Kafka is told afterwards. So what Kafka has committed
 is never ahead of the database, unless that went back to an earlier moment. Then records were read
@@ -20,7 +20,7 @@ from libs.messaging.reading import inbox
 
 
 class DatabaseBehind(Unavailable):
-    """The database was restored to a moment before what was read.
+    """The database was restored to a moment before records that its groups have read.
 
     Args:
         partitions: how many partitions were read further than the database knows.
@@ -47,7 +47,7 @@ class StoredOffsets:
         self._highest: dict[TopicPartition, int] = {}
 
     def note(self, stored: Mapping[TopicPartition, int]) -> None:
-        """Store what the database has, after the commit of a transaction that wrote it."""
+        """Store the offsets of the database, after the commit of a transaction that wrote them."""
         for place, offset in stored.items():
             self._highest[place] = max(self._highest.get(place, 0), offset)
 
@@ -56,7 +56,7 @@ class StoredOffsets:
         self._highest = {}
 
     def check(self, stored: Mapping[TopicPartition, int]) -> None:
-        """Check what the database has of these partitions.
+        """Check the database's offsets of these partitions.
 
         Raises:
             DatabaseBehind: it went back.
@@ -64,7 +64,7 @@ class StoredOffsets:
         _check_all(stored, {place: self._highest.get(place, 0) for place in stored})
 
     async def compare(self) -> None:
-        """Read what the database has of all partitions, and check it; asks Kafka nothing.
+        """Read the database's offsets of all partitions, and check them; Kafka is not asked.
 
         Raises:
             DatabaseBehind: it went back.
@@ -78,7 +78,7 @@ class StoredOffsets:
 
 
 async def check_not_behind(client: Mapping[str, Any], database: Database, group: str) -> None:
-    """Compare what Kafka and the database say a group has read.
+    """Compare the offsets of a group in Kafka and in the database.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.

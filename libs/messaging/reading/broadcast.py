@@ -137,7 +137,7 @@ class Broadcast:
 
 
 class BroadcastMiddleware(BaseMiddleware):
-    """Logs what a handler raises, which FastStream would ignore."""
+    """Logs exceptions of a handler, which FastStream would ignore."""
 
     @override
     async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> Any:

@@ -184,7 +184,7 @@ class TopicConsumer:
             log.info("offsets are not compared", group=self.group, failure=str(failure))
 
     async def _check_database(self) -> None:
-        """Check that the database is not behind what the group has read.
+        """Check that the database is not behind the offsets of the group.
 
         Raises:
             DatabaseBehind: it is, and nothing may be read.

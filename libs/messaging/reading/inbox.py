@@ -19,7 +19,7 @@ async def take_new(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]:
 
 
 class Taken(NamedTuple):
-    """What a transaction found when it took records.
+    """The result of taking records: the new events, and the offsets that were stored before.
 
     Args:
         new: the events that were not marked before.
@@ -85,7 +85,7 @@ async def read_handled(tx: Transaction, event_keys: Sequence[UUID]) -> set[UUID]
 
 
 async def unknown(tx: Transaction, refusal: Refused) -> Refused | Unavailable:
-    """Return the answer to a party outside that names what the database does not have.
+    """Return the answer to an outside party that names a record which the database does not have.
 
     For a day after a rewind it may still be read again: the party is to come back. Otherwise it is
     refused, and some never send it again.

@@ -159,7 +159,7 @@ _Offsets = Mapping[TopicPartition, _First]
 
 @dataclass(frozen=True, slots=True)
 class _Kafka:
-    """A connection, and what the brokers said about topics at the beginning of a measurement."""
+    """A connection, and the brokers' answer about topics at the beginning of a measurement."""
 
     client: AIOKafkaClient
     cluster: ClusterMetadata

@@ -87,7 +87,7 @@ class TransactionsByTopic:
             holds.partitions_changed()
 
     def health(self) -> ComponentHealth:
-        """Not ready where one topic is not; the detail names what is held."""
+        """Not ready while one topic is not; the detail names the topics held."""
         healths = [holds.health() for holds in self._by_topic.values()]
         details = [health.detail for health in healths if health.detail]
         return ComponentHealth(

@@ -1,4 +1,4 @@
-"""Reads what stands in topics since a time, for commands after a restore; no group, no offsets."""
+"""Reads topics from a time on, for commands after a restore; no group, no offsets."""
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Sets the groups of a service back, so that they read again what its restored database lost.
+"""Sets the groups of a service back to the records that its restored database lost.
 
 Reading again is harmless: the inbox drops what is in the database, and ids are derived (decision
 63). Kafka refuses the offsets of a group with members, which would commit theirs again.
@@ -72,7 +72,7 @@ async def plan_rewind(
     *,
     to: datetime | None = None,
 ) -> list[Rewind]:
-    """Return what the groups of a service must read again; change nothing.
+    """Return the offsets to which the groups of a service must go back; change nothing.
 
     Args:
         client: addresses and login of the brokers, as arguments of aiokafka.
@@ -134,7 +134,7 @@ async def rewind(
 
 
 async def check_empty(client: Mapping[str, Any], groups: Iterable[str]) -> None:
-    """Check that nobody reads in these groups.
+    """Check that no consumer reads in these groups.
 
     Raises:
         GroupHasMembers: somebody does.
@@ -152,7 +152,7 @@ async def check_empty(client: Mapping[str, Any], groups: Iterable[str]) -> None:
 
 
 async def _has_members(admin: AIOKafkaAdminClient, group: str) -> bool:
-    """Whether somebody reads in a group; brokers without a coordinator yet are asked again."""
+    """Whether a consumer reads in a group; brokers without a coordinator yet are asked again."""
     for _ in range(_COORDINATOR_WITHIN_S):
         with suppress(GroupCoordinatorNotAvailableError):
             return await _read_has_members(admin, group)
@@ -166,7 +166,7 @@ async def _read_has_members(admin: AIOKafkaAdminClient, group: str) -> bool:
 
 
 async def write_journal(tx: Transaction, *, by: str, action: str, detail: str) -> None:
-    """Write what an operator does after a restore into the journal of the database."""
+    """Write an operator's act after a restore into the journal of the database."""
     await tx.execute(
         "INSERT INTO recovery_journal (actor, action, detail) VALUES ($1, $2, $3)",
         by,

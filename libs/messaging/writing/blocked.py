@@ -94,7 +94,7 @@ class BlockedDestinations:
         self.batch_bytes: dict[str, int] = {}
 
     async def load(self) -> None:
-        """Read what was blocked before this process published."""
+        """Read the destinations that were blocked before this process published."""
         async with self._database.transaction() as tx:
             self.counts |= await blocked_rows.partition_counts(tx)
             self._held_keys = await queries.first_unpublished(tx)

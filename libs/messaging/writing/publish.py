@@ -368,7 +368,7 @@ async def _wait(
 
 
 def _ignore(answer: "asyncio.Future[Any]") -> None:
-    """Read the failure of an abandoned batch, which nobody waits for."""
+    """Read the failure of an abandoned batch, so that asyncio does not report it."""
     if not answer.cancelled():
         answer.exception()
 

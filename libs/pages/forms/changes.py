@@ -27,7 +27,7 @@ def changed_by_button(filling: Filling, section: Section, posted: Posted) -> Fil
 
 
 def _with_same_address(filling: Filling, posted: Posted) -> Filling | None:
-    """Return the form with an address copied into another one; what that has no part for is not."""
+    """Return the form with an address copied into another one, as far as that has the parts."""
     target, _, source = posted.get("same", "").partition("=")
     addresses = {address.name: address for address in filling.form.addresses}
     if target not in addresses or source not in addresses:

@@ -59,13 +59,13 @@ def typed_in(section: Section, posted: Mapping[str, str], before: Typed) -> dict
 
 
 def with_more_rows(question: Question, typed: Typed) -> dict[str, str]:
-    """Return what was typed with one more row of a list."""
+    """Return the input with one more row of a list."""
     count = min(rows_of(question, typed) + 1, question.most_rows)
     return {**typed, f"{question.name}.{_ROWS}": str(count)}
 
 
 def without_row(question: Question, typed: Typed, number: int) -> dict[str, str]:
-    """Return what was typed without one row of a list, counted from 0."""
+    """Return the input without one row of a list, counted from 0."""
     begins = f"{question.name}.{number}."
     exact = begins.removesuffix(".")
     left = {k: v for k, v in typed.items() if k != exact and not k.startswith(begins)}
@@ -148,7 +148,7 @@ def _controls(question: Question, typed: Typed) -> Iterator[str]:
 
 
 def _address_controls(question: Question, typed: Typed) -> Iterator[str]:
-    """The district first, then what lies in it, and the union where the area has any."""
+    """Return the district first, then the areas in it, and the union where the area has any."""
     district, *others = question.parts
     yield district.name
     if not typed.get(district.name):
@@ -159,7 +159,7 @@ def _address_controls(question: Question, typed: Typed) -> Iterator[str]:
 
 
 def _within_district(question: Question, typed: Mapping[str, str]) -> dict[str, str]:
-    """Return what was typed without an area of another district, or a union of another area."""
+    """Return the input without an area of another district, or a union of another area."""
     district, area, union = (
         typed.get(f"{question.name}.{key}", "") for key in (DISTRICT, "area", "union")
     )
@@ -174,7 +174,7 @@ def _within_district(question: Question, typed: Mapping[str, str]) -> dict[str, 
 
 
 def _closed_up(question: Question, typed: Mapping[str, str]) -> dict[str, str]:
-    """Return what was typed without the rows of a list that have no answer."""
+    """Return the input without the rows of a list that have no answer."""
     full = sorted(
         {
             number

@@ -1,4 +1,4 @@
-"""A form that somebody fills in, and what the public API says about it."""
+"""A form that a person fills in, and the errors that the public API finds."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from libs.pages.visits import Visit
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """A form that somebody fills in.
+    """A form that a person fills in.
 
     Args:
         draft_id: of its draft; also the key with which it is sent.
@@ -77,7 +77,7 @@ def without_answers(service: ServiceView, draft_id: UUID) -> Filling:
 async def find_errors(
     gateway: Gateway, visit: Visit, filling: Filling, fields: Collection[str] | None = None
 ) -> list[ProblemFieldError]:
-    """Return what the API finds wrong with the answers, or with some fields of the form."""
+    """Return the errors that the API finds in the answers, or in some fields of the form."""
     found = await gateway.post(
         visit,
         path_of("/v1/services/{id}/checks", id=filling.service.public_service_id),

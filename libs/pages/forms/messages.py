@@ -29,7 +29,7 @@ _OF_THE_SHAPE: Final = frozenset({"required", "format", "type", "const", "enum"}
 
 
 def message_of(question: Question | None, code: str, message: str, language: Language) -> str:
-    """Return what a page says about an error.
+    """Return a page's message about an error.
 
     Args:
         question: that it concerns, or None.

@@ -1,4 +1,4 @@
-"""From what was typed to the body that the API takes, and back."""
+"""From the input of controls to the body that the API takes, and back."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ def sections_asked(form: Form, body: Mapping[str, Any]) -> list[Section]:
 
 
 def sections_waiting(form: Form, body: Mapping[str, Any], seen: Collection[str]) -> list[Section]:
-    """Return the pages that somebody still has to answer.
+    """Return the pages that still have open questions.
 
     One that was answered waits again when another answer leads to a question on it that must be
     answered.

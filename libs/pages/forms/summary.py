@@ -25,14 +25,14 @@ _AGREED: Final = Text(bn="সম্মতি দিয়েছি", en="Agreed"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One answer: what was asked, and what was answered; without a value it is a heading."""
+    """One question with its answer; without a value it is a heading."""
 
     label: Text
     value: Text | None
 
 
 def lines_of(question: Question, typed: Typed) -> Iterator[Line]:
-    """Return a question and what was answered, and all that is inside it."""
+    """Return a question with its answer, and all that is inside it."""
     match question.kind:
         case "address":
             yield Line(question.label, _address(question, typed))
@@ -50,7 +50,7 @@ def lines_of(question: Question, typed: Typed) -> Iterator[Line]:
 
 
 def names_in(form: Form, typed: Typed) -> list[Line]:
-    """Return the name of whoever or whatever an application is for, as the form asks for it."""
+    """Return the name of the person or thing that an application is for."""
     return [
         line
         for question in form.questions
@@ -61,7 +61,7 @@ def names_in(form: Form, typed: Typed) -> list[Line]:
 
 
 def has_number(form: Form) -> bool:
-    """Whether a form asks for an NID or birth registration number of whoever applies."""
+    """Whether a form asks for the applicant's NID or birth registration number."""
     return any(
         question.prefill in _NUMBERS or question.name == _OWNERS for question in form.questions
     )

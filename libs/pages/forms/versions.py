@@ -1,4 +1,4 @@
-"""What the answers were when a page was made, so that no page overwrites those of another one."""
+"""The answers as they were when a page was made, so that no page overwrites another one's."""
 
 import hashlib
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What the pages of a form show, whoever fills it in."""
+"""The pages of a form, for citizens and at the counter."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -40,7 +40,7 @@ def find_paper(filling: Filling, name: str) -> tuple[Question, Section]:
 
 
 def question_values(questions: Sequence[Question], typed: controls.Typed) -> dict[str, Any]:
-    """Return what `questions.html` needs to ask questions, and the names of the controls."""
+    """Return the values for `questions.html`, and the names of the controls."""
     return {
         "questions": questions,
         "shown": " ".join(sorted(controls.shown_controls(questions, typed))),
@@ -53,7 +53,7 @@ def question_values(questions: Sequence[Question], typed: controls.Typed) -> dic
 
 
 def section_values(filling: Filling, section: Section) -> dict[str, Any]:
-    """Return what the page of a section shows: the questions that its answers lead to."""
+    """Return the values for the page of a section: the questions that its answers lead to."""
     asked = rules.questions_asked(filling.form, section, filling.body)
     sections = rules.sections_asked(filling.form, filling.body)
     return {
@@ -134,7 +134,7 @@ def section_errors(
 
 
 def said_of(filling: Filling, error: ProblemFieldError, language: Language) -> str:
-    """Return what a page says about an error of the API."""
+    """Return a page's message about an error of the API."""
     question = controls.question_at(filling.form, controls.name_of(error.pointer))
     return message_of(question, error.code, error.message, language)
 

@@ -116,7 +116,7 @@ def read_mandate_proof(
 def make_proof(
     key: ECKey, method: str, url: str, *, proof_id: str, now_s: float, token: str | None = None
 ) -> str:
-    """Return a proof for one request; what a client does.
+    """Return a proof for one request, as a client makes it.
 
     Args:
         key: the device's private key.

@@ -315,7 +315,7 @@ class TokenChecker(AccessTokens):
         return verify(token, keys)
 
     def _forget_callers(self) -> None:
-        """Verify all tokens again: with a key that is gone, what it signed is refused."""
+        """Verify all tokens again: those signed with a removed key are refused."""
         self._callers.clear()
 
     def _remember(self, token: str, caller: Caller) -> None:

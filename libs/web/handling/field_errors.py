@@ -1,4 +1,4 @@
-"""Messages about wrong fields in both languages: what to do, without the input."""
+"""Messages about wrong fields in both languages: how to correct them, without the input."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -209,7 +209,7 @@ def _key(answer: FirstAnswer) -> tuple[UUID, str]:
 
 
 def _sealed(tx: Transaction, answer: FirstAnswer) -> bytes:
-    """Encrypt an answer: it may have what a ministry wrote to the citizen."""
+    """Encrypt an answer: it may contain a ministry's note to the citizen."""
     return tx.cipher.encrypt(answer.body, _place(*_key(answer)))
 
 

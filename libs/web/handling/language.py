@@ -1,4 +1,4 @@
-"""Chooses Bangla or English for an answer, by what the caller prefers."""
+"""Chooses Bangla or English for an answer, as the caller prefers."""
 
 import re
 from contextlib import suppress

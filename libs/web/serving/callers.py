@@ -13,7 +13,7 @@ HAS_CERTIFICATE: Final = "nagorik.has_certificate"
 
 
 class CallerCheck:
-    """Refuses what came to the ingress over HTTP, and over HTTPS callers without a certificate.
+    """Refuses requests to the ingress over HTTP, and callers over HTTPS without a certificate.
 
     Over HTTP between services, as on one machine, no certificate is asked for. Probes and the
     collector of metrics have none.

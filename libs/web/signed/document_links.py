@@ -47,7 +47,7 @@ def make_link(link: DocumentLink, key: OctKey, at: datetime) -> str:
 
 
 def read_link(token: str, key: OctKey, at: datetime) -> DocumentLink:
-    """Return what a link allows.
+    """Return the paper and the reader that a link allows.
 
     Raises:
         Refused: it is not ours, or has ended (`document_link_ended`).

@@ -1,4 +1,4 @@
-"""Receipts of papers: what is signed when one is uploaded, and how it is checked."""
+"""Receipts of papers: their signed content, and how it is checked."""
 
 from typing import Final
 from uuid import UUID

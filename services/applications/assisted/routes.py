@@ -136,7 +136,7 @@ async def list_assisted(
 async def list_assisted_news(
     query: NewsQuery, staff: Staff, tx: Transaction, services: PublicServiceCache
 ) -> AssistedNewsList:
-    """List what ministries said to citizens without a phone, for whom I applied (uddokta).
+    """List the ministries' news that I tell citizens without a phone (uddokta).
 
     I tell them, and say that I have; until then it stands in this list.
     """
@@ -162,7 +162,7 @@ async def tell_assisted_news(
 async def read_assisted_tracking_code(
     tracking_number: TrackingNumber, staff: Staff, tx: Transaction
 ) -> AssistedTrackingCode:
-    """The code with which a citizen without a phone tracks what I have sent for her (uddokta)."""
+    """Read the code with which a citizen without a phone tracks my submission (uddokta)."""
     return await use_cases.read_tracking_code(tx, staff.staff_id, tracking_number)
 
 
@@ -174,7 +174,7 @@ async def read_assisted_tracking_code(
 async def read_assisted_form(
     tracking_number: TrackingNumber, staff: Staff, tx: Transaction
 ) -> SubmittedForm:
-    """What was sent last, to correct it (uddokta)."""
+    """Read the answers that were submitted last, to correct them (uddokta)."""
     citizen_id, _ = await use_cases.find_followed_up(tx, staff.staff_id, tracking_number)
     return await submissions.read_form(tx, citizen_id, tracking_number)
 

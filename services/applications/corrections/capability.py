@@ -1,4 +1,4 @@
-"""Corrections by uddoktas, and the deletion of those to which nobody has agreed."""
+"""Corrections by uddoktas, and the deletion of those that no citizen agreed to in time."""
 
 from collections.abc import Sequence
 

@@ -36,7 +36,7 @@ class Proposed:
     proposed_at: datetime
 
     def view(self, mandate_id: UUID) -> ProposedCorrection:
-        """Return what the uddokta is shown of it."""
+        """Return the correction as the uddokta sees it."""
         return ProposedCorrection(
             correction_id=self.correction_id,
             mandate_id=mandate_id,
@@ -46,7 +46,7 @@ class Proposed:
 
 
 def check_agreed(changes: Collection[ApplicantPart], agreed: Collection[ApplicantPart]) -> None:
-    """Check that the citizen has agreed to what a correction changes of who the applicant is.
+    """Check that the citizen agreed to the correction's changes of the applicant's identity.
 
     Raises:
         Refused: she has not (`consent_needed`).

@@ -132,5 +132,5 @@ async def send_agreed(
 
 
 async def delete_old(tx: Transaction, at: datetime) -> int:
-    """Delete a batch of corrections to which nobody has agreed; return how many."""
+    """Delete a batch of expired corrections that no citizen agreed to; return how many."""
     return await queries.delete_old(tx, before=at - KEPT, limit=_DELETED_AT_ONCE)

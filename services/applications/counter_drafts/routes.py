@@ -28,7 +28,7 @@ _LIMITS: Final = RouteLimits(body_bytes=192 * 1024)
 async def save_counter_draft(
     draft_id: UUID, body: CounterDraft, staff: Staff, tx: Transaction, clock: Clock
 ) -> None:
-    """Save what I have typed with a citizen, under the id of the mandate (uddokta).
+    """Save the answers typed so far with a citizen, under the id of the mandate (uddokta).
 
     That of a correction names its application in place of the mandate, and has an id of the front
     end's choice. It is deleted two hours after it was saved first, or when the mandate is over.
@@ -45,12 +45,12 @@ async def save_counter_draft(
 async def read_counter_draft(
     draft_id: UUID, staff: Staff, tx: Transaction, clock: Clock
 ) -> CounterDraft:
-    """What I have typed with a citizen (uddokta)."""
+    """Read the answers typed so far with a citizen (uddokta)."""
     answers = await use_cases.read_draft(tx, staff.staff_id, draft_id, at=clock.now())
     return CounterDraft(answers=answers)
 
 
 @routes.delete("/v1/counter-drafts/{draft_id}", roles=("uddokta",))
 async def delete_counter_draft(draft_id: UUID, staff: Staff, tx: Transaction) -> None:
-    """Delete what I have typed with a citizen (uddokta)."""
+    """Delete the answers typed so far with a citizen (uddokta)."""
     await use_cases.delete_draft(tx, staff.staff_id, draft_id)

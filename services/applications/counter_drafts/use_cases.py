@@ -1,4 +1,4 @@
-"""Save, show and delete what an uddokta types with a citizen."""
+"""Save, show and delete drafts that uddoktas type with citizens."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ _ROWS_PER_DELETION: Final = 1_000
 async def save_draft(
     tx: Transaction, uddokta_id: UUID, draft_id: UUID, draft: CounterDraft, *, at: datetime
 ) -> None:
-    """Store what was typed in the place of what was stored before.
+    """Store a draft in place of the one stored before.
 
     Raises:
         Refused: it is another uddokta's, its mandate is over, the application is not to be
@@ -47,7 +47,7 @@ async def save_draft(
 async def read_draft(
     tx: Transaction, uddokta_id: UUID, draft_id: UUID, *, at: datetime
 ) -> dict[str, Any]:
-    """Return what an uddokta has typed.
+    """Return the draft of an uddokta.
 
     Raises:
         Refused: there is nothing, its time is over, it is another uddokta's, its mandate is over,
@@ -79,7 +79,7 @@ async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
 
 
 async def delete_draft(tx: Transaction, uddokta_id: UUID, draft_id: UUID) -> None:
-    """Delete what an uddokta has typed; a repeat changes nothing."""
+    """Delete the draft of an uddokta; a repeat changes nothing."""
     await queries.delete_draft(tx, uddokta_id, draft_id)
 
 

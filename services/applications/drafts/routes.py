@@ -38,7 +38,7 @@ async def save_draft(
     services: PublicServiceCache,
     clock: Clock,
 ) -> DraftView:
-    """Save what has been typed so far, under an id of the front end's choice.
+    """Save a draft of the form, under an id that the front end chooses.
 
     A repeat gets the same response.
     """

@@ -20,7 +20,7 @@ _ERASE_FUNCTIONS = erase_functions_of("services.applications")
 
 
 async def erase_citizen(tx: Transaction, erased: CitizenErased) -> ApplicationsErased:
-    """Withdraw what still runs, delete the content of all applications; return the confirmation.
+    """Withdraw running applications, delete the content of all; return the confirmation.
 
     The citizen's id is replaced last, since capabilities find applications by it. A repeat finds
     nothing any more, and confirms under the same event id.

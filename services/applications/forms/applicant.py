@@ -1,4 +1,4 @@
-"""What a form says of who the applicant is: name, number and birth date.
+"""The applicant's identity in the answers of a form: name, number and birth date.
 
 The forms mark these fields: `ui.prefill` names what the register knows of the applicant. Two forms
 mark none, since nothing is known before: in a birth registration the applicant is the child, and a
@@ -48,7 +48,7 @@ class _Said(NamedTuple):
 def changes(
     schema: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> tuple[ApplicantPart, ...]:
-    """Return what differs between two fillings of a form of who the applicant is."""
+    """Return how two fillings of a form differ in the applicant's identity."""
     earlier = {(said.part, *said.path): said.answer for said in _said(schema, before)}
     later = {(said.part, *said.path): said.answer for said in _said(schema, after)}
     parts = {key[0] for key in earlier.keys() | later.keys() if earlier.get(key) != later.get(key)}

@@ -1,4 +1,4 @@
-"""Checks the papers in a form's answers by their receipts, without asking anybody."""
+"""Checks the papers in a form's answers by their receipts, without a call to documents."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -104,7 +104,7 @@ def check_form(form: Form, answers: dict[str, Any], today: date, papers: Papers)
 def find_errors(
     form: Form, answers: dict[str, Any], today: date, fields: Collection[str] | None = None
 ) -> tuple[FieldError, ...]:
-    """Return what is wrong with answers so far; empty if nothing is.
+    """Return the errors in the answers so far; empty if there are none.
 
     Args:
         form: the compiled form.

@@ -120,7 +120,7 @@ class Application:
 
 
 def waits_at(adapter: Adapter) -> WaitsFor | None:
-    """Return what an application with this adapter waits for; None for nothing."""
+    """Return what an application with this adapter waits for; None if it does not wait."""
     return "adapter" if adapter in {"none_yet", "desk"} else None
 
 

@@ -17,5 +17,5 @@ router.publisher(topics.SUBMISSIONS)
 @router.subscriber(topics.MINISTRIES)
 @router.subscriber(topics.HOSTED_MINISTRIES)
 async def on_ministry_events(batch: Batch[MinistryEvent], tx: Tx) -> Sequence[Event]:
-    """Apply what ministries said to applications: received, outage, correction, decision."""
+    """Apply ministries' events to applications: received, outage, correction, decision."""
     return await use_cases.apply_ministry_events(tx, batch)

@@ -76,7 +76,7 @@ _PARTS: Final[Mapping[ApplicantPart, Text]] = {
 
 
 def _note_of_correction(event: ApplicationCorrected) -> Text | None:
-    """Say what a correction changed of who the applicant is, and that an uddokta sent it."""
+    """Return a correction's note: the changes of the applicant, and that an uddokta sent it."""
     parts = [_PARTS[part] for part in event.changes]
     bn = f"বদলেছে: {', '.join(part.bn for part in parts)}। " if parts else ""
     en = f"Changed: {', '.join(part.en for part in parts)}. " if parts else ""

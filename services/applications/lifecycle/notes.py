@@ -1,4 +1,4 @@
-"""Columns of applications and timelines: what ministries write, encrypted, and the office."""
+"""Columns of applications and timelines: ministries' notes, encrypted, and the office."""
 
 from typing import Any, Final
 from uuid import UUID

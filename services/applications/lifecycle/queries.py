@@ -1,4 +1,4 @@
-"""SQL of applications, what was submitted for them, and their timeline entries."""
+"""SQL of applications, of submissions, and of timeline entries."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
@@ -55,7 +55,7 @@ class NewRow(NamedTuple):
 
 
 class ChangedRow(NamedTuple):
-    """What changes of an application."""
+    """The columns of an application that events change."""
 
     application_id: UUID
     status: str

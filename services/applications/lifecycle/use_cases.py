@@ -86,7 +86,7 @@ async def insert(
     tx: Transaction,
     new: Iterable[tuple[Application, SubmissionMade, ApplicationSubmitted]],
 ) -> set[UUID]:
-    """Store new applications, what was submitted, and the first entries of their timelines.
+    """Store new applications, their submissions, and the first entries of their timelines.
 
     Returns:
         The ids of the stored applications; one with a taken tracking number is not stored.
@@ -102,7 +102,7 @@ async def insert_correction(tx: Transaction, submission: SubmissionCorrected) ->
 async def find_last_form(
     tx: Transaction, tracking_number: str, citizen_id: UUID
 ) -> SubmittedForm | None:
-    """Read what a citizen submitted last in their own application; None if there is none."""
+    """Read the last form that a citizen submitted in their own application; None without one."""
     number = canonical_tracking_number(tracking_number)
     return await queries.find_last_form(tx, number, citizen_id)
 

@@ -240,7 +240,7 @@ async def find_followed_up_with(
 async def list_news(
     tx: Transaction, uddokta_id: UUID, *, told: bool, after: UUID | None, limit: int
 ) -> list[News]:
-    """Read what ministries said to citizens without a phone; of new applications first.
+    """Read the ministries' news for citizens without a phone; of new applications first.
 
     A correction that was sent since need not be told any more. The applications are those that an
     uddokta sent and may still see. With `after`, only what stands behind this one.

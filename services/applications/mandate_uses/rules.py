@@ -1,4 +1,4 @@
-"""Uses of mandates by assisted submissions, what is followed up, and what is to be told."""
+"""Uses of mandates by assisted submissions, followed up applications, and news to tell citizens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ class Stop(NamedTuple):
 
 
 def stop_of(event: UddoktaChanged | ServiceCentreChanged) -> Stop:
-    """Return what an event says about an uddokta or a centre."""
+    """Return whether an event stops an uddokta or a centre."""
     match event:
         case UddoktaChanged():
             problem = None if event.state == "active" else "uddokta_stopped"
@@ -63,7 +63,7 @@ def stop_of(event: UddoktaChanged | ServiceCentreChanged) -> Stop:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a ministry said of an application whose citizen has no phone of her own.
+    """A ministry's decision or request, for a citizen who has no phone of her own.
 
     Args:
         news_id: the event in the timeline.
@@ -82,7 +82,7 @@ class News:
     told_at: datetime | None
 
     def view(self, public_service_name: Text) -> AssistedNews:
-        """Return what the uddokta is shown."""
+        """Return the news as the uddokta sees it."""
         return AssistedNews(
             news_id=self.news_id,
             mandate_id=self.mandate_id,

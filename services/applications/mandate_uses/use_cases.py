@@ -168,7 +168,7 @@ async def list_news(
     *,
     told: bool,
 ) -> AssistedNewsList:
-    """Return what an uddokta has to tell citizens without a phone, or has told them.
+    """Return news that an uddokta has to tell citizens without a phone, or has told them.
 
     Raises:
         Refused: the uddokta was stopped.
@@ -202,7 +202,7 @@ async def tell(
 async def read_tracking_code(
     tx: Transaction, uddokta_id: UUID, tracking_number: str
 ) -> AssistedTrackingCode:
-    """Return the code with which a citizen without a phone tracks what an uddokta sent.
+    """Return the code with which a citizen without a phone tracks an uddokta's submission.
 
     Raises:
         Refused: the uddokta sent no such application, the citizen has ended the follow-up, or the

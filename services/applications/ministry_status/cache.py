@@ -12,7 +12,7 @@ from services.applications.ministry_status.rules import DueCount
 
 
 class MinistryStatuses:
-    """The last status of every ministry's system, and the counts of what was due."""
+    """The last status of every ministry's system, and its counts of decisions due."""
 
     def __init__(self) -> None:
         self._statuses: Mapping[str, MinistryStatusChanged] = {}
@@ -21,7 +21,7 @@ class MinistryStatuses:
     def put(
         self, statuses: Mapping[str, MinistryStatusChanged], counts: Collection[DueCount]
     ) -> None:
-        """Replace what is known."""
+        """Replace the stored statuses and counts."""
         self._statuses, self._counts = statuses, counts
 
     def page(self, adapters: Mapping[str, Collection[Adapter]], at: datetime) -> StatusPage:

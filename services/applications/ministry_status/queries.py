@@ -63,7 +63,7 @@ async def delete_due_counts(tx: Transaction, *, before: date) -> None:
 
 
 async def read_due_counts(tx: Transaction, *, since: date) -> list[DueCount]:
-    """Read what was due from a day on, by ministry."""
+    """Read the counts of decisions due since a day, by ministry."""
     rows = await tx.fetch(
         """
         SELECT ministry, sum(due)::bigint AS due, sum(in_time)::bigint AS in_time

@@ -140,7 +140,7 @@ def page(
 
 
 def notice(status: MinistryStatusChanged | None, at: datetime) -> Text | None:
-    """Return when a delayed application is handed over at the earliest; None if nobody knows."""
+    """Return when a delayed application is handed over at the earliest; None if unknown."""
     if status is None:
         return None
     outage = next(
@@ -191,7 +191,7 @@ def _state(adapters: Collection[Adapter], status: MinistryStatusChanged | None) 
 
 
 def _summary(states: Sequence[SystemState]) -> Text:
-    """Say what was seen; a system that never answered does not count as working."""
+    """Describe a status in words; a system that never answered does not count as working."""
     if set(states) == {"working"}:
         return _ALL_WELL
     counted = [(sum(state in group for state in states), text) for group, text in _COUNTED]

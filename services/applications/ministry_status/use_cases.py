@@ -1,4 +1,4 @@
-"""Keeps the statuses of ministries' systems, and counts what was decided in time."""
+"""Keeps the statuses of ministries' systems, and counts decisions made in time."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

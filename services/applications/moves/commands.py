@@ -71,7 +71,7 @@ def start_move(
 
 
 def cancel_move(move_id: MoveId) -> None:
-    """Go no further with a move; what it has moved stays."""
+    """Stop a move; the applications that it moved stay moved."""
     at = utc_now()
     _print(
         run_command(
@@ -84,7 +84,7 @@ def cancel_move(move_id: MoveId) -> None:
 
 
 def moves() -> None:
-    """Show the last moves: what they would change, and what they have changed."""
+    """Show the last moves: how many applications they would change, and have changed."""
     for move in run_command(_SERVICE, "moves", Settings(), use_cases.read_moves):
         _print(move)
 

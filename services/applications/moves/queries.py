@@ -1,4 +1,4 @@
-"""SQL of moves, of what they count and change, and of the applications that they look at."""
+"""SQL of moves, of their counts, and of the applications that they change."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -92,7 +92,7 @@ async def lock_next_move(tx: Transaction, move_id: UUID | None) -> Move | None:
 
 
 async def read_moves(tx: Transaction, *, after: UUID | None, limit: int) -> list[Move]:
-    """Read the last moves with what they count and changed, the newest first.
+    """Read the last moves with their counts, the newest first.
 
     With `after`, those that stand behind this one.
     """
@@ -117,7 +117,7 @@ async def read_moves(tx: Transaction, *, after: UUID | None, limit: int) -> list
 async def add_counts(
     tx: Transaction, move_id: UUID, counts: Mapping[Change, int], *, is_done: bool
 ) -> None:
-    """Add to what a move would change, or has changed."""
+    """Add to the counts of a move."""
     await tx.execute(
         """
         INSERT INTO move_counts (move_id, is_done, from_ministry, from_office, to_ministry,
@@ -204,7 +204,7 @@ async def read_open_applications(
 async def read_last_submissions(
     tx: Transaction, application_ids: Collection[UUID]
 ) -> dict[UUID, LastSubmission]:
-    """Read what citizens submitted last, by application; damaged ones are left out."""
+    """Read the last submissions, by application; damaged ones are left out."""
     rows = await tx.fetch(
         """
         SELECT DISTINCT ON (application_id)

@@ -100,7 +100,7 @@ async def list_moves(
 async def plan_move(
     body: PlanMove, staff: Staff, tx: Transaction, services: PublicServiceCache, clock: Clock
 ) -> MoveView:
-    """Plan a move: it counts what it would change, and changes nothing (operators)."""
+    """Plan a move: count the applications that it would change, and change none (operators)."""
     move = await use_cases.plan(
         tx,
         services,

@@ -124,7 +124,7 @@ def start(move: Move, *, expected: int, today: date, by: str, at: datetime) -> M
 
 
 def change_of(application: Application, responsible: Responsible) -> Change | None:
-    """Return what a move changes of an application; None if the same office stays responsible."""
+    """Return how a move changes an application; None if the same office stays responsible."""
     before = application.office.office_id if application.office else ""
     after = responsible.office.office_id if responsible.office else ""
     change = Change(application.ministry, before, responsible.ministry, after)

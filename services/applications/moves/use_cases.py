@@ -70,7 +70,7 @@ async def start(tx: Transaction, move_id: UUID, *, expected: int, by: str, at: d
 
 
 async def cancel(tx: Transaction, move_id: UUID, *, at: datetime) -> Move:
-    """Go no further with a move; what it has moved stays.
+    """Stop a move; the applications that it moved stay moved.
 
     Raises:
         Refused: there is no such move, or it has ended.
@@ -89,7 +89,7 @@ async def read_moves(tx: Transaction, *, after: UUID | None = None, limit: int =
 
 
 async def read_move(tx: Transaction, move_id: UUID) -> Move:
-    """Read a move with what it counted.
+    """Read a move with its counts.
 
     Raises:
         Refused: there is no such move.

@@ -72,7 +72,7 @@ async def read_waiting(tx: Transaction) -> list[Waiting]:
 async def lock_waiting_applications(
     tx: Transaction, connected: Mapping[Waiting, Adapter], limit: int
 ) -> dict[UUID, WaitingForm]:
-    """Lock waiting applications that can be handed over; return what they submitted last.
+    """Lock waiting applications that can be handed over; return their last submissions.
 
     The oldest come first. Locked rows are skipped, and damaged ones left out.
 

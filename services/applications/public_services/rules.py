@@ -80,12 +80,12 @@ class PublicService:
         return responsible(self.routing, form, on, otherwise)
 
     def adapter(self, on: date) -> Adapter:
-        """Return what hands its submissions over on a day in Dhaka, where no rule says more."""
+        """Return the adapter for its submissions on a day in Dhaka, if no rule names one."""
         own = newest_versions(self.adapters, on).get("")
         return own.adapter if own and own.adapter else self.ministry_adapter
 
     def adapter_of_office(self, ministry: str, rule_id: str, on: date) -> Adapter:
-        """Return what hands over what was submitted before, on a day in Dhaka.
+        """Return the adapter, on a day in Dhaka, for earlier submissions to the office of a rule.
 
         Args:
             ministry: the one that is responsible.

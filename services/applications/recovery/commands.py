@@ -1,4 +1,4 @@
-"""The command that takes up again what a restored database lost."""
+"""The command that takes up again applications and events that a restored database lost."""
 
 import asyncio
 from datetime import datetime
@@ -26,7 +26,7 @@ def take_up(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List only; change nothing")] = False,
 ) -> None:
-    """Take up what the topics have since a moment and the database lost; list it by number.
+    """Take up records of the topics since a moment that the database lost; list them by number.
 
     Run it before the service starts: the service would refuse what ministries decided about
     applications that it does not have. A repeat finds nothing.

@@ -1,4 +1,4 @@
-"""SQL that looks for what the database lost."""
+"""SQL that finds which applications and events the database lost."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Takes up again what a restored database lost, from the topics."""
+"""Takes up from the topics what a restored database lost."""
 
 from collections import Counter
 from datetime import datetime
@@ -29,7 +29,7 @@ _AT_ONCE = 5_000
 
 
 async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool) -> str:
-    """Take up what the topics have; print each, and return how many became what.
+    """Take up the lost records, print the outcome of each, and return how often each outcome was.
 
     Raises:
         GroupHasMembers: the service runs.
@@ -74,7 +74,7 @@ async def _write_down(database: Database, by: str, detail: str) -> None:
 
 
 def _printed(taken_up: TakenUp) -> TakenUp:
-    """Print at once what became of an application: a repeat after a failure finds it no more."""
+    """Print an application's outcome at once: a repeat after a failure does not find it again."""
     typer.echo(
         f"{taken_up.tracking_number} {taken_up.outcome} {taken_up.status or '-'} {taken_up.detail}"
     )

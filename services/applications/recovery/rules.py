@@ -1,4 +1,4 @@
-"""What citizens and ministries did to an application since a moment, done once more."""
+"""Replays the acts of citizens and ministries on an application since a moment."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ Outcome = Literal["taken_up", "brought_up_to_date", "form_lost", "not_taken_up"]
 
 @dataclass(frozen=True, slots=True)
 class TakenUp:
-    """What became of one application that the database had lost, or lost something of.
+    """The outcome for one application that the database had lost, in whole or in part.
 
     Args:
         tracking_number: of the application.
@@ -60,7 +60,7 @@ class TakenUp:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """An application after what happened, with what is to be stored and announced.
+    """An application after a replay, with the rows to store and the events to announce.
 
     `refused` are the events that contradict it, by id, with the reason.
     """
@@ -86,12 +86,12 @@ def is_act(event: Event | None) -> TypeGuard[Act]:
 
 
 def is_known(event: Event | None) -> TypeGuard[Act | MinistryEvent]:
-    """Return whether an event is a citizen's act, or what a ministry said."""
+    """Return whether an event is a citizen's act or a ministry's answer."""
     return is_act(event) or isinstance(event, get_args(MinistryEvent))
 
 
 def announcement_id(act: Act) -> UUID:
-    """Return the id of the timeline's entry for an act: where it stands, the act is not lost."""
+    """Return the id of the timeline's entry for an act; an act with an entry is not lost."""
     return derived_id(act.event_id, _ANNOUNCED[type(act)].type)
 
 
@@ -102,7 +102,7 @@ def replay(
     *,
     since: str,
 ) -> Replayed:
-    """Apply what happened to an application; return what is to be stored.
+    """Apply lost events to an application; return the rows to store.
 
     Whoever still waits is told that the application is safe, and that nothing is to be done.
 

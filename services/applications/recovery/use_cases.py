@@ -1,4 +1,4 @@
-"""Finds what a restored database lost, and takes it up again from the topics."""
+"""Finds the records that a restored database lost, and takes them up from the topics."""
 
 from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ _LOOKED_AT_ONCE: Final = 1_000
 
 @dataclass(slots=True)
 class Lost:
-    """What the database lost: ids and numbers only, since it may be that of weeks.
+    """Records that the database lost: ids and numbers only, since there may be weeks of them.
 
     Args:
         applications: of which it lacks acts of their citizens, in the order of the first one.
@@ -59,7 +59,7 @@ class Lost:
 
 
 async def find_lost(database: Database, records: AsyncIterable[ReceivedRecord]) -> Lost:
-    """Return what stands in the topics that applications writes, and not in its database.
+    """Return the records that are in the topics of applications, and not in its database.
 
     Raises:
         Unavailable: the database does not answer.
@@ -82,7 +82,7 @@ async def read_histories(
     written: AsyncIterable[ReceivedRecord],
     heard: AsyncIterable[ReceivedRecord],
 ) -> list[list[ReceivedRecord]]:
-    """Return what the database lacks of some applications, each in its order in time.
+    """Return the lost records of some applications, of each in the order in which they happened.
 
     A record's time is its writer's, and a ministry's clock may be slow. So a submission is first,
     and what stands in one partition stays in its order.
@@ -122,7 +122,7 @@ async def take_up(
     since: datetime,
     dry_run: bool,
 ) -> TakenUp:
-    """Take up one application, and announce what happened under the ids of the first time.
+    """Take up one application, and announce its events under the ids of the first time.
 
     What ministries said counts as handled, so that the consumer drops it. Readers drop what they
     have, and send what they lost.
@@ -185,7 +185,7 @@ def _bring_into_order(history: list[ReceivedRecord]) -> None:
 
 
 def _corrections_after_requests(history: Sequence[ReceivedRecord]) -> list[ReceivedRecord]:
-    """Put a correction behind the request that it answers, whatever the ministry's clock says.
+    """Put a correction behind the request that it answers, also if the ministry's clock is wrong.
 
     Corrections beyond the requests of the history answer one that the database has.
     """
@@ -208,7 +208,7 @@ def _corrections_after_requests(history: Sequence[ReceivedRecord]) -> list[Recei
 
 
 async def _compare(database: Database, lost: Lost, records: Sequence[ReceivedRecord]) -> None:
-    """Add to what is lost the acts and the applications that the database does not have."""
+    """Add the acts and applications that the database does not have."""
     announced = [
         record.event for record in records if isinstance(record.event, ApplicationSubmitted)
     ]

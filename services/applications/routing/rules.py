@@ -66,7 +66,7 @@ def responsible(
 
 
 def adapter_of(rule: RoutingRule, otherwise: Responsible) -> Adapter:
-    """Return what hands submissions over to the office of a rule.
+    """Return the adapter for submissions to the office of a rule.
 
     Args:
         rule: the rule.

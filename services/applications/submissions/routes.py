@@ -113,7 +113,7 @@ async def correct_application(  # noqa: PLR0913
 async def read_form(
     tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction
 ) -> SubmittedForm:
-    """What I submitted last, to look at or to correct."""
+    """Read the answers that I submitted last, to look at or to correct."""
     return await use_cases.read_form(tx, citizen.citizen_id, tracking_number)
 
 

@@ -118,7 +118,7 @@ def prepare(
 def find_errors(
     services: PublicServiceCache, public_service_id: str, body: CheckAnswers, *, at: datetime
 ) -> tuple[FieldError, ...]:
-    """Return what is wrong with answers so far; the public service may be closed.
+    """Return the errors in the answers so far; the public service may be closed.
 
     Raises:
         Refused: the public service is unknown.
@@ -233,7 +233,7 @@ async def check_correction(  # noqa: PLR0913
     mandate: MandateEvidence | None = None,
     checked_before: Mapping[UUID, DocumentReference] = MappingProxyType({}),
 ) -> Correction:
-    """Check a corrected form, and return what sending it would do; its application is locked.
+    """Check a corrected form and prepare the correction; the application is locked.
 
     Args:
         tx: the transaction.
@@ -284,7 +284,7 @@ async def store_response(tx: Transaction, request: IdempotentRequest, response: 
 
 
 async def read_form(tx: Transaction, citizen_id: UUID, tracking_number: str) -> SubmittedForm:
-    """Return what a citizen submitted last in their own application.
+    """Return the last form that a citizen submitted in an application of their own.
 
     Raises:
         Refused: the citizen has no such application.

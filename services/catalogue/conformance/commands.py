@@ -1,4 +1,4 @@
-"""Commands that keep a report of the conformance kit, and set what serves a ministry."""
+"""Commands that keep a report of the conformance kit, and set the adapter of a ministry."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -11,7 +11,7 @@ Verdict = Literal["passed", "failed", "skipped"]
 
 
 class Report(BaseModel):
-    """What the kit found, as it writes it with `--report`."""
+    """The report of the conformance kit, as it writes it with `--report`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

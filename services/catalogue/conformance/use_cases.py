@@ -68,7 +68,7 @@ async def set_service_adapter(
     by: str,
     at: datetime,
 ) -> ServiceAdapter:
-    """Set from a day on what hands over the submissions of one public service.
+    """Set the adapter for the submissions of one public service, from a day on.
 
     Args:
         tx: the transaction.

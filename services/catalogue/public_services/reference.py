@@ -77,7 +77,7 @@ def elsewhere() -> dict[str, Text]:
 
 
 class FeeCases(NamedTuple):
-    """What the fee of a public service depends on; the day `decided_by` decides if there is one."""
+    """The cases on which the fee of a public service depends; the day `decided_by` chooses one."""
 
     cases: tuple[FeeCase, ...]
     decided_by: Text | None
@@ -85,7 +85,7 @@ class FeeCases(NamedTuple):
 
 @cache
 def fee_cases() -> dict[str, FeeCases]:
-    """Return what published fees depend on, by public service."""
+    """Return the cases of published fees, by public service."""
     return {
         row["public_service"]: FeeCases(
             tuple(FeeCase.model_validate(case) for case in row["cases"]),
@@ -96,7 +96,7 @@ def fee_cases() -> dict[str, FeeCases]:
 
 
 def with_fee_cases(service: PublicService) -> PublicService:
-    """Return a service of the reference with what its fee depends on."""
+    """Return a service of the reference with the cases of its fee."""
     fee = fee_cases().get(service.public_service_id)
     if fee is None:
         return service
@@ -118,7 +118,7 @@ def helplines() -> dict[str, Helpline]:
 
 
 def said_to_helplines() -> dict[str, list[str]]:
-    """Return what people say who need a helpline, by its number."""
+    """Return the words with which people ask for a helpline, by its number."""
     return {row["number"]: row["said"] for row in _rows("helplines.json")}
 
 
@@ -130,7 +130,7 @@ def document_kinds() -> tuple[DocumentKindView, ...]:
 
 @cache
 def required_documents() -> dict[str, RequiredDocument]:
-    """Return what services ask for, by its name in Bangla."""
+    """Return the papers that services ask for, by their names in Bangla."""
     return {
         row["name_bn"]: RequiredDocument(
             name=Text(bn=row["name_bn"], en=row["name_en"]), kinds=row["kinds"]

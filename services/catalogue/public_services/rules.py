@@ -53,7 +53,7 @@ class PublicService:
     fee_decided_by: Text | None = None
 
     def cases(self) -> tuple[FeeCase, ...]:
-        """Return what a sourced fee depends on; empty where it is one amount, or is not sourced.
+        """Return the cases of a sourced fee; empty where it is one amount, or is not sourced.
 
         A note without cases says that the amount is not always the right one: the office is asked.
         """

@@ -73,7 +73,7 @@ _LATIN_ENDINGS: Final = re.compile("(?<=...)(?:der|er|te|ke|ti|ta|ing|ed|es|s|e|
 
 
 class Match(NamedTuple):
-    """What matches a query.
+    """A public service or a helpline that matches a query.
 
     Args:
         key: a service's id, or a helpline's number.

@@ -122,7 +122,7 @@ async def set_service_adapter(
     by: str,
     at: datetime,
 ) -> ServiceAdapter:
-    """Set from a day on what hands over the submissions of a public service, and announce it.
+    """Set the adapter for a public service's submissions from a day on, and announce it.
 
     Args:
         tx: the transaction.

@@ -1,4 +1,4 @@
-"""Routing rules: the reference's, their versions, and what a new version must keep."""
+"""Routing rules: of the reference, in versions, and which changes a new version may make."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -65,7 +65,7 @@ class SetRule(BaseModel):
     reason: Reason
 
     def content(self) -> dict[str, Any]:
-        """Return what the rule says."""
+        """Return the content of the rule."""
         return {**self.model_dump(exclude={"valid_from", "reason"}), "wards": tuple(self.wards)}
 
 

@@ -72,7 +72,7 @@ _OVER: Final = frozenset({"application_unknown", "correction_not_asked", "mandat
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """What the forms at a counter need.
+    """The values that the forms at a counter need.
 
     Args:
         pages: renders them.
@@ -150,7 +150,7 @@ class AssistedForm(ABC):
         return ApplyAssisted(form=body, documents=receipts)
 
     async def read(self) -> bool:
-        """Take over what is stored; return whether there is anything.
+        """Load the stored draft; return whether there is one.
 
         Raises:
             ApiProblem: it cannot be read.
@@ -170,22 +170,22 @@ class AssistedForm(ABC):
         return True
 
     async def read_begun(self) -> None:
-        """Take over what is stored.
+        """Load the stored draft.
 
         Raises:
             ApiProblem: it cannot be read.
-            Refused: the form was not begun, or what was typed is gone.
+            Refused: the form was not begun, or its draft is gone.
         """
         if not await self.read():
             raise Refused("counter_draft_unknown")
 
     async def begin(self) -> None:
-        """Take over what is stored, and begin the form if there is nothing."""
+        """Load the stored draft; without one, begin the form."""
         if not await self.read():
             await self.save()
 
     async def save(self) -> None:
-        """Store what was typed, and the receipts of the papers."""
+        """Store the draft, and the receipts of the papers."""
         answers: dict[str, Any] = {
             "typed": dict(self.filling.typed),
             "papers": self._papers,
@@ -388,7 +388,7 @@ class AssistedApplication(AssistedForm):
 
     @override
     async def after_sending(self) -> Response:
-        """Render the payment receipt; without what was sent, go to the page of the mandate."""
+        """Render the payment receipt; if nothing was sent, go to the page of the mandate."""
         if self.sent is None:
             page = f"/counter/mandates/{self.mandate.mandate_id}"
             return self.counter.pages.go(self._request, page)

@@ -126,7 +126,7 @@ class DeviceCalls:
         return {"authorization": f"DPoP {made.access_token}", "dpop": proof}
 
     def _key(self, visit: Visit) -> ECKey:
-        """The key of this device; a new one, which nobody knows, if it is not enrolled."""
+        """The key of this device; a new key if it is not enrolled."""
         return self.devices.key_of(visit) or _new_key()
 
 

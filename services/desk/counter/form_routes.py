@@ -38,7 +38,7 @@ _MOST_SAID: Final = 5
 async def begin_form(
     mandate_id: UUID, request: Request, staff: StaffVisit, counter: Counter
 ) -> Response:
-    """Go to the first questions, for the citizen whom the banner names."""
+    """Go to the first questions, for the citizen named in the banner."""
     form = await begin_application(counter, request, staff, mandate_id)
     if form.mandate.state == "used":
         await form.read()
@@ -111,7 +111,7 @@ async def show_receipt(
 async def begin_correcting(
     number: str, request: Request, staff: StaffVisit, counter: Counter
 ) -> Response:
-    """What was sent last, and what the ministry asks to correct."""
+    """Show the answers submitted last, and the ministry's request for correction."""
     form = await begin_correction(counter, request, staff, number)
     await form.begin()
     return await (form.after_sending() if form.sent is not None else _check(form, request))
@@ -213,7 +213,7 @@ async def _page_after(form: AssistedForm, section: Section) -> Response:
 
 
 async def _errors_of(form: AssistedForm, section: Section) -> tuple[list[PageError], bool]:
-    """Return what is wrong with the answers of a section, and whether all its controls were there.
+    """Return the errors in the answers of a section, and whether all its controls were posted.
 
     A question that was not on the page is not wrong yet.
     """
@@ -228,7 +228,7 @@ async def _errors_of(form: AssistedForm, section: Section) -> tuple[list[PageErr
 
 
 async def _section(form: AssistedForm, section_id: str, request: Request) -> Response:
-    """Show the questions of a section; with what is wrong, if the browser was sent here for it."""
+    """Show the questions of a section; with the errors, if the browser was sent back to it."""
     section = find_section(form.filling, section_id)
     errors = (await _errors_of(form, section))[0] if "wrong" in request.query_params else []
     return form.section(section, errors)
@@ -256,7 +256,7 @@ async def _send(form: AssistedForm, posted: Posted) -> Response:
 
 
 async def _check(form: AssistedForm, request: Request) -> Response:
-    """Show all answers, with what the API finds wrong, and why the browser was sent here."""
+    """Show all answers, with the errors that the API finds, and why the browser was sent here."""
     wrong = list(await find_errors(form.counter.gateway, form.staff, form.filling))
     if "refused" in request.query_params:  # what the form alone does not show, such as whose it is
         said = [ProblemFieldError(**error) for error in form.staff.take(_REFUSED) or []]

@@ -1,4 +1,4 @@
-"""What an uddokta tells citizens who have no phone of their own."""
+"""Pages of the news that an uddokta tells citizens who have no phone of their own."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ _AT_ONCE = 10
 async def show_news(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What is to be told, to whom, and what I told lately."""
+    """Show the news that I have to tell citizens, and those that I told lately."""
     after = page_mark(request.query_params.get("after", ""))
     waiting = await read_news(gateway, staff, told=False, after=after)
     told_news = await read_news(gateway, staff, told=True)
@@ -54,6 +54,6 @@ async def tell(
 async def read_news(
     gateway: Gateway, staff: Visit, *, told: bool, after: str | None = None
 ) -> AssistedNewsList:
-    """Return a page of what is to be told, or was told."""
+    """Return a page of news, to be told or told."""
     query = {"told": "true" if told else "false", "after": after, "limit": str(_AT_ONCE)}
     return await gateway.read(staff, AssistedNewsList, "/v1/assisted-news", query, personal=True)

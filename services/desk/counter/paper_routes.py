@@ -103,7 +103,7 @@ async def _upload(
     name: str,
     begin: Callable[[Visit], Awaitable[AssistedForm]],
 ) -> Response:
-    """Pass files on, and go to the page that follows; what is wrong is said on the paper's page.
+    """Pass files on, and go to the next page; an error is shown on the paper's page.
 
     The session is read here and not before: the files are read to their end, also for somebody
     whose login has ended.

@@ -88,7 +88,7 @@ async def show_hand_over(request: Request, pages: Pages, counter: Counter) -> Re
 async def show_counter(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway, counter: Counter
 ) -> Response:
-    """What is open at the counter, and what came back for correction."""
+    """Show the open mandates of the counter, and applications that came back for correction."""
     own = await gateway.read(staff, UddoktaView, "/v1/uddokta", personal=True)
     mandates = await gateway.read(staff, MandateList, "/v1/mandates", personal=True)
     followed = await read_followed_up(gateway, staff)
@@ -225,7 +225,7 @@ async def send_correction(
 async def show_account(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What was taken on a day, to print."""
+    """Show the money taken on a day, to print."""
     query = {"day": _day(request.query_params.get("day", ""))}
     account = await gateway.read(staff, DayAccount, "/v1/uddokta/account", query, personal=True)
     return pages.show(request, "account.html", account=account)
@@ -247,7 +247,7 @@ async def _charge(gateway: Gateway, staff: Visit, service_id: str) -> Charge:
 
 
 def _fee_in(posted: Posted) -> dict[str, Any]:
-    """Return what was typed about the fee; what cannot be read is asked for again."""
+    """Return the typed fee; an amount that cannot be read is asked for again."""
     fields: dict[str, Any] = {"fee_case": posted.text("case")[:40] or None}
     with suppress(Malformed):
         fee = posted.text("fee").replace(",", "")

@@ -56,7 +56,7 @@ _ANSWERS: Final = {"approve": "approval", "know": "acknowledgement"}
 async def show_accounts(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Everybody who works here."""
+    """Show the accounts of all staff."""
     query = {"after": request.query_params.get("after")}
     listed = await gateway.read(staff, AccountList, "/v1/staff", query, personal=True)
     return pages.show(request, "accounts.html", listed=listed)
@@ -101,7 +101,7 @@ async def propose_beginning(
 async def ask_for_account(
     role: Role, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Ask what a new account needs."""
+    """Ask for the details of a new account."""
     return await _new_account(request, pages, gateway, staff, role, Posted())
 
 
@@ -131,7 +131,7 @@ async def open_account(
 async def show_proposals(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What waits for a second person, and which proposals of mine were rejected."""
+    """Show proposals that wait for a second person, and which of mine were rejected."""
     query = {"after": request.query_params.get("after")}
     waiting = await gateway.read(staff, ProposalList, "/v1/proposals", query, personal=True)
     return pages.show(request, "proposals.html", waiting=waiting, typed={}, errors=[])
@@ -146,7 +146,7 @@ async def answer_proposal(
     pages: Pages,
     gateway: Gateway,
 ) -> Response:
-    """Approve or reject a proposal; what a new beginning needs is shown once."""
+    """Approve or reject a proposal; a new password is shown once."""
     action, because = posted.get("action", "reject"), posted.text("because")[:_MOST_CHARS]
     path = path_of(f"/v1/proposals/{{id}}/{_ANSWERS.get(action, 'rejection')}", id=proposal_id)
     rejection = RejectProposal.model_construct(reason=because) if because else RejectProposal()
@@ -174,7 +174,7 @@ async def answer_proposal(
 
 @routes.get("/programme/shown")
 async def show_once(request: Request, staff: StaffVisit, pages: Pages) -> Response:
-    """Show what somebody needs for a beginning, and forget it."""
+    """Show the first password of a person once, and forget it."""
     return pages.show(request, "shown_once.html", shown=staff.take(_SHOWN))
 
 
@@ -279,7 +279,7 @@ async def _new_account(  # noqa: PLR0913
 
 
 async def _places(gateway: Gateway, staff: Visit, role: Role) -> list[tuple[str, str]]:
-    """Return the centres or offices where somebody with a role can work."""
+    """Return the centres or offices where a person with a role can work."""
     if role == "uddokta":
         return list((await read_centre_names(gateway, staff)).items())
     if role == "programme":
@@ -297,7 +297,7 @@ async def _places(gateway: Gateway, staff: Visit, role: Role) -> list[tuple[str,
 
 
 def _typed(model: type[BaseModel], posted: Posted, fields: Sequence[str], **more: Any) -> Any:
-    """Return what was typed as the API takes it; what is left out is not sent."""
+    """Return the typed values as the API takes them; empty fields are not sent."""
     typed: dict[str, Any] = {
         name: posted.text(name)[:_MOST_CHARS] for name in fields if posted.text(name)
     }
@@ -305,7 +305,7 @@ def _typed(model: type[BaseModel], posted: Posted, fields: Sequence[str], **more
 
 
 def _errors_of(failure: ApiProblem) -> list[PageError]:
-    """Return what is wrong, at its fields."""
+    """Return the errors, at their fields."""
     errors = [
         PageError(error.pointer.removeprefix("/").replace("/", "_"), error.message)
         for error in failure.problem.errors
@@ -314,7 +314,7 @@ def _errors_of(failure: ApiProblem) -> list[PageError]:
 
 
 def _keep_beginning(staff: Visit, begun: UddoktaAdded | OfficerAdded | ProposalApproved) -> None:
-    """Keep what the person needs who begins."""
+    """Keep the password and codes of a person who begins."""
     _keep(
         staff,
         username=begun.username,
@@ -324,5 +324,5 @@ def _keep_beginning(staff: Visit, begun: UddoktaAdded | OfficerAdded | ProposalA
 
 
 def _keep(staff: Visit, **shown: str | None) -> None:
-    """Keep what is shown once, in the browser's sealed cookie, until it is."""
+    """Keep a page that is shown once in the browser's sealed cookie, until it is shown."""
     staff.keep(**{_SHOWN: dict.fromkeys(("username", "password", "address", "code")) | shown})

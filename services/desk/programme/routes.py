@@ -59,7 +59,7 @@ async def show_centres(
 async def show_flags(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What a person should look at."""
+    """Show the flags that a person should look at."""
     after = request.query_params.get("after")
     flags = await _list_flags(gateway, staff, after)
     return pages.show(request, "flags.html", listed=flags, after=after, errors=[])
@@ -74,7 +74,7 @@ async def close_flag(
     pages: Pages,
     gateway: Gateway,
 ) -> Response:
-    """Close a flag with what was found out."""
+    """Close a flag with the person's finding."""
     wanted = CloseFlag.model_construct(outcome=posted.text("outcome"))
     try:
         await gateway.post(staff, f"/v1/flags/{flag_id}/closing", wanted, model=FlagView)
@@ -107,7 +107,7 @@ async def show_uddoktas(
 async def show_sanctions(
     uddokta_id: UUID, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """The sanctions of an uddokta; propose one, or approve what another person has proposed."""
+    """Show the sanctions of an uddokta; propose one, or approve another person's proposal."""
     path = f"/v1/uddoktas/{uddokta_id}/sanctions"
     query = {"after": request.query_params.get("after")}
     listed = await gateway.read(staff, SanctionList, path, query, personal=True)
@@ -151,7 +151,7 @@ async def sanction(
 
 
 async def _who_is(gateway: Gateway, staff: Visit, uddokta_id: UUID) -> dict[str, Any]:
-    """Return who an uddokta is, for a page: None where there is nobody such any more."""
+    """Return the name of an uddokta for a page; None if there is no such account any more."""
     listed = await gateway.read(staff, UddoktaList, "/v1/uddoktas", personal=True)
     uddokta = next((uddokta for uddokta in listed.items if uddokta.uddokta_id == uddokta_id), None)
     names = await read_centre_names(gateway, staff)

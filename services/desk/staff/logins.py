@@ -1,4 +1,4 @@
-"""The way to the login of staff or to its confirmation, and back with what was typed."""
+"""The way to the login of staff or to its confirmation, and back with the values of the form."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Passkeys of staff: what a browser is asked, and the page on which they are added and removed."""
+"""Passkeys of staff: the options for the browser, and the page to add and remove passkeys."""
 
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ routes = Routes(public=False)
 
 @routes.post("/login/challenge")
 async def ask_for_passkey(request: Request, _posted: Posted, gateway: Gateway) -> Response:
-    """What the browser is asked at a login, for the script of the page."""
+    """Return the options of a login with a passkey, for the script of the page."""
     options = await gateway.post(
         visit_of(request), "/v1/staff/login/challenges", model=PasskeyOptions, personal=False
     )
@@ -40,7 +40,7 @@ async def ask_for_passkey(request: Request, _posted: Posted, gateway: Gateway) -
 async def ask_for_new_passkey(
     request: Request, _posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What the browser is asked in order to make a passkey, for the script of the page.
+    """Return the options for a new passkey, for the script of the page.
 
     The script follows a redirect: to the confirmation of a login of long ago.
     """
@@ -92,7 +92,7 @@ async def remove_passkey(
 
 
 def passkey_in(posted: Posted) -> dict[str, Any] | None:
-    """Return what a passkey answered, which the script has put into a form; None without one."""
+    """Return the passkey's answer, which the script has put into a form; None without one."""
     text = posted.get("passkey", "")
     try:
         answer = orjson.loads(text) if len(text) <= _LONGEST_ANSWER else None

@@ -32,7 +32,7 @@ _DIFFERENT: Final = Text(
 
 @routes.get("/")
 async def show_first_page(request: Request, pages: Pages, staff: StaffVisit) -> Response:
-    """Where the work of a role begins; whoever has nothing here yet is told so."""
+    """Go to the first page of a role; a person without work here is told so."""
     page = first_page(staff.session.get("roles", ()))
     return pages.go(request, page) if page else pages.show(request, "nothing_yet.html")
 
@@ -126,7 +126,7 @@ async def log_out(
 
 
 def _at_field(failure: ApiProblem) -> PageError:
-    """Return what was wrong, at the field that it is about."""
+    """Return an error at its field."""
     errors = failure.problem.errors
     place = errors[0].pointer.removeprefix("/") if errors else ""
     if failure.code.startswith("staff_password_"):

@@ -12,5 +12,5 @@ FIRST_PAGES: Final[Mapping[str, str]] = {
 
 
 def first_page(roles: Collection[str]) -> str | None:
-    """Return the first page of somebody with these roles; None if there is nothing for them."""
+    """Return the first page of a person with these roles; None if there is none."""
     return next((page for role, page in FIRST_PAGES.items() if role in roles), None)

@@ -36,7 +36,7 @@ class StaffSessions:
     clock: Clock
 
     async def read(self, request: Request) -> StaffVisit:
-        """Return the visit of whoever works here, and count the time of the next pause from now.
+        """Return the visit of a member of staff, and let the time without activity begin again.
 
         Raises:
             LoginNeeded: nobody is logged in, or nothing was done for too long.

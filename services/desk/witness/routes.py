@@ -1,4 +1,4 @@
-"""Pages of an officer before whom a citizen without a phone agrees to the help of an uddokta."""
+"""Pages of an officer before whom a citizen without a phone agrees to an uddokta's help."""
 
 from typing import Final
 
@@ -33,7 +33,7 @@ async def ask_for_number(request: Request, _staff: StaffVisit, pages: Pages) -> 
 async def look_up(
     request: Request, posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Go to what is asked under a number."""
+    """Go to the consent that waits under a number."""
     number = posted.text("number")[:40]
     try:
         await _read(gateway, staff, number or "-")
@@ -50,7 +50,7 @@ async def look_up(
 async def show_request(
     number: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What the citizen is asked, and by whom."""
+    """Show the consent that the citizen is asked for, and by which uddokta."""
     mandate = await _read(gateway, staff, number)
     return pages.show(request, "consent.html", mandate=mandate, errors=[])
 

@@ -202,7 +202,7 @@ class Intake:
         )
 
     async def _scan(self, sources: Sequence[Path]) -> DocumentState:
-        """Scan the files as they came; one that nobody looked at makes the paper not scanned."""
+        """Scan the files as they came; without a scan of all, the paper counts as not scanned."""
         found = [await self.scanner.scan(read_file(source)) for source in sources]
         if "infected" in found:
             return "infected"

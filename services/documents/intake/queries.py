@@ -8,7 +8,7 @@ from services.documents.intake.rules import Opening
 
 
 async def find_openings(tx: Transaction, opened_for: UUID, since: datetime) -> list[Opening]:
-    """Read what was opened for a person since a time and became no paper, the oldest first."""
+    """Read files opened for a person since a time that became no paper, the oldest first."""
     rows = await tx.fetch(
         """
         SELECT opening_id, opened_for, citizen_id, source_sha256, opened_at, refused
@@ -43,7 +43,7 @@ async def save_refusal(tx: Transaction, opening_id: UUID, code: str) -> None:
 
 
 async def delete_opening(tx: Transaction, opening_id: UUID) -> None:
-    """Delete what is no refusal."""
+    """Delete an opening whose files were not refused."""
     await tx.execute("DELETE FROM openings WHERE opening_id = $1", opening_id)
 
 

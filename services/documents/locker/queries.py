@@ -211,7 +211,7 @@ async def make_due(tx: Transaction, document_ids: Collection[UUID]) -> None:
 
 
 async def save_state(tx: Transaction, document_id: UUID, state: str) -> None:
-    """Save what a scanner found in content that can be read.
+    """Save a scanner's verdict on content that can be read.
 
     A paper that was given again meanwhile, because it could not be, stays damaged.
     """

@@ -1,4 +1,4 @@
-"""The locker: what a citizen gave once is offered again."""
+"""The locker: papers that a citizen gave once are offered again."""
 
 from typing import Final
 from uuid import UUID
@@ -95,7 +95,7 @@ async def show_thumbnail(
 async def delete_document(
     document_id: UUID, citizen: Citizen, tx: Transaction, settings: Settings, clock: Clock
 ) -> DocumentDeletion:
-    """Delete one of my papers; what an open application needs is kept until it ends."""
+    """Delete one of my papers; a paper of an open application is kept until that ends."""
     return await use_cases.delete(
         tx,
         citizen.citizen_id,

@@ -102,12 +102,12 @@ class Document:
 
     @property
     def file_name(self) -> str:
-        """The name under which it is saved: what it is and when it came, in plain letters."""
+        """The name under which it is saved: its kind and its day, in plain letters."""
         ending = {"application/pdf": "pdf", "image/jpeg": "jpg"}[self.media_type]
         return f"{self.kind}-{self.uploaded_at:%Y-%m-%d}.{ending}"
 
     def reference(self) -> DocumentReference:
-        """Return what a receipt says of it."""
+        """Return the paper as a receipt refers to it."""
         return DocumentReference(
             document_id=self.document_id,
             kind=self.kind,

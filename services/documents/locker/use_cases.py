@@ -52,7 +52,7 @@ async def add_document(tx: Transaction, document: Document, *, most: int) -> Doc
 
 
 async def lock_quotas(tx: Transaction, person_id: UUID) -> None:
-    """Let no other transaction count what a person has until this one ends."""
+    """Lock the quotas of a person until the transaction ends."""
     await queries.lock_quotas(tx, person_id)
 
 
@@ -166,12 +166,12 @@ async def take_not_scanned(tx: Transaction) -> list[UUID]:
 
 
 async def make_due(tx: Transaction, document_ids: Collection[UUID]) -> None:
-    """Let papers that nobody could look at be scanned again, behind those that are due."""
+    """Have papers scanned again that no scanner could read, behind those that are due."""
     await queries.make_due(tx, document_ids)
 
 
 async def save_state(tx: Transaction, document_id: UUID, state: DocumentState) -> None:
-    """Save what a scanner found in a paper; its content can be read again if it could not."""
+    """Save a scanner's verdict on a paper; its content can be read again if it could not before."""
     await queries.save_state(tx, document_id, state)
 
 

@@ -15,7 +15,7 @@ _AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # what is no part
 
 
 def without_metadata(jpeg: bytes) -> bytes:
-    """Return a JPEG without EXIF, comments, and what was appended to it (ITU-T T.81, annex B).
+    """Return a JPEG without EXIF, comments and appended bytes (ITU-T T.81, annex B).
 
     From where it is damaged it stays as it is.
     """

@@ -1,4 +1,4 @@
-"""Keeps a place for ordinary files, whoever sends files that take long to open."""
+"""Keeps a place for ordinary files while others send files that take long to open."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""PDFs: checked, repaired or refused; what can act or hide is removed."""
+"""PDFs: checked, repaired or refused; active and hidden parts are removed."""
 
 import zlib
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ def is_pdf(source: Path) -> bool:
 
 
 def clean_pdf(source: Path, target: Path) -> None:
-    """Write a PDF without what can act or hide.
+    """Write a PDF without its active and hidden parts.
 
     Raises:
         WrongFile: it is damaged beyond repair, needs a password, or is too large once unpacked.
@@ -132,7 +132,7 @@ def _clean_photos(pdf: Pdf) -> None:
 
 
 def _list_of(value: Any) -> list[Any]:
-    """Return what may be one object, several, or nothing, as a list."""
+    """Return an entry that may be one object, several or none, as a list."""
     if value is None:
         return []
     return list(value) if isinstance(value, Array) else [value]

@@ -1,4 +1,4 @@
-"""Opens files of others in a process of its own, with limits, and reads what it made."""
+"""Opens files of others in a process of its own, with limits, and reads its result."""
 
 import asyncio
 import shutil

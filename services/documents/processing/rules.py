@@ -37,7 +37,7 @@ class WrongFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PhotoFacts:
-    """What was measured of a photo.
+    """Measurements of a photo.
 
     Args:
         longest_px: its longer edge, as it was given.
@@ -95,7 +95,7 @@ photo counts as edges: a very grainy one is not found."""
 
 
 def concerns_of(photos: Iterable[PhotoFacts]) -> list[PhotoConcern]:
-    """Return what a person should look at before a paper of these photos is sent."""
+    """Return the concerns that a person should check before a paper of these photos is sent."""
     found: set[PhotoConcern] = set()
     for photo in photos:
         if photo.longest_px < SMALL_BELOW_PX:

@@ -1,4 +1,4 @@
-"""Lets nobody have two files opened at a time."""
+"""Lets a person have one file opened at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator

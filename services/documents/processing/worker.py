@@ -48,7 +48,7 @@ def process(folder: Path) -> Processed:
 
 
 def _part(source: Path, target: Path, photos: list[PhotoFacts]) -> Path:
-    """Write one file as a PDF, and return its path; add what was measured of a photo."""
+    """Write one file as a PDF, and return its path; add the measurements of a photo."""
     from services.documents.processing import images, pdfs
 
     if pdfs.is_pdf(source):

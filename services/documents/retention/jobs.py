@@ -1,4 +1,4 @@
-"""Periodic work: what has ended is deleted, objects without a row are, and papers are scanned."""
+"""Periodic work: deletes papers that have ended and objects without a row, and scans papers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -46,7 +46,7 @@ async def delete_ended(tx: Transaction, clock: Clock) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Deletes what killed processes left, and the objects of rows that were deleted.
+    """Deletes files that killed processes left, and the objects of deleted rows.
 
     Args:
         database: has the rows.
@@ -143,7 +143,7 @@ class ScanAgain:
         return bool(waiting)
 
     async def _look(self, document_id: UUID) -> Finding | Damage | Literal["gone"]:
-        """Return what a scanner finds in a paper, or why it cannot be read.
+        """Return a scanner's verdict on a paper, or why it cannot be read.
 
         Raises:
             Unavailable: the store or the database does not answer.

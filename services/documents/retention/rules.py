@@ -27,7 +27,7 @@ KEPT_AFTER_CASE: Final = timedelta(days=180)
 
 
 def uses_of(events: Iterable[object]) -> list[Use]:
-    """Return what submitted and corrected applications need, and moved ones elsewhere."""
+    """Return which papers submitted, corrected and moved applications need, and where."""
     return [
         Use(
             document_id,

@@ -26,7 +26,7 @@ class Scanner(Protocol):
     """Looks for viruses in content."""
 
     async def scan(self, content: AsyncIterable[bytes]) -> Finding:
-        """Return what was found; `not_scanned` if nobody could look."""
+        """Return the verdict; `not_scanned` if there is no scanner or no answer."""
 
 
 class NoScanner(Scanner):
@@ -34,7 +34,7 @@ class NoScanner(Scanner):
 
     @override
     async def scan(self, content: AsyncIterable[bytes]) -> Finding:
-        """Return that nobody has looked."""
+        """Return `not_scanned`."""
         return "not_scanned"
 
 
@@ -52,7 +52,7 @@ class Clamd(Scanner):
 
     @override
     async def scan(self, content: AsyncIterable[bytes]) -> Finding:
-        """Return what the daemon says; without an answer `not_scanned`."""
+        """Return the daemon's verdict; without an answer `not_scanned`."""
         try:
             async with asyncio.timeout(self._deadline_s):
                 reply = await self._ask(content)
@@ -103,7 +103,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 
 
 async def _write(writer: asyncio.StreamWriter, content: AsyncIterable[bytes]) -> None:
-    """Write content; after a failure the line is closed, so that nobody waits for a reply."""
+    """Write content; after a failure close the connection, so that no caller waits for a reply."""
     is_written = False
     try:
         writer.write(_INSTREAM)

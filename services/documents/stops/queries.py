@@ -80,7 +80,7 @@ async def find_followed_up(
 
 
 async def delete_followed_up(tx: Transaction, application_ids: Collection[UUID]) -> None:
-    """Delete what is stored about how applications were sent; they have ended."""
+    """Delete how applications were sent; they have ended."""
     await tx.execute(
         "DELETE FROM followed_up WHERE application_id = ANY($1)", list(application_ids)
     )

@@ -1,4 +1,4 @@
-"""Stop uddoktas whose mandate is used or over, or who may not act; know what they follow up."""
+"""Stop uddoktas whose mandate is used or over, or who may not act; know which cases they follow."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID

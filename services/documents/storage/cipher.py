@@ -39,7 +39,7 @@ async def sealed(key: bytes, plain: AsyncIterable[bytes], context: str) -> Async
 
 
 async def opened(key: bytes, stored: AsyncIterable[bytes], context: str) -> AsyncIterator[bytes]:
-    """Decrypt what `sealed` has made; nothing that fails its check is passed on.
+    """Decrypt the output of `sealed`; bytes that fail their check are not passed on.
 
     Raises:
         ContentChanged: it was changed or cut off.

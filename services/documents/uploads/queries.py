@@ -159,7 +159,7 @@ async def delete_expired(tx: Transaction, at: datetime, *, limit: int) -> int:
 
 
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete all uploads of a citizen, and what was counted; return how many uploads."""
+    """Delete all uploads of a citizen and their counts; return how many uploads."""
     await tx.execute("DELETE FROM upload_bytes WHERE citizen_id = $1", citizen_id)
     return await tx.execute("DELETE FROM uploads WHERE citizen_id = $1", citizen_id)
 

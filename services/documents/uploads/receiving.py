@@ -35,7 +35,7 @@ class Receiving:
     async def receive(
         self, citizen_id: UUID, upload_id: UUID, offset: int, body: AsyncIterator[bytes]
     ) -> Upload:
-        """Store a part of an upload; what has arrived is kept if the caller leaves.
+        """Store a part of an upload; the bytes that arrived are kept if the caller leaves.
 
         Raises:
             Refused: the upload is unknown, ends elsewhere, or the body is longer than announced.

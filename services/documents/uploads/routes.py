@@ -133,7 +133,7 @@ async def inspect_upload(
 async def continue_upload(
     upload_id: UUID, request: Request, citizen: Citizen, receiving: Receiving
 ) -> Response:
-    """Send the next part of an upload; what has arrived when the line breaks is kept."""
+    """Send the next part of an upload; bytes that arrived before the connection broke are kept."""
     rules.check_version(request.headers)
     offset = rules.offset_of(request.headers)
     upload = await receiving.receive(citizen.citizen_id, upload_id, offset, request.stream())
@@ -144,7 +144,7 @@ async def continue_upload(
 async def delete_upload(
     upload_id: UUID, request: Request, citizen: Citizen, database: Database, receiving: Receiving
 ) -> None:
-    """Give an upload up; what has arrived of it is deleted at once."""
+    """Give an upload up; its bytes are deleted at once."""
     rules.check_version(request.headers)
     async with database.transaction() as tx:
         pieces = await use_cases.delete_upload(tx, citizen.citizen_id, upload_id)

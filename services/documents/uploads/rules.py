@@ -1,4 +1,4 @@
-"""Uploads after the tus protocol 1.0: what its headers say, and how far an upload is."""
+"""Uploads by the tus protocol 1.0: its headers, and how far an upload is."""
 
 import base64
 import binascii

@@ -106,7 +106,7 @@ async def save_told_fee(
     fee_bdt: int,
     at: datetime,
 ) -> None:
-    """Store what an office told a centre about its fee in a case; it replaces the last amount."""
+    """Store the fee that an office told a centre for a case; it replaces the last amount."""
     await tx.execute(
         """
         INSERT INTO told_fees (public_service_id, fee_case, service_centre_id, fee_bdt, told_at)
@@ -125,7 +125,7 @@ async def save_told_fee(
 async def read_told_elsewhere(
     tx: Transaction, service_centre_id: str, public_service_id: str, case: str
 ) -> set[int]:
-    """Read what offices told the other centres about a fee in a case."""
+    """Read the fees that offices told other centres for a case."""
     rows = await tx.fetch(
         """
         SELECT fee_bdt FROM told_fees
@@ -139,7 +139,7 @@ async def read_told_elsewhere(
 
 
 async def read_told_fees(tx: Transaction, service_centre_id: str) -> dict[str, ToldFee]:
-    """Read what offices told a centre last about their fees, by public service."""
+    """Read the fees that offices told a centre last, by public service."""
     rows = await tx.fetch(
         """
         SELECT public_service_id, fee_bdt, told_at FROM told_fees
@@ -263,7 +263,7 @@ def _centre(row: Any) -> Centre:
 
 
 async def find_thumbprint(tx: Transaction, device_id: UUID) -> str | None:
-    """Return what a device is known by, also one that was removed; None before its enrolment."""
+    """Return the thumbprint of a device's key, also of a removed one; None before its enrolment."""
     thumbprint: str | None = await tx.fetchval(
         "SELECT thumbprint FROM centre_devices WHERE device_id = $1", device_id
     )

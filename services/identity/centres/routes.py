@@ -1,4 +1,4 @@
-"""HTTP routes of service centres: for everybody, and for the programme's staff."""
+"""HTTP routes of service centres: public ones, and those of the programme's staff."""
 
 from typing import Annotated
 from uuid import UUID

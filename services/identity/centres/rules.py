@@ -63,7 +63,7 @@ class Centre:
         )
 
     def view(self) -> CentreView:
-        """Return what everybody may know of it."""
+        """Return the public view of the centre."""
         return CentreView(
             service_centre_id=self.service_centre_id,
             name=self.name,

@@ -125,7 +125,7 @@ async def save_told_fee(
     fee_bdt: int,
     at: datetime,
 ) -> bool:
-    """Store what an office told a centre about its fee in a case.
+    """Store the fee that an office told a centre for a case.
 
     Returns:
         Whether other centres were told something, and none of them this.
@@ -138,7 +138,7 @@ async def save_told_fee(
 async def read_rate_board(
     tx: Transaction, service_centre_id: str, *, usual_bdt: int, cap_bdt: int
 ) -> list[Charge]:
-    """Return what applications cost at a centre, for all open public services."""
+    """Return the prices of a centre, for all open public services."""
     own = await queries.read_charges(tx, service_centre_id)
     told_fees = await queries.read_told_fees(tx, service_centre_id)
     services = await public_services.read_public_services(tx)
@@ -217,14 +217,14 @@ async def read_devices(tx: Transaction, service_centre_id: str) -> list[Device]:
 
 
 async def find_thumbprint(tx: Transaction, device_id: UUID) -> str | None:
-    """Return what a device is known by, also one that was removed; None before its enrolment."""
+    """Return the thumbprint of a device's key, also of a removed one; None before its enrolment."""
     return await queries.find_thumbprint(tx, device_id)
 
 
 async def remove_device(
     tx: Transaction, service_centre_id: str, device_id: UUID, at: datetime, *, by: str
 ) -> None:
-    """Remove a device; nobody can use a mandate on it any more.
+    """Remove a device; no mandate can be used on it any more.
 
     Raises:
         Refused: the centre has no such device.

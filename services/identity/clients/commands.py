@@ -91,7 +91,7 @@ def set_keys(client_id: ClientId, by: By, keys: Keys) -> None:
 
 
 def disable(client_id: ClientId, by: By) -> None:
-    """Let nobody log in at a client with us any more; its tokens are refused at once."""
+    """Close a client: logins there end, and its tokens are refused at once."""
     run_command(
         "identity",
         "clients disable",

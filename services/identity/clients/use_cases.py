@@ -45,7 +45,7 @@ async def replace_keys(tx: Transaction, client_id: str, public_keys: str, *, by:
 
 
 async def disable_client(tx: Transaction, client_id: str, at: datetime, *, by: str) -> None:
-    """Let nobody log in at a client with us any more; its tokens are refused at once.
+    """Close a client: logins there end, and its tokens are refused at once.
 
     Raises:
         Refused: there is no such client, or it is disabled.

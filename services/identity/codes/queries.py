@@ -1,4 +1,4 @@
-"""SQL of one-time codes: challenges, and what was counted by source and hour."""
+"""SQL of one-time codes: challenges, and counts by source and hour."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -88,7 +88,7 @@ async def save_challenges(
 
 
 async def save_attempts(tx: Transaction, challenges: Sequence[Challenge]) -> None:
-    """Store how many attempts the challenges have left, what was wrong, and what was exchanged."""
+    """Store the attempts that challenges have left, the wrong codes, and the exchanges."""
     exchanges = [challenge.exchanged for challenge in challenges]
     await tx.execute(
         """

@@ -45,7 +45,7 @@ Scope = Literal["address", "network", "provider", "device", "platform"]
 
 
 class Source(NamedTuple):
-    """An origin whose requests are counted together: a connection, a device, or everybody."""
+    """An origin whose requests are counted together: a connection, a device, or all requests."""
 
     scope: Scope
     value: str
@@ -117,7 +117,7 @@ WRONG: Final = Usage(wrong=1)
 
 
 class Tally(dict[Source, Usage]):
-    """The usage of sources, and what was added to it.
+    """The usage of sources, and the counts added to it.
 
     Args:
         usage: before.
@@ -275,7 +275,7 @@ def is_for_accounts(usage: Mapping[Source, Usage], origin: Origin, policy: CodeP
 
 
 def usage_of_sent(usage: Mapping[Source, Usage], origin: Origin, policy: CodePolicy) -> Usage:
-    """Return what the next code of an origin is counted as, whoever has the phone."""
+    """Return how the next code to an origin is counted, for any phone."""
     return SENT_TO_ACCOUNT if _is_share_spent(usage, origin, policy) else SENT
 
 
@@ -455,7 +455,7 @@ def _hash_repeat(challenge: Challenge, code: str, key: str, policy: CodePolicy) 
 
 
 def usage_of(code: str, refusal: Refused | None) -> Usage:
-    """Return what a code that was compared is counted as; a wrong long code is harmless."""
+    """Return how a compared code is counted; a wrong long code is harmless."""
     if refusal is None:
         return EXCHANGED
     return WRONG if len(code) == CODE_DIGITS else NOTHING

@@ -306,7 +306,7 @@ def _session(
 
 
 async def _lock_usage(tx: Transaction, origins: Sequence[Origin], at: datetime) -> Tally:
-    """Return the usage of all sources of requests, which nobody else changes until the end.
+    """Read and lock the usage of all sources until the transaction ends.
 
     It is locked before the challenges, here and everywhere, so that two transactions never wait
     for each other.

@@ -27,7 +27,7 @@ async def save_details(
 
 
 async def read_details(tx: Transaction, citizen_id: UUID) -> Saved | None:
-    """Read what a citizen saved; None if nothing is."""
+    """Read the saved details of a citizen; None if there are none."""
     row = await tx.fetchrow(
         "SELECT details, saved_at FROM saved_details WHERE citizen_id = $1", citizen_id
     )
@@ -38,5 +38,5 @@ async def read_details(tx: Transaction, citizen_id: UUID) -> Saved | None:
 
 
 async def delete_details(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete what a citizen saved; return 1, or 0 if nothing was saved."""
+    """Delete the saved details of a citizen; return 1, or 0 if there were none."""
     return await tx.execute("DELETE FROM saved_details WHERE citizen_id = $1", citizen_id)

@@ -1,4 +1,4 @@
-"""HTTP routes of what forms offer a citizen."""
+"""HTTP routes of the details that forms offer a citizen."""
 
 from libs.clock import Clock
 from libs.contracts.identity import DetailsView, PersonalDetails, SaveDetails
@@ -12,7 +12,7 @@ routes = Routes()
 
 @routes.get("/v1/me/details")
 async def read_details(citizen: Citizen, tx: Transaction) -> DetailsView:
-    """What I saved about myself, to be offered in forms.
+    """Read the details that I saved for my forms.
 
     A form names the meaning of a field in `ui.prefill`: `verified.name_bn` is `name_bn` here.
     """
@@ -27,12 +27,12 @@ async def read_details(citizen: Citizen, tx: Transaction) -> DetailsView:
 async def save_details(
     citizen: Citizen, body: SaveDetails, tx: Transaction, clock: Clock
 ) -> DetailsView:
-    """Save what forms may offer me; it replaces what was saved before."""
+    """Save details that forms may offer me; they replace those saved before."""
     details = PersonalDetails(**body.model_dump(exclude={"consent"}))
     return await use_cases.save_details(tx, citizen.citizen_id, details, clock.now())
 
 
 @routes.delete("/v1/me/details")
 async def delete_details(citizen: Citizen, tx: Transaction) -> None:
-    """Delete what I saved, and take back my consent."""
+    """Delete my saved details, and take back my consent."""
     await use_cases.delete_details(tx, citizen.citizen_id)

@@ -1,4 +1,4 @@
-"""Saved details: which are right, and what their citizen gets to see."""
+"""Saved details: which are valid, and how the citizen sees them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -52,7 +52,7 @@ def check(details: PersonalDetails, today: date) -> None:
 
 
 def view_of(citizen: Citizen, saved: Saved | None) -> DetailsView:
-    """Return what a citizen saved; without it nothing is shown, the numbers neither."""
+    """Return the saved details of a citizen; without them nothing is shown, nor are the numbers."""
     if saved is None:
         return DetailsView()
     return DetailsView(

@@ -1,4 +1,4 @@
-"""Save, read and delete what forms offer a citizen."""
+"""Save, read and delete the details that forms offer a citizen."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from services.identity.details import queries, rules
 
 
 async def read_details(tx: Transaction, citizen_id: UUID) -> DetailsView:
-    """Read what a citizen saved, with the numbers of the profile.
+    """Read the saved details of a citizen, with the numbers of the profile.
 
     Raises:
         Refused: the id is not a citizen's.
@@ -36,5 +36,5 @@ async def save_details(
 
 
 async def delete_details(tx: Transaction, citizen_id: UUID) -> None:
-    """Delete what a citizen saved; a repeat changes nothing."""
+    """Delete the saved details of a citizen; a repeat changes nothing."""
     await queries.delete_details(tx, citizen_id)

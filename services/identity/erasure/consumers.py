@@ -15,23 +15,23 @@ router.publisher(topics.ERASURES)
 
 @router.subscriber(topics.APPLICATIONS_ERASED)
 async def on_applications_erased(batch: Batch[ApplicationsErased], tx: Tx) -> None:
-    """Applications has deleted what it had of citizens."""
+    """Applications has deleted the data of citizens."""
     await use_cases.record_confirmations(tx, batch.events, utc_now())
 
 
 @router.subscriber(topics.DOCUMENTS_ERASED)
 async def on_documents_erased(batch: Batch[DocumentsErased], tx: Tx) -> None:
-    """Documents has deleted what it had of citizens."""
+    """Documents has deleted the data of citizens."""
     await use_cases.record_confirmations(tx, batch.events, utc_now())
 
 
 @router.subscriber(topics.DELIVERIES_ERASED)
 async def on_deliveries_erased(batch: Batch[DeliveriesErased], tx: Tx) -> None:
-    """Ministries has deleted what it had of citizens."""
+    """Ministries has deleted the data of citizens."""
     await use_cases.record_confirmations(tx, batch.events, utc_now())
 
 
 @router.subscriber(topics.MESSAGES_ERASED)
 async def on_messages_erased(batch: Batch[MessagesErased], tx: Tx) -> None:
-    """Notifications has deleted what it had of citizens."""
+    """Notifications has deleted the data of citizens."""
     await use_cases.record_confirmations(tx, batch.events, utc_now())

@@ -109,7 +109,7 @@ async def insert_confirmation(
     deleted: Mapping[str, int],
     kept: Mapping[str, int],
 ) -> None:
-    """Store what a service deleted and kept; the first confirmation stands."""
+    """Store a service's counts of deleted and kept rows; the first confirmation stands."""
     await tx.execute(
         """
         INSERT INTO erasure_confirmations (citizen_id, service, confirmed_at, deleted, kept)

@@ -53,7 +53,7 @@ async def request_erasure(  # noqa: PLR0913
 
 @routes.get("/v1/me/erasure", problems=("erasure_not_requested",))
 async def read_erasure(citizen: Citizen, tx: Transaction) -> ErasureView:
-    """Read when my account will be erased, and what is kept."""
+    """Read when my account will be erased, and which data are kept."""
     return rules.view(await use_cases.read_erasure(tx, citizen.citizen_id))
 
 

@@ -1,4 +1,4 @@
-"""The erasure of an account: its steps, what is kept, and until when copies exist.
+"""The erasure of an account: its steps, the data that are kept, and how long copies exist.
 
 requested -> due: the account is closed here -> announced: the other services delete -> complete:
 all of them have confirmed. Running applications are withdrawn by the announcement.
@@ -82,7 +82,7 @@ def gone_by(erasure: Erasure) -> date:
 
 
 def view(erasure: Erasure) -> ErasureView:
-    """Return what the citizen is shown."""
+    """Return the erasure as the citizen sees it."""
     return ErasureView(
         requested_at=erasure.requested_at,
         due_at=erasure.due_at,

@@ -130,7 +130,7 @@ async def carry_out(tx: Transaction, at: datetime) -> int:
 async def record_confirmations(
     tx: Transaction, confirmations: Sequence[ErasureConfirmed], at: datetime
 ) -> None:
-    """Store what services deleted and kept; an erasure is complete when all have confirmed."""
+    """Store the services' confirmations; an erasure is complete when all have confirmed."""
     citizen_ids = {erasure_confirmed.citizen_id for erasure_confirmed in confirmations}
     await queries.lock_erasures(tx, citizen_ids)
     for erasure_confirmed in confirmations:
@@ -154,7 +154,7 @@ async def read_unconfirmed(tx: Transaction, announced_before: datetime) -> list[
 
 
 async def _close(tx: Transaction, citizen_id: UUID, at: datetime) -> None:
-    """Delete what identity has of a citizen, and end the sessions."""
+    """Delete the data of a citizen in identity, and end the sessions."""
     citizen = await citizens.lock_citizen(tx, citizen_id)
     change = await phones.delete_change(tx, citizen_id)
     both = (citizen.phone, change.phone if change else None)

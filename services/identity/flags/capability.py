@@ -1,4 +1,4 @@
-"""Flags: what people of the programme look at. A machine refuses nothing because of them."""
+"""Flags for people of the programme to look at. No request is refused because of them."""
 
 from datetime import timedelta
 

@@ -29,7 +29,7 @@ async def save_flag(tx: Transaction, flag: Flag) -> None:
 
 
 async def read_open_flags(tx: Transaction, *, after: UUID | None, limit: int) -> list[Flag]:
-    """Read flags that nobody has closed, the oldest first; with `after`, those behind this one."""
+    """Read open flags, the oldest first; with `after`, those behind this one."""
     rows = await tx.fetch(
         """
         SELECT flag_id, kind, uddokta_id, service_centre_id, mandate_id, raised_at, closed_at,
@@ -90,7 +90,7 @@ async def find_flagged(tx: Transaction, kind: FlagKind, since: datetime) -> set[
 
 
 async def count_open(tx: Transaction) -> dict[str, int]:
-    """Count the flags that nobody has closed, by centre."""
+    """Count the open flags, by centre."""
     rows = await tx.fetch(
         """
         SELECT service_centre_id, count(*) AS flags

@@ -15,7 +15,7 @@ routes = Routes()
 
 @routes.get("/v1/flags", roles=("programme",))
 async def list_flags(query: ListQuery, staff: Staff, tx: Transaction) -> FlagList:  # noqa: ARG001
-    """List what a person should look at, the oldest first (programme)."""
+    """List open flags, the oldest first (programme)."""
     return await use_cases.list_open(tx, query)
 
 
@@ -27,6 +27,6 @@ async def list_flags(query: ListQuery, staff: Staff, tx: Transaction) -> FlagLis
 async def close_flag(
     flag_id: UUID, body: CloseFlag, staff: Staff, tx: Transaction, clock: Clock
 ) -> FlagView:
-    """Close a flag with what was found out (programme)."""
+    """Close a flag with a finding (programme)."""
     flag = await use_cases.close(tx, flag_id, body.outcome, staff.staff_id, clock.now())
     return flag.view()

@@ -1,4 +1,4 @@
-"""Flags: when a person should look at what happened at a centre. No flag refuses anything."""
+"""Flags: when a person should look at events of a centre. No flag refuses anything."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,7 +71,7 @@ class Flag:
     outcome: str | None = None
 
     def view(self) -> FlagView:
-        """Return what the programme's staff are shown."""
+        """Return the flag as the programme's staff see it."""
         return FlagView(
             flag_id=self.flag_id,
             kind=self.kind,

@@ -14,7 +14,7 @@ from services.identity.flags.rules import Flag, Flagged
 
 
 async def raise_flag(tx: Transaction, kind: FlagKind, mandate: Flagged, at: datetime) -> None:
-    """Let a person look at a mandate, once more if somebody has; of each kind it has one flag."""
+    """Flag a mandate for a person to look at, also again after a closing; one flag of a kind."""
     flag = Flag(
         new_id(), kind, mandate.uddokta_id, mandate.service_centre_id, mandate.mandate_id, at
     )
@@ -32,19 +32,19 @@ async def find_flagged(tx: Transaction, kind: FlagKind, since: datetime) -> set[
 
 
 async def count_open(tx: Transaction) -> dict[str, int]:
-    """Count the flags that nobody has closed, by centre."""
+    """Count the open flags, by centre."""
     return await queries.count_open(tx)
 
 
 async def list_open(tx: Transaction, query: ListQuery) -> FlagList:
-    """Return the flags that nobody has closed, the oldest first."""
+    """Return the open flags, the oldest first."""
     found = await queries.read_open_flags(tx, after=query.after, limit=query.one_more)
     page, following = query.page(found, lambda flag: flag.flag_id)
     return FlagList(items=[flag.view() for flag in page], next=following)
 
 
 async def close(tx: Transaction, flag_id: UUID, outcome: str, by: UUID, at: datetime) -> Flag:
-    """Close a flag with what was found out.
+    """Close a flag with a finding.
 
     Raises:
         Refused: there is no such open flag.

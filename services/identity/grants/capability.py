@@ -1,4 +1,4 @@
-"""Grants: what clients get when a citizen logs in there, and the consents behind it."""
+"""Grants: the codes and tokens of clients after a login, and the consents behind them."""
 
 from libs.clock import Clock
 from libs.service import Capability, Resources
@@ -11,7 +11,7 @@ from services.identity.signing_keys.key_ring import KeyRing
 
 
 def client_token_keys(settings: Settings, keys: KeyRing) -> ClientTokenKeys:
-    """Return what makes and reads the tokens of clients."""
+    """Return the keys with which tokens of clients are made and read."""
     return ClientTokenKeys(keys, Endpoints(settings.openid_issuer))
 
 

@@ -97,7 +97,7 @@ _USERINFO = {
 async def read_user_claims(
     request: Request, tx: Transaction, tokens: ClientTokenKeys, clock: Clock
 ) -> Response:
-    """Read what the client of an access token may know of the person who logged in."""
+    """Read the claims about the person that the access token of a client allows."""
     claims = await use_cases.read_user(tx, bearer_token(request), tokens, clock.now())
     return Response(claims.model_dump_json(exclude_none=True), media_type="application/json")
 
@@ -112,7 +112,7 @@ async def post_user_claims(
 
 @routes.get("/v1/consents")
 async def list_consents(citizen: Citizen, tx: Transaction) -> ConsentList:
-    """List the sites at which I log in with us, and what they may know."""
+    """List the sites at which I log in with us, and the data that they may read."""
     return ConsentList(items=await use_cases.list_consents(tx, citizen.citizen_id))
 
 
@@ -159,7 +159,7 @@ async def _make_tokens(
 
 
 def _code_exchange(parameters: Parameters, client: Client) -> CodeExchange:
-    """Return what a client shows to exchange a code.
+    """Return the fields with which a client exchanges a code.
 
     Raises:
         OAuthError: something is missing, or `code_verifier` is none.
@@ -176,7 +176,7 @@ def _code_exchange(parameters: Parameters, client: Client) -> CodeExchange:
 
 
 def _refusal(refusal: OAuthError) -> Response:
-    """Make the answer to a refusal; what was used up stays so, since the transaction commits."""
+    """Make the answer to a refusal; a used code stays used, since the transaction commits."""
     status = 401 if refusal.code == "invalid_client" else 400
     return json_response(
         ClientError(error=refusal.code, error_description=refusal.description), status

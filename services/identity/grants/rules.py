@@ -211,7 +211,7 @@ def id_token_claims(grant: Grant, issue: Issue, access_token: str) -> Mapping[st
 
 
 def user_claims(subject: UUID, citizen: Citizen, scopes: Collection[str]) -> Mapping[str, Any]:
-    """Return what a client with these scopes may know of a citizen."""
+    """Return the claims about a citizen that these scopes allow a client."""
     claims: dict[str, Any] = {"sub": str(subject)}
     if "profile" in scopes:
         claims["locale"] = citizen.language

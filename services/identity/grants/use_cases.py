@@ -1,4 +1,4 @@
-"""Consents of citizens, and what clients get by them: codes, tokens, claims."""
+"""Consents of citizens, and the codes, tokens and claims that clients get by them."""
 
 import secrets
 from collections.abc import Collection
@@ -176,7 +176,7 @@ async def revoke_token(
 async def read_user(
     tx: Transaction, access_token: str, tokens: ClientTokenKeys, at: datetime
 ) -> UserClaims:
-    """Return what the client of an access token may know of the citizen.
+    """Return the claims about the citizen that the access token of a client allows.
 
     Raises:
         Refused: the token is not one of ours for clients, or its grant, login or client has ended

@@ -148,7 +148,7 @@ async def request_correction(  # noqa: PLR0913
     policy: MandatePolicy,
     at: datetime,
 ) -> MandateView:
-    """Ask whoever consented to agree to a correction that changes who the applicant is.
+    """Ask the consenting person to agree to a correction that changes the applicant's identity.
 
     The request for the same answers that is still open is returned; nothing is sent again.
 
@@ -366,7 +366,7 @@ def _language_of(wanted: WantedMandate, applicant: str | None) -> Language:
 
 
 async def _citizen_of(tx: Transaction, wanted: WantedMandate, at: datetime) -> UUID:
-    """Return whose matter it is; a number that nobody has yet gets an account.
+    """Return the citizen of a mandate; a new number gets an account.
 
     The account of a citizen without a phone is never that of somebody who has logged in: a number
     is no proof.
@@ -450,7 +450,7 @@ async def _admitted(
 
 
 async def _save_told_fee(tx: Transaction, mandate: Mandate, at: datetime) -> None:
-    """Store a fee that nobody has published; other centres' offices may have told another."""
+    """Store an unpublished fee; offices may have told other centres another one."""
     if mandate.fee_basis == "sourced" or mandate.corrects is not None:
         return
     case = mandate.fee_case.en if mandate.fee_case else ""

@@ -1,4 +1,4 @@
-"""What the programme's staff look at: flags about mandates, and the figures of the centres."""
+"""Oversight by the programme's staff: flags about mandates, and the figures of the centres."""
 
 from collections import Counter
 from datetime import datetime
@@ -56,7 +56,7 @@ async def check_offices(tx: Transaction, policy: FlagPolicy, at: datetime) -> in
 
 
 async def read_figures(tx: Transaction, at: datetime) -> list[CentreFigures]:
-    """Return what happened at all centres in the last 30 days."""
+    """Return the figures of all centres for the last 30 days."""
     areas = areas_by_code()
     found = await centres.read_centres(tx)
     active = Counter(

@@ -54,7 +54,7 @@ async def put_centre(
 async def approve_sanction(
     uddokta_id: UUID, sanction_id: UUID, staff: Staff, tx: Transaction, clock: Clock
 ) -> SanctionView:
-    """Put into force what another person has proposed (programme).
+    """Put a sanction into force that another person proposed (programme).
 
     An uddokta who is stopped loses sessions and open mandates, and their citizens are told.
     """
@@ -66,5 +66,5 @@ async def approve_sanction(
 
 @routes.get("/v1/centres-figures", roles=("programme",))
 async def read_figures(staff: Staff, tx: Transaction, clock: Clock) -> CentreFiguresList:  # noqa: ARG001
-    """What happened at the centres in the last 30 days (programme)."""
+    """Read the figures of the centres for the last 30 days (programme)."""
     return CentreFiguresList(items=await oversight.read_figures(tx, clock.now()))

@@ -78,7 +78,7 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
 
 
 async def update_mandate(tx: Transaction, mandate: Mandate) -> None:
-    """Store what can change of a mandate; its price cannot."""
+    """Store the changed columns of a mandate; its price never changes."""
     await tx.execute(
         """
         UPDATE mandates
@@ -131,7 +131,7 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
 
 
 async def find_open_correction(tx: Transaction, first: Mandate, correction_id: UUID) -> UUID | None:
-    """Return the open mandate that asks for this correction of what was sent with another one.
+    """Return the open mandate that asks for this correction of a submission.
 
     It is found among those of the citizen, which are few.
     """
@@ -303,7 +303,7 @@ async def count_requests(tx: Transaction, phone: str, since: datetime) -> int:
 async def insert_complaint(
     tx: Transaction, complaint_id: UUID, mandate: Mandate, text: str, at: datetime
 ) -> None:
-    """Insert what a citizen complained about."""
+    """Insert a citizen's complaint."""
     await tx.execute(
         """
         INSERT INTO complaints (complaint_id, mandate_id, citizen_id, complained_at, text)
@@ -318,7 +318,7 @@ async def insert_complaint(
 
 
 async def read_complaints(tx: Transaction, mandate_id: UUID) -> list[str]:
-    """Read what was complained about a mandate, the oldest first; a damaged one says so."""
+    """Read the complaints about a mandate, the oldest first; a damaged one says so."""
     rows = await tx.fetch(
         """
         SELECT complaint_id, text FROM complaints
@@ -406,7 +406,7 @@ async def find_by_witness_number(tx: Transaction, witness_number: str) -> list[U
 
 
 async def count_wards(tx: Transaction, phone: str, since: datetime, *, without: UUID) -> int:
-    """Count the other citizens for whom a phone has consented since a time, or may do so now."""
+    """Count the other citizens for whom a phone consented since a time, or may consent now."""
     counted: int = await tx.fetchval(
         """
         SELECT count(DISTINCT citizen_id) FROM mandates
@@ -437,7 +437,7 @@ async def has_consented(tx: Transaction, phone: str, citizen_id: UUID) -> bool:
 
 
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete complaints, PIN, and what mandates have of a citizen who is erased.
+    """Delete complaints, PIN and personal data in mandates of an erased citizen.
 
     The mandates themselves stay: who acted for which application, at which price.
 
@@ -499,7 +499,7 @@ def _mandate(tx: Transaction, row: Any) -> Mandate:
 
 
 async def count_citizens_of_phone(tx: Transaction, phone_index: bytes, since: datetime) -> int:
-    """Count the citizens for whom a phone has consented since a time."""
+    """Count the citizens for whom a phone consented since a time."""
     counted: int = await tx.fetchval(
         """
         SELECT count(DISTINCT citizen_id) FROM mandates

@@ -134,7 +134,7 @@ async def request_correction(  # noqa: PLR0913
     settings: Settings,
     clock: Clock,
 ) -> MandateView:
-    """Ask whoever consented to agree to a correction that changes who the applicant is (uddokta).
+    """Ask the consenting person to agree to a correction that changes the applicant (uddokta).
 
     The answer is a mandate of its own, with a code to the same phone, a PIN or a witness as before.
     A repeat for the same answers is the same request.
@@ -230,7 +230,7 @@ async def confirm_consent(  # noqa: PLR0913
 async def read_witness_request(
     number: Annotated[str, Field(max_length=40)], staff: Staff, tx: Transaction, clock: Clock
 ) -> MandateView:
-    """What a citizen without a phone is asked, by the number that the counter shows (officer)."""
+    """Read the consent asked of a citizen without a phone, by the counter's number (officer)."""
     return await consents.read_witness_request(tx, number, staff.staff_id, clock.now())
 
 
@@ -296,7 +296,7 @@ async def make_mandate_token(  # noqa: PLR0913
 async def read_day_account(
     query: DayQuery, staff: Staff, tx: Transaction, clock: Clock
 ) -> DayAccount:
-    """What I have taken on a day (uddokta)."""
+    """Read the money that I have taken on a day (uddokta)."""
     day = query.day or dhaka_date(clock.now())
     return await use_cases.read_account(tx, staff.staff_id, day)
 
@@ -305,7 +305,7 @@ async def read_day_account(
 async def list_helpers(
     query: ListQuery, citizen: Citizen, tx: Transaction, silence: SilencePolicy, clock: Clock
 ) -> MandateList:
-    """Who helped me, or another for whom my phone consented, and what it cost, the newest first."""
+    """List the mandates that I, or others by my phone, gave, and their costs, the newest first."""
     return await use_cases.list_of_citizen(tx, citizen.citizen_id, query, silence, clock.now())
 
 
@@ -313,7 +313,7 @@ async def list_helpers(
 async def revoke_mandate(
     mandate_id: UUID, citizen: Citizen, tx: Transaction, silence: SilencePolicy, clock: Clock
 ) -> RevokedMandate:
-    """Stop a mandate, or the follow-up of what was sent with it; also one for which I consented.
+    """Stop a mandate, or the follow-up of its application; also one for which I consented.
 
     If the application was sent before, the answer says so, and where to withdraw it if it is mine.
     """
@@ -339,7 +339,7 @@ async def complain(
 
 @routes.get("/v1/mandates/{mandate_id}/complaints", roles=("programme",))
 async def read_complaints(mandate_id: UUID, staff: Staff, tx: Transaction) -> ComplaintList:
-    """Read what a citizen complained about; the reading is recorded (programme)."""
+    """Read the complaints about a mandate; the reading is recorded (programme)."""
     return ComplaintList(items=await use_cases.read_complaints(tx, mandate_id, by=staff.actor))
 
 

@@ -153,7 +153,7 @@ def correction_of(
     changes: ApplicantParts,
     at: datetime,
 ) -> Mandate:
-    """Return the request for a consent to correct what was sent with a mandate.
+    """Return the request for a consent to correct an application sent with a mandate.
 
     The same person is asked in the same way, and nothing more is paid. Where the owner of another's
     phone was erased, an officer is the witness.
@@ -279,7 +279,7 @@ def activate(
 
 
 def end(mandate: Mandate, at: datetime) -> Mandate:
-    """Return a mandate that somebody ended; one that is over stays as it is."""
+    """Return a mandate that was ended; one that is over stays as it is."""
     mandate = as_of(mandate, at)
     if mandate.state not in OPEN:
         return mandate
@@ -311,7 +311,7 @@ def use(mandate: Mandate, used: MandateUsed) -> Mandate:
 
 
 def details_of(mandate: Mandate) -> dict[str, Any]:
-    """Return what a citizen agreed to, as an object of RFC 9396."""
+    """Return the content of a citizen's consent, as an object of RFC 9396."""
     return {
         "type": MANDATE_TYPE,
         "mandate_id": str(mandate.mandate_id),
@@ -329,7 +329,7 @@ def details_of(mandate: Mandate) -> dict[str, Any]:
 
 
 def not_proven(mandate: Mandate) -> list[NotProven]:
-    """Return what a consent does not prove; an officer says who the citizen is."""
+    """Return what a consent does not prove; with an officer as witness the person is proven."""
     if mandate.consent == "witness":
         return []
     missing: list[NotProven] = ["who_the_citizen_is"]
@@ -358,7 +358,7 @@ def check_active(mandate: Mandate) -> None:
 
 
 def view(mandate: Mandate, names: Names, citizen_id: UUID | None = None) -> MandateView:
-    """Return what is shown of a mandate; the number is masked.
+    """Return the view of a mandate; the number is masked.
 
     Args:
         mandate: the mandate.

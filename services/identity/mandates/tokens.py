@@ -1,4 +1,4 @@
-"""The token of a mandate: what it says, and for how long."""
+"""The token of a mandate: its claims, and how long it is valid."""
 
 from datetime import datetime
 from typing import Any, Final

@@ -93,7 +93,7 @@ async def mark_number(tx: Transaction, mandate: Mandate) -> str | None:
 async def revoke(
     tx: Transaction, mandate_id: UUID, citizen_id: UUID, silence: SilencePolicy, at: datetime
 ) -> RevokedMandate:
-    """Stop a mandate, and the right to follow up what was sent with it; a repeat changes nothing.
+    """Stop a mandate, and the follow-up of its application; a repeat changes nothing.
 
     The right is that of the application's mandate, also where a correction was sent with this one.
     The mandate is the citizen's, or one for which the citizen's phone consented.
@@ -239,7 +239,7 @@ async def complain(
 
 
 async def read_complaints(tx: Transaction, mandate_id: UUID, *, by: str) -> list[str]:
-    """Return what was complained about a mandate, and record who has read it."""
+    """Return the complaints about a mandate, and record who has read them."""
     await record_action(tx, actor=by, action="read complaints", subject=str(mandate_id))
     return await queries.read_complaints(tx, mandate_id)
 
@@ -247,7 +247,7 @@ async def read_complaints(tx: Transaction, mandate_id: UUID, *, by: str) -> list
 async def list_of_citizen(
     tx: Transaction, citizen_id: UUID, query: ListQuery, silence: SilencePolicy, at: datetime
 ) -> MandateList:
-    """Return who helped a citizen, with what and at which price, the newest first.
+    """Return the mandates of a citizen with helper, service and price, the newest first.
 
     Among them are others, by their initials, for whom the citizen's phone was asked to consent: not
     from so long ago that somebody else may have had the number.
@@ -288,7 +288,7 @@ async def read_own(
 
 
 async def read_account(tx: Transaction, uddokta_id: UUID, day: date) -> DayAccount:
-    """Return what an uddokta has taken for applications whose mandates are of a day in Dhaka."""
+    """Return the money that an uddokta has taken for mandates of a day in Dhaka."""
     begin = datetime(day.year, day.month, day.day, tzinfo=DHAKA)
     found = await queries.list_mandates(
         tx, uddokta_id=uddokta_id, since=begin, before=begin + _DAY, limit=10_000
@@ -410,7 +410,7 @@ async def put_centre(
 async def approve_sanction(
     tx: Transaction, uddokta_id: UUID, sanction_id: UUID, by: UUID, at: datetime
 ) -> Act:
-    """Put into force what another person has proposed; the open mandates of who is stopped end.
+    """Put a sanction into force that another person proposed; the uddokta's open mandates end.
 
     Raises:
         Refused: as `uddoktas.approve_sanction`.

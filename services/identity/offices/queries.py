@@ -8,7 +8,7 @@ from services.identity.offices.rules import Office
 
 
 async def save_office(tx: Transaction, office: Office) -> None:
-    """Insert an office, or store what has changed."""
+    """Insert an office, or store its changes."""
     await tx.execute(
         """
         INSERT INTO offices (office_id, name_bn, name_en, kind, ministry, area, state, population,

@@ -1,4 +1,4 @@
-"""Offices: what one must say of itself, and what may change while officers work there."""
+"""Offices: their required details, and which may change while officers work there."""
 
 import re
 from collections.abc import Collection
@@ -87,7 +87,7 @@ def office_of(office_id: str, body: PutOffice, ministries: Collection[str]) -> O
 
 
 def check_change(before: Office, after: Office, officers: Collection[UUID]) -> None:
-    """Check that an office may change so while officers work there.
+    """Check that this change of an office is allowed while officers work there.
 
     Raises:
         Refused: it would close, or be of another ministry, and officers work there.

@@ -18,7 +18,7 @@ from services.identity.staff.rules import Staff
 
 
 class NewOfficer(NamedTuple):
-    """An officer with what the first login needs."""
+    """An officer with the password for the first login."""
 
     officer: Staff
     authenticator_address: str

@@ -104,7 +104,7 @@ class Browsers:
             self._set(response, _DEVICE, browser.device_token, _DEVICE_KEPT_S)
 
     def seal_form(self, form: LoginForm | LogoutForm, browser: Browser, at: datetime) -> str:
-        """Return the hidden field of a form: what it carries, and which browser was given it."""
+        """Return the hidden field of a form: its content, and the browser that it was made for."""
         kind = type(form)
         content = {
             "form": TypeAdapter(kind).dump_python(form, mode="json"),
@@ -116,7 +116,7 @@ class Browsers:
     def open_form(
         self, kind: type[AnyForm], request: Request, fields: Parameters, at: datetime
     ) -> tuple[AnyForm, Browser]:
-        """Return what a posted form carries, and the browser that posts it.
+        """Return the content of a posted form, and the browser that posts it.
 
         Raises:
             Refused: it comes from another site or browser, or is older than an hour

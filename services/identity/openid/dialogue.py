@@ -88,7 +88,7 @@ class Dialogue:
         typed: str = "",
         failure: Refused | Unreadable | None = None,
     ) -> Response:
-        """Ask for the phone of the person, again if what was typed is wrong."""
+        """Ask for the phone of the person, again if the number was wrong."""
         return self._show(
             "login.html", form, client, browser, failure=failure, phone=typed or form.phone
         )

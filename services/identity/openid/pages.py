@@ -66,7 +66,7 @@ class Pages:
         return HTMLResponse(text, status, headers)
 
     def failure(self, failure: Failure, language: Language) -> Response:
-        """Render a page that says what went wrong, and what to do."""
+        """Render a page that says what went wrong and how to go on."""
         text, context = PROBLEMS[_code_of(failure)], current_context()
         detail = text.detail.in_language(language)
         if "trace_id" in detail and context:
@@ -94,7 +94,7 @@ class Pages:
 
 
 def message_of(failure: Refused | Unreadable, language: Language) -> tuple[int, str]:
-    """Return the status of a failure, and what to say at the field that is wrong."""
+    """Return the status of a failure, and the message at its field."""
     if isinstance(failure, Unreadable) and failure.field_errors:
         error = failure.field_errors[0]
         return 422, error.message_bn if language == "bn" else error.message_en

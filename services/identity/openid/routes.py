@@ -241,7 +241,7 @@ async def post_code(  # noqa: PLR0913
 async def post_consent(
     request: Request, body: bytes, tx: Transaction, dialogue: Dialogue
 ) -> Response:
-    """Take a person's decision what a client may know, and go on."""
+    """Take a person's consent to the client's scopes, and go on."""
     fields = _read(read_form, request.headers.get("content-type"), body)
     login, browser = dialogue.browsers.open_form(LoginForm, request, fields, dialogue.now)
     client = await _client_of(tx, login)

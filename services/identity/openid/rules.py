@@ -1,4 +1,4 @@
-"""Requests of clients to log a person in: what they ask for, and what has to be done for it."""
+"""Requests of clients to log a person in: their scopes, and the steps of the login."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Log a person in for a client: decide what is still needed, and give the code when nothing is."""
+"""Log a person in for a client: find the next step, and give the code after the last one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +57,7 @@ async def advance(  # noqa: PLR0913
     token_life_s: int,
     at: datetime,
 ) -> LoginNeeded | ConsentNeeded | CodeIssued:
-    """Return what a request needs next, or the code.
+    """Return the next step of a request, or the code.
 
     Args:
         tx: the open transaction.

@@ -1,4 +1,4 @@
-"""A change of number, and what the old number is told of it."""
+"""A change of number, and the message to the old number."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,7 +28,7 @@ class PhoneChange:
 
 
 def view(citizen: Citizen, change: PhoneChange | None) -> PhoneView:
-    """Return what the citizen is shown; numbers are masked."""
+    """Return the change as the citizen sees it; numbers are masked."""
     return PhoneView(
         phone=mask(citizen.phone or ""),
         new_phone=mask(change.phone) if change else None,

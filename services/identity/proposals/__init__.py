@@ -1,1 +1,1 @@
-"""What two people of the programme do: new beginnings of accounts, and a list of all that waits."""
+"""Acts of two people of the programme: accounts that begin again, and a list of all proposals."""

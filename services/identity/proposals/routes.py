@@ -1,4 +1,4 @@
-"""HTTP routes of what two people of the programme do."""
+"""HTTP routes of proposals, which one person of the programme makes and a second one approves."""
 
 from uuid import UUID
 
@@ -37,7 +37,7 @@ _ACCOUNT = (
 async def list_proposals(
     query: ListQuery, staff: Staff, tx: Transaction, clock: Clock
 ) -> ProposalList:
-    """List what waits for a second person, the oldest first, and my rejected ones (programme)."""
+    """List proposals that wait for a second person, and my rejected ones (programme)."""
     return await use_cases.list_waiting(tx, staff.staff_id, query, clock.now())
 
 
@@ -60,7 +60,7 @@ async def read_account(
 async def propose_account(
     body: ProposeAccount, staff: Staff, tx: Transaction, clock: Clock
 ) -> ProposalView:
-    """Propose that an account begins again, or that somebody new works here (programme).
+    """Propose a new account, or that an account begins again (programme).
 
     Whoever has forgotten the password begins with an initial one, whoever has lost the app with
     another one.
@@ -90,7 +90,7 @@ async def approve_proposal(
     factors: SecondFactors,
     clock: Clock,
 ) -> ProposalApproved:
-    """Approve what another person has proposed; a new password is shown only now (programme)."""
+    """Approve another person's proposal; a new password is shown only now (programme)."""
     initial = await passwords.new_initial()
     async with database.transaction() as tx:
         approver = Approver(staff.staff_id, clock.now(), initial, factors)
@@ -107,7 +107,7 @@ async def approve_proposal(
 async def reject_proposal(
     proposal_id: UUID, body: RejectProposal, staff: Staff, tx: Transaction, clock: Clock
 ) -> ProposalView:
-    """Reject what another person has proposed and say why, or take mine back (programme)."""
+    """Reject another person's proposal with a reason, or take my own back (programme)."""
     return await use_cases.reject(tx, proposal_id, staff.staff_id, clock.now(), body.reason)
 
 

@@ -47,7 +47,7 @@ def wants_app(kind: AccountActKind | str) -> bool:
 
 
 def new_beginning(account: Staff, by: UUID, people: int, at: datetime) -> NewBeginning:
-    """Return whether somebody of the programme can propose that an account begins again.
+    """Return whether a person of the programme can propose that an account begins again.
 
     Args:
         account: the account.
@@ -66,7 +66,7 @@ def new_beginning(account: Staff, by: UUID, people: int, at: datetime) -> NewBeg
 
 
 def check_may_begin_again(account: Staff, by: UUID, people: int, at: datetime) -> None:
-    """Check that somebody of the programme lets an account begin again.
+    """Check that a person of the programme may let an account begin again.
 
     Raises:
         Refused: it is the own account, a closed one, or one with a role of an operator; or it is of

@@ -33,7 +33,7 @@ _REJECTED_SHOWN: Final = 20
 
 
 class Approver(NamedTuple):
-    """Who approves, when, and what a new beginning needs."""
+    """The approving person, the time, and the secrets for a new beginning."""
 
     staff_id: UUID
     at: datetime
@@ -66,7 +66,7 @@ async def propose(tx: Transaction, wanted: ProposeAccount, by: UUID, at: datetim
 
 
 async def approve(tx: Transaction, proposal_id: UUID, approver: Approver) -> ProposalApproved:
-    """Do what another person has proposed.
+    """Carry out another person's proposal.
 
     Raises:
         Refused: there is no such proposal, it was approved or rejected before, the same person
@@ -111,7 +111,7 @@ async def approve(tx: Transaction, proposal_id: UUID, approver: Approver) -> Pro
 async def reject(
     tx: Transaction, proposal_id: UUID, by: UUID, at: datetime, because: str | None
 ) -> ProposalView:
-    """Reject what another person has proposed, and say why; or take the own proposal back.
+    """Reject another person's proposal with a reason, or take the own one back.
 
     Raises:
         Refused: there is no such proposal, it was approved or rejected before, or there is no
@@ -137,7 +137,7 @@ async def know_rejection(
 
 
 async def list_waiting(tx: Transaction, by: UUID, query: ListQuery, at: datetime) -> ProposalList:
-    """Return what waits for a second person, the oldest first, and rejections of the own ones."""
+    """Return proposals that wait for a second person, the oldest first, and rejected own ones."""
     found = await two_people.read_waiting(tx, after=query.after, limit=query.one_more)
     page, following = query.page(found, lambda act: act.act_id)
     rejected = await two_people.read_rejected(tx, by, limit=_REJECTED_SHOWN)
@@ -168,7 +168,7 @@ async def read_account(tx: Transaction, staff_id: UUID, by: UUID, at: datetime) 
 
 
 async def _lock_to_begin_again(tx: Transaction, username: str, by: UUID, at: datetime) -> None:
-    """Lock an account that somebody of the programme lets begin again.
+    """Lock an account that is to begin again.
 
     Raises:
         Refused: there is no such account, or it is none of those.

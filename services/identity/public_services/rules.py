@@ -1,4 +1,4 @@
-"""The fee of an application: a published amount, or what the office told."""
+"""The fee of an application: a published amount, or the one that the office told."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -45,7 +45,7 @@ class PublicService:
 
 @dataclass(frozen=True, slots=True)
 class AskedFee:
-    """What an uddokta was told about a fee: by the office, or by the citizen about her case."""
+    """An uddokta's answers about a fee: from the office, or from the citizen on her case."""
 
     told_bdt: int | None = None
     case: str | None = None
@@ -103,7 +103,7 @@ def _case_of(service: PublicService, asked_fee: AskedFee, today: date) -> FeeCas
 
 
 def _applies(case: FeeCase, day: date | None, today: date) -> bool:
-    """Whether a day is young enough for a case; a day that nobody has lived is for none."""
+    """Whether a day is recent enough for a case; a day in the future is for none."""
     if day is None or day > today:
         return False
     years = today.year - day.year - ((today.month, today.day) < (day.month, day.day))

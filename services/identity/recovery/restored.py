@@ -1,4 +1,4 @@
-"""Takes up again what a restored database lost, from the topics."""
+"""Takes up from the topics what a restored database lost."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from services.identity.settings import Settings
 
 
 async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool) -> str:
-    """Take up what the topics have; print each, and return how many became what.
+    """Take up the lost records, print the outcome of each, and return how often each outcome was.
 
     Raises:
         GroupHasMembers: the service runs.
@@ -80,7 +80,7 @@ async def _write_down(database: Database, by: str, detail: str) -> None:
 
 
 def _printed(taken_up: TakenUp) -> TakenUp:
-    """Print at once what became of an account: a repeat after a failure finds it no more."""
+    """Print the outcome for an account at once: a repeat after a failure does not find it again."""
     typer.echo(f"{taken_up.citizen_id} {taken_up.outcome}")
     return taken_up
 

@@ -16,7 +16,7 @@ Outcome = Literal["known", "taken_up", "number_changed", "number_taken", "erased
 
 
 class TakenUp(NamedTuple):
-    """What became of one account.
+    """The outcome for one account.
 
     `number_taken`: somebody else has its number now. `erased_since`: its erasure was lost.
     """
@@ -38,7 +38,7 @@ class Written:
 
 
 async def read_written(records: AsyncIterable[ReceivedRecord]) -> Written:
-    """Return what identity wrote about citizens; records of a citizen are in order."""
+    """Return the records that identity wrote about citizens; those of a citizen are in order."""
     written = Written()
     async for record in records:
         match record.event:
@@ -84,6 +84,6 @@ async def take_up(
 
 
 async def erased_since(tx: Transaction, citizen_id: UUID) -> TakenUp | None:
-    """Return a citizen who was erased and whom the database has; None for all others."""
+    """Return a citizen who was erased and is in the database; None for all others."""
     citizen = await citizens.find_citizen(tx, citizen_id)
     return TakenUp(citizen_id, "erased_since") if citizen else None

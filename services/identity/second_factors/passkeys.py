@@ -1,4 +1,4 @@
-"""Passkeys (W3C Web Authentication Level 3): what a browser is asked, and what it answers."""
+"""Passkeys (W3C Web Authentication Level 3): the options for a browser, and its answers."""
 
 import json
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""HTTP routes of passkeys: what a browser is asked, and the passkeys of an account."""
+"""HTTP routes of passkeys: the options for a browser, and the passkeys of an account."""
 
 from libs.clock import Clock
 from libs.contracts.identity import (

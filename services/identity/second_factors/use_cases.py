@@ -95,14 +95,14 @@ async def check_passkey(
 
 
 def ask_for_passkey(factors: SecondFactors, at: datetime) -> dict[str, Any]:
-    """Return what a browser is asked at a login; the same for everybody."""
+    """Return the options of a login with a passkey; they are the same for all accounts."""
     return factors.site.login_options(factors.new_challenge(rules.LOGIN, at))
 
 
 async def ask_for_new_passkey(
     tx: Transaction, factors: SecondFactors, staff_id: UUID, username: str, at: datetime
 ) -> dict[str, Any]:
-    """Return what a browser is asked in order to make a passkey."""
+    """Return the options for a new passkey."""
     passkey_ids = [passkey.passkey_id for passkey, _ in await queries.read_passkeys(tx, staff_id)]
     challenge = factors.new_challenge(rules.registration_of(staff_id), at)
     return factors.site.registration_options(staff_id, username, passkey_ids, challenge)

@@ -27,7 +27,7 @@ async def list_accounts(
     tx: Transaction,
     clock: Clock,
 ) -> AccountList:
-    """List the accounts of everybody who works here, by username (programme)."""
+    """List the accounts of all staff, by username (programme)."""
     return await use_cases.list_accounts(tx, query, clock.now())
 
 

@@ -132,11 +132,11 @@ class Staff:
         return Post(self.ministry, self.office_id, self.area)
 
     def works_as(self, role: str, at: datetime) -> bool:
-        """Return whether this is the account of somebody who has a role at this time."""
+        """Return whether the account has a role at this time."""
         return self.active and role in self.roles_at(at)
 
     def works_at(self, at: datetime) -> bool:
-        """Return whether this is the account of somebody who works for a ministry at this time."""
+        """Return whether the account works for a ministry at this time."""
         return self.active and self.post_at(at) is not None
 
     def view(self, at: datetime) -> AccountView:
@@ -215,7 +215,7 @@ def check_may_give(staff: Staff, role: str, giver_id: UUID | None) -> None:
 
 
 def at_ministry(staff: Staff, ministry: str, ministries: Collection[str], at: datetime) -> Staff:
-    """Return the account at a ministry; the office stays for somebody who works there now.
+    """Return the account at a ministry; an officer who works there already keeps the office.
 
     An office may close, or be of another ministry, when the last role of its officers has ended.
 
@@ -237,7 +237,7 @@ def with_role(staff: Staff, given_role: GivenRole) -> Staff:
 def not_approved_by(
     by: UUID, proposed_by: UUID, proposer: Staff | None, at: datetime
 ) -> NotByMe | None:
-    """Return why a person of the programme cannot approve what was proposed; None if she can.
+    """Return why a person of the programme cannot approve a proposal; None if she can.
 
     Args:
         by: who would approve it.
@@ -262,7 +262,7 @@ def check_password(password: str) -> None:
 
 
 def closed_because(staff: Staff | None, at: datetime) -> LoginOutcome | None:
-    """Return why nobody can log in to an account now, even with right proofs; None if one can."""
+    """Return why an account is closed for logins, even with right proofs; None if it is open."""
     if staff is None:
         return "unknown"
     if not staff.active:

@@ -226,7 +226,7 @@ async def count_programme(tx: Transaction, at: datetime) -> int:
 
 
 async def check_proposer(tx: Transaction, staff_id: UUID, at: datetime) -> None:
-    """Check that whoever proposed something is still of the programme.
+    """Check that the proposer of an act is still of the programme.
 
     Raises:
         Refused: the account was closed or has lost the role, so nobody stands for the proposal.
@@ -371,7 +371,7 @@ async def change_password(
     policy: SessionPolicy,
     at: datetime,
 ) -> OpenedSession | Refused:
-    """Replace the password of a person who showed everything, end the sessions, and open one.
+    """Replace a person's password after all proofs are checked, end the sessions, and open one.
 
     Args:
         tx: the transaction.

@@ -90,7 +90,7 @@ def subject_of(uddokta_id: UUID) -> str:
 
 
 def uddokta_in(subject: str) -> UUID | None:
-    """Return the uddokta whom an act is about; None if it is about nobody such."""
+    """Return the uddokta whom an act is about; None if it is about another account."""
     kind, _, uddokta_id = subject.partition(" ")
     return UUID(uddokta_id) if kind == "uddokta" else None
 

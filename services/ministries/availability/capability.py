@@ -12,7 +12,7 @@ _EVERY_S: Final = 5.0
 
 
 def capability(resources: Resources, limits: MinistryLimits) -> Capability:
-    """Make the capability; it loads into `limits` what operators have set."""
+    """Make the capability; it loads the operators' settings into `limits`."""
 
     async def refresh(tx: Transaction) -> int:
         limits.put(await use_cases.read_availability(tx, at=utc_now()))

@@ -36,7 +36,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def checked_connection(**fields: object) -> Connection:
-    """Return a connection; print what is wrong with it.
+    """Return a connection, or print its errors.
 
     Raises:
         Exit: status 1: a field is wrong.

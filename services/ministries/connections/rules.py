@@ -54,7 +54,7 @@ class Connection(BaseModel):
 
 
 class CheckReport(BaseModel):
-    """What `adapters check` found about a ministry's system, as it prints it with `--json`.
+    """The report of `adapters check` on a ministry's system, as printed with `--json`.
 
     `signature` is made with the platform's secret: what somebody wrote by hand, or checked
     elsewhere, has none.

@@ -28,7 +28,7 @@ async def record_callbacks(
     tracing: Tracing,
     late_ones_stand: bool = False,
 ) -> list[Exception | None]:
-    """Record what ministries decided by callback, and announce it once.
+    """Record ministries' decisions by callback, and announce them once.
 
     Args:
         tx: the transaction.

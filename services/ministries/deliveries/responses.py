@@ -113,7 +113,7 @@ def contradiction(
 
 
 def apply(application: Application, response: MinistryResponse) -> tuple[Application, list[Event]]:
-    """Apply a ministry's response; return what is to be announced.
+    """Apply a ministry's response; return the events to announce.
 
     Any response shows that the ministry has the application. A decision says so itself, and carries
     the case file number; otherwise the acknowledgement is announced, before a request for
@@ -152,7 +152,7 @@ def apply_all(
     withdrawn_at: Mapping[ApplicationKey, datetime] = _NONE_WITHDRAWN,
     deliveries: Mapping[ApplicationKey, Collection[UUID]] = _NO_DELIVERIES,
 ) -> Applied:
-    """Apply responses in order; one that contradicts what was before has no effect.
+    """Apply responses in order; one that contradicts an earlier one has no effect.
 
     A request for correction that was announced before, about any delivery, is a repeat and is as
     harmless as the first one was, however late it comes.

@@ -204,7 +204,7 @@ async def read_deliveries(tx: Transaction, delivery_ids: Collection[UUID]) -> di
 async def read_handed_over(
     tx: Transaction, ministry: str, *, after: int, limit: int, most_bytes: int
 ) -> tuple[list[HandedOver], bool]:
-    """Read what a ministry was handed after a number, in order; and whether more follows.
+    """Read a ministry's hand-overs after a number, in order; and whether more follow.
 
     `settle_numbers` must come before it in the transaction.
     """
@@ -292,7 +292,7 @@ async def show(tx: Transaction, job_key: str) -> dict[str, Any] | None:
 
 
 async def read_states(tx: Transaction, job_keys: Collection[str]) -> dict[str, JobState]:
-    """Read what became of deliveries: a ministry has them, they wait, or they failed again."""
+    """Read the outcome of deliveries: handed over, waiting, or failed again."""
     found = await queries.read_states(tx, list(map(UUID, job_keys)))
     return {str(delivery_id): _JOB_STATES[state] for delivery_id, state in found.items()}
 
@@ -303,7 +303,7 @@ def wake_runners(tx: Transaction) -> None:
 
 
 def calls_of_this_process(tx: Transaction) -> list[DestinationCalls]:
-    """Return what the calls of this process to ministries' systems showed."""
+    """Return the results of this process's calls to ministries' systems."""
     runner = tx.runner_of(DELIVERIES.name)
     return runner.calls() if runner else []
 
@@ -371,7 +371,7 @@ def _notify_if(tx: Transaction, due: int) -> None:
 
 
 async def make_due_again(tx: Transaction, ministries: Collection[str]) -> int:
-    """Make what waits for these ministries due now, in the order in which it was planned.
+    """Make deliveries that wait for these ministries due now, in the order of their planning.
 
     Returns:
         How many deliveries had been put off.
@@ -387,7 +387,7 @@ async def bring_forward(tx: Transaction, ministries: Collection[str], *, to_with
 
 
 async def lock_deliveries_of(tx: Transaction, citizen_id: UUID) -> dict[UUID, UUID]:
-    """Lock what is stored for a citizen, and return the ids of deliveries, with applications.
+    """Lock a citizen's deliveries, and return their ids, with applications.
 
     It waits for transactions that store submissions at this moment; later ones wait until the end
     of this one.

@@ -123,7 +123,7 @@ async def read_ministries_of(tx: Transaction, delivery_ids: Sequence[UUID]) -> d
 
 
 async def claim_mails(tx: Transaction, lease: Lease) -> list[Mail]:
-    """Claim due mails of open escalations whose post has somebody."""
+    """Claim due mails of open escalations whose post has a person."""
     rows = await tx.fetch(
         """
         WITH chosen AS (

@@ -1,4 +1,4 @@
-"""The operators' routes to escalations and to what waits for a ministry."""
+"""The operators' routes to escalations and to deliveries that wait for a ministry."""
 
 from typing import Annotated, Final
 from uuid import UUID
@@ -22,7 +22,7 @@ routes = Routes()
 
 
 class EscalationView(BaseModel):
-    """Submissions to one ministry that waited so long that somebody has to know."""
+    """Submissions to one ministry that have waited so long that a person has to know."""
 
     ministry: str
     level: Level = Field(description="1: the focal point; 2: the next in line")
@@ -68,7 +68,7 @@ class WaitingDeliveryView(BaseModel):
 
 
 class WorkList(BaseModel):
-    """What waits for one ministry, the oldest first; `next` continues the list (`?after=`)."""
+    """Deliveries that wait for one ministry, the oldest first; `next` continues (`?after=`)."""
 
     items: list[WaitingDeliveryView]
     next: UUID | None
@@ -97,7 +97,7 @@ async def list_escalations(
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     tx: Transaction,
 ) -> EscalationList:
-    """List ministries whose submissions wait for too long, and whom to talk to (operators)."""
+    """List ministries whose submissions wait for too long, and their contacts (operators)."""
     escalations, points = await use_cases.read_escalations(tx)
     items = []
     for escalation in escalations:
@@ -128,7 +128,7 @@ async def list_waiting_deliveries(
     staff: Staff,  # noqa: ARG001 -- checked before the handler is called
     tx: Transaction,
 ) -> WorkList:
-    """List what waits for a ministry (operators)."""
+    """List deliveries that wait for a ministry (operators)."""
     found = await use_cases.read_work_list(tx, ministry, after=query.after, limit=query.limit)
     items = [
         WaitingDeliveryView.model_validate(waiting_delivery, from_attributes=True)

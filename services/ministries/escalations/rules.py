@@ -39,7 +39,7 @@ class FocalPoint:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Submissions to one ministry that waited so long that somebody has to know.
+    """Submissions to one ministry that have waited so long that a person has to know.
 
     With a `trouble` its system has taken nothing since then, whether something waits or not.
     """
@@ -179,7 +179,7 @@ def due_escalations(
     *,
     next_in_line_after: timedelta,
 ) -> list[Escalation]:
-    """Return what is to be with somebody now; at each level of a ministry one.
+    """Return the escalations that are due now, one for each level of a ministry.
 
     Args:
         oldest: since when the oldest submission waits, by ministry.

@@ -1,4 +1,4 @@
-"""Long waits brought to the ministries' focal points, and what a person decides about them."""
+"""Long waits brought to the ministries' focal points, and the decisions of people on them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -57,7 +57,7 @@ async def set_focal_point(tx: Transaction, point: FocalPoint, *, by: str) -> Non
 async def escalate(
     tx: Transaction, *, at: datetime, next_in_line_after: timedelta
 ) -> list[Escalation]:
-    """Bring long waits and troubles to the focal points, once each, and close what has ended.
+    """Bring long waits and troubles to the focal points, once each, and close the ended ones.
 
     Returns:
         The escalations that are open now.

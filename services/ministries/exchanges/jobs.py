@@ -43,7 +43,7 @@ def exchanges(
 async def exchange(
     adapter_of: Callable[[str], FileAdapter | None], metrics: Metrics, due: Exchange
 ) -> Exchanged:
-    """Put aside what is recorded, send what is to be sent, and read what the ministry has.
+    """Put recorded files aside, send batches, and read the ministry's files.
 
     Each is tried although another one fails: a batch that cannot be sent keeps no decision back.
     After a batch was sent nothing is read: it is recorded first, so that no file of the ministry

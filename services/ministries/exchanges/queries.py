@@ -72,7 +72,7 @@ async def insert_batch(
 
 
 async def claim_exchanges(tx: Transaction, lease: Lease) -> list[Exchange]:
-    """Claim due exchanges, without what is to be sent."""
+    """Claim due exchanges, without the batches to send."""
     rows = await tx.fetch(
         """
         WITH chosen AS (
@@ -208,7 +208,7 @@ async def save_answers(tx: Transaction, ministry: str, numbers: Mapping[Place, s
 async def save_exchange(
     tx: Transaction, ministry: str, done: Exchanged, files: Sequence[ReadFile]
 ) -> None:
-    """Record what was sent, put aside and read; the next exchange is due at once if more may be.
+    """Record files sent, put aside and read; the next exchange is due at once if more may follow.
 
     Args:
         tx: the transaction.

@@ -1,4 +1,4 @@
-"""The exchange of files with a ministry, and what its rows are about."""
+"""The exchange of files with a ministry, and the meaning of its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One exchange with a ministry: what is to be sent and put aside; what it has is read."""
+    """One exchange with a ministry: files to send, to put aside, and to read."""
 
     ministry: str
     attempts: int
@@ -101,7 +101,7 @@ class Accounted:
         )
 
     def report(self, file: ResultFile) -> ReadFile:
-        """Return what is written beside the file."""
+        """Return the report that is written beside the file."""
         problems = [*file.problems, *self.problems]
         lines = [f"{len(self.responses)} rows used, {len(problems)} not used", *problems]
         return ReadFile(file.name, file.is_refused, "\n".join(lines) + "\n", file.sha256)

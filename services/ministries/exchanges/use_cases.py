@@ -1,4 +1,4 @@
-"""Batches made, and what ministries write in their files recorded."""
+"""Makes batches, and records the rows of ministries' files."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The route of a ministry that lost data: what it was handed, from a cursor on."""
+"""The route of a ministry that lost data: its hand-overs, from a cursor on."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -55,7 +55,7 @@ async def read_deliveries(  # noqa: PLR0913
     adapters: Adapters,
     clock: Clock,
 ) -> Response:
-    """Read again what this ministry was handed, signed with its key (Standard Webhooks).
+    """Read again the hand-overs to this ministry, signed with its key (Standard Webhooks).
 
     Raises:
         Refused: there is no such ministry, it has not signed the request, or its cursor is unknown

@@ -1,4 +1,4 @@
-"""Cursors behind what a ministry was handed."""
+"""Cursors behind hand-overs to a ministry."""
 
 import base64
 import binascii

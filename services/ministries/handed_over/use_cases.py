@@ -1,4 +1,4 @@
-"""A ministry that lost data reads again what it was handed."""
+"""A ministry that lost data reads its hand-overs again."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,7 +27,7 @@ async def read_page(
     now: datetime,
     kept: timedelta,
 ) -> Page:
-    """Read what a ministry was handed from a cursor on; without one, all that is kept.
+    """Read a ministry's hand-overs from a cursor on; without one, all that are kept.
 
     What cannot be decrypted is left out; an alert says so.
 
@@ -50,12 +50,12 @@ async def read_page(
 
 
 async def read_last_number(tx: Transaction) -> int:
-    """Read the last number that was given."""
+    """Read the last number given to a hand-over."""
     return await deliveries.read_last_number(tx)
 
 
 async def delete_old(tx: Transaction, *, kept: timedelta) -> int:
-    """Delete what ministries can ask for no more, a part at a time; return how many."""
+    """Delete hand-overs that are too old to be read again, a part at a time; return how many."""
     older_than_s = kept.total_seconds() + _DELETED_LATER_S
     return await deliveries.delete_old_content(
         tx, older_than_s=older_than_s, limit=_DELETED_AT_ONCE

@@ -19,7 +19,7 @@ _GRACE_S: Final = 1.0
 
 
 def follow_up(connections: Connections) -> FollowUp:
-    """Return what deliveries call with their results, so that ministries are asked about them."""
+    """Return the function that deliveries call with their results, to open and close inquiries."""
     polled = partial(connections.with_adapter, *POLLED)
     return partial(use_cases.follow_deliveries, polled=polled)
 

@@ -32,7 +32,7 @@ def questions(
 async def ask(
     adapter_of: Callable[[str], Adapter], question: Question
 ) -> Sequence[MinistryDecision]:
-    """Ask a ministry what became of its applications.
+    """Ask a ministry about the state of its applications.
 
     Raises:
         Unavailable: also when it is asked no more, or refuses the question.

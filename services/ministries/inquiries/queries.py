@@ -48,7 +48,7 @@ async def delete_inquiries_of(tx: Transaction, citizen_id: UUID) -> int:
 
 
 async def save_withdrawn(tx: Transaction, ministry: str, application_ids: Collection[UUID]) -> None:
-    """Note that a ministry has read withdrawals; about what is open it is asked once more."""
+    """Note that a ministry has read withdrawals; it is asked once more about open applications."""
     await tx.execute(
         """
         UPDATE inquiries

@@ -1,4 +1,4 @@
-"""A question to a ministry: what became of some of its applications."""
+"""A question to a ministry about the state of some of its applications."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Question:
 def usable(
     inquiries: Sequence[Inquiry], answers: Sequence[MinistryDecision]
 ) -> list[MinistryDecision]:
-    """Return the answers that are about what was asked.
+    """Return the answers that are about the applications of the question.
 
     An answer about another application, and two different ones about the same, are not used.
     """

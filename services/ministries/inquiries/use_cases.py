@@ -21,7 +21,7 @@ from services.ministries.inquiries.rules import Question
 async def follow_deliveries(
     tx: Transaction, results: DeliveryResults, *, polled: Callable[[], Collection[str]]
 ) -> None:
-    """Open inquiries about what ministries received, and close those about what they decided.
+    """Open inquiries about received applications, and close those about decided ones.
 
     A withdrawn application is asked about once more: a decision that the ministry made before it
     read the withdrawal stands.
@@ -93,7 +93,7 @@ async def record_answers(
     *,
     tracing: Tracing,
 ) -> set[str]:
-    """Record what ministries answered, as if they had called back; no question fails for good."""
+    """Record ministries' answers like callbacks; no question fails for good."""
     await queries.save_failures(tx, [result for result in results if result.failure is not None])
     for result in results:
         if result.outcome is None:

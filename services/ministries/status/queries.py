@@ -29,7 +29,7 @@ class StatusRow(NamedTuple):
 
 
 class CallsRow(NamedTuple):
-    """What the calls of one process showed."""
+    """The results of one process's calls."""
 
     ministry: str
     replica: str
@@ -44,7 +44,7 @@ class CallsRow(NamedTuple):
 
 
 async def save_calls(tx: Transaction, calls: Sequence[Calls]) -> None:
-    """Store what the calls of one process showed, instead of what they showed before.
+    """Store the results of one process's calls in place of its last ones.
 
     A process that has just started knows of no answer yet; the last one stays.
     """
@@ -90,7 +90,7 @@ async def save_calls(tx: Transaction, calls: Sequence[Calls]) -> None:
 
 
 async def read_calls(tx: Transaction) -> list[Calls]:
-    """Read what the calls of all processes showed."""
+    """Read the results of all processes' calls."""
     rows = await tx.fetch(
         """
         SELECT ministry, replica, circuit, failures_in_row, answered_at, failed_at, p50_ms, p99_ms,

@@ -44,7 +44,7 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class FileExchange:
-    """How the exchange of files with a ministry goes.
+    """The state of the file exchange with a ministry.
 
     Args:
         failures_in_row: exchanges that failed since the last one that did not.
@@ -116,7 +116,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The status of one ministry's system, and what of it was announced last."""
+    """The status of one ministry's system, and the one announced last."""
 
     ministry: str
     state: MinistryState

@@ -30,13 +30,13 @@ _MS: Final = 1000
 async def record_calls(
     tx: Transaction, calls: Sequence[DestinationCalls], *, replica: str, at: datetime
 ) -> None:
-    """Store what the calls of this process showed."""
+    """Store the results of this process's calls."""
     if calls:
         await queries.save_calls(tx, [_calls(call, replica, at) for call in calls])
 
 
 async def measure(tx: Transaction, *, at: datetime, asked_every_s: float) -> list[Status]:
-    """Measure the status of every ministry's system, and announce what has changed.
+    """Measure the status of every ministry's system, and announce changes.
 
     When a system answers again, all that waits for it becomes due at once, the oldest first. While
     it does not, one delivery at least is tried in each `asked_every_s` seconds, however long the
@@ -74,12 +74,12 @@ async def read_statuses(tx: Transaction, *, at: datetime) -> MinistryStatusList:
 
 
 async def try_waiting(tx: Transaction, ministries: Collection[str]) -> int:
-    """Try all that waits for these ministries now, the oldest first; return what was put off."""
+    """Try all deliveries that wait for these ministries, the oldest first; return how many."""
     return await deliveries.make_due_again(tx, ministries)
 
 
 async def read_troubles(tx: Transaction) -> dict[str, tuple[Trouble, datetime]]:
-    """Read what keeps everything from a ministry's system, and since when it is down."""
+    """Read the troubles that keep a ministry's system from all deliveries, and since when."""
     statuses = await queries.read_statuses(tx)
     return {
         status.ministry: (status.trouble, status.since) for status in statuses if status.trouble

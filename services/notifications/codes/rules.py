@@ -19,5 +19,5 @@ def template_of(event: CodeEvent) -> Template | Literal["consent_code"]:
 
 
 def stored_text(event: CodeEvent) -> str:
-    """Return what is stored of a message: of a login code the code, else the whole text."""
+    """Return the stored text of a message: of a login code the code, else the whole text."""
     return event.code if isinstance(event, CodeRequested) else consent_text(event)

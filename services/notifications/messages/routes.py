@@ -1,4 +1,4 @@
-"""The route that shows a citizen what became of the messages about an application."""
+"""The route that shows a citizen the state of the messages about an application."""
 
 from libs.clock import Clock
 from libs.contracts.applications import TrackingNumber
@@ -15,5 +15,5 @@ routes = Routes()
 async def list_messages(
     tracking_number: TrackingNumber, citizen: Citizen, tx: Transaction, clock: Clock
 ) -> MessageList:
-    """The messages about one application, and what became of them."""
+    """The messages about one application, and their states."""
     return await use_cases.read_messages(tx, citizen.citizen_id, tracking_number, clock.now())

@@ -245,7 +245,7 @@ def received_in(events: Sequence[ApplicationEvent]) -> set[UUID]:
 
 
 def title_of(message: StoredMessage, now: datetime) -> Text:
-    """Return what became of a message, in words.
+    """Return the state of a message, in words.
 
     A message expired where it was given up after days, by us or by the network. Whether one arrived
     is unknown where no report has come in the time in which networks try.
@@ -263,7 +263,7 @@ def _shown(message: StoredMessage, now: datetime) -> _Shown:
 
 
 def view(message: StoredMessage, now: datetime) -> MessageView:
-    """Return what the citizen is shown of a message; number and text are not part of it."""
+    """Return a message as the citizen sees it, without number and text."""
     return MessageView(
         message_id=message.message_id,
         channel=message.channel,

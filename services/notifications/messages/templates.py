@@ -346,13 +346,13 @@ def consent_text(request: ConsentRequested) -> str:
 
 
 def mandate_text(request: MandateMessageRequested) -> str:
-    """Write a message about what became of a mandate."""
+    """Write a message about a mandate's state."""
     is_sent = request.changes and request.notice == "mandate_used"
     return _short(_CORRECTED_TEXT if is_sent else _MANDATE_TEXTS[request.notice], request)
 
 
 def _short(text: Text, request: ConsentRequested | MandateMessageRequested, **values: str) -> str:
-    """Fill in a text about a mandate; what is least needed is left out if it is too long."""
+    """Fill in a text about a mandate; if it is too long, the least needed parts are left out."""
     sentence, filled = text.in_language(request.language), ""
     for left_out in _LEFT_OUT:
         filled = compose(sentence.format(**values, **_names_of(request, left_out)))
@@ -383,7 +383,7 @@ def _names_of(
 
 
 def _fee_of(request: ConsentRequested | MandateMessageRequested, left_out: Collection[str]) -> str:
-    """Write a fee with the case in which it applies, and say so where nobody has confirmed it."""
+    """Write a fee with the case in which it applies, and say so where it is not confirmed."""
     language, said = request.language, []
     if request.fee_case and "case" not in left_out:
         said.append(normalise(request.fee_case.in_language(language)))

@@ -128,7 +128,7 @@ async def read_oldest_due_age_s(tx: Transaction) -> float:
 
 
 async def close_expired_notices(tx: Transaction, *, older_than: timedelta, limit: int) -> list[Any]:
-    """Close up to `limit` notices that were queued so long ago; return what is known of them."""
+    """Close up to `limit` notices that were queued so long ago; return their last states."""
     return await tx.fetch(
         """
         WITH expired AS (

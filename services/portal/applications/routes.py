@@ -66,7 +66,7 @@ async def list_applications(request: Request, pages: Pages, gateway: Gateway) ->
 async def show_application(
     number: str, request: Request, pages: Pages, gateway: Gateway
 ) -> Response:
-    """One application: where it is, what happens next and by when, the SMS, and what was sent."""
+    """Show one application: its status, next step and due day, the SMS, and the submitted form."""
     visit = visit_of(request)
     application = await _read(gateway, visit, number)
     messages, sent = await asyncio.gather(
@@ -136,7 +136,7 @@ async def withdraw(
 async def _read_messages(
     gateway: Gateway, visit: Visit, number: str
 ) -> Sequence[MessageView] | None:
-    """Return the SMS about an application, or None where what became of them is not known now."""
+    """Return the SMS about an application, or None where their states are not known now."""
     path = path_of("/v1/applications/{number}/messages", number=number)
     try:
         async with asyncio.timeout(_OTHERS_WITHIN_S):
@@ -150,7 +150,7 @@ async def _read_messages(
 async def _read_sent(
     gateway: Gateway, visit: Visit, application: ApplicationView
 ) -> Filling | None:
-    """Return what was sent, with the names of papers, or None where it cannot be read now."""
+    """Return the submitted form with the names of papers, or None where it cannot be read now."""
     number, service_id = application.tracking_number, application.public_service_id
     try:
         async with asyncio.timeout(_OTHERS_WITHIN_S):

@@ -90,7 +90,7 @@ class Meaning:
 
 
 def meaning_of(status: Status) -> Meaning:
-    """Return what a status means to the citizen."""
+    """Return the meaning of a status for the citizen."""
     return Meaning(
         name=_NAMES[status],
         colour=_COLOURS[status],
@@ -101,5 +101,5 @@ def meaning_of(status: Status) -> Meaning:
 
 
 def subject_of(template: str) -> Text:
-    """Return what an SMS is about: the application, where its template is not known here."""
+    """Return the subject of an SMS: the application, where its template is not known here."""
     return _SUBJECTS.get(template, _ANOTHER)

@@ -1,4 +1,4 @@
-"""The questions of the page of saved details; what is right is said by the API."""
+"""The questions of the page of saved details; the API checks the answers."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""The page on which a citizen saves, changes and deletes what forms may offer."""
+"""The page on which a citizen saves, changes and deletes details for forms."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -43,7 +43,7 @@ routes = Routes(public=False)
 
 @routes.get(_PATH)
 async def show_details(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """What I saved, to be changed or deleted."""
+    """Show my saved details, to be changed or deleted."""
     visit = visit_of(request)
     saved = await gateway.read(visit, DetailsView, _API, personal=True)
     body = saved.model_dump(mode="json", exclude_none=True)
@@ -56,7 +56,7 @@ async def show_details(request: Request, pages: Pages, gateway: Gateway) -> Resp
 async def save_details(
     request: Request, posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Save what was typed.
+    """Save the posted details.
 
     Raises:
         ApiProblem: the API refuses for another reason than a wrong answer.
@@ -93,7 +93,7 @@ async def ask_for_deletion(request: Request, pages: Pages) -> Response:
 async def delete_details(
     request: Request, _posted: Posted, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Delete what is saved, and the consent with it."""
+    """Delete the saved details, and the consent with them."""
     await gateway.do(visit_of(request), "DELETE", _API)
     return pages.go(request, "/profile")
 

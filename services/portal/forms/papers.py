@@ -42,5 +42,5 @@ async def with_names(gateway: Gateway, visit: Visit, filling: Filling) -> Fillin
 
 
 def name_of(paper: DocumentView, language: Language) -> str:
-    """Return what a paper is called."""
+    """Return the name of a paper."""
     return paper.name or UNNAMED.in_language(language)

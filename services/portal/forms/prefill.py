@@ -77,7 +77,7 @@ class LastAnswers:
 async def last_answers(
     gateway: Gateway, visit: Visit, section: Section, typed: Typed
 ) -> LastAnswers | None:
-    """Return what the citizen's last application says about herself; None if nothing is asked anew.
+    """Return the applicant's answers in the citizen's last application; None without any.
 
     The form says which questions are about the citizen who applies (`ui.prefill`): only from such
     a question to such a question is an answer offered, so that a child's name becomes nobody
@@ -131,7 +131,7 @@ async def last_answers(
 def typed_of_answers(
     questions: Sequence[Question], body: Mapping[str, Any], language: Language
 ) -> dict[str, str]:
-    """Return what somebody would have typed whose answers are these, in digits of the language."""
+    """Return the input that gives these answers, in digits of the language."""
     alone = Form((Section("", questions[0].label, tuple(questions)),), ())
     typed = typed_of(alone, body)
     if language != "bn":

@@ -192,7 +192,7 @@ async def _answer(
     section: Section,
     posted: Posted,
 ) -> Response:
-    """Store what was typed, and go where the button leads.
+    """Store the input, and go where the button leads.
 
     Raises:
         ChangedElsewhere: another window has stored other answers of this section just now.
@@ -310,7 +310,7 @@ async def _with_last_answers(
 
 
 def _with_known(typed: controls.Typed, prefilled: controls.Typed) -> dict[str, str]:
-    """Return what was typed, and what is known of fields in which nothing was typed."""
+    """Return the input, completed with known values where a field was left empty."""
     touched = {controls.field_of(name) for name in typed}
     return {**{k: v for k, v in prefilled.items() if controls.field_of(k) not in touched}, **typed}
 

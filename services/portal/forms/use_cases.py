@@ -41,7 +41,7 @@ async def read_filling(
     *,
     was_stored: bool | None = None,
 ) -> Filling:
-    """Return a form with what its draft has; a draft that is not stored yet is empty.
+    """Return a form with the answers of its draft; a draft that is not stored yet is empty.
 
     The address of a draft that was deleted, or not kept any longer, begins no new one.
 

@@ -1,4 +1,4 @@
-"""Pages of a form, from what was typed."""
+"""Pages of a form, made from the input."""
 
 from typing import Final
 

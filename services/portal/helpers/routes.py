@@ -39,7 +39,7 @@ routes = Routes(public=False)
 
 @routes.get("/helpers")
 async def list_helpers(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """Who helped me, with what, and what it cost, the newest first; and what was just stopped."""
+    """List my helpers with service and price, the newest first, and the mandate just stopped."""
     visit = visit_of(request)
     after = page_mark(request.query_params.get("after", ""))
     listed = await _list(gateway, visit, after)
@@ -92,7 +92,7 @@ async def stop(
 async def ask_for_complaint(
     mandate_id: UUID, request: Request, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Ask what went wrong.
+    """Ask for the complaint.
 
     Raises:
         Refused: there is no such helper.
@@ -124,7 +124,7 @@ async def complain(
 
 @routes.get("/centres/{centre}/rates")
 async def show_rates(centre: str, request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """The price list of a centre, for everybody and for the wall."""
+    """Show the price list of a centre, without a login and for its wall."""
     path = path_of("/v1/centres/{id}/rates", id=centre)
     board = await gateway.read(visit_of(request), RateBoard, path)
     return pages.show(request, "rates.html", board=board)

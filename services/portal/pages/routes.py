@@ -17,5 +17,5 @@ async def show_privacy(request: Request, pages: Pages) -> Response:
 
 @routes.get("/accessibility")
 async def show_accessibility(request: Request, pages: Pages) -> Response:
-    """For whom the portal is made, and what does not work yet."""
+    """Show for whom the portal is made, and which parts are not accessible yet."""
     return pages.show(request, "accessibility.html")

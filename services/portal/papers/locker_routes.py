@@ -1,4 +1,4 @@
-"""My papers: what is in the locker, to be downloaded or deleted."""
+"""My papers: the content of the locker, to be downloaded or deleted."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
@@ -42,7 +42,7 @@ routes = Routes(public=False)
 
 @routes.get("/papers")
 async def show_papers(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """My papers, the newest first, which applications need them, and what was just deleted."""
+    """Show my papers, the newest first, the applications that need them, and those just deleted."""
     visit = visit_of(request)
     papers, kinds = await asyncio.gather(read_locker(gateway, visit), read_kinds(gateway, visit))
     deleted = visit.take("deleted_paper")

@@ -159,7 +159,7 @@ async def upload_paper(  # noqa: PLR0913
 async def ask_about_photo(
     service_id: str, draft_id: UUID, name: str, request: Request, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Show a photo that was just given, with what may be wrong; it stays unless another is given.
+    """Show a photo that was just given, with its concerns; it stays unless another one is given.
 
     Without a photo, or anything to say of it, the form goes on.
     """

@@ -31,7 +31,7 @@ routes = Routes(public=False)
 
 @routes.get("/profile/erasure")
 async def show_erasure(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """When my account will be erased and what is kept; or what an erasure does."""
+    """Show when my account will be erased and which data are kept; or how an erasure works."""
     erasure = await _read_erasure(gateway, visit_of(request))
     return pages.show(request, "erasure.html", erasure=erasure, asks_code=False, errors=[])
 
@@ -51,7 +51,7 @@ async def begin_erasure(
 
 @routes.get("/profile/erasure/code")
 async def ask_for_code_of_erasure(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """Ask for the code, and say once more what is deleted."""
+    """Ask for the code, and repeat which data are deleted."""
     return await _code_of_erasure(request, pages, gateway)
 
 

@@ -1,4 +1,4 @@
-"""A citizen's profile, and what becomes of the account."""
+"""A citizen's profile, and the end of the account."""
 
 from libs.service import Capability
 from libs.web.handling.routes import Routes

@@ -87,7 +87,7 @@ async def _profile_page(
 
 
 def _change_of(posted: Posted) -> UpdateProfile:
-    """Return what was filled in; an empty number stays as it is.
+    """Return the filled in values; an empty number stays as it is.
 
     Raises:
         Refused: there is no such language.

@@ -46,7 +46,7 @@ async def show_home(request: Request, pages: Pages, gateway: Gateway) -> Respons
 
 @routes.get("/services")
 async def show_results(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """Services that match what was typed; or all of them, and their kinds."""
+    """Show services that match the query; or all of them, and their kinds."""
     q, visit = search_text(request.query_params.get("q", "")), visit_of(request)
     found = await gateway.read(visit, ServiceList, "/v1/services", {"q": q or None})
     listed = None if q else await gateway.read(visit, CategoryList, "/v1/categories")
@@ -94,7 +94,7 @@ async def show_life_event(
 async def show_service(
     public_service_id: str, request: Request, pages: Pages, gateway: Gateway
 ) -> Response:
-    """What a service takes: who, fee, days, papers, and what happens next."""
+    """Show a service: who can apply, fee, days, papers, and the next steps."""
     path = path_of("/v1/services/{id}", id=public_service_id)
     visit = visit_of(request)
     service, kinds = await asyncio.gather(

@@ -1,4 +1,4 @@
-"""The way to the login from a personal page, and back with what was typed."""
+"""The way to the login from a personal page, and back with the values of the form."""
 
 from typing import Final
 from urllib.parse import quote

@@ -70,7 +70,7 @@ async def _measured(platform: AbstractAsyncContextManager[State]) -> dict[str, F
 
 
 async def _addresses(state: State, page: Page) -> AsyncIterator[tuple[str, str]]:
-    """The main pages: those for everybody, then those of a citizen who applies."""
+    """The main pages: public ones, then those of a citizen who applies."""
     for name, path in _OPEN.items():
         yield name, state.portal + path
     yield "home in English", f"{state.portal}/en"

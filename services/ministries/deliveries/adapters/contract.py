@@ -141,7 +141,7 @@ class Link:
 
 
 def _is_page(body: bytes) -> bool:
-    """Return whether an answer is a page of HTML, whatever it calls itself."""
+    """Return whether an answer is a page of HTML, also under another content type."""
     beginning = body[:_BEGINNING_BYTES].removeprefix(b"\xef\xbb\xbf").lower()
     return _PAGE.match(beginning) is not None
 
@@ -173,7 +173,7 @@ class Adapter(ABC):
 
 @runtime_checkable
 class CanConfirm(Protocol):
-    """An adapter to a system that does not recognise a repeat, but says what it has."""
+    """An adapter to a system that does not recognise a repeat, but lists its submissions."""
 
     async def confirm(self, delivery: Delivery, idempotency_key: str) -> MinistryDecision | None:
         """Return the ministry's response to an earlier attempt; None if none reached it.
@@ -237,7 +237,7 @@ class FileAdapter(ABC):
 
     @abstractmethod
     async def put_aside(self, files: Sequence[ReadFile]) -> None:
-        """Move files that are recorded, and write what became of their rows beside them.
+        """Move recorded files away, and write the result of their rows beside them.
 
         A file whose content is not the recorded one stays where `receive` reads it.
 

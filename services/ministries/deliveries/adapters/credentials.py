@@ -54,7 +54,7 @@ class Credentials:
     def signature(
         self, ministry: str, message_id: str, at: datetime, body: bytes
     ) -> dict[str, str]:
-        """Return the headers of a signature made at a time, for what is not sent by a call."""
+        """Return the headers of a signature made at a time, for bytes that no call sends."""
         return sign(self._keys_of(ministry), message_id, at, body)
 
     def not_accepted(self) -> None:

@@ -159,7 +159,7 @@ class FilesAdapter(FileAdapter):
                 raise failures[0]
 
     async def _send_papers(self, folder: sftp.Folder, batch: Batch) -> dict[int, str]:
-        """Write the papers of a batch beside it; return what names them, by row.
+        """Write the papers of a batch beside it; return their names, by row.
 
         One that is there already, from an attempt before, is not fetched again. The name has its
         SHA-256, so that a paper of somebody else which was left there is never taken for it.

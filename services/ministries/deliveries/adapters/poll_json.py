@@ -86,7 +86,7 @@ def _usable(
     states: Sequence[Mapping[str, Any]],
     count_not_used: Callable[[], None],
 ) -> Iterator[MinistryDecision]:
-    """Yield what the rows say that are about what was asked, and as agreed."""
+    """Yield the rows that answer the question and keep the contract."""
     for state in states:
         try:
             found = _State.model_validate(state)

@@ -111,7 +111,7 @@ class Adapters:
         return FilesAdapter(self._make(ministry, connection), self._sheets)
 
     def link(self, ministry: str) -> Link:
-        """Return what an adapter needs for a ministry; it changes with the connection."""
+        """Return the link that an adapter uses for a ministry; it changes with the connection."""
         connection = self._connection_of(ministry)
         link = self._links.get(ministry)
         if link is None or link.connection != connection:

@@ -152,7 +152,7 @@ def read_xlsx(content: bytes, columns: Sequence[str]) -> list[Row]:
 
 
 def csv_lines(lines: Iterable[Sequence[str]]) -> bytes:
-    """Return lines as CSV, which is what the checksum of a table is made of."""
+    """Return lines as CSV; the checksum of a table is made of it."""
     written = io.StringIO(newline="")
     csv.writer(written, lineterminator="\n").writerows(lines)
     return written.getvalue().encode(errors="replace")

@@ -126,7 +126,7 @@ def _end(body: bytes, count: int, rest: End) -> list[str]:
 
 
 def _rows(printed: bytes, columns: Sequence[str]) -> list[Row]:
-    """Return what the process read; its answer may be that of a file which took it over.
+    """Return the rows that the process read; a malicious file may have forged them.
 
     It is read line by line: as a whole, 20 MB of small values would take some GB.
 

@@ -223,7 +223,7 @@ def _read(delivery: Delivery, answer: Any) -> MinistryDecision:
 
 
 def _failure_of(ministry: str, fault: Fault) -> Unavailable:
-    """Return what another Fault means; its text, which may quote the citizen, goes nowhere."""
+    """Return the failure for another Fault; its text may quote the citizen, and is not kept."""
     if (fault.code or "").rpartition(":")[2].partition(".")[0] == "Client":
         return NotAdmitted(ministry, "a Client fault")
     return Unavailable(ministry, "a fault")

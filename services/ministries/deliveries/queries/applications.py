@@ -1,4 +1,4 @@
-"""SQL of applications: opened, held, and what has been announced about them."""
+"""SQL of applications: opened, held, and announced."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -85,7 +85,7 @@ async def lock_applications_of(tx: Transaction, delivery_ids: Collection[UUID]) 
 
 
 async def save_applications(tx: Transaction, applications: Sequence[Application]) -> None:
-    """Save what has been announced about these applications; their rows must be locked."""
+    """Save the announcements of these applications; their rows must be locked."""
     if not applications:
         return
     await tx.execute(

@@ -1,4 +1,4 @@
-"""SQL that finds and deletes what deliveries have of a citizen."""
+"""SQL that finds and deletes a citizen's data in deliveries."""
 
 from collections.abc import Collection
 from uuid import UUID

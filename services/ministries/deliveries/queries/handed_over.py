@@ -36,7 +36,7 @@ async def read_last_number(tx: Transaction) -> int:
 async def read_handed_over_after(
     tx: Transaction, ministry: str, *, after: int, limit: int, most_bytes: int
 ) -> tuple[list[HandedOver], bool]:
-    """Read what a ministry was handed after a number, in order; and whether more follows.
+    """Read a ministry's hand-overs after a number, in order; and whether more follow.
 
     A form that is gone is an erased citizen's; such a submission is left out.
 

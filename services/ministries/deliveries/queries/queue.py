@@ -317,7 +317,7 @@ async def save_failures(
 
 
 async def make_due_again(tx: Transaction, ministries: Collection[str]) -> int:
-    """Make what waits for these ministries due now, in the order in which it was planned.
+    """Make deliveries that wait for these ministries due now, in the order of their planning.
 
     Returns:
         How many deliveries had been put off.

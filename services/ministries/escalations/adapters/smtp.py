@@ -75,7 +75,7 @@ class MailServer:
 
 
 def _failure(code: int) -> Refused | Unavailable:
-    """Return what a reply means: 5yz is for good (RFC 5321, section 4.2.1)."""
+    """Return the failure for a reply; 5yz is permanent (RFC 5321, section 4.2.1)."""
     if 500 <= code < 600:
         return Refused("mail_refused", f"code {code}")
     return Unavailable(_SMTP, f"code {code}")
