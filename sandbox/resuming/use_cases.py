@@ -24,7 +24,7 @@ from sandbox.ministries.use_cases import Arrival, HandOver, decide_later
 from sandbox.resuming import queries
 from sandbox.resuming.queries import Resumption
 
-Found = Literal["known", "restored", "wrong"]
+Found = Literal["already_there", "restored", "wrong"]
 _DEADLINE_S: Final = 30.0
 
 
@@ -33,14 +33,14 @@ class Resumed(BaseModel):
 
     Args:
         lost: hand-overs that were lost now.
-        known: deliveries that were read and were there already.
+        already_there: deliveries that were read and were there already.
         restored: deliveries that were lost and are there again.
         wrong: deliveries that are not as they were handed over; there should be none.
         missing: hand-overs that are lost still: what was never confirmed comes by itself.
     """
 
     lost: int
-    known: int
+    already_there: int
     restored: int
     wrong: int
     missing: int
@@ -83,7 +83,7 @@ class Resuming:
         self.wake()
         return Resumed(
             lost=lost,
-            known=found["known"],
+            already_there=found["already_there"],
             restored=found["restored"],
             wrong=found["wrong"],
             missing=await self.ledger.read(queries.count_lost, ministry),
@@ -120,7 +120,7 @@ class Resuming:
         body = HandOver.model_validate(delivery.submission)
         key, number = delivery.idempotency_key, delivery.case_file_number
         if first_submission(connection, ministry, key):
-            return "known"
+            return "already_there"
         lost = queries.find_lost(connection, ministry, key)
         if (
             lost is None

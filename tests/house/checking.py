@@ -123,24 +123,6 @@ def sources(folders: Sequence[str]) -> tuple[Source, ...]:
     )
 
 
-def bound_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Return the names that a text binds, with their lines; not those that it only uses."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                yield node.name, node.lineno
-            case ast.arg():
-                yield node.arg, node.lineno
-            case ast.Name(ctx=ast.Store()):
-                yield node.id, node.lineno
-            case ast.Attribute(ctx=ast.Store()):
-                yield node.attr, node.lineno
-            case ast.alias(asname=str(name)):
-                yield name, node.lineno
-            case _:
-                pass
-
-
 def last_name(node: ast.expr) -> str:
     """Return the last part of a dotted name: `commit` of `self.consumer.commit`; else nothing."""
     match node:

@@ -118,10 +118,6 @@ class FakePlatform:
         self.views[number]["status"] = status
         self.views[number]["timeline"].append({"type": kind, "event_id": str(new_id())})
 
-    def requests_to(self, path: str) -> list[web.Request]:
-        """The requests whose path ends so."""
-        return [request for request in self.requests if request.path.endswith(path)]
-
     # -- the public API
 
     async def send_code(self, request: web.Request) -> web.Response:

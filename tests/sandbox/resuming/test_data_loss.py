@@ -47,7 +47,7 @@ async def test_it_resumes_at_the_last_cursor_that_it_has(tmp_path: Path) -> None
         status, resumed = await lose(running, newest=1)
         assert (status, resumed) == (
             200,
-            {"lost": 1, "known": 1, "restored": 1, "wrong": 0, "missing": 0},
+            {"lost": 1, "already_there": 1, "restored": 1, "wrong": 0, "missing": 0},
         )
         headers, body = side.calls[-1]
         assert orjson.loads(body) == {"after": "c1"}
@@ -66,7 +66,7 @@ async def test_what_does_not_come_again_is_missing(tmp_path: Path) -> None:
         other = {**body, "tracking_number": "NS-AAAAA-AAAAA-AAAAA"}
         serve(side, delivery(key, other, first["case_file_number"]))
         _, resumed = await lose(running)
-        assert resumed == {"lost": 1, "known": 0, "restored": 0, "wrong": 1, "missing": 1}
+        assert resumed == {"lost": 1, "already_there": 0, "restored": 0, "wrong": 1, "missing": 1}
         assert orjson.loads(side.calls[-1][1]) == {"after": None}
         _, again = await running.post_signed(body, "cabinet", {"idempotency-key": key})
         assert again["case_file_number"] != first["case_file_number"]
