@@ -127,7 +127,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What I submitted last, to look at or to correct */
+        /** Read the answers that I submitted last, to look at or to correct */
         get: operations["read_form"];
         put?: never;
         post?: never;
@@ -161,7 +161,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The messages about one application, and what became of them */
+        /** The messages about one application, and their states */
         get: operations["list_messages"];
         put?: never;
         post?: never;
@@ -280,7 +280,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was sent last, to correct it (uddokta) */
+        /** Read the answers that were submitted last, to correct them (uddokta) */
         get: operations["read_assisted_form"];
         put?: never;
         post?: never;
@@ -314,7 +314,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The code with which a citizen without a phone tracks what I have sent for her (uddokta) */
+        /** Read the code with which a citizen without a phone tracks my submission (uddokta) */
         get: operations["read_assisted_tracking_code"];
         put?: never;
         post?: never;
@@ -331,7 +331,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what ministries said to citizens without a phone, for whom I applied (uddokta) */
+        /** List the ministries' news that I tell citizens without a phone (uddokta) */
         get: operations["list_assisted_news"];
         put?: never;
         post?: never;
@@ -416,7 +416,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened at the centres in the last 30 days (programme) */
+        /** Read the figures of the centres for the last 30 days (programme) */
         get: operations["read_figures"];
         put?: never;
         post?: never;
@@ -519,7 +519,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the sites at which I log in with us, and what they may know */
+        /** List the sites at which I log in with us, and the data that they may read */
         get: operations["list_consents"];
         put?: never;
         post?: never;
@@ -553,12 +553,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What I have typed with a citizen (uddokta) */
+        /** Read the answers typed so far with a citizen (uddokta) */
         get: operations["read_counter_draft"];
-        /** Save what I have typed with a citizen, under the id of the mandate (uddokta) */
+        /** Save the answers typed so far with a citizen, under the id of the mandate (uddokta) */
         put: operations["save_counter_draft"];
         post?: never;
-        /** Delete what I have typed with a citizen (uddokta) */
+        /** Delete the answers typed so far with a citizen (uddokta) */
         delete: operations["delete_counter_draft"];
         options?: never;
         head?: never;
@@ -645,7 +645,7 @@ export interface paths {
         get: operations["read_document"];
         put?: never;
         post?: never;
-        /** Delete one of my papers; what an open application needs is kept until it ends */
+        /** Delete one of my papers; a paper of an open application is kept until that ends */
         delete: operations["delete_document"];
         options?: never;
         head?: never;
@@ -713,7 +713,7 @@ export interface paths {
         /** One draft of mine */
         get: operations["read_draft"];
         put?: never;
-        /** Save what has been typed so far, under an id of the front end's choice */
+        /** Save a draft of the form, under an id that the front end chooses */
         post: operations["save_draft"];
         /** Delete a draft of mine */
         delete: operations["delete_draft"];
@@ -746,7 +746,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what a person should look at, the oldest first (programme) */
+        /** List open flags, the oldest first (programme) */
         get: operations["list_flags"];
         put?: never;
         post?: never;
@@ -765,7 +765,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close a flag with what was found out (programme) */
+        /** Close a flag with a finding (programme) */
         post: operations["close_flag"];
         delete?: never;
         options?: never;
@@ -951,7 +951,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read what a citizen complained about; the reading is recorded (programme) */
+        /** Read the complaints about a mandate; the reading is recorded (programme) */
         get: operations["read_complaints"];
         put?: never;
         post?: never;
@@ -1004,7 +1004,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask whoever consented to agree to a correction that changes who the applicant is (uddokta) */
+        /** Ask the consenting person to agree to a correction that changes the applicant (uddokta) */
         post: operations["request_correction"];
         delete?: never;
         options?: never;
@@ -1088,12 +1088,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What I saved about myself, to be offered in forms */
+        /** Read the details that I saved for my forms */
         get: operations["read_details"];
-        /** Save what forms may offer me; it replaces what was saved before */
+        /** Save details that forms may offer me; they replace those saved before */
         put: operations["save_details"];
         post?: never;
-        /** Delete what I saved, and take back my consent */
+        /** Delete my saved details, and take back my consent */
         delete: operations["delete_details"];
         options?: never;
         head?: never;
@@ -1107,7 +1107,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read when my account will be erased, and what is kept */
+        /** Read when my account will be erased, and which data are kept */
         get: operations["read_erasure"];
         put?: never;
         /** Request the erasure of my account */
@@ -1142,7 +1142,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who helped me, or another for whom my phone consented, and what it cost, the newest first */
+        /** List the mandates that I, or others by my phone, gave, and their costs, the newest first */
         get: operations["list_helpers"];
         put?: never;
         post?: never;
@@ -1178,7 +1178,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a mandate, or the follow-up of what was sent with it; also one for which I consented */
+        /** Stop a mandate, or the follow-up of its application; also one for which I consented */
         post: operations["revoke_mandate"];
         delete?: never;
         options?: never;
@@ -1247,7 +1247,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Read again what this ministry was handed, signed with its key (Standard Webhooks) */
+        /** Read again the hand-overs to this ministry, signed with its key (Standard Webhooks) */
         post: operations["read_deliveries"];
         delete?: never;
         options?: never;
@@ -1368,7 +1368,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a person's decision what a client may know, and go on */
+        /** Take a person's consent to the client's scopes, and go on */
         post: operations["post_consent"];
         delete?: never;
         options?: never;
@@ -1486,7 +1486,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read what the client of an access token may know of the person who logged in */
+        /** Read the claims about the person that the access token of a client allows */
         get: operations["read_user_claims"];
         put?: never;
         /** Return the same claims to clients that use POST (OpenID Connect Core 5.3.1) */
@@ -1590,7 +1590,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List ministries whose submissions wait for too long, and whom to talk to (operators) */
+        /** List ministries whose submissions wait for too long, and their contacts (operators) */
         get: operations["list_escalations"];
         put?: never;
         post?: never;
@@ -1610,7 +1610,7 @@ export interface paths {
         /** List the last moves of open applications (operators) */
         get: operations["list_moves"];
         put?: never;
-        /** Plan a move: it counts what it would change, and changes nothing (operators) */
+        /** Plan a move: count the applications that it would change, and change none (operators) */
         post: operations["plan_move"];
         delete?: never;
         options?: never;
@@ -1744,7 +1744,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what waits for a ministry (operators) */
+        /** List deliveries that wait for a ministry (operators) */
         get: operations["list_waiting_deliveries"];
         put?: never;
         post?: never;
@@ -1831,7 +1831,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replay dead letters, or count what would be replayed (operators) */
+        /** Replay dead letters, or only count those that would be replayed (operators) */
         post: operations["replay_dead_letters"];
         delete?: never;
         options?: never;
@@ -1914,10 +1914,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what waits for a second person, the oldest first, and my rejected ones (programme) */
+        /** List proposals that wait for a second person, and my rejected ones (programme) */
         get: operations["list_proposals"];
         put?: never;
-        /** Propose that an account begins again, or that somebody new works here (programme) */
+        /** Propose a new account, or that an account begins again (programme) */
         post: operations["propose_account"];
         delete?: never;
         options?: never;
@@ -1951,7 +1951,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approve what another person has proposed; a new password is shown only now (programme) */
+        /** Approve another person's proposal; a new password is shown only now (programme) */
         post: operations["approve_proposal"];
         delete?: never;
         options?: never;
@@ -1968,7 +1968,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reject what another person has proposed and say why, or take mine back (programme) */
+        /** Reject another person's proposal with a reason, or take my own back (programme) */
         post: operations["reject_proposal"];
         delete?: never;
         options?: never;
@@ -2086,7 +2086,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the accounts of everybody who works here, by username (programme) */
+        /** List the accounts of all staff, by username (programme) */
         get: operations["list_accounts"];
         put?: never;
         post?: never;
@@ -2326,7 +2326,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What I have taken on a day (uddokta) */
+        /** Read the money that I have taken on a day (uddokta) */
         get: operations["read_day_account"];
         put?: never;
         post?: never;
@@ -2415,7 +2415,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put into force what another person has proposed (programme) */
+        /** Put a sanction into force that another person proposed (programme) */
         post: operations["approve_sanction"];
         delete?: never;
         options?: never;
@@ -2451,12 +2451,12 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Give an upload up; what has arrived of it is deleted at once */
+        /** Give an upload up; its bytes are deleted at once */
         delete: operations["delete_upload"];
         options?: never;
         /** Ask how much of an upload has arrived */
         head: operations["inspect_upload"];
-        /** Send the next part of an upload; what has arrived when the line breaks is kept */
+        /** Send the next part of an upload; bytes that arrived before the connection broke are kept */
         patch: operations["continue_upload"];
         trace?: never;
     };
@@ -2467,7 +2467,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a citizen without a phone is asked, by the number that the counter shows (officer) */
+        /** Read the consent asked of a citizen without a phone, by the counter's number (officer) */
         get: operations["read_witness_request"];
         put?: never;
         post?: never;
@@ -2544,7 +2544,7 @@ export interface components {
         };
         /**
          * AccountView
-         * @description An account of somebody who works here.
+         * @description An account of a member of staff.
          */
         AccountView: {
             /** Active */
@@ -2840,7 +2840,7 @@ export interface components {
         };
         /**
          * AssistedNews
-         * @description What a ministry said of an application whose citizen has no phone of her own.
+         * @description A ministry's decision or request, for a citizen who has no phone of her own.
          */
         AssistedNews: {
             /**
@@ -2878,7 +2878,7 @@ export interface components {
         };
         /**
          * AssistedNewsList
-         * @description What I have to tell citizens, or what I have told them, the newest first.
+         * @description News that I have to tell citizens, or have told them, the newest first.
          */
         AssistedNewsList: {
             /** Items */
@@ -2910,7 +2910,7 @@ export interface components {
         };
         /**
          * AssistedTrackingCode
-         * @description What the receipt of an application has for tracking.
+         * @description The tracking code on the receipt of an application.
          */
         AssistedTrackingCode: {
             /**
@@ -3040,7 +3040,7 @@ export interface components {
         };
         /**
          * CallsOfProcess
-         * @description What the calls of one process to a ministry's system showed.
+         * @description The results of one process's calls to a ministry's system.
          */
         CallsOfProcess: {
             /** Answered At */
@@ -3090,7 +3090,7 @@ export interface components {
         };
         /**
          * CentreFigures
-         * @description What happened at a centre in the last 30 days.
+         * @description The figures of a centre for the last 30 days.
          */
         CentreFigures: {
             /** Area */
@@ -3237,7 +3237,7 @@ export interface components {
         };
         /**
          * Charge
-         * @description What an application for a public service costs at a centre, in whole taka.
+         * @description The price of an application for a public service at a centre, in whole taka.
          */
         Charge: {
             /**
@@ -3303,7 +3303,7 @@ export interface components {
         };
         /**
          * CheckReport
-         * @description What `adapters check` found about a ministry's system, as it prints it with `--json`.
+         * @description The report of `adapters check` on a ministry's system, as printed with `--json`.
          *
          *     `signature` is made with the platform's secret: what somebody wrote by hand, or checked
          *     elsewhere, has none.
@@ -3414,7 +3414,7 @@ export interface components {
         };
         /**
          * CloseFlag
-         * @description Say what was found out about a flag.
+         * @description The finding about a flag.
          */
         CloseFlag: {
             /** Outcome */
@@ -3444,7 +3444,7 @@ export interface components {
         };
         /**
          * ComplaintList
-         * @description What was complained about a mandate, the oldest first.
+         * @description The complaints about a mandate, the oldest first.
          */
         ComplaintList: {
             /** Items */
@@ -3560,7 +3560,7 @@ export interface components {
         };
         /**
          * ConsentView
-         * @description A site at which a person logs in with us, and what it may know.
+         * @description A site at which a person logs in with us, and the data that it may read.
          */
         ConsentView: {
             /** Client Id */
@@ -3591,7 +3591,7 @@ export interface components {
         };
         /**
          * CounterDraft
-         * @description What an uddokta has typed with a citizen so far, in the form that the front end chose.
+         * @description An uddokta's draft with a citizen, in a form that the front end chooses.
          */
         CounterDraft: {
             /** Answers */
@@ -3665,7 +3665,7 @@ export interface components {
         };
         /**
          * DayAccount
-         * @description What an uddokta has taken on a day, in whole taka.
+         * @description The money that an uddokta has taken on a day, in whole taka.
          */
         DayAccount: {
             /** Charges Bdt */
@@ -3817,7 +3817,7 @@ export interface components {
         };
         /**
          * DetailsView
-         * @description What a citizen saved; all null where nothing is saved.
+         * @description The saved details of a citizen; all null where there are none.
          *
          *     The numbers are those of the profile. They are shown in full only to who saved details.
          */
@@ -3892,7 +3892,7 @@ export interface components {
         };
         /**
          * DocumentDeletion
-         * @description What became of a deleted paper: it has left the locker.
+         * @description The state of a deleted paper: it has left the locker.
          */
         DocumentDeletion: {
             /**
@@ -4190,7 +4190,7 @@ export interface components {
         };
         /**
          * DraftView
-         * @description One draft with what was typed.
+         * @description One draft with its answers.
          */
         DraftView: {
             /** Answers */
@@ -4286,7 +4286,7 @@ export interface components {
         };
         /**
          * EscalationView
-         * @description Submissions to one ministry that waited so long that somebody has to know.
+         * @description Submissions to one ministry that have waited so long that a person has to know.
          */
         EscalationView: {
             /** Email */
@@ -4446,7 +4446,7 @@ export interface components {
         };
         /**
          * Fee
-         * @description The fee in whole taka; null if it depends on what the note says.
+         * @description The fee in whole taka; null if it depends on the case in the note.
          */
         Fee: {
             /** Amount Bdt */
@@ -4680,7 +4680,7 @@ export interface components {
         };
         /**
          * HandedOverDeliveries
-         * @description A page of what a ministry was handed, in the order of the hand-overs.
+         * @description A page of hand-overs to a ministry, in their order.
          *
          *     Submissions of citizens who were erased are left out; a withdrawal stays.
          */
@@ -4773,7 +4773,7 @@ export interface components {
         };
         /**
          * Helpline
-         * @description A number that the state answers, for somebody who needs help rather than a service.
+         * @description A helpline of the state, for a person who needs help rather than a service.
          */
         Helpline: {
             name: components["schemas"]["Text"];
@@ -4823,7 +4823,7 @@ export interface components {
         };
         /**
          * KeptData
-         * @description What is not deleted, and why.
+         * @description Data that are not deleted, and why.
          */
         KeptData: {
             what: components["schemas"]["Text"];
@@ -5578,7 +5578,7 @@ export interface components {
         };
         /**
          * PasskeyOptions
-         * @description What to hand to `navigator.credentials` (W3C Web Authentication Level 3).
+         * @description The argument for `navigator.credentials` (W3C Web Authentication Level 3).
          */
         PasskeyOptions: {
             /**
@@ -5723,7 +5723,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description A problem document: what went wrong and what to do next, in the language asked for.
+         * @description A problem document: the error and the way on, in the language asked for.
          */
         Problem: {
             /** Detail */
@@ -5747,7 +5747,7 @@ export interface components {
         };
         /**
          * ProblemFieldError
-         * @description A wrong field, the rule that it breaks, and what to do.
+         * @description A wrong field, the rule that it breaks, and how to correct it.
          */
         ProblemFieldError: {
             /** Code */
@@ -5795,7 +5795,7 @@ export interface components {
         };
         /**
          * ProposalApproved
-         * @description What was approved; with what the person needs for a new beginning, shown only now.
+         * @description The approved proposal; with the password for a new beginning, shown only now.
          */
         ProposalApproved: {
             /** Authenticator Address */
@@ -5856,7 +5856,7 @@ export interface components {
         };
         /**
          * ProposalList
-         * @description What waits for a second person, the oldest first.
+         * @description Proposals that wait for a second person, the oldest first.
          */
         ProposalList: {
             /** Items */
@@ -5880,7 +5880,7 @@ export interface components {
         };
         /**
          * ProposalView
-         * @description What one person of the programme has proposed, and a second one approves or rejects.
+         * @description A proposal of one person of the programme, which a second one approves or rejects.
          */
         ProposalView: {
             /**
@@ -6093,7 +6093,7 @@ export interface components {
         };
         /**
          * ReadDeliveries
-         * @description Ask for what the ministry was handed, from a cursor on.
+         * @description Ask for the hand-overs to the ministry, from a cursor on.
          */
         ReadDeliveries: {
             /**
@@ -6187,7 +6187,7 @@ export interface components {
         };
         /**
          * RejectProposal
-         * @description Reject what a colleague has proposed, and say why; or take my own proposal back.
+         * @description Reject a colleague's proposal with a reason; or take my own proposal back.
          */
         RejectProposal: {
             /**
@@ -6406,7 +6406,7 @@ export interface components {
         };
         /**
          * RevokedMandate
-         * @description What became of a mandate that the citizen stopped.
+         * @description The state of a mandate that the citizen stopped.
          */
         RevokedMandate: {
             /**
@@ -6718,7 +6718,7 @@ export interface components {
         };
         /**
          * SaveDetails
-         * @description Save details; what is left out is not kept.
+         * @description Save details; those left out are not kept.
          */
         SaveDetails: {
             /** Birth Date */
@@ -7140,7 +7140,7 @@ export interface components {
         };
         /**
          * StatusPage
-         * @description How ministries' systems do; a row for every ministry with public services.
+         * @description The state of ministries' systems; a row for every ministry with public services.
          */
         StatusPage: {
             /**
@@ -7315,7 +7315,7 @@ export interface components {
         };
         /**
          * TrackedApplication
-         * @description What is shown of an application without a login.
+         * @description An application as it is shown without a login.
          */
         TrackedApplication: {
             /**
@@ -7474,7 +7474,7 @@ export interface components {
         };
         /**
          * UserClaims
-         * @description What a client may know of a person (OpenID Connect Core 1.0, section 5.1).
+         * @description The claims about a person for a client (OpenID Connect Core 1.0, section 5.1).
          */
         UserClaims: {
             /**
@@ -7533,7 +7533,7 @@ export interface components {
         };
         /**
          * WorkList
-         * @description What waits for one ministry, the oldest first; `next` continues the list (`?after=`).
+         * @description Deliveries that wait for one ministry, the oldest first; `next` continues (`?after=`).
          */
         WorkList: {
             /** Items */
@@ -8342,7 +8342,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the receipt of an application has for tracking. */
+            /** @description The tracking code on the receipt of an application. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -8391,7 +8391,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What I have to tell citizens, or what I have told them, the newest first. */
+            /** @description News that I have to tell citizens, or have told them, the newest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -8433,7 +8433,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What a ministry said of an application whose citizen has no phone of her own. */
+            /** @description A ministry's decision or request, for a citizen who has no phone of her own. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8941,7 +8941,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What an uddokta has typed with a citizen so far, in the form that the front end chose. */
+            /** @description An uddokta's draft with a citizen, in a form that the front end chooses. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -9283,7 +9283,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What became of a deleted paper: it has left the locker. */
+            /** @description The state of a deleted paper: it has left the locker. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9423,7 +9423,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One draft with what was typed. */
+            /** @description One draft with its answers. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -9469,7 +9469,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One draft with what was typed. */
+            /** @description One draft with its answers. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9533,7 +9533,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One draft with what was typed. */
+            /** @description One draft with its answers. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10066,7 +10066,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was complained about a mandate, the oldest first. */
+            /** @description The complaints about a mandate, the oldest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -10403,7 +10403,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             /**
-             * @description What a citizen saved; all null where nothing is saved.
+             * @description The saved details of a citizen; all null where there are none.
              *
              *         The numbers are those of the profile. They are shown in full only to who saved details.
              */
@@ -10451,7 +10451,7 @@ export interface operations {
         };
         responses: {
             /**
-             * @description What a citizen saved; all null where nothing is saved.
+             * @description The saved details of a citizen; all null where there are none.
              *
              *         The numbers are those of the profile. They are shown in full only to who saved details.
              */
@@ -10698,7 +10698,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What became of a mandate that the citizen stopped. */
+            /** @description The state of a mandate that the citizen stopped. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10886,7 +10886,7 @@ export interface operations {
         };
         responses: {
             /**
-             * @description A page of what a ministry was handed, in the order of the hand-overs.
+             * @description A page of hand-overs to a ministry, in their order.
              *
              *         Submissions of citizens who were erased are left out; a withdrawal stays.
              */
@@ -12331,7 +12331,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What a client may know of a person (OpenID Connect Core 1.0, section 5.1). */
+            /** @description The claims about a person for a client (OpenID Connect Core 1.0, section 5.1). */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -12371,7 +12371,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What a client may know of a person (OpenID Connect Core 1.0, section 5.1). */
+            /** @description The claims about a person for a client (OpenID Connect Core 1.0, section 5.1). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13025,7 +13025,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What waits for one ministry, the oldest first; `next` continues the list (`?after=`). */
+            /** @description Deliveries that wait for one ministry, the oldest first; `next` continues (`?after=`). */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -13479,7 +13479,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What waits for a second person, the oldest first. */
+            /** @description Proposals that wait for a second person, the oldest first. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -13523,7 +13523,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What one person of the programme has proposed, and a second one approves or rejects. */
+            /** @description A proposal of one person of the programme, which a second one approves or rejects. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -13554,7 +13554,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What one person of the programme has proposed, and a second one approves or rejects. */
+            /** @description A proposal of one person of the programme, which a second one approves or rejects. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13585,7 +13585,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was approved; with what the person needs for a new beginning, shown only now. */
+            /** @description The approved proposal; with the password for a new beginning, shown only now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13620,7 +13620,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What one person of the programme has proposed, and a second one approves or rejects. */
+            /** @description A proposal of one person of the programme, which a second one approves or rejects. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14017,7 +14017,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What to hand to `navigator.credentials` (W3C Web Authentication Level 3). */
+            /** @description The argument for `navigator.credentials` (W3C Web Authentication Level 3). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14079,7 +14079,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What to hand to `navigator.credentials` (W3C Web Authentication Level 3). */
+            /** @description The argument for `navigator.credentials` (W3C Web Authentication Level 3). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14407,7 +14407,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How ministries' systems do; a row for every ministry with public services. */
+            /** @description The state of ministries' systems; a row for every ministry with public services. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -14451,7 +14451,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is shown of an application without a login. */
+            /** @description An application as it is shown without a login. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14528,7 +14528,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What an uddokta has taken on a day, in whole taka. */
+            /** @description The money that an uddokta has taken on a day, in whole taka. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
