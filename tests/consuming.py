@@ -7,6 +7,7 @@ published = await consume(event, other_event)
 import itertools
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -24,6 +25,9 @@ from libs.messaging.reading.holds import Hold
 from libs.messaging.reading.middleware import BatchMiddleware
 from libs.messaging.reading.received_record import ReceivedRecord
 from libs.messaging.reading.router import Router
+
+WRITTEN_AT = datetime(2026, 11, 25, 10, 0, 1, tzinfo=UTC)
+"""When the records of events were written."""
 
 
 class Consume:
@@ -64,7 +68,7 @@ class Consume:
             topic=record.topic,
             partition=0,
             offset=next(self._offsets),
-            timestamp=0,
+            timestamp=int(WRITTEN_AT.timestamp() * 1000),
             timestamp_type=0,
             key=record.key,
             value=record.value,

@@ -25,7 +25,7 @@ class Event(Contract):
     """
 
     # As pydantic keeps what is no field, making an event takes half as long again.
-    __slots__ = ("_trace",)
+    __slots__ = ("_published_at", "_trace")
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -44,7 +44,7 @@ class Event(Contract):
     @override
     def model_post_init(self, context: Any, /) -> None:
         """Set the event's trace context to the current one."""
-        self.in_trace(current_context())
+        self.in_trace(current_context()).read_from(None)
 
     @property
     def trace(self) -> TraceContext | None:
@@ -57,21 +57,36 @@ class Event(Contract):
         object.__setattr__(self, "_trace", trace)
         return self
 
+    @property
+    def published_at(self) -> datetime | None:
+        """When the record was written from which this event, or its cause, was read.
+
+        None of an event that follows from no record, and of one that is read from a dead letter.
+        """
+        published_at: datetime | None = object.__getattribute__(self, "_published_at")
+        return published_at
+
+    def read_from(self, published_at: datetime | None) -> Self:
+        """Set when the event's record was written, and return the event."""
+        object.__setattr__(self, "_published_at", published_at)
+        return self
+
     @override
     def __copy__(self) -> Self:
-        """Copy the event with its trace context."""
-        return super().__copy__().in_trace(self.trace)
+        """Copy the event with its trace context, and the time of its record."""
+        return super().__copy__().in_trace(self.trace).read_from(self.published_at)
 
     @classmethod
     def because_of(cls, cause: "Event", **fields: Any) -> Self:
         """Make the event that follows from another one.
 
-        Fields of the same name, the time and the trace come from the cause unless given. The id is
+        Fields of the same name, the times and the trace come from the cause unless given. The id is
         derived from the cause's, so a repeated run publishes the same fact under the same id.
         """
         shared = {name: getattr(cause, name) for name in _shared(type(cause), cls)}
         event_id = derived_id(cause.event_id, cls.type)
-        return cls(**{**shared, "event_id": event_id, **fields}).in_trace(cause.trace)
+        effect = cls(**{**shared, "event_id": event_id, **fields})
+        return effect.in_trace(cause.trace).read_from(cause.published_at)
 
 
 @cache

@@ -4,11 +4,17 @@ Forward only: a file is applied once, in its own transaction, and never edited a
 checksum is compared). Its name has the folder of its capability; the file of a folder that was
 renamed is found by its checksum. An advisory lock makes concurrent deploys safe.
 
+A file that makes an index `CONCURRENTLY` is applied outside a transaction, so that the service
+writes on meanwhile. PostgreSQL leaves an index that is not valid if that is interrupted, so such a
+file first drops what it makes.
+
 Migrations run as the owner of the database. The service itself logs in as the role that has the
 database's name, which can read and write rows and cannot change the schema.
 """
 
+import asyncio
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +26,9 @@ from libs.errors import Unavailable
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOCK = 7_262_401  # advisory lock of a migration
+_LOOK_EVERY_S = 0.1
+_CONCURRENTLY = re.compile(r"^(CREATE (UNIQUE )?|DROP )INDEX CONCURRENTLY ", re.MULTILINE)
+_END_OF_STATEMENT = re.compile(r"(?<=;)\n")
 _LIBRARIES = ("audit", "database", "messaging", "two_people", "web")
 # MAINTAIN: the relay vacuums the outbox. No TRUNCATE, REFERENCES or TRIGGER.
 _GRANTS = """
@@ -44,6 +53,11 @@ class Migration:
 
     name: str
     sql: str
+
+    @property
+    def is_concurrent(self) -> bool:
+        """Whether it is applied outside a transaction."""
+        return _CONCURRENTLY.search(self.sql) is not None
 
     @property
     def checksum(self) -> str:
@@ -86,7 +100,7 @@ async def migrate(dsn: str, service: str) -> list[str]:
     """
     connection = await _connected(dsn)
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await _lock(connection)
         migrations = migrations_of(service)
         done = await _renamed(connection, migrations, await _applied(connection))
         applied = [
@@ -104,6 +118,16 @@ async def _connected(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(dsn, timeout=10)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
         raise Unavailable("database", type(failure).__name__) from failure
+
+
+async def _lock(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Wait until no other deploy migrates this database.
+
+    A statement that waits for a lock has a snapshot, and an index that is made concurrently waits
+    for all snapshots: two deploys that wait for one another would never end.
+    """
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, str]:
@@ -145,12 +169,21 @@ async def _apply(
         return False
     if before is not None:
         raise MigrationChanged(f"{migration.name} was applied and has been edited since")
-    async with connection.transaction():
-        await connection.execute(migration.sql)
-        await connection.execute(
-            "INSERT INTO migrations (name, checksum) VALUES ($1, $2)",
-            migration.name,
-            migration.checksum,
-        )
+    if migration.is_concurrent:
+        for statement in _END_OF_STATEMENT.split(migration.sql.rstrip()):
+            await connection.execute(statement)
+        await _note(connection, migration)
+    else:
+        async with connection.transaction():
+            await connection.execute(migration.sql)
+            await _note(connection, migration)
     structlog.get_logger().info("migration applied", migration=migration.name)
     return True
+
+
+async def _note(connection: "asyncpg.Connection[asyncpg.Record]", migration: Migration) -> None:
+    await connection.execute(
+        "INSERT INTO migrations (name, checksum) VALUES ($1, $2)",
+        migration.name,
+        migration.checksum,
+    )

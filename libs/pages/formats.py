@@ -15,6 +15,15 @@ MONTHS: Final = (
     ("ডিসেম্বর", "December"),
 )  # fmt: skip
 
+_UNITS: Final = (
+    (86_400, ("দিন", "day")),
+    (3_600, ("ঘণ্টা", "hour")),
+    (60, ("মিনিট", "minute")),
+    (1, ("সেকেন্ড", "second")),
+)
+_SECOND: Final = ("সেকেন্ড", "second")
+_MILLISECOND: Final = ("মিলিসেকেন্ড", "millisecond")
+_TENTHS_BELOW_S: Final = 10.0
 LONGEST_SEARCH: Final = 200
 
 
@@ -61,6 +70,42 @@ def clock_time(value: time, language: Language) -> str:
     if language == "bn":
         return digits(f"{_part_of_day(value.hour)} {hour}:{minute}", "bn")
     return f"{hour}:{minute} {'am' if value.hour < 12 else 'pm'}"
+
+
+def instant(value: datetime, language: Language) -> str:
+    """Write a time with its milliseconds, as the clock in Dhaka shows it."""
+    at = value.astimezone(DHAKA)
+    return f"{day(at, language)}, {digits(f'{at:%H:%M:%S}.{at.microsecond // 1000:03d}', language)}"
+
+
+def duration(seconds: float, language: Language) -> str:
+    """Write a duration by its two largest units; a short one more exactly."""
+    if seconds < 1:
+        return _amount(round(seconds * 1000), _MILLISECOND, language)
+    if seconds < _TENTHS_BELOW_S:
+        return _amount(f"{seconds:.1f}", _SECOND, language)
+    left, parts = round(seconds), list[str]()
+    for unit_s, unit in _UNITS:
+        count, left = divmod(left, unit_s)
+        if count:
+            parts.append(_amount(count, unit, language))
+        elif parts:
+            break
+    return " ".join(parts[:2])
+
+
+def about(seconds: float, language: Language) -> str:
+    """Write a duration as people say it, by its largest unit."""
+    if seconds < 1:
+        return "এক সেকেন্ডের কম" if language == "bn" else "less than a second"
+    unit_s, unit = next(known for known in _UNITS if seconds >= known[0])
+    return _amount(int(seconds // unit_s), unit, language)
+
+
+def _amount(count: int | str, unit: tuple[str, str], language: Language) -> str:
+    if language == "bn":
+        return f"{digits(count, language)} {unit[0]}"
+    return f"{count} {unit[1]}{'' if count == 1 else 's'}"
 
 
 def page_mark(text: str) -> str | None:

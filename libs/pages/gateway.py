@@ -183,6 +183,14 @@ class Gateway:
         except Unreadable as failure:
             raise Unavailable("gateway", failure.reason) from failure
 
+    async def renew(self, visit: Visit) -> None:
+        """Renew the login's token if it ends soon, before several calls at once would do it.
+
+        Raises:
+            LoginNeeded: nobody has logged in, or the login has ended; others as in `read`.
+        """
+        await self._access_token(visit)
+
     async def do(self, visit: Visit, method: str, path: str, body: BaseModel | None = None) -> None:
         """Act on a personal resource without an answer; failures as in `read`."""
         await self._call(visit, method, path, body=body, personal=True)

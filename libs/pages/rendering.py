@@ -115,4 +115,7 @@ def _words_of(visit: Visit) -> dict[str, Any]:
         "taka": lambda amount: formats.taka(amount, language),
         "day": lambda value: formats.day(value, language),
         "moment": lambda value: formats.moment(value, language),
+        "instant": lambda value: formats.instant(value, language),
+        "duration": lambda seconds: formats.duration(seconds, language),
+        "about": lambda seconds: formats.about(seconds, language),
     }

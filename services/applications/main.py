@@ -10,6 +10,7 @@ from services.applications.deadlines import capability as deadlines
 from services.applications.drafts import capability as drafts
 from services.applications.erasure import consumers as erasure
 from services.applications.feedback import routes as feedback
+from services.applications.journeys import capability as journeys
 from services.applications.lifecycle import capability as lifecycle
 from services.applications.ministry_status import capability as ministry_status
 from services.applications.ministry_status.cache import MinistryStatuses
@@ -66,6 +67,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             drafts.capability(resources),
             counter_drafts.capability(resources),
             tracking.capability(resources),
+            journeys.capability(),
         ],
         provides=[keys.checker, services, statuses, papers],
         components=[keys, papers],

@@ -12,6 +12,7 @@ from services.desk.bodies import routes as bodies
 from services.desk.counter import capability as counter
 from services.desk.counter.assisted_forms import Counter, way_on
 from services.desk.counter.device_calls import DeviceCalls
+from services.desk.journeys import routes as journeys
 from services.desk.programme import account_routes as accounts
 from services.desk.programme import routes as programme
 from services.desk.settings import Settings
@@ -43,6 +44,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("programme", routes=Routes.joined(programme.routes, accounts.routes)),
             Capability("bodies", routes=bodies.routes),
             Capability("witness", routes=witness.routes),
+            Capability("journeys", routes=journeys.routes),
         ],
         provides=[Dependency(StaffVisit, sessions.read)],
         ask_for_login=partial(ask_for_login, pages=parts.pages, waiting=parts.waiting),

@@ -17,6 +17,7 @@ from services.ministries.escalations import capability as escalations
 from services.ministries.exchanges import capability as exchanges
 from services.ministries.handed_over import capability as handed_over
 from services.ministries.inquiries import capability as inquiries
+from services.ministries.journeys import capability as journeys
 from services.ministries.settings import Settings
 from services.ministries.status import capability as status
 
@@ -68,6 +69,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             availability.capability(resources, limits),
             status.capability(resources, settings),
             escalations.capability(resources, settings),
+            journeys.capability(),
         ],
         provides=[keys.checker],
         # Without an opener decisions over interfaces, and all but ministries' files, go on.

@@ -7,6 +7,7 @@ from libs.web.callers.keys import Keys
 from services.notifications.codes import capability as codes
 from services.notifications.contacts import consumers as contacts
 from services.notifications.erasure import consumers as erasure
+from services.notifications.journeys import capability as journeys
 from services.notifications.messages import capability as messages
 from services.notifications.notices import capability as notices
 from services.notifications.public_services import consumers as public_services
@@ -39,6 +40,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("public services", consumers=public_services.router),
             Capability("erasure", consumers=erasure.router),
             sending.capability(resources, settings),
+            journeys.capability(settings),
         ],
         provides=[keys.checker, Clock()],
         components=[keys],

@@ -11,6 +11,7 @@ from tests.house.checking import CODE, Source, sources
 _LIBRARIES = (
     "libs/messaging/",
     "libs/dead_letters/",
+    "libs/journeys/",
     "libs/jobs/",
     "libs/audit/",
     "libs/two_people/",

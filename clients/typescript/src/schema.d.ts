@@ -1805,6 +1805,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operations/{service}/journeys/{tracking_number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an application is, as one service knows it; audited (operators, helpline) */
+        get: operations["read_journey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operations/{service}/looks": {
         parameters: {
             query?: never;
@@ -4820,6 +4837,246 @@ export interface components {
             entry_no: number;
             /** Why */
             why: string;
+        };
+        /**
+         * JourneyApplication
+         * @description The application as it stands, without its form and without its person.
+         */
+        JourneyApplication: {
+            /**
+             * Adapter
+             * @description Who hands it over: `hosted`, `own` or `none_yet`
+             */
+            adapter: string;
+            /**
+             * Erased
+             * @description Its citizen was erased; traces and messages are deleted
+             */
+            erased: boolean;
+            /**
+             * Former Ministries
+             * @description That it was with before it was moved
+             */
+            former_ministries: string[];
+            /** Ministry */
+            ministry: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Public Service Id */
+            public_service_id: string;
+            /**
+             * Service Centre Id
+             * @description Where an uddokta sent it
+             */
+            service_centre_id: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn";
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /**
+             * Waited Until
+             * @description When that had come
+             */
+            waited_until: string | null;
+            /**
+             * Waits For
+             * @description What must come before it is handed over
+             */
+            waits_for: string | null;
+        };
+        /**
+         * JourneyDeadLetter
+         * @description A record or a job of the application that failed for good.
+         */
+        JourneyDeadLetter: {
+            /** Attempts */
+            attempts: number;
+            /** Dead Letter Id */
+            dead_letter_id: number;
+            /** Destination */
+            destination?: string | null;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Reason */
+            reason: string;
+            /** Settled At */
+            settled_at?: string | null;
+            /** Settled How */
+            settled_how?: string | null;
+            /**
+             * Source
+             * @description The topic, or the type of the job
+             */
+            source: string;
+            /**
+             * Step Id
+             * @description Of a job: the delivery or message
+             */
+            step_id?: string | null;
+            /** Trace Id */
+            trace_id?: string | null;
+        };
+        /**
+         * JourneyPart
+         * @description What one service knows of an application.
+         */
+        JourneyPart: {
+            /** @description Of the service that owns applications */
+            application?: components["schemas"]["JourneyApplication"] | null;
+            /**
+             * Application Id
+             * @description Null where the service has nothing of it: it does not exist, or did not arrive
+             */
+            application_id: string | null;
+            /** Dead Letters */
+            dead_letters: components["schemas"]["JourneyDeadLetter"][];
+            /**
+             * Is Set Aside
+             * @description Whether events of the service wait for a topic that cannot be written
+             */
+            is_set_aside: boolean;
+            /**
+             * Kept Days
+             * @description Days after which steps are deleted here; null if they stay
+             */
+            kept_days: number | null;
+            /**
+             * Read At
+             * Format: date-time
+             * @description By the clock of the service's database
+             */
+            read_at: string;
+            /** Service */
+            service: string;
+            /**
+             * Settled Kept Days
+             * @description Days after which settled dead letters are deleted
+             */
+            settled_kept_days: number;
+            /** Steps */
+            steps: components["schemas"]["JourneyStep"][];
+            /** Tracking Number */
+            tracking_number: string;
+            /**
+             * Unpublished Since
+             * @description Since when the oldest event of the service waits to be published
+             */
+            unpublished_since: string | null;
+        };
+        /**
+         * JourneyStep
+         * @description One step of an application in one service, with all the times that are known of it.
+         */
+        JourneyStep: {
+            /**
+             * Attempts
+             * @description That failed, also before it was begun again
+             * @default 0
+             */
+            attempts?: number;
+            /**
+             * Changed At
+             * @description Since when a message is in its state
+             */
+            changed_at?: string | null;
+            /**
+             * Delay Announced At
+             * @description When the citizen was told that the ministry is not reached
+             */
+            delay_announced_at?: string | null;
+            /**
+             * Earlier Handed Over At
+             * @description When it was handed over first, if it was sent again
+             */
+            earlier_handed_over_at?: string | null;
+            /** First Tried At */
+            first_tried_at?: string | null;
+            /**
+             * Handed Over At
+             * @description When the ministry or the provider had it
+             */
+            handed_over_at?: string | null;
+            /**
+             * Happened At
+             * @description When it happened, by the clock of whoever says so
+             */
+            happened_at?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "change" | "delivery" | "message";
+            /** Last Tried At */
+            last_tried_at?: string | null;
+            /** Next Attempt At */
+            next_attempt_at?: string | null;
+            /**
+             * Open Since
+             * @description Since when it is tried; later than stored if it was begun again
+             */
+            open_since?: string | null;
+            /**
+             * Party
+             * @description The ministry, or the channel
+             */
+            party?: string | null;
+            /**
+             * Published At
+             * @description When its record was written, by the clock of the writer
+             */
+            published_at?: string | null;
+            /**
+             * Reason
+             * @description Why it failed or waits, a code
+             */
+            reason?: string | null;
+            /**
+             * Reported At
+             * @description When the network said what became of it, by its own clock
+             */
+            reported_at?: string | null;
+            /**
+             * Sent In File At
+             * @description When the file was sent that it is in
+             */
+            sent_in_file_at?: string | null;
+            /**
+             * State
+             * @description Of a delivery or a message
+             */
+            state?: string | null;
+            /**
+             * Step Id
+             * Format: uuid
+             * @description Of the event, the delivery or the message
+             */
+            step_id: string;
+            /**
+             * Stored At
+             * @description When the service stored it, by its database's clock
+             */
+            stored_at?: string | null;
+            /** Trace Id */
+            trace_id?: string | null;
+            /**
+             * What
+             * @description Type of the change, kind of the delivery, or template
+             */
+            what: string;
         };
         /**
          * KeptData
@@ -13190,6 +13447,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Journal"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_journey: {
+        parameters: {
+            query?: {
+                /** @description Finds dead letters of what the service could not store */
+                application_id?: string | null;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Name of the service that is asked */
+                service: "applications" | "ministries" | "notifications";
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What one service knows of an application. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyPart"];
                 };
             };
             /** @description Not changed since the answer with this tag */

@@ -1,5 +1,6 @@
 """A record of a poll: its event, or why it is unreadable; its place in Kafka; its dead letter."""
 
+from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from libs.dead_letters.rules import FailedRecord, Origin
 from libs.errors import Unreadable
 from libs.messaging.envelope import RawRecord, digest_of, read, trace_of
 from libs.telemetry.tracing import Started
+
+_LATEST_MS = 253_402_300_799_999  # the last of the year 9999; a stranger's clock may show anything
 
 
 class ReceivedRecord:
@@ -30,9 +33,10 @@ class ReceivedRecord:
     @cached_property
     def _content(self) -> tuple[UUID, Event] | Unreadable:
         try:
-            return read(self.topic, self.raw)
+            key, event = read(self.topic, self.raw)
         except Unreadable as error:
             return error
+        return key, event.read_from(_time_of(self.raw))
 
     @property
     def event(self) -> Event | None:
@@ -87,3 +91,10 @@ class ReceivedRecord:
             blocks=blocks,
             trace=trace_of(record.headers),
         )
+
+
+def _time_of(record: RawRecord) -> datetime | None:
+    """When its writer wrote the record, or the broker where it has the time; None if unknown."""
+    if not 0 <= record.timestamp <= _LATEST_MS:
+        return None
+    return datetime.fromtimestamp(record.timestamp / 1000, UTC)

@@ -24,7 +24,11 @@ from libs.contracts.notifications import MessageFailed
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a timeline."""
+    """One entry of a timeline.
+
+    Args:
+        published_at: when the ministry's record that it follows from was written, as that says.
+    """
 
     event_id: UUID
     application_id: UUID
@@ -34,6 +38,7 @@ class Entry:
     note: Text | None = None
     trace_id: str | None = None
     cause: DelayCause | None = None
+    published_at: datetime | None = None
 
     @classmethod
     def from_row(cls, row: Any) -> "Entry":
@@ -65,6 +70,7 @@ def _entry_of(event: ApplicationChange | MessageFailed) -> Entry:
         note=_note(event),
         trace_id=event.trace.trace_id if event.trace else None,
         cause=event.cause if isinstance(event, ApplicationDelayed) else None,
+        published_at=event.published_at,
     )
 
 

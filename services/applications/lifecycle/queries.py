@@ -81,6 +81,7 @@ class EntryRow(NamedTuple):
     note_en: str | None
     trace_id: str | None
     cause: str | None
+    published_at: datetime | None
 
 
 async def insert_applications(
@@ -221,12 +222,12 @@ async def save(
         )
         INSERT INTO timeline (
                application_id, event_id, type, occurred_at, outcome, note_bn, note_en, trace_id,
-               cause)
+               cause, published_at)
         SELECT *
           FROM unnest($11::uuid[], $12::uuid[], $13::text[], $14::timestamptz[], $15::text[],
-                      $16::text[], $17::text[], $18::text[], $19::text[])
+                      $16::text[], $17::text[], $18::text[], $19::text[], $20::timestamptz[])
             AS new (application_id, event_id, type, occurred_at, outcome, note_bn, note_en,
-                    trace_id, cause)
+                    trace_id, cause, published_at)
             ON CONFLICT (application_id, event_id) DO NOTHING
         """,
         *columns(ChangedRow, [_changed_row(tx, application) for application in applications]),
@@ -264,6 +265,7 @@ def _entry_row(tx: Transaction, entry: Entry) -> EntryRow:
         note_en=note_en,
         trace_id=entry.trace_id,
         cause=entry.cause,
+        published_at=entry.published_at,
     )
 
 
@@ -273,6 +275,9 @@ async def save_responsible(tx: Transaction, applications: Collection[Application
         """
         UPDATE applications
            SET ministry = given.ministry, adapter = given.adapter, waits_for = given.waits_for,
+               waited_until = CASE WHEN applications.waits_for IS NOT NULL
+                                    AND given.waits_for IS NULL
+                                   THEN now() ELSE waited_until END,
                office = given.office, former_ministries = string_to_array(given.former, ' ')
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
                AS given (application_id, ministry, adapter, waits_for, office, former)

@@ -7,6 +7,8 @@ FIRST_PAGES: Final[Mapping[str, str]] = {
     "uddokta": "/counter",
     "programme": "/programme",
     "officer": "/witness",
+    "helpline": "/journeys",
+    "operator": "/journeys",
 }
 """In the order in which they are offered to somebody with several roles."""
 

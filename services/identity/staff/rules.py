@@ -55,6 +55,7 @@ class RoleKind:
 ROLES: Final[Mapping[str, RoleKind]] = {
     "operator": RoleKind(),
     "dead_letter_viewer": RoleKind(),
+    "helpline": RoleKind(),  # answers 333: sees where an application is
     "programme": RoleKind(),  # looks after centres, uddoktas, offices and officers
     "officer": RoleKind(given_by="programme", of_ministry=True),
     "uddokta": RoleKind(given_by="own_record"),

@@ -38,7 +38,9 @@ class Delivery:
 
     `form` is the snapshot as JSON text; it is deleted once the ministry has it. `form_origin` says
     who made the form. `attempts` counts
-    the attempts so far. `created_at` is when the delivery was planned or last requeued. `actor_id`
+    the attempts so far. `created_at` is when it was submitted; of a stored one, when it was planned
+    or last requeued. `published_at` is when the record of it was written, of one that was just
+    read. `actor_id`
     submitted it, in the matter of `applicant_id`, at a service centre if there is one. `documents`
     are the papers as JSON text, None without any; `office` is the responsible one, and `mandate`
     says how the citizen agreed that somebody else submits it, the same way. `moved_to` is the
@@ -68,6 +70,7 @@ class Delivery:
     office: str | None = None
     moved_to: str | None = None
     unopened: Unopened | None = None
+    published_at: datetime | None = None
 
     @property
     def key(self) -> UUID:
@@ -91,6 +94,7 @@ def plan_delivery(submission: Submission) -> Delivery:
         kind=_KINDS[type(submission)],
         trace=submission.trace,
         created_at=submission.occurred_at,
+        published_at=submission.published_at,
         service_centre_id=submission.service_centre_id,
         applicant_id=submission.applicant_id,
         actor_id=submission.actor_id,

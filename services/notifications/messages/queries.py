@@ -37,6 +37,8 @@ class MessageRow(NamedTuple):
     public_service_id: str
     trace_context: str | None
     wait_s: float
+    happened_at: datetime
+    published_at: datetime | None
 
 
 async def lock_contacts(tx: Transaction, citizen_ids: Collection[UUID]) -> None:
@@ -77,10 +79,12 @@ async def insert_messages(
                        PARTITION BY given.application_id, channel ORDER BY place) = 1
                    AND earlier.waiting = 0 AS is_first
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
-                          $7::text[], $8::text[], $9::float8[])
+                          $7::text[], $8::text[], $9::float8[], $10::timestamptz[],
+                          $11::timestamptz[])
                    WITH ORDINALITY
                    AS given (message_id, channel, citizen_id, application_id, template,
-                             tracking_number, public_service_id, trace_context, wait_s, place)
+                             tracking_number, public_service_id, trace_context, wait_s,
+                             happened_at, published_at, place)
               JOIN contacts USING (citizen_id)
               LEFT JOIN application_contacts USING (application_id)
              CROSS JOIN LATERAL (
@@ -92,26 +96,30 @@ async def insert_messages(
              WHERE NOT contacts.erased
         ), planned AS (
             SELECT *,
-                   is_reached AND is_first AND wait_s = 0 AND place <= $11::bigint
-                   AND channel <> ALL($12::text[]) AS is_claimed
+                   is_reached AND is_first AND wait_s = 0 AND place <= $13::bigint
+                   AND channel <> ALL($14::text[]) AS is_claimed
               FROM wanted
         ), queued AS (
             INSERT INTO messages (message_id, channel, citizen_id, application_id, template,
-                                  tracking_number, public_service_id, trace_context, due_at,
-                                  claimed_by, claimed_until)
+                                  tracking_number, public_service_id, trace_context,
+                                  happened_at, published_at, due_at,
+                                  claimed_by, claimed_until, first_tried_at, last_tried_at)
             SELECT message_id, channel, citizen_id, application_id, template, tracking_number,
-                   public_service_id, trace_context,
+                   public_service_id, trace_context, happened_at, published_at,
                    CASE WHEN is_reached
                         THEN GREATEST(now() + make_interval(secs => wait_s), due_at) END,
-                   CASE WHEN is_claimed THEN $10::text END,
-                   CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $13) END
+                   CASE WHEN is_claimed THEN $12::text END,
+                   CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $15) END,
+                   CASE WHEN is_claimed THEN now() END,
+                   CASE WHEN is_claimed THEN now() END
               FROM planned
              ORDER BY place
                 ON CONFLICT DO NOTHING
          RETURNING *
         )
         SELECT message_id, queued.citizen_id, application_id, channel, template, tracking_number,
-               trace_context, attempts, runs, created_at, contacts.phone, contacts.language,
+               trace_context, attempts, runs, greatest(created_at, open_since) AS created_at,
+               contacts.phone, contacts.language,
                name_bn, name_en, application_contacts.phone AS other_phone,
                application_contacts.language AS other_language, applicant
           FROM queued
@@ -134,6 +142,8 @@ async def insert_messages(
                     public_service_id=message.event.public_service_id,
                     trace_context=message.event.trace.text() if message.event.trace else None,
                     wait_s=message.wait_s,
+                    happened_at=message.event.occurred_at,
+                    published_at=message.event.published_at,
                 )
                 for message in messages
             ],
@@ -188,13 +198,15 @@ async def claim_messages(
              LIMIT $5
         ), claimed AS (
             UPDATE messages
-               SET claimed_by = $1, claimed_until = now() + make_interval(secs => $3)
+               SET claimed_by = $1, claimed_until = now() + make_interval(secs => $3),
+                   first_tried_at = coalesce(first_tried_at, now()), last_tried_at = now()
               FROM due
              WHERE messages.message_id = due.message_id
          RETURNING messages.*
         )
         SELECT message_id, claimed.citizen_id, application_id, channel, template, tracking_number,
-               trace_context, attempts, runs, created_at, contacts.phone, contacts.language,
+               trace_context, attempts, runs, greatest(created_at, open_since) AS created_at,
+               contacts.phone, contacts.language,
                name_bn, name_en, application_contacts.phone AS other_phone,
                application_contacts.language AS other_language, applicant
           FROM claimed
@@ -316,12 +328,12 @@ async def read_messages(
 async def release_waiting_messages(tx: Transaction, citizen_ids: Collection[UUID]) -> int:
     """Make messages due that waited for a number of these citizens; return how many.
 
-    They count as new: the days in which they are tried begin now.
+    The days in which they are tried begin now.
     """
     return await tx.execute(
         """
         UPDATE messages
-           SET due_at = now(), created_at = now()
+           SET due_at = now(), open_since = now()
           FROM contacts
          WHERE messages.citizen_id = ANY($1)
            AND contacts.citizen_id = messages.citizen_id

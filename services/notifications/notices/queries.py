@@ -56,7 +56,8 @@ async def insert_notices(
               JOIN queued USING (message_id)
          RETURNING *
         )
-        SELECT message_id, channel, trace_context, attempts, runs, created_at, phone, notice_text
+        SELECT message_id, channel, trace_context, attempts, runs,
+               greatest(created_at, open_since) AS created_at, phone, notice_text
           FROM queued
           JOIN stored USING (message_id)
          WHERE claimed_by IS NOT NULL
@@ -102,7 +103,8 @@ async def claim_notices(tx: Transaction, lease: Lease) -> list[DueMessage]:
              WHERE messages.message_id = due.message_id
          RETURNING messages.*
         )
-        SELECT message_id, channel, trace_context, attempts, runs, created_at, phone, notice_text
+        SELECT message_id, channel, trace_context, attempts, runs,
+               greatest(created_at, open_since) AS created_at, phone, notice_text
           FROM claimed
           JOIN notices USING (message_id)
          ORDER BY message_number
@@ -136,6 +138,7 @@ async def close_expired_notices(tx: Transaction, *, older_than: timedelta, limit
               FROM messages
              WHERE state = 'queued' AND is_notice
                AND created_at <= now() - $1::interval
+               AND (open_since IS NULL OR open_since <= now() - $1::interval)
                AND (claimed_until IS NULL OR claimed_until <= now())
              ORDER BY created_at
              LIMIT $2
@@ -153,12 +156,14 @@ async def close_expired_notices(tx: Transaction, *, older_than: timedelta, limit
 
 
 async def requeue_notices(tx: Transaction, message_ids: Collection[UUID]) -> set[UUID]:
-    """Queue notices again that expired or failed, as if they were new; return which."""
+    """Queue notices again that expired or failed, as if never tried; return which."""
     rows = await tx.fetch(
         """
         UPDATE messages
-           SET state = 'queued', reason = NULL, attempts = 0, created_at = now(),
-               changed_at = NULL, claimed_until = NULL, due_at = now(),
+           SET state = 'queued', reason = NULL, open_since = now(), changed_at = NULL,
+               attempts = 0, earlier_attempts = earlier_attempts + attempts,
+               earlier_handed_over_at = coalesce(earlier_handed_over_at, handed_over_at),
+               handed_over_at = NULL, reported_at = NULL, claimed_until = NULL, due_at = now(),
                runs = runs + coalesce(state = 'failed' AND reason <> ALL($2), false)::int
           FROM notices
          WHERE messages.message_id = ANY($1) AND state IN ('failed', 'expired')

@@ -59,7 +59,9 @@ async def leave_queue(tx: Transaction, ended: Mapping[UUID, Ending]) -> list[Pro
                FOR UPDATE OF messages
         )
         UPDATE messages
-           SET state = queued.state, reason = queued.reason, claimed_by = NULL, changed_at = now()
+           SET state = queued.state, reason = queued.reason, claimed_by = NULL, changed_at = now(),
+               handed_over_at = CASE WHEN queued.state = 'sent' THEN now()
+                                     ELSE handed_over_at END
           FROM queued
          WHERE message_id = queued_id
         RETURNING message_id, channel, application_id, template, messages.state,
@@ -83,13 +85,16 @@ async def save_progress(tx: Transaction, moved: Sequence[Progress]) -> None:
     await tx.execute(
         """
         UPDATE messages
-           SET state = moved.state, reason = moved.reason, claimed_by = NULL, changed_at = now()
-          FROM unnest($1::uuid[], $2::text[], $3::text[]) AS moved (message_id, state, reason)
+           SET state = moved.state, reason = moved.reason, claimed_by = NULL, changed_at = now(),
+               reported_at = moved.reported_at
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
+               AS moved (message_id, state, reason, reported_at)
          WHERE messages.message_id = moved.message_id
         """,
         [progress.message_id for progress in moved],
         [progress.state for progress in moved],
         [progress.reason for progress in moved],
+        [progress.reported_at for progress in moved],
     )
 
 
@@ -130,7 +135,7 @@ async def save_retries(tx: Transaction, retries: Sequence[Retry]) -> None:
 
 
 async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> set[UUID]:
-    """Queue messages again that failed for good, as if they were new; return which.
+    """Queue messages again that failed for good, as if never tried; return which.
 
     One that the provider has refused or reported as not delivered gets another key: under the first
     one the provider would repeat its first answer and send nothing.
@@ -140,8 +145,10 @@ async def requeue_messages(tx: Transaction, message_ids: Collection[UUID]) -> se
     rows = await tx.fetch(
         """
         UPDATE messages
-           SET state = 'queued', reason = NULL, attempts = 0, created_at = now(),
-               changed_at = NULL, claimed_until = NULL, due_at = now(),
+           SET state = 'queued', reason = NULL, open_since = now(), changed_at = NULL,
+               attempts = 0, earlier_attempts = earlier_attempts + attempts,
+               earlier_handed_over_at = coalesce(earlier_handed_over_at, handed_over_at),
+               handed_over_at = NULL, reported_at = NULL, claimed_until = NULL, due_at = now(),
                runs = runs + coalesce(reason <> ALL($2), false)::int
           FROM contacts
          WHERE message_id = ANY($1) AND state = 'failed' AND application_id IS NOT NULL
@@ -190,7 +197,9 @@ async def delete_old_messages(tx: Transaction, *, older_than_days: int, limit: i
          WHERE message_id = ANY (ARRAY(
                SELECT message_id
                  FROM messages
-                WHERE created_at < now() - make_interval(days => $1) AND state <> 'queued'
+                WHERE created_at < now() - make_interval(days => $1)
+                  AND (open_since IS NULL OR open_since < now() - make_interval(days => $1))
+                  AND state <> 'queued'
                 ORDER BY created_at
                 LIMIT $2
                   FOR UPDATE SKIP LOCKED))

@@ -6,6 +6,7 @@ before our own record that the provider took the message; none of them moves a m
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
@@ -25,6 +26,8 @@ Outcome = Literal["sent", "expired"]
 """The result of a job without a failure; an expired code was not sent."""
 
 _SAFE_REASON: Final = re.compile(r"[a-z][a-z_]{0,39}")
+_YEARS: Final = range(2000, 2100)
+"""Years of reports; the clock of a provider that shows another one says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ class ReceivedReport:
 
 
 class Progress(NamedTuple):
-    """The state of a message; `application_id` is None for a one-time code and a notice."""
+    """The state of a message; `application_id` is None for a one-time code and a notice.
+
+    `reported_at` is the time in a report that was just applied.
+    """
 
     message_id: UUID
     channel: Channel
@@ -47,6 +53,7 @@ class Progress(NamedTuple):
     trace: TraceContext | None
     reason: str | None = None
     is_notice: bool = False
+    reported_at: datetime | None = None
 
     @property
     def is_code(self) -> bool:
@@ -61,13 +68,13 @@ class Ending(NamedTuple):
     reason: str | None = None
 
 
-def apply_report(
-    progress: Progress, state: Literal["delivered", "failed"], reason: str | None
-) -> Progress:
+def apply_report(progress: Progress, report: DeliveryReport) -> Progress:
     """Apply the provider's delivery report, also one that comes before our own record."""
     if progress.state not in {"queued", "sent"}:
         return progress
-    return progress._replace(state=state, reason=safe_reason(reason) if state == "failed" else None)
+    reported_at = report.reported_at if report.reported_at.year in _YEARS else None
+    reason = safe_reason(report.reason) if report.status == "failed" else None
+    return progress._replace(state=report.status, reason=reason, reported_at=reported_at)
 
 
 def safe_reason(text: str | None) -> str:

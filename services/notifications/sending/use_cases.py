@@ -80,7 +80,7 @@ async def record_reports(
             results.append(await inbox.unknown(tx, Refused("message_unknown")))
             continue
         traced = before._replace(trace=rules.trace_of_report(received.trace, before.trace))
-        after = rules.apply_report(traced, report.status, report.reason)
+        after = rules.apply_report(traced, report)
         if after is not traced:
             progress_of[report.reference] = moved[report.reference] = after
         results.append(traced.trace)

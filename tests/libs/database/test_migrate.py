@@ -1,6 +1,7 @@
 """Migrations: each once, forward only, never edited, several deploys at once."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -8,7 +9,22 @@ import pytest
 
 from libs.database.migrate import MigrationChanged, migrate, migrations_of
 from services.registry import WITH_DATABASE
+from tests.waiting import PATIENCE_S, until
 from tools.embedded.postgres import EmbeddedPostgres
+
+_WRITE = """
+    INSERT INTO messages (message_id, citizen_id, application_id, template)
+    VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'submitted')
+"""
+_MAKING = """
+    SELECT pid FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'
+       AND query LIKE '%INDEX CONCURRENTLY%' AND pid <> pg_backend_pid()
+"""
+_KILL = f"SELECT pg_terminate_backend(pid) FROM ({_MAKING}) AS making"  # noqa: S608
+_IS_VALID = """
+    SELECT indisvalid FROM pg_index WHERE indexrelid = 'messages_by_tracking_number'::regclass
+"""
 
 
 @pytest.fixture
@@ -90,6 +106,57 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(dsn: str) -> None
     await _execute(dsn, "DROP TABLE idempotency")
     applied = await migrate(dsn, "notifications")
     assert applied[0] == "web/0001_web.sql"
+
+
+async def test_an_index_is_made_while_others_write(dsn: str) -> None:
+    """An open transaction that has written is waited for, and new ones are not kept waiting."""
+    await migrate(dsn, "notifications")
+    await _execute(dsn, "DELETE FROM migrations WHERE name LIKE '%by_tracking_number%'")
+    writer = await asyncpg.connect(dsn)
+    transaction = writer.transaction()
+    await transaction.start()
+    await writer.execute(_WRITE)
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
+        migrating = tasks.create_task(migrate(dsn, "notifications"))
+        await until(partial(_waits_for_writers, dsn))
+        await _execute(dsn, f"SET lock_timeout = '1s'; {_WRITE}")
+        await transaction.commit()
+        assert len(await migrating) == 1
+    await writer.close()
+
+
+async def test_an_index_that_was_not_finished_is_made_anew(dsn: str) -> None:
+    """A migration that was killed leaves an index that is not valid, and writes that keep it."""
+    await migrate(dsn, "notifications")
+    await _execute(dsn, "DELETE FROM migrations WHERE name LIKE '%by_tracking_number%'")
+    await _execute(dsn, "DROP INDEX messages_by_tracking_number")
+    writer = await asyncpg.connect(dsn)
+    async with asyncio.timeout(PATIENCE_S), writer.transaction(), asyncio.TaskGroup() as tasks:
+        await writer.execute(_WRITE)
+        killed = tasks.create_task(_is_killed(dsn))
+        await until(partial(_waits_for_writers, dsn))
+        await writer.execute(_KILL)
+        assert await killed
+    assert await writer.fetchval(_IS_VALID) is False
+    assert len(await migrate(dsn, "notifications")) == 1
+    assert await writer.fetchval(_IS_VALID) is True
+    await writer.close()
+
+
+async def _is_killed(dsn: str) -> bool:
+    try:
+        await migrate(dsn, "notifications")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        return True
+    return False
+
+
+async def _waits_for_writers(dsn: str) -> bool:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return bool(await connection.fetch(_MAKING))
+    finally:
+        await connection.close()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from libs.database.group import GroupCommit
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
+from libs.journeys.part import Journeys
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.tokens import (
@@ -38,6 +39,7 @@ from libs.web.callers.used_proofs import ProofGroup, use_proofs
 from libs.web.calling.client import HttpClient
 from libs.web.handling.routes import DeclaredRoute
 from operations.declarations import routes_of
+from services.applications.journeys.use_cases import read_own_part
 from services.applications.lifecycle import consumers
 from services.applications.ministry_status.cache import MinistryStatuses
 from services.applications.public_services.cache import PublicServiceCache
@@ -177,6 +179,7 @@ async def running_api(
         statuses,
         group,
         proofs,
+        Journeys("applications", read_own_part),
         database,
         Settings(gateway_origin=ORIGIN),
         Clock(lambda: api.now),

@@ -91,7 +91,8 @@ async def requeue_deliveries(
              ORDER BY application_id, ministry, delivery_no
         )
         UPDATE deliveries
-           SET state = 'open', closed_at = NULL, attempts = 0, open_since = now(),
+           SET state = 'open', closed_at = NULL, open_since = now(),
+               attempts = 0, earlier_attempts = earlier_attempts + attempts,
                due_at = CASE WHEN delivery_id IN (SELECT delivery_id FROM first) THEN now() END
          WHERE delivery_id = ANY($1) AND state = 'failed'
         RETURNING delivery_id, due_at IS NOT NULL AS is_due

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -35,6 +36,8 @@ class DeliveryRow(NamedTuple):
     moved_to: str | None
     mandate: str | None
     form_origin: str | None
+    submitted_at: datetime
+    published_at: datetime | None
 
 
 async def insert_deliveries(
@@ -58,36 +61,37 @@ async def insert_deliveries(
               FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                           $7::text[], $8::text[], $9::bigint[], $10::text[], $11::uuid[],
                           $12::uuid[], $13::text[], $14::text[], $15::text[], $16::text[],
-                          $17::text[])
+                          $17::text[], $18::timestamptz[], $19::timestamptz[])
                    WITH ORDINALITY
                    AS given (delivery_id, application_id, ministry, tracking_number,
                              public_service_id, kind, form, trace_context, form_version,
                              service_centre_id, applicant_id, actor_id, documents, office,
-                             moved_to, mandate, form_origin, place)
+                             moved_to, mandate, form_origin, submitted_at, published_at, place)
              WHERE NOT EXISTS (SELECT
                                  FROM deliveries AS stored
                                 WHERE stored.delivery_id = given.delivery_id)
         ), planned AS (
             SELECT *,
                    is_due
-                   AND place <= $19::bigint
+                   AND place <= $21::bigint
                    AND row_number() OVER (PARTITION BY ministry, is_due ORDER BY place)
-                       <= coalesce(($24::bigint[])[array_position($23::text[], ministry)],
-                                   $20::bigint)
-                   AND ministry <> ALL($22::text[]) AS is_claimed
+                       <= coalesce(($26::bigint[])[array_position($25::text[], ministry)],
+                                   $22::bigint)
+                   AND ministry <> ALL($24::text[]) AS is_claimed
               FROM fresh
         )
         INSERT INTO deliveries
                (delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                 form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
-                documents, office, moved_to, mandate, form_origin,
-                due_at, claimed_by, claimed_until, first_tried_at)
+                documents, office, moved_to, mandate, form_origin, submitted_at, published_at,
+                due_at, claimed_by, claimed_until, first_tried_at, last_tried_at)
         SELECT delivery_id, application_id, ministry, tracking_number, public_service_id, kind,
                form, trace_context, form_version, service_centre_id, applicant_id, actor_id,
-               documents, office, moved_to, mandate, form_origin,
+               documents, office, moved_to, mandate, form_origin, submitted_at, published_at,
                CASE WHEN is_due THEN now() END,
-               CASE WHEN is_claimed THEN $18::text END,
-               CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $21) END,
+               CASE WHEN is_claimed THEN $20::text END,
+               CASE WHEN is_claimed THEN clock_timestamp() + make_interval(secs => $23) END,
+               CASE WHEN is_claimed THEN now() END,
                CASE WHEN is_claimed THEN now() END
           FROM planned
          ORDER BY place
@@ -115,6 +119,8 @@ async def insert_deliveries(
                     moved_to=delivery.moved_to,
                     mandate=delivery.mandate,
                     form_origin=delivery.form_origin,
+                    submitted_at=delivery.created_at,
+                    published_at=delivery.published_at,
                 )
                 for delivery in deliveries
             ],
@@ -176,7 +182,7 @@ async def claim_deliveries(tx: Transaction, lease: Lease) -> list[Delivery]:
         UPDATE deliveries
            SET claimed_by = $1,
                claimed_until = now() + make_interval(secs => $3),
-               first_tried_at = coalesce(first_tried_at, now())
+               first_tried_at = coalesce(first_tried_at, now()), last_tried_at = now()
           FROM chosen
          WHERE deliveries.delivery_id = chosen.delivery_id
         RETURNING deliveries.delivery_id, application_id, ministry, tracking_number,
@@ -214,7 +220,7 @@ async def take_due(tx: Transaction, ministry: str, limit: int) -> list[Delivery]
         ), taken AS (
             UPDATE deliveries
                SET due_at = NULL, claimed_by = NULL, claimed_until = NULL,
-                   first_tried_at = coalesce(first_tried_at, now())
+                   first_tried_at = coalesce(first_tried_at, now()), last_tried_at = now()
               FROM chosen
              WHERE deliveries.delivery_id = chosen.delivery_id
             RETURNING deliveries.*

@@ -1,10 +1,12 @@
 """No event moves a message back, and its failure is announced once."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from libs.contracts.notifications import DeliveryReport
 from libs.trace_context import TraceContext
 from services.notifications.messages.rules import State
 from services.notifications.sending.rules import (
@@ -16,6 +18,7 @@ from services.notifications.sending.rules import (
 
 TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 APPLICATION = UUID(int=1)
+REPORTED_AT = datetime(2026, 11, 29, 10, tzinfo=UTC)
 
 
 def message(state: State, *, application_id: UUID | None = APPLICATION) -> Progress:
@@ -23,13 +26,18 @@ def message(state: State, *, application_id: UUID | None = APPLICATION) -> Progr
     return Progress(UUID(int=7), "sms", application_id, "approved", state, TRACE)
 
 
+def report(status: Any, reason: str | None = None, *, at: datetime = REPORTED_AT) -> DeliveryReport:
+    """A provider's report on that message."""
+    return DeliveryReport(reference=UUID(int=7), status=status, reason=reason, reported_at=at)
+
+
 @pytest.mark.parametrize("state", ["delivered", "failed", "expired", "cancelled"])
 def test_nothing_moves_a_message_out_of_a_final_state(state: State) -> None:
     """A report or a record that comes late, twice or crossed changes nothing."""
     before = message(state)
     for after in (
-        apply_report(before, "delivered", None),
-        apply_report(before, "failed", "absent"),
+        apply_report(before, report("delivered")),
+        apply_report(before, report("failed", "absent")),
     ):
         assert after is before
 
@@ -37,15 +45,24 @@ def test_nothing_moves_a_message_out_of_a_final_state(state: State) -> None:
 @pytest.mark.parametrize("before", ["queued", "sent"])
 @pytest.mark.parametrize("state", ["delivered", "failed"])
 def test_a_report_closes_an_open_message(before: State, state: Any) -> None:
-    """Also one that is quicker than our own record."""
-    assert apply_report(message(before), state, None).state == state
+    """Also one that is quicker than our own record; the network's time is kept."""
+    after = apply_report(message(before), report(state))
+    assert (after.state, after.reported_at) == (state, REPORTED_AT)
+
+
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+def test_a_clock_of_another_century_says_nothing(year: int) -> None:
+    """The report counts, and its time is not known."""
+    wrong = datetime(year, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    after = apply_report(message("sent"), report("delivered", at=wrong))
+    assert (after.state, after.reported_at) == ("delivered", None)
 
 
 def test_a_failure_is_announced_in_the_trace_of_the_message() -> None:
     """One that failed for good here, with a reason code, or by the provider's report."""
     for failed, reason in (
         (message("failed")._replace(reason="gave_up"), "gave_up"),
-        (apply_report(message("sent"), "failed", "absent"), "absent"),
+        (apply_report(message("sent"), report("failed", "absent")), "absent"),
     ):
         event = failure_of(failed)
         assert event is not None
