@@ -78,7 +78,8 @@ def _deliveries(
             *_to_the_ministry(delivery, before, part),
             *_at_the_ministry(changes, deliveries, place, part),
         ]
-        yield Line(delivery, "ministries", waits)
+        # A former ministry is told of the withdrawal while the next one has the application.
+        yield Line(delivery, "ministries", waits, counts=delivery.what != "withdrawn")
 
 
 def _to_the_reader(application: JourneyApplication | None, delivery: JourneyStep) -> Iterator[Wait]:
@@ -223,20 +224,13 @@ def _change(application: JourneyApplication | None, change: JourneyStep) -> Line
     """The way of a ministry's word back; a change of our own has none."""
     if change.published_at is None:
         return Line(change, "applications", [])
-    is_own = application is not None and application.adapter == "own"
-    return Line(
-        change,
-        "applications",
-        [
-            Wait(
-                "outbox",
-                "ministry" if is_own else "platform",
-                change.happened_at,
-                change.published_at,
-            ),
-            Wait("kafka", "platform", change.published_at, change.stored_at),
-        ],
-    )
+    writer: Whose = "ministry" if application and application.adapter == "own" else "platform"
+    waits = [
+        Wait("outbox", writer, change.happened_at, change.published_at),
+        Wait("kafka", "platform", change.published_at, change.stored_at),
+    ]
+    # The ministry works on while an acknowledgement is on its way.
+    return Line(change, "applications", waits, counts=change.what in _WORDS_OF_MINISTRIES)
 
 
 def _corrections(

@@ -77,6 +77,15 @@ def test_the_shares_are_those_of_the_way_and_not_of_messages_beside_it() -> None
     assert sum(shares.values()) == 102
 
 
+def test_what_happens_while_the_ministry_works_counts_once() -> None:
+    """An acknowledgement on its way, and the withdrawal at a former ministry, are beside it."""
+    received = change("application_received", 5, 6, 7, step_id=UUID(int=8))
+    withdrawn = delivery(step_id=UUID(int=5), what="withdrawn", party="mohfw")
+    changes = [submitted(), received, change("approved", 100, 101, 102)]
+    journey = compose(NUMBER, decided_parts(None, changes, [delivery(), withdrawn]))
+    assert sum(journey.shares_s.values()) == 102
+
+
 @pytest.mark.parametrize("away", ["applications", "ministries", "notifications"])
 def test_a_service_that_is_away_is_a_named_gap(away: str) -> None:
     """The rest is shown."""
