@@ -115,11 +115,11 @@ async def test_a_withdrawn_and_a_silent_one_say_where_they_are(
     await until(lambda: deliveries(silent, 1))
     await until(lambda: deliveries(withdrawn, 2))
     parts = await parts_of(platform, helpline, silent)
-    (line,) = [one for one in compose("", parts).lines if one.step and one.step.what == "lodged"]
+    (line,) = [one for one in compose("", parts).lines if one.step and one.step.kind == "delivery"]
     assert (line.waits[-1].name, line.waits[-1].lasts) == ("work", True)
     journey = compose("", await parts_of(platform, helpline, withdrawn))
-    lodged, taken_back = [one for one in journey.lines if one.step and one.step.kind == "delivery"]
-    assert (lodged.waits[-1].name, lodged.waits[-1].lasts) == ("work", False)
+    sent, taken_back = [one for one in journey.lines if one.step and one.step.kind == "delivery"]
+    assert (sent.waits[-1].name, sent.waits[-1].lasts) == ("work", False)
     assert taken_back.step
     assert (taken_back.step.what, taken_back.step.state) == ("withdrawn", "handed_over")
 
@@ -193,8 +193,8 @@ async def assert_as_the_topics_say(
     said = await records_by_id(platform, HOSTED_MINISTRIES, accepted)
     announced = await records_by_id(platform, APPLICATIONS, accepted)
     (delivery,) = parts["ministries"].steps
-    ((lodged_id, (_, happened_at, written_at)),) = submissions.items()
-    assert delivery.step_id == derived_id(lodged_id, "delivery")
+    ((submission_id, (_, happened_at, written_at)),) = submissions.items()
+    assert delivery.step_id == derived_id(submission_id, "delivery")
     assert times(delivery) == (happened_at, written_at)
     changes = {step.step_id: step for step in parts["applications"].steps}
     assert changes.keys() == announced.keys()

@@ -34,7 +34,7 @@ async def read_own_part(tx: Transaction, tracking_number: str) -> OwnPart:
     """A service that knows one application."""
     if tracking_number != NUMBER:
         return OwnPart(None, [])
-    return OwnPart(APPLICATION, [JourneyStep(step_id=STEP, kind="delivery", what="lodged")])
+    return OwnPart(APPLICATION, [JourneyStep(step_id=STEP, kind="delivery", what="submitted")])
 
 
 @dataclass

@@ -74,7 +74,7 @@ def delivery(**fields: Any) -> JourneyStep:
         **{
             "step_id": DELIVERY,
             "kind": "delivery",
-            "what": "lodged",
+            "what": "submitted",
             "party": "lgd",
             "state": "handed_over",
             "happened_at": at(0),

@@ -47,7 +47,7 @@ def last(line: Line) -> tuple[str, str, float | None, bool]:
 def test_every_wait_of_a_decided_application_is_there() -> None:
     """From the click to the network's report, each with its owner."""
     journey = compose(NUMBER, decided_parts())
-    assert waits(line_of(journey, "lodged")) == [
+    assert waits(line_of(journey, "submitted", "delivery")) == [
         ("outbox", "platform", 1),
         ("kafka", "platform", 1),
         ("turn", "platform", 1),
@@ -111,7 +111,7 @@ def test_clocks_that_differ_show_no_negative_wait(skew_s: float) -> None:
     """The wait is not known, and it is said by how much the clocks differ at least."""
     late = delivery(published_at=at(2 + skew_s))
     journey = compose(NUMBER, decided_parts(deliveries=[late]))
-    kafka = line_of(journey, "lodged").waits[1]
+    kafka = line_of(journey, "submitted", "delivery").waits[1]
     assert kafka.seconds is None
     assert journey.clocks_differ_s == pytest.approx(skew_s)
     every = [wait.seconds for line in journey.lines for wait in line.waits]
@@ -122,7 +122,7 @@ def test_clocks_that_differ_show_no_negative_wait(skew_s: float) -> None:
 def test_a_difference_below_the_accuracy_of_clocks_is_no_difference() -> None:
     """Every platform would have it."""
     journey = compose(NUMBER, decided_parts(deliveries=[delivery(published_at=at(2.01))]))
-    assert line_of(journey, "lodged").waits[1].seconds == 0
+    assert line_of(journey, "submitted", "delivery").waits[1].seconds == 0
     assert journey.clocks_differ_s == 0
 
 
@@ -130,7 +130,7 @@ def test_a_decision_two_seconds_before_its_hand_over_is_the_answer_to_it() -> No
     """By the clocks; the time at the ministry is not known then."""
     early = [submitted(), change("approved", 2, 5, 6)]
     journey = compose(NUMBER, decided_parts(changes=early))
-    assert last(line_of(journey, "lodged")) == ("work", "ministry", None, False)
+    assert last(line_of(journey, "submitted", "delivery")) == ("work", "ministry", None, False)
 
 
 @pytest.mark.parametrize(
@@ -157,13 +157,13 @@ def test_where_a_delivery_is_that_is_not_handed_over(fields: Any, expected: Any)
         | fields
     )
     parts = decided_parts({"status": "submitted"}, [submitted()], [waiting], [])
-    assert last(line_of(compose(NUMBER, parts), "lodged")) == expected
+    assert last(line_of(compose(NUMBER, parts), "submitted", "delivery")) == expected
 
 
 def test_an_open_application_is_at_its_ministry() -> None:
     """Since it was handed over."""
     parts = decided_parts({"status": "with_ministry"}, [submitted()], None, [])
-    line = line_of(compose(NUMBER, parts), "lodged")
+    line = line_of(compose(NUMBER, parts), "submitted", "delivery")
     assert last(line) == ("work", "ministry", 196, True)
 
 
@@ -195,7 +195,7 @@ def test_an_application_waits_for_the_connection_of_its_ministry() -> None:
     released = delivery(published_at=at(90.5), stored_at=at(91), open_since=at(91))
     released = released.model_copy(update={"first_tried_at": at(92), "handed_over_at": at(93)})
     parts = decided_parts({"waited_until": at(90)}, None, [released])
-    line = line_of(compose(NUMBER, parts), "lodged")
+    line = line_of(compose(NUMBER, parts), "submitted", "delivery")
     assert waits(line)[:2] == [("connection", "ministry", 90), ("outbox", "platform", 0.5)]
 
 
@@ -222,7 +222,7 @@ def test_a_correction_is_the_citizens_time_and_each_hand_over_has_its_own_wait()
     journey = compose(
         NUMBER, decided_parts(None, changes, [delivery(), again.model_copy(update=moved)])
     )
-    assert last(line_of(journey, "lodged")) == ("work", "ministry", 16, False)
+    assert last(line_of(journey, "submitted", "delivery")) == ("work", "ministry", 16, False)
     assert last(line_of(journey, "corrected")) == ("work", "ministry", 45, False)
     assert journey.shares_s["citizen"] == 28
 
@@ -256,7 +256,7 @@ def test_what_failed_for_good_waited_for_an_operator() -> None:
     letters = [failed(DELIVERY, 30)]
     parts["ministries"] = parts["ministries"].model_copy(update={"dead_letters": letters})
     journey = compose(NUMBER, parts)
-    assert waits(line_of(journey, "lodged"))[3:6] == [
+    assert waits(line_of(journey, "submitted", "delivery"))[3:6] == [
         ("attempts", "ministry", 27),
         ("operator", "platform", 30),
         ("attempts", "ministry", 5),
@@ -318,7 +318,7 @@ def test_times_of_before_they_were_kept_are_not_known() -> None:
     before = {"happened_at": None, "published_at": None, "first_tried_at": None}
     journey = compose(NUMBER, decided_parts(None, old, [delivery(**before)], [message(**before)]))
     assert "old_times" in journey.notes
-    assert waits(line_of(journey, "lodged"))[:2] == [
+    assert waits(line_of(journey, "submitted", "delivery"))[:2] == [
         ("outbox", "platform", None),
         ("kafka", "platform", None),
     ]

@@ -56,13 +56,13 @@ async def test_a_delivery_has_the_times_of_its_submission_and_of_its_record(
     tx: Transaction,
 ) -> None:
     """They are those of the writers, not of this service."""
-    lodged = submission()
-    await consumed(tx, lodged)
+    made = submission()
+    await consumed(tx, made)
     part = await read_own_part(tx, NUMBER)
     (found,) = part.steps
-    assert (part.application_id, found.step_id) == (APPLICATION, plan_delivery(lodged).delivery_id)
-    assert (found.happened_at, found.published_at) == (lodged.occurred_at, WRITTEN_AT)
-    assert (found.what, found.party, found.state) == ("lodged", LAND, "open")
+    assert (part.application_id, found.step_id) == (APPLICATION, plan_delivery(made).delivery_id)
+    assert (found.happened_at, found.published_at) == (made.occurred_at, WRITTEN_AT)
+    assert (found.what, found.party, found.state) == ("submitted", LAND, "open")
     assert (found.first_tried_at, found.trace_id) == (None, TRACE.trace_id)
 
 
@@ -98,23 +98,23 @@ async def test_a_failed_delivery_is_not_handed_over(tx: Transaction) -> None:
 
 async def test_a_moved_application_has_deliveries_to_both_ministries(tx: Transaction) -> None:
     """In their order."""
-    for kind, ministry in (("lodged", LAND), ("withdrawn", LAND), ("lodged", HEALTH)):
+    for kind, ministry in (("submitted", LAND), ("withdrawn", LAND), ("submitted", HEALTH)):
         await planned(tx, submission(kind, ministry=ministry))  # type: ignore[arg-type]
     assert [(found.what, found.party) for found in await steps(tx)] == [
-        ("lodged", LAND),
+        ("submitted", LAND),
         ("withdrawn", LAND),
-        ("lodged", HEALTH),
+        ("submitted", HEALTH),
     ]
 
 
 async def test_neither_form_nor_person_is_part_of_it(tx: Transaction) -> None:
     """Ids, codes and times are."""
-    lodged = submission()
-    await planned(tx, lodged)
+    made = submission()
+    await planned(tx, made)
     (found,) = await steps(tx)
     text = found.model_dump_json()
     assert "রহিমা" not in text
-    assert str(lodged.applicant_id) not in text
+    assert str(made.applicant_id) not in text
 
 
 async def test_an_unknown_number_has_no_part(tx: Transaction) -> None:
