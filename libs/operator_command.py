@@ -15,6 +15,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from libs.settings import ServiceSettings, cipher_of
+from libs.telemetry import spans
 from libs.telemetry.tracing import Tracing
 
 Result = TypeVar("Result")
@@ -104,7 +105,7 @@ async def _in_transaction(
     database = command_database(settings)
     tracing = Tracing(service, endpoint=settings.otlp_endpoint, ca_file=settings.otlp_ca_file)
     try:
-        with tracing.root_span(f"{service} {command}"):
+        with tracing.root_span(spans.command(service, command)):
             async with database.transaction() as tx:
                 return await use_case(tx)
     finally:

@@ -90,7 +90,7 @@ class Resources:
             name,
             endpoint=settings.otlp_endpoint,
             ca_file=settings.otlp_ca_file,
-            sample_share=settings.trace_share,
+            traces_per_s=settings.traces_per_s,
             callers_per_s=settings.traces_of_callers_per_s,
         )
         metrics = Metrics(name)

@@ -112,15 +112,17 @@ class ServiceSettings(BaseSettings):
     otlp_ca_file: str = Field(
         "", validation_alias=_shared("OTLP_CA_FILE"), description="CA bundle of that endpoint"
     )
-    trace_share: float = Field(
-        0.01,
-        validation_alias=_shared("TRACE_SHARE"),
-        description="Share of traces begun here that are sampled, 0 to 1",
+    traces_per_s: float = Field(
+        5.0,
+        ge=0,
+        validation_alias=_shared("TRACES_PER_S"),
+        description="Traces a second begun by a process that are sampled; `inf` for all",
     )
     traces_of_callers_per_s: float = Field(
         math.inf,
         ge=0,
-        description="Traces a second that are sampled because a caller says so; of others we draw. "
+        description="Traces a second that are sampled because a caller says so; beyond them they "
+        "count as begun here. "
         "`inf` where all callers are our own",
     )
     release: str = Field(

@@ -1,9 +1,10 @@
 """Trace context as text, which is passed through tables and topics, sampled or not.
 
-The format is W3C Trace Context (Recommendation 2021-11-23). An unsampled context is passed on
-unchanged; only a sampled one becomes spans (see `libs.telemetry.tracing`).
+The format is W3C Trace Context (Recommendation 2021-11-23); their own cases are run at the gateway.
+Only a sampled context becomes spans (see `libs.telemetry.tracing`).
 """
 
+import random
 import re
 import secrets
 from contextvars import ContextVar
@@ -12,12 +13,15 @@ from typing import NamedTuple
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _LONGEST_TRACEPARENT = 200  # of a version to come
+_BLANKS = " \t"  # around the value of a header
 _FIRST_VERSION = "00"
 _NO_VERSION = "ff"
 _NO_TRACE_ID = "0" * 32
 _NO_SPAN_ID = "0" * 16
 _TRACESTATE_LIMIT = 512
 _TRACESTATE_MEMBERS = 32
+# Of section 3.3.1.3, with keys as Level 2 has them: `@` is one of their characters.
+_MEMBER = re.compile(r"[a-z0-9][a-z0-9_\-*/@]{0,255}=[ -+\--<>-~]{0,255}[!-+\--<>-~]")
 
 
 class TraceContext(NamedTuple):
@@ -41,9 +45,15 @@ class TraceContext(NamedTuple):
         """Whether spans are made for this trace."""
         return self.traceparent[-1] in "13579bdf"
 
-    def with_sampled(self, sampled: bool) -> "TraceContext":  # noqa: FBT001
+    def with_sampled(self, *, sampled: bool) -> "TraceContext":
         """The same position, with or without spans from here on."""
         return self._replace(traceparent=self.traceparent[:-2] + ("01" if sampled else "00"))
+
+    def child(self) -> "TraceContext":
+        """A position below this one, with an id of its own."""
+        own = random.getrandbits(64)
+        parent = self.traceparent
+        return TraceContext(f"{parent[:36]}{own:016x}{parent[52:]}", self.tracestate)
 
     def text(self) -> str:
         """One string for a column: `traceparent`, or `traceparent tracestate`."""
@@ -58,12 +68,13 @@ def read_context(traceparent: str | None, tracestate: str | None = None) -> Trac
 
     Args:
         traceparent: the only value of this header; with several, the trace is begun anew.
-        tracestate: the values of this header in their order, separated by commas.
+        tracestate: the values of this header in their order, separated by commas. Where a member is
+            malformed all are dropped, and empty ones are left out.
     """
     if not traceparent or len(traceparent) > _LONGEST_TRACEPARENT:
         return None
-    state = (tracestate or "").strip()
-    return _context(traceparent, state if len(state) <= _TRACESTATE_LIMIT else "")
+    state = (tracestate or "").strip(_BLANKS)
+    return _context(traceparent.strip(_BLANKS), state if len(state) <= _TRACESTATE_LIMIT else "")
 
 
 # The records of an application come one after another, in one trace. Only short values are cached,
@@ -75,9 +86,23 @@ def _context(traceparent: str, state: str) -> TraceContext | None:
         return None
     if match[2] == _NO_TRACE_ID or match[3] == _NO_SPAN_ID:
         return None
-    is_safe = state.isascii() and state.isprintable() and state.count(",") < _TRACESTATE_MEMBERS
-    context = TraceContext(f"00-{match[2]}-{match[3]}-{match[4]}", state if is_safe else "")
-    return context.with_sampled(context.sampled)
+    context = TraceContext(f"00-{match[2]}-{match[3]}-{match[4]}", _members(state))
+    return context.with_sampled(sampled=context.sampled)
+
+
+def _members(state: str) -> str:
+    """The members of a tracestate, each key once; an empty text if one of them is malformed."""
+    found: dict[str, str] = {}
+    for member in (part.strip(_BLANKS) for part in state.split(",")):
+        if not member:
+            continue
+        if not _MEMBER.fullmatch(member):
+            return ""
+        key = member.partition("=")[0]
+        if key in found:  # the left one is the newest
+            continue
+        found[key] = member
+    return ",".join(found.values()) if len(found) <= _TRACESTATE_MEMBERS else ""
 
 
 def read_text(text: str | None) -> TraceContext | None:

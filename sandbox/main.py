@@ -33,6 +33,7 @@ from sandbox.resuming import routes as resuming
 from sandbox.resuming.use_cases import Resuming
 from sandbox.settings import Settings
 from sandbox.sms import routes as sms
+from sandbox.trace_pages import routes as trace_pages
 from sandbox.traces import routes as traces
 from sandbox.traces.exporter import OwnSpans
 from sandbox.traces.span_store import SpanStore
@@ -49,7 +50,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     """
     spans = SpanStore(settings.spans_kept)
     exporter = OwnSpans(partial(traces.keep, spans))
-    tracing = tracing or Tracing("sandbox", sample_share=settings.trace_share, exporter=exporter)
+    tracing = tracing or Tracing("sandbox", traces_per_s=settings.traces_per_s, exporter=exporter)
     resources = Resources.of("sandbox", settings, tracing=tracing, has_database=False)
     path = settings.folder / "ledger.sqlite"
     writing = open_ledger(path)
@@ -93,11 +94,13 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("resuming", routes=resuming.routes),
             Capability("ledger", routes=ledger_pages.routes),
             Capability("page", routes=page.routes),
-            Capability("traces", routes=traces.routes, provides=[spans]),
+            Capability("traces", routes=traces.routes),
+            Capability("trace_pages", routes=trace_pages.routes),
         ],
         provides=[
             ledger,
             controls,
+            spans,
             senders,
             ministries.Backends(ledger, controls, senders, PaperFetcher(papers), settings.seed),
             Resuming(

@@ -17,9 +17,10 @@ from libs.jobs.calls import CallLog, DestinationCalls
 from libs.jobs.job import Attempt, JobResult, JobT, JobType, Outcome
 from libs.jobs.retry import RetryPolicy
 from libs.jobs.throttle import Throttle
+from libs.telemetry import spans
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
-from libs.trace_context import set_current
+from libs.trace_context import new_context, set_current
 
 _MIN_RETRY_S = 0.2
 _ALERTING = (NotAdmitted, RefusesAll)  # failures that do not end by waiting
@@ -117,12 +118,12 @@ class Dispatcher(Generic[JobT, Outcome]):
     @contextmanager
     def _spans(self, destination: str, jobs: Sequence[JobT]) -> Iterator[list[Attempt[JobT]]]:
         """Make a span of the call in the trace of each job; a single job's is the current one."""
-        name, attributes = f"{self._queue} {destination}", {"nagorik.destination": destination}
+        name, _, attributes = spans.job(self._queue, destination)
         if len(jobs) == 1:
             with self._tracing.span(name, parent=jobs[0].trace, attributes=attributes) as trace:
                 yield [Attempt(jobs[0], trace)]
             return
-        set_current(self._tracing.begin(sampled=False))
+        set_current(new_context())
         parents = [job.trace for job in jobs]
         with self._tracing.spans(name, parents=parents, attributes=attributes) as traces:
             yield [Attempt(job, trace) for job, trace in zip(jobs, traces, strict=True)]
@@ -158,6 +159,8 @@ class Dispatcher(Generic[JobT, Outcome]):
         )
         if retry_in_s is None:
             self._forget(job)
+            shown = spans.job(self._queue, destination)
+            self._tracing.keep_failed(shown, job.trace, type(answer).__name__)
         counts = not self._policy.is_ours(answer)
         return JobResult(job, None, answer, retry_in_s, counts=counts, trace=trace)
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Final
 
 import orjson
 
 from libs.errors import Unavailable, Unreadable
 from libs.ids import new_id
+from libs.telemetry.spans import CALL_BACK_DECISION, CALL_BACK_REPORT, called_back
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, read_text
 from libs.web.calling.client import HttpClient, Reply
@@ -18,9 +18,6 @@ from libs.web.handling.lists import read_results
 from libs.web.signed.signatures import sign
 from sandbox.callbacks.rules import Callback
 from sandbox.keys import KeysOf
-
-_DECISION: Final = "call back decision"
-_REPORT: Final = "call back delivery report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +49,11 @@ class SignedCallbacks:
         return [await self._send_one(callback) for callback in callbacks]
 
     async def _send_one(self, callback: Callback) -> int | None:
-        with self.tracing.span(
-            _DECISION if callback.kind == "decision" else _REPORT,
-            parent=read_text(callback.trace),
-            attributes={"nagorik.destination": callback.destination},
-        ):
+        is_decision = callback.kind == "decision"
+        name, _, attributes = called_back(
+            CALL_BACK_DECISION if is_decision else CALL_BACK_REPORT, callback.destination
+        )
+        with self.tracing.span(name, parent=read_text(callback.trace), attributes=attributes):
             reply = await self._reply(callback, callback.callback_id, callback.body.encode())
         return reply.status if reply else None
 
@@ -65,12 +62,9 @@ class SignedCallbacks:
 
         Where the response is not a list of results, its status applies to all.
         """
-        with self.tracing.spans(
-            _REPORT,
-            parents=[read_text(callback.trace) for callback in callbacks],
-            kind="client",
-            attributes={"nagorik.destination": callbacks[0].destination},
-        ) as traces:
+        name, kind, attributes = called_back(CALL_BACK_REPORT, callbacks[0].destination)
+        parents = [read_text(callback.trace) for callback in callbacks]
+        with self.tracing.spans(name, parents=parents, kind=kind, attributes=attributes) as traces:
             listed = [
                 _listed(callback, trace) for callback, trace in zip(callbacks, traces, strict=True)
             ]

@@ -17,7 +17,7 @@ _HEAD: Final = (
     "<style>body{font:14px sans-serif}table{border-collapse:collapse}"
     "td,th{border:1px solid;padding:2px 6px;text-align:left;vertical-align:top}</style>"
     "<h1>Sandbox</h1><p>The newest first. Reload to see more. Faults are set by "
-    "<code>PUT /faults/{ministry}</code>.</p>"
+    "<code>PUT /faults/{ministry}</code>. <a href=/pages/traces>Traces</a></p>"
 )
 
 routes = Routes()

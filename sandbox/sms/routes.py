@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from libs.contracts.language import Language
 from libs.errors import Unreadable
+from libs.telemetry.spans import TAKE_MESSAGE
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import current_context, read_context
 from libs.web.handling.idempotency import IdempotencyKey
@@ -96,7 +97,7 @@ async def take_messages(  # noqa: PLR0913
 
     async def write(messages: Sequence[ListedMessage]) -> Sequence[str | Exception]:
         parents = [read_context(message.traceparent, message.tracestate) for message in messages]
-        with tracing.spans("take message", parents=parents, kind="server") as traces:
+        with tracing.spans(TAKE_MESSAGE, parents=parents, kind="server") as traces:
             received = [
                 Received(
                     message, message.idempotency_key, message.traceparent, "listed_report", trace

@@ -80,7 +80,8 @@ def keep(spans: SpanStore, export: ExportTraceServiceRequest) -> None:
         for scope_spans in resource_spans.scope_spans:
             for span in scope_spans.spans:
                 stored = StoredSpan(service, span.SerializeToString())
-                spans.keep(span.trace_id.hex(), stored)
+                links = (link.trace_id.hex() for link in span.links)
+                spans.keep(span.trace_id.hex(), stored, links)
 
 
 @routes.get("/traces", public=False)

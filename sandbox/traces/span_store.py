@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -30,13 +30,24 @@ class SpanStore:
         self._lock = threading.Lock()
         self._traces: OrderedDict[str, deque[StoredSpan]] = OrderedDict()
         self._arrivals: deque[str] = deque()
+        self._linked_from: dict[str, dict[str, None]] = {}
+        self._links_of: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
         return len(self._arrivals)
 
-    def keep(self, trace_id: str, span: StoredSpan) -> None:
-        """Store a span; its trace becomes the newest."""
+    def keep(self, trace_id: str, span: StoredSpan, links: Iterable[str] = ()) -> None:
+        """Store a span; its trace becomes the newest.
+
+        Args:
+            trace_id: of its trace.
+            span: the span.
+            links: ids of other traces that it links to.
+        """
         with self._lock:
+            for linked in links:
+                self._linked_from.setdefault(linked, {})[trace_id] = None
+                self._links_of.setdefault(trace_id, set()).add(linked)
             self._traces.setdefault(trace_id, deque()).append(span)
             self._traces.move_to_end(trace_id)
             self._arrivals.append(trace_id)
@@ -47,6 +58,11 @@ class SpanStore:
         """Return the stored spans of one trace, in order of arrival."""
         with self._lock:
             return list(self._traces.get(trace_id, ()))
+
+    def linked_from(self, trace_id: str) -> list[str]:
+        """Return the traces with a span that links to this one, the oldest first."""
+        with self._lock:
+            return list(self._linked_from.get(trace_id, ()))
 
     def newest(self, *, service: str | None, limit: int) -> list[str]:
         """Return ids of traces, the newest first; with `service`, only traces with a span of it."""
@@ -64,3 +80,7 @@ class SpanStore:
         spans.popleft()
         if not spans:
             del self._traces[trace_id]
+            for linked in self._links_of.pop(trace_id, ()):
+                del self._linked_from[linked][trace_id]
+                if not self._linked_from[linked]:
+                    del self._linked_from[linked]

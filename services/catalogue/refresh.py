@@ -11,6 +11,7 @@ from libs.component import ComponentHealth
 from libs.database.pool import Database
 from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
+from libs.telemetry.spans import LOAD_CATALOGUE
 from libs.telemetry.tracing import Tracing
 from services.catalogue.areas.area_index import AreaIndex
 from services.catalogue.areas.use_cases import read_areas
@@ -89,7 +90,7 @@ class Refresh(Periodic):
 
     async def _load(self) -> None:
         reference = await asyncio.to_thread(read_reference)
-        with self._tracing.span("load catalogue"):
+        with self._tracing.span(LOAD_CATALOGUE):
             async with self._database.transaction() as tx:
                 result = await load_reference(tx, reference, utc_now())
         log.info("catalogue loaded", announced=result.announced, **result.rows)

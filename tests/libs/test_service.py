@@ -226,7 +226,7 @@ def test_settings_say_whose_sampled_flag_counts() -> None:
     sampled = TraceContext("00-" + "ab" * 16 + "-" + "cd" * 8 + "-01")
     for per_s, counts in ((0, False), (1, True)):
         settings = ServiceSettings.model_validate(
-            {"traces_of_callers_per_s": per_s, "NAGORIK_TRACE_SHARE": 0}
+            {"traces_of_callers_per_s": per_s, "NAGORIK_TRACES_PER_S": 0}
         )
         tracing = Resources.of("test", settings, has_database=False).tracing
         assert tracing.accept(sampled).sampled is counts

@@ -36,12 +36,12 @@ def test_settings_have_the_prefix_of_the_service_or_the_platform(
         EXAMPLE_DSN="postgresql://own",
         EXAMPLE_KAFKA_USER="example",
         NAGORIK_KAFKA_BOOTSTRAP="kafka:9092",
-        NAGORIK_TRACE_SHARE="0.5",
+        NAGORIK_TRACES_PER_S="0.5",
     )
     assert settings.dsn == "postgresql://own"
     assert settings.kafka_user == "example"
     assert settings.kafka_bootstrap == "kafka:9092"
-    assert settings.trace_share == 0.5
+    assert settings.traces_per_s == 0.5
 
 
 @pytest.mark.parametrize("networks", ["10.0.0.1/8", "10.0.0.0/8,pods"])

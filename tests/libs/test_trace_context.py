@@ -33,7 +33,7 @@ def test_fields_of_a_context() -> None:
         "",
         PARENT.upper(),
         PARENT + "\n",
-        " " + PARENT,
+        "x " + PARENT,
         PARENT[:-1],
         PARENT + "-x",
         "ff" + PARENT[2:],

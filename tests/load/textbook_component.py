@@ -28,14 +28,13 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
 from libs.messaging.kafka.broker import client_options
-from libs.settings import ServiceSettings
 from services.registry import SERVICES
 from tests.load.textbook import ANNOUNCED, COMPONENTS, DECIDED, SUBMITTED, Component
 from tools.supervision.plan import Plan
 from tools.supervision.state import State, read_state
 
 PARTITIONS = 4
-TRACE_SHARE = ServiceSettings.model_fields["trace_share"].default
+TRACE_SHARE = 0.01
 DATABASE = {
     "intake": "applications",
     "ministries": "ministries",

@@ -72,7 +72,7 @@ class VirtualUsers:
         self._rate_per_s = rate_per_s
         self._random = random.Random(seed)  # noqa: S311 -- a run must be repeatable
         self._citizens: list[ChaosCitizen] = []
-        self._tracing = Tracing("citizen", sample_share=0.0)
+        self._tracing = Tracing("citizen")
 
     @property
     def is_correcting(self) -> bool:

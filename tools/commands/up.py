@@ -156,6 +156,7 @@ async def run_until_stopped(supervisor: Supervised, folder: Path) -> None:
             print_progress(f"log in as {TEST_CITIZEN} with the code {TEST_CODE}")
             print_progress(f"codes of other numbers: {state.sandbox}/ledger/messages")
             print_progress(f"the API: {state.gateway}/docs")
+            print_progress(f"traces, by application: {state.sandbox}/pages/traces")
             page = watch_page(_metrics(state), read_plan(folder).ports[WATCH])
             figures = await running.enter_async_context(page)
             print_progress(f"what runs, in figures, with the runbooks: {figures}")

@@ -18,7 +18,9 @@ import aiohttp
 import orjson
 
 from libs.ids import new_id
+from libs.telemetry.spans import VISIT
 from libs.telemetry.tracing import Started, Tracing
+from libs.trace_context import new_context
 from tools.ledger import NoCode
 from tools.virtual_users.forms import names_papers, with_paper
 from tools.virtual_users.photo import as_form, photo
@@ -128,8 +130,7 @@ class Citizen:
         self.traced = traced
         self._codes = codes
         self.phone = new_phone()
-        unsampled = tracing.begin(sampled=False)
-        self._visit = tracing.start_root("visit") if traced else Started(unsampled, None)
+        self._visit = tracing.start_root(VISIT) if traced else Started(new_context(), None)
         self.headers: dict[str, str] = {
             "accept-language": "bn",
             "x-forwarded-for": own_address(),

@@ -34,6 +34,7 @@ from libs.messaging.reading.behind import StoredOffsets
 from libs.messaging.reading.holds import Hold, Holds
 from libs.messaging.reading.offsets import next_offsets
 from libs.messaging.reading.received_record import ReceivedRecord
+from libs.telemetry import spans
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Started, Tracing
 
@@ -169,20 +170,9 @@ class BatchTransactions:
                 record.event.in_trace(record.span.context)
 
     def _span(self, record: RawRecord, event: Event) -> Started:
-        return self._tracing.start(
-            f"process {record.topic}",
-            parent=event.trace,
-            kind="consumer",
-            attributes={
-                "messaging.system": "kafka",
-                "messaging.operation.type": "process",
-                "messaging.destination.name": record.topic,
-                "messaging.destination.partition.id": str(record.partition),
-                "messaging.kafka.offset": record.offset,
-                "messaging.message.id": str(event.event_id),
-                "cloudevents.event_type": event.type,
-            },
-        )
+        shown = spans.process(record.topic, record.partition, record.offset, self._group)
+        name, kind, attributes = spans.of_event(shown, str(event.event_id), event.type)
+        return self._tracing.start(name, parent=event.trace, kind=kind, attributes=attributes)
 
     async def _handle_together(
         self, partitions: Sequence[Sequence[ReceivedRecord]], run: "_Run"
@@ -400,6 +390,14 @@ class BatchTransactions:
                     "detail": dead_letter.detail,
                 }
                 alerts.alert(tx, self._metrics, self._topic.name, seen)
+                tx.after_commit(partial(self._show, dead_letter))
+
+    def _show(self, dead_letter: FailedRecord) -> None:
+        """Let a record that failed for good have its span, also in an unsampled trace."""
+        origin = dead_letter.origin
+        place = origin.topic, origin.partition or 0, origin.offset or 0
+        shown = spans.process(*place, self._group)
+        self._tracing.keep_failed(shown, dead_letter.trace, dead_letter.reason)
 
     def _count(self, reason: str) -> None:
         self._metrics.count("events_dead_lettered", topic=self._topic.name, reason=reason)

@@ -16,6 +16,7 @@ from libs.messaging.reading import inbox
 from libs.messaging.reading.batch import Batch
 from libs.messaging.reading.batch_transaction import Handler
 from libs.messaging.writing import outbox
+from libs.telemetry import spans
 from libs.telemetry.tracing import Tracing
 
 
@@ -50,12 +51,8 @@ def redelivery(handlers: Mapping[Topic, Handler], tracing: Tracing) -> Redeliver
         if event.trace is None:
             await handlers[topic](batch, tx)
         else:
-            with tracing.span(
-                f"replay {topic.name}",
-                parent=event.trace,
-                kind="consumer",
-                attributes={"messaging.message.id": str(event.event_id)},
-            ) as trace:
+            name, kind, attributes = spans.replay(topic.name, str(event.event_id))
+            with tracing.span(name, parent=event.trace, kind=kind, attributes=attributes) as trace:
                 event.in_trace(trace)
                 await handlers[topic](batch, tx)
         return batch.refused[0][1] if batch.refused else None

@@ -27,6 +27,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from libs.messaging.envelope import Headers, trace_of, unpack_headers
 from libs.messaging.writing.destination import WHOLE_TOPIC, Destination
 from libs.messaging.writing.outbox import OutboxRow
+from libs.telemetry import spans
 from libs.telemetry.tracing import Started, Tracing
 from libs.trace_context import TraceContext
 
@@ -342,17 +343,8 @@ class Publisher:
         return True
 
     def _span(self, destination: Destination, parent: TraceContext | None) -> Started:
-        return self._tracing.start(
-            f"send {destination.topic}",
-            parent=parent,
-            kind="producer",
-            attributes={
-                "messaging.system": "kafka",
-                "messaging.operation.type": "send",
-                "messaging.destination.name": destination.topic,
-                "messaging.destination.partition.id": str(destination.partition),
-            },
-        )
+        name, kind, attributes = spans.send(destination.topic, destination.partition)
+        return self._tracing.start(name, parent=parent, kind=kind, attributes=attributes)
 
 
 async def _wait(

@@ -23,7 +23,8 @@ from libs.bangladesh.text import Malformed, parse_int
 from libs.component import ComponentHealth
 from libs.errors import Unanswered, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
-from libs.telemetry.tracing import Attributes, Tracing, describe_span
+from libs.telemetry.spans import call
+from libs.telemetry.tracing import Tracing, describe_span
 from libs.trace_context import TraceContext
 
 REPLY_LIMIT_BYTES = 4 * 1024 * 1024
@@ -316,13 +317,8 @@ class HttpClient:
         return socket.socket(family, kind, protocol)
 
     def _span(self, method: str, url: URL) -> AbstractContextManager[TraceContext]:
-        attributes: Attributes = {
-            "http.request.method": method,
-            "server.address": url.host or "",
-            "server.port": url.port or 0,
-        }
-        name = f"{method} {self._destination}"
-        return self._tracing.span(name, kind="client", attributes=attributes)
+        shown = call(method, self._destination, url.host or "", url.port or 0)
+        return self._tracing.span(shown.name, kind=shown.kind, attributes=shown.attributes)
 
     def _begin(self) -> float:
         self._under_way += 1

@@ -6,16 +6,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.series import Histogram, Number
-from libs.telemetry.tracing import Attributes, Tracing, end_span
+from libs.telemetry.spans import request
+from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, read_context
 
 _NO_ROUTE = "unmatched"
 _CLIENT_LEFT = 499  # the answer had not begun
+_PROBES = ("/health/", "/metrics")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class RequestTelemetry:
-    """Makes a server span for each request, and counts it by the template of its route.
+    """Makes a server span for a request, and counts it by the template of its route.
 
     Span and duration end when the answer begins, since a live view stays open for hours. Values in
     an address are not used as labels.
@@ -43,19 +45,17 @@ class RequestTelemetry:
         def measure(status: int) -> None:
             nonlocal answered
             answered = True
-            kind = self._kind_of(scope)
-            described: Attributes = {**kind.attributes, "http.response.status_code": status}
-            end_span(kind.name, described, failed=status >= 500)
-            kind.count(status, time.perf_counter() - started_s)
+            kind, took_s = self._kind_of(scope), time.perf_counter() - started_s
+            served.answered(kind.shown, status, took_s)
+            kind.count(status, took_s)
 
         async def send_measured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 measure(message["status"])
             await send(message)
 
-        came_with = _trace_context(scope)
-        parent = self._tracing.accept(came_with) if came_with else self._tracing.begin()
-        with self._tracing.span(scope["method"], parent=parent, kind="server"):
+        quiet = scope["path"].startswith(_PROBES)
+        with self._tracing.serve(_trace_context(scope), quiet=quiet) as served:
             await self._app(scope, receive, send_measured)
             if not answered:
                 measure(_CLIENT_LEFT)
@@ -79,12 +79,7 @@ class RequestKind:
     """
 
     def __init__(self, method: str, route: str, metrics: Metrics) -> None:
-        self.name = f"{method} {route}"
-        self.attributes: Attributes = {
-            "http.request.method": method,
-            "http.route": route,
-            "url.scheme": "http",
-        }
+        self.shown = request(method, route)
         self._labels = {"method": method, "route": route}
         self._metrics = metrics
         self._requests: dict[int, Number] = {}

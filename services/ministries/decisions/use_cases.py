@@ -7,6 +7,7 @@ import structlog
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.reading import inbox
+from libs.telemetry.spans import OFFICER_DECIDES
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from services.ministries.decisions import queries, rules
@@ -91,5 +92,5 @@ def _linked(
     """Return the officer's trace, linked to the citizen's where they are two."""
     if officer is None or citizen is None or officer.trace_id == citizen.trace_id:
         return officer
-    with tracing.span("officer decides", parent=officer, links=[citizen]) as context:
+    with tracing.span(OFFICER_DECIDES, parent=officer, links=[citizen]) as context:
         return context

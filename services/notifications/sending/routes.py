@@ -13,6 +13,7 @@ from libs.clock import Clock
 from libs.contracts.notifications import REPORTS_AT_ONCE, Channel, DeliveryReport, ListedReport
 from libs.database.group import GroupCommit
 from libs.errors import Refused, Unreadable
+from libs.telemetry.spans import DELIVERY_REPORT
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext, current_context, read_context
 from libs.web.handling.body import check_json_type, read_json
@@ -90,7 +91,7 @@ async def take_reports(
     items = read_items(raw, "reports", ListedReport, most=REPORTS_AT_ONCE)
     listed = [item for item in items if isinstance(item, ListedReport)]
     parents = [read_context(report.traceparent, report.tracestate) for report in listed]
-    with tracing.spans("delivery report", parents=parents, kind="server") as traces:
+    with tracing.spans(DELIVERY_REPORT, parents=parents, kind="server") as traces:
         received = [
             ReceivedReport(channel, report, trace)
             for report, trace in zip(listed, traces, strict=True)
@@ -113,7 +114,7 @@ def _show_in_trace(
     if trace is None or trace == incoming:
         return
     links = [incoming] if incoming else []
-    with tracing.span("delivery report", parent=trace, links=links):
+    with tracing.span(DELIVERY_REPORT, parent=trace, links=links):
         return
 
 

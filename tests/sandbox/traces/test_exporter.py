@@ -1,5 +1,6 @@
 from functools import partial
 
+from libs.telemetry.spans import SpanName
 from libs.telemetry.tracing import Tracing
 from sandbox.traces.exporter import OwnSpans
 from sandbox.traces.routes import keep, spans_of
@@ -10,7 +11,7 @@ def test_own_spans_are_stored_with_those_of_others() -> None:
     """A span of the sandbox is found by its trace."""
     spans = SpanStore(10)
     tracing = Tracing("sandbox", exporter=OwnSpans(partial(keep, spans)))
-    with tracing.root_span("call back decision") as context:
+    with tracing.root_span(SpanName("call back decision")) as context:
         pass
     tracing.close()
     [shown] = spans_of(spans.of_trace(context.trace_id))

@@ -9,6 +9,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 from starlette.types import Message
 
+from libs.telemetry.spans import SpanName
 from libs.telemetry.tracing import Tracing
 from sandbox.traces.routes import TraceIntake, keep, spans_of
 from sandbox.traces.span_store import SpanStore
@@ -87,7 +88,7 @@ async def test_an_unreadable_export_is_a_bad_request(running: Sandbox, body: byt
 async def test_exports_of_the_services_are_accepted(running: Sandbox) -> None:
     """Services send their spans here as to any collector."""
     tracing = Tracing("gateway", endpoint=f"{running.url}/v1/traces")
-    with tracing.root_span("click") as context:
+    with tracing.root_span(SpanName("click")) as context:
         pass
     await asyncio.to_thread(tracing.close)
     _, shown = await running.call("GET", f"/traces/{context.trace_id}")

@@ -150,6 +150,7 @@ async def test_what_runs_is_on_the_screen(
     assert f"the pages of staff: {urls['desk']}\n" in shown
     assert f"log in as {TEST_CITIZEN} with the code {TEST_CODE}\n" in shown
     assert f"the API: {urls['gateway']}/docs\n" in shown
+    assert f"traces, by application: {urls['sandbox']}/pages/traces\n" in shown
     assert f"in figures, with the runbooks: {plan.url_at(plan.ports[WATCH])}\n" in shown
     assert f"+88{TEST_CITIZEN}" in entry_of("identity").on_one_machine["TEST_PHONES"].split(",")
 

@@ -16,6 +16,7 @@ from opentelemetry.trace import StatusCode
 
 from libs.errors import Unanswered, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
+from libs.telemetry.spans import SpanName
 from libs.telemetry.tracing import Tracing
 from libs.trace_context import TraceContext
 from libs.web.calling.client import ConnectionLost, HttpClient
@@ -147,7 +148,7 @@ async def test_unsampled_trace_is_passed_on_as_it_came() -> None:
     tracing = Tracing("test", exporter=exporter)
     client = HttpClient("server", tracing=tracing, metrics=Metrics("t"))
     async with client, served(echo) as url:
-        with tracing.span("work", parent=UNSAMPLED):
+        with tracing.span(SpanName("work"), parent=UNSAMPLED):
             reply = await client.call("GET", url, deadline_s=20)
     tracing.close()
     assert reply.headers["got-traceparent"] == UNSAMPLED.traceparent
@@ -161,7 +162,7 @@ async def test_sampled_call_is_a_client_span_and_the_parent_of_the_other_side() 
     tracing = Tracing("test", exporter=exporter)
     client = HttpClient("server", tracing=tracing, metrics=Metrics("t"))
     async with client, served(echo) as url:
-        with tracing.span("work", parent=SAMPLED):
+        with tracing.span(SpanName("work"), parent=SAMPLED):
             reply = await client.call("GET", url + "/secret?q=secret", deadline_s=20)
     tracing.close()
     call, work = exporter.get_finished_spans()
@@ -182,7 +183,7 @@ async def test_failed_call_is_a_failed_span() -> None:
     async with HttpClient("server", tracing=tracing, metrics=Metrics("t")) as client:
         async with served(echo) as url:
             pass
-        with tracing.span("work", parent=SAMPLED), pytest.raises(Unavailable):
+        with tracing.span(SpanName("work"), parent=SAMPLED), pytest.raises(Unavailable):
             await client.call("GET", url, deadline_s=20)
     tracing.close()
     assert exporter.get_finished_spans()[0].status.status_code is StatusCode.ERROR

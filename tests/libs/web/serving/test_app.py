@@ -267,7 +267,7 @@ async def test_lines_of_tracestate_are_one_list() -> None:
 async def test_a_callers_flag_makes_no_spans_where_it_does_not_count() -> None:
     """Whoever sets it on all requests has them sampled by our share, under the same trace id."""
     exporter = InMemorySpanExporter()
-    tracing = Tracing("test", exporter=exporter, sample_share=0.0, callers_per_s=0)
+    tracing = Tracing("test", exporter=exporter, traces_per_s=0, callers_per_s=0)
     for _ in range(5):
         got = await ask(app_with(tracing=tracing), "GET", "/a", headers={"traceparent": SAMPLED})
         assert got.json()["trace_id"] == "ab" * 16

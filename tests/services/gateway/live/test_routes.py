@@ -345,7 +345,7 @@ async def test_nobody_gets_an_address_for_what_another_one_may_see() -> None:
 async def test_a_ticket_is_in_no_log_and_no_span() -> None:
     """Refused or not, neither it nor the token appears."""
     exporter = InMemorySpanExporter()
-    tracing = Tracing("gateway", exporter=exporter, sample_share=1.0)
+    tracing = Tracing("gateway", exporter=exporter, traces_per_s=1_000)
     with capture_logs() as lines:
         async with scene(Upstream(FIRST).play, tracing=tracing) as here:
             token = here.login()["authorization"].removeprefix("Bearer ")

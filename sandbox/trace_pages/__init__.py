@@ -1,0 +1,1 @@
+"""Pages of traces: by application, as a waterfall, with links to other traces."""
