@@ -1,7 +1,7 @@
 """Grafana's dashboards, and the rules and monitors of Kubernetes, from one copy of each."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +16,6 @@ MONITORING = "deploy/kubernetes/monitoring"
 _SOURCE = {"type": "prometheus", "uid": "prometheus"}
 _WIDTH, _HEIGHT, _COLUMNS = 8, 8, 3
 _OF_RUNBOOKS = "nagorik-runbooks"
-_MONITOR = """\
----
-apiVersion: monitoring.coreos.com/v1
-kind: PodMonitor
-metadata:
-  name: {name}
-spec:
-  selector:
-    matchLabels:
-      app.kubernetes.io/name: {name}
-  podMetricsEndpoints:
-    - port: http
-      scheme: https
-      interval: 15s
-      tlsConfig:
-        serverName: {name}
-        ca:
-          secret: {{name: {name}-tls, key: ca.crt}}
-      relabelings:
-        - {{targetLabel: job, replacement: nagorik}}
-        - {{sourceLabels: [__meta_kubernetes_pod_name], targetLabel: instance}}
-"""
 
 
 def watching(checkout: Path, registry: Sequence[ServiceEntry]) -> Iterator[tuple[str, str]]:
@@ -55,11 +33,50 @@ def watching(checkout: Path, registry: Sequence[ServiceEntry]) -> Iterator[tuple
         yield f"{GRAFANA}/{dashboard.name}.json", _dashboard(dashboard, addresses)
     texts = {name: with_links(text, addresses.__getitem__) for name, text in pages.items()}
     yield f"{GRAFANA}/runbooks.json", _runbooks(texts)
-    monitors = "".join(_MONITOR.format(name=entry.name) for entry in registry if entry.production)
-    yield f"{MONITORING}/services.yaml", f"# Written by `make generate`.\n{monitors}"
+    monitors = [_monitor(entry.name) for entry in registry if entry.production]
+    yield f"{MONITORING}/services.yaml", one_a_line("services/registry.py", monitors)
     for name, path in RULES.items():
         source = (checkout / path).read_text(encoding="utf-8")
         yield f"{MONITORING}/{name}.yaml", "\n".join(_rules(name, path, source)) + "\n"
+
+
+def one_a_line(source: str, resources: Iterable[dict[str, Any]]) -> str:
+    """Resources as YAML, each on a line of its own, so that a change is a small diff.
+
+    Args:
+        source: the file that they derive from.
+        resources: the resources.
+    """
+    lines = "".join(f"---\n{json.dumps(resource)}\n" for resource in resources)
+    return f"# Written by `make generate` from {source}.\n{lines}"
+
+
+def _monitor(service: str) -> dict[str, Any]:
+    """How the processes of a service are found, and asked over TLS."""
+    authority = {"secret": {"name": f"{service}-tls", "key": "ca.crt"}}
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PodMonitor",
+        "metadata": {"name": service},
+        "spec": {
+            "selector": {"matchLabels": {"app.kubernetes.io/name": service}},
+            "podMetricsEndpoints": [
+                {
+                    "port": "http",
+                    "scheme": "https",
+                    "interval": "15s",
+                    "tlsConfig": {"serverName": service, "ca": authority},
+                    "relabelings": [
+                        {"targetLabel": "job", "replacement": "nagorik"},
+                        {
+                            "sourceLabels": ["__meta_kubernetes_pod_name"],
+                            "targetLabel": "instance",
+                        },
+                    ],
+                }
+            ],
+        },
+    }
 
 
 def _rules(name: str, path: str, source: str) -> Iterator[str]:
