@@ -35,6 +35,8 @@ Attributes = Mapping[AttributeName, str | int | float | bool]
 SHOWN_LATE: Final[AttributeName] = "nagorik.kept"
 """Why a span is there although its trace is not sampled: `failed` or `slow`."""
 
+NAMED_LATE: Final = SpanName("")
+"""Of a request, until its route is found."""
 VISIT: Final = SpanName("visit")
 LOAD_CATALOGUE: Final = SpanName("load catalogue")
 OFFICER_DECIDES: Final = SpanName("officer decides")

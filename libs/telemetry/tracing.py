@@ -20,7 +20,7 @@ from opentelemetry.trace.span import TraceState
 from typing_extensions import override
 
 from libs.telemetry.sampling import PerSecond
-from libs.telemetry.spans import SHOWN_LATE, Attributes, Kind, SpanKind, SpanName
+from libs.telemetry.spans import NAMED_LATE, SHOWN_LATE, Attributes, Kind, SpanKind, SpanName
 from libs.trace_context import TraceContext, current_context, new_context, set_current
 
 _KINDS = {
@@ -123,7 +123,7 @@ class Tracing:
         tracing = None if quiet else self
         begins = parent is None and not quiet and self._exports and self._begun.take()
         if begins or self.samples(parent):
-            made = self._recorded(_UNNAMED, parent, "server", {}, ())
+            made = self._recorded(NAMED_LATE, parent, "server", {}, ())
             if made.context is not None:
                 return Served(tracing, made.context, parent, made.span)
         return Served(tracing, parent.child() if parent else new_context(), parent)
@@ -388,7 +388,6 @@ class _Current:
 
 
 _in_hand: ContextVar[Span | Served | None] = ContextVar("nagorik_span", default=None)
-_UNNAMED: Final = SpanName("")
 
 
 class _Ids(RandomIdGenerator):

@@ -10,12 +10,14 @@ from typing import Any
 from urllib.parse import unquote
 
 import orjson
+import uvicorn
 from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
+from uvicorn.server import ServerState
 
 from libs.addresses import TrustedProxies
 from libs.component import ComponentHealth
@@ -23,6 +25,7 @@ from libs.ids import new_id
 from libs.telemetry.metrics import Metrics
 from libs.telemetry.tracing import Tracing
 from libs.web.serving.app import make_app
+from libs.web.serving.protocol import CoalescingProtocol
 from libs.web.serving.refusals import RefusalLog
 
 
@@ -128,6 +131,18 @@ async def served(handler: Handler) -> AsyncIterator[str]:
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp, protocol: type[CoalescingProtocol]) -> AsyncIterator[int]:
+    """The port of a server with an application."""
+    config = uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_config=None)
+    config.load()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: protocol(config, ServerState(), {}), "127.0.0.1", 0
+    )
+    async with server:
+        yield server.sockets[0].getsockname()[1]
 
 
 class Speaker:

@@ -1,16 +1,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httptools
 import pytest
-import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.server import ServerState
+from starlette.types import Receive, Scope, Send
 
 from libs.contracts.problems import PROBLEMS
 from libs.web.serving.protocol import HEAD_LIMIT_BYTES, CoalescingProtocol
+from tests.libs.web.running import listening
 from tests.waiting import PATIENCE_S
 
 REQUEST = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
@@ -26,21 +24,9 @@ class Impatient(CoalescingProtocol):
     head_within_s = 0.05
 
 
-@asynccontextmanager
-async def served(app: ASGIApp, protocol: type[CoalescingProtocol]) -> AsyncIterator[int]:
-    """The port of a server with an application."""
-    config = uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_config=None)
-    config.load()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: protocol(config, ServerState(), {}), "127.0.0.1", 0
-    )
-    async with server:
-        yield server.sockets[0].getsockname()[1]
-
-
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    async with served(reached, CoalescingProtocol) as port:
+    async with listening(reached, CoalescingProtocol) as port:
         yield port
 
 
@@ -128,7 +114,7 @@ async def test_blanks_around_a_value_are_no_part_of_it() -> None:
         await send({"type": "http.response.body"})
 
     lines = b"idempotency-key: \t abc \t\r\nx-inner:a \t b\r\nx-empty: \t\r\nconnection: close \r\n"
-    async with served(app, CoalescingProtocol) as port:
+    async with listening(app, CoalescingProtocol) as port:
         await until_closed(port, REQUEST[:-2] + lines + b"\r\n")
     del headers[b"host"], headers[b"connection"]
     assert headers == {b"idempotency-key": b"abc", b"x-inner": b"a \t b", b"x-empty": b""}
@@ -137,13 +123,13 @@ async def test_blanks_around_a_value_are_no_part_of_it() -> None:
 @pytest.mark.parametrize("said", [b"", b"\r\n\r\n"])
 async def test_a_connection_that_sends_no_request_is_closed(said: bytes) -> None:
     """Open sockets are few, and a stranger could hold them all."""
-    async with served(reached, Impatient) as port:
+    async with listening(reached, Impatient) as port:
         assert await until_closed(port, said) == b""
 
 
 async def test_a_request_that_stops_within_its_head_is_answered_with_408() -> None:
     """The head is complete in time, or the connection is closed with a problem document."""
-    async with served(reached, Impatient) as port:
+    async with listening(reached, Impatient) as port:
         answer = Answer(await until_closed(port, REQUEST[:-2]))
     assert (answer.status, answer.headers["connection"]) == (408, "close")
     assert json.loads(answer.body)["type"] == "/problems/request_late"
@@ -153,7 +139,7 @@ async def test_a_second_request_that_stops_within_its_head_is_not_waited_for() -
     """The time-out between two requests ends with the first byte of the second."""
     app = Held()
     app.may_answer.set()
-    async with served(app, Impatient) as port:
+    async with listening(app, Impatient) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(REQUEST)
         await reader.readuntil(b"ok")
@@ -167,7 +153,7 @@ async def test_a_second_request_that_stops_within_its_head_is_not_waited_for() -
 async def test_an_answer_is_waited_for_longer_than_a_head() -> None:
     """Only the head has so little time: not the answer, and not the next request."""
     app = Held()
-    async with served(app, Impatient) as port:
+    async with listening(app, Impatient) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(2):
             writer.write(REQUEST)
@@ -190,7 +176,7 @@ async def test_a_head_without_end_is_refused(port: int) -> None:
 async def test_garbage_after_a_request_does_not_take_its_answer() -> None:
     """The request is answered; then the connection is closed."""
     app = Held()
-    async with served(app, CoalescingProtocol) as port:
+    async with listening(app, CoalescingProtocol) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(REQUEST + b"what is this\r\n\r\n")
         async with asyncio.timeout(PATIENCE_S):

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from libs.telemetry.tracing import Tracing
 from libs.web.serving.protocol import CoalescingProtocol
-from tests.libs.web.serving.test_protocol import served
+from tests.libs.web.running import listening
 from tests.services.gateway.scenes import scene
 
 TRACE, SPAN = "12345678901234567890123456789012", "1234567890123456"
@@ -54,7 +54,7 @@ async def send(request: pytest.FixtureRequest) -> AsyncIterator[Send]:
 
     async with AsyncExitStack() as stack:
         here = await stack.enter_async_context(scene(services, tracing=tracing))
-        port = await stack.enter_async_context(served(here.app, CoalescingProtocol))
+        port = await stack.enter_async_context(listening(here.app, CoalescingProtocol))
 
         async def sent(headers: Headers) -> Passed:
             lines = [f"{name}: {value}" for name, value in headers]
