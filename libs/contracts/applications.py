@@ -430,6 +430,7 @@ class TimelineEntry(Contract):
     title: Text
     note: Text | None = None
     trace_id: str | None = None
+    cause: DelayCause | None = Field(default=None, description="Of a delay: who is late")
 
 
 class ApplicationView(ApplicationSummary):

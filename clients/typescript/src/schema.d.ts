@@ -7523,6 +7523,11 @@ export interface components {
              */
             at: string;
             /**
+             * Cause
+             * @description Of a delay: who is late
+             */
+            cause?: ("ministry" | "platform") | null;
+            /**
              * Event Id
              * Format: uuid
              */

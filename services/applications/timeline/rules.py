@@ -107,6 +107,7 @@ def view(
                 title=title_of(entry, notice if entry.event_id == lasting else None),
                 note=entry.note,
                 trace_id=entry.trace_id,
+                cause=entry.cause,
             )
             for entry in entries
         ],

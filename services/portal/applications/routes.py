@@ -27,6 +27,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
 from services.portal.applications import rules
+from services.portal.applications.times import times_of
 from services.portal.forms.papers import with_names
 from services.portal.forms.use_cases import read_sent
 
@@ -79,6 +80,7 @@ async def show_application(
         application=application,
         notice=visit.take("notice"),
         meaning=rules.meaning_of(application.status),
+        times=times_of(application, gateway.clock.now()),
         messages=messages,
         subject_of=rules.subject_of,
         sent=sent,

@@ -69,6 +69,7 @@ def test_the_title_of_a_delay_has_its_cause_and_advice(cause: DelayCause, words:
     title = title_of(entry)
     assert (words in title.en, "you need not apply again" in title.en) == (True, True)
     assert "আবার আবেদন করতে হবে না" in title.bn
+    assert [shown.cause for shown in view(changed, NAME, [entry]).timeline] == [cause]
     assert apply(changed, unreachable) == (changed, [])
 
 

@@ -179,6 +179,31 @@ async def test_after_the_decision_the_page_says_what_she_has_and_what_to_do(
         assert text in page.text
 
 
+@pytest.mark.parametrize(
+    ("prefix", "hours", "told"),
+    [
+        ("", 72, "মন্ত্রণালয়ের কাছে ৩ দিন, আমাদের কাছে ৪ সেকেন্ড।"),
+        ("/en", 72, "3 days with the ministry, 4 seconds with us."),
+        ("", None, "জমা থেকে সিদ্ধান্ত পর্যন্ত লেগেছে ৪ সেকেন্ড।"),
+        ("/en", None, "From your click to the decision it took 4 seconds."),
+    ],
+)
+async def test_a_citizen_is_told_how_long_it_was_with_whom(
+    prefix: str, hours: int | None, told: str, unused_tcp_port: int
+) -> None:
+    """In her words; what was whose of a decision at once is not known, and not said."""
+    shown = application(UUID(int=9)).model_copy(update=DECIDED)
+    entry, at = shown.timeline[0], shown.submitted_at + timedelta(seconds=4)
+    later = [entry.model_copy(update={"type": "application_received", "at": at})] if hours else []
+    decided_at = at + timedelta(hours=hours or 0)
+    decided = entry.model_copy(update={"type": "application_decided", "at": decided_at})
+    shown = shown.model_copy(update={"timeline": [entry, *later, decided]})
+    async with portal(gateway_with(shown, SENT), unused_tcp_port) as scene:
+        await logged_in(scene)
+        page = await scene.browser.open(f"{prefix}/applications/{NUMBER}")
+    assert told in page.text
+
+
 async def test_an_approval_without_a_file_number_names_none(unused_tcp_port: int) -> None:
     """A ministry may decide without having given one."""
     shown = application().model_copy(update={**DECIDED, "case_file_number": None})
