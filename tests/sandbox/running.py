@@ -11,12 +11,23 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from pydantic import SecretStr
 
+from libs.clock import utc_now
 from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
+from libs.telemetry.tracing import Tracing
+from libs.web.calling.client import HttpClient
+from libs.web.signed.document_links import link_key
 from libs.web.signed.signatures import sign
+from sandbox.files import keys
 from sandbox.keys import ministry_secret
 from sandbox.main import build
 from sandbox.settings import Settings
+from services.ministries.connections.rules import Connection
+from services.ministries.deliveries.adapters.contract import Link
+from services.ministries.deliveries.adapters.credentials import Credentials
+from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from tests.waiting import until
 from tools.embedded.ports import free_port
 
@@ -161,6 +172,25 @@ async def until_ledger(running: Sandbox, what: str, true: Callable[[Any], object
         return shown if true(shown) else None
 
     return await until(satisfying)
+
+
+def file_link(ministry: str, port: int) -> Link:
+    """The platform's link to the folder of a ministry at a sandbox."""
+    return Link(
+        ministry=ministry,
+        connection=Connection(
+            adapter="files",
+            address=f"sftp://{ministry}@127.0.0.1:{port}",
+            host_key=keys.host_key(MASTER).export_public_key().decode().strip(),
+        ),
+        client=HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t")),
+        credentials=Credentials(lambda name: [ministry_secret(MASTER, name)]),
+        callback_url="http://127.0.0.1:9/decisions",
+        deadline_s=20.0,
+        now=utc_now,
+        papers=PaperLinks("", link_key(MASTER)),
+        ssh_key=SecretStr(keys.client_key(MASTER).export_private_key().decode()),
+    )
 
 
 def submission(side: Platform, **fields: Any) -> dict[str, Any]:

@@ -58,21 +58,34 @@ def valid_answers(public_service_id: str, schema: dict[str, Any]) -> dict[str, A
     Raises:
         NoValidAnswers: nothing that was tried satisfies the schema.
     """
+    by_service = _BY_SERVICE.get(public_service_id, {})
+    return completed(schema, {**first_answers(schema), **by_service})
+
+
+def first_answers(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer the fields that are always required."""
+    return {name: _answer(name, schema["properties"][name]) for name in schema["required"]}
+
+
+def completed(schema: dict[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the fields that the answers require, and remove those that they exclude.
+
+    Raises:
+        NoValidAnswers: nothing that was tried satisfies the schema.
+    """
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-    questions = schema["properties"]
-    answers = {name: _answer(name, questions[name]) for name in schema["required"]}
-    answers |= _BY_SERVICE.get(public_service_id, {})
+    full = dict(answers)
     for _ in range(_MAX_ROUNDS):
-        errors = list(validator.iter_errors(answers))
+        errors = list(validator.iter_errors(full))
         for error in errors:
             if error.kind.name == "required":
                 name = error.kind.as_dict()["property"]
-                answers[name] = _answer(name, questions[name])
+                full[name] = _answer(name, schema["properties"][name])
             else:
-                answers.pop(str(error.instance_path[0]), None)
+                full.pop(str(error.instance_path[0]), None)
         if not errors:
-            return answers
-    raise NoValidAnswers(public_service_id)
+            return full
+    raise NoValidAnswers
 
 
 def names_papers(answers: Any) -> bool:

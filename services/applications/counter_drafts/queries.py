@@ -12,7 +12,7 @@ from services.applications.counter_drafts.encrypted import DRAFT
 
 
 class CounterDraftRow(NamedTuple):
-    """What an uddokta has typed; `corrects`: the mandate of the application that is corrected."""
+    """An uddokta's draft; `corrects`: the mandate of the application that is corrected."""
 
     answers: dict[str, Any]
     corrects: UUID | None

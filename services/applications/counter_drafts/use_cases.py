@@ -63,7 +63,7 @@ async def read_draft(
 async def end_drafts(
     tx: Transaction, ends: Sequence[MandateEnded], stopped: Collection[UUID] = ()
 ) -> None:
-    """Delete what was typed with mandates that are over, and by uddoktas who were stopped."""
+    """Delete the drafts of mandates that are over, and of uddoktas who were stopped."""
     if ends:
         await queries.delete_of_mandates(tx, [end.mandate_id for end in ends])
     if stopped:
@@ -71,7 +71,7 @@ async def end_drafts(
 
 
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete what was typed for a citizen with the mandates of her applications; return how much.
+    """Delete the drafts of mandates of a citizen's applications; return how many.
 
     What is typed with an open mandate goes when identity ends that.
     """

@@ -83,7 +83,7 @@ async def read_used(tx: Transaction, mandate_ids: Collection[UUID]) -> set[UUID]
 
 
 async def is_ended(tx: Transaction, mandate_id: UUID) -> bool:
-    """Return whether a mandate is over, or the follow-up of what was sent with it."""
+    """Return whether a mandate is over, or the follow-up of its application."""
     found: bool = await tx.fetchval(
         """
         SELECT EXISTS (

@@ -36,7 +36,7 @@ def ask_for_login(request: Request, pages: Pages, waiting: WaitingAnswers) -> Re
 
 
 def ask_to_confirm(request: Request, pages: Pages, waiting: WaitingAnswers) -> Response:
-    """Answer a request for which the login is too long ago; what was posted waits."""
+    """Answer a request for which the login is too long ago; the posted form waits."""
     posted = posted_before(request)
     sealed = waiting.seal(posted, visit_of(request)) if posted else ""
     return pages.show(request, "confirm.html", status=401, waiting=sealed, to="", errors=[])

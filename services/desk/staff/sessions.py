@@ -68,7 +68,7 @@ class StaffSessions:
         visit.keep(roles=tokens.roles, seen_s=now.timestamp())
 
     async def confirm(self, staff: StaffVisit, wanted: ProveIdentity) -> None:
-        """Confirm the login of whoever works here, for acts that need one of the last minutes.
+        """Confirm the login of a member of staff, for acts that need one of the last minutes.
 
         Raises:
             ApiProblem: something is wrong.

@@ -7,25 +7,15 @@ from pathlib import Path
 
 import orjson
 import pytest
-from pydantic import SecretStr
 
 from libs.clock import utc_now
 from libs.errors import Unavailable
 from libs.ids import new_id
-from libs.telemetry.metrics import Metrics
-from libs.telemetry.tracing import Tracing
-from libs.web.calling.client import HttpClient
-from libs.web.signed.document_links import link_key
-from sandbox.files import keys
-from sandbox.keys import ministry_secret
-from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters.contract import Link
-from services.ministries.deliveries.adapters.credentials import Credentials
 from services.ministries.deliveries.adapters.files import FilesAdapter
-from services.ministries.deliveries.adapters.paper_links import PaperLinks
 from services.ministries.deliveries.rules import plan_delivery
 from services.ministries.deliveries.values import Batch, ReadFile, ResultFile
-from tests.sandbox.running import MASTER, Sandbox, sandbox
+from tests.sandbox.running import Sandbox, file_link, sandbox
 from tests.services.ministries.scenes import LAND, submission
 from tests.waiting import until
 from tools.embedded.ports import free_port
@@ -49,22 +39,7 @@ def link(port: int) -> Link:
     async def paper(_: object) -> bytes:
         return PAPER
 
-    return Link(
-        ministry=LAND,
-        connection=Connection(
-            adapter="files",
-            address=f"sftp://{LAND}@127.0.0.1:{port}",
-            host_key=keys.host_key(MASTER).export_public_key().decode().strip(),
-        ),
-        client=HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t")),
-        credentials=Credentials(lambda name: [ministry_secret(MASTER, name)]),
-        callback_url="http://127.0.0.1:9/decisions",
-        deadline_s=20.0,
-        now=utc_now,
-        papers=PaperLinks("", link_key(MASTER)),
-        ssh_key=SecretStr(keys.client_key(MASTER).export_private_key().decode()),
-        fetch_paper=paper,
-    )
+    return replace(file_link(LAND, port), fetch_paper=paper)
 
 
 def batch(number: int = 7) -> Batch:

@@ -9,19 +9,9 @@ import asyncssh
 import pytest
 from pydantic import SecretStr
 
-from libs.clock import utc_now
-from libs.telemetry.metrics import Metrics
-from libs.telemetry.tracing import Tracing
-from libs.web.calling.client import HttpClient
-from libs.web.signed.document_links import link_key
-from sandbox.files import keys
-from sandbox.keys import ministry_secret
-from services.ministries.connections.rules import Connection
 from services.ministries.deliveries.adapters import sftp
 from services.ministries.deliveries.adapters.contract import Link
-from services.ministries.deliveries.adapters.credentials import Credentials
-from services.ministries.deliveries.adapters.paper_links import PaperLinks
-from tests.sandbox.running import MASTER, Sandbox, sandbox
+from tests.sandbox.running import Sandbox, file_link, sandbox
 from tests.services.ministries.scenes import LAND
 from tools.adapter_checks.files import CHECKS, run_checks
 from tools.adapter_checks.platform import Platform
@@ -63,26 +53,7 @@ async def running(tmp_path: Path, port: int) -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 def link(port: int) -> Link:
-    return link_to(port)
-
-
-def link_to(port: int) -> Link:
-    """To the folder of a ministry at a sandbox."""
-    return Link(
-        ministry=LAND,
-        connection=Connection(
-            adapter="files",
-            address=f"sftp://{LAND}@127.0.0.1:{port}",
-            host_key=keys.host_key(MASTER).export_public_key().decode().strip(),
-        ),
-        client=HttpClient("t", tracing=Tracing("t"), metrics=Metrics("t")),
-        credentials=Credentials(lambda name: [ministry_secret(MASTER, name)]),
-        callback_url="http://127.0.0.1:9/decisions",
-        deadline_s=20.0,
-        now=utc_now,
-        papers=PaperLinks("", link_key(MASTER)),
-        ssh_key=SecretStr(keys.client_key(MASTER).export_private_key().decode()),
-    )
+    return file_link(LAND, port)
 
 
 async def found(link: Link, *, wait_s: float = WAIT_S, forger: SecretStr | None = None) -> set[str]:
@@ -117,7 +88,9 @@ async def findings(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set
             if BREAKS[fault]:
                 await running.behave(LAND, mode="never")
             await running.set_faults(LAND, file_fault=fault)
-            return await found(link_to(port), wait_s=BROKEN_WAIT_S if BREAKS[fault] else WAIT_S)
+            return await found(
+                file_link(LAND, port), wait_s=BROKEN_WAIT_S if BREAKS[fault] else WAIT_S
+            )
 
     return dict(zip(BREAKS, await asyncio.gather(*map(play, BREAKS)), strict=True))
 

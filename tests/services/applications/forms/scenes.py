@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from tests.libs.contracts.scenes import completed, first_answers
+from tools.virtual_users.forms import completed, first_answers
 
 FORMS = Path("services/catalogue/reference/forms")
 FORM_IDS = ("S001", "S005", "S010", "S016", "S020", "S024", "S025", "S031", "S043", "S055")

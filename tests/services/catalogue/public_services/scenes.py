@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.libs.contracts.scenes import completed, first_answers
+from tools.virtual_users.forms import completed, first_answers
 
 
 def fillings(schema: dict[str, Any]) -> list[dict[str, Any]]:
