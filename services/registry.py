@@ -163,6 +163,9 @@ def _encryption(service: str) -> Secret:
 # The demo follows its own citizens from the first click.
 _ALL_TRACES_OF_CALLERS = {"TRACES_OF_CALLERS_PER_S": "inf"}
 
+# The sandbox plays every ministry.
+_ALL_ARE_PLAYED = {"ADAPTER_OF_BODIES": "hosted"}
+
 _BEHIND_THE_GATEWAY = (
     ServiceEntry(
         "identity",
@@ -191,6 +194,8 @@ _BEHIND_THE_GATEWAY = (
         "81 public services, their forms, 67 bodies, the geography",
         "services.catalogue",
         calls=("identity",),
+        on_one_machine=_ALL_ARE_PLAYED,
+        in_containers=_ALL_ARE_PLAYED,
         packages=("rapidfuzz>=3.9",),
     ),
     ServiceEntry(

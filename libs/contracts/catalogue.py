@@ -227,6 +227,11 @@ class PublicServiceChanged(Event):
         description="Whether two people have published what it is; of the reference nobody has",
     )
     ministry_adapter: MinistryAdapter
+    own_adapter_passed: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the ministry's own adapter passed when it was checked last",
+    )
     adapters: Annotated[tuple[ServiceAdapter, ...], Field(max_length=MOST_ADAPTER_CHANGES)] = Field(
         default=(), description="Adapters of its own, now and later; empty where it has none"
     )

@@ -33,6 +33,9 @@ NOTE_MISSING: Final = "note_missing"
 
 _NEED_A_NOTE: Final = frozenset({"refused", "correction_asked"})
 
+ConnectionAdapter = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""The name of an adapter of ours, such as `http_json`."""
+
 Trouble = Literal["stopped", "not_admitted", "exchange_stuck"]
 """Why nothing reaches a ministry's system that is `down`, where more is known than its silence.
 
@@ -116,6 +119,26 @@ class MinistryStatusChanged(Event):
     outages: Annotated[tuple[PlannedOutage, ...], Field(max_length=10)] = ()
     hours: ServiceHours | None = None
     trouble: Trouble | None = None
+
+
+class ConnectionChanged(Event):
+    """How a ministry's system is connected now, and what its check found; the newest event counts.
+
+    Only a system that passed its check, by this adapter at its address, is connected. Its address
+    is nobody's business here.
+    """
+
+    ministry: MinistryId
+    adapter: ConnectionAdapter | None = Field(
+        description="Null for the platform's default, which is no connection of the ministry's"
+    )
+    version: int = Field(ge=1, le=1_000_000_000, strict=True)
+    checked_at: EventTime | None = Field(
+        default=None, description="When this system was checked last, by this adapter"
+    )
+    passed: bool = Field(strict=True, description="Whether it kept every rule then")
+    despite: bool = Field(strict=True, description="It went live without a passed check")
+    stopped: bool = Field(strict=True, description="Nothing is called")
 
 
 class CallsOfProcess(Contract):

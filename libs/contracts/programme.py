@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.bounds import Day, MinistryId, PublicServiceId
+from libs.contracts.catalogue import Adapter
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
 
@@ -23,7 +24,7 @@ FactKind = Literal[
 ]  # fmt: skip
 """What a person records. `body_replaced`: another body has taken over, from that day on. `not_so`:
 what the corrected fact says was not so."""
-AnnouncedKind = Literal["service_changed"]
+AnnouncedKind = Literal["service_changed", "connection_changed"]
 """What another service announced."""
 
 
@@ -75,6 +76,8 @@ class FactView(_SaidByFact):
     public_service_id: str | None = Field(default=None, description="`service_changed`: which one")
     open: bool | None = None
     published: bool | None = Field(default=None, description="By two people")
+    passed: bool | None = Field(default=None, description="`connection_changed`: its check")
+    stopped: bool | None = None
 
 
 class StepView(Contract):
@@ -101,10 +104,24 @@ class ServiceOfBody(Contract):
 
     public_service_id: str
     name: Text
+    adapter: Adapter = Field(description="Hands over its submissions today")
     is_online: bool = Field(description="Published by two people, and open")
+    is_connected: bool = Field(
+        description="What hands over its submissions has passed its check, at its address"
+    )
     is_live: bool = Field(
         description="Online, connected, and an application was decided in the last 30 days"
     )
+
+
+class ConnectionView(Contract):
+    """The adapter that we host for a body's system, and what its check found."""
+
+    adapter: str | None = Field(description="Null for the platform's default, which is none")
+    checked_at: AwareDatetime | None
+    is_connected: bool = Field(description="It passed its check at its address, and is called")
+    despite: bool = Field(description="It went live without a passed check")
+    stopped: bool
 
 
 class BodySummary(Contract):
@@ -124,6 +141,7 @@ class BodySummary(Contract):
     listed: int | None = Field(description="Services on its last list; null without one")
     services: int = Field(description="Of the catalogue")
     online: int
+    connected: int
     live: int
     target: TargetState
     overdue: StepView | None = Field(description="The step that is overdue for longest")
@@ -143,6 +161,7 @@ class BodyDetails(Contract):
     summary: BodySummary
     steps: list[StepView]
     public_services: list[ServiceOfBody]
+    connection: ConnectionView | None = Field(description="Null if it was never connected")
     reached_on: Day | None = Field(description="Since when the target is reached")
     below_since: Day | None
     facts: list[FactView] = Field(description="The newest first")

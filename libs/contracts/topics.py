@@ -352,6 +352,18 @@ STATUS = Topic(
     quiet=True,
     ordered=False,
 )
+# The newest record of a ministry counts. It has no address and no credentials.
+CONNECTIONS = Topic(
+    name="connections.v1",
+    writer="ministries",
+    readers=("programme",),
+    key="ministry",
+    events=(ministries.ConnectionChanged,),
+    partitions=1,
+    compacted=True,
+    quiet=True,
+    ordered=False,
+)
 APPLICATIONS = Topic(
     name="applications.v1",
     writer="applications",
@@ -403,6 +415,7 @@ TOPICS = (
     HOSTED_MINISTRIES,
     MINISTRIES,
     STATUS,
+    CONNECTIONS,
     APPLICATIONS,
     NOTIFICATIONS,
 )

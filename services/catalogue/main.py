@@ -30,6 +30,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         service_index,
         area_index,
         metrics=resources.metrics,
+        adapter_of_bodies=settings.adapter_of_bodies,
         every_s=settings.refresh_s,
     )
     keys = Keys(

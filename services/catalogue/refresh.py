@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from libs.clock import utc_now
 from libs.component import ComponentHealth
+from libs.contracts.catalogue import MinistryAdapter
 from libs.database.pool import Database
 from libs.periodic import Periodic
 from libs.telemetry.metrics import Metrics
@@ -40,10 +41,11 @@ class Refresh(Periodic):
         services: the snapshot of public services.
         areas: the snapshot of areas.
         metrics: counts defects.
+        adapter_of_bodies: serves those bodies for which none was ever set.
         every_s: seconds between two reads of the version.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         database: Database,
         tracing: Tracing,
@@ -51,6 +53,7 @@ class Refresh(Periodic):
         areas: Snapshot[AreaIndex],
         *,
         metrics: Metrics,
+        adapter_of_bodies: MinistryAdapter,
         every_s: float,
     ) -> None:
         super().__init__("snapshots", self.refresh, metrics=metrics, every_s=every_s)
@@ -58,6 +61,7 @@ class Refresh(Periodic):
         self._tracing = tracing
         self._services = services
         self._areas = areas
+        self._adapter = adapter_of_bodies
         self._version: int | None = None
 
     @override
@@ -92,5 +96,7 @@ class Refresh(Periodic):
         reference = await asyncio.to_thread(read_reference)
         with self._tracing.span(LOAD_CATALOGUE):
             async with self._database.transaction() as tx:
-                result = await load_reference(tx, reference, utc_now())
+                result = await load_reference(
+                    tx, reference, utc_now(), adapter_of_bodies=self._adapter
+                )
         log.info("catalogue loaded", announced=result.announced, **result.rows)

@@ -1,8 +1,9 @@
 """Settings of the catalogue."""
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import SettingsConfigDict
 
+from libs.contracts.catalogue import MinistryAdapter
 from libs.settings import ServiceSettings
 
 
@@ -16,6 +17,12 @@ class Settings(ServiceSettings):
     )
     refresh_s: float = Field(
         1.0, description="Seconds between two checks for changes by other processes", gt=0
+    )
+    adapter_of_bodies: MinistryAdapter = Field(
+        "none_yet",
+        validation_alias=AliasChoices("CATALOGUE_ADAPTER_OF_BODIES", "NAGORIK_ADAPTER_OF_BODIES"),
+        description="What hands submissions to a body for which `set-adapter` was never called: "
+        "`none_yet`, they wait; `hosted` only where the sandbox plays all ministries",
     )
     cache_s: int = Field(
         60, description="Seconds for which a browser or proxy may cache a response", ge=0

@@ -2945,6 +2945,8 @@ export interface components {
         BodyDetails: {
             /** Below Since */
             below_since: string | null;
+            /** @description Null if it was never connected */
+            connection: components["schemas"]["ConnectionView"] | null;
             /**
              * Facts
              * @description The newest first
@@ -2994,6 +2996,8 @@ export interface components {
             answered_by: string[];
             /** Body */
             body: string;
+            /** Connected */
+            connected: number;
             /**
              * Listed
              * @description Services on its last list; null without one
@@ -3566,6 +3570,31 @@ export interface components {
         ConnectionVersions: {
             /** Items */
             items: components["schemas"]["ConnectionVersion"][];
+        };
+        /**
+         * ConnectionView
+         * @description The adapter that we host for a body's system, and what its check found.
+         */
+        ConnectionView: {
+            /**
+             * Adapter
+             * @description Null for the platform's default, which is none
+             */
+            adapter: string | null;
+            /** Checked At */
+            checked_at: string | null;
+            /**
+             * Despite
+             * @description It went live without a passed check
+             */
+            despite: boolean;
+            /**
+             * Is Connected
+             * @description It passed its check at its address, and is called
+             */
+            is_connected: boolean;
+            /** Stopped */
+            stopped: boolean;
         };
         /**
          * ConsentList
@@ -4407,7 +4436,7 @@ export interface components {
              */
             fact_id: string;
             /** Kind */
-            kind: ("letter_sent" | "list_received" | "instructions_sent" | "instructions_acknowledged" | "vendor_named" | "body_replaced" | "not_so") | "service_changed";
+            kind: ("letter_sent" | "list_received" | "instructions_sent" | "instructions_acknowledged" | "vendor_named" | "body_replaced" | "not_so") | ("service_changed" | "connection_changed");
             /** Open */
             open?: boolean | null;
             /**
@@ -4415,6 +4444,11 @@ export interface components {
              * @description `list_received`: services that the catalogue does not have
              */
             others?: string[] | null;
+            /**
+             * Passed
+             * @description `connection_changed`: its check
+             */
+            passed?: boolean | null;
             /**
              * Public Service Id
              * @description `service_changed`: which one
@@ -4445,6 +4479,8 @@ export interface components {
              * @description `body_replaced`: who has taken over
              */
             replaced_by?: string | null;
+            /** Stopped */
+            stopped?: boolean | null;
             /**
              * Vendor
              * @description `vendor_named`: who connects the body's system
@@ -7114,6 +7150,17 @@ export interface components {
          * @description A public service of a body.
          */
         ServiceOfBody: {
+            /**
+             * Adapter
+             * @description Hands over its submissions today
+             * @enum {string}
+             */
+            adapter: "hosted" | "own" | "none_yet" | "desk";
+            /**
+             * Is Connected
+             * @description What hands over its submissions has passed its check, at its address
+             */
+            is_connected: boolean;
             /**
              * Is Live
              * @description Online, connected, and an application was decided in the last 30 days

@@ -70,8 +70,9 @@ def record_report(
     content = file.read_text(encoding="utf-8")
 
     async def record(tx: Transaction) -> Report:
-        report = read_report(content, utc_now())
-        await use_cases.record_report(tx, report, by=by)
+        at = utc_now()
+        report = read_report(content, at)
+        await use_cases.record_report(tx, report, by=by, at=at)
         return report
 
     report = run_command("catalogue", "record report", Settings(), record)

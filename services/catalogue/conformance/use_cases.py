@@ -11,8 +11,8 @@ from services.catalogue.conformance.rules import Report
 from services.catalogue.public_services import use_cases as public_services
 
 
-async def record_report(tx: Transaction, report: Report, *, by: str) -> None:
-    """Keep a report with its date.
+async def record_report(tx: Transaction, report: Report, *, by: str, at: datetime) -> None:
+    """Keep a report with its date, and announce whether the adapter passed.
 
     Raises:
         Refused: there is no such body.
@@ -20,6 +20,9 @@ async def record_report(tx: Transaction, report: Report, *, by: str) -> None:
     if report.ministry not in {body.body_id for body in await public_services.read_bodies(tx)}:
         raise Refused("body_not_found")
     await queries.save_report(tx, report)
+    last = await queries.read_last_report(tx, report.ministry)
+    passed = last is not None and last.passed
+    await public_services.record_own_adapter(tx, report.ministry, passed=passed, at=at)
     verdict = "passed" if report.passed else "not passed"
     detail = f"{verdict}, {report.checked_at.isoformat()}"
     await record_action(

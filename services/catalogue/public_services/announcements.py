@@ -117,6 +117,7 @@ def _content(
         "form_rules": form.rules,
         "open": service.open,
         "ministry_adapter": service.ministry_adapter,
+        "own_adapter_passed": service.own_adapter_passed,
         "adapters": [version.model_dump(mode="json") for version in adapters],
         "routing": [rule.model_dump(mode="json") for rule in routing],
     }

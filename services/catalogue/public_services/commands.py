@@ -60,12 +60,13 @@ def set_fee(
 
 def load() -> None:
     """Load new and changed reference data."""
-    reference = read_reference()
+    reference, settings = read_reference(), Settings()
+    adapter = settings.adapter_of_bodies
     result = run_command(
         "catalogue",
         "load",
-        Settings(),
-        lambda tx: use_cases.load_reference(tx, reference, utc_now()),
+        settings,
+        lambda tx: use_cases.load_reference(tx, reference, utc_now(), adapter_of_bodies=adapter),
     )
     for table, count in result.rows.items():
         typer.echo(f"{table}: {count} new or changed")

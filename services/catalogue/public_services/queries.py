@@ -187,9 +187,47 @@ async def read_bodies(tx: Transaction) -> list[Body]:
 
 
 async def read_ministry_adapters(tx: Transaction) -> dict[str, MinistryAdapter]:
-    """Read which adapter serves a body, by body; a body without a row has the hosted one."""
+    """Read which adapter serves a body, by body; a body without a row has none yet."""
     rows = await tx.fetch("SELECT body_id, adapter FROM ministry_adapters")
     return {row["body_id"]: row["adapter"] for row in rows}
+
+
+async def read_passed_adapters(tx: Transaction) -> set[str]:
+    """Read the bodies whose own adapter passed when it was checked last."""
+    rows = await tx.fetch("SELECT body_id FROM ministry_adapters WHERE own_passed")
+    return {row["body_id"] for row in rows}
+
+
+async def save_passed_adapter(
+    tx: Transaction, body_id: str, adapter: MinistryAdapter, *, passed: bool
+) -> None:
+    """Store whether a body's own adapter passed; `adapter` serves it if none was set."""
+    await tx.execute(
+        """
+        INSERT INTO ministry_adapters (body_id, adapter, own_passed)
+        VALUES ($1, $2, $3)
+            ON CONFLICT (body_id) DO UPDATE SET own_passed = excluded.own_passed
+        """,
+        body_id,
+        adapter,
+        passed,
+    )
+
+
+async def insert_ministry_adapters(
+    tx: Transaction, body_ids: Sequence[str], adapter: MinistryAdapter
+) -> int:
+    """Store which adapter serves bodies of which none is known; return how many there were."""
+    return await tx.execute(
+        """
+        INSERT INTO ministry_adapters (body_id, adapter)
+        SELECT body_id, $2
+          FROM unnest($1::text[]) AS loaded (body_id)
+            ON CONFLICT (body_id) DO NOTHING
+        """,
+        body_ids,
+        adapter,
+    )
 
 
 async def save_ministry_adapter(tx: Transaction, body_id: str, adapter: MinistryAdapter) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from libs.contracts.bounds import MOST_ADAPTER_CHANGES
 from libs.contracts.catalogue import (
@@ -17,6 +17,9 @@ from libs.contracts.language import Text
 from libs.errors import Refused
 from libs.versions import next_number, now_or_later
 
+NONE_YET: Final[MinistryAdapter] = "none_yet"
+"""The adapter of a body for which nobody has set one: its applications wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class PublicService:
@@ -27,7 +30,8 @@ class PublicService:
     English, and `fee_note_bn`. Fee, days and documents
     each have a basis, and a source if the basis is `sourced`. `fee_cases` are what the fee of the
     reference depends on; the day `fee_decided_by` decides, or the case is asked.
-    `ministry_adapter` hands its submissions to the body.
+    `ministry_adapter` hands its submissions to the body; `own_adapter_passed` says whether the
+    body's own adapter passed when it was checked last.
     """
 
     public_service_id: str
@@ -48,7 +52,8 @@ class PublicService:
     days_source: str | None
     docs_source: str | None
     open: bool
-    ministry_adapter: MinistryAdapter = "hosted"
+    ministry_adapter: MinistryAdapter = NONE_YET
+    own_adapter_passed: bool = False
     fee_cases: tuple[FeeCase, ...] = ()
     fee_decided_by: Text | None = None
 

@@ -37,7 +37,7 @@ from services.catalogue.public_services.reference import (
     required_documents,
     said_to_helplines,
 )
-from services.catalogue.public_services.rules import PublicService
+from services.catalogue.public_services.rules import NONE_YET, PublicService
 from services.catalogue.public_services.search import QUERY_MAX_CHARS, Match, SearchIndex
 
 _CACHED_SEARCHES: Final = 2_000
@@ -49,7 +49,7 @@ class ServiceIndex:
     Args:
         services: the current services, ordered by id.
         bodies: all bodies; a body follows its parent.
-        adapters: hand submissions to a body, by body; the hosted adapter by default.
+        adapters: hand submissions to a body, by body; a body without an entry has none yet.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class ServiceIndex:
                     name=Text(bn=body.name_bn, en=body.name_en),
                     website=body.website,
                     public_services=counts[body.body_id],
-                    adapter=self._adapters.get(body.body_id, "hosted"),
+                    adapter=self._adapters.get(body.body_id, NONE_YET),
                 )
                 for body in self._bodies.values()
             ]

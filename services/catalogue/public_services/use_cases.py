@@ -22,6 +22,7 @@ from services.catalogue.public_services.announcements import Announcement, annou
 from services.catalogue.public_services.forms import forms_for
 from services.catalogue.public_services.reference import Reference
 from services.catalogue.public_services.rules import (
+    NONE_YET,
     FeeOverride,
     Override,
     PublicService,
@@ -41,14 +42,27 @@ class LoadResult:
     announced: int
 
 
-async def load_reference(tx: Transaction, reference: Reference, at: datetime) -> LoadResult:
+async def load_reference(
+    tx: Transaction,
+    reference: Reference,
+    at: datetime,
+    *,
+    adapter_of_bodies: MinistryAdapter = NONE_YET,
+) -> LoadResult:
     """Store new and changed rows, and announce changed services; a repeat does nothing.
 
     Overrides stay. No row is deleted; an operator closes a service that is no longer offered.
+
+    Args:
+        tx: the transaction.
+        reference: the files of the release.
+        at: the current time.
+        adapter_of_bodies: serves those bodies for which none was ever set.
     """
     await queries.lock_version(tx)
     rows = {
         "bodies": await queries.save_bodies(tx, reference.bodies),
+        "ministry_adapters": await _set_adapters(tx, reference.bodies, adapter_of_bodies),
         **await areas.save_areas(tx, reference.areas, reference.postcodes),
         "public_services": await queries.save_public_services(tx, reference.services),
         "routing_rules": await routing.load_reference(tx, reference.routing, at),
@@ -105,7 +119,7 @@ async def set_ministry_adapter(
     await queries.lock_version(tx)
     if body_id not in {body.body_id for body in await queries.read_bodies(tx)}:
         raise Refused("body_not_found")
-    before = (await queries.read_ministry_adapters(tx)).get(body_id, "hosted")
+    before = (await queries.read_ministry_adapters(tx)).get(body_id, NONE_YET)
     await queries.save_ministry_adapter(tx, body_id, adapter)
     await queries.raise_version(tx)
     detail = f"{before} → {adapter}"
@@ -148,9 +162,23 @@ async def set_service_adapter(
     return version
 
 
+async def record_own_adapter(tx: Transaction, body_id: str, *, passed: bool, at: datetime) -> None:
+    """Record whether a body's own adapter passed its check, and announce the body's services."""
+    await queries.lock_version(tx)
+    await queries.save_passed_adapter(tx, body_id, NONE_YET, passed=passed)
+    await queries.raise_version(tx)
+    await announce_changes(tx, at)
+
+
 async def read_ministry_adapters(tx: Transaction) -> dict[str, MinistryAdapter]:
-    """Read which adapter serves a body, by body; a body without an entry has the hosted one."""
+    """Read which adapter serves a body, by body; a body without an entry has none yet."""
     return await queries.read_ministry_adapters(tx)
+
+
+async def _set_adapters(tx: Transaction, bodies: Sequence[Body], adapter: MinistryAdapter) -> int:
+    if adapter == NONE_YET:
+        return 0
+    return await queries.insert_ministry_adapters(tx, [body.body_id for body in bodies], adapter)
 
 
 async def announce_changes(tx: Transaction, at: datetime) -> int:
@@ -168,10 +196,12 @@ async def read_services(tx: Transaction) -> list[PublicService]:
     """Read all public services with their overrides and their bodies' adapters applied."""
     overrides = await queries.read_overrides(tx)
     adapters = await queries.read_ministry_adapters(tx)
+    passed = await queries.read_passed_adapters(tx)
     return [
         replace(
             apply_override(service, overrides.get(service.public_service_id)),
-            ministry_adapter=adapters.get(service.body, "hosted"),
+            ministry_adapter=adapters.get(service.body, NONE_YET),
+            own_adapter_passed=service.body in passed,
         )
         for service in await queries.read_public_services(tx)
     ]
@@ -237,7 +267,7 @@ async def _announcements(tx: Transaction, at: datetime) -> list[Announcement]:
     adapters = await queries.read_ministry_adapters(tx)
     rules = {
         key: [
-            rule.model_copy(update={"ministry_adapter": adapters.get(rule.ministry, "hosted")})
+            rule.model_copy(update={"ministry_adapter": adapters.get(rule.ministry, NONE_YET)})
             if rule.ministry
             else rule
             for rule in now_or_later(of_service, dhaka_date(at))

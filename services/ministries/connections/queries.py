@@ -17,7 +17,8 @@ async def read_current(tx: Transaction) -> list[Version]:
     rows = await tx.fetch(
         """
         SELECT DISTINCT ON (ministry)
-               ministry, version, connection, is_stopped, reason, set_by, set_at
+               ministry, version, connection, is_stopped, reason, set_by, set_at,
+               despite
           FROM connections
          ORDER BY ministry, version DESC
         """
@@ -43,7 +44,8 @@ async def read_history(tx: Transaction, ministry: str) -> list[Version]:
     """Read every version of a ministry's connection, the newest first."""
     rows = await tx.fetch(
         """
-        SELECT ministry, version, connection, is_stopped, reason, set_by, set_at
+        SELECT ministry, version, connection, is_stopped, reason, set_by, set_at,
+               despite
           FROM connections
          WHERE ministry = $1
          ORDER BY version DESC
@@ -57,8 +59,8 @@ async def insert_version(tx: Transaction, version: Version) -> datetime:
     """Add a version; return its time, which the database sets."""
     set_at: datetime = await tx.fetchval(
         """
-        INSERT INTO connections (ministry, version, connection, is_stopped, reason, set_by)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO connections (ministry, version, connection, is_stopped, reason, set_by, despite)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         RETURNING set_at
         """,
         version.ministry,
@@ -67,6 +69,7 @@ async def insert_version(tx: Transaction, version: Version) -> datetime:
         version.is_stopped,
         version.reason,
         version.set_by,
+        version.despite,
     )
     return set_at
 
@@ -86,19 +89,18 @@ async def insert_report(tx: Transaction, report: CheckReport, by: str) -> None:
     )
 
 
-async def read_last_report(tx: Transaction, ministry: str) -> CheckReport | None:
-    """Read the last report on a system of a ministry."""
-    content = await tx.fetchval(
+async def read_reports(tx: Transaction, ministry: str) -> list[CheckReport]:
+    """Read the reports on systems of a ministry, the newest first."""
+    rows = await tx.fetch(
         """
         SELECT content
           FROM connection_checks
          WHERE ministry = $1
          ORDER BY checked_at DESC
-         LIMIT 1
         """,
         ministry,
     )
-    return None if content is None else CheckReport.model_validate_json(content)
+    return [CheckReport.model_validate_json(row["content"]) for row in rows]
 
 
 def _version(row: Any) -> Version:

@@ -1,6 +1,7 @@
 """The connection to a ministry's system: data that operators change, version by version."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
@@ -14,7 +15,9 @@ from pydantic import (
 )
 
 from libs.contracts.bounds import Moment
+from libs.contracts.ministries import ConnectionChanged
 from libs.errors import Refused
+from libs.ids import NAMESPACE, derived_id
 from libs.party_addresses import Address
 
 AdapterName = Literal["http_json", "soap", "poll_json", "files"]
@@ -172,6 +175,7 @@ class Version:
     """One version of a ministry's connection; None is the default one.
 
     A stopped connection calls nothing: deliveries wait, and an alert stands until it is resumed.
+    `despite` says why it went live without a passed report.
     """
 
     ministry: str
@@ -181,3 +185,27 @@ class Version:
     reason: str = ""
     set_by: str = ""
     set_at: datetime | None = None
+    despite: str | None = None
+
+
+def announcement(version: Version, reports: Sequence[CheckReport]) -> ConnectionChanged:
+    """Return the announcement of a version that was set.
+
+    Args:
+        version: of a ministry's connection.
+        reports: on systems of the ministry, the newest first; of another system none counts.
+    """
+    connection = version.connection
+    report = next((report for report in reports if connection and report.is_on(connection)), None)
+    passed, checked_at = report is not None and report.passed, report and report.checked_at
+    said = f"{version.ministry}/{version.version}/{version.is_stopped}/{checked_at}/{passed}"
+    return ConnectionChanged(
+        event_id=derived_id(NAMESPACE, f"connection/{said}"),
+        ministry=version.ministry,
+        adapter=connection and connection.adapter,
+        version=version.version,
+        checked_at=checked_at,
+        passed=passed,
+        despite=version.despite is not None and not passed,
+        stopped=version.is_stopped,
+    )

@@ -8,6 +8,7 @@ import structlog
 from libs.bangladesh.bodies import bodies_by_id
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from libs.messaging.writing import outbox
 from services.ministries.connections import queries, rules
 from services.ministries.connections.rules import (
     AdapterName,
@@ -30,6 +31,7 @@ async def connect(
     by: Change,
     *,
     based_on: int | None = None,
+    despite: str | None = None,
 ) -> Version:
     """Set how a ministry's system is connected, and call it if it was stopped.
 
@@ -41,12 +43,14 @@ async def connect(
         connection: how it is connected.
         by: who changes it, and why.
         based_on: the version that the change is made on; None for whatever there is.
+        despite: why it goes live without a passed report.
 
     Raises:
         Refused: there is no such ministry, or a later version than that one.
     """
     before = await _lock(tx, ministry, based_on)
-    return await _add(tx, before, replace(before, connection=connection, is_stopped=False), by)
+    after = replace(before, connection=connection, is_stopped=False, despite=despite)
+    return await _add(tx, before, after, by)
 
 
 async def record_report(tx: Transaction, report: CheckReport, *, by: str, report_key: str) -> None:
@@ -57,7 +61,10 @@ async def record_report(tx: Transaction, report: CheckReport, *, by: str, report
     """
     _check(report.ministry)
     rules.check_signed(report, report_key)
+    newest = await _lock(tx, report.ministry, None)
     await queries.insert_report(tx, report, by)
+    if newest.version:
+        await _announce(tx, newest)
     log.info("report kept", ministry=report.ministry, passed=report.passed, by=by)
 
 
@@ -89,11 +96,11 @@ async def go_live(  # noqa: PLR0913
             report is on another system, or not passed.
     """
     _check(ministry)
-    report = await queries.read_last_report(tx, ministry)
+    report = next(iter(await queries.read_reports(tx, ministry)), None)
     rules.check_gate(report, connection, despite, key=report_key, now=at)
     if despite:
         by = Change(by.by, f"{by.reason}; not checked: {despite}")
-    return await connect(tx, ministry, connection, by, based_on=based_on)
+    return await connect(tx, ministry, connection, by, based_on=based_on, despite=despite)
 
 
 async def stop(
@@ -164,6 +171,13 @@ async def _add(tx: Transaction, before: Version, after: Version, by: Change) -> 
     added = replace(after, version=before.version + 1, set_by=by.by, reason=by.reason)
     added = replace(added, set_at=await queries.insert_version(tx, added))
     tx.notify_on_commit(CONNECTIONS)
+    await _announce(tx, added)
     level = log.warning if added.is_stopped else log.info
     level("connection set", ministry=after.ministry, stopped=after.is_stopped, by=by.by)
     return added
+
+
+async def _announce(tx: Transaction, version: Version) -> None:
+    """Announce how a ministry's system is connected, and what its check found."""
+    reports = await queries.read_reports(tx, version.ministry)
+    await outbox.add(tx, [rules.announcement(version, reports)])

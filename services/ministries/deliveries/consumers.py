@@ -8,6 +8,7 @@ from services.ministries.deliveries.rules import Submission
 router = Router("ministries")
 router.publisher(topics.HOSTED_MINISTRIES)  # events about deliveries and decisions
 router.publisher(topics.STATUS)
+router.publisher(topics.CONNECTIONS)
 
 
 @router.subscriber(topics.HOSTED_SUBMISSIONS)

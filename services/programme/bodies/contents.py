@@ -1,14 +1,16 @@
 """What facts say: a model for each kind, stored as JSON."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from libs.contracts.catalogue import Adapter, ServiceAdapter
 from libs.contracts.language import Text
 from libs.contracts.programme import FactKind, RecordFact, Step
 from libs.errors import Refused
+from libs.versions import holding
 
 
 class _Content(BaseModel):
@@ -65,13 +67,51 @@ class NotSo(_Content):
 
 
 class ServiceChanged(_Content):
-    """The catalogue announced a public service: whether it is open, and published by two people."""
+    """The catalogue announced a public service.
+
+    Args:
+        open: whether it takes applications.
+        published: whether two people have published what it is.
+        adapter: hands over the submissions of its ministry.
+        adapters: of its own, now and later.
+        own_passed: whether the ministry's own adapter passed when it was checked last.
+    """
 
     kind: Literal["service_changed"] = "service_changed"
     public_service_id: str
     name: Text
     open: bool
     published: bool
+    adapter: Adapter
+    adapters: tuple[ServiceAdapter, ...] = ()
+    own_passed: bool = False
+
+    @property
+    def is_online(self) -> bool:
+        """Whether two people have published it, and it is open."""
+        return self.open and self.published
+
+    def adapter_on(self, day: date) -> Adapter:
+        """Return what hands over its submissions on a day."""
+        own = holding(self.adapters, day)
+        return own[0].adapter or self.adapter if own else self.adapter
+
+
+class ConnectionAnnounced(_Content):
+    """The adapter that we host for the body, and what its check found."""
+
+    kind: Literal["connection_changed"] = "connection_changed"
+    adapter: str | None
+    version: int
+    checked_at: datetime | None
+    passed: bool
+    despite: bool
+    stopped: bool
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the adapter in use passed its check at its address."""
+        return self.adapter is not None and self.passed and not self.stopped
 
 
 FactContent = Annotated[
@@ -82,7 +122,8 @@ FactContent = Annotated[
     | VendorNamed
     | BodyReplaced
     | NotSo
-    | ServiceChanged,
+    | ServiceChanged
+    | ConnectionAnnounced,
     Field(discriminator="kind"),
 ]
 """What a fact says."""

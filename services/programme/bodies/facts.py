@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.programme.bodies.contents import FactContent
+from services.programme.bodies.contents import BodyReplaced, FactContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +66,39 @@ def holding(facts: Iterable[Fact]) -> list[Fact]:
         ),
         key=lambda fact: fact.order,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """Which body has taken over from which, and from when on."""
+
+    by_body: Mapping[str, tuple[date, str]]
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact]) -> "Replacements":
+        """Return the replacements that facts say; the first one of a body counts."""
+        found: dict[str, tuple[date, str]] = {}
+        for fact in facts:
+            if isinstance(fact.content, BodyReplaced):
+                found.setdefault(fact.body, (fact.day, fact.content.replaced_by))
+        return cls(found)
+
+    def successor(self, body: str, day: date) -> str:
+        """Return the body that answers for one on a day: itself until another has taken over.
+
+        Where bodies have taken over from each other in a circle, it is itself.
+        """
+        found, passed = body, {body}
+        while found in self.by_body:
+            since, following = self.by_body[found]
+            if day < since:
+                return found
+            if following in passed:
+                return body
+            passed.add(following)
+            found = following
+        return found
+
+    def days(self) -> set[date]:
+        """Return the days on which a body has taken over."""
+        return {day for day, _ in self.by_body.values()}

@@ -17,10 +17,10 @@ from services.programme.bodies.contents import (
     ServiceChanged,
     content_of,
 )
-from services.programme.bodies.facts import Fact, corrections_of, holding
-from services.programme.bodies.rules import Replacements, answered_by, asked_by, owing
+from services.programme.bodies.facts import Fact, Replacements, corrections_of, holding
+from services.programme.bodies.rules import answered_by, asked_by, owing
 
-_ANNOUNCED: Final = frozenset({"service_changed"})
+_ANNOUNCED: Final = frozenset({"service_changed", "connection_changed"})
 
 
 def fact_of(body: str, wanted: RecordFact, *, by: str, at: datetime) -> Fact:

@@ -3,30 +3,28 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Final, get_args
 
 from libs.bangladesh.bodies import bodies
-from libs.contracts.language import Text
 from libs.contracts.programme import Step, TargetState
 from services.programme.bodies.contents import (
-    BodyReplaced,
+    ConnectionAnnounced,
     InstructionsAcknowledged,
     InstructionsSent,
     LetterSent,
     ListReceived,
-    ServiceChanged,
     VendorNamed,
 )
-from services.programme.bodies.days import DAY, Period, common, joined, known_working_days
-from services.programme.bodies.facts import Fact, holding
+from services.programme.bodies.days import DAY, Period, known_working_days
+from services.programme.bodies.facts import Fact, Replacements, holding
+from services.programme.bodies.services import Services, ServiceState
 
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 TARGET: Final = 2
 """Live services that each body owes, also where its list is shorter."""
 LAPSES_AFTER_WORKING_DAYS: Final = 10
-LIVE_FOR: Final = timedelta(days=30)
 _THE_OFFICE_THAT_OWES: Final = "ecs"
 
 
@@ -74,16 +72,6 @@ class StepState:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceState:
-    """A public service of a body."""
-
-    public_service_id: str
-    name: Text
-    is_online: bool
-    is_live: bool
-
-
-@dataclass(frozen=True, slots=True)
 class TargetStatus:
     """Whether a body has two live services, and since when."""
 
@@ -103,6 +91,7 @@ class BodyState:
         steps: what it was asked for.
         listed: services on its last list; None without one.
         services: of the catalogue.
+        connection: of its system, as it was announced last.
         target: of two live services.
         rank: among the bodies that owe a list; None for the others.
     """
@@ -113,6 +102,7 @@ class BodyState:
     steps: Mapping[Step, StepState] = field(default_factory=dict)
     listed: int | None = None
     services: Sequence[ServiceState] = ()
+    connection: ConnectionAnnounced | None = None
     target: TargetStatus = TargetStatus()
     rank: int | None = None
 
@@ -125,6 +115,11 @@ class BodyState:
     def live(self) -> int:
         """How many of its services are live."""
         return sum(service.is_live for service in self.services)
+
+    @property
+    def connected(self) -> int:
+        """How many of its services are connected."""
+        return sum(service.is_connected for service in self.services)
 
     @property
     def online(self) -> int:
@@ -158,42 +153,6 @@ class BodyState:
         return (min(self.live, TARGET), self.live, -self.lateness)
 
 
-@dataclass(frozen=True, slots=True)
-class Replacements:
-    """Which body has taken over from which, and from when on."""
-
-    by_body: Mapping[str, tuple[date, str]]
-
-    @classmethod
-    def of(cls, facts: Iterable[Fact]) -> "Replacements":
-        """Return the replacements that facts say; the first one of a body counts."""
-        found: dict[str, tuple[date, str]] = {}
-        for fact in facts:
-            if isinstance(fact.content, BodyReplaced):
-                found.setdefault(fact.body, (fact.day, fact.content.replaced_by))
-        return cls(found)
-
-    def successor(self, body: str, day: date) -> str:
-        """Return the body that answers for one on a day: itself until another has taken over.
-
-        Where bodies have taken over from each other in a circle, it is itself.
-        """
-        found, passed = body, {body}
-        while found in self.by_body:
-            since, following = self.by_body[found]
-            if day < since:
-                return found
-            if following in passed:
-                return body
-            passed.add(following)
-            found = following
-        return found
-
-    def days(self) -> set[date]:
-        """Return the days on which a body has taken over."""
-        return {day for day, _ in self.by_body.values()}
-
-
 def states_of(
     facts: Iterable[Fact], decided: Mapping[str, Collection[date]], today: date
 ) -> dict[str, BodyState]:
@@ -209,7 +168,7 @@ def states_of(
     of_body: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in known:
         of_body[replacements.successor(fact.body, fact.day)].append(fact)
-    services = _Services.of(known, replacements, decided, today)
+    services = Services.of(known, replacements, decided, today)
     states = [
         _state_of(body.body_id, of_body[body.body_id], services, replacements, today)
         for body in bodies()
@@ -220,7 +179,7 @@ def states_of(
 def _state_of(
     body: str,
     facts: Sequence[Fact],
-    services: "_Services",
+    services: Services,
     replacements: Replacements,
     today: date,
 ) -> BodyState:
@@ -235,6 +194,7 @@ def _state_of(
         steps={step: _step_of(step, facts, target, today) for step in STEPS},
         listed=None if last is None else len({*last.public_service_ids}) + len({*last.others}),
         services=services.of_body(body),
+        connection=services.connection(body),
         target=target,
     )
 
@@ -314,69 +274,3 @@ def _ranked(states: Sequence[BodyState]) -> list[BodyState]:
         else state
         for state in states
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Services:
-    """The public services of all bodies: whose they are today, and when which was live."""
-
-    by_body: Mapping[str, Sequence[ServiceState]]
-    live: Mapping[str, Sequence[Sequence[Period]]]
-
-    @classmethod
-    def of(
-        cls,
-        facts: Sequence[Fact],
-        replacements: Replacements,
-        decided: Mapping[str, Collection[date]],
-        today: date,
-    ) -> "_Services":
-        changes: defaultdict[str, list[Fact]] = defaultdict(list)
-        for fact in facts:
-            if isinstance(fact.content, ServiceChanged):
-                changes[fact.content.public_service_id].append(fact)
-        by_body: defaultdict[str, list[ServiceState]] = defaultdict(list)
-        live: defaultdict[str, list[Sequence[Period]]] = defaultdict(list)
-        for service_id, of_service in sorted(changes.items()):
-            active = joined(
-                Period(day, day + LIVE_FOR) for day in decided.get(service_id, ()) if day <= today
-            )
-            owned = _owned(of_service, replacements, today)
-            for body in dict.fromkeys(owner for owner, _ in owned):
-                online = joined(
-                    period for owner, period in owned if owner == body and period is not None
-                )
-                live[body].append(common(online, active))
-            last = of_service[-1].content
-            if isinstance(last, ServiceChanged):
-                owner = replacements.successor(of_service[-1].body, today)
-                is_online = last.open and last.published
-                is_active = any(period.start <= today < period.end for period in active)
-                by_body[owner].append(
-                    ServiceState(service_id, last.name, is_online, is_online and is_active)
-                )
-        return cls(by_body, live)
-
-    def of_body(self, body: str) -> Sequence[ServiceState]:
-        """Return the services of a body today, by id."""
-        return self.by_body.get(body, ())
-
-    def live_periods(self, body: str) -> Sequence[Sequence[Period]]:
-        """Return when each service was live that was ever a body's, while it was."""
-        return self.live.get(body, ())
-
-
-def _owned(
-    changes: Sequence[Fact], replacements: Replacements, today: date
-) -> list[tuple[str, Period | None]]:
-    """Return whose a service was, in which period it was online then; None for not online."""
-    first = changes[0].day
-    days = sorted({fact.day for fact in changes} | {d for d in replacements.days() if d > first})
-    found: list[tuple[str, Period | None]] = []
-    for day, end in zip(days, [*days[1:], today + DAY], strict=True):
-        last = [fact for fact in changes if fact.day <= day][-1]
-        content = last.content
-        is_online = isinstance(content, ServiceChanged) and content.open and content.published
-        owner = replacements.successor(last.body, day)
-        found.append((owner, Period(day, end) if is_online else None))
-    return found

@@ -7,12 +7,17 @@ from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.ministries import ConnectionChanged
 from libs.contracts.programme import RecordFact
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import NAMESPACE, derived_id
 from services.programme.bodies import queries, recording
-from services.programme.bodies.contents import ServiceChanged
+from services.programme.bodies.contents import (
+    ConnectionAnnounced,
+    FactContent,
+    ServiceChanged,
+)
 from services.programme.bodies.facts import Fact
 from services.programme.bodies.overview import Overview
 from services.programme.bodies.rules import BodyState
@@ -41,24 +46,43 @@ async def record(
 
 async def record_services(tx: Transaction, changes: Sequence[PublicServiceChanged]) -> None:
     """Record what the catalogue announced of public services; a repeat adds nothing."""
-    await queries.lock_version(tx)
-    await _add(
+    await _add_announced(
         tx,
         [
-            Fact(
-                fact_id=derived_id(NAMESPACE, f"fact/{change.event_id}"),
-                body=change.ministry,
-                day=dhaka_date(change.occurred_at),
-                happened_at=change.occurred_at,
-                content=ServiceChanged(
+            _announced(
+                change,
+                "catalogue",
+                ServiceChanged(
                     public_service_id=change.public_service_id,
                     name=change.name,
                     open=change.open,
                     published=change.published,
+                    adapter=change.ministry_adapter,
+                    adapters=change.adapters,
+                    own_passed=change.own_adapter_passed,
                 ),
-                evidence=f"catalogue, event {change.event_id}",
-                recorded_by="catalogue",
-                recorded_at=change.occurred_at,
+            )
+            for change in changes
+        ],
+    )
+
+
+async def record_connections(tx: Transaction, changes: Sequence[ConnectionChanged]) -> None:
+    """Record how ministries' systems are connected, and what their checks found."""
+    await _add_announced(
+        tx,
+        [
+            _announced(
+                change,
+                "ministries",
+                ConnectionAnnounced(
+                    adapter=change.adapter,
+                    version=change.version,
+                    checked_at=change.checked_at,
+                    passed=change.passed,
+                    despite=change.despite,
+                    stopped=change.stopped,
+                ),
             )
             for change in changes
         ],
@@ -68,6 +92,27 @@ async def record_services(tx: Transaction, changes: Sequence[PublicServiceChange
 async def read_states(tx: Transaction, overview: Overview, today: date) -> Mapping[str, BodyState]:
     """Read the state of every body on a day, by id."""
     return await overview.states(tx, today)
+
+
+def _announced(
+    change: PublicServiceChanged | ConnectionChanged, service: str, content: FactContent
+) -> Fact:
+    """Return the fact that an event of another service is."""
+    return Fact(
+        fact_id=derived_id(NAMESPACE, f"fact/{change.event_id}"),
+        body=change.ministry,
+        day=dhaka_date(change.occurred_at),
+        happened_at=change.occurred_at,
+        content=content,
+        evidence=f"event {change.event_id}",
+        recorded_by=service,
+        recorded_at=change.occurred_at,
+    )
+
+
+async def _add_announced(tx: Transaction, facts: Sequence[Fact]) -> None:
+    await queries.lock_version(tx)
+    await _add(tx, facts)
 
 
 async def _add(tx: Transaction, facts: Sequence[Fact]) -> None:

@@ -10,11 +10,12 @@ from libs.contracts.programme import (
     BodyDetails,
     BodyPage,
     BodySummary,
+    ConnectionView,
     FactView,
     ServiceOfBody,
     StepView,
 )
-from services.programme.bodies.contents import ServiceChanged
+from services.programme.bodies.contents import ConnectionAnnounced, ServiceChanged
 from services.programme.bodies.facts import Fact, corrections_of
 from services.programme.bodies.rules import BodyState, StepState, answered_by
 
@@ -53,14 +54,30 @@ def details(state: BodyState, facts: Iterable[Fact]) -> BodyDetails:
             ServiceOfBody(
                 public_service_id=service.public_service_id,
                 name=service.name,
+                adapter=service.adapter,
                 is_online=service.is_online,
+                is_connected=service.is_connected,
                 is_live=service.is_live,
             )
             for service in state.services
         ],
+        connection=_connection(state),
         reached_on=state.target.reached_on,
         below_since=state.target.below_since,
         facts=[fact_view(fact, corrected_by.get(fact.fact_id)) for fact in reversed(_news(own))],
+    )
+
+
+def _connection(state: BodyState) -> ConnectionView | None:
+    said = state.connection
+    if said is None:
+        return None
+    return ConnectionView(
+        adapter=said.adapter,
+        checked_at=said.checked_at,
+        is_connected=said.is_connected,
+        despite=said.despite,
+        stopped=said.stopped,
     )
 
 
@@ -102,6 +119,7 @@ def _summary(state: BodyState) -> BodySummary:
         listed=state.listed,
         services=len(state.services),
         online=state.online,
+        connected=state.connected,
         live=state.live,
         target=state.target.state,
         overdue=overdue and step_view(overdue, state.today),
@@ -144,15 +162,18 @@ def _place(state: BodyState) -> tuple[bool, date, date, str]:
 
 
 def _news(facts: list[Fact]) -> list[Fact]:
-    """Leave out announcements of a service that say what the one before has said."""
-    last: dict[str, tuple[bool, bool]] = {}
+    """Leave out announcements that say what the one before about the same has said."""
+    last: dict[str, object] = {}
     found = []
     for fact in facts:
-        content = fact.content
-        if isinstance(content, ServiceChanged):
-            said = (content.open, content.published)
-            if last.get(content.public_service_id) == said:
-                continue
-            last[content.public_service_id] = said
-        found.append(fact)
+        match fact.content:
+            case ServiceChanged() as content:
+                about, said = content.public_service_id, content.is_online
+            case ConnectionAnnounced() as content:
+                about, said = "connection", content.is_connected
+            case _:
+                about, said = str(fact.fact_id), True
+        if last.get(about) != said:
+            found.append(fact)
+        last[about] = said
     return found

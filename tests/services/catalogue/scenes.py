@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from libs.contracts import topics
-from libs.contracts.catalogue import PublicServiceChanged
+from libs.contracts.catalogue import MinistryAdapter, PublicServiceChanged
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.messaging.envelope import decode, unpack_headers
@@ -26,12 +26,19 @@ def with_service(public_service_id: str, **changes: Any) -> Reference:
 
 
 async def loaded(
-    database: Database, reference: Reference | None = None, *, after_s: float = 0
+    database: Database,
+    reference: Reference | None = None,
+    *,
+    after_s: float = 0,
+    adapter_of_bodies: MinistryAdapter = "none_yet",
 ) -> LoadResult:
     """Load the reference as a start does."""
     async with database.transaction() as tx:
         return await load_reference(
-            tx, reference or read_reference(), AT + timedelta(seconds=after_s)
+            tx,
+            reference or read_reference(),
+            AT + timedelta(seconds=after_s),
+            adapter_of_bodies=adapter_of_bodies,
         )
 
 

@@ -49,6 +49,7 @@ class Catalogue:
             services,
             areas,
             metrics=Metrics("catalogue"),
+            adapter_of_bodies="hosted",
             every_s=0.05,
         )
         self.client = client_of(services, areas)
@@ -136,7 +137,13 @@ async def test_an_unchanged_version_does_not_replace_the_snapshot(database: Data
     services = Snapshot[ServiceIndex](60)
     areas = Snapshot[AreaIndex](60)
     refresh = Refresh(
-        database, Tracing("catalogue"), services, areas, metrics=Metrics("catalogue"), every_s=0.05
+        database,
+        Tracing("catalogue"),
+        services,
+        areas,
+        metrics=Metrics("catalogue"),
+        adapter_of_bodies="hosted",
+        every_s=0.05,
     )
     request = Request({"type": "http", "headers": []})
     await refresh.refresh()

@@ -11,31 +11,32 @@ from services.programme.main import build
 from services.programme.settings import Settings
 from tests.libs.messaging.scenes import write_events
 from tests.operating import as_operator
-from tests.services.programme.bodies.scenes import LAND, announced
+from tests.services.programme.bodies.scenes import LAND, announced, connected
 from tests.waiting import PATIENCE_S, until
 from tools.embedded.kafka import EmbeddedKafka
 
 
-async def test_what_the_catalogue_announces_is_a_fact_once(
+async def test_what_other_services_announce_is_a_fact_once(
     empty_kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]]
 ) -> None:
-    """Announced twice; a service that two people have published is online."""
+    """A service that two people have published is online, and its system passed its check."""
     dsn = await dsn_for("programme")
     settings = Settings.model_validate({"dsn": dsn, **as_operator(empty_kafka)})
     stop, database, overview = asyncio.Event(), Database(dsn, connections=1), Overview()
     await database.open()
 
-    async def is_online() -> bool:
+    async def is_online_and_connected() -> bool:
         async with database.transaction() as tx:
             states = await overview.states(tx, dhaka_date(utc_now()))
-        return states[LAND].online == 1
+        return (states[LAND].online, states[LAND].connected) == (1, 1)
 
     async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
         tasks.create_task(build(settings).run(stop))
-        event = announced("S001", published=True)
+        event, system = announced("S001", published=True), connected()
         await write_events(empty_kafka, event, event)
-        await until(is_online)
+        await write_events(empty_kafka, system, system)
+        await until(is_online_and_connected)
         stop.set()
     async with database.transaction() as tx:
-        assert len(await overview.facts(tx)) == 1
+        assert len(await overview.facts(tx)) == 2
     await database.close()

@@ -61,7 +61,7 @@ async def test_a_reason_opens_the_gate_and_is_audited(run: Run, database: Databa
         rows = await tx.fetch("SELECT actor, action, detail FROM audit_log ORDER BY entry_no")
     assert [tuple(row.values()) for row in rows] == [
         ("rahima", "skip report", "a trial with one office"),
-        ("rahima", "set adapter", "hosted → own"),
+        ("rahima", "set adapter", "none_yet → own"),
     ]
 
 

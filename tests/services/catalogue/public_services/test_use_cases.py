@@ -28,7 +28,14 @@ from tests.services.catalogue.scenes import AT, announced, empty_outbox, loaded,
 
 ADAPTERS: tuple[MinistryAdapter, ...] = ("own", "none_yet", "hosted")
 FEE = FeeOverride(75, None, "gazette of 2026-11-01")
-NOTHING = {"bodies": 0, "areas": 0, "postcodes": 0, "public_services": 0, "routing_rules": 0}
+NOTHING = {
+    "bodies": 0,
+    "ministry_adapters": 0,
+    "areas": 0,
+    "postcodes": 0,
+    "public_services": 0,
+    "routing_rules": 0,
+}
 
 
 async def version(database: Database) -> int:
@@ -41,6 +48,7 @@ async def test_a_first_load_stores_and_announces_everything(database: Database) 
     first = await loaded(database)
     assert first.rows == {
         "bodies": 67,
+        "ministry_adapters": 0,
         "areas": 5105,
         "postcodes": 1343,
         "public_services": 81,
@@ -161,7 +169,7 @@ async def test_a_changed_adapter_is_announced_with_every_service_of_the_ministry
         adapter for adapter in ADAPTERS for _ in range(services)
     ]
     assert adapters == {"lgd": "hosted"}
-    assert [tuple(row) for row in audit] == [("set adapter", "hosted → own")]
+    assert [tuple(row) for row in audit] == [("set adapter", "none_yet → own")]
 
 
 async def test_a_service_has_an_adapter_of_its_own_from_a_day_on(database: Database) -> None:
@@ -187,7 +195,30 @@ async def test_a_service_has_an_adapter_of_its_own_from_a_day_on(database: Datab
         ("desk", 1),
         (None, 2),
     ]
-    assert events[-1].ministry_adapter == "hosted"
+    assert events[-1].ministry_adapter == "none_yet"
+
+
+@pytest.mark.parametrize(("adapter", "set_at_first"), [("none_yet", 0), ("hosted", 67)])
+async def test_a_body_has_no_adapter_before_somebody_sets_one(
+    database: Database, adapter: MinistryAdapter, set_at_first: int
+) -> None:
+    """Also where the setting says that all ministries are played, and that sets one."""
+    for expected in (set_at_first, 0):
+        result = await loaded(database, adapter_of_bodies=adapter)
+        assert result.rows["ministry_adapters"] == expected
+    async with database.transaction() as tx:
+        assert {event.ministry_adapter for event in await announced(tx)} == {adapter}
+
+
+async def test_an_adapter_that_was_set_stays(database: Database) -> None:
+    """The setting is for bodies of which nobody has said anything."""
+    await loaded(database)
+    async with database.transaction() as tx:
+        await set_ministry_adapter(tx, "lgd", "own", by="rahima", at=AT)
+    await loaded(database, adapter_of_bodies="hosted", after_s=60)
+    async with database.transaction() as tx:
+        adapters = await read_ministry_adapters(tx)
+    assert (adapters["lgd"], adapters["erd"]) == ("own", "hosted")
 
 
 async def test_a_load_keeps_the_adapter(database: Database) -> None:

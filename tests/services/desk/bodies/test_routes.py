@@ -50,6 +50,7 @@ def summary(body: str, **more: Any) -> BodySummary:
         "listed": None,
         "services": 1,
         "online": 0,
+        "connected": 0,
         "live": 0,
         "target": "never",
         "overdue": None,
@@ -80,8 +81,16 @@ DETAILS = BodyDetails(
     summary=LATE,
     steps=[step(date(2026, 6, 10))],
     public_services=[
-        ServiceOfBody(public_service_id="S001", name=NAME, is_online=False, is_live=False)
+        ServiceOfBody(
+            public_service_id="S001",
+            name=NAME,
+            adapter="desk",
+            is_online=False,
+            is_connected=False,
+            is_live=False,
+        )
     ],
+    connection=None,
     reached_on=None,
     below_since=None,
     facts=[LETTER],

@@ -1,3 +1,8 @@
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Literal
+
+import orjson
 import pytest
 
 from libs.database.pool import Database
@@ -6,12 +11,14 @@ from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
 from services.ministries.connections import use_cases
 from services.ministries.connections.current import Connections
-from services.ministries.connections.rules import Change, Connection
+from services.ministries.connections.rules import Change, CheckReport, Connection
 from tests.services.ministries.scenes import HEALTH, LAND
 
 SOAP = Connection(adapter="soap", address="https://soap.example")
 DEFAULT = Connection(address="https://all.example")
 BY = Change("rahima", "a new system")
+NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
+KEY = "a-key-for-reports"
 
 
 async def test_each_change_is_a_version_with_name_and_reason(tx: Transaction) -> None:
@@ -58,3 +65,58 @@ async def test_nobody_is_called_before_the_connections_are_known(database: Datab
     await connections.refresh()
     assert set(connections.stopped()) == {HEALTH}
     assert (connections.of(LAND), connections.of(HEALTH)) == (SOAP, DEFAULT)
+
+
+def checked(
+    connection: Connection, *, minute: int = 0, verdict: Literal["passed", "failed"] = "passed"
+) -> CheckReport:
+    report = CheckReport(
+        ministry=LAND,
+        checked_at=NOW + timedelta(minutes=minute),
+        adapter=connection.adapter,
+        address=connection.address,
+        rules={"once": verdict},
+    )
+    return report.signed(KEY)
+
+
+async def said(tx: Transaction) -> list[tuple[int, bool, bool, bool]]:
+    """What was announced of the connection: version, passed, despite, stopped."""
+    rows = await tx.fetch(
+        "SELECT record_value FROM outbox WHERE topic = 'connections.v1' ORDER BY outbox_id"
+    )
+    values = [orjson.loads(row["record_value"]) for row in rows]
+    assert all("address" not in value for value in values)
+    return [
+        (value["version"], value["passed"], value["despite"], value["stopped"]) for value in values
+    ]
+
+
+async def test_only_a_passed_check_of_this_adapter_at_this_address_is_announced_as_passed(
+    tx: Transaction,
+) -> None:
+    """Not one of another system, nor one that failed since; a report before any system is none."""
+    record = partial(use_cases.record_report, tx, by="rahima", report_key=KEY)
+    go_live = partial(use_cases.go_live, tx, LAND, by=BY, report_key=KEY, at=NOW)
+    await record(checked(SOAP))
+    assert await said(tx) == []
+    await go_live(connection=SOAP)
+    other = SOAP.model_copy(update={"address": "https://other.example"})
+    await go_live(connection=other, despite="a trial")
+    await record(checked(other, minute=1))
+    await record(checked(other, minute=2, verdict="failed"))
+    await use_cases.stop(tx, LAND, BY)
+    assert await said(tx) == [
+        (1, True, False, False),
+        (2, False, True, False),
+        (2, True, False, False),
+        (2, False, True, False),
+        (3, False, True, True),
+    ]
+
+
+async def test_the_default_is_announced_as_no_connection(tx: Transaction) -> None:
+    """Where only a stop was set, and the platform's own address would be called."""
+    await use_cases.stop(tx, LAND, BY)
+    await use_cases.resume(tx, LAND, BY)
+    assert await said(tx) == [(1, False, False, True), (2, False, False, False)]

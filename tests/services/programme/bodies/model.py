@@ -54,7 +54,8 @@ def expected(facts: list[Fact], decided: dict[str, set[date]], today: date) -> d
         by_day[fact.day].append(fact)
     clerks = {row["id"]: Clerk() for row in _ROWS}
     heirs: dict[str, str] = {}
-    services: dict[str, tuple[str, bool]] = {}
+    services: dict[str, tuple[str, Any]] = {}
+    connections: dict[str, Any] = {}
     live: dict[str, int] = {}
     day = min([*by_day, today])
     while day <= today:
@@ -63,8 +64,8 @@ def expected(facts: list[Fact], decided: dict[str, set[date]], today: date) -> d
             if fact.content.kind == "body_replaced":
                 heirs.setdefault(fact.body, fact.content.replaced_by)
         for fact in of_day:
-            _remember(fact, clerks[_heir(fact.body, heirs)], services)
-        live = _live(day, services, decided, heirs)
+            _remember(fact, clerks[_heir(fact.body, heirs)], services, connections)
+        live = _live(day, services, connections, decided, heirs)
         for body, clerk in clerks.items():
             _count(clerk, live.get(body, 0), day)
         day += timedelta(days=1)
@@ -96,39 +97,56 @@ def _heir(body: str, heirs: dict[str, str]) -> str:
     return seen[-1]
 
 
-def _remember(fact: Fact, clerk: Clerk, services: dict[str, tuple[str, bool]]) -> None:
+_DONE = {
+    "list_received": "list",
+    "instructions_acknowledged": "instructions",
+    "vendor_named": "vendor",
+}
+
+
+def _remember(
+    fact: Fact, clerk: Clerk, services: dict[str, tuple[str, Any]], connections: dict[str, Any]
+) -> None:
     content: Any = fact.content
-    match content.kind:
-        case "letter_sent":
-            for step in content.asks:
-                clerk.asked.setdefault(step, (fact.day, content.due_on))
-        case "instructions_sent":
-            clerk.asked.setdefault("instructions", (fact.day, content.due_on))
-        case "list_received":
-            clerk.done.setdefault("list", fact.day)
-            clerk.listed = len(set(content.public_service_ids)) + len(set(content.others))
-        case "instructions_acknowledged":
-            clerk.done.setdefault("instructions", fact.day)
-        case "vendor_named":
-            clerk.done.setdefault("vendor", fact.day)
-        case "service_changed":
-            is_online = content.open and content.published
-            services[content.public_service_id] = (fact.body, is_online)
-        case _:
-            pass
+    if content.kind in _DONE:
+        clerk.done.setdefault(_DONE[content.kind], fact.day)
+    if content.kind == "list_received":
+        clerk.listed = len(set(content.public_service_ids)) + len(set(content.others))
+    elif content.kind in {"letter_sent", "instructions_sent"}:
+        for step in getattr(content, "asks", ["instructions"]):
+            clerk.asked.setdefault(step, (fact.day, content.due_on))
+    elif content.kind == "service_changed":
+        services[content.public_service_id] = (fact.body, content)
+    elif content.kind == "connection_changed":
+        connections[fact.body] = content
 
 
 def _live(
     day: date,
-    services: dict[str, tuple[str, bool]],
+    services: dict[str, tuple[str, Any]],
+    connections: dict[str, Any],
     decided: dict[str, set[date]],
     heirs: dict[str, str],
 ) -> dict[str, int]:
     live: defaultdict[str, int] = defaultdict(int)
-    for service, (body, is_online) in services.items():
+    for service, (body, said) in services.items():
         recently = any(day - timedelta(days=30) < one <= day for one in decided.get(service, ()))
-        live[_heir(body, heirs)] += is_online and recently
+        is_online = said.open and said.published
+        is_connected = _is_connected(said, connections.get(body), day)
+        live[_heir(body, heirs)] += is_online and is_connected and recently
     return live
+
+
+def _is_connected(said: Any, connection: Any, day: date) -> bool:
+    adapter, newest = said.adapter, 0
+    for version in said.adapters:
+        if version.valid_from <= day and version.version > newest:
+            adapter, newest = version.adapter or said.adapter, version.version
+    if adapter == "hosted":
+        return bool(
+            connection and connection.adapter and connection.passed and not connection.stopped
+        )
+    return adapter == "own" and bool(said.own_passed)
 
 
 def _count(clerk: Clerk, live: int, day: date) -> None:

@@ -1,15 +1,19 @@
 """Facts about bodies for tests."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.language import Text
+from libs.contracts.ministries import ConnectionChanged
 from libs.contracts.programme import FactKind, RecordFact, Step
 from libs.ids import new_id
 from services.programme.bodies.contents import (
     BodyReplaced,
+    ConnectionAnnounced,
     FactContent,
     InstructionsAcknowledged,
     InstructionsSent,
@@ -62,11 +66,26 @@ def replaced(day: date, by: str, **more: Any) -> Fact:
 
 
 def service(
-    day: date, public_service_id: str, *, is_open: bool = True, published: bool = True, **more: Any
+    day: date,
+    public_service_id: str,
+    *,
+    is_open: bool = True,
+    published: bool = True,
+    said: Mapping[str, Any] = MappingProxyType({"adapter": "own", "own_passed": True}),
+    **more: Any,
 ) -> Fact:
+    """A service was announced; its ministry has an adapter of its own that passed."""
     content = ServiceChanged(
-        public_service_id=public_service_id, name=NAME, open=is_open, published=published
+        public_service_id=public_service_id, name=NAME, open=is_open, published=published, **said
     )
+    return fact(content, day, **more)
+
+
+def connection(day: date, *, adapter: str | None = "soap", **more: Any) -> Fact:
+    """A system that we host the adapter of passed its check, unless told otherwise."""
+    said = {"passed": True, "despite": False, "stopped": False}
+    said |= {name: more.pop(name) for name in list(said) if name in more}
+    content = ConnectionAnnounced(adapter=adapter, version=1, checked_at=None, **said)
     return fact(content, day, **more)
 
 
@@ -98,3 +117,17 @@ def announced(
         **more,
     }
     return PublicServiceChanged(public_service_id=public_service_id, ministry=body, **fields)
+
+
+def connected(body: str = LAND, **more: Any) -> ConnectionChanged:
+    """The announcement that a ministry's system is connected."""
+    fields: dict[str, Any] = {
+        "adapter": "soap",
+        "version": 1,
+        "passed": True,
+        "despite": False,
+        "stopped": False,
+        "occurred_at": datetime(2026, 6, 1, 4, tzinfo=UTC),
+        **more,
+    }
+    return ConnectionChanged(ministry=body, **fields)

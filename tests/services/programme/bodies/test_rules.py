@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from libs.bangladesh.bodies import bodies
+from libs.contracts.catalogue import ServiceAdapter
 from services.programme.bodies.contents import NotSo
 from services.programme.bodies.facts import Fact
 from services.programme.bodies.rules import STEPS, BodyState, answered_by, owing, states_of
@@ -17,6 +18,7 @@ from tests.services.programme.bodies.scenes import (
     MOPA,
     TODAY,
     acknowledged,
+    connection,
     fact,
     instructions,
     letter,
@@ -90,6 +92,44 @@ def test_live_is_online_and_decided_in_the_last_30_days() -> None:
     assert state(*unpublished, decided={"S001": {JUNE}}).online == 0
 
 
+def live_after(*facts: Fact, said: dict[str, Any], on: int = 20) -> tuple[int, int]:
+    """How many services are connected and live in June: one is online and was decided."""
+    announced, decided = service(JUNE, "S001", said=said), {"S001": {JUNE}}
+    found = state(announced, *facts, today=june(on), decided=decided)
+    return found.connected, found.live
+
+
+HOSTED = {"adapter": "hosted"}
+
+
+def test_connected_is_a_passed_check_of_the_adapter_in_use() -> None:
+    """Not the default, not one that failed since, not one that is stopped, not one of another."""
+    assert live_after(said=HOSTED) == (0, 0)
+    assert live_after(connection(june(2)), said=HOSTED) == (1, 1)
+    assert live_after(connection(june(2), body=MOPA), said=HOSTED) == (0, 0)
+    passed = connection(june(2))
+    for since in (
+        connection(june(3), passed=False),
+        connection(june(3), stopped=True),
+        connection(june(3), adapter=None),
+    ):
+        assert live_after(since, passed, said=HOSTED) == (0, 0)
+        assert live_after(since, passed, said=HOSTED, on=2) == (1, 1)
+
+
+def test_an_adapter_of_the_service_counts_from_its_day_on() -> None:
+    """Of the ministry's own one its own check; a desk and none yet have no check to pass."""
+    own = {"adapter": "own", "own_passed": True}
+    assert live_after(said=own) == (1, 1)
+    assert live_after(connection(june(2)), said={**own, "own_passed": False}) == (0, 0)
+    for adapter in ("desk", "none_yet"):
+        assert live_after(connection(june(2)), said={"adapter": adapter}) == (0, 0)
+    later = ServiceAdapter(version=1, valid_from=june(10), adapter="desk")
+    of_service = {**own, "adapters": [later]}
+    assert live_after(said=of_service, on=9) == (1, 1)
+    assert live_after(said=of_service, on=10) == (0, 0)
+
+
 def test_the_target_lapses_on_the_day_after_the_tenth_working_day_below() -> None:
     """A day earlier it holds, and whoever has two again before begins anew."""
     facts, decided = two_live()
@@ -160,8 +200,9 @@ class History:
         self.facts: list[Fact] = []
         self.ids = [body.body_id for body in bodies()]
         self.kinds: list[Callable[..., Fact]] = [
-            *[self.service] * 24, *[self.letter] * 5, *[self.list] * 3, *[self.sent] * 2,
-            *[acknowledged] * 2, *[vendor] * 2, self.replaced, *[self.correction] * 2,
+            *[self.service] * 24, *[self.connection] * 4, *[self.letter] * 5, *[self.list] * 3,
+            *[self.sent] * 2, *[acknowledged] * 2, *[vendor] * 2, self.replaced,
+            *[self.correction] * 2,
         ]  # fmt: skip
 
     def day(self) -> date:
@@ -180,8 +221,28 @@ class History:
         """Mostly of the first eight bodies, so that some have two services for a while."""
         owner = body if self.chance.random() < 0.03 else self.ids[self.chance.randrange(8)]
         is_open, published = self.chance.random() < 0.8, self.chance.random() < 0.8
-        name = self.chance.choice(self.SERVICES)
-        return service(day, name, body=owner, is_open=is_open, published=published)
+        name, adapters = self.chance.choice(self.SERVICES), ["hosted", "hosted", "own", "desk"]
+        own = [
+            ServiceAdapter(
+                version=number + 1,
+                valid_from=self.due(day),
+                adapter=self.chance.choice([*adapters, None]),
+            )
+            for number in range(self.chance.choice([0, 0, 1, 2]))
+        ]
+        said = {
+            "adapter": self.chance.choice(adapters),
+            "adapters": own,
+            "own_passed": self.chance.random() < 0.8,
+        }
+        return service(day, name, body=owner, is_open=is_open, published=published, said=said)
+
+    def connection(self, day: date, body: str) -> Fact:
+        """Mostly of the first eight bodies, too."""
+        owner = body if self.chance.random() < 0.03 else self.ids[self.chance.randrange(8)]
+        adapter, passed, stopped = (self.chance.random() < share for share in (0.9, 0.8, 0.1))
+        adapter_name = "soap" if adapter else None
+        return connection(day, body=owner, adapter=adapter_name, passed=passed, stopped=stopped)
 
     def letter(self, day: date, body: str) -> Fact:
         asks = self.chance.sample(STEPS, self.chance.randint(1, 5))
