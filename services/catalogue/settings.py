@@ -1,6 +1,6 @@
 """Settings of the catalogue."""
 
-from pydantic import AliasChoices, Field
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from libs.contracts.catalogue import MinistryAdapter
@@ -20,7 +20,6 @@ class Settings(ServiceSettings):
     )
     adapter_of_bodies: MinistryAdapter = Field(
         "none_yet",
-        validation_alias=AliasChoices("CATALOGUE_ADAPTER_OF_BODIES", "NAGORIK_ADAPTER_OF_BODIES"),
         description="What hands submissions to a body for which `set-adapter` was never called: "
         "`none_yet`, they wait; `hosted` only where the sandbox plays all ministries",
     )
