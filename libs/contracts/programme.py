@@ -24,8 +24,6 @@ FactKind = Literal[
 ]  # fmt: skip
 """What a person records. `body_replaced`: another body has taken over, from that day on. `not_so`:
 what the corrected fact says was not so."""
-AnnouncedKind = Literal["service_changed", "connection_changed"]
-"""What another service announced."""
 
 
 class _SaidByFact(Contract):
@@ -66,7 +64,10 @@ class FactView(_SaidByFact):
     """A fact about a body; a later one may have corrected it."""
 
     fact_id: UUID
-    kind: FactKind | AnnouncedKind
+    kind: str = Field(
+        description="As in `RecordFact`, or what another service announced: `service_changed`, "
+        "`connection_changed`; more may come"
+    )
     day: Day
     evidence: str
     recorded_by: str = Field(description="Name of an account in journals, or of a service")

@@ -4435,8 +4435,11 @@ export interface components {
              * Format: uuid
              */
             fact_id: string;
-            /** Kind */
-            kind: ("letter_sent" | "list_received" | "instructions_sent" | "instructions_acknowledged" | "vendor_named" | "body_replaced" | "not_so") | ("service_changed" | "connection_changed");
+            /**
+             * Kind
+             * @description As in `RecordFact`, or what another service announced: `service_changed`, `connection_changed`; more may come
+             */
+            kind: string;
             /** Open */
             open?: boolean | null;
             /**
