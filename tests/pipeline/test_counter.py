@@ -220,6 +220,7 @@ async def test_a_paper_is_given_for_what_was_sent_without_any(
     uddokta, answers = Uddokta(platform, counter), await form_of(platform, GENERAL)
     number = await returned(uddokta, "+8801755555558", answers)
     await until(partial(is_known_to_documents, platform, number))
+    await uddokta.browser.open(f"/counter/corrections/{number}")
     page = await uddokta.browser.open(f"/counter/corrections/{number}/steps/matter")
     [wanted, *_] = page.form("shown").buttons["paper"]
     typed = {**filled(page.form("shown"), answers), "paper": wanted}
@@ -241,6 +242,7 @@ async def test_a_corrected_name_needs_the_citizens_code_again(
     phone, uddokta = "+8801755555559", Uddokta(platform, counter)
     answers = await form_of(platform, GENERAL)
     number = await returned(uddokta, phone, answers)
+    await uddokta.browser.open(f"/counter/corrections/{number}")
     page = await uddokta.browser.open(f"/counter/corrections/{number}/steps/person")
     typed = {**filled(page.form("shown"), answers), "name_bn": "অন্য নাম"}
     check = await uddokta.browser.send(page, page.form("shown"), typed)

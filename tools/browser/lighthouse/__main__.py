@@ -12,7 +12,6 @@ from playwright.async_api import Page
 from rich.console import Console
 from rich.table import Table
 
-from libs.ids import new_id
 from libs.telemetry.logging import configure
 from tools.browser.chromium import running_browser
 from tools.browser.lighthouse.measuring import Figures, install, measure
@@ -85,7 +84,8 @@ async def _addresses(state: State, page: Page) -> AsyncIterator[tuple[str, str]]
         async with reader.following():
             walk = Walk(page, state.portal, reader, answers)
             await walk.log_in()
-            draft = f"{state.portal}/apply/S001/{new_id()}"
+            await page.goto(f"{state.portal}/apply/S001")
+            draft = page.url.partition("/steps/")[0]
             yield "questions of a form", f"{draft}/steps/child"
             yield "a paper", f"{draft}/papers/epi_card"
             yield "my details", f"{state.portal}/profile/details"
