@@ -374,6 +374,10 @@ class AssistedNews(Contract):
     at: AwareDatetime
     told_by: UUID | None = Field(default=None, description="The uddokta who told the citizen")
     told_at: AwareDatetime | None = None
+    taken_over: bool = Field(
+        default=False,
+        description="Whether another uddokta sent the application, who alone corrects it",
+    )
 
 
 class AssistedNewsList(Contract):
@@ -381,6 +385,12 @@ class AssistedNewsList(Contract):
 
     items: list[AssistedNews]
     next: str | None = Field(None, description="Continues the list (`?after=`)")
+
+
+class LeftNews(Contract):
+    """What nobody at a centre tells any more, or an uddokta has just taken over."""
+
+    applications: int = Field(description="Of how many, 50 at a time")
 
 
 class AssistedTrackingCode(Contract):

@@ -773,6 +773,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/left-news": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of how many applications nobody at my centre tells the citizen the news (uddokta) */
+        get: operations["count_left_news"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/left-news/takeover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the news over that nobody at my centre tells; it is recorded (uddokta) */
+        post: operations["take_left_news_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/life-events": {
         parameters: {
             query?: never;
@@ -2878,6 +2912,12 @@ export interface components {
             /** @description The ministry's words to the citizen */
             note?: components["schemas"]["Text"] | null;
             public_service_name: components["schemas"]["Text"];
+            /**
+             * Taken Over
+             * @description Whether another uddokta sent the application, who alone corrects it
+             * @default false
+             */
+            taken_over?: boolean;
             /** Told At */
             told_at?: string | null;
             /**
@@ -5124,6 +5164,17 @@ export interface components {
         KeptData: {
             what: components["schemas"]["Text"];
             why: components["schemas"]["Text"];
+        };
+        /**
+         * LeftNews
+         * @description What nobody at a centre tells any more, or an uddokta has just taken over.
+         */
+        LeftNews: {
+            /**
+             * Applications
+             * @description Of how many, 50 at a time
+             */
+            applications: number;
         };
         /**
          * LifeEvent
@@ -9935,6 +9986,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_left_news: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What nobody at a centre tells any more, or an uddokta has just taken over. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeftNews"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_left_news_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What nobody at a centre tells any more, or an uddokta has just taken over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeftNews"];
                 };
             };
             /** @description A problem */

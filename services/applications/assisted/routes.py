@@ -19,6 +19,7 @@ from libs.contracts.mandates import (
     AssistedNews,
     AssistedNewsList,
     AssistedTrackingCode,
+    LeftNews,
 )
 from libs.database.group import GroupCommit
 from libs.database.pool import Database
@@ -141,6 +142,25 @@ async def list_assisted_news(
     I tell them, and say that I have; until then it stands in this list.
     """
     return await use_cases.list_news(tx, staff.staff_id, query, services, told=query.told)
+
+
+@routes.get("/v1/left-news", roles=("uddokta",), problems=("uddokta_stopped",))
+async def count_left_news(staff: Staff, tx: Transaction) -> LeftNews:
+    """Of how many applications nobody at my centre tells the citizen the news (uddokta).
+
+    Whoever sent them was stopped, or works elsewhere now.
+    """
+    return LeftNews(applications=await use_cases.count_left(tx, staff.staff_id))
+
+
+@routes.post("/v1/left-news/takeover", roles=("uddokta",), problems=("uddokta_stopped",))
+async def take_left_news_over(staff: Staff, tx: Transaction) -> LeftNews:
+    """Take the news over that nobody at my centre tells; it is recorded (uddokta).
+
+    They stand in my list then. I tell them, and correct nothing: the consent was to another one.
+    """
+    taken = await use_cases.take_over(tx, staff.staff_id, by=staff.actor)
+    return LeftNews(applications=taken)
 
 
 @routes.post(

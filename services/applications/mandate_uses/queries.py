@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from libs.contracts.identity import MandateEnded
@@ -11,6 +11,14 @@ from libs.database.transaction import Transaction
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.notes import application_of, entry_of
 from services.applications.mandate_uses.rules import TOLD_TYPES, FollowedUp, MandateUse, News, Stop
+
+
+class Left(NamedTuple):
+    """A mandate of whose application nobody tells the news; `teller_id` would have to."""
+
+    mandate_id: UUID
+    application_id: UUID
+    teller_id: UUID
 
 
 async def insert_uses(tx: Transaction, uses: Sequence[MandateUse]) -> set[UUID]:
@@ -142,18 +150,20 @@ async def save_stops(tx: Transaction, stops: Sequence[Stop]) -> None:
     """Save the newest states, in any order of arrival."""
     await tx.execute(
         """
-        INSERT INTO stops (subject_id, problem, changed_at)
-        SELECT DISTINCT ON (subject_id) *
-          FROM unnest($1::text[], $2::text[], $3::timestamptz[])
-               AS saved (subject_id, problem, changed_at)
+        INSERT INTO stops (subject_id, problem, changed_at, service_centre_id)
+        SELECT DISTINCT ON (subject_id) subject_id, problem, changed_at, service_centre_id
+          FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[])
+               AS saved (subject_id, problem, changed_at, service_centre_id)
          ORDER BY subject_id, changed_at DESC
             ON CONFLICT (subject_id) DO UPDATE
-               SET problem = excluded.problem, changed_at = excluded.changed_at
+               SET problem = excluded.problem, changed_at = excluded.changed_at,
+                   service_centre_id = excluded.service_centre_id
              WHERE stops.changed_at < excluded.changed_at
         """,
         [stop.subject_id for stop in stops],
         [stop.problem for stop in stops],
         [stop.changed_at for stop in stops],
+        [stop.service_centre_id for stop in stops],
     )
 
 
@@ -243,11 +253,12 @@ async def list_news(
     """Read the ministries' news for citizens without a phone; of new applications first.
 
     A correction that was sent since need not be told any more. The applications are those that an
-    uddokta sent and may still see. With `after`, only what stands behind this one.
+    uddokta sent, or has taken over, and may still see. With `after`, only what stands behind this
+    one.
 
     Args:
         tx: the open transaction.
-        uddokta_id: who sent them.
+        uddokta_id: who tells them.
         told: whether the citizen was told.
         after: an id of news.
         limit: most rows.
@@ -256,12 +267,14 @@ async def list_news(
         """
         SELECT application_id, event_id, mandate_id, tracking_number, public_service_id,
                timeline.type, timeline.outcome, timeline.note_bn, timeline.note_en,
-               timeline.occurred_at AS at, told_by, told_at
+               timeline.occurred_at AS at, told_by, told_at,
+               coalesce(teller_id <> uddokta_id, false) AS taken_over
           FROM mandates
           JOIN applications USING (application_id)
           JOIN timeline USING (application_id)
           LEFT JOIN told_news USING (application_id, event_id)
-         WHERE uddokta_id = $1 AND mandates.application_id IS NOT NULL AND ended_at IS NULL
+         WHERE (uddokta_id = $1 AND teller_id IS NULL OR teller_id = $1)
+           AND mandates.application_id IS NOT NULL AND ended_at IS NULL
            AND is_told_in_person AND NOT erased
            AND timeline.type = ANY($2::text[])
            AND (told_at IS NOT NULL) = $3
@@ -286,12 +299,14 @@ async def find_news(tx: Transaction, uddokta_id: UUID, news_id: UUID) -> News | 
         """
         SELECT application_id, event_id, mandate_id, tracking_number, public_service_id,
                timeline.type, timeline.outcome, timeline.note_bn, timeline.note_en,
-               timeline.occurred_at AS at, told_by, told_at
+               timeline.occurred_at AS at, told_by, told_at,
+               coalesce(teller_id <> uddokta_id, false) AS taken_over
           FROM mandates
           JOIN applications USING (application_id)
           JOIN timeline USING (application_id)
           LEFT JOIN told_news USING (application_id, event_id)
-         WHERE uddokta_id = $1 AND mandates.application_id IS NOT NULL AND ended_at IS NULL
+         WHERE (uddokta_id = $1 AND teller_id IS NULL OR teller_id = $1)
+           AND mandates.application_id IS NOT NULL AND ended_at IS NULL
            AND is_told_in_person AND NOT erased
            AND timeline.type = ANY($2::text[])
            AND event_id = $3
@@ -301,6 +316,68 @@ async def find_news(tx: Transaction, uddokta_id: UUID, news_id: UUID) -> News | 
         news_id,
     )
     return _news(tx, row) if row else None
+
+
+async def read_centre_of(tx: Transaction, uddokta_id: UUID) -> str | None:
+    """Read where an uddokta works now; None if that was not announced."""
+    centre_id: str | None = await tx.fetchval(
+        "SELECT service_centre_id FROM stops WHERE subject_id = $1", str(uddokta_id)
+    )
+    return centre_id
+
+
+async def list_left(tx: Transaction, service_centre_id: str, *, limit: int) -> list[Left]:
+    """Read of which applications nobody at a centre tells any more what is to be told.
+
+    Whoever would tell it was stopped, or works elsewhere.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT mandate_id, application_id, coalesce(teller_id, uddokta_id) AS teller_id
+          FROM mandates
+          JOIN applications USING (application_id)
+         WHERE mandates.service_centre_id = $1 AND is_told_in_person AND ended_at IS NULL
+           AND NOT erased
+           AND EXISTS (SELECT
+                         FROM stops
+                        WHERE subject_id = coalesce(teller_id, uddokta_id)::text
+                          AND (problem IS NOT NULL OR stops.service_centre_id <> $1))
+           AND EXISTS (SELECT
+                         FROM timeline
+                         LEFT JOIN told_news USING (application_id, event_id)
+                        WHERE timeline.application_id = mandates.application_id
+                          AND timeline.type = ANY($2::text[])
+                          AND told_at IS NULL
+                          AND (timeline.outcome IS NOT NULL OR status = 'correction_requested'))
+         ORDER BY mandate_id
+         LIMIT $3
+        """,
+        service_centre_id,
+        list(TOLD_TYPES),
+        limit,
+    )
+    return [Left(**row) for row in rows]
+
+
+async def save_teller(tx: Transaction, taken: Collection[Left], uddokta_id: UUID) -> set[UUID]:
+    """Store who tells citizens from now on what ministries say; return the mandates.
+
+    One that somebody else has taken over meanwhile stays as it is.
+    """
+    rows = await tx.fetch(
+        """
+        UPDATE mandates
+           SET teller_id = $3
+          FROM unnest($1::uuid[], $2::uuid[]) AS taken (mandate_id, teller_id)
+         WHERE mandates.mandate_id = taken.mandate_id
+           AND coalesce(mandates.teller_id, uddokta_id) = taken.teller_id
+        RETURNING mandates.mandate_id
+        """,
+        [left.mandate_id for left in taken],
+        [left.teller_id for left in taken],
+        uddokta_id,
+    )
+    return {row["mandate_id"] for row in rows}
 
 
 async def save_told(tx: Transaction, news: News, uddokta_id: UUID, at: datetime) -> None:
@@ -321,13 +398,17 @@ async def save_told(tx: Transaction, news: News, uddokta_id: UUID, at: datetime)
 async def find_sent(
     tx: Transaction, tracking_number: str, uddokta_id: UUID
 ) -> tuple[UUID, bool] | None:
-    """Return an application that an uddokta sent, and whether its citizen has no own phone."""
+    """Return an application that an uddokta sent, and whether its citizen has no own phone.
+
+    Also one whose news the uddokta has taken over.
+    """
     row = await tx.fetchrow(
         """
         SELECT application_id, is_told_in_person
           FROM applications
           JOIN mandates USING (application_id)
-         WHERE tracking_number = $1 AND uddokta_id = $2 AND ended_at IS NULL AND NOT erased
+         WHERE tracking_number = $1 AND $2 IN (uddokta_id, teller_id)
+           AND ended_at IS NULL AND NOT erased
         """,
         tracking_number,
         uddokta_id,
@@ -336,7 +417,9 @@ async def find_sent(
 
 
 def _news(tx: Transaction, row: Any) -> News:
-    columns = ("mandate_id", "tracking_number", "public_service_id", "told_by", "told_at")
+    columns = (
+        "mandate_id", "tracking_number", "public_service_id", "told_by", "told_at", "taken_over"
+    )  # fmt: skip
     of_entry = {name: row[name] for name in row.keys() if name not in columns}  # noqa: SIM118
     entry = entry_of(tx, of_entry)
     return News(

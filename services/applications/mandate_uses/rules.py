@@ -43,11 +43,13 @@ class Stop(NamedTuple):
         subject_id: its id.
         problem: code of the refusal; None if it may act.
         changed_at: since when; the newest state counts.
+        service_centre_id: where an uddokta works; None of a centre.
     """
 
     subject_id: str
     problem: str | None
     changed_at: datetime
+    service_centre_id: str | None = None
 
 
 def stop_of(event: UddoktaChanged | ServiceCentreChanged) -> Stop:
@@ -55,7 +57,8 @@ def stop_of(event: UddoktaChanged | ServiceCentreChanged) -> Stop:
     match event:
         case UddoktaChanged():
             problem = None if event.state == "active" else "uddokta_stopped"
-            return Stop(str(event.uddokta_id), problem, event.occurred_at)
+            centre_id = event.service_centre_id
+            return Stop(str(event.uddokta_id), problem, event.occurred_at, centre_id)
         case ServiceCentreChanged():
             problem = None if event.state == "running" else "service_centre_not_running"
             return Stop(event.service_centre_id, problem, event.occurred_at)
@@ -68,6 +71,7 @@ class News:
     Args:
         news_id: the event in the timeline.
         told_by: the uddokta who told the citizen; None before that.
+        taken_over: whether another uddokta sent the application.
     """
 
     news_id: UUID
@@ -80,6 +84,7 @@ class News:
     at: datetime
     told_by: UUID | None
     told_at: datetime | None
+    taken_over: bool = False
 
     def view(self, public_service_name: Text) -> AssistedNews:
         """Return the news as the uddokta sees it."""
@@ -93,4 +98,5 @@ class News:
             at=self.at,
             told_by=self.told_by,
             told_at=self.told_at,
+            taken_over=self.taken_over,
         )

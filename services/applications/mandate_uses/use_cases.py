@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from libs.audit.queries import record_action
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
@@ -21,6 +23,8 @@ from services.applications.mandate_uses import queries, rules
 from services.applications.mandate_uses.rules import FollowedUp, MandateUse
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.tracking.use_cases import tracking_code
+
+_TAKEN_AT_ONCE: Final = 50
 
 
 async def use_mandates(tx: Transaction, uses: Sequence[MandateUse]) -> dict[UUID, Refused]:
@@ -180,6 +184,49 @@ async def list_news(
     page, following = query.page(found, lambda news: news.news_id)
     items = [news.view(services.name_of(news.public_service_id)) for news in page]
     return AssistedNewsList(items=items, next=following)
+
+
+async def count_left(tx: Transaction, uddokta_id: UUID) -> int:
+    """Return of how many applications an uddokta can take the news over, some at a time.
+
+    Those are of the uddokta's centre, and nobody tells them: their uddokta was stopped, or works at
+    another centre now.
+
+    Raises:
+        Refused: the uddokta was stopped.
+    """
+    await _check_not_stopped(tx, uddokta_id)
+    centre_id = await queries.read_centre_of(tx, uddokta_id)
+    return len(await queries.list_left(tx, centre_id, limit=_TAKEN_AT_ONCE)) if centre_id else 0
+
+
+async def take_over(tx: Transaction, uddokta_id: UUID, *, by: str) -> int:
+    """Let an uddokta tell what nobody tells any more at her centre; return of how many.
+
+    Each is recorded. It gives no other right: only who has the citizen's consent corrects.
+
+    Args:
+        tx: the open transaction.
+        uddokta_id: who tells from now on.
+        by: the uddokta, as journals name her.
+
+    Raises:
+        Refused: the uddokta was stopped.
+    """
+    await _check_not_stopped(tx, uddokta_id)
+    centre_id = await queries.read_centre_of(tx, uddokta_id)
+    left = await queries.list_left(tx, centre_id, limit=_TAKEN_AT_ONCE) if centre_id else []
+    taken = await queries.save_teller(tx, left, uddokta_id)
+    for one in left:
+        if one.mandate_id in taken:
+            await record_action(
+                tx,
+                actor=by,
+                action="take over telling the citizen",
+                subject=str(one.application_id),
+                detail=f"from staff:{one.teller_id}",
+            )
+    return len(taken)
 
 
 async def tell(

@@ -5,7 +5,8 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.contracts.mandates import AssistedNews, AssistedNewsList, MandateView
+from libs.contracts.centres import UddoktaView
+from libs.contracts.mandates import AssistedNews, AssistedNewsList, LeftNews, MandateView
 from libs.pages.formats import page_mark
 from libs.pages.gateway import Gateway
 from libs.pages.posts import Posted
@@ -24,6 +25,7 @@ async def show_news(
 ) -> Response:
     """Show the news that I have to tell citizens, and those that I told lately."""
     after = page_mark(request.query_params.get("after", ""))
+    own = await gateway.read(staff, UddoktaView, "/v1/uddokta", personal=True)
     waiting = await read_news(gateway, staff, told=False, after=after)
     told_news = await read_news(gateway, staff, told=True)
     mandates = {
@@ -33,8 +35,25 @@ async def show_news(
         for news in (*waiting.items, *told_news.items)
     }
     return pages.show(
-        request, "news.html", waiting=waiting, told_news=told_news.items, mandates=mandates
+        request,
+        "news.html",
+        own=own,
+        waiting=waiting,
+        told_news=told_news.items,
+        mandates=mandates,
+        left=await count_left(gateway, staff),
+        taken=staff.take("taken"),
     )
+
+
+@routes.post("/counter/news/takeover")
+async def take_over(
+    request: Request, _posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Tell from now on what nobody at this centre tells any more."""
+    taken = await gateway.post(staff, "/v1/left-news/takeover", model=LeftNews)
+    staff.keep(taken=taken.applications)
+    return pages.go(request, "/counter/news")
 
 
 @routes.post("/counter/news/{news_id}")
@@ -49,6 +68,11 @@ async def tell(
     """Say that the citizen was told."""
     await gateway.post(staff, f"/v1/assisted-news/{news_id}/telling", model=AssistedNews)
     return pages.go(request, "/counter/news")
+
+
+async def count_left(gateway: Gateway, staff: Visit) -> int:
+    """Return of how many applications nobody at this centre tells the news."""
+    return (await gateway.read(staff, LeftNews, "/v1/left-news", personal=True)).applications
 
 
 async def read_news(

@@ -29,7 +29,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit, visit_of
 from libs.web.handling.routes import Routes
 from services.desk.counter.assisted_forms import Counter, read_followed_up, read_tracking_code
-from services.desk.counter.news_routes import read_news
+from services.desk.counter.news_routes import count_left, read_news
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -92,7 +92,8 @@ async def show_counter(
     own = await gateway.read(staff, UddoktaView, "/v1/uddokta", personal=True)
     mandates = await gateway.read(staff, MandateList, "/v1/mandates", personal=True)
     followed = await read_followed_up(gateway, staff)
-    news = await read_news(gateway, staff, told=False)
+    is_active = own.state == "active"  # whoever is stopped tells nobody
+    news = await read_news(gateway, staff, told=False) if is_active else None
     return pages.show(
         request,
         "counter.html",
@@ -100,7 +101,8 @@ async def show_counter(
         notice=staff.take("notice"),
         is_enrolled=counter.calls.devices.key_of(staff) is not None,
         centre=staff.device.get("centre", ""),
-        waiting_news=f"{len(news.items)}{'+' if news.next else ''}" if news.items else "",
+        waiting_news=f"{len(news.items)}{'+' if news.next else ''}" if news and news.items else "",
+        left=await count_left(gateway, staff) if is_active else 0,
         open=[mandate for mandate in mandates.items if mandate.state in {"requested", "active"}],
         corrections=[sent for sent in followed if sent.status == "correction_requested"],
         followed=[sent for sent in followed if sent.status != "correction_requested"],

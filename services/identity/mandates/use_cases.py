@@ -278,13 +278,32 @@ async def list_of_uddokta(
 async def read_own(
     tx: Transaction, mandate_id: UUID, uddokta_id: UUID, at: datetime
 ) -> MandateView:
-    """Return a mandate of an uddokta.
+    """Return a mandate of an uddokta, or one whose news the uddokta tells for another one.
 
     Raises:
         Refused: the uddokta has no such mandate.
     """
-    mandate = rules.as_of(await find_own(tx, mandate_id, uddokta_id), at)
+    mandate = await queries.lock_mandate(tx, mandate_id)
+    if mandate is None or not (
+        mandate.uddokta_id == uddokta_id or await _is_left_to(tx, mandate, uddokta_id)
+    ):
+        raise Refused("not_found")
+    mandate = rules.as_of(mandate, at)
     return rules.view(mandate, await queries.read_names(tx, mandate))
+
+
+async def _is_left_to(tx: Transaction, mandate: Mandate, uddokta_id: UUID) -> bool:
+    """Whether an uddokta may have to tell the news for one who has left the centre, or was stopped.
+
+    They are of a citizen without a phone, whose application was sent at the uddokta's centre.
+    """
+    if mandate.state != "used" or mandate.consent == "own_phone":
+        return False
+    reader = await uddoktas.read_uddokta(tx, uddokta_id)
+    before = await uddoktas.read_uddokta(tx, mandate.uddokta_id)
+    is_here = reader.service_centre_id == mandate.service_centre_id
+    has_left = before.state != "active" or before.service_centre_id != mandate.service_centre_id
+    return is_here and reader.state == "active" and has_left
 
 
 async def read_account(tx: Transaction, uddokta_id: UUID, day: date) -> DayAccount:

@@ -6,20 +6,25 @@ from uuid import UUID
 import pytest
 from joserfc.jwk import ECKey
 
+from libs.clock import utc_now
+from libs.contracts.centres import UddoktaState
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.language import Text
-from libs.contracts.mandates import MANDATE_TYPE, EndReason, number_mark
+from libs.contracts.mandates import MANDATE_TYPE, AssistedNews, EndReason, number_mark
 from libs.database.pool import Database
 from libs.ids import new_id
 from services.applications.assisted import consumers
+from services.applications.mandate_uses.queries import list_left, save_teller
 from tests.consuming import consuming
 from tests.services.applications.assisted.scenes import Office
 from tests.services.applications.forms.scenes import right_answers
 from tests.services.applications.running import ORIGIN, Api, running_api
 from tests.services.applications.scenes import (
+    KARIM,
     NOW,
     RAHIM,
     RAHIMA,
+    SELIM,
     correction_asked,
     decided,
     filled_cache,
@@ -235,6 +240,99 @@ async def test_news_stand_in_a_list_until_the_citizen_was_told(
         assert (first["told_by"], again) == (str(RAHIM), first)
         assert await news(api) == []
         assert [one["news_id"] for one in await news(api, told=True)] == [refused["news_id"]]
+
+
+def now_is(
+    uddokta_id: UUID, centre: str = "uttara", state: UddoktaState = "active", *, later_s: int = 0
+) -> UddoktaChanged:
+    """An uddokta's centre and state, some seconds from now."""
+    return UddoktaChanged(
+        uddokta_id=uddokta_id,
+        service_centre_id=centre,
+        state=state,
+        occurred_at=utc_now() + timedelta(seconds=later_s),
+    )
+
+
+async def left_to_tell(api: Api, database: Database, away: UddoktaChanged) -> tuple[str, UUID]:
+    """An application whose news nobody tells, since its uddokta was stopped or works elsewhere."""
+    await heard(database, now_is(RAHIM), now_is(SELIM))
+    reply = (await Office(api, mandate_evidence(consent="witness")).submit()).json()
+    await Office(api).submit(key="own-phone")
+    application_id = UUID(reply["application_id"])
+    await api.consume(correction_asked(application_id))
+    assert await taken(api) == 0
+    await heard(database, away)
+    assert (await api.get("/v1/left-news", who="selim")).json() == {"applications": 1}
+    return reply["tracking_number"], application_id
+
+
+async def taken(api: Api) -> int:
+    """Of how many applications another uddokta takes the news over."""
+    reply = await api.post("/v1/left-news/takeover", who="selim")
+    return int(reply.json()["applications"])
+
+
+AWAY = pytest.mark.parametrize(
+    ("centre", "state"), [("uttara", "suspended"), ("gulshan", "active")]
+)
+
+
+@AWAY
+async def test_news_that_nobody_tells_are_taken_over_at_the_centre(
+    database: Database, centre: str, state: UddoktaState
+) -> None:
+    """Once; another centre has none of it. Whoever tells them corrects nothing."""
+    async with running_api(database) as api:
+        number, _ = await left_to_tell(api, database, now_is(RAHIM, centre, state, later_s=1))
+        await heard(database, now_is(SELIM, "nilkhet", later_s=2))
+        assert await taken(api) == 0
+        await heard(database, now_is(SELIM, later_s=3))
+        assert [await taken(api), await taken(api)] == [1, 0]
+        (one,) = await news(api, who="selim")
+        assert one["tracking_number"] == number
+        assert AssistedNews.model_validate(one).taken_over
+        path = f"/v1/assisted-applications/{number}"
+        assert (await api.get(f"{path}/tracking-code", who="selim")).json()["tracking_code"]
+        assert (await api.get(f"{path}/form", who="selim")).status == 404
+        telling = f"/v1/assisted-news/{one['news_id']}/telling"
+        assert (await api.post(telling, who="selim")).json()["told_by"] == str(SELIM)
+        if state == "active":
+            assert await news(api) == []
+
+
+@AWAY
+async def test_who_takes_news_over_is_in_the_audit_log(
+    database: Database, centre: str, state: UddoktaState
+) -> None:
+    """With the application, and from whom."""
+    async with running_api(database) as api:
+        _, application_id = await left_to_tell(
+            api, database, now_is(RAHIM, centre, state, later_s=1)
+        )
+        assert await taken(api) == 1
+    async with database.transaction() as tx:
+        journal = await tx.fetch("SELECT actor, action, subject, detail FROM audit_log")
+    assert [tuple(row) for row in journal] == [
+        (
+            f"staff:{SELIM}",
+            "take over telling the citizen",
+            str(application_id),
+            f"from staff:{RAHIM}",
+        )
+    ]
+
+
+async def test_of_two_who_take_news_over_at_once_one_tells_them(database: Database) -> None:
+    """Whoever is second gets none, and finds no entry of hers in the audit log."""
+    async with running_api(database) as api:
+        reply = (await Office(api, mandate_evidence(consent="witness")).submit()).json()
+        await api.consume(correction_asked(UUID(reply["application_id"])))
+        await heard(database, now_is(RAHIM, state="suspended"))
+    async with database.transaction() as tx:
+        seen = await list_left(tx, "uttara", limit=9)
+        assert len(await save_teller(tx, seen, SELIM)) == len(seen) == 1
+        assert await save_teller(tx, seen, KARIM) == set()
 
 
 async def test_news_are_not_for_an_uddokta_whom_the_citizen_or_we_stopped(

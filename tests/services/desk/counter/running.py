@@ -90,7 +90,7 @@ async def play(request: web.BaseRequest) -> web.Response:
             return answer(json.dumps({**tokens, "device_token": "device"}))
         case "/v1/mandates":
             return answer(MandateList(items=[]).model_dump_json())
-        case path if path.startswith("/v1/assisted-news"):
+        case path if path.startswith(("/v1/assisted-news", "/v1/left-news")):
             return answer_of_news(request)
         case "/v1/assisted-applications" if request.query.get("after") == MARK:
             page = AssistedList(items=[sent(RETURNED, "correction_requested")])
@@ -127,7 +127,9 @@ async def answer_of_draft(request: web.BaseRequest) -> web.Response:
 
 
 def answer_of_news(request: web.BaseRequest) -> web.Response:
-    """One thing to tell, which is told as soon as somebody says so."""
+    """One thing to tell, which is told as soon as somebody says so; nobody has left any."""
+    if request.path == "/v1/left-news":
+        return answer('{"applications": 0}')
     if request.method == "POST":
         told = {"told_at": AT, "told_by": UUID(MARK)}
         return answer(NEWS.model_copy(update=told).model_dump_json())

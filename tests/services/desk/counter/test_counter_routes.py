@@ -3,14 +3,13 @@
 import json
 import re
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from aiohttp import web
 
 from libs.contracts.documents import AssistedDocument
-from libs.contracts.mandates import (
-    AssistedList,
-)
+from libs.contracts.mandates import AssistedList, AssistedNewsList
 from libs.ids import new_id
 from tests.libs.pages.running import Scene, away
 from tests.libs.pages.scenes import service
@@ -95,6 +94,11 @@ async def test_whoever_is_stopped_is_told_at_the_login(
     """On the first page, which has no way to a new citizen then."""
 
     async def stopped(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path in {"/v1/assisted-news", "/v1/left-news"}:
+            problem = {"type": "/problems/uddokta_stopped", "title": "-", "status": 403}
+            return web.json_response(
+                problem | {"detail": "-"}, status=403, content_type="application/problem+json"
+            )
         if request.path != "/v1/uddokta":
             return await play(request)
         return answer(UDDOKTA.model_copy(update={"state": state}).model_dump_json())
@@ -481,6 +485,39 @@ async def test_an_uddokta_marks_what_she_told_a_citizen_without_a_phone(
         page = await scene.browser.send(page, page.form(action=f"/counter/news/{NEWS.news_id}"))
         assert page.path == "/counter/news"
     assert told == [f"/v1/assisted-news/{NEWS.news_id}/telling"]
+
+
+async def test_news_of_a_colleague_who_left_are_taken_over(unused_tcp_port: int) -> None:
+    """The first page says how many there are; what cannot be done for them is said, too."""
+    left = [2]
+
+    async def with_left(request: web.BaseRequest) -> web.StreamResponse:
+        match request.path:
+            case "/v1/left-news":
+                return answer(json.dumps({"applications": left[0]}))
+            case "/v1/left-news/takeover":
+                left[0] = 0
+                return answer('{"applications": 2}')
+            case "/v1/assisted-news" if request.query["told"] == "false":
+                other = {"taken_over": True, "what": "correction_requested"}
+                return answer(
+                    AssistedNewsList(items=[NEWS.model_copy(update=other)]).model_dump_json()
+                )
+            case "/v1/assisted-news":
+                told = NEWS.model_copy(update={"told_at": AT, "told_by": UUID(int=9)})
+                return answer(AssistedNewsList(items=[told]).model_dump_json())
+            case _:
+                return await play(request)
+
+    async with desk(with_left, unused_tcp_port) as scene:
+        await log_in(scene)
+        assert "কেউ জানান না, এমন আবেদন: ২" in (await scene.browser.open("/counter")).text
+        page = await scene.browser.open("/counter/news")
+        assert "আগের উদ্যোক্তা জানিয়েছেন" in page.text
+        assert "নতুন সম্মতিতে নতুন আবেদন" in page.text
+        page = await scene.browser.send(page, page.form(action="/counter/news/takeover"))
+        assert (page.path, "তালিকায় যোগ হয়েছে: ২টি" in page.text) == ("/counter/news", True)
+        assert "/counter/news/takeover" not in page.html
 
 
 @pytest.mark.parametrize("path", ["/counter/news", f"/counter/mandates/{MARK}"])

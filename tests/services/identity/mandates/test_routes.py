@@ -670,6 +670,38 @@ async def test_a_person_looks_at_each_complaint_and_at_none_twice(counter: Count
     assert read.body["items"] == ["২০০ টাকা চেয়েছে", "আবার চেয়েছে"]
 
 
+@pytest.mark.parametrize("consent", ["guardian_phone", "own_phone"])
+async def test_an_uddokta_reads_of_whom_a_colleague_has_left_the_news(
+    counter: Counter, consent: str
+) -> None:
+    """At the same centre, once the colleague was stopped, of a citizen without a phone."""
+    of_citizen = {} if consent == "own_phone" else {"number": "1234567890"}
+    sent, waiting = [await counter.active(consent=consent, **of_citizen) for _ in range(2)]
+    await counter.used(sent)
+    others = {
+        centre: await Counter.opened(
+            counter.identity, f"selim{centre}", centre=centre, phone=f"+88018222222{place}"
+        )
+        for place, centre in enumerate(("gulshan", "uttara"), start=10)
+    }
+
+    async def read(centre: str, mandate_id: str) -> Any:
+        token = others[centre].token
+        return await counter.identity.call("GET", f"/v1/mandates/{mandate_id}", token=token)
+
+    assert (await read("gulshan", sent)).status == 404
+    async with counter.identity.database.transaction() as tx:
+        await tx.execute(
+            "UPDATE uddoktas SET state = 'suspended' WHERE uddokta_id = $1", counter.uddokta_id
+        )
+    found = await read("gulshan", sent)
+    assert found.status == (404 if consent == "own_phone" else 200)
+    if found.status == 200:
+        assert found.body["applicant"] == "R.K."
+    assert (await read("gulshan", waiting)).status == 404
+    assert (await read("uttara", sent)).status == 404
+
+
 async def test_lists_of_mandates_and_flags_go_on_until_all_are_read(counter: Counter) -> None:
     """A page of one row at a time has each row once, in the order of the whole list."""
     token = (await counter.identity.log_in(CITIZEN))["access_token"]
