@@ -179,6 +179,11 @@ async def lock_citizen(tx: Transaction, citizen_id: UUID) -> Citizen:
     return citizen
 
 
+async def is_there(tx: Transaction, citizen_id: UUID) -> bool:
+    """Lock the row of a citizen until the transaction ends; return whether there is one."""
+    return await queries.lock_citizen(tx, citizen_id) is not None
+
+
 async def delete_citizen(tx: Transaction, citizen_id: UUID) -> None:
     """Delete a citizen's number, language and profile; a repeat changes nothing."""
     await queries.delete_citizen(tx, citizen_id)

@@ -309,6 +309,8 @@ async def _check_ward(
     """
     if mandate.consent not in rules.PHONES_OF_OTHERS or mandate.phone is None:
         return
+    # Two requests of one moment would not see each other's ward.
+    await queries.lock_phone(tx, mandate.phone)
     wards = await queries.count_wards(
         tx, mandate.phone, at - rules.WARDS_WITHIN, without=mandate.citizen_id
     )
@@ -366,16 +368,20 @@ def _language_of(wanted: WantedMandate, applicant: str | None) -> Language:
 
 
 async def _citizen_of(tx: Transaction, wanted: WantedMandate, at: datetime) -> UUID:
-    """Return the citizen of a mandate; a new number gets an account.
+    """Return the citizen of a mandate, locked as by an erasure; a new number gets an account.
 
     The account of a citizen without a phone is never that of somebody who has logged in: a number
     is no proof.
     """
     if wanted.consent == "own_phone":
-        return await citizens.find_by_phone(tx, wanted.phone or "") or new_id()
+        owner = await citizens.find_by_phone(tx, wanted.phone or "")
+        return owner if owner and await citizens.is_there(tx, owner) else new_id()
     citizen = _without_phone(wanted)
     number = citizen.nid or citizen.birth_registration_number or ""
-    owner = await queries.save_without_phone(tx, number, citizen.citizen_id)
+    owner = await queries.find_citizen_with(tx, number)
+    if owner is not None and not await citizens.is_there(tx, owner):
+        owner = None  # erased just now; her number is deleted with her
+    owner = await queries.save_without_phone(tx, number, owner or citizen.citizen_id)
     if owner == citizen.citizen_id:
         await citizens.register_without_phone(tx, citizen, at)
     return owner

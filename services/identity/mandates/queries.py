@@ -13,6 +13,7 @@ from services.identity.mandates.rules import PHONES_OF_OTHERS, Mandate, Names
 
 Named = tuple[Mandate, Names]
 
+_WARDS_LOCK: Final = 7_262_431  # advisory locks of phones that consent for others
 _DAMAGED: Final = "(what was written here cannot be read any more)"
 
 
@@ -391,6 +392,24 @@ async def save_pin(tx: Transaction, citizen_id: UUID, pin: Pin) -> None:
         pin.pin_hash,
         pin.wrong_pins,
     )
+
+
+async def lock_phone(tx: Transaction, phone: str) -> None:
+    """Let one transaction at a time ask a phone to consent for somebody else."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock($1::int, hashtext(encode($2::bytea, 'hex')))",
+        _WARDS_LOCK,
+        tx.cipher.index(phone),
+    )
+
+
+async def find_citizen_with(tx: Transaction, number: str) -> UUID | None:
+    """Read which citizen without a phone has a number; nothing is locked."""
+    citizen_id: UUID | None = await tx.fetchval(
+        "SELECT citizen_id FROM citizens_without_phone WHERE number_index = $1",
+        tx.cipher.index(number),
+    )
+    return citizen_id
 
 
 async def find_by_witness_number(tx: Transaction, witness_number: str) -> list[UUID]:

@@ -424,6 +424,51 @@ async def test_a_guardian_with_forty_wards_is_sent_to_an_officer(counter: Counte
     assert later.status == 201
 
 
+async def test_two_wards_of_one_moment_are_not_one_too_many(counter: Counter) -> None:
+    """The second request waits for the first, and counts its ward."""
+    database = counter.identity.database
+    for ward in range(7):
+        await counter.requested(consent="guardian_phone", number=f"123456780{ward}")
+
+    async def both_wait() -> bool:
+        async with database.transaction() as tx:
+            waiting: int = await tx.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return waiting == 2
+
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        await tx.execute("LOCK TABLE outbox IN SHARE MODE")
+        both = [
+            tasks.create_task(counter.request(consent="guardian_phone", number=f"123456781{ward}"))
+            for ward in range(2)
+        ]
+        await until(both_wait)
+    assert sorted(each.result().status for each in both) == [201, 409]
+
+
+@pytest.mark.parametrize("consent", ["own_phone", "witness"])
+async def test_a_request_for_a_citizen_who_is_being_erased_is_for_a_new_one(
+    counter: Counter, consent: str
+) -> None:
+    """It waits for the erasure, and leaves nothing under the id that is gone."""
+    database = counter.identity.database
+    is_own = consent == "own_phone"
+    phone, fields = (CITIZEN, {}) if is_own else (None, {"number": "1234567890"})
+    first = await counter.requested(phone, consent=consent, **fields)
+    if is_own:
+        await counter.confirm(first)
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        erased_id = await tx.fetchval("SELECT citizen_id FROM citizens")
+        await citizens.lock_citizen(tx, erased_id)
+        request = tasks.create_task(counter.request(phone, consent=consent, **fields))
+        await until_waiting(database, request)
+        await erase(tx, erased_id, counter.identity.time())
+        await citizens.delete_citizen(tx, erased_id)
+    assert request.result().status == 201
+    async with database.transaction() as tx:
+        left = await tx.fetch("SELECT state FROM mandates WHERE citizen_id = $1", erased_id)
+    assert [row["state"] for row in left] == ["revoked"]
+
+
 async def test_a_guardian_sees_for_whom_the_phone_consented_and_stops_it(counter: Counter) -> None:
     """Also at the first login after it; a stranger does not, nor who has the number much later."""
     wanted = {"consent": "guardian_phone", "number": "1234567890"}
