@@ -364,6 +364,11 @@ class SessionView(Contract):
     refreshed_at: AwareDatetime = Field(description="When its tokens were last renewed")
     expires_at: AwareDatetime = Field(description="When it ends unless its tokens are renewed")
     is_this: bool = Field(description="Whether this request came over it")
+    browser: str | None = Field(
+        default=None,
+        description="Browser and system by name, as the login said (`Chrome, Android`); null if "
+        "it named neither that we know",
+    )
 
 
 class SessionList(Contract):

@@ -253,6 +253,8 @@ class Gateway:
 
     async def _headers(self, visit: Visit, *, personal: bool) -> dict[str, str]:
         headers = {"accept-language": visit.language, "x-forwarded-for": visit.address}
+        if visit.browser:
+            headers["user-agent"] = visit.browser
         if personal:
             headers["authorization"] = f"Bearer {await self._access_token(visit)}"
         return headers

@@ -23,6 +23,7 @@ ENGLISH: Final = "/en"
 _DEVICE_DAYS: Final = 180
 _MOST_NAMES: Final = 4
 _SEED_BYTES: Final = 12
+_BROWSER_CHARS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Visit:
             empty after a logout.
         session: what the service keeps until the browser is closed, or another person logs in.
         device: what the service keeps on the device.
+        browser: what it says that it is, for the list of a person's logins.
     """
 
     language: Language
@@ -74,6 +76,7 @@ class Visit:
     device: Mapping[str, Any] = field(default_factory=dict)
     session_changed: bool = False
     device_changed: bool = False
+    browser: str = ""
 
     @property
     def here(self) -> str:
@@ -198,6 +201,7 @@ class Visits:
             last_person=session.get("person"),
             session=session.get("kept", {}),
             device=device.get("kept", {}),
+            browser=request.headers.get("user-agent", "")[:_BROWSER_CHARS],
         )
 
     def _opened(self, sent: Mapping[str, str], purpose: str) -> dict[str, Any]:

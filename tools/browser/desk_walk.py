@@ -220,6 +220,8 @@ class DeskWalk:
         yield "sanctions"
         async for name in self._accounts(person.username):
             yield name
+        async for name in self._own_account(person.username):
+            yield name
 
     async def _accounts(self, username: str) -> AsyncIterator[str]:
         """Go through the pages of accounts, proposals and devices."""
@@ -230,7 +232,6 @@ class DeskWalk:
             await self._open(path)
             yield name
         for name, path in {
-            "account-error": f"/programme/accounts/{username}",
             "new-uddokta-error": "/programme/new/uddokta",
             "new-programme-error": "/en/programme/new/programme",
         }.items():
@@ -248,6 +249,22 @@ class DeskWalk:
         yield "shown-once"
         await self._open("/en/programme/shown")
         yield "shown-before"
+
+    async def _own_account(self, username: str) -> AsyncIterator[str]:
+        """Go through the pages of an own account and of another one's beginning."""
+        await self._open("/programme/accounts")
+        await self._page.click(f'tbody a:text-is("{username}")')
+        yield "account-own"
+        await self._open("/programme/accounts")
+        await self._page.locator("tbody tr", has_text="উদ্যোক্তা").locator("a").first.click()
+        await self._send("main form button")
+        yield "account-error"
+        await self._open("/account")
+        yield "account-of-mine"
+        await self._open("/en/confirm")
+        yield "confirm"
+        await self._send("main form button")
+        yield "confirm-error"
 
     async def _log_in(self, username: str, code: str, password: str = PASSWORD) -> None:
         await self._page.fill("#username", username)

@@ -7324,6 +7324,11 @@ export interface components {
          */
         SessionView: {
             /**
+             * Browser
+             * @description Browser and system by name, as the login said (`Chrome, Android`); null if it named neither that we know
+             */
+            browser?: string | null;
+            /**
              * Expires At
              * Format: date-time
              * @description When it ends unless its tokens are renewed

@@ -2,11 +2,12 @@
 
 from libs.service import Capability
 from libs.web.handling.routes import Routes
-from services.desk.staff import confirmation_routes, passkey_routes, routes
+from services.desk.staff import account_routes, confirmation_routes, passkey_routes, routes
 from services.desk.staff.sessions import StaffSessions
 
 
 def capability(sessions: StaffSessions) -> Capability:
     """Make the capability."""
-    together = Routes.joined(routes.routes, confirmation_routes.routes, passkey_routes.routes)
+    rooms = (routes, confirmation_routes, account_routes, passkey_routes)
+    together = Routes.joined(*(room.routes for room in rooms))
     return Capability("staff", routes=together, provides=[sessions])

@@ -13,6 +13,7 @@ from libs.database.group import GroupCommit
 from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
 from libs.web.callers.addresses import client_address
+from libs.web.callers.browsers import browser_of
 from libs.web.callers.dpop import PROOF_HEADER, read_proof
 from libs.web.handling.idempotency import IdempotencyKey
 from libs.web.handling.language import language_of
@@ -131,6 +132,7 @@ async def exchange_code(  # noqa: PLR0913
         body.new_account,
         _key_of_centre(request, settings, clock) or device_id,
         repeat_key,
+        browser_of(request),
     )
     keys.check_ready()
     session, erasure_due_at = await attempts.submit(attempt)

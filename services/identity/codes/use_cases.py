@@ -47,7 +47,8 @@ class CodeAttempt:
     """A typed code, with the id and first token of the session that it may open.
 
     `number` and `new_account` are for an account whose phone was silent for long. `device` is the
-    device, as the session keeps it. With `key`, the same attempt may be repeated for two minutes.
+    device and `browser` its name, as the session keeps them. With `key`, the same attempt may be
+    repeated for two minutes.
     """
 
     phone: str
@@ -58,6 +59,7 @@ class CodeAttempt:
     new_account: bool = False
     device: str | None = None
     key: str | None = None
+    browser: str | None = None
     session_id: UUID = field(default_factory=new_id)
     token: RefreshToken = field(default_factory=sessions.new_refresh_token)
     trace: TraceContext | None = field(default_factory=current_context)
@@ -302,7 +304,7 @@ def _session(
     attempt: CodeAttempt, subject_id: UUID, policy: SessionPolicy, at: datetime
 ) -> Session:
     session = open_session(attempt.session_id, subject_id, ("citizen",), attempt.token, policy, at)
-    return replace(session, device=attempt.device)
+    return replace(session, device=attempt.device, browser=attempt.browser)
 
 
 async def _lock_usage(tx: Transaction, origins: Sequence[Origin], at: datetime) -> Tally:

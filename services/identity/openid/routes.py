@@ -18,6 +18,7 @@ from libs.encryption import Unopened
 from libs.errors import Refused, Unavailable, Unreadable
 from libs.telemetry.metrics import Metrics
 from libs.web.callers.addresses import client_address
+from libs.web.callers.browsers import browser_of
 from libs.web.handling.language import language_of as preferred_language
 from libs.web.handling.routes import Routes
 from services.identity.citizens.numbers import read_phone
@@ -211,6 +212,7 @@ async def post_code(  # noqa: PLR0913
                 language,
                 fields.get("number"),
                 new_account="new_account" in fields,
+                browser=browser_of(request),
             )
         )
     except (Refused, Unreadable) as failure:

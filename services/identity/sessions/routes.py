@@ -53,6 +53,7 @@ async def list_sessions(caller: Caller, tx: Transaction, clock: Clock) -> Sessio
                 refreshed_at=session.rotated_at,
                 expires_at=session.expires_at,
                 is_this=session.session_id == caller.session_id,
+                browser=session.browser,
             )
             for session in sessions
         ]

@@ -103,6 +103,7 @@ class Session:
         post: of an officer, who logs in again after a change of post.
         device: on which a citizen logged in: the id in its device token, or the thumbprint of the
             key of a centre's device.
+        browser: browser and system by name, as they were at the login.
     """
 
     session_id: UUID
@@ -120,6 +121,7 @@ class Session:
     ended_at: datetime | None
     post: Post | None = field(default=None, kw_only=True)
     device: str | None = field(default=None, kw_only=True)
+    browser: str | None = field(default=None, kw_only=True)
 
 
 Renewed = TypeVar("Renewed", bound=Session)

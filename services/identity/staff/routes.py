@@ -14,6 +14,7 @@ from libs.contracts.identity import (
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.web.callers.addresses import client_address
+from libs.web.callers.browsers import browser_of
 from libs.web.callers.tokens import ANY_ROLE, Staff
 from libs.web.handling.routes import Routes
 from services.identity.codes.device_tokens import DeviceTokens, new_device_id
@@ -65,7 +66,7 @@ async def log_in_staff(  # noqa: PLR0913
     origin = _origin(body, request, proxies, devices)
     async with database.transaction() as tx:
         begun = await use_cases.begin_login(
-            tx, body.username, _proofs(body, origin), factors, clock.now()
+            tx, body.username, _proofs(body, origin, request), factors, clock.now()
         )
     attempt, is_right = await _checked(begun, body, passwords)
     async with database.transaction() as tx:
@@ -117,7 +118,7 @@ async def change_password(  # noqa: PLR0913
     origin = _origin(body, request, proxies, devices)
     async with database.transaction() as tx:
         begun = await use_cases.begin_login(
-            tx, body.username, _proofs(body, origin), factors, clock.now()
+            tx, body.username, _proofs(body, origin, request), factors, clock.now()
         )
     attempt, is_right = await _checked(begun, body, passwords)
     new_hash = await passwords.hash_new(body.new_password, body.username) if is_right else ""
@@ -149,7 +150,7 @@ async def confirm_login(  # noqa: PLR0913
         Refused: something is wrong, or was too often in this session; or the account is disabled.
     """
     keys.check_ready()
-    proofs = _proofs(body, Origin(client_address(request, proxies)))
+    proofs = _proofs(body, Origin(client_address(request, proxies)), request)
     async with database.transaction() as tx:
         begun = await use_cases.begin_confirmation(
             tx, staff.staff_id, staff.session_id, proofs, factors, clock.now()
@@ -172,8 +173,8 @@ def _origin(
     return devices.origin(address, body.device_token, body.username)
 
 
-def _proofs(body: ProveIdentity, origin: Origin) -> Proofs:
-    return Proofs(body.code, body.passkey, origin)
+def _proofs(body: ProveIdentity, origin: Origin, request: Request) -> Proofs:
+    return Proofs(body.code, body.passkey, origin, browser_of(request))
 
 
 async def _checked(

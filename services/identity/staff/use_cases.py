@@ -56,12 +56,14 @@ class LoginAttempt:
         sources: that counted it.
         network: on which the account is known after a login; None for a session's own.
         address: where it came from.
+        browser: browser and system by name, as it says.
     """
 
     staff: Staff
     sources: Collection[Source]
     network: Source | None
     address: str
+    browser: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,11 +74,13 @@ class Proofs:
         code: of an authenticator app.
         passkey: what a browser answered.
         origin: where the login came from.
+        browser: browser and system by name, as it says.
     """
 
     code: str | None
     passkey: Mapping[str, Any] | None
     origin: Origin
+    browser: str | None = None
 
 
 async def create_staff(  # noqa: PLR0913
@@ -361,7 +365,9 @@ async def log_in(
     showed everything is told that the account is closed, or why.
     """
     staff = await _who_proved(tx, attempt, "logged_in", at, password_right=password_right)
-    return staff if isinstance(staff, Refused) else await _open(tx, staff, policy, at)
+    return (
+        staff if isinstance(staff, Refused) else await _open(tx, staff, policy, at, attempt.browser)
+    )
 
 
 async def change_password(
@@ -389,7 +395,7 @@ async def change_password(
     await queries.update_staff(tx, with_own_password(staff, password_hash))
     await sessions.end_sessions(tx, staff.staff_id)
     await _audit(tx, f"staff:{staff.staff_id}", "change password", staff)
-    return await _open(tx, staff, policy, at)
+    return await _open(tx, staff, policy, at, attempt.browser)
 
 
 async def confirm_login(
@@ -425,11 +431,11 @@ async def delete_old_logins(tx: Transaction, at: datetime) -> int:
 
 
 async def _open(
-    tx: Transaction, staff: Staff, policy: SessionPolicy, at: datetime
+    tx: Transaction, staff: Staff, policy: SessionPolicy, at: datetime, browser: str | None
 ) -> OpenedSession:
     token = sessions.new_refresh_token()
     session = open_session(new_id(), staff.staff_id, staff.roles_at(at), token, policy, at)
-    session, ends_at = replace(session, post=staff.post_at(at)), staff.next_end(at)
+    session, ends_at = replace(session, post=staff.post_at(at), browser=browser), staff.next_end(at)
     session = ending_by(session, ends_at) if ends_at else session
     await sessions.add_sessions(tx, [session])
     return session, token
@@ -459,7 +465,7 @@ async def _begin(  # noqa: PLR0913
         outcome = closed_because(staff, at) or "second_factor_wrong"
         await queries.insert_login(tx, known_id, outcome, proofs.origin.address, at)
         return Refused("staff_login_wrong")
-    return LoginAttempt(staff, sources, network, proofs.origin.address)
+    return LoginAttempt(staff, sources, network, proofs.origin.address, proofs.browser)
 
 
 async def _who_proved(

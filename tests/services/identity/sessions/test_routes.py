@@ -3,7 +3,9 @@ from services.identity.settings import Settings
 from services.identity.signing_keys.key_wrapping import KeyWrapping
 from services.identity.signing_keys.use_cases import read_keys, revoke_key
 from tests.services.identity.running import Identity, announced
-from tests.services.identity.staff.scenes import Account
+from tests.services.identity.staff.scenes import PASSWORD, Account
+
+NEW_PASSWORD = "river lantern seventeen maps"
 
 
 async def test_a_lost_response_to_a_refresh_does_not_end_the_session(identity: Identity) -> None:
@@ -74,6 +76,30 @@ async def test_the_owner_lists_sessions_and_ends_one(identity: Identity) -> None
     assert (await identity.refresh(first["refresh_token"])).problem == "session_ended"
     ended = [event for event in await announced(identity.database) if "session" in event.type]
     assert [str(event.model_dump()["revoked_id"]) for event in ended] == [older]
+
+
+async def test_a_login_is_known_by_its_browser(identity: Identity) -> None:
+    """Of citizens and of staff, also of one that began with a new password; a refresh keeps it."""
+    chrome = {"user-agent": "Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0.0.0 Mobile"}
+    karim = await Account.made(identity)
+    firefox = {"user-agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0"}
+    tokens = await identity.log_in(headers=chrome)
+    await identity.refresh(tokens["refresh_token"])
+    (citizens,) = await browsers_of(identity, tokens["access_token"])
+    shown = {"username": "karim", "password": PASSWORD, "code": karim.code()}
+    begun = await identity.call(
+        "POST", "/v1/staff/password", {**shown, "new_password": NEW_PASSWORD}, headers=firefox
+    )
+    identity.time.forward(seconds=30)
+    await karim.log_in(password=NEW_PASSWORD)
+    staff = await browsers_of(identity, begun.body["access_token"])
+    assert (citizens, staff) == ("Chrome, Android", [None, "Firefox, Windows"])
+
+
+async def browsers_of(identity: Identity, token: str) -> list[str | None]:
+    """The browsers of the listed sessions."""
+    listed = (await identity.call("GET", "/v1/sessions", token=token)).body["items"]
+    return [session["browser"] for session in listed]
 
 
 async def test_nobody_ends_the_session_of_another(identity: Identity) -> None:
