@@ -2,14 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 
-from libs.contracts.access import OPERATORS, Grant, operator_grants, service_users
+from libs.contracts.access import (
+    AUTOSCALER,
+    OPERATORS,
+    Grant,
+    autoscaler_grants,
+    operator_grants,
+    service_users,
+)
 
 FILE = "deploy/kubernetes/stores/users.yaml"
 
 
 def users_file() -> str:
     """All users of the platform itself, as YAML."""
-    users = {**service_users(), OPERATORS: operator_grants()}
+    users = {
+        **service_users(),
+        OPERATORS: operator_grants(),
+        AUTOSCALER: autoscaler_grants(),
+    }
     head = "# Written by `make generate` from libs/contracts/topics.py.\n"
     return head + "".join(kafka_user(name, grants) for name, grants in users.items())
 

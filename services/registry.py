@@ -49,6 +49,23 @@ class Opener:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """An outside system that a service connects to, as a network policy names it.
+
+    Args:
+        name: for people.
+        networks: its addresses; examples here, each deployment has its own.
+        ports: at which it is reached.
+        private: those of the networks that are private; a service connects to no other private one.
+    """
+
+    name: str
+    networks: tuple[str, ...]
+    ports: tuple[int, ...] = (443,)
+    private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceEntry:
     """One service.
 
@@ -64,8 +81,8 @@ class ServiceEntry:
         scratch: size of its folder for temporary files.
         memory: limit of one process with those that it starts.
         calls: services it sends requests to; it gets their addresses as <NAME>_URL.
-        destinations: outside systems it sends requests to, by the setting with the address; the
-            networks of each are in `kubernetes/services/outside.yaml`.
+        destinations: outside systems it sends requests to, by the setting with the address.
+        outside: the networks and ports of those, and of others that have no such setting.
         addresses: settings with addresses of ours or of front ends, which `kubernetes/services`
             gives; on one machine <NAME>_URL is that of the service.
         public: whether requests from the internet reach it (`kubernetes/services/ingress.yaml`).
@@ -73,7 +90,9 @@ class ServiceEntry:
         secrets: the secrets that its settings need.
         credentials: a Kubernetes Secret whose keys are settings; it need not exist.
         packages: Python packages that it needs in addition to those of the libraries.
-        replicas: processes in production.
+        replicas: processes in production; the fewest where their number follows the load.
+        most_replicas: the most: by CPU, or fewer than there are partitions to read; 0 for as many
+            as there are partitions, or for `replicas` where there are none.
         knows_replicas: whether they share limits, and so have the setting PROCESSES.
         cpu: CPU that Kubernetes reserves for one process.
         on_one_machine: settings for the supervisor only.
@@ -92,6 +111,7 @@ class ServiceEntry:
     memory: str = "512Mi"
     calls: tuple[str, ...] = ()
     destinations: Mapping[str, str] = field(default_factory=dict)
+    outside: tuple[Outside, ...] = ()
     addresses: tuple[str, ...] = ()
     public: bool = False
     published: str = ""
@@ -99,6 +119,7 @@ class ServiceEntry:
     credentials: str = ""
     packages: tuple[str, ...] = ()
     replicas: int = 2
+    most_replicas: int = 0
     knows_replicas: bool = False
     cpu: str = "200m"
     on_one_machine: Mapping[str, str] = field(default_factory=dict)
@@ -204,8 +225,10 @@ _BEHIND_THE_GATEWAY = (
         "services.documents",
         folder=True,
         scratch="1Gi",
+        most_replicas=4,  # each has 3 GiB with its opener
         calls=("identity",),
         destinations={"S3_ENDPOINT": "The object store"},
+        outside=(Outside("The object store", ("192.0.2.0/28",)),),
         public=True,
         secrets=(
             _encryption("documents"),
@@ -250,6 +273,16 @@ _BEHIND_THE_GATEWAY = (
         calls=("identity",),
         addresses=("DOCUMENTS_URL",),
         destinations={"MINISTRIES_URL": "Ministries' systems"},
+        outside=(
+            Outside(
+                "Systems of ministries: HTTPS, and files by SFTP", ("198.51.100.0/24",), (443, 22)
+            ),
+            Outside("Our mail server: mails to focal points", ("192.0.2.32/32",), (465, 587)),
+            Outside(
+                "Our own ingress by its public address: papers sent on to ministries with files",
+                ("203.0.113.0/28",),
+            ),
+        ),
         public=True,
         secrets=(_encryption("ministries"), _MINISTRY_SECRET, _PAPERS_SECRET),
         credentials="ministries-credentials",
@@ -275,6 +308,7 @@ _BEHIND_THE_GATEWAY = (
         "services.notifications",
         calls=("identity",),
         destinations={"SMS_URL": "The SMS provider"},
+        outside=(Outside("The SMS operator", ("192.0.2.16/28",)),),
         public=True,
         secrets=(_encryption("notifications"), _SMS_SECRET),
         on_one_machine=_ALL_TRACES_OF_CALLERS,
@@ -321,6 +355,7 @@ def _service_of_pages(name: str, owns: str, published: str, neighbour: str) -> S
             "python-multipart>=0.0.20",  # a field of a form with files, while they pass
         ),
         addresses=("PUBLIC_URL", "GATEWAY_ORIGIN", neighbour),
+        most_replicas=6,
         on_one_machine=_ALL_TRACES_OF_CALLERS,
     )
 
@@ -357,6 +392,7 @@ REGISTRY = (
         packages=("swagger-ui-bundle-v2>=5.31",),
         addresses=("CORS_ORIGINS",),
         replicas=3,
+        most_replicas=9,
         cpu="500m",
         on_one_machine={
             "ADDRESS_RATE": "100000",

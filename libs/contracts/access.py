@@ -23,6 +23,8 @@ OPERATORS = "operators"
 # adapter of a ministry has groups of its own.
 WITHOUT_GROUP = frozenset({"gateway", OWN_ADAPTER})
 
+AUTOSCALER = "autoscaler"
+"""The user by which a cluster's autoscaler sees how far groups are behind; it reads nothing."""
 MEASURES_LAG = "catalogue"
 """The service that measures how far all consumer groups are behind.
 
@@ -99,6 +101,11 @@ def reading_groups(topic: Topic) -> list[str]:
 def group_of(service: str, topic: Topic) -> str:
     """Return the consumer group in which a service reads a topic; its quiet topics share one."""
     return f"{service}.{'quiet' if topic.quiet else slug_of(topic)}"
+
+
+def autoscaler_grants() -> list[Grant]:
+    """Return the rights of the autoscaler's user."""
+    return list(_SEES_ALL)
 
 
 def operator_grants() -> list[Grant]:

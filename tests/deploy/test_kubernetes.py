@@ -5,8 +5,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from libs.contracts.topics import READING_SERVICES
-from services.registry import OPENERS, SERVICES, WITH_DATABASE, entry_of
+from libs.contracts.access import group_of
+from libs.contracts.topics import READING_SERVICES, topics_by_name
+from services.registry import OPENERS, REGISTRY, SERVICES, WITH_DATABASE, ServiceEntry, entry_of
 from tests.deploy.manifests import (
     DEPLOY,
     KUBERNETES,
@@ -24,6 +25,7 @@ from tests.deploy.manifests import (
     settings_of,
     variables,
 )
+from tools.generate.scaling import most_processes, read_in_parallel
 
 PODS = pods()
 _MADE_BY_OPERATORS = {"kafka-cluster-ca-cert", "postgres-ca"} | {
@@ -265,15 +267,56 @@ def test_backups_are_encrypted() -> None:
 
 
 def test_connections_suffice() -> None:
-    """All replicas at their maximum use three quarters of PostgreSQL's connections at most."""
+    """All processes at their most, and one more of each in a release: three quarters are enough."""
     most = int(named("Cluster", "postgres")["spec"]["postgresql"]["parameters"]["max_connections"])
     wanted = sum(
-        each["spec"]["replicas"]
+        (most_processes(entry_of(name)) + (name not in READING_SERVICES))
         * (settings_of(name).model_fields["database_connections"].default + 2)
-        for each in of_kind("Deployment", "StatefulSet")
-        if (name := each["metadata"]["name"]) in WITH_DATABASE
+        for name in WITH_DATABASE
     )
     assert wanted < most * 3 / 4
+
+
+@pytest.mark.parametrize("entry", [each for each in REGISTRY if each.production])
+def test_processes_follow_the_load_up_to_the_partitions(entry: ServiceEntry) -> None:
+    """By lag where records are shared among them, else by CPU; never fewer than without it."""
+    scalers = {
+        document["metadata"]["name"]: document["spec"]
+        for document in of_kind("ScaledObject", "HorizontalPodAutoscaler")
+    }
+    partitions = [topic.partitions for topic in read_in_parallel(entry.name)]
+    spec = scalers.get(entry.name)
+    if spec is None:
+        assert max(partitions, default=0) <= entry.replicas
+        return
+    most = spec.get("maxReplicaCount", spec.get("maxReplicas"))
+    assert entry.replicas < most <= max(partitions, default=most)
+    assert spec.get("minReplicaCount", spec.get("minReplicas")) == entry.replicas
+    for trigger in spec.get("triggers", []):
+        topic = topics_by_name()[trigger["metadata"]["topic"]]
+        assert trigger["metadata"]["consumerGroup"] == group_of(entry.name, topic)
+        assert entry.name in topic.readers
+    (folder,) = load(KUBERNETES / "scaling" / "kustomization.yaml")
+    assert entry.name in folder["patches"][0]["target"]["name"].split("|")
+
+
+def test_processes_stand_in_several_zones() -> None:
+    """And on several nodes; those of Kafka must, of others as far as there is room."""
+    asked = [
+        pod["topologySpreadConstraints"]
+        for name, pod in PODS.items()
+        if name in SERVICES and entry_of(name).production
+    ]
+    asked += [
+        pool["spec"]["template"]["pod"]["topologySpreadConstraints"]
+        for pool in of_kind("KafkaNodePool")
+    ]
+    asked.append(
+        named("Cluster", "postgres")["spec"]["affinity"]
+        and named("Cluster", "postgres")["spec"]["topologySpreadConstraints"]
+    )
+    for constraints in asked:
+        assert "topology.kubernetes.io/zone" in {each["topologyKey"] for each in constraints}
 
 
 def test_secrets_are_named_and_not_held() -> None:
@@ -285,7 +328,9 @@ def test_secrets_are_named_and_not_held() -> None:
     assert {name for name in used - kafka_users if f"`{name}`" not in readme} == set()
 
 
-@pytest.mark.parametrize("folder", ["shared", "stores", "steps", "services", "trial", "monitoring"])
+@pytest.mark.parametrize(
+    "folder", ["shared", "stores", "steps", "services", "trial", "monitoring", "scaling"]
+)
 def test_kustomizations_name_every_file(folder: str) -> None:
     """A file that no kustomization names would never be applied."""
     (document,) = load(KUBERNETES / folder / "kustomization.yaml")
@@ -349,13 +394,6 @@ def test_a_secret_is_for_those_who_need_it() -> None:
     assert wrong == _SHARED_SECRETS
 
 
-_PORTS_OUTSIDE = {
-    "documents": {443},  # the store
-    "notifications": {443},  # the SMS operator
-    "ministries": {443, 22, 465, 587},  # HTTPS, files by SFTP, mails to focal points
-}
-
-
 @pytest.mark.parametrize("service", SERVICES)
 def test_what_goes_outside_names_its_party(service: str) -> None:
     """Only to small networks that an operator lists, on the ports of that party."""
@@ -368,7 +406,13 @@ def test_what_goes_outside_names_its_party(service: str) -> None:
         if "ipBlock" in to
         for port in rule["ports"]
     ]
-    assert {port for _, port in opened} == _PORTS_OUTSIDE.get(service, set())
+    wanted = {
+        (ip_network(network), port)
+        for party in entry_of(service).outside
+        for network in party.networks
+        for port in party.ports
+    }
+    assert {*opened} == wanted
     assert all(network.num_addresses <= 2**16 for network, _ in opened)
     assert bool(opened) == bool(entry_of(service).production and entry_of(service).destinations)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from operations import kafka_users
 from services.registry import REGISTRY, ServiceEntry
-from tools.generate import compose, dashboards, kubernetes, packages, readmes, way
+from tools.generate import compose, dashboards, kubernetes, outside, packages, readmes, scaling, way
 from tools.generate.addresses import gateway_addresses
 from tools.generate.asvs import asvs_summary
 from tools.generate.blocks import NoBlock, with_block
@@ -38,6 +38,8 @@ def generated_files(
         **dict(kubernetes.manifests(registry)),
         **dict(dashboards.watching(checkout, registry)),
         compose.FILE: compose.services_file(registry),
+        scaling.FILE: scaling.scalers(registry),
+        outside.FILE: outside.policies(registry),
         kafka_users.FILE: kafka_users.users_file(),
         way.FILE: way.drawing((checkout / "README.md").read_text(encoding="utf-8")),
     }
@@ -68,6 +70,8 @@ def _blocks(checkout: Path, registry: Sequence[ServiceEntry]) -> Iterator[Block]
     yield "deploy/compose/databases.sh", "services", compose.databases(registry)
     yield "deploy/compose/prometheus.yaml", "services", compose.scrape_targets(registry)
     yield kustomization, "services", kubernetes.resources(registry)
+    yield kustomization, "private", outside.private_networks(registry)
+    yield "deploy/kubernetes/scaling/kustomization.yaml", "scaled", scaling.patches(registry)
     yield kustomization, "images", kubernetes.images(registry)
     yield "deploy/README.md", "images", readmes.image_commands(registry)
     yield "deploy/README.md", "secrets", readmes.secrets_section(registry)
