@@ -33,7 +33,7 @@ KNOWN: dict[str, Any] = {
         "batch": {"send_batch_size": {}, "timeout": {}},
     },
     "exporters": {
-        "otlphttp": {
+        "otlp_http": {
             "endpoint": {},
             "compression": {},
             "retry_on_failure": {"max_elapsed_time": {}},
@@ -58,7 +58,7 @@ def _unknown(given: Any, known: Any, at: str = "") -> list[str]:
 def test_each_setting_is_one_of_its_component() -> None:
     """A misspelt one would keep the collector from starting, and the spans from being kept."""
     assert _unknown(CONFIG, KNOWN) == []
-    assert _unknown({"exporters": {"otlphttp": {"endpoit": ""}}}, KNOWN)
+    assert _unknown({"exporters": {"otlp_http": {"endpoit": ""}}}, KNOWN)
 
 
 def test_what_is_set_up_is_used() -> None:
