@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.calendar import DHAKA
-from libs.bangladesh.text import bangla_digits
+from libs.bangladesh.text import bangla_digits, normalise
 from libs.contracts.language import Language
 
 MONTHS: Final = (
@@ -25,6 +25,17 @@ _SECOND: Final = ("সেকেন্ড", "second")
 _MILLISECOND: Final = ("মিলিসেকেন্ড", "millisecond")
 _TENTHS_BELOW_S: Final = 10.0
 LONGEST_SEARCH: Final = 200
+_SHORT: Final = 3
+"""Letters of a month's short name in English, such as Dec."""
+
+
+def month_number(text: str) -> str:
+    """Return the number of a month that was typed as a number or by its name; else the text."""
+    typed = normalise(text).strip(" .").casefold()
+    for place, names in enumerate(MONTHS, start=1):
+        if typed in {*(name.casefold() for name in names), names[1][:_SHORT].casefold()}:
+            return str(place)
+    return text
 
 
 def digits(value: str | int, language: Language) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from libs.bangladesh.text import Malformed, ascii_digits, parse_int
+from libs.pages.formats import month_number
 from libs.pages.forms.controls import Typed, rows_with_answers
 from libs.pages.forms.questions import DATE_PARTS, DISTRICT, Form, Question, Schema, Section
 
@@ -196,7 +197,7 @@ def _date(parts: Sequence[str]) -> str | None:
     day, month, year = (ascii_digits(part.strip()) for part in parts)
     if not (day or month or year):
         return None
-    return f"{year}-{month:0>2}-{day:0>2}"
+    return f"{year}-{month_number(month):0>2}-{day:0>2}"
 
 
 def _whole(text: str) -> int | str:

@@ -10,7 +10,7 @@ from typing import Final
 from libs.bangladesh.geography import areas_by_code, districts, unions_by_id
 from libs.bangladesh.text import Malformed, ascii_digits, bangla_digits, parse_int
 from libs.contracts.language import Text
-from libs.pages.formats import day
+from libs.pages.formats import day, month_number
 from libs.pages.forms.controls import Typed, rows_of
 from libs.pages.forms.questions import DATE_PARTS, DISTRICT, Form, Question
 
@@ -127,8 +127,12 @@ def _joined(texts: Iterable[Text]) -> Text:
 
 def _date(parts: list[str]) -> Text:
     with suppress(Malformed, ValueError):
-        day_of_month, month, year = (parse_int(part.strip()) for part in parts)
-        found = date(year, month, day_of_month)
+        day_of_month, month, year = parts
+        found = date(
+            parse_int(year.strip()),
+            parse_int(month_number(month.strip())),
+            parse_int(day_of_month.strip()),
+        )
         return Text(bn=day(found, "bn"), en=day(found, "en"))
     return _same(" ".join(part for part in parts if part))
 

@@ -22,7 +22,7 @@ from libs.contracts.mandates import (
 from libs.errors import Refused
 from libs.pages.centre_devices import FIELD, HAND_OVER_PATH
 from libs.pages.errors import PageError, keep_wrong, take_wrong
-from libs.pages.formats import search_text
+from libs.pages.formats import month_number, search_text
 from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
@@ -255,7 +255,8 @@ def _fee_in(posted: Posted) -> dict[str, Any]:
         fee = posted.text("fee").replace(",", "")
         fields |= {"fee_bdt": parse_int(fee)} if fee else {}
     with suppress(Malformed, ValueError, OverflowError):
-        year, month, day = (parse_int(posted.text(part)) for part in ("year", "month", "day"))
+        month = parse_int(month_number(posted.text("month")))
+        year, day = parse_int(posted.text("year")), parse_int(posted.text("day"))
         fields["fee_date"] = date(year, month, day)
     return fields
 

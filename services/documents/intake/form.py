@@ -53,6 +53,10 @@ class _Fields(BaseModel):
     valid_until: Day | None = None
 
 
+_QUOTE_IN_FORM: Final = "%22"
+"""How browsers write a quotation mark in the name of a file that a form sends."""
+
+
 @asynccontextmanager
 async def read_form(request: Request) -> AsyncIterator[GivenPaper]:
     """Read the form of a request, and yield the paper; its files are gone afterwards.
@@ -77,7 +81,7 @@ async def read_form(request: Request) -> AsyncIterator[GivenPaper]:
         yield GivenPaper(
             fields.kind,
             fields.valid_until,
-            clean_name(files[0].filename),
+            clean_name((files[0].filename or "").replace(_QUOTE_IN_FORM, '"')),
             [_content(file) for file in files],
         )
 

@@ -36,8 +36,8 @@ _SHARE_OF_ACCOUNTS: Final = 0.9
 _NOT_A_CODE = FieldError(
     "/code",
     "not_a_code",
-    "এসএমএসে পাওয়া ৬ বা ৯ সংখ্যার কোডটি লিখুন।",
-    "Type the code of 6 or 9 digits from the SMS.",
+    "এসএমএসে পাওয়া কোডের সব সংখ্যা লিখুন।",
+    "Type all digits of the code from the SMS.",
 )
 _SEPARATORS = " -\u2013\u2010\u2011"
 

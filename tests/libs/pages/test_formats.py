@@ -32,3 +32,22 @@ def test_a_day_is_that_of_dhaka() -> None:
     """Six hours ahead of UTC."""
     assert formats.day(datetime(2026, 12, 15, 18, tzinfo=UTC), "bn") == "১৬ ডিসেম্বর ২০২৬"
     assert formats.day(date(2026, 12, 16), "en") == "16 December 2026"
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("12", "12"),
+        ("ডিসেম্বর", "12"),
+        (" december ", "12"),
+        ("Dec.", "12"),
+        ("মে", "5"),
+        ("MAY", "5"),
+        ("Ma", "Ma"),
+        ("13", "13"),
+        ("", ""),
+    ],
+)
+def test_a_month_is_typed_by_its_number_or_name(typed: str, expected: str) -> None:
+    """In both languages; what is no month stays, and is asked for again."""
+    assert formats.month_number(typed) == expected

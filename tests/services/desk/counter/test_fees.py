@@ -69,7 +69,7 @@ BY_DAY: dict[str, Any] = {
         (ASKED, {"case": "again", "fee": "345"}, {"fee_case": "again", "fee_bdt": 345}, "Tk 230"),
         (
             BY_DAY,
-            {"day": "২৮", "month": "2", "year": "2026"},
+            {"day": "২৮", "month": "ফেব্রুয়ারি", "year": "2026"},
             {"fee_date": "2026-02-28"},
             "Date of birth",
         ),

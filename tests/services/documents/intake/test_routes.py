@@ -37,6 +37,12 @@ async def test_a_photo_becomes_a_paper_with_a_receipt(documents: Documents) -> N
         assert max(thumbnail.size) == 360
 
 
+async def test_a_quotation_mark_in_a_files_name_is_shown_as_one(documents: Documents) -> None:
+    """A browser's form writes it as `%22`, and nothing else of the name that way."""
+    paper = await documents.paper(scenes.jpeg(), name="%22card%22 100%25.jpg")
+    assert paper["name"] == '"card" 100%25.jpg'
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
 async def test_photos_of_every_kind_become_jpeg(documents: Documents, kind: str) -> None:
     """The content counts and not the name; all are kept as JPEG."""

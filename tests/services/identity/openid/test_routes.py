@@ -240,7 +240,7 @@ async def test_what_is_typed_wrong_is_said_at_the_field(site: Site, browser: Bro
     page = await browser.submit(page, phone="+8801712345678")
     assert "********678" in page.text
     page = await browser.submit(page, code="12")
-    assert (page.status, "6 or 9 digits" in page.text) == (422, True)
+    assert (page.status, "Type all digits of the code" in page.text) == (422, True)
     page = await browser.submit(page, code="000000000")
     assert (page.status, "does not match" in page.text) == (422, True)
     page = await browser.submit(page)
