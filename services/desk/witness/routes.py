@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateView
-from libs.pages.errors import PageError
+from libs.pages.errors import PageError, keep_wrong, take_wrong
 from libs.pages.gateway import ApiProblem, Gateway, path_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
@@ -23,10 +23,17 @@ _SAID: Final = ("known", "agreed")
 
 
 @routes.get("/witness")
-async def ask_for_number(request: Request, _staff: StaffVisit, pages: Pages) -> Response:
+async def ask_for_number(request: Request, staff: StaffVisit, pages: Pages) -> Response:
     """Ask for the number that the counter shows."""
-    is_done = request.query_params.get("done") == "yes"
-    return pages.show(request, "witness.html", typed="", is_done=is_done, errors=[])
+    wrong = take_wrong(staff)
+    return pages.show(
+        request,
+        "witness.html",
+        status=wrong.status,
+        typed=wrong.typed.get("number", ""),
+        is_done=request.query_params.get("done") == "yes" and not wrong.errors,
+        errors=wrong.errors,
+    )
 
 
 @routes.post("/witness")
@@ -38,11 +45,9 @@ async def look_up(
     try:
         await _read(gateway, staff, number or "-")
     except ApiProblem as failure:
-        errors = [PageError("number", failure.message)]
-        status = failure.problem.status
-        return pages.show(
-            request, "witness.html", status=status, typed=number, is_done=False, errors=errors
-        )
+        error = PageError("number", failure.message, failure.problem.status)
+        keep_wrong(staff, error, {"number": number})
+        return pages.go(request, "/witness")
     return pages.go(request, path_of("/witness/{number}", number=number))
 
 
@@ -52,7 +57,10 @@ async def show_request(
 ) -> Response:
     """Show the consent that the citizen is asked for, and by which uddokta."""
     mandate = await _read(gateway, staff, number)
-    return pages.show(request, "consent.html", mandate=mandate, errors=[])
+    wrong = take_wrong(staff)
+    return pages.show(
+        request, "consent.html", status=wrong.status, mandate=mandate, errors=wrong.errors
+    )
 
 
 @routes.post("/witness/{number}")
@@ -66,15 +74,15 @@ async def confirm(
 ) -> Response:
     """Confirm that I know the citizen, and that she agreed before me."""
     mandate = await _read(gateway, staff, number)
+    here = path_of("/witness/{number}", number=number)
     if not all(posted.get(name) for name in _SAID):
-        errors = [PageError("known", _NOT_SAID.in_language(staff.language))]
-        return pages.show(request, "consent.html", status=422, mandate=mandate, errors=errors)
+        keep_wrong(staff, PageError("known", _NOT_SAID.in_language(staff.language), 422))
+        return pages.go(request, here)
     try:
         await gateway.post(staff, f"/v1/mandates/{mandate.mandate_id}/witness", model=MandateView)
     except ApiProblem as failure:
-        errors = [PageError("known", failure.message)]
-        status = failure.problem.status
-        return pages.show(request, "consent.html", status=status, mandate=mandate, errors=errors)
+        keep_wrong(staff, PageError("known", failure.message, failure.problem.status))
+        return pages.go(request, here)
     return pages.go(request, "/witness?done=yes")
 
 

@@ -46,12 +46,14 @@ async def test_an_officer_confirms_what_the_page_shows(unused_tcp_port: int) -> 
         assert page.path == "/witness"
         wrong = await scene.browser.send(page, page.form("number"), {"number": "999"})
         assert (wrong.status, wrong.form("number").fields["number"]) == (404, "999")
+        assert (await scene.browser.open(wrong.path)).form("number").fields["number"] == ""
         page = await scene.browser.send(page, page.form("number"), {"number": NUMBER})
         assert page.path == f"/witness/{NUMBER}"
         for shown in ("R.K.", "জন্ম নিবন্ধন", "উত্তরা", "৮০ টাকা"):
             assert shown in page.text
         half = await scene.browser.send(page, page.form("known"), {"known": "yes"})
         assert (half.status, confirmed) == (422, [])
+        assert (await scene.browser.open(half.path)).status == 200  # no answer to a form
         both = {"known": "yes", "agreed": "yes"}
         done = await scene.browser.send(page, page.form("known"), both)
         assert (done.path, len(confirmed)) == ("/witness", 1)
