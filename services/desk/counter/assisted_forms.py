@@ -108,6 +108,8 @@ class AssistedForm(ABC):
         self._papers: dict[str, dict[str, str]] = {}
         self.answerable: Mapping[str, str] = {}
         """The controls that were on the page of each section when it was answered."""
+        self.not_stored: Mapping[str, controls.Typed] = {}
+        """What was typed in a section of which another window had stored other answers."""
         self.sent: Mapping[str, Any] | None = None
         """What the payment receipt shows, once the form was sent; None before."""
 
@@ -166,6 +168,7 @@ class AssistedForm(ABC):
         answers = stored.answers
         self._papers, self.sent = dict(answers.get("papers", {})), answers.get(_SENT)
         self.answerable = answers.get("answerable", {})
+        self.not_stored = answers.get("not_stored", {})
         self.filling = replace(self.filling, typed=dict(answers.get("typed", {})))
         return True
 
@@ -190,6 +193,7 @@ class AssistedForm(ABC):
             "typed": dict(self.filling.typed),
             "papers": self._papers,
             "answerable": dict(self.answerable),
+            "not_stored": dict(self.not_stored),
         }
         if self.sent is not None:
             answers = {_SENT: dict(self.sent)}

@@ -30,6 +30,7 @@ from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
 _REFUSED: Final = "refused_answers"
+_ELSEWHERE: Final = "elsewhere"
 _MOST_SAID: Final = 5
 """Errors that a cookie takes to the next page; the others are said at the next try."""
 
@@ -183,12 +184,16 @@ async def _answer(form: AssistedForm, section_id: str, posted: Posted) -> Respon
     form.filling = replace(stored, typed=typed)
     try:
         check_same(stored.typed, typed, section, posted.get("version", ""))
-    except ChangedElsewhere as elsewhere:
-        return form.section(section, stored=elsewhere.typed)
+    except ChangedElsewhere:
+        form.filling = stored
+        form.not_stored = {**form.not_stored, section.section_id: dict(typed)}
+        await form.save()
+        return form.go(f"/steps/{section.section_id}?{_ELSEWHERE}=yes")
     paper = changes.paper_asked_for(form.filling, section, posted)
     changed = changes.changed_by_button(form.filling, section, posted)
     form.filling = changed or form.filling
     form.answerable = {**form.answerable, section.section_id: posted.get("shown", "")}
+    form.not_stored = {k: v for k, v in form.not_stored.items() if k != section.section_id}
     await form.save()
     if paper:
         return form.go(f"/papers/{paper.name}")
@@ -230,6 +235,10 @@ async def _errors_of(form: AssistedForm, section: Section) -> tuple[list[PageErr
 async def _section(form: AssistedForm, section_id: str, request: Request) -> Response:
     """Show the questions of a section; with the errors, if the browser was sent back to it."""
     section = find_section(form.filling, section_id)
+    here = form.not_stored.get(section_id)
+    if here is not None and _ELSEWHERE in request.query_params:  # to see what two windows have
+        stored, form.filling = form.filling.typed, replace(form.filling, typed=here)
+        return form.section(section, stored=stored)
     errors = (await _errors_of(form, section))[0] if "wrong" in request.query_params else []
     return form.section(section, errors)
 

@@ -339,6 +339,9 @@ async def test_two_windows_of_a_counter_do_not_write_over_each_other(unused_tcp_
         told = await scene.browser.send(here, here.form("birth_order"), {"name_bn": "করিম"})
         assert told.status == 409
         assert "সেখানে রাখা: রহিমা এখানে লেখা: করিম" in told.text
+        address = f"{path}/steps/child?elsewhere=yes"
+        again = await scene.browser.open(address)  # by reload and Back: no answer to a form
+        assert (again.status, "এখানে লেখা: করিম" in again.text) == (409, True)
         refused = await scene.browser.send(check, check.form("key"))
         assert (refused.status, "রহিমা" in refused.text) == (409, True)
         assert not [each for each in scene.asked if each.path.endswith("/application")]
