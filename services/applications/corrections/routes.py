@@ -136,7 +136,9 @@ async def send_correction(  # noqa: PLR0913
     async with database.transaction() as tx:
         response = await submissions.stored_response(tx, repeatable)
         if response is None:
-            response = await use_cases.send_agreed(tx, services, evidence, mandated.correction, at)
+            response = await use_cases.send_agreed(
+                tx, services, evidence, mandated.correction, mandated.number_mark, at
+            )
             await submissions.store_response(tx, repeatable, response)
     return _json(response)
 

@@ -17,6 +17,7 @@ from libs.messaging.writing import outbox
 from libs.web.callers.tokens import AgreedCorrection
 from services.applications.corrections import queries, rules
 from services.applications.corrections.rules import KEPT, Proposed
+from services.applications.forms import applicant
 from services.applications.mandate_uses import use_cases as mandate_uses
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.submissions import use_cases as submissions
@@ -92,13 +93,16 @@ async def send_agreed(
     services: PublicServiceCache,
     consent: MandateEvidence,
     agreed: AgreedCorrection,
+    number_mark: str | None,
     at: datetime,
 ) -> bytes:
     """Send the proposed correction to which the citizen has agreed; return the response.
 
-    The consent is used up.
+    The consent is used up. The number of the applicant is compared with that of the consent, as in
+    a new application: a consent for one citizen corrects nothing into another's.
 
     Raises:
+        Unreadable: it has another number than the consent.
         Refused: it was used or is over, other answers were proposed since, or the application is
             not to be corrected any more.
     """
@@ -119,6 +123,8 @@ async def send_agreed(
         checked_before=proposed.documents,
     )
     rules.check_agreed(correction.announcement.changes, agreed.changes)
+    form = services.find(correction.application.public_service_id).form
+    applicant.check_number(form.schema, correction.submission.form, consent.mandate_id, number_mark)
     response = await submissions.send_correction(tx, services, correction)
     await queries.delete(tx, followed.application_id)
     office = correction.application.office

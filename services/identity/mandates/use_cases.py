@@ -75,11 +75,8 @@ async def read_for_token(
 
 
 async def mark_number(tx: Transaction, mandate: Mandate) -> str | None:
-    """Return the mark of the number for which a citizen consented; None on her own phone.
-
-    A correction is compared with what was sent, and not with it.
-    """
-    if mandate.consent == "own_phone" or mandate.corrects is not None:
+    """Return the mark of the number for which a citizen consented; None on her own phone."""
+    if mandate.consent == "own_phone":
         return None
     citizen = await citizens.find_citizen(tx, mandate.citizen_id)
     if citizen is None:

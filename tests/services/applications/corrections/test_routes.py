@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from libs.contracts.identity import CitizenErased, MandateEnded
+from libs.contracts.mandates import number_mark
 from libs.database.pool import Database
 from libs.ids import new_id
 from services.applications.assisted import consumers
@@ -22,8 +23,10 @@ from tests.services.applications.scenes import (
     NOW,
     RAHIMA,
     correction_asked,
+    filled_cache,
     mandate_evidence,
     outbox_events,
+    public_service,
     row_count,
 )
 
@@ -224,3 +227,31 @@ async def test_another_uddokta_corrects_nothing(database: Database, what: str) -
     async with running_api(database) as api:
         returned = await Returned.begun(api)
         assert (await returned.post(what, RENAMED, who="selim")).code == "application_unknown"
+
+
+async def test_a_correction_has_the_number_for_which_the_citizen_consented(
+    database: Database,
+) -> None:
+    """The consent for one citizen corrects nothing into another's, also with a code."""
+    cache = filled_cache()
+    cache.put([public_service("S024")])
+    form = {**right_answers("S024"), "nid": "1990123456"}
+    async with running_api(database, cache) as api:
+        office = Office(api)
+        evidence = office.evidence.model_dump(mode="json", exclude={"uddokta_id"})
+        details = {"type": "nagorik_mandate", "public_service_id": "S024", **evidence}
+        token = office.token(authorization_details=[details])
+        sent = (await office.submit(token=token, form=form)).json()
+        api.now = NOW + timedelta(seconds=30)
+        await api.consume(correction_asked(UUID(sent["application_id"])))
+        returned = Returned(office, sent["tracking_number"])
+        for nid, status in (("9999999999", 422), ("1990123457", 200)):
+            proposed = await returned.proposed({**form, "nid": nid})
+            agreed = returned.agreed(proposed)
+            consent_id = agreed.office.evidence.mandate_id
+            agreed.allowed["number_mark"] = number_mark(consent_id, "nid", "1990123457")
+            reply = await agreed.send(key=nid)
+            assert reply.status == status, reply.body
+            if status != 200:
+                (error,) = reply.json()["errors"]
+                assert (error["pointer"], error["code"]) == ("/form/nid", "number_not_consented")

@@ -289,3 +289,9 @@ async def test_the_token_has_a_mark_of_the_number_of_the_consent(
     assert caller.evidence is not None
     expected = number and number_mark(caller.evidence.mandate_id, kind, number)
     assert caller.number_mark == expected
+    await counter.used(mandate_id)
+    correction = (await asked(counter, mandate_id)).body["mandate_id"]
+    await counter.confirm(correction)
+    again = await allowed(counter, correction)
+    expected = number and number_mark(UUID(correction), kind, number)
+    assert again.number_mark == expected  # what is corrected is still this citizen's
