@@ -1,4 +1,4 @@
-"""Spans of sampled traces, and of what failed or was slow in others."""
+"""Spans of sampled traces, and of failed or slow calls in others."""
 
 import math
 import time

@@ -67,7 +67,7 @@ async def update_keys(tx: Transaction, client_id: str, public_keys: str) -> bool
 
 
 async def disable_client(tx: Transaction, client_id: str, at: datetime) -> bool:
-    """Store that a client is disabled; return whether it was not."""
+    """Disable a client; return whether it was open until now."""
     updated = await tx.execute(
         "UPDATE clients SET disabled_at = $2 WHERE client_id = $1 AND disabled_at IS NULL",
         client_id,

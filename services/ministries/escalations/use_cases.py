@@ -115,7 +115,7 @@ async def read_work_list(
 
 
 async def try_now(tx: Transaction, ministry: str, *, why: str, by: str) -> int:
-    """Try all that waits for a ministry now, the oldest first; return how many were put off.
+    """Try all deliveries that wait for a ministry now; return how many were put off.
 
     Raises:
         Refused: there is no such ministry.

@@ -1,4 +1,4 @@
-"""Notices written, expired as dead letters, sent again by hand, deleted."""
+"""Writes notices, sends them again by hand, deletes them, and makes expired ones dead letters."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
