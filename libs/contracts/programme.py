@@ -111,7 +111,8 @@ class ServiceOfBody(Contract):
         description="What hands over its submissions has passed its check, at its address"
     )
     is_live: bool = Field(
-        description="Online, connected, and an application was decided in the last 30 days"
+        description="Online, connected, and an application was decided in the last 30 days; "
+        "decisions are not counted yet"
     )
 
 

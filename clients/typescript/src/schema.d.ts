@@ -7217,7 +7217,7 @@ export interface components {
             is_connected: boolean;
             /**
              * Is Live
-             * @description Online, connected, and an application was decided in the last 30 days
+             * @description Online, connected, and an application was decided in the last 30 days; decisions are not counted yet
              */
             is_live: boolean;
             /**
