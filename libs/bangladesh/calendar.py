@@ -1,7 +1,7 @@
 """Days as offices in Bangladesh count them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cache, lru_cache
 from pathlib import Path
@@ -51,6 +51,11 @@ def end_of_day(day: date) -> datetime:
 def gazetted_years() -> Mapping[int, str]:
     """Return the years whose holidays are known, each with the notification that lists them."""
     return MappingProxyType({row["year"]: row["source"] for row in _years()})
+
+
+def holidays_of_years() -> Sequence[Mapping[str, Any]]:
+    """Return the years that are known: `year`, `source`, and `rows` with `date` and names."""
+    return _years()
 
 
 def missing_year(today: date) -> int | None:

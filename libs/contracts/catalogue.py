@@ -115,6 +115,12 @@ AreaCode = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{8}|
 """Of a geo division (2 digits), district (4), upazila (6), city corporation (8), or union."""
 
 
+TariffId = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}(@(U[0-9]{1,5}|[0-9]{6}|[0-9]{8}))?$")
+]
+"""An item, and behind `@` the one area in which its rows apply, such as `trade_licence@U0712`."""
+
+
 class RoutingRule(Contract):
     """One version of a rule that says which office is responsible for an application.
 
@@ -236,6 +242,56 @@ class PublicServiceChanged(Event):
         default=(), description="Adapters of its own, now and later; empty where it has none"
     )
     routing: Annotated[tuple[RoutingRule, ...], Field(max_length=MOST_ROUTING_RULES)] = ()
+
+
+class WorkflowPublished(Event):
+    """A version of the way of applications through offices without a system of their own.
+
+    Two people published it. It holds from a day on; open cases keep their version. A version stays:
+    each has a key of its own.
+    """
+
+    workflow_version: Annotated[str, Field(pattern=r"^S[0-9]{3}@[1-9][0-9]{0,4}$")]
+    public_service_id: PublicServiceId
+    version: int = Field(ge=1, le=10_000, strict=True)
+    valid_from: EventDay
+    content: FormAnswers = Field(description="As `libs/workflows/model.py` reads it")
+
+
+class TariffChanged(Event):
+    """All rows of what an item costs, in one area or everywhere; the newest event of a key counts.
+
+    A row has the day from which it holds, so a reader knows today what comes.
+    """
+
+    tariff_id: TariffId
+    version: int = Field(ge=1, le=10_000, strict=True)
+    rows: Annotated[tuple[FormAnswers, ...], Field(min_length=1, max_length=200)] = Field(
+        description="As `libs/workflows/tariffs.py` reads them"
+    )
+
+
+class CalendarDay(Contract):
+    """A day on which offices are shut though they would be open, or the other way round."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    day: EventDay
+    working: bool = Field(default=False, strict=True, description="True for a working Saturday")
+    name: Name
+    source: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class CalendarChanged(Event):
+    """The days of a year on which offices are shut; the newest event of a year counts.
+
+    A year without an event is not known, and nothing is promised in it.
+    """
+
+    year: Annotated[str, Field(pattern=r"^20(1[6-9]|[2-9][0-9])$")]
+    version: int = Field(ge=1, le=10_000, strict=True)
+    source: Annotated[str, Field(min_length=3, max_length=500)]
+    days: Annotated[tuple[CalendarDay, ...], Field(max_length=366)]
 
 
 class ServicesQuery(Contract):

@@ -136,6 +136,41 @@ CATALOGUE = Topic(
     quiet=True,
     ordered=False,
 )
+# What two people published. Every version of a workflow stays, since its key is its own; of tariffs
+# and years the newest record counts, and names the days from which its rows hold.
+WORKFLOWS = Topic(
+    name="workflows.v1",
+    writer="catalogue",
+    readers=(),
+    key="workflow_version",
+    events=(catalogue.WorkflowPublished,),
+    partitions=1,
+    compacted=True,
+    quiet=True,
+    ordered=False,
+)
+TARIFFS = Topic(
+    name="tariffs.v1",
+    writer="catalogue",
+    readers=(),
+    key="tariff_id",
+    events=(catalogue.TariffChanged,),
+    partitions=1,
+    compacted=True,
+    quiet=True,
+    ordered=False,
+)
+CALENDAR = Topic(
+    name="calendar.v1",
+    writer="catalogue",
+    readers=(),
+    key="year",
+    events=(catalogue.CalendarChanged,),
+    partitions=1,
+    compacted=True,
+    quiet=True,
+    ordered=False,
+)
 IDENTITY = Topic(
     name="identity.v1",
     writer="identity",
@@ -398,6 +433,9 @@ NOTIFICATIONS = Topic(
 
 TOPICS = (
     CATALOGUE,
+    WORKFLOWS,
+    TARIFFS,
+    CALENDAR,
     IDENTITY,
     MESSAGES,
     REVOCATIONS,

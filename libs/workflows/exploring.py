@@ -11,21 +11,11 @@ from datetime import date
 from typing import Any, Final
 
 from libs.workflows.case import Case, evolve
-from libs.workflows.commands import (
-    Act,
-    AppealAgainst,
-    Command,
-    Correct,
-    Elapse,
-    Happen,
-    Open,
-    Opine,
-    Pay,
-    Rank,
-)
+from libs.workflows.commands import Command, Open
 from libs.workflows.deciding import decide
-from libs.workflows.model import Auto, End, Fee, Panel, Pool, Step, Task, Wait, Workflow
-from libs.workflows.reading import actions_at, clocks_of, handed_in, role_of, step_at
+from libs.workflows.model import Auto, End, Panel, Step, Task, Workflow
+from libs.workflows.reading import step_at
+from libs.workflows.trying import possible
 
 MOST_STATES: Final = 100_000
 _MOST_VISITS: Final = 2
@@ -78,7 +68,7 @@ def _explore(workflow: Workflow) -> tuple[dict[Hashable, Case], Mapping[Hashable
 
 
 def _after(workflow: Workflow, case: Case) -> Iterator[Case]:
-    for command in _commands(workflow, case):
+    for command in possible(workflow, case).values():
         yield from _outcomes(workflow, case, command)
 
 
@@ -117,41 +107,6 @@ def _beginnings(workflow: Workflow) -> Iterator[Case]:
     for step_id in {*moved, *abolished}:
         if not isinstance(workflow.steps[step_id], Auto | Panel | End):
             yield Case(workflow.workflow, workflow.version, step_id, 1)
-
-
-def _commands(workflow: Workflow, case: Case) -> Iterator[Command]:
-    """Return all that can be done to a case, and all that can happen to it."""
-    if case.status == "correction":
-        yield Correct()
-    for clock in clocks_of(workflow, case):
-        if clock.kind != "escalation":
-            yield Elapse(case.visit, clock.kind)
-    if case.status != "correction":
-        yield from _of_step(workflow, case)
-
-
-def _of_step(workflow: Workflow, case: Case) -> Iterator[Command]:
-    visit, actor = case.visit, case.step
-    match step_at(workflow, case):
-        case Task() as task:
-            for action in actions_at(workflow, case):
-                files, values = handed_in(workflow, case.step, action)
-                sets = dict.fromkeys(values)
-                yield Act(visit, action, role_of(task, case), actor, files, sets)
-        case Fee():
-            yield Pay(visit, "")
-        case Wait() as wait:
-            yield from (Happen(visit, name) for name in wait.on)
-        case Panel():
-            (asked, *_) = (role for role in case.asked if role not in case.opinions)
-            yield from (Opine(visit, asked, asked, actor, clear) for clear in (True, False))
-        case Pool() as pool:
-            yield Rank(visit, "selected", pool.by, actor)
-            yield Rank(visit, "waiting", pool.by, actor)
-        case End(appeal=appeal) if appeal:
-            yield AppealAgainst(0)
-        case _:
-            pass
 
 
 def _outcomes(workflow: Workflow, case: Case | None, command: Command) -> Iterator[Case]:

@@ -154,14 +154,17 @@ def amount_poisha(
     return _amount_of(_applying(rows, item, facts, place, on), rows, facts, place, on)
 
 
-def check_tariffs(tariffs: Tariffs, areas: Collection[str]) -> Iterator[Problem]:
+def check_tariffs(
+    tariffs: Tariffs, areas: Collection[str], items: Collection[str] = ()
+) -> Iterator[Problem]:
     """Return what is wrong with tariffs, such as a percentage of an item that is none.
 
     Args:
         tariffs: the tariffs.
         areas: codes of the unions, upazilas and city corporations.
+        items: of other tariffs.
     """
-    of_amounts = {row.item for row in tariffs.rows if row.percent_of is None}
+    of_amounts = {row.item for row in tariffs.rows if row.percent_of is None} | set(items)
     for number, row in enumerate(tariffs.rows):
         place = f"/rows/{number}"
         if row.valid_until and row.valid_until < row.valid_from:

@@ -8,6 +8,7 @@ from services.catalogue.areas import capability as areas
 from services.catalogue.areas.area_index import AreaIndex
 from services.catalogue.public_services import capability as public_services
 from services.catalogue.public_services.service_index import ServiceIndex
+from services.catalogue.publications import capability as publications
 from services.catalogue.refresh import Refresh
 from services.catalogue.routing_changes import routes as routing_changes
 from services.catalogue.settings import Settings
@@ -43,6 +44,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
     capabilities = [
         public_services.capability(service_index),
         areas.capability(area_index),
+        publications.capability(),
         Capability("routing_changes", routes=routing_changes.routes),
     ]
     lag = LagMeter(resources.broker, resources.metrics)

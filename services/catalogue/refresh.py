@@ -25,6 +25,8 @@ from services.catalogue.public_services.use_cases import (
     read_services,
     read_version,
 )
+from services.catalogue.publications import use_cases as publications
+from services.catalogue.publications.reference import reference_publications
 from services.catalogue.snapshot import Snapshot
 
 log = structlog.get_logger()
@@ -94,9 +96,11 @@ class Refresh(Periodic):
 
     async def _load(self) -> None:
         reference = await asyncio.to_thread(read_reference)
+        published = await asyncio.to_thread(reference_publications, utc_now())
         with self._tracing.span(LOAD_CATALOGUE):
             async with self._database.transaction() as tx:
                 result = await load_reference(
                     tx, reference, utc_now(), adapter_of_bodies=self._adapter
                 )
-        log.info("catalogue loaded", announced=result.announced, **result.rows)
+                new = await publications.load_reference(tx, published)
+        log.info("catalogue loaded", announced=result.announced, publications=new, **result.rows)

@@ -28,6 +28,7 @@ SMALL = {
     "focal_points", "hour_keys",
     "ministry_adapters", "ministry_calls", "ministry_status", "ministry_statuses", "move_counts",
     "moves", "offices", "outbox_partitions", "overrides", "postcodes", "public_services",
+    "publication_drafts", "publications",
     "questions", "read_files", "recovery_journal", "revoked_keys", "routing_rules",
     "service_adapters", "service_centres", "service_charges", "service_hours", "signing_keys",
     "staff", "staff_roles", "told_fees", "uddoktas",

@@ -100,6 +100,10 @@ _BY_NAME: dict[str, Any] = {
     "template": "submitted",
     "reason": "absent_subscriber",
     "category": "civil_registration",
+    "workflow_version": "S025@1",
+    "tariff_id": "trade_licence@U0712",
+    "rows": [{"item": "trade_licence", "amount_bdt": 200}],
+    "year": "2027",
 }
 
 

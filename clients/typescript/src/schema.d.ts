@@ -1686,6 +1686,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operations/publication-proposals/{proposal_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish what another person has proposed, from its day on */
+        post: operations["publish_proposed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/publication-proposals/{proposal_id}/rejection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject what another person has proposed and say why, or take the own proposal back */
+        post: operations["reject_publication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/publications/workflow/{series}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lead a sample case through the draft of a workflow; nothing is stored */
+        post: operations["try_workflow_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/publications/{kind}/{series}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the versions, the draft and the proposals of a workflow, a tariff or a year */
+        get: operations["read_publication_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/publications/{kind}/{series}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write the draft of the next version, and say what is wrong with it */
+        put: operations["write_publication_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/publications/{kind}/{series}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose that the draft is published; a second person has to do it */
+        post: operations["propose_publication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operations/routing-rules/{public_service_id}": {
         parameters: {
             query?: never;
@@ -4241,6 +4343,27 @@ export interface components {
             items: components["schemas"]["DraftSummary"][];
         };
         /**
+         * DraftProblem
+         * @description Something that is wrong in a draft.
+         */
+        DraftProblem: {
+            /**
+             * Place
+             * @description JSON pointer into the content; empty for the whole
+             */
+            place: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DraftProblems
+         * @description What is wrong with a draft; nothing if it can be published.
+         */
+        DraftProblems: {
+            /** Problems */
+            problems: components["schemas"]["DraftProblem"][];
+        };
+        /**
          * DraftSummary
          * @description One draft in a list.
          */
@@ -6301,6 +6424,17 @@ export interface components {
             username: string;
         };
         /**
+         * ProposePublication
+         * @description Propose that the draft is published.
+         */
+        ProposePublication: {
+            /**
+             * Reason
+             * @description Why, for the history
+             */
+            reason: string;
+        };
+        /**
          * ProposeSanction
          * @description Propose to pause, suspend or reinstate an uddokta; another person approves it.
          */
@@ -6355,6 +6489,100 @@ export interface components {
             } | null;
             /** Password */
             password: string;
+        };
+        /**
+         * PublicationDraft
+         * @description What is being written, and what is wrong with it; nothing if it can be published.
+         */
+        PublicationDraft: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Problems */
+            problems: components["schemas"]["DraftProblem"][];
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Saved By */
+            saved_by: string;
+        };
+        /**
+         * PublicationProposal
+         * @description A proposal that a draft is published; it holds for the content of then.
+         */
+        PublicationProposal: {
+            /** Act */
+            act: string;
+            /**
+             * Proposal Id
+             * Format: uuid
+             */
+            proposal_id: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Proposed By
+             * Format: uuid
+             */
+            proposed_by: string;
+            /** Reason */
+            reason: string;
+            /** Rejected Because */
+            rejected_because?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "published" | "rejected";
+        };
+        /**
+         * PublicationSeries
+         * @description A workflow, a tariff or a year: versions, the draft of the next one, proposals.
+         */
+        PublicationSeries: {
+            draft: components["schemas"]["PublicationDraft"] | null;
+            /**
+             * Proposals
+             * @description The newest first; at most 20
+             */
+            proposals: components["schemas"]["PublicationProposal"][];
+            /** Versions */
+            versions: components["schemas"]["PublishedVersion"][];
+        };
+        /**
+         * PublishedVersion
+         * @description A version, and who proposed and published it, when and why.
+         */
+        PublishedVersion: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Proposed By */
+            proposed_by: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Valid From
+             * Format: date
+             * @description The first day in Dhaka on which it holds
+             */
+            valid_from: string;
+            /** Version */
+            version: number;
         };
         /**
          * PutCentre
@@ -7502,6 +7730,35 @@ export interface components {
             expected: number;
         };
         /**
+         * StationView
+         * @description Where a sample case came to.
+         */
+        StationView: {
+            /** Choice */
+            choice: string;
+            /**
+             * Choices
+             * @description What can happen next
+             */
+            choices: string[];
+            /**
+             * Days
+             * @description Days of the clocks that run, by kind
+             */
+            days: {
+                [key: string]: number;
+            };
+            name: components["schemas"]["Text"];
+            /** Roles */
+            roles: string[];
+            /** Status */
+            status: string;
+            /** Step */
+            step: string;
+            /** Waits For */
+            waits_for: string | null;
+        };
+        /**
          * StatusPage
          * @description The state of ministries' systems; a row for every ministry with public services.
          */
@@ -7711,6 +7968,48 @@ export interface components {
             tracking_number: string;
         };
         /**
+         * Tried
+         * @description The way of a sample case, from its beginning.
+         */
+        Tried: {
+            /** Stations */
+            stations: components["schemas"]["StationView"][];
+        };
+        /**
+         * TryDraft
+         * @description Lead a sample case through the draft of a workflow.
+         */
+        TryDraft: {
+            /**
+             * Attempt
+             * @default 1
+             */
+            attempt?: number;
+            /**
+             * Choices
+             * @description What happens, one after the other
+             */
+            choices?: string[];
+            /**
+             * Form
+             * @description Answers of the sample
+             */
+            form?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Open Cases
+             * @default 0
+             */
+            open_cases?: number;
+            /**
+             * Register Match
+             * @default full
+             * @enum {string}
+             */
+            register_match?: "full" | "partial" | "none" | "unreachable";
+        };
+        /**
          * TryNow
          * @description Try all that waits for a ministry now.
          */
@@ -7908,6 +8207,16 @@ export interface components {
             items: components["schemas"]["WaitingDeliveryView"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * WriteDraft
+         * @description Write the draft of the next version; it replaces the one before.
+         */
+        WriteDraft: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
         };
     };
     responses: never;
@@ -13236,6 +13545,232 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoveView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_proposed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A version, and who proposed and published it, when and why. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedVersion"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_publication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectProposal"];
+            };
+        };
+        responses: {
+            /** @description A proposal that a draft is published; it holds for the content of then. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationProposal"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_workflow_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A public service, a tariff, or a year */
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryDraft"];
+            };
+        };
+        responses: {
+            /** @description The way of a sample case, from its beginning. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_publication_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description What is published */
+                kind: "workflow" | "tariff" | "year";
+                /** @description A public service, a tariff, or a year */
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A workflow, a tariff or a year: versions, the draft of the next one, proposals. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationSeries"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_publication_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What is published */
+                kind: "workflow" | "tariff" | "year";
+                /** @description A public service, a tariff, or a year */
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteDraft"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with a draft; nothing if it can be published. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftProblems"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_publication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What is published */
+                kind: "workflow" | "tariff" | "year";
+                /** @description A public service, a tariff, or a year */
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposePublication"];
+            };
+        };
+        responses: {
+            /** @description A proposal that a draft is published; it holds for the content of then. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationProposal"];
                 };
             };
             /** @description A problem */

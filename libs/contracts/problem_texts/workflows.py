@@ -78,4 +78,36 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="The days within which an appeal was possible are over.",
         ),
     ),
+    "tariff_missing": ProblemText(
+        409,
+        Text(bn="এই ফি কোনো তালিকায় নেই", en="No tariff says what this costs"),
+        Text(
+            bn="ফির তালিকায় এই আবেদনের জন্য কোনো হার নেই। হার প্রকাশিত হলে আবার চেষ্টা করুন।",
+            en="No row of the tariffs applies to this case. Publish one, and try again.",
+        ),
+    ),
+    "tariff_ambiguous": ProblemText(
+        409,
+        Text(bn="ফির তালিকায় একাধিক হার আছে", en="Two rows of the tariffs apply"),
+        Text(
+            bn="এই আবেদনের জন্য একাধিক হার লেখা আছে, তাই কোনোটিই নেওয়া হয়নি। তালিকাটি ঠিক করতে হবে।",
+            en="Nothing says which of two rows applies, so nothing is charged. Mend the tariff.",
+        ),
+    ),
+    "publication_wrong": ProblemText(
+        422,
+        Text(bn="খসড়ায় ভুল আছে", en="Something is wrong with the draft"),
+        Text(
+            bn="খসড়ার পাতায় দেখানো ভুলগুলো ঠিক করুন, তারপর প্রস্তাব করুন।",
+            en="Mend what is shown beside the draft, and propose it then.",
+        ),
+    ),
+    "publication_changed": ProblemText(
+        409,
+        Text(bn="প্রস্তাবের পর খসড়া বদলেছে", en="The draft has changed since it was proposed"),
+        Text(
+            bn="যা প্রস্তাব করা হয়েছিল খসড়ায় এখন তা নেই। নতুন খসড়াটি আবার প্রস্তাব করতে হবে।",
+            en="What was proposed is not what the draft says now. Propose the draft again.",
+        ),
+    ),
 }

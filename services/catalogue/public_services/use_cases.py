@@ -227,6 +227,11 @@ async def read_body_of(tx: Transaction, public_service_id: str) -> str:
     return service.body
 
 
+async def lock_catalogue(tx: Transaction) -> None:
+    """Block other changes of the catalogue until the transaction ends."""
+    await queries.lock_version(tx)
+
+
 async def lock_service(tx: Transaction, public_service_id: str) -> None:
     """Block other changes of the catalogue until the transaction ends.
 

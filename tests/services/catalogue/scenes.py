@@ -43,11 +43,12 @@ async def loaded(
 
 
 async def announced(tx: Transaction) -> list[PublicServiceChanged]:
-    """Return the decoded events in the outbox, in order."""
+    """Return the decoded events about public services in the outbox, in order."""
     rows = await tx.fetch("SELECT topic, record_value, headers FROM outbox ORDER BY outbox_id")
     events = [
         decode(topics.CATALOGUE, row["topic"], unpack_headers(row["headers"]), row["record_value"])
         for row in rows
+        if row["topic"] == topics.CATALOGUE.name
     ]
     return [event for event in events if isinstance(event, PublicServiceChanged)]
 
