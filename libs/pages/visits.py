@@ -20,6 +20,8 @@ from libs.web.callers.addresses import client_address
 from libs.web.signed.seals import Seals
 
 ENGLISH: Final = "/en"
+HOME: Final = "/"
+_LONGEST: Final = 500
 _DEVICE_DAYS: Final = 180
 _MOST_NAMES: Final = 4
 _SEED_BYTES: Final = 12
@@ -233,6 +235,14 @@ class Visits:
     def _name(self, purpose: str) -> str:
         name = f"{self._service}-{purpose}"
         return f"__Host-{name}" if self._secure else name
+
+
+def safe_path(path: str) -> str:
+    """Return a path of ours; the home page for an address that could lead elsewhere."""
+    elsewhere = not path.startswith("/") or path.startswith(("//", "/\\"))
+    if elsewhere or len(path) > _LONGEST or not path.isascii() or not path.isprintable():
+        return HOME
+    return path
 
 
 def _take_language(scope: Scope) -> Language:

@@ -18,6 +18,7 @@ from services.desk.programme import routes as programme
 from services.desk.settings import Settings
 from services.desk.staff import capability as staff
 from services.desk.staff.logins import ask_for_login, ask_to_confirm
+from services.desk.staff.rules import pages_of
 from services.desk.staff.sessions import StaffSessions, StaffVisit
 from services.desk.witness import routes as witness
 
@@ -31,7 +32,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         settings,
         Path(__file__).parent,
         form_action=settings.portal_origin,
-        shared={"portal": settings.portal_origin},
+        shared={"portal": settings.portal_origin, "pages_of": pages_of},
         tracing=tracing,
     )
     sessions = StaffSessions(parts.gateway, parts.clock)

@@ -55,7 +55,13 @@ async def confirm_login(
     except LoginNeeded:
         username = visit.last_person or ""
         return pages.show(
-            request, "login.html", status=401, username=username, waiting=sealed, errors=[]
+            request,
+            "login.html",
+            status=401,
+            username=username,
+            next="",
+            waiting=sealed,
+            errors=[],
         )
     except ApiProblem as failure:
         wrong = PageError("password", failure.message, failure.problem.status)

@@ -1,6 +1,7 @@
 """The way to the login of staff or to its confirmation, and back with the values of the form."""
 
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,7 +9,7 @@ from starlette.responses import Response
 from libs.contracts.language import Text
 from libs.pages.posts import posted_before
 from libs.pages.rendering import Pages
-from libs.pages.visits import visit_of
+from libs.pages.visits import HOME, visit_of
 from libs.pages.waiting import WaitingAnswers
 
 BACK: Final = Text(bn="কাজে ফিরে যান", en="Back to work")
@@ -21,8 +22,13 @@ TO_PASSKEYS: Final = "passkeys"
 
 
 def ask_for_login(request: Request, pages: Pages, waiting: WaitingAnswers) -> Response:
-    """Answer a request for a page of staff; a form without fields does not wait."""
+    """Answer a request for a page of staff; a form without fields does not wait.
+
+    The login leads to the page that was asked for.
+    """
     visit, posted = visit_of(request), posted_before(request)
+    if request.method == "GET" and visit.here != HOME:
+        return pages.go(request, f"/login?next={quote(visit.here, safe='')}")
     if posted is None or not posted.fields or not visit.last_person:
         return pages.go(request, "/login")
     return pages.show(
@@ -30,6 +36,7 @@ def ask_for_login(request: Request, pages: Pages, waiting: WaitingAnswers) -> Re
         "login.html",
         status=401,
         username=visit.last_person,
+        next="",
         waiting=waiting.seal(posted, visit),
         errors=[],
     )

@@ -14,7 +14,7 @@ from libs.pages.failures import with_retry_after
 from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
-from libs.pages.visits import visit_of
+from libs.pages.visits import HOME, safe_path, visit_of
 from libs.pages.waiting import FIELD, WaitingAnswers, go_on
 from libs.web.handling.routes import Routes
 from services.desk.staff.logins import AWAY, BACK
@@ -39,8 +39,9 @@ async def show_first_page(request: Request, pages: Pages, staff: StaffVisit) -> 
 
 @routes.get("/login")
 async def show_login(request: Request, pages: Pages) -> Response:
-    """Ask who works here."""
-    return pages.show(request, "login.html", username="", waiting="", errors=[])
+    """Ask who works here; the login leads to the page that was asked for."""
+    next_path = safe_path(request.query_params.get("next", HOME))
+    return _login_page(request, pages, Posted(next=next_path, username=""))
 
 
 @routes.post("/login")
@@ -76,8 +77,8 @@ async def log_in(
         wrong = PageError("username", AWAY.in_language(visit.language))
         return _login_page(request, pages, posted, 503, wrong)
     if not sealed:
-        return pages.go(request, "/")
-    return go_on(request, pages, waiting, wanted.username, "/", BACK)
+        return pages.go(request, safe_path(posted.get("next") or HOME))
+    return go_on(request, pages, waiting, wanted.username, HOME, BACK)
 
 
 @routes.get("/password")
@@ -146,6 +147,7 @@ def _login_page(
         "login.html",
         status=status,
         username=posted.text("username"),
+        next=posted.text("next"),
         waiting=posted.text(FIELD),
         errors=[wrong] if wrong else [],
     )

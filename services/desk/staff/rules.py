@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from libs.contracts.language import Text
+
 FIRST_PAGES: Final[Mapping[str, str]] = {
     "uddokta": "/counter",
     "programme": "/programme",
@@ -12,7 +14,21 @@ FIRST_PAGES: Final[Mapping[str, str]] = {
 }
 """In the order in which they are offered to somebody with several roles."""
 
+PAGE_NAMES: Final[Mapping[str, Text]] = {
+    "/counter": Text(bn="কাউন্টার", en="Counter"),
+    "/programme": Text(bn="কর্মসূচি", en="Programme"),
+    "/witness": Text(bn="সাক্ষী", en="Witness"),
+    "/journeys": Text(bn="আবেদন কোথায়", en="Where an application is"),
+}
+"""Of first pages, as they stand in the head of a page for somebody with several of them."""
+
 
 def first_page(roles: Collection[str]) -> str | None:
     """Return the first page of a person with these roles; None if there is none."""
     return next((page for role, page in FIRST_PAGES.items() if role in roles), None)
+
+
+def pages_of(roles: Collection[str]) -> list[tuple[str, Text]]:
+    """Return the first pages of all roles of a person, with their names."""
+    paths = dict.fromkeys(path for role, path in FIRST_PAGES.items() if role in roles)
+    return [(path, PAGE_NAMES[path]) for path in paths]

@@ -18,12 +18,12 @@ from libs.pages.failures import with_retry_after
 from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded, login_of
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
-from libs.pages.visits import Login, Visit, visit_of
+from libs.pages.visits import Login, Visit, safe_path, visit_of
 from libs.pages.waiting import FIELD, WaitingAnswers, go_on
 from libs.web.callers.dpop import PROOF_HEADER
 from libs.web.handling.routes import Routes
 from services.portal.sessions.logins import BACK
-from services.portal.sessions.rules import readable_phone, safe_path
+from services.portal.sessions.rules import readable_phone
 
 routes = Routes(public=False)
 _LOGIN = "/v1/login/tokens"

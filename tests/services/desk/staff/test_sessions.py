@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
@@ -9,7 +10,7 @@ from aiohttp import web
 from libs.pages.posts import TOKEN
 from tests.libs.pages.running import Play, away
 from tests.services.desk.counter.running import play
-from tests.services.desk.running import desk, idle_for, log_in
+from tests.services.desk.running import PROOFS, desk, idle_for, log_in
 
 
 def playing(*roles: str) -> Play:
@@ -19,7 +20,7 @@ def playing(*roles: str) -> Play:
         if request.path == "/v1/staff/login":
             tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
             return web.json_response({**tokens, "device_token": "device", "roles": roles})
-        if request.path in {"/v1/centres-figures", "/v1/proposals"}:
+        if request.path in {"/v1/centres-figures", "/v1/proposals", "/v1/flags", "/v1/sessions"}:
             return web.Response(text=json.dumps({"items": []}), content_type="application/json")
         return web.Response(status=204) if request.path == "/v1/logout" else await play(request)
 
@@ -54,12 +55,46 @@ async def test_the_first_page_is_that_of_the_role(
             assert (await scene.browser.open("/")).path == "/login"
 
 
-async def test_somebody_with_two_roles_finds_both_pages(unused_tcp_port: int) -> None:
-    """The first page is one of them only."""
-    async with desk(playing("uddokta", "programme"), unused_tcp_port) as scene:
-        page = await log_in(scene)
-        assert page.path == "/counter"
-        assert "/programme" in page.links
+@pytest.mark.parametrize(
+    ("roles", "found"),
+    [
+        (["officer", "programme"], {"/programme", "/witness"}),
+        (["operator", "programme"], {"/programme", "/journeys"}),
+        (["helpline", "officer", "operator"], {"/witness", "/journeys"}),
+        (["helpline", "operator"], set()),
+        (["programme"], set()),
+    ],
+)
+async def test_somebody_with_two_roles_finds_the_pages_of_both(
+    roles: Sequence[str], found: set[str], unused_tcp_port: int
+) -> None:
+    """The first page is one of them only; whoever has one needs no link to it."""
+    async with desk(playing(*roles), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/account")
+        assert set(page.links) & {"/counter", "/programme", "/witness", "/journeys"} == found
+
+
+async def test_a_login_leads_to_the_page_that_was_asked_for(unused_tcp_port: int) -> None:
+    """Also in the other language, and after a wrong password; no link leads elsewhere."""
+    async with desk(playing("programme"), unused_tcp_port) as scene:
+        page = await scene.browser.open("/programme/flags?after=x")
+        assert (page.path, "শেষ হয়ে গেছে" in page.text) == ("/login", False)
+        assert "/en/login?next=/programme/flags%3Fafter%3Dx" in page.links
+        scene.play = away
+        page = await scene.browser.send(page, page.form("code"), PROOFS)
+        assert page.status == 503
+        scene.play = playing("programme")
+        page = await scene.browser.send(page, page.form("code"), PROOFS)
+        assert page.url.endswith("/programme/flags?after=x")
+        idle_for(scene, 920)
+        page = await scene.browser.open("/programme/flags")
+        assert (page.path, "লগইন শেষ হয়ে গেছে" in page.text) == ("/login", True)
+        for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example", "evil"):
+            page = await scene.browser.open(f"/login?next={quote(elsewhere, safe='')}")
+            forged = {**PROOFS, "next": elsewhere}
+            page = await scene.browser.send(page, page.form("code"), forged)
+            assert (page.status, page.path) == (200, "/programme")
 
 
 @pytest.mark.parametrize(("idle_s", "path"), [(880, "/counter"), (920, "/login")])
