@@ -1,8 +1,10 @@
 """The SQL statements in the code."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import asyncpg
 
 from services.registry import WITH_DATABASE
 from tests.house.checking import CODE, Source, sources
@@ -51,12 +53,17 @@ def statements(source: Source) -> Iterator[Statement]:
                 pass
 
 
-def statements_on(service: str) -> list[Statement]:
-    """Return the statements on a service's database, including those of the libraries."""
+def statements_on(service: str, found: Sequence[Source] | None = None) -> list[Statement]:
+    """Return the statements on a service's database, including those of the libraries.
+
+    Args:
+        service: its name.
+        found: the files that are looked at; those of the checkout if None.
+    """
     folders = (f"services/{service}/", *(_LIBRARIES if service == ANY_SERVICE else ()))
     return [
         statement
-        for source in sources(CODE)
+        for source in (sources(CODE) if found is None else found)
         if source.path.startswith(folders) and has_statements(source.path)
         for statement in statements(source)
     ]
@@ -78,3 +85,17 @@ def has_statements(path: str) -> bool:
     ours = path.startswith("services/") and service in WITH_DATABASE
     in_queries = rest.endswith("queries.py") or "/queries/" in rest
     return path.startswith(_LIBRARIES) or (ours and in_queries)
+
+
+async def wrong_with(
+    connection: "asyncpg.Connection[asyncpg.Record]", statement: Statement
+) -> str | None:
+    """Return PostgreSQL's error for a statement, or None."""
+    try:
+        prepared = await connection.prepare(statement.sql)
+    except asyncpg.PostgresError as failure:
+        return f"{statement.place}: {failure}"
+    wanted = len(prepared.get_parameters())
+    if statement.given is not None and wanted != statement.given:
+        return f"{statement.place}: wants {wanted} values and is given {statement.given}"
+    return None

@@ -8,12 +8,11 @@ PostgreSQL reads each statement here, on the real schema, and counts what it wan
 import ast
 from collections.abc import Iterator
 
-import asyncpg
 import pytest
 
 from services.registry import WITH_DATABASE
 from tests.house.checking import Rule, Source, Violation
-from tests.house.conftest import Connect, Connection
+from tests.house.conftest import Connect
 from tests.house.statements import (
     ANY_SERVICE,
     Statement,
@@ -21,6 +20,7 @@ from tests.house.statements import (
     running_calls,
     statements,
     statements_on,
+    wrong_with,
 )
 
 
@@ -38,18 +38,6 @@ def _find(source: Source) -> Iterator[Violation]:
 
 
 RULE = Rule("sql-as-text", _find)
-
-
-async def wrong_with(connection: Connection, statement: Statement) -> str | None:
-    """Return PostgreSQL's error for a statement, or None."""
-    try:
-        prepared = await connection.prepare(statement.sql)
-    except asyncpg.PostgresError as failure:
-        return f"{statement.place}: {failure}"
-    wanted = len(prepared.get_parameters())
-    if statement.given is not None and wanted != statement.given:
-        return f"{statement.place}: wants {wanted} values and is given {statement.given}"
-    return None
 
 
 def test_statements_are_literals() -> None:
