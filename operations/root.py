@@ -56,9 +56,14 @@ def _is_encrypted(entry: ServiceEntry) -> bool:
     return any(secret.key_id for secret in entry.secrets)
 
 
+def _also_of_one_command() -> None:
+    """Let a service with a single command be a group, too: its name is typed as any other's."""
+
+
 def _admin_of(entry: ServiceEntry) -> typer.Typer:
     group = _module("settings").group_with_settings(entry.name)
     app = typer.Typer(cls=group, help=f"Commands of {entry.name}.", no_args_is_help=True)
+    app.callback()(_also_of_one_command)
     for module in modules_of(entry.package, "commands"):
         import_module(module).add_commands(app)
     if _is_encrypted(entry):

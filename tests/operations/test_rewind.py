@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from libs.clock import utc_now
-from libs.contracts.topics import OLDEST_RESTORE_DAYS
+from libs.contracts.topics import OLDEST_RESTORE_DAYS, READING_SERVICES
 from libs.database.pool import Database
 from libs.ids import new_id
 from tests.libs.messaging.scenes import (
@@ -86,3 +86,10 @@ async def test_a_service_that_runs_is_named(
     assert (dry.exit_code, real.exit_code) == (0, 1)
     for result in (dry, real):
         assert "documents.applications.v1 has members: stop documents" in result.output
+
+
+@pytest.mark.parametrize("service", READING_SERVICES)
+def test_it_is_called_by_its_name_at_each_service(service: str) -> None:
+    """Also at one that has no other command, which would be called without its name."""
+    shown = CliRunner().invoke(make_app(), ["admin", service, "rewind", "--help"])
+    assert (shown.exit_code, "read again" in shown.output) == (0, True)
