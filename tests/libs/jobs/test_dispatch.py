@@ -194,6 +194,21 @@ async def test_answers_that_do_not_fit_the_jobs_are_our_own_defect(answers: int)
     assert [type(result.failure) for result in results] == [ValueError, ValueError]
 
 
+async def test_a_job_that_fails_for_good_has_its_span_in_an_unsampled_trace() -> None:
+    """An attempt that is repeated has none."""
+    exporter = InMemorySpanExporter()
+    tracing = Tracing("errands", exporter=exporter)
+
+    async def call(_: Sequence[Attempt[Errand]]) -> list[str | Exception]:
+        return [Refused("no"), Unavailable("mopa")]
+
+    await dispatcher(call, tracing=tracing).dispatch("mopa", jobs(UNSAMPLED, UNSAMPLED))
+    tracing.close()
+    (span,) = exporter.get_finished_spans()
+    assert span.context.trace_id == 3
+    assert (span.attributes or {})["error.type"] == "Refused"
+
+
 async def test_a_call_for_many_stands_in_the_trace_of_each_that_is_sampled() -> None:
     """Each sampled job has its span, its events follow from there, and the call is in none."""
     exporter = InMemorySpanExporter()

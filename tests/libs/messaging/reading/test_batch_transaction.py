@@ -433,6 +433,25 @@ async def test_each_sampled_event_has_its_span_and_the_handler_its_context(
     assert current_context() is None
 
 
+async def test_a_record_that_fails_for_good_has_its_span_in_an_unsampled_trace(
+    database: Database,
+) -> None:
+    """After the commit that keeps it; those that are handled have none."""
+    exporter = InMemorySpanExporter()
+    tracing = Tracing("applications", exporter=exporter)
+    unsampled = SAMPLED.with_sampled(sampled=False)
+
+    async def refuse_first(batch: Batch[Any], _: Transaction) -> None:
+        batch.refuse(batch.events[0], Refused("wrong_state", "it is closed"))
+
+    records = [raw(submitted(), 1, trace=unsampled), raw(submitted(), 2, trace=unsampled)]
+    await handling(database, refuse_first, tracing=tracing).handle(records)
+    tracing.close()
+    (span,) = exporter.get_finished_spans()
+    assert span.context.trace_id == int(unsampled.trace_id, 16)
+    assert (span.attributes or {})["error.type"] == "refused.wrong_state"
+
+
 def test_event_keys_differ_by_application() -> None:
     """The applications of these tests have different keys."""
     keys: set[UUID] = {submitted().application_id for _ in range(3)}

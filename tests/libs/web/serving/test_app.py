@@ -210,6 +210,17 @@ async def test_sampled_request_is_a_span_of_its_trace() -> None:
     }
 
 
+async def test_probes_and_scrapes_have_no_span() -> None:
+    """They would use up what a quiet platform may keep."""
+    exporter = InMemorySpanExporter()
+    tracing = Tracing("test", exporter=exporter, traces_per_s=50)
+    app = app_with(Route("/a/{b}", hello), tracing=tracing)
+    for target in ("/health/live", "/metrics", "/a/b"):
+        await ask(app, "GET", target)
+    tracing.close()
+    assert [span.name for span in exporter.get_finished_spans()] == ["GET /a/{b}"]
+
+
 async def test_failed_request_is_a_failed_span() -> None:
     """A 5xx marks the span as failed; a 4xx does not."""
     exporter = InMemorySpanExporter()
