@@ -21,6 +21,7 @@ from libs.web.signed.seals import Seals
 from services.desk import main as desk
 from services.desk.counter.assisted_forms import AssistedCorrection, Counter
 from services.desk.counter.device_calls import DeviceCalls
+from services.desk.staff.rules import pages_of
 from tests.libs.pages.scenes import KINDS, filling, page_of, request_of
 
 TEMPLATES = sorted(Path(desk.__file__).parent.glob("*/templates"))
@@ -33,7 +34,7 @@ def correction_of(public_service_id: str, language: Language = "bn") -> Assisted
         FormTokens(bytes(32)),
         read_assets(),
         secure=False,
-        shared={"portal": "http://portal", "owner": None},
+        shared={"portal": "http://portal", "owner": None, "pages_of": pages_of},
     )
     seals, clock = Seals(bytes(32)), Clock()
     client = HttpClient("gateway", tracing=Tracing("desk"), metrics=Metrics("desk"))
