@@ -42,7 +42,7 @@ async def test_a_submission_is_answered_with_a_tracking_number_and_announced(
     assert reply.json()["tracking_number"] == number
     assert (reply.json()["status"], reply.json()["due_on"]) == ("submitted", "2026-12-06")
     assert submission["topic"] == "submissions.hosted.v1"
-    assert submission["value"]["form"]["name_bn"] == "রহিমা খাতুন"
+    assert submission["value"]["form"]["name_bn"] == "নমুনা নাগরিক"
     assert (fact["topic"], fact["type"]) == ("applications.v1", "application_submitted")
     assert "form" not in fact["value"]
     assert fact["trace_id"] == submission["trace_id"] is not None
