@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from libs.ids import new_id
 from services.applications.tracking.rules import MOST_ATTEMPTS
 from tests.pipeline.conftest import TAX_NUMBER, portal_citizen
 from tests.pipeline.platform import Platform
@@ -272,6 +271,11 @@ async def test_details_are_saved_with_consent_and_wrong_ones_told_at_their_field
     assert (page.status, page.path) == (200, "/profile")
 
 
+def person_of(path: str) -> str:
+    """The page of a draft that asks for the person, from the path of another of its pages."""
+    return f"{path.partition('/steps/')[0]}/steps/person"
+
+
 async def test_saved_details_are_offered_in_forms_and_never_sent_by_themselves(
     visitor: PortalCitizen,
 ) -> None:
@@ -279,7 +283,8 @@ async def test_saved_details_are_offered_in_forms_and_never_sent_by_themselves(
     page = await visitor.browser.open("/profile/details")
     page = await visitor.browser.send(page, page.form("shown"), {**DETAILS, "consent": "yes"})
     assert page.status == 200
-    section = await visitor.browser.open(f"/apply/{TAX_NUMBER}/{new_id()}/steps/person")
+    first = await visitor.browser.open(f"/apply/{TAX_NUMBER}")
+    section = await visitor.browser.open(person_of(first.path))
     fields = section.form("shown").fields
     assert fields.items() >= DETAILS.items()
     assert "/profile/details" in section.links
@@ -289,7 +294,10 @@ async def test_saved_details_are_offered_in_forms_and_never_sent_by_themselves(
 
     page = await visitor.browser.open("/profile/details/deletion")
     await visitor.browser.send(page, page.form(action="/deletion"))
-    empty = await visitor.browser.open(f"/apply/{TAX_NUMBER}/{new_id()}/steps/person")
+    drafts = await visitor.browser.open(f"/apply/{TAX_NUMBER}")
+    (new,) = [link for link in drafts.links if "/steps/" in link]
+    await visitor.browser.open(new)
+    empty = await visitor.browser.open(person_of(new))
     assert empty.form("shown").fields["name_bn"] == ""
     assert "/profile/details" not in empty.links
 
