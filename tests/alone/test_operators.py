@@ -23,7 +23,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_operators_have_the_commands_of_production_and_no_others(image: Path) -> None:
     """Those of the steps before a release and of the runbooks; none of a checkout's tools."""
-    assert _commands(image) == {"admin", "deadletters", "migrate", "topics"}
+    assert _commands(image) == {"admin", "deadletters", "migrate", "topics", "workflows"}
     assert {"list", "replay"} <= _commands(image, "deadletters")
     assert _commands(image, "admin") == set(WITH_DATABASE)
     assert "kind: KafkaUser" in _run(image, "topics", "user", "mopa")

@@ -59,7 +59,10 @@ def valid_answers(public_service_id: str, schema: dict[str, Any]) -> dict[str, A
         NoValidAnswers: nothing that was tried satisfies the schema.
     """
     by_service = _BY_SERVICE.get(public_service_id, {})
-    return completed(schema, {**first_answers(schema), **by_service})
+    try:
+        return completed(schema, {**first_answers(schema), **by_service})
+    except NoValidAnswers:
+        raise NoValidAnswers(public_service_id) from None
 
 
 def first_answers(schema: Mapping[str, Any]) -> dict[str, Any]:

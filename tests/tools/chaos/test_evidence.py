@@ -169,6 +169,7 @@ async def test_only_the_dead_letters_of_the_run_are_findings(scene: Scene) -> No
         "identity": [],
         "ministries": [1],
         "notifications": [2],
+        "programme": [],
     }
 
 
