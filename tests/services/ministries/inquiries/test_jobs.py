@@ -122,7 +122,8 @@ async def test_a_ministry_is_asked_at_its_rate_until_it_has_decided(database: Da
         system.action = "approved"
 
         async def decided() -> bool:
-            return await committed_types(database) == ["ministry_received", "ministry_decided"]
+            types = await committed_types(database)
+            return types == ["connection_changed", "ministry_received", "ministry_decided"]
 
         await until(decided)
         second = await handed_over(database, LAND)
