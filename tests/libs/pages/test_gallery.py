@@ -104,8 +104,8 @@ async def test_a_file_is_chosen_by_keyboard_and_its_name_is_seen(browser: Browse
     page = await opened(browser, 320, gallery("bn", with_errors=False))
     none_yet = page.locator(".file .note")
     assert await none_yet.is_visible()
-    await page.focus("#file")
     async with page.expect_file_chooser() as choosing:
+        await page.focus("#file")  # its answer comes after the browser has begun to intercept
         await page.keyboard.press("Space")
     chooser = await choosing.value
     await chooser.set_files({"name": "card.png", "mimeType": "image/png", "buffer": b"1"})
