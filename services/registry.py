@@ -314,6 +314,13 @@ _BEHIND_THE_GATEWAY = (
         on_one_machine=_ALL_TRACES_OF_CALLERS,
     ),
     ServiceEntry(
+        "cases",
+        "the cases of offices without a system of their own, step by step",
+        "services.cases",
+        calls=("identity",),
+        secrets=(_encryption("cases"),),
+    ),
+    ServiceEntry(
         "programme",
         "facts about bodies, and what follows from them",
         "services.programme",

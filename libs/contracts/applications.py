@@ -31,12 +31,22 @@ from libs.contracts.problems import ProblemFieldError
 from libs.contracts.spellings import AS_WHOLE_NUMBER, Answers, Mobile, StorableJson
 
 Status = Literal[
-    "submitted", "with_ministry", "correction_requested", "approved", "refused", "withdrawn"
+    "submitted",
+    "with_ministry",
+    "correction_requested",
+    "approved",
+    "refused",
+    "withdrawn",
+    "lapsed",
 ]
-Outcome = Literal["approved", "refused"]
+"""`lapsed`: closed since the citizen, or a payment, did not come in time."""
+Outcome = Literal["approved", "refused", "lapsed"]
 DelayCause = Literal["ministry", "platform"]
-ServedBy = Literal["hosted", "own"]
-"""The adapter that hands a submission over: the platform's, or the ministry's own."""
+ServedBy = Literal["hosted", "own", "desk"]
+"""What has a submission: the adapter that the platform hosts, the ministry's own, or the desk here,
+where the ministry's officers work on it."""
+WaitsFor = Literal["office", "citizen", "payment", "others", "time"]
+"""Whom the work on an application waits for; `others`: several offices that were asked."""
 
 MOST_DOCUMENTS: Final = 30
 """Papers of one application; the form with the most asks for 11. Receipts have some 600 characters,
@@ -75,6 +85,24 @@ class ResponsibleOffice(Contract):
         strict=True,
         description="Whether the rule was confirmed by the ministry or published; otherwise the "
         "office is our assumption",
+    )
+
+
+class Step(Contract):
+    """The step at which an office's work on an application is, as its citizen sees it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: Name
+    waits_for: WaitsFor
+    office: Name | None = Field(default=None, description="Who works on it; null if it is unknown")
+    until: EventDay | None = Field(
+        default=None, description="The last day of the step; null where it has none"
+    )
+    is_sourced: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether step and day were published; otherwise they are our assumption",
     )
 
 
@@ -185,6 +213,13 @@ class ApplicationReceived(ApplicationChange):
     """The ministry received the application."""
 
     case_file_number: CaseFileNumber | None = None
+    step: Step | None = Field(default=None, description="With which step its work begins")
+
+
+class ApplicationStepReached(ApplicationChange):
+    """The work on the application has come to another step."""
+
+    step: Step
 
 
 class ApplicationDelayed(ApplicationChange):
@@ -317,6 +352,7 @@ class TrackedApplication(Contract):
     submitted_at: AwareDatetime
     due_on: date | None = Field(default=None, description="As in `ApplicationSummary`")
     case_file_number: str | None = Field(default=None, description="The ministry's own number")
+    step: Step | None = Field(default=None, description="As in `ApplicationView`")
 
 
 class SubmittedForm(Contract):
@@ -455,6 +491,9 @@ class ApplicationView(ApplicationSummary):
     case_file_number: str | None = None
     correction_note: Text | None = None
     decision_note: Text | None = None
+    step: Step | None = Field(
+        default=None, description="At which the work is; null where the ministry does not say it"
+    )
     timeline: list[TimelineEntry]
 
 

@@ -193,6 +193,9 @@ Name = Annotated[Text, TextWithin(_LONGEST_NAME)]
 DocumentName = Annotated[str, Field(max_length=_LONGEST_NAME, pattern=_TEXT_PATTERN)]
 """The name of a paper to bring. The longest of the catalogue has 49 characters."""
 
+Duty = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+"""What an officer may do at an office, as the roles of workflows are named."""
+
 MOST_ROUTING_RULES: Final = 200
 """Versions of routing rules of one public service: a city corporation has ten zones at most, and a
 rule by level covers the country. 200 of the longest fill 160 KiB, under the topic's 256 KiB."""

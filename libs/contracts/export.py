@@ -17,6 +17,8 @@ from libs.contracts.bounds import LIMITS_OF_EVERY_VALUE
 from libs.contracts.events import ENVELOPE_FIELDS, Event
 from libs.contracts.topics import (
     DEAD_LETTER_RETENTION_MS,
+    DESK,
+    HOSTED,
     READING_SERVICES,
     TOPICS,
     Topic,
@@ -36,8 +38,15 @@ def slug_of(topic: Topic) -> str:
 
 
 def event_file(topic: Topic, event_class: type[Event]) -> str:
-    """Return the path of an event's schema: `events/<topic>.<event type>.json`."""
-    return f"events/{slug_of(topic)}.{event_class.type}.json"
+    """Return the path of an event's schema: `events/<topic>.<event type>.json`.
+
+    An event of our desk, which nobody outside reads, has that of the hosted adapter: it is the same
+    class with the same limits.
+    """
+    slug = slug_of(topic)
+    if topic.served_by == DESK:
+        slug = slug.replace(f".{DESK}.", f".{HOSTED}.")
+    return f"events/{slug}.{event_class.type}.json"
 
 
 def event_schema(topic: Topic, event_class: type[Event]) -> Document:
@@ -81,6 +90,7 @@ def contract_documents() -> dict[str, Document]:
     events = {
         event_file(topic, event_class): event_schema(topic, event_class)
         for topic in TOPICS
+        if topic.served_by != DESK
         for event_class in topic.events
     }
     return {TOPICS_FILE: topics_document(), **events}

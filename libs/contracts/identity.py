@@ -9,19 +9,22 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.bounds import (
     Day,
+    Duty,
     EventDay,
     EventTime,
     FeeBdt,
     Initials,
     IssuedTrackingNumber,
     KeyId,
+    MinistryId,
     Name,
+    OfficeId,
     OneTimeCode,
     Phone,
     PhoneEnding,
     ServiceCentreId,
 )
-from libs.contracts.catalogue import FormOrigin
+from libs.contracts.catalogue import AreaCode, FormOrigin
 from libs.contracts.centres import CentreState, UddoktaState
 from libs.contracts.contract import Contract
 from libs.contracts.events import Event
@@ -119,6 +122,21 @@ class ServiceCentreChanged(Event):
     name: Name
     area: Annotated[str, Field(min_length=1, max_length=20)]
     state: CentreState
+
+
+class OfficerChanged(Event):
+    """An officer as others need one; the newest event of an officer counts. It has no name."""
+
+    officer_id: UUID
+    ministry: MinistryId
+    office_id: OfficeId | None
+    area: AreaCode | None = Field(
+        description="For which the office is responsible; null for the whole country"
+    )
+    duties: Annotated[tuple[Duty, ...], Field(max_length=50)] = Field(
+        description="What the officer may do at this office"
+    )
+    active: bool = Field(strict=True)
 
 
 class UddoktaChanged(Event):

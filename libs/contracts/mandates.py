@@ -369,7 +369,7 @@ class AssistedNews(Contract):
     mandate_id: UUID
     tracking_number: str
     public_service_name: Text
-    what: Literal["correction_requested", "approved", "refused"]
+    what: Literal["correction_requested", "approved", "refused", "lapsed"]
     note: Text | None = Field(default=None, description="The ministry's words to the citizen")
     at: AwareDatetime
     told_by: UUID | None = Field(default=None, description="The uddokta who told the citizen")

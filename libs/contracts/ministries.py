@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from libs.contracts.applications import DelayCause, Outcome, ResponsibleOffice
+from libs.contracts.applications import DelayCause, Outcome, ResponsibleOffice, ServedBy, Step
 from libs.contracts.bounds import (
     LONGEST_CASE_FILE_NUMBER,
     CaseFileNumber,
@@ -47,12 +47,22 @@ answers in its place, or does not let the platform in. `exchange_stuck`: files a
 class _MinistryFact(Event):
     application_id: UUID
     ministry: MinistryId
+    served_by: ServedBy | None = Field(
+        default=None, description="As of the submission; only our desk says it"
+    )
 
 
 class MinistryReceived(_MinistryFact):
     """The ministry's system accepted the application, and decides later."""
 
     case_file_number: CaseFileNumber | None = None
+    step: Step | None = Field(default=None, description="With which step its work begins")
+
+
+class StepReached(_MinistryFact):
+    """The work on the application has come to another step, which its citizen is shown."""
+
+    step: Step
 
 
 class MinistryUnreachable(_MinistryFact):
@@ -68,7 +78,10 @@ class CorrectionAsked(_MinistryFact):
 
 
 class MinistryDecided(_MinistryFact):
-    """The ministry closed the application; this implies that it has received it."""
+    """The ministry closed the application; this implies that it has received it.
+
+    `lapsed`: nobody decided, since the citizen or a payment did not come in time.
+    """
 
     outcome: Outcome
     note: Note | None = None

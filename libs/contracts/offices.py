@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
 from libs.contracts.accounts import NewAccount, Username
-from libs.contracts.bounds import MinistryId, Name
+from libs.contracts.bounds import Duty, MinistryId, Name
 from libs.contracts.catalogue import AreaCode, OfficeKind
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
@@ -119,3 +119,26 @@ class OfficerList(Contract):
 
     items: list[OfficerView]
     next: str | None = Field(None, description="Continues the list (`?after=`)")
+
+
+class ProposeDuty(Contract):
+    """Propose that an officer gets a duty at the present office, or that it ends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    duty: Duty
+    is_given: bool = Field(default=True, strict=True, description="False: it is to end")
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class DutyProposed(Contract):
+    """A proposal about a duty, which waits for a second person."""
+
+    proposal_id: UUID
+    kind: str
+
+
+class DutyList(Contract):
+    """The duties of an officer at the present office."""
+
+    items: list[str]

@@ -10,12 +10,24 @@ from functools import cache
 from typing import Literal
 
 from libs.bangladesh.bodies import bodies
-from libs.contracts import applications, catalogue, documents, identity, ministries, notifications
+from libs.contracts import (
+    applications,
+    cases,
+    catalogue,
+    documents,
+    identity,
+    ministries,
+    notifications,
+)
+from libs.contracts.applications import ServedBy
 from libs.contracts.events import Event
 
 MINISTRY_PLACEHOLDER = "<ministry>"
 HOSTED = "hosted"
 """Stands for all ministries whose adapter we run (`served_by`), in the names of their topics."""
+
+DESK = "desk"
+"""Stands for all public services whose officers work here (`served_by`), in names of topics."""
 
 OWN_ADAPTER = "the ministry's own adapter"
 """Stands in the map for what is no service of ours: the adapter that a ministry runs itself."""
@@ -48,8 +60,7 @@ class Topic:
         readers: the services that read it, or `OWN_ADAPTER`.
         key: the event's field that is the record's key; order holds per key.
         events: the classes of its events. A class belongs to one topic. Submissions and what
-            ministries say of them belong to two: the one that hosted ministries share, and the one
-            of each ministry with its own adapter.
+            ministries say of them belong to three, by `served_by`.
         partitions: how many readers of one group can share the work.
         retention_ms: how long records are retained; a reader may be down so long and lose none.
         compacted: the newest record per key is retained for ever.
@@ -63,6 +74,8 @@ class Topic:
         quiet: few records come, and nobody waits for what becomes of them; a service reads its
             quiet topics in one consumer group.
         taken_up: its writer may read it, too: what a restored database has lost is there.
+        served_by: of several topics of an event's class, the one of its `served_by`; empty
+            where its class has one topic.
         ordered: each event builds on the one before it, so later records of a key wait behind one
             that could not be processed; false where a later event stands by itself.
     """
@@ -79,6 +92,7 @@ class Topic:
     has_notes: bool = False
     quiet: bool = False
     taken_up: bool = False
+    served_by: ServedBy | None = None
     ordered: bool = True
     largest_bytes: int = 256 * _KIB
     largest_batch_bytes: int = LARGEST_RECORD_BYTES
@@ -141,7 +155,7 @@ CATALOGUE = Topic(
 WORKFLOWS = Topic(
     name="workflows.v1",
     writer="catalogue",
-    readers=(),
+    readers=("cases",),
     key="workflow_version",
     events=(catalogue.WorkflowPublished,),
     partitions=1,
@@ -221,6 +235,17 @@ UDDOKTAS = Topic(
     quiet=True,
     ordered=False,
 )
+OFFICERS = Topic(
+    name="officers.v1",
+    writer="identity",
+    readers=("cases",),
+    key="officer_id",
+    events=(identity.OfficerChanged,),
+    partitions=1,
+    compacted=True,
+    quiet=True,
+    ordered=False,
+)
 # Ends and uses cross: applications decides which came first.
 MANDATES_ENDED = Topic(
     name="mandates.v1",
@@ -246,7 +271,7 @@ MANDATES_USED = Topic(
 ERASURES = Topic(
     name="erasures.v1",
     writer="identity",
-    readers=("applications", "documents", "ministries", "notifications"),
+    readers=("applications", "cases", "documents", "ministries", "notifications"),
     key="citizen_id",
     events=(identity.CitizenErased,),
     partitions=1,
@@ -284,6 +309,16 @@ DELIVERIES_ERASED = Topic(
     quiet=True,
     ordered=False,
 )
+CASES_ERASED = Topic(
+    name="erasures.cases.v1",
+    writer="cases",
+    readers=("identity",),
+    key="citizen_id",
+    events=(cases.CasesErased,),
+    partitions=1,
+    quiet=True,
+    ordered=False,
+)
 MESSAGES_ERASED = Topic(
     name="erasures.notifications.v1",
     writer="notifications",
@@ -303,6 +338,7 @@ REVOCATIONS = Topic(
         "gateway",
         "catalogue",
         "applications",
+        "cases",
         "ministries",
         "notifications",
         "documents",
@@ -332,6 +368,18 @@ HOSTED_SUBMISSIONS = Topic(
     partitions=2,  # as many as its reader has processes in production; more can be added
     restricted=True,
     taken_up=True,
+    served_by="hosted",
+)
+DESK_SUBMISSIONS = Topic(
+    name=f"submissions.{DESK}.v1",
+    writer="applications",
+    readers=("cases",),
+    key="application_id",
+    events=_SUBMISSIONS,
+    partitions=3,
+    restricted=True,
+    taken_up=True,
+    served_by="desk",
 )
 # A ministry that runs its own adapter has two topics that no other ministry may use.
 SUBMISSIONS = Topic(
@@ -343,11 +391,13 @@ SUBMISSIONS = Topic(
     partitions=1,  # with more, keys would move, and nobody knows what an adapter has read
     restricted=True,
     taken_up=True,
+    served_by="own",
 )
 _MINISTRY_EVENTS = (
     ministries.MinistryReceived,
     ministries.MinistryUnreachable,
     ministries.CorrectionAsked,
+    ministries.StepReached,
     ministries.MinistryDecided,
 )
 # Two notes of 4,000 characters have 32,000 bytes in UTF-8 at most, and 48,000 if an adapter writes
@@ -362,6 +412,18 @@ HOSTED_MINISTRIES = Topic(
     partitions=3,  # as many as its reader has processes in production
     has_notes=True,
     largest_bytes=_LARGEST_MINISTRY_EVENT_BYTES,
+    served_by="hosted",
+)
+DESK_MINISTRIES = Topic(
+    name=f"ministries.{DESK}.v1",
+    writer="cases",
+    readers=("applications",),
+    key="application_id",
+    events=_MINISTRY_EVENTS,
+    partitions=3,
+    has_notes=True,
+    largest_bytes=_LARGEST_MINISTRY_EVENT_BYTES,
+    served_by="desk",
 )
 MINISTRIES = Topic(
     name=f"ministries.{MINISTRY_PLACEHOLDER}.v1",
@@ -373,6 +435,7 @@ MINISTRIES = Topic(
     has_notes=True,
     largest_bytes=_LARGEST_MINISTRY_EVENT_BYTES,
     largest_batch_bytes=64 * _KIB,
+    served_by="own",
 )
 # The newest record of a ministry counts. One is written when the state of its system changes, and
 # once a minute at most while the numbers do.
@@ -407,6 +470,7 @@ APPLICATIONS = Topic(
     events=(
         applications.ApplicationSubmitted,
         applications.ApplicationReceived,
+        applications.ApplicationStepReached,
         applications.ApplicationDelayed,
         applications.CorrectionRequested,
         applications.ApplicationCorrected,
@@ -441,16 +505,20 @@ TOPICS = (
     REVOCATIONS,
     CENTRES,
     UDDOKTAS,
+    OFFICERS,
     MANDATES_ENDED,
     MANDATES_USED,
     ERASURES,
     APPLICATIONS_ERASED,
     DOCUMENTS_ERASED,
     DELIVERIES_ERASED,
+    CASES_ERASED,
     MESSAGES_ERASED,
     HOSTED_SUBMISSIONS,
+    DESK_SUBMISSIONS,
     SUBMISSIONS,
     HOSTED_MINISTRIES,
+    DESK_MINISTRIES,
     MINISTRIES,
     STATUS,
     CONNECTIONS,
@@ -515,16 +583,17 @@ def purpose_in_database(name: str) -> Literal["rows", "hour"] | None:
 def topic_of(event: Event) -> Topic:
     """Return the topic that we write an event to.
 
-    Submissions to a ministry that runs its own adapter go to its own topic. Hosted submissions,
-    and what we say about them, go to the topics that hosted ministries share.
+    Submissions, and what is said about them, go to the topics of what has the submission. What does
+    not say so is of a hosted ministry: a ministry's own adapter does not use this.
 
     Raises:
         LookupError: its class belongs to no topic.
     """
-    first, *of_own_adapters = topics_of(type(event))
-    if of_own_adapters and getattr(event, "served_by", HOSTED) != HOSTED:
-        return of_own_adapters[0]
-    return first
+    first, *others = topics_of(type(event))
+    if not others:
+        return first
+    served_by = getattr(event, "served_by", None) or HOSTED
+    return next(topic for topic in (first, *others) if topic.served_by == served_by)
 
 
 @cache

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from libs.bangladesh.text import has_forbidden
 from libs.contracts.bounds import LONGEST_KEY_BYTES, MOST_AHEAD, WIDEST_ZONE, is_written_out
 from libs.contracts.events import ENVELOPE_FIELDS, Event
-from libs.contracts.topics import Topic, topic_of, topics_of
+from libs.contracts.topics import Topic, topic_of
 from libs.errors import Refused, Unreadable
 from libs.headers import Headers as Headers
 from libs.headers import pack_headers as pack_headers
@@ -62,7 +62,7 @@ def encode(event: Event, *, trace: TraceContext | None) -> Record:
     kind, topic = type(event), topic_of(event)
     key = str(getattr(event, topic.key)).encode()
     headers = [
-        *_headers_of(kind),
+        *_headers_of(kind, topic.writer),
         ("ce_id", str(event.event_id).encode()),
         ("ce_subject", key),
         ("ce_time", event.occurred_at.isoformat().encode()),
@@ -76,12 +76,12 @@ def encode(event: Event, *, trace: TraceContext | None) -> Record:
 
 
 @cache
-def _headers_of(kind: type[Event]) -> list[tuple[str, bytes]]:
-    """The headers that all records of an event class have."""
+def _headers_of(kind: type[Event], writer: str) -> list[tuple[str, bytes]]:
+    """The headers that all records of an event class by one writer have."""
     return [
         ("ce_specversion", _SPECVERSION),
         ("ce_type", kind.type.encode()),
-        ("ce_source", f"/nagorik/{topics_of(kind)[0].writer}".encode()),
+        ("ce_source", f"/nagorik/{writer}".encode()),
         ("content-type", _JSON),
     ]
 

@@ -52,6 +52,7 @@ MetricName = Literal[
     "code_waiting_age_s",
     "code_handed_over_s",
     "erasures_unconfirmed",
+    "cases_stalled",
     "watchers",
     "watchers_dropped",
     "cache_answers",
@@ -170,6 +171,9 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "erasures_unconfirmed": Metric(
         "gauge", "Erasures that a service has not confirmed in time, up to 1,000", ()
+    ),
+    "cases_stalled": Metric(
+        "gauge", "Open cases that have neither an officer who can act nor a clock that runs", ()
     ),
     "watchers": Metric("gauge", "Open live views", ()),
     "watchers_dropped": Metric("count", "Live views that could not keep up", ()),

@@ -9,6 +9,7 @@ from libs.telemetry.tracing import Tracing
 from libs.web.handling.parameters import Dependency
 from libs.web.handling.routes import Routes
 from services.desk.bodies import routes as bodies
+from services.desk.cases import routes as cases
 from services.desk.counter import capability as counter
 from services.desk.counter.assisted_forms import Counter, way_on
 from services.desk.counter.device_calls import DeviceCalls
@@ -44,6 +45,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             counter.capability(at_counter, sessions),
             Capability("programme", routes=Routes.joined(programme.routes, accounts.routes)),
             Capability("bodies", routes=bodies.routes),
+            Capability("cases", routes=cases.routes),
             Capability("witness", routes=witness.routes),
             Capability("journeys", routes=journeys.routes),
         ],

@@ -10,6 +10,7 @@ from services.identity.citizens import capability as citizens
 from services.identity.clients import capability as clients
 from services.identity.codes import capability as codes
 from services.identity.details import routes as details
+from services.identity.duties import capability as duties
 from services.identity.erasure import capability as erasure
 from services.identity.flags import capability as flags
 from services.identity.grants import capability as grants
@@ -71,6 +72,7 @@ def build(
             centres.capability(resources, settings, clock),
             uddoktas.capability(),
             Capability("offices", routes=offices.routes),
+            duties.capability(resources, clock),
             mandates.capability(resources, settings, clock),
             flags.capability(),
             Capability("proposals", routes=proposals.routes),

@@ -11,6 +11,7 @@ _DOCUMENT: Final = Path(libs.contracts.__file__).with_name("schemas") / "openapi
 _WHOLE: Final[Mapping[str, str]] = {
     "/v1/applications/{tracking_number}/messages": "some for each step of one application",
     "/v1/bodies": "67",
+    "/v1/cases/counts": "one for each duty of an officer",
     "/v1/categories": "20 or so",
     "/v1/centres": "those of the pilot",
     "/v1/centres-figures": "one for each centre",
@@ -22,6 +23,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/drafts": "50, and then no more",
     "/v1/life-events": "20 or so",
     "/v1/mandates/{mandate_id}/complaints": "about one application",
+    "/v1/officers/{officer_id}/duties": "those of one officer",
     "/v1/operations/connections": "one for each ministry",
     "/v1/operations/connections/{ministry}": "the versions of one",
     "/v1/operations/escalations": "two for each ministry",

@@ -10,7 +10,7 @@ from cloudevents.core.bindings.kafka import (
 )
 from cloudevents.core.v1.event import CloudEvent
 
-from libs.contracts.topics import TOPICS, topics_of
+from libs.contracts.topics import TOPICS, topic_of, topics_of
 from libs.messaging.envelope import decode, encode
 from libs.trace_context import TraceContext
 from tests.contract.frozen import Sample, is_within, samples
@@ -26,12 +26,16 @@ def test_every_event_of_the_map_has_a_sample() -> None:
 
 
 def test_every_field_of_an_event_has_a_value_in_a_sample() -> None:
-    """One that no sample has could change unseen: a later one comes with a sample of its own."""
+    """One that no sample has could change unseen: a later one comes with a sample of its own.
+
+    Of what ministries say only our own desk names itself.
+    """
     wanted = {
         (topic.name, event.type, field)
         for topic in TOPICS
         for event in topic.events
         for field in event.model_fields.keys() - {"event_id", "occurred_at"}
+        if field != "served_by" or "desk" in topic.name or "submissions" in topic.name
     }
     frozen = {
         (sample.topic.name, sample.event_class.type, field)
@@ -73,7 +77,7 @@ def test_official_sdk_reads_what_we_write(sample: Sample) -> None:
     read = from_kafka_event(KafkaMessage(dict(record.headers), record.key, record.value or b""))
     assert read.get_id() == str(event.event_id)
     assert read.get_type() == event.type
-    assert read.get_source() == f"/nagorik/{topics_of(type(event))[0].writer}"
+    assert read.get_source() == f"/nagorik/{topic_of(event).writer}"
     assert read.get_subject() == sample.key.decode()
     assert read.get_time() == event.occurred_at
     assert read.get_specversion() == "1.0"

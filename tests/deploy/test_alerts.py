@@ -129,6 +129,8 @@ CASES = [
          labels={"service": "applications"}, after_s=HOUR + MINUTE),
     Case("ErasureNotConfirmed", 'nagorik_erasures_unconfirmed{service="identity"}', 1,
          labels={"service": "identity"}, after_s=16 * MINUTE),
+    Case("CasesStalled", 'nagorik_cases_stalled{service="cases"}', 1,
+         labels={"service": "cases"}, after_s=HOUR + MINUTE),
     Case("EventsNotPublished", 'nagorik_outbox_oldest_age_seconds{service="a"}', 61,
          labels={"service": "a"}),
     Case("TopicBlocked", 'nagorik_outbox_blocked_age_seconds{service="a", topic="b"}', 61,

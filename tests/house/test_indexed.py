@@ -22,16 +22,15 @@ from tests.house.statements import ANY_SERVICE, Statement, statements_on
 
 # Tables that do not grow with the number of citizens, and so may be read whole.
 SMALL = {
-    "acts_of_two", "announced_versions", "areas", "bodies", "calling_limits", "catalogue_version",
-    "centre_devices", "clients", "conformance_reports", "connection_checks", "connections",
-    "data_keys", "due_counts", "escalations", "exchanges", "facts", "facts_version",
-    "focal_points", "hour_keys",
-    "ministry_adapters", "ministry_calls", "ministry_status", "ministry_statuses", "move_counts",
-    "moves", "offices", "outbox_partitions", "overrides", "postcodes", "public_services",
-    "publication_drafts", "publications",
-    "questions", "read_files", "recovery_journal", "revoked_keys", "routing_rules",
+    "acts_of_two", "announced_officers", "announced_versions", "areas", "bodies", "calling_limits",
+    "catalogue_version", "centre_devices", "clients", "conformance_reports", "connection_checks",
+    "connections", "data_keys", "due_counts", "escalations", "exchanges", "facts", "facts_version",
+    "focal_points", "hour_keys", "ministry_adapters", "ministry_calls", "ministry_status",
+    "ministry_statuses", "move_counts", "moves", "officer_duties", "officers", "offices",
+    "outbox_partitions", "overrides", "postcodes", "public_services", "publication_drafts",
+    "publications", "questions", "read_files", "recovery_journal", "revoked_keys", "routing_rules",
     "service_adapters", "service_centres", "service_charges", "service_hours", "signing_keys",
-    "staff", "staff_roles", "told_fees", "uddoktas",
+    "staff", "staff_roles", "told_fees", "uddoktas", "workflows",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {

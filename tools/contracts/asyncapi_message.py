@@ -93,6 +93,7 @@ def _sample(event_class: type[Event]) -> Event:
 
 _BY_NAME: dict[str, Any] = {
     "ministry": "mopa",
+    "area": "100409",
     "public_service_id": "S001",
     "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
     "phone": "+8801700000000",
@@ -113,7 +114,10 @@ def _value(name: str, field: Document, schema: Document) -> Any:
     if name in _BY_NAME:
         return _BY_NAME[name]
     if "$ref" in field:
-        return {"bn": "উদাহরণ", "en": "Example"}
+        part = schema["$defs"][field["$ref"].rpartition("/")[2]]
+        if {"bn", "en"} <= part["properties"].keys():
+            return {"bn": "উদাহরণ", "en": "Example"}
+        return {key: _value(key, part["properties"][key], schema) for key in part["required"]}
     if "anyOf" in field:
         return _value(name, field["anyOf"][0], schema)
     by_format = {"uuid": str(_ID), "date-time": _AT.isoformat(), "date": "2026-02-15"}

@@ -13,6 +13,7 @@ const EVENTS = [
   // events:begin
   "application_submitted",
   "application_received",
+  "application_step_reached",
   "application_delayed",
   "correction_requested",
   "application_corrected",

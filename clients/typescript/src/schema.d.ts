@@ -375,6 +375,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what waits for my duties at my office, the nearest last day first (officers) */
+        get: operations["list_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what waits for my duties at my office (officers) */
+        get: operations["count_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a case of my office, and what I can do; each look is noted (officers) */
+        get: operations["read_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case_id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do something with a case, as I saw it; if it has changed since, nothing is done (officers) */
+        post: operations["act_on_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case_id}/assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have a case assigned to me for 15 minutes, or take it over with a reason (officers) */
+        put: operations["assign_case"];
+        post?: never;
+        /** Give a case back that is assigned to me (officers) */
+        delete: operations["release_case"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/categories": {
         parameters: {
             query?: never;
@@ -1319,6 +1405,24 @@ export interface paths {
         post?: never;
         /** Disable the account of an officer who leaves; the sessions end (programme) */
         delete: operations["disable_officer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/officers/{officer_id}/duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the duties of an officer at the present office (programme) */
+        get: operations["list_duties"];
+        put?: never;
+        /** Propose that an officer gets a duty, or that it ends; a second person approves (programme) */
+        post: operations["propose_duty"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2721,6 +2825,40 @@ export interface components {
             username: string;
         };
         /**
+         * ActOnCase
+         * @description Do something with a case, as I saw it.
+         */
+        ActOnCase: {
+            /** Action */
+            action: string;
+            /** Duty */
+            duty: string;
+            /**
+             * Note
+             * @description To the citizen; a refusal says why, a correction what
+             */
+            note?: string | null;
+            /**
+             * Papers
+             * @description The number under which the office has a paper, by its name
+             */
+            papers?: {
+                [key: string]: string;
+            };
+            /**
+             * Revision
+             * @description Of the case that I saw: another one is refused
+             */
+            revision: number;
+            /**
+             * Values
+             * @description Values that the action sets
+             */
+            values?: {
+                [key: string]: string;
+            };
+        };
+        /**
          * AddDevice
          * @description Prepare the enrolment of a device of a centre.
          */
@@ -2785,7 +2923,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn";
+            status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn" | "lapsed";
             /**
              * Submitted At
              * Format: date-time
@@ -2852,7 +2990,9 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn";
+            status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn" | "lapsed";
+            /** @description At which the work is; null where the ministry does not say it */
+            step?: components["schemas"]["Step"] | null;
             /**
              * Submitted At
              * Format: date-time
@@ -2926,6 +3066,19 @@ export interface components {
             offset: number;
             /** Total */
             total: number;
+        };
+        /**
+         * AssignCase
+         * @description Have a case assigned to me for 15 minutes.
+         */
+        AssignCase: {
+            /** Duty */
+            duty: string;
+            /**
+             * Reason
+             * @description Why I take it over from a colleague who has it now
+             */
+            reason?: string | null;
         };
         /**
          * AssistedDocument
@@ -3033,7 +3186,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            what: "correction_requested" | "approved" | "refused";
+            what: "correction_requested" | "approved" | "refused" | "lapsed";
         };
         /**
          * AssistedNewsList
@@ -3231,6 +3384,226 @@ export interface components {
             p99_ms: number | null;
             /** Replica */
             replica: string;
+        };
+        /**
+         * CaseActed
+         * @description A case after an act.
+         */
+        CaseActed: {
+            /** Revision */
+            revision: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "correction" | "ended";
+            step: components["schemas"]["Text"];
+        };
+        /**
+         * CaseAction
+         * @description Something that can be done now.
+         */
+        CaseAction: {
+            /** Action */
+            action: string;
+            /**
+             * Asks Applicant
+             * @description Whether the applicant has to correct: say what
+             */
+            asks_applicant: boolean;
+            /**
+             * Duty
+             * @description In which duty I can do it
+             */
+            duty: string;
+            /**
+             * Is Proposed
+             * @description Whether a rule suggests it
+             */
+            is_proposed: boolean;
+            /**
+             * Is Refusal
+             * @description Whether the case ends with a refusal: say why
+             */
+            is_refusal: boolean;
+            /** @description The step to which it leads */
+            leads_to: components["schemas"]["Text"];
+            name: components["schemas"]["Text"];
+            /**
+             * Papers
+             * @description Names of the papers that are handed in with it
+             */
+            papers: string[];
+            /**
+             * Values
+             * @description Names of the values that are set with it
+             */
+            values: string[];
+        };
+        /**
+         * CaseAssigned
+         * @description A case that is assigned to me.
+         */
+        CaseAssigned: {
+            /**
+             * Assigned Until
+             * Format: date-time
+             */
+            assigned_until: string;
+        };
+        /**
+         * CaseEntry
+         * @description An entry of a case's history; the oldest is first.
+         */
+        CaseEntry: {
+            action?: components["schemas"]["Text"] | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By Me
+             * @default false
+             */
+            by_me?: boolean;
+            note?: components["schemas"]["Text"] | null;
+            /** Office Id */
+            office_id?: string | null;
+            /**
+             * Revision
+             * @description Of the case after it
+             */
+            revision: number;
+            step?: components["schemas"]["Text"] | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * CaseInQueue
+         * @description A case that waits for a duty of an office.
+         */
+        CaseInQueue: {
+            /**
+             * Assigned Until
+             * @description Until when it is assigned to somebody; null if to nobody
+             */
+            assigned_until?: string | null;
+            /**
+             * Came At
+             * Format: date-time
+             * @description When it came to this step
+             */
+            came_at: string;
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /**
+             * Due On
+             * Format: date
+             * @description The last day for the whole case
+             */
+            due_on: string;
+            /** Duty */
+            duty: string;
+            /**
+             * Is Due Sourced
+             * @description Whether that day comes from a published deadline
+             */
+            is_due_sourced: boolean;
+            /**
+             * Is Mine
+             * @description Whether it is assigned to me
+             */
+            is_mine: boolean;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Public Service Id */
+            public_service_id: string;
+            step: components["schemas"]["Text"];
+            /** Tracking Number */
+            tracking_number: string;
+        };
+        /**
+         * CaseQueue
+         * @description A part of the cases that wait for my duties, the nearest last day first.
+         */
+        CaseQueue: {
+            /** Items */
+            items: components["schemas"]["CaseInQueue"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
+        };
+        /**
+         * CaseView
+         * @description A case on one page.
+         */
+        CaseView: {
+            /** Actions */
+            actions: components["schemas"]["CaseAction"][];
+            /** Assigned Until */
+            assigned_until?: string | null;
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Documents */
+            documents: components["schemas"]["DocumentReference"][];
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Form */
+            form: {
+                [key: string]: unknown;
+            };
+            /**
+             * Form Origin
+             * @enum {string}
+             */
+            form_origin: "this_project" | "public_descriptions" | "ministry";
+            /** Form Version */
+            form_version: number;
+            /** History */
+            history: components["schemas"]["CaseEntry"][];
+            /** Is Due Sourced */
+            is_due_sourced: boolean;
+            /**
+             * Is Mine
+             * @default false
+             */
+            is_mine?: boolean;
+            /** Outcome */
+            outcome?: string | null;
+            /** Public Service Id */
+            public_service_id: string;
+            /** Revision */
+            revision: number;
+            /** @description What its citizen sees now */
+            shown: components["schemas"]["Step"] | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "correction" | "ended";
+            step: components["schemas"]["Text"];
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /** Tracking Number */
+            tracking_number: string;
+            /** Waits For */
+            waits_for: ("office" | "citizen" | "payment" | "others" | "time") | "focal_point" | null;
+            workflow_name: components["schemas"]["Text"];
         };
         /**
          * Category
@@ -4268,6 +4641,39 @@ export interface components {
             valid_until?: string | null;
         };
         /**
+         * DocumentReference
+         * @description A paper of a submission, as its receipt has it; the content is fetched apart.
+         */
+        DocumentReference: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /**
+             * Kind
+             * @example epi_card
+             */
+            kind: string;
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "application/pdf" | "image/jpeg";
+            /**
+             * Sha256
+             * @description Of the content, in hex
+             */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "clean" | "not_scanned" | "infected";
+        };
+        /**
          * DocumentView
          * @description A paper in the locker.
          */
@@ -4434,6 +4840,27 @@ export interface components {
              * @description Of the application that it has become
              */
             tracking_number?: string | null;
+        };
+        /**
+         * DutyList
+         * @description The duties of an officer at the present office.
+         */
+        DutyList: {
+            /** Items */
+            items: string[];
+        };
+        /**
+         * DutyProposed
+         * @description A proposal about a duty, which waits for a second person.
+         */
+        DutyProposed: {
+            /** Kind */
+            kind: string;
+            /**
+             * Proposal Id
+             * Format: uuid
+             */
+            proposal_id: string;
         };
         /**
          * EndRule
@@ -5075,7 +5502,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn";
+            status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn" | "lapsed";
             /**
              * Submitted At
              * Format: date-time
@@ -5348,7 +5775,7 @@ export interface components {
             event_id: string;
             note?: components["schemas"]["Text"] | null;
             /** Outcome */
-            outcome?: ("approved" | "refused") | null;
+            outcome?: ("approved" | "refused" | "lapsed") | null;
             title?: components["schemas"]["Text"] | null;
             /** Trace Id */
             trace_id?: string | null;
@@ -6424,6 +6851,22 @@ export interface components {
             username: string;
         };
         /**
+         * ProposeDuty
+         * @description Propose that an officer gets a duty at the present office, or that it ends.
+         */
+        ProposeDuty: {
+            /** Duty */
+            duty: string;
+            /**
+             * Is Given
+             * @description False: it is to end
+             * @default true
+             */
+            is_given?: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ProposePublication
          * @description Propose that the draft is published.
          */
@@ -6656,6 +7099,30 @@ export interface components {
              * @enum {string}
              */
             state?: "running" | "closed";
+        };
+        /**
+         * QueueCount
+         * @description How many cases wait for a duty of my office; counted up to 1,000.
+         */
+        QueueCount: {
+            /** Due Today */
+            due_today: number;
+            /** Duty */
+            duty: string;
+            /** Mine */
+            mine: number;
+            /** Overdue */
+            overdue: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * QueueCounts
+         * @description The numbers of my queues.
+         */
+        QueueCounts: {
+            /** Items */
+            items: components["schemas"]["QueueCount"][];
         };
         /**
          * RateBoard
@@ -7773,6 +8240,31 @@ export interface components {
             summary: components["schemas"]["Text"];
         };
         /**
+         * Step
+         * @description The step at which an office's work on an application is, as its citizen sees it.
+         */
+        Step: {
+            /**
+             * Is Sourced
+             * @description Whether step and day were published; otherwise they are our assumption
+             * @default false
+             */
+            is_sourced?: boolean;
+            name: components["schemas"]["Text"];
+            /** @description Who works on it; null if it is unknown */
+            office?: components["schemas"]["Text"] | null;
+            /**
+             * Until
+             * @description The last day of the step; null where it has none
+             */
+            until?: string | null;
+            /**
+             * Waits For
+             * @enum {string}
+             */
+            waits_for: "office" | "citizen" | "payment" | "others" | "time";
+        };
+        /**
          * StepView
          * @description What a body was asked for, by when, and since when it is done.
          */
@@ -7958,7 +8450,9 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn";
+            status: "submitted" | "with_ministry" | "correction_requested" | "approved" | "refused" | "withdrawn" | "lapsed";
+            /** @description As in `ApplicationView` */
+            step?: components["schemas"]["Step"] | null;
             /**
              * Submitted At
              * Format: date-time
@@ -9158,6 +9652,245 @@ export interface operations {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
                     ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cases: {
+        parameters: {
+            query?: {
+                /** @description Of one duty; without it of all of mine */
+                duty?: string | null;
+                /** @description Only what is assigned to me */
+                mine?: boolean;
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+            };
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the cases that wait for my duties, the nearest last day first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseQueue"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_cases: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers of my queues. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueCounts"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A case on one page. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActOnCase"];
+            };
+        };
+        responses: {
+            /** @description A case after an act. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseActed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignCase"];
+            };
+        };
+        responses: {
+            /** @description A case that is assigned to me. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAssigned"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11768,6 +12501,86 @@ export interface operations {
             };
         };
     };
+    list_duties: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                officer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The duties of an officer at the present office. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_duty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                officer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeDuty"];
+            };
+        };
+        responses: {
+            /** @description A proposal about a duty, which waits for a second person. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyProposed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     place_officer: {
         parameters: {
             query?: never;
@@ -14051,7 +14864,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
             };
             cookie?: never;
         };
@@ -14097,7 +14910,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
                 /** @description As in the list */
                 dead_letter_id: string;
             };
@@ -14150,7 +14963,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
             };
             cookie?: never;
         };
@@ -14244,7 +15057,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
             };
             cookie?: never;
         };
@@ -14280,7 +15093,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
             };
             cookie?: never;
         };
@@ -14320,7 +15133,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "documents" | "identity" | "ministries" | "notifications" | "programme";
+                service: "applications" | "cases" | "documents" | "identity" | "ministries" | "notifications" | "programme";
             };
             cookie?: never;
         };

@@ -78,6 +78,14 @@ PROBLEMS = {
             en="The message comes from a ministry that does not have this application.",
         ),
     ),
+    "other_adapter": ProblemText(
+        409,
+        Text(bn="আবেদনটি অন্য পথে গেছে", en="The application went another way"),
+        Text(
+            bn="আবেদনটি যেখানে পাঠানো হয়েছে, বার্তাটি সেখান থেকে আসেনি।",
+            en="The message does not come from where the application was sent.",
+        ),
+    ),
     "former_ministry": ProblemText(
         409,
         Text(bn="আবেদনটি অন্য মন্ত্রণালয়ে গেছে", en="The application was moved to another ministry"),

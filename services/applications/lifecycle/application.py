@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from libs.bangladesh.text import Malformed
-from libs.contracts.applications import ApplicationSummary, ResponsibleOffice, Status
+from libs.contracts.applications import ApplicationSummary, ResponsibleOffice, Status, Step
 from libs.contracts.catalogue import Adapter, FormOrigin
 from libs.contracts.language import Text
 from libs.contracts.mandates import MandateEvidence
@@ -21,8 +21,11 @@ WAITS_FOR_MINISTRY: frozenset[Status] = frozenset({"submitted", "with_ministry"}
 WaitsFor = Literal["citizen", "payment", "office", "adapter"]
 """What must come before an application is handed over to its ministry."""
 
-CLOSED: frozenset[Status] = frozenset({"approved", "refused", "withdrawn"})
+CLOSED: frozenset[Status] = frozenset({"approved", "refused", "withdrawn", "lapsed"})
 """Statuses in which nobody is waited for."""
+
+DECIDED: frozenset[Status] = frozenset({"approved", "refused", "lapsed"})
+"""Statuses in which its ministry's side closed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Application:
         office: the responsible one; None where no rule names one.
         former_ministries: ministries that had it before it was moved.
         form_origin: who made the form that the citizen filled in.
+        step: at which the work on it is, where the ministry's side says so.
         erased: its citizen was erased; later notes of the ministry are not kept or announced.
     """
 
@@ -64,17 +68,20 @@ class Application:
     former_ministries: tuple[str, ...] = ()
     erased: bool = False
     form_origin: FormOrigin = "this_project"
+    step: Step | None = None
 
     @classmethod
     def from_row(cls, row: Any) -> "Application":
         """Read a row of the table `applications`."""
         values = dict(row)
         trace, office = read_text(values.pop("trace_context")), values.pop("office")
+        step = values.pop("step", None)
         return cls(
             note=note_of(values),
             trace=trace,
             office=None if office is None else ResponsibleOffice.model_validate_json(office),
             former_ministries=tuple(values.pop("former_ministries")),
+            step=None if step is None else Step.model_validate_json(step),
             **values,
         )
 
@@ -88,6 +95,11 @@ class Application:
             "ministry": self.ministry,
         }
 
+    @property
+    def is_at_desk(self) -> bool:
+        """Whether officers work on it here."""
+        return self.adapter == "desk"
+
     def submission_facts(self, mandate: MandateEvidence | None = None) -> dict[str, Any]:
         """Return the fields that all submissions of this application have.
 
@@ -96,7 +108,7 @@ class Application:
         """
         return {
             **self.facts(),
-            "served_by": "own" if self.adapter == "own" else "hosted",
+            "served_by": self.adapter if self.adapter in {"own", "desk"} else "hosted",
             "service_centre_id": self.service_centre_id,
             "applicant_id": self.citizen_id,
             "actor_id": mandate.uddokta_id if mandate else self.citizen_id,
@@ -121,7 +133,7 @@ class Application:
 
 def waits_at(adapter: Adapter) -> WaitsFor | None:
     """Return what an application with this adapter waits for; None if it does not wait."""
-    return "adapter" if adapter in {"none_yet", "desk"} else None
+    return "adapter" if adapter == "none_yet" else None
 
 
 def canonical_tracking_number(text: str) -> str:

@@ -14,7 +14,7 @@ def capability(resources: Resources) -> Capability:
     """Return the capability; it announces applications that a dead letter blocks for a minute."""
     announce = partial(
         announce_blocked,
-        topics=[topics.HOSTED_MINISTRIES, topics.MINISTRIES],
+        topics=[topics.HOSTED_MINISTRIES, topics.DESK_MINISTRIES, topics.MINISTRIES],
         announce=use_cases.announce_blocked_applications,
     )
     return Capability(

@@ -10,11 +10,13 @@ from services.applications.lifecycle.rules import MinistryEvent
 
 router = Router("applications")
 router.publisher(topics.HOSTED_SUBMISSIONS)
+router.publisher(topics.DESK_SUBMISSIONS)
 router.publisher(topics.SUBMISSIONS)
 
 
 @router.publisher(topics.APPLICATIONS)
 @router.subscriber(topics.MINISTRIES)
+@router.subscriber(topics.DESK_MINISTRIES)
 @router.subscriber(topics.HOSTED_MINISTRIES)
 async def on_ministry_events(batch: Batch[MinistryEvent], tx: Tx) -> Sequence[Event]:
     """Apply ministries' events to applications: received, outage, correction, decision."""

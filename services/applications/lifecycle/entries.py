@@ -12,9 +12,12 @@ from libs.contracts.applications import (
     ApplicationDecided,
     ApplicationDelayed,
     ApplicationMoved,
+    ApplicationReceived,
+    ApplicationStepReached,
     CorrectionRequested,
     DelayCause,
     Outcome,
+    Step,
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -93,6 +96,13 @@ def _note_of_correction(event: ApplicationCorrected) -> Text | None:
     return Text(bn=bn.strip(), en=en.strip()) if bn else None
 
 
+def _note_of_step(step: Step) -> Text:
+    """Name a step, and the office that works on it."""
+    if step.office is None:
+        return Text(bn=step.name.bn, en=step.name.en)
+    return Text(bn=f"{step.name.bn}: {step.office.bn}", en=f"{step.name.en}: {step.office.en}")
+
+
 def _note(event: Event) -> Text | None:
     match event:
         case CorrectionRequested() | ApplicationDecided():
@@ -101,5 +111,7 @@ def _note(event: Event) -> Text | None:
             return event.office.name if event.office else None
         case ApplicationCorrected():
             return _note_of_correction(event)
+        case ApplicationStepReached() | ApplicationReceived():
+            return _note_of_step(event.step) if event.step else None
         case _:
             return None

@@ -41,6 +41,11 @@ def office_as_json(application: Application) -> str | None:
     return application.office.model_dump_json() if application.office else None
 
 
+def step_as_json(application: Application) -> str | None:
+    """Return the step of an application as its row has it."""
+    return application.step.model_dump_json() if application.step else None
+
+
 def _opened(
     tx: Transaction, columns: tuple[str, str], row_id: UUID, row: Any
 ) -> dict[str, str | None]:

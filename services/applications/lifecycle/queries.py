@@ -25,7 +25,12 @@ from services.applications.lifecycle.encrypted import (
     NOTES_OF_ENTRIES,
 )
 from services.applications.lifecycle.entries import Entry
-from services.applications.lifecycle.notes import application_of, office_as_json, sealed_note
+from services.applications.lifecycle.notes import (
+    application_of,
+    office_as_json,
+    sealed_note,
+    step_as_json,
+)
 
 
 class NewRow(NamedTuple):
@@ -67,6 +72,7 @@ class ChangedRow(NamedTuple):
     note_en: str | None
     office: str | None
     form_origin: str
+    step: str | None
 
 
 class EntryRow(NamedTuple):
@@ -176,7 +182,7 @@ async def lock_applications(
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
                note_bn, note_en, trace_context, adapter, waits_for, office, form_origin,
-               former_ministries, erased
+               former_ministries, erased, step
           FROM applications
          WHERE application_id = ANY($1::uuid[])
          ORDER BY application_id
@@ -213,19 +219,20 @@ async def save(
                SET status = new.status, due_on = new.due_on, overdue = new.overdue,
                    delayed = new.delayed, case_file_number = new.case_file_number,
                    note_bn = new.note_bn, note_en = new.note_en, office = new.office,
-                   form_origin = new.form_origin
+                   form_origin = new.form_origin, step = new.step
               FROM unnest($1::uuid[], $2::text[], $3::date[], $4::boolean[], $5::boolean[],
-                          $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+                          $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+                          $11::text[])
                 AS new (application_id, status, due_on, overdue, delayed, case_file_number,
-                        note_bn, note_en, office, form_origin)
+                        note_bn, note_en, office, form_origin, step)
              WHERE applications.application_id = new.application_id
         )
         INSERT INTO timeline (
                application_id, event_id, type, occurred_at, outcome, note_bn, note_en, trace_id,
                cause, published_at)
         SELECT *
-          FROM unnest($11::uuid[], $12::uuid[], $13::text[], $14::timestamptz[], $15::text[],
-                      $16::text[], $17::text[], $18::text[], $19::text[], $20::timestamptz[])
+          FROM unnest($12::uuid[], $13::uuid[], $14::text[], $15::timestamptz[], $16::text[],
+                      $17::text[], $18::text[], $19::text[], $20::text[], $21::timestamptz[])
             AS new (application_id, event_id, type, occurred_at, outcome, note_bn, note_en,
                     trace_id, cause, published_at)
             ON CONFLICT (application_id, event_id) DO NOTHING
@@ -250,6 +257,7 @@ def _changed_row(tx: Transaction, application: Application) -> ChangedRow:
         note_en=note_en,
         office=office_as_json(application),
         form_origin=application.form_origin,
+        step=step_as_json(application),
     )
 
 
@@ -380,7 +388,7 @@ async def delete_content(tx: Transaction, application_ids: Collection[UUID]) -> 
         ), cases AS (
             UPDATE applications
                SET citizen_id = gen_random_uuid(), erased = true, case_file_number = NULL,
-                   note_bn = NULL, note_en = NULL, trace_context = NULL
+                   note_bn = NULL, note_en = NULL, trace_context = NULL, step = NULL
              WHERE application_id = ANY($1)
         )
         SELECT (SELECT count(*) FROM forms) AS forms,

@@ -13,6 +13,7 @@ from libs.contracts.applications import (
     ApplicationDecided,
     ApplicationDelayed,
     ApplicationReceived,
+    ApplicationStepReached,
     ApplicationWithdrawn,
     CorrectionRequested,
     Status,
@@ -24,16 +25,18 @@ from libs.contracts.ministries import (
     MinistryDecided,
     MinistryReceived,
     MinistryUnreachable,
+    StepReached,
 )
 from libs.errors import Refused
 from services.applications.lifecycle.application import Application
 
 MinistryEvent: TypeAlias = (
-    MinistryReceived | MinistryUnreachable | CorrectionAsked | MinistryDecided
+    MinistryReceived | MinistryUnreachable | CorrectionAsked | StepReached | MinistryDecided
 )
 Trigger = Literal[
-    "received", "unreachable", "correction_asked", "approved", "refused", "corrected", "withdrawn"
-]
+    "received", "unreachable", "correction_asked", "step_reached", "approved", "refused", "lapsed",
+    "corrected", "withdrawn",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,10 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "received": "with_ministry",
         "unreachable": "submitted",
         "correction_asked": "correction_requested",
+        "step_reached": "with_ministry",
         "approved": "approved",
         "refused": "refused",
+        "lapsed": "lapsed",
         "corrected": _NOT_ASKED,
         "withdrawn": "withdrawn",
     },
@@ -68,19 +73,24 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "received": "with_ministry",
         "unreachable": "with_ministry",
         "correction_asked": "correction_requested",
+        "step_reached": "with_ministry",
         "approved": "approved",
         "refused": "refused",
+        "lapsed": "lapsed",
         "corrected": _NOT_ASKED,
         "withdrawn": "withdrawn",
     },
     # The citizen corrects. Nothing is on its way to the ministry, so `received` and `unreachable`
-    # are late. The ministry may ask again with another note, or decide without the correction.
+    # are late. The ministry may ask again with another note, or decide without the correction. It
+    # goes on to a step when the time for the correction is over.
     "correction_requested": {
         "received": UNCHANGED,
         "unreachable": UNCHANGED,
         "correction_asked": "correction_requested",
+        "step_reached": "with_ministry",
         "approved": "approved",
         "refused": "refused",
+        "lapsed": "lapsed",
         "corrected": "with_ministry",
         "withdrawn": "withdrawn",
     },
@@ -90,8 +100,10 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "received": UNCHANGED,
         "unreachable": UNCHANGED,
         "correction_asked": _DECIDED,
+        "step_reached": UNCHANGED,
         "approved": UNCHANGED,
         "refused": _DECIDED,
+        "lapsed": _DECIDED,
         "corrected": _CLOSED,
         "withdrawn": _CLOSED,
     },
@@ -99,8 +111,23 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "received": UNCHANGED,
         "unreachable": UNCHANGED,
         "correction_asked": _DECIDED,
+        "step_reached": UNCHANGED,
         "approved": _DECIDED,
         "refused": UNCHANGED,
+        "lapsed": _DECIDED,
+        "corrected": _CLOSED,
+        "withdrawn": _CLOSED,
+    },
+    # Nobody decided, since the citizen or a payment did not come in time. Whoever closed it so does
+    # not decide it any more.
+    "lapsed": {
+        "received": UNCHANGED,
+        "unreachable": UNCHANGED,
+        "correction_asked": _DECIDED,
+        "step_reached": UNCHANGED,
+        "approved": _DECIDED,
+        "refused": _DECIDED,
+        "lapsed": UNCHANGED,
         "corrected": _CLOSED,
         "withdrawn": _CLOSED,
     },
@@ -113,8 +140,10 @@ TABLE: Mapping[Status, Mapping[Trigger, Status | Refuse | None]] = {
         "received": UNCHANGED,
         "unreachable": UNCHANGED,
         "correction_asked": UNCHANGED,
+        "step_reached": UNCHANGED,
         "approved": "approved",
         "refused": "refused",
+        "lapsed": UNCHANGED,
         "corrected": _CLOSED,
         "withdrawn": UNCHANGED,
     },
@@ -143,8 +172,9 @@ def apply(application: Application, event: MinistryEvent) -> tuple[Application, 
         The changed application, and the events to announce.
 
     Raises:
-        Refused: the event is from another ministry, or it contradicts an earlier decision. A
-            decision of a former ministry is for a person: the present one may decide otherwise.
+        Refused: the event is from another ministry or adapter, or it contradicts an earlier
+            decision. A decision of a former ministry is for a person: the present one may
+            decide otherwise.
     """
     if event.ministry in application.former_ministries and event.ministry != application.ministry:
         if isinstance(event, MinistryDecided):
@@ -152,6 +182,8 @@ def apply(application: Application, event: MinistryEvent) -> tuple[Application, 
         return application, []
     if event.ministry != application.ministry:
         raise Refused("other_ministry", "the application is with another ministry")
+    if (event.served_by == "desk") != application.is_at_desk:
+        raise Refused("other_adapter", "another adapter has the application")
     if application.erased:
         return _without_words(application, event), []
     status = next_status(application, _trigger_of(event))
@@ -172,7 +204,7 @@ def withdraw(application: Application, *, at: datetime) -> tuple[Application, li
         return application, []
     submission = SubmissionWithdrawn(occurred_at=at, **application.submission_facts())
     announcement = ApplicationWithdrawn.because_of(submission, **application.facts())
-    withdrawn = replace(application, status=status)
+    withdrawn = replace(application, status=status, step=None)
     if application.waits_for:  # the ministry was never sent what is withdrawn
         return withdrawn, [announcement]
     return withdrawn, [submission, announcement]
@@ -191,6 +223,8 @@ def _trigger_of(event: MinistryEvent) -> Trigger:
             return "unreachable"
         case CorrectionAsked():
             return "correction_asked"
+        case StepReached():
+            return "step_reached"
         case MinistryDecided():
             return event.outcome
 
@@ -211,15 +245,26 @@ def _changed(
         case MinistryReceived():
             number = event.case_file_number or application.case_file_number
             return (
-                replace(application, status=status, case_file_number=number, delayed=False),
+                replace(
+                    application,
+                    status=status,
+                    case_file_number=number,
+                    delayed=False,
+                    step=event.step or application.step,
+                ),
                 ApplicationReceived.because_of(event, **facts, case_file_number=number),
             )
         case MinistryUnreachable():
             delayed = replace(application, status=status, delayed=True)
             return delayed, ApplicationDelayed.because_of(event, **facts)
         case CorrectionAsked():
-            returned = replace(application, status=status, note=event.note, delayed=False)
+            returned = replace(
+                application, status=status, note=event.note, delayed=False, step=None
+            )
             return returned, CorrectionRequested.because_of(event, **facts)
+        case StepReached():
+            reached = replace(application, status=status, delayed=False, step=event.step)
+            return reached, ApplicationStepReached.because_of(event, **facts)
         case MinistryDecided():
             number = event.case_file_number or application.case_file_number
             return (
@@ -229,6 +274,7 @@ def _changed(
                     case_file_number=number,
                     note=event.note,
                     delayed=False,
+                    step=None,
                 ),
                 ApplicationDecided.because_of(event, **facts, case_file_number=number),
             )

@@ -75,6 +75,7 @@ async def announce_blocked_applications(
             application_id=blocked_application.application_id,
             ministry=application.ministry,
             cause="platform",
+            served_by="desk" if application.is_at_desk else None,
         ).in_trace(blocked_application.trace)
         applications[blocked_application.application_id], events = rules.apply(application, delay)
         announced += events

@@ -79,7 +79,7 @@ class News:
     mandate_id: UUID
     tracking_number: str
     public_service_id: str
-    what: Literal["correction_requested", "approved", "refused"]
+    what: Literal["correction_requested", "approved", "refused", "lapsed"]
     note: Text | None = field(repr=False)
     at: datetime
     told_by: UUID | None

@@ -219,4 +219,5 @@ def _delay(application: Application, since: str) -> MinistryUnreachable:
         application_id=application.application_id,
         ministry=application.ministry,
         cause="platform",
+        served_by="desk" if application.is_at_desk else None,
     ).in_trace(application.trace)

@@ -10,6 +10,7 @@ from libs.contracts.applications import (
     ApplicationMoved,
     ApplicationOverdue,
     ApplicationReceived,
+    ApplicationStepReached,
     ApplicationSubmitted,
     ApplicationView,
     ApplicationWithdrawn,
@@ -19,7 +20,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.language import Text
 from libs.contracts.notifications import MessageFailed
-from services.applications.lifecycle.application import WAITS_FOR_MINISTRY, Application
+from services.applications.lifecycle.application import DECIDED, WAITS_FOR_MINISTRY, Application
 from services.applications.lifecycle.entries import Entry
 from services.applications.public_services.rules import PublicService
 
@@ -29,6 +30,7 @@ _TITLES: Mapping[str, Text] = MappingProxyType(
         ApplicationReceived.type: Text(
             bn="মন্ত্রণালয় আবেদনটি পেয়েছে", en="The ministry has received the application"
         ),
+        ApplicationStepReached.type: Text(bn="কাজ পরের ধাপে গেছে", en="The next step has begun"),
         ApplicationDelayed.type: Text(
             bn="মন্ত্রণালয়ের সিস্টেমে এখন পৌঁছানো যাচ্ছে না। আবেদনটি নিরাপদ আছে, আবার আবেদন করতে হবে না",
             en=(
@@ -59,6 +61,10 @@ _DECIDED: Mapping[Outcome, Text] = MappingProxyType(
     {
         "approved": Text(bn="আবেদন মঞ্জুর হয়েছে", en="Application approved"),
         "refused": Text(bn="আবেদন নামঞ্জুর হয়েছে", en="Application refused"),
+        "lapsed": Text(
+            bn="নির্ধারিত সময়ে সাড়া না পাওয়ায় আবেদনটি বন্ধ হয়েছে",
+            en="The application is closed, since an answer or a payment did not come in time",
+        ),
     }
 )
 
@@ -98,7 +104,8 @@ def view(
         office_confirmed=office is not None and office.confirmed,
         case_file_number=application.case_file_number,
         correction_note=application.note if status == "correction_requested" else None,
-        decision_note=application.note if status in {"approved", "refused"} else None,
+        decision_note=application.note if status in DECIDED else None,
+        step=application.step if status in WAITS_FOR_MINISTRY else None,
         timeline=[
             TimelineEntry(
                 event_id=entry.event_id,

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from libs.contracts.applications import Step
 from libs.database.transaction import Transaction
+from services.applications.lifecycle.application import WAITS_FOR_MINISTRY
 from services.applications.tracking.rules import Tracked, TrackingPhone
 
 
@@ -91,7 +94,7 @@ async def find_tracked(tx: Transaction, tracking_number: str, phone: str) -> Tra
     row = await tx.fetchrow(
         """
         SELECT application_id, tracking_number, public_service_id, status, submitted_at, due_on,
-               case_file_number
+               case_file_number, step
           FROM applications
           JOIN tracking_phones USING (citizen_id)
          WHERE tracking_number = $1 AND phone_index = $2
@@ -99,7 +102,7 @@ async def find_tracked(tx: Transaction, tracking_number: str, phone: str) -> Tra
         tracking_number,
         tx.cipher.index(phone),
     )
-    return Tracked(**row) if row else None
+    return _tracked(row) if row else None
 
 
 async def find_assisted(tx: Transaction, tracking_number: str) -> Tracked | None:
@@ -107,14 +110,19 @@ async def find_assisted(tx: Transaction, tracking_number: str) -> Tracked | None
     row = await tx.fetchrow(
         """
         SELECT application_id, tracking_number, public_service_id, status, submitted_at, due_on,
-               case_file_number
+               case_file_number, step
           FROM applications
           JOIN mandates USING (application_id)
          WHERE tracking_number = $1 AND is_told_in_person AND NOT erased
         """,
         tracking_number,
     )
-    return Tracked(**row) if row else None
+    return _tracked(row) if row else None
+
+
+def _tracked(row: Any) -> Tracked:
+    step = row["step"] if row["status"] in WAITS_FOR_MINISTRY else None
+    return Tracked(**{**row, "step": None if step is None else Step.model_validate_json(step)})
 
 
 async def delete_attempts(tx: Transaction, *, before: datetime, limit: int) -> int:

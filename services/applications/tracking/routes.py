@@ -49,4 +49,5 @@ async def track_application(
         submitted_at=found.submitted_at,
         due_on=found.due_on,
         case_file_number=found.case_file_number,
+        step=found.step,
     )

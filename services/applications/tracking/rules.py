@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from libs.contracts.applications import Status
+from libs.contracts.applications import Status, Step
 from libs.contracts.identity import (
     ContactChanged,
     ContactRemoved,
@@ -52,6 +52,7 @@ class Tracked:
     submitted_at: datetime
     due_on: date | None
     case_file_number: str | None
+    step: Step | None
 
 
 def newest_phones(events: Iterable[IdentityEvent]) -> list[TrackingPhone]:

@@ -1,34 +1,35 @@
-"""The first page of each role."""
+"""The pages of each role."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
 
 from libs.contracts.language import Text
 
-FIRST_PAGES: Final[Mapping[str, str]] = {
-    "uddokta": "/counter",
-    "programme": "/programme",
-    "officer": "/witness",
-    "helpline": "/journeys",
-    "operator": "/journeys",
+PAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "uddokta": ("/counter",),
+    "programme": ("/programme",),
+    "officer": ("/cases", "/witness"),
+    "helpline": ("/journeys",),
+    "operator": ("/journeys",),
 }
-"""In the order in which they are offered to somebody with several roles."""
+"""The first one first, in the order in which they are offered to somebody with several roles."""
 
 PAGE_NAMES: Final[Mapping[str, Text]] = {
     "/counter": Text(bn="কাউন্টার", en="Counter"),
     "/programme": Text(bn="কর্মসূচি", en="Programme"),
+    "/cases": Text(bn="কাজের তালিকা", en="Work to do"),
     "/witness": Text(bn="সাক্ষী", en="Witness"),
     "/journeys": Text(bn="আবেদন কোথায়", en="Where an application is"),
 }
-"""Of first pages, as they stand in the head of a page for somebody with several of them."""
+"""As they stand in the head of a page for somebody with several of them."""
 
 
 def first_page(roles: Collection[str]) -> str | None:
     """Return the first page of a person with these roles; None if there is none."""
-    return next((page for role, page in FIRST_PAGES.items() if role in roles), None)
+    return next((pages[0] for role, pages in PAGES.items() if role in roles), None)
 
 
 def pages_of(roles: Collection[str]) -> list[tuple[str, Text]]:
-    """Return the first pages of all roles of a person, with their names."""
-    paths = dict.fromkeys(path for role, path in FIRST_PAGES.items() if role in roles)
+    """Return the pages of all roles of a person, with their names."""
+    paths = dict.fromkeys(path for role, pages in PAGES.items() if role in roles for path in pages)
     return [(path, PAGE_NAMES[path]) for path in paths]

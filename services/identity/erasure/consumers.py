@@ -3,6 +3,7 @@
 from libs.clock import utc_now
 from libs.contracts import topics
 from libs.contracts.applications import ApplicationsErased
+from libs.contracts.cases import CasesErased
 from libs.contracts.documents import DocumentsErased
 from libs.contracts.ministries import DeliveriesErased
 from libs.contracts.notifications import MessagesErased
@@ -28,6 +29,12 @@ async def on_documents_erased(batch: Batch[DocumentsErased], tx: Tx) -> None:
 @router.subscriber(topics.DELIVERIES_ERASED)
 async def on_deliveries_erased(batch: Batch[DeliveriesErased], tx: Tx) -> None:
     """Ministries has deleted the data of citizens."""
+    await use_cases.record_confirmations(tx, batch.events, utc_now())
+
+
+@router.subscriber(topics.CASES_ERASED)
+async def on_cases_erased(batch: Batch[CasesErased], tx: Tx) -> None:
+    """Cases has emptied or sealed what it had of citizens."""
     await use_cases.record_confirmations(tx, batch.events, utc_now())
 
 

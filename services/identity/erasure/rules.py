@@ -23,8 +23,10 @@ CONFIRMING: Final = frozenset(ERASURES.readers)
 KEPT: Final = (
     KeptData(
         what=Text(
-            bn="মন্ত্রণালয়ে জমা হওয়া আবেদন ও সিদ্ধান্ত মন্ত্রণালয়ের নথিতে থাকে।",
-            en="Applications that ministries were sent, and decisions, in the ministries' files.",
+            bn="মন্ত্রণালয় ও কার্যালয়ে জমা হওয়া আবেদন ও সিদ্ধান্ত তাদের নথিতে থাকে; যেসব নথি কার্যালয় এখানে রাখে, "
+            "সেগুলোও।",
+            en="Applications that ministries and offices were sent, and decisions, in their files; "
+            "also in those that offices keep here.",
         ),
         why=Text(
             bn="এগুলো সরকারি নথি; সংরক্ষণের নিয়ম মন্ত্রণালয়ের। মন্ত্রণালয়ে আলাদা করে জানতে চাইতে পারেন।",

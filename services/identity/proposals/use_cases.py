@@ -20,6 +20,8 @@ from libs.errors import Refused
 from libs.ids import new_id
 from libs.two_people import use_cases as two_people
 from libs.two_people.rules import Act
+from services.identity.duties import use_cases as duties
+from services.identity.duties.rules import duty_act_in
 from services.identity.mandates import use_cases as mandates
 from services.identity.proposals import rules
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
@@ -80,32 +82,44 @@ async def approve(tx: Transaction, proposal_id: UUID, approver: Approver) -> Pro
         (view,) = await _views(tx, [approved], by, at)
         return ProposalApproved(**view.model_dump())
     act = await two_people.lock_act(tx, proposal_id)
-    username = rules.username_in(act)
-    if username is None:
+    duty, username = duty_act_in(act), rules.username_in(act)
+    if duty is None and username is None:
         raise Refused("not_found")
     await two_people.approve(tx, act.subject, proposal_id, by, at)
     await staff.check_proposer(tx, act.proposed_by, at)
     await record_action(tx, actor=f"staff:{by}", action=f"approve {act.kind}", subject=act.subject)
-    actor, address = f"staff:{by}", None
-    if act.kind == _NEW:
-        made, _ = await staff.create_staff(
-            tx, username, "programme", None, by=actor, at=at, initial=approver.initial
-        )
-        address = await set_up_app(tx, approver.factors, made.staff_id, username)
-    else:
-        await _lock_to_begin_again(tx, username, by, at)
-        if rules.wants_password(act.kind):
-            await staff.set_initial_password(
-                tx, username, by=actor, at=at, initial=approver.initial
-            )
-        if rules.wants_app(act.kind):
-            address = await staff.reset_second_factors(tx, approver.factors, username, by=actor)
+    if duty is not None:
+        await duties.carry_out(tx, duty, by, at)
+        (view,) = await _views(tx, [act], by, at)
+        return ProposalApproved(**view.model_dump())
+    address = await _begin_again(tx, act.kind, username or "", approver)
     (view,) = await _views(tx, [act], by, at)
     return ProposalApproved(
         **view.model_dump(),
         initial_password=approver.initial.text if rules.wants_password(act.kind) else None,
         authenticator_address=address,
     )
+
+
+async def _begin_again(tx: Transaction, kind: str, username: str, approver: Approver) -> str | None:
+    """Make an account, or let it begin again; return the address of a new app, if there is one.
+
+    Raises:
+        Refused: it is the own account, a closed one, or of a programme of two.
+    """
+    by, at = approver.staff_id, approver.at
+    actor = f"staff:{by}"
+    if kind == _NEW:
+        made, _ = await staff.create_staff(
+            tx, username, "programme", None, by=actor, at=at, initial=approver.initial
+        )
+        return await set_up_app(tx, approver.factors, made.staff_id, username)
+    await _lock_to_begin_again(tx, username, by, at)
+    if rules.wants_password(kind):
+        await staff.set_initial_password(tx, username, by=actor, at=at, initial=approver.initial)
+    if rules.wants_app(kind):
+        return await staff.reset_second_factors(tx, approver.factors, username, by=actor)
+    return None
 
 
 async def reject(
@@ -197,7 +211,9 @@ async def _views(
     views = []
     for act in acts:
         uddokta_id = uddoktas[act.act_id]
-        about = names.get(uddokta_id, "") if uddokta_id else rules.username_in(act)
+        duty = duty_act_in(act)
+        of_account = duty.username if duty else rules.username_in(act)
+        about = names.get(uddokta_id, "") if uddokta_id else of_account
         views.append(
             ProposalView(
                 proposal_id=act.act_id,

@@ -14,6 +14,7 @@ from libs.contracts.applications import (
     ApplicationMoved,
     ApplicationOverdue,
     ApplicationReceived,
+    ApplicationStepReached,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     CorrectionRequested,
@@ -29,6 +30,7 @@ from services.notifications.messages.templates import Template
 ApplicationEvent: TypeAlias = (
     ApplicationSubmitted
     | ApplicationReceived
+    | ApplicationStepReached
     | ApplicationDelayed
     | CorrectionRequested
     | ApplicationCorrected
@@ -208,7 +210,9 @@ def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901 -- a
             return "moved" if event.is_told else None
         case ApplicationCorrected():
             return _template_of_correction(event)
-        case ApplicationReceived():  # there is nothing to do after an acknowledgement
+        case (
+            ApplicationReceived() | ApplicationStepReached()
+        ):  # there is nothing to do after an acknowledgement
             return None
 
 

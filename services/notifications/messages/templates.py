@@ -31,6 +31,7 @@ Template = Literal[
     "applicant_changed",
     "approved",
     "refused",
+    "lapsed",
     "overdue",
     "withdrawn",
     "moved",
@@ -100,6 +101,13 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
         bn="আবেদন {number} নামঞ্জুর হয়েছে। কারণ জানতে লগইন করুন। নাগরিক সেবা",
         en="Application {number} is not approved. Log in to see why. Nagorik Sheba",
     ),
+    "lapsed": Text(
+        bn="সময়মতো সাড়া না পাওয়ায় আবেদন {number} বন্ধ। জানতে লগইন করুন। নাগরিক সেবা",
+        en=(
+            "Application {number} is closed: no answer or payment came in time."
+            " Log in for details. Nagorik Sheba"
+        ),
+    ),
     "overdue": Text(
         bn="আবেদন {number} সময়মতো নিষ্পত্তি হয়নি। নিষ্পত্তি হলেই জানানো হবে। নাগরিক সেবা",
         en=(
@@ -134,6 +142,7 @@ _TOLD_TO_CITIZENS: Final[frozenset[Template]] = frozenset(
         "applicant_changed",
         "approved",
         "refused",
+        "lapsed",
         "withdrawn",
     }
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from libs.contracts.applications import Status
+from libs.contracts.applications import Status, Step, WaitsFor
 from libs.contracts.language import Text
 
 _NAMES: Final[Mapping[Status, Text]] = {
@@ -14,6 +14,7 @@ _NAMES: Final[Mapping[Status, Text]] = {
     "approved": Text(bn="মঞ্জুর", en="Approved"),
     "refused": Text(bn="নামঞ্জুর", en="Refused"),
     "withdrawn": Text(bn="প্রত্যাহার করা হয়েছে", en="Withdrawn"),
+    "lapsed": Text(bn="সময় পেরিয়ে বন্ধ", en="Closed: too late"),
 }
 _NEXT: Final[Mapping[Status, Text]] = {
     "submitted": Text(
@@ -44,7 +45,39 @@ _NEXT: Final[Mapping[Status, Text]] = {
         bn="আপনি আবেদনটি প্রত্যাহার করেছেন। চাইলে নতুন আবেদন করতে পারেন।",
         en="You have withdrawn the application. You may apply again.",
     ),
+    "lapsed": Text(
+        bn="নির্ধারিত সময়ে আপনার সাড়া বা টাকা জমার খবর আসেনি, তাই আবেদনটি বন্ধ হয়েছে। "
+        "চাইলে নতুন আবেদন করতে পারেন।",
+        en="Your answer or a payment did not come in time, so the application is closed. You may "
+        "apply again.",
+    ),
 }
+_NEXT_AT_STEP: Final[Mapping[WaitsFor, Text]] = {
+    "office": Text(
+        bn="কার্যালয় আবেদনটি দেখছে। এখন আপনার কিছু করার নেই; লাগলে এই পাতায় জানবেন।",
+        en="The office is working on it. There is nothing for you to do now; this page tells you "
+        "if there is.",
+    ),
+    "citizen": Text(
+        bn="এখন আপনার পালা: কার্যালয় আপনার অপেক্ষায় আছে।",
+        en="It is your turn: the office waits for you.",
+    ),
+    "payment": Text(
+        bn="এখন আপনার পালা: ফি জমা হলে কাজ আবার এগোবে।",
+        en="It is your turn: the work goes on when the fee is paid.",
+    ),
+    "others": Text(
+        bn="কার্যালয় আরও কয়েকটি কার্যালয়ের মতামত চেয়েছে। এখন আপনার কিছু করার নেই।",
+        en="The office has asked other offices for their opinion. There is nothing for you to do "
+        "now.",
+    ),
+    "time": Text(
+        bn="একটি নির্ধারিত দিন পর্যন্ত অপেক্ষা করতে হবে। এখন আপনার কিছু করার নেই।",
+        en="It waits until a certain day. There is nothing for you to do now.",
+    ),
+}
+"""Of an application on which officers work here."""
+
 _COLOURS: Final[Mapping[Status, str]] = {
     "submitted": "blue",
     "with_ministry": "blue",
@@ -52,6 +85,7 @@ _COLOURS: Final[Mapping[Status, str]] = {
     "approved": "green",
     "refused": "red",
     "withdrawn": "grey",
+    "lapsed": "grey",
 }
 _SUBJECTS: Final[Mapping[str, Text]] = {
     "submitted": Text(bn="জমা হওয়ার খবর", en="The application is in"),
@@ -60,6 +94,7 @@ _SUBJECTS: Final[Mapping[str, Text]] = {
     "correction_requested": Text(bn="সংশোধনের অনুরোধ", en="A correction is asked for"),
     "approved": Text(bn="সিদ্ধান্ত", en="The decision"),
     "refused": Text(bn="সিদ্ধান্ত", en="The decision"),
+    "lapsed": Text(bn="বন্ধ হওয়ার খবর", en="The application is closed"),
     "overdue": Text(bn="সময় পার হওয়ার খবর", en="The time limit has passed"),
     "withdrawn": Text(bn="প্রত্যাহারের খবর", en="The withdrawal"),
     "moved": Text(bn="অন্য কার্যালয়ে যাওয়ার খবর", en="The move to another office"),
@@ -89,12 +124,17 @@ class Meaning:
     can_withdraw: bool
 
 
-def meaning_of(status: Status) -> Meaning:
-    """Return the meaning of a status for the citizen."""
+def meaning_of(status: Status, step: Step | None = None) -> Meaning:
+    """Return the meaning of a status for the citizen.
+
+    Args:
+        status: of the application.
+        step: at which its office is; None where the office does not say so.
+    """
     return Meaning(
         name=_NAMES[status],
         colour=_COLOURS[status],
-        next=_NEXT[status],
+        next=_NEXT_AT_STEP[step.waits_for] if step else _NEXT[status],
         is_running=status in {"submitted", "with_ministry"},
         can_withdraw=status in WITHDRAWABLE,
     )

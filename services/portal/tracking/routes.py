@@ -62,7 +62,7 @@ async def track(request: Request, posted: Posted, pages: Pages, gateway: Gateway
         typed=posted,
         errors=[],
         tracked=tracked,
-        meaning=meaning_of(tracked.status),
+        meaning=meaning_of(tracked.status, tracked.step),
     )
 
 

@@ -1,10 +1,8 @@
-from typing import Literal
-
 import pytest
 
 from libs.bangladesh.bodies import bodies
 from libs.contracts import topics
-from libs.contracts.applications import SubmissionWithdrawn
+from libs.contracts.applications import ServedBy, SubmissionWithdrawn
 from libs.contracts.catalogue import PublicServiceChanged
 from libs.contracts.events import Event
 from libs.contracts.ministries import MinistryReceived
@@ -25,17 +23,20 @@ class EventWithoutTopic(Event):
 
 
 def test_an_event_has_one_topic_that_we_write_it_to() -> None:
-    """Submissions of a ministry with its own adapter go to its own topic, all others to one."""
+    """Submissions, and what is said of them, go by the adapter that has them."""
     assert topics.topics_of(PublicServiceChanged) == (topics.CATALOGUE,)
     assert topics.topic_of(withdrawn("hosted")) is topics.HOSTED_SUBMISSIONS
     assert topics.topic_of(withdrawn("own")) is topics.SUBMISSIONS
+    assert topics.topic_of(withdrawn("desk")) is topics.DESK_SUBMISSIONS
     said = MinistryReceived(application_id=new_id(), ministry="mofa")
     assert topics.topic_of(said) is topics.HOSTED_MINISTRIES
+    said_here = said.model_copy(update={"served_by": "desk"})
+    assert topics.topic_of(said_here) is topics.DESK_MINISTRIES
     with pytest.raises(LookupError, match="EventWithoutTopic"):
         topics.topics_of(EventWithoutTopic)
 
 
-def withdrawn(served_by: Literal["hosted", "own"]) -> SubmissionWithdrawn:
+def withdrawn(served_by: ServedBy) -> SubmissionWithdrawn:
     """A withdrawal of an application to a ministry."""
     return SubmissionWithdrawn(
         application_id=new_id(),
@@ -60,7 +61,7 @@ def test_every_name_leads_back_to_its_topic() -> None:
     """A record's topic is found by its name on the broker."""
     by_name = topics.topics_by_name()
     assert by_name["ministries.mopa.v1"] is topics.MINISTRIES
-    assert len(by_name) == 2 * 67 + 22
+    assert len(by_name) == 2 * 67 + 26
 
 
 def test_an_event_of_a_ministry_names_its_topic() -> None:
@@ -82,8 +83,9 @@ def test_personal_data_travels_in_restricted_topics_only() -> None:
 def test_every_consuming_service_has_a_dead_letter_topic() -> None:
     """The gateway and the catalogue, which have broadcast consumers only, have none."""
     expected = (
-            "applications", "documents", "identity", "ministries", "notifications", "programme",
-        )  # fmt: skip
+        "applications", "cases", "documents", "identity", "ministries", "notifications",
+        "programme",
+    )  # fmt: skip
     assert expected == topics.READING_SERVICES
     assert topics.dead_letter_topic("ministries") == "ministries.deadletter.v1"
 

@@ -2,6 +2,7 @@ from libs.contracts import topics
 from services.identity.centres import capability as centres
 from services.identity.citizens import capability as citizens
 from services.identity.codes import capability as codes
+from services.identity.duties import capability as duties
 from services.identity.erasure.consumers import router as erasure_events
 from services.identity.mandates.consumers import router as mandate_events
 from services.identity.sessions import capability as sessions
@@ -28,6 +29,7 @@ def test_identity_declares_the_topics_that_it_writes() -> None:
         *sessions.router.published,
         *centres.router.published,
         *uddoktas.router.published,
+        *duties.router.published,
         *mandate_events.published,
         *erasure_events.published,
     ]

@@ -10,6 +10,7 @@ from libs.contracts.applications import (
     ApplicationReceived,
     CorrectionRequested,
     Status,
+    Step,
 )
 from libs.contracts.language import Text
 from libs.contracts.ministries import (
@@ -17,6 +18,7 @@ from libs.contracts.ministries import (
     MinistryDecided,
     MinistryReceived,
     MinistryUnreachable,
+    StepReached,
 )
 from libs.errors import Refused
 from services.applications.lifecycle.rules import (
@@ -29,18 +31,22 @@ from services.applications.lifecycle.rules import (
 )
 from tests.services.applications.scenes import MINISTRY, NOTE, NOW, application
 
-# Written separately from the table: the status, then the effect of each trigger in the
-# order received, unreachable, correction_asked, approved, refused, corrected, withdrawn.
-# "-" is unchanged; "!" is refused.
+# Written separately from the table: the status, then the effect of each trigger in the order
+# received, unreachable, correction_asked, step_reached, approved, refused, lapsed, corrected,
+# withdrawn. "-" is unchanged; "!" is refused.
 EXPECTED = """
-submitted            with_ministry submitted     correction_requested approved refused ! withdrawn
-with_ministry        with_ministry with_ministry correction_requested approved refused ! withdrawn
-correction_requested -             -             correction_requested approved refused \
+submitted with_ministry submitted correction_requested with_ministry approved refused lapsed \
+! withdrawn
+with_ministry with_ministry with_ministry correction_requested with_ministry approved refused \
+lapsed ! withdrawn
+correction_requested - - correction_requested with_ministry approved refused lapsed \
 with_ministry withdrawn
-approved             -             -             !                    -        !       ! !
-refused              -             -             !                    !        -       ! !
-withdrawn            -             -             -                    approved refused ! -
+approved             - - ! - -        !       ! ! !
+refused              - - ! - !        -       ! ! !
+withdrawn            - - - - approved refused - ! -
+lapsed               - - ! - !        !       - ! !
 """
+STEP = Step(name=Text(bn="যাচাই", en="Check"), waits_for="office")
 CELLS = [
     (row.split()[0], trigger, outcome)
     for row in EXPECTED.strip().splitlines()
@@ -60,6 +66,8 @@ def event_of(trigger: str) -> Any:
             return MinistryUnreachable(**facts)
         case "correction_asked":
             return CorrectionAsked(**facts, note=NOTE)
+        case "step_reached":
+            return StepReached(**facts, step=STEP)
         case _:
             return MinistryDecided(**facts, outcome=trigger)
 
@@ -68,7 +76,7 @@ MINISTRY_CELLS = [cell for cell in CELLS if cell[1] not in {"corrected", "withdr
 
 
 def test_the_table_has_every_pair_of_status_and_trigger() -> None:
-    """The table has all 42 pairs."""
+    """The table has all 63 pairs."""
     pairs = {(status, trigger) for status, row in TABLE.items() for trigger in row}
     assert pairs == set(itertools.product(get_args(Status), get_args(Trigger)))
     assert {(status, trigger) for status, trigger, _ in CELLS} == pairs
@@ -188,3 +196,28 @@ def test_a_repeated_withdrawal_changes_nothing_and_one_after_a_decision_is_refus
     assert withdraw(after, at=NOW) == (after, [])
     with pytest.raises(Refused):
         withdraw(application(status="approved"), at=NOW)
+
+
+def test_a_step_is_shown_until_the_next_one_or_the_end() -> None:
+    """A correction has none, since the citizen works then; a repeat announces nothing."""
+    first, announced = apply(application(), event_of("received").model_copy(update={"step": STEP}))
+    assert [event.model_dump()["step"] for event in announced] == [STEP.model_dump()]
+    later = STEP.model_copy(update={"waits_for": "payment"})
+    reached = event_of("step_reached").model_copy(update={"step": later})
+    second, (announcement,) = apply(first, reached)
+    assert (second.step, announcement.type) == (later, "application_step_reached")
+    assert apply(second, reached) == (second, [])
+    for trigger in ("correction_asked", "approved", "lapsed"):
+        assert apply(second, event_of(trigger))[0].step is None
+
+
+def test_only_the_adapter_that_has_an_application_speaks_of_it() -> None:
+    """An event of our desk about a hosted application, and the other way round, is refused."""
+    here = event_of("approved").model_copy(update={"served_by": "desk"})
+    for before, event in (
+        (application(), here),
+        (replace(application(), adapter="desk"), event_of("approved")),
+    ):
+        with pytest.raises(Refused, match="other_adapter"):
+            apply(before, event)
+    assert apply(replace(application(), adapter="desk"), here)[0].status == "approved"

@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from libs.contracts.applications import TrackApplication
+from libs.contracts.applications import Step, TrackApplication
 from libs.contracts.identity import ContactChanged
+from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.errors import Refused
 from services.applications.tracking.erase import erase
@@ -111,6 +112,23 @@ async def test_without_a_login_the_case_file_number_is_shown(
         found = await find(tx, wanted, HOME, at=NOW)
     assert not isinstance(found, Refused)
     assert found.case_file_number == "LGD-1"
+
+
+async def test_without_a_login_the_step_of_the_office_is_shown(
+    database: Database, tracking_number: str
+) -> None:
+    """While the office has it; a step of before is none of a decided application."""
+    step = Step(name=Text(bn="যাচাই", en="Check"), waits_for="office")
+    wanted = TrackApplication(tracking_number=tracking_number, phone=PHONE)
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE applications SET step = $1", step.model_dump_json())
+        found = await find(tx, wanted, HOME, at=NOW)
+        assert not isinstance(found, Refused)
+        assert found.step == step
+        await tx.execute("UPDATE applications SET status = 'refused'")
+        found = await find(tx, wanted, HOME, at=NOW)
+    assert not isinstance(found, Refused)
+    assert found.step is None
 
 
 async def test_many_networks_use_up_the_attempts_of_strangers_only(

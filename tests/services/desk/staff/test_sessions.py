@@ -12,6 +12,15 @@ from tests.libs.pages.running import Play, away
 from tests.services.desk.counter.running import play
 from tests.services.desk.running import PROOFS, desk, idle_for, log_in
 
+_EMPTY = {
+    "/v1/cases",
+    "/v1/cases/counts",
+    "/v1/centres-figures",
+    "/v1/flags",
+    "/v1/proposals",
+    "/v1/sessions",
+}
+
 
 def playing(*roles: str) -> Play:
     """An API at which somebody with these roles logs in."""
@@ -20,7 +29,7 @@ def playing(*roles: str) -> Play:
         if request.path == "/v1/staff/login":
             tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
             return web.json_response({**tokens, "device_token": "device", "roles": roles})
-        if request.path in {"/v1/centres-figures", "/v1/proposals", "/v1/flags", "/v1/sessions"}:
+        if request.path in _EMPTY:
             return web.Response(text=json.dumps({"items": []}), content_type="application/json")
         return web.Response(status=204) if request.path == "/v1/logout" else await play(request)
 
@@ -33,7 +42,7 @@ def playing(*roles: str) -> Play:
         (["uddokta"], "/counter"),
         (["programme"], "/programme"),
         (["operator", "programme"], "/programme"),
-        (["officer"], "/witness"),
+        (["officer"], "/cases"),
         (["editor of a later version"], "/"),
         ([], "/"),
     ],
@@ -58,9 +67,10 @@ async def test_the_first_page_is_that_of_the_role(
 @pytest.mark.parametrize(
     ("roles", "found"),
     [
-        (["officer", "programme"], {"/programme", "/witness"}),
+        (["officer", "programme"], {"/programme", "/cases", "/witness"}),
         (["operator", "programme"], {"/programme", "/journeys"}),
-        (["helpline", "officer", "operator"], {"/witness", "/journeys"}),
+        (["helpline", "officer", "operator"], {"/cases", "/witness", "/journeys"}),
+        (["officer"], {"/cases", "/witness"}),
         (["helpline", "operator"], set()),
         (["programme"], set()),
     ],
@@ -72,7 +82,8 @@ async def test_somebody_with_two_roles_finds_the_pages_of_both(
     async with desk(playing(*roles), unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open("/account")
-        assert set(page.links) & {"/counter", "/programme", "/witness", "/journeys"} == found
+        offered = {"/counter", "/programme", "/cases", "/witness", "/journeys"}
+        assert set(page.links) & offered == found
 
 
 async def test_a_login_leads_to_the_page_that_was_asked_for(unused_tcp_port: int) -> None:

@@ -185,14 +185,16 @@ def test_all_lists_have_one_shape() -> None:
     whole = {  # complete in one answer, or the newest; each is bounded by what it lists
         "BodyList", "CategoryList", "CentreFiguresList", "CentreList",
         "ComplaintList", "ConnectionVersions", "ConsentList", "DayAccount", "DeviceList",
-        "DocumentKindList", "DocumentList", "DraftList", "EscalationList", "LifeEventList",
+        "DocumentKindList", "DocumentList", "DraftList", "DutyList", "EscalationList",
+        "LifeEventList",
         "MessageList",
-        "MinistryStatusList", "PasskeyList", "RateBoard", "RoleList", "RuleVersions", "SessionList",
+        "MinistryStatusList", "PasskeyList", "QueueCounts",
+        "RateBoard", "RoleList", "RuleVersions", "SessionList",
         "StatusPage", "UddoktaList",
     }  # fmt: skip
     paged = {
         "AccountList", "ApplicationList", "AreaPage", "AssistedList", "AssistedNewsList",
-        "BodyPage", "DeadLetterList",
+        "BodyPage", "CaseQueue", "DeadLetterList",
         "FlagList", "Journal", "MandateList", "MoveList", "OfficeList", "OfficerList",
         "PostOfficePage", "ProposalList", "SanctionList", "ServiceList", "WorkList",
     }  # fmt: skip

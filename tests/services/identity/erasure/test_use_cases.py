@@ -8,6 +8,7 @@ import pytest
 
 from libs.contracts import topics
 from libs.contracts.applications import ApplicationsErased
+from libs.contracts.cases import CasesErased
 from libs.contracts.documents import DocumentsErased
 from libs.contracts.erasure import ErasureConfirmed
 from libs.contracts.identity import CitizenErased, NoticeRequested, PersonalDetails
@@ -33,6 +34,7 @@ CONFIRMATIONS: tuple[type[ErasureConfirmed], ...] = (
     ApplicationsErased,
     DocumentsErased,
     DeliveriesErased,
+    CasesErased,
     MessagesErased,
 )
 
@@ -131,9 +133,9 @@ async def test_services_that_confirm_at_the_same_time_complete_it(database: Data
             await use_cases.record_confirmations(tx, [each], at)
 
     async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
-        await use_cases.record_confirmations(tx, made[:2], at)
+        await use_cases.record_confirmations(tx, made[:3], at)
         meanwhile = [
-            tasks.create_task(confirm(erasure_confirmed)) for erasure_confirmed in made[2:]
+            tasks.create_task(confirm(erasure_confirmed)) for erasure_confirmed in made[3:]
         ]
         for each in meanwhile:
             await until_waiting(database, each)

@@ -2,54 +2,17 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from libs.ids import new_id
 from services.identity.staff.use_cases import disable_staff, set_initial_password, take_role
 from tests.services.identity.mandates.running import Counter
-from tests.services.identity.running import Identity, Reply
+from tests.services.identity.proposals.running import Programme
+from tests.services.identity.running import Identity
 from tests.services.identity.staff.scenes import PASSWORD, Account, secret_in
 
 NEW = "river lantern seventeen maps"
-
-
-class Programme:
-    """Two people of the programme who have just logged in."""
-
-    def __init__(self, identity: Identity, salma: str, rafiq: str) -> None:
-        self.identity = identity
-        self.tokens = {"salma": salma, "rafiq": rafiq}
-
-    @classmethod
-    async def opened(cls, identity: Identity) -> "Programme":
-        tokens = []
-        for name in ("salma", "rafiq"):
-            account = await Account.made(identity, name, role="programme")
-            tokens.append((await account.log_in()).body["access_token"])
-        return cls(identity, *tokens)
-
-    async def call(self, path: str, body: Any = None, *, who: str = "salma") -> Reply:
-        method = "POST" if body is not None or path.count("/") > 2 else "GET"
-        return await self.identity.call(method, path, body, token=self.tokens[who])
-
-    async def propose(self, username: str, kind: str = "new_password", **more: str) -> Reply:
-        body = {"kind": kind, "username": username, "reason": "forgotten, seen in person"}
-        return await self.call("/v1/proposals", body, **more)
-
-    async def answer(
-        self, proposed: Reply, what: str = "approval", who: str = "rafiq", **body: str
-    ) -> Reply:
-        path = f"/v1/proposals/{proposed.body['proposal_id']}/{what}"
-        return await self.call(path, body, who=who)
-
-    async def account(self, staff_id: UUID | str) -> Reply:
-        path = f"/v1/staff/{staff_id}/account"
-        return await self.identity.call("GET", path, token=self.tokens["salma"])
-
-    async def waiting(self, who: str = "rafiq") -> list[Any]:
-        return list((await self.call("/v1/proposals", who=who)).body["items"])
 
 
 @pytest.fixture

@@ -15,9 +15,11 @@ from libs.contracts.applications import (
     ApplicationMoved,
     ApplicationOverdue,
     ApplicationReceived,
+    ApplicationStepReached,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     CorrectionRequested,
+    Step,
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -55,12 +57,14 @@ SENT = [
     (ApplicationCorrected(**FACTS, changes=("birth_date",)), "applicant_changed"),
     (ApplicationDecided(**FACTS, outcome="approved"), "approved"),
     (ApplicationDecided(**FACTS, outcome="refused"), "refused"),
+    (ApplicationDecided(**FACTS, outcome="lapsed"), "lapsed"),
     (ApplicationOverdue(**FACTS, due_on=date(2026, 12, 16)), "overdue"),
     (ApplicationWithdrawn(**FACTS), "withdrawn"),
     (ApplicationMoved(**FACTS, move_id=UUID(int=3), from_ministry="lgd"), "moved"),
 ]
 NOT_SENT = [
     ApplicationReceived(**FACTS),
+    ApplicationStepReached(**FACTS, step=Step(name=Text(bn="ধাপ", en="A step"), waits_for="office")),
     ApplicationMoved(**FACTS, move_id=UUID(int=3), from_ministry="lgd", is_told=False),
 ]
 

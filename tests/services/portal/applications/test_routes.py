@@ -1,6 +1,7 @@
 """The page of one application says what became of its SMS, and needs none of them."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ import pytest
 from aiohttp import web
 from pydantic import BaseModel
 
-from libs.contracts.applications import ApplicationView, SubmittedForm, TrackedApplication
+from libs.contracts.applications import ApplicationView, Step, SubmittedForm, TrackedApplication
 from libs.contracts.language import Text
 from libs.contracts.notifications import MessageList
 from libs.contracts.problems import PROBLEMS, Problem
@@ -136,6 +137,7 @@ def gateway_with(view_of: ApplicationView, sent: SubmittedForm | None) -> Play:
                 status=view_of.status,
                 submitted_at=view_of.submitted_at,
                 case_file_number=view_of.case_file_number,
+                step=view_of.step,
             )
         if body is None:
             return await well(request)
@@ -295,6 +297,35 @@ async def test_tracking_without_a_login_shows_the_file_number(
     # who has a code has no login, and hears the decision at the centre
     assert (f"/applications/{NUMBER}" in page.links) is (field == "phone")
     assert ("উদ্যোক্তা তা জানেন" in page.text) is (field == "code")
+
+
+@pytest.mark.parametrize(
+    ("step", "said", "unsaid"),
+    [
+        ({"waits_for": "office", "office": OFFICE}, ("Zone 1", "Not confirmed"), "your turn"),
+        (
+            {"waits_for": "payment", "until": date(2026, 12, 20), "is_sourced": True},
+            ("It is your turn", "Last day of this step: 20 December 2026"),
+            "Not confirmed",
+        ),
+    ],
+)
+async def test_a_step_says_whom_it_waits_for_where_and_by_when(
+    step: dict[str, Any], said: Sequence[str], unsaid: str, unused_tcp_port: int
+) -> None:
+    """On her page and without a login; what was not published is no promise."""
+    reached = Step(name=Text(bn="যাচাই", en="Check of the papers"), **step)
+    shown = application().model_copy(update={"status": "with_ministry", "step": reached})
+    async with portal(gateway_with(shown, SENT), unused_tcp_port) as scene:
+        tracking = await scene.browser.open("/en/tracking")
+        typed = {"number": NUMBER, "phone": "01712345678"}
+        tracked = await scene.browser.send(tracking, tracking.form("number"), typed)
+        await logged_in(scene)
+        page = await scene.browser.open(f"/en/applications/{NUMBER}")
+        for each in (page, tracked):
+            box = each.text.split("What happens next")[1].split("Tracking number")[0]
+            assert [text for text in ("Check of the papers", *said) if text not in box] == []
+            assert unsaid not in box
 
 
 @pytest.mark.parametrize("field", ["phone", "code"])

@@ -1,0 +1,165 @@
+"""Events and HTTP bodies that cases owns."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from libs.contracts.applications import Step, WaitsFor
+from libs.contracts.bounds import Duty
+from libs.contracts.catalogue import FormOrigin
+from libs.contracts.contract import Contract
+from libs.contracts.documents import DocumentReference
+from libs.contracts.erasure import ErasureConfirmed
+from libs.contracts.language import Text
+from libs.contracts.spellings import AS_WHOLE_NUMBER
+
+ActionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Line = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class CasesErased(ErasureConfirmed):
+    """Open cases of a citizen are empty; decided ones are sealed without their person."""
+
+
+class CaseInQueue(Contract):
+    """A case that waits for a duty of an office."""
+
+    case_id: UUID
+    duty: str
+    tracking_number: str
+    public_service_id: str
+    step: Text
+    due_on: date = Field(description="The last day for the whole case")
+    is_due_sourced: bool = Field(description="Whether that day comes from a published deadline")
+    is_overdue: bool
+    came_at: AwareDatetime = Field(description="When it came to this step")
+    is_mine: bool = Field(description="Whether it is assigned to me")
+    assigned_until: AwareDatetime | None = Field(
+        default=None, description="Until when it is assigned to somebody; null if to nobody"
+    )
+
+
+class CaseQueue(Contract):
+    """A part of the cases that wait for my duties, the nearest last day first."""
+
+    items: list[CaseInQueue]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
+
+
+class QueueCount(Contract):
+    """How many cases wait for a duty of my office; counted up to 1,000."""
+
+    duty: str
+    waiting: int
+    mine: int
+    due_today: int
+    overdue: int
+
+
+class QueueCounts(Contract):
+    """The numbers of my queues."""
+
+    items: list[QueueCount]
+
+
+class CaseAction(Contract):
+    """Something that can be done now."""
+
+    action: str
+    duty: str = Field(description="In which duty I can do it")
+    name: Text
+    leads_to: Text = Field(description="The step to which it leads")
+    is_refusal: bool = Field(description="Whether the case ends with a refusal: say why")
+    asks_applicant: bool = Field(description="Whether the applicant has to correct: say what")
+    papers: list[str] = Field(description="Names of the papers that are handed in with it")
+    values: list[str] = Field(description="Names of the values that are set with it")
+    is_proposed: bool = Field(description="Whether a rule suggests it")
+
+
+class CaseEntry(Contract):
+    """An entry of a case's history; the oldest is first."""
+
+    revision: int = Field(description="Of the case after it")
+    at: AwareDatetime
+    type: str
+    step: Text | None = None
+    action: Text | None = None
+    by_me: bool = False
+    office_id: str | None = None
+    note: Text | None = None
+
+
+class CaseView(Contract):
+    """A case on one page."""
+
+    case_id: UUID
+    tracking_number: str
+    public_service_id: str
+    workflow_name: Text
+    revision: int
+    status: Literal["open", "correction", "ended"]
+    outcome: str | None = None
+    step: Text
+    waits_for: WaitsFor | Literal["focal_point"] | None
+    due_on: date
+    is_due_sourced: bool
+    submitted_at: AwareDatetime
+    form: dict[str, Any]
+    form_version: int
+    form_origin: FormOrigin
+    documents: list[DocumentReference]
+    history: list[CaseEntry]
+    actions: list[CaseAction]
+    shown: Step | None = Field(description="What its citizen sees now")
+    assigned_until: AwareDatetime | None = None
+    is_mine: bool = False
+
+
+class AssignCase(Contract):
+    """Have a case assigned to me for 15 minutes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    duty: Duty
+    reason: Line | None = Field(
+        default=None, description="Why I take it over from a colleague who has it now"
+    )
+
+
+class CaseAssigned(Contract):
+    """A case that is assigned to me."""
+
+    assigned_until: AwareDatetime
+
+
+class ActOnCase(Contract):
+    """Do something with a case, as I saw it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: Annotated[int, AS_WHOLE_NUMBER] = Field(
+        ge=1, le=1_000_000_000, description="Of the case that I saw: another one is refused"
+    )
+    duty: Duty
+    action: ActionId
+    note: Annotated[str, Field(min_length=1, max_length=2_000)] | None = Field(
+        default=None, description="To the citizen; a refusal says why, a correction what"
+    )
+    papers: dict[ActionId, Line] = Field(
+        default_factory=dict,
+        max_length=20,
+        description="The number under which the office has a paper, by its name",
+    )
+    values: dict[ActionId, Line] = Field(
+        default_factory=dict, max_length=20, description="Values that the action sets"
+    )
+
+
+class CaseActed(Contract):
+    """A case after an act."""
+
+    revision: int
+    status: Literal["open", "correction", "ended"]
+    step: Text

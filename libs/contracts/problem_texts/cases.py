@@ -1,0 +1,57 @@
+"""Problems of cases: of their intake, and of acts on them."""
+
+from collections.abc import Mapping
+
+from libs.contracts.language import Text
+from libs.contracts.problem_texts.shape import ProblemText
+
+PROBLEMS: Mapping[str, ProblemText] = {
+    "workflow_missing": ProblemText(
+        409,
+        Text(bn="সেবাটির ধাপ ঠিক করা নেই", en="The public service has no workflow"),
+        Text(
+            bn="এই সেবার কাজ কোন ধাপে হবে তা প্রকাশিত হয়নি। প্রকাশ করে আবার চালান।",
+            en="No workflow of this public service holds on this day. Publish one, and replay.",
+        ),
+    ),
+    "duty_missing": ProblemText(
+        403,
+        Text(bn="আপনার কোনো দায়িত্ব দেওয়া হয়নি", en="You have no duty"),
+        Text(
+            bn="কার্যালয়ে আপনার দায়িত্ব ঠিক হলে এখানে কাজ দেখা যাবে। কর্মসূচির কর্মীকে বলুন।",
+            en="Work is shown here when you have a duty at your office. Ask the programme's staff.",
+        ),
+    ),
+    "office_changed": ProblemText(
+        403,
+        Text(bn="আপনার কার্যালয় বদলেছে", en="Your office has changed"),
+        Text(
+            bn="আবার লগইন করুন; তখন নতুন কার্যালয়ের কাজ দেখবেন।",
+            en="Log in again. You will see the work of your new office then.",
+        ),
+    ),
+    "case_unknown": ProblemText(
+        404,
+        Text(bn="এমন কোনো নথি নেই", en="There is no such case"),
+        Text(
+            bn="নথিটি নেই, অথবা আপনার কার্যালয়ের নয়।",
+            en="It does not exist, or is not one of your office.",
+        ),
+    ),
+    "case_assigned": ProblemText(
+        409,
+        Text(bn="নথিটি এখন একজন সহকর্মীর হাতে", en="A colleague has the case now"),
+        Text(
+            bn="১৫ মিনিট পরে আবার দেখুন, অথবা কারণ লিখে নিজের হাতে নিন।",
+            en="Look again after 15 minutes, or take it over and say why.",
+        ),
+    ),
+    "note_missing": ProblemText(
+        422,
+        Text(bn="কারণ লিখুন", en="Write why"),
+        Text(
+            bn="নামঞ্জুর করলে কারণ, আর সংশোধন চাইলে কী সংশোধন করতে হবে তা আবেদনকারীর জন্য লিখুন।",
+            en="Write to the applicant why it is refused, or what is to be corrected.",
+        ),
+    ),
+}

@@ -1,0 +1,41 @@
+"""SQL of looks at cases."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.cases.acts.encrypted import REASON
+from services.cases.officers.rules import Officer
+
+Look = Literal["seen", "assigned", "taken_over"]
+
+
+async def insert_look(  # noqa: PLR0913
+    tx: Transaction,
+    look_id: UUID,
+    case_id: UUID,
+    officer: Officer,
+    kind: Look,
+    at: datetime,
+    reason: str | None = None,
+) -> None:
+    """Note that an officer looked at a case, had it assigned, or took it over."""
+    await tx.execute(
+        """
+        INSERT INTO case_looks (case_id, look_id, at, officer_id, office_id, kind, reason)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        case_id,
+        look_id,
+        at,
+        officer.officer_id,
+        officer.office_id,
+        kind,
+        None if reason is None else tx.cipher.seal(REASON, look_id, reason),
+    )
+
+
+async def delete_looks(tx: Transaction, case_ids: list[UUID]) -> int:
+    """Delete the looks at cases; return how many."""
+    return await tx.execute("DELETE FROM case_looks WHERE case_id = ANY($1::uuid[])", case_ids)

@@ -1,0 +1,71 @@
+"""HTTP routes by which officers work on a case."""
+
+from uuid import UUID
+
+from libs.clock import Clock
+from libs.contracts.cases import ActOnCase, AssignCase, CaseActed, CaseAssigned, CaseView
+from libs.database.transaction import Transaction
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
+from services.cases.acts import use_cases
+from services.cases.officers import use_cases as officers
+
+routes = Routes()
+_PROBLEMS = ("duty_missing", "office_changed", "case_unknown")
+
+
+@routes.get("/v1/cases/{case_id}", roles=("officer",), problems=_PROBLEMS)
+async def read_case(case_id: UUID, staff: Staff, tx: Transaction, clock: Clock) -> CaseView:
+    """Show a case of my office, and what I can do; each look is noted (officers)."""
+    officer = await officers.read_officer(tx, staff)
+    return await use_cases.read_case(tx, officer, case_id, clock.now())
+
+
+@routes.put(
+    "/v1/cases/{case_id}/assignment",
+    roles=("officer",),
+    problems=(*_PROBLEMS, "case_assigned"),
+    example={"duty": "secretary"},
+)
+async def assign_case(
+    case_id: UUID, body: AssignCase, staff: Staff, tx: Transaction, clock: Clock
+) -> CaseAssigned:
+    """Have a case assigned to me for 15 minutes, or take it over with a reason (officers)."""
+    officer = await officers.read_officer(tx, staff)
+    until = await use_cases.assign(tx, officer, case_id, body.duty, body.reason, clock.now())
+    return CaseAssigned(assigned_until=until)
+
+
+@routes.delete("/v1/cases/{case_id}/assignment", roles=("officer",), problems=_PROBLEMS)
+async def release_case(case_id: UUID, staff: Staff, tx: Transaction) -> None:
+    """Give a case back that is assigned to me (officers)."""
+    officer = await officers.read_officer(tx, staff)
+    await use_cases.release(tx, officer, case_id)
+
+
+@routes.post(
+    "/v1/cases/{case_id}/acts",
+    roles=("officer",),
+    problems=(
+        *_PROBLEMS,
+        "case_changed",
+        "case_ended",
+        "action_unknown",
+        "role_has_not_the_case",
+        "second_person_needed",
+        "corrections_used_up",
+        "files_missing",
+        "values_missing",
+        "note_missing",
+    ),
+    example={"revision": 2, "duty": "secretary", "action": "forward"},
+)
+async def act_on_case(
+    case_id: UUID, body: ActOnCase, staff: Staff, tx: Transaction, clock: Clock
+) -> CaseActed:
+    """Do something with a case, as I saw it; if it has changed since, nothing is done (officers).
+
+    `GET /v1/cases/{case_id}` says what has changed: entries with a later revision.
+    """
+    officer = await officers.read_officer(tx, staff)
+    return await use_cases.act(tx, officer, case_id, body, clock.now())

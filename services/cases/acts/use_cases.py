@@ -1,0 +1,124 @@
+"""Reads a case for an officer, assigns it, and does what the officer chooses."""
+
+from datetime import datetime
+from uuid import UUID
+
+from libs.contracts.cases import ActOnCase, CaseActed, CaseView
+from libs.contracts.language import Text
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.messaging.writing import outbox
+from libs.workflows.model import Workflow
+from services.cases.acts import queries, rules
+from services.cases.officers.rules import Officer
+from services.cases.queues import use_cases as queues
+from services.cases.work import use_cases as work
+from services.cases.work.values import CaseFile, Order
+from services.cases.workflows import use_cases as workflows
+
+
+async def read_case(tx: Transaction, officer: Officer, case_id: UUID, at: datetime) -> CaseView:
+    """Return a case of an officer's office, and note that the officer looked at it.
+
+    Raises:
+        Refused: there is no such case, or it is and was with other offices only.
+    """
+    file, workflow = await _find(tx, case_id)
+    tasks = await queues.read_tasks(tx, case_id)
+    history = await work.read_history(tx, case_id)
+    contents = await work.read_contents(tx, [case_id])
+    if case_id not in contents or not rules.may_see(officer, file, tasks, history):
+        raise Refused("case_unknown")
+    await queries.insert_look(tx, new_id(), case_id, officer, "seen", at)
+    return rules.view(workflow, file, contents[case_id], history, tasks, officer, at)
+
+
+async def assign(
+    tx: Transaction,
+    officer: Officer,
+    case_id: UUID,
+    duty: str,
+    reason: str | None,
+    at: datetime,
+) -> datetime:
+    """Assign a task to an officer for 15 minutes; working on it renews that. Return until when.
+
+    Args:
+        tx: the transaction.
+        officer: the officer.
+        case_id: of the case.
+        duty: in which it waits.
+        reason: why it is taken over from a colleague who has it; None not to.
+        at: the current time.
+
+    Raises:
+        Refused: nothing waits there for the officer, or a colleague has it.
+    """
+    if duty not in officer.duties:
+        raise Refused("case_unknown")
+    until = await queues.assign_task(tx, case_id, duty, officer, at, take_over=reason is not None)
+    if until is None:
+        file = await work.find_case(tx, case_id)
+        tasks = await queues.read_tasks(tx, case_id)
+        is_here = file is not None and file.ministry == officer.ministry
+        waits = is_here and duty in rules.duties_on(officer, tasks)
+        raise Refused("case_assigned" if waits else "case_unknown")
+    kind: queries.Look = "taken_over" if reason else "assigned"
+    await queries.insert_look(tx, new_id(), case_id, officer, kind, at, reason)
+    return until
+
+
+async def release(tx: Transaction, officer: Officer, case_id: UUID) -> None:
+    """Give a case back that is assigned to an officer; a repeat changes nothing."""
+    await queues.release_tasks(tx, case_id, officer.officer_id)
+
+
+async def act(
+    tx: Transaction, officer: Officer, case_id: UUID, body: ActOnCase, at: datetime
+) -> CaseActed:
+    """Do something with a case, as the officer saw it.
+
+    Raises:
+        Refused: the case has changed since, does not wait for the officer, or does not allow it.
+    """
+    file, workflow = await _find(tx, case_id)
+    tasks = await queues.read_tasks(tx, case_id)
+    if file.ministry != officer.ministry or body.duty not in rules.duties_on(officer, tasks):
+        history = await work.read_history(tx, case_id)
+        was_here = rules.may_see(officer, file, tasks, history)
+        raise Refused("case_changed" if was_here else "case_unknown")
+    if body.revision != file.revision:
+        raise Refused("case_changed")
+    order = Order(
+        rules.command_of(workflow, file, officer, body),
+        at,
+        actor_id=officer.officer_id,
+        office_id=officer.office_id,
+        note=Text(bn=body.note, en=body.note) if body.note else None,
+        papers=body.papers,
+    )
+    content = (await work.read_contents(tx, [case_id]))[case_id]
+    announced, refused = await work.carry_out(tx, [(file, content, order)])
+    if case_id in refused:
+        raise refused[case_id]
+    await outbox.add(tx, announced)
+    after, _ = await _find(tx, case_id)
+    return CaseActed(
+        revision=after.revision,
+        status=after.state.status,
+        step=rules.step_name(workflow, after),
+    )
+
+
+async def forget_reasons(tx: Transaction, case_ids: list[UUID]) -> int:
+    """Delete who looked at cases, and why; return how many looks."""
+    return await queries.delete_looks(tx, case_ids)
+
+
+async def _find(tx: Transaction, case_id: UUID) -> tuple[CaseFile, Workflow]:
+    file = await work.find_case(tx, case_id)
+    if file is None:
+        raise Refused("case_unknown")
+    versions = await workflows.read_versions(tx, {file.workflow_key})
+    return file, versions[file.workflow_key]

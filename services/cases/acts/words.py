@@ -1,0 +1,59 @@
+"""The names of actions in both languages; workflows name them by id only."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from libs.contracts.language import Text
+
+_NAMES: Final[Mapping[str, Text]] = {
+    "absent": Text(bn="অনুপস্থিত", en="Absent"),
+    "accept": Text(bn="গ্রহণ করুন", en="Accept"),
+    "account_invalid": Text(bn="হিসাব ঠিক নয়", en="Account is not valid"),
+    "adjourn": Text(bn="মুলতবি করুন", en="Adjourn"),
+    "adverse": Text(bn="বিরূপ প্রতিবেদন", en="Adverse report"),
+    "approve": Text(bn="মঞ্জুর করুন", en="Approve"),
+    "ask_correction": Text(bn="সংশোধন চাই", en="Ask for a correction"),
+    "ask_to_come": Text(bn="আসতে বলুন", en="Ask to come"),
+    "attest": Text(bn="প্রত্যয়ন করুন", en="Attest"),
+    "book": Text(bn="সময় ঠিক করুন", en="Set a time"),
+    "came": Text(bn="এসেছেন", en="Came"),
+    "certify": Text(bn="প্রত্যয়ন করুন", en="Certify"),
+    "clear": Text(bn="আপত্তি নেই", en="No objection"),
+    "confirm": Text(bn="নিশ্চিত করুন", en="Confirm"),
+    "decline": Text(bn="সুপারিশ করছি না", en="Do not recommend"),
+    "eligible": Text(bn="যোগ্য", en="Eligible"),
+    "enrolled": Text(bn="তালিকাভুক্ত হয়েছে", en="Enrolled"),
+    "fail": Text(bn="অকৃতকার্য", en="Failed"),
+    "failed": Text(bn="হয়নি", en="Failed"),
+    "finalise": Text(bn="চূড়ান্ত করুন", en="Finalise"),
+    "forward": Text(bn="অগ্রায়ন করুন", en="Forward"),
+    "grant": Text(bn="মঞ্জুর করুন", en="Grant"),
+    "handed_over": Text(bn="হস্তান্তর করা হয়েছে", en="Handed over"),
+    "hearing": Text(bn="শুনানি", en="Hearing"),
+    "held": Text(bn="হয়েছে", en="Held"),
+    "inquiry": Text(bn="তদন্ত", en="Inquiry"),
+    "needs_site_visit": Text(bn="সরেজমিন দেখা দরকার", en="A site visit is needed"),
+    "not_resident": Text(bn="এখানকার বাসিন্দা নন", en="Not a resident"),
+    "not_served": Text(bn="জারি হয়নি", en="Not served"),
+    "objection": Text(bn="আপত্তি আছে", en="Objection"),
+    "ok": Text(bn="ঠিক আছে", en="In order"),
+    "overturn": Text(bn="আগের আদেশ বাতিল", en="Overturn"),
+    "papers_missing": Text(bn="কাগজ কম আছে", en="Papers are missing"),
+    "pass": Text(bn="উত্তীর্ণ", en="Passed"),
+    "posted": Text(bn="ডাকে পাঠানো হয়েছে", en="Posted"),
+    "printed": Text(bn="ছাপা হয়েছে", en="Printed"),
+    "proceed": Text(bn="এগিয়ে নিন", en="Proceed"),
+    "refuse": Text(bn="নামঞ্জুর করুন", en="Refuse"),
+    "remand": Text(bn="পুনর্বিচারে পাঠান", en="Remand"),
+    "report": Text(bn="প্রতিবেদন দিন", en="Report"),
+    "resort": Text(bn="আবার শ্রেণি ঠিক করুন", en="Sort again"),
+    "return": Text(bn="ফেরত দিন", en="Return"),
+    "served": Text(bn="জারি হয়েছে", en="Served"),
+    "sign": Text(bn="স্বাক্ষর করুন", en="Sign"),
+    "uphold": Text(bn="আগের আদেশ বহাল", en="Uphold"),
+}
+
+
+def name_of(action: str, leads_to: Text) -> Text:
+    """Return the name of an action; one without a name here has that of the step it leads to."""
+    return _NAMES.get(action, leads_to)

@@ -1,0 +1,1 @@
+"""Takes submissions in: opens cases, corrects them, and takes them back."""

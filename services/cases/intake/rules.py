@@ -1,0 +1,116 @@
+"""What a submission makes of a case."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+import orjson
+
+from libs.bangladesh.bodies import bodies_by_id
+from libs.contracts.applications import (
+    SubmissionCorrected,
+    SubmissionMade,
+    SubmissionWithdrawn,
+)
+from libs.contracts.ministries import MinistryUnreachable
+from libs.ids import derived_id
+from libs.trace_context import TraceContext
+from libs.workflows.case import Case
+from libs.workflows.commands import Correct, Withdraw
+from services.cases.work.values import CaseFile, Content, Order
+
+Submission: TypeAlias = SubmissionMade | SubmissionCorrected | SubmissionWithdrawn
+Going: TypeAlias = SubmissionCorrected | SubmissionWithdrawn
+"""A submission for a case that is there."""
+
+
+def file_of(made: SubmissionMade) -> CaseFile:
+    """Return the case that a submission opens; its id is the submission's."""
+    return CaseFile(
+        case_id=made.event_id,
+        application_id=made.application_id,
+        tracking_number=made.tracking_number,
+        public_service_id=made.public_service_id,
+        ministry=made.ministry,
+        citizen_id=made.applicant_id,
+        state=Case(made.public_service_id, version=1),  # until it is opened
+        submitted_at=made.occurred_at,
+        due_on=made.occurred_at.date(),
+        office=made.office,
+        trace=made.trace,
+    )
+
+
+def content_of(submission: SubmissionMade | SubmissionCorrected) -> Content:
+    """Return what was submitted."""
+    return Content(
+        submission_id=submission.event_id,
+        submitted_at=submission.occurred_at,
+        form=submission.form,
+        form_version=submission.form_version,
+        form_origin=submission.form_origin,
+        documents=submission.documents,
+        mandate=submission.mandate,
+    )
+
+
+def order_of(event: Going, at: datetime) -> Order:
+    """Return what a submission wants of its case."""
+    command = Correct() if isinstance(event, SubmissionCorrected) else Withdraw()
+    return Order(command, at, trace=event.trace)
+
+
+def corrected(file: CaseFile, event: Going) -> CaseFile:
+    """Return a case with the office that the corrected form names."""
+    return replace(file, office=event.office) if isinstance(event, SubmissionCorrected) else file
+
+
+def is_move(event: Going) -> bool:
+    """Whether only another office is responsible, and the form is as it was."""
+    return isinstance(event, SubmissionCorrected) and event.cause == "office_changed"
+
+
+def is_lost(event: Going, was_closed: bool) -> bool:  # noqa: FBT001
+    """Whether a submission without an open case is for a person to look at.
+
+    A withdrawal of a case that has ended crossed the decision, which stands.
+    """
+    return isinstance(event, SubmissionCorrected) or not was_closed
+
+
+def in_rounds(events: Sequence[Submission]) -> Iterator[list[Submission]]:
+    """Return submissions in rounds: in each at most one of an application, the earliest first."""
+    rounds: list[list[Submission]] = []
+    seen: dict[UUID, int] = {}
+    for event in events:
+        place = seen.get(event.application_id, 0)
+        seen[event.application_id] = place + 1
+        if place == len(rounds):
+            rounds.append([])
+        rounds[place].append(event)
+    yield from rounds
+
+
+def ministry_of(value: bytes | None) -> str | None:
+    """Return the ministry that the value of a submission names; it may be unreadable."""
+    try:
+        fields = orjson.loads(value or b"")
+    except orjson.JSONDecodeError:
+        return None
+    ministry = fields.get("ministry") if isinstance(fields, dict) else None
+    return ministry if isinstance(ministry, str) and ministry in bodies_by_id() else None
+
+
+def submission_blocked(
+    application_id: UUID, ministry: str, dead_letter_id: int, trace: TraceContext | None
+) -> MinistryUnreachable:
+    """Return the event about a submission that the platform could not process."""
+    return MinistryUnreachable(
+        event_id=derived_id(application_id, f"blocked by {dead_letter_id}"),
+        application_id=application_id,
+        ministry=ministry,
+        served_by="desk",
+        cause="platform",
+    ).in_trace(trace)

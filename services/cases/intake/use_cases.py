@@ -1,0 +1,96 @@
+"""Takes submissions in, many at a time; those of one application in their order."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from libs.contracts.applications import SubmissionCorrected, SubmissionMade
+from libs.contracts.events import Event
+from libs.database.transaction import Transaction
+from libs.dead_letters.rules import BlockedApplication
+from libs.dead_letters.use_cases import read_newest_value
+from libs.errors import Refused
+from libs.messaging.reading.batch import Batch
+from libs.messaging.writing import outbox
+from services.cases.erasure import use_cases as erasure
+from services.cases.intake import rules
+from services.cases.intake.rules import Going, Submission
+from services.cases.work import use_cases as work
+
+
+async def take_in(tx: Transaction, batch: Batch[Submission], *, at: datetime) -> list[Event]:
+    """Open, correct and take back cases; return what is to be announced.
+
+    A submission that its case does not allow becomes a dead letter; the others are taken in. Those
+    of an erased citizen are not stored.
+    """
+    erased = await erasure.find_erased(tx, {event.applicant_id for event in batch.events})
+    announced: list[Event] = []
+    for events in rules.in_rounds(batch.events):
+        wanted = [event for event in events if event.applicant_id not in erased]
+        made = [event for event in wanted if isinstance(event, SubmissionMade)]
+        others = [event for event in wanted if not isinstance(event, SubmissionMade)]
+        said, refused = await work.open_cases(
+            tx, [(rules.file_of(event), rules.content_of(event)) for event in made], at=at
+        )
+        announced += said
+        announced += await _go_on(tx, batch, others, at) if others else []
+        for event in made:
+            if event.event_id in refused:
+                batch.refuse(event, refused[event.event_id])
+    return announced
+
+
+async def announce_blocked(tx: Transaction, blocked: Sequence[BlockedApplication]) -> None:
+    """Announce submissions that the platform could not process, with itself as the cause."""
+    events: list[Event] = []
+    for application in blocked:
+        ministry = rules.ministry_of(await read_newest_value(tx, application))
+        if ministry is not None:
+            events.append(
+                rules.submission_blocked(
+                    application.application_id,
+                    ministry,
+                    application.dead_letter_id,
+                    application.trace,
+                )
+            )
+    await outbox.add(tx, events)
+
+
+async def _go_on(
+    tx: Transaction, batch: Batch[Submission], events: Sequence[Going], at: datetime
+) -> list[Event]:
+    """Correct cases and take them back; at most one submission of each application."""
+    files = await work.lock_open_cases(tx, [event.application_id for event in events])
+    missing = {event.application_id for event in events} - files.keys()
+    closed = await work.find_closed(tx, missing)
+    contents = await work.read_contents(tx, [file.case_id for file in files.values()])
+    known = [
+        (event, files[event.application_id]) for event in events if event.application_id in files
+    ]
+    announced, refused = await work.carry_out(
+        tx,
+        [
+            (rules.corrected(file, event), contents[file.case_id], rules.order_of(event, at))
+            for event, file in known
+            if not rules.is_move(event)
+        ],
+    )
+    announced += await work.give_to_offices(
+        tx, [(file, event.office) for event, file in known if rules.is_move(event)], at=at
+    )
+    await work.add_contents(
+        tx,
+        [
+            (file.case_id, rules.content_of(event))
+            for event, file in known
+            if isinstance(event, SubmissionCorrected) and file.case_id not in refused
+        ],
+    )
+    for event in events:
+        file = files.get(event.application_id)
+        if file is not None and file.case_id in refused:
+            batch.refuse(event, refused[file.case_id])
+        elif file is None and rules.is_lost(event, event.application_id in closed):
+            batch.refuse(event, Refused("unknown_key", f"no open case for this {event.type}"))
+    return announced

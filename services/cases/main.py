@@ -1,0 +1,46 @@
+"""The cases service on one screen: its resources and its capabilities."""
+
+from libs.service import Capability, Resources, Service
+from libs.telemetry.tracing import Tracing
+from libs.web.callers.keys import Keys
+from services.cases.acts import routes as acts
+from services.cases.clocks import capability as clocks
+from services.cases.erasure import consumers as erasure
+from services.cases.intake import capability as intake
+from services.cases.officers import consumers as officers
+from services.cases.queues import routes as queues
+from services.cases.settings import Settings
+from services.cases.stalled import capability as stalled
+from services.cases.workflows import consumers as workflows
+
+
+def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
+    """Make the cases service; nothing is connected before it runs.
+
+    Args:
+        settings: its settings.
+        tracing: makes its spans, instead of one made from the settings.
+    """
+    resources = Resources.of("cases", settings, tracing=tracing)
+    keys = Keys(
+        settings.identity_url,
+        tracing=resources.tracing,
+        metrics=resources.metrics,
+        tls=resources.tls,
+        needed=False,
+    )
+    return Service(
+        resources,
+        [
+            Capability("workflows", consumers=workflows.router),
+            intake.capability(resources),
+            clocks.capability(resources, settings),
+            stalled.capability(resources, settings),
+            Capability("officers", consumers=officers.router),
+            Capability("queues", routes=queues.routes),
+            Capability("acts", routes=acts.routes),
+            Capability("erasure", consumers=erasure.router),
+        ],
+        provides=[keys.checker],
+        components=[keys],
+    )

@@ -1,0 +1,38 @@
+"""Stores officers, and finds the one who calls."""
+
+from collections.abc import Sequence
+
+from libs.contracts.identity import OfficerChanged
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.web.callers.tokens import Staff
+from services.cases.officers import queries
+from services.cases.officers.rules import Officer
+
+
+async def save_officers(tx: Transaction, events: Sequence[OfficerChanged]) -> None:
+    """Store the newest state of officers."""
+    newest: dict[object, OfficerChanged] = {}
+    for event in events:
+        before = newest.setdefault(event.officer_id, event)
+        if before.occurred_at <= event.occurred_at:
+            newest[event.officer_id] = event
+    await queries.save_officers(tx, list(newest.values()))
+
+
+async def read_officer(tx: Transaction, staff: Staff) -> Officer:
+    """Return the officer who calls.
+
+    The office is in the token, and has to be the one at which the duties are: who has moved since
+    logs in again.
+
+    Raises:
+        Refused: the caller has no duty at the office of the token.
+    """
+    post = staff.post
+    officer = await queries.find_officer(tx, staff.staff_id)
+    if officer is None or post is None or not officer.duties:
+        raise Refused("duty_missing")
+    if (post.ministry, post.office_id) != (officer.ministry, officer.office_id):
+        raise Refused("office_changed")
+    return officer

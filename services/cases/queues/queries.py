@@ -1,0 +1,225 @@
+"""SQL of open tasks: the queues of offices, and to whom they are assigned."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from libs.database.rows import columns
+from libs.database.transaction import Transaction
+from services.cases.officers.rules import Officer
+from services.cases.queues.rules import Assigned, Place, Row, Task
+
+
+class TaskRow(NamedTuple):
+    """An open task."""
+
+    case_id: UUID
+    duty: str
+    visit: int
+    step: str
+    office_id: str
+    ministry: str
+    public_service_id: str
+    tracking_number: str
+    workflow_key: str
+    due_on: date
+
+
+async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequence[Task]) -> None:
+    """Make the open tasks of cases those that are given.
+
+    A task of the same visit at the same office stays with whom it is assigned to.
+    """
+    await tx.execute(
+        """
+        WITH given AS (
+            SELECT *
+              FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+                          $8::text[], $9::text[], $10::text[], $11::date[])
+                   AS given (case_id, duty, visit, step, office_id, ministry, public_service_id,
+                             tracking_number, workflow_key, due_on)
+        ), over AS (
+            DELETE FROM tasks
+             WHERE case_id = ANY($1::uuid[])
+               AND (case_id, duty) NOT IN (SELECT case_id, duty FROM given)
+        )
+        INSERT INTO tasks (
+               case_id, duty, visit, step, office_id, ministry, public_service_id,
+               tracking_number, workflow_key, due_on, came_at)
+        SELECT case_id, duty, visit, step, office_id, ministry, public_service_id,
+               tracking_number, workflow_key, due_on, now()
+          FROM given
+            ON CONFLICT (case_id, duty) DO UPDATE
+           SET visit = excluded.visit, step = excluded.step, office_id = excluded.office_id,
+               workflow_key = excluded.workflow_key,
+               came_at = CASE WHEN tasks.visit = excluded.visit THEN tasks.came_at
+                              ELSE excluded.came_at END,
+               assigned_to = CASE WHEN (tasks.visit, tasks.office_id)
+                                       = (excluded.visit, excluded.office_id)
+                                  THEN tasks.assigned_to END,
+               assigned_until = CASE WHEN (tasks.visit, tasks.office_id)
+                                          = (excluded.visit, excluded.office_id)
+                                     THEN tasks.assigned_until END
+        """,
+        list(case_ids),
+        *columns(TaskRow, [_row(task) for task in tasks]),
+    )
+
+
+def _row(task: Task) -> TaskRow:
+    return TaskRow(
+        case_id=task.case_id,
+        duty=task.duty,
+        visit=task.visit,
+        step=task.step,
+        office_id=task.office_id,
+        ministry=task.ministry,
+        public_service_id=task.public_service_id,
+        tracking_number=task.tracking_number,
+        workflow_key=task.workflow_key,
+        due_on=task.due_on,
+    )
+
+
+async def read_tasks(tx: Transaction, case_id: UUID) -> list[Assigned]:
+    """Read the open tasks of a case."""
+    rows = await tx.fetch(
+        """
+        SELECT duty, office_id, assigned_to, assigned_until AS until
+          FROM tasks
+         WHERE case_id = $1
+         ORDER BY duty
+        """,
+        case_id,
+    )
+    return [Assigned(**row) for row in rows]
+
+
+async def assign_task(  # noqa: PLR0913
+    tx: Transaction,
+    case_id: UUID,
+    duty: str,
+    officer: Officer,
+    at: datetime,
+    until: datetime,
+    *,
+    take_over: bool,
+) -> bool:
+    """Assign a task, unless another officer has it; return whether it is the officer's now."""
+    updated = await tx.execute(
+        """
+        UPDATE tasks
+           SET assigned_to = $4, assigned_until = $6
+         WHERE case_id = $1 AND duty = $2 AND office_id = $3 AND ministry = $8
+           AND (assigned_to IS NULL OR assigned_to = $4 OR assigned_until <= $5 OR $7)
+        """,
+        case_id,
+        duty,
+        officer.office_id,
+        officer.officer_id,
+        at,
+        until,
+        take_over,
+        officer.ministry,
+    )
+    return updated == 1
+
+
+async def release_tasks(tx: Transaction, case_id: UUID, officer_id: UUID) -> None:
+    """Assign the tasks of a case that an officer has to nobody."""
+    await tx.execute(
+        """
+        UPDATE tasks SET assigned_to = NULL, assigned_until = NULL
+         WHERE case_id = $1 AND assigned_to = $2
+        """,
+        case_id,
+        officer_id,
+    )
+
+
+async def read_queue(
+    tx: Transaction,
+    officer: Officer,
+    duties: Collection[str],
+    *,
+    assigned_to: UUID | None,
+    after: Place | None,
+    limit: int,
+) -> list[Row]:
+    """Read what waits for duties of an officer's office, the nearest last day first.
+
+    Args:
+        tx: the transaction.
+        officer: the officer.
+        duties: the duties.
+        assigned_to: only what is assigned to this officer; None for all.
+        after: only what stands behind this place.
+        limit: how many at most.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT case_id, duty, step, workflow_key, tracking_number, public_service_id, due_on,
+               came_at, assigned_to, assigned_until
+          FROM unnest($2::text[]) AS wanted (wanted_duty)
+         CROSS JOIN LATERAL (
+                SELECT case_id, duty, step, workflow_key, tracking_number, public_service_id,
+                       due_on, came_at, assigned_to, assigned_until
+                  FROM tasks
+                 WHERE office_id = $1 AND duty = wanted_duty AND ministry = $7
+                   AND ($3::uuid IS NULL OR assigned_to = $3 AND assigned_until > now())
+                   AND (due_on, case_id) > ($4::date, $5::uuid)
+                 ORDER BY due_on, case_id
+                 LIMIT $6) AS found
+         ORDER BY due_on, case_id
+         LIMIT $6
+        """,
+        officer.office_id,
+        list(duties),
+        assigned_to,
+        after.due_on if after else date.min,
+        after.case_id if after else UUID(int=0),
+        limit,
+        officer.ministry,
+    )
+    return [Row(**row) for row in rows]
+
+
+async def count_queue(
+    tx: Transaction, officer: Officer, duty: str, today: date, most: int
+) -> tuple[int, int, int, int]:
+    """Count what waits for a duty of an office: all, the officer's, due today, and overdue.
+
+    Each count ends at `most`. The predicates are those of the queue.
+    """
+    row = await tx.fetchrow(
+        """
+        SELECT (SELECT count(*)
+                  FROM (SELECT
+                          FROM tasks
+                         WHERE office_id = $1 AND duty = $2 AND ministry = $6
+                         LIMIT $5) AS found),
+               (SELECT count(*)
+                  FROM tasks
+                 WHERE assigned_to = $3 AND assigned_until > now()
+                   AND office_id = $1 AND duty = $2 AND ministry = $6),
+               (SELECT count(*)
+                  FROM (SELECT
+                          FROM tasks
+                         WHERE office_id = $1 AND duty = $2 AND ministry = $6 AND due_on = $4
+                         LIMIT $5) AS found),
+               (SELECT count(*)
+                  FROM (SELECT
+                          FROM tasks
+                         WHERE office_id = $1 AND duty = $2 AND ministry = $6 AND due_on < $4
+                         LIMIT $5) AS found)
+        """,
+        officer.office_id,
+        duty,
+        officer.officer_id,
+        today,
+        most,
+        officer.ministry,
+    )
+    all_of_them, mine, today_too, late = row or (0, 0, 0, 0)
+    return all_of_them, mine, today_too, late

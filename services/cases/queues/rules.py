@@ -1,0 +1,89 @@
+"""Open tasks, and places in a queue of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+ASSIGNED_FOR: Final = timedelta(minutes=15)
+"""Time for which a case is an officer's; working on it begins it anew."""
+
+MOST_COUNTED: Final = 1_000
+"""A queue is counted up to this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Open work on a case: a duty of an office may act.
+
+    Args:
+        case_id: of the case.
+        duty: the role that has it.
+        visit: of the case's step.
+        step: the step.
+        office_id: the office.
+        workflow_key: the version of the workflow, such as `S005@1`.
+        due_on: the last day for the whole case.
+    """
+
+    case_id: UUID
+    duty: str
+    visit: int
+    step: str
+    office_id: str
+    ministry: str
+    public_service_id: str
+    tracking_number: str
+    workflow_key: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """An open task with the officer to whom it is assigned, and until when; None for nobody."""
+
+    duty: str
+    office_id: str
+    assigned_to: UUID | None
+    until: datetime | None
+
+    def is_held(self, at: datetime) -> bool:
+        """Whether somebody has it at this time."""
+        return self.until is not None and at < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of a case in a queue: the last day, then the id."""
+
+    due_on: date
+    case_id: UUID
+
+    def text(self) -> str:
+        """Return the place as a list's `next` has it."""
+        return f"{self.due_on.isoformat()}.{self.case_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An open task with its case, as a queue shows it."""
+
+    case_id: UUID
+    duty: str
+    step: str
+    workflow_key: str
+    tracking_number: str
+    public_service_id: str
+    due_on: date
+    came_at: datetime
+    assigned_to: UUID | None
+    assigned_until: datetime | None
+
+
+def read_place(text: str) -> Place | None:
+    """Read a place; None if it is none."""
+    day, _, case_id = text.partition(".")
+    try:
+        return Place(date.fromisoformat(day), UUID(case_id))
+    except ValueError:
+        return None

@@ -1,0 +1,80 @@
+"""Keeps open tasks and to whom they are assigned; reads and counts queues."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from libs.contracts.cases import QueueCount
+from libs.database.transaction import Transaction
+from services.cases.officers.rules import Officer
+from services.cases.queues import queries
+from services.cases.queues.rules import ASSIGNED_FOR, MOST_COUNTED, Assigned, Place, Row, Task
+
+
+async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequence[Task]) -> None:
+    """Make the open tasks of cases those that are given; who has one keeps it at the same visit."""
+    await queries.save_tasks(tx, case_ids, tasks)
+
+
+async def read_tasks(tx: Transaction, case_id: UUID) -> list[Assigned]:
+    """Read the open tasks of a case."""
+    return await queries.read_tasks(tx, case_id)
+
+
+async def assign_task(
+    tx: Transaction,
+    case_id: UUID,
+    duty: str,
+    officer: Officer,
+    at: datetime,
+    *,
+    take_over: bool,
+) -> datetime | None:
+    """Assign a task to an officer of its office for 15 minutes, and return until when.
+
+    None if there is no such task at the office, or a colleague has it.
+    """
+    until = at + ASSIGNED_FOR
+    is_assigned = await queries.assign_task(
+        tx, case_id, duty, officer, at, until, take_over=take_over
+    )
+    return until if is_assigned else None
+
+
+async def release_tasks(tx: Transaction, case_id: UUID, officer_id: UUID) -> None:
+    """Assign the tasks of a case that an officer has to nobody."""
+    await queries.release_tasks(tx, case_id, officer_id)
+
+
+async def read_queue(
+    tx: Transaction,
+    officer: Officer,
+    *,
+    duty: str | None,
+    only_mine: bool,
+    after: Place | None,
+    limit: int,
+) -> Sequence[Row]:
+    """Return what waits for an officer's duties, or for one of them, the nearest day first."""
+    duties = [known for known in sorted(officer.duties) if duty in {None, known}]
+    return await queries.read_queue(
+        tx,
+        officer,
+        duties,
+        assigned_to=officer.officer_id if only_mine else None,
+        after=after,
+        limit=limit,
+    )
+
+
+async def count_queues(tx: Transaction, officer: Officer, today: date) -> list[QueueCount]:
+    """Return the numbers of an officer's queues."""
+    counts = []
+    for duty in sorted(officer.duties):
+        waiting, mine, due_today, overdue = await queries.count_queue(
+            tx, officer, duty, today, MOST_COUNTED
+        )
+        counts.append(
+            QueueCount(duty=duty, waiting=waiting, mine=mine, due_today=due_today, overdue=overdue)
+        )
+    return counts

@@ -1,0 +1,5 @@
+"""Finds open cases that nothing moves on.
+
+An open case has a task that an officer can do, or a clock that ends its wait. One with neither is
+named to operators: nobody else would notice it.
+"""

@@ -1,0 +1,43 @@
+"""SQL of cases that nothing moves on."""
+
+from datetime import datetime
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.cases.stalled.rules import Open
+
+
+async def read_open(tx: Transaction, after: UUID, running_at: datetime, limit: int) -> list[Open]:
+    """Read open cases in the order of their applications, and whether anything moves them on.
+
+    Args:
+        tx: the transaction.
+        after: only those behind this application.
+        running_at: a clock that ran out before this time does not run.
+        limit: how many at most.
+    """
+    rows = await tx.fetch(
+        """
+        WITH part AS (
+            SELECT case_id, application_id
+              FROM cases
+             WHERE status <> 'ended' AND application_id > $1
+             ORDER BY application_id
+             LIMIT $3
+        )
+        SELECT case_id, application_id,
+               EXISTS (SELECT FROM timers
+                        WHERE timers.case_id = part.case_id AND due_at > $2) AS has_clock,
+               EXISTS (SELECT
+                         FROM tasks
+                         JOIN officers USING (office_id, ministry)
+                        WHERE tasks.case_id = part.case_id AND officers.active
+                          AND tasks.duty = ANY(officers.duties)) AS has_officer
+          FROM part
+         ORDER BY application_id
+        """,
+        after,
+        running_at,
+        limit,
+    )
+    return [Open(**row) for row in rows]

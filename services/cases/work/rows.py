@@ -1,0 +1,89 @@
+"""Columns of cases, of what was submitted, and of histories; personal ones are encrypted."""
+
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+from pydantic_core import to_json
+
+from libs.contracts.applications import ResponsibleOffice, Step
+from libs.contracts.documents import DocumentReference
+from libs.contracts.language import Text
+from libs.contracts.mandates import MandateEvidence
+from libs.database.transaction import Transaction
+from libs.trace_context import read_text
+from libs.workflows.case import dump_case, load_case
+from libs.workflows.events import dump_event, load_event
+from services.cases.work.encrypted import DETAIL, FORM, STATE
+from services.cases.work.values import CaseFile, Content, Entry
+
+_DOCUMENTS = TypeAdapter(tuple[DocumentReference, ...])
+
+
+def file_of(tx: Transaction, row: Any) -> CaseFile:
+    """Return the case of a row of the table `cases`."""
+    values = dict(row)
+    state = tx.cipher.open(STATE, values["case_id"], values.pop("state"))
+    office, shown = values.pop("office"), values.pop("shown")
+    return CaseFile(
+        state=load_case(orjson.loads(state)),
+        office=None if office is None else ResponsibleOffice.model_validate_json(office),
+        shown=None if shown is None else Step.model_validate_json(shown),
+        trace=read_text(values.pop("trace_context")),
+        **values,
+    )
+
+
+def sealed_state(tx: Transaction, file: CaseFile) -> str:
+    """Return where a case is, encrypted."""
+    return tx.cipher.seal(STATE, file.case_id, orjson.dumps(dump_case(file.state)).decode())
+
+
+def sealed_form(tx: Transaction, content: Content) -> str:
+    """Return the answers of a form, encrypted."""
+    return tx.cipher.seal(FORM, content.submission_id, to_json(content.form).decode())
+
+
+def documents_as_json(content: Content) -> str | None:
+    """Return the papers of a form as its row has them."""
+    return to_json(content.documents).decode() if content.documents else None
+
+
+def sealed_detail(tx: Transaction, entry: Entry) -> str:
+    """Return what happened with what was written about it, encrypted."""
+    detail = {
+        "event": dump_event(entry.event),
+        "note": entry.note and entry.note.model_dump(),
+        "papers": entry.papers,
+    }
+    return tx.cipher.seal(DETAIL, entry.entry_id, orjson.dumps(detail).decode())
+
+
+def content_of(tx: Transaction, row: Any) -> Content:
+    """Return what was submitted, of a row of the table `case_content`."""
+    form = tx.cipher.open(FORM, row["submission_id"], row["form"])
+    mandate = row["mandate"]
+    return Content(
+        submission_id=row["submission_id"],
+        submitted_at=row["submitted_at"],
+        form=orjson.loads(form),
+        form_version=row["form_version"],
+        form_origin=row["form_origin"],
+        documents=_DOCUMENTS.validate_json(row["documents"] or "[]"),
+        mandate=MandateEvidence.model_validate_json(mandate) if mandate else None,
+    )
+
+
+def entry_of(tx: Transaction, row: Any) -> Entry:
+    """Return an entry of a history of its row."""
+    detail = orjson.loads(tx.cipher.open(DETAIL, row["entry_id"], row["detail"]))
+    return Entry(
+        entry_id=row["entry_id"],
+        entry_no=row["entry_no"],
+        at=row["at"],
+        event=load_event(detail["event"]),
+        actor_id=row["actor_id"],
+        office_id=row["office_id"],
+        note=Text(**detail["note"]) if detail["note"] else None,
+        papers=detail.get("papers", {}),
+    )

@@ -1,0 +1,275 @@
+"""What a command on a case writes and announces, from the workflow's two functions."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from libs.bangladesh.calendar import HolidaysUnknown, add_working_days, dhaka_date, end_of_day
+from libs.contracts.applications import ResponsibleOffice, Step
+from libs.contracts.applications import WaitsFor as ShownWaitsFor
+from libs.contracts.events import Event
+from libs.contracts.language import Text
+from libs.contracts.ministries import (
+    CorrectionAsked,
+    MinistryDecided,
+    MinistryReceived,
+    StepReached,
+)
+from libs.ids import derived_id
+from libs.workflows import events as happened
+from libs.workflows.case import Case, evolve
+from libs.workflows.commands import Act, Move
+from libs.workflows.deciding import decide
+from libs.workflows.facts import CaseFacts
+from libs.workflows.model import WITHDRAWN, Unit, Workflow
+from libs.workflows.model import Task as TaskStep
+from libs.workflows.reading import clocks_of, step_at, waits_for
+from services.cases.queues.rules import Task
+from services.cases.work.values import (
+    ENTRIES_OF_A_CHANGE,
+    CaseFile,
+    Change,
+    Content,
+    Entry,
+    Order,
+    Timer,
+)
+
+_DAYS_OFF: Final = frozenset({4, 5})
+"""Friday and Saturday, as `date.weekday` counts."""
+
+_ENDS_BY_A_CLOCK: Final = frozenset({"citizen", "payment", "time"})
+"""Whom a case waits for until a clock runs out; the citizen is told the day."""
+
+
+def carry_out(
+    workflow: Workflow, file: CaseFile | None, new: CaseFile, content: Content, order: Order
+) -> Change | None:
+    """Return what a command writes; None where it was carried out before.
+
+    Args:
+        workflow: the version that holds for the case; for a move the version after it.
+        file: the case; None before it is opened.
+        new: the same case, or the one to open.
+        content: what was submitted last.
+        order: the command, and who gave it.
+
+    Raises:
+        Refused: the case does not allow it, or has moved on.
+        ValueError: the first command does not open the case.
+    """
+    before = file.state if file else None
+    today = dhaka_date(order.at)
+    events = decide(workflow, before, order.command, facts_of(new, content, today))
+    if not events:
+        return None
+    state = before
+    for event in events:
+        state = evolve(state, event)
+    if state is None:
+        raise ValueError("the first event opens a case")
+    waiting = waits_for(workflow, state)
+    after = replace(
+        new,
+        state=state,
+        revision=new.revision + 1,
+        waits_for=waiting.on if waiting else None,
+        closed_at=None if waiting else order.at,
+    )
+    timers = tuple(_timers(workflow, after, order.at))
+    shown = _shown(workflow, after, timers)
+    asked = any(isinstance(event, happened.CorrectionAsked) for event in events)
+    announced = _announced(workflow, file, after, None if asked else shown, order)
+    if state.status == "correction":
+        after = replace(after, shown=None)
+    elif any(isinstance(event, MinistryReceived | StepReached) for event in announced):
+        after = replace(after, shown=shown)
+    return Change(
+        file=after,
+        entries=tuple(_entries(file, after, events, order)),
+        tasks=tuple(_tasks(workflow, after)),
+        timers=timers,
+        side=_side(workflow, file, order),
+        announced=announced,
+    )
+
+
+def given_to(
+    workflow: Workflow, file: CaseFile, office: ResponsibleOffice | None, at: datetime
+) -> Change:
+    """Return a case with another office of its ministry; it stays at its step."""
+    after = replace(file, office=office, revision=file.revision + 1)
+    timers = tuple(_timers(workflow, after, at))
+    shown = _shown(workflow, after, timers)
+    announced = _announced(workflow, file, after, shown, Order(Move(), at))
+    if announced:
+        after = replace(after, shown=shown)
+    return Change(after, (), tuple(_tasks(workflow, after)), timers, None, announced)
+
+
+def facts_of(file: CaseFile, content: Content, today: date) -> CaseFacts:
+    """Return the facts that rules of the workflow may see."""
+    return CaseFacts(
+        form=content.form,
+        today=today,
+        submitted_at=file.submitted_at,
+        attempt=file.attempt,
+        open_cases=file.other_open,
+        sets=file.state.sets,
+    )
+
+
+def emptied(state: Case) -> Case:
+    """Return a case that was withdrawn, without what anybody did in it."""
+    return Case(state.workflow, state.version, WITHDRAWN, state.visit, "ended", outcome="withdrawn")
+
+
+def due_on(workflow: Workflow, on: date) -> date:
+    """Return the workflow's last day for a case that came on a day in Dhaka."""
+    return _day_after(on, workflow.clock.days, workflow.clock.unit)
+
+
+def _day_after(on: date, days: int, unit: Unit) -> date:
+    """Count days; in a year whose holidays are not known, Fridays and Saturdays alone are off.
+
+    That is no promise to anybody: it says when somebody else looks at the case.
+    """
+    if unit == "calendar":
+        return on + timedelta(days=days)
+    try:
+        return add_working_days(on, days)
+    except HolidaysUnknown:
+        while days > 0:
+            on += timedelta(days=1)
+            days -= on.weekday() not in _DAYS_OFF
+        return on
+
+
+def _timers(workflow: Workflow, file: CaseFile, at: datetime) -> Iterator[Timer]:
+    for clock in clocks_of(workflow, file.state):
+        begins = dhaka_date(clock.since or at)
+        due_at = end_of_day(_day_after(begins, clock.days, clock.unit))
+        yield Timer(clock.kind, due_at, is_moved=clock.since is not None)
+
+
+def _tasks(workflow: Workflow, file: CaseFile) -> Iterator[Task]:
+    waiting = waits_for(workflow, file.state)
+    if waiting is None or waiting.on in {"citizen", "payment", "time"}:
+        return
+    for role in dict.fromkeys(waiting.roles):
+        yield Task(
+            case_id=file.case_id,
+            duty=role,
+            visit=file.state.visit,
+            step=file.state.step,
+            office_id=file.office.office_id if file.office else file.ministry,
+            ministry=file.ministry,
+            public_service_id=file.public_service_id,
+            tracking_number=file.tracking_number,
+            workflow_key=file.workflow_key,
+            due_on=file.due_on,
+        )
+
+
+def _side(workflow: Workflow, file: CaseFile | None, order: Order) -> tuple[str, str, UUID] | None:
+    """Return both steps of a pair that two persons do, the one of this act, and the person."""
+    if file is None or order.actor_id is None or not isinstance(order.command, Act):
+        return None
+    here = file.state.step
+    pairs = {
+        (name, step.other_than)
+        for name, step in workflow.steps.items()
+        if isinstance(step, TaskStep) and step.other_than
+    }
+    pair = next((pair for pair in sorted(pairs) if here in pair), None)
+    return None if pair is None else (" ".join(sorted(pair)), here, order.actor_id)
+
+
+def _entries(
+    before: CaseFile | None, file: CaseFile, events: Sequence[happened.Event], order: Order
+) -> Iterator[Entry]:
+    first = file.revision * ENTRIES_OF_A_CHANGE
+    for number, event in enumerate(events):
+        is_first = number == 0 and before is not None
+        yield Entry(
+            entry_id=derived_id(file.case_id, f"entry {first + number}"),
+            entry_no=first + number,
+            at=order.at,
+            event=event,
+            actor_id=order.actor_id if is_first else None,
+            office_id=order.office_id if is_first else None,
+            note=order.note if is_first else None,
+            papers=order.papers if is_first else {},
+        )
+
+
+def _shown(workflow: Workflow, file: CaseFile, timers: Sequence[Timer]) -> Step | None:
+    """Return the step as its citizen sees it; None for a case that has ended or is with her."""
+    waiting = waits_for(workflow, file.state)
+    if waiting is None or file.state.status == "correction":
+        return None
+    step = step_at(workflow, file.state)
+    on: ShownWaitsFor = "office" if waiting.on == "focal_point" else waiting.on
+    ends_at = min((timer.due_at for timer in timers), default=None)
+    is_shown_until = ends_at is not None and on in _ENDS_BY_A_CLOCK
+    return Step(
+        name=Text(bn=step.name.bn, en=step.name.en),
+        waits_for=on,
+        office=file.office.name if file.office and on == "office" else None,
+        until=_last_day(ends_at) if ends_at and is_shown_until else None,
+        is_sourced=step.status.flow == "sourced" and step.status.days == "sourced",
+    )
+
+
+def _last_day(ends_at: datetime) -> date:
+    return dhaka_date(ends_at - timedelta(microseconds=1))
+
+
+def _announced(
+    workflow: Workflow,
+    before: CaseFile | None,
+    file: CaseFile,
+    shown: Step | None,
+    order: Order,
+) -> list[Event]:
+    """Return what the application is told: one event at most; a repeat has the same id."""
+    facts: dict[str, Any] = {
+        "application_id": file.application_id,
+        "ministry": file.ministry,
+        "served_by": "desk",
+        "occurred_at": order.at,
+        "event_id": derived_id(file.case_id, f"revision {file.revision}"),
+    }
+    state = file.state
+    said: Event
+    if state.outcome == "withdrawn":
+        return []
+    if state.outcome is not None:
+        end = step_at(workflow, state)
+        is_named = state.outcome != "approved"
+        words = order.note or (Text(bn=end.name.bn, en=end.name.en) if is_named else None)
+        said = MinistryDecided(outcome=state.outcome, note=words, **facts)
+    elif state.status == "correction":
+        words = order.note or _SOMETHING_TO_CORRECT
+        said = CorrectionAsked(note=words, **facts)
+    elif before is None:
+        said = MinistryReceived(step=shown, **facts)
+    elif shown is not None and _is_news(shown, before.shown):
+        said = StepReached(step=shown, **facts)
+    else:
+        return []
+    return [said.in_trace(order.trace or file.trace)]
+
+
+_SOMETHING_TO_CORRECT: Final = Text(
+    bn="কার্যালয় সংশোধন চেয়েছে।", en="The office asks for a correction."
+)
+
+
+def _is_news(shown: Step, before: Step | None) -> bool:
+    """Whether a citizen is told of a step: steps within one office are its own."""
+    if before is None or shown.waits_for in _ENDS_BY_A_CLOCK:
+        return shown != before
+    return (shown.waits_for, shown.office) != (before.waits_for, before.office)

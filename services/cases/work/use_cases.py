@@ -1,0 +1,238 @@
+"""Opens cases and carries out commands on them; both write all that follows, in one transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.applications import ResponsibleOffice
+from libs.contracts.events import Event
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.workflows.case import Case
+from libs.workflows.commands import Open, Withdraw
+from services.cases.queues import use_cases as queues
+from services.cases.work import queries, rules
+from services.cases.work.values import CaseFile, Change, Content, Entry, Order
+from services.cases.workflows import use_cases as workflows
+from services.cases.workflows.use_cases import Versions
+
+
+async def open_cases(
+    tx: Transaction,
+    new: Sequence[tuple[CaseFile, Content]],
+    *,
+    at: datetime,
+) -> tuple[list[Event], dict[UUID, Refused]]:
+    """Open cases of submissions that have come; a case that is known stays as it is.
+
+    Returns:
+        What is to be announced, and why cases were not opened, by their ids.
+    """
+    known = await queries.existing_cases(tx, [file.case_id for file, _ in new])
+    fresh = {file.case_id: (file, content) for file, content in new if file.case_id not in known}
+    if not fresh:
+        return [], {}
+    services = {file.public_service_id for file, _ in fresh.values()}
+    versions = await workflows.read_of_services(tx, services)
+    askers = {(file.citizen_id, file.public_service_id) for file, _ in fresh.values()}
+    counts = dict.fromkeys(askers, (0, 0)) | await queries.count_cases(tx, list(askers))
+    changes: list[Change] = []
+    refused: dict[UUID, Refused] = {}
+    for file, content in fresh.values():
+        asker = (file.citizen_id, file.public_service_id)
+        asked, is_open = counts[asker]
+        try:
+            change = _opened(versions, file, content, asked, is_open, at)
+        except Refused as refusal:
+            refused[file.case_id] = refusal
+            continue
+        changes.append(change)
+        counts[asker] = asked + 1, is_open + (change.file.closed_at is None)
+    await queries.insert_cases(tx, changes)
+    opened = {change.file.case_id for change in changes}
+    await queries.insert_contents(
+        tx, [(case_id, content) for case_id, (_, content) in fresh.items() if case_id in opened]
+    )
+    await _save_effects(tx, changes)
+    return [event for change in changes for event in change.announced], refused
+
+
+async def carry_out(
+    tx: Transaction,
+    orders: Sequence[tuple[CaseFile, Content, Order]],
+) -> tuple[list[Event], dict[UUID, Refused]]:
+    """Carry out a command on each of some cases; one that was carried out before does nothing.
+
+    Returns:
+        What is to be announced, and why commands were not carried out, by case.
+    """
+    changes: list[Change] = []
+    refused: dict[UUID, Refused] = {}
+    keys = {file.workflow_key for file, _, _ in orders}
+    versions = await workflows.read_versions(tx, keys)
+    for file, content, order in orders:
+        workflow = versions[file.workflow_key]
+        try:
+            change = rules.carry_out(workflow, file, file, content, order)
+        except Refused as refusal:
+            refused[file.case_id] = refusal
+            continue
+        if change is not None:
+            changes.append(change)
+    if changes:
+        refused |= await _store(tx, changes)
+    return [
+        event
+        for change in changes
+        if change.file.case_id not in refused
+        for event in change.announced
+    ], refused
+
+
+async def give_to_offices(
+    tx: Transaction,
+    moved: Sequence[tuple[CaseFile, ResponsibleOffice | None]],
+    *,
+    at: datetime,
+) -> list[Event]:
+    """Give locked cases to other offices, each at its step; return what is to be announced."""
+    versions = await workflows.read_versions(tx, {file.workflow_key for file, _ in moved})
+    changes = [
+        rules.given_to(versions[file.workflow_key], file, office, at) for file, office in moved
+    ]
+    if changes:
+        await _store(tx, changes)
+    return [event for change in changes for event in change.announced]
+
+
+async def add_contents(tx: Transaction, contents: Sequence[tuple[UUID, Content]]) -> None:
+    """Store corrected forms beside those of before; a repeat changes nothing."""
+    await queries.insert_contents(tx, contents)
+
+
+async def find_closed(tx: Transaction, application_ids: Collection[UUID]) -> set[UUID]:
+    """Return those applications that have a case, which has ended."""
+    return await queries.find_closed(tx, application_ids) if application_ids else set()
+
+
+async def lock_open_cases(
+    tx: Transaction, application_ids: Collection[UUID]
+) -> dict[UUID, CaseFile]:
+    """Read the open cases of applications, by application; their rows are locked."""
+    return await queries.lock_open_cases(tx, application_ids)
+
+
+async def lock_cases(tx: Transaction, case_ids: Collection[UUID]) -> dict[UUID, CaseFile]:
+    """Read cases; their rows are locked."""
+    return await queries.lock_cases(tx, case_ids)
+
+
+async def read_contents(tx: Transaction, case_ids: Collection[UUID]) -> Mapping[UUID, Content]:
+    """Read what was submitted last for cases."""
+    return await queries.read_contents(tx, case_ids)
+
+
+async def lock_due_cases(tx: Transaction, at: datetime, limit: int) -> list[tuple[UUID, str, int]]:
+    """Lock cases of which a clock has run out; return them with clock and visit, oldest first."""
+    return await queries.lock_due_cases(tx, at, limit)
+
+
+async def find_case(tx: Transaction, case_id: UUID) -> CaseFile | None:
+    """Read a case; its row is not locked: a change names the revision that was read."""
+    return await queries.find_case(tx, case_id)
+
+
+async def read_history(tx: Transaction, case_id: UUID) -> list[Entry]:
+    """Read the history of a case, in its order."""
+    return await queries.read_history(tx, case_id)
+
+
+async def find_undecided_cases(tx: Transaction, citizen_id: UUID) -> list[UUID]:
+    """Return the cases of a citizen in which nothing was decided: open, or withdrawn."""
+    files = await queries.lock_cases(tx, await queries.find_cases_of(tx, citizen_id))
+    return [case_id for case_id, file in files.items() if file.state.outcome in {None, "withdrawn"}]
+
+
+async def lock_cases_of(tx: Transaction, citizen_id: UUID) -> set[UUID]:
+    """Lock all cases of a citizen, and return their applications.
+
+    It waits for transactions that store submissions at this moment; later ones wait until the end
+    of this one.
+    """
+    await queries.lock_table(tx)
+    files = await queries.lock_cases(tx, await queries.find_cases_of(tx, citizen_id))
+    return {file.application_id for file in files.values()}
+
+
+async def empty_open_cases(tx: Transaction, citizen_id: UUID, *, at: datetime) -> int:
+    """Take back a citizen's open cases, and delete what they hold; return how many.
+
+    Cases that were withdrawn before are emptied, too: nothing was decided in them.
+    """
+    files = await queries.lock_cases(tx, await queries.find_cases_of(tx, citizen_id))
+    is_open = {case_id: file for case_id, file in files.items() if file.closed_at is None}
+    contents = await queries.read_contents(tx, is_open)
+    withdrawn = Order(Withdraw(), at)
+    await carry_out(tx, [(file, contents[key], withdrawn) for key, file in is_open.items()])
+    undecided = [
+        replace(file, state=rules.emptied(file.state))
+        for case_id, file in files.items()
+        if case_id in is_open or file.state.outcome == "withdrawn"
+    ]
+    await queries.empty_cases(tx, undecided)
+    return len(undecided)
+
+
+async def seal_cases(tx: Transaction, citizen_id: UUID) -> int:
+    """Separate the rest of a citizen's cases from their person; return how many.
+
+    They are the files of their offices, and are read by their numbers.
+    """
+    return await queries.seal_cases(tx, citizen_id)
+
+
+async def _store(tx: Transaction, changes: Sequence[Change]) -> dict[UUID, Refused]:
+    """Store changes of cases; return those that are refused since another one came first."""
+    refused = {
+        change.file.case_id: Refused("second_person_needed")
+        for change in changes
+        if change.side and not await queries.insert_side(tx, change.file.case_id, *change.side)
+    }
+    allowed = [change for change in changes if change.file.case_id not in refused]
+    stored = await queries.update_cases(tx, allowed)
+    late = [change for change in allowed if change.file.case_id not in stored]
+    await _save_effects(tx, [change for change in allowed if change not in late])
+    return refused | {change.file.case_id: Refused("case_changed") for change in late}
+
+
+async def _save_effects(tx: Transaction, changes: Sequence[Change]) -> None:
+    """Write histories, clocks and tasks of changed cases."""
+    await queries.save_effects(tx, changes)
+    tasks = [task for change in changes for task in change.tasks]
+    await queues.save_tasks(tx, [change.file.case_id for change in changes], tasks)
+
+
+def _opened(
+    versions: Versions, file: CaseFile, content: Content, asked: int, is_open: int, at: datetime
+) -> Change:
+    """Return an opened case.
+
+    Raises:
+        Refused: its public service has no workflow.
+        ValueError: it has no history.
+    """
+    on = dhaka_date(file.submitted_at)
+    workflow = versions.holding(file.public_service_id, on)
+    new = replace(
+        file,
+        state=Case(workflow.workflow, workflow.version),
+        due_on=rules.due_on(workflow, on),
+        attempt=asked + 1,
+        other_open=is_open,
+    )
+    change = rules.carry_out(workflow, None, new, content, Order(Open(on), at))
+    if change is None:
+        raise ValueError("a case that is opened has a history")
+    return change

@@ -1,0 +1,1 @@
+"""Copies the workflows that the catalogue has published, in all versions."""

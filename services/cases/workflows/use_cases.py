@@ -1,0 +1,56 @@
+"""Copies published workflows, and gives the version that holds for a case."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.workflows.model import Workflow
+from libs.workflows.parsing import parse_workflow
+from services.cases.workflows import queries
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """All versions of the workflows of some public services."""
+
+    workflows: Collection[Workflow]
+
+    def holding(self, public_service_id: str, on: date) -> Workflow:
+        """Return the newest version whose day has come, for a new case.
+
+        Raises:
+            Refused: the public service has none on this day.
+        """
+        known = [
+            workflow
+            for workflow in self.workflows
+            if public_service_id in workflow.public_services and workflow.valid_from <= on
+        ]
+        if not known:
+            raise Refused("workflow_missing", f"{public_service_id} has no workflow")
+        return max(known, key=lambda workflow: workflow.version)
+
+
+async def copy_workflows(tx: Transaction, workflows: Sequence[Workflow]) -> None:
+    """Store published versions; a repeat changes nothing."""
+    await queries.insert_workflows(tx, workflows)
+
+
+async def read_versions(tx: Transaction, keys: Collection[str]) -> Mapping[str, Workflow]:
+    """Read versions of workflows by their keys, such as `S031@1`."""
+    found = [_read(content) for content in await queries.read_versions(tx, keys)]
+    return {workflow.key: workflow for workflow in found}
+
+
+async def read_of_services(tx: Transaction, public_service_ids: Collection[str]) -> Versions:
+    """Read all versions of the workflows of public services."""
+    contents = await queries.read_of_services(tx, public_service_ids)
+    return Versions([_read(content) for content in contents])
+
+
+@lru_cache(maxsize=256)
+def _read(content: str) -> Workflow:
+    return parse_workflow(content)

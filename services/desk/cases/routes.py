@@ -1,0 +1,212 @@
+"""Pages of officers: the queue of their duties, and one case."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.cases import (
+    ActOnCase,
+    CaseActed,
+    CaseAction,
+    CaseAssigned,
+    CaseQueue,
+    CaseView,
+    QueueCounts,
+)
+from libs.contracts.language import Text
+from libs.pages.errors import PageError
+from libs.pages.forms.controls import is_paper
+from libs.pages.forms.filling import Filling, read_service, without_answers
+from libs.pages.forms.rules import typed_of
+from libs.pages.forms.views import answers_by_section
+from libs.pages.gateway import ApiProblem, Gateway, path_of
+from libs.pages.posts import Posted
+from libs.pages.rendering import Pages
+from libs.web.handling.routes import Routes
+from services.desk.cases import rules
+from services.desk.staff.sessions import StaffVisit
+
+routes = Routes(public=False)
+
+_API: Final = "/v1/cases"
+_PAPER_GIVEN: Final = Text(bn="কাগজ দেওয়া আছে", en="A paper was given")
+
+
+@routes.get("/cases")
+async def show_queue(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What waits for my duties, the nearest last day first.
+
+    Raises:
+        ApiProblem: not for an officer without a duty, who is led to what there is.
+    """
+    asked = request.query_params
+    query = {
+        "duty": asked.get("duty") or None,
+        "mine": "true" if asked.get("mine") == "yes" else None,
+        "after": asked.get("after", "")[:60] or None,
+    }
+    try:
+        counts = await gateway.read(staff, QueueCounts, f"{_API}/counts", personal=True)
+        queue = await gateway.read(staff, CaseQueue, _API, query, personal=True)
+    except ApiProblem as failure:
+        if failure.code == "duty_missing":
+            return pages.go(request, "/witness")
+        raise
+    return pages.show(
+        request,
+        "queue.html",
+        queue=queue,
+        counts=counts.items,
+        query=query,
+        done=staff.take("done"),
+    )
+
+
+@routes.get("/cases/{case_id}")
+async def show_case(
+    case_id: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """A case: what was submitted, what happened, and what I can do."""
+    case = await _read(gateway, staff, case_id)
+    return await _page(request, staff, pages, gateway, case)
+
+
+@routes.post("/cases/{case_id}/assignment")
+async def assign(
+    case_id: str,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Have the case assigned to me, or take it over with a reason."""
+    path = path_of(f"{_API}/{{id}}/assignment", id=case_id)
+    wanted = {"duty": posted.text("duty")[:60], "reason": posted.text("reason")[:500] or None}
+    try:
+        await gateway.replace(staff, path, wanted, model=CaseAssigned)
+    except ApiProblem as failure:
+        case = await _read(gateway, staff, case_id)
+        errors = [PageError("reason", failure.message)]
+        return await _page(request, staff, pages, gateway, case, errors)
+    return pages.go(request, path_of("/cases/{id}", id=case_id))
+
+
+@routes.get("/cases/{case_id}/acts/{action}")
+async def ask_for_act(
+    case_id: str, action: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask what an action needs: words for the citizen, papers, values."""
+    case = await _read(gateway, staff, case_id)
+    chosen = rules.find_action(case, action)
+    if chosen is None:
+        return pages.go(request, path_of("/cases/{id}", id=case_id))
+    return _form(request, pages, case, chosen, Posted({}), [])
+
+
+@routes.post("/cases/{case_id}/acts/{action}")
+async def act(  # noqa: PLR0913
+    case_id: str,
+    action: str,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Do it, as I saw the case; where it has changed since, say what, and do nothing."""
+    wanted = rules.act_of(action, posted)
+    path = path_of(f"{_API}/{{id}}/acts", id=case_id)
+    try:
+        await gateway.post(staff, path, wanted, model=CaseActed)
+    except ApiProblem as failure:
+        case = await _read(gateway, staff, case_id)
+        return await _not_done(request, posted, staff, pages, gateway, case, wanted, failure)
+    staff.keep(done=True)
+    return pages.go(request, "/cases")
+
+
+async def _not_done(  # noqa: PLR0913
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+    case: CaseView,
+    wanted: ActOnCase,
+    failure: ApiProblem,
+) -> Response:
+    """Show why nothing was done: at the form, or with what has changed since."""
+    chosen = rules.find_action(case, wanted.action)
+    if case.revision == wanted.revision and chosen is not None:
+        errors = [PageError("note", failure.message)]
+        return _form(request, pages, case, chosen, posted, errors, failure.problem.status)
+    errors = [PageError("changed", failure.message)]
+    return await _page(request, staff, pages, gateway, case, errors, seen=wanted.revision)
+
+
+async def _read(gateway: Gateway, staff: StaffVisit, case_id: str) -> CaseView:
+    return await gateway.read(staff, CaseView, path_of(f"{_API}/{{id}}", id=case_id), personal=True)
+
+
+async def _page(  # noqa: PLR0913
+    request: Request,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+    case: CaseView,
+    errors: Sequence[PageError] = (),
+    seen: int | None = None,
+) -> Response:
+    """Show a case; after `seen`, its history is what has changed since a page was opened."""
+    filling = await _answers(gateway, staff, case)
+    return pages.show(
+        request,
+        "case.html",
+        status=409 if errors else 200,
+        case=case,
+        filling=filling,
+        sections=answers_by_section(filling, filling.typed),
+        duty=case.actions[0].duty if case.actions else "",
+        needs_more=rules.needs_more,
+        changed=[entry for entry in case.history if seen is not None and entry.revision > seen],
+        errors=list(errors),
+    )
+
+
+async def _answers(gateway: Gateway, staff: StaffVisit, case: CaseView) -> Filling:
+    """Return the form with what was submitted; papers are named and not shown."""
+    service = await read_service(gateway, staff, case.public_service_id)
+    empty = without_answers(service, UUID(int=0))
+    given = _PAPER_GIVEN.in_language(staff.language)
+    typed = {
+        name: given if is_paper(name) else value
+        for name, value in typed_of(empty.form, case.form).items()
+    }
+    return replace(empty, typed=typed, form_version=case.form_version)
+
+
+def _form(  # noqa: PLR0913
+    request: Request,
+    pages: Pages,
+    case: CaseView,
+    chosen: CaseAction,
+    typed: Posted,
+    errors: Sequence[PageError],
+    status: int = 200,
+) -> Response:
+    return pages.show(
+        request,
+        "act.html",
+        status=status,
+        case=case,
+        chosen=chosen,
+        typed=typed,
+        errors=list(errors),
+    )

@@ -1,0 +1,61 @@
+"""What a page of a case asks for, and the act that it sends."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from libs.bangladesh.text import Malformed, parse_int
+from libs.contracts.cases import ActOnCase, CaseAction, CaseView
+
+PAPER: Final = "paper."
+VALUE: Final = "value."
+_MOST_NOTE: Final = 2_001
+_MOST_LINE: Final = 501
+
+
+def find_action(case: CaseView, action: str) -> CaseAction | None:
+    """Return an action that can be done now; None if it cannot."""
+    return next((known for known in case.actions if known.action == action), None)
+
+
+def needs_more(action: CaseAction) -> bool:
+    """Whether an action needs a page of its own: words, papers or values."""
+    return bool(action.is_refusal or action.asks_applicant or action.papers or action.values)
+
+
+def act_of(action: str, posted: Mapping[str, str]) -> ActOnCase:
+    """Return the act as the API takes it; the API says what is wrong."""
+    typed: dict[str, Any] = {
+        "papers": _named(posted, PAPER),
+        "values": {name: _value(text) for name, text in _named(posted, VALUE).items()},
+    }
+    if note := posted.get("note", "").strip()[:_MOST_NOTE]:
+        typed["note"] = note
+    return ActOnCase.model_construct(
+        revision=_revision(posted.get("revision", "")),
+        duty=posted.get("duty", "")[:60],
+        action=action[:60],
+        **typed,
+    )
+
+
+def _named(posted: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {
+        name.removeprefix(prefix): text.strip()[:_MOST_LINE]
+        for name, text in posted.items()
+        if name.startswith(prefix) and text.strip()
+    }
+
+
+def _value(text: str) -> str:
+    """Return a value; a whole number in the digits that the API reads."""
+    try:
+        return str(parse_int(text))
+    except Malformed:
+        return text
+
+
+def _revision(text: str) -> int:
+    try:
+        return parse_int(text)
+    except Malformed:
+        return 1

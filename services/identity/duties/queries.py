@@ -1,0 +1,112 @@
+"""SQL of the duties of officers."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from libs.database.transaction import Transaction
+from services.identity.duties.rules import Officer
+
+
+async def insert_duty(
+    tx: Transaction, staff_id: UUID, office_id: str, duty: str, at: datetime
+) -> None:
+    """Insert a duty of an officer at an office; a repeat changes nothing."""
+    await tx.execute(
+        """
+        INSERT INTO officer_duties (staff_id, office_id, duty, given_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT DO NOTHING
+        """,
+        staff_id,
+        office_id,
+        duty,
+        at,
+    )
+
+
+async def delete_duty(tx: Transaction, staff_id: UUID, duty: str) -> None:
+    """Delete a duty of an officer, at every office."""
+    await tx.execute("DELETE FROM officer_duties WHERE staff_id = $1 AND duty = $2", staff_id, duty)
+
+
+async def read_duties(tx: Transaction, staff_id: UUID, office_id: str) -> list[str]:
+    """Read the duties of an officer at an office."""
+    rows = await tx.fetch(
+        """
+        SELECT duty FROM officer_duties WHERE staff_id = $1 AND office_id = $2 ORDER BY duty
+        """,
+        staff_id,
+        office_id,
+    )
+    return [row["duty"] for row in rows]
+
+
+async def read_changed_officers(tx: Transaction, today: date, limit: int) -> list[Officer]:
+    """Read officers who differ from what was announced, or were never announced.
+
+    Rows that another process announces at the moment are left out.
+    """
+    rows = await tx.fetch(
+        """
+        WITH officers AS (
+            SELECT staff_id AS officer_id, staff.ministry, office_id, offices.area,
+                   ARRAY(SELECT duty
+                           FROM officer_duties AS given
+                          WHERE given.staff_id = staff.staff_id
+                            AND given.office_id = staff.office_id
+                          ORDER BY duty) AS duties,
+                   active AND EXISTS (
+                       SELECT
+                         FROM staff_roles AS given
+                        WHERE given.staff_id = staff.staff_id AND given.role = 'officer'
+                          AND (given.until IS NULL OR given.until >= $1)) AS active
+              FROM staff
+              LEFT JOIN offices USING (office_id)
+             WHERE staff.ministry IS NOT NULL
+        )
+        SELECT officers.*
+          FROM officers
+          LEFT JOIN announced_officers AS announced USING (officer_id)
+         WHERE (announced.officer_id IS NULL AND officers.active)
+            OR (announced.ministry, announced.office_id, announced.area, announced.duties,
+                announced.active)
+               IS DISTINCT FROM
+               (officers.ministry, officers.office_id, officers.area, officers.duties,
+                officers.active)
+         ORDER BY officer_id
+         LIMIT $2
+        """,
+        today,
+        limit,
+    )
+    return [Officer(**{**row, "duties": tuple(row["duties"])}) for row in rows]
+
+
+async def lock_announcements(tx: Transaction) -> None:
+    """Let one process at a time announce officers."""
+    await tx.execute("LOCK TABLE announced_officers IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def save_announced(tx: Transaction, officers: Sequence[Officer], at: datetime) -> None:
+    """Store how officers were announced."""
+    await tx.execute(
+        """
+        INSERT INTO announced_officers (
+               officer_id, ministry, office_id, area, duties, active, announced_at)
+        SELECT officer_id, ministry, office_id, area, string_to_array(duties, ' '), active, $7
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[])
+               AS given (officer_id, ministry, office_id, area, duties, active)
+            ON CONFLICT (officer_id) DO UPDATE
+           SET ministry = excluded.ministry, office_id = excluded.office_id,
+               area = excluded.area, duties = excluded.duties, active = excluded.active,
+               announced_at = excluded.announced_at
+        """,
+        [officer.officer_id for officer in officers],
+        [officer.ministry for officer in officers],
+        [officer.office_id for officer in officers],
+        [officer.area for officer in officers],
+        # As text: PostgreSQL has no arrays of arrays of different lengths.
+        [" ".join(officer.duties) for officer in officers],
+        [officer.active for officer in officers],
+        at,
+    )

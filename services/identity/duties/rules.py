@@ -1,0 +1,62 @@
+"""Officers with their duties, and what two people decide about a duty."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from libs.contracts.identity import OfficerChanged
+from libs.ids import derived_id
+from libs.two_people.rules import Act
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """An officer as others need one: where, for which area, with which duties; without a name."""
+
+    officer_id: UUID
+    ministry: str
+    office_id: str | None
+    area: str | None
+    duties: tuple[str, ...]
+    active: bool
+
+    def event(self, at: datetime) -> OfficerChanged:
+        """Return the event about the officer as of a time."""
+        return OfficerChanged(
+            event_id=derived_id(self.officer_id, f"officer at {at.isoformat()}"),
+            occurred_at=at,
+            officer_id=self.officer_id,
+            ministry=self.ministry,
+            office_id=self.office_id,
+            area=self.area,
+            duties=self.duties,
+            active=self.active,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DutyAct:
+    """What one person proposed about a duty: that an officer gets it, or that it ends."""
+
+    username: str
+    duty: str
+    is_given: bool
+
+
+def subject_of(username: str) -> str:
+    """Return the subject of acts about duties of an officer."""
+    return f"duty {username}"
+
+
+def kind_of(duty: str, *, is_given: bool) -> str:
+    """Return the kind of an act about a duty."""
+    return f"{'give' if is_given else 'end'}_duty:{duty}"
+
+
+def duty_act_in(act: Act) -> DutyAct | None:
+    """Return what an act says about a duty; None if it is about something else."""
+    about, _, username = act.subject.partition(" ")
+    if about != "duty":
+        return None
+    verb, _, duty = act.kind.partition("_duty:")
+    return DutyAct(username, duty, is_given=verb == "give")

@@ -1,0 +1,39 @@
+from datetime import timedelta
+
+from libs.database.pool import Database
+from tests.services.cases.scenes import NOW, Desk, submitted, withdrawn
+
+
+async def test_a_clock_runs_out_once_however_late(database: Database) -> None:
+    """The next in line has the case then, and its old tasks are gone."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    assert await desk.run_out(NOW) == 0
+    late = NOW + timedelta(days=400)
+    assert [await desk.run_out(late) for _ in range(2)] == [1, 0]
+    assert (await desk.file(first)).state.taken_over_by == "chairman"
+    assert await desk.rows("SELECT duty FROM tasks") == [("chairman",)]
+    assert await desk.rows("SELECT count(*) FROM timers") == [(0,)]
+
+
+async def test_a_case_whose_payment_does_not_come_lapses(database: Database) -> None:
+    """Its citizen was told the last day, and is told the end."""
+    desk = await Desk(database).prepare()
+    first = submitted("S001", answers={"birth_date": "2020-01-05"})
+    await desk.take_in(first)
+    (said,) = await desk.said()
+    assert said["value"]["step"]["waits_for"] == "payment"
+    assert said["value"]["step"]["until"] == "2026-03-31"
+    assert await desk.run_out(NOW + timedelta(days=29)) == 0
+    assert await desk.run_out(NOW + timedelta(days=32)) == 1
+    (_, said) = await desk.said()
+    assert (said["type"], said["value"]["outcome"]) == ("ministry_decided", "lapsed")
+    assert (await desk.file(first)).closed_at == NOW + timedelta(days=32)
+
+
+async def test_a_clock_of_a_closed_case_is_gone(database: Database) -> None:
+    """Nothing is left that could run out."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first, withdrawn(first))
+    assert await desk.rows("SELECT count(*) FROM timers") == [(0,)]
+    assert await desk.run_out(NOW + timedelta(days=400)) == 0

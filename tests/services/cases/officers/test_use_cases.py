@@ -1,0 +1,53 @@
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from libs.contracts.offices import Post
+from libs.database.pool import Database
+from libs.errors import Refused
+from libs.web.callers.tokens import Staff
+from services.cases.officers.consumers import router
+from services.cases.officers.use_cases import read_officer
+from tests.consuming import consuming
+from tests.services.cases.scenes import KARIM, NOW, changed_officer
+
+
+def token(office_id: str | None = "union-U1", ministry: str = "lgd") -> Staff:
+    """The token of that officer."""
+    post = Post(ministry, office_id)
+    return Staff(KARIM, frozenset({"officer"}), UUID(int=1), 0.0, post=post)
+
+
+@pytest.mark.parametrize(
+    ("last", "caller", "problem"),
+    [
+        ({}, token(), None),
+        ({"duties": ()}, token(), "duty_missing"),
+        ({"active": False}, token(), "duty_missing"),
+        ({"office_id": "union-U2"}, token(), "office_changed"),
+        ({}, token(ministry="minland"), "office_changed"),
+    ],
+    ids=["as announced", "no duty", "left", "moved", "other ministry"],
+)
+async def test_the_newest_announcement_says_what_an_officer_may_do(
+    database: Database, last: dict[str, Any], caller: Staff, problem: str | None
+) -> None:
+    """Whatever the token of before says; an older announcement that comes late changes nothing."""
+    newest = changed_officer(occurred_at=NOW + timedelta(seconds=1), **last)
+    async with database.transaction() as tx, consuming(router, tx) as consume:
+        await consume(changed_officer(duties=("chairman",)), newest)
+        await consume(changed_officer(duties=("chairman",)))
+        if problem is None:
+            assert (await read_officer(tx, caller)).duties == {"secretary"}
+        else:
+            with pytest.raises(Refused, match=problem):
+                await read_officer(tx, caller)
+
+
+async def test_who_was_never_announced_has_no_duty(database: Database) -> None:
+    """The role of an officer alone opens no case."""
+    async with database.transaction() as tx:
+        with pytest.raises(Refused, match="duty_missing"):
+            await read_officer(tx, token())

@@ -1,0 +1,47 @@
+from datetime import timedelta
+from uuid import UUID
+
+from libs.database.pool import Database
+from libs.ids import new_id
+from services.cases.officers.rules import Officer
+from services.cases.queues.rules import Place, read_place
+from services.cases.queues.use_cases import assign_task, count_queues, read_queue
+from tests.services.cases.scenes import NOW, UNION, Desk, submitted
+
+SECRETARY = Officer(new_id(), "lgd", "union-U2393", frozenset({"secretary", "chairman"}))
+OTHER_OFFICE = UNION.model_copy(update={"office_id": "union-U1"})
+
+
+async def numbers(desk: Desk, *, only_mine: bool = False, after: Place | None = None) -> list[UUID]:
+    """The cases of the queue."""
+    async with desk.database.transaction() as tx:
+        rows = await read_queue(tx, SECRETARY, duty=None, only_mine=only_mine, after=after, limit=2)
+    return [row.case_id for row in rows]
+
+
+async def test_a_queue_has_the_nearest_last_day_first(database: Database) -> None:
+    """Of the own office only, a part at a time; what was assigned to me can be seen alone."""
+    desk = await Desk(database).prepare()
+    late, soon, third = (
+        submitted(applicant_id=new_id(), occurred_at=NOW + timedelta(days=days))
+        for days in (7, 0, 3)
+    )
+    elsewhere = submitted(applicant_id=new_id(), office=OTHER_OFFICE)
+    await desk.take_in(late, soon, third, elsewhere)
+    assert await numbers(desk) == [soon.event_id, third.event_id]
+    last = (await desk.file(third)).due_on
+    assert await numbers(desk, after=Place(last, third.event_id)) == [late.event_id]
+    async with database.transaction() as tx:
+        now = await tx.fetchval("SELECT now()")
+        await assign_task(tx, third.event_id, "secretary", SECRETARY, now, take_over=False)
+        counts = await count_queues(tx, SECRETARY, last)
+    assert await numbers(desk, only_mine=True) == [third.event_id]
+    assert [(count.duty, count.waiting) for count in counts] == [("chairman", 0), ("secretary", 3)]
+    assert (counts[1].mine, counts[1].due_today, counts[1].overdue) == (1, 1, 1)
+
+
+def test_a_place_is_read_back() -> None:
+    """What is no place begins at the beginning."""
+    place = Place(NOW.date(), UUID(int=7))
+    assert read_place(place.text()) == place
+    assert read_place("2026-02-30.x") is None

@@ -1,0 +1,157 @@
+"""Submissions to offices whose officers work here, and what becomes of them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from libs.contracts.applications import (
+    ResponsibleOffice,
+    SubmissionCorrected,
+    SubmissionMade,
+    SubmissionWithdrawn,
+)
+from libs.contracts.identity import OfficerChanged
+from libs.contracts.language import Text
+from libs.database.pool import Database
+from libs.errors import Refused
+from libs.ids import new_id
+from libs.messaging.envelope import trace_of, unpack_headers
+from libs.messaging.reading.batch import Batch
+from libs.messaging.writing import outbox
+from libs.trace_context import TraceContext
+from libs.workflows.case import replay
+from libs.workflows.model import Workflow
+from services.cases.clocks.use_cases import run_out
+from services.cases.intake.rules import Submission
+from services.cases.intake.use_cases import take_in
+from services.cases.work import queries
+from services.cases.work.values import CaseFile
+from services.cases.workflows.use_cases import copy_workflows
+from services.catalogue.workflows.reference import reference_workflows
+from tests.ciphers import outbox_rows
+
+NOW = datetime(2026, 3, 1, 5, tzinfo=UTC)
+RAHIMA = UUID("0192f3a0-0000-7000-8000-0000000000a1")
+TRACE = TraceContext(f"00-{'a' * 32}-{'b' * 16}-01")
+KARIM = UUID(int=7)
+UNION = ResponsibleOffice(
+    office_id="union-U2393",
+    kind="union",
+    name=Text(bn="আমতলী ইউনিয়ন পরিষদ", en="Amtali Union Parishad"),
+    rule_id="union",
+    rule_version=1,
+)
+FORMS: dict[str, dict[str, Any]] = {
+    "S001": {"name_bn": "রহিমা খাতুন", "birth_date": "2026-02-20"},
+    "S005": {"name_bn": "রহিমা খাতুন", "permanent_address": {"area": "100409", "union": "U2393"}},
+    "S024": {"kind": "lost_item", "description": "a bag"},
+    "S031": {"name_bn": "রহিমা খাতুন", "circle": {"area": "302625"}},
+}
+
+
+def submitted(public_service_id: str = "S005", **fields: Any) -> SubmissionMade:
+    """Return a submission as applications publishes it."""
+    answers = {**FORMS.get(public_service_id, {}), **fields.pop("answers", {})}
+    return SubmissionMade(
+        **{
+            "event_id": new_id(),
+            "occurred_at": NOW,
+            "application_id": new_id(),
+            "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
+            "public_service_id": public_service_id,
+            "ministry": "lgd",
+            "served_by": "desk",
+            "applicant_id": RAHIMA,
+            "actor_id": RAHIMA,
+            "office": UNION,
+            "form": answers,
+            "form_version": 1,
+            **fields,
+        }
+    ).in_trace(TRACE)
+
+
+def corrected(first: SubmissionMade, **fields: Any) -> SubmissionCorrected:
+    """Return the corrected form of an application."""
+    later = {"event_id": new_id(), "occurred_at": NOW + timedelta(hours=1)}
+    return SubmissionCorrected(**{**first.model_dump(), **later, **fields}).in_trace(TRACE)
+
+
+def withdrawn(first: SubmissionMade, **fields: Any) -> SubmissionWithdrawn:
+    """Return the withdrawal of an application."""
+    shared = SubmissionWithdrawn.model_fields.keys() - {"event_id", "moved_to"}
+    return SubmissionWithdrawn(**{**first.model_dump(include=shared), **fields}).in_trace(TRACE)
+
+
+def changed_officer(**fields: Any) -> OfficerChanged:
+    """An officer as identity announces one."""
+    return OfficerChanged(
+        **{
+            "occurred_at": NOW,
+            "officer_id": KARIM,
+            "ministry": "lgd",
+            "office_id": "union-U1",
+            "area": None,
+            "duties": ("secretary",),
+            "active": True,
+            **fields,
+        }
+    )
+
+
+class Desk:
+    """The service's database with the workflows of the reference, and what was announced."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.refused: list[Refused] = []
+
+    async def prepare(self, workflows: Sequence[Workflow] = ()) -> "Desk":
+        """Store the workflows."""
+        async with self.database.transaction() as tx:
+            await copy_workflows(tx, workflows or reference_workflows())
+        return self
+
+    async def take_in(self, *events: Any) -> None:
+        """Read submissions, as one batch."""
+        batch: Batch[Submission] = Batch.of(*events)
+        async with self.database.transaction() as tx:
+            await outbox.add(tx, await take_in(tx, batch, at=NOW))
+        self.refused += [refusal for _, refusal in batch.refused]
+
+    async def run_out(self, at: datetime) -> int:
+        """Let clocks run out."""
+        async with self.database.transaction() as tx:
+            return await run_out(tx, at=at, limit=100)
+
+    async def said(self) -> list[dict[str, Any]]:
+        """Return what was announced: type, topic, trace and value, in order."""
+        async with self.database.transaction() as tx:
+            return [
+                {
+                    "topic": row.topic,
+                    "type": dict(headers)["ce_type"].decode(),
+                    "id": dict(headers)["ce_id"].decode(),
+                    "source": dict(headers)["ce_source"].decode(),
+                    "trace_id": trace.trace_id if (trace := trace_of(headers)) else None,
+                    "value": orjson.loads(row.value or b""),
+                }
+                for row in await outbox_rows(tx)
+                for headers in [unpack_headers(row.headers)]
+            ]
+
+    async def file(self, first: SubmissionMade) -> CaseFile:
+        """Return a case, whose history gives it."""
+        async with self.database.transaction() as tx:
+            file = (await queries.lock_cases(tx, [first.event_id]))[first.event_id]
+            history = await queries.read_history(tx, first.event_id)
+        assert replay(entry.event for entry in history) == file.state
+        return file
+
+    async def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a statement."""
+        async with self.database.transaction() as tx:
+            return [tuple(row.values()) for row in await tx.fetch(sql)]

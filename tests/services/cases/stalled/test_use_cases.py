@@ -1,0 +1,79 @@
+"""An open case has an officer who can act or a clock that runs; one with neither is named."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from libs.database.pool import Database
+from libs.ids import new_id
+from libs.telemetry.metrics import Metrics
+from services.cases.officers.use_cases import save_officers
+from services.cases.stalled.capability import Searches
+from services.cases.stalled.rules import Search
+from services.cases.stalled.use_cases import look_on
+from tests.services.cases.scenes import NOW, UNION, Desk, changed_officer, submitted, withdrawn
+
+HERE = {"office_id": UNION.office_id}
+
+
+@pytest.mark.parametrize(
+    ("officer", "statement", "is_stalled"),
+    [
+        (None, "DELETE FROM timers", True),
+        (HERE, "DELETE FROM timers", False),
+        ({}, "DELETE FROM timers", True),
+        ({**HERE, "active": False}, "DELETE FROM timers", True),
+        ({**HERE, "duties": ("chairman",)}, "DELETE FROM timers", True),
+        (None, "UPDATE timers SET due_at = due_at + interval '1 day'", False),
+        (None, "UPDATE timers SET due_at = '2026-03-01 03:00+00'", True),
+        (None, "UPDATE timers SET due_at = '2026-03-01 04:30+00'", False),
+        (HERE, "DELETE FROM tasks", False),
+    ],
+    ids=[
+        "nobody", "an officer", "of another office", "who left", "with another duty", "a clock",
+        "a clock that does not run", "a clock just now", "a clock alone",
+    ],
+)  # fmt: skip
+async def test_a_case_that_nothing_moves_on_is_found(
+    database: Database, officer: dict[str, Any] | None, statement: str, *, is_stalled: bool
+) -> None:
+    """Whichever of the two is missing."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    async with database.transaction() as tx:
+        if officer is not None:
+            await save_officers(tx, [changed_officer(**officer)])
+        await tx.execute(statement)
+        search = await look_on(tx, Search(), NOW, limit=9)
+    assert (len(search.found), search.is_over) == (int(is_stalled), True)
+
+
+async def test_all_open_cases_are_looked_at_in_parts(database: Database) -> None:
+    """And then again from the beginning; the number is that of a whole search."""
+    desk = await Desk(database).prepare()
+    new = [submitted(applicant_id=new_id()) for _ in range(5)]
+    await desk.take_in(*new, withdrawn(new[0]))
+    metrics = Metrics("cases")
+    searches = Searches(metrics, at_once=2)
+    shown = []
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM timers")
+        for _ in range(6):
+            assert await searches.look_on(tx) == 0
+            page = metrics.render().decode()
+            shown.append('nagorik_cases_stalled{service="cases"} 4.0' in page)
+    assert shown == [False, False, True, True, True, True]
+
+
+async def test_a_case_with_a_clock_is_not_late_by_being_old(database: Database) -> None:
+    """A search at a later time finds it once its clock has not been carried out for an hour."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    async with database.transaction() as tx:
+        (due_at,) = (await desk.rows("SELECT due_at FROM timers"))[0]
+        found = [
+            len((await look_on(tx, Search(), due_at + timedelta(minutes=late), limit=9)).found)
+            for late in (-1, 59, 61)
+        ]
+    assert found == [0, 0, 1]

@@ -1,0 +1,205 @@
+"""An officer sees what waits, opens a case and acts; a page of before does nothing."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiohttp import web
+
+from libs.contracts.cases import CaseAction, CaseEntry, CaseInQueue, CaseQueue, CaseView
+from libs.contracts.language import Text
+from tests.libs.pages.running import Play
+from tests.libs.pages.scenes import service
+from tests.services.desk.counter.running import answer
+from tests.services.desk.running import desk, log_in, refused
+
+CASE = UUID("0198a5b0-0000-7000-8000-0000000000c1")
+AT = datetime(2026, 11, 27, 6, tzinfo=UTC)
+STEP = Text(bn="যাচাই ও তথ্য এন্ট্রি", en="Check and entry")
+
+
+def action(name: str, **fields: Any) -> CaseAction:
+    """An action of the secretary."""
+    return CaseAction(
+        **{
+            "action": name,
+            "duty": "secretary",
+            "name": Text(bn=f"করুন {name}", en=f"Do {name}"),
+            "leads_to": STEP,
+            "is_refusal": False,
+            "asks_applicant": False,
+            "papers": [],
+            "values": [],
+            "is_proposed": False,
+            **fields,
+        }
+    )
+
+
+def case(**fields: Any) -> CaseView:
+    """A case as the API shows it."""
+    return CaseView(
+        **{
+            "case_id": CASE,
+            "tracking_number": "NS-7K4M9-PXRT3-HC2D3",
+            "public_service_id": "S001",
+            "workflow_name": Text(bn="জন্ম নিবন্ধন", en="Birth registration"),
+            "revision": 3,
+            "status": "open",
+            "step": STEP,
+            "waits_for": "office",
+            "due_on": date(2026, 12, 1),
+            "is_due_sourced": True,
+            "submitted_at": AT,
+            "form": {"name_bn": "রহিমা খাতুন"},
+            "form_version": 1,
+            "form_origin": "public_descriptions",
+            "documents": [],
+            "history": [
+                CaseEntry(revision=1, at=AT, type="opened"),
+                CaseEntry(revision=3, at=AT, type="escalated", step=STEP),
+            ],
+            "actions": [action("forward"), action("refuse", is_refusal=True)],
+            "shown": None,
+            **fields,
+        }
+    )
+
+
+class Office:
+    """The API as an officer's page finds it."""
+
+    def __init__(self, shown: CaseView, *, problem: str = "") -> None:
+        self.shown = shown
+        self.problem = problem
+        self.acts: list[dict[str, Any]] = []
+        self.assigned: list[dict[str, Any]] = []
+
+    def play(self) -> Play:
+        """Return the API."""
+
+        async def play(request: web.BaseRequest) -> web.StreamResponse:
+            text = (await request.read()).decode()
+            if request.path == "/v1/staff/login":
+                tokens = {"access_token": "a", "refresh_token": "r" * 64, "expires_in_s": 900}
+                return web.json_response({**tokens, "device_token": "d", "roles": ["officer"]})
+            if request.path == f"/v1/cases/{CASE}/assignment":
+                self.assigned.append(json.loads(text))
+                return web.json_response({"assigned_until": AT.isoformat()})
+            if request.path == f"/v1/cases/{CASE}/acts" and not self.problem:
+                self.acts.append(json.loads(text))
+            return self._answer(request.path)
+
+        return play
+
+    def _answer(self, path: str) -> web.Response:
+        if self.problem and path in {"/v1/cases/counts", f"/v1/cases/{CASE}/acts"}:
+            return refused(self.problem)
+        count = {"duty": "secretary", "waiting": 128, "mine": 4, "due_today": 6, "overdue": 2}
+        acted = {"revision": 4, "status": "open", "step": STEP.model_dump()}
+        row = CaseInQueue(
+            case_id=CASE, duty="secretary", tracking_number=self.shown.tracking_number,
+            public_service_id="S001", step=STEP, due_on=date(2026, 12, 1), is_due_sourced=True,
+            is_overdue=False, came_at=AT, is_mine=False,
+        )  # fmt: skip
+        answers = {
+            "/v1/services/S001": service("S001").model_dump_json(),
+            "/v1/cases/counts": json.dumps({"items": [count]}),
+            "/v1/cases": CaseQueue(items=[row]).model_dump_json(),
+            f"/v1/cases/{CASE}": self.shown.model_dump_json(),
+            f"/v1/cases/{CASE}/acts": json.dumps(acted),
+        }
+        return answer(answers[path]) if path in answers else refused("not_found")
+
+
+async def test_an_officer_opens_a_case_from_the_queue_and_acts(unused_tcp_port: int) -> None:
+    """The act names the revision that the page showed; what needs no words is one button."""
+    office = Office(case())
+    async with desk(office.play(), unused_tcp_port) as scene:
+        page = await log_in(scene)
+        assert page.path == "/cases"
+        for shown in ("১২৮", "যাচাই ও তথ্য এন্ট্রি", "NS-7K4M9"):
+            assert shown in page.text
+        page = await scene.browser.open(f"/cases/{CASE}")
+        for shown in ("রহিমা খাতুন", "ঊর্ধ্বতন দায়িত্বে গেছে"):
+            assert shown in page.text
+        done = await scene.browser.send(page, page.form("revision"), {})
+        assert (done.path, "কাজটি হয়েছে" in done.text) == ("/cases", True)
+    assert office.acts == [
+        {"revision": 3, "duty": "secretary", "action": "forward", "papers": {}, "values": {}}
+    ]
+
+
+async def test_a_refusal_asks_why(unused_tcp_port: int) -> None:
+    """On a page of its own, with the papers and values that the action needs."""
+    chosen = action("refuse", is_refusal=True, papers=["field_report"], values=["signboard_sqft"])
+    office = Office(case(actions=[chosen]))
+    async with desk(office.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/cases/{CASE}/acts/refuse")
+        typed = {"note": "ঠিকানা মেলে না", "paper.field_report": "৭", "value.signboard_sqft": "১২০"}
+        done = await scene.browser.send(page, page.form("note"), typed)
+        assert done.path == "/cases"
+        assert (await scene.browser.open(f"/cases/{CASE}/acts/other")).path == f"/cases/{CASE}"
+    assert office.acts[0] == {
+        "revision": 3,
+        "duty": "secretary",
+        "action": "refuse",
+        "note": "ঠিকানা মেলে না",
+        "papers": {"field_report": "৭"},
+        "values": {"signboard_sqft": "120"},
+    }
+
+
+async def test_a_page_of_before_says_what_has_changed(unused_tcp_port: int) -> None:
+    """Nothing is done, and only what came after it is listed."""
+    office = Office(case(), problem="")
+    async with desk(office.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        office.shown = case(revision=2)
+        page = await scene.browser.open(f"/cases/{CASE}")
+        office.shown, office.problem = case(), "case_changed"
+        changed = await scene.browser.send(page, page.form("revision"), {})
+        assert changed.status == 409
+        since = changed.html.split('id="changed"')[1].split("<h1>")[0]
+        assert ("ঊর্ধ্বতন দায়িত্বে গেছে" in since, "আবেদন এসেছে" in since) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("shown", "typed"),
+    [
+        (case(), {}),
+        (case(assigned_until=AT), {"reason": "ছুটিতে আছেন"}),
+        (case(assigned_until=AT, is_mine=True), {}),
+    ],
+    ids=["nobody has it", "a colleague has it", "it is mine"],
+)
+async def test_a_case_is_taken_for_fifteen_minutes(
+    shown: CaseView, typed: dict[str, str], unused_tcp_port: int
+) -> None:
+    """From a colleague with a reason."""
+    office = Office(shown)
+    async with desk(office.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/cases/{CASE}")
+        form = next(form for form in page.forms if "assignment" in form.action)
+        assert (await scene.browser.send(page, form, typed)).path == f"/cases/{CASE}"
+    assert office.assigned == [{"duty": "secretary", "reason": typed.get("reason")}]
+
+
+async def test_an_officer_without_a_duty_is_led_to_what_there_is(unused_tcp_port: int) -> None:
+    """To the witness, which needs none."""
+    async with desk(Office(case(), problem="duty_missing").play(), unused_tcp_port) as scene:
+        assert (await log_in(scene)).path == "/witness"
+
+
+async def test_the_pages_are_small(unused_tcp_port: int) -> None:
+    """50 kB at most, in both languages."""
+    async with desk(Office(case()).play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        for path in ("/cases", f"/cases/{CASE}", "/en/cases", f"/en/cases/{CASE}"):
+            page = await scene.browser.open(path)
+            assert page.status == 200
+            assert len(page.html.encode()) < 50_000
