@@ -34,6 +34,7 @@ BIRTH_NUMBER = "19871234598765432"
 ID_STAYS = {
     ("identity", "erasures"),
     ("identity", "erasure_confirmations"),
+    ("cases", "erased_citizens"),
     ("ministries", "erased_citizens"),
     ("notifications", "contacts"),
 }
@@ -392,7 +393,7 @@ async def test_cases_stay_without_a_person_and_running_ones_are_withdrawn(
         person.citizen_id,
     )
     assert {row["service"] for row in confirmed} == {
-        "applications", "documents", "ministries", "notifications",
+        "applications", "cases", "documents", "ministries", "notifications",
     }  # fmt: skip
 
 

@@ -1,35 +1,63 @@
 """Lets clocks run out."""
 
-from datetime import datetime
-from typing import get_args
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final, get_args
+from uuid import UUID
 
 from libs.database.transaction import Transaction
+from libs.encryption import Unopened
 from libs.messaging.writing import outbox
 from libs.workflows.commands import ClockKind, Elapse
 from services.cases.work import use_cases as work
-from services.cases.work.values import Order
+from services.cases.work.values import CaseFile, Content, Order
 
+_AGAIN: Final = timedelta(hours=1)
 _KINDS: dict[str, ClockKind] = {kind: kind for kind in get_args(ClockKind)}
 
 
 async def run_out(tx: Transaction, *, at: datetime, limit: int) -> int:
     """Carry out what is due since clocks ran out, the oldest first; return how many.
 
-    A case whose row somebody else has at the moment is left for the next time.
+    A case whose row somebody else has at the moment is left for the next time. One that is damaged,
+    or whose step refuses it, is looked at again after an hour: the others go on.
     """
     due = await work.lock_due_cases(tx, at, limit)
     if not due:
         return 0
     first = {case_id: (kind, visit) for case_id, kind, visit in reversed(due)}
-    files = await work.lock_cases(tx, first)
-    contents = await work.read_contents(tx, first)
-    announced, _ = await work.carry_out(
+    cases = await _lock(tx, first)
+    announced, refused = await work.carry_out(
         tx,
         [
-            (file, contents[case_id], Order(Elapse(visit, _KINDS[kind]), at))
+            (*cases[case_id], Order(Elapse(visit, _KINDS[kind]), at))
             for case_id, (kind, visit) in first.items()
-            for file in [files[case_id]]
+            if case_id in cases
         ],
     )
     await outbox.add(tx, announced)
+    await work.put_off(tx, first.keys() - cases.keys() | refused.keys(), before=at, to=at + _AGAIN)
     return len(first)
+
+
+async def _lock(
+    tx: Transaction, case_ids: Collection[UUID]
+) -> Mapping[UUID, tuple[CaseFile, Content]]:
+    """Lock cases; return those that can be decrypted: an operator is told of the others."""
+    try:
+        return await _read(tx, case_ids)
+    except Unopened:
+        cases: dict[UUID, tuple[CaseFile, Content]] = {}
+        for case_id in case_ids:
+            with suppress(Unopened):
+                cases |= await _read(tx, [case_id])
+        return cases
+
+
+async def _read(
+    tx: Transaction, case_ids: Collection[UUID]
+) -> Mapping[UUID, tuple[CaseFile, Content]]:
+    files = await work.lock_cases(tx, case_ids)
+    contents = await work.read_contents(tx, case_ids)
+    return {case_id: (file, contents[case_id]) for case_id, file in files.items()}

@@ -466,3 +466,15 @@ async def lock_due_cases(tx: Transaction, at: datetime, limit: int) -> list[tupl
         limit,
     )
     return [(row["case_id"], row["kind"], row["visit"]) for row in rows]
+
+
+async def put_off(
+    tx: Transaction, case_ids: Collection[UUID], before: datetime, to: datetime
+) -> None:
+    """Set a later time for clocks of cases that have run out."""
+    await tx.execute(
+        "UPDATE timers SET due_at = $3 WHERE case_id = ANY($1::uuid[]) AND due_at <= $2",
+        list(case_ids),
+        before,
+        to,
+    )

@@ -139,6 +139,14 @@ async def lock_due_cases(tx: Transaction, at: datetime, limit: int) -> list[tupl
     return await queries.lock_due_cases(tx, at, limit)
 
 
+async def put_off(
+    tx: Transaction, case_ids: Collection[UUID], *, before: datetime, to: datetime
+) -> None:
+    """Let the clocks of cases that have run out run until another time."""
+    if case_ids:
+        await queries.put_off(tx, case_ids, before, to)
+
+
 async def find_case(tx: Transaction, case_id: UUID) -> CaseFile | None:
     """Read a case; its row is not locked: a change names the revision that was read."""
     return await queries.find_case(tx, case_id)

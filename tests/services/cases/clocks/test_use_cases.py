@@ -37,3 +37,15 @@ async def test_a_clock_of_a_closed_case_is_gone(database: Database) -> None:
     await desk.take_in(first, withdrawn(first))
     assert await desk.rows("SELECT count(*) FROM timers") == [(0,)]
     assert await desk.run_out(NOW + timedelta(days=400)) == 0
+
+
+async def test_a_damaged_case_holds_up_no_clock_of_another(database: Database) -> None:
+    """Its own is looked at again later; an operator is told by what counts damaged values."""
+    desk, first, damaged = await Desk(database).prepare(), submitted(), submitted()
+    await desk.take_in(damaged, first)
+    await desk.damage(damaged)
+    late = NOW + timedelta(days=400)
+    assert [await desk.run_out(late) for _ in range(2)] == [2, 0]
+    assert (await desk.file(first)).state.taken_over_by == "chairman"
+    assert await desk.rows("SELECT case_id FROM timers") == [(damaged.event_id,)]
+    assert await desk.run_out(late + timedelta(hours=1)) == 1
