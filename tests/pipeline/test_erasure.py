@@ -35,6 +35,7 @@ ID_STAYS = {
     ("identity", "erasures"),
     ("identity", "erasure_confirmations"),
     ("cases", "erased_citizens"),
+    ("applications", "tracking_phones"),
     ("ministries", "erased_citizens"),
     ("notifications", "contacts"),
 }

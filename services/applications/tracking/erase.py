@@ -8,9 +8,13 @@ from libs.database.transaction import Transaction
 from services.applications.tracking import queries
 
 
-async def erase(tx: Transaction, citizen_id: UUID, _: datetime) -> Mapping[str, int]:
-    """Delete the number of a citizen, and from where the citizen's applications were tracked."""
+async def erase(tx: Transaction, citizen_id: UUID, at: datetime) -> Mapping[str, int]:
+    """Delete the number of a citizen, and from where the citizen's applications were tracked.
+
+    The bare id stays, so that no number comes back that is read later: after a restore erasures are
+    read again before the numbers of then.
+    """
     return {
-        "tracking_phones": await queries.delete_phone_of(tx, citizen_id),
+        "tracking_phones": await queries.erase_phone(tx, citizen_id, at),
         "tracking_attempts": await queries.delete_attempts_at(tx, citizen_id),
     }

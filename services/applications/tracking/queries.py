@@ -152,9 +152,24 @@ async def delete_attempts_at(tx: Transaction, citizen_id: UUID) -> int:
     )
 
 
-async def delete_phone_of(tx: Transaction, citizen_id: UUID) -> int:
-    """Delete the number of a citizen; return how many there were."""
-    return await tx.execute("DELETE FROM tracking_phones WHERE citizen_id = $1", citizen_id)
+async def erase_phone(tx: Transaction, citizen_id: UUID, erased_at: datetime) -> int:
+    """Delete the number of a citizen, and let no earlier event bring it back.
+
+    Returns:
+        1, or 0 if there was no number.
+    """
+    had_phones: int = await tx.fetchval(
+        """
+        INSERT INTO tracking_phones (citizen_id, changed_at)
+        VALUES ($1, $2)
+            ON CONFLICT (citizen_id) DO UPDATE
+               SET phone_index = NULL, changed_at = excluded.changed_at
+        RETURNING (old.phone_index IS NOT NULL)::int
+        """,
+        citizen_id,
+        erased_at,
+    )
+    return had_phones
 
 
 def _network(tx: Transaction, network: str) -> bytes:

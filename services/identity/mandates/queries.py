@@ -301,18 +301,18 @@ async def count_requests(tx: Transaction, phone: str, since: datetime) -> int:
     return counted
 
 
-async def insert_complaint(
-    tx: Transaction, complaint_id: UUID, mandate: Mandate, text: str, at: datetime
+async def insert_complaint(  # noqa: PLR0913
+    tx: Transaction, complaint_id: UUID, mandate_id: UUID, citizen_id: UUID, text: str, at: datetime
 ) -> None:
-    """Insert a citizen's complaint."""
+    """Insert the complaint of a citizen about the help with a mandate, maybe another's."""
     await tx.execute(
         """
         INSERT INTO complaints (complaint_id, mandate_id, citizen_id, complained_at, text)
         VALUES ($1, $2, $3, $4, $5)
         """,
         complaint_id,
-        mandate.mandate_id,
-        mandate.citizen_id,
+        mandate_id,
+        citizen_id,
         at,
         tx.cipher.seal(COMPLAINT, complaint_id, text),
     )
@@ -458,12 +458,21 @@ async def has_consented(tx: Transaction, phone: str, citizen_id: UUID) -> bool:
 async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
     """Delete complaints, PIN and personal data in mandates of an erased citizen.
 
-    The mandates themselves stay: who acted for which application, at which price.
+    The complaints are those that she wrote, also about the help for others, and those about the
+    help for her, which may name her. The mandates themselves stay: who acted for which application,
+    at which price.
 
     Returns:
         How many complaints were deleted.
     """
-    complaints = await tx.execute("DELETE FROM complaints WHERE citizen_id = $1", citizen_id)
+    complaints = await tx.execute(
+        """
+        DELETE FROM complaints
+         WHERE citizen_id = $1
+            OR mandate_id IN (SELECT mandate_id FROM mandates WHERE citizen_id = $1)
+        """,
+        citizen_id,
+    )
     await delete_without_phone(tx, citizen_id)
     await tx.execute(
         """

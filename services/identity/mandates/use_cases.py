@@ -226,10 +226,11 @@ async def complain(
     Raises:
         Refused: the citizen has no such mandate.
     """
+    await citizens.lock_citizen(tx, citizen_id)  # so that an erasure leaves none behind
     mandate = await _own_of_citizen(tx, mandate_id, citizen_id, silence, at)
     if text not in await queries.read_complaints(tx, mandate_id):
         mandate = replace(mandate, complained_at=at)
-        await queries.insert_complaint(tx, new_id(), mandate, text, at)
+        await queries.insert_complaint(tx, new_id(), mandate_id, citizen_id, text, at)
         await queries.update_mandate(tx, mandate)
         await flags.raise_flag(tx, "complaint", mandate, at)
     return rules.view(mandate, await queries.read_names(tx, mandate), citizen_id)

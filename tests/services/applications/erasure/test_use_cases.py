@@ -1,5 +1,6 @@
 """An erased citizen's cases stay without words and without a person."""
 
+from datetime import timedelta
 from typing import Any
 
 from libs.contracts.applications import SaveDraft
@@ -63,8 +64,22 @@ async def test_drafts_and_the_number_for_tracking_are_deleted(tx: Transaction) -
     assert "1712345678" not in stored
     deleted = (await erase_citizen(tx, ERASED)).deleted
     assert (deleted["drafts"], deleted["tracking_phones"]) == (1, 1)
-    assert await row_count(tx, "drafts") == await row_count(tx, "tracking_phones") == 1
+    assert await row_count(tx, "drafts") == 1
+    assert await tx.fetchval("SELECT count(phone_index) FROM tracking_phones") == 1
     assert len(await list_drafts(tx, KARIM, at=NOW)) == 1
+
+
+async def test_a_number_that_is_read_later_does_not_come_back(tx: Transaction) -> None:
+    """After a restore the erasure is read again first, then the numbers from before it."""
+    before = ContactChanged(
+        citizen_id=RAHIMA, phone="+8801712345678", language="bn", occurred_at=NOW
+    )
+    erased = CitizenErased(citizen_id=RAHIMA, occurred_at=NOW + timedelta(days=1))
+    for _ in range(2):
+        assert (await erase_citizen(tx, erased)).deleted["tracking_phones"] == 0
+        await save_phones(tx, [before])
+        rows = await tx.fetch("SELECT citizen_id, phone_index FROM tracking_phones")
+        assert [tuple(row) for row in rows] == [(RAHIMA, None)]
 
 
 async def test_dead_letters_about_the_citizen_are_deleted(tx: Transaction) -> None:

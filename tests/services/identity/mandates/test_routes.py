@@ -2,6 +2,7 @@ import asyncio
 import re
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from joserfc import jwt
@@ -13,6 +14,7 @@ from libs.contracts.catalogue import FeeCase
 from libs.contracts.identity import ConsentRequested, MandateEnded
 from libs.contracts.language import Text
 from libs.contracts.mandates import HIGHEST_TOLD_FEE_BDT
+from libs.database.pool import Database
 from libs.errors import Refused
 from libs.web.callers.tokens import verify_mandate
 from services.identity.citizens import use_cases as citizens
@@ -801,6 +803,52 @@ async def test_of_an_erased_citizen_no_number_is_left(counter: Counter) -> None:
     await counter.used(used)
     assert (await counter.read(active))["state"] == "revoked"
     assert [each.notice for each in await counter.sms()] == []
+
+
+@pytest.mark.parametrize("erased", ["guardian", "ward"])
+async def test_a_guardians_complaint_goes_with_her_account_and_with_her_wards(
+    counter: Counter, erased: str
+) -> None:
+    """She wrote it, and it may name the ward; what others wrote stays."""
+    token, mandate_ids = (await counter.identity.log_in(CITIZEN))["access_token"], []
+    for number in ("1234567890", "1234567891"):
+        mandate_id = await counter.requested(consent="guardian_phone", number=number)
+        path = f"/v1/me/mandates/{mandate_id}/complaints"
+        assert (await counter.identity.call("POST", path, {"text": number}, token=token)).status == 200
+        mandate_ids.append(mandate_id)
+    async with counter.identity.database.transaction() as tx:
+        guardian_id = await citizens.find_by_phone(tx, CITIZEN)
+        ward_id = await tx.fetchval(
+            "SELECT citizen_id FROM mandates WHERE mandate_id = $1", UUID(mandate_ids[0])
+        )
+        assert guardian_id is not None
+        citizen_id = guardian_id if erased == "guardian" else ward_id
+        await erase(tx, citizen_id, counter.identity.time())
+        left = await tx.fetch("SELECT mandate_id FROM complaints")
+    others = [] if erased == "guardian" else mandate_ids[1:]
+    assert [str(row["mandate_id"]) for row in left] == others
+
+
+async def test_a_complaint_waits_for_an_erasure_of_who_writes_it(
+    counter: Counter, database: Database
+) -> None:
+    """It leaves nothing under the id that is gone."""
+    mandate_id = await counter.requested(consent="guardian_phone", number="1234567890")
+    token = (await counter.identity.log_in(CITIZEN))["access_token"]
+    path = f"/v1/me/mandates/{mandate_id}/complaints"
+    async with asyncio.TaskGroup() as tasks, database.transaction() as tx:
+        guardian_id = await citizens.find_by_phone(tx, CITIZEN)
+        assert guardian_id is not None
+        await citizens.lock_citizen(tx, guardian_id)
+        complaint = tasks.create_task(
+            counter.identity.call("POST", path, {"text": "টাকা"}, token=token)
+        )
+        await until_waiting(database, complaint)
+        await erase(tx, guardian_id, counter.identity.time())
+        await citizens.delete_citizen(tx, guardian_id)
+    assert complaint.result().status == 404
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM complaints") == 0
 
 
 @pytest.mark.parametrize("consent", ["guardian_phone", "shared_phone"])
