@@ -9,7 +9,9 @@ import pytest
 import typer
 from typer.core import TyperGroup, TyperOption
 
+from libs.contracts.topics import READING_SERVICES
 from operations import root as operators
+from services.registry import WITH_DATABASE
 from tests.deploy.manifests import DEPLOY, KUBERNETES, of_kind
 from tools.commands import root as checkout
 
@@ -59,6 +61,25 @@ def test_commands_exist(page: str, command: str) -> None:
             if isinstance(param, TyperOption) and param.required and not param.prompt
         ]
         assert all(given & {*opts} for opts in needed), f"{page}: {command!r} needs {needed}"
+
+
+def test_a_restore_stops_and_rewinds_every_service_with_a_database() -> None:
+    """One that is left out goes on with what its database lost, or reads nothing for ever."""
+    page = (DEPLOY / "runbooks" / "database-loss.md").read_text(encoding="utf-8")
+    (part,) = re.findall(r"^\*\*Restore to a moment\.(.*?)^\*\*On one", page, re.DOTALL | re.MULTILINE)
+    down = [line for line in part.splitlines() if line.endswith("--replicas=0")]
+    stopped, operators_stopped = (re.findall(r"\b[a-z]+/([a-z-]+)", line) for line in down)
+    assert set(stopped) == set(WITH_DATABASE)
+    assert {name.removeprefix("operate-") for name in operators_stopped} == set(READING_SERVICES)
+    (said,) = re.findall(r"The same for (.*?)\.", part)
+    assert {*re.findall("[a-z]+", said), "ministries"} - {"and"} == set(READING_SERVICES)
+
+
+def test_offsets_are_deleted_of_every_service_that_reads() -> None:
+    """Those of one that is left out would hide a later restore of its database."""
+    page = (DEPLOY / "runbooks" / "broker-loss.md").read_text(encoding="utf-8")
+    (services,) = re.findall(r"for service in (.*?); do\n.*group_offsets", page)
+    assert set(services.split()) == set(READING_SERVICES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
