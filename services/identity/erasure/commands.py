@@ -1,20 +1,19 @@
 """Commands that erase an account for its citizen, and list erasures that are not confirmed."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
 
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
-from libs.errors import Refused
 from libs.operator_command import By, run_command
-from services.identity.citizens import use_cases as citizens
-from services.identity.citizens.numbers import read_phone
 from services.identity.erasure import use_cases
 from services.identity.erasure.rules import Erasure
 from services.identity.settings import Settings
+
+_NUMBER: Final = "Mobile number, or NID or birth registration number of one without a phone"
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -29,22 +28,23 @@ def erase(
         str, typer.Option(help="Why, for the audit log; without personal data.", min=1)
     ],
     citizen: Annotated[
-        UUID | None, typer.Option(help="Id of the citizen; without it the number is asked for.")
+        UUID | None, typer.Option(help="Id of the citizen; without it a number is asked for.")
     ] = None,
     wait_days: Annotated[
         int | None,
         typer.Option(help="Days until it is done; 0 for an order of a court. By default as set."),
     ] = None,
 ) -> None:
-    """Request the erasure of an account, as its citizen would; an SMS tells the citizen."""
+    """Request the erasure of an account, as its citizen would; an SMS tells the citizen.
+
+    A citizen who was helped without a phone is found by the number of her papers.
+    """
     settings = Settings()
     wait = timedelta(days=settings.erasure_wait_days if wait_days is None else wait_days)
-    phone = "" if citizen else read_phone(typer.prompt("Number of the account"))
+    number = "" if citizen else typer.prompt(_NUMBER)
 
     async def request(tx: Transaction) -> Erasure:
-        citizen_id = citizen or await citizens.find_by_phone(tx, phone)
-        if citizen_id is None:
-            raise Refused("not_found")
+        citizen_id = citizen or await use_cases.find_account(tx, number)
         return await use_cases.request_erasure_by_command(
             tx, citizen_id, wait, utc_now(), by=by, reason=reason
         )

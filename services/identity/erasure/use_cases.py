@@ -1,6 +1,7 @@
 """Erasures requested, cancelled, carried out step by step, and confirmed by the other services."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,15 +12,17 @@ from libs.contracts.identity import CitizenErased
 from libs.contracts.topics import topic_of
 from libs.database.transaction import Transaction
 from libs.erase_all import erase_all, erase_functions_of
-from libs.errors import Refused
+from libs.errors import Refused, Unreadable
 from libs.messaging.delete_records import delete_records
 from libs.messaging.writing import outbox
 from libs.web.callers.tokens import CLOCK_SKEW_S, LEEWAY_S, TOKEN_MAX_LIFE_S
 from services.identity.citizens import use_cases as citizens
+from services.identity.citizens.numbers import read_phone
 from services.identity.codes import use_cases as codes
 from services.identity.codes.rules import CodePolicy, Origin
 from services.identity.erasure import queries, rules
 from services.identity.erasure.rules import Erasure, OpenErasure
+from services.identity.mandates import use_cases as mandates
 from services.identity.phones import use_cases as phones
 from services.identity.sessions import use_cases as sessions
 
@@ -71,6 +74,24 @@ async def request_erasure(
         return await read_erasure(tx, citizen_id)
     await outbox.add(tx, rules.notices_of(citizen, erasure, "erasure_requested"))
     return erasure
+
+
+async def find_account(tx: Transaction, number: str) -> UUID:
+    """Return the account of a mobile number, or of an NID or birth registration number.
+
+    By the latter an account without a phone is found, of a citizen who was helped at a centre.
+
+    Raises:
+        Refused: there is none.
+    """
+    citizen_id = None
+    with suppress(Unreadable):
+        citizen_id = await citizens.find_by_phone(tx, read_phone(number))
+    if citizen_id is None:
+        citizen_id = await mandates.find_without_phone(tx, number)
+    if citizen_id is None:
+        raise Refused("not_found")
+    return citizen_id
 
 
 async def request_erasure_by_command(

@@ -301,7 +301,7 @@ async def count_requests(tx: Transaction, phone: str, since: datetime) -> int:
     return counted
 
 
-async def insert_complaint(  # noqa: PLR0913
+async def insert_complaint(
     tx: Transaction, complaint_id: UUID, mandate_id: UUID, citizen_id: UUID, text: str, at: datetime
 ) -> None:
     """Insert the complaint of a citizen about the help with a mandate, maybe another's."""

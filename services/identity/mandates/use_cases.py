@@ -331,6 +331,11 @@ async def read_account(tx: Transaction, uddokta_id: UUID, day: date) -> DayAccou
     )
 
 
+async def find_without_phone(tx: Transaction, number: str) -> UUID | None:
+    """Return the account of a citizen without a phone, by her NID or birth registration number."""
+    return await queries.find_citizen_with(tx, _digits(number))
+
+
 async def give_phone(  # noqa: PLR0913
     tx: Transaction,
     number: str,
@@ -359,7 +364,7 @@ async def give_phone(  # noqa: PLR0913
         Refused: nobody without a phone has this NID or birth registration number, or the phone is
             an uddokta's.
     """
-    found = await queries.find_without_phone(tx, ascii_digits(normalise(number)))
+    found = await queries.find_without_phone(tx, _digits(number))
     if found is None:
         raise Refused("account_not_set_aside")
     if await uddoktas.is_phone_of_uddokta(tx, phone):
@@ -375,6 +380,11 @@ async def give_phone(  # noqa: PLR0913
         tx, actor=by, action=f"give phone: {proof}", subject=str(citizen.citizen_id)
     )
     return citizen.citizen_id
+
+
+def _digits(number: str) -> str:
+    """Return a number as it is on papers, without blanks and hyphens."""
+    return ascii_digits(normalise(number)).translate({ord(mark): None for mark in " -"})
 
 
 def _list(

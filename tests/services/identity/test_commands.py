@@ -11,7 +11,8 @@ from libs.clock import utc_now
 from libs.database.pool import Database
 from libs.ids import new_id
 from services.identity.citizens.rules import Citizen
-from services.identity.citizens.use_cases import register_citizens
+from services.identity.citizens.use_cases import register_citizens, register_without_phone
+from services.identity.mandates.queries import save_without_phone
 from tests.services.identity.openid.running import CALLBACK, key_set, new_key
 from tests.services.identity.running import PHONE
 from tools.commands.root import make_app
@@ -126,6 +127,21 @@ async def test_an_account_is_erased_from_the_shell(run: Run, database: Database)
     assert (await run("erase", *why, typed="01812345678\n"))[0] == 1
     assert (await run("erase", *why, "--citizen", str(new_id())))[0] == 1
     assert await run("erasures") == (0, "")
+
+
+async def test_an_account_without_a_phone_is_erased_by_the_number_of_its_papers(
+    run: Run, database: Database
+) -> None:
+    """In any spelling; she cannot log in, and so cannot ask for it herself."""
+    citizen = Citizen(new_id(), None, "bn", nid="1234567890")
+    async with database.transaction() as tx:
+        await register_without_phone(tx, citizen, utc_now())
+        await save_without_phone(tx, "1234567890", citizen.citizen_id)
+    why = ("--by", "rahim", "--reason", "letter 12")
+    assert (await run("erase", *why, typed="1234567891\n"))[0] == 1
+    status, printed = await run("erase", *why, typed="১২৩ ৪৫৬-৭৮৯০\n")
+    assert status == 0
+    assert f"{citizen.citizen_id} will be erased at " in printed
 
 
 async def test_an_account_is_given_back_from_the_shell(run: Run) -> None:

@@ -814,7 +814,8 @@ async def test_a_guardians_complaint_goes_with_her_account_and_with_her_wards(
     for number in ("1234567890", "1234567891"):
         mandate_id = await counter.requested(consent="guardian_phone", number=number)
         path = f"/v1/me/mandates/{mandate_id}/complaints"
-        assert (await counter.identity.call("POST", path, {"text": number}, token=token)).status == 200
+        reply = await counter.identity.call("POST", path, {"text": number}, token=token)
+        assert reply.status == 200
         mandate_ids.append(mandate_id)
     async with counter.identity.database.transaction() as tx:
         guardian_id = await citizens.find_by_phone(tx, CITIZEN)
