@@ -5,13 +5,9 @@ from datetime import datetime
 
 import typer
 
-from libs.contracts.topics import (
-    APPLICATIONS,
-    HOSTED_MINISTRIES,
-    HOSTED_SUBMISSIONS,
-    MINISTRIES,
-    SUBMISSIONS,
-)
+from libs.contracts.applications import SubmissionMade
+from libs.contracts.ministries import MinistryDecided
+from libs.contracts.topics import APPLICATIONS, topics_of
 from libs.database.pool import Database
 from libs.messaging.kafka.broker import Broker
 from libs.messaging.restoring.history import records_since
@@ -42,7 +38,7 @@ async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool
         services = PublicServiceCache()
         async with database.transaction() as tx:
             await refresh_cache(tx, services)
-        written = [HOSTED_SUBMISSIONS, SUBMISSIONS]
+        written, heard = topics_of(SubmissionMade), topics_of(MinistryDecided)
         read = records_since(client, [*written, APPLICATIONS], since)
         lost = await use_cases.find_lost(database, read)
         found = [_printed(form) for form in use_cases.forms_lost(lost)]
@@ -52,7 +48,7 @@ async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool
                 database,
                 waiting[:_AT_ONCE],
                 records_since(client, written, since),
-                records_since(client, [HOSTED_MINISTRIES, MINISTRIES], since),
+                records_since(client, heard, since),
             )
             del waiting[:_AT_ONCE]
             for history in histories:

@@ -240,7 +240,8 @@ def _announced(
         "ministry": file.ministry,
         "served_by": "desk",
         "occurred_at": order.at,
-        "event_id": derived_id(file.case_id, f"revision {file.revision}"),
+        # With its time: after a restore a revision comes again, and something else may happen then.
+        "event_id": derived_id(file.case_id, f"revision {file.revision} at {order.at}"),
     }
     state = file.state
     said: Event

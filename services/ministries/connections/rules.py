@@ -198,7 +198,8 @@ def announcement(version: Version, reports: Sequence[CheckReport]) -> Connection
     connection = version.connection
     report = next((report for report in reports if connection and report.is_on(connection)), None)
     passed, checked_at = report is not None and report.passed, report and report.checked_at
-    said = f"{version.ministry}/{version.version}/{version.is_stopped}/{checked_at}/{passed}"
+    # With its time: after a restore a number comes again, perhaps with another system.
+    said = f"{version.ministry}/{version.version}/{version.set_at}/{checked_at}/{passed}"
     return ConnectionChanged(
         event_id=derived_id(NAMESPACE, f"connection/{said}"),
         ministry=version.ministry,

@@ -107,7 +107,7 @@ async def restored(
     return Restored(database, empty_kafka, dsn)
 
 
-def submitted(*, assisted: bool = False) -> NewApplication:
+def submitted(*, assisted: bool = False, **fields: Any) -> NewApplication:
     """A new application with its two events."""
     application_id = new_id()
     return with_form(
@@ -115,6 +115,7 @@ def submitted(*, assisted: bool = False) -> NewApplication:
             application_id=application_id,
             tracking_number=new_tracking_number(application_id),
             submitted_at=utc_now() - timedelta(hours=1),
+            **fields,
         ),
         right_answers("S001"),
         1,
@@ -223,6 +224,20 @@ async def test_what_a_citizen_did_since_the_moment_is_done_again(restored: Resto
     record = encode(asked, trace=None)
     async with restored.database.transaction() as tx:  # or a correction would be asked for again
         assert await inbox.read_handled(tx, [event_key(record.topic, record.headers)])
+
+
+async def test_what_officers_work_on_here_is_taken_up_with_what_they_said(
+    restored: Restored,
+) -> None:
+    """Its submission and their decision are in the topics of the desk."""
+    new = submitted(adapter="desk")
+    application_id = new.application.application_id
+    await restored.publish(
+        *new.events(),
+        received(application_id, served_by="desk"),
+        decided(application_id, served_by="desk"),
+    )
+    assert f"{new.application.tracking_number} taken_up approved" in await restored.take_up()
 
 
 async def test_what_has_no_form_in_any_topic_is_listed(restored: Restored) -> None:

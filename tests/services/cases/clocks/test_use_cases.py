@@ -1,6 +1,12 @@
 from datetime import timedelta
+from uuid import UUID
 
 from libs.database.pool import Database
+from libs.workflows.commands import Elapse
+from services.cases.intake.rules import content_of
+from services.cases.work import rules
+from services.cases.work.values import Order
+from services.cases.workflows.use_cases import read_versions
 from tests.services.cases.scenes import NOW, Desk, submitted, withdrawn
 
 
@@ -49,3 +55,22 @@ async def test_a_damaged_case_holds_up_no_clock_of_another(database: Database) -
     assert (await desk.file(first)).state.taken_over_by == "chairman"
     assert await desk.rows("SELECT case_id FROM timers") == [(damaged.event_id,)]
     assert await desk.run_out(late + timedelta(hours=1)) == 1
+
+
+async def test_what_happens_again_after_a_restore_is_another_event(database: Database) -> None:
+    """Whoever has read the first one is told the second, also if it has the same revision."""
+    desk = await Desk(database).prepare()
+    first = submitted("S001", answers={"birth_date": "2020-01-05"})
+    await desk.take_in(first)
+    file = await desk.file(first)
+    async with database.transaction() as tx:
+        workflow = (await read_versions(tx, {file.workflow_key}))[file.workflow_key]
+
+    def event_ids(days: int) -> list[UUID]:
+        order = Order(Elapse(file.state.visit, "timeout"), NOW + timedelta(days=days))
+        change = rules.carry_out(workflow, file, file, content_of(first), order)
+        return [event.event_id for event in change.announced] if change else []
+
+    assert len(event_ids(32)) == 1
+    assert event_ids(32) == event_ids(32)
+    assert event_ids(32) != event_ids(33)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -11,7 +12,12 @@ from libs.errors import Refused
 from libs.telemetry.metrics import Metrics
 from services.ministries.connections import use_cases
 from services.ministries.connections.current import Connections
-from services.ministries.connections.rules import Change, CheckReport, Connection
+from services.ministries.connections.rules import (
+    Change,
+    CheckReport,
+    Connection,
+    announcement,
+)
 from tests.services.ministries.scenes import HEALTH, LAND
 
 SOAP = Connection(adapter="soap", address="https://soap.example")
@@ -113,6 +119,17 @@ async def test_only_a_passed_check_of_this_adapter_at_this_address_is_announced_
         (2, False, True, False),
         (3, False, True, True),
     ]
+
+
+async def test_a_version_that_comes_again_after_a_restore_is_another_event(
+    tx: Transaction,
+) -> None:
+    """Or readers would go on with the system that the database has lost."""
+    lost = await use_cases.connect(tx, LAND, DEFAULT, BY)
+    await tx.execute("DELETE FROM connections")
+    again = replace(await use_cases.connect(tx, LAND, SOAP, BY), set_at=NOW)
+    assert lost.version == again.version
+    assert announcement(lost, []).event_id != announcement(again, []).event_id
 
 
 async def test_the_default_is_announced_as_no_connection(tx: Transaction) -> None:
