@@ -1,21 +1,42 @@
-"""Clocks of steps."""
+"""Clocks of steps, and of corrections."""
+
+from typing import Final
 
 from libs.clock import utc_now
 from libs.database.transaction import Transaction
+from libs.periodic import Periodic
 from libs.service import Capability, Resources
 from services.cases.clocks import use_cases
+from services.cases.clocks.corrections import Corrections
 from services.cases.settings import Settings
+
+_CORRECTIONS_EVERY_S: Final = 60.0
 
 
 def capability(resources: Resources, settings: Settings) -> Capability:
     """Return the capability; it looks for clocks that have run out every few seconds."""
+    corrections = Corrections(resources, limit=settings.clocks_at_once)
 
-    async def run_out(tx: Transaction) -> int:
-        return await use_cases.run_out(tx, at=utc_now(), limit=settings.clocks_at_once)
+    async def of_steps(tx: Transaction) -> int:
+        return await use_cases.run_out(
+            tx,
+            use_cases.OF_STEPS,
+            at=utc_now(),
+            limit=settings.clocks_at_once,
+        )
+
+    async def of_corrections() -> int:
+        return await corrections.run_out(utc_now())
 
     return Capability(
         "clocks",
         components=[
-            resources.periodic("clocks of steps", run_out, every_s=settings.clocks_every_s)
+            resources.periodic("clocks of steps", of_steps, every_s=settings.clocks_every_s),
+            Periodic(
+                "clocks of corrections",
+                of_corrections,
+                metrics=resources.metrics,
+                every_s=_CORRECTIONS_EVERY_S,
+            ),
         ],
     )

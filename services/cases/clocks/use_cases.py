@@ -13,17 +13,28 @@ from libs.workflows.commands import ClockKind, Elapse
 from services.cases.work import use_cases as work
 from services.cases.work.values import CaseFile, Content, Order
 
+CORRECTION: Final[frozenset[ClockKind]] = frozenset({"correction"})
+"""The clock of what a citizen may do, whose form comes by a topic."""
+OF_STEPS: Final[frozenset[ClockKind]] = frozenset(get_args(ClockKind)) - CORRECTION
+
 _AGAIN: Final = timedelta(hours=1)
 _KINDS: dict[str, ClockKind] = {kind: kind for kind in get_args(ClockKind)}
 
 
-async def run_out(tx: Transaction, *, at: datetime, limit: int) -> int:
-    """Carry out what is due since clocks ran out, the oldest first; return how many.
+async def is_due(tx: Transaction, kinds: Collection[ClockKind], *, at: datetime) -> bool:
+    """Return whether a clock of these kinds has run out."""
+    return bool(await work.lock_due_cases(tx, at, kinds, 1))
+
+
+async def run_out(
+    tx: Transaction, kinds: Collection[ClockKind], *, at: datetime, limit: int
+) -> int:
+    """Carry out what is due since clocks of these kinds ran out, the oldest first; return how many.
 
     A case whose row somebody else has at the moment is left for the next time. One that is damaged,
     or whose step refuses it, is looked at again after an hour: the others go on.
     """
-    due = await work.lock_due_cases(tx, at, limit)
+    due = await work.lock_due_cases(tx, at, kinds, limit)
     if not due:
         return 0
     first = {case_id: (kind, visit) for case_id, kind, visit in reversed(due)}

@@ -447,7 +447,9 @@ async def insert_side(
     return found is not None
 
 
-async def lock_due_cases(tx: Transaction, at: datetime, limit: int) -> list[tuple[UUID, str, int]]:
+async def lock_due_cases(
+    tx: Transaction, at: datetime, kinds: Collection[str], limit: int
+) -> list[tuple[UUID, str, int]]:
     """Lock cases of which a clock has run out; return them with clock and visit, oldest first.
 
     Cases that somebody else has locked are passed over; their clocks stay.
@@ -457,13 +459,14 @@ async def lock_due_cases(tx: Transaction, at: datetime, limit: int) -> list[tupl
         SELECT timers.case_id, kind, timers.visit
           FROM timers
           JOIN cases USING (case_id)
-         WHERE due_at <= $1
+         WHERE due_at <= $1 AND kind = ANY($3::text[])
          ORDER BY due_at
          LIMIT $2
            FOR UPDATE OF cases, timers SKIP LOCKED
         """,
         at,
         limit,
+        list(kinds),
     )
     return [(row["case_id"], row["kind"], row["visit"]) for row in rows]
 

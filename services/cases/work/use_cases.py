@@ -134,9 +134,11 @@ async def read_contents(tx: Transaction, case_ids: Collection[UUID]) -> Mapping[
     return await queries.read_contents(tx, case_ids)
 
 
-async def lock_due_cases(tx: Transaction, at: datetime, limit: int) -> list[tuple[UUID, str, int]]:
+async def lock_due_cases(
+    tx: Transaction, at: datetime, kinds: Collection[str], limit: int
+) -> list[tuple[UUID, str, int]]:
     """Lock cases of which a clock has run out; return them with clock and visit, oldest first."""
-    return await queries.lock_due_cases(tx, at, limit)
+    return await queries.lock_due_cases(tx, at, kinds, limit)
 
 
 async def put_off(

@@ -24,7 +24,7 @@ from libs.messaging.writing import outbox
 from libs.trace_context import TraceContext
 from libs.workflows.case import replay
 from libs.workflows.model import Workflow
-from services.cases.clocks.use_cases import run_out
+from services.cases.clocks.use_cases import OF_STEPS, run_out
 from services.cases.intake.rules import Submission
 from services.cases.intake.use_cases import take_in
 from services.cases.work import queries
@@ -125,7 +125,7 @@ class Desk:
     async def run_out(self, at: datetime) -> int:
         """Let clocks run out."""
         async with self.database.transaction() as tx:
-            return await run_out(tx, at=at, limit=100)
+            return await run_out(tx, OF_STEPS, at=at, limit=100)
 
     async def said(self) -> list[dict[str, Any]]:
         """Return what was announced: type, topic, trace and value, in order."""
