@@ -175,6 +175,7 @@ def moved(  # noqa: PLR0913
             case_file_number=None,
             note=None,
             delayed=False,
+            step=None,
         )
         if application.status == "correction_requested":
             after = replace(after, due_on=due_on, overdue=False)

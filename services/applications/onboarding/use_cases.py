@@ -53,4 +53,5 @@ def _adapter_of(services: PublicServiceCache, waiting: queries.Waiting, on: date
     service = services.get(waiting.public_service_id)
     if service is None:
         return None
-    return service.adapter_of_office(waiting.ministry, waiting.rule_id, on)
+    adapter = service.adapter_of_office(waiting.ministry, waiting.rule_id, on)
+    return adapter or services.ministry_adapter(waiting.ministry)

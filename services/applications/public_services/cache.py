@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
-from libs.contracts.catalogue import Adapter
+from libs.contracts.catalogue import Adapter, MinistryAdapter
 from libs.contracts.language import Text
 from libs.errors import Refused, Unavailable
 from services.applications.forms.rules import Form, compile_form
@@ -82,6 +82,20 @@ class PublicServiceCache:
             for ministry, adapter in entry.public_service.adapters_by_ministry(on):
                 found.setdefault(ministry, set()).add(adapter)
         return {ministry: frozenset(adapters) for ministry, adapters in found.items()}
+
+    def ministry_adapter(self, ministry: str) -> MinistryAdapter | None:
+        """Return the adapter of a ministry, by its public services or rules; None if none says."""
+        services = [entry.public_service for entry in self._services.values()]
+        found = (
+            *(service.ministry_adapter for service in services if service.ministry == ministry),
+            *(
+                rule.ministry_adapter
+                for service in services
+                for rule in service.routing
+                if rule.ministry == ministry
+            ),
+        )
+        return found[0] if found else None
 
     def _form_of(self, public_service: PublicService) -> Form:
         before = self._services.get(public_service.public_service_id)

@@ -84,8 +84,10 @@ class PublicService:
         own = newest_versions(self.adapters, on).get("")
         return own.adapter if own and own.adapter else self.ministry_adapter
 
-    def adapter_of_office(self, ministry: str, rule_id: str, on: date) -> Adapter:
+    def adapter_of_office(self, ministry: str, rule_id: str, on: date) -> Adapter | None:
         """Return the adapter, on a day in Dhaka, for earlier submissions to the office of a rule.
+
+        None if neither that rule nor the service itself is the ministry's any more.
 
         Args:
             ministry: the one that is responsible.
@@ -96,10 +98,7 @@ class PublicService:
         rule = newest_versions(self.routing, on).get(rule_id)
         if rule is not None and (rule.ministry or self.ministry) == ministry:
             return adapter_of(rule, otherwise)
-        if ministry == self.ministry:
-            return otherwise.adapter
-        of_ministry = (rule.ministry_adapter for rule in self.routing if rule.ministry == ministry)
-        return next(of_ministry, "none_yet")
+        return otherwise.adapter if ministry == self.ministry else None
 
     def adapters_by_ministry(self, on: date) -> Iterator[tuple[str, Adapter]]:
         """Return the ministries that are responsible for some of its applications, with adapters.

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.applications import CorrectApplication
+from libs.contracts.applications import CorrectApplication, Step
 from libs.contracts.identity import CitizenErased
 from libs.contracts.language import Text
 from libs.database.pool import Database
@@ -138,6 +138,20 @@ async def test_a_request_that_lapses_lets_the_deadline_start_again(
     anew = public_service("S001").due_on(dhaka_date(moved_at))
     assert (after.status, after.ministry) == ("submitted", "minland")
     assert (after.due_on, after.overdue) == ((anew, False) if corrects else (before.due_on, True))
+
+
+async def test_the_step_at_the_former_office_is_over(town: Town) -> None:
+    """The next ministry says its own, or none: nobody is told to wait for the office of before."""
+    application_id, number = await town.submit()
+    async with town.database.transaction() as tx:
+        await tx.execute("UPDATE applications SET adapter = 'desk'")
+    step = Step(name=Text(bn="যাচাই", en="Checked"), waits_for="office", is_sourced=False)
+    assert await town.says(received(application_id, served_by="desk", step=step)) == []
+    town.rules(rule("office-b", 1, ministry="minland"))
+    await town.move()
+    async with town.database.transaction() as tx:
+        application, _ = await read_application(tx, RAHIMA, number)
+    assert (application.ministry, application.step) == ("minland", None)
 
 
 async def test_the_evidence_of_a_mandate_moves_with_its_application(town: Town) -> None:

@@ -191,6 +191,34 @@ async def test_offices_of_one_service_have_adapters_of_their_own(database: Datab
     assert sent == [(number, "submissions.hosted.v1"), (other, "submissions.lgd.v1")]
 
 
+async def test_what_waits_for_a_ministry_that_no_rule_names_any_more_is_handed_over(
+    database: Database,
+) -> None:
+    """When that ministry is connected, as its own public services say, and as other rules do."""
+    office = Office(database)
+    at_minland = RoutingRule(
+        rule_id="rule",
+        version=1,
+        valid_from=dhaka_date(office.at),
+        address="registration_place",
+        level="district",
+        office_kind="district",
+        office_id="large",
+        office_name=Text(bn="{area}", en="{area}"),
+        ministry="minland",
+        ministry_adapter="none_yet",
+    )
+    await office.connect("hosted", routing=[at_minland])
+    number = await office.submit()
+    await office.connect("hosted", routing=[])
+    await office.connect("none_yet", "S005", ministry="minland")
+    assert await office.hand_over() == 0
+    await office.connect("hosted", "S005", ministry="minland")
+    assert await office.hand_over() == 1
+    (sent,) = await office.submissions()
+    assert (sent["value"]["tracking_number"], sent["value"]["ministry"]) == (number, "minland")
+
+
 async def test_an_application_that_waits_for_something_else_is_not_handed_over(
     database: Database,
 ) -> None:
