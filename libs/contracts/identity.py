@@ -165,6 +165,9 @@ class _MandateMessage(Event):
     helper: Name = Field(description="First name of the uddokta")
     fee_bdt: FeeBdt
     fee_basis: FeeBasis = "told_by_office"
+    fee_at_office: bool = Field(
+        default=False, strict=True, description="Whether the citizen pays it at the office"
+    )
     fee_case: Name | None = Field(default=None, description="The case on which the fee depends")
     form_origin: FormOrigin = Field(
         default="this_project", description="Who made the form; only the ministry's is official"

@@ -71,6 +71,11 @@ def number_mark(mandate_id: UUID, kind: Literal["nid", "birth"], number: str) ->
     return f"{kind}:{hmac.digest(mandate_id.bytes, written.encode(), 'sha256').hex()}"
 
 
+def fee_day_mark(mandate_id: UUID, day: str) -> str:
+    """Return the mark by which a form is compared with the day (ISO 8601) that decided on a fee."""
+    return hmac.digest(mandate_id.bytes, day.encode(), "sha256").hex()
+
+
 class MandateEvidence(Contract):
     """How a citizen agreed to an assisted submission; goes to the ministry with it."""
 
@@ -83,6 +88,12 @@ class MandateEvidence(Contract):
     consented_at: EventTime
     fee_bdt: FeeBdt
     fee_basis: FeeBasis = "told_by_office"
+    fee_at_office: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the citizen pays the fee at the office; `fee_bdt` is 0 then, since the "
+        "centre has taken none",
+    )
     charge_bdt: ChargeBdt
     not_proven: tuple[NotProven, ...] = Field(
         default=(), max_length=3, description="What the consent does not prove"
@@ -124,13 +135,21 @@ class RequestMandate(Contract):
         description="As the office has told it, where the fee was not published: "
         f"{HIGHEST_TOLD_FEE_BDT} at most",
     )
+    fee_at_office: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the citizen pays a fee that was not published at the office, where it "
+        "is higher or not known at the centre, which takes none",
+    )
     fee_case: str | None = Field(
         default=None,
         max_length=40,
         description="Where the fee depends on a case that is asked: one of `fee_cases`",
     )
     fee_date: Day | None = Field(
-        default=None, description="Where a day decides on the case: that day, such as of birth"
+        default=None,
+        description="Where a day decides on the case: that day, such as of birth; the form must "
+        "have the same",
     )
 
 
@@ -186,6 +205,9 @@ class MandateView(Contract):
     )
     fee_bdt: int
     fee_basis: FeeBasis = "told_by_office"
+    fee_at_office: bool = Field(
+        default=False, description="Whether the citizen pays it at the office, and none here"
+    )
     fee_case: Text | None = Field(default=None, description="The case on which the fee depends")
     form_origin: FormOrigin = Field(
         default="this_project", description="Who made the form; only the ministry's is official"

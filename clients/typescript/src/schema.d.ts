@@ -5902,6 +5902,12 @@ export interface components {
              */
             consented_at: string;
             /**
+             * Fee At Office
+             * @description Whether the citizen pays the fee at the office; `fee_bdt` is 0 then, since the centre has taken none
+             * @default false
+             */
+            fee_at_office?: boolean;
+            /**
              * Fee Basis
              * @default told_by_office
              * @enum {string}
@@ -6018,6 +6024,12 @@ export interface components {
              * @description When it ends unless it is used before
              */
             expires_at: string;
+            /**
+             * Fee At Office
+             * @description Whether the citizen pays it at the office, and none here
+             * @default false
+             */
+            fee_at_office?: boolean;
             /**
              * Fee Basis
              * @default told_by_office
@@ -7368,6 +7380,12 @@ export interface components {
              */
             consent?: "own_phone" | "guardian_phone" | "shared_phone" | "witness";
             /**
+             * Fee At Office
+             * @description Whether the citizen pays a fee that was not published at the office, where it is higher or not known at the centre, which takes none
+             * @default false
+             */
+            fee_at_office?: boolean;
+            /**
              * Fee Bdt
              * @description As the office has told it, where the fee was not published: 25000 at most
              */
@@ -7379,7 +7397,7 @@ export interface components {
             fee_case?: string | null;
             /**
              * Fee Date
-             * @description Where a day decides on the case: that day, such as of birth
+             * @description Where a day decides on the case: that day, such as of birth; the form must have the same
              */
             fee_date?: string | null;
             /**
@@ -7489,6 +7507,12 @@ export interface components {
              * @description When it ends unless it is used before
              */
             expires_at: string;
+            /**
+             * Fee At Office
+             * @description Whether the citizen pays it at the office, and none here
+             * @default false
+             */
+            fee_at_office?: boolean;
             /**
              * Fee Basis
              * @default told_by_office

@@ -213,8 +213,10 @@ PROBLEMS: Mapping[str, ProblemText] = {
         422,
         Text(bn="সরকারি ফি লিখুন", en="The ministry's fee is needed"),
         Text(
-            bn="এই সেবার ফি প্রকাশিত তথ্যে নিশ্চিত নয়। দপ্তর যে ফি বলেছে, তা লিখুন; না লাগলে ০।",
-            en="The fee of this service was not published. Give what the office has told, or 0.",
+            bn="এই সেবার ফি প্রকাশিত তথ্যে নিশ্চিত নয়। দপ্তর যে ফি বলেছে, তা লিখুন; না লাগলে ০।"
+            " জানা না থাকলে জানান যে নাগরিক নিজে দপ্তরে দেবেন।",
+            en="The fee of this service was not published. Give what the office has told, or 0. If "
+            "it is not known, say that the citizen pays at the office.",
         ),
     ),
     "fee_too_high": ProblemText(
@@ -222,9 +224,9 @@ PROBLEMS: Mapping[str, ProblemText] = {
         Text(bn="ফি সীমার বেশি", en="The fee is too high"),
         Text(
             bn=f"প্রকাশিত নয় এমন ফি কেন্দ্রে ০ থেকে {_HIGHEST_BN} টাকা পর্যন্ত নেওয়া যায়। "
-            "এর বেশি হলে নাগরিক নিজে দপ্তরে দেবেন।",
+            "এর বেশি হলে জানান যে নাগরিক নিজে দপ্তরে দেবেন; কেন্দ্র তখন কোনো ফি নেয় না।",
             en=f"A centre takes Tk 0 to {HIGHEST_TOLD_FEE_BDT:,} for a fee that was not published. "
-            "The citizen pays a higher one at the office.",
+            "Say of a higher one that the citizen pays it at the office; the centre takes none.",
         ),
     ),
     "fee_case_needed": ProblemText(

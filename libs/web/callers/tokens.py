@@ -152,6 +152,7 @@ class Mandated(Caller):
         thumbprint: of the key of the device to which the token is bound (RFC 9449).
         token: itself, since the proof of the device names its hash.
         number_mark: of the number for which the citizen consented; None where she gave none.
+        fee_day_mark: of the day that decided on the fee; None where none did.
         correction: to which the citizen has agreed; None for an application.
     """
 
@@ -160,6 +161,7 @@ class Mandated(Caller):
     thumbprint: str = ""
     token: str = field(default="", repr=False)
     number_mark: str | None = field(default=None, repr=False)
+    fee_day_mark: str | None = field(default=None, repr=False)
     correction: AgreedCorrection | None = None
 
     @property
@@ -407,6 +409,7 @@ def verify_mandate(token: str, keys: KeySet) -> Mandated:
             thumbprint=str(claims["cnf"]["jkt"]),
             token=token,
             number_mark=allowed.get("number_mark"),
+            fee_day_mark=allowed.get("fee_day_mark"),
             correction=_correction_in(allowed),
         )
     except (KeyError, TypeError, ValueError, AttributeError):

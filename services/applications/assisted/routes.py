@@ -91,7 +91,7 @@ async def submit_with_mandate(  # noqa: PLR0913
         Refused: the proof is not right, the token is for something else, the mandate was used or
             is over, or the public service is not accepted.
         Unreadable: an answer of the form is wrong, or the form has another NID or birth
-            registration number than the consent.
+            registration number than the consent, or another day than its fee was computed for.
     """
     at = clock.now()
     evidence, proof = read_mandate_proof(
@@ -112,10 +112,10 @@ async def submit_with_mandate(  # noqa: PLR0913
         prepared = submissions.prepare(
             repeatable, command, services, papers, at=at, mandate=evidence
         )
-        form = services.find(command.public_service_id).form
-        applicant.check_number(
-            form.schema, prepared.new.submission.form, mandate_id, mandated.number_mark
-        )
+        schema = services.find(command.public_service_id).form.schema
+        form = prepared.new.submission.form
+        applicant.check_number(schema, form, mandate_id, mandated.number_mark)
+        applicant.check_fee_day(schema, form, mandate_id, mandated.fee_day_mark)
     except (Refused, Unreadable):
         async with database.transaction() as tx:
             first = await submissions.stored_response(tx, repeatable)

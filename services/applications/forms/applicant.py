@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
-from libs.contracts.mandates import ApplicantPart, number_mark
+from libs.contracts.mandates import ApplicantPart, fee_day_mark, number_mark
 from libs.errors import Unreadable
 from services.applications.forms.field_errors import Path, field_error_at
 
@@ -34,6 +34,8 @@ _OF_OWNERS: Final[Mapping[str, ApplicantPart]] = {
 _BIRTH_REGISTRATION: Final = "S001"
 _TRADE_LICENCE: Final = "S010"
 _OWNERS: Final = "owners"
+_FEE_DAY: Final = "birth_date"
+"""Of a child that is registered: its age decides on the fee."""
 
 
 class _Said(NamedTuple):
@@ -85,6 +87,27 @@ def check_number(
         return
     error = field_error_at(schema, given[0].path, "number_not_consented")
     raise Unreadable("form_invalid", error.code, field_errors=(error,))
+
+
+def check_fee_day(
+    schema: Mapping[str, Any], form: Mapping[str, Any], mandate_id: UUID, mark: str | None
+) -> None:
+    """Check that a form has the day for which the fee was computed that the citizen agreed to.
+
+    Args:
+        schema: of the form; only that of a birth registration has such a day.
+        form: the checked answers.
+        mandate_id: of the consent.
+        mark: of the day; None if none decided on the fee.
+
+    Raises:
+        Unreadable: the form has another day, so that another fee could be due.
+    """
+    if mark is None or _BIRTH_REGISTRATION not in str(schema.get("$id", "")):
+        return
+    if fee_day_mark(mandate_id, form[_FEE_DAY]) != mark:
+        error = field_error_at(schema, (_FEE_DAY,), "fee_day_differs")
+        raise Unreadable("form_invalid", error.code, field_errors=(error,))
 
 
 def _said(schema: Mapping[str, Any], form: Mapping[str, Any]) -> Iterator[_Said]:

@@ -118,6 +118,8 @@ async def request_mandate(
         witness_number=await _witness_number(tx) if wanted.consent == "witness" else None,
         fee_basis=fee.basis,
         fee_case=fee.case,
+        fee_at_office=fee.at_office,
+        fee_day=fee.day,
         charge_bdt=await centres.read_charge(
             tx,
             centre.service_centre_id,
@@ -457,7 +459,8 @@ async def _admitted(
 
 async def _save_told_fee(tx: Transaction, mandate: Mandate, at: datetime) -> None:
     """Store an unpublished fee; offices may have told other centres another one."""
-    if mandate.fee_basis == "sourced" or mandate.corrects is not None:
+    is_told = mandate.fee_basis == "told_by_office" and not mandate.fee_at_office
+    if not is_told or mandate.corrects is not None:
         return
     case = mandate.fee_case.en if mandate.fee_case else ""
     centre_id, service_id = mandate.service_centre_id, mandate.public_service_id

@@ -1,14 +1,19 @@
 """SQL of mandates, of complaints, and of citizens without a phone."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from services.identity.flags.rules import FlaggedMandate
-from services.identity.mandates.encrypted import COMPLAINT, MANDATE_APPLICANT, MANDATE_PHONE
+from services.identity.mandates.encrypted import (
+    COMPLAINT,
+    MANDATE_APPLICANT,
+    MANDATE_FEE_DAY,
+    MANDATE_PHONE,
+)
 from services.identity.mandates.rules import PHONES_OF_OTHERS, Mandate, Names
 
 Named = tuple[Mandate, Names]
@@ -40,9 +45,9 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
                consent, phone, phone_index, language, fee_bdt, charge_bdt, cap_bdt, state,
                requested_at, expires_at, code_hash, code_salt, code_sent_at, code_expires_at,
                attempts_left, sends_left, fee_basis, fee_case_bn, fee_case_en, tracking_number,
-               corrects, correction_id, changes, applicant, witness_number)
+               corrects, correction_id, changes, applicant, witness_number, fee_at_office, fee_day)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
+                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
         """,
         mandate.mandate_id,
         mandate.public_service_id,
@@ -75,6 +80,8 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
         list(mandate.changes),
         tx.cipher.seal(MANDATE_APPLICANT, mandate.mandate_id, mandate.applicant),
         mandate.witness_number,
+        mandate.fee_at_office,
+        tx.cipher.seal(MANDATE_FEE_DAY, mandate.mandate_id, _iso(mandate.fee_day)),
     )
 
 
@@ -121,7 +128,8 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
                used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en, corrects,
-               correction_id, changes, applicant, witness_number, is_first_use
+               correction_id, changes, applicant, witness_number, is_first_use, fee_at_office,
+               fee_day
           FROM mandates
          WHERE mandate_id = $1
            FOR UPDATE
@@ -189,7 +197,8 @@ async def lock_open(  # noqa: PLR0913
                expires_at, code_hash, code_salt, code_sent_at, code_expires_at, attempts_left,
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
                used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en, corrects,
-               correction_id, changes, applicant, witness_number, is_first_use
+               correction_id, changes, applicant, witness_number, is_first_use, fee_at_office,
+               fee_day
           FROM mandates
          WHERE state IN ('requested', 'active')
            AND ($1::uuid IS NULL OR uddokta_id = $1)
@@ -257,7 +266,7 @@ async def list_mandates(  # noqa: PLR0913
                code_sent_at, code_expires_at, attempts_left, sends_left, consented_at, witness_id,
                ended_at, application_id, tracking_number, used_at, complained_at,
                office_id, fee_basis, fee_case_bn, fee_case_en, corrects, correction_id, changes,
-               applicant, witness_number, is_first_use,
+               applicant, witness_number, is_first_use, fee_at_office, fee_day,
                public_services.name_bn AS service_bn,
                public_services.name_en AS service_en,
                service_centres.name_bn AS centre_bn, service_centres.name_en AS centre_en,
@@ -477,8 +486,10 @@ async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
     await tx.execute(
         """
         UPDATE mandates
-           SET phone = CASE WHEN phone IS NOT NULL THEN '' END, phone_index = NULL, applicant = NULL
-         WHERE citizen_id = $1 AND (phone IS NOT NULL OR applicant IS NOT NULL)
+           SET phone = CASE WHEN phone IS NOT NULL THEN '' END, phone_index = NULL,
+               applicant = NULL, fee_day = NULL
+         WHERE citizen_id = $1
+           AND (phone IS NOT NULL OR applicant IS NOT NULL OR fee_day IS NOT NULL)
         """,
         citizen_id,
     )
@@ -514,6 +525,10 @@ def _names(row: Any) -> Names:
     )
 
 
+def _iso(day: date | None) -> str | None:
+    return day and day.isoformat()
+
+
 def _mandate(tx: Transaction, row: Any) -> Mandate:
     """Return the mandate of a row. One whose number is damaged goes on as one without."""
     values, key = dict(row), row["mandate_id"]
@@ -522,7 +537,14 @@ def _mandate(tx: Transaction, row: Any) -> Mandate:
     bn, en = values.pop("fee_case_bn"), values.pop("fee_case_en")
     case = Text(bn=bn, en=en) if bn and en else None
     changes = tuple(values.pop("changes"))
-    opened = {"phone": phone, "fee_case": case, "changes": changes, "applicant": applicant}
+    fee_day, _ = tx.cipher.try_open(MANDATE_FEE_DAY, key, row["fee_day"])
+    opened = {
+        "phone": phone,
+        "fee_case": case,
+        "changes": changes,
+        "applicant": applicant,
+        "fee_day": date.fromisoformat(fee_day) if fee_day else None,
+    }
     return Mandate(**{**values, **opened})
 
 

@@ -102,7 +102,12 @@ async def request_mandate(  # noqa: PLR0913
         phone=None if body.phone is None else read_phone(body.phone),
         number=body.number,
         applicant=body.applicant,
-        fee=AskedFee(body.fee_bdt, body.fee_case, body.fee_date),
+        fee=AskedFee(
+            told_bdt=body.fee_bdt,
+            at_office=body.fee_at_office,
+            case=body.fee_case,
+            day=body.fee_date,
+        ),
         language=language,
     )
     return await consents.request_mandate(tx, wanted, device, policy, at)

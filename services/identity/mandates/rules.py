@@ -6,7 +6,7 @@ Everything else happens to an open mandate only.
 
 import hmac
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from libs.contracts.mandates import (
     MandateState,
     MandateView,
     NotProven,
+    fee_day_mark,
 )
 from libs.errors import Refused
 from services.identity.codes.rules import hash_code
@@ -54,6 +55,8 @@ class Mandate:
         phone: of the consenting person, in E.164; None before a witness.
         fee_basis: whether the fee was published.
         fee_case: the case in which it applies.
+        fee_at_office: whether the citizen pays it there, and nothing of it at the centre.
+        fee_day: decided on the case; the form must have the same.
         cap_bdt: the most that the centre could charge.
         code_hash: of the code that was sent last, with `code_salt`.
         attempts_left: wrong codes until the mandate is revoked.
@@ -98,6 +101,8 @@ class Mandate:
     office_id: str | None = None
     fee_basis: FeeBasis = "told_by_office"
     fee_case: Text | None = None
+    fee_at_office: bool = False
+    fee_day: date | None = field(default=None, repr=False)
     corrects: UUID | None = None
     correction_id: UUID | None = None
     changes: ApplicantParts = ()
@@ -321,9 +326,11 @@ def details_of(mandate: Mandate) -> dict[str, Any]:
         "consented_at": mandate.consented_at.isoformat() if mandate.consented_at else None,
         "fee_bdt": mandate.fee_bdt,
         "fee_basis": mandate.fee_basis,
+        "fee_at_office": mandate.fee_at_office,
         "charge_bdt": mandate.charge_bdt,
         "cap_bdt": mandate.cap_bdt,
         **_correction_in(mandate),
+        **_fee_day_in(mandate),
         "not_proven": not_proven(mandate),
     }
 
@@ -380,6 +387,7 @@ def view(mandate: Mandate, names: Names, citizen_id: UUID | None = None) -> Mand
         witness_number=mandate.witness_number if mandate.state == "requested" else None,
         fee_bdt=mandate.fee_bdt,
         fee_basis=mandate.fee_basis,
+        fee_at_office=mandate.fee_at_office,
         fee_case=mandate.fee_case,
         form_origin=names.form_origin,
         charge_bdt=mandate.charge_bdt,
@@ -444,6 +452,7 @@ def _shared_fields(mandate: Mandate, names: Names) -> dict[str, Any]:
         "helper": names.helper,
         "fee_bdt": mandate.fee_bdt,
         "fee_basis": mandate.fee_basis,
+        "fee_at_office": mandate.fee_at_office,
         "fee_case": mandate.fee_case,
         "form_origin": names.form_origin,
         "charge_bdt": mandate.charge_bdt,
@@ -460,6 +469,13 @@ def _correction_in(mandate: Mandate) -> dict[str, Any]:
         "correction_id": str(mandate.correction_id),
         "changes": list(mandate.changes),
     }
+
+
+def _fee_day_in(mandate: Mandate) -> dict[str, Any]:
+    """Return a mark of the day that decided on the fee: as of a number, not the day itself."""
+    if mandate.fee_day is None:
+        return {}
+    return {"fee_day_mark": fee_day_mark(mandate.mandate_id, mandate.fee_day.isoformat())}
 
 
 def _requested(mandate: Mandate, at: datetime) -> Mandate:

@@ -48,38 +48,51 @@ class AskedFee:
     """An uddokta's answers about a fee: from the office, or from the citizen on her case."""
 
     told_bdt: int | None = None
+    at_office: bool = False
     case: str | None = None
     day: date | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """The fee of one application, with the case in which it applies."""
+    """The fee of one application, with the case in which it applies.
+
+    Args:
+        amount_bdt: what the centre takes: nothing where the citizen pays at the office.
+        day: decided on the case; the form must have the same.
+    """
 
     amount_bdt: int
     basis: FeeBasis
     case: Text | None = None
+    at_office: bool = False
+    day: date | None = field(default=None, repr=False)
 
 
 def fee_of(service: PublicService, asked_fee: AskedFee, today: date) -> Fee:
     """Return the fee of an application that is sent today.
 
     Raises:
-        Refused: the office must be asked, or has told too much; the case must be asked, or its day
-            lies in the future; or the office is said to have told another fee than the published.
+        Refused: the office must be asked, or has told too much for a centre; the case must be
+            asked, or its day lies in the future; or a published fee is said to be another one, or
+            to be paid at the office.
     """
-    amount_bdt, name = service.fixed_fee_bdt, None
+    amount_bdt, name, day = service.fixed_fee_bdt, None, None
     if service.fee_status == "sourced" and service.fee_cases:
         case = _case_of(service, asked_fee, today)
         amount_bdt, name = case.amount_bdt, case.name
+        day = asked_fee.day if service.fee_decided_by else None
     if amount_bdt is None:
-        return Fee(_told_bdt(asked_fee), "told_by_office", name)
-    if asked_fee.told_bdt not in {None, amount_bdt}:
+        told_bdt = _told_bdt(asked_fee)
+        return Fee(told_bdt, "told_by_office", name, at_office=asked_fee.at_office, day=day)
+    if asked_fee.told_bdt not in {None, amount_bdt} or asked_fee.at_office:
         raise Refused("fee_is_fixed", pointer="/fee_bdt")
-    return Fee(amount_bdt, "sourced", name)
+    return Fee(amount_bdt, "sourced", name, day=day)
 
 
 def _told_bdt(asked_fee: AskedFee) -> int:
+    if asked_fee.at_office:
+        return 0
     if asked_fee.told_bdt is None:
         raise Refused("fee_needed", pointer="/fee_bdt")
     if asked_fee.told_bdt > HIGHEST_TOLD_FEE_BDT:

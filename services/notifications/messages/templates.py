@@ -242,6 +242,7 @@ _YOU: Final = Text(bn="আপনার", en="you")
 _OF_APPLICANT: Final = Text(bn="{applicant} এর", en="{applicant}")
 _FORM_NOT_OFFICIAL: Final = Text(bn="ফরমটি সরকারি নয়। ", en="The form is not official. ")
 _NOT_CONFIRMED: Final = Text(bn="নিশ্চিত নয়", en="not confirmed")
+_AT_OFFICE: Final = Text(bn="দপ্তরে দেবেন", en="paid at the office")
 
 _MANDATE_TEXTS: Final[Mapping[MandateNotice, Text]] = {
     "mandate_used": Text(
@@ -392,10 +393,13 @@ def _names_of(
 
 
 def _fee_of(request: ConsentRequested | MandateMessageRequested, left_out: Collection[str]) -> str:
-    """Write a fee with the case in which it applies, and say so where it is not confirmed."""
+    """Write a fee with its case, and say so where it is not confirmed or paid at the office."""
     language, said = request.language, []
     if request.fee_case and "case" not in left_out:
         said.append(normalise(request.fee_case.in_language(language)))
+    if request.fee_at_office:
+        said.append(_AT_OFFICE.in_language(language))
+        return f"({'; '.join(said)})"
     if request.fee_basis == "told_by_office":
         said.append(_NOT_CONFIRMED.in_language(language))
     return f"{request.fee_bdt} ({'; '.join(said)})" if said else str(request.fee_bdt)

@@ -10,7 +10,13 @@ from libs.clock import utc_now
 from libs.contracts.centres import UddoktaState
 from libs.contracts.identity import MandateEnded, ServiceCentreChanged, UddoktaChanged
 from libs.contracts.language import Text
-from libs.contracts.mandates import MANDATE_TYPE, AssistedNews, EndReason, number_mark
+from libs.contracts.mandates import (
+    MANDATE_TYPE,
+    AssistedNews,
+    EndReason,
+    fee_day_mark,
+    number_mark,
+)
 from libs.database.pool import Database
 from libs.ids import new_id
 from services.applications.assisted import consumers
@@ -515,6 +521,24 @@ async def test_the_form_has_the_number_for_which_the_citizen_consented(database:
         form["nid"] = "1990123456"
         token = office.token(authorization_details=[details])
         assert (await office.submit(token=token, form=form)).status == 201
+
+
+async def test_the_form_has_the_day_for_which_the_fee_was_computed(database: Database) -> None:
+    """Another one is refused at its field, and the mandate stays unused."""
+    async with running_api(database) as api:
+        office = Office(api)
+        allowed = office.evidence.model_dump(mode="json", exclude={"uddokta_id"})
+        born = right_answers("S001")["birth_date"]
+
+        def token_of(day: str) -> str:
+            mark = fee_day_mark(office.evidence.mandate_id, day)
+            marked = {"type": MANDATE_TYPE, "public_service_id": "S001", "fee_day_mark": mark}
+            return office.token(authorization_details=[{**allowed, **marked}])
+
+        reply = await office.submit(token=token_of("2026-11-01"))
+        (error,) = reply.json()["errors"]
+        assert (error["pointer"], error["code"]) == ("/form/birth_date", "fee_day_differs")
+        assert (await office.submit(token=token_of(born))).status == 201
 
 
 async def test_a_paper_goes_with_the_mandate_under_which_it_was_uploaded(

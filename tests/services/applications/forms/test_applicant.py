@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from libs.contracts.mandates import number_mark
+from libs.contracts.mandates import fee_day_mark, number_mark
 from libs.errors import Unreadable
 from libs.ids import new_id
-from services.applications.forms.applicant import changes, check_number
+from services.applications.forms.applicant import changes, check_fee_day, check_number
 from services.applications.forms.rules import compile_form
 from tests.services.applications.forms.scenes import bundled, right_answers
 
@@ -76,3 +76,26 @@ def test_the_number_of_the_form_is_the_one_of_the_consent(
 def test_a_consent_on_the_own_phone_names_no_number() -> None:
     """So there is nothing to compare."""
     check_number(schema_of("S005"), {"nid": "9999999999"}, MANDATE, None)
+
+
+@pytest.mark.parametrize(
+    ("form_id", "born", "is_right"),
+    [("S001", "2026-01-05", True), ("S001", "2021-01-05", False), ("S005", "2021-01-05", True)],
+)
+def test_the_form_has_the_day_for_which_the_fee_was_computed(
+    form_id: str, born: str, is_right: bool
+) -> None:
+    """Only in a birth registration does the date of birth decide on a fee."""
+    mark, form = fee_day_mark(MANDATE, "2026-01-05"), {"birth_date": born}
+    if is_right:
+        check_fee_day(schema_of(form_id), form, MANDATE, mark)
+        return
+    with pytest.raises(Unreadable) as refused:
+        check_fee_day(schema_of(form_id), form, MANDATE, mark)
+    (error,) = refused.value.field_errors
+    assert (error.pointer, error.code) == ("/form/birth_date", "fee_day_differs")
+
+
+def test_a_fee_that_no_day_decided_on_is_compared_with_nothing() -> None:
+    """The consent has no mark of one."""
+    check_fee_day(schema_of("S001"), {"birth_date": "2021-01-05"}, MANDATE, None)

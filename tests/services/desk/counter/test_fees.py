@@ -66,6 +66,7 @@ BY_DAY: dict[str, Any] = {
         (UNKNOWN, {"fee": "০"}, {"fee_bdt": 0}, "Not confirmed"),
         (UNKNOWN, {"fee": "10000000"}, {"fee_bdt": 10_000_000}, "0 to 25,000"),
         (UNKNOWN, {"fee": "১,৫০০"}, {"fee_bdt": 1500}, "Not confirmed"),
+        (UNKNOWN, {"at_office": "yes"}, {"fee_at_office": True}, "pays it at the office"),
         (ASKED, {"case": "again", "fee": "345"}, {"fee_case": "again", "fee_bdt": 345}, "Tk 230"),
         (
             BY_DAY,
@@ -106,15 +107,15 @@ async def test_the_fee_is_asked_as_far_as_it_was_not_published(
         page = await scene.browser.open("/en/counter/new/S001")
         assert said in page.text
         form = page.form("phone")
-        assert {"fee", "case", "day"} & set(form.controls) == {
-            *({"fee"} if charge in (UNKNOWN, ASKED) else set()),
+        assert {"fee", "at_office", "case", "day"} & set(form.controls) == {
+            *({"fee", "at_office"} if charge in (UNKNOWN, ASKED) else set()),
             *({"case"} if charge is ASKED else set()),
             *({"day"} if charge is BY_DAY else set()),
         }
         page = await scene.browser.send(page, form, {"phone": "01712345678", **typed})
     assert page.path == f"/en/counter/mandates/{MARK}"
     asked = {name: value for name, value in bodies[0].items() if name.startswith("fee_")}
-    assert {name: value for name, value in asked.items() if value is not None} == sent
+    assert {name: value for name, value in asked.items() if value not in (None, False)} == sent
 
 
 async def test_the_payment_receipt_says_what_nobody_confirmed(unused_tcp_port: int) -> None:
@@ -136,3 +137,21 @@ async def test_the_payment_receipt_says_what_nobody_confirmed(unused_tcp_port: i
     for shown in (consent, page):
         assert "Not confirmed" in shown.text
         assert "not an official form" in shown.text
+
+
+async def test_the_payment_receipt_says_that_the_fee_is_paid_at_the_office(
+    unused_tcp_port: int,
+) -> None:
+    """No amount stands there: 0 taka would look like a free service."""
+    there = {"fee_bdt": 0, "fee_basis": "told_by_office", "fee_at_office": True, "total_bdt": 30}
+
+    async def at_office(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == f"/v1/mandates/{MARK}":
+            return answer(MANDATE.model_copy(update=there).model_dump_json())
+        return await play(request)
+
+    async with desk(at_office, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/counter/mandates/{MARK}")
+    assert "The citizen pays it at the office" in page.text
+    assert "Tk 0" not in page.text

@@ -11,9 +11,9 @@ from joserfc.jwk import ECKey, KeySet
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.text import bangla_digits
 from libs.contracts.catalogue import FeeCase
-from libs.contracts.identity import ConsentRequested, MandateEnded
+from libs.contracts.identity import ConsentRequested, MandateEnded, MandateMessageRequested
 from libs.contracts.language import Text
-from libs.contracts.mandates import HIGHEST_TOLD_FEE_BDT
+from libs.contracts.mandates import HIGHEST_TOLD_FEE_BDT, fee_day_mark
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.web.callers.tokens import verify_mandate
@@ -598,6 +598,27 @@ async def test_a_fee_that_was_not_published_is_as_the_office_told(
         assert (asked.fee_bdt, asked.fee_basis) == (told_bdt, "told_by_office")
 
 
+async def test_a_fee_that_is_paid_at_the_office_is_taken_by_no_centre(identity: Identity) -> None:
+    """Consent, SMS, token and account say so; no other centre reads it as what an office told."""
+    counter = await Counter.opened(identity, services=[public_service(fee_status="unknown")])
+    mandate_id = await counter.requested(fee_at_office=True)
+    (asked,) = await counter.sms(ConsentRequested)
+    assert (asked.fee_bdt, asked.charge_bdt, asked.fee_at_office) == (0, 30, True)
+    assert (await counter.confirm(mandate_id)).status == 200
+    (details,) = (await counter.get_token(mandate_id)).body["authorization_details"]
+    assert (details["fee_bdt"], details["fee_at_office"]) == (0, True)
+    used = await counter.used(mandate_id)
+    (told,) = await counter.sms(MandateMessageRequested)
+    assert told.fee_at_office
+    shown = await counter.read(mandate_id)
+    assert (shown["total_bdt"], shown["fee_at_office"]) == (30, True)
+    day = dhaka_date(used.occurred_at)
+    account = await identity.call("GET", f"/v1/uddokta/account?day={day}", token=counter.token)
+    assert (account.body["fees_bdt"], account.body["total_bdt"]) == (0, 30)
+    board = (await identity.call("GET", "/v1/centres/gulshan/rates")).body
+    assert board["items"][0]["told_fee_bdt"] is None
+
+
 async def test_a_published_fee_is_fixed(counter: Counter) -> None:
     """Nobody types another fee than the catalogue's."""
     assert (await counter.request(fee_bdt=49)).problem == "fee_is_fixed"
@@ -621,6 +642,11 @@ async def test_a_conditional_fee_is_computed_from_the_day_that_decides(identity:
     assert free.body["fee_case"]["en"] == "in 45 days"
     (asked,) = await counter.sms(ConsentRequested)
     assert (asked.fee_bdt, asked.fee_case.en, asked.fee_basis) == (0, "in 45 days", "sourced")
+    mandate_id = free.body["mandate_id"]
+    await counter.confirm(mandate_id)
+    (details,) = (await counter.get_token(mandate_id)).body["authorization_details"]
+    born_on = (today - timedelta(days=45)).isoformat()
+    assert details["fee_day_mark"] == fee_day_mark(UUID(mandate_id), born_on)
     late = await counter.request(fee_date=str(today - timedelta(days=46)))
     assert (late.body["fee_bdt"], late.body["fee_basis"]) == (50, "sourced")
 

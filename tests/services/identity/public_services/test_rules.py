@@ -63,6 +63,7 @@ def test_the_day_decides_on_the_amount(born: date, amount_bdt: int) -> None:
         (BIRTH, AskedFee(day=date(2026, 3, 2)), "fee_day_needed"),
         (BIRTH, AskedFee(day=date(24, 3, 2)), "fee_day_needed"),
         (BIRTH, AskedFee(day=TODAY, told_bdt=50), "fee_is_fixed"),
+        (BIRTH, AskedFee(day=TODAY, at_office=True), "fee_is_fixed"),
         (PASSPORT, AskedFee(), "fee_case_needed"),
         (PASSPORT, AskedFee(case="unheard"), "fee_case_needed"),
         (PASSPORT, AskedFee(case="regular", told_bdt=8625), "fee_is_fixed"),
@@ -80,3 +81,10 @@ def test_a_case_without_a_published_amount_is_told() -> None:
     """The amount of another case does not stand in for it."""
     fee = fee_of(PASSPORT, AskedFee(case="other", told_bdt=5750), TODAY)
     assert (fee.amount_bdt, fee.basis) == (5750, "told_by_office")
+
+
+@pytest.mark.parametrize("told_bdt", [None, 0, 40_000])
+def test_a_fee_beyond_the_bound_is_paid_at_the_office(told_bdt: int | None) -> None:
+    """Whatever was told, the centre takes nothing of it."""
+    fee = fee_of(PASSPORT, AskedFee(case="other", told_bdt=told_bdt, at_office=True), TODAY)
+    assert (fee.amount_bdt, fee.basis, fee.at_office) == (0, "told_by_office", True)

@@ -218,6 +218,20 @@ def test_a_consent_to_any_of_the_services_takes_three_segments(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_fee_that_is_paid_at_the_office_is_said_to_be(language: Language) -> None:
+    """In the consent and in the notice of the use, without an amount, and with the charge."""
+    there: dict[str, Any] = {"fee_bdt": 0, "fee_basis": "told_by_office", "fee_at_office": True}
+    used: dict[str, Any] = {"notice": "mandate_used", "tracking_number": NUMBER}
+    for text in (
+        consent_text(told(ConsentRequested, language, **there, **CODE)),
+        mandate_text(told(MandateMessageRequested, language, **there, **used)),
+    ):
+        assert compose("দপ্তরে দেবেন" if language == "bn" else "paid at the office") in text
+        assert compose("সেবা 30 = 30 টাকা" if language == "bn" else "charge 30 = Tk 30") in text
+        assert not re.search(r"\b0 ", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_correction_names_what_it_changes_and_takes_two_segments(language: Language) -> None:
     """When the consent is asked for, with the code, and when it was sent; without a price."""
     fields: dict[str, Any] = {
