@@ -35,6 +35,7 @@ from libs.contracts.mandates import (
     EndReason,
     FeeBasis,
     MandateNotice,
+    Replacements,
 )
 from libs.contracts.spellings import BirthRegistrationNumber, CodeOfSms, Mobile, Nid, StorableJson
 
@@ -191,6 +192,10 @@ class ConsentRequested(_MandateMessage):
     expires_at: EventTime
     tracking_number: IssuedTrackingNumber | None = Field(
         default=None, description="Of the application that is to be corrected"
+    )
+    replaced: Replacements = Field(
+        default=(),
+        description="What stood there and what will stand, for the citizen's own phone only",
     )
 
 

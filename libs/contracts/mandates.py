@@ -1,11 +1,14 @@
 """Mandates: a citizen lets an uddokta apply once, at a fixed price (owned by identity)."""
 
 import hmac
+import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from libs.contracts.bounds import (
     Day,
@@ -61,6 +64,15 @@ NotProven = Literal["who_the_citizen_is", "whose_phone_it_is", "earlier_use_of_p
 that consented for her; and it did so for the first time."""
 
 
+MOST_REPLACED: Final = 8
+_LONGEST_ANSWER: Final = 60
+_LAST_DIGITS: Final = 4
+_BETWEEN_NAMES: Final = " .'-\u200c\u200d"
+_END_OF_NUMBER: Final = re.compile(r"\.\.\.[0-9]{1,4}")
+_DATE: Final = re.compile(r"[0-9]{2}-[0-9]{2}-[0-9]{4}")
+ShortAnswer = Annotated[str, Field(min_length=1, max_length=_LONGEST_ANSWER)]
+
+
 def number_mark(mandate_id: UUID, kind: Literal["nid", "birth"], number: str) -> str:
     """Return the mark by which a form is compared with the number of a consent.
 
@@ -74,6 +86,68 @@ def number_mark(mandate_id: UUID, kind: Literal["nid", "birth"], number: str) ->
 def fee_day_mark(mandate_id: UUID, day: str) -> str:
     """Return the mark by which a form is compared with the day (ISO 8601) that decided on a fee."""
     return hmac.digest(mandate_id.bytes, day.encode(), "sha256").hex()
+
+
+class Replacement(Contract):
+    """What a correction changes of who the applicant is, in the words of the consent.
+
+    It is written by `replacement_of`, the same wherever it is compared, and has nothing that an
+    SMS could lead anywhere with: letters of a name, the end of a number, a date.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    part: ApplicantPart
+    before: ShortAnswer | None = Field(default=None, description="Null where nothing stood there")
+    after: ShortAnswer | None = Field(default=None, description="Null where nothing stands there")
+
+    @model_validator(mode="after")
+    def _check_short(self) -> Self:
+        for answer in (self.before, self.after):
+            if answer is not None and not _is_short(self.part, answer):
+                raise ValueError("not as a consent words it")
+        return self
+
+
+Replacements = Annotated[tuple[Replacement, ...], Field(max_length=MOST_REPLACED)]
+
+
+def replacement_of(part: ApplicantPart, before: object, after: object) -> Replacement:
+    """Word the change of an answer: a name, the last four digits of a number, or a date."""
+    return Replacement(part=part, before=_short(part, before), after=_short(part, after))
+
+
+def replaced_mark(correction_id: UUID, replaced: Sequence[Replacement]) -> str:
+    """Return the mark by which a correction is compared with what the citizen has read."""
+    words = "\n".join(f"{each.part}\t{each.before}\t{each.after}" for each in replaced)
+    return hmac.digest(correction_id.bytes, words.encode(), "sha256").hex()
+
+
+def _short(part: ApplicantPart, answer: object) -> str | None:
+    if not isinstance(answer, str) or not answer:
+        return None
+    match part:
+        case "name":
+            letters = "".join(sign if _is_of_name(sign) else " " for sign in answer)
+            return " ".join(letters.split())[:_LONGEST_ANSWER] or None
+        case "number":
+            return f"...{answer[-_LAST_DIGITS:]}"
+        case "birth_date":
+            return "-".join(reversed(answer.split("-")))
+
+
+def _is_short(part: ApplicantPart, answer: str) -> bool:
+    match part:
+        case "name":
+            return all(map(_is_of_name, answer))
+        case "number":
+            return bool(_END_OF_NUMBER.fullmatch(answer))
+        case "birth_date":
+            return bool(_DATE.fullmatch(answer))
+
+
+def _is_of_name(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LM" or sign in _BETWEEN_NAMES
 
 
 class MandateEvidence(Contract):
@@ -91,8 +165,8 @@ class MandateEvidence(Contract):
     fee_at_office: bool = Field(
         default=False,
         strict=True,
-        description="Whether the citizen pays the fee at the office; `fee_bdt` is 0 then, since the "
-        "centre has taken none",
+        description="Whether the citizen pays the fee at the office; `fee_bdt` is 0 then, since "
+        "the centre has taken none",
     )
     charge_bdt: ChargeBdt
     not_proven: tuple[NotProven, ...] = Field(
@@ -180,6 +254,9 @@ class RequestCorrection(Contract):
 
     correction_id: UUID = Field(description="As applications answered to the proposed correction")
     changes: ApplicantParts = Field(min_length=1)
+    replaced: Replacements = Field(
+        default=(), description="As applications answered; the citizen reads it with the code"
+    )
 
 
 class MandateView(Contract):
@@ -228,6 +305,9 @@ class MandateView(Contract):
         "that; it costs nothing more",
     )
     changes: ApplicantParts = Field(default=(), description="What the correction changes")
+    replaced: Replacements = Field(
+        default=(), description="And how; nothing for whoever consents for another citizen"
+    )
 
 
 class MandateList(Contract):
@@ -356,6 +436,7 @@ class ProposedCorrection(Contract):
     correction_id: UUID = Field(description="Of these answers: others have another id")
     mandate_id: UUID = Field(description="With which the application was sent")
     changes: ApplicantParts
+    replaced: Replacements = Field(default=(), description="What stood there, and what will stand")
     kept_until: AwareDatetime = Field(description="It is deleted then, unless it was sent before")
 
 

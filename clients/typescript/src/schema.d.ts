@@ -6069,6 +6069,12 @@ export interface components {
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
             /**
+             * Replaced
+             * @description And how; nothing for whoever consents for another citizen
+             * @default []
+             */
+            replaced?: components["schemas"]["Replacement"][];
+            /**
              * Requested At
              * Format: date-time
              */
@@ -6927,6 +6933,12 @@ export interface components {
              * @description With which the application was sent
              */
             mandate_id: string;
+            /**
+             * Replaced
+             * @description What stood there, and what will stand
+             * @default []
+             */
+            replaced?: components["schemas"]["Replacement"][];
         };
         /**
          * ProveIdentity
@@ -7267,6 +7279,30 @@ export interface components {
             licence_until: string;
         };
         /**
+         * Replacement
+         * @description What a correction changes of who the applicant is, in the words of the consent.
+         *
+         *     It is written by `replacement_of`, the same wherever it is compared, and has nothing that an
+         *     SMS could lead anywhere with: letters of a name, the end of a number, a date.
+         */
+        Replacement: {
+            /**
+             * After
+             * @description Null where nothing stands there
+             */
+            after?: string | null;
+            /**
+             * Before
+             * @description Null where nothing stood there
+             */
+            before?: string | null;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "name" | "number" | "birth_date";
+        };
+        /**
          * ReplayDeadLetters
          * @description Replay open dead letters, selected by id, reason, destination or time.
          */
@@ -7349,6 +7385,12 @@ export interface components {
              * @description As applications answered to the proposed correction
              */
             correction_id: string;
+            /**
+             * Replaced
+             * @description As applications answered; the citizen reads it with the code
+             * @default []
+             */
+            replaced?: components["schemas"]["Replacement"][];
         };
         /**
          * RequestErasure
@@ -7551,6 +7593,12 @@ export interface components {
             /** Public Service Id */
             public_service_id: string;
             public_service_name: components["schemas"]["Text"];
+            /**
+             * Replaced
+             * @description And how; nothing for whoever consents for another citizen
+             * @default []
+             */
+            replaced?: components["schemas"]["Replacement"][];
             /**
              * Requested At
              * Format: date-time

@@ -133,11 +133,13 @@ class AgreedCorrection(NamedTuple):
         mandate_id: with which the application was sent.
         correction_id: of the answers.
         changes: what they change of who the applicant is.
+        replaced_mark: of the words in which the citizen was asked.
     """
 
     mandate_id: UUID
     correction_id: UUID
     changes: frozenset[ApplicantPart]
+    replaced_mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +423,10 @@ def _correction_in(allowed: dict[str, Any]) -> AgreedCorrection | None:
     if corrects is None:
         return None
     return AgreedCorrection(
-        UUID(corrects), UUID(allowed["correction_id"]), frozenset(allowed["changes"])
+        UUID(corrects),
+        UUID(allowed["correction_id"]),
+        frozenset(allowed["changes"]),
+        allowed.get("replaced_mark"),
     )
 
 

@@ -1,14 +1,21 @@
 """A correction that waits for the citizen's consent."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from libs.contracts.documents import DocumentReference
-from libs.contracts.mandates import ApplicantPart, MandateEvidence, ProposedCorrection
+from libs.contracts.mandates import (
+    ApplicantPart,
+    MandateEvidence,
+    ProposedCorrection,
+    Replacement,
+    replaced_mark,
+)
 from libs.errors import Refused
+from libs.web.callers.tokens import AgreedCorrection
 
 KEPT: Final = timedelta(days=1)
 
@@ -35,12 +42,13 @@ class Proposed:
     changes: tuple[ApplicantPart, ...]
     proposed_at: datetime
 
-    def view(self, mandate_id: UUID) -> ProposedCorrection:
-        """Return the correction as the uddokta sees it."""
+    def view(self, mandate_id: UUID, replaced: tuple[Replacement, ...]) -> ProposedCorrection:
+        """Return the correction as the uddokta sees it, with the words that the citizen reads."""
         return ProposedCorrection(
             correction_id=self.correction_id,
             mandate_id=mandate_id,
             changes=self.changes,
+            replaced=replaced,
             kept_until=self.proposed_at + KEPT,
         )
 
@@ -53,6 +61,18 @@ def check_agreed(changes: Collection[ApplicantPart], agreed: Collection[Applican
     """
     if not set(changes) <= set(agreed):
         raise Refused("consent_needed")
+
+
+def check_read(
+    correction_id: UUID, replaced: Sequence[Replacement], agreed: AgreedCorrection
+) -> None:
+    """Check that the citizen has read what the correction replaces, and with what.
+
+    Raises:
+        Refused: the consent was asked for with other words (`correction_changed`).
+    """
+    if agreed.replaced_mark != replaced_mark(correction_id, replaced):
+        raise Refused("correction_changed")
 
 
 def renewed(first: MandateEvidence, consent: MandateEvidence) -> MandateEvidence:

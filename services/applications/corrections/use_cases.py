@@ -85,7 +85,7 @@ async def propose(  # noqa: PLR0913
         proposed_at=at,
     )
     await queries.save(tx, proposed)
-    return proposed.view(evidence.mandate_id)
+    return proposed.view(evidence.mandate_id, correction.replaced)
 
 
 async def send_agreed(
@@ -123,6 +123,7 @@ async def send_agreed(
         checked_before=proposed.documents,
     )
     rules.check_agreed(correction.announcement.changes, agreed.changes)
+    rules.check_read(agreed.correction_id, correction.replaced, agreed)
     form = services.find(correction.application.public_service_id).form
     applicant.check_number(form.schema, correction.submission.form, consent.mandate_id, number_mark)
     response = await submissions.send_correction(tx, services, correction)

@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
-from libs.contracts.mandates import ApplicantPart, fee_day_mark, number_mark
+from libs.contracts.mandates import (
+    MOST_REPLACED,
+    ApplicantPart,
+    Replacement,
+    fee_day_mark,
+    number_mark,
+    replacement_of,
+)
 from libs.errors import Unreadable
 from services.applications.forms.field_errors import Path, field_error_at
 
@@ -34,6 +41,7 @@ _OF_OWNERS: Final[Mapping[str, ApplicantPart]] = {
 _BIRTH_REGISTRATION: Final = "S001"
 _TRADE_LICENCE: Final = "S010"
 _OWNERS: Final = "owners"
+_ORDER: Final[tuple[ApplicantPart, ...]] = ("name", "number", "birth_date")
 _FEE_DAY: Final = "birth_date"
 """Of a child that is registered: its age decides on the fee."""
 
@@ -51,11 +59,28 @@ def changes(
     schema: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> tuple[ApplicantPart, ...]:
     """Return how two fillings of a form differ in the applicant's identity."""
-    earlier = {(said.part, *said.path): said.answer for said in _said(schema, before)}
-    later = {(said.part, *said.path): said.answer for said in _said(schema, after)}
-    parts = {key[0] for key in earlier.keys() | later.keys() if earlier.get(key) != later.get(key)}
-    order: tuple[ApplicantPart, ...] = ("name", "number", "birth_date")
-    return tuple(part for part in order if part in parts)
+    parts = {part for part, _, _ in _differences(schema, before, after)}
+    return tuple(part for part in _ORDER if part in parts)
+
+
+def replaced(
+    schema: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[Replacement, ...]:
+    """Return the words in which a citizen is asked to agree to these differences."""
+    found = sorted(_differences(schema, before, after), key=lambda each: _ORDER.index(each[0]))
+    return tuple(replacement_of(*difference) for difference in found[:MOST_REPLACED])
+
+
+def _differences(
+    schema: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[tuple[ApplicantPart, Any, Any]]:
+    earlier = {(said.part, said.path): said.answer for said in _said(schema, before)}
+    later = {(said.part, said.path): said.answer for said in _said(schema, after)}
+    return [
+        (key[0], earlier.get(key), later.get(key))
+        for key in {**earlier, **later}
+        if earlier.get(key) != later.get(key)
+    ]
 
 
 def check_number(

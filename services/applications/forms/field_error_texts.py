@@ -184,8 +184,8 @@ BY_REASON: Mapping[str, Text] = MappingProxyType(
         ),
         "fee_day_differs": Text(
             bn="ফি অন্য তারিখ ধরে হিসাব হয়েছে। “{label}” ঘরে সেই তারিখটিই লিখুন, বা নতুন করে সম্মতি চান।",
-            en="The fee was computed for another date. Write that one as “{label}”, or ask for a new "
-            "consent.",
+            en="The fee was computed for another date. Write that one as “{label}”, or ask for a "
+            "new consent.",
         ),
         "union_elsewhere": Text(
             bn="ইউনিয়নটি এই উপজেলায় নেই। “{label}” আবার বেছে নিন।",

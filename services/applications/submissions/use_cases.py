@@ -20,7 +20,7 @@ from libs.contracts.applications import (
 )
 from libs.contracts.documents import DocumentReference, Receipt
 from libs.contracts.language import Text
-from libs.contracts.mandates import MandateEvidence
+from libs.contracts.mandates import MandateEvidence, Replacement
 from libs.database.transaction import Transaction
 from libs.errors import FieldError, Refused, Unavailable
 from libs.ids import new_id, new_tracking_number
@@ -28,6 +28,7 @@ from libs.messaging.writing import outbox
 from libs.trace_context import current_context
 from libs.web.handling import idempotency
 from libs.web.handling.idempotency import FirstAnswer, IdempotentRequest, RequestState
+from services.applications.forms import applicant
 from services.applications.forms import rules as forms
 from services.applications.forms.papers import Papers
 from services.applications.lifecycle import use_cases as lifecycle
@@ -44,11 +45,12 @@ _NUMBER_ATTEMPTS = 3
 
 
 class Correction(NamedTuple):
-    """A checked correction: the application after it, and its events."""
+    """A checked correction: the application after it, its events, and what it replaces."""
 
     application: Application
     submission: SubmissionCorrected
     announcement: ApplicationCorrected
+    replaced: tuple[Replacement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,16 +257,13 @@ async def check_correction(  # noqa: PLR0913
     sent = await lifecycle.find_documents(tx, application.application_id)
     before = await lifecycle.find_last_form(tx, application.tracking_number, citizen_id)
     papers = Papers(citizen_id, receipts, at, {**sent, **checked_before}, _id_of(mandate))
-    return Correction(
-        *rules.correct(
-            application,
-            services.find,
-            form,
-            papers,
-            mandate,
-            before=before.form if before else {},
-        )
+    earlier = before.form if before else {}
+    corrected, submission, announcement = rules.correct(
+        application, services.find, form, papers, mandate, before=earlier
     )
+    schema = services.find(application.public_service_id).form.schema
+    replaced = applicant.replaced(schema, earlier, submission.form)
+    return Correction(corrected, submission, announcement, replaced)
 
 
 async def send_correction(

@@ -499,7 +499,9 @@ class AssistedCorrection(AssistedForm):
         made = await self.counter.calls.post_proved(
             self.staff,
             f"/v1/mandates/{kept.mandate_id}/corrections",
-            RequestCorrection(correction_id=kept.correction_id, changes=kept.changes),
+            RequestCorrection(
+                correction_id=kept.correction_id, changes=kept.changes, replaced=kept.replaced
+            ),
             model=MandateView,
         )
         return self.counter.pages.go(self._request, f"/counter/mandates/{made.mandate_id}")

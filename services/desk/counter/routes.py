@@ -250,10 +250,9 @@ async def _charge(gateway: Gateway, staff: Visit, service_id: str) -> Charge:
 
 def _fee_in(posted: Posted) -> dict[str, Any]:
     """Return the typed fee; an amount that cannot be read is asked for again."""
-    fields: dict[str, Any] = {
-        "fee_case": posted.text("case")[:40] or None,
-        "fee_at_office": bool(posted.get("at_office")),
-    }
+    fields: dict[str, Any] = {"fee_case": posted.text("case")[:40] or None}
+    if posted.get("at_office"):
+        fields["fee_at_office"] = True
     with suppress(Malformed):
         fee = posted.text("fee").replace(",", "")
         fields |= {"fee_bdt": parse_int(fee)} if fee else {}

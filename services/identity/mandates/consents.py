@@ -169,11 +169,10 @@ async def request_correction(  # noqa: PLR0913
     open_id = await queries.find_open_correction(tx, first, wanted.correction_id)
     if open_id is not None:
         asked = rules.as_of(await find_own(tx, open_id, uddokta_id), at)
-        if asked.state in rules.OPEN and set(asked.changes) == set(wanted.changes):
+        is_same = (set(asked.changes), asked.replaced) == (set(wanted.changes), wanted.replaced)
+        if asked.state in rules.OPEN and is_same:
             return rules.view(asked, await queries.read_names(tx, asked))
-    mandate = rules.correction_of(
-        first, new_id(), device.device_id, wanted.correction_id, wanted.changes, at
-    )
+    mandate = rules.correction_of(first, new_id(), device.device_id, wanted, at)
     rules.check_speaks(first, citizen.phone)
     if first.phone:
         await _check_may_be_asked(tx, first.phone, policy, at)

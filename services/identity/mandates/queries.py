@@ -5,7 +5,10 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from libs.contracts.language import Text
+from libs.contracts.mandates import Replacement
 from libs.database.transaction import Transaction
 from services.identity.flags.rules import FlaggedMandate
 from services.identity.mandates.encrypted import (
@@ -13,12 +16,14 @@ from services.identity.mandates.encrypted import (
     MANDATE_APPLICANT,
     MANDATE_FEE_DAY,
     MANDATE_PHONE,
+    MANDATE_REPLACED,
 )
 from services.identity.mandates.rules import PHONES_OF_OTHERS, Mandate, Names
 
 Named = tuple[Mandate, Names]
 
 _WARDS_LOCK: Final = 7_262_431  # advisory locks of phones that consent for others
+_REPLACED: Final = TypeAdapter(tuple[Replacement, ...])
 _DAMAGED: Final = "(what was written here cannot be read any more)"
 
 
@@ -45,9 +50,11 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
                consent, phone, phone_index, language, fee_bdt, charge_bdt, cap_bdt, state,
                requested_at, expires_at, code_hash, code_salt, code_sent_at, code_expires_at,
                attempts_left, sends_left, fee_basis, fee_case_bn, fee_case_en, tracking_number,
-               corrects, correction_id, changes, applicant, witness_number, fee_at_office, fee_day)
+               corrects, correction_id, changes, applicant, witness_number, fee_at_office, fee_day,
+               replaced)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
+                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
+                $34)
         """,
         mandate.mandate_id,
         mandate.public_service_id,
@@ -82,6 +89,7 @@ async def insert_mandate(tx: Transaction, mandate: Mandate) -> None:
         mandate.witness_number,
         mandate.fee_at_office,
         tx.cipher.seal(MANDATE_FEE_DAY, mandate.mandate_id, _iso(mandate.fee_day)),
+        tx.cipher.seal(MANDATE_REPLACED, mandate.mandate_id, _written(mandate.replaced)),
     )
 
 
@@ -129,7 +137,7 @@ async def lock_mandate(tx: Transaction, mandate_id: UUID) -> Mandate | None:
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
                used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en, corrects,
                correction_id, changes, applicant, witness_number, is_first_use, fee_at_office,
-               fee_day
+               fee_day, replaced
           FROM mandates
          WHERE mandate_id = $1
            FOR UPDATE
@@ -198,7 +206,7 @@ async def lock_open(  # noqa: PLR0913
                sends_left, consented_at, witness_id, ended_at, application_id, tracking_number,
                used_at, complained_at, office_id, fee_basis, fee_case_bn, fee_case_en, corrects,
                correction_id, changes, applicant, witness_number, is_first_use, fee_at_office,
-               fee_day
+               fee_day, replaced
           FROM mandates
          WHERE state IN ('requested', 'active')
            AND ($1::uuid IS NULL OR uddokta_id = $1)
@@ -266,7 +274,7 @@ async def list_mandates(  # noqa: PLR0913
                code_sent_at, code_expires_at, attempts_left, sends_left, consented_at, witness_id,
                ended_at, application_id, tracking_number, used_at, complained_at,
                office_id, fee_basis, fee_case_bn, fee_case_en, corrects, correction_id, changes,
-               applicant, witness_number, is_first_use, fee_at_office, fee_day,
+               applicant, witness_number, is_first_use, fee_at_office, fee_day, replaced,
                public_services.name_bn AS service_bn,
                public_services.name_en AS service_en,
                service_centres.name_bn AS centre_bn, service_centres.name_en AS centre_en,
@@ -487,9 +495,10 @@ async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
         """
         UPDATE mandates
            SET phone = CASE WHEN phone IS NOT NULL THEN '' END, phone_index = NULL,
-               applicant = NULL, fee_day = NULL
+               applicant = NULL, fee_day = NULL, replaced = NULL
          WHERE citizen_id = $1
-           AND (phone IS NOT NULL OR applicant IS NOT NULL OR fee_day IS NOT NULL)
+           AND (phone IS NOT NULL OR applicant IS NOT NULL OR fee_day IS NOT NULL
+                OR replaced IS NOT NULL)
         """,
         citizen_id,
     )
@@ -525,6 +534,10 @@ def _names(row: Any) -> Names:
     )
 
 
+def _written(replaced: tuple[Replacement, ...]) -> str | None:
+    return _REPLACED.dump_json(replaced).decode() if replaced else None
+
+
 def _iso(day: date | None) -> str | None:
     return day and day.isoformat()
 
@@ -537,6 +550,7 @@ def _mandate(tx: Transaction, row: Any) -> Mandate:
     bn, en = values.pop("fee_case_bn"), values.pop("fee_case_en")
     case = Text(bn=bn, en=en) if bn and en else None
     changes = tuple(values.pop("changes"))
+    replaced, _ = tx.cipher.try_open(MANDATE_REPLACED, key, row["replaced"])
     fee_day, _ = tx.cipher.try_open(MANDATE_FEE_DAY, key, row["fee_day"])
     opened = {
         "phone": phone,
@@ -544,6 +558,7 @@ def _mandate(tx: Transaction, row: Any) -> Mandate:
         "changes": changes,
         "applicant": applicant,
         "fee_day": date.fromisoformat(fee_day) if fee_day else None,
+        "replaced": _REPLACED.validate_json(replaced) if replaced else (),
     }
     return Mandate(**{**values, **opened})
 

@@ -25,7 +25,10 @@ from libs.contracts.mandates import (
     MandateState,
     MandateView,
     NotProven,
+    Replacement,
+    RequestCorrection,
     fee_day_mark,
+    replaced_mark,
 )
 from libs.errors import Refused
 from services.identity.codes.rules import hash_code
@@ -65,6 +68,7 @@ class Mandate:
         corrects: the mandate whose application is to be corrected; None for an application.
         correction_id: of the answers to which the citizen agrees.
         changes: what they change of who the applicant is.
+        replaced: and in which words the citizen is asked.
         applicant: initials of a citizen without a phone of her own.
         witness_number: an officer who witnesses the consent types it.
         is_first_use: whether the phone has never consented for this citizen before.
@@ -106,6 +110,7 @@ class Mandate:
     corrects: UUID | None = None
     correction_id: UUID | None = None
     changes: ApplicantParts = ()
+    replaced: tuple[Replacement, ...] = field(default=(), repr=False)
     applicant: str | None = field(default=None, repr=False)
     witness_number: str | None = None
     is_first_use: bool = False
@@ -154,8 +159,7 @@ def correction_of(
     mandate: Mandate,
     mandate_id: UUID,
     device_id: UUID,
-    correction_id: UUID,
-    changes: ApplicantParts,
+    wanted: RequestCorrection,
     at: datetime,
 ) -> Mandate:
     """Return the request for a consent to correct an application sent with a mandate.
@@ -188,8 +192,9 @@ def correction_of(
         expires_at=at + REQUEST_VALID,
         tracking_number=mandate.tracking_number,
         corrects=mandate.mandate_id,
-        correction_id=correction_id,
-        changes=changes,
+        correction_id=wanted.correction_id,
+        changes=wanted.changes,
+        replaced=wanted.replaced,
         applicant=mandate.applicant,
     )
 
@@ -402,11 +407,12 @@ def view(mandate: Mandate, names: Names, citizen_id: UUID | None = None) -> Mand
         complained=mandate.complained_at is not None,
         corrects=mandate.corrects,
         changes=mandate.changes,
+        replaced=mandate.replaced if citizen_id in {None, mandate.citizen_id} else (),
     )
 
 
 def consent_request(mandate: Mandate, names: Names, code: str) -> ConsentRequested:
-    """Return the event that asks a citizen for the consent.
+    """Return the event that asks a citizen for the consent; only her own phone gets answers.
 
     Raises:
         Refused: the mandate is for a witness.
@@ -419,6 +425,7 @@ def consent_request(mandate: Mandate, names: Names, code: str) -> ConsentRequest
         cap_bdt=mandate.cap_bdt,
         expires_at=mandate.code_expires_at,
         tracking_number=mandate.tracking_number,
+        replaced=mandate.replaced if mandate.consent == "own_phone" else (),
         **_shared_fields(mandate, names),
     )
 
@@ -462,12 +469,13 @@ def _shared_fields(mandate: Mandate, names: Names) -> dict[str, Any]:
 
 
 def _correction_in(mandate: Mandate) -> dict[str, Any]:
-    if mandate.corrects is None:
+    if mandate.corrects is None or mandate.correction_id is None:
         return {}
     return {
         "corrects": str(mandate.corrects),
         "correction_id": str(mandate.correction_id),
         "changes": list(mandate.changes),
+        "replaced_mark": replaced_mark(mandate.correction_id, mandate.replaced),
     }
 
 

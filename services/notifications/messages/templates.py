@@ -237,6 +237,7 @@ _PARTS: Final[Mapping[ApplicantPart, Text]] = {
     "birth_date": Text(bn="জন্মতারিখ", en="the birth date"),
 }
 
+_NOTHING: Final = "-"
 _OF_CENTRE: Final = Text(bn=", ", en=" of ")
 _YOU: Final = Text(bn="আপনার", en="you")
 _OF_APPLICANT: Final = Text(bn="{applicant} এর", en="{applicant}")
@@ -279,13 +280,15 @@ _MANDATE_TEXTS: Final[Mapping[MandateNotice, Text]] = {
     ),
 }
 
-# What is left out, the first that makes a text short enough: the case of the fee, the centre, both.
-# The counter shows both, and the payment receipt has them.
+# What is left out, the first that makes a text short enough: the case of the fee, the centre, both;
+# of a correction what stood there, then the answers. The counter shows them.
 _LEFT_OUT: Final[Sequence[frozenset[str]]] = (
     frozenset(),
     frozenset({"case"}),
     frozenset({"centre"}),
     frozenset({"case", "centre"}),
+    frozenset({"case", "centre", "before"}),
+    frozenset({"case", "centre", "replaced"}),
 )
 
 
@@ -385,11 +388,33 @@ def _names_of(
         "applicant": applicant.in_language(language).format(applicant=request.applicant),
         "fee": _fee_of(request, left_out),
         "form": "" if is_official else _FORM_NOT_OFFICIAL.in_language(language),
-        "changes": ", ".join(_PARTS[part].in_language(language) for part in request.changes),
+        "changes": ", ".join(_change_of(part, request, left_out) for part in request.changes),
         "number": request.tracking_number or "",
         "charge": str(request.charge_bdt),
         "total": str(request.fee_bdt + request.charge_bdt),
     }
+
+
+def _change_of(
+    part: ApplicantPart,
+    request: ConsentRequested | MandateMessageRequested,
+    left_out: Collection[str],
+) -> str:
+    """Write what a correction changes; on the citizen's own phone, what stood there and will."""
+    name = _PARTS[part].in_language(request.language)
+    if not isinstance(request, ConsentRequested) or "replaced" in left_out:
+        return name
+    answers = [
+        _NOTHING if answer is None else normalise(answer)
+        for replacement in request.replaced
+        if replacement.part == part
+        for answer in (replacement.before, replacement.after)
+    ]
+    pairs = list(zip(answers[::2], answers[1::2], strict=True))
+    if not pairs:
+        return name
+    shown = [after if "before" in left_out else f"{before} > {after}" for before, after in pairs]
+    return f"{name} ({'; '.join(shown)})"
 
 
 def _fee_of(request: ConsentRequested | MandateMessageRequested, left_out: Collection[str]) -> str:

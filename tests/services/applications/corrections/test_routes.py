@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from libs.contracts.identity import CitizenErased, MandateEnded
-from libs.contracts.mandates import number_mark
+from libs.contracts.mandates import Replacement, number_mark, replaced_mark
 from libs.database.pool import Database
 from libs.ids import new_id
 from services.applications.assisted import consumers
@@ -32,6 +32,12 @@ from tests.services.applications.scenes import (
 
 ASKED = right_answers("S001")
 RENAMED = {**ASKED, "name_bn": "সালমা", "birth_date": "2026-01-06"}
+
+
+def mark_of(proposed: dict[str, Any], **changed: Any) -> str:
+    """The mark of the words of a consent, as identity makes it."""
+    words = [Replacement(**{**each, **changed}) for each in proposed["replaced"]]
+    return replaced_mark(UUID(proposed["correction_id"]), words)
 
 
 @dataclass
@@ -71,6 +77,7 @@ class Returned:
             "corrects": proposed["mandate_id"],
             "correction_id": proposed["correction_id"],
             "changes": proposed["changes"],
+            "replaced_mark": mark_of(proposed),
             **changed,
         }
         return Agreed(replace(self.office, evidence=evidence), allowed)
@@ -161,6 +168,22 @@ async def test_a_consent_is_for_the_answers_that_were_proposed(database: Databas
         agreed = returned.agreed(await returned.proposed(RENAMED))
         assert (await agreed.send()).status == 200
         assert (await agreed.send(key="twice")).code in {"mandate_ended", "correction_not_asked"}
+
+
+async def test_a_consent_is_for_the_words_that_the_citizen_has_read(database: Database) -> None:
+    """What stood there and what will stand is compared: nobody reads one name and sends another."""
+    async with running_api(database) as api:
+        returned = await Returned.begun(api)
+        proposed = await returned.proposed(RENAMED)
+        assert proposed["replaced"] == [
+            {"part": "name", "before": ASKED["name_bn"], "after": "সালমা"},
+            {"part": "birth_date", "before": "05-01-2026", "after": "06-01-2026"},
+        ]
+        other = mark_of({**proposed, "replaced": proposed["replaced"][:1]}, after="রহিমা")
+        for mark in (None, other):
+            reply = await returned.agreed(proposed, replaced_mark=mark).send(key=str(mark))
+            assert (reply.status, reply.code) == (409, "correction_changed")
+        assert (await returned.agreed(proposed).send()).status == 200
 
 
 async def test_the_token_of_an_application_corrects_nothing(database: Database) -> None:

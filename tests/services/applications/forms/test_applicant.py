@@ -7,7 +7,7 @@ import pytest
 from libs.contracts.mandates import fee_day_mark, number_mark
 from libs.errors import Unreadable
 from libs.ids import new_id
-from services.applications.forms.applicant import changes, check_fee_day, check_number
+from services.applications.forms.applicant import changes, check_fee_day, check_number, replaced
 from services.applications.forms.rules import compile_form
 from tests.services.applications.forms.scenes import bundled, right_answers
 
@@ -44,6 +44,23 @@ def test_a_form_says_which_answers_are_of_the_applicant(
     answers = right_answers(form_id)
     before = {**answers, "owners": []} if field == "owners" else answers
     assert changes(schema_of(form_id), before, {**before, field: value}) == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after", "words"),
+    [
+        ("name_bn", "রহিমা  খাতুন", "সালমা", ("name", "রহিমা খাতুন", "সালমা")),
+        ("name_en", "A (http://x) 9", "B", ("name", "A http x", "B")),
+        ("nid", "1990123456", None, ("number", "...3456", None)),
+        ("birth_date", "1990-01-02", "1991-12-31", ("birth_date", "02-01-1990", "31-12-1991")),
+    ],
+)
+def test_a_citizen_reads_what_stood_there_and_what_will(
+    field: str, before: str | None, after: str | None, words: tuple[str, str | None, str | None]
+) -> None:
+    """Of a number its end; of a name its letters, so that no SMS carries an address or a number."""
+    (found,) = replaced(schema_of("S005"), {field: before}, {field: after})
+    assert (found.part, found.before, found.after) == words
 
 
 @pytest.mark.parametrize(

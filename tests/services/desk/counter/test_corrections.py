@@ -5,18 +5,20 @@ from typing import Any
 
 from aiohttp import web
 
-from libs.contracts.mandates import MandateToken, ProposedCorrection
+from libs.contracts.mandates import MandateToken, ProposedCorrection, Replacement
 from libs.ids import new_id
 from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import AT, MANDATE, MARK, RETURNED, SENT, answer, play
 from tests.services.desk.running import desk, log_in
 
 CONSENT = new_id()
+RENAMED = Replacement(part="name", before="রহিমা", after="সালমা")
 ASKED = MANDATE.model_copy(
     update={
         "mandate_id": CONSENT,
         "corrects": MANDATE.mandate_id,
         "changes": ("name", "number"),
+        "replaced": (RENAMED,),
         "tracking_number": RETURNED,
         "state": "requested",
         "fee_bdt": 0,
@@ -29,6 +31,7 @@ ANSWERS = {
         correction_id=CONSENT,
         mandate_id=MANDATE.mandate_id,
         changes=("name", "number"),
+        replaced=(RENAMED,),
         kept_until=AT,
     ).model_dump_json(),
     f"/v1/mandates/{MARK}/corrections": ASKED.model_dump_json(),
@@ -83,10 +86,12 @@ async def test_the_citizen_is_asked_before_the_correction_is_sent(unused_tcp_por
         (ask,) = [form for form in needed.forms if form.fields.get("action") == "ask"]
         page = await browser.send(needed, ask)
         assert page.path == f"/counter/mandates/{CONSENT}"
-        assert "সংশোধনে বদলাচ্ছে: নাম, পরিচয় বা জন্ম নিবন্ধন নম্বর" in page.text
+        assert "সংশোধনে বদলাচ্ছে: নাম (রহিমা → সালমা), পরিচয় বা জন্ম নিবন্ধন নম্বর" in page.text
         path, body = seen[-1]
         assert path == f"/v1/mandates/{MARK}/corrections"
-        assert json.loads(body) == {"correction_id": str(CONSENT), "changes": ["name", "number"]}
+        asked = json.loads(body)
+        assert asked.pop("replaced") == [RENAMED.model_dump()]
+        assert asked == {"correction_id": str(CONSENT), "changes": ["name", "number"]}
         page = await browser.send(page, page.form("code"), {"code": "482913"})
         (send,) = [form for form in page.forms if form.action.endswith("/correction")]
         page = await browser.send(page, send)

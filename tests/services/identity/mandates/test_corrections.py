@@ -8,7 +8,7 @@ import pytest
 from joserfc.jwk import KeySet
 
 from libs.contracts.identity import ConsentRequested, MandateEnded
-from libs.contracts.mandates import RequestCorrection, number_mark
+from libs.contracts.mandates import Replacement, RequestCorrection, number_mark, replaced_mark
 from libs.ids import new_id
 from libs.web.callers.tokens import Mandated, verify_mandate
 from services.identity.centres.rules import Device
@@ -295,3 +295,44 @@ async def test_the_token_has_a_mark_of_the_number_of_the_consent(
     again = await allowed(counter, correction)
     expected = number and number_mark(UUID(correction), kind, number)
     assert again.number_mark == expected  # what is corrected is still this citizen's
+
+
+REPLACED = [
+    {"part": "name", "before": "Rahima", "after": "Salma"},
+    {"part": "number", "before": "...1234", "after": None},
+]
+
+
+@pytest.mark.parametrize("consent", ["own_phone", "guardian_phone"])
+async def test_only_her_own_phone_reads_what_is_replaced(counter: Counter, consent: str) -> None:
+    """The token has a mark of it, whoever consents; a guardian reads only what kind it is."""
+    number = {} if consent == "own_phone" else {"number": NID}
+    first = await sent(counter, consent=consent, **number)
+    correction = (await asked(counter, first, replaced=REPLACED)).body
+    assert correction["replaced"] == REPLACED
+    request = (await counter.sms(ConsentRequested))[-1]
+    words = [each.model_dump() for each in request.replaced]
+    assert words == (REPLACED if consent == "own_phone" else [])
+    await counter.confirm(correction["mandate_id"])
+    agreed = (await allowed(counter, correction["mandate_id"])).correction
+    assert agreed is not None
+    expected = [Replacement.model_validate(each) for each in REPLACED]
+    assert agreed.replaced_mark == replaced_mark(agreed.correction_id, expected)
+    token = (await counter.identity.log_in(CITIZEN))["access_token"]
+    own = (await counter.identity.call("GET", "/v1/me/mandates", token=token)).body["items"]
+    assert own[0]["replaced"] == (REPLACED if consent == "own_phone" else [])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"part": "name", "after": "Call 01712345678"},
+        {"part": "name", "after": "evil.example/x"},
+        {"part": "number", "after": "01712345678"},
+        {"part": "birth_date", "after": "soon"},
+    ],
+)
+async def test_nothing_else_is_sent_in_our_name(counter: Counter, words: dict[str, str]) -> None:
+    """An uddokta's own client cannot have a number or an address sent."""
+    first = await sent(counter)
+    assert (await asked(counter, first, replaced=[words])).status == 422

@@ -11,7 +11,7 @@ import pytest
 
 from libs.contracts.identity import ConsentRequested, MandateMessageRequested, Notice
 from libs.contracts.language import Language, Text
-from libs.contracts.mandates import HIGHEST_TOLD_FEE_BDT
+from libs.contracts.mandates import HIGHEST_TOLD_FEE_BDT, Replacement
 from libs.ids import new_id
 from services.notifications.messages.segments import compose, count_segments
 from services.notifications.messages.templates import (
@@ -257,6 +257,23 @@ def test_a_correction_names_what_it_changes_and_takes_two_segments(language: Lan
         assert ("জন্মতারিখ" if language == "bn" else "the birth date") in text
         assert not re.search(r"টাকা|Tk ", text)
         assert count_segments(text) <= 2, (len(text), text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("letters", [5, 60])
+def test_a_correction_says_what_stood_there_and_what_will(language: Language, letters: int) -> None:
+    """On the citizen's own phone, in three segments; of long names, only what will stand there."""
+    before, after = ("ক" * letters, "খ" * letters) if language == "bn" else ("a" * letters, "b")
+    name = Replacement(part="name", before=before, after=after)
+    born = Replacement(part="birth_date", before="01-02-1990", after="02-02-1990")
+    fields: dict[str, Any] = {"tracking_number": NUMBER, "changes": ("name", "birth_date")}
+    text = consent_text(told(ConsentRequested, language, **CODE, **fields, replaced=(name, born)))
+    assert count_segments(text) <= MOST_SEGMENTS
+    assert compose(after) in text
+    assert "02-02-1990)" in text
+    is_short = letters == 5 or language == "en"
+    assert ("(01-02-1990 > 02-02-1990)" in text) is is_short
+    assert (compose(f"({before} > {after})") in text) is is_short
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
