@@ -49,17 +49,20 @@ class CentreDevices:
         kept: Mapping[str, Any] | None = visit.device.get(_KEY)
         return ECKey.import_key(dict(kept)) if kept else None
 
-    def proof(self, key: ECKey, path: str, token: str | None = None) -> str:
-        """Prove the possession of a key for one POST request.
+    def proof(
+        self, key: ECKey, path: str, token: str | None = None, *, method: str = "POST"
+    ) -> str:
+        """Prove the possession of a key for one request.
 
         Args:
             key: of the device.
             path: of the API.
             token: that the request carries, if it is bound to the key.
+            method: of the request.
         """
         return make_proof(
             key,
-            "POST",
+            method,
             self.origin + path,
             proof_id=str(new_id()),
             now_s=self.clock.now().timestamp(),

@@ -158,27 +158,34 @@ class Gateway:
 
     @asynccontextmanager
     async def download(
-        self, visit: Visit, path: str, *, deadline_s: float
+        self,
+        visit: Visit,
+        path: str,
+        *,
+        deadline_s: float,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[StreamedReply]:
-        """Yield a personal resource while it arrives.
+        """Yield a resource while it arrives.
 
         Args:
             visit: who asks.
             path: with `/v1`.
             deadline_s: seconds for everything.
+            headers: that authorise the request; None for the token of the login.
 
         Raises:
             Unavailable: the API does not answer now, or not as an API; others as in `read`.
         """
-        headers = await self._headers(visit, personal=True)
+        personal = headers is None
+        sent = {**await self._headers(visit, personal=personal), **(headers or {})}
         try:
             async with self.client.stream(
-                "GET", self.url + path, headers=headers, deadline_s=deadline_s
+                "GET", self.url + path, headers=sent, deadline_s=deadline_s
             ) as reply:
                 if reply.status != HTTPStatus.OK:
                     content = b"".join([piece async for piece in reply.body])
                     answer = Reply(reply.status, reply.headers, content)
-                    self._accepted(visit, answer, personal=True)
+                    self._accepted(visit, answer, personal=personal)
                 yield reply
         except Unreadable as failure:
             raise Unavailable("gateway", failure.reason) from failure

@@ -273,6 +273,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assisted-applications/{tracking_number}/documents/{document_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a small picture of a paper that I uploaded for an application that I follow up */
+        get: operations["show_thumbnail_for_correction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/assisted-applications/{tracking_number}/form": {
         parameters: {
             query?: never;
@@ -1143,6 +1160,23 @@ export interface paths {
         put?: never;
         /** Upload a paper of the citizen for the application of a mandate (uddokta, with its token) */
         post: operations["upload_with_mandate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mandates/{mandate_id}/documents/{document_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a small picture of a paper that was uploaded with a mandate (uddokta, with its token) */
+        get: operations["show_thumbnail_with_mandate"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -9488,6 +9522,39 @@ export interface operations {
             };
         };
     };
+    show_thumbnail_for_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A small picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_assisted_form: {
         parameters: {
             query?: never;
@@ -11790,6 +11857,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssistedDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_thumbnail_with_mandate: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Proof of the device's key for this one request (RFC 9449) */
+                DPoP: string;
+            };
+            path: {
+                mandate_id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A small picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             /** @description A problem */

@@ -8,7 +8,7 @@ is stored, and nothing stays on the device.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -51,9 +51,11 @@ from libs.pages.papers import DRAWINGS, GIVEN_BEFORE, UNNAMED, Kinds, kinds_for
 from libs.pages.rendering import Pages
 from libs.pages.uploads import DEADLINE_S
 from libs.pages.visits import Visit
+from libs.web.calling.client import StreamedReply
 from services.desk.counter.device_calls import DeviceCalls
 
 _SENT: Final = "sent"
+_PICTURE_DEADLINE_S: Final = 10.0
 _BEGIN_ANEW: Final = Text(bn="আবার শুরু করুন", en="Begin again")
 _TO_COUNTER: Final = Text(bn="কাউন্টার", en="Counter")
 _FORM: Final = re.compile(r"/counter/(?:mandates/[^/]+/form|corrections/[^/]+)")
@@ -139,6 +141,10 @@ class AssistedForm(ABC):
         Raises:
             ApiProblem: the API does not take it.
         """
+
+    @abstractmethod
+    def picture(self, document_id: UUID) -> AbstractAsyncContextManager[StreamedReply]:
+        """Yield the small picture of a paper that was uploaded for this form."""
 
     @property
     def body(self) -> ApplyAssisted:
@@ -233,6 +239,11 @@ class AssistedForm(ABC):
             version=version_of(typed if stored is None else stored, section.questions),
             differences=[] if stored is None else differences(section, stored, typed, language),
             errors=errors,
+            pictures={
+                name: f"{self.path}/pictures/{value}"
+                for name, value in typed.items()
+                if controls.is_paper(name) and value in self._papers
+            },
             **section_values(self.filling, section),
         )
 
@@ -247,6 +258,7 @@ class AssistedForm(ABC):
             errors: why none was taken.
             concerns: what may be wrong with the photo that was just given.
         """
+        given = self.filling.typed.get(question.place, "")
         return self._show(
             "paper.html",
             status=errors[0].status if errors else 200,
@@ -257,6 +269,7 @@ class AssistedForm(ABC):
             drawings=DRAWINGS,
             section=self.filling.form.section_with(controls.field_of(question.name)),
             concerns=concerns,
+            picture=f"{self.path}/pictures/{given}" if given in self._papers else None,
             errors=errors,
         )
 
@@ -416,6 +429,15 @@ class AssistedApplication(AssistedForm):
             self.staff, mandate_id, files, headers, deadline_s=DEADLINE_S
         )
 
+    @override
+    def picture(self, document_id: UUID) -> AbstractAsyncContextManager[StreamedReply]:
+        return self.counter.calls.thumbnail(
+            self.staff,
+            str(self.mandate.mandate_id),
+            str(document_id),
+            deadline_s=_PICTURE_DEADLINE_S,
+        )
+
 
 class AssistedCorrection(AssistedForm):
     """The correction of an application that the uddokta follows up.
@@ -505,6 +527,15 @@ class AssistedCorrection(AssistedForm):
             model=MandateView,
         )
         return self.counter.pages.go(self._request, f"/counter/mandates/{made.mandate_id}")
+
+    @override
+    def picture(self, document_id: UUID) -> AbstractAsyncContextManager[StreamedReply]:
+        path = path_of(
+            "/v1/assisted-applications/{number}/documents/{paper}/thumbnail",
+            number=self._number,
+            paper=str(document_id),
+        )
+        return self.counter.gateway.download(self.staff, path, deadline_s=_PICTURE_DEADLINE_S)
 
     @override
     async def upload(

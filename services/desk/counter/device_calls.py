@@ -1,6 +1,7 @@
 """Requests of a counter, with the proof of the device's key (RFC 9449)."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from libs.contracts.mandates import ApplyAssisted, MandateToken
 from libs.pages.centre_devices import CentreDevices
 from libs.pages.gateway import Gateway
 from libs.pages.visits import Visit
+from libs.web.calling.client import StreamedReply
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -117,12 +119,30 @@ class DeviceCalls:
             personal=False,
         )
 
-    async def _with_token(self, visit: Visit, mandate_id: str, path: str) -> dict[str, str]:
+    @asynccontextmanager
+    async def thumbnail(
+        self, visit: Visit, mandate_id: str, document_id: str, *, deadline_s: float
+    ) -> AsyncIterator[StreamedReply]:
+        """Yield the small picture of a paper that was uploaded with a mandate.
+
+        Raises:
+            ApiProblem: it was uploaded with another one, or the mandate is used or over.
+        """
+        path = f"/v1/mandates/{mandate_id}/documents/{document_id}/thumbnail"
+        headers = await self._with_token(visit, mandate_id, path, method="GET")
+        async with self.gateway.download(
+            visit, path, deadline_s=deadline_s, headers=headers
+        ) as reply:
+            yield reply
+
+    async def _with_token(
+        self, visit: Visit, mandate_id: str, path: str, *, method: str = "POST"
+    ) -> dict[str, str]:
         """Get the token of a mandate; return it with the device's proof of one request."""
         made = await self.post_proved(
             visit, f"/v1/mandates/{mandate_id}/tokens", None, model=MandateToken
         )
-        proof = self.devices.proof(self._key(visit), path, made.access_token)
+        proof = self.devices.proof(self._key(visit), path, made.access_token, method=method)
         return {"authorization": f"DPoP {made.access_token}", "dpop": proof}
 
     def _key(self, visit: Visit) -> ECKey:

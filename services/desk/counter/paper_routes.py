@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.errors import Refused, Unavailable, Unreadable
+from libs.pages.downloads import Download
 from libs.pages.errors import PageError, keep_wrong, take_wrong
 from libs.pages.form_tokens import FormTokens
 from libs.pages.forms.views import find_paper
@@ -15,6 +16,7 @@ from libs.pages.papers import CONCERNS, read_kinds
 from libs.pages.posts import PostedFiles, check_upload
 from libs.pages.uploads import LIMITS, NOT_A_PHOTO, passed_on, upload_error
 from libs.pages.visits import Visit
+from libs.web.handling.limits import RouteLimits
 from libs.web.handling.routes import Routes
 from services.desk.counter.assisted_forms import (
     AssistedForm,
@@ -79,6 +81,29 @@ async def upload_for_correction(
         return await begin_correction(counter, request, staff, number)
 
     return await _upload(request, sessions, form_tokens, name, begin)
+
+
+@routes.get(
+    "/counter/mandates/{mandate_id}/form/pictures/{document_id}",
+    limits=RouteLimits(streamed=True),
+)
+async def show_picture(
+    mandate_id: UUID, document_id: UUID, request: Request, staff: StaffVisit, counter: Counter
+) -> Response:
+    """A small picture of a paper that was just given, until the application is sent."""
+    form = await begin_application(counter, request, staff, mandate_id)
+    return Download(form.picture(document_id))
+
+
+@routes.get(
+    "/counter/corrections/{number}/pictures/{document_id}", limits=RouteLimits(streamed=True)
+)
+async def show_picture_to_correct(
+    number: str, document_id: UUID, request: Request, staff: StaffVisit, counter: Counter
+) -> Response:
+    """A small picture of a paper that was given for a correction."""
+    form = await begin_correction(counter, request, staff, number)
+    return Download(form.picture(document_id))
 
 
 async def _page(form: AssistedForm, name: str, concerns: str) -> Response:

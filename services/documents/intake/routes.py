@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from libs.clock import Clock
 from libs.contracts.applications import TrackingNumber
@@ -20,6 +21,8 @@ from libs.web.handling.routes import Routes
 from services.documents.intake import use_cases
 from services.documents.intake.form import FORM, read_form
 from services.documents.intake.pipeline import Intake
+from services.documents.locker.content import Contents
+from services.documents.locker.routes import DOWNLOAD_LIMITS, THUMBNAIL
 from services.documents.locker.rules import Helper
 from services.documents.settings import Settings
 from services.documents.uploads.receiving import Receiving
@@ -44,6 +47,13 @@ _ASSISTED: Final = (
     "upload_media_type",
     "wrong_shape",
     "document_not_asked",
+    "mandate_ended",
+    "uddokta_stopped",
+    "service_centre_not_running",
+)
+_THUMBNAIL_PROBLEMS: Final = (
+    "document_unknown",
+    "document_damaged",
     "mandate_ended",
     "uddokta_stopped",
     "service_centre_not_running",
@@ -117,6 +127,70 @@ async def upload_with_mandate(
         return await use_cases.make_with_helper(
             intake, mandated.citizen_id, helper, paper, follows_up=False
         )
+
+
+@routes.get(
+    "/v1/mandates/{mandate_id}/documents/{document_id}/thumbnail",
+    limits=DOWNLOAD_LIMITS,
+    reads=(PROOF_HEADER,),
+    problems=(
+        *_THUMBNAIL_PROBLEMS,
+        "proof_invalid",
+        "device_clock_wrong",
+        "mandate_for_another",
+        "mandate_used",
+    ),
+    openapi=THUMBNAIL,
+)
+async def show_thumbnail_with_mandate(  # noqa: PLR0913
+    mandate_id: UUID,
+    document_id: UUID,
+    request: Request,
+    mandated: Mandated,
+    intake: Intake,
+    contents: Contents,
+    settings: Settings,
+    clock: Clock,
+) -> Response:
+    """Show a small picture of a paper that was uploaded with a mandate (uddokta, with its token).
+
+    Until the application is sent, and nothing else of the citizen's papers. The request goes with
+    the token and a proof, as the upload.
+
+    Raises:
+        Refused: the proof is not right, the token is for something else, the mandate is used or
+            over, or the paper was not uploaded with it.
+    """
+    now_s = clock.now().timestamp()
+    evidence, proof = read_mandate_proof(request, mandated, mandate_id, settings.origins, now_s)
+    if mandated.correction is not None:
+        raise Refused("mandate_for_another")
+    helper = Helper(
+        mandate_id, evidence.uddokta_id, evidence.service_centre_id, mandated.public_service_id
+    )
+    await use_cases.begin_with_mandate(intake, proof, helper)
+    document = await use_cases.find_given(intake, mandated.citizen_id, helper, document_id)
+    return await contents.thumbnail(document)
+
+
+@routes.get(
+    "/v1/assisted-applications/{tracking_number}/documents/{document_id}/thumbnail",
+    limits=DOWNLOAD_LIMITS,
+    roles=("uddokta",),
+    problems=(*_THUMBNAIL_PROBLEMS, "application_unknown"),
+    openapi=THUMBNAIL,
+)
+async def show_thumbnail_for_correction(
+    tracking_number: TrackingNumber,
+    document_id: UUID,
+    staff: Staff,
+    intake: Intake,
+    contents: Contents,
+) -> Response:
+    """Show a small picture of a paper that I uploaded for an application that I follow up."""
+    citizen_id, helper = await use_cases.begin_correction(intake, staff.staff_id, tracking_number)
+    document = await use_cases.find_given(intake, citizen_id, helper, document_id)
+    return await contents.thumbnail(document)
 
 
 @routes.post(

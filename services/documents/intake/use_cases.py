@@ -12,7 +12,7 @@ from libs.web.callers.dpop import Proof
 from libs.web.callers.used_proofs import use_proof
 from services.documents.intake.pipeline import GivenPaper, Intake, Wanted
 from services.documents.locker import use_cases as locker
-from services.documents.locker.rules import Helper
+from services.documents.locker.rules import Document, Helper
 from services.documents.public_services.use_cases import check_asked
 from services.documents.stops import use_cases as stops
 from services.documents.uploads import use_cases as uploads
@@ -82,6 +82,18 @@ async def begin_correction(
         citizen_id, helper = await stops.find_followed_up(tx, uddokta_id, tracking_number)
         await stops.check_may_act(tx, helper, follows_up=True)
     return citizen_id, helper
+
+
+async def find_given(
+    intake: Intake, citizen_id: UUID, helper: Helper, document_id: UUID
+) -> Document:
+    """Return a paper that an uddokta uploaded for a citizen with this mandate.
+
+    Raises:
+        Refused: there is none.
+    """
+    async with intake.database.transaction() as tx:
+        return await locker.find_given(tx, citizen_id, helper, document_id)
 
 
 async def make_with_helper(

@@ -24,6 +24,9 @@ from services.documents.settings import Settings
 
 DOWNLOAD_LIMITS: Final = RouteLimits(deadline_s=900, streamed=True)
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+THUMBNAIL: Final = {
+    "responses": {"200": {"description": "A small picture", "content": {"image/jpeg": _BINARY}}}
+}
 PAPER: Final = {
     "responses": {
         "200": {
@@ -78,9 +81,7 @@ async def download_document(
     "/v1/documents/{document_id}/thumbnail",
     limits=DOWNLOAD_LIMITS,
     problems=("document_unknown", "document_damaged"),
-    openapi={
-        "responses": {"200": {"description": "A small picture", "content": {"image/jpeg": _BINARY}}}
-    },
+    openapi=THUMBNAIL,
 )
 async def show_thumbnail(
     document_id: UUID, citizen: Citizen, database: Database, contents: Contents

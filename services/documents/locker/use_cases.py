@@ -9,7 +9,7 @@ from libs.contracts.documents import Damage, DocumentDeletion, DocumentReceipt, 
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from services.documents.locker import queries
-from services.documents.locker.rules import Document, Use, Way
+from services.documents.locker.rules import Document, Helper, Use, Way
 from services.documents.receipts.signer import ReceiptSigner
 
 LATE_EVENTS: Final = timedelta(days=2)
@@ -94,6 +94,24 @@ async def find_own(tx: Transaction, citizen_id: UUID, document_id: UUID) -> Docu
     """
     found = await queries.find_document(tx, document_id)
     if found is None or found.citizen_id != citizen_id or found.deleted_at is not None:
+        raise Refused("document_unknown")
+    return found
+
+
+async def find_given(
+    tx: Transaction, citizen_id: UUID, helper: Helper, document_id: UUID
+) -> Document:
+    """Return a paper that an uddokta uploaded for a citizen with this mandate.
+
+    Raises:
+        Refused: there is none, as of everything else in the citizen's locker.
+    """
+    found = await find_own(tx, citizen_id, document_id)
+    given = found.helper
+    if given is None or (given.mandate_id, given.uddokta_id) != (
+        helper.mandate_id,
+        helper.uddokta_id,
+    ):
         raise Refused("document_unknown")
     return found
 

@@ -1,32 +1,28 @@
 """My papers: the content of the locker, to be downloaded or deleted."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
 from typing import Final
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
-from typing_extensions import override
 
 from libs.contracts.documents import DocumentDeletion
 from libs.contracts.language import Text
 from libs.errors import Refused
 from libs.pages.confirmations import Confirmation, ask_to_confirm
+from libs.pages.downloads import Download
 from libs.pages.gateway import Gateway
 from libs.pages.papers import read_kinds
 from libs.pages.posts import Posted
-from libs.pages.rendering import HEADERS, Pages
+from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
-from libs.web.calling.client import StreamedReply
 from libs.web.handling.limits import RouteLimits
 from libs.web.handling.routes import Routes
 from services.portal.forms.papers import name_of, read_locker
 
 _DEADLINE_S: Final = 900.0
 _PICTURE_DEADLINE_S: Final = 10.0
-_PASSED_ON: Final = ("content-type", "content-length", "content-disposition")
 
 _DELETE: Final = Text(bn="কাগজটি মুছে ফেলবেন?", en="Delete this paper?")
 _DELETED: Final = Text(
@@ -93,36 +89,11 @@ async def delete_paper(
 async def download_paper(document_id: UUID, request: Request, gateway: Gateway) -> Response:
     """Download one of my papers; it is saved and not shown."""
     path = f"/v1/documents/{document_id}/content"
-    return _Download(gateway.download(visit_of(request), path, deadline_s=_DEADLINE_S))
+    return Download(gateway.download(visit_of(request), path, deadline_s=_DEADLINE_S))
 
 
 @routes.get("/papers/{document_id}/thumbnail", limits=RouteLimits(streamed=True))
 async def show_thumbnail(document_id: UUID, request: Request, gateway: Gateway) -> Response:
     """A small picture of one of my papers, for the pages that list papers."""
     path = f"/v1/documents/{document_id}/thumbnail"
-    return _Download(gateway.download(visit_of(request), path, deadline_s=_PICTURE_DEADLINE_S))
-
-
-class _Download(Response):
-    """The content of a paper, passed on as it arrives.
-
-    Args:
-        content: asked for when the response is sent.
-    """
-
-    def __init__(self, content: AbstractAsyncContextManager[StreamedReply]) -> None:
-        super().__init__()
-        self._content = content
-
-    @override
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._content as reply:
-            passed = {name: reply.headers[name] for name in _PASSED_ON if name in reply.headers}
-            headers = {**HEADERS, "cache-control": "no-store", **passed}
-            raw = [
-                (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
-            ]
-            await send({"type": "http.response.start", "status": reply.status, "headers": raw})
-            async for piece in reply.body:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+    return Download(gateway.download(visit_of(request), path, deadline_s=_PICTURE_DEADLINE_S))

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from libs.contracts.documents import AssistedDocument
-from libs.contracts.mandates import AssistedList, AssistedNewsList
+from libs.contracts.mandates import AssistedList, AssistedNewsList, MandateToken
 from libs.ids import new_id
 from tests.libs.pages.running import Scene, away
 from tests.libs.pages.scenes import service
@@ -247,6 +247,56 @@ async def test_a_paper_is_given_again_at_the_counter_when_none_is_taken(
         kept = await scene.browser.upload(paper, paper.form("file"), photo())
         assert (kept.status, "#file" in kept.links) == (503, True)
         assert kept.form("file")
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [(f"/counter/mandates/{MARK}/form", "papers"), (f"/counter/corrections/{RETURNED}", "who")],
+)
+async def test_the_picture_is_shown_at_the_counter_after_an_upload(
+    path: str, section: str, unused_tcp_port: int
+) -> None:
+    """On the questions' page, with the token of the mandate, or with the login for a correction."""
+    asked: list[str] = []
+    is_correction = "corrections" in path
+    name = "live_photo" if is_correction else "epi_card"
+    base = play_diary if is_correction else play
+
+    async def with_picture(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.endswith("/thumbnail"):
+            asked.append(request.headers["authorization"].partition(" ")[0])
+            return web.Response(body=b"\xff\xd8", content_type="image/jpeg")
+        if request.path.endswith("/tokens"):
+            token = MandateToken(
+                access_token="t", expires_in=9, authorization_details=[], submit_at=""
+            )
+            return answer(token.model_dump_json())
+        if request.method == "POST" and request.path.endswith("/documents"):
+            await request.read()
+            paper = AssistedDocument(
+                document_id=UUID(int=5),
+                kind=name,
+                media_type="image/jpeg",
+                size_bytes=9,
+                pages=1,
+                state="clean",
+                receipt="receipt",
+                receipt_expires_at=AT,
+            )
+            return answer(paper.model_dump_json())
+        return await base(request)
+
+    async with desk(with_picture, unused_tcp_port) as scene:
+        await log_in(scene)
+        await scene.browser.open(path)
+        page = await scene.browser.open(f"{path}/papers/{name}")
+        page = await scene.browser.upload(page, page.form("file"), photo())
+        assert page.path == f"{path}/steps/{section}"
+        picture = f"{path}/pictures/{UUID(int=5)}"
+        assert f'src="{picture}"' in page.html
+        shown = await scene.browser.open(picture)
+    assert shown.status == 200
+    assert asked == ["Bearer" if is_correction else "DPoP"]
 
 
 async def test_answers_are_kept_when_the_api_is_away_at_an_upload(unused_tcp_port: int) -> None:

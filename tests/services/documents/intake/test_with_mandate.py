@@ -146,6 +146,20 @@ async def test_the_token_opens_nothing_of_the_locker(documents: Documents, path:
             assert (reply.status, reply.problem) == (401, "token_invalid")
 
 
+async def test_the_uddokta_sees_what_was_just_given_and_nothing_else(documents: Documents) -> None:
+    """Until the application is sent: with the same mandate only, and none of her own papers."""
+    helper, other = await helping(documents), await helping(documents)
+    given = (await helper.give()).body["document_id"]
+    shown = await helper.look(given)
+    assert (shown.status, shown.headers["content-type"]) == (200, "image/jpeg")
+    assert shown.raw.startswith(b"\xff\xd8")
+    own = (await documents.paper())["document_id"]
+    for looking, document_id in ((other, given), (helper, own), (helper, str(new_id()))):
+        assert (await looking.look(document_id)).problem == "document_unknown"
+    await heard(documents, used(helper))
+    assert (await helper.look(given)).problem == "mandate_used"
+
+
 @pytest.mark.parametrize(
     ("stop", "problem"),
     [
@@ -273,6 +287,16 @@ async def correct(
     return await documents.call("POST", path, form, headers=headers, citizen_id=None)
 
 
+async def look_to_correct(
+    documents: Documents, document_id: str, uddokta_id: UUID = UDDOKTA
+) -> Reply:
+    """Look at the small picture of a paper of the application."""
+    token = documents.identity.token(sub=str(uddokta_id), roles=["uddokta"])
+    path = f"/v1/assisted-applications/{NUMBER}/documents/{document_id}/thumbnail"
+    headers = {"authorization": f"Bearer {token}"}
+    return await documents.call("GET", path, headers=headers, citizen_id=None)
+
+
 async def test_a_correction_gets_papers_of_the_uddokta_who_sent_it(documents: Documents) -> None:
     """Of the same mandate, though it is used; nobody else's, and none that is not asked for."""
     helper = await helping(documents)
@@ -286,6 +310,13 @@ async def test_a_correction_gets_papers_of_the_uddokta_who_sent_it(documents: Do
     [newer, older] = await locker(documents)
     assert newer["document_id"] == reply.body["document_id"]
     assert newer["uploaded_with"] == older["uploaded_with"]
+    for document_id, problem in (
+        (newer["document_id"], None),
+        ((await documents.paper())["document_id"], "document_unknown"),
+    ):
+        assert (await look_to_correct(documents, document_id)).problem == problem
+    seen = await look_to_correct(documents, newer["document_id"], stranger())
+    assert seen.problem == "application_unknown"
     assert (await correct(documents, stranger())).problem == "application_unknown"
     assert (await correct(documents, CITIZEN, "citizen")).problem == "role_missing"
     assert (await correct(documents, kind="passport")).problem == "document_not_asked"

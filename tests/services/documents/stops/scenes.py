@@ -71,7 +71,17 @@ class Helping:
         """The proof of the device for an upload, with something replaced."""
         made = {"proof_id": str(new_id()), "now_s": time.time(), "token": token, **changed}
         url = made.pop("url", self.documents.settings.gateway_origin + self.path)
-        return make_proof(made.pop("key", self.key), "POST", url, **made)
+        return make_proof(made.pop("key", self.key), made.pop("method", "POST"), url, **made)
+
+    async def look(self, document_id: str) -> Reply:
+        """Look at the small picture of a paper with the token of the mandate."""
+        path, token = f"{self.path}/{document_id}/thumbnail", self.token()
+        url = self.documents.settings.gateway_origin + path
+        headers = {
+            "authorization": f"DPoP {token}",
+            "dpop": self.proof(token, url=url, method="GET"),
+        }
+        return await self.documents.call("GET", path, headers=headers, citizen_id=None)
 
     async def give(
         self,
