@@ -11,6 +11,14 @@ from typing import Any, Final
 DHAKA: Final = timezone(timedelta(hours=6), "Asia/Dhaka")
 """Fixed at +06:00: there has been no summer time since 2009, and a machine may lack tzdata."""
 
+MONTHS: Final = (
+    ("জানুয়ারি", "January"), ("ফেব্রুয়ারি", "February"), ("মার্চ", "March"), ("এপ্রিল", "April"),
+    ("মে", "May"), ("জুন", "June"), ("জুলাই", "July"), ("আগস্ট", "August"),
+    ("সেপ্টেম্বর", "September"), ("অক্টোবর", "October"), ("নভেম্বর", "November"),
+    ("ডিসেম্বর", "December"),
+)  # fmt: skip
+"""Their names in Bangla and in English."""
+
 LONGEST_DEADLINE_DAYS: Final = 3_660
 OFFICES_OPEN_AT: Final = time(9, 0)
 """Government offices open at 09:00 in Dhaka, Sunday to Thursday."""

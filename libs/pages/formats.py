@@ -4,16 +4,9 @@ from datetime import date, datetime, time
 from typing import Final
 from uuid import UUID
 
-from libs.bangladesh.calendar import DHAKA
+from libs.bangladesh.calendar import DHAKA, MONTHS
 from libs.bangladesh.text import bangla_digits, normalise
 from libs.contracts.language import Language
-
-MONTHS: Final = (
-    ("জানুয়ারি", "January"), ("ফেব্রুয়ারি", "February"), ("মার্চ", "March"), ("এপ্রিল", "April"),
-    ("মে", "May"), ("জুন", "June"), ("জুলাই", "July"), ("আগস্ট", "August"),
-    ("সেপ্টেম্বর", "September"), ("অক্টোবর", "October"), ("নভেম্বর", "November"),
-    ("ডিসেম্বর", "December"),
-)  # fmt: skip
 
 _UNITS: Final = (
     (86_400, ("দিন", "day")),

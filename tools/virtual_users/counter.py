@@ -18,14 +18,13 @@ import pyotp
 from joserfc.jwk import ECKey
 from typing_extensions import override
 
-from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.mandates import ConsentKind
 from libs.ids import new_id
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.dpop import make_proof
 from tools.embedded.server import CHECKOUT
 from tools.virtual_users.citizen import Accepted, Api, Citizen, Codes, NotServed
-from tools.virtual_users.forms import names_papers, with_paper
+from tools.virtual_users.forms import CHILD_BORN_ON, names_papers, with_paper
 from tools.virtual_users.pages import Form
 from tools.virtual_users.photo import as_form, photo
 
@@ -410,7 +409,7 @@ def answers_on_fee(fee: Mapping[str, Any]) -> dict[str, Any]:
     if fee["claim"]["status"] != "sourced":
         return from_office
     if fee["decided_by"]:
-        return {"fee_date": dhaka_date(datetime.now(UTC)).isoformat()}
+        return {"fee_date": CHILD_BORN_ON}
     if not fee["cases"]:
         return {}
     case = fee["cases"][0]
@@ -419,13 +418,13 @@ def answers_on_fee(fee: Mapping[str, Any]) -> dict[str, Any]:
 
 def typed_on_fee(asked: Form) -> dict[str, str]:
     """Return an uddokta's input about the fee, on the page that asks for the consent."""
-    today = dhaka_date(datetime.now(UTC))
+    year, month, day = CHILD_BORN_ON.split("-")
     answers = {
         "fee": str(_TOLD_FEE_BDT),
         "case": next(iter(asked.controls.get("case", ())), ""),
-        "day": str(today.day),
-        "month": str(today.month),
-        "year": str(today.year),
+        "day": day,
+        "month": month,
+        "year": year,
     }
     typed = {name: value for name, value in answers.items() if name in asked.controls}
     if "case" in typed:

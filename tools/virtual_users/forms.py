@@ -8,6 +8,9 @@ from typing import Any
 
 import jsonschema_rs
 
+CHILD_BORN_ON = "2026-01-05"
+"""Of the child that is registered; the fee depends on it."""
+
 NO_PAPER = "0190aaaa-0000-7000-8000-000000000001"
 
 _BY_KIND: Mapping[str, Any] = {
@@ -35,9 +38,9 @@ _BY_FIELD: Mapping[str, Any] = {
     "old_tin": "123456789",
     "dag": "12/3",
 }
-# Required by a form's rules and not by its schema: an age, a kind of document, an income.
+# Required by a form's rules and not by its schema: an age, a relation, a kind of document.
 _BY_SERVICE: Mapping[str, Mapping[str, Any]] = {
-    "S001": {"birth_date": "2026-01-05"},
+    "S001": {"birth_date": CHILD_BORN_ON, "relation": "father"},
     "S020": {"identity_kind": "nid"},
     "S055": {"birth_date": "1950-01-01", "yearly_income_bdt": 9000},
 }

@@ -22,6 +22,7 @@ from services.applications.forms.field_errors import (
 from services.applications.forms.papers import PAPER, Papers, paper_errors
 from services.applications.forms.paths import paths_to
 from services.applications.forms.spelling import spelled
+from services.applications.forms.words import words_errors
 
 _MAX_ERRORS = 50
 
@@ -92,6 +93,7 @@ def check_form(form: Form, answers: dict[str, Any], today: date, papers: Papers)
         raise Unreadable("form_invalid", malformed.reason, field_errors=(error,)) from malformed
     errors = _schema_errors(form, stored) or (
         *address_errors(form.schema, form.addresses, stored),
+        *words_errors(form.schema, stored),
         *paper_errors(form.schema, form.papers, stored, papers),
         *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, stored, today)),
     )
@@ -122,6 +124,7 @@ def find_errors(
     right = {name: stored[name] for name in stored if pointer_to([name]) not in wrong}
     others = (
         *address_errors(form.schema, form.addresses, right),
+        *words_errors(form.schema, right),
         *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, right, today)),
     )
     errors = (

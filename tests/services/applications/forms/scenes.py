@@ -17,6 +17,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
         "father": {"name_bn": "করিম", "nid": "1234567890"},
         "mother": {"name_bn": "করিমা"},
         "birth_date": "2026-01-05",
+        "relation": "father",
     },
     "S020": {"identity_kind": "nid"},
     "S055": {"birth_date": "1950-01-01", "yearly_income_bdt": 9000},
