@@ -15,7 +15,6 @@ from libs.contracts.mandates import (
     replaced_mark,
 )
 from libs.errors import Refused
-from libs.web.callers.tokens import AgreedCorrection
 
 KEPT: Final = timedelta(days=1)
 
@@ -63,15 +62,18 @@ def check_agreed(changes: Collection[ApplicantPart], agreed: Collection[Applican
         raise Refused("consent_needed")
 
 
-def check_read(
-    correction_id: UUID, replaced: Sequence[Replacement], agreed: AgreedCorrection
-) -> None:
+def check_read(correction_id: UUID, replaced: Sequence[Replacement], read: str | None) -> None:
     """Check that the citizen has read what the correction replaces, and with what.
+
+    Args:
+        correction_id: of the answers.
+        replaced: what they replace.
+        read: mark of the words in which the consent was asked for; None if it had none.
 
     Raises:
         Refused: the consent was asked for with other words (`correction_changed`).
     """
-    if agreed.replaced_mark != replaced_mark(correction_id, replaced):
+    if read != replaced_mark(correction_id, replaced):
         raise Refused("correction_changed")
 
 

@@ -123,7 +123,7 @@ async def send_agreed(
         checked_before=proposed.documents,
     )
     rules.check_agreed(correction.announcement.changes, agreed.changes)
-    rules.check_read(agreed.correction_id, correction.replaced, agreed)
+    rules.check_read(agreed.correction_id, correction.replaced, agreed.replaced_mark)
     form = services.find(correction.application.public_service_id).form
     applicant.check_number(form.schema, correction.submission.form, consent.mandate_id, number_mark)
     response = await submissions.send_correction(tx, services, correction)

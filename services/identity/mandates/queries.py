@@ -539,7 +539,7 @@ def _written(replaced: tuple[Replacement, ...]) -> str | None:
 
 
 def _iso(day: date | None) -> str | None:
-    return day and day.isoformat()
+    return day.isoformat() if day else None
 
 
 def _mandate(tx: Transaction, row: Any) -> Mandate:
