@@ -79,7 +79,7 @@ class JourneyApplication(Contract):
     public_service_id: str
     ministry: str
     former_ministries: list[str] = Field(description="That it was with before it was moved")
-    adapter: str = Field(description="Who hands it over: `hosted`, `own` or `none_yet`")
+    adapter: str = Field(description="Who hands it over: `hosted`, `own`, `desk` or `none_yet`")
     status: Status
     submitted_at: AwareDatetime
     waits_for: str | None = Field(description="What must come before it is handed over")

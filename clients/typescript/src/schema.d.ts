@@ -5508,7 +5508,7 @@ export interface components {
         JourneyApplication: {
             /**
              * Adapter
-             * @description Who hands it over: `hosted`, `own` or `none_yet`
+             * @description Who hands it over: `hosted`, `own`, `desk` or `none_yet`
              */
             adapter: string;
             /**

@@ -198,9 +198,10 @@ def _not_arrived(
         (change for change in applications.steps if change.what in _WORDS_OF_MINISTRIES | _ENDS),
         None,
     )
-    if application.adapter == "own":
+    begins_at = _with_office_since(application, applications)
+    if begins_at:
         said_at = word.happened_at if word else None
-        wait = Wait("work", "ministry", since, said_at, None if said_at else now)
+        wait = Wait("work", "ministry", begins_at, said_at, None if said_at else now)
     elif word:
         return  # what handed it over is deleted
     elif application.waits_for:
@@ -208,6 +209,23 @@ def _not_arrived(
     else:
         wait = Wait(_where(applications, since), "platform", since, None, now)
     yield Line(None, "applications", [wait])
+
+
+def _with_office_since(
+    application: JourneyApplication, applications: JourneyPart
+) -> datetime | None:
+    """Since when somebody has it to whom nothing is delivered; None for a hosted ministry.
+
+    A ministry's own adapter reads it itself; officers at the desk have it when they say so.
+    """
+    if application.adapter == "own":
+        return application.submitted_at
+    if application.adapter != "desk":
+        return None
+    return next(
+        (step.happened_at for step in applications.steps if step.what == "application_received"),
+        None,
+    )
 
 
 def _where(writer: JourneyPart, since: datetime) -> WaitName:

@@ -12,6 +12,7 @@ from tests.services.desk.journeys.scenes import (
     DELIVERY,
     NUMBER,
     TRACE,
+    application,
     at,
     change,
     decided_parts,
@@ -84,6 +85,22 @@ def test_what_happens_while_the_ministry_works_counts_once() -> None:
     changes = [submitted(), received, change("approved", 100, 101, 102)]
     journey = compose(NUMBER, decided_parts(None, changes, [delivery(), withdrawn]))
     assert sum(journey.shares_s.values()) == 102
+
+
+def test_what_officers_at_the_desk_have_is_theirs_to_work_on() -> None:
+    """Nothing is delivered to them; until they say that they have it, it is on its way."""
+    ours = application(adapter="desk", status="submitted")
+    received = change("application_received", 5, 6, 7, step_id=DELIVERY)
+    approved = change("approved", 100, 101, 102)
+    for changes, expected in (
+        ([submitted()], ("kafka", "platform", 200, True)),
+        ([submitted(), received], ("work", "ministry", 195, True)),
+        ([submitted(), received, approved], ("work", "ministry", 95, False)),
+    ):
+        parts = {name: part(name) for name in ("ministries", "notifications")}
+        parts["applications"] = part("applications", *changes, application=ours)
+        found = [line for line in compose(NUMBER, parts).lines if line.step is None]
+        assert [last(line) for line in found] == [expected]
 
 
 @pytest.mark.parametrize("away", ["applications", "ministries", "notifications"])
