@@ -75,9 +75,10 @@ def is_move(event: Going) -> bool:
 def is_lost(event: Going, was_closed: bool) -> bool:  # noqa: FBT001
     """Whether a submission without an open case is for a person to look at.
 
-    A withdrawal of a case that has ended crossed the decision, which stands.
+    A withdrawal of a case that has ended, and a move to another office, crossed the decision, which
+    stands.
     """
-    return isinstance(event, SubmissionCorrected) or not was_closed
+    return not was_closed or (isinstance(event, SubmissionCorrected) and not is_move(event))
 
 
 def in_rounds(events: Sequence[Submission]) -> Iterator[list[Submission]]:

@@ -32,6 +32,12 @@ async def read_versions(tx: Transaction, keys: Collection[str]) -> list[str]:
     return [row["content"] for row in rows]
 
 
+async def is_any_there(tx: Transaction) -> bool:
+    """Return whether a workflow is stored."""
+    is_there: bool = await tx.fetchval("SELECT EXISTS (SELECT FROM workflows)")
+    return is_there
+
+
 async def read_of_services(tx: Transaction, public_service_ids: Collection[str]) -> list[str]:
     """Read all versions of the workflows of public services, as JSON."""
     rows = await tx.fetch(

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from libs.database.transaction import Transaction
-from libs.errors import Refused
+from libs.errors import Refused, Unavailable
 from libs.workflows.model import Workflow
 from libs.workflows.parsing import parse_workflow
 from services.cases.workflows import queries
@@ -34,9 +34,15 @@ class Versions:
         return max(known, key=lambda workflow: workflow.version)
 
 
-async def copy_workflows(tx: Transaction, workflows: Sequence[Workflow]) -> None:
-    """Store published versions; a repeat changes nothing."""
+async def copy_workflows(tx: Transaction, workflows: Sequence[Workflow]) -> list[Workflow]:
+    """Store published versions; a repeat changes nothing.
+
+    Returns:
+        The versions that are stored with another content, which stays: cases go by it.
+    """
     await queries.insert_workflows(tx, workflows)
+    stored = await read_versions(tx, {workflow.key for workflow in workflows})
+    return [workflow for workflow in workflows if stored[workflow.key] != workflow]
 
 
 async def read_versions(tx: Transaction, keys: Collection[str]) -> Mapping[str, Workflow]:
@@ -46,8 +52,14 @@ async def read_versions(tx: Transaction, keys: Collection[str]) -> Mapping[str, 
 
 
 async def read_of_services(tx: Transaction, public_service_ids: Collection[str]) -> Versions:
-    """Read all versions of the workflows of public services."""
+    """Read all versions of the workflows of public services.
+
+    Raises:
+        Unavailable: the catalogue's workflows have not arrived yet, none at all.
+    """
     contents = await queries.read_of_services(tx, public_service_ids)
+    if not contents and not await queries.is_any_there(tx):
+        raise Unavailable("catalogue", "its workflows have not arrived yet")
     return Versions([_read(content) for content in contents])
 
 

@@ -77,11 +77,15 @@ def first_day(kind: Kind, series: str, content: str, today: date) -> date:
 
 
 def event_of(publication: Publication) -> Event:
-    """Return the event that announces a version; its id is derived, so a repeat is the same."""
+    """Return the event that announces a version; its id is derived, so a repeat is the same.
+
+    The time is in it: after a restore a number comes again, perhaps with another content.
+    """
+    identity = (
+        publication.kind, publication.series, publication.version, publication.published_at
+    )  # fmt: skip
     about: Any = {
-        "event_id": derived_id(
-            NAMESPACE, f"{publication.kind}/{publication.series}/{publication.version}"
-        ),
+        "event_id": derived_id(NAMESPACE, "/".join(map(str, identity))),
         "occurred_at": publication.published_at,
         "version": publication.version,
     }
@@ -174,6 +178,8 @@ def _read_year(content: str) -> tuple[str, tuple[CalendarDay, ...]]:
 
 def _wrong_in_year(series: str, year: tuple[str, Sequence[CalendarDay]]) -> Iterator[Problem]:
     source, days = year
+    if not (len(series) == len("2027") and series.isascii() and series.isdecimal()):
+        yield Problem("", f"{series} is no year")
     if len(source.strip()) < len("x 1"):
         yield Problem("/source", "the order that lists the days is named")
     for n, calendar_day in enumerate(days):

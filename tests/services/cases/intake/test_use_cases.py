@@ -1,4 +1,7 @@
+import pytest
+
 from libs.database.pool import Database
+from libs.errors import Unavailable
 from libs.ids import new_id
 from tests.services.cases.scenes import TRACE, UNION, Desk, corrected, submitted, withdrawn
 
@@ -73,6 +76,26 @@ async def test_a_withdrawal_that_crossed_the_decision_does_nothing(database: Dat
     assert desk.refused == []
     await desk.take_in(corrected(first))
     assert [refusal.code for refusal in desk.refused] == ["unknown_key"]
+
+
+async def test_a_move_that_crossed_the_decision_does_nothing(database: Database) -> None:
+    """The application is decided, whichever office is responsible now."""
+    desk, first = await Desk(database).prepare(), submitted("S024", answers={"kind": "theft"})
+    await desk.take_in(first, corrected(first, cause="office_changed"))
+    assert desk.refused == []
+    await desk.take_in(corrected(submitted(), cause="office_changed"))
+    assert [refusal.code for refusal in desk.refused] == ["unknown_key"]
+
+
+async def test_submissions_wait_for_the_first_workflows(database: Database) -> None:
+    """A new service reads both at once: what it cannot decide yet is no dead letter."""
+    desk, first = Desk(database), submitted()
+    with pytest.raises(Unavailable, match="catalogue"):
+        await desk.take_in(first)
+    await desk.prepare()
+    await desk.take_in(first)
+    assert desk.refused == []
+    assert (await desk.file(first)).state.step == "confirm"
 
 
 async def test_a_correction_that_nobody_asked_for_is_refused(database: Database) -> None:

@@ -9,7 +9,8 @@ import pytest
 from libs.contracts.catalogue import WorkflowPublished
 from libs.database.pool import Database
 from libs.errors import Refused
-from services.cases.workflows.consumers import router
+from libs.messaging.reading.batch import Batch
+from services.cases.workflows.consumers import on_workflows_published, router
 from services.cases.workflows.use_cases import read_of_services, read_versions
 from services.catalogue.workflows.reference import reference_workflows
 from tests.consuming import consuming
@@ -44,3 +45,16 @@ async def test_the_newest_version_whose_day_has_come_holds(database: Database) -
         with pytest.raises(Refused) as refused:
             versions.holding("S024", tomorrow)
         assert refused.value.code == "workflow_missing"
+
+
+async def test_a_version_that_is_stored_with_another_content_stays(database: Database) -> None:
+    """The catalogue was restored, and gave a number again: a person looks at it."""
+    renamed = published(name={"bn": "অন্য", "en": "Another"})
+    async with database.transaction() as tx, consuming(router, tx) as consume:
+        await consume(published())
+        batch = Batch.of(renamed, published())
+        await on_workflows_published(batch, tx)
+        assert [(event, refusal.code) for event, refusal in batch.refused] == [
+            (renamed, "workflow_differs")
+        ]
+        assert await read_versions(tx, {FIRST.key}) == {FIRST.key: FIRST}

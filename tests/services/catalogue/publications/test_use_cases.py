@@ -15,6 +15,7 @@ from libs.workflows.model import Workflow
 from libs.workflows.parsing import parse_workflow
 from libs.workflows.tariffs import TariffRow
 from services.catalogue.publications import use_cases
+from services.catalogue.publications.kinds import event_of
 from services.catalogue.publications.reference import reference_publications
 from services.catalogue.publications.rules import Kind, Publication
 from services.catalogue.workflows.reference import reference_tariffs, reference_workflows
@@ -200,7 +201,22 @@ async def test_a_year_is_published_with_its_source(database: Database) -> None:
     assert await save(database, YEAR, "year", "2028") == ["/days/0/day"]
     assert await save(database, {**YEAR, "source": " "}, *year) == ["/source"]
     assert await save(database, {"days": []}, *year) == [""]
-    assert await save(database, YEAR, "year", "moon") != []
+    assert await save(database, {**YEAR, "days": []}, "year", "moon") == [""]
+
+
+async def test_a_version_that_comes_again_after_a_restore_is_another_event(
+    database: Database,
+) -> None:
+    """Or readers would go on with the content that the database has lost."""
+    await published(database)
+    await save(database, YEAR, "year", "2027")
+    lost = await publish(database, await propose(database, "year", "2027"))
+    async with database.transaction() as tx:
+        await tx.execute("DELETE FROM publications WHERE series = '2027'")
+    await save(database, {**YEAR, "source": "another order"}, "year", "2027")
+    again = await publish(database, await propose(database, "year", "2027"), at=LATER)
+    assert lost.version == again.version
+    assert event_of(lost).event_id == event_of(lost).event_id != event_of(again).event_id
 
 
 async def test_a_sample_goes_through_a_draft(database: Database) -> None:
