@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.bounds import Day, MinistryId
 from libs.contracts.contract import Contract
-from libs.contracts.lists import NameQuery
+from libs.contracts.lists import SearchQuery
 
 Username = Annotated[
     str,
@@ -29,7 +29,7 @@ class NewAccount(Contract):
     authenticator_address: str = Field(description="Sets the authenticator app up (otpauth://)")
 
 
-class AccountsQuery(NameQuery):
+class AccountsQuery(SearchQuery):
     """Which accounts."""
 
     role: Annotated[
@@ -165,3 +165,6 @@ class AccountDetail(AccountView):
 
     given_roles: list[RoleView]
     new_beginning: NewBeginning
+    roles_here: list[str] = Field(
+        default=[], description="Roles that I can give this account, or take from it"
+    )

@@ -11,6 +11,7 @@ from libs.contracts.bounds import Day, Name
 from libs.contracts.catalogue import FeeCase, Sourcing
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
+from libs.contracts.lists import SearchQuery
 from libs.contracts.spellings import Mobile
 
 CentreState = Literal["planned", "running", "paused", "closed"]
@@ -63,10 +64,23 @@ class CentreView(Contract):
     directions: Text | None = Field(default=None, description="How to get there")
 
 
+class CentreDetails(CentreView):
+    """A service centre as the programme's staff see it."""
+
+    source: str | None = Field(description="Who confirmed address and hours, or where they stand")
+
+
+class CentresQuery(SearchQuery):
+    """Which service centres."""
+
+    state: Annotated[CentreState | None, Field(description="Only those in this state")] = None
+
+
 class CentreList(Contract):
-    """All service centres, by name."""
+    """Service centres, by id."""
 
     items: list[CentreView]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class Charge(Contract):
@@ -200,10 +214,20 @@ class UddoktaAdded(UddoktaView, NewAccount):
     """A new uddokta."""
 
 
+class UddoktasQuery(SearchQuery):
+    """Which uddoktas."""
+
+    centre: Annotated[
+        str | None, Field(max_length=40, description="Only those of this service centre")
+    ] = None
+
+
 class UddoktaList(Contract):
     """Uddoktas, by username."""
 
     items: list[UddoktaView]
+    centres: dict[str, Text] = Field(default={}, description="Names of their centres, by id")
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class ProposeSanction(Contract):

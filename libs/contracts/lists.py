@@ -41,3 +41,17 @@ Name = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9._-]{0,59}$")]
 
 class NameQuery(PageQuery[Name]):
     """Which part of a list by names."""
+
+
+class SearchQuery(NameQuery):
+    """Which part of a list by names that can be searched."""
+
+    q: Annotated[str, Field(max_length=100, description="Part of a name")] = ""
+
+    @property
+    def pattern(self) -> str | None:
+        """The words as a pattern of `ILIKE`, which has no marks of its own; None without words."""
+        words = self.q.strip()
+        for mark in "\\%_":
+            words = words.replace(mark, f"\\{mark}")
+        return f"%{words}%" if words else None

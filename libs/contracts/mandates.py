@@ -412,9 +412,10 @@ class CentreFigures(Contract):
 
 
 class CentreFiguresList(Contract):
-    """The figures of all centres."""
+    """The figures of service centres, by id."""
 
     items: list[CentreFigures]
+    next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 
 class ApplyAssisted(Contract):

@@ -154,6 +154,8 @@ class BodyPage(Contract):
     """Bodies, the latest first."""
 
     items: list[BodySummary]
+    owing: int = Field(default=0, description="Bodies of all that owe a list themselves today")
+    bodies: int = Field(default=0, description="Bodies of all that are there today")
     next: str | None = Field(None, description="Continues the list (`?after=`)")
 
 

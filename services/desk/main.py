@@ -7,15 +7,13 @@ from libs.pages.service import PageService
 from libs.service import Capability, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.handling.parameters import Dependency
-from libs.web.handling.routes import Routes
 from services.desk.bodies import routes as bodies
 from services.desk.cases import routes as cases
 from services.desk.counter import capability as counter
 from services.desk.counter.assisted_forms import Counter, way_on
 from services.desk.counter.device_calls import DeviceCalls
 from services.desk.journeys import routes as journeys
-from services.desk.programme import account_routes as accounts
-from services.desk.programme import routes as programme
+from services.desk.programme import capability as programme
 from services.desk.settings import Settings
 from services.desk.staff import capability as staff
 from services.desk.staff.logins import ask_for_login, ask_to_confirm
@@ -43,7 +41,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         [
             staff.capability(sessions),
             counter.capability(at_counter, sessions),
-            Capability("programme", routes=Routes.joined(programme.routes, accounts.routes)),
+            programme.capability(),
             Capability("bodies", routes=bodies.routes),
             Capability("cases", routes=cases.routes),
             Capability("witness", routes=witness.routes),

@@ -13,8 +13,6 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/bodies": "67",
     "/v1/cases/counts": "one for each duty of an officer",
     "/v1/categories": "20 or so",
-    "/v1/centres": "those of the pilot",
-    "/v1/centres-figures": "one for each centre",
     "/v1/centres/{service_centre_id}/devices": "those of one counter",
     "/v1/centres/{service_centre_id}/rates": "one for each public service",
     "/v1/consents": "those to one policy",
@@ -34,7 +32,6 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/staff/{staff_id}/roles": "those of one account",
     "/v1/status": "one for each ministry",
     "/v1/uddokta/account": "one day of one uddokta",
-    "/v1/uddoktas": "those of the pilot's centres",
 }
 """Lists that are always complete, and why they stay short."""
 

@@ -29,8 +29,8 @@ SMALL = {
     "ministry_statuses", "move_counts", "moves", "officer_duties", "officers", "offices",
     "outbox_partitions", "overrides", "postcodes", "public_services", "publication_drafts",
     "publications", "questions", "read_files", "recovery_journal", "revoked_keys", "routing_rules",
-    "service_adapters", "service_centres", "service_charges", "service_hours", "signing_keys",
-    "staff", "staff_roles", "told_fees", "uddoktas", "workflows",
+    "service_adapters", "service_charges", "service_hours", "signing_keys",
+    "staff", "staff_roles", "told_fees", "workflows",
 }  # fmt: skip
 # Statements that may do it on others, and why.
 SELDOM = {

@@ -536,7 +536,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read a service centre, with the source of its address and hours (programme) */
+        get: operations["read_centre"];
         /** Create a service centre, or change it (programme) */
         put: operations["put_centre"];
         post?: never;
@@ -1434,7 +1435,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read where an officer works (programme) */
+        get: operations["read_officer"];
         put?: never;
         post?: never;
         /** Disable the account of an officer who leaves; the sessions end (programme) */
@@ -1503,7 +1505,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read an office (programme) */
+        get: operations["read_office"];
         /** Create an office, or change it (programme) */
         put: operations["put_office"];
         post?: never;
@@ -2645,6 +2648,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uddoktas/{uddokta_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an uddokta with licence, certificate and centre (programme) */
+        get: operations["read_uddokta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/uddoktas/{uddokta_id}/centre": {
         parameters: {
             query?: never;
@@ -2812,6 +2832,12 @@ export interface components {
              * @description That it has today, by name
              */
             roles: string[];
+            /**
+             * Roles Here
+             * @description Roles that I can give this account, or take from it
+             * @default []
+             */
+            roles_here?: string[];
             /**
              * Staff Id
              * Format: uuid
@@ -3305,6 +3331,12 @@ export interface components {
          * @description Bodies, the latest first.
          */
         BodyPage: {
+            /**
+             * Bodies
+             * @description Bodies of all that are there today
+             * @default 0
+             */
+            bodies?: number;
             /** Items */
             items: components["schemas"]["BodySummary"][];
             /**
@@ -3312,6 +3344,12 @@ export interface components {
              * @description Continues the list (`?after=`)
              */
             next?: string | null;
+            /**
+             * Owing
+             * @description Bodies of all that owe a list themselves today
+             * @default 0
+             */
+            owing?: number;
         };
         /**
          * BodySummary
@@ -3659,6 +3697,42 @@ export interface components {
             items: components["schemas"]["Category"][];
         };
         /**
+         * CentreDetails
+         * @description A service centre as the programme's staff see it.
+         */
+        CentreDetails: {
+            address: components["schemas"]["Text"];
+            /** Area */
+            area: string;
+            /** Closes At */
+            closes_at: string;
+            /**
+             * Confirmed
+             * @description Whether address and hours were confirmed
+             * @default false
+             */
+            confirmed?: boolean;
+            /** @description How to get there */
+            directions?: components["schemas"]["Text"] | null;
+            name: components["schemas"]["Text"];
+            /** Open Days */
+            open_days: number[];
+            /** Opens At */
+            opens_at: string;
+            /** Service Centre Id */
+            service_centre_id: string;
+            /**
+             * Source
+             * @description Who confirmed address and hours, or where they stand
+             */
+            source: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "running" | "paused" | "closed";
+        };
+        /**
          * CentreFigures
          * @description The figures of a centre for the last 30 days.
          */
@@ -3690,19 +3764,29 @@ export interface components {
         };
         /**
          * CentreFiguresList
-         * @description The figures of all centres.
+         * @description The figures of service centres, by id.
          */
         CentreFiguresList: {
             /** Items */
             items: components["schemas"]["CentreFigures"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * CentreList
-         * @description All service centres, by name.
+         * @description Service centres, by id.
          */
         CentreList: {
             /** Items */
             items: components["schemas"]["CentreView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * CentreView
@@ -8679,8 +8763,21 @@ export interface components {
          * @description Uddoktas, by username.
          */
         UddoktaList: {
+            /**
+             * Centres
+             * @description Names of their centres, by id
+             * @default {}
+             */
+            centres?: {
+                [key: string]: components["schemas"]["Text"];
+            };
             /** Items */
             items: components["schemas"]["UddoktaView"][];
+            /**
+             * Next
+             * @description Continues the list (`?after=`)
+             */
+            next?: string | null;
         };
         /**
          * UddoktaView
@@ -10090,7 +10187,16 @@ export interface operations {
     };
     list_centres: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+                /** @description Part of a name */
+                q?: string;
+                /** @description Only those in this state */
+                state?: ("planned" | "running" | "paused" | "closed") | null;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -10100,7 +10206,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All service centres, by name. */
+            /** @description Service centres, by id. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -10133,7 +10239,16 @@ export interface operations {
     };
     read_figures: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+                /** @description Part of a name */
+                q?: string;
+                /** @description Only those in this state */
+                state?: ("planned" | "running" | "paused" | "closed") | null;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -10143,7 +10258,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The figures of all centres. */
+            /** @description The figures of service centres, by id. */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */
@@ -10152,6 +10267,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CentreFiguresList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_centre: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the centre */
+                service_centre_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A service centre as the programme's staff see it. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreDetails"];
                 };
             };
             /** @description Not changed since the answer with this tag */
@@ -12572,6 +12733,8 @@ export interface operations {
                 after?: string | null;
                 /** @description Most rows in one answer */
                 limit?: number;
+                /** @description Part of a name */
+                q?: string;
             };
             header?: {
                 /** @description `ETag` of an earlier answer */
@@ -12634,6 +12797,51 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OfficerAdded"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_officer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                officer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An officer, and where the officer works. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerView"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -12797,6 +13005,8 @@ export interface operations {
                 after?: string | null;
                 /** @description Most rows in one answer */
                 limit?: number;
+                /** @description Part of a name */
+                q?: string;
             };
             header?: {
                 /** @description `ETag` of an earlier answer */
@@ -12816,6 +13026,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OfficeList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_office: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the office, as routing rules name it */
+                office_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An office, under the id that routing rules name. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeView"];
                 };
             };
             /** @description Not changed since the answer with this tag */
@@ -15945,6 +16201,8 @@ export interface operations {
                 after?: string | null;
                 /** @description Most rows in one answer */
                 limit?: number;
+                /** @description Part of a name */
+                q?: string;
                 /** @description Only those that have or had this role */
                 role?: string | null;
             };
@@ -16574,7 +16832,16 @@ export interface operations {
     };
     list_uddoktas: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string | null;
+                /** @description Most rows in one answer */
+                limit?: number;
+                /** @description Part of a name */
+                q?: string;
+                /** @description Only those of this service centre */
+                centre?: string | null;
+            };
             header?: {
                 /** @description `ETag` of an earlier answer */
                 "If-None-Match"?: string;
@@ -16636,6 +16903,51 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UddoktaAdded"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_uddokta: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                uddokta_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An uddokta. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UddoktaView"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

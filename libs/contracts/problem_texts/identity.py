@@ -341,6 +341,14 @@ PROBLEMS: Mapping[str, ProblemText] = {
         Text(bn="এই নামে কোনো ভূমিকা নেই", en="There is no such role"),
         Text(bn="ভূমিকার নামটি আবার দেখে নিন।", en="Check the name of the role."),
     ),
+    "staff_role_own": ProblemText(
+        403,
+        Text(bn="নিজের ভূমিকা নিজে বদলানো যায় না", en="Nobody changes a role of their own"),
+        Text(
+            bn="কর্মসূচির একজন সহকর্মী আপনাকে ভূমিকা দেন বা তা নেন।",
+            en="A colleague of the programme gives you a role or takes it.",
+        ),
+    ),
     "staff_role_not_given_here": ProblemText(
         409,
         Text(bn="এই ভূমিকা এখানে দেওয়া বা নেওয়া যায় না", en="This role is not given or taken here"),

@@ -21,7 +21,7 @@ function offer() {
   button.dataset.aloud = "";
   button.textContent = read;
   button.addEventListener("click", () => (speech.speaking ? speech.cancel() : say(button)));
-  document.getElementById("state").append(button);
+  document.getElementById("republic").append(button);
 }
 
 function say(button) {

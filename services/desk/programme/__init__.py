@@ -1,4 +1,5 @@
-"""Pages of the programme's staff: centres on the map, accounts, uddoktas, and flags.
+"""Pages of the programme's staff: centres, uddoktas, offices, officers, accounts, and flags.
 
-Two people together pause, suspend or reinstate an uddokta, and let an account begin again.
+Lists are searched and paged. One person makes and changes a centre, its prices and devices, and an
+office. Two people together pause, suspend or reinstate an uddokta, and let an account begin again.
 """

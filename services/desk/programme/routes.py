@@ -2,7 +2,6 @@
 
 from collections import Counter
 from operator import attrgetter
-from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -10,8 +9,14 @@ from starlette.responses import Response
 
 from libs.bangladesh.geography import districts
 from libs.contracts.accounts import ProposalList
-from libs.contracts.centres import ProposeSanction, SanctionList, SanctionView, UddoktaList
-from libs.contracts.mandates import CentreFigures, CentreFiguresList, CloseFlag, FlagList, FlagView
+from libs.contracts.mandates import (
+    CentreFigures,
+    CentreFiguresList,
+    CloseFlag,
+    ComplaintList,
+    FlagList,
+    FlagView,
+)
 from libs.pages.errors import PageError
 from libs.pages.gateway import ApiProblem, Gateway
 from libs.pages.posts import Posted
@@ -19,7 +24,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.programme import map as drawing
-from services.desk.programme.account_routes import read_centre_names
+from services.desk.programme.forms import search_in
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)
@@ -31,7 +36,10 @@ async def show_centres(
     request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
     """The centres on the map, and the same figures as a table that can be sorted."""
-    figures = await gateway.read(staff, CentreFiguresList, "/v1/centres-figures", personal=True)
+    query = search_in(request)
+    figures = await gateway.read(
+        staff, CentreFiguresList, "/v1/centres-figures", query, personal=True
+    )
     waiting = await gateway.read(staff, ProposalList, "/v1/proposals", personal=True)
     sort = request.query_params.get("sort", "used")
     used_by_district = Counter({centre.district: 0 for centre in figures.items})
@@ -41,6 +49,8 @@ async def show_centres(
         request,
         "programme.html",
         figures=_sorted(figures.items, sort),
+        query=query,
+        following=figures.next,
         waiting=waiting,
         sort=sort,
         columns=COLUMNS,
@@ -93,70 +103,14 @@ async def close_flag(
     return pages.go(request, "/programme/flags")
 
 
-@routes.get("/programme/uddoktas")
-async def show_uddoktas(
-    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+@routes.get("/programme/mandates/{mandate_id}/complaints")
+async def show_complaints(
+    mandate_id: UUID, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
 ) -> Response:
-    """The uddoktas of all centres."""
-    listed = await gateway.read(staff, UddoktaList, "/v1/uddoktas", personal=True)
-    names = await read_centre_names(gateway, staff)
-    return pages.show(request, "uddoktas.html", uddoktas=listed.items, centres=names)
-
-
-@routes.get("/programme/uddoktas/{uddokta_id}")
-async def show_sanctions(
-    uddokta_id: UUID, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
-) -> Response:
-    """Show the sanctions of an uddokta; propose one, or approve another person's proposal."""
-    path = f"/v1/uddoktas/{uddokta_id}/sanctions"
-    query = {"after": request.query_params.get("after")}
-    listed = await gateway.read(staff, SanctionList, path, query, personal=True)
-    return pages.show(
-        request,
-        "sanctions.html",
-        **await _who_is(gateway, staff, uddokta_id),
-        listed=listed,
-        typed=Posted(),
-        errors=[],
-    )
-
-
-@routes.post("/programme/uddoktas/{uddokta_id}")
-async def sanction(
-    uddokta_id: UUID,
-    request: Request,
-    posted: Posted,
-    staff: StaffVisit,
-    pages: Pages,
-    gateway: Gateway,
-) -> Response:
-    """Propose a sanction; the form of its answer leads to the page of proposals."""
-    path = f"/v1/uddoktas/{uddokta_id}/sanctions"
-    try:
-        typed: dict[str, Any] = {name: posted.text(name) for name in ("kind", "reason")}
-        wanted = ProposeSanction.model_construct(**typed)
-        await gateway.post(staff, path, wanted, model=SanctionView)
-    except ApiProblem as failure:
-        listed = await gateway.read(staff, SanctionList, path, personal=True)
-        return pages.show(
-            request,
-            "sanctions.html",
-            status=failure.problem.status,
-            **await _who_is(gateway, staff, uddokta_id),
-            listed=listed,
-            typed=posted,
-            errors=[PageError("reason", failure.message)],
-        )
-    return pages.go(request, f"/programme/uddoktas/{uddokta_id}")
-
-
-async def _who_is(gateway: Gateway, staff: Visit, uddokta_id: UUID) -> dict[str, Any]:
-    """Return the name of an uddokta for a page; None if there is no such account any more."""
-    listed = await gateway.read(staff, UddoktaList, "/v1/uddoktas", personal=True)
-    uddokta = next((uddokta for uddokta in listed.items if uddokta.uddokta_id == uddokta_id), None)
-    names = await read_centre_names(gateway, staff)
-    centre = uddokta and names.get(uddokta.service_centre_id, uddokta.service_centre_id)
-    return {"uddokta_id": uddokta_id, "uddokta": uddokta, "centre": centre}
+    """What a citizen complained about after a consent."""
+    path = f"/v1/mandates/{mandate_id}/complaints"
+    listed = await gateway.read(staff, ComplaintList, path, personal=True)
+    return pages.show(request, "complaints.html", complaints=listed.items)
 
 
 async def _list_flags(gateway: Gateway, staff: Visit, after: str | None) -> FlagList:

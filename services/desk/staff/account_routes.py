@@ -25,6 +25,16 @@ async def show_own_account(
     )
 
 
+@routes.post("/account/sessions")
+async def end_all_sessions(
+    request: Request, _posted: Posted, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """End all my logins, this one too."""
+    await gateway.do(staff, "DELETE", "/v1/sessions")
+    staff.log_out()
+    return pages.go(request, "/login")
+
+
 @routes.post("/account/sessions/{session_id}")
 async def end_session(
     session_id: str,

@@ -1,10 +1,11 @@
 """SQL of service centres, their charges and devices, and of proofs that were shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from libs.contracts.centres import CentreState
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from services.identity.centres.rules import Centre, Device, ToldFee
@@ -43,17 +44,47 @@ async def update_centre(tx: Transaction, centre: Centre) -> None:
     )
 
 
-async def read_centres(tx: Transaction) -> list[Centre]:
-    """Read all centres, by name."""
+async def read_centres(
+    tx: Transaction,
+    *,
+    pattern: str | None,
+    state: CentreState | None,
+    after: str | None,
+    limit: int | None,
+) -> list[Centre]:
+    """Read centres by id: those behind `after` that have a pattern in id, name or address."""
     rows = await tx.fetch(
         """
         SELECT service_centre_id, name_bn, name_en, address_bn, address_en, area, opens_at,
                closes_at, open_days, state, source, directions_bn, directions_en
           FROM service_centres
-         ORDER BY name_en
-        """
+         WHERE service_centre_id > coalesce($1, '')
+           AND ($2::text IS NULL
+                OR concat_ws(' ', service_centre_id, name_bn, name_en, address_bn, address_en)
+                   ILIKE $2)
+           AND ($3::text IS NULL OR state = $3)
+         ORDER BY service_centre_id
+         LIMIT $4
+        """,
+        after,
+        pattern,
+        state,
+        limit,
     )
     return [_centre(row) for row in rows]
+
+
+async def read_names(tx: Transaction, service_centre_ids: Collection[str]) -> dict[str, Text]:
+    """Read the names of centres, by id."""
+    rows = await tx.fetch(
+        """
+        SELECT service_centre_id, name_bn, name_en
+          FROM service_centres
+         WHERE service_centre_id = ANY($1::text[])
+        """,
+        list(service_centre_ids),
+    )
+    return {row["service_centre_id"]: Text(bn=row["name_bn"], en=row["name_en"]) for row in rows}
 
 
 async def read_centre(tx: Transaction, service_centre_id: str) -> Centre | None:

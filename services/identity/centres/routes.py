@@ -9,7 +9,9 @@ from starlette.requests import Request
 from libs.clock import Clock
 from libs.contracts.centres import (
     AddDevice,
+    CentreDetails,
     CentreList,
+    CentresQuery,
     DeviceAdded,
     DeviceList,
     DeviceView,
@@ -30,9 +32,20 @@ CentreId = Annotated[str, Field(description="Id of the centre", examples=["gulsh
 
 
 @routes.get("/v1/centres", cached=True)
-async def list_centres(tx: Transaction) -> CentreList:
+async def list_centres(query: CentresQuery, tx: Transaction) -> CentreList:
     """List the service centres: where they are, when they are open, whether they run."""
-    return CentreList(items=[centre.view() for centre in await use_cases.read_centres(tx)])
+    found = await use_cases.read_centres(tx, query)
+    page, following = query.page(found, lambda centre: centre.service_centre_id)
+    return CentreList(items=[centre.view() for centre in page], next=following)
+
+
+@routes.get(
+    "/v1/centres/{service_centre_id}", roles=("programme",), problems=("service_centre_unknown",)
+)
+async def read_centre(service_centre_id: CentreId, staff: Staff, tx: Transaction) -> CentreDetails:  # noqa: ARG001
+    """Read a service centre, with the source of its address and hours (programme)."""
+    centre = await use_cases.read_centre(tx, service_centre_id)
+    return CentreDetails(**centre.view().model_dump(), source=centre.source)
 
 
 @routes.get(

@@ -1,6 +1,7 @@
 """Centres created and changed, their charges and devices; proofs of devices checked."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,7 +11,8 @@ from pydantic import TypeAdapter
 from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
 from libs.bangladesh.geography import areas_by_code
-from libs.contracts.centres import Charge, PutCentre
+from libs.contracts.centres import CentresQuery, Charge, PutCentre
+from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -69,9 +71,21 @@ async def put_centre(
     return centre
 
 
-async def read_centres(tx: Transaction) -> list[Centre]:
-    """Return all centres, by name."""
-    return await queries.read_centres(tx)
+async def read_centres(tx: Transaction, query: CentresQuery | None = None) -> list[Centre]:
+    """Return centres by id: one more than a page of those that are asked for, or all of them."""
+    wanted = query or CentresQuery()
+    return await queries.read_centres(
+        tx,
+        pattern=wanted.pattern,
+        state=wanted.state,
+        after=wanted.after,
+        limit=query.one_more if query else None,
+    )
+
+
+async def read_names(tx: Transaction, service_centre_ids: Collection[str]) -> dict[str, Text]:
+    """Return the names of centres, by id."""
+    return await queries.read_names(tx, service_centre_ids)
 
 
 async def read_centre(tx: Transaction, service_centre_id: str) -> Centre:

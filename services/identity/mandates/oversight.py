@@ -1,11 +1,11 @@
 """Oversight by the programme's staff: flags about mandates, and the figures of the centres."""
 
-from collections import Counter
 from datetime import datetime
 from typing import Final
 
 from libs.bangladesh.geography import areas_by_code
-from libs.contracts.mandates import CentreFigures
+from libs.contracts.centres import CentresQuery
+from libs.contracts.mandates import CentreFigures, CentreFiguresList
 from libs.database.transaction import Transaction
 from services.identity.centres import use_cases as centres
 from services.identity.citizens import use_cases as citizens
@@ -55,32 +55,29 @@ async def check_offices(tx: Transaction, policy: FlagPolicy, at: datetime) -> in
     return len(newest)
 
 
-async def read_figures(tx: Transaction, at: datetime) -> list[CentreFigures]:
-    """Return the figures of all centres for the last 30 days."""
+async def read_figures(tx: Transaction, query: CentresQuery, at: datetime) -> CentreFiguresList:
+    """Return the figures of a page of centres for the last 30 days."""
     areas = areas_by_code()
-    found = await centres.read_centres(tx)
-    active = Counter(
-        uddokta.service_centre_id
-        for uddokta in await uddoktas.read_uddoktas(tx)
-        if uddokta.state == "active"
-    )
+    found = await centres.read_centres(tx, query)
+    page, following = query.page(found, lambda centre: centre.service_centre_id)
+    of_page = [centre.service_centre_id for centre in page]
+    active = await uddoktas.count_active(tx, of_page)
     open_flags = await flags.count_open(tx)
-    counts = await queries.count_at_centres(
-        tx, [centre.service_centre_id for centre in found], at - CONSENTS_WITHIN
-    )
-    return [
+    counts = await queries.count_at_centres(tx, of_page, at - CONSENTS_WITHIN)
+    figures = [
         CentreFigures(
             service_centre_id=centre.service_centre_id,
             name=centre.name,
             area=centre.area,
             district=areas[centre.area].district_code,
             state=centre.state,
-            uddoktas=active[centre.service_centre_id],
+            uddoktas=active.get(centre.service_centre_id, 0),
             open_flags=open_flags.get(centre.service_centre_id, 0),
             **counts.get(centre.service_centre_id, _NONE),
         )
-        for centre in found
+        for centre in page
     ]
+    return CentreFiguresList(items=figures, next=following)
 
 
 async def _check_phone(

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.clock import Clock
-from libs.contracts.centres import CentreView, PutCentre, SanctionView
+from libs.contracts.centres import CentresQuery, CentreView, PutCentre, SanctionView
 from libs.contracts.mandates import CentreFiguresList
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
@@ -65,6 +65,11 @@ async def approve_sanction(
 
 
 @routes.get("/v1/centres-figures", roles=("programme",))
-async def read_figures(staff: Staff, tx: Transaction, clock: Clock) -> CentreFiguresList:  # noqa: ARG001
+async def read_figures(
+    query: CentresQuery,
+    staff: Staff,  # noqa: ARG001
+    tx: Transaction,
+    clock: Clock,
+) -> CentreFiguresList:
     """Read the figures of the centres for the last 30 days (programme)."""
-    return CentreFiguresList(items=await oversight.read_figures(tx, clock.now()))
+    return await oversight.read_figures(tx, query, clock.now())

@@ -36,6 +36,7 @@ from services.identity.codes import use_cases as codes
 from services.identity.flags import use_cases as flags
 from services.identity.mandates import queries, rules
 from services.identity.mandates.rules import Mandate, Names
+from services.identity.staff import use_cases as staff
 from services.identity.uddoktas import use_cases as uddoktas
 
 _DAY: Final = timedelta(days=1)
@@ -432,6 +433,18 @@ async def put_centre(
     if centre.state != "running":
         await end_all(tx, at, "centre_stopped", service_centre_id=service_centre_id)
     return centre
+
+
+async def disable_account(tx: Transaction, username: str, *, by: str, at: datetime) -> None:
+    """Disable an account; an uddokta's is announced as suspended, and its open mandates end.
+
+    Raises:
+        Refused: there is no such account.
+    """
+    await staff.disable_staff(tx, username, by=by)
+    uddokta_id = await uddoktas.suspend_disabled(tx, username)
+    if uddokta_id is not None:
+        await end_all(tx, at, "uddokta_stopped", uddokta_id=uddokta_id)
 
 
 async def approve_sanction(

@@ -46,19 +46,23 @@ async def lock_office(tx: Transaction, office_id: str) -> Office | None:
     return _office(row) if row else None
 
 
-async def read_offices(tx: Transaction, *, after: str | None, limit: int | None) -> list[Office]:
-    """Read offices by id: those behind `after`, and all of them if there is no limit."""
+async def read_offices(
+    tx: Transaction, *, pattern: str | None, after: str | None, limit: int | None
+) -> list[Office]:
+    """Read offices by id: those behind `after` with a pattern in id or name."""
     rows = await tx.fetch(
         """
         SELECT office_id, name_bn, name_en, kind, ministry, area, state, population,
                population_source
           FROM offices
-         WHERE $1::text IS NULL OR office_id > $1
+         WHERE ($1::text IS NULL OR office_id > $1)
+           AND ($3::text IS NULL OR concat_ws(' ', office_id, name_bn, name_en) ILIKE $3)
          ORDER BY office_id
          LIMIT $2
         """,
         after,
         limit,
+        pattern,
     )
     return [_office(row) for row in rows]
 

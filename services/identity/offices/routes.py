@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.clock import Clock
-from libs.contracts.lists import NameQuery
+from libs.contracts.lists import SearchQuery
 from libs.contracts.offices import (
     CreateOfficer,
     OfficeList,
@@ -35,11 +35,17 @@ _NOT_STORED = {"cache-control": "no-store"}
 
 
 @routes.get("/v1/offices", roles=("programme",))
-async def list_offices(query: NameQuery, staff: Staff, tx: Transaction) -> OfficeList:  # noqa: ARG001
+async def list_offices(query: SearchQuery, staff: Staff, tx: Transaction) -> OfficeList:  # noqa: ARG001
     """List the offices where officers work, by id (programme)."""
-    found = await use_cases.read_offices(tx, after=query.after, limit=query.one_more)
+    found = await use_cases.read_offices(tx, query)
     page, following = query.page(found, lambda office: office.office_id)
     return OfficeList(items=[office.view() for office in page], next=following)
+
+
+@routes.get("/v1/offices/{office_id}", roles=("programme",))
+async def read_office(office_id: OfficeId, staff: Staff, tx: Transaction) -> OfficeView:  # noqa: ARG001
+    """Read an office (programme)."""
+    return (await use_cases.find_office(tx, office_id)).view()
 
 
 @routes.put(
@@ -67,16 +73,27 @@ async def put_office(
 
 @routes.get("/v1/officers", roles=("programme",))
 async def list_officers(
-    query: NameQuery,
+    query: SearchQuery,
     staff: Staff,  # noqa: ARG001
     tx: Transaction,
     clock: Clock,
 ) -> OfficerList:
     """List the officers and where they work, by username (programme)."""
     at = clock.now()
-    found = await use_cases.read_officers(tx, after=query.after, limit=query.one_more)
+    found = await use_cases.read_officers(tx, query)
     page, following = query.page(found, lambda officer: officer.username)
     return OfficerList(items=[officer_view(officer, at) for officer in page], next=following)
+
+
+@routes.get("/v1/officers/{officer_id}", roles=("programme",))
+async def read_officer(
+    officer_id: UUID,
+    staff: Staff,  # noqa: ARG001
+    tx: Transaction,
+    clock: Clock,
+) -> OfficerView:
+    """Read where an officer works (programme)."""
+    return officer_view(await use_cases.find_officer(tx, officer_id), clock.now())
 
 
 @routes.post(

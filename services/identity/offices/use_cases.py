@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
+from libs.contracts.lists import SearchQuery
 from libs.contracts.offices import PutOffice
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -49,11 +51,26 @@ async def put_office(
     return office
 
 
-async def read_offices(
-    tx: Transaction, *, after: str | None = None, limit: int | None = None
-) -> list[Office]:
-    """Return offices by id: those behind `after`, and all of them if there is no limit."""
-    return await queries.read_offices(tx, after=after, limit=limit)
+async def read_offices(tx: Transaction, query: SearchQuery | None = None) -> list[Office]:
+    """Return offices by id: one more than a page, or all of them without a query."""
+    return await queries.read_offices(
+        tx,
+        pattern=query.pattern if query else None,
+        after=query.after if query else None,
+        limit=query.one_more if query else None,
+    )
+
+
+async def find_office(tx: Transaction, office_id: str) -> Office:
+    """Return an office.
+
+    Raises:
+        Refused: there is no such office.
+    """
+    office = await queries.lock_office(tx, office_id)
+    if office is None:
+        raise Refused("not_found")
+    return office
 
 
 async def create_officer(  # noqa: PLR0913
@@ -90,11 +107,18 @@ async def place_officer(tx: Transaction, username: str, office_id: str, *, by: s
     return await staff.place_officer(tx, username, office_id, office.ministry, by=by)
 
 
-async def read_officers(
-    tx: Transaction, *, after: str | None = None, limit: int | None = None
-) -> list[Staff]:
-    """Return officers by username: those behind `after`, and all of them if there is no limit."""
-    return await staff.read_officers(tx, after=after, limit=limit)
+async def read_officers(tx: Transaction, query: SearchQuery | None = None) -> list[Staff]:
+    """Return officers by username: one more than a page, or all of them without a query."""
+    return await staff.read_officers(tx, query)
+
+
+async def find_officer(tx: Transaction, officer_id: UUID) -> Staff:
+    """Return an officer, also one who works nowhere any more.
+
+    Raises:
+        Refused: there is no such officer.
+    """
+    return await staff.find_account(tx, await staff.find_username(tx, officer_id, "officer"))
 
 
 async def _lock_running(tx: Transaction, office_id: str) -> Office:

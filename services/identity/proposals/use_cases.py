@@ -25,6 +25,7 @@ from services.identity.duties.rules import duty_act_in
 from services.identity.mandates import use_cases as mandates
 from services.identity.proposals import rules
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
+from services.identity.staff import rules as staff_rules
 from services.identity.staff import use_cases as staff
 from services.identity.staff.passwords import InitialPassword
 from services.identity.staff.rules import check_account
@@ -178,6 +179,7 @@ async def read_account(tx: Transaction, staff_id: UUID, by: UUID, at: datetime) 
         **account.view(at).model_dump(),
         given_roles=[role.view() for role in account.roles if role.holds_at(at)],
         new_beginning=rules.new_beginning(account, by, people, at),
+        roles_here=staff_rules.roles_changed_by(account, by),
     )
 
 

@@ -10,6 +10,7 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
+from services.identity.mandates import use_cases as mandates
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.settings import Settings
 from services.identity.staff import rules, use_cases
@@ -111,8 +112,9 @@ def set_password(username: Username, by: By) -> None:
 
 
 def disable(username: Username, by: By) -> None:
-    """Disable an account and end its sessions; its tokens are refused at once."""
-    _run("disable", lambda tx: use_cases.disable_staff(tx, username, by=by))
+    """Disable an account and end its sessions and, of an uddokta, the open mandates, at once."""
+    at = Clock().now()
+    _run("disable", lambda tx: mandates.disable_account(tx, username, by=by, at=at))
     typer.echo(f"{username} disabled")
 
 

@@ -132,8 +132,13 @@ async def update_staff(tx: Transaction, staff: Staff) -> None:
     )
 
 
-async def read_officers(tx: Transaction, *, after: str | None, limit: int | None) -> list[Staff]:
-    """Read officers by username, behind one and up to a limit, with this role only."""
+async def read_officers(
+    tx: Transaction, *, pattern: str | None, after: str | None, limit: int | None
+) -> list[Staff]:
+    """Read officers by username, behind one and up to a limit, with this role only.
+
+    With `pattern`, only those whose username or office has it.
+    """
     rows = await tx.fetch(
         """
         SELECT staff_id, username, staff.ministry, password_hash, active, password_expires_at,
@@ -142,11 +147,14 @@ async def read_officers(tx: Transaction, *, after: str | None, limit: int | None
           JOIN staff USING (staff_id)
           LEFT JOIN offices USING (office_id)
          WHERE role = 'officer' AND ($1::text IS NULL OR username > $1)
+           AND ($3::text IS NULL
+                OR concat_ws(' ', username, office_id, name_bn, name_en) ILIKE $3)
          ORDER BY username
          LIMIT $2
         """,
         after,
         limit,
+        pattern,
     )
     return [_officer(**row) for row in rows]
 
@@ -178,11 +186,11 @@ async def read_username(tx: Transaction, staff_id: UUID, role: str | None = None
 
 
 async def read_accounts(
-    tx: Transaction, *, role: str | None, after: str | None, limit: int
+    tx: Transaction, *, role: str | None, pattern: str | None, after: str | None, limit: int
 ) -> list[Staff]:
     """Read accounts with their roles by username, behind one and up to a limit.
 
-    With `role`, only those that have or had it.
+    With `role`, only those that have or had it; with `pattern`, only usernames that have it.
     """
     rows = await tx.fetch(
         """
@@ -191,12 +199,14 @@ async def read_accounts(
          WHERE ($1::text IS NULL OR username > $1)
            AND ($3::text IS NULL
                 OR staff_id IN (SELECT staff_id FROM staff_roles WHERE role = $3))
+           AND ($4::text IS NULL OR username ILIKE $4)
          ORDER BY username
          LIMIT $2
         """,
         after,
         limit,
         role,
+        pattern,
     )
     return await _with_roles(tx, rows)
 

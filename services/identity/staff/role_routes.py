@@ -14,7 +14,7 @@ from services.identity.staff import use_cases
 from services.identity.staff.rules import GivenRole
 
 _PATH: Final = "/v1/staff/{staff_id}/roles"
-_PROBLEMS: Final = ("staff_role_unknown", "staff_role_not_given_here", "second_person_needed")
+_PROBLEMS: Final = ("staff_role_unknown", "staff_role_not_given_here", "staff_role_own")
 
 routes = Routes()
 RoleName = Annotated[str, Field(description="Name of the role", examples=["officer"])]

@@ -206,13 +206,30 @@ def check_may_give(staff: Staff, role: str, giver_id: UUID | None) -> None:
         Refused: there is no such role; or it is not given in this way, to this account, or to
             oneself.
     """
+    if why := why_not_given(staff, role, giver_id):
+        raise Refused(why)
+
+
+def why_not_given(staff: Staff, role: str, giver_id: UUID | None) -> str | None:
+    """Return the problem with giving an account a role; None if there is none.
+
+    Args:
+        staff: the account.
+        role: the role.
+        giver_id: as in `check_may_give`.
+    """
     if role not in ROLES:
-        raise Refused("staff_role_unknown")
+        return "staff_role_unknown"
     if staff.staff_id == giver_id:
-        raise Refused("second_person_needed")
+        return "staff_role_own"
     is_exclusive = role in _EXCLUSIVE or staff.has_been(_EXCLUSIVE)
-    if is_exclusive or (giver_id and ROLES[role].given_by != "programme"):
-        raise Refused("staff_role_not_given_here")
+    is_of_others = giver_id is not None and ROLES[role].given_by != "programme"
+    return "staff_role_not_given_here" if is_exclusive or is_of_others else None
+
+
+def roles_changed_by(staff: Staff, giver_id: UUID) -> list[str]:
+    """Return the roles that a person of the programme can give an account, or take from it."""
+    return [role for role in ROLES if why_not_given(staff, role, giver_id) is None]
 
 
 def at_ministry(staff: Staff, ministry: str, ministries: Collection[str], at: datetime) -> Staff:

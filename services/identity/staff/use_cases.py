@@ -10,6 +10,7 @@ from libs.audit.queries import record_action
 from libs.bangladesh.bodies import bodies_by_id
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.accounts import AccountList, AccountsQuery
+from libs.contracts.lists import SearchQuery
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -192,11 +193,14 @@ async def place_officer(
     return await _lock(tx, username)
 
 
-async def read_officers(
-    tx: Transaction, *, after: str | None = None, limit: int | None = None
-) -> list[Staff]:
-    """Return officers by username: those behind `after`, and all of them if there is no limit."""
-    return await queries.read_officers(tx, after=after, limit=limit)
+async def read_officers(tx: Transaction, query: SearchQuery | None = None) -> list[Staff]:
+    """Return officers by username: one more than a page, or all of them without a query."""
+    return await queries.read_officers(
+        tx,
+        pattern=query.pattern if query else None,
+        after=query.after if query else None,
+        limit=query.one_more if query else None,
+    )
 
 
 async def lock_officers(tx: Transaction, office_id: str, at: datetime) -> dict[UUID, str]:
@@ -252,7 +256,7 @@ async def find_account(tx: Transaction, username: str) -> Staff:
 async def list_accounts(tx: Transaction, query: AccountsQuery, at: datetime) -> AccountList:
     """Return the accounts of staff by username, with the roles that they have at this time."""
     found = await queries.read_accounts(
-        tx, role=query.role, after=query.after, limit=query.one_more
+        tx, role=query.role, pattern=query.pattern, after=query.after, limit=query.one_more
     )
     page, following = query.page(found, lambda staff: staff.username)
     return AccountList(items=[staff.view(at) for staff in page], next=following)

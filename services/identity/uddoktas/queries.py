@@ -1,5 +1,6 @@
 """SQL of uddoktas."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -95,18 +96,44 @@ async def lock_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta | None:
     return _uddokta(row) if row else None
 
 
-async def read_uddoktas(tx: Transaction) -> list[Uddokta]:
-    """Read all uddoktas, by username."""
+async def read_uddoktas(
+    tx: Transaction, *, pattern: str | None, centre: str | None, after: str | None, limit: int
+) -> list[Uddokta]:
+    """Read uddoktas by username: those behind one with a pattern in names or numbers."""
     rows = await tx.fetch(
         """
         SELECT uddokta_id, username, first_name_bn, first_name_en, service_centre_id, position,
                licence_number, licence_from, licence_until, certificate_number, certificate_until,
                state
           FROM uddoktas
+         WHERE username > coalesce($1, '')
+           AND ($2::text IS NULL
+                OR concat_ws(' ', username, first_name_bn, first_name_en, licence_number,
+                             certificate_number) ILIKE $2)
+           AND ($3::text IS NULL OR service_centre_id = $3)
          ORDER BY username
-        """
+         LIMIT $4
+        """,
+        after,
+        pattern,
+        centre,
+        limit,
     )
     return [_uddokta(row) for row in rows]
+
+
+async def count_active(tx: Transaction, service_centre_ids: Collection[str]) -> dict[str, int]:
+    """Count the active uddoktas of centres, by centre."""
+    rows = await tx.fetch(
+        """
+        SELECT service_centre_id, count(*) AS active
+          FROM uddoktas
+         WHERE service_centre_id = ANY($1::text[]) AND state = 'active'
+         GROUP BY service_centre_id
+        """,
+        list(service_centre_ids),
+    )
+    return {row["service_centre_id"]: row["active"] for row in rows}
 
 
 async def is_phone_of_uddokta(tx: Transaction, phone: str) -> bool:

@@ -12,6 +12,7 @@ from libs.contracts.centres import (
     SanctionView,
     UddoktaAdded,
     UddoktaList,
+    UddoktasQuery,
     UddoktaView,
 )
 from libs.contracts.lists import ListQuery
@@ -19,6 +20,7 @@ from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
+from services.identity.centres.use_cases import read_names
 from services.identity.second_factors.use_cases import SecondFactors
 from services.identity.staff.passwords import PasswordChecker
 from services.identity.staff.use_cases import find_username
@@ -29,9 +31,18 @@ routes = Routes()
 
 
 @routes.get("/v1/uddoktas", roles=("programme",))
-async def list_uddoktas(staff: Staff, tx: Transaction) -> UddoktaList:  # noqa: ARG001
+async def list_uddoktas(query: UddoktasQuery, staff: Staff, tx: Transaction) -> UddoktaList:  # noqa: ARG001
     """List the uddoktas (programme)."""
-    return UddoktaList(items=[uddokta.view() for uddokta in await use_cases.read_uddoktas(tx)])
+    found = await use_cases.read_uddoktas(tx, query)
+    page, following = query.page(found, lambda uddokta: uddokta.username)
+    names = await read_names(tx, {uddokta.service_centre_id for uddokta in page})
+    return UddoktaList(items=[uddokta.view() for uddokta in page], centres=names, next=following)
+
+
+@routes.get("/v1/uddoktas/{uddokta_id}", roles=("programme",))
+async def read_uddokta(uddokta_id: UUID, staff: Staff, tx: Transaction) -> UddoktaView:  # noqa: ARG001
+    """Read an uddokta with licence, certificate and centre (programme)."""
+    return (await use_cases.find_uddokta(tx, uddokta_id)).view()
 
 
 @routes.post(

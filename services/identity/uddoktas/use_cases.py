@@ -1,11 +1,12 @@
 """Uddoktas enrolled, found, and sanctioned by two people."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from libs.audit.queries import record_action
-from libs.contracts.centres import CreateUddokta, SanctionKind, SanctionList
+from libs.contracts.centres import CreateUddokta, SanctionKind, SanctionList, UddoktasQuery
 from libs.contracts.lists import ListQuery
 from libs.database.transaction import Transaction
 from libs.errors import Refused
@@ -117,9 +118,47 @@ async def read_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta:
     return uddokta
 
 
-async def read_uddoktas(tx: Transaction) -> list[Uddokta]:
-    """Return all uddoktas, by username."""
-    return await queries.read_uddoktas(tx)
+async def find_uddokta(tx: Transaction, uddokta_id: UUID) -> Uddokta:
+    """Return an uddokta whom somebody else asks for.
+
+    Raises:
+        Refused: there is no such uddokta.
+    """
+    uddokta = await queries.read_uddokta(tx, uddokta_id)
+    if uddokta is None:
+        raise Refused("not_found")
+    return uddokta
+
+
+async def read_uddoktas(tx: Transaction, query: UddoktasQuery) -> list[Uddokta]:
+    """Return uddoktas by username, one more than a page of those that are asked for."""
+    return await queries.read_uddoktas(
+        tx,
+        pattern=query.pattern,
+        centre=query.centre,
+        after=query.after,
+        limit=query.one_more,
+    )
+
+
+async def count_active(tx: Transaction, service_centre_ids: Collection[str]) -> dict[str, int]:
+    """Return the number of active uddoktas of each of these centres that has any."""
+    return await queries.count_active(tx, service_centre_ids)
+
+
+async def suspend_disabled(tx: Transaction, username: str) -> UUID | None:
+    """Suspend the uddokta whose account was disabled, and announce it.
+
+    Returns the id of the uddokta; None if the account is none of an uddokta.
+    """
+    uddokta_id = await queries.find_uddokta_id(tx, username)
+    uddokta = await queries.lock_uddokta(tx, uddokta_id) if uddokta_id else None
+    if uddokta is None:
+        return None
+    suspended = replace(uddokta, state="suspended")
+    await queries.update_uddokta(tx, suspended)
+    await outbox.add(tx, [suspended.event()])
+    return suspended.uddokta_id
 
 
 async def is_phone_of_uddokta(tx: Transaction, phone: str) -> bool:

@@ -13,20 +13,37 @@ from services.portal.centres import rules
 from services.portal.status.rules import hours_of
 
 routes = Routes(public=False)
+_MOST_CHARS = 100
+_AT_HELP = 10  # so that the page of help stays one page
 
 
 @routes.get("/centres")
 async def show_centres(request: Request, pages: Pages, gateway: Gateway) -> Response:
-    """Where the centres are, whether they run, when they are open, and how to get there."""
-    listed = await gateway.read(visit_of(request), CentreList, "/v1/centres")
-    return pages.show(request, "centres.html", centres=rules.shown(listed.items), hours_of=hours_of)
+    """Where the centres are, whether they run, when they are open, and how to get there.
+
+    Of many a page, and those with a name or address that was looked for.
+    """
+    asked = request.query_params
+    words = asked.get("q", "").strip()[:_MOST_CHARS]
+    query = {"q": words or None, "after": asked.get("after") or None}
+    listed = await gateway.read(visit_of(request), CentreList, "/v1/centres", query)
+    return pages.show(
+        request,
+        "centres.html",
+        centres=rules.shown(listed.items),
+        hours_of=hours_of,
+        words=words,
+        following=listed.next,
+        is_all=not (words or asked.get("after") or listed.next),
+    )
 
 
 @routes.get("/help")
 async def show_help(request: Request, pages: Pages, gateway: Gateway) -> Response:
     """Where to get help: 333, and the centres that run; 333 alone where they cannot be read."""
     try:
-        listed = await gateway.read(visit_of(request), CentreList, "/v1/centres")
+        query = {"state": "running", "limit": str(_AT_HELP)}
+        listed = await gateway.read(visit_of(request), CentreList, "/v1/centres", query)
         running = [centre for centre in listed.items if centre.state == "running"]
     except (ApiProblem, Unavailable):
         running = None

@@ -33,7 +33,10 @@ def page(
     shown = found[start : start + limit]
     has_more = len(found) > start + limit
     return BodyPage(
-        items=[_summary(state) for state in shown], next=shown[-1].body if has_more else None
+        items=[_summary(state) for state in shown],
+        owing=sum(state.owes_list for state in states.values()),
+        bodies=sum(state.replaced_by is None for state in states.values()),
+        next=shown[-1].body if has_more else None,
     )
 
 

@@ -99,7 +99,9 @@ ACCOUNTS = AccountList(
     items=[AccountView(staff_id=SALMA, username="salma", roles=["programme"], active=True)]
 )
 ANSWERS: Mapping[tuple[str, str], BaseModel] = {
-    ("GET", "/v1/programme/bodies"): BodyPage(items=[LATE, *OTHERS], next="mopa"),
+    ("GET", "/v1/programme/bodies"): BodyPage(
+        items=[LATE, *OTHERS], owing=52, bodies=66, next="mopa"
+    ),
     ("GET", "/v1/programme/bodies/minland"): DETAILS,
     ("GET", "/v1/staff"): ACCOUNTS,
     ("POST", "/v1/programme/bodies/minland/facts"): LETTER,
@@ -144,6 +146,15 @@ async def test_the_list_says_who_is_late_with_what_and_who_answers(unused_tcp_po
         assert "/en/programme/bodies?show=overdue&q=land&after=mopa" in page.links
         await scene.browser.open("/programme/bodies?show=nonsense")
     assert seen == [{"show": "overdue", "q": "land"}, {"show": "all", "q": ""}]
+
+
+async def test_how_many_owe_a_list_is_counted_by_the_api(unused_tcp_port: int) -> None:
+    """And the other language shows what was looked for."""
+    async with desk(playing([]), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/programme/bodies?show=overdue&q=land")
+        assert "52 of 66 owe a list themselves" in page.text
+        assert "/programme/bodies?show=overdue&q=land" in page.links
 
 
 async def test_a_body_shows_its_facts_with_evidence_and_who_recorded_them(

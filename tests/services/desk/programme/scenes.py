@@ -4,8 +4,38 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from libs.contracts.accounts import AccountDetail, NewBeginning, ProposalView, RoleView
+from libs.contracts.centres import CentreDetails
+from libs.contracts.language import Text
+from libs.contracts.offices import OfficerView, OfficeView
 
 AT = datetime(2026, 11, 1, 3, tzinfo=UTC)
+CENTRE = CentreDetails(
+    service_centre_id="uttara",
+    name=Text(bn="উত্তরা", en="Uttara"),
+    address=Text(bn="রবীন্দ্র সরণি, ঢাকা", en="Rabindra Sarani, Dhaka"),
+    area="30262500",
+    opens_at="09:00",
+    closes_at="17:00",
+    open_days=[7, 1, 2],
+    state="planned",
+    source=None,
+)
+OFFICE = OfficeView(
+    office_id="dncc-zone-6",
+    name=Text(bn="অঞ্চল ৬", en="Zone 6"),
+    kind="city_corporation_zone",
+    ministry="lgd",
+    area="30262500",
+    state="running",
+)
+OFFICER = OfficerView(
+    officer_id=UUID(int=6),
+    username="karim",
+    ministry="lgd",
+    office_id=OFFICE.office_id,
+    area=OFFICE.area,
+    active=True,
+)
 
 
 def proposal(proposal_id: UUID, *, is_mine: bool) -> ProposalView:

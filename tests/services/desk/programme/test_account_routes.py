@@ -13,11 +13,12 @@ from libs.contracts.accounts import (
 )
 from libs.contracts.centres import CentreList, UddoktaAdded
 from libs.contracts.mandates import CentreFiguresList
+from libs.contracts.offices import OfficeList
 from libs.contracts.problems import PROBLEMS
 from libs.ids import new_id
 from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import UDDOKTA, answer, play
-from tests.services.desk.programme.scenes import AT, account, proposal
+from tests.services.desk.programme.scenes import AT, CENTRE, OFFICE, account, proposal
 from tests.services.desk.running import desk, log_in
 
 MINE, OTHERS, REJECTED_ID = new_id(), new_id(), new_id()
@@ -44,7 +45,8 @@ def playing(seen: list[Any], new_beginning: NewBeginning = "possible") -> Play:
     )
     answers = {
         ("GET", "/v1/centres-figures"): CentreFiguresList(items=[]),
-        ("GET", "/v1/centres"): CentreList(items=[]),
+        ("GET", "/v1/centres"): CentreList(items=[CENTRE]),
+        ("GET", "/v1/offices"): OfficeList(items=[OFFICE]),
         ("GET", "/v1/proposals"): WAITING,
         ("POST", "/v1/proposals"): proposal(MINE, is_mine=True),
         ("POST", f"/v1/proposals/{OTHERS}/approval"): APPROVED,
@@ -196,13 +198,7 @@ async def test_a_password_that_was_not_looked_at_is_shown_to_nobody_else(
 async def test_the_hint_of_a_username_is_its_rule(role: str, unused_tcp_port: int) -> None:
     """In the words with which a malformed one is refused."""
     rule = PROBLEMS["staff_username_malformed"].detail
-
-    async def offices(request: web.BaseRequest) -> web.StreamResponse:
-        if request.path == "/v1/offices":
-            return web.json_response({"items": []})
-        return await playing([])(request)
-
-    async with desk(offices, unused_tcp_port) as scene:
+    async with desk(playing([]), unused_tcp_port) as scene:
         await log_in(scene)
         assert rule.bn in (await scene.browser.open(f"/programme/new/{role}")).text
         assert rule.en in (await scene.browser.open(f"/en/programme/new/{role}")).text

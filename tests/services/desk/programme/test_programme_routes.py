@@ -6,9 +6,10 @@ from uuid import UUID
 from aiohttp import web
 
 from libs.contracts.accounts import ProposalApproved
-from libs.contracts.centres import CentreList, SanctionList, SanctionView, UddoktaList
+from libs.contracts.centres import SanctionList, SanctionView
 from libs.contracts.mandates import FlagList, FlagView
-from tests.services.desk.counter.running import UDDOKTA, play
+from tests.services.desk.counter.running import UDDOKTA, answer, play
+from tests.services.desk.programme.scenes import CENTRE
 from tests.services.desk.running import desk, log_in
 
 AT = datetime(2026, 11, 1, 3, tzinfo=UTC)
@@ -48,14 +49,14 @@ async def play_programme(request: web.BaseRequest) -> web.Response:
         case "/v1/flags":
             flags = FlagList(items=[flag(one)], next=following)
             return web.json_response(text=flags.model_dump_json())
-        case "/v1/uddoktas":
-            uddokta = UDDOKTA.model_copy(update={"uddokta_id": SANCTIONED})
-            return web.json_response(text=UddoktaList(items=[uddokta]).model_dump_json())
-        case "/v1/centres":
-            return web.json_response(text=CentreList(items=[]).model_dump_json())
+        case "/v1/centres/uttara":
+            return answer(CENTRE.model_dump_json())
         case path if path.endswith("/sanctions"):
             sanctions = SanctionList(items=[sanction(one)], next=following)
             return web.json_response(text=sanctions.model_dump_json())
+        case path if path.startswith("/v1/uddoktas/"):
+            uddokta = UDDOKTA.model_copy(update={"uddokta_id": SANCTIONED})
+            return answer(uddokta.model_dump_json())
         case path if path.endswith("/closing"):
             problem = {"type": "/problems/wrong_shape", "title": "-", "status": 422, "detail": "-"}
             return web.json_response(problem, status=422, content_type="application/problem+json")

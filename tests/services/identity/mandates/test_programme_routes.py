@@ -114,6 +114,30 @@ async def test_a_centre_that_is_paused_ends_its_mandates(identity: Identity) -> 
     }
 
 
+async def test_centres_are_found_in_pages(identity: Identity) -> None:
+    """By part of id, name or address in both languages, and by state; figures are paged alike."""
+    await Counter.opened(identity)
+    salma = await token_of(identity, "salma", "programme")
+
+    async def found(query: str, path: str = "/v1/centres") -> list[str]:
+        listed = await identity.call("GET", f"{path}?{query}", token=salma)
+        return [centre["service_centre_id"] for centre in listed.body["items"]]
+
+    first = (await identity.call("GET", "/v1/centres?limit=2")).body
+    assert [centre["service_centre_id"] for centre in first["items"]] == ["gulshan", "nilkhet"]
+    assert await found(f"after={first['next']}&limit=2") == ["uttara"]
+    assert await found("q=UTT") == ["uttara"]
+    assert await found("state=planned") == ["nilkhet"]
+    figures = "/v1/centres-figures"
+    assert await found("q=utt", figures) == ["uttara"]
+    assert await found("limit=2", figures) == ["gulshan", "nilkhet"]
+    assert await found(f"after={first['next']}", figures) == ["uttara"]
+    one = await identity.call("GET", "/v1/centres/gulshan", token=salma)
+    assert one.body == {**first["items"][0], "source": one.body["source"]}
+    unknown = await identity.call("GET", "/v1/centres/nowhere", token=salma)
+    assert unknown.problem == "service_centre_unknown"
+
+
 async def test_no_centre_charges_more_than_the_cap(identity: Identity) -> None:
     """Refused by rule, and by the database whatever the rule says; the rate board shows it."""
     counter = await Counter.opened(identity)

@@ -196,3 +196,30 @@ async def test_only_officers_are_reached_as_officers(
     placed = await identity.call("PUT", f"{path}/office", {"office_id": "zone-6"}, token=salma)
     assert placed.problem == "not_found"
     assert (await other.log_in()).status == 200
+
+
+async def test_offices_and_officers_are_found_by_words(identity: Identity, salma: str) -> None:
+    """By part of an id, a name or a username; each is read on its own, too."""
+    added = await created(identity, salma)
+    union = {"kind": "union", "area": "U2393", "name": {"bn": "ইউনিয়ন", "en": "Union"}}
+    assert (await put(identity, salma, "union-U2393", **union)).status == 200
+
+    async def found(path: str) -> list[str]:
+        listed = (await identity.call("GET", path, token=salma)).body["items"]
+        return [one.get("username") or one["office_id"] for one in listed]
+
+    assert await found("/v1/offices?q=dhaka") == ["zone-6"]
+    assert await found("/v1/offices?q=2393") == ["union-U2393"]
+    assert await found("/v1/officers?q=north") == ["karim"]
+    assert await found("/v1/officers?q=union") == []
+    assert await found("/v1/staff?q=ari") == ["karim"]
+    office = await identity.call("GET", "/v1/offices/zone-6", token=salma)
+    assert (office.status, office.body["area"]) == (200, "30262500")
+    officer = await identity.call("GET", f"/v1/officers/{added['officer_id']}", token=salma)
+    assert (officer.body["username"], officer.body["office_id"]) == ("karim", "zone-6")
+    assert (await identity.call("GET", "/v1/offices/nowhere", token=salma)).status == 404
+    account = f"/v1/staff/{added['officer_id']}/account"
+    assert (await identity.call("GET", account, token=salma)).body["roles_here"] == ["officer"]
+    [own] = (await identity.call("GET", "/v1/staff?q=salma", token=salma)).body["items"]
+    account = f"/v1/staff/{own['staff_id']}/account"
+    assert (await identity.call("GET", account, token=salma)).body["roles_here"] == []

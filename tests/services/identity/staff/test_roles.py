@@ -133,8 +133,8 @@ async def test_a_role_is_given_only_where_it_may_be(
 
 async def test_nobody_gives_herself_a_role(salma: Account) -> None:
     """Another person of the programme has to."""
-    assert (await give(salma, salma, ministry="lgd")).problem == "second_person_needed"
-    assert (await give(salma, salma, method="DELETE")).problem == "second_person_needed"
+    assert (await give(salma, salma, ministry="lgd")).problem == "staff_role_own"
+    assert (await give(salma, salma, method="DELETE")).problem == "staff_role_own"
 
 
 async def test_an_uddokta_has_no_other_role(identity: Identity, salma: Account) -> None:

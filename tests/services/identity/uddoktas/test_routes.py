@@ -3,8 +3,10 @@ from typing import Any
 import pytest
 
 from libs.contracts.identity import UddoktaChanged
+from libs.ids import new_id
 from services.identity.centres.capability import FIRST_CENTRES
 from services.identity.centres.use_cases import add_first_centres
+from services.identity.mandates.use_cases import disable_account
 from tests.services.identity.offices.scenes import audited, first_login
 from tests.services.identity.running import Identity, announced
 from tests.services.identity.staff.scenes import Account
@@ -81,3 +83,48 @@ async def test_an_account_that_is_not_right_leaves_nothing(
     assert (await create(identity, salma, **changed)).problem == problem
     assert (await identity.call("GET", "/v1/uddoktas", token=salma)).body["items"] == []
     assert (await create(identity, salma)).status == 201
+
+
+async def test_uddoktas_are_found_in_pages(identity: Identity, salma: str) -> None:
+    """By part of a name or number, by centre; none is twice, with the names of their centres."""
+    for number, (username, centre) in enumerate(
+        [("anika", "gulshan"), ("bashir", "uttara"), ("rahim", "gulshan"), ("rumana", "gulshan")]
+    ):
+        wanted = {"licence_number": f"L-{number}%", "phone": f"0181111111{number}"}
+        made = await create(identity, salma, username=username, service_centre_id=centre, **wanted)
+        assert made.status == 201
+
+    async def found(query: str) -> list[str]:
+        listed = await identity.call("GET", f"/v1/uddoktas?{query}", token=salma)
+        return [uddokta["username"] for uddokta in listed.body["items"]]
+
+    first = (await identity.call("GET", "/v1/uddoktas?limit=3", token=salma)).body
+    assert [uddokta["username"] for uddokta in first["items"]] == ["anika", "bashir", "rahim"]
+    assert first["centres"]["uttara"]["en"]
+    assert await found(f"after={first['next']}&limit=3") == ["rumana"]
+    assert await found("centre=gulshan&q=L-") == ["anika", "rahim", "rumana"]
+    assert await found("centre=gulshan&q=RUM") == ["rumana"]
+    assert await found("q=L-1%25") == ["bashir"]
+    assert await found("q=%25") == ["anika", "bashir", "rahim", "rumana"]
+    assert await found("q=_") == []
+    one = first["items"][0]
+    path = f"/v1/uddoktas/{one['uddokta_id']}"
+    assert (await identity.call("GET", path, token=salma)).body == one
+    unknown = await identity.call("GET", f"/v1/uddoktas/{new_id()}", token=salma)
+    assert (unknown.status, unknown.problem) == (404, "not_found")
+
+
+async def test_a_disabled_uddokta_is_announced_as_suspended(identity: Identity, salma: str) -> None:
+    """Readers of the topic learn it, not only whoever checks tokens; a repeat is harmless."""
+    added = await create(identity, salma)
+    await first_login(identity, added.body)
+    for _ in range(2):
+        async with identity.database.transaction() as tx:
+            await disable_account(tx, "rahim", by="rafiq", at=identity.time())
+    events = [each for each in await announced(identity.database) if type(each) is UddoktaChanged]
+    assert [event.state for event in events] == ["active", "suspended", "suspended"]
+    path = f"/v1/uddoktas/{added.body['uddokta_id']}"
+    assert (await identity.call("GET", path, token=salma)).body["state"] == "suspended"
+    async with identity.database.transaction() as tx:
+        await disable_account(tx, "salma", by="rafiq", at=identity.time())
+    assert (await identity.call("GET", path, token=salma)).problem == "session_ended"

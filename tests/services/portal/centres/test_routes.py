@@ -72,3 +72,22 @@ async def test_help_names_the_centres_that_run(unused_tcp_port: int) -> None:
         page = await scene.browser.open("/en/help")
     assert (page.status, "tel:333" in page.links) == (200, True)
     assert "cannot be shown now" in page.text
+
+
+async def test_many_centres_are_paged_and_searched(unused_tcp_port: int) -> None:
+    """Three need no search; where more follow, words reach the API and stay on the way on."""
+
+    async def many(request: web.BaseRequest) -> web.Response:
+        page = CENTRES.model_copy(update={"next": "uttara"})
+        found = CentreList(items=[]) if request.query.get("q") == "nothing" else page
+        return web.Response(text=found.model_dump_json(), content_type="application/json")
+
+    async with portal(centres, unused_tcp_port) as scene:
+        page = await scene.browser.open("/en/centres")
+        assert not [form for form in page.forms if "q" in form.controls]
+        scene.play = many
+        page = await scene.browser.open("/en/centres?q=utt")
+        assert scene.asked[-1].query == {"q": "utt"}
+        assert "/en/centres?q=utt&after=uttara" in page.links
+        page = await scene.browser.open("/en/centres?q=nothing")
+        assert "No such centre was found" in page.text

@@ -53,6 +53,7 @@ async def test_the_list_is_read_in_pages(api: Api) -> None:
         if page["next"] is None:
             break
         after = f"&after={page['next']}"
+    assert (page["owing"], page["bodies"]) == (53, 67)
     assert (len(seen), len(set(seen))) == (67, 67)
     finance = (await api.call("GET", f"{BODIES}/mof")).json()
     assert (finance["summary"]["owes_list"], finance["summary"]["answered_by"]) == (

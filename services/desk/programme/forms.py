@@ -1,0 +1,45 @@
+"""Forms of the programme's pages: what was typed, what is wrong at which field, and searches."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from libs.pages.errors import PageError
+from libs.pages.formats import search_text
+from libs.pages.gateway import ApiProblem
+from libs.pages.posts import Posted
+
+_MOST_CHARS: Final = 501
+
+
+def typed_in(posted: Posted, fields: Sequence[str]) -> dict[str, str]:
+    """Return the typed values; empty fields are left out."""
+    return {name: posted.text(name)[:_MOST_CHARS] for name in fields if posted.text(name)}
+
+
+def typed_as(model: type[BaseModel], posted: Posted, fields: Sequence[str], **more: Any) -> Any:
+    """Return the typed values as the API takes them; empty fields are not sent."""
+    return model.model_construct(**typed_in(posted, fields) | more)
+
+
+def both_languages(posted: Posted, name: str) -> dict[str, str]:
+    """Return a text that was typed in two fields, `<name>_bn` and `<name>_en`."""
+    return {language: posted.text(f"{name}_{language}")[:_MOST_CHARS] for language in ("bn", "en")}
+
+
+def errors_of(failure: ApiProblem, place: str) -> list[PageError]:
+    """Return what is wrong, at its fields; at `place` where the API names none."""
+    errors = [
+        PageError(error.pointer.removeprefix("/").replace("/", "_"), error.message)
+        for error in failure.problem.errors
+    ]
+    return errors or [PageError(place, failure.message)]
+
+
+def search_in(request: Request, *names: str) -> dict[str, str | None]:
+    """Return what a list is searched for: words, the page behind a mark, and more by name."""
+    asked = request.query_params
+    wanted = {name: asked.get(name) or None for name in ("after", *names)}
+    return {"q": search_text(asked.get("q", "")) or None, **wanted}

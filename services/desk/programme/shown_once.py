@@ -1,0 +1,19 @@
+"""What a page shows once and then forgets: first passwords, addresses of apps, codes of devices."""
+
+from typing import Any, Final
+
+from libs.pages.visits import Visit
+
+ONCE: Final = "/programme/shown"
+_SHOWN: Final = "shown_once"
+_FIELDS: Final = ("username", "password", "address", "code", "back")
+
+
+def keep_shown(staff: Visit, **shown: str | None) -> None:
+    """Keep what is shown once in the browser's sealed cookie, until it is shown."""
+    staff.keep(**{_SHOWN: dict.fromkeys(_FIELDS) | shown})
+
+
+def take_shown(staff: Visit) -> Any:
+    """Return what is to be shown, and forget it; None if it was shown before."""
+    return staff.take(_SHOWN)
