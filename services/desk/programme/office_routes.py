@@ -1,5 +1,7 @@
 """Pages of offices and of the officers who work there."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, get_args
 from uuid import UUID
 
@@ -12,11 +14,14 @@ from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.catalogue import OfficeKind
 from libs.contracts.language import Text
 from libs.contracts.offices import (
+    DutyList,
+    DutyProposed,
     OfficeList,
     OfficerList,
     OfficerView,
     OfficeState,
     OfficeView,
+    ProposeDuty,
 )
 from libs.pages.confirmations import Confirmation, ask_to_confirm
 from libs.pages.errors import PageError
@@ -25,7 +30,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.programme.forms import both_languages, errors_of, search_in, typed_in
+from services.desk.programme.forms import both_languages, errors_of, search_in, typed_as, typed_in
 from services.desk.programme.places import find_offices
 from services.desk.staff.sessions import StaffVisit
 
@@ -134,8 +139,29 @@ async def place_officer(
         body, path = typed_in(posted, ("office_id",)), f"/v1/officers/{officer_id}/office"
         await gateway.replace(staff, path, body, model=OfficerView)
     except ApiProblem as failure:
-        return await _officer(request, staff, pages, gateway, officer_id, failure)
+        errors = errors_of(failure, "office_id")
+        return await _officer(request, staff, pages, gateway, officer_id, errors, posted)
     return pages.go(request, f"/programme/officers/{officer_id}")
+
+
+@routes.post("/programme/officers/{officer_id}/duties")
+async def propose_duty(
+    officer_id: UUID,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Propose that an officer gets a duty, or that it ends; a second person approves it."""
+    is_given = posted.get("is_given") != "no"
+    wanted = typed_as(ProposeDuty, posted, ("duty", "reason"), is_given=is_given)
+    try:
+        await gateway.post(staff, f"/v1/officers/{officer_id}/duties", wanted, model=DutyProposed)
+    except ApiProblem as failure:
+        errors = errors_of(failure, "duty")
+        return await _officer(request, staff, pages, gateway, officer_id, errors, posted)
+    return pages.go(request, "/programme/proposals")
 
 
 @routes.get("/programme/officers/{officer_id}/dismissal")
@@ -261,27 +287,31 @@ async def _read_officer(gateway: Gateway, staff: Visit, officer_id: UUID) -> Off
     return await gateway.read(staff, OfficerView, f"/v1/officers/{officer_id}", personal=True)
 
 
-async def _officer(
+async def _officer(  # noqa: PLR0913
     request: Request,
     staff: Visit,
     pages: Pages,
     gateway: Gateway,
     officer_id: UUID,
-    failure: ApiProblem | None = None,
+    errors: Sequence[PageError] = (),
+    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
     officer = await _read_officer(gateway, staff, officer_id)
     query = search_in(request)
     offices, has_others = await find_offices(gateway, staff, query["q"])
+    duties = await gateway.read(staff, DutyList, f"/v1/officers/{officer_id}/duties", personal=True)
     now = await _find(gateway, staff, officer.office_id) if officer.office_id else None
     return pages.show(
         request,
         "officer.html",
-        status=failure.problem.status if failure else 200,
+        status=422 if errors else 200,
         officer=officer,
+        duties=duties.items,
+        typed=typed,
         office=now,
         ministry=dict(_ministries(staff)).get(officer.ministry, officer.ministry),
         offices=[choice for choice in offices if choice[0] != officer.office_id],
         has_others=has_others,
         query=query,
-        errors=errors_of(failure, "office_id") if failure else [],
+        errors=errors,
     )

@@ -19,6 +19,7 @@ _LOGINS: Final = "/v1/staff/"
 _BY_COMMAND: Final = "operators work by the command that the runbook of an alert names"
 _OF_VERSIONS: Final = "an engineer writes the file of a version, and a second person publishes it"
 _WITHOUT_PAGE: Final[Mapping[Operation, str]] = {
+    ("DELETE", "/v1/cases/{}/assignment"): "a colleague with the duty takes the case over",
     ("DELETE", "/v1/counter-drafts/{}"): "a draft goes with its sending, and after two hours",
     ("GET", "/v1/staff/{}/roles"): "the page of an account has its roles",
     ("POST", "/v1/uddoktas/{}/sanctions/{}/approval"): "proposals are approved on one page",

@@ -26,7 +26,7 @@ from libs.contracts.mandates import (
     FlagList,
     FlagView,
 )
-from libs.contracts.offices import OfficeList, OfficerList
+from libs.contracts.offices import DutyList, DutyProposed, OfficeList, OfficerList
 from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import UDDOKTA, answer, play
 from tests.services.desk.programme.scenes import AT, CENTRE, OFFICE, OFFICER, account
@@ -85,6 +85,7 @@ ANSWERS: dict[str, BaseModel] = {
     "/v1/offices/dncc-zone-6": OFFICE,
     "/v1/officers": OfficerList(items=[OFFICER], next="karim"),
     f"/v1/officers/{OFFICER_ID}": OFFICER,
+    f"/v1/officers/{OFFICER_ID}/duties": DutyList(items=["registrar"]),
     "/v1/staff": AccountList(
         items=[AccountView(staff_id=STAFF, username="karim", roles=["officer"], active=True)],
         next="karim",
@@ -352,6 +353,31 @@ async def test_an_uddokta_is_moved_to_a_centre_that_was_looked_for(unused_tcp_po
         assert "q" in [name for each in scene.asked for name in each.query]
     own = f"/v1/uddoktas/{UDDOKTA_ID}/centre"
     assert seen == [("PUT", own, {"service_centre_id": "uttara"})]
+
+
+async def test_a_duty_is_proposed_for_a_second_person(unused_tcp_port: int) -> None:
+    """With its reason; the page says which duties there are, and what is wrong at its field."""
+    seen: list[Any] = []
+    page_of, path = f"/programme/officers/{OFFICER_ID}", f"/v1/officers/{OFFICER_ID}/duties"
+    proposed = DutyProposed(proposal_id=UUID(int=11), kind="end_duty:registrar")
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if (request.method, request.path) != ("POST", path):
+            return await playing([])(request)
+        seen.append(json.loads(await request.text()))
+        return answer(proposed.model_dump_json()) if "duty" in seen[-1] else refused("wrong_shape")
+
+    async with desk(answering, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(page_of)
+        assert "registrar" in page.text
+        wrong = await scene.browser.send(page, page.form("duty"), {"reason": "order 12"})
+        assert (wrong.status, 'id="duty-error"' in wrong.html) == (422, True)
+        assert wrong.form("duty").fields["reason"] == "order 12"
+        typed = {"is_given": "no", "duty": "registrar", "reason": "order 12"}
+        after = await scene.browser.send(page, page.form("duty"), typed)
+        assert after.path == "/programme/proposals"
+    assert seen[1] == {"is_given": False, "duty": "registrar", "reason": "order 12"}
 
 
 async def test_what_a_citizen_complained_about_is_read_from_the_flag(unused_tcp_port: int) -> None:
