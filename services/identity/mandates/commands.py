@@ -1,4 +1,4 @@
-"""Command on citizens who were helped without a phone; recorded in the audit log."""
+"""Commands that end mandates or give a citizen a phone; recorded in the audit log."""
 
 from typing import Annotated
 
@@ -13,8 +13,22 @@ from services.identity.settings import Settings
 
 
 def add_commands(app: typer.Typer) -> None:
-    """Add the command to an app."""
+    """Add the commands to an app."""
     app.command("give-phone")(give_phone)
+    app.command()(disable)
+
+
+def disable(
+    username: Annotated[str, typer.Option(help="Of the account of a member of staff")], by: By
+) -> None:
+    """Disable an account, and end its sessions and, of an uddokta, the open mandates, at once."""
+    run_command(
+        "identity",
+        "disable",
+        Settings(),
+        lambda tx: use_cases.disable_account(tx, username, by=by, at=utc_now()),
+    )
+    typer.echo(f"{username} disabled")
 
 
 def give_phone(

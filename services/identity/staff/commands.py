@@ -10,7 +10,6 @@ from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.database.transaction import Transaction
 from libs.operator_command import By, run_command
-from services.identity.mandates import use_cases as mandates
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
 from services.identity.settings import Settings
 from services.identity.staff import rules, use_cases
@@ -40,7 +39,6 @@ def add_commands(app: typer.Typer) -> None:
         roles,
         set_password,
         reset_second_factors,
-        disable,
         logins,
     ):
         app.command()(command)
@@ -109,13 +107,6 @@ def set_password(username: Username, by: By) -> None:
         "set-password", lambda tx: use_cases.set_initial_password(tx, username, by=by, at=at)
     )
     show_password(password)
-
-
-def disable(username: Username, by: By) -> None:
-    """Disable an account and end its sessions and, of an uddokta, the open mandates, at once."""
-    at = Clock().now()
-    _run("disable", lambda tx: mandates.disable_account(tx, username, by=by, at=at))
-    typer.echo(f"{username} disabled")
 
 
 def reset_second_factors(username: Username, by: By) -> None:
