@@ -245,11 +245,13 @@ async def _account(  # noqa: PLR0913
 ) -> Response:
     names = [(body.body_id, Text(bn=body.name_bn, en=body.name_en)) for body in bodies()]
     ministries = [(body_id, name.in_language(staff.language)) for body_id, name in names]
+    account = await _read_account(gateway, staff, staff_id)
     return pages.show(
         request,
         "account_page.html",
         status=errors[0].status if errors else 200,
-        account=await _read_account(gateway, staff, staff_id),
+        account=account,
+        roles_here=account.roles_here,
         ministries=ministries,
         typed=typed,
         errors=errors,
