@@ -11,7 +11,7 @@ from libs.dead_letters.routes import routes as dead_letters
 from libs.web.handling.routes import Declaration
 from operations.declarations import routes_of
 from services.registry import REGISTRY
-from tests.services.desk.calls import operations_called, template_of
+from tests.services.desk.scenes import operations_called, template_of
 
 Operation = tuple[str, str]
 
