@@ -8,7 +8,7 @@ import typer
 from pydantic_settings import BaseSettings
 
 from libs.contracts.access import OPERATORS, Grant, ministry_grants, ministry_user, service_users
-from libs.database.migrate import MigrationChanged, migrate
+from libs.database.migrate import MigrationChanged, TableLocked, migrate
 from libs.errors import Unavailable
 from libs.messaging.kafka.broker import Broker
 from libs.settings import ServiceSettings
@@ -34,7 +34,7 @@ def migrate_service(
     except Unavailable as failure:
         typer.echo(f"the database of {service} does not answer: {failure.detail}", err=True)
         raise typer.Exit(1) from None
-    except MigrationChanged as failure:
+    except (MigrationChanged, TableLocked) as failure:
         typer.echo(str(failure), err=True)
         raise typer.Exit(1) from None
     typer.echo("\n".join(applied) or "nothing to apply", err=True)

@@ -8,6 +8,9 @@ A file that makes an index `CONCURRENTLY` is applied outside a transaction, so t
 writes on meanwhile. PostgreSQL leaves an index that is not valid if that is interrupted, so such a
 file first drops what it makes.
 
+A file that changes a table which is there waits a second for its lock, since all later requests
+wait behind it. If it does not get it, it is tried again later, for five minutes.
+
 Migrations run as the owner of the database. The service itself logs in as the role that has the
 database's name, which can read and write rows and cannot change the schema.
 """
@@ -15,6 +18,7 @@ database's name, which can read and write rows and cannot change the schema.
 import asyncio
 import hashlib
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +26,14 @@ from pathlib import Path
 import asyncpg
 import structlog
 
+from libs.backoff import Backoff
 from libs.errors import Unavailable
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOCK = 7_262_401  # advisory lock of a migration
 _LOOK_EVERY_S = 0.1
+_TRIED_FOR_S = 300.0
+_LOCKED = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 _CONCURRENTLY = re.compile(r"^(CREATE (UNIQUE )?|DROP )INDEX CONCURRENTLY ", re.MULTILINE)
 _END_OF_STATEMENT = re.compile(r"(?<=;)\n")
 _LIBRARIES = ("audit", "database", "messaging", "two_people", "web")
@@ -43,8 +50,15 @@ _GRANTS = """
 """
 
 
+log = structlog.get_logger()
+
+
 class MigrationChanged(Exception):
     """A migration was edited after it was applied."""
+
+
+class TableLocked(Exception):
+    """A migration did not get the lock of a table for five minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,8 @@ async def migrate(dsn: str, service: str) -> list[str]:
 
     Raises:
         MigrationChanged: a file was edited after it was applied.
+        TableLocked: another transaction kept a file from its table for five minutes; the files
+            before it are applied.
         Unavailable: the database does not answer, or refuses the login.
     """
     connection = await _connected(dsn)
@@ -169,6 +185,21 @@ async def _apply(
         return False
     if before is not None:
         raise MigrationChanged(f"{migration.name} was applied and has been edited since")
+    backoff, until_s = Backoff(first_s=0.5), time.monotonic() + _TRIED_FOR_S
+    while True:
+        try:
+            await _execute(connection, migration)
+        except _LOCKED as failure:
+            log.warning("migration waits for a lock", migration=migration.name)
+            if time.monotonic() > until_s:
+                raise TableLocked(f"{migration.name}: a table is locked: {failure}") from failure
+            await asyncio.sleep(backoff.next_s())
+        else:
+            log.info("migration applied", migration=migration.name)
+            return True
+
+
+async def _execute(connection: "asyncpg.Connection[asyncpg.Record]", migration: Migration) -> None:
     if migration.is_concurrent:
         for statement in _END_OF_STATEMENT.split(migration.sql.rstrip()):
             await connection.execute(statement)
@@ -177,8 +208,6 @@ async def _apply(
         async with connection.transaction():
             await connection.execute(migration.sql)
             await _note(connection, migration)
-    structlog.get_logger().info("migration applied", migration=migration.name)
-    return True
 
 
 async def _note(connection: "asyncpg.Connection[asyncpg.Record]", migration: Migration) -> None:

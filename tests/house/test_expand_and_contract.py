@@ -97,6 +97,11 @@ def _breaks_old_code(sql: str) -> Iterator[str]:
             yield f"changes values that old code reads: {sorted(written - added.keys())}"
 
 
+def keeps_waiting(sql: str) -> bool:
+    """Whether requests may wait for longer than a second behind a migration that waits itself."""
+    return "INDEX CONCURRENTLY" not in sql and "SET lock_timeout = '1s'" not in sql
+
+
 def test_migrations_of_what_is_there_are_expands_or_contracts() -> None:
     """And an expand does nothing that old code would notice."""
     found = [
@@ -109,6 +114,12 @@ def test_the_list_names_what_is_there() -> None:
     """And what the rule would find."""
     found = {path for path, sql in migrations() for _ in wrong_with(path, sql)}
     assert found == BEFORE
+
+
+def test_no_migration_waits_longer_than_a_second_for_a_lock() -> None:
+    """`migrate` tries it again, and meanwhile the requests behind it are answered."""
+    assert not [path for path, sql in migrations() if keeps_waiting(sql)]
+    assert keeps_waiting("SET lock_timeout = '60s'; ALTER TABLE trees ADD COLUMN age bigint;")
 
 
 @pytest.mark.parametrize(

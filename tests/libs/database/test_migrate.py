@@ -16,12 +16,12 @@ _WRITE = """
     INSERT INTO messages (message_id, citizen_id, application_id, template)
     VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'submitted')
 """
-_MAKING = """
+_WAITING = """
     SELECT pid FROM pg_stat_activity
      WHERE datname = current_database() AND wait_event_type = 'Lock'
-       AND query LIKE '%INDEX CONCURRENTLY%' AND pid <> pg_backend_pid()
+       AND query LIKE $1 AND pid <> pg_backend_pid()
 """
-_KILL = f"SELECT pg_terminate_backend(pid) FROM ({_MAKING}) AS making"  # noqa: S608
+_KILL = f"SELECT pg_terminate_backend(pid) FROM ({_WAITING}) AS waiting"  # noqa: S608
 _IS_VALID = """
     SELECT indisvalid FROM pg_index WHERE indexrelid = 'messages_by_tracking_number'::regclass
 """
@@ -125,6 +125,27 @@ async def test_an_index_is_made_while_others_write(dsn: str) -> None:
     await writer.close()
 
 
+async def test_an_expand_that_waits_for_a_lock_keeps_no_request_waiting(dsn: str) -> None:
+    """Requests behind it are answered while the lock is still held, and it comes in afterwards."""
+    await migrate(dsn, "notifications")
+    await _execute(
+        dsn, "DELETE FROM migrations WHERE name = 'messaging/0002_outbox_age_expand.sql'"
+    )
+    await _execute(dsn, "ALTER TABLE outbox DROP COLUMN added_at")
+    reader = await asyncpg.connect(dsn)
+    transaction = reader.transaction()
+    await transaction.start()
+    await reader.execute("SELECT count(*) FROM outbox")
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
+        migrating = tasks.create_task(migrate(dsn, "notifications"))
+        for _ in range(2):
+            await until(partial(_is_waiting, dsn, "%ALTER TABLE outbox%"))
+            await _execute(dsn, "DELETE FROM outbox")
+        await transaction.commit()
+        assert await migrating == ["messaging/0002_outbox_age_expand.sql"]
+    await reader.close()
+
+
 async def test_an_index_that_was_not_finished_is_made_anew(dsn: str) -> None:
     """A migration that was killed leaves an index that is not valid, and writes that keep it."""
     await migrate(dsn, "notifications")
@@ -135,7 +156,7 @@ async def test_an_index_that_was_not_finished_is_made_anew(dsn: str) -> None:
         await writer.execute(_WRITE)
         killed = tasks.create_task(_is_killed(dsn))
         await until(partial(_waits_for_writers, dsn))
-        await writer.execute(_KILL)
+        await writer.execute(_KILL, "%INDEX CONCURRENTLY%")
         assert await killed
     assert await writer.fetchval(_IS_VALID) is False
     assert len(await migrate(dsn, "notifications")) == 1
@@ -152,9 +173,13 @@ async def _is_killed(dsn: str) -> bool:
 
 
 async def _waits_for_writers(dsn: str) -> bool:
+    return await _is_waiting(dsn, "%INDEX CONCURRENTLY%")
+
+
+async def _is_waiting(dsn: str, statement: str) -> bool:
     connection = await asyncpg.connect(dsn)
     try:
-        return bool(await connection.fetch(_MAKING))
+        return bool(await connection.fetch(_WAITING, statement))
     finally:
         await connection.close()
 
