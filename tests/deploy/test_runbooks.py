@@ -2,9 +2,10 @@
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import asyncpg
 import pytest
 import typer
 from typer.core import TyperGroup, TyperOption
@@ -119,3 +120,31 @@ def test_folders_that_are_applied_exist() -> None:
     }
     assert folders
     assert all((KUBERNETES / folder / "kustomization.yaml").is_file() for folder in folders)
+
+
+def _statements() -> Iterator[tuple[str, str]]:
+    for _, line in _lines():
+        for service, statement in re.findall(r"psql ([a-z]+) -c \"(.+)\"$", line, re.ASCII):
+            yield service, statement
+    for page in PAGES:
+        for statement in re.findall(r"`(select [^`]+)`", page.read_text(encoding="utf-8")):
+            yield "ministries", statement
+
+
+@pytest.mark.parametrize(("service", "statement"), [*_statements()])
+async def test_statements_can_be_prepared(
+    dsn_for: Callable[[str], Awaitable[str]], service: str, statement: str
+) -> None:
+    """On the schema of the service that the page names."""
+    connection = await asyncpg.connect(await dsn_for(service))
+    try:
+        await connection.prepare(statement)
+    finally:
+        await connection.close()
+
+
+def test_statements_run_on_the_instance_that_writes() -> None:
+    """After a failover that is not the first one: it would refuse, or show what another has."""
+    statements = [line for _, line in _lines() if " psql " in line]
+    assert statements
+    assert [line for line in statements if "exec" in line and "$primary" not in line] == []
