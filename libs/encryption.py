@@ -405,9 +405,10 @@ def sealed_with(data_key_id: int) -> bytes:
     return _MARK + data_key_id.to_bytes(_ID_BYTES)
 
 
-def is_sealed(text: str) -> bool:
-    """Whether a text is encrypted."""
-    return text.startswith(_MARK.decode())
+def is_sealed(stored: str | bytes) -> bool:
+    """Whether a stored value is encrypted."""
+    mark = _MARK if isinstance(stored, bytes) else _MARK.decode()
+    return stored.startswith(mark)  # type: ignore[arg-type]
 
 
 def _place(column: str, row_id: object) -> bytes:

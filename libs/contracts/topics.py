@@ -556,6 +556,11 @@ def dead_letter_topic(service: str) -> str:
     return f"{service}.deadletter.v1"
 
 
+def is_known(name: str) -> bool:
+    """Return whether a topic on the broker is of the map, or has dead letters of a service."""
+    return name in topics_by_name() or name.endswith(dead_letter_topic(""))
+
+
 def largest_record_bytes(name: str) -> int:
     """Return the bytes of the largest batch of a topic, by its name on the broker."""
     if name.endswith(dead_letter_topic("")):

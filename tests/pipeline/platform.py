@@ -178,7 +178,16 @@ def settings_of(service: str, environment: Mapping[str, str]) -> ServiceSettings
 
 
 async def until_ready(http: aiohttp.ClientSession, plan: Plan) -> None:
-    """Wait until every service says that it is ready."""
+    """Wait until every service says that it is ready; else say which is not, and what it says."""
     for name in SERVICES:
         health = f"{plan.url(name)}/health/ready"
-        await until(partial(is_ready, http, health))
+        try:
+            await until(partial(is_ready, http, health))
+        except TimeoutError as failure:
+            try:
+                async with http.get(health) as answer:
+                    said = await answer.text()
+            except aiohttp.ClientError as silent:
+                said = type(silent).__name__
+            failure.add_note(f"{name} is not ready: {said}")
+            raise

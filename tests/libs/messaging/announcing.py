@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID
 
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
 from libs.contracts import topics
 from libs.contracts.events import Event
 from libs.database.pool import Database
@@ -100,3 +102,14 @@ async def add(database: Database, topic: str, key: bytes, *values: bytes) -> Non
 async def outbox_rows(database: Database) -> int:
     async with database.transaction() as tx:
         return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+
+
+async def make_topic(
+    kafka: EmbeddedKafka, topic: str, *, partitions: int = 1, **settings: str
+) -> None:
+    admin = AIOKafkaAdminClient(**kafka.client)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=settings)])
+    finally:
+        await admin.close()

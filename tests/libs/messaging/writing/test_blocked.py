@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from typing_extensions import override
 
@@ -32,6 +32,7 @@ from tests.libs.messaging.announcing import (
     TOPIC,
     add,
     is_empty,
+    make_topic,
     outbox_rows,
     published_of,
     relay,
@@ -253,7 +254,7 @@ async def test_rows_that_waited_for_a_topic_are_published_in_order_when_it_is_ma
     part = relay(database, kafka, metrics=metrics)
     async with running(part):
         await until(lambda: _age_s(metrics, topic) > 0)
-        await _make(kafka, topic)
+        await make_topic(kafka, topic)
         await until(lambda: is_empty(database))
         await until(lambda: part.health().ready)
         assert _age_s(metrics, topic) == 0
@@ -269,15 +270,6 @@ def _age_s(metrics: Metrics, topic: str) -> float:
         metrics.render(),
     )
     return float(found[1]) if found else -1.0
-
-
-async def _make(kafka: EmbeddedKafka, topic: str, *, partitions: int = 1, **settings: str) -> None:
-    admin = AIOKafkaAdminClient(**kafka.client)
-    await admin.start()
-    try:
-        await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=settings)])
-    finally:
-        await admin.close()
 
 
 async def test_a_partition_without_an_answer_holds_up_no_other(

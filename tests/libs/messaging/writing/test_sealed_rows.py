@@ -1,5 +1,6 @@
 """Personal records are ciphertext while they are rows; Kafka and replays have them plain."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -25,7 +26,7 @@ from libs.telemetry.tracing import Tracing
 from tests.ciphers import make_cipher, outbox_rows
 from tests.conftest import DatabaseFor
 from tests.libs.dead_letters.scenes import open_dead_letters
-from tests.libs.messaging.announcing import TOPIC, add, is_empty, relay
+from tests.libs.messaging.announcing import TOPIC, add, is_empty, make_topic, relay
 from tests.libs.messaging.scenes import read_all, running
 from tests.waiting import until
 from tools.embedded.kafka import EmbeddedKafka
@@ -252,3 +253,31 @@ async def test_the_content_of_a_failed_code_is_lost_with_its_hour(database: Data
         with pytest.raises(Unreadable, match="worthless"):
             await redelivery({}, Tracing("notifications"))(tx, letter.failed)
     assert copy.value is None
+
+
+@pytest.mark.parametrize("service", ["applications", "catalogue"])
+async def test_a_relay_publishes_for_a_later_release_what_it_does_not_know(
+    kafka: EmbeddedKafka, dsn_for: Callable[[str], Awaitable[str]], service: str
+) -> None:
+    """While processes are replaced the new code may write a new topic, and the old one publish.
+
+    It takes the row for neither changed nor personal. The catalogue has no cipher at all.
+    """
+    topic, ours = f"made.{new_id()}", key()
+    await make_topic(kafka, topic)
+    cipher = make_cipher() if service == "applications" else None
+    database = Database(await dsn_for(service), cipher=cipher)
+    await database.open()
+    async with database.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO outbox (topic, record_key, record_value, headers)"
+            " VALUES ($1, $2, $3, '[]')",
+            topic,
+            ours,
+            FORM,
+        )
+    async with running(relay(database, kafka)):
+        await until(lambda: is_empty(database))
+    assert await published(kafka, topic, ours) == {FORM}
+    assert await open_dead_letters(database) == []
+    await database.close()
