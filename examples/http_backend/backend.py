@@ -55,7 +55,7 @@ class Backend:
         signed = f"{message_id}.{at}.".encode() + body
         given = headers.get("webhook-signature", "").split(" ")
         right = {f"v1,{mac(key, signed)}" for key in self.keys}
-        return any(hmac.compare_digest(one, each) for one in right for each in given)
+        return any(hmac.compare_digest(ours, theirs) for ours in right for theirs in given)
 
     def is_recent(self, at):
         """A call that was recorded is refused when it comes again later."""
@@ -155,9 +155,9 @@ class Backend:
                 if status != 200:
                     raise NotNow
                 page = json.loads(answer)
-                for each in page["deliveries"]:
-                    number = each["case_file_number"]
-                    self.take(each["idempotency_key"], each["submission"], number)
+                for delivery in page["deliveries"]:
+                    number = delivery["case_file_number"]
+                    self.take(delivery["idempotency_key"], delivery["submission"], number)
                 after, has_more = page["next"], page["has_more"]
 
     def post(self, url, body, message_id):

@@ -85,7 +85,7 @@ class FormTextAdapter(PolledAdapter):
     @override
     async def ask(self, inquiries: Sequence[Inquiry]) -> Sequence[MinistryDecision]:
         link = self.link
-        since = min(each.since for each in inquiries).astimezone(DHAKA)
+        since = min(inquiry.since for inquiry in inquiries).astimezone(DHAKA)
         query = _encoded({**self._login(), "since": f"{since:%Y%m%d}"}).decode()
         reply = await link.get(f"/list?{query}")
         if not 200 <= reply.status < 300:
@@ -147,7 +147,7 @@ def _changes(
     inquiries: Sequence[Inquiry], rows: Sequence[Sequence[str]]
 ) -> Iterator[MinistryDecision]:
     """Yield the answers in the rows; an application that is not in the list has not changed."""
-    asked = {each.tracking_number: each for each in inquiries}
+    asked = {inquiry.tracking_number: inquiry for inquiry in inquiries}
     listed = {row[2] for row in rows if len(row) == 5}
     for reference in asked.keys() - listed:
         yield _decision(asked[reference], "received", None)

@@ -102,7 +102,7 @@ def about(seconds: float, language: Language) -> str:
     """Write a duration as people say it, by its largest unit."""
     if seconds < 1:
         return "এক সেকেন্ডের কম" if language == "bn" else "less than a second"
-    unit_s, unit = next(known for known in _UNITS if seconds >= known[0])
+    unit_s, unit = next(unit for unit in _UNITS if seconds >= unit[0])
     return _amount(int(seconds // unit_s), unit, language)
 
 

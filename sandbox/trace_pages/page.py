@@ -71,10 +71,10 @@ def waterfall(trace_id: str, spans: Sequence[Span], linked_from: Sequence[str]) 
 
 def _hand_overs(hand_overs: Iterable[dict[str, Any]]) -> str:
     rows = "".join(
-        f'<tr><td><a href="/pages/applications/{escape(each["tracking_number"])}">'
-        f"{escape(each['tracking_number'])}</a><td>{escape(each['ministry'])}"
-        f"<td>{escape(each['kind'])}<td>{escape(each['received_at'])}<td>{_trace_of(each)}"
-        for each in hand_overs
+        f'<tr><td><a href="/pages/applications/{escape(hand_over["tracking_number"])}">'
+        f"{escape(hand_over['tracking_number'])}</a><td>{escape(hand_over['ministry'])}"
+        f"<td>{escape(hand_over['kind'])}<td>{escape(hand_over['received_at'])}<td>{_trace_of(hand_over)}"
+        for hand_over in hand_overs
     )
     return f"<table><tr><th>application<th>ministry<th>kind<th>received<th>trace{rows}</table>"
 

@@ -50,7 +50,7 @@ async def show_application(tracking_number: str, ledger: LedgerFile, spans: Span
     hand_overs = await ledger.read(queries.hand_overs_of, tracking_number)
     if not hand_overs:
         raise Refused("not_found")
-    contexts = [read_context(each["traceparent"]) for each in hand_overs]
+    contexts = [read_context(hand_over["traceparent"]) for hand_over in hand_overs]
     own = dict.fromkeys(context.trace_id for context in contexts if context)
     linked = [other for trace_id in own for other in spans.linked_from(trace_id)]
     found = _traces(spans, [*own, *linked])

@@ -200,7 +200,7 @@ def _test(matcher: Matcher) -> tuple[str, Callable[[str], bool]]:
 def _equal_labels(part: object) -> Labels:
     if not isinstance(part, promql.VectorSelector):
         return ()
-    pairs = ((each.name, each.value) for each in part.matchers.matchers if each.op == MatchOp.Equal)
+    pairs = ((label.name, label.value) for label in part.matchers.matchers if label.op == MatchOp.Equal)
     return tuple(sorted(pairs))
 
 

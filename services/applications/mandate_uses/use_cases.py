@@ -217,14 +217,14 @@ async def take_over(tx: Transaction, uddokta_id: UUID, *, by: str) -> int:
     centre_id = await queries.read_centre_of(tx, uddokta_id)
     left = await queries.list_left(tx, centre_id, limit=_TAKEN_AT_ONCE) if centre_id else []
     taken = await queries.save_teller(tx, left, uddokta_id)
-    for one in left:
-        if one.mandate_id in taken:
+    for news in left:
+        if news.mandate_id in taken:
             await record_action(
                 tx,
                 actor=by,
                 action="take over telling the citizen",
-                subject=str(one.application_id),
-                detail=f"from staff:{one.teller_id}",
+                subject=str(news.application_id),
+                detail=f"from staff:{news.teller_id}",
             )
     return len(taken)
 

@@ -56,7 +56,7 @@ async def read_queue(
     limit: int,
 ) -> Sequence[Row]:
     """Return what waits for an officer's duties, or for one of them, the nearest day first."""
-    duties = [known for known in sorted(officer.duties) if duty in {None, known}]
+    duties = [held for held in sorted(officer.duties) if duty in {None, held}]
     return await queries.read_queue(
         tx,
         officer,

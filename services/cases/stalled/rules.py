@@ -50,6 +50,6 @@ class Search:
 
     def with_part(self, part: Sequence[Open], limit: int) -> "Search":
         """Return the search after a part; a part with less than `limit` cases is the last one."""
-        stalled = tuple(each.case_id for each in part if each.is_stalled)
+        stalled = tuple(case.case_id for case in part if case.is_stalled)
         after = part[-1].application_id if part else self.after
         return Search(after, (*self.found, *stalled), is_over=len(part) < limit)

@@ -14,7 +14,7 @@ _MOST_LINE: Final = 501
 
 def find_action(case: CaseView, action: str) -> CaseAction | None:
     """Return an action that can be done now; None if it cannot."""
-    return next((known for known in case.actions if known.action == action), None)
+    return next((choice for choice in case.actions if choice.action == action), None)
 
 
 def needs_more(action: CaseAction) -> bool:

@@ -147,7 +147,7 @@ def _failed_before(
     again_at = _tried_since(step, first)
     if again_at == first:
         return
-    letter = next((known for known in part.dead_letters if known.step_id == step.step_id), None)
+    letter = next((letter for letter in part.dead_letters if letter.step_id == step.step_id), None)
     failed_at = letter.first_seen_at if letter else step.earlier_handed_over_at
     yield Wait(name, whose, first, failed_at)
     yield Wait("operator", "platform", failed_at, again_at)

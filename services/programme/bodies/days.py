@@ -42,9 +42,9 @@ def joined(periods: Iterable[Period]) -> list[Period]:
 def common(first: Sequence[Period], second: Sequence[Period]) -> list[Period]:
     """Return the periods that lie in both."""
     return joined(
-        Period(max(one.start, other.start), min(one.end, other.end))
-        for one in first
-        for other in second
+        Period(max(left.start, right.start), min(left.end, right.end))
+        for left in first
+        for right in second
     )
 
 

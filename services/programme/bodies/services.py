@@ -136,17 +136,17 @@ class _History:
         """Yield the stretches of a service, from its first announcement to today."""
         days = self._days(announced, today)
         for day, end in zip(days, [*days[1:], today + DAY], strict=True):
-            last = [one for one in announced if one.day <= day][-1]
+            last = [service for service in announced if service.day <= day][-1]
             owner = self.replacements.successor(last.body, day)
             is_connected = self._is_connected(last.body, last.said, day)
             yield _Stretch(Period(day, end), owner, last.said, is_connected)
 
     def _days(self, announced: Sequence[_Announced], today: date) -> list[date]:
         """Return the days on which something about a service may have changed."""
-        days = {one.day for one in announced} | self.replacements.days()
-        for one in announced:
-            days |= {day for day, _ in self.connections.get(one.body, ())}
-            days |= {version.valid_from for version in one.said.adapters}
+        days = {service.day for service in announced} | self.replacements.days()
+        for service in announced:
+            days |= {day for day, _ in self.connections.get(service.body, ())}
+            days |= {version.valid_from for version in service.said.adapters}
         return sorted(day for day in days if announced[0].day <= day <= today)
 
     def _is_connected(self, body: str, said: ServiceChanged, day: date) -> bool:
