@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from libs.database.transaction import Transaction
 from libs.jobs.lease import Lease
@@ -76,6 +76,13 @@ class JobResult(Generic[JobT, Outcome]):
     trace: TraceContext | None
 
 
+class Release(Protocol):
+    """Releases the jobs that a holder has claimed, but for those with some keys."""
+
+    async def __call__(self, tx: Transaction, holder: str, /, kept: Collection[Any] = ()) -> None:
+        """Release them."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobQueue(Generic[JobT]):
     """The table of one job type; its functions are the service's own queries.
@@ -83,13 +90,13 @@ class JobQueue(Generic[JobT]):
     Args:
         name: the queue's name, which is also notified on commit.
         claim: claims due jobs under the lease: one statement with SKIP LOCKED.
-        release: releases the jobs that this holder has claimed.
+        release: releases the jobs that this holder has claimed, but for those with these keys.
         oldest_due_age_s: returns for how many seconds the oldest due job is due; 0 if none is.
     """
 
     name: str
     claim: Callable[[Transaction, Lease], Awaitable[Sequence[JobT]]]
-    release: Callable[[Transaction, str], Awaitable[None]]
+    release: Release
     oldest_due_age_s: Callable[[Transaction], Awaitable[float]]
 
 

@@ -3,7 +3,8 @@
 No transaction is open during a call. The claim needs no fsync; the result has its own. After a kill
 between call and record the job is still claimed. At the next start of the runner, or after the
 lease, it is claimed again and the call is repeated under the same idempotency key. A job whose call
-has not begun in time, or before the end, is released.
+has not begun in time, or before the end, is released; so is one that a claim without an answer took
+when our database went away, once it is back.
 
 A job that is due at once needs no claim of its own: see `libs.jobs.queue`. While more jobs are due
 than the runner can claim, in all or for one destination, new jobs wait behind them.
@@ -114,7 +115,7 @@ class JobRunner(Generic[JobT, Outcome]):
         self._started: set[Hashable] = set()  # keys of jobs that are called or recorded
         self._calls: Counter[str] = Counter()
         self._slots: dict[tuple[str, int], asyncio.Semaphore] = {}
-        self._claim_after_call = False
+        self._claim_after_call = self._may_hold_others = False
         self._more_due: Collection[str] | None = None  # destinations; None: perhaps any
         self._tasks: asyncio.TaskGroup | None = None
         self._stop = asyncio.Event()
@@ -140,7 +141,7 @@ class JobRunner(Generic[JobT, Outcome]):
 
         It leaves out destinations that have older jobs waiting.
         """
-        if self._more_due is None or self._tasks is None:
+        if self._more_due is None or self._tasks is None or self._may_hold_others:
             return NO_LEASE
         lease = self._lease()
         return replace(lease, excluded=[*lease.excluded, *self._more_due])
@@ -178,7 +179,8 @@ class JobRunner(Generic[JobT, Outcome]):
     async def _release(self) -> None:
         """Release claimed jobs that a killed process left, or that this one did not begin."""
         async with self._database.transaction() as tx:
-            await self._job_type.queue.release(tx, self._holder)
+            await self._job_type.queue.release(tx, self._holder, self._started)
+        self._may_hold_others = False
 
     async def _release_at_start(self, stop: asyncio.Event) -> None:
         backoff = Backoff()
@@ -220,6 +222,8 @@ class JobRunner(Generic[JobT, Outcome]):
         await asyncio.sleep(not_before_s - asyncio.get_running_loop().time())
 
     async def _claim(self) -> Sequence[JobT]:
+        if self._may_hold_others:
+            await self._release()
         lease = self._lease()
         lease = replace(lease, limit=min(self._jobs_per_claim, lease.limit))
         # A started job may block a due one: it takes a slot, or comes earlier in the order.
@@ -227,8 +231,10 @@ class JobRunner(Generic[JobT, Outcome]):
         self._more_due = None
         if lease.limit <= 0:
             return []
+        self._may_hold_others = True  # until the answer is here: it may be lost
         async with self._database.statements(self._claim_connection) as tx:
             jobs = await self._job_type.queue.claim(tx, lease)
+        self._may_hold_others = False
         claimed = Counter(map(self._job_type.destination_of, jobs))
         full = [name for name, count in claimed.items() if count >= lease.share_of(name)]
         if len(jobs) < lease.limit:

@@ -200,8 +200,8 @@ def _test(matcher: Matcher) -> tuple[str, Callable[[str], bool]]:
 def _equal_labels(part: object) -> Labels:
     if not isinstance(part, promql.VectorSelector):
         return ()
-    pairs = ((label.name, label.value) for label in part.matchers.matchers if label.op == MatchOp.Equal)
-    return tuple(sorted(pairs))
+    equal = (label for label in part.matchers.matchers if label.op == MatchOp.Equal)
+    return tuple(sorted((label.name, label.value) for label in equal))
 
 
 def _quantiles(quantile: float, buckets: Vector) -> Vector:

@@ -1,6 +1,6 @@
 """SQL of focal points, escalations, and their work lists."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -168,11 +168,16 @@ async def read_oldest_due_age_s(tx: Transaction) -> float:
     return age_s
 
 
-async def release_mails(tx: Transaction, claimed_by: str) -> None:
-    """Release the mails that this job runner had claimed when it was killed."""
+async def release_mails(tx: Transaction, claimed_by: str, kept: Collection[UUID] = ()) -> None:
+    """Release the mails that this job runner has claimed and does not work at."""
     await tx.execute(
-        "UPDATE escalations SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",
+        """
+        UPDATE escalations
+           SET claimed_by = NULL, claimed_until = NULL
+         WHERE claimed_by = $1 AND escalation_id <> ALL($2::uuid[])
+        """,
         claimed_by,
+        list(kept),
     )
 
 

@@ -110,11 +110,16 @@ async def read_oldest_due_age_s(tx: Transaction) -> float:
     return age_s
 
 
-async def release_exchanges(tx: Transaction, claimed_by: str) -> None:
-    """Release the exchanges that this job runner had claimed when it was killed."""
+async def release_exchanges(tx: Transaction, claimed_by: str, kept: Collection[str] = ()) -> None:
+    """Release the exchanges that this job runner has claimed and does not work at."""
     await tx.execute(
-        "UPDATE exchanges SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",
+        """
+        UPDATE exchanges
+           SET claimed_by = NULL, claimed_until = NULL
+         WHERE claimed_by = $1 AND ministry <> ALL($2::text[])
+        """,
         claimed_by,
+        list(kept),
     )
 
 

@@ -142,11 +142,16 @@ async def read_inquiries(tx: Transaction, ministries: Collection[str]) -> list[t
     ]
 
 
-async def release_questions(tx: Transaction, claimed_by: str) -> None:
-    """Release the questions that this job runner had claimed when it was killed."""
+async def release_questions(tx: Transaction, claimed_by: str, kept: Collection[str] = ()) -> None:
+    """Release the questions that this job runner has claimed and does not work at."""
     await tx.execute(
-        "UPDATE questions SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",
+        """
+        UPDATE questions
+           SET claimed_by = NULL, claimed_until = NULL
+         WHERE claimed_by = $1 AND ministry <> ALL($2::text[])
+        """,
         claimed_by,
+        list(kept),
     )
 
 

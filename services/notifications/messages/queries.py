@@ -243,8 +243,8 @@ async def read_oldest_due_age_s(tx: Transaction, channels: Collection[Channel]) 
     return age_s
 
 
-async def release_claims(tx: Transaction, holder: str) -> None:
-    """Release the messages of any lane that this job runner has claimed.
+async def release_claims(tx: Transaction, holder: str, kept: Collection[UUID] = ()) -> None:
+    """Release the messages of any lane that this job runner has claimed and does not work at.
 
     Messages about applications, codes and notices have an index of their own of what is queued.
     """
@@ -265,9 +265,10 @@ async def release_claims(tx: Transaction, holder: str) -> None:
                SELECT message_id
                  FROM messages
                 WHERE state = 'queued' AND is_notice AND claimed_by = $1))
-           AND state = 'queued' AND claimed_by = $1
+           AND state = 'queued' AND claimed_by = $1 AND message_id <> ALL($2::uuid[])
         """,
         holder,
+        list(kept),
     )
 
 

@@ -138,10 +138,13 @@ async def insert(tx: Transaction, destinations: Sequence[str], lease: Lease) -> 
     return [_errand(row) for row in rows if row["claimed_by"]]
 
 
-async def release(tx: Transaction, holder: str) -> None:
-    """Release the jobs of a runner."""
+async def release(tx: Transaction, holder: str, kept: Collection[int] = ()) -> None:
+    """Release the jobs of a runner, but for some."""
     await tx.execute(
-        "UPDATE errands SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1", holder
+        "UPDATE errands SET claimed_by = NULL, claimed_until = NULL"
+        " WHERE claimed_by = $1 AND key <> ALL($2)",
+        holder,
+        list(kept),
     )
 
 

@@ -249,15 +249,16 @@ async def make_due(tx: Transaction, delivery_ids: Collection[UUID]) -> int:
     )
 
 
-async def release_claims(tx: Transaction, claimed_by: str) -> None:
-    """Release the deliveries that this job runner had claimed when it was killed."""
+async def release_claims(tx: Transaction, claimed_by: str, kept: Collection[UUID] = ()) -> None:
+    """Release the deliveries that this job runner has claimed and does not work at."""
     await tx.execute(
         """
         UPDATE deliveries
            SET claimed_by = NULL, claimed_until = NULL
-         WHERE claimed_by = $1 AND due_at IS NOT NULL
+         WHERE claimed_by = $1 AND due_at IS NOT NULL AND delivery_id <> ALL($2::uuid[])
         """,
         claimed_by,
+        list(kept),
     )
 
 
