@@ -1,6 +1,7 @@
 """Renders pages from the templates of a service and of this library."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from datetime import time
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -114,6 +115,7 @@ def _words_of(visit: Visit) -> dict[str, Any]:
         "number": lambda value: formats.number(value, language),
         "taka": lambda amount: formats.taka(amount, language),
         "day": lambda value: formats.day(value, language),
+        "clock": lambda text: formats.clock_time(time.fromisoformat(text), language),
         "moment": lambda value: formats.moment(value, language),
         "instant": lambda value: formats.instant(value, language),
         "duration": lambda seconds: formats.duration(seconds, language),

@@ -187,6 +187,10 @@ BY_REASON: Mapping[str, Text] = MappingProxyType(
             en="The fee was computed for another date. Write that one as “{label}”, or ask for a "
             "new consent.",
         ),
+        "issued_later": Text(
+            bn="“{label}” আজকের পরে হতে পারে না।",
+            en="“{label}” cannot be later than today.",
+        ),
         "words_unlike_date": Text(
             bn="“{label}” ঘরে অন্য মাস লেখা আছে। তারিখের সঙ্গে মিলিয়ে আবার লিখুন।",
             en="“{label}” names another month than the date. Write it as the date is.",

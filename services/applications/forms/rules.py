@@ -12,6 +12,7 @@ from libs.bangladesh.text import Malformed, normalise_form
 from libs.conditions import Facts, check_condition, holds
 from libs.errors import FieldError, Refused, Unreadable
 from services.applications.forms.addresses import ADDRESS, address_errors
+from services.applications.forms.dates import issue_errors, words_errors
 from services.applications.forms.field_errors import (
     field_error_at,
     field_error_of_rule,
@@ -22,7 +23,6 @@ from services.applications.forms.field_errors import (
 from services.applications.forms.papers import PAPER, Papers, paper_errors
 from services.applications.forms.paths import paths_to
 from services.applications.forms.spelling import spelled
-from services.applications.forms.words import words_errors
 
 _MAX_ERRORS = 50
 
@@ -94,6 +94,7 @@ def check_form(form: Form, answers: dict[str, Any], today: date, papers: Papers)
     errors = _schema_errors(form, stored) or (
         *address_errors(form.schema, form.addresses, stored),
         *words_errors(form.schema, stored),
+        *issue_errors(form.schema, form.papers, stored, today),
         *paper_errors(form.schema, form.papers, stored, papers),
         *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, stored, today)),
     )
@@ -125,6 +126,7 @@ def find_errors(
     others = (
         *address_errors(form.schema, form.addresses, right),
         *words_errors(form.schema, right),
+        *issue_errors(form.schema, form.papers, right, today),
         *(field_error_of_rule(rule) for rule in form.rules if _is_broken(rule, right, today)),
     )
     errors = (

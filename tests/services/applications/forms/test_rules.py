@@ -12,6 +12,7 @@ from libs.errors import Refused, Unreadable
 from services.applications.forms.rules import Form, check_form, compile_form
 from tests.services.applications.forms.scenes import FORM_IDS, FORMS, bundled, right_answers, rules
 from tests.services.applications.scenes import papers
+from tools.virtual_users.forms import NO_PAPER
 
 TODAY = date(2026, 11, 25)
 
@@ -136,12 +137,20 @@ def test_a_union_in_its_upazila_is_accepted() -> None:
     assert stored == {"area": UNION.upazila_code, "union": UNION.union_id}
 
 
-_IN_WORDS = "/form/birth_date_words"
+_IN_WORDS, _ISSUED = "/form/birth_date_words", "/form/epi_card/issued_on"
+
+
+def paper_issued(day: str) -> dict[str, str]:
+    """A paper that was issued on a day."""
+    return {"document_id": NO_PAPER, "issued_on": day}
+
+
 RULES_BROKEN: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
     ("S001", {"birth_date": "2026-11-26"}, ("/form/birth_date", "not_in_future")),
     ("S001", {"birth_date": "1875-11-24"}, ("/form/birth_date", "not_long_ago")),
     ("S001", {"relation": "self"}, ("/form/relation", "not_for_itself")),
     ("S001", {"birth_date_words": "দশই মে দুই হাজার ছাব্বিশ"}, (_IN_WORDS, "words_unlike_date")),
+    ("S001", {"epi_card": paper_issued("2026-11-26")}, (_ISSUED, "issued_later")),
     ("S001", {"birth_date": "2021-11-25"}, ("/form/age_proof", "age_proof_needed")),
     ("S001", {"father": {"name_bn": "করিম"}}, ("/form/father", "one_parent_id")),
     ("S010", {"form_kind": "i", "business_kind": "food"}, ("/form/form_kind", "form_fits_kind")),

@@ -83,3 +83,10 @@ def test_papers_to_bring_are_named_in_both_languages(public_service_id: str) -> 
 def test_one_day_is_no_days(public_service_id: str, days: str) -> None:
     """In English."""
     assert days in start_page(public_service_id, "en").replace("\n", "")
+
+
+def test_a_start_page_says_why_its_two_lists_of_papers_differ() -> None:
+    """Parents' registration is on the office's list, and no question of the form."""
+    said = "The other papers of the list above are not uploaded with the form"
+    assert said in start_page("S001", "en")
+    assert "Papers and details that you need" in start_page("S017", "en")

@@ -1,7 +1,7 @@
 import pytest
 
+from services.applications.forms.dates import words_errors
 from services.applications.forms.rules import compile_form
-from services.applications.forms.words import words_errors
 from tests.services.applications.forms.scenes import bundled
 
 
