@@ -62,6 +62,7 @@ from libs.workflows.model import (
 from libs.workflows.reading import handed_in, role_of, step_at, takes_applications
 
 _MOST_STEPS_AT_ONCE: Final = 1_000
+_FORM: Final = "form."
 
 
 def decide(
@@ -97,8 +98,15 @@ class _Course:
     def __init__(self, workflow: Workflow, case: Case, facts: FactOf) -> None:
         self.workflow = workflow
         self.case = case
-        self.facts = facts
         self.events: list[Event] = []
+        self._facts = facts
+
+    def facts(self, name: str) -> Any:
+        """Return a fact: a value that the command sets holds before an answer of its name."""
+        set_name = name.removeprefix(_FORM)
+        if name.startswith(_FORM) and set_name in self.case.sets:
+            return self.case.sets[set_name]
+        return self._facts(name)
 
     def add(self, event: Event) -> None:
         self.events.append(event)

@@ -67,6 +67,11 @@ def corrected(file: CaseFile, event: Going) -> CaseFile:
     return replace(file, office=event.office) if isinstance(event, SubmissionCorrected) else file
 
 
+def newest(stored: Content, event: Going) -> Content:
+    """Return what was submitted last for a case: rules see the corrected form."""
+    return content_of(event) if isinstance(event, SubmissionCorrected) else stored
+
+
 def is_move(event: Going) -> bool:
     """Whether only another office is responsible, and the form is as it was."""
     return isinstance(event, SubmissionCorrected) and event.cause == "office_changed"

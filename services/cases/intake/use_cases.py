@@ -71,7 +71,11 @@ async def _go_on(
     announced, refused = await work.carry_out(
         tx,
         [
-            (rules.corrected(file, event), contents[file.case_id], rules.order_of(event, at))
+            (
+                rules.corrected(file, event),
+                rules.newest(contents[file.case_id], event),
+                rules.order_of(event, at),
+            )
             for event, file in known
             if not rules.is_move(event)
         ],

@@ -1,3 +1,5 @@
+import copy
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -20,7 +22,8 @@ from libs.workflows.commands import (
 )
 from libs.workflows.deciding import decide
 from libs.workflows.events import dump_event, load_event
-from tests.libs.workflows.scenes import TODAY, WORKFLOWS, Walk, walk
+from libs.workflows.parsing import parse_workflow
+from tests.libs.workflows.scenes import DOCUMENTS, TODAY, WORKFLOWS, Walk, walk
 
 
 def steps_of(walked: Walk) -> list[str]:
@@ -59,6 +62,23 @@ def test_a_rule_keeps_what_it_saw() -> None:
     assert steps_of(walked) == ["sort", "pay"]
     (entered,) = [event for event in walked.history if getattr(event, "step", "") == "pay"]
     assert dump_event(entered)["seen"] == {"age_days": 46}
+
+
+def test_a_rule_sees_what_the_officer_has_just_set() -> None:
+    """Not only later ones do: a rule decides in the same act where the case goes."""
+    document = copy.deepcopy(DOCUMENTS["S010@1"])
+    document["steps"]["need_others"]["rules"][0]["when"] = {
+        "fact": "form.category",
+        "among": ["clinic"],
+    }
+    walked = Walk(parse_workflow(json.dumps(document)), {"form.category": "shop"})
+    walked.open()
+    while walked.now.step != "visit":
+        walked.act("certify", "councillor") if walked.now.step == "certify" else walked.pay()
+    sets = {"category": "clinic", "signboard_sqft": 12}
+    walked.act("report", "supervisor", sets=sets)
+    assert walked.now.step == "inspections"
+    assert getattr(walked.history[-1], "seen", {})["form.category"] == "clinic"
 
 
 def test_three_corrections_at_most_and_back_to_the_step_that_asked() -> None:

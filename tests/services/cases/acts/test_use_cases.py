@@ -1,4 +1,5 @@
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,12 +10,15 @@ from libs.contracts.cases import ActOnCase, CaseView
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
+from libs.workflows.parsing import parse_workflow
 from services.cases.acts import use_cases
 from services.cases.officers.rules import Officer
 from services.cases.queues.use_cases import assign_task
 from services.cases.work.queries import insert_side
+from services.catalogue.workflows.reference import reference_workflows
 from tests.services.cases.scenes import NOW, RAHIMA, Desk, corrected, submitted, withdrawn
 
+FIRST = next(workflow for workflow in reference_workflows() if workflow.key == "S005@1")
 MEMBER = Officer(UUID(int=1), "lgd", "union-U2393", frozenset({"ward_member"}))
 SECRETARY = Officer(UUID(int=2), "lgd", "union-U2393", frozenset({"secretary"}))
 CHAIRMAN = Officer(UUID(int=3), "lgd", "union-U2393", frozenset({"chairman"}))
@@ -135,6 +139,20 @@ async def test_a_refusal_says_why_and_a_correction_what(database: Database) -> N
     assert (await desk.file(first)).state.step == "prepare"
     assert (await looked(desk, SECRETARY, first.event_id)).form["name_bn"] == "রহিমা"
     assert (await desk.said())[-1]["type"] == "step_reached"
+
+
+async def test_rules_see_the_corrected_form(database: Database) -> None:
+    """What they propose is about the answers that stand now."""
+    document = json.loads(FIRST.model_dump_json(exclude_unset=True))
+    rule = {"when": {"fact": "form.name_bn", "eq": "রহিমা"}, "do": "forward"}
+    document["steps"]["prepare"]["propose"] = [rule]
+    desk, first = await Desk(database).prepare([parse_workflow(json.dumps(document))]), submitted()
+    await desk.take_in(first)
+    await acted(desk, MEMBER, first.event_id, "confirm")
+    assert (await desk.file(first)).state.proposed is None
+    await acted(desk, SECRETARY, first.event_id, "ask_correction", note="নাম দেখুন")
+    await desk.take_in(corrected(first, form={**first.form, "name_bn": "রহিমা"}))
+    assert (await desk.file(first)).state.proposed == "forward"
 
 
 async def test_nobody_acts_on_a_case_that_was_taken_back(database: Database) -> None:
