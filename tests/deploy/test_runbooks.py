@@ -12,8 +12,8 @@ from typer.core import TyperGroup, TyperOption
 
 from libs.contracts.topics import READING_SERVICES
 from operations import root as operators
-from services.registry import WITH_DATABASE
-from tests.deploy.manifests import DEPLOY, KUBERNETES, of_kind
+from services.registry import REGISTRY, WITH_DATABASE
+from tests.deploy.manifests import CHECKOUT, DEPLOY, KUBERNETES, of_kind
 from tools.commands import root as checkout
 
 PAGES = [DEPLOY / "README.md", *sorted((DEPLOY / "runbooks").glob("*.md"))]
@@ -81,6 +81,16 @@ def test_offsets_are_deleted_of_every_service_that_reads() -> None:
     page = (DEPLOY / "runbooks" / "broker-loss.md").read_text(encoding="utf-8")
     (services,) = re.findall(r"for service in (.*?); do\n.*group_offsets", page)
     assert set(services.split()) == set(READING_SERVICES)
+
+
+@pytest.mark.parametrize("page", ["deploy/runbooks/key-rotation.md", "docs/security.md"])
+def test_every_master_key_is_named(page: str) -> None:
+    """One that is left out is never changed."""
+    text = (CHECKOUT / page).read_text(encoding="utf-8")
+    (listed,) = re.findall(r"aster keys[^(]*\((`[a-z]+-encryption`[^)]*)\)", text)
+    assert set(re.findall("`([a-z-]+)`", listed)) == {
+        secret.kubernetes_secret for entry in REGISTRY for secret in entry.secrets if secret.key_id
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
