@@ -12,8 +12,8 @@ from services.desk.journeys.journey import Journey, Line, Note, Wait, WaitName, 
 SERVICES: Final = ("applications", "ministries", "notifications")
 """In the order of an application's way."""
 
-_WORDS_OF_MINISTRIES: Final = frozenset({"approved", "refused", "correction_requested"})
-_ENDS: Final = frozenset({"approved", "refused", "application_withdrawn"})
+_WORDS_OF_MINISTRIES: Final = frozenset({"approved", "refused", "lapsed", "correction_requested"})
+_ENDS: Final = frozenset({"approved", "refused", "lapsed", "application_withdrawn"})
 _AFTER_CORRECTION: Final = frozenset({"application_corrected", *_ENDS, "application_moved"})
 _SAME_MOMENT: Final = timedelta(seconds=5)
 """By so much clocks may differ without a word being taken for the answer to an earlier delivery."""

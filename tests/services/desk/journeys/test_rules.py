@@ -92,7 +92,9 @@ def test_what_officers_at_the_desk_have_is_theirs_to_work_on() -> None:
     ours = application(adapter="desk", status="submitted")
     received = change("application_received", 5, 6, 7, step_id=DELIVERY)
     approved = change("approved", 100, 101, 102)
+    lapsed = change("lapsed", 100, 101, 102)
     for changes, expected in (
+        ([submitted(), received, lapsed], ("work", "ministry", 95, False)),
         ([submitted()], ("kafka", "platform", 200, True)),
         ([submitted(), received], ("work", "ministry", 195, True)),
         ([submitted(), received, approved], ("work", "ministry", 95, False)),
