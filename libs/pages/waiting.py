@@ -1,7 +1,8 @@
 """The answers of a form that came after the session had ended: they wait for the login.
 
 They travel in the login's own forms, encrypted, and are shown for an hour, to the same person in
-the same browser only.
+the same browser only. A small one is kept in the session instead (`keep_small`), so that no page of
+the login is the answer to a form, and the browser's Back shows it again.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ from libs.web.signed.seals import Seals
 FIELD: Final = "waiting"
 _PURPOSE: Final = "waiting answers"
 _WAITS_S: Final = 3600
+_KEPT: Final = "waiting"
+_LONGEST_KEPT: Final = 900
+"""Characters: browsers take cookies of 4,096 bytes, and a login needs most of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,16 @@ class WaitingAnswers:
 
     def seal(self, posted: Again, visit: Visit) -> str:
         """Encrypt a form for the page of a login, bound to the browser and its last person."""
+        return self.seal_again(
+            Waiting(posted.path, list(posted.fields.items()), visit.last_person), visit
+        )
+
+    def seal_again(self, waiting: Waiting, visit: Visit) -> str:
+        """Encrypt a form once more, for the seed that a login has changed."""
         content = {
-            "path": posted.path,
-            "fields": list(posted.fields.items()),
-            "person": visit.last_person,
+            "path": waiting.path,
+            "fields": list(waiting.fields),
+            "person": waiting.person,
             "seed": visit.seed,
             "until_s": self._clock.now().timestamp() + _WAITS_S,
         }
@@ -75,6 +85,24 @@ class WaitingAnswers:
             return None
         fields = [(name, value) for name, value in content["fields"]]
         return Waiting(content["path"], fields, content["person"])
+
+
+def keep_small(visit: Visit, sealed: str) -> bool:
+    """Keep a form that waits in the session, if it is small; return whether it was."""
+    is_small = 0 < len(sealed) <= _LONGEST_KEPT
+    if is_small:
+        visit.keep(**{_KEPT: sealed})
+    return is_small
+
+
+def kept_small(visit: Visit) -> str:
+    """Return the form that waits in the session; empty if none does."""
+    return str(visit.session.get(_KEPT) or "")
+
+
+def take_small(visit: Visit) -> str:
+    """Return the form that waits in the session, and forget it; empty if none does."""
+    return str(visit.take(_KEPT) or "")
 
 
 LOGGED_IN: Final = Text(bn="লগইন হয়েছে", en="You are logged in")

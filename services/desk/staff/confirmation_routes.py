@@ -14,7 +14,7 @@ from libs.pages.gateway import ApiProblem, LoginNeeded
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import visit_of
-from libs.pages.waiting import FIELD, WaitingAnswers, go_on
+from libs.pages.waiting import FIELD, WaitingAnswers, go_on, kept_small, take_small
 from libs.web.handling.routes import Routes
 from services.desk.staff.logins import AWAY, BACK, TO_PASSKEYS
 from services.desk.staff.passkey_routes import passkey_in
@@ -25,9 +25,9 @@ _CONFIRMED: Final = Text(bn="আবার নিশ্চিত হয়েছ�
 
 
 @routes.get("/confirm")
-async def show_confirmation(request: Request, staff: StaffVisit, pages: Pages) -> Response:  # noqa: ARG001
+async def show_confirmation(request: Request, staff: StaffVisit, pages: Pages) -> Response:
     """Ask for password and second factor once more."""
-    return _page(request, pages, to=request.query_params.get("to", ""))
+    return _page(request, pages, kept_small(staff), to=request.query_params.get("to", ""))
 
 
 @routes.post("/confirm")
@@ -71,8 +71,21 @@ async def confirm_login(
         return _page(request, pages, sealed, to, wrong)
     if not sealed:
         return pages.go(request, "/passkeys" if to == TO_PASSKEYS else "/")
+    if sealed == kept_small(visit):
+        return pages.go(request, "/confirmed")
     waiting = waiting_answers.open(sealed, visit)
     return go_on(request, pages, waiting, visit.last_person or "", "/", BACK, _CONFIRMED)
+
+
+@routes.get("/confirmed")
+async def show_waiting(
+    request: Request, staff: StaffVisit, pages: Pages, waiting_answers: WaitingAnswers
+) -> Response:
+    """Show the form that has waited for a login or its confirmation, once, to be sent."""
+    waiting = waiting_answers.open(take_small(staff), staff)
+    if waiting is None:
+        return pages.go(request, "/")
+    return go_on(request, pages, waiting, staff.last_person or "", "/", BACK, _CONFIRMED)
 
 
 def _page(

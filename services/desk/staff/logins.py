@@ -10,7 +10,7 @@ from libs.contracts.language import Text
 from libs.pages.posts import posted_before
 from libs.pages.rendering import Pages
 from libs.pages.visits import HOME, visit_of
-from libs.pages.waiting import WaitingAnswers
+from libs.pages.waiting import WaitingAnswers, keep_small
 
 BACK: Final = Text(bn="কাজে ফিরে যান", en="Back to work")
 AWAY: Final = Text(
@@ -31,19 +31,24 @@ def ask_for_login(request: Request, pages: Pages, waiting: WaitingAnswers) -> Re
         return pages.go(request, f"/login?next={quote(visit.here, safe='')}")
     if posted is None or not posted.fields or not visit.last_person:
         return pages.go(request, "/login")
+    sealed = waiting.seal(posted, visit)
+    if keep_small(visit, sealed):
+        return pages.go(request, "/login")
     return pages.show(
         request,
         "login.html",
         status=401,
         username=visit.last_person,
         next="",
-        waiting=waiting.seal(posted, visit),
+        waiting=sealed,
         errors=[],
     )
 
 
 def ask_to_confirm(request: Request, pages: Pages, waiting: WaitingAnswers) -> Response:
     """Answer a request for which the login is too long ago; the posted form waits."""
-    posted = posted_before(request)
-    sealed = waiting.seal(posted, visit_of(request)) if posted else ""
+    visit, posted = visit_of(request), posted_before(request)
+    sealed = waiting.seal(posted, visit) if posted else ""
+    if keep_small(visit, sealed):
+        return pages.go(request, "/confirm")
     return pages.show(request, "confirm.html", status=401, waiting=sealed, to="", errors=[])

@@ -15,7 +15,7 @@ from libs.pages.gateway import ApiProblem, Gateway, LoginNeeded
 from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import HOME, safe_path, visit_of
-from libs.pages.waiting import FIELD, WaitingAnswers, go_on
+from libs.pages.waiting import FIELD, WaitingAnswers, go_on, keep_small, kept_small
 from libs.web.handling.routes import Routes
 from services.desk.staff.logins import AWAY, BACK
 from services.desk.staff.passkey_routes import passkey_in
@@ -40,8 +40,11 @@ async def show_first_page(request: Request, pages: Pages, staff: StaffVisit) -> 
 @routes.get("/login")
 async def show_login(request: Request, pages: Pages) -> Response:
     """Ask who works here; the login leads to the page that was asked for."""
-    next_path = safe_path(request.query_params.get("next", HOME))
-    return _login_page(request, pages, Posted(next=next_path, username=""))
+    visit, wanted = visit_of(request), request.query_params.get("next")
+    kept = "" if wanted else kept_small(visit)
+    username = (visit.last_person or "") if kept else ""
+    fields = {"next": safe_path(wanted or HOME), "username": username, FIELD: kept}
+    return _login_page(request, pages, Posted(**fields))
 
 
 @routes.post("/login")
@@ -66,6 +69,7 @@ async def log_in(
     )
     visit, sealed = visit_of(request), posted.text(FIELD)
     waiting = waiting_answers.open(sealed, visit)
+    is_kept = bool(sealed) and sealed == kept_small(visit)
     try:
         await sessions.log_in(visit, wanted)
     except ApiProblem as failure:
@@ -78,6 +82,9 @@ async def log_in(
         return _login_page(request, pages, posted, 503, wrong)
     if not sealed:
         return pages.go(request, safe_path(posted.get("next") or HOME))
+    if is_kept and waiting is not None and waiting.person == wanted.username:
+        keep_small(visit, waiting_answers.seal_again(waiting, visit))
+        return pages.go(request, "/confirmed")
     return go_on(request, pages, waiting, wanted.username, HOME, BACK)
 
 

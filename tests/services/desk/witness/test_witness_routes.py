@@ -5,7 +5,7 @@ from aiohttp import web
 
 from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import MANDATE, MARK, answer
-from tests.services.desk.running import desk, log_in
+from tests.services.desk.running import PROOFS, desk, idle_for, log_in
 
 NUMBER = "12345678"
 ASKED = MANDATE.model_copy(
@@ -74,13 +74,45 @@ async def test_what_is_no_number_finds_nothing(number: str, unused_tcp_port: int
 
 
 async def test_a_login_of_long_ago_is_confirmed(unused_tcp_port: int) -> None:
-    """What was ticked waits for it; the login itself goes on."""
+    """What was ticked waits for it; every page of the way has an address, so that Back works."""
     confirmed: list[str] = []
-    async with desk(playing(confirmed, recent=False), unused_tcp_port) as scene:
+    recent = False
+
+    async def play(request: web.BaseRequest) -> web.StreamResponse:
+        nonlocal recent
+        if request.path == "/v1/staff/login/confirmations":
+            recent = True
+            return web.json_response({"access_token": "b", "expires_in_s": 300})
+        return await playing(confirmed, recent=recent)(request)
+
+    async with desk(play, unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open(f"/witness/{NUMBER}")
         both = {"known": "yes", "agreed": "yes"}
         asked = await scene.browser.send(page, page.form("known"), both)
-        assert (asked.status, confirmed) == (401, [])
-        assert asked.form("password").fields["waiting"]
-        assert (await scene.browser.open("/witness")).path == "/witness"
+        assert (asked.path, confirmed) == ("/confirm", [])
+        assert (await scene.browser.open("/confirm")).form("password").fields["waiting"]
+        proofs = {"password": "river lantern", "code": "123456"}
+        kept = await scene.browser.send(asked, asked.form("password"), proofs)
+        assert (kept.path, kept.form("known").fields["agreed"]) == ("/confirmed", "yes")
+        done = await scene.browser.send(kept, kept.form("known"))
+        assert (done.path, len(confirmed)) == ("/witness", 1)
+        assert (await scene.browser.open("/confirmed")).path == "/witness"  # as with Back
+        assert not (await scene.browser.open("/confirm")).form("password").fields["waiting"]
+
+
+async def test_what_was_ticked_waits_for_a_login_that_ended(unused_tcp_port: int) -> None:
+    """It is shown to the same person, once, at an address of its own."""
+    confirmed: list[str] = []
+    async with desk(playing(confirmed), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/witness/{NUMBER}")
+        idle_for(scene, 1000)
+        both = {"known": "yes", "agreed": "yes"}
+        asked = await scene.browser.send(page, page.form("known"), both)
+        assert (asked.path, asked.form("username").fields["username"]) == ("/login", "rahim")
+        kept = await scene.browser.send(asked, asked.form("username"), PROOFS)
+        assert (kept.path, kept.form("known").fields["agreed"]) == ("/confirmed", "yes")
+        done = await scene.browser.send(kept, kept.form("known"))
+        assert (done.path, len(confirmed)) == ("/witness", 1)
+        assert (await scene.browser.open("/confirmed")).path == "/witness"
