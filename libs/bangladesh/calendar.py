@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -26,6 +27,11 @@ OFFICES_OPEN_AT: Final = time(9, 0)
 _FILE: Final = Path(__file__).with_name("reference") / "holidays.json"
 _FRIDAY, _SATURDAY = 4, 5
 _NEXT_LIST_BY_MONTH = 11
+_MOST_ENDS = 1_024
+
+
+Pause = tuple[date, date]
+"""A time in which a deadline stands still: the day on which it began, and the one it ended on."""
 
 
 class HolidaysUnknown(Exception):
@@ -56,86 +62,131 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, DHAKA)
 
 
-def gazetted_years() -> Mapping[int, str]:
-    """Return the years whose holidays are known, each with the notification that lists them."""
-    return MappingProxyType({row["year"]: row["source"] for row in _years()})
-
-
 def holidays_of_years() -> Sequence[Mapping[str, Any]]:
     """Return the years that are known: `year`, `source`, and `rows` with `date` and names."""
     return _years()
 
 
-def missing_year(today: date) -> int | None:
-    """Return the year whose list of holidays is missing; None if there is none.
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The working days of the years that are known; of another year no day is known.
 
-    The gazette has the list of the next year in October or November, so from November on the next
-    year's must be there too.
+    Args:
+        sources: the order that lists a year's days off, by year.
+        shut: days on which offices are shut though they would be open.
+        working: days off, such as a Saturday, on which they are open.
     """
-    years = [today.year, today.year + 1] if today.month >= _NEXT_LIST_BY_MONTH else [today.year]
-    return next((year for year in years if year not in gazetted_years()), None)
+
+    sources: Mapping[int, str]
+    shut: frozenset[date]
+    working: frozenset[date] = frozenset()
+    _ends: dict[tuple[date, int], date] = field(default_factory=dict, compare=False, repr=False)
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether government offices are open: not on Fridays, Saturdays and public holidays.
+
+        Args:
+            day: a date in Dhaka (see dhaka_date).
+
+        Raises:
+            HolidaysUnknown: the list of the day's year is missing.
+        """
+        if day.year not in self.sources:
+            raise HolidaysUnknown(day.year)
+        if day in self.working:
+            return True
+        return day.weekday() not in {_FRIDAY, _SATURDAY} and day not in self.shut
+
+    def add_working_days(self, day: date, days: int, pauses: Sequence[Pause] = ()) -> date:
+        """Return the working day on which a deadline of so many working days ends.
+
+        The day itself does not count, as the General Clauses Act, 1897, section 9 has it for
+        "from"; with 0 days the answer is the day itself. Nor do days within a pause: of these the
+        day on which it began counts, and the day on which it ended does not.
+
+        Args:
+            day: the date in Dhaka from which the deadline runs.
+            days: working days, 0 to 3,660.
+            pauses: first and last day of times in which it stands still, in any order.
+
+        Raises:
+            ValueError: the days are out of range.
+            HolidaysUnknown: the deadline reaches into a year whose list of holidays is missing.
+        """
+        if not 0 <= days <= LONGEST_DEADLINE_DAYS:
+            raise ValueError(f"a deadline has 0 to {LONGEST_DEADLINE_DAYS} working days")
+        if not pauses and (day, days) in self._ends:  # the same few deadlines all day long
+            return self._ends[day, days]
+        end, left = day, days
+        while left > 0:
+            end += timedelta(days=1)
+            is_paused = any(first < end <= last for first, last in pauses)
+            left -= self.is_working_day(end) and not is_paused
+        if not pauses and len(self._ends) < _MOST_ENDS:
+            self._ends[day, days] = end
+        return end
+
+    def missing_year(self, today: date) -> int | None:
+        """Return the year whose list of holidays is missing; None if there is none.
+
+        The gazette has the list of the next year in October or November, so from November on the
+        next year's must be there too.
+        """
+        has_next = today.month >= _NEXT_LIST_BY_MONTH
+        years = [today.year, today.year + 1] if has_next else [today.year]
+        return next((year for year in years if year not in self.sources), None)
+
+    def is_office_open_since_morning(self, at: datetime) -> bool:
+        """Whether a moment is on a working day, at 09:00 in Dhaka or later.
+
+        On a day of a year without a list of holidays it is not.
+        """
+        try:
+            is_late = at.astimezone(DHAKA).time() >= OFFICES_OPEN_AT
+            return is_late and self.is_working_day(dhaka_date(at))
+        except HolidaysUnknown:
+            return False
+
+
+@cache
+def reference_calendar() -> Calendar:
+    """Return the calendar of the reference: the gazette's lists that the release has.
+
+    They are those of the Ministry of Public Administration, and of later orders
+    (`reference/holidays.json`). Nothing is estimated.
+    """
+    sources = {row["year"]: row["source"] for row in _years()}
+    shut = frozenset(date.fromisoformat(row["date"]) for year in _years() for row in year["rows"])
+    return Calendar(MappingProxyType(sources), shut)
+
+
+def missing_year(today: date) -> int | None:
+    """Return the year whose list of holidays the reference lacks; None if there is none."""
+    return reference_calendar().missing_year(today)
 
 
 def is_working_day(day: date) -> bool:
-    """Whether government offices are open: not on Fridays, Saturdays and public holidays.
-
-    The holidays are those of the Ministry of Public Administration's yearly list in the gazette,
-    and of later orders (`reference/holidays.json`). Nothing is estimated.
-
-    Args:
-        day: a date in Dhaka (see dhaka_date).
+    """Whether government offices are open on a day, by the reference.
 
     Raises:
         HolidaysUnknown: the list of the day's year is missing.
     """
-    if day.year not in gazetted_years():
-        raise HolidaysUnknown(day.year)
-    return day.weekday() not in {_FRIDAY, _SATURDAY} and day not in _holidays()
+    return reference_calendar().is_working_day(day)
 
 
 def is_office_open_since_morning(at: datetime) -> bool:
-    """Whether a moment is on a working day, at 09:00 in Dhaka or later.
-
-    On a day of a year without a list of holidays it is not.
-    """
-    try:
-        return at.astimezone(DHAKA).time() >= OFFICES_OPEN_AT and is_working_day(dhaka_date(at))
-    except HolidaysUnknown:
-        return False
+    """Whether a moment is on a working day of the reference, at 09:00 in Dhaka or later."""
+    return reference_calendar().is_office_open_since_morning(at)
 
 
 def add_working_days(day: date, days: int) -> date:
-    """Return the working day on which a deadline of so many working days ends.
-
-    The day itself does not count, as the General Clauses Act, 1897, section 9 has it for "from";
-    with 0 days the answer is the day itself.
-
-    Args:
-        day: the date in Dhaka from which the deadline runs.
-        days: working days, 0 to 3,660.
+    """Return the working day of the reference on which a deadline of so many working days ends.
 
     Raises:
         ValueError: the days are out of range.
         HolidaysUnknown: the deadline reaches into a year whose list of holidays is missing.
     """
-    if not 0 <= days <= LONGEST_DEADLINE_DAYS:
-        raise ValueError(f"a deadline has 0 to {LONGEST_DEADLINE_DAYS} working days")
-    return _end_of_deadline(day, days)
-
-
-@lru_cache(maxsize=1024)  # the same few deadlines all day long
-def _end_of_deadline(day: date, days: int) -> date:
-    end = day
-    for _ in range(days):
-        end += timedelta(days=1)
-        while not is_working_day(end):
-            end += timedelta(days=1)
-    return end
-
-
-@cache
-def _holidays() -> frozenset[date]:
-    return frozenset(date.fromisoformat(row["date"]) for year in _years() for row in year["rows"])
+    return reference_calendar().add_working_days(day, days)
 
 
 @cache

@@ -99,10 +99,16 @@ class Step(Contract):
     until: EventDay | None = Field(
         default=None, description="The last day of the step; null where it has none"
     )
+    appointment: AwareDatetime | None = Field(
+        default=None, description="When the applicant has to come; null where she need not"
+    )
+    to_pay_poisha: int | None = Field(
+        default=None, ge=0, description="The bill of the step; null where there is none or unknown"
+    )
     is_sourced: bool = Field(
         default=False,
         strict=True,
-        description="Whether step and day were published; otherwise they are our assumption",
+        description="Whether step, day and amount were published; else they are our assumption",
     )
 
 
@@ -258,6 +264,13 @@ class ApplicationOverdue(ApplicationChange):
     """The ministry's deadline has passed."""
 
     due_on: EventDay
+
+
+class ApplicationDeadlineMoved(ApplicationChange):
+    """The last day is another one, since days on which offices are shut have changed."""
+
+    due_on: EventDay
+    before: EventDay
 
 
 class ApplicationWithdrawn(ApplicationChange):
@@ -473,6 +486,11 @@ class ApplicationView(ApplicationSummary):
     """One application with its timeline."""
 
     overdue: bool = False
+    is_paused: bool = Field(
+        default=False,
+        description="Whether the time for the decision stands still: the last day moves by the "
+        "working days of it",
+    )
     service_deadline_days: int | None = Field(
         default=None, description="Working days of the published deadline; null if there is none"
     )

@@ -28,8 +28,10 @@ class CaseInQueue(Contract):
 
     case_id: UUID
     duty: str
+    duty_name: Text | None = Field(default=None, description="Null for a duty of no workflow")
     tracking_number: str
     public_service_id: str
+    workflow_name: Text
     step: Text
     due_on: date = Field(description="The last day for the whole case")
     is_due_sourced: bool = Field(description="Whether that day comes from a published deadline")
@@ -52,6 +54,7 @@ class QueueCount(Contract):
     """How many cases wait for a duty of my office; counted up to 1,000."""
 
     duty: str
+    duty_name: Text | None = Field(default=None, description="Null for a duty of no workflow")
     waiting: int
     mine: int
     due_today: int
@@ -62,6 +65,46 @@ class QueueCounts(Contract):
     """The numbers of my queues."""
 
     items: list[QueueCount]
+
+
+class OverdueCase(Contract):
+    """A case below a superior's area whose last day has passed; nothing of what is in it."""
+
+    tracking_number: str
+    workflow_name: Text
+    step: Text
+    duty: str = Field(description="For which it waits")
+    duty_name: Text | None
+    office_id: str
+    due_on: date
+    is_due_sourced: bool
+    days: int = Field(description="Days since its last day")
+
+
+class OverdueCases(Contract):
+    """What is overdue at offices of my ministry below my area, the oldest first."""
+
+    items: list[OverdueCase]
+
+
+class BillLine(Contract):
+    """An item of a bill."""
+
+    item: str
+    name: Text
+    amount_poisha: int = Field(description="Before VAT")
+    vat_poisha: int
+    is_sourced: bool = Field(description="Whether amount and tax were published")
+
+
+class CaseBill(Contract):
+    """The bill of a fee step; no lines where no tariff says what it costs."""
+
+    lines: list[BillLine]
+    total_poisha: int | None
+    recorded_at: AwareDatetime | None = Field(
+        description="When an officer recorded the number of the challan; another one confirms it"
+    )
 
 
 class CaseAction(Contract):
@@ -76,6 +119,7 @@ class CaseAction(Contract):
     papers: list[str] = Field(description="Names of the papers that are handed in with it")
     values: list[str] = Field(description="Names of the values that are set with it")
     is_proposed: bool = Field(description="Whether a rule suggests it")
+    asks_time: bool = Field(default=False, description="Whether it sets a time for the applicant")
 
 
 class CaseEntry(Contract):
@@ -115,6 +159,10 @@ class CaseView(Contract):
     shown: Step | None = Field(description="What its citizen sees now")
     assigned_until: AwareDatetime | None = None
     is_mine: bool = False
+    appointment: AwareDatetime | None = Field(
+        default=None, description="When the applicant has to come"
+    )
+    bill: CaseBill | None = Field(default=None, description="Of the fee step at which it is")
 
 
 class AssignCase(Contract):
@@ -154,6 +202,9 @@ class ActOnCase(Contract):
     )
     values: dict[ActionId, Line] = Field(
         default_factory=dict, max_length=20, description="Values that the action sets"
+    )
+    appointment: AwareDatetime | None = Field(
+        default=None, description="The time at which the applicant has to come"
     )
 
 

@@ -11,6 +11,7 @@ from libs.contracts.bounds import (
     CategoryId,
     DeadlineDays,
     DocumentNames,
+    Duty,
     EventDay,
     FeeBdt,
     FormAnswers,
@@ -48,8 +49,11 @@ OfficeKind = Literal[
     "land_office",
     "passport_office",
     "head_office",
+    "ward",
+    "agency_office",
 ]
-"""The kind of an office (কার্যালয়); `land_office`: the Assistant Commissioner (Land)."""
+"""The kind of an office (কার্যালয়); `land_office`: the Assistant Commissioner (Land);
+`agency_office`: of an agency (অধিদপ্তর) at a place."""
 PaperLooks = Literal["card", "booklet", "photo", "certificate", "receipt", "deed", "table", "form"]
 """The look of a paper, for a drawing of it."""
 PartOfPaper = Literal[
@@ -57,8 +61,11 @@ PartOfPaper = Literal[
     "rows",
 ]  # fmt: skip
 """A part of a paper, or of the picture on a passport photo."""
-AreaLevel = Literal["union", "municipality", "city_corporation", "upazila", "district"]
-"""A part of an address. `municipality`: an upazila's address without a union, its পৌরসভা."""
+AreaLevel = Literal[
+    "union", "municipality", "city_corporation", "upazila", "district", "ward", "geo_division"
+]
+"""A part of an address. `municipality`: an upazila's address without a union, its পৌরসভা. A `ward`
+is one of a union, a municipality or a city corporation."""
 
 
 def _read_number(value: Any) -> Any:
@@ -164,6 +171,17 @@ class RoutingRule(Contract):
         "history says which",
     )
 
+    role: Duty | None = Field(
+        default=None,
+        description="The duty whose office this is; null for the office that is responsible",
+    )
+    told: bool = Field(
+        default=True,
+        strict=True,
+        description="Of a duty's office: whether the citizen is told it while it works on the "
+        "application; otherwise she is told the responsible one",
+    )
+
     @property
     def series(self) -> str:
         """The rule of which this is a version."""
@@ -242,6 +260,9 @@ class PublicServiceChanged(Event):
         default=(), description="Adapters of its own, now and later; empty where it has none"
     )
     routing: Annotated[tuple[RoutingRule, ...], Field(max_length=MOST_ROUTING_RULES)] = ()
+    role_offices: Annotated[tuple[RoutingRule, ...], Field(max_length=MOST_ROUTING_RULES)] = Field(
+        default=(), description="Rules with a duty; those of `routing` have none"
+    )
 
 
 class WorkflowPublished(Event):

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
 from libs.contracts.accounts import NewAccount, Username
-from libs.contracts.bounds import Duty, MinistryId, Name
+from libs.contracts.bounds import Day, Duty, MinistryId, Name
 from libs.contracts.catalogue import AreaCode, OfficeKind
 from libs.contracts.contract import Contract
 from libs.contracts.language import Text
@@ -128,7 +129,17 @@ class ProposeDuty(Contract):
 
     duty: Duty
     is_given: bool = Field(default=True, strict=True, description="False: it is to end")
+    until: Day | None = Field(
+        default=None, description="Its last day, for who stands in for a colleague; null for none"
+    )
     reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class GivenDuty(Contract):
+    """A duty of an officer, and its last day."""
+
+    duty: str
+    until: date | None = Field(description="Null where it has no end")
 
 
 class DutyProposed(Contract):
@@ -142,3 +153,4 @@ class DutyList(Contract):
     """The duties of an officer at the present office."""
 
     items: list[str]
+    given: list[GivenDuty] = Field(default_factory=list, description="The same, with last days")

@@ -142,6 +142,7 @@ CATALOGUE = Topic(
         "notifications",
         "documents",
         "programme",
+        "cases",
     ),
     key="public_service_id",
     events=(catalogue.PublicServiceChanged,),
@@ -166,7 +167,7 @@ WORKFLOWS = Topic(
 TARIFFS = Topic(
     name="tariffs.v1",
     writer="catalogue",
-    readers=(),
+    readers=("cases",),
     key="tariff_id",
     events=(catalogue.TariffChanged,),
     partitions=1,
@@ -177,7 +178,7 @@ TARIFFS = Topic(
 CALENDAR = Topic(
     name="calendar.v1",
     writer="catalogue",
-    readers=(),
+    readers=("applications",),
     key="year",
     events=(catalogue.CalendarChanged,),
     partitions=1,
@@ -476,6 +477,7 @@ APPLICATIONS = Topic(
         applications.ApplicationCorrected,
         applications.ApplicationDecided,
         applications.ApplicationOverdue,
+        applications.ApplicationDeadlineMoved,
         applications.ApplicationWithdrawn,
         applications.ApplicationMoved,
         applications.FeedbackGiven,

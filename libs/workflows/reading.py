@@ -92,6 +92,26 @@ def waits_for(workflow: Workflow, case: Case) -> Waiting | None:
             return None
 
 
+def recorders(workflow: Workflow, case: Case) -> tuple[str, ...]:
+    """Return the roles that write down what the applicant or somebody else said or did.
+
+    It is said at the office that has the case next, so those roles; none where a rule goes on.
+    """
+    step = step_at(workflow, case)
+    if case.status != "open":
+        return ()
+    match step:
+        case Task() if step.by == APPLICANT:
+            targets = step.do.values()
+        case Wait():
+            targets = step.on.values()
+        case _:
+            return ()
+    nexts = [workflow.steps[target] for target in targets if target != CORRECTION]
+    roles = [found.by for found in nexts if isinstance(found, Task | Pool)]
+    return tuple(dict.fromkeys(role for role in roles if role != APPLICANT))
+
+
 def clocks_of(workflow: Workflow, case: Case) -> tuple[Clock, ...]:
     """Return the clocks of the present visit; none for an ended case."""
     if case.status == "correction":

@@ -4,6 +4,7 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.applications.assisted import capability as assisted
+from services.applications.calendar import consumers as calendar
 from services.applications.corrections import capability as corrections
 from services.applications.counter_drafts import capability as counter_drafts
 from services.applications.deadlines import capability as deadlines
@@ -57,6 +58,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             corrections.capability(resources, helped.provides),
             timeline.capability(),
             lifecycle.capability(resources),
+            Capability("calendar", consumers=calendar.router),
             deadlines.capability(resources, settings),
             onboarding.capability(resources, services),
             moves.capability(resources, services),

@@ -8,9 +8,11 @@ from services.cases.clocks import capability as clocks
 from services.cases.erasure import consumers as erasure
 from services.cases.intake import capability as intake
 from services.cases.officers import consumers as officers
+from services.cases.offices import consumers as offices
 from services.cases.queues import routes as queues
 from services.cases.settings import Settings
 from services.cases.stalled import capability as stalled
+from services.cases.tariffs import consumers as tariffs
 from services.cases.workflows import consumers as workflows
 
 
@@ -33,6 +35,8 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         resources,
         [
             Capability("workflows", consumers=workflows.router),
+            Capability("tariffs", consumers=tariffs.router),
+            Capability("offices", consumers=offices.router),
             intake.capability(resources),
             clocks.capability(resources, settings),
             stalled.capability(resources, settings),

@@ -12,6 +12,7 @@ _WHOLE: Final[Mapping[str, str]] = {
     "/v1/applications/{tracking_number}/messages": "some for each step of one application",
     "/v1/bodies": "67",
     "/v1/cases/counts": "one for each duty of an officer",
+    "/v1/cases/overdue": "the 100 that are overdue longest",
     "/v1/categories": "20 or so",
     "/v1/centres/{service_centre_id}/devices": "those of one counter",
     "/v1/centres/{service_centre_id}/rates": "one for each public service",

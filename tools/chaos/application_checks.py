@@ -44,6 +44,7 @@ _NOTIFIED = frozenset(
         "application_corrected",
         "application_decided",
         "application_overdue",
+        "application_deadline_moved",
         "application_withdrawn",
     }
 )

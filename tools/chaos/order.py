@@ -45,7 +45,14 @@ _AFTER: Mapping[str, frozenset[str]] = MappingProxyType(
 _NOTHING_AFTER = frozenset({"application_decided", "ministry_decided"})
 _ONLY_A_DECISION_AFTER = frozenset({"application_withdrawn"})
 _DECIDED = "application_decided"
-_ANYWHERE = frozenset({"application_overdue", "application_delayed", "ministry_unreachable"})
+_ANYWHERE = frozenset(
+    {
+        "application_overdue",
+        "application_deadline_moved",
+        "application_delayed",
+        "ministry_unreachable",
+    }
+)
 
 
 def rises(ranks: Mapping[str, int]) -> Rule:

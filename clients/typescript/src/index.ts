@@ -19,6 +19,7 @@ const EVENTS = [
   "application_corrected",
   "application_decided",
   "application_overdue",
+  "application_deadline_moved",
   "application_withdrawn",
   "application_moved",
   "feedback_given",

@@ -127,6 +127,11 @@ export interface paths {
         /** Count what waits for my duties at my office (officers) */
         get: operations["count_cases"];
     };
+    "/v1/cases/overdue": {
+        parameters: Record<string, never>;
+        /** List what is overdue at offices of my ministry below my area, the oldest first (officers) */
+        get: operations["list_overdue"];
+    };
     "/v1/cases/{case_id}": {
         parameters: Record<string, never>;
         /** Show a case of my office, and what I can do; each look is noted (officers) */
@@ -458,7 +463,7 @@ export interface paths {
     };
     "/v1/officers/{officer_id}/duties": {
         parameters: Record<string, never>;
-        /** List the duties of an officer at the present office (programme) */
+        /** List the duties of an officer at the present office, with their last days (programme) */
         get: operations["list_duties"];
         /** Propose that an officer gets a duty, or that it ends; a second person approves (programme) */
         post: operations["propose_duty"];
@@ -981,6 +986,11 @@ export interface components {
         ActOnCase: {
             /** Action */
             action: string;
+            /**
+             * Appointment
+             * @description The time at which the applicant has to come
+             */
+            appointment?: string | null;
             /** Duty */
             duty: string;
             /**
@@ -1113,6 +1123,12 @@ export interface components {
              * @enum {string}
              */
             form_origin?: "this_project" | "public_descriptions" | "ministry";
+            /**
+             * Is Paused
+             * @description Whether the time for the decision stands still: the last day moves by the working days of it
+             * @default false
+             */
+            is_paused?: boolean;
             /** Ministry */
             ministry: string;
             /** @description Name of the responsible office */
@@ -1384,6 +1400,27 @@ export interface components {
             tracking_number: string;
         };
         /**
+         * BillLine
+         * @description An item of a bill.
+         */
+        BillLine: {
+            /**
+             * Amount Poisha
+             * @description Before VAT
+             */
+            amount_poisha: number;
+            /**
+             * Is Sourced
+             * @description Whether amount and tax were published
+             */
+            is_sourced: boolean;
+            /** Item */
+            item: string;
+            name: components["schemas"]["Text"];
+            /** Vat Poisha */
+            vat_poisha: number;
+        };
+        /**
          * BodyDetails
          * @description All that is known of a body in the programme.
          */
@@ -1574,6 +1611,12 @@ export interface components {
              */
             asks_applicant: boolean;
             /**
+             * Asks Time
+             * @description Whether it sets a time for the applicant
+             * @default false
+             */
+            asks_time?: boolean;
+            /**
              * Duty
              * @description In which duty I can do it
              */
@@ -1612,6 +1655,21 @@ export interface components {
              * Format: date-time
              */
             assigned_until: string;
+        };
+        /**
+         * CaseBill
+         * @description The bill of a fee step; no lines where no tariff says what it costs.
+         */
+        CaseBill: {
+            /** Lines */
+            lines: components["schemas"]["BillLine"][];
+            /**
+             * Recorded At
+             * @description When an officer recorded the number of the challan; another one confirms it
+             */
+            recorded_at: string | null;
+            /** Total Poisha */
+            total_poisha: number | null;
         };
         /**
          * CaseEntry
@@ -1670,6 +1728,8 @@ export interface components {
             due_on: string;
             /** Duty */
             duty: string;
+            /** @description Null for a duty of no workflow */
+            duty_name?: components["schemas"]["Text"] | null;
             /**
              * Is Due Sourced
              * @description Whether that day comes from a published deadline
@@ -1687,6 +1747,7 @@ export interface components {
             step: components["schemas"]["Text"];
             /** Tracking Number */
             tracking_number: string;
+            workflow_name: components["schemas"]["Text"];
         };
         /**
          * CaseQueue
@@ -1708,8 +1769,15 @@ export interface components {
         CaseView: {
             /** Actions */
             actions: components["schemas"]["CaseAction"][];
+            /**
+             * Appointment
+             * @description When the applicant has to come
+             */
+            appointment?: string | null;
             /** Assigned Until */
             assigned_until?: string | null;
+            /** @description Of the fee step at which it is */
+            bill?: components["schemas"]["CaseBill"] | null;
             /**
              * Case Id
              * Format: uuid
@@ -3054,6 +3122,11 @@ export interface components {
          * @description The duties of an officer at the present office.
          */
         DutyList: {
+            /**
+             * Given
+             * @description The same, with last days
+             */
+            given?: components["schemas"]["GivenDuty"][];
             /** Items */
             items: string[];
         };
@@ -3455,6 +3528,19 @@ export interface components {
              * @description The last day in Dhaka on which it holds; null for no end
              */
             until?: string | null;
+        };
+        /**
+         * GivenDuty
+         * @description A duty of an officer, and its last day.
+         */
+        GivenDuty: {
+            /** Duty */
+            duty: string;
+            /**
+             * Until
+             * @description Null where it has no end
+             */
+            until: string | null;
         };
         /**
          * HandOver
@@ -4604,7 +4690,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office";
+            kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office" | "ward" | "agency_office";
             /** Ministry */
             ministry: string;
             name: components["schemas"]["Text"];
@@ -4690,6 +4776,44 @@ export interface components {
             officer_id: string;
             /** Username */
             username: string;
+        };
+        /**
+         * OverdueCase
+         * @description A case below a superior's area whose last day has passed; nothing of what is in it.
+         */
+        OverdueCase: {
+            /**
+             * Days
+             * @description Days since its last day
+             */
+            days: number;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Duty
+             * @description For which it waits
+             */
+            duty: string;
+            duty_name: components["schemas"]["Text"] | null;
+            /** Is Due Sourced */
+            is_due_sourced: boolean;
+            /** Office Id */
+            office_id: string;
+            step: components["schemas"]["Text"];
+            /** Tracking Number */
+            tracking_number: string;
+            workflow_name: components["schemas"]["Text"];
+        };
+        /**
+         * OverdueCases
+         * @description What is overdue at offices of my ministry below my area, the oldest first.
+         */
+        OverdueCases: {
+            /** Items */
+            items: components["schemas"]["OverdueCase"][];
         };
         /**
          * PasskeyList
@@ -5091,6 +5215,11 @@ export interface components {
             is_given?: boolean;
             /** Reason */
             reason: string;
+            /**
+             * Until
+             * @description Its last day, for who stands in for a colleague; null for none
+             */
+            until?: string | null;
         };
         /**
          * ProposePublication
@@ -5311,7 +5440,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office";
+            kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office" | "ward" | "agency_office";
             /** Ministry */
             ministry: string;
             name: components["schemas"]["Text"];
@@ -5341,6 +5470,8 @@ export interface components {
             due_today: number;
             /** Duty */
             duty: string;
+            /** @description Null for a duty of no workflow */
+            duty_name?: components["schemas"]["Text"] | null;
             /** Mine */
             mine: number;
             /** Overdue */
@@ -5705,7 +5836,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office";
+            kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office" | "ward" | "agency_office";
             name: components["schemas"]["Text"];
             /** Office Id */
             office_id: string;
@@ -5910,7 +6041,7 @@ export interface components {
              */
             ended?: boolean;
             /** Level */
-            level?: ("union" | "municipality" | "city_corporation" | "upazila" | "district") | null;
+            level?: ("union" | "municipality" | "city_corporation" | "upazila" | "district" | "ward" | "geo_division") | null;
             /**
              * Ministry
              * @description Whose office it is; null for the public service's own ministry
@@ -5928,10 +6059,21 @@ export interface components {
              * Office Kind
              * @enum {string}
              */
-            office_kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office";
+            office_kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office" | "ward" | "agency_office";
             office_name: components["schemas"]["Text"];
+            /**
+             * Role
+             * @description The duty whose office this is; null for the office that is responsible
+             */
+            role?: string | null;
             /** Rule Id */
             rule_id: string;
+            /**
+             * Told
+             * @description Of a duty's office: whether the citizen is told it while it works on the application; otherwise she is told the responsible one
+             * @default true
+             */
+            told?: boolean;
             /**
              * Valid From
              * Format: date
@@ -6388,7 +6530,7 @@ export interface components {
              */
             confirmed?: boolean;
             /** Level */
-            level?: ("union" | "municipality" | "city_corporation" | "upazila" | "district") | null;
+            level?: ("union" | "municipality" | "city_corporation" | "upazila" | "district" | "ward" | "geo_division") | null;
             /** Ministry */
             ministry?: string | null;
             /** Office Id */
@@ -6397,13 +6539,24 @@ export interface components {
              * Office Kind
              * @enum {string}
              */
-            office_kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office";
+            office_kind: "city_corporation" | "city_corporation_zone" | "municipality" | "union" | "upazila" | "district" | "police_station" | "land_office" | "passport_office" | "head_office" | "ward" | "agency_office";
             office_name: components["schemas"]["Text"];
             /**
              * Reason
              * @description Why, for the history
              */
             reason: string;
+            /**
+             * Role
+             * @description The duty whose office it is; null for the responsible office
+             */
+            role?: string | null;
+            /**
+             * Told
+             * @description Whether the citizen is told the duty's office
+             * @default true
+             */
+            told?: boolean;
             /**
              * Valid From
              * Format: date
@@ -6525,14 +6678,24 @@ export interface components {
          */
         Step: {
             /**
+             * Appointment
+             * @description When the applicant has to come; null where she need not
+             */
+            appointment?: string | null;
+            /**
              * Is Sourced
-             * @description Whether step and day were published; otherwise they are our assumption
+             * @description Whether step, day and amount were published; else they are our assumption
              * @default false
              */
             is_sourced?: boolean;
             name: components["schemas"]["Text"];
             /** @description Who works on it; null if it is unknown */
             office?: components["schemas"]["Text"] | null;
+            /**
+             * To Pay Poisha
+             * @description The bill of the step; null where there is none or unknown
+             */
+            to_pay_poisha?: number | null;
             /**
              * Until
              * @description The last day of the step; null where it has none
@@ -7964,6 +8127,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueCounts"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_overdue: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description What is overdue at offices of my ministry below my area, the oldest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverdueCases"];
                 };
             };
             /** @description Not changed since the answer with this tag */

@@ -46,6 +46,22 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="Look again after 15 minutes, or take it over and say why.",
         ),
     ),
+    "challan_differs": ProblemText(
+        422,
+        Text(bn="চালান নম্বর মিলছে না", en="The number of the challan differs"),
+        Text(
+            bn="আপনার লেখা নম্বর আর সহকর্মীর লেখা নম্বর এক নয়। চালান দেখে আবার লিখুন।",
+            en="Your number is not the one that a colleague recorded. Look at the challan again.",
+        ),
+    ),
+    "time_missing": ProblemText(
+        422,
+        Text(bn="আসার সময় লিখুন", en="Say when to come"),
+        Text(
+            bn="আবেদনকারী কোন দিন কয়টায় আসবেন লিখুন; সময়টি সামনে হতে হবে।",
+            en="Give the day and the time at which the applicant is to come; it lies ahead.",
+        ),
+    ),
     "note_missing": ProblemText(
         422,
         Text(bn="কারণ লিখুন", en="Write why"),

@@ -16,6 +16,14 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="The code does not match. Type the code of the newest SMS again.",
         ),
     ),
+    "duty_day_passed": ProblemText(
+        422,
+        Text(bn="দিনটি পেরিয়ে গেছে", en="That day has passed"),
+        Text(
+            bn="দায়িত্বের শেষ দিন আজ বা তার পরে হতে হবে।",
+            en="The last day of a duty is today or later.",
+        ),
+    ),
     "code_too_short": ProblemText(
         422,
         Text(bn="নতুন, বড় কোড প্রয়োজন", en="A longer code is needed"),

@@ -1,15 +1,16 @@
-"""Marks applications as overdue."""
+"""Marks applications as overdue, and moves last days when the calendar changes."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from libs.bangladesh.calendar import dhaka_date, is_office_open_since_morning
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import ApplicationOverdue
 from libs.contracts.events import Event
 from libs.database.transaction import Transaction
 from libs.ids import derived_id
 from libs.messaging.writing import outbox
-from services.applications.deadlines import queries
+from services.applications.calendar import use_cases as calendars
+from services.applications.deadlines import queries, rules
 from services.applications.lifecycle.application import Application
 from services.applications.lifecycle.use_cases import lock_applications, save
 
@@ -27,7 +28,7 @@ async def mark_overdue(tx: Transaction, *, at: datetime, limit: int) -> int:
     Returns:
         How many were marked.
     """
-    if not is_office_open_since_morning(at):
+    if not (await calendars.read_calendar(tx)).is_office_open_since_morning(at):
         return 0
     due = await queries.lock_due_applications(tx, dhaka_date(at), limit)
     applications = (await lock_applications(tx, due)).values()
@@ -35,6 +36,33 @@ async def mark_overdue(tx: Transaction, *, at: datetime, limit: int) -> int:
     await save(tx, [replace(application, overdue=True) for application in applications], announced)
     await outbox.add(tx, announced)
     return len(due)
+
+
+async def move_deadlines(tx: Transaction, *, limit: int) -> int:
+    """Reckon some last days again, and tell whoever's has moved; return how many were looked at.
+
+    A killed process goes on where it was; a second run finds every day as it is. Those that stand
+    still are reckoned when they run again.
+    """
+    progress = await calendars.lock_change(tx)
+    if progress is None:
+        return 0
+    places = await queries.lock_due_after(tx, progress.after_day, progress.after_id, limit)
+    if not places:
+        await calendars.end_change(tx)
+        return 0
+    calendar = await calendars.read_calendar(tx)
+    applications = await lock_applications(tx, [key for _, key in places])
+    moved = [
+        found
+        for application in applications.values()
+        if (found := rules.moved(application, calendar)) is not None
+    ]
+    events = [event for _, event in moved]
+    await save(tx, [application for application, _ in moved], events)
+    await outbox.add(tx, events)
+    await calendars.save_progress(tx, *places[-1])
+    return len(places)
 
 
 def _overdue(application: Application) -> ApplicationOverdue:

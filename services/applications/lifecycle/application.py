@@ -1,10 +1,12 @@
 """The current state of one application."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
+from libs.bangladesh.calendar import Calendar, HolidaysUnknown
+from libs.bangladesh.deadline import Deadline, read_deadline
 from libs.bangladesh.text import Malformed
 from libs.contracts.applications import ApplicationSummary, ResponsibleOffice, Status, Step
 from libs.contracts.catalogue import Adapter, FormOrigin
@@ -45,6 +47,7 @@ class Application:
         former_ministries: ministries that had it before it was moved.
         form_origin: who made the form that the citizen filled in.
         step: at which the work on it is, where the ministry's side says so.
+        deadline: how its last day follows; None without a deadline, or for one from before.
         erased: its citizen was erased; later notes of the ministry are not kept or announced.
     """
 
@@ -69,6 +72,7 @@ class Application:
     erased: bool = False
     form_origin: FormOrigin = "this_project"
     step: Step | None = None
+    deadline: Deadline | None = None
 
     @classmethod
     def from_row(cls, row: Any) -> "Application":
@@ -76,12 +80,14 @@ class Application:
         values = dict(row)
         trace, office = read_text(values.pop("trace_context")), values.pop("office")
         step = values.pop("step", None)
+        deadline = read_deadline(values.pop("deadline", None))
         return cls(
             note=note_of(values),
             trace=trace,
             office=None if office is None else ResponsibleOffice.model_validate_json(office),
             former_ministries=tuple(values.pop("former_ministries")),
             step=None if step is None else Step.model_validate_json(step),
+            deadline=deadline,
             **values,
         )
 
@@ -94,6 +100,29 @@ class Application:
             "public_service_id": self.public_service_id,
             "ministry": self.ministry,
         }
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the time for its decision stands still."""
+        return self.deadline is not None and self.deadline.is_paused
+
+    def paused(self, on: date) -> Self:
+        """Return it with its time standing still from a day on; a repeat changes nothing."""
+        return replace(self, deadline=self.deadline and self.deadline.paused(on))
+
+    def resumed(self, on: date, calendar: Calendar) -> Self:
+        """Return it with its time running again since a day, and the last day that follows.
+
+        In a year whose holidays are not known there is none: it would be no promise.
+        """
+        if self.deadline is None or not self.deadline.is_paused:
+            return self
+        deadline = self.deadline.resumed(on)
+        try:
+            due_on = deadline.due_on(calendar)
+        except HolidaysUnknown:
+            due_on = None
+        return replace(self, deadline=deadline, due_on=due_on)
 
     @property
     def is_at_desk(self) -> bool:

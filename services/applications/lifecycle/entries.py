@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from libs.bangladesh.text import bangla_digits
 from libs.contracts.applications import (
     ApplicationChange,
     ApplicationCorrected,
+    ApplicationDeadlineMoved,
     ApplicationDecided,
     ApplicationDelayed,
     ApplicationMoved,
@@ -111,6 +113,9 @@ def _note(event: Event) -> Text | None:
             return event.office.name if event.office else None
         case ApplicationCorrected():
             return _note_of_correction(event)
+        case ApplicationDeadlineMoved():
+            days = f"{event.before.isoformat()} → {event.due_on.isoformat()}"
+            return Text(bn=bangla_digits(days), en=days)
         case ApplicationStepReached() | ApplicationReceived():
             return _note_of_step(event.step) if event.step else None
         case _:

@@ -57,6 +57,7 @@ class NewRow(NamedTuple):
     office: str | None
     waits_for: str | None
     form_origin: str
+    deadline: str | None
 
 
 class ChangedRow(NamedTuple):
@@ -73,6 +74,8 @@ class ChangedRow(NamedTuple):
     office: str | None
     form_origin: str
     step: str | None
+    deadline: str | None
+    is_paused: bool
 
 
 class EntryRow(NamedTuple):
@@ -106,20 +109,21 @@ async def insert_applications(
               FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
                           $7::timestamptz[], $8::date[], $9::text[], $10::text[], $11::uuid[],
                           $12::bigint[], $13::text[], $14::uuid[], $15::text[], $16::text[],
-                          $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
+                          $17::text[], $18::text[], $19::text[], $20::text[], $21::text[],
+                          $22::text[])
                    AS new (application_id, tracking_number, citizen_id, public_service_id,
                            ministry, status, submitted_at, due_on, service_centre_id,
                            trace_context, submission_id, form_version, form,
                            event_id, event_type, trace_id, adapter, documents, office,
-                           waits_for, form_origin)
+                           waits_for, form_origin, deadline)
         ), inserted AS (
             INSERT INTO applications (
                    application_id, tracking_number, citizen_id, public_service_id, ministry,
                    status, submitted_at, due_on, service_centre_id, trace_context, adapter,
-                   office, waits_for, form_origin)
+                   office, waits_for, form_origin, deadline)
             SELECT application_id, tracking_number, citizen_id, public_service_id, ministry,
                    status, submitted_at, due_on, service_centre_id, trace_context, adapter,
-                   office, waits_for, form_origin
+                   office, waits_for, form_origin, deadline
               FROM new
                 ON CONFLICT (tracking_number) DO NOTHING
             RETURNING application_id
@@ -170,6 +174,7 @@ def _new_row(
         office=office_as_json(application),
         waits_for=application.waits_for,
         form_origin=application.form_origin,
+        deadline=application.deadline.text() if application.deadline else None,
     )
 
 
@@ -182,7 +187,7 @@ async def lock_applications(
         SELECT application_id, tracking_number, citizen_id, public_service_id, ministry, status,
                submitted_at, due_on, service_centre_id, overdue, delayed, case_file_number,
                note_bn, note_en, trace_context, adapter, waits_for, office, form_origin,
-               former_ministries, erased, step
+               former_ministries, erased, step, deadline
           FROM applications
          WHERE application_id = ANY($1::uuid[])
          ORDER BY application_id
@@ -219,20 +224,21 @@ async def save(
                SET status = new.status, due_on = new.due_on, overdue = new.overdue,
                    delayed = new.delayed, case_file_number = new.case_file_number,
                    note_bn = new.note_bn, note_en = new.note_en, office = new.office,
-                   form_origin = new.form_origin, step = new.step
+                   form_origin = new.form_origin, step = new.step, deadline = new.deadline,
+                   is_paused = new.is_paused
               FROM unnest($1::uuid[], $2::text[], $3::date[], $4::boolean[], $5::boolean[],
                           $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-                          $11::text[])
+                          $11::text[], $12::text[], $13::boolean[])
                 AS new (application_id, status, due_on, overdue, delayed, case_file_number,
-                        note_bn, note_en, office, form_origin, step)
+                        note_bn, note_en, office, form_origin, step, deadline, is_paused)
              WHERE applications.application_id = new.application_id
         )
         INSERT INTO timeline (
                application_id, event_id, type, occurred_at, outcome, note_bn, note_en, trace_id,
                cause, published_at)
         SELECT *
-          FROM unnest($12::uuid[], $13::uuid[], $14::text[], $15::timestamptz[], $16::text[],
-                      $17::text[], $18::text[], $19::text[], $20::text[], $21::timestamptz[])
+          FROM unnest($14::uuid[], $15::uuid[], $16::text[], $17::timestamptz[], $18::text[],
+                      $19::text[], $20::text[], $21::text[], $22::text[], $23::timestamptz[])
             AS new (application_id, event_id, type, occurred_at, outcome, note_bn, note_en,
                     trace_id, cause, published_at)
             ON CONFLICT (application_id, event_id) DO NOTHING
@@ -258,6 +264,8 @@ def _changed_row(tx: Transaction, application: Application) -> ChangedRow:
         office=office_as_json(application),
         form_origin=application.form_origin,
         step=step_as_json(application),
+        deadline=application.deadline.text() if application.deadline else None,
+        is_paused=application.is_paused,
     )
 
 

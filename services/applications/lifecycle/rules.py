@@ -7,8 +7,9 @@ Overdue and delayed are flags beside the status.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from libs.bangladesh.calendar import Calendar, dhaka_date, reference_calendar
 from libs.contracts.applications import (
     ApplicationDecided,
     ApplicationDelayed,
@@ -162,7 +163,9 @@ def next_status(application: Application, trigger: Trigger) -> Status | None:
     return effect
 
 
-def apply(application: Application, event: MinistryEvent) -> tuple[Application, list[Event]]:
+def apply(
+    application: Application, event: MinistryEvent, calendar: Calendar | None = None
+) -> tuple[Application, list[Event]]:
     """Apply a ministry's event; a repeat changes nothing and announces nothing.
 
     After the erasure of the citizen, only the status in an event is stored. A former ministry's
@@ -190,6 +193,7 @@ def apply(application: Application, event: MinistryEvent) -> tuple[Application, 
     if status is None:
         return _with_late_file_number(application, event), []
     changed, announcement = _changed(application, event, status)
+    changed = _with_clock(changed, event, calendar or reference_calendar())
     return (application, []) if changed == application else (changed, [announcement])
 
 
@@ -213,6 +217,24 @@ def withdraw(application: Application, *, at: datetime) -> tuple[Application, li
 def _without_words(application: Application, event: MinistryEvent) -> Application:
     effect = TABLE[application.status][_trigger_of(event)]
     return replace(application, status=effect) if isinstance(effect, str) else application
+
+
+_STANDS_STILL: Final = frozenset({"citizen", "payment", "time"})
+"""Whom the work waits for while the ministry's time stands still: it is not the ministry's."""
+
+
+def _with_clock(application: Application, event: MinistryEvent, calendar: Calendar) -> Application:
+    """Return an application whose time stands still, or runs again, since a ministry's event."""
+    on = dhaka_date(event.occurred_at)
+    match event:
+        case CorrectionAsked():
+            return application.paused(on)
+        case StepReached() | MinistryReceived() if event.step is not None:
+            if event.step.waits_for in _STANDS_STILL:
+                return application.paused(on)
+            return application.resumed(on, calendar)
+        case _:
+            return application
 
 
 def _trigger_of(event: MinistryEvent) -> Trigger:

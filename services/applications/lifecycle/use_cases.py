@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from libs.contracts.applications import (
@@ -19,6 +20,7 @@ from libs.errors import Refused
 from libs.ids import derived_id
 from libs.messaging.reading.batch import Batch
 from libs.messaging.writing import outbox
+from services.applications.calendar import use_cases as calendars
 from services.applications.lifecycle import queries, rules
 from services.applications.lifecycle.application import Application, canonical_tracking_number
 from services.applications.lifecycle.entries import entries_of
@@ -31,7 +33,8 @@ async def apply_ministry_events(tx: Transaction, batch: Batch[MinistryEvent]) ->
     A refused event becomes a dead letter; the others are applied.
     """
     applications = await queries.lock_applications(tx, batch.keys())
-    changed, events = batch.fold(applications, rules.apply)
+    calendar = await calendars.read_calendar(tx)
+    changed, events = batch.fold(applications, partial(rules.apply, calendar=calendar))
     await save(tx, changed, events)
     return events
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
+from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
     ApplicationMoved,
     SubmissionCorrected,
@@ -17,8 +18,9 @@ from libs.contracts.events import Event
 from libs.contracts.mandates import MandateEvidence
 from libs.errors import Refused
 from libs.ids import derived_id
+from libs.offices import Responsible
 from services.applications.lifecycle.application import Application, waits_at
-from services.applications.routing.rules import Responsible
+from services.applications.public_services.rules import PublicService
 from services.applications.submissions.rules import submission_of
 
 MoveState = Literal["counting", "counted", "moving", "moved", "cancelled"]
@@ -137,7 +139,7 @@ def moved(  # noqa: PLR0913
     last: LastSubmission,
     move: Move,
     *,
-    due_on: date | None,
+    service: PublicService,
     at: datetime,
     is_told: bool,
 ) -> tuple[Application, list[Event]]:
@@ -147,14 +149,14 @@ def moved(  # noqa: PLR0913
     citizen who corrects is not waited for by an office: the correction names the new one. Another
     ministry gets the application as if it were new, and the former one is told of its withdrawal.
     A correction that the former ministry asked for lapses, since it asks for nothing any more. The
-    deadline stood still meanwhile, and starts again as it does with a corrected form.
+    deadline stood still meanwhile, and runs again as it does with a corrected form.
 
     Args:
         application: the application, which is open.
         responsible: the ministry and office now.
         last: what the citizen submitted last.
         move: the move.
-        due_on: the ministry's last day for an application that is complete at this time.
+        service: its public service.
         at: the time.
         is_told: whether the citizen gets a message about this application.
     """
@@ -178,7 +180,10 @@ def moved(  # noqa: PLR0913
             step=None,
         )
         if application.status == "correction_requested":
-            after = replace(after, due_on=due_on, overdue=False)
+            today = dhaka_date(at)
+            running = after.resumed(today, service.calendar)
+            due_on = running.due_on if running.deadline else service.due_on(today)
+            after = replace(running, due_on=due_on, overdue=False)
         submissions = [] if application.waits_for else [
             _withdrawn(application, after, move, at)
         ]  # fmt: skip

@@ -12,12 +12,12 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.writing import outbox
+from libs.offices import Responsible
 from services.applications.lifecycle.application import CLOSED, Application
 from services.applications.lifecycle.use_cases import lock_applications, save, save_responsible
 from services.applications.moves import queries, rules
 from services.applications.moves.rules import Change, LastSubmission, Move
 from services.applications.public_services.cache import PublicServiceCache
-from services.applications.routing.rules import Responsible
 
 LOOKED_AT_ONCE: Final = 5_000
 MOVED_AT_ONCE: Final = 200
@@ -168,7 +168,7 @@ async def _move(
     ids = [application.application_id for application in found]
     locked = await lock_applications(tx, ids)
     last = await queries.read_last_submissions(tx, ids)
-    due_on = services.find(move.public_service_id).public_service.due_on(dhaka_date(at))
+    service = services.find(move.public_service_id).public_service
     told_ids = await queries.read_told(
         tx, move.move_id, {application.citizen_id for application in found}
     )
@@ -185,7 +185,7 @@ async def _move(
         is_told = application.citizen_id not in told_ids
         told_ids.add(application.citizen_id)
         after, new = rules.moved(
-            application, responsible, submission, move, due_on=due_on, at=at, is_told=is_told
+            application, responsible, submission, move, service=service, at=at, is_told=is_told
         )
         moved.append((application, after, change))
         events += new

@@ -1,9 +1,11 @@
 """All public services in memory, with their forms compiled."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from libs.bangladesh.calendar import Calendar, reference_calendar
 from libs.contracts.catalogue import Adapter, MinistryAdapter
 from libs.contracts.language import Text
 from libs.errors import Refused, Unavailable
@@ -21,16 +23,24 @@ class PublicServiceCache:
 
     def __init__(self) -> None:
         self._services: dict[str, CompiledService] = {}
+        self._calendar = reference_calendar()
 
     def versions(self) -> Mapping[str, UUID]:
         """Return the id of the event that each public service was copied from."""
         return {key: entry.public_service.event_id for key, entry in self._services.items()}
 
+    def use_calendar(self, calendar: Calendar) -> None:
+        """Reckon last days by a calendar from now on."""
+        if calendar == self._calendar:
+            return
+        self._calendar = calendar
+        self.put([entry.public_service for entry in self._services.values()])
+
     def put(self, public_services: Iterable[PublicService]) -> None:
         """Add or replace public services."""
         for public_service in public_services:
             self._services[public_service.public_service_id] = CompiledService(
-                public_service, self._form_of(public_service)
+                replace(public_service, calendar=self._calendar), self._form_of(public_service)
             )
 
     def find(self, public_service_id: str) -> CompiledService:

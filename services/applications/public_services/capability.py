@@ -3,6 +3,7 @@
 from functools import partial
 
 from libs.service import Capability, Resources
+from services.applications.calendar.use_cases import CALENDAR_CHANGED
 from services.applications.public_services import consumers, use_cases
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.settings import Settings
@@ -19,4 +20,5 @@ def capability(
         every_s=settings.catalogue_refresh_s,
     )
     resources.database.on_notification(use_cases.PUBLIC_SERVICES_CHANGED, refresher.wake)
+    resources.database.on_notification(CALENDAR_CHANGED, refresher.wake)
     return Capability("public services", consumers=consumers.router, components=[refresher])

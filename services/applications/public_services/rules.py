@@ -1,7 +1,7 @@
 """The local copy of a public service, and the service with its compiled form."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,8 @@ import orjson
 from pydantic import TypeAdapter
 
 from libs.bangladesh.bodies import bodies_by_id
-from libs.bangladesh.calendar import HolidaysUnknown, add_working_days
+from libs.bangladesh.calendar import Calendar, HolidaysUnknown, reference_calendar
+from libs.bangladesh.deadline import Deadline
 from libs.contracts.catalogue import (
     Adapter,
     FormOrigin,
@@ -21,9 +22,9 @@ from libs.contracts.catalogue import (
 )
 from libs.contracts.language import Text
 from libs.errors import Refused
+from libs.offices import Responsible, adapter_of, responsible
 from libs.versions import holding, newest_versions
 from services.applications.forms.rules import Form, compile_form
-from services.applications.routing.rules import Responsible, adapter_of, responsible
 
 ROUTING = TypeAdapter(tuple[RoutingRule, ...])
 """Reads and writes the rules of a public service as JSON."""
@@ -44,6 +45,7 @@ class PublicService:
         adapters: all versions of an adapter of its own, now and later.
         form_origin: who made the form.
         routing: all versions of the rules that say which office is responsible.
+        calendar: the days on which offices are open.
     """
 
     public_service_id: str
@@ -60,6 +62,7 @@ class PublicService:
     routing: tuple[RoutingRule, ...] = ()
     form_origin: FormOrigin = "this_project"
     adapters: tuple[ServiceAdapter, ...] = ()
+    calendar: Calendar = field(default_factory=reference_calendar)
 
     @classmethod
     def from_row(cls, row: Any) -> "PublicService":
@@ -120,6 +123,16 @@ class PublicService:
         last = self._last_day(complete_on)
         return last if isinstance(last, date) else None
 
+    def deadline(self, begins_on: date) -> Deadline | None:
+        """Return how the last day follows of an application that comes on a day in Dhaka.
+
+        None if no deadline was published, or if its last day is not known.
+        """
+        days = self.service_deadline_days
+        if days is None or self.due_on(begins_on) is None:
+            return None
+        return Deadline(begins_on, days)
+
     def calendar_missing(self, complete_on: date) -> int | None:
         """Return the year without a list of holidays, for which there is no last day."""
         last = self._last_day(complete_on)
@@ -128,7 +141,7 @@ class PublicService:
     def _last_day(self, complete_on: date) -> date | HolidaysUnknown | None:
         days = self.service_deadline_days
         try:
-            return None if days is None else add_working_days(complete_on, days)
+            return None if days is None else self.calendar.add_working_days(complete_on, days)
         except HolidaysUnknown as unknown:
             return unknown
 

@@ -4,6 +4,7 @@ from libs.contracts.catalogue import PublicServiceChanged
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from libs.messaging.reading.batch import Batch
+from services.applications.calendar import use_cases as calendars
 from services.applications.public_services import queries
 from services.applications.public_services.cache import PublicServiceCache
 from services.applications.public_services.rules import PublicService, public_service_of
@@ -40,6 +41,7 @@ async def refresh_cache(tx: Transaction, services: PublicServiceCache) -> int:
     Raises:
         Unavailable: no public service has arrived from the catalogue yet.
     """
+    services.use_calendar(await calendars.read_calendar(tx))
     stored = await queries.public_service_versions(tx)
     if not stored:
         raise Unavailable("catalogue", "no public service has arrived yet")

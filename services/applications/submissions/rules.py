@@ -102,6 +102,7 @@ def submit(
         status="submitted",
         submitted_at=papers.at,
         due_on=service.public_service.due_on(today),
+        deadline=service.public_service.deadline(today),
         service_centre_id=mandate.service_centre_id if mandate else None,
         trace=trace,
         adapter=responsible.adapter,
@@ -179,7 +180,7 @@ def correct(
 ) -> tuple[Application, SubmissionCorrected, ApplicationCorrected]:
     """Apply the corrected form that the ministry requested.
 
-    The ministry's deadline starts again, since the application is complete only now. Where the new
+    The ministry's time stood still while the citizen corrected, and runs again. Where the new
     answers make another office of the ministry responsible, it gets the application; to another
     ministry only operators move it.
 
@@ -200,16 +201,17 @@ def correct(
     today = dhaka_date(papers.at)
     checked = check_form(service.form, form, today, papers)
     documents = papers_in(service.form.papers, checked, papers)
-    due_on = service.public_service.due_on(today)
+    running = application.resumed(today, service.public_service.calendar)
+    due_on = running.due_on if running.deadline else service.public_service.due_on(today)
     responsible = service.public_service.responsible(checked, today)
     office = (
         responsible.office if responsible.ministry == application.ministry else application.office
     )
     corrected = replace(
-        application,
+        running,
         status=status,
         due_on=due_on,
-        overdue=False,
+        overdue=application.overdue and due_on is not None and due_on < today,
         note=None,
         office=office,
         form_origin=service.public_service.form_origin,

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from libs.bangladesh.calendar import dhaka_date
 from libs.contracts.applications import (
     ApplicationCorrected,
+    ApplicationDeadlineMoved,
     ApplicationDelayed,
     ApplicationMoved,
     ApplicationOverdue,
@@ -20,7 +21,12 @@ from libs.contracts.applications import (
 )
 from libs.contracts.language import Text
 from libs.contracts.notifications import MessageFailed
-from services.applications.lifecycle.application import DECIDED, WAITS_FOR_MINISTRY, Application
+from services.applications.lifecycle.application import (
+    CLOSED,
+    DECIDED,
+    WAITS_FOR_MINISTRY,
+    Application,
+)
 from services.applications.lifecycle.entries import Entry
 from services.applications.public_services.rules import PublicService
 
@@ -41,6 +47,10 @@ _TITLES: Mapping[str, Text] = MappingProxyType(
         CorrectionRequested.type: Text(bn="সংশোধনের জন্য ফেরত এসেছে", en="Sent back for correction"),
         ApplicationCorrected.type: Text(
             bn="সংশোধিত আবেদন জমা হয়েছে", en="Corrected application submitted"
+        ),
+        ApplicationDeadlineMoved.type: Text(
+            bn="ছুটির তালিকা বদলানোয় সিদ্ধান্তের শেষ দিন বদলেছে",
+            en="The last day for the decision has moved, since days off have changed",
         ),
         ApplicationOverdue.type: Text(
             bn="সেবা প্রদানের নির্ধারিত সময় পার হয়েছে", en="The ministry's time for a decision is over"
@@ -95,6 +105,7 @@ def view(
     return ApplicationView(
         **application.summary(name).model_dump(),
         overdue=application.overdue and status in WAITS_FOR_MINISTRY,
+        is_paused=application.is_paused and status not in CLOSED,
         service_deadline_days=service.service_deadline_days if service else None,
         calendar_missing=service.calendar_missing(dhaka_date(complete_at))
         if service and application.due_on is None

@@ -57,6 +57,8 @@ async def release_case(case_id: UUID, staff: Staff, tx: Transaction) -> None:
         "files_missing",
         "values_missing",
         "note_missing",
+        "time_missing",
+        "challan_differs",
     ),
     example={"revision": 2, "duty": "secretary", "action": "forward"},
 )

@@ -8,27 +8,33 @@ from libs.contracts.cases import ActOnCase, CaseAction, CaseEntry, CaseView
 from libs.contracts.language import Text
 from libs.errors import Refused
 from libs.workflows import events as happened
-from libs.workflows.commands import Act, Command, Opine
-from libs.workflows.model import CORRECTION, End, Panel, Task, Workflow
+from libs.workflows.commands import Act, Appoint, Command, Happen, Opine, Pay
+from libs.workflows.model import APPLICANT, CORRECTION, End, Fee, Panel, Step, Task, Wait, Workflow
 from libs.workflows.reading import actions_at, handed_in, step_at
 from services.cases.acts.words import name_of
+from services.cases.fees.rules import CHALLAN, CONFIRM, StoredBill, actions_on
 from services.cases.officers.rules import Officer
 from services.cases.queues.rules import Assigned
 from services.cases.work.values import CaseFile, Content, Entry
 
 _CLEAR: Final = "clear_"
 _OBJECTION: Final = "objection_"
+APPOINT: Final = "appoint"
+"""Sets the time at which the applicant has to come."""
 _TO_APPLICANT: Final = Text(bn="আবেদনকারীর কাছে", en="To the applicant")
 
 
 def may_see(
     officer: Officer, file: CaseFile, tasks: Collection[Assigned], history: Sequence[Entry]
 ) -> bool:
-    """Whether an officer may read a case: it is or was with the officer's office."""
-    if file.ministry != officer.ministry:
-        return False
-    has_a_task = bool(duties_on(officer, tasks))
-    return has_a_task or any(entry.office_id == officer.office_id for entry in history)
+    """Whether an officer may read a case: it is or was with the officer's office.
+
+    It may be with an office of another ministry, such as the police, while that has a task.
+    """
+    if duties_on(officer, tasks):
+        return True
+    was_here = any(entry.office_id == officer.office_id for entry in history)
+    return was_here and file.ministry == officer.ministry
 
 
 def duties_on(officer: Officer, tasks: Collection[Assigned]) -> list[str]:
@@ -36,15 +42,18 @@ def duties_on(officer: Officer, tasks: Collection[Assigned]) -> list[str]:
     return [
         task.duty
         for task in tasks
-        if task.office_id == officer.office_id and task.duty in officer.duties
+        if (task.office_id, task.ministry) == (officer.office_id, officer.ministry)
+        and task.duty in officer.duties
     ]
 
 
-def command_of(workflow: Workflow, file: CaseFile, officer: Officer, body: ActOnCase) -> Command:
+def command_of(
+    workflow: Workflow, file: CaseFile, officer: Officer, body: ActOnCase, at: datetime
+) -> Command:
     """Return the command that an act is at the case's step.
 
     Raises:
-        Refused: there is no such action at this step, or nothing says why or what.
+        Refused: there is no such action at this step, or nothing says why, what or when.
     """
     step, state = step_at(workflow, file.state), file.state
     papers, actor = frozenset(body.papers), str(officer.officer_id)
@@ -52,12 +61,49 @@ def command_of(workflow: Workflow, file: CaseFile, officer: Officer, body: ActOn
         is_clear = body.action.startswith(_CLEAR)
         asked = body.action.removeprefix(_CLEAR if is_clear else _OBJECTION)
         return Opine(state.visit, asked, body.duty, actor, clear=is_clear, files=papers)
+    if isinstance(step, Wait):
+        return Happen(state.visit, body.action, actor)
+    if body.action == APPOINT and _has_appointment(step):
+        if body.appointment is None or body.appointment <= at:
+            raise Refused("time_missing", pointer="/appointment")
+        return Appoint(state.visit, body.appointment, body.duty, actor)
     actions = actions_at(workflow, state)
     if body.action not in actions:
         raise Refused("action_unknown", body.action)
     if body.note is None and _needs_words(workflow, actions[body.action]):
         raise Refused("note_missing", pointer="/note")
-    return Act(state.visit, body.action, body.duty, actor, papers, _values(body.values))
+    role = APPLICANT if _is_applicants(step) else body.duty
+    return Act(state.visit, body.action, role, actor, papers, _values(body.values))
+
+
+def challan_in(body: ActOnCase) -> str:
+    """Return the number of the challan with which a fee was paid.
+
+    Raises:
+        Refused: there is none.
+    """
+    if CHALLAN not in body.papers:
+        raise Refused("files_missing", CHALLAN)
+    return body.papers[CHALLAN]
+
+
+def payment_of(file: CaseFile, officer: Officer, challan: str) -> Command:
+    """Return the command that settles the bill of a fee step."""
+    return Pay(file.state.visit, challan, str(officer.officer_id))
+
+
+def is_at_fee(workflow: Workflow, file: CaseFile) -> bool:
+    """Whether a case waits for a payment."""
+    return file.state.status == "open" and isinstance(step_at(workflow, file.state), Fee)
+
+
+def _has_appointment(step: Step) -> bool:
+    return isinstance(step, Task) and step.appointment is not None
+
+
+def _is_applicants(step: Step) -> bool:
+    """Whether the applicant acts at a step; officers write down what she said."""
+    return isinstance(step, Task) and step.by == APPLICANT
 
 
 def _values(typed: Mapping[str, str]) -> dict[str, str | int]:
@@ -75,6 +121,7 @@ def view(  # noqa: PLR0913
     history: Sequence[Entry],
     tasks: Collection[Assigned],
     officer: Officer,
+    bill: StoredBill | None,
     at: datetime,
 ) -> CaseView:
     """Return a case as an officer sees it."""
@@ -98,10 +145,12 @@ def view(  # noqa: PLR0913
         form_origin=content.form_origin,
         documents=list(content.documents),
         history=list(_entries(workflow, history, officer)),
-        actions=list(_actions(workflow, file, duties)),
+        actions=list(_actions(workflow, file, duties, actions_on(bill, officer.officer_id))),
         shown=file.shown,
         assigned_until=max((task.until for task in held if task.until), default=None),
         is_mine=any(task.assigned_to == officer.officer_id for task in held),
+        appointment=file.state.appointment,
+        bill=bill.shown() if bill else None,
     )
 
 
@@ -123,20 +172,56 @@ def _text(name: Text) -> Text:
     return Text(bn=name.bn, en=name.en)
 
 
-def _actions(workflow: Workflow, file: CaseFile, duties: Sequence[str]) -> Iterator[CaseAction]:
-    step, state = step_at(workflow, file.state), file.state
-    if not duties:
+def _actions(
+    workflow: Workflow, file: CaseFile, duties: Sequence[str], on_bill: Sequence[str]
+) -> Iterator[CaseAction]:
+    step = step_at(workflow, file.state)
+    if not duties or file.state.status != "open":
         return
-    if isinstance(step, Panel):
-        yield from _opinions(workflow, step, file, duties)
-    if not isinstance(step, Task):
-        return
+    match step:
+        case Panel():
+            yield from _opinions(workflow, step, file, duties)
+        case Fee():
+            for action in on_bill:
+                leads_to = step.paid if action == CONFIRM else file.state.step
+                yield _simple(workflow, action, duties[0], leads_to, papers=[CHALLAN])
+        case Wait():
+            for name, target in step.on.items():
+                yield _simple(workflow, name, duties[0], target)
+        case Task():
+            yield from _of_task(workflow, step, file, duties[0])
+        case _:
+            return
+
+
+def _simple(
+    workflow: Workflow, action: str, duty: str, target: str, papers: Sequence[str] = ()
+) -> CaseAction:
+    leads_to = _text(workflow.steps[target].name)
+    return CaseAction(
+        action=action,
+        duty=duty,
+        name=name_of(action, leads_to),
+        leads_to=leads_to,
+        is_refusal=False,
+        asks_applicant=False,
+        papers=list(papers),
+        values=[],
+        is_proposed=False,
+    )
+
+
+def _of_task(workflow: Workflow, step: Task, file: CaseFile, duty: str) -> Iterator[CaseAction]:
+    state = file.state
+    if step.appointment and not _is_applicants(step):
+        set_time = _simple(workflow, APPOINT, duty, state.step)
+        yield set_time.model_copy(update={"asks_time": True})
     for action, target in actions_at(workflow, state).items():
         leads_to = _TO_APPLICANT if target == CORRECTION else _text(workflow.steps[target].name)
         papers, values = handed_in(workflow, state.step, action)
         yield CaseAction(
             action=action,
-            duty=duties[0],
+            duty=duty,
             name=name_of(action, leads_to),
             leads_to=leads_to,
             is_refusal=_is_refusal(workflow, target),

@@ -9,8 +9,11 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.messaging.writing import outbox
+from libs.workflows.commands import Command
 from libs.workflows.model import Workflow
 from services.cases.acts import queries, rules
+from services.cases.fees import use_cases as fees
+from services.cases.fees.rules import CONFIRM, RECORD, StoredBill
 from services.cases.officers.rules import Officer
 from services.cases.queues import use_cases as queues
 from services.cases.work import use_cases as work
@@ -28,10 +31,11 @@ async def read_case(tx: Transaction, officer: Officer, case_id: UUID, at: dateti
     tasks = await queues.read_tasks(tx, case_id)
     history = await work.read_history(tx, case_id)
     contents = await work.read_contents(tx, [case_id])
+    bill = await _bill(tx, file, workflow)
     if case_id not in contents or not rules.may_see(officer, file, tasks, history):
         raise Refused("case_unknown")
     await queries.insert_look(tx, new_id(), case_id, officer, "seen", at)
-    return rules.view(workflow, file, contents[case_id], history, tasks, officer, at)
+    return rules.view(workflow, file, contents[case_id], history, tasks, officer, bill, at)
 
 
 async def assign(
@@ -59,10 +63,8 @@ async def assign(
         raise Refused("case_unknown")
     until = await queues.assign_task(tx, case_id, duty, officer, at, take_over=reason is not None)
     if until is None:
-        file = await work.find_case(tx, case_id)
         tasks = await queues.read_tasks(tx, case_id)
-        is_here = file is not None and file.ministry == officer.ministry
-        waits = is_here and duty in rules.duties_on(officer, tasks)
+        waits = duty in rules.duties_on(officer, tasks)
         raise Refused("case_assigned" if waits else "case_unknown")
     kind: queries.Look = "taken_over" if reason else "assigned"
     await queries.insert_look(tx, new_id(), case_id, officer, kind, at, reason)
@@ -84,14 +86,20 @@ async def act(
     """
     file, workflow = await _find(tx, case_id)
     tasks = await queues.read_tasks(tx, case_id)
-    if file.ministry != officer.ministry or body.duty not in rules.duties_on(officer, tasks):
+    if body.duty not in rules.duties_on(officer, tasks):
         history = await work.read_history(tx, case_id)
         was_here = rules.may_see(officer, file, tasks, history)
         raise Refused("case_changed" if was_here else "case_unknown")
     if body.revision != file.revision:
         raise Refused("case_changed")
+    if rules.is_at_fee(workflow, file):
+        command = await _paid(tx, officer, file, workflow, body, at)
+        if command is None:
+            return _acted(file, workflow)
+    else:
+        command = rules.command_of(workflow, file, officer, body, at)
     order = Order(
-        rules.command_of(workflow, file, officer, body),
+        command,
         at,
         actor_id=officer.officer_id,
         office_id=officer.office_id,
@@ -104,16 +112,50 @@ async def act(
         raise refused[case_id]
     await outbox.add(tx, announced)
     after, _ = await _find(tx, case_id)
-    return CaseActed(
-        revision=after.revision,
-        status=after.state.status,
-        step=rules.step_name(workflow, after),
-    )
+    return _acted(after, workflow)
 
 
 async def forget_reasons(tx: Transaction, case_ids: list[UUID]) -> int:
     """Delete who looked at cases, and why; return how many looks."""
     return await queries.delete_looks(tx, case_ids)
+
+
+def _acted(file: CaseFile, workflow: Workflow) -> CaseActed:
+    return CaseActed(
+        revision=file.revision,
+        status=file.state.status,
+        step=rules.step_name(workflow, file),
+    )
+
+
+async def _bill(tx: Transaction, file: CaseFile, workflow: Workflow) -> StoredBill | None:
+    if not rules.is_at_fee(workflow, file):
+        return None
+    return await fees.read_bill(tx, file.case_id, file.state.visit)
+
+
+async def _paid(
+    tx: Transaction,
+    officer: Officer,
+    file: CaseFile,
+    workflow: Workflow,
+    body: ActOnCase,
+    at: datetime,
+) -> Command | None:
+    """Record a challan, and return None; or confirm it, and return the payment.
+
+    Raises:
+        Refused: there is no such action, or the second person or the number is not the right one.
+    """
+    bill = await _bill(tx, file, workflow)
+    if bill is None or body.action not in {RECORD, CONFIRM}:
+        raise Refused("action_unknown", body.action)
+    challan = rules.challan_in(body)
+    if body.action == RECORD:
+        await fees.record_challan(tx, bill, challan, officer.officer_id, at)
+        return None
+    await fees.confirm_challan(tx, bill, challan, officer.officer_id, at)
+    return rules.payment_of(file, officer, challan)
 
 
 async def _find(tx: Transaction, case_id: UUID) -> tuple[CaseFile, Workflow]:

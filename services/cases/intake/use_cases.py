@@ -81,7 +81,13 @@ async def _go_on(
         ],
     )
     announced += await work.give_to_offices(
-        tx, [(file, event.office) for event, file in known if rules.is_move(event)], at=at
+        tx,
+        [
+            (file, contents[file.case_id], event.office)
+            for event, file in known
+            if rules.is_move(event)
+        ],
+        at=at,
     )
     await work.add_contents(
         tx,

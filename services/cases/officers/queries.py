@@ -12,15 +12,16 @@ async def save_officers(tx: Transaction, officers: Sequence[OfficerChanged]) -> 
     """Store officers; one that is stored with a later change stays."""
     await tx.execute(
         """
-        INSERT INTO officers (officer_id, ministry, office_id, duties, active, changed_at)
-        SELECT officer_id, ministry, office_id, string_to_array(duties, ' '), active, changed_at
+        INSERT INTO officers (officer_id, ministry, office_id, duties, active, changed_at, area)
+        SELECT officer_id, ministry, office_id, string_to_array(duties, ' '), active, changed_at,
+               area
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::boolean[],
-                      $6::timestamptz[])
-               AS given (officer_id, ministry, office_id, duties, active, changed_at)
+                      $6::timestamptz[], $7::text[])
+               AS given (officer_id, ministry, office_id, duties, active, changed_at, area)
             ON CONFLICT (officer_id) DO UPDATE
            SET ministry = excluded.ministry, office_id = excluded.office_id,
                duties = excluded.duties, active = excluded.active,
-               changed_at = excluded.changed_at
+               changed_at = excluded.changed_at, area = excluded.area
          WHERE officers.changed_at <= excluded.changed_at
         """,
         [officer.officer_id for officer in officers],
@@ -30,6 +31,7 @@ async def save_officers(tx: Transaction, officers: Sequence[OfficerChanged]) -> 
         [" ".join(officer.duties) for officer in officers],
         [officer.active for officer in officers],
         [officer.occurred_at for officer in officers],
+        [officer.area for officer in officers],
     )
 
 
@@ -37,7 +39,7 @@ async def find_officer(tx: Transaction, officer_id: UUID) -> Officer | None:
     """Read an officer."""
     row = await tx.fetchrow(
         """
-        SELECT officer_id, ministry, office_id, duties
+        SELECT officer_id, ministry, office_id, duties, area
           FROM officers
          WHERE officer_id = $1 AND active
         """,

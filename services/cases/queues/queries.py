@@ -8,7 +8,7 @@ from uuid import UUID
 from libs.database.rows import columns
 from libs.database.transaction import Transaction
 from services.cases.officers.rules import Officer
-from services.cases.queues.rules import Assigned, Place, Row, Task
+from services.cases.queues.rules import Assigned, Overdue, Place, Row, Task
 
 
 class TaskRow(NamedTuple):
@@ -24,6 +24,7 @@ class TaskRow(NamedTuple):
     tracking_number: str
     workflow_key: str
     due_on: date
+    area: str | None
 
 
 async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequence[Task]) -> None:
@@ -36,9 +37,9 @@ async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequenc
         WITH given AS (
             SELECT *
               FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
-                          $8::text[], $9::text[], $10::text[], $11::date[])
+                          $8::text[], $9::text[], $10::text[], $11::date[], $12::text[])
                    AS given (case_id, duty, visit, step, office_id, ministry, public_service_id,
-                             tracking_number, workflow_key, due_on)
+                             tracking_number, workflow_key, due_on, area)
         ), over AS (
             DELETE FROM tasks
              WHERE case_id = ANY($1::uuid[])
@@ -46,13 +47,14 @@ async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequenc
         )
         INSERT INTO tasks (
                case_id, duty, visit, step, office_id, ministry, public_service_id,
-               tracking_number, workflow_key, due_on, came_at)
+               tracking_number, workflow_key, due_on, came_at, area)
         SELECT case_id, duty, visit, step, office_id, ministry, public_service_id,
-               tracking_number, workflow_key, due_on, now()
+               tracking_number, workflow_key, due_on, now(), area
           FROM given
             ON CONFLICT (case_id, duty) DO UPDATE
            SET visit = excluded.visit, step = excluded.step, office_id = excluded.office_id,
-               workflow_key = excluded.workflow_key,
+               ministry = excluded.ministry, workflow_key = excluded.workflow_key,
+               due_on = excluded.due_on, area = excluded.area,
                came_at = CASE WHEN tasks.visit = excluded.visit THEN tasks.came_at
                               ELSE excluded.came_at END,
                assigned_to = CASE WHEN (tasks.visit, tasks.office_id)
@@ -79,6 +81,7 @@ def _row(task: Task) -> TaskRow:
         tracking_number=task.tracking_number,
         workflow_key=task.workflow_key,
         due_on=task.due_on,
+        area=task.area,
     )
 
 
@@ -86,7 +89,7 @@ async def read_tasks(tx: Transaction, case_id: UUID) -> list[Assigned]:
     """Read the open tasks of a case."""
     rows = await tx.fetch(
         """
-        SELECT duty, office_id, assigned_to, assigned_until AS until
+        SELECT duty, office_id, ministry, assigned_to, assigned_until AS until
           FROM tasks
          WHERE case_id = $1
          ORDER BY duty
@@ -223,3 +226,29 @@ async def count_queue(
     )
     all_of_them, mine, today_too, late = row or (0, 0, 0, 0)
     return all_of_them, mine, today_too, late
+
+
+async def read_overdue(tx: Transaction, officer: Officer, today: date, limit: int) -> list[Overdue]:
+    """Read tasks of overdue cases at offices of an officer's ministry, the oldest first.
+
+    Args:
+        tx: the transaction.
+        officer: only cases in the area of this officer's office; all where it has none.
+        today: the day in Dhaka.
+        limit: how many at most.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT tracking_number, workflow_key, step, duty, office_id, due_on
+          FROM tasks
+         WHERE ministry = $1 AND due_on < $2
+           AND ($3::text IS NULL OR starts_with(area, $3))
+         ORDER BY due_on, case_id
+         LIMIT $4
+        """,
+        officer.ministry,
+        today,
+        officer.area,
+        limit,
+    )
+    return [Overdue(**row) for row in rows]

@@ -1,15 +1,18 @@
 """HTTP routes of officers' queues."""
 
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import Clock
 from libs.contracts.bounds import Duty
-from libs.contracts.cases import CaseInQueue, CaseQueue, QueueCounts
+from libs.contracts.cases import CaseInQueue, CaseQueue, OverdueCase, OverdueCases, QueueCounts
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
+from libs.errors import Refused
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
 from libs.workflows.model import Workflow
@@ -19,6 +22,9 @@ from services.cases.queues.rules import Place, Row, read_place
 from services.cases.workflows import use_cases as workflows
 
 routes = Routes()
+HEAD = "head"
+"""The duty of a superior."""
+_MOST_OVERDUE = 100
 _PROBLEMS = ("duty_missing", "office_changed")
 
 
@@ -47,12 +53,12 @@ async def list_cases(query: QueueQuery, staff: Staff, tx: Transaction, clock: Cl
     )
     page = found[: query.limit]
     known = await workflows.read_versions(tx, {row.workflow_key for row in page})
-    today = dhaka_date(clock.now())
+    names = await workflows.read_duty_names(tx)
     more = len(found) > query.limit
     last = Place(page[-1].due_on, page[-1].case_id) if page and more else None
     return CaseQueue(
         items=[
-            _view(row, known[row.workflow_key], staff, clock, overdue=row.due_on < today)
+            _view(row, known[row.workflow_key], names.get(row.duty), staff.staff_id, clock.now())
             for row in page
         ],
         next=last.text() if last else None,
@@ -64,24 +70,66 @@ async def count_cases(staff: Staff, tx: Transaction, clock: Clock) -> QueueCount
     """Count what waits for my duties at my office (officers)."""
     officer = await officers.read_officer(tx, staff)
     today = dhaka_date(clock.now())
-    return QueueCounts(items=await use_cases.count_queues(tx, officer, today))
+    counts = await use_cases.count_queues(tx, officer, today)
+    names = await workflows.read_duty_names(tx)
+    return QueueCounts(
+        items=[count.model_copy(update={"duty_name": names.get(count.duty)}) for count in counts]
+    )
+
+
+@routes.get("/v1/cases/overdue", roles=("officer",), problems=_PROBLEMS)
+async def list_overdue(staff: Staff, tx: Transaction, clock: Clock) -> OverdueCases:
+    """List what is overdue at offices of my ministry below my area, the oldest first (officers).
+
+    It is for officers with the duty `head`; at most 100 cases, without what is in them.
+
+    Raises:
+        Refused: the caller is not a superior.
+    """
+    officer = await officers.read_officer(tx, staff)
+    if HEAD not in officer.duties:
+        raise Refused("duty_missing")
+    today = dhaka_date(clock.now())
+    rows = await use_cases.read_overdue(tx, officer, today, _MOST_OVERDUE)
+    known = await workflows.read_versions(tx, {row.workflow_key for row in rows})
+    names = await workflows.read_duty_names(tx)
+    items = []
+    for row in rows:
+        workflow = known[row.workflow_key]
+        step = workflow.steps[row.step].name
+        items.append(
+            OverdueCase(
+                tracking_number=row.tracking_number,
+                workflow_name=Text(bn=workflow.name.bn, en=workflow.name.en),
+                step=Text(bn=step.bn, en=step.en),
+                duty=row.duty,
+                duty_name=names.get(row.duty),
+                office_id=row.office_id,
+                due_on=row.due_on,
+                is_due_sourced=workflow.clock.status == "sourced",
+                days=(today - row.due_on).days,
+            )
+        )
+    return OverdueCases(items=items)
 
 
 def _view(
-    row: Row, workflow: Workflow, staff: Staff, clock: Clock, *, overdue: bool
+    row: Row, workflow: Workflow, duty_name: Text | None, officer_id: UUID, at: datetime
 ) -> CaseInQueue:
     name = workflow.steps[row.step].name
-    holds = row.assigned_until is not None and row.assigned_until > clock.now()
+    holds = row.assigned_until is not None and row.assigned_until > at
     return CaseInQueue(
         case_id=row.case_id,
         duty=row.duty,
+        duty_name=duty_name,
         tracking_number=row.tracking_number,
         public_service_id=row.public_service_id,
+        workflow_name=Text(bn=workflow.name.bn, en=workflow.name.en),
         step=Text(bn=name.bn, en=name.en),
         due_on=row.due_on,
         is_due_sourced=workflow.clock.status == "sourced",
-        is_overdue=overdue,
+        is_overdue=row.due_on < dhaka_date(at),
         came_at=row.came_at,
-        is_mine=holds and row.assigned_to == staff.staff_id,
+        is_mine=holds and row.assigned_to == officer_id,
         assigned_until=row.assigned_until if holds else None,
     )

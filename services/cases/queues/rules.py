@@ -24,6 +24,7 @@ class Task:
         office_id: the office.
         workflow_key: the version of the workflow, such as `S005@1`.
         due_on: the last day for the whole case.
+        area: code of the area in which the case lies; None where its form has none.
     """
 
     case_id: UUID
@@ -36,6 +37,7 @@ class Task:
     tracking_number: str
     workflow_key: str
     due_on: date
+    area: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Assigned:
 
     duty: str
     office_id: str
+    ministry: str
     assigned_to: UUID | None
     until: datetime | None
 
@@ -78,6 +81,18 @@ class Row:
     came_at: datetime
     assigned_to: UUID | None
     assigned_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An open task whose case is overdue."""
+
+    tracking_number: str
+    workflow_key: str
+    step: str
+    duty: str
+    office_id: str
+    due_on: date
 
 
 def read_place(text: str) -> Place | None:

@@ -8,7 +8,15 @@ from libs.contracts.cases import QueueCount
 from libs.database.transaction import Transaction
 from services.cases.officers.rules import Officer
 from services.cases.queues import queries
-from services.cases.queues.rules import ASSIGNED_FOR, MOST_COUNTED, Assigned, Place, Row, Task
+from services.cases.queues.rules import (
+    ASSIGNED_FOR,
+    MOST_COUNTED,
+    Assigned,
+    Overdue,
+    Place,
+    Row,
+    Task,
+)
 
 
 async def save_tasks(tx: Transaction, case_ids: Collection[UUID], tasks: Sequence[Task]) -> None:
@@ -78,3 +86,10 @@ async def count_queues(tx: Transaction, officer: Officer, today: date) -> list[Q
             QueueCount(duty=duty, waiting=waiting, mine=mine, due_today=due_today, overdue=overdue)
         )
     return counts
+
+
+async def read_overdue(
+    tx: Transaction, officer: Officer, today: date, limit: int
+) -> Sequence[Overdue]:
+    """Return tasks of overdue cases below an officer's area, the oldest last day first."""
+    return await queries.read_overdue(tx, officer, today, limit)

@@ -1,7 +1,7 @@
 """What a command on a case writes and announces, from the workflow's two functions."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -17,15 +17,19 @@ from libs.contracts.ministries import (
     MinistryReceived,
     StepReached,
 )
+from libs.errors import Refused
 from libs.ids import derived_id
+from libs.offices import office_of_role
 from libs.workflows import events as happened
 from libs.workflows.case import Case, evolve
 from libs.workflows.commands import Act, Move
 from libs.workflows.deciding import decide
-from libs.workflows.facts import CaseFacts
-from libs.workflows.model import WITHDRAWN, Unit, Workflow
+from libs.workflows.facts import CaseFacts, place_of
+from libs.workflows.model import WITHDRAWN, Fee, Unit, Workflow
 from libs.workflows.model import Task as TaskStep
-from libs.workflows.reading import clocks_of, step_at, waits_for
+from libs.workflows.reading import clocks_of, recorders, step_at, waits_for
+from libs.workflows.tariffs import Bill, TariffRow, make_bill
+from services.cases.fees.rules import ACCOUNTS, stored
 from services.cases.queues.rules import Task
 from services.cases.work.values import (
     ENTRIES_OF_A_CHANGE,
@@ -34,6 +38,7 @@ from services.cases.work.values import (
     Content,
     Entry,
     Order,
+    Published,
     Timer,
 )
 
@@ -44,8 +49,34 @@ _ENDS_BY_A_CLOCK: Final = frozenset({"citizen", "payment", "time"})
 """Whom a case waits for until a clock runs out; the citizen is told the day."""
 
 
+_AT_ONE_OFFICE: Final = frozenset({"office", "citizen", "payment"})
+"""The citizen is told at which office it is, or where she goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A duty that can act on a case now.
+
+    Args:
+        duty: the role.
+        office: at which office; None where only the ministry is known.
+        ministry: whose office it is.
+        told: the office that the citizen is told.
+    """
+
+    duty: str
+    office: ResponsibleOffice | None
+    ministry: str
+    told: ResponsibleOffice | None
+
+
 def carry_out(
-    workflow: Workflow, file: CaseFile | None, new: CaseFile, content: Content, order: Order
+    workflow: Workflow,
+    file: CaseFile | None,
+    new: CaseFile,
+    content: Content,
+    order: Order,
+    published: Published,
 ) -> Change | None:
     """Return what a command writes; None where it was carried out before.
 
@@ -55,6 +86,7 @@ def carry_out(
         new: the same case, or the one to open.
         content: what was submitted last.
         order: the command, and who gave it.
+        published: what the catalogue has published.
 
     Raises:
         Refused: the case does not allow it, or has moved on.
@@ -62,7 +94,8 @@ def carry_out(
     """
     before = file.state if file else None
     today = dhaka_date(order.at)
-    events = decide(workflow, before, order.command, facts_of(new, content, today))
+    facts = facts_of(workflow, new, content, published.tariffs, today)
+    events = decide(workflow, before, order.command, facts)
     if not events:
         return None
     state = before
@@ -79,7 +112,9 @@ def carry_out(
         closed_at=None if waiting else order.at,
     )
     timers = tuple(_timers(workflow, after, order.at))
-    shown = _shown(workflow, after, timers)
+    bill = _bill(workflow, after, facts, today)
+    acting = tuple(_acting(workflow, after, published, content, today))
+    shown = _shown(workflow, after, timers, acting, bill)
     asked = any(isinstance(event, happened.CorrectionAsked) for event in events)
     announced = _announced(workflow, file, after, None if asked else shown, order)
     if state.status == "correction":
@@ -89,27 +124,44 @@ def carry_out(
     return Change(
         file=after,
         entries=tuple(_entries(file, after, events, order)),
-        tasks=tuple(_tasks(workflow, after)),
+        tasks=tuple(_tasks(workflow, after, content, acting)),
         timers=timers,
         side=_side(workflow, file, order),
         announced=announced,
+        bill=stored(after.case_id, state.visit, bill) if _is_at_fee(workflow, after) else None,
     )
 
 
 def given_to(
-    workflow: Workflow, file: CaseFile, office: ResponsibleOffice | None, at: datetime
+    workflow: Workflow,
+    file: CaseFile,
+    content: Content,
+    office: ResponsibleOffice | None,
+    published: Published,
+    at: datetime,
 ) -> Change:
-    """Return a case with another office of its ministry; it stays at its step."""
+    """Return a case with another responsible office of its ministry; it stays at its step."""
     after = replace(file, office=office, revision=file.revision + 1)
     timers = tuple(_timers(workflow, after, at))
-    shown = _shown(workflow, after, timers)
+    acting = tuple(_acting(workflow, after, published, content, dhaka_date(at)))
+    shown = _shown(workflow, after, timers, acting, None)
+    if shown is not None and file.shown is not None:
+        shown = shown.model_copy(update={"to_pay_poisha": file.shown.to_pay_poisha})
     announced = _announced(workflow, file, after, shown, Order(Move(), at))
     if announced:
         after = replace(after, shown=shown)
-    return Change(after, (), tuple(_tasks(workflow, after)), timers, None, announced)
+    return Change(
+        after, (), tuple(_tasks(workflow, after, content, acting)), timers, None, announced
+    )
 
 
-def facts_of(file: CaseFile, content: Content, today: date) -> CaseFacts:
+def facts_of(
+    workflow: Workflow,
+    file: CaseFile,
+    content: Content,
+    tariffs: Sequence[TariffRow],
+    today: date,
+) -> CaseFacts:
     """Return the facts that rules of the workflow may see."""
     return CaseFacts(
         form=content.form,
@@ -118,6 +170,8 @@ def facts_of(file: CaseFile, content: Content, today: date) -> CaseFacts:
         attempt=file.attempt,
         open_cases=file.other_open,
         sets=file.state.sets,
+        tariffs=tariffs,
+        place=place_of(workflow, content.form),
     )
 
 
@@ -154,22 +208,64 @@ def _timers(workflow: Workflow, file: CaseFile, at: datetime) -> Iterator[Timer]
         yield Timer(clock.kind, due_at, is_moved=clock.since is not None)
 
 
-def _tasks(workflow: Workflow, file: CaseFile) -> Iterator[Task]:
+def _is_at_fee(workflow: Workflow, file: CaseFile) -> bool:
+    return file.state.status == "open" and isinstance(step_at(workflow, file.state), Fee)
+
+
+def _bill(workflow: Workflow, file: CaseFile, facts: CaseFacts, today: date) -> Bill | None:
+    """Return the bill of a fee step; None where no tariff says what it costs, or at other steps."""
+    step = step_at(workflow, file.state)
+    if file.state.status != "open" or not isinstance(step, Fee):
+        return None
+    try:
+        return make_bill(facts.tariffs, step.items, facts, facts.place, today)
+    except Refused:
+        return None
+
+
+def _duties(workflow: Workflow, file: CaseFile) -> tuple[str, ...]:
+    """Return the duties in which officers can do something with a case as it is."""
     waiting = waits_for(workflow, file.state)
-    if waiting is None or waiting.on in {"citizen", "payment", "time"}:
-        return
-    for role in dict.fromkeys(waiting.roles):
+    if waiting is None:
+        return ()
+    if waiting.on == "payment":
+        return (ACCOUNTS,)
+    if waiting.on in {"citizen", "time"}:
+        return recorders(workflow, file.state)
+    return tuple(dict.fromkeys(waiting.roles))
+
+
+def _acting(
+    workflow: Workflow, file: CaseFile, published: Published, content: Content, on: date
+) -> Iterator[Acting]:
+    """Return who can act on a case, and where: at the role's own office, or the responsible one."""
+    rules = published.offices.get(file.public_service_id, ())
+    for duty in _duties(workflow, file):
+        own = office_of_role(rules, duty, content.form, on)
+        if own is None:
+            yield Acting(duty, file.office, file.ministry, file.office)
+        else:
+            told = own.office if own.is_told else file.office
+            yield Acting(duty, own.office, own.ministry or file.ministry, told)
+
+
+def _tasks(
+    workflow: Workflow, file: CaseFile, content: Content, acting: Sequence[Acting]
+) -> Iterator[Task]:
+    place = place_of(workflow, content.form)
+    for who in acting:
         yield Task(
             case_id=file.case_id,
-            duty=role,
+            duty=who.duty,
             visit=file.state.visit,
             step=file.state.step,
-            office_id=file.office.office_id if file.office else file.ministry,
-            ministry=file.ministry,
+            office_id=who.office.office_id if who.office else file.ministry,
+            ministry=who.ministry,
             public_service_id=file.public_service_id,
             tracking_number=file.tracking_number,
             workflow_key=file.workflow_key,
             due_on=file.due_on,
+            area=place[-1] if place else None,
         )
 
 
@@ -205,7 +301,13 @@ def _entries(
         )
 
 
-def _shown(workflow: Workflow, file: CaseFile, timers: Sequence[Timer]) -> Step | None:
+def _shown(
+    workflow: Workflow,
+    file: CaseFile,
+    timers: Sequence[Timer],
+    acting: Sequence[Acting],
+    bill: Bill | None,
+) -> Step | None:
     """Return the step as its citizen sees it; None for a case that has ended or is with her."""
     waiting = waits_for(workflow, file.state)
     if waiting is None or file.state.status == "correction":
@@ -214,12 +316,16 @@ def _shown(workflow: Workflow, file: CaseFile, timers: Sequence[Timer]) -> Step 
     on: ShownWaitsFor = "office" if waiting.on == "focal_point" else waiting.on
     ends_at = min((timer.due_at for timer in timers), default=None)
     is_shown_until = ends_at is not None and on in _ENDS_BY_A_CLOCK
+    told = acting[0].told if acting else file.office
     return Step(
         name=Text(bn=step.name.bn, en=step.name.en),
         waits_for=on,
-        office=file.office.name if file.office and on == "office" else None,
+        office=told.name if told and on in _AT_ONE_OFFICE else None,
         until=_last_day(ends_at) if ends_at and is_shown_until else None,
-        is_sourced=step.status.flow == "sourced" and step.status.days == "sourced",
+        appointment=file.state.appointment,
+        to_pay_poisha=bill.total_poisha if bill else None,
+        is_sourced=step.status.flow == step.status.days == "sourced"
+        and all(line.sourced for line in (bill.lines if bill else ())),
     )
 
 
@@ -273,4 +379,6 @@ def _is_news(shown: Step, before: Step | None) -> bool:
     """Whether a citizen is told of a step: steps within one office are its own."""
     if before is None or shown.waits_for in _ENDS_BY_A_CLOCK:
         return shown != before
+    if shown.appointment != before.appointment:
+        return True
     return (shown.waits_for, shown.office) != (before.waits_for, before.office)

@@ -12,9 +12,12 @@ from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.workflows.case import Case
 from libs.workflows.commands import Open, Withdraw
+from services.cases.fees import use_cases as fees
+from services.cases.offices import use_cases as offices
 from services.cases.queues import use_cases as queues
+from services.cases.tariffs import use_cases as tariffs
 from services.cases.work import queries, rules
-from services.cases.work.values import CaseFile, Change, Content, Entry, Order
+from services.cases.work.values import CaseFile, Change, Content, Entry, Order, Published
 from services.cases.workflows import use_cases as workflows
 from services.cases.workflows.use_cases import Versions
 
@@ -37,6 +40,7 @@ async def open_cases(
     services = {file.public_service_id for file, _ in fresh.values()}
     versions = await workflows.read_of_services(tx, services)
     askers = {(file.citizen_id, file.public_service_id) for file, _ in fresh.values()}
+    published = await _read_published(tx, services)
     counts = dict.fromkeys(askers, (0, 0)) | await queries.count_cases(tx, list(askers))
     changes: list[Change] = []
     refused: dict[UUID, Refused] = {}
@@ -44,7 +48,7 @@ async def open_cases(
         asker = (file.citizen_id, file.public_service_id)
         asked, is_open = counts[asker]
         try:
-            change = _opened(versions, file, content, asked, is_open, at)
+            change = _opened(versions, published, (file, content), (asked, is_open), at)
         except Refused as refusal:
             refused[file.case_id] = refusal
             continue
@@ -72,10 +76,11 @@ async def carry_out(
     refused: dict[UUID, Refused] = {}
     keys = {file.workflow_key for file, _, _ in orders}
     versions = await workflows.read_versions(tx, keys)
+    published = await _read_published(tx, {file.public_service_id for file, _, _ in orders})
     for file, content, order in orders:
         workflow = versions[file.workflow_key]
         try:
-            change = rules.carry_out(workflow, file, file, content, order)
+            change = rules.carry_out(workflow, file, file, content, order, published)
         except Refused as refusal:
             refused[file.case_id] = refusal
             continue
@@ -93,14 +98,16 @@ async def carry_out(
 
 async def give_to_offices(
     tx: Transaction,
-    moved: Sequence[tuple[CaseFile, ResponsibleOffice | None]],
+    moved: Sequence[tuple[CaseFile, Content, ResponsibleOffice | None]],
     *,
     at: datetime,
 ) -> list[Event]:
     """Give locked cases to other offices, each at its step; return what is to be announced."""
-    versions = await workflows.read_versions(tx, {file.workflow_key for file, _ in moved})
+    versions = await workflows.read_versions(tx, {file.workflow_key for file, _, _ in moved})
+    published = await _read_published(tx, {file.public_service_id for file, _, _ in moved})
     changes = [
-        rules.given_to(versions[file.workflow_key], file, office, at) for file, office in moved
+        rules.given_to(versions[file.workflow_key], file, content, office, published, at)
+        for file, content, office in moved
     ]
     if changes:
         await _store(tx, changes)
@@ -218,31 +225,51 @@ async def _store(tx: Transaction, changes: Sequence[Change]) -> dict[UUID, Refus
 
 
 async def _save_effects(tx: Transaction, changes: Sequence[Change]) -> None:
-    """Write histories, clocks and tasks of changed cases."""
+    """Write histories, clocks, tasks and bills of changed cases."""
     await queries.save_effects(tx, changes)
+    await fees.save_bills(tx, [change.bill for change in changes if change.bill])
     tasks = [task for change in changes for task in change.tasks]
     await queues.save_tasks(tx, [change.file.case_id for change in changes], tasks)
 
 
+async def _read_published(tx: Transaction, public_service_ids: Collection[str]) -> Published:
+    return Published(
+        tariffs=await tariffs.read_rows(tx),
+        offices=await offices.read_rules(tx, public_service_ids),
+    )
+
+
 def _opened(
-    versions: Versions, file: CaseFile, content: Content, asked: int, is_open: int, at: datetime
+    versions: Versions,
+    published: Published,
+    new: tuple[CaseFile, Content],
+    before: tuple[int, int],
+    at: datetime,
 ) -> Change:
     """Return an opened case.
+
+    Args:
+        versions: of the workflows.
+        published: what else the catalogue has published.
+        new: the case, and what was submitted.
+        before: how many cases its person had at the service until then, and how many are open.
+        at: the current time.
 
     Raises:
         Refused: its public service has no workflow.
         ValueError: it has no history.
     """
+    (file, content), (asked, is_open) = new, before
     on = dhaka_date(file.submitted_at)
     workflow = versions.holding(file.public_service_id, on)
-    new = replace(
+    fresh = replace(
         file,
         state=Case(workflow.workflow, workflow.version),
         due_on=rules.due_on(workflow, on),
         attempt=asked + 1,
         other_open=is_open,
     )
-    change = rules.carry_out(workflow, None, new, content, Order(Open(on), at))
+    change = rules.carry_out(workflow, None, fresh, content, Order(Open(on), at), published)
     if change is None:
         raise ValueError("a case that is opened has a history")
     return change

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from libs.contracts.applications import ResponsibleOffice, Step
+from libs.contracts.catalogue import RoutingRule
 from libs.contracts.documents import DocumentReference
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -16,6 +17,8 @@ from libs.workflows.case import Case
 from libs.workflows.commands import ClockKind, Command
 from libs.workflows.events import Event as CaseEvent
 from libs.workflows.reading import WaitsFor
+from libs.workflows.tariffs import TariffRow
+from services.cases.fees.rules import StoredBill
 from services.cases.queues.rules import Task
 
 ENTRIES_OF_A_CHANGE: Final = 1_000
@@ -76,6 +79,19 @@ class Content:
     form_origin: str
     documents: tuple[DocumentReference, ...] = ()
     mandate: MandateEvidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the catalogue has published for cases, beside their workflows.
+
+    Args:
+        tariffs: all rows.
+        offices: all versions of the rules of roles' offices, by public service.
+    """
+
+    tariffs: Sequence[TariffRow] = ()
+    offices: Mapping[str, Sequence[RoutingRule]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +162,7 @@ class Change:
         timers: all clocks that run.
         side: the step at which somebody acted who may not act at another one; with both steps.
         announced: the events for others.
+        bill: of the fee step that it has come to; None if it has come to none.
     """
 
     file: CaseFile
@@ -154,3 +171,4 @@ class Change:
     timers: Sequence[Timer]
     side: tuple[str, str, UUID] | None
     announced: Sequence[Event]
+    bill: StoredBill | None = None

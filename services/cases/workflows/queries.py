@@ -38,6 +38,12 @@ async def is_any_there(tx: Transaction) -> bool:
     return is_there
 
 
+async def read_all(tx: Transaction) -> list[str]:
+    """Read all versions of all workflows, as JSON, the older ones first."""
+    rows = await tx.fetch("SELECT content FROM workflows ORDER BY valid_from, workflow_key")
+    return [row["content"] for row in rows]
+
+
 async def read_of_services(tx: Transaction, public_service_ids: Collection[str]) -> list[str]:
     """Read all versions of the workflows of public services, as JSON."""
     rows = await tx.fetch(

@@ -4,12 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
+from libs.contracts.language import Text
 from libs.database.transaction import Transaction
 from libs.errors import Refused, Unavailable
 from libs.workflows.model import Workflow
 from libs.workflows.parsing import parse_workflow
+from services.cases.fees.rules import ACCOUNTS
 from services.cases.workflows import queries
+
+_HEAD_NAME: Final = Text(bn="তত্ত্বাবধান", en="Supervision")
+_ACCOUNTS_NAME: Final = Text(bn="হিসাব", en="Accounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,15 @@ async def read_of_services(tx: Transaction, public_service_ids: Collection[str])
     if not contents and not await queries.is_any_there(tx):
         raise Unavailable("catalogue", "its workflows have not arrived yet")
     return Versions([_read(content) for content in contents])
+
+
+async def read_duty_names(tx: Transaction) -> Mapping[str, Text]:
+    """Return the names of all duties that a workflow names, and of that which settles fees."""
+    found = {ACCOUNTS: _ACCOUNTS_NAME, "head": _HEAD_NAME}
+    for content in await queries.read_all(tx):
+        for duty, role in _read(content).roles.items():
+            found[duty] = Text(bn=role.name.bn, en=role.name.en)
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -119,5 +119,6 @@ def _content(
         "ministry_adapter": service.ministry_adapter,
         "own_adapter_passed": service.own_adapter_passed,
         "adapters": [version.model_dump(mode="json") for version in adapters],
-        "routing": [rule.model_dump(mode="json") for rule in routing],
+        "routing": [rule.model_dump(mode="json") for rule in routing if rule.role is None],
+        "role_offices": [rule.model_dump(mode="json") for rule in routing if rule.role],
     }

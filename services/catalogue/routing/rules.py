@@ -185,4 +185,5 @@ def _are_alike(rule: RoutingRule, other: RoutingRule) -> bool:
         if rule.wards and other.wards
         else bool(rule.wards) == bool(other.wards)
     )
-    return (rule.area, rule.level) == (other.area, other.level) and same_wards
+    places = (rule.role, rule.area, rule.level), (other.role, other.area, other.level)
+    return places[0] == places[1] and same_wards

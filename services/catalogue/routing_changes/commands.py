@@ -80,6 +80,12 @@ def set_routing(  # noqa: PLR0913
         Adapter | None,
         typer.Option(help="Hands submissions over to it; else what serves the public service."),
     ] = None,
+    role: Annotated[
+        str | None, typer.Option(help="The duty whose office it is; else the responsible one.")
+    ] = None,
+    told: Annotated[
+        Literal["yes", "no"], typer.Option(help="Whether the citizen is told the duty's office.")
+    ] = "yes",
 ) -> None:
     """Set which office is responsible, from a day on; an existing rule gets its next version."""
     content: dict[str, Any] = {
@@ -92,6 +98,8 @@ def set_routing(  # noqa: PLR0913
         "wards": tuple(ward or ()),
         "ministry": ministry,
         "adapter": adapter,
+        "role": role,
+        "told": told == "yes",
         "confirmed": confirmed,
     }
     proposal = Proposal(public_service_id, rule_id, valid_from.date(), content)
@@ -131,6 +139,7 @@ def _line(version: Version) -> str:
         f"{version.public_service_id} {rule.rule_id} version {rule.version}",
         f"from {rule.valid_from}",
         " ".join(where),
+        *([f"for {rule.role}"] if rule.role else []),
         *([f"one for every {rule.level}"] if rule.level and not rule.ended else []),
         office,
         *([rule.ministry] if rule.ministry else []),

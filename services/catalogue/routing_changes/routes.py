@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.clock import Clock
-from libs.contracts.bounds import Day
+from libs.contracts.bounds import Day, Duty
 from libs.contracts.catalogue import Adapter, AreaLevel, OfficeKind, RoutingRule
 from libs.contracts.language import Text
 from libs.database.transaction import Transaction
@@ -56,6 +56,12 @@ class SetRule(BaseModel):
     ministry: str | None = Field(default=None, max_length=40)
     adapter: Adapter | None = Field(
         default=None, description="Hands submissions over to this office; `own` is refused"
+    )
+    role: Duty | None = Field(
+        default=None, description="The duty whose office it is; null for the responsible office"
+    )
+    told: bool = Field(
+        default=True, strict=True, description="Whether the citizen is told the duty's office"
     )
     confirmed: bool = Field(
         default=False,

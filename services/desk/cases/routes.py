@@ -15,6 +15,7 @@ from libs.contracts.cases import (
     CaseAssigned,
     CaseQueue,
     CaseView,
+    OverdueCases,
     QueueCounts,
 )
 from libs.contracts.language import Text
@@ -66,6 +67,15 @@ async def show_queue(
         query=query,
         done=staff.take("done"),
     )
+
+
+@routes.get("/cases/overdue")
+async def show_overdue(
+    request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """What is overdue at offices below the area of a superior."""
+    found = await gateway.read(staff, OverdueCases, f"{_API}/overdue", personal=True)
+    return pages.show(request, "overdue.html", found=found)
 
 
 @routes.get("/cases/{case_id}")
@@ -145,7 +155,8 @@ async def _not_done(  # noqa: PLR0913
     """Show why nothing was done: at the form, or with what has changed since."""
     chosen = rules.find_action(case, wanted.action)
     if case.revision == wanted.revision and chosen is not None:
-        errors = [PageError("note", failure.message)]
+        place = "appointment" if chosen.asks_time else "note"
+        errors = [PageError(place, failure.message)]
         return _form(request, pages, case, chosen, posted, errors, failure.problem.status)
     errors = [PageError("changed", failure.message)]
     return await _page(request, staff, pages, gateway, case, errors, seen=wanted.revision)

@@ -1,9 +1,11 @@
 """What a page of a case asks for, and the act that it sends."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from libs.bangladesh.text import Malformed, parse_int
+from libs.bangladesh.calendar import DHAKA
+from libs.bangladesh.text import Malformed, ascii_digits, parse_int
 from libs.contracts.cases import ActOnCase, CaseAction, CaseView
 
 PAPER: Final = "paper."
@@ -19,7 +21,13 @@ def find_action(case: CaseView, action: str) -> CaseAction | None:
 
 def needs_more(action: CaseAction) -> bool:
     """Whether an action needs a page of its own: words, papers or values."""
-    return bool(action.is_refusal or action.asks_applicant or action.papers or action.values)
+    return bool(
+        action.is_refusal
+        or action.asks_applicant
+        or action.asks_time
+        or action.papers
+        or action.values
+    )
 
 
 def act_of(action: str, posted: Mapping[str, str]) -> ActOnCase:
@@ -30,12 +38,22 @@ def act_of(action: str, posted: Mapping[str, str]) -> ActOnCase:
     }
     if note := posted.get("note", "").strip()[:_MOST_NOTE]:
         typed["note"] = note
+    if at := _moment(posted.get("appointment", "")):
+        typed["appointment"] = at
     return ActOnCase.model_construct(
         revision=_revision(posted.get("revision", "")),
         duty=posted.get("duty", "")[:60],
         action=action[:60],
         **typed,
     )
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the time that a browser sends, in Dhaka; None if it is none."""
+    try:
+        return datetime.fromisoformat(ascii_digits(text.strip())).replace(tzinfo=DHAKA)
+    except ValueError:
+        return None
 
 
 def _named(posted: Mapping[str, str], prefix: str) -> dict[str, str]:

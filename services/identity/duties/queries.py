@@ -4,23 +4,31 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from libs.contracts.offices import GivenDuty
 from libs.database.transaction import Transaction
 from services.identity.duties.rules import Officer
 
 
 async def insert_duty(
-    tx: Transaction, staff_id: UUID, office_id: str, duty: str, at: datetime
+    tx: Transaction,
+    staff_id: UUID,
+    office_id: str,
+    duty: str,
+    until: date | None,
+    at: datetime,
 ) -> None:
-    """Insert a duty of an officer at an office; a repeat changes nothing."""
+    """Insert a duty of an officer at an office; a repeat changes its last day only."""
     await tx.execute(
         """
-        INSERT INTO officer_duties (staff_id, office_id, duty, given_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT DO NOTHING
+        INSERT INTO officer_duties (staff_id, office_id, duty, given_at, until)
+        VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (staff_id, office_id, duty) DO UPDATE SET until = excluded.until
         """,
         staff_id,
         office_id,
         duty,
         at,
+        until,
     )
 
 
@@ -29,16 +37,22 @@ async def delete_duty(tx: Transaction, staff_id: UUID, duty: str) -> None:
     await tx.execute("DELETE FROM officer_duties WHERE staff_id = $1 AND duty = $2", staff_id, duty)
 
 
-async def read_duties(tx: Transaction, staff_id: UUID, office_id: str) -> list[str]:
-    """Read the duties of an officer at an office."""
+async def read_duties(
+    tx: Transaction, staff_id: UUID, office_id: str, today: date
+) -> list[GivenDuty]:
+    """Read the duties of an officer at an office that hold on a day."""
     rows = await tx.fetch(
         """
-        SELECT duty FROM officer_duties WHERE staff_id = $1 AND office_id = $2 ORDER BY duty
+        SELECT duty, until
+          FROM officer_duties
+         WHERE staff_id = $1 AND office_id = $2 AND (until IS NULL OR until >= $3)
+         ORDER BY duty
         """,
         staff_id,
         office_id,
+        today,
     )
-    return [row["duty"] for row in rows]
+    return [GivenDuty(**row) for row in rows]
 
 
 async def read_changed_officers(tx: Transaction, today: date, limit: int) -> list[Officer]:
@@ -54,6 +68,7 @@ async def read_changed_officers(tx: Transaction, today: date, limit: int) -> lis
                            FROM officer_duties AS given
                           WHERE given.staff_id = staff.staff_id
                             AND given.office_id = staff.office_id
+                            AND (given.until IS NULL OR given.until >= $1)
                           ORDER BY duty) AS duties,
                    active AND EXISTS (
                        SELECT

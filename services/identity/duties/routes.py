@@ -13,9 +13,15 @@ routes = Routes()
 
 
 @routes.get("/v1/officers/{officer_id}/duties", roles=("programme",))
-async def list_duties(officer_id: UUID, staff: Staff, tx: Transaction) -> DutyList:  # noqa: ARG001
-    """List the duties of an officer at the present office (programme)."""
-    return DutyList(items=await use_cases.read_duties(tx, officer_id))
+async def list_duties(
+    officer_id: UUID,
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+    clock: Clock,
+) -> DutyList:
+    """List the duties of an officer at the present office, with their last days (programme)."""
+    given = await use_cases.read_duties(tx, officer_id, clock.now())
+    return DutyList(items=[known.duty for known in given], given=given)
 
 
 @routes.post(
@@ -23,13 +29,15 @@ async def list_duties(officer_id: UUID, staff: Staff, tx: Transaction) -> DutyLi
     status=201,
     roles=("programme",),
     recent_login=True,
-    problems=("office_unknown", "own_account"),
+    problems=("office_unknown", "own_account", "duty_day_passed"),
     example={"duty": "secretary", "reason": "order 12 of the office"},
 )
 async def propose_duty(
     officer_id: UUID, body: ProposeDuty, staff: Staff, tx: Transaction, clock: Clock
 ) -> DutyProposed:
     """Propose that an officer gets a duty, or that it ends; a second person approves (programme).
+
+    Whoever stands in for an absent colleague gets the colleague's duty until a day.
 
     It is approved as other proposals are: `POST /v1/proposals/{proposal_id}/approval`.
     """

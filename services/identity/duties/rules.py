@@ -1,12 +1,15 @@
 """Officers with their duties, and what two people decide about a duty."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from libs.contracts.identity import OfficerChanged
 from libs.ids import derived_id
 from libs.two_people.rules import Act
+
+_UNTIL: Final = " until "
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class DutyAct:
     username: str
     duty: str
     is_given: bool
+    until: date | None = None
 
 
 def subject_of(username: str) -> str:
@@ -48,9 +52,10 @@ def subject_of(username: str) -> str:
     return f"duty {username}"
 
 
-def kind_of(duty: str, *, is_given: bool) -> str:
+def kind_of(duty: str, *, is_given: bool, until: date | None = None) -> str:
     """Return the kind of an act about a duty."""
-    return f"{'give' if is_given else 'end'}_duty:{duty}"
+    kind = f"{'give' if is_given else 'end'}_duty:{duty}"
+    return f"{kind}{_UNTIL}{until.isoformat()}" if until else kind
 
 
 def duty_act_in(act: Act) -> DutyAct | None:
@@ -58,5 +63,7 @@ def duty_act_in(act: Act) -> DutyAct | None:
     about, _, username = act.subject.partition(" ")
     if about != "duty":
         return None
-    verb, _, duty = act.kind.partition("_duty:")
-    return DutyAct(username, duty, is_given=verb == "give")
+    verb, _, what = act.kind.partition("_duty:")
+    duty, _, until = what.partition(_UNTIL)
+    last_day = date.fromisoformat(until) if until else None
+    return DutyAct(username, duty, is_given=verb == "give", until=last_day)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from libs.audit.queries import record_action
 from libs.bangladesh.calendar import dhaka_date
-from libs.contracts.offices import ProposeDuty
+from libs.contracts.offices import GivenDuty, ProposeDuty
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.ids import new_id
@@ -31,15 +31,18 @@ async def propose_duty(
     A repeat returns the one that waits.
 
     Raises:
-        Refused: it is an own duty, there is no such officer, or the officer has no office.
+        Refused: it is an own duty, there is no such officer, the officer has no office, or its
+            last day has passed.
     """
     if officer_id == by:
         raise Refused("own_account")
+    if wanted.until and wanted.until < dhaka_date(at):
+        raise Refused("duty_day_passed", pointer="/until")
     username = await staff.find_username(tx, officer_id, "officer")
     account = await staff.find_account(tx, username)
     if account.office_id is None:
         raise Refused("office_unknown")
-    kind = rules.kind_of(wanted.duty, is_given=wanted.is_given)
+    kind = rules.kind_of(wanted.duty, is_given=wanted.is_given, until=wanted.until)
     act = Act(new_id(), rules.subject_of(username), kind, wanted.reason, by, at)
     waiting = await two_people.propose(tx, act)
     if waiting is act:
@@ -59,21 +62,23 @@ async def carry_out(tx: Transaction, approved: DutyAct, by: UUID, at: datetime) 
     if account.office_id is None or not account.works_as("officer", at):
         raise Refused("account_closed")
     if approved.is_given:
-        await queries.insert_duty(tx, account.staff_id, account.office_id, approved.duty, at)
+        await queries.insert_duty(
+            tx, account.staff_id, account.office_id, approved.duty, approved.until, at
+        )
     else:
         await queries.delete_duty(tx, account.staff_id, approved.duty)
     tx.notify_on_commit(OFFICERS_CHANGED)
 
 
-async def read_duties(tx: Transaction, officer_id: UUID) -> list[str]:
-    """Return the duties of an officer at the present office.
+async def read_duties(tx: Transaction, officer_id: UUID, at: datetime) -> list[GivenDuty]:
+    """Return the duties of an officer at the present office, those that have ended apart.
 
     Raises:
         Refused: there is no such officer.
     """
     username = await staff.find_username(tx, officer_id, "officer")
     account = await staff.find_account(tx, username)
-    return await queries.read_duties(tx, officer_id, account.office_id or "")
+    return await queries.read_duties(tx, officer_id, account.office_id or "", dhaka_date(at))
 
 
 async def announce_officers(tx: Transaction, at: datetime) -> int:

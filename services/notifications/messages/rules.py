@@ -9,6 +9,7 @@ from uuid import UUID
 
 from libs.contracts.applications import (
     ApplicationCorrected,
+    ApplicationDeadlineMoved,
     ApplicationDecided,
     ApplicationDelayed,
     ApplicationMoved,
@@ -18,6 +19,7 @@ from libs.contracts.applications import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
     CorrectionRequested,
+    Step,
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Language, Text
@@ -36,6 +38,7 @@ ApplicationEvent: TypeAlias = (
     | ApplicationCorrected
     | ApplicationDecided
     | ApplicationOverdue
+    | ApplicationDeadlineMoved
     | ApplicationWithdrawn
     | ApplicationMoved
 )
@@ -204,16 +207,21 @@ def template_for(event: ApplicationEvent) -> Template | None:  # noqa: C901 -- a
             return event.outcome
         case ApplicationOverdue():
             return "overdue"
+        case ApplicationDeadlineMoved():
+            return "deadline_moved"
         case ApplicationWithdrawn():
             return "withdrawn"
         case ApplicationMoved():
             return "moved" if event.is_told else None
         case ApplicationCorrected():
             return _template_of_correction(event)
-        case (
-            ApplicationReceived() | ApplicationStepReached()
-        ):  # there is nothing to do after an acknowledgement
-            return None
+        case ApplicationReceived() | ApplicationStepReached():
+            # There is nothing to do after an acknowledgement, unless it is the citizen's turn.
+            return "your_turn" if event.step and _is_her_turn(event.step) else None
+
+
+def _is_her_turn(step: Step) -> bool:
+    return step.waits_for in {"citizen", "payment"} or step.appointment is not None
 
 
 def _template_of_correction(event: ApplicationCorrected) -> Template:

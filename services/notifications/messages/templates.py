@@ -32,6 +32,8 @@ Template = Literal[
     "approved",
     "refused",
     "lapsed",
+    "your_turn",
+    "deadline_moved",
     "overdue",
     "withdrawn",
     "moved",
@@ -108,6 +110,17 @@ _APPLICATION_TEXTS: Final[Mapping[Template, Text]] = {
             " Log in for details. Nagorik Sheba"
         ),
     ),
+    "your_turn": Text(
+        bn="আবেদন {number} এ এখন আপনার পালা। কী করতে হবে জানতে লগইন করুন। নাগরিক সেবা",
+        en="Application {number} waits for you. Log in to see what to do. Nagorik Sheba",
+    ),
+    "deadline_moved": Text(
+        bn="আবেদন {number} এর শেষ দিন বদলেছে। নতুন দিন জানতে লগইন করুন। নাগরিক সেবা",
+        en=(
+            "The last day for application {number} has moved, since days off have changed."
+            " Log in to see it. Nagorik Sheba"
+        ),
+    ),
     "overdue": Text(
         bn="আবেদন {number} সময়মতো নিষ্পত্তি হয়নি। নিষ্পত্তি হলেই জানানো হবে। নাগরিক সেবা",
         en=(
@@ -143,6 +156,8 @@ _TOLD_TO_CITIZENS: Final[frozenset[Template]] = frozenset(
         "approved",
         "refused",
         "lapsed",
+        "your_turn",
+        "deadline_moved",
         "withdrawn",
     }
 )

@@ -59,12 +59,14 @@ _NEXT_AT_STEP: Final[Mapping[WaitsFor, Text]] = {
         "if there is.",
     ),
     "citizen": Text(
-        bn="এখন আপনার পালা: কার্যালয় আপনার অপেক্ষায় আছে।",
-        en="It is your turn: the office waits for you.",
+        bn="এখন আপনার পালা: কার্যালয় আপনার অপেক্ষায় আছে। কার্যালয়ে গিয়ে বা ফোনে জানান, কর্মকর্তা লিখে রাখবেন।",
+        en="It is your turn: the office waits for you. Tell it at the office or by phone; an "
+        "officer writes it down.",
     ),
     "payment": Text(
-        bn="এখন আপনার পালা: ফি জমা হলে কাজ আবার এগোবে।",
-        en="It is your turn: the work goes on when the fee is paid.",
+        bn="এখন আপনার পালা: চালানে ফি জমা দিয়ে চালানের নম্বর কার্যালয়ে জানান। তখন কাজ আবার এগোবে।",
+        en="It is your turn: pay the fee by challan, and give the number of the challan to the "
+        "office. The work goes on then.",
     ),
     "others": Text(
         bn="কার্যালয় আরও কয়েকটি কার্যালয়ের মতামত চেয়েছে। এখন আপনার কিছু করার নেই।",

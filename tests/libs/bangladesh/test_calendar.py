@@ -1,5 +1,6 @@
 """Deadlines and sums are counted and written as offices in Bangladesh do."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -34,14 +35,14 @@ def test_offices_are_shut_on_weekends_and_holidays(day: date, open_: bool) -> No
 
 def test_the_list_agrees_with_another_one() -> None:
     """The gazette's list of a year has every holiday that the package `holidays` knows of it."""
-    for year in calendar.gazetted_years():
+    for year in calendar.reference_calendar().sources:
         for day in country_holidays("BD", years=year):
             assert not calendar.is_working_day(day), day
 
 
 def test_a_year_without_a_list_has_no_working_days_that_are_known() -> None:
     """Nothing is estimated: who asks learns which year is missing."""
-    last = max(calendar.gazetted_years())
+    last = max(calendar.reference_calendar().sources)
     assert last == 2026
     with pytest.raises(calendar.HolidaysUnknown, match="2027"):
         calendar.is_working_day(date(2027, 1, 3))
@@ -51,7 +52,7 @@ def test_a_year_without_a_list_has_no_working_days_that_are_known() -> None:
 
 def test_every_list_has_its_source() -> None:
     """A year names the gazette notification that its days are from."""
-    assert all(calendar.gazetted_years().values())
+    assert all(calendar.reference_calendar().sources.values())
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,60 @@ def test_a_moment_without_zone_has_no_date() -> None:
     """Guessing a zone would be wrong for six hours of each day."""
     with pytest.raises(ValueError, match="time zone"):
         calendar.dhaka_date(datetime(2026, 1, 3))  # noqa: DTZ001
+
+
+CALENDAR = calendar.reference_calendar()
+PAUSES = st.lists(
+    st.tuples(DAYS, st.integers(0, 40)).map(lambda pair: (pair[0], pair[0] + timedelta(pair[1]))),
+    max_size=4,
+)
+LENGTHS = st.integers(0, 40)
+
+
+def with_day_off(day: date) -> calendar.Calendar:
+    """The calendar with another day on which offices are shut."""
+    return replace(CALENDAR, shut=CALENDAR.shut | {day})
+
+
+@given(DAYS, LENGTHS, DAYS, PAUSES)
+def test_another_day_off_never_brings_a_deadline_forward(
+    day: date, days: int, off: date, pauses: list[tuple[date, date]]
+) -> None:
+    """It moves it by one working day at most, and a repeat changes nothing."""
+    before = CALENDAR.add_working_days(day, days, pauses)
+    changed = with_day_off(off)
+    after = changed.add_working_days(day, days, pauses)
+    most = changed.add_working_days(before, 1, pauses)
+    assert before <= after <= most
+    assert with_day_off(off).add_working_days(day, days, pauses) == after
+
+
+@given(DAYS, st.integers(1, 40), DAYS, st.integers(0, 40))
+def test_a_pause_moves_a_deadline_by_its_working_days(
+    day: date, days: int, first: date, length: int
+) -> None:
+    """Of those before the last day; the day on which it began counts, and its last one does not."""
+    last = first + timedelta(length)
+    end = CALENDAR.add_working_days(day, days, [(first, last)])
+    within = [day + timedelta(n) for n in range(1, (end - day).days + 1)]
+    counted = [one for one in within if CALENDAR.is_working_day(one) and not first < one <= last]
+    assert len(counted) == days
+    assert counted[-1] == end
+
+
+@given(DAYS, LENGTHS, PAUSES)
+def test_the_order_of_pauses_says_nothing(
+    day: date, days: int, pauses: list[tuple[date, date]]
+) -> None:
+    """Also of pauses that overlap."""
+    ends = {
+        CALENDAR.add_working_days(day, days, order) for order in (pauses, list(reversed(pauses)))
+    }
+    assert len(ends) == 1
+
+
+def test_a_saturday_can_be_a_working_day() -> None:
+    """By an order, as for a bridge day that was given."""
+    saturday = date(2026, 1, 10)
+    assert not CALENDAR.is_working_day(saturday)
+    assert replace(CALENDAR, working=frozenset({saturday})).is_working_day(saturday)

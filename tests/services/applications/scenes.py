@@ -107,9 +107,10 @@ def received(application_id: UUID, **fields: Any) -> MinistryReceived:
     return MinistryReceived(application_id=application_id, **{"ministry": MINISTRY, **fields})
 
 
-def correction_asked(application_id: UUID) -> CorrectionAsked:
+def correction_asked(application_id: UUID, **fields: Any) -> CorrectionAsked:
     """Return the event that a ministry asks for a correction."""
-    return CorrectionAsked(application_id=application_id, ministry=MINISTRY, note=NOTE)
+    values = {"ministry": MINISTRY, "note": NOTE, **fields}
+    return CorrectionAsked(application_id=application_id, **values)
 
 
 def decided(application_id: UUID, **fields: Any) -> MinistryDecided:

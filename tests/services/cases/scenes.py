@@ -1,6 +1,6 @@
 """Submissions to offices whose officers work here, and what becomes of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from libs.contracts.applications import (
     SubmissionMade,
     SubmissionWithdrawn,
 )
+from libs.contracts.catalogue import PublicServiceChanged, RoutingRule, TariffChanged
 from libs.contracts.identity import OfficerChanged
 from libs.contracts.language import Text
 from libs.database.pool import Database
@@ -27,11 +28,14 @@ from libs.workflows.model import Workflow
 from services.cases.clocks.use_cases import OF_STEPS, run_out
 from services.cases.intake.rules import Submission
 from services.cases.intake.use_cases import take_in
+from services.cases.offices.use_cases import copy_rules
+from services.cases.tariffs.use_cases import copy_tariffs
 from services.cases.work import queries
 from services.cases.work.values import CaseFile
 from services.cases.workflows.use_cases import copy_workflows
-from services.catalogue.workflows.reference import reference_workflows
+from services.catalogue.workflows.reference import reference_tariffs, reference_workflows
 from tests.ciphers import outbox_rows
+from tests.contract.frozen import samples
 
 NOW = datetime(2026, 3, 1, 5, tzinfo=UTC)
 RAHIMA = UUID("0192f3a0-0000-7000-8000-0000000000a1")
@@ -102,6 +106,26 @@ def changed_officer(**fields: Any) -> OfficerChanged:
     )
 
 
+def changed_tariffs() -> list[TariffChanged]:
+    """The tariffs of the reference, as the catalogue announces them."""
+    rows = [row.model_dump(mode="json", exclude_none=True) for row in reference_tariffs().rows]
+    by_item: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        area = next(iter(row.get("locality", {}).values()), None)
+        by_item.setdefault(f"{row['item']}@{area}" if area else row["item"], []).append(row)
+    return [
+        TariffChanged(tariff_id=tariff_id, version=1, rows=tuple(found))
+        for tariff_id, found in by_item.items()
+    ]
+
+
+def service_with(public_service_id: str, rules: Sequence[RoutingRule]) -> PublicServiceChanged:
+    """A public service as the catalogue announces it, with rules of roles' offices."""
+    sample = next(each for each in samples() if each.event_class is PublicServiceChanged)
+    fields = {"public_service_id": public_service_id, "role_offices": tuple(rules)}
+    return PublicServiceChanged(**{**sample.fields, **fields, "occurred_at": NOW})
+
+
 class Desk:
     """The service's database with the workflows of the reference, and what was announced."""
 
@@ -109,10 +133,21 @@ class Desk:
         self.database = database
         self.refused: list[Refused] = []
 
-    async def prepare(self, workflows: Sequence[Workflow] = ()) -> "Desk":
-        """Store the workflows."""
+    async def prepare(
+        self,
+        workflows: Sequence[Workflow] = (),
+        tariffs: Sequence[TariffChanged] = (),
+        offices: Mapping[str, Sequence[RoutingRule]] | None = None,
+    ) -> "Desk":
+        """Store the workflows, tariffs and rules of offices.
+
+        Without tariffs nothing costs anything; without rules all roles are at one office.
+        """
+        services = [service_with(key, rules) for key, rules in (offices or {}).items()]
         async with self.database.transaction() as tx:
             await copy_workflows(tx, workflows or reference_workflows())
+            await copy_tariffs(tx, tariffs)
+            await copy_rules(tx, services)
         return self
 
     async def take_in(self, *events: Any) -> None:

@@ -1,13 +1,18 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
-from libs.bangladesh.calendar import DHAKA
+from libs.bangladesh.calendar import DHAKA, reference_calendar
+from libs.bangladesh.deadline import Deadline
+from libs.contracts.catalogue import CalendarChanged, CalendarDay
+from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
-from services.applications.deadlines.use_cases import mark_overdue
+from services.applications.calendar.use_cases import copy_years
+from services.applications.deadlines.use_cases import mark_overdue, move_deadlines
 from services.applications.lifecycle.queries import lock_applications, save
 from tests.services.applications.scenes import (
     NOW,
@@ -90,3 +95,55 @@ async def test_a_passed_deadline_is_announced_at_nine_on_a_working_day(
     """Nobody gets an SMS at midnight, on a weekend or on a holiday."""
     await stored_applications(tx, due_on=date(2026, 11, 25))
     assert await mark_overdue(tx, at=at, limit=10) == marked
+
+
+def year_2026(version: int, *days: date) -> CalendarChanged:
+    """The reference's days off of the year, and some more, as the catalogue announces them."""
+    name = Text(bn="ছুটি", en="Day off")
+    shut = sorted({*reference_calendar().shut, *days})
+    return CalendarChanged(
+        year="2026",
+        version=version,
+        source="an order",
+        days=tuple(CalendarDay(day=day, name=name, source="an order") for day in shut),
+    )
+
+
+DEADLINE = Deadline(date(2026, 11, 24), 5)
+DUE = date(2026, 12, 1)
+
+
+async def moved_by(tx: Transaction, *events: CalendarChanged) -> list[dict[str, Any]]:
+    """Read events, move all last days, and return what was announced."""
+    await copy_years(tx, events)
+    while await move_deadlines(tx, limit=2):
+        pass
+    return [e for e in await outbox_events(tx) if e["type"] == "application_deadline_moved"]
+
+
+async def test_a_new_day_off_moves_open_deadlines_and_tells_whose(tx: Transaction) -> None:
+    """Once, with the day before; another reading, and a day behind the last one, move nothing."""
+    await moved_by(tx, year_2026(1))
+    applications = await stored_applications(tx, 5, due_on=DUE)
+    await save(tx, [replace(one, deadline=DEADLINE) for one in applications], [])
+    [other] = await stored_applications(tx, due_on=DUE)  # from before deadlines were kept
+    assert await moved_by(tx, year_2026(1)) == []
+    told = await moved_by(tx, year_2026(2, date(2026, 11, 30)))
+    assert {event["value"]["application_id"] for event in told} == {
+        str(one.application_id) for one in applications
+    }
+    assert {(event["value"]["before"], event["value"]["due_on"]) for event in told} == {
+        ("2026-12-01", "2026-12-02")
+    }
+    assert len(await moved_by(tx, year_2026(2, date(2026, 11, 30)))) == 5
+    assert len(await moved_by(tx, year_2026(3, date(2026, 11, 30), date(2026, 12, 3)))) == 5
+    stored = await lock_applications(tx, [applications[0].application_id, other.application_id])
+    assert [one.due_on for one in stored.values()] == [date(2026, 12, 2), DUE]
+
+
+async def test_what_stands_still_is_never_overdue(tx: Transaction) -> None:
+    """The ministry does not answer for the time of the citizen."""
+    [one] = await stored_applications(tx, status="with_ministry", due_on=PAST)
+    paused = Deadline(date(2025, 12, 20), 5).paused(PAST)
+    await save(tx, [replace(one, deadline=paused)], [])
+    assert await mark_overdue(tx, at=NOW, limit=10) == 0

@@ -1,9 +1,11 @@
 import itertools
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
 
+from libs.bangladesh.deadline import Deadline
 from libs.contracts.applications import (
     ApplicationDecided,
     ApplicationDelayed,
@@ -221,3 +223,23 @@ def test_only_the_adapter_that_has_an_application_speaks_of_it() -> None:
         with pytest.raises(Refused, match="other_adapter"):
             apply(before, event)
     assert apply(replace(application(), adapter="desk"), here)[0].status == "approved"
+
+
+def test_the_time_stands_still_while_somebody_else_is_waited_for() -> None:
+    """For a correction, a payment, or a time; the last day moves by the working days of it."""
+    deadline = Deadline(date(2026, 11, 24), 5)
+    before = application(status="with_ministry", due_on=date(2026, 12, 1), deadline=deadline)
+    asked = datetime(2026, 11, 25, 6, tzinfo=UTC)
+    facts = {"application_id": before.application_id, "ministry": MINISTRY}
+    correction, _ = apply(before, CorrectionAsked(**facts, note=NOTE, occurred_at=asked))
+    paying = STEP.model_copy(update={"waits_for": "payment"})
+    payment, _ = apply(before, StepReached(**facts, step=paying, occurred_at=asked))
+    for paused in (correction, payment):
+        assert (paused.is_paused, paused.due_on) == (True, before.due_on)
+        back, _ = apply(
+            paused, StepReached(**facts, step=STEP, occurred_at=asked + timedelta(days=4))
+        )
+        # Paused from Wednesday to Sunday: Thursday and Sunday do not count.
+        assert (back.is_paused, back.due_on) == (False, date(2026, 12, 3))
+        again, said = apply(back, StepReached(**facts, step=STEP, occurred_at=asked))
+        assert (again, said) == (back, [])

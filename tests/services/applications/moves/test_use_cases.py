@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from libs.bangladesh.calendar import dhaka_date
+from libs.bangladesh.calendar import dhaka_date, reference_calendar
 from libs.contracts.applications import CorrectApplication, Step
 from libs.contracts.identity import CitizenErased
 from libs.contracts.language import Text
@@ -34,7 +34,6 @@ from tests.services.applications.scenes import (
     decided,
     mandate_evidence,
     papers,
-    public_service,
     received,
 )
 from tests.services.identity.running import until_waiting
@@ -118,26 +117,26 @@ async def test_another_ministry_gets_it_as_new_and_the_former_is_told(town: Town
 
 
 @pytest.mark.parametrize("corrects", [True, False])
-async def test_a_request_that_lapses_lets_the_deadline_start_again(
-    town: Town, corrects: bool
-) -> None:
-    """The next ministry has all the days; without a request the due date stays as it is."""
+async def test_a_request_that_lapses_lets_the_deadline_run_on(town: Town, corrects: bool) -> None:
+    """It stood still since the request; without one the due date stays as it is."""
     application_id, number = await town.submit()
     late, moved_at = NOW + timedelta(days=13), NOW + timedelta(days=14)
     async with town.database.transaction() as tx:
         before, _ = await read_application(tx, RAHIMA, number)
         assert await mark_overdue(tx, at=late, limit=10) == 1
     if corrects:
-        await town.says(correction_asked(application_id))
+        await town.says(correction_asked(application_id, occurred_at=NOW))
     town.rules(rule("office-b", 1, ministry="minland"))
     await town.start(await town.plan())
     await town.go_on(moved_at)
     async with town.database.transaction() as tx:
         assert await mark_overdue(tx, at=moved_at + timedelta(days=1), limit=10) == 0
         after, _ = await read_application(tx, RAHIMA, number)
-    anew = public_service("S001").due_on(dhaka_date(moved_at))
+    assert before.deadline is not None
+    stood_still = before.deadline.paused(dhaka_date(NOW)).resumed(dhaka_date(moved_at))
+    later = stood_still.due_on(reference_calendar())
     assert (after.status, after.ministry) == ("submitted", "minland")
-    assert (after.due_on, after.overdue) == ((anew, False) if corrects else (before.due_on, True))
+    assert (after.due_on, after.overdue) == ((later, False) if corrects else (before.due_on, True))
 
 
 async def test_the_step_at_the_former_office_is_over(town: Town) -> None:

@@ -1,22 +1,38 @@
 import asyncio
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from asyncpg.exceptions import CheckViolationError
 
 from libs.contracts.cases import ActOnCase, CaseView
+from libs.contracts.catalogue import RoutingRule
+from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.errors import Refused
 from libs.ids import new_id
 from libs.workflows.parsing import parse_workflow
 from services.cases.acts import use_cases
+from services.cases.fees import use_cases as fees
+from services.cases.fees.queries import confirm_challan
 from services.cases.officers.rules import Officer
 from services.cases.queues.use_cases import assign_task
 from services.cases.work.queries import insert_side
 from services.catalogue.workflows.reference import reference_workflows
-from tests.services.cases.scenes import NOW, RAHIMA, Desk, corrected, submitted, withdrawn
+from tests.services.cases.scenes import (
+    NOW,
+    RAHIMA,
+    Desk,
+    changed_tariffs,
+    corrected,
+    submitted,
+    withdrawn,
+)
+
+BORN_LONG_AGO = {"birth_date": "2015-02-20"}
 
 FIRST = next(workflow for workflow in reference_workflows() if workflow.key == "S005@1")
 MEMBER = Officer(UUID(int=1), "lgd", "union-U2393", frozenset({"ward_member"}))
@@ -188,6 +204,137 @@ async def test_a_case_is_one_officers_for_fifteen_minutes(database: Database) ->
     assert kinds == ["assigned", "taken_over", "seen", "assigned"]
     (reason,) = await desk.rows("SELECT reason FROM case_looks WHERE kind = 'taken_over'")
     assert "leave" not in reason[0]
+
+
+ACCOUNTANT = Officer(UUID(int=4), "lgd", "union-U2393", frozenset({"accounts"}))
+COLLEAGUE = Officer(UUID(int=5), "lgd", "union-U2393", frozenset({"accounts"}))
+LAND = {name: Officer(UUID(int=20 + number), "minland", "union-U2393", frozenset({name}))
+        for number, name in enumerate(("ac_land", "union_land_officer", "kanungo"))}  # fmt: skip
+
+
+async def test_two_officers_settle_a_fee_by_its_challan(database: Database) -> None:
+    """The bill is of the tariffs; one records the number, another one types the same number."""
+    desk = await Desk(database).prepare(tariffs=changed_tariffs())
+    first = submitted("S001", answers=BORN_LONG_AGO)
+    await desk.take_in(first)
+    shown = (await desk.said())[0]["value"]["step"]
+    assert (shown["waits_for"], shown["to_pay_poisha"]) == ("payment", 5000)
+    view = await looked(desk, ACCOUNTANT, first.event_id)
+    assert view.bill is not None
+    assert [line.amount_poisha for line in view.bill.lines] == [5000]
+    paper = {"challan": "T 42"}
+    with pytest.raises(Refused, match="action_unknown"):
+        await acted(desk, ACCOUNTANT, first.event_id, "confirm_challan", papers=paper)
+    await acted(desk, ACCOUNTANT, first.event_id, "record_challan", papers=paper)
+    with pytest.raises(Refused, match="second_person_needed"):
+        await acted(desk, ACCOUNTANT, first.event_id, "confirm_challan", papers=paper)
+    with pytest.raises(Refused, match="challan_differs"):
+        await acted(desk, COLLEAGUE, first.event_id, "confirm_challan", papers={"challan": "T 43"})
+    known = (await looked(desk, COLLEAGUE, first.event_id)).actions
+    assert [action.action for action in known] == ["confirm_challan", "record_challan"]
+    await acted(desk, COLLEAGUE, first.event_id, "confirm_challan", papers=paper)
+    assert (await desk.file(first)).state.step == "attest"
+    (row,) = await desk.rows("SELECT challan, recorded_by, confirmed_by FROM bills")
+    assert ("T 42" in row[0], row[1:]) == (False, (ACCOUNTANT.officer_id, COLLEAGUE.officer_id))
+
+
+async def test_the_database_knows_who_may_confirm(database: Database) -> None:
+    """Whatever the code says, nobody confirms the own challan."""
+    desk = await Desk(database).prepare(tariffs=changed_tariffs())
+    first = submitted("S001", answers=BORN_LONG_AGO)
+    await desk.take_in(first)
+    await acted(desk, ACCOUNTANT, first.event_id, "record_challan", papers={"challan": "T 42"})
+    async with database.transaction() as tx:
+        bill = await fees.read_bill(tx, first.event_id, 2)
+        assert bill is not None
+        with pytest.raises(CheckViolationError):
+            await confirm_challan(tx, bill, ACCOUNTANT.officer_id, NOW)
+
+
+async def test_a_hearing_has_its_time_and_an_objection_is_written_down(database: Database) -> None:
+    """The applicant is told when to come; a time that is over is refused."""
+    desk, first = await Desk(database).prepare(), submitted("S025", ministry="minland")
+    await desk.take_in(first)
+    case_id = first.event_id
+    for officer in (ACCOUNTANT, COLLEAGUE):
+        of_land = replace(officer, ministry="minland")
+        action = "record_challan" if officer is ACCOUNTANT else "confirm_challan"
+        await acted(desk, of_land, case_id, action, papers={"challan": "7"})
+    files = {"field_report": "1", "draft_khatian": "2"}
+    await acted(desk, LAND["ac_land"], case_id, "accept")
+    await acted(desk, LAND["union_land_officer"], case_id, "report", papers=files)
+    await acted(desk, LAND["kanungo"], case_id, "clear")
+    await acted(desk, LAND["ac_land"], case_id, "served", papers={"served_notice": "3"})
+    assert (await desk.said())[-1]["value"]["step"]["waits_for"] == "time"
+    await acted(desk, LAND["ac_land"], case_id, "objected")
+    with pytest.raises(Refused, match="time_missing"):
+        await acted(desk, LAND["ac_land"], case_id, "appoint", appointment=NOW)
+    hearing = NOW + timedelta(days=5)
+    await acted(desk, LAND["ac_land"], case_id, "appoint", appointment=hearing)
+    shown = (await desk.said())[-1]["value"]["step"]
+    assert datetime.fromisoformat(shown["appointment"]) == hearing
+    assert (await desk.file(first)).state.step == "hearing"
+
+
+async def test_an_officer_writes_down_what_the_applicant_decides(database: Database) -> None:
+    """She has no page for it: the office that has the case next enters it for her."""
+    desk, first = await Desk(database).prepare(), submitted("S043", ministry="rthd")
+    await desk.take_in(first)
+    inspector = Officer(UUID(int=6), "rthd", "union-U2393", frozenset({"inspector"}))
+    for officer in (ACCOUNTANT, COLLEAGUE):
+        action = "record_challan" if officer is ACCOUNTANT else "confirm_challan"
+        await acted(
+            desk, replace(officer, ministry="rthd"), first.event_id, action, papers={"challan": "7"}
+        )
+    await acted(desk, inspector, first.event_id, "absent")
+    assert (await desk.said())[-1]["value"]["step"]["waits_for"] == "citizen"
+    await acted(desk, inspector, first.event_id, "book")
+    assert (await desk.file(first)).state.step == "exam"
+
+
+def role_rule(role: str, **fields: Any) -> RoutingRule:
+    """The office of a role in the whole country."""
+    return RoutingRule(
+        **{
+            "rule_id": role.replace("_", "-"),
+            "version": 1,
+            "valid_from": NOW.date(),
+            "address": "permanent_address",
+            "office_kind": "union",
+            "office_id": role.replace("_", "-"),
+            "office_name": Text(bn=f"কার্যালয় {role}", en=f"Office of {role}"),
+            "role": role,
+            **fields,
+        }
+    )
+
+
+async def test_each_role_works_at_its_own_office(database: Database) -> None:
+    """A rule names it, perhaps of another ministry; the citizen is told where it is."""
+    rules = [role_rule("ward_member"), role_rule("chairman", told=False, ministry="psd")]
+    desk, first = await Desk(database).prepare(offices={"S005": rules}), submitted()
+    await desk.take_in(first)
+    case_id = first.event_id
+    with pytest.raises(Refused, match="case_unknown"):
+        await looked(desk, MEMBER, case_id)
+    await acted(desk, replace(MEMBER, office_id="ward-member"), case_id, "confirm")
+    await acted(desk, SECRETARY, case_id, "forward")
+    with pytest.raises(Refused, match="case_unknown"):
+        await looked(desk, replace(CHAIRMAN, office_id="chairman"), case_id)
+    elsewhere = replace(CHAIRMAN, ministry="psd", office_id="chairman")
+    await acted(desk, elsewhere, case_id, "sign")
+    told = [said["value"]["step"]["office"]["en"] for said in (await desk.said())[:2]]
+    assert told == ["Office of ward_member", "Amtali Union Parishad"]
+    assert [said["type"] for said in await desk.said()][1:] == ["step_reached", "ministry_decided"]
+
+
+async def test_a_rule_of_an_office_holds_from_its_day_on(database: Database) -> None:
+    """The case stays where it is until its next act; then it goes by the rules of that day."""
+    tomorrow = NOW.date() + timedelta(days=1)
+    rules = [role_rule("ward_member", valid_from=tomorrow)]
+    desk, first = await Desk(database).prepare(offices={"S005": rules}), submitted()
+    await desk.take_in(first)
+    assert (await looked(desk, MEMBER, first.event_id)).actions
 
 
 async def test_one_person_is_on_one_side_of_a_pair(database: Database) -> None:

@@ -5,7 +5,7 @@ from libs.database.pool import Database
 from libs.workflows.commands import Elapse
 from services.cases.intake.rules import content_of
 from services.cases.work import rules
-from services.cases.work.values import Order
+from services.cases.work.values import Order, Published
 from services.cases.workflows.use_cases import read_versions
 from tests.services.cases.scenes import NOW, Desk, submitted, withdrawn
 
@@ -68,7 +68,7 @@ async def test_what_happens_again_after_a_restore_is_another_event(database: Dat
 
     def event_ids(days: int) -> list[UUID]:
         order = Order(Elapse(file.state.visit, "timeout"), NOW + timedelta(days=days))
-        change = rules.carry_out(workflow, file, file, content_of(first), order)
+        change = rules.carry_out(workflow, file, file, content_of(first), order, Published())
         return [event.event_id for event in change.announced] if change else []
 
     assert len(event_ids(32)) == 1

@@ -1,11 +1,13 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from libs.database.pool import Database
 from libs.ids import new_id
 from services.cases.officers.rules import Officer
 from services.cases.queues.rules import Place, read_place
-from services.cases.queues.use_cases import assign_task, count_queues, read_queue
+from services.cases.queues.use_cases import assign_task, count_queues, read_overdue, read_queue
 from tests.services.cases.scenes import NOW, UNION, Desk, submitted
 
 SECRETARY = Officer(new_id(), "lgd", "union-U2393", frozenset({"secretary", "chairman"}))
@@ -38,6 +40,29 @@ async def test_a_queue_has_the_nearest_last_day_first(database: Database) -> Non
     assert await numbers(desk, only_mine=True) == [third.event_id]
     assert [(count.duty, count.waiting) for count in counts] == [("chairman", 0), ("secretary", 3)]
     assert (counts[1].mine, counts[1].due_today, counts[1].overdue) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("superior", "seen"),
+    [
+        (Officer(new_id(), "lgd", "district-1004", frozenset({"head"}), "1004"), True),
+        (Officer(new_id(), "lgd", "district-3026", frozenset({"head"}), "3026"), False),
+        (Officer(new_id(), "minland", "district-1004", frozenset({"head"}), "1004"), False),
+        (Officer(new_id(), "lgd", "headquarters", frozenset({"head"}), None), True),
+    ],
+    ids=["own area", "other area", "other ministry", "whole country"],
+)
+async def test_a_superior_sees_what_is_overdue_below(
+    database: Database, superior: Officer, seen: bool
+) -> None:
+    """Of the own ministry and area only, and nothing before its last day has passed."""
+    desk, first = await Desk(database).prepare(), submitted()
+    await desk.take_in(first)
+    last = (await desk.file(first)).due_on
+    async with database.transaction() as tx:
+        assert await read_overdue(tx, superior, last, 9) == []
+        found = await read_overdue(tx, superior, last + timedelta(days=1), 9)
+    assert {row.duty for row in found} == ({"ward_member", "secretary"} if seen else set())
 
 
 def test_a_place_is_read_back() -> None:

@@ -52,7 +52,7 @@ async def test_a_first_load_stores_and_announces_everything(database: Database) 
         "areas": 5105,
         "postcodes": 1343,
         "public_services": 81,
-        "routing_rules": 107,
+        "routing_rules": 132,
     }
     async with database.transaction() as tx:
         events = await announced(tx)

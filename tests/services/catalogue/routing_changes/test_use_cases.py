@@ -67,10 +67,11 @@ async def test_an_ended_rule_stays_in_the_history(database: Database) -> None:
     assert [rule.ended for rule in await routing_of(database, "S020")] == [False, True]
     await loaded(database, after_s=60)
     async with database.transaction() as tx:
-        versions = await use_cases.read_rules(tx, "S020")
+        all_versions = await use_cases.read_rules(tx, "S020")
         audited = await tx.fetchval(
             "SELECT detail FROM audit_log WHERE action = 'end routing passport'"
         )
+    versions = [version for version in all_versions if version.rule.role is None]
     assert [(version.rule.ended, version.added_by, version.reason) for version in versions] == [
         (False, "reference", ""),
         (True, "karim", "moved"),

@@ -8,7 +8,15 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
-from libs.contracts.cases import CaseAction, CaseEntry, CaseInQueue, CaseQueue, CaseView
+from libs.contracts.cases import (
+    BillLine,
+    CaseAction,
+    CaseBill,
+    CaseEntry,
+    CaseInQueue,
+    CaseQueue,
+    CaseView,
+)
 from libs.contracts.language import Text
 from tests.libs.pages.running import Play
 from tests.libs.pages.scenes import service
@@ -100,10 +108,18 @@ class Office:
         count = {"duty": "secretary", "waiting": 128, "mine": 4, "due_today": 6, "overdue": 2}
         acted = {"revision": 4, "status": "open", "step": STEP.model_dump()}
         row = CaseInQueue(
-            case_id=CASE, duty="secretary", tracking_number=self.shown.tracking_number,
-            public_service_id="S001", step=STEP, due_on=date(2026, 12, 1), is_due_sourced=True,
-            is_overdue=False, came_at=AT, is_mine=False,
-        )  # fmt: skip
+            case_id=CASE,
+            duty="secretary",
+            tracking_number=self.shown.tracking_number,
+            public_service_id="S001",
+            workflow_name=self.shown.workflow_name,
+            step=STEP,
+            due_on=date(2026, 12, 1),
+            is_due_sourced=True,
+            is_overdue=False,
+            came_at=AT,
+            is_mine=False,
+        )
         answers = {
             "/v1/services/S001": service("S001").model_dump_json(),
             "/v1/cases/counts": json.dumps({"items": [count]}),
@@ -151,6 +167,32 @@ async def test_a_refusal_asks_why(unused_tcp_port: int) -> None:
         "papers": {"field_report": "৭"},
         "values": {"signboard_sqft": "120"},
     }
+
+
+async def test_a_time_and_a_challan_are_asked_for_by_name(unused_tcp_port: int) -> None:
+    """The time is one in Dhaka; a fee is shown with what it is for."""
+    line = BillLine(item="a", name=STEP, amount_poisha=7000, vat_poisha=0, is_sourced=True)
+    office = Office(
+        case(
+            actions=[
+                action("appoint", asks_time=True),
+                action("record_challan", papers=["challan"]),
+            ],
+            bill=CaseBill(lines=[line], total_poisha=7000, recorded_at=None),
+            appointment=AT,
+        )
+    )
+    async with desk(office.play(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/cases/{CASE}")
+        assert "৭০ টাকা" in page.text
+        page = await scene.browser.open(f"/cases/{CASE}/acts/appoint")
+        await scene.browser.send(page, page.form("note"), {"appointment": "2026-12-20T10:30"})
+        page = await scene.browser.open(f"/cases/{CASE}/acts/record_challan")
+        assert "চালানের নম্বর" in page.text
+        await scene.browser.send(page, page.form("note"), {"paper.challan": "T 42"})
+    assert office.acts[0]["appointment"] == "2026-12-20T10:30:00+06:00"
+    assert office.acts[1]["papers"] == {"challan": "T 42"}
 
 
 async def test_a_page_of_before_says_what_has_changed(unused_tcp_port: int) -> None:

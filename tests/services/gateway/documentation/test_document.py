@@ -188,7 +188,7 @@ def test_all_lists_have_one_shape() -> None:
         "DocumentKindList", "DocumentList", "DraftList", "DutyList", "EscalationList",
         "LifeEventList",
         "MessageList",
-        "MinistryStatusList", "PasskeyList", "QueueCounts",
+        "MinistryStatusList", "OverdueCases", "PasskeyList", "QueueCounts",
         "RateBoard", "RoleList", "RuleVersions", "SessionList",
         "StatusPage",
     }  # fmt: skip

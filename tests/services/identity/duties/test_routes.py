@@ -1,6 +1,7 @@
 """Two people give an officer a duty; others hear of the officer without a name."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -86,6 +87,23 @@ async def test_a_duty_is_given_and_ended_by_two_people(office: Office) -> None:
     assert (await office.give(is_given=False)).status == 200
     assert await office.duties() == []
     await until(lambda: heard(()))
+
+
+async def test_who_stands_in_for_a_colleague_has_the_duty_until_a_day(office: Office) -> None:
+    """It ends by itself with that day, and others hear of it; a day that is over is refused."""
+    database, at = office.identity.database, Clock(office.identity.time).now()
+    last_day = dhaka_date(at) + timedelta(days=7)
+    body = {**SECRETARY, "until": last_day.isoformat()}
+    proposed = await office.programme.call(office.path, body)
+    assert (await office.programme.answer(proposed)).status == 200
+    assert await office.duties() == ["secretary"]
+    async with database.transaction() as tx:
+        await announce_officers(tx, at)
+        assert await queries.read_changed_officers(tx, last_day, 9) == []
+        (changed,) = await queries.read_changed_officers(tx, last_day + timedelta(days=1), 9)
+    assert changed.duties == ()
+    over = {**SECRETARY, "until": (dhaka_date(at) - timedelta(days=1)).isoformat()}
+    assert (await office.programme.call(office.path, over)).problem == "duty_day_passed"
 
 
 async def test_nobody_gives_oneself_a_duty(office: Office) -> None:

@@ -10,6 +10,7 @@ from libs.contracts import topics
 from libs.contracts.applications import (
     ApplicationChange,
     ApplicationCorrected,
+    ApplicationDeadlineMoved,
     ApplicationDecided,
     ApplicationDelayed,
     ApplicationMoved,
@@ -20,6 +21,7 @@ from libs.contracts.applications import (
     ApplicationWithdrawn,
     CorrectionRequested,
     Step,
+    WaitsFor,
 )
 from libs.contracts.events import Event
 from libs.contracts.language import Text
@@ -43,6 +45,15 @@ FACTS: dict[str, Any] = {
 }
 TRACE = TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 
+HEARING = datetime(2026, 12, 20, 5, tzinfo=UTC)
+
+
+def step_of(waits_for: WaitsFor, appointment: datetime | None = None) -> Step:
+    """A step that waits for somebody."""
+    name = Text(bn="ধাপ", en="A step")
+    return Step(name=name, waits_for=waits_for, appointment=appointment)
+
+
 SENT = [
     (ApplicationSubmitted(**FACTS), "submitted"),
     (ApplicationDelayed(**FACTS), "delayed"),
@@ -58,13 +69,24 @@ SENT = [
     (ApplicationDecided(**FACTS, outcome="approved"), "approved"),
     (ApplicationDecided(**FACTS, outcome="refused"), "refused"),
     (ApplicationDecided(**FACTS, outcome="lapsed"), "lapsed"),
+    (ApplicationReceived(**FACTS, step=step_of("payment")), "your_turn"),
+    (ApplicationStepReached(**FACTS, step=step_of("citizen")), "your_turn"),
+    (
+        ApplicationStepReached(**FACTS, step=step_of("office", appointment=HEARING)),
+        "your_turn",
+    ),
+    (
+        ApplicationDeadlineMoved(**FACTS, due_on=date(2026, 12, 20), before=date(2026, 12, 17)),
+        "deadline_moved",
+    ),
     (ApplicationOverdue(**FACTS, due_on=date(2026, 12, 16)), "overdue"),
     (ApplicationWithdrawn(**FACTS), "withdrawn"),
     (ApplicationMoved(**FACTS, move_id=UUID(int=3), from_ministry="lgd"), "moved"),
 ]
 NOT_SENT = [
     ApplicationReceived(**FACTS),
-    ApplicationStepReached(**FACTS, step=Step(name=Text(bn="ধাপ", en="A step"), waits_for="office")),
+    ApplicationReceived(**FACTS, step=step_of("office")),
+    ApplicationStepReached(**FACTS, step=step_of("others")),
     ApplicationMoved(**FACTS, move_id=UUID(int=3), from_ministry="lgd", is_told=False),
 ]
 

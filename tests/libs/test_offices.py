@@ -8,7 +8,7 @@ import pytest
 from libs.bangladesh.geography import city_corporations, unions, upazilas
 from libs.contracts.catalogue import RoutingRule
 from libs.contracts.language import Text
-from services.applications.routing.rules import Responsible, responsible
+from libs.offices import Responsible, office_of_role, responsible
 
 TODAY = date(2026, 11, 25)
 OTHERWISE = Responsible("lgd", "hosted")
@@ -118,3 +118,30 @@ def test_an_office_may_have_an_adapter_of_its_own() -> None:
     assert responsible([own], here, TODAY, OTHERWISE).adapter == "desk"
     of_other = rule("r", ministry="minland", ministry_adapter="own", adapter="hosted")
     assert responsible([of_other], here, TODAY, OTHERWISE).adapter == "hosted"
+
+
+@pytest.mark.parametrize(
+    ("level", "address", "expected", "name"),
+    [
+        (
+            "ward",
+            {"area": UPAZILA.code, "union": UNION.union_id, "ward": 3},
+            f"ward-{UNION.union_id}-3",
+            f"{UNION.name_en}, ward 3",
+        ),
+        ("ward", {"area": CITY.code, "ward": 9}, f"ward-{CITY.code}-9", f"{CITY.name_en}, ward 9"),
+        ("geo_division", {"area": CITY.code}, f"geo-division-{CITY.code[:2]}", "Barishal"),
+    ],
+)
+def test_a_role_has_an_office_of_its_own(
+    level: str, address: Any, expected: str, name: str
+) -> None:
+    """Also of a ward and of a geo division; it is never the responsible office."""
+    rules = [*LEVELS, by_level(level).model_copy(update={"role": "member", "told": False})]
+    found = office_of_role(rules, "member", {"home": address}, TODAY)
+    assert found is not None
+    assert (found.office.office_id, found.office.name.en) == (expected, name)
+    assert (found.is_told, found.ministry) == (False, None)
+    assert office(rules[-1:], address) is None
+    assert office_of_role(rules, "secretary", {"home": address}, TODAY) is None
+    assert office_of_role(rules, "member", {}, TODAY) is None

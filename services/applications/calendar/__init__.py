@@ -1,0 +1,1 @@
+"""Copies the calendar of offices, year by year."""

@@ -1,1 +1,0 @@
-"""Finds the office responsible for an application, by the catalogue's rules (decision 34)."""

@@ -1,0 +1,1 @@
+"""Keeps the bills of fee steps; two officers settle one with the number of its challan."""

@@ -1,0 +1,1 @@
+"""Copies the rules that say at which office a role works on an application."""
