@@ -1,16 +1,25 @@
 """One application as every side saw it: citizen, ministry, SMS provider, topics."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from libs.contracts.journeys import JourneyPart
 from tools.chaos.clicks import Click, View
 from tools.chaos.evidence import Evidence, Seen
+from tools.chaos.inspector import Place
 from tools.ledger import Received, Row, is_mandate_notice
 
 Wrong: TypeAlias = Literal[
-    "lost", "ministry", "sms", "effects", "out_of_order", "stuck", "unexplained_dead_letters"
+    "lost",
+    "ministry",
+    "sms",
+    "effects",
+    "out_of_order",
+    "stuck",
+    "unexplained_dead_letters",
+    "journey",
 ]
 Finding: TypeAlias = tuple[Wrong, str]
 
@@ -30,12 +39,16 @@ class Observed:
         view: what the citizen is shown; None if nothing.
         received: what the ministry and the SMS provider received.
         events: its events by topic, in order, without repetitions of an event.
+        journey: the parts of the services that answered; None if nobody asked.
+        written: when the records of an event were written, in milliseconds, by event id.
     """
 
     click: Click
     view: View | None
     received: Received
     events: defaultdict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))
+    journey: Mapping[str, JourneyPart] | None = None
+    written: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @property
     def status(self) -> str:
@@ -74,14 +87,29 @@ def observe(clicks: Sequence[Click], evidence: Evidence) -> list[Observed]:
             click,
             evidence.views.get(click.application_id),
             evidence.ledger.of(click.application_id, click.tracking_number),
+            journey=evidence.journeys.get(click.application_id, {}) if evidence.journeys else None,
         )
         for click in clicks
         if click.tracking_number
     }
-    for seen in without_repetitions(evidence.records):
+    for seen in evidence.records:
+        if seen.key in applications:
+            applications[seen.key].written[seen.event_id].add(seen.written_at_ms)
+    for seen in without_repetitions(in_order(evidence.records)):
         if seen.key in applications:
             applications[seen.key].events[seen.topic].append(seen)
     return list(applications.values())
+
+
+def in_order(records: Sequence[Seen]) -> list[Seen]:
+    """Sort records so that those of a key follow each other, also where it changed its partition.
+
+    Its first partition comes first, as a whole; within one, records are in their order already.
+    """
+    first: dict[tuple[str, Place], int] = {}
+    for seen in records:
+        first.setdefault((seen.key, seen.place), seen.written_at_ms)
+    return sorted(records, key=lambda seen: first[seen.key, seen.place])
 
 
 def without_repetitions(records: Sequence[Seen]) -> Iterator[Seen]:

@@ -12,6 +12,7 @@ from tools.chaos.application_checks import CHECKS
 from tools.chaos.applications import Finding, Wrong, observe
 from tools.chaos.clicks import Click
 from tools.chaos.evidence import Evidence
+from tools.chaos.journeys import check_journey
 
 
 def examine(clicks: Sequence[Click], evidence: Evidence) -> list[Finding]:
@@ -22,7 +23,7 @@ def examine(clicks: Sequence[Click], evidence: Evidence) -> list[Finding]:
         if application.view is None:
             found.append(("lost", f"{name}: it is not shown"))
             continue
-        for check in CHECKS:
+        for check in (*CHECKS, check_journey):
             found += [(wrong, f"{name}: {why}") for wrong, why in check(application)]
     return found
 

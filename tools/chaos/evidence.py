@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.contracts.access import group_of
+from libs.contracts.journeys import JourneyPart
 from libs.contracts.topics import READING_SERVICES, REVOCATIONS, TOPICS, Topic, topics_by_name
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
@@ -42,6 +43,7 @@ class Seen:
         event_id: the event's id.
         event_key: the key of the event in inboxes; None if the record cannot be read.
         fields: the event's data.
+        written_at_ms: when the record was written, in milliseconds since 1970.
     """
 
     topic: str
@@ -52,6 +54,7 @@ class Seen:
     event_id: str
     event_key: UUID | None
     fields: Mapping[str, Any]
+    written_at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Evidence:
         unknown: ids that reached a ministry without an application.
         unwanted: applications of the virtual users that none of their clicks made.
         backlog: what still waited when the run ended.
+        journeys: by application id and service; empty if nobody asked.
     """
 
     ledger: Ledger
@@ -97,6 +101,7 @@ class Evidence:
     unknown: set[str]
     unwanted: set[str]
     backlog: Backlog = field(default_factory=lambda: Backlog({}))
+    journeys: Mapping[str, Mapping[str, JourneyPart]] = field(default_factory=dict)
 
 
 class Auditor:
@@ -245,7 +250,7 @@ def _seen(record: RawRecord) -> Seen:
         event = decode(topic, record.topic, record.headers, record.value)
         known_by = event_key(record.topic, record.headers)
     except Unreadable:
-        return Seen(topic.name, place, record.offset, key, "", "", None, {})
+        return Seen(topic.name, place, record.offset, key, "", "", None, {}, record.timestamp)
     return Seen(
         topic=topic.name,
         place=place,
@@ -255,6 +260,7 @@ def _seen(record: RawRecord) -> Seen:
         event_id=str(event.event_id),
         event_key=known_by,
         fields=event.model_dump(mode="json"),
+        written_at_ms=record.timestamp,
     )
 
 

@@ -30,6 +30,7 @@ class Result:
             name, sorted.
         load_per_s: applications accepted a second.
         problems: failures that citizens met on the way, with how often.
+        journeys: how many applications the helpline looked up.
     """
 
     seed: int
@@ -40,6 +41,7 @@ class Result:
     recoveries: Sequence[tuple[float, str]]
     load_per_s: float
     problems: Mapping[str, int]
+    journeys: int = 0
 
     @property
     def all_is_well(self) -> bool:
@@ -65,6 +67,8 @@ def as_json(result: Result) -> dict[str, Any]:
         "out_of_order": count.get("out_of_order", 0),
         "stuck": count.get("stuck", 0),
         "unexplained_dead_letters": count.get("unexplained_dead_letters", 0),
+        "journeys_read": result.journeys,
+        "journeys_wrong": count.get("journey", 0),
         "recovery_s": {
             "p50": percentile(waits_s, 0.5),
             "max": percentile(waits_s, 1.0),
@@ -73,10 +77,19 @@ def as_json(result: Result) -> dict[str, Any]:
     }
 
 
-def show(console: Console, result: Result) -> None:
-    """Print the counts."""
+def show(
+    console: Console, result: Result, *, title: str = "chaos", more: Mapping[str, Any] | None = None
+) -> None:
+    """Print the counts.
+
+    Args:
+        console: where.
+        result: of the run.
+        title: what happened in it.
+        more: further counts by name.
+    """
     values = as_json(result)
-    table = Table(title="নাগরিক সেবা · chaos", title_style="bold")
+    table = Table(title=f"নাগরিক সেবা · {title}", title_style="bold")
     table.add_column(f"seed {result.seed}")
     table.add_column("count", justify="right")
     table.add_row("faults", str(sum(result.faults.values())))
@@ -86,12 +99,17 @@ def show(console: Console, result: Result) -> None:
     table.add_row("lost", str(values["lost"]))
     for place, count in values["duplicates"].items():
         table.add_row(f"doubled: {place}", str(count))
-    for name in ("out_of_order", "stuck", "unexplained_dead_letters"):
+    for name in ("out_of_order", "stuck", "unexplained_dead_letters", "journeys_wrong"):
         table.add_row(name.replace("_", " "), str(values[name]))
+    table.add_row("journeys read", str(values["journeys_read"]))
     table.add_section()
     recovery = values["recovery_s"]
     table.add_row("recovery, p50 / max", f"{recovery['p50']} / {recovery['max']} s")
     table.add_row("applications a second", str(values["load_per_s"]))
+    if more:
+        table.add_section()
+    for name, count in (more or {}).items():
+        table.add_row(name.replace("_", " "), str(count))
     console.print(table)
 
 

@@ -49,10 +49,14 @@ class SandboxFaults:
         self._http = http
         self._url = url
 
-    async def begin(self) -> None:
-        """Clear all faults; have ministries ask for corrections of a share of applications."""
+    async def begin(self, *, decision_delay_ms: int = 300) -> None:
+        """Clear all faults; have ministries ask for corrections of a share of applications.
+
+        Args:
+            decision_delay_ms: until a ministry decides that does not decide at once.
+        """
         await self._send("DELETE", "/faults", None)
-        behaviour = {"correction_rate": CORRECTION_RATE, "decision_delay_ms": 300}
+        behaviour = {"correction_rate": CORRECTION_RATE, "decision_delay_ms": decision_delay_ms}
         await self._send("PUT", "/behaviour/ministries", behaviour)
 
     async def end(self) -> None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
+from libs.contracts.journeys import JourneyPart
 from libs.ids import derived_id, new_id, new_tracking_number
 from tools.chaos.applications import APPLICATIONS, MINISTRIES, NOTIFICATIONS, SUBMISSIONS, Finding
 from tools.chaos.checks import examine
@@ -59,6 +60,7 @@ class ObservedRun:
     unknown: set[str] = field(default_factory=set)
     unwanted: set[str] = field(default_factory=set)
     backlog: dict[str, int] = field(default_factory=dict)
+    journey: dict[str, JourneyPart] = field(default_factory=dict)
 
     def publish(self, topic: str, kind: str, **fields: Any) -> Seen:
         """Put an event into its topic."""
@@ -152,6 +154,7 @@ class ObservedRun:
             unknown=self.unknown,
             unwanted=self.unwanted,
             backlog=Backlog(self.backlog),
+            journeys={self.click.application_id: self.journey} if self.journey else {},
         )
 
     def found(self) -> list[Finding]:

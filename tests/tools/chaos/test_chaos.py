@@ -7,6 +7,7 @@ from typing import Any, cast
 from rich.console import Console
 
 from services.registry import OPENERS, SERVICES, WITH_DATABASE
+from tests.tools.chaos.scenes import result_of
 from tests.tools.fake_platform import FakePlatform, fake_platform
 from tools.chaos.chaos import Chaos, SupervisedPlatform
 from tools.chaos.report import Result, as_json, show, show_findings
@@ -133,24 +134,11 @@ KEYS = {
     "out_of_order",
     "stuck",
     "unexplained_dead_letters",
+    "journeys_read",
+    "journeys_wrong",
     "recovery_s",
     "load_per_s",
 }
-
-
-def result_of(**fields: Any) -> Result:
-    """The result of a run in which nothing is wrong."""
-    well: dict[str, Any] = {
-        "seed": 7,
-        "faults": {"stop kafka": 1, "kill gateway": 2},
-        "accepted": 300,
-        "helped": 40,
-        "found": [],
-        "recoveries": [(0.5, "kill gateway"), (1.5, "kill gateway"), (9.0, "stop kafka")],
-        "load_per_s": 7.96,
-        "problems": {},
-    }
-    return Result(**{**well, **fields})
 
 
 def printed(show_: Any, shown: Result) -> str:

@@ -31,6 +31,7 @@ from tools.chaos.applications import (
     APPLICATIONS,
     MINISTRIES,
     SUBMISSIONS,
+    in_order,
     observe,
     without_repetitions,
 )
@@ -417,6 +418,14 @@ def test_an_event_counts_at_its_first_place() -> None:
     elsewhere = replace(first, topic=MINISTRIES)
     records = [first, second, first, elsewhere, second]
     assert list(without_repetitions(records)) == [first, second, elsewhere]
+
+
+def test_events_of_a_key_that_changed_its_partition_are_in_order() -> None:
+    """The reader had the new partition first; within one, a later time does not sort anything."""
+    old = [replace(seen(APPLICATIONS, kind, "key"), written_at_ms=5) for kind in ("a", "b")]
+    late = replace(seen(APPLICATIONS, "c", "key"), written_at_ms=3)
+    new = replace(seen(APPLICATIONS, "d", "key"), written_at_ms=9, place=(APPLICATIONS, 7))
+    assert in_order([new, *old, late]) == [*old, late, new]
 
 
 def test_a_click_without_an_answer_is_not_observed() -> None:
