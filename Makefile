@@ -35,7 +35,7 @@ endif
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help ready demo chaos bench profile up pages pictures lighthouse run check test test-tooling unit pipeline conformance generate contracts client audit sbom format clean
+.PHONY: help ready demo chaos upgrade bench profile up pages pictures lighthouse run check test test-tooling unit pipeline conformance generate contracts client audit sbom format clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ demo: ready ## Start everything, have 200 citizens apply, follow each to the las
 
 chaos: ready ## Break everything while citizens apply, and look for what is lost or doubled (ARGS="--minutes 2 --seed 7 --json")
 	@$(RUN) services chaos $(ARGS)
+
+upgrade: ready ## From the last release to today's code and back while citizens apply (ARGS="--load 4 --json")
+	@$(RUN) services upgrade $(ARGS)
 
 bench: ready ## Speed, latency and cost of this machine, beside the textbook pipeline (ARGS="--quick --json")
 	@$(RUN) services bench $(ARGS)

@@ -15,6 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from libs.errors import Unavailable
 from libs.messaging.envelope import RawRecord
+from operations.topics.admin import add_partitions
 
 Place = tuple[str, int]
 
@@ -74,6 +75,15 @@ class TopicInspector:
         finally:
             await admin.close()
         return {group: _by_place(offsets) for group, offsets in read.items()}
+
+    async def add_partitions(self, topic: str, count: int) -> None:
+        """Give a topic so many partitions, as `topics apply` does where the map has more."""
+        admin = AIOKafkaAdminClient(**self._client)
+        await admin.start()
+        try:
+            await add_partitions(admin, self._client, {topic: count})
+        finally:
+            await admin.close()
 
     async def rewind(self, group: str, to: Mapping[Place, int]) -> bool:
         """Reset a group's offsets, as after a loss; return whether it was possible.

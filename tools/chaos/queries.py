@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+
 from libs.contracts.topics import purpose_in_database, topics_by_name
 from libs.database.transaction import Transaction
 
@@ -102,3 +104,26 @@ async def of_same_citizens(tx: Transaction, application_ids: Collection[UUID]) -
         list(application_ids),
     )
     return {row["application_id"] for row in rows}
+
+
+async def applied_migrations(tx: Transaction) -> set[str]:
+    """Return the names of the migrations that are applied."""
+    rows = await tx.fetch("SELECT name FROM migrations")
+    return {row["name"] for row in rows}
+
+
+async def note_migration(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
+    """Note a migration that was not applied; whoever applies it waits until this is undone."""
+    await connection.execute("INSERT INTO migrations (name, checksum) VALUES ($1, '')", name)
+
+
+async def is_migration_at_its_note(tx: Transaction) -> bool:
+    """Return whether a migration has applied a file, and waits to note that."""
+    waits: bool = await tx.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'
+                          AND query LIKE '%INSERT INTO migrations%')
+        """
+    )
+    return waits

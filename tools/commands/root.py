@@ -19,6 +19,7 @@ def make_app() -> typer.Typer:
             "up": lambda: single(_module("up").up),
             "demo": lambda: single(_module("demo").demo),
             "chaos": lambda: single(_module("chaos").chaos),
+            "upgrade": lambda: single(_module("upgrade").upgrade),
             "bench": lambda: single(_module("bench").bench),
             "generate": lambda: single(_module("generate").generate),
             "contracts": lambda: _module("contracts").contracts_app(),

@@ -102,8 +102,8 @@ class Processes:
         await self._begin(child)
         self._children[name] = child
 
-    async def remove(self, name: str, *, kill: bool = False) -> None:
-        """End a process that was added, for good.
+    async def remove(self, name: str, *, kill: bool = False) -> int | None:
+        """End a process that was added, for good; return its exit status, as of `drain`.
 
         Args:
             name: the name it was added under.
@@ -112,7 +112,7 @@ class Processes:
         process = self._children.pop(name).process
         if kill:
             process.kill()
-        await process.end(grace_s=_DRAIN_WITHIN_S)
+        return await process.end(grace_s=_DRAIN_WITHIN_S)
 
     async def watch(self, stop: asyncio.Event, changed: Callable[[], None]) -> None:
         """Restart every process that dies, until `stop` is set.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -446,14 +447,19 @@ def secret_in(printed: str) -> str:
     return secret
 
 
-def command_with(environment: Mapping[str, str]) -> Command:
-    """Return a function that runs operators' commands with the settings of an environment."""
+def command_with(environment: Mapping[str, str], *, tree: Path = CHECKOUT) -> Command:
+    """Return a function that runs operators' commands with the settings of an environment.
+
+    Args:
+        environment: of the command.
+        tree: the top of the code that runs.
+    """
 
     def run(arguments: Sequence[str]) -> str:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "services", *arguments],
-            env=dict(environment),
-            cwd=CHECKOUT,
+            env={**environment, "PYTHONPATH": str(tree)},
+            cwd=tree,
             check=True,
             stdout=subprocess.PIPE,
             text=True,

@@ -12,7 +12,7 @@ from tools.commands.root import make_app
 
 COMMANDS = (
     *SERVICES,
-    *("up", "demo", "bench", "migrate", "topics apply", "topics user", "generate"),
+    *("up", "demo", "bench", "upgrade", "migrate", "topics apply", "topics user", "generate"),
     *("contracts export", "contracts check"),
     *(f"deadletters {word}" for word in ("list", "show", "replay", "settle", "journal")),
     *("admin identity", "admin catalogue"),
