@@ -258,7 +258,7 @@ _YOU: Final = Text(bn="আপনার", en="you")
 _OF_APPLICANT: Final = Text(bn="{applicant} এর", en="{applicant}")
 _FORM_NOT_OFFICIAL: Final = Text(bn="ফরমটি সরকারি নয়। ", en="The form is not official. ")
 _NOT_CONFIRMED: Final = Text(bn="নিশ্চিত নয়", en="not confirmed")
-_AT_OFFICE: Final = Text(bn="দপ্তরে দেবেন", en="paid at the office")
+_AT_OFFICE: Final = Text(bn="দপ্তরে দেবেন", en="to be paid at the office")
 
 _MANDATE_TEXTS: Final[Mapping[MandateNotice, Text]] = {
     "mandate_used": Text(

@@ -153,5 +153,5 @@ async def test_the_payment_receipt_says_that_the_fee_is_paid_at_the_office(
     async with desk(at_office, unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open(f"/en/counter/mandates/{MARK}")
-    assert "The citizen pays it at the office" in page.text
+    assert "to be paid at the office" in page.text
     assert "Tk 0" not in page.text

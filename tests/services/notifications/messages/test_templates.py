@@ -226,7 +226,7 @@ def test_a_fee_that_is_paid_at_the_office_is_said_to_be(language: Language) -> N
         consent_text(told(ConsentRequested, language, **there, **CODE)),
         mandate_text(told(MandateMessageRequested, language, **there, **used)),
     ):
-        assert compose("দপ্তরে দেবেন" if language == "bn" else "paid at the office") in text
+        assert compose("দপ্তরে দেবেন" if language == "bn" else "to be paid at the office") in text
         assert compose("সেবা 30 = 30 টাকা" if language == "bn" else "charge 30 = Tk 30") in text
         assert not re.search(r"\b0 ", text)
 
