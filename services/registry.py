@@ -326,6 +326,7 @@ _BEHIND_THE_GATEWAY = (
         "services.programme",
         calls=("identity",),
         memory="256Mi",
+        secrets=(_encryption("programme"),),
     ),
 )
 

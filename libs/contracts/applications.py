@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from libs.contracts.bounds import (
     CaseFileNumber,
     EventDay,
+    EventTime,
     FormAnswers,
     FormVersion,
     IssuedTrackingNumber,
@@ -258,6 +259,12 @@ class ApplicationDecided(ApplicationChange):
     outcome: Outcome
     note: Note | None = None
     case_file_number: CaseFileNumber | None = None
+    submitted_at: EventTime | None = Field(
+        default=None, description="When the citizen applied; null in events of before"
+    )
+    due_on: EventDay | None = Field(
+        default=None, description="The ministry's last day; null where the service has none"
+    )
 
 
 class ApplicationOverdue(ApplicationChange):

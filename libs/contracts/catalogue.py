@@ -27,6 +27,7 @@ from libs.contracts.contract import Contract
 from libs.contracts.documents import DocumentKind
 from libs.contracts.events import Event
 from libs.contracts.language import Text
+from libs.contracts.publishing import PublishedDescription
 
 Sourcing = Literal["sourced", "illustrative", "unknown"]
 FormOrigin = Literal["this_project", "public_descriptions", "ministry"]
@@ -426,6 +427,9 @@ class ServiceView(Contract):
     elsewhere: Text | None = Field(
         default=None,
         description="Where it is done, if it cannot be done here, such as a payment",
+    )
+    published: PublishedDescription | None = Field(
+        default=None, description="As two people published it; null for the reference"
     )
     form_origin: FormOrigin
     form_version: int

@@ -26,6 +26,10 @@ FactKind = Literal[
 what the corrected fact says was not so."""
 
 
+Duty = Literal["focal_point", "deputy"]
+"""What somebody does for a body in the programme."""
+
+
 class _SaidByFact(Contract):
     """What a fact says; each kind has fields of its own, and the others are null."""
 
@@ -66,7 +70,7 @@ class FactView(_SaidByFact):
     fact_id: UUID
     kind: str = Field(
         description="As in `RecordFact`, or what another service announced: `service_changed`, "
-        "`connection_changed`; more may come"
+        "`connection_changed`, `focal_point_named`, `focal_point_ended`; more may come"
     )
     day: Day
     evidence: str
@@ -79,6 +83,9 @@ class FactView(_SaidByFact):
     published: bool | None = Field(default=None, description="By two people")
     passed: bool | None = Field(default=None, description="`connection_changed`: its check")
     stopped: bool | None = None
+    duty: Duty | None = Field(default=None, description="`focal_point_named`: which duty")
+    post: str | None = None
+    until: Day | None = None
 
 
 class StepView(Contract):
@@ -111,8 +118,7 @@ class ServiceOfBody(Contract):
         description="What hands over its submissions has passed its check, at its address"
     )
     is_live: bool = Field(
-        description="Online, connected, and an application was decided in the last 30 days; "
-        "decisions are not counted yet"
+        description="Online, connected, and an application was decided in the last 30 days"
     )
 
 
@@ -169,3 +175,148 @@ class BodyDetails(Contract):
     reached_on: Day | None = Field(description="Since when the target is reached")
     below_since: Day | None
     facts: list[FactView] = Field(description="The newest first")
+
+
+class PeriodFigures(Contract):
+    """What happened to applications in the last days, counted from events.
+
+    A decision of which the day of the submission is not known has no days and is not in time or
+    late.
+    """
+
+    days: int = Field(description="How many, with today; in Dhaka")
+    submitted: int
+    assisted: int = Field(description="Of the submitted ones, sent by an uddokta")
+    approved: int
+    refused: int
+    withdrawn: int
+    corrections: int = Field(description="Requests for a correction")
+    overdue: int = Field(description="Whose last day passed without a decision")
+    in_time: int = Field(description="Of the decided ones, by their last day")
+    late: int = Field(description="Of the decided ones, after their last day")
+    median_days: int | None = Field(
+        description="Half of the decided ones took at most so many days; exact up to 60. Null if "
+        "none was decided"
+    )
+    rated: int = Field(description="Ratings that citizens gave")
+    rated_well: int = Field(description="With 4 or 5 of 5")
+
+
+class BodyFigures(Contract):
+    """Where the bodies are that owe a list."""
+
+    owing: int
+    listed: int = Field(description="Have sent their list")
+    overdue: int = Field(description="Have a step whose day has passed")
+    not_asked: int = Field(description="Were asked for nothing yet")
+    target_reached: int = Field(description="Have two live services, or had ten working days ago")
+    services: int = Field(description="Of the catalogue, of all bodies")
+    online: int
+    connected: int
+    live: int
+
+
+class ProgrammeFigures(Contract):
+    """The programme on one page, as events tell it."""
+
+    at: AwareDatetime = Field(description="When it was counted; at most 30 seconds ago")
+    counted_since: Day | None = Field(description="The first day counted; null before any event")
+    bodies: BodyFigures
+    periods: list[PeriodFigures] = Field(description="Today, 7 days, 30 days")
+    most_overdue: list[BodySummary] = Field(description="At most ten, the longest overdue first")
+
+
+class BodyProgress(Contract):
+    """Where a body is, for everybody."""
+
+    body: str
+    name: Text
+    services: int
+    online: int
+    connected: int
+    live: int
+    target: TargetState
+
+
+class ServiceProgress(Contract):
+    """Where a public service is, for everybody."""
+
+    public_service_id: str
+    name: Text
+    is_online: bool
+    is_connected: bool
+    is_live: bool
+    decided: int | None = Field(
+        description="Applications decided in 30 days; null for 1 to 4, since few could be known"
+    )
+    median_days: int | None = Field(
+        description="Half of them took at most so many days; null where fewer than 5 are known"
+    )
+
+
+class Progress(Contract):
+    """How far the programme is, for everybody."""
+
+    at: AwareDatetime
+    bodies: BodyFigures
+    items: list[BodyProgress] = Field(
+        description="Those that owe a list: the most live services first, then by name"
+    )
+
+
+class ProgressOfBody(Contract):
+    """How far a body is, with its services, for everybody."""
+
+    at: AwareDatetime
+    summary: BodyProgress
+    connection: ConnectionView | None = Field(description="Null if it was never connected")
+    public_services: list[ServiceProgress]
+
+
+class NamedPerson(Contract):
+    """Somebody who answers for a body, and how to reach the post."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: Line
+    mail: Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
+    phone: Annotated[str, Field(min_length=3, max_length=20, pattern=r"^[+0-9 -]+$")]
+
+
+class NameFocalPoint(NamedPerson):
+    """Record who answers for a body from a day on; the same again adds nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    duty: Duty
+    post: Line = Field(description="It stays when the person changes")
+    day: Day = Field(description="From which day on, in Dhaka")
+    until: Day | None = Field(default=None, description="The last day; null if nobody said so")
+    evidence: Evidence = Field(description="Number and day of the letter")
+
+
+class EndFocalPoint(Contract):
+    """Record that nobody has a duty of a body any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    duty: Duty
+    day: Day = Field(description="From which day on, in Dhaka")
+    evidence: Evidence
+
+
+class FocalPointView(Contract):
+    """Who has a duty of a body today, and since when."""
+
+    duty: Duty
+    post: str
+    since: Day
+    until: Day | None
+    evidence: str
+    person: NamedPerson
+
+
+class FocalPointList(Contract):
+    """Who answers for a body today: the focal point, and the deputy."""
+
+    items: list[FocalPointView]

@@ -466,7 +466,7 @@ CONNECTIONS = Topic(
 APPLICATIONS = Topic(
     name="applications.v1",
     writer="applications",
-    readers=("gateway", "notifications", "documents"),
+    readers=("gateway", "notifications", "documents", "programme"),
     key="application_id",
     events=(
         applications.ApplicationSubmitted,

@@ -9,6 +9,7 @@ from services.catalogue.areas.area_index import AreaIndex
 from services.catalogue.public_services import capability as public_services
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.publications import capability as publications
+from services.catalogue.publishing import routes as publishing
 from services.catalogue.refresh import Refresh
 from services.catalogue.routing_changes import routes as routing_changes
 from services.catalogue.settings import Settings
@@ -45,6 +46,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
         public_services.capability(service_index),
         areas.capability(area_index),
         publications.capability(),
+        Capability("publishing", routes=publishing.routes),
         Capability("routing_changes", routes=routing_changes.routes),
     ]
     lag = LagMeter(resources.broker, resources.metrics)

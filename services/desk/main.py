@@ -13,7 +13,10 @@ from services.desk.counter import capability as counter
 from services.desk.counter.assisted_forms import Counter, way_on
 from services.desk.counter.device_calls import DeviceCalls
 from services.desk.journeys import routes as journeys
+from services.desk.leadership import routes as leadership
+from services.desk.own_body import routes as own_body
 from services.desk.programme import capability as programme
+from services.desk.publishing import routes as publishing
 from services.desk.settings import Settings
 from services.desk.staff import capability as staff
 from services.desk.staff.logins import ask_for_login, ask_to_confirm
@@ -44,6 +47,9 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             programme.capability(),
             Capability("bodies", routes=bodies.routes),
             Capability("cases", routes=cases.routes),
+            Capability("leadership", routes=leadership.routes),
+            Capability("own_body", routes=own_body.routes),
+            Capability("publishing", routes=publishing.routes),
             Capability("witness", routes=witness.routes),
             Capability("journeys", routes=journeys.routes),
         ],

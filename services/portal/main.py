@@ -15,6 +15,7 @@ from services.portal.helpers import routes as helpers
 from services.portal.pages import routes as portal_pages
 from services.portal.papers import capability as papers
 from services.portal.profile import capability as profile
+from services.portal.progress import routes as progress
 from services.portal.search import routes as search
 from services.portal.sessions import capability as sessions
 from services.portal.sessions.logins import ask_for_login
@@ -46,6 +47,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("details", routes=details.routes),
             Capability("tracking", routes=tracking.routes),
             Capability("status", routes=status.routes),
+            Capability("progress", routes=progress.routes),
             Capability("centres", routes=centres.routes),
             Capability("pages", routes=portal_pages.routes),
         ],

@@ -1,10 +1,12 @@
 """The programme on one screen."""
 
 from libs.clock import Clock
-from libs.service import Resources, Service
+from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.programme.bodies import capability as bodies
+from services.programme.figures import capability as figures
+from services.programme.focal_points import routes as focal_points
 from services.programme.settings import Settings
 
 
@@ -28,7 +30,11 @@ def build(
     )
     return Service(
         resources,
-        [bodies.capability()],
+        [
+            bodies.capability(),
+            figures.capability(),
+            Capability("focal_points", routes=focal_points.routes),
+        ],
         provides=[keys.checker, clock or Clock()],
         components=[keys],
     )

@@ -3,10 +3,10 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from libs.settings import ServiceSettings
+from libs.settings import EncryptedSettings
 
 
-class Settings(ServiceSettings):
+class Settings(EncryptedSettings):
     """Settings, read from `PROGRAMME_…`."""
 
     model_config = SettingsConfigDict(env_prefix="PROGRAMME_")

@@ -695,6 +695,43 @@ export interface paths {
         /** Record a fact about a body (programme) */
         post: operations["record_fact"];
     };
+    "/v1/programme/bodies/{body}/focal-points": {
+        parameters: Record<string, never>;
+        /** Show who answers for a body today (programme) */
+        get: operations["list_focal_points"];
+        /** Record who answers for a body, from a day on, with the letter (programme) */
+        post: operations["name_focal_point"];
+    };
+    "/v1/programme/bodies/{body}/focal-points/end": {
+        parameters: Record<string, never>;
+        /** Record that nobody has a duty of a body any more (programme) */
+        post: operations["end_focal_point"];
+    };
+    "/v1/programme/figures": {
+        parameters: Record<string, never>;
+        /** Show the programme on one page, as events tell it (leadership, programme) */
+        get: operations["read_programme_figures"];
+    };
+    "/v1/programme/own": {
+        parameters: Record<string, never>;
+        /** Show the own body: its steps and their days, services, connection, facts (focal_point) */
+        get: operations["read_own_body"];
+    };
+    "/v1/programme/own/facts": {
+        parameters: Record<string, never>;
+        /** Record the own list, the instructions received, or the vendor (focal_point) */
+        post: operations["record_own_fact"];
+    };
+    "/v1/progress": {
+        parameters: Record<string, never>;
+        /** How far the programme is */
+        get: operations["read_progress"];
+    };
+    "/v1/progress/{body}": {
+        parameters: Record<string, never>;
+        /** How far a ministry, division or office is, with its public services */
+        get: operations["read_progress_of_body"];
+    };
     "/v1/proposals": {
         parameters: Record<string, never>;
         /** List proposals that wait for a second person, and my rejected ones (programme) */
@@ -717,6 +754,41 @@ export interface paths {
         /** Reject another person's proposal with a reason, or take my own back (programme) */
         post: operations["reject_proposal"];
     };
+    "/v1/publishing/proposals/{proposal_id}/approval": {
+        parameters: Record<string, never>;
+        /** Publish what an editor has proposed, from a day on (publisher) */
+        post: operations["publish_service"];
+    };
+    "/v1/publishing/proposals/{proposal_id}/rejection": {
+        parameters: Record<string, never>;
+        /** Reject a proposal and say why, or take the own one back (editor, publisher) */
+        post: operations["reject_service"];
+    };
+    "/v1/publishing/services": {
+        parameters: Record<string, never>;
+        /** List the services that I publish, those that wait for a publisher first (editor, publisher) */
+        get: operations["list_published_services"];
+    };
+    "/v1/publishing/services/{public_service_id}": {
+        parameters: Record<string, never>;
+        /** Show versions, draft and proposals of a public service (editor, publisher) */
+        get: operations["read_service_publishing"];
+    };
+    "/v1/publishing/services/{public_service_id}/draft": {
+        parameters: Record<string, never>;
+        /** Write the draft of the next version, and say what is wrong with it (editor) */
+        put: operations["write_service_draft"];
+    };
+    "/v1/publishing/services/{public_service_id}/proposals": {
+        parameters: Record<string, never>;
+        /** Propose that the draft is published; a publisher has to do it (editor) */
+        post: operations["propose_service"];
+    };
+    "/v1/publishing/services/{public_service_id}/stops": {
+        parameters: Record<string, never>;
+        /** Close a service, or send people to its office for the fee, at once (editor, publisher) */
+        post: operations["stop_service"];
+    };
     "/v1/services": {
         parameters: Record<string, never>;
         /** Find public services */
@@ -736,6 +808,11 @@ export interface paths {
         parameters: Record<string, never>;
         /** Feedback on a public service, by month */
         get: operations["read_feedback"];
+    };
+    "/v1/services/{public_service_id}/history": {
+        parameters: Record<string, never>;
+        /** How what is said about a public service has changed, the newest first */
+        get: operations["read_service_history"];
     };
     "/v1/sessions": {
         parameters: Record<string, never>;
@@ -1446,6 +1523,45 @@ export interface components {
             summary: components["schemas"]["BodySummary"];
         };
         /**
+         * BodyFigures
+         * @description Where the bodies are that owe a list.
+         */
+        BodyFigures: {
+            /** Connected */
+            connected: number;
+            /**
+             * Listed
+             * @description Have sent their list
+             */
+            listed: number;
+            /** Live */
+            live: number;
+            /**
+             * Not Asked
+             * @description Were asked for nothing yet
+             */
+            not_asked: number;
+            /** Online */
+            online: number;
+            /**
+             * Overdue
+             * @description Have a step whose day has passed
+             */
+            overdue: number;
+            /** Owing */
+            owing: number;
+            /**
+             * Services
+             * @description Of the catalogue, of all bodies
+             */
+            services: number;
+            /**
+             * Target Reached
+             * @description Have two live services, or had ten working days ago
+             */
+            target_reached: number;
+        };
+        /**
          * BodyList
          * @description All bodies of government, each after its parent.
          */
@@ -1477,6 +1593,28 @@ export interface components {
              * @default 0
              */
             owing?: number;
+        };
+        /**
+         * BodyProgress
+         * @description Where a body is, for everybody.
+         */
+        BodyProgress: {
+            /** Body */
+            body: string;
+            /** Connected */
+            connected: number;
+            /** Live */
+            live: number;
+            name: components["schemas"]["Text"];
+            /** Online */
+            online: number;
+            /** Services */
+            services: number;
+            /**
+             * Target
+             * @enum {string}
+             */
+            target: "never" | "reached" | "below" | "lapsed";
         };
         /**
          * BodySummary
@@ -2653,6 +2791,25 @@ export interface components {
             in_time: number;
         };
         /**
+         * DescriptionChange
+         * @description A value before and after, in words.
+         */
+        DescriptionChange: {
+            after: components["schemas"]["Text"] | null;
+            /** @description Null if nothing was known */
+            before: components["schemas"]["Text"] | null;
+            /**
+             * Field
+             * @enum {string}
+             */
+            field: "name" | "description" | "who_may_apply" | "papers" | "days" | "result" | "legal_basis";
+            /**
+             * Source
+             * @description Where it was published; null where nobody said so
+             */
+            source: string | null;
+        };
+        /**
          * DetailsView
          * @description The saved details of a citizen; all null where there are none.
          *
@@ -3144,6 +3301,25 @@ export interface components {
             proposal_id: string;
         };
         /**
+         * EndFocalPoint
+         * @description Record that nobody has a duty of a body any more.
+         */
+        EndFocalPoint: {
+            /**
+             * Day
+             * Format: date
+             * @description From which day on, in Dhaka
+             */
+            day: string;
+            /**
+             * Duty
+             * @enum {string}
+             */
+            duty: "focal_point" | "deputy";
+            /** Evidence */
+            evidence: string;
+        };
+        /**
          * EndRule
          * @description End a rule from a day on.
          */
@@ -3299,6 +3475,11 @@ export interface components {
              * @description `letter_sent`, `instructions_sent`: the last day
              */
             due_on?: string | null;
+            /**
+             * Duty
+             * @description `focal_point_named`: which duty
+             */
+            duty?: ("focal_point" | "deputy") | null;
             /** Evidence */
             evidence: string;
             /**
@@ -3308,7 +3489,7 @@ export interface components {
             fact_id: string;
             /**
              * Kind
-             * @description As in `RecordFact`, or what another service announced: `service_changed`, `connection_changed`; more may come
+             * @description As in `RecordFact`, or what another service announced: `service_changed`, `connection_changed`, `focal_point_named`, `focal_point_ended`; more may come
              */
             kind: string;
             /** Open */
@@ -3323,6 +3504,8 @@ export interface components {
              * @description `connection_changed`: its check
              */
             passed?: boolean | null;
+            /** Post */
+            post?: string | null;
             /**
              * Public Service Id
              * @description `service_changed`: which one
@@ -3355,6 +3538,8 @@ export interface components {
             replaced_by?: string | null;
             /** Stopped */
             stopped?: boolean | null;
+            /** Until */
+            until?: string | null;
             /**
              * Vendor
              * @description `vendor_named`: who connects the body's system
@@ -3498,6 +3683,37 @@ export interface components {
              * Format: uuid
              */
             uddokta_id: string;
+        };
+        /**
+         * FocalPointList
+         * @description Who answers for a body today: the focal point, and the deputy.
+         */
+        FocalPointList: {
+            /** Items */
+            items: components["schemas"]["FocalPointView"][];
+        };
+        /**
+         * FocalPointView
+         * @description Who has a duty of a body today, and since when.
+         */
+        FocalPointView: {
+            /**
+             * Duty
+             * @enum {string}
+             */
+            duty: "focal_point" | "deputy";
+            /** Evidence */
+            evidence: string;
+            person: components["schemas"]["NamedPerson"];
+            /** Post */
+            post: string;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /** Until */
+            until: string | null;
         };
         FormAnswer: unknown;
         /**
@@ -3726,6 +3942,34 @@ export interface components {
              * @description Who says so, and where
              */
             source: string;
+        };
+        /**
+         * HistoryEntry
+         * @description Something that changed about a public service.
+         */
+        HistoryEntry: {
+            /**
+             * Changes
+             * @default []
+             */
+            changes?: components["schemas"]["DescriptionChange"][];
+            /**
+             * Kind
+             * @description `version` was published by two people, `reference` is the first version
+             * @enum {string}
+             */
+            kind: "reference" | "version" | "closed" | "ask_office";
+            /** Published At */
+            published_at: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Valid From
+             * @description The first day in Dhaka on which it holds
+             */
+            valid_from: string | null;
+            /** Version */
+            version: number | null;
         };
         /**
          * Journal
@@ -4667,6 +4911,56 @@ export interface components {
             state: "counting" | "counted" | "moving" | "moved" | "cancelled";
         };
         /**
+         * NameFocalPoint
+         * @description Record who answers for a body from a day on; the same again adds nothing.
+         */
+        NameFocalPoint: {
+            /**
+             * Day
+             * Format: date
+             * @description From which day on, in Dhaka
+             */
+            day: string;
+            /**
+             * Duty
+             * @enum {string}
+             */
+            duty: "focal_point" | "deputy";
+            /**
+             * Evidence
+             * @description Number and day of the letter
+             */
+            evidence: string;
+            /** Mail */
+            mail: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /**
+             * Post
+             * @description It stays when the person changes
+             */
+            post: string;
+            /**
+             * Until
+             * @description The last day; null if nobody said so
+             */
+            until?: string | null;
+        };
+        /**
+         * NamedPerson
+         * @description Somebody who answers for a body, and how to reach the post.
+         */
+        NamedPerson: {
+            /** Mail */
+            mail: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+        };
+        /**
          * OfficeList
          * @description Offices, by id.
          */
@@ -4850,6 +5144,68 @@ export interface components {
             name: string;
             /** Passkey Id */
             passkey_id: string;
+        };
+        /**
+         * PeriodFigures
+         * @description What happened to applications in the last days, counted from events.
+         *
+         *     A decision of which the day of the submission is not known has no days and is not in time or
+         *     late.
+         */
+        PeriodFigures: {
+            /** Approved */
+            approved: number;
+            /**
+             * Assisted
+             * @description Of the submitted ones, sent by an uddokta
+             */
+            assisted: number;
+            /**
+             * Corrections
+             * @description Requests for a correction
+             */
+            corrections: number;
+            /**
+             * Days
+             * @description How many, with today; in Dhaka
+             */
+            days: number;
+            /**
+             * In Time
+             * @description Of the decided ones, by their last day
+             */
+            in_time: number;
+            /**
+             * Late
+             * @description Of the decided ones, after their last day
+             */
+            late: number;
+            /**
+             * Median Days
+             * @description Half of the decided ones took at most so many days; exact up to 60. Null if none was decided
+             */
+            median_days: number | null;
+            /**
+             * Overdue
+             * @description Whose last day passed without a decision
+             */
+            overdue: number;
+            /**
+             * Rated
+             * @description Ratings that citizens gave
+             */
+            rated: number;
+            /**
+             * Rated Well
+             * @description With 4 or 5 of 5
+             */
+            rated_well: number;
+            /** Refused */
+            refused: number;
+            /** Submitted */
+            submitted: number;
+            /** Withdrawn */
+            withdrawn: number;
         };
         /**
          * PhoneView
@@ -5039,6 +5395,67 @@ export interface components {
             phone: string;
             /** Roles */
             roles: string[];
+        };
+        /**
+         * ProgrammeFigures
+         * @description The programme on one page, as events tell it.
+         */
+        ProgrammeFigures: {
+            /**
+             * At
+             * Format: date-time
+             * @description When it was counted; at most 30 seconds ago
+             */
+            at: string;
+            bodies: components["schemas"]["BodyFigures"];
+            /**
+             * Counted Since
+             * @description The first day counted; null before any event
+             */
+            counted_since: string | null;
+            /**
+             * Most Overdue
+             * @description At most ten, the longest overdue first
+             */
+            most_overdue: components["schemas"]["BodySummary"][];
+            /**
+             * Periods
+             * @description Today, 7 days, 30 days
+             */
+            periods: components["schemas"]["PeriodFigures"][];
+        };
+        /**
+         * Progress
+         * @description How far the programme is, for everybody.
+         */
+        Progress: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            bodies: components["schemas"]["BodyFigures"];
+            /**
+             * Items
+             * @description Those that owe a list: the most live services first, then by name
+             */
+            items: components["schemas"]["BodyProgress"][];
+        };
+        /**
+         * ProgressOfBody
+         * @description How far a body is, with its services, for everybody.
+         */
+        ProgressOfBody: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** @description Null if it was never connected */
+            connection: components["schemas"]["ConnectionView"] | null;
+            /** Public Services */
+            public_services: components["schemas"]["ServiceProgress"][];
+            summary: components["schemas"]["BodyProgress"];
         };
         /**
          * ProposalApproved
@@ -5246,6 +5663,17 @@ export interface components {
             reason: string;
         };
         /**
+         * ProposeService
+         * @description Propose that the draft is published.
+         */
+        ProposeService: {
+            /**
+             * Reason
+             * @description Why, for the public history
+             */
+            reason: string;
+        };
+        /**
          * ProposedCorrection
          * @description A correction that waits until the citizen agrees, since it changes who the applicant is.
          */
@@ -5358,6 +5786,67 @@ export interface components {
             proposals: components["schemas"]["PublicationProposal"][];
             /** Versions */
             versions: components["schemas"]["PublishedVersion"][];
+        };
+        /**
+         * PublishService
+         * @description Publish what another person has proposed, from a day on.
+         */
+        PublishService: {
+            /**
+             * Valid From
+             * @description Null: from today on
+             */
+            valid_from?: string | null;
+        };
+        /**
+         * PublishedDescription
+         * @description What two people have published about a public service, and since when it holds.
+         */
+        PublishedDescription: {
+            content: components["schemas"]["ServiceContent"];
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /**
+             * Version
+             * @description From 2: the first version is the reference of the platform
+             */
+            version: number;
+        };
+        /**
+         * PublishedService
+         * @description A public service in the list of those who publish.
+         */
+        PublishedService: {
+            /** Has Draft */
+            has_draft: boolean;
+            /** Ministry */
+            ministry: string;
+            name: components["schemas"]["Text"];
+            /** Open */
+            open: boolean;
+            /** Public Service Id */
+            public_service_id: string;
+            /**
+             * Version
+             * @description That holds today; 1 for the reference
+             */
+            version: number;
+            /**
+             * Waits
+             * @description Whether a proposal waits for a publisher
+             */
+            waits: boolean;
+        };
+        /**
+         * PublishedServiceList
+         * @description Public services, those that wait for a publisher first.
+         */
+        PublishedServiceList: {
+            /** Items */
+            items: components["schemas"]["PublishedService"][];
         };
         /**
          * PublishedVersion
@@ -6264,6 +6753,21 @@ export interface components {
             source: string;
         };
         /**
+         * ServiceContent
+         * @description What a public service is, each value with its source.
+         */
+        ServiceContent: {
+            /** @description Null if no time was published */
+            days?: components["schemas"]["SourcedDays"] | null;
+            description: components["schemas"]["SourcedWords"];
+            legal_basis: components["schemas"]["SourcedWords"];
+            name: components["schemas"]["SourcedName"];
+            papers: components["schemas"]["SourcedPapers"];
+            /** @description What the applicant gets */
+            result: components["schemas"]["SourcedWords"];
+            who_may_apply: components["schemas"]["SourcedWords"];
+        };
+        /**
          * ServiceDeadline
          * @description The number of working days within which the service is given.
          */
@@ -6271,6 +6775,53 @@ export interface components {
             claim: components["schemas"]["Claim"];
             /** Days */
             days: number | null;
+        };
+        /**
+         * ServiceDraft
+         * @description What is being written, and what is wrong with it; nothing if it can be proposed.
+         */
+        ServiceDraft: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Problems */
+            problems: components["schemas"]["ServiceDraftProblem"][];
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Saved By */
+            saved_by: string;
+        };
+        /**
+         * ServiceDraftProblem
+         * @description Something that is wrong in a draft.
+         */
+        ServiceDraftProblem: {
+            /**
+             * Place
+             * @description JSON pointer into the content
+             * @example /name/source
+             */
+            place: string;
+            /**
+             * Wrong
+             * @enum {string}
+             */
+            wrong: "missing" | "too_long" | "no_day" | "day_ahead" | "no_number" | "other";
+        };
+        /**
+         * ServiceHistory
+         * @description How what is said about a public service has changed, the newest first.
+         */
+        ServiceHistory: {
+            /** Items */
+            items: components["schemas"]["HistoryEntry"][];
+            name: components["schemas"]["Text"];
+            /** Public Service Id */
+            public_service_id: string;
         };
         /**
          * ServiceHours
@@ -6334,7 +6885,7 @@ export interface components {
             is_connected: boolean;
             /**
              * Is Live
-             * @description Online, connected, and an application was decided in the last 30 days; decisions are not counted yet
+             * @description Online, connected, and an application was decided in the last 30 days
              */
             is_live: boolean;
             /**
@@ -6345,6 +6896,104 @@ export interface components {
             name: components["schemas"]["Text"];
             /** Public Service Id */
             public_service_id: string;
+        };
+        /**
+         * ServiceProgress
+         * @description Where a public service is, for everybody.
+         */
+        ServiceProgress: {
+            /**
+             * Decided
+             * @description Applications decided in 30 days; null for 1 to 4, since few could be known
+             */
+            decided: number | null;
+            /** Is Connected */
+            is_connected: boolean;
+            /** Is Live */
+            is_live: boolean;
+            /** Is Online */
+            is_online: boolean;
+            /**
+             * Median Days
+             * @description Half of them took at most so many days; null where fewer than 5 are known
+             */
+            median_days: number | null;
+            name: components["schemas"]["Text"];
+            /** Public Service Id */
+            public_service_id: string;
+        };
+        /**
+         * ServiceProposal
+         * @description A proposal that a draft is published; it holds for the content of then.
+         */
+        ServiceProposal: {
+            /** Is Mine */
+            is_mine: boolean;
+            /**
+             * Proposal Id
+             * Format: uuid
+             */
+            proposal_id: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Proposed By
+             * @description Name of an account in journals
+             */
+            proposed_by: string;
+            /** Reason */
+            reason: string;
+            /** Rejected Because */
+            rejected_because?: string | null;
+            /**
+             * State
+             * @description `outdated`: the draft was written again since
+             * @enum {string}
+             */
+            state: "waiting" | "outdated" | "published" | "rejected";
+        };
+        /**
+         * ServicePublishing
+         * @description A public service for those who publish it.
+         */
+        ServicePublishing: {
+            /**
+             * Beginning
+             * @description The content to begin a draft with
+             */
+            beginning: {
+                [key: string]: unknown;
+            };
+            draft: components["schemas"]["ServiceDraft"] | null;
+            /**
+             * Fee Is Said
+             * @description Whether an amount, or what it depends on, is shown
+             */
+            fee_is_said: boolean;
+            /**
+             * May Publish
+             * @description Whether I am a publisher of the platform
+             */
+            may_publish: boolean;
+            /**
+             * May Write
+             * @description Whether I write and propose for its ministry
+             */
+            may_write: boolean;
+            /**
+             * Proposals
+             * @description The newest first; at most 20
+             */
+            proposals: components["schemas"]["ServiceProposal"][];
+            service: components["schemas"]["PublishedService"];
+            /**
+             * Versions
+             * @description The newest first
+             */
+            versions: components["schemas"]["ServiceVersionView"][];
         };
         /**
          * ServiceSummary
@@ -6381,6 +7030,31 @@ export interface components {
              * @default false
              */
             weak_match?: boolean;
+        };
+        /**
+         * ServiceVersionView
+         * @description A version, and who proposed and published it.
+         */
+        ServiceVersionView: {
+            content: components["schemas"]["ServiceContent"];
+            /** Proposed By */
+            proposed_by: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Version */
+            version: number;
         };
         /**
          * ServiceView
@@ -6424,6 +7098,8 @@ export interface components {
             open: boolean;
             /** Public Service Id */
             public_service_id: string;
+            /** @description As two people published it; null for the reference */
+            published?: components["schemas"]["PublishedDescription"] | null;
             required_documents: components["schemas"]["RequiredDocuments"];
             service_deadline: components["schemas"]["ServiceDeadline"];
         };
@@ -6590,6 +7266,96 @@ export interface components {
             why: string;
         };
         /**
+         * SourcedDays
+         * @description The working days within which the service is given.
+         */
+        SourcedDays: {
+            /**
+             * Checked By
+             * @description The post of whoever compared the value with its source
+             */
+            checked_by: string;
+            /**
+             * Checked On
+             * Format: date
+             */
+            checked_on: string;
+            /** Days */
+            days: number;
+            /**
+             * Source
+             * @description The law, order or page that says so
+             */
+            source: string;
+        };
+        /**
+         * SourcedName
+         * @description The name of a public service.
+         */
+        SourcedName: {
+            /**
+             * Checked By
+             * @description The post of whoever compared the value with its source
+             */
+            checked_by: string;
+            /**
+             * Checked On
+             * Format: date
+             */
+            checked_on: string;
+            /**
+             * Source
+             * @description The law, order or page that says so
+             */
+            source: string;
+            text: components["schemas"]["Text"];
+        };
+        /**
+         * SourcedPapers
+         * @description The papers to bring; empty if none is needed.
+         */
+        SourcedPapers: {
+            /**
+             * Checked By
+             * @description The post of whoever compared the value with its source
+             */
+            checked_by: string;
+            /**
+             * Checked On
+             * Format: date
+             */
+            checked_on: string;
+            /** Papers */
+            papers: components["schemas"]["Text"][];
+            /**
+             * Source
+             * @description The law, order or page that says so
+             */
+            source: string;
+        };
+        /**
+         * SourcedWords
+         * @description Some sentences about a public service.
+         */
+        SourcedWords: {
+            /**
+             * Checked By
+             * @description The post of whoever compared the value with its source
+             */
+            checked_by: string;
+            /**
+             * Checked On
+             * Format: date
+             */
+            checked_on: string;
+            /**
+             * Source
+             * @description The law, order or page that says so
+             */
+            source: string;
+            text: components["schemas"]["Text"];
+        };
+        /**
          * StaffTokens
          * @description The tokens of a login of staff, and one that stays on the device when the session ends.
          */
@@ -6751,6 +7517,22 @@ export interface components {
              * @description The version as it was read, 0 without one; a later one is kept
              */
             version: number;
+        };
+        /**
+         * StopService
+         * @description Close a public service, or send people to its office for the fee.
+         */
+        StopService: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "closed" | "ask_office";
+            /**
+             * Reason
+             * @description Why, for the public history
+             */
+            reason: string;
         };
         StorableValue: unknown;
         /**
@@ -7164,6 +7946,19 @@ export interface components {
          */
         WriteDraft: {
             /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * WriteServiceDraft
+         * @description Write the draft of the next version; it replaces the one before.
+         */
+        WriteServiceDraft: {
+            /**
+             * Content
+             * @description As `ServiceContent`; it may be incomplete
+             */
             content: {
                 [key: string]: unknown;
             };
@@ -13389,6 +14184,298 @@ export interface operations {
             };
         };
     };
+    list_focal_points: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the body */
+                body: string;
+            };
+        };
+        responses: {
+            /** @description Who answers for a body today: the focal point, and the deputy. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FocalPointList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_focal_point: {
+        parameters: {
+            path: {
+                /** @description Id of the body */
+                body: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameFocalPoint"];
+            };
+        };
+        responses: {
+            /** @description Who answers for a body today: the focal point, and the deputy. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FocalPointList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_focal_point: {
+        parameters: {
+            path: {
+                /** @description Id of the body */
+                body: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndFocalPoint"];
+            };
+        };
+        responses: {
+            /** @description Who answers for a body today: the focal point, and the deputy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FocalPointList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_programme_figures: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description The programme on one page, as events tell it. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeFigures"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_own_body: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description All that is known of a body in the programme. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyDetails"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_own_fact: {
+        parameters: Record<string, never>;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordFact"];
+            };
+        };
+        responses: {
+            /** @description A fact about a body; a later one may have corrected it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_progress: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description How far the programme is, for everybody. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_progress_of_body: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the body */
+                body: string;
+            };
+        };
+        responses: {
+            /** @description How far a body is, with its services, for everybody. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressOfBody"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_proposals: {
         parameters: {
             query?: {
@@ -13534,6 +14621,249 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_service: {
+        parameters: {
+            path: {
+                proposal_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishService"];
+            };
+        };
+        responses: {
+            /** @description A version, and who proposed and published it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceVersionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_service: {
+        parameters: {
+            path: {
+                proposal_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectProposal"];
+            };
+        };
+        responses: {
+            /** @description A proposal that a draft is published; it holds for the content of then. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceProposal"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_published_services: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+        };
+        responses: {
+            /** @description Public services, those that wait for a publisher first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedServiceList"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_service_publishing: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id of the public service */
+                public_service_id: string;
+            };
+        };
+        responses: {
+            /** @description A public service for those who publish it. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicePublishing"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_service_draft: {
+        parameters: {
+            path: {
+                /** @description Id of the public service */
+                public_service_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteServiceDraft"];
+            };
+        };
+        responses: {
+            /** @description A public service for those who publish it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicePublishing"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_service: {
+        parameters: {
+            path: {
+                /** @description Id of the public service */
+                public_service_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeService"];
+            };
+        };
+        responses: {
+            /** @description A public service for those who publish it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicePublishing"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_service: {
+        parameters: {
+            path: {
+                /** @description Id of the public service */
+                public_service_id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopService"];
+            };
+        };
+        responses: {
+            /** @description A public service for those who publish it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicePublishing"];
                 };
             };
             /** @description A problem */
@@ -13697,6 +15027,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedbackCounts"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_service_history: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description As in the list of services */
+                public_service_id: string;
+            };
+        };
+        responses: {
+            /** @description How what is said about a public service has changed, the newest first. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceHistory"];
                 };
             };
             /** @description Not changed since the answer with this tag */

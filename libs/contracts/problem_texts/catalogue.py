@@ -13,6 +13,22 @@ PROBLEMS = {
             "Find it in the list of services and try again.",
         ),
     ),
+    "service_of_other_ministry": ProblemText(
+        403,
+        Text(bn="সেবাটি অন্য মন্ত্রণালয়ের", en="The service is of another ministry"),
+        Text(
+            bn="আপনি শুধু নিজের মন্ত্রণালয় বা বিভাগের সেবার বিবরণ লিখতে পারেন।",
+            en="You write about services of your own ministry or division only.",
+        ),
+    ),
+    "publication_day_passed": ProblemText(
+        422,
+        Text(bn="দিনটি পার হয়ে গেছে", en="The day has passed"),
+        Text(
+            bn="আজ বা পরের কোনো দিন থেকে প্রকাশ করা যায়। অন্য তারিখ দিন।",
+            en="A version holds from today or a later day on. Enter another day.",
+        ),
+    ),
     "category_not_found": ProblemText(
         404,
         Text(bn="এই ধরনের সেবা নেই", en="No such category"),

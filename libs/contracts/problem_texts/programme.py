@@ -20,6 +20,24 @@ PROBLEMS = {
             en="Leave the marked field empty, or choose another kind of fact.",
         ),
     ),
+    "until_before_day": ProblemText(
+        422,
+        Text(bn="শেষ দিনটি প্রথম দিনের আগের", en="The last day is before the first"),
+        Text(
+            bn="শেষ দিন প্রথম দিন বা তার পরের হতে হবে। তারিখ দুটি মিলিয়ে দেখুন।",
+            en="The last day must be the first day or a later one. Check both dates.",
+        ),
+    ),
+    "fact_of_programme": ProblemText(
+        403,
+        Text(bn="এটি কর্মসূচি লেখে", en="The programme records this"),
+        Text(
+            bn="ফোকাল পয়েন্ট নিজের তালিকা, নির্দেশনা প্রাপ্তি ও ভেন্ডরের নাম লিখতে পারেন। "
+            "অন্য কিছু, বা সংশোধন, কর্মসূচিকে জানান।",
+            en="A focal point records the list, that the instructions came, and the vendor. Tell "
+            "the programme about anything else, and about corrections.",
+        ),
+    ),
     "fact_ahead": ProblemText(
         422,
         Text(bn="এই দিনটি এখনও আসেনি", en="This day has not come yet"),

@@ -298,5 +298,11 @@ def _changed(
                     delayed=False,
                     step=None,
                 ),
-                ApplicationDecided.because_of(event, **facts, case_file_number=number),
+                ApplicationDecided.because_of(
+                    event,
+                    **facts,
+                    case_file_number=number,
+                    submitted_at=application.submitted_at,
+                    due_on=application.due_on,
+                ),
             )

@@ -116,6 +116,7 @@ def _content(
         "form_schema": form.schema,
         "form_rules": form.rules,
         "open": service.open,
+        "published": service.published is not None,
         "ministry_adapter": service.ministry_adapter,
         "own_adapter_passed": service.own_adapter_passed,
         "adapters": [version.model_dump(mode="json") for version in adapters],

@@ -15,6 +15,7 @@ from libs.contracts.catalogue import (
     ServicesQuery,
     ServiceView,
 )
+from libs.contracts.publishing import ServiceHistory
 from libs.web.handling.routes import Routes
 from services.catalogue.public_services.service_index import ServiceIndex
 from services.catalogue.snapshot import Snapshot
@@ -50,6 +51,23 @@ async def read_service(
 ) -> Response:
     """One public service with its form."""
     return index.answer(request, ServiceIndex.view, public_service_id)
+
+
+@routes.get(
+    "/v1/services/{public_service_id}/history",
+    answer=ServiceHistory,
+    cached=True,
+    problems=("public_service_not_found",),
+)
+async def read_service_history(
+    public_service_id: Annotated[
+        str, Field(description="As in the list of services", examples=["S001"])
+    ],
+    request: Request,
+    index: Snapshot[ServiceIndex],
+) -> Response:
+    """How what is said about a public service has changed, the newest first."""
+    return index.answer(request, ServiceIndex.history, public_service_id)
 
 
 @routes.get("/v1/categories", answer=CategoryList, cached=True)

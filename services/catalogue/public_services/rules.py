@@ -16,6 +16,7 @@ from libs.contracts.catalogue import (
 from libs.contracts.language import Text
 from libs.errors import Refused
 from libs.versions import next_number, now_or_later
+from services.catalogue.descriptions.rules import Described, ServiceVersion
 
 NONE_YET: Final[MinistryAdapter] = "none_yet"
 """The adapter of a body for which nobody has set one: its applications wait."""
@@ -31,7 +32,8 @@ class PublicService:
     each have a basis, and a source if the basis is `sourced`. `fee_cases` are what the fee of the
     reference depends on; the day `fee_decided_by` decides, or the case is asked.
     `ministry_adapter` hands its submissions to the body; `own_adapter_passed` says whether the
-    body's own adapter passed when it was checked last.
+    body's own adapter passed when it was checked last. `published` is the version of two people
+    that holds; its values are in the fields above.
     """
 
     public_service_id: str
@@ -56,6 +58,7 @@ class PublicService:
     own_adapter_passed: bool = False
     fee_cases: tuple[FeeCase, ...] = ()
     fee_decided_by: Text | None = None
+    published: ServiceVersion | None = None
 
     def cases(self) -> tuple[FeeCase, ...]:
         """Return the cases of a sourced fee; empty where it is one amount, or is not sourced.
@@ -94,6 +97,34 @@ def apply_override(service: PublicService, override: Override | None) -> PublicS
     if override.open is not None:
         service = replace(service, open=override.open)
     return service if override.fee is None else _with_fee(service, override.fee)
+
+
+def apply_described(service: PublicService, described: Described, day: date) -> PublicService:
+    """Return the service as people have published it by a day, and without what one has stopped."""
+    version = described.version_on(day)
+    if version is not None:
+        service = _as_published(service, version)
+    if described.is_stopped("closed", day):
+        service = replace(service, open=False)
+    if described.is_stopped("ask_office", day):
+        service = _with_fee(service, FeeOverride(None, None, None))
+    return service
+
+
+def _as_published(service: PublicService, version: ServiceVersion) -> PublicService:
+    content = version.content
+    return replace(
+        service,
+        name_bn=content.name.text.bn,
+        name_en=content.name.text.en,
+        days=content.days.days if content.days else None,
+        days_basis="sourced" if content.days else "unknown",
+        days_source=content.days.source if content.days else None,
+        docs_bn=tuple(paper.bn for paper in content.papers.papers),
+        docs_basis="sourced",
+        docs_source=content.papers.source,
+        published=version,
+    )
 
 
 def next_adapter(

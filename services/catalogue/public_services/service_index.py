@@ -18,6 +18,7 @@ from libs.contracts.catalogue import (
     Helpline,
     LifeEventList,
     MinistryAdapter,
+    RequiredDocument,
     RequiredDocuments,
     ServiceDeadline,
     ServiceList,
@@ -26,8 +27,11 @@ from libs.contracts.catalogue import (
     ServiceView,
 )
 from libs.contracts.language import Text
+from libs.contracts.publishing import PublishedDescription, ServiceHistory
 from libs.errors import Refused
+from services.catalogue.descriptions.rules import Described
 from services.catalogue.public_services.forms import Form, forms_for
+from services.catalogue.public_services.history import history_of
 from services.catalogue.public_services.reference import (
     category_names,
     document_kinds,
@@ -50,6 +54,8 @@ class ServiceIndex:
         services: the current services, ordered by id.
         bodies: all bodies; a body follows its parent.
         adapters: hand submissions to a body, by body; a body without an entry has none yet.
+        described: what people have published and stopped, by public service.
+        reference: the services of the reference, by id, for the history.
     """
 
     def __init__(
@@ -57,8 +63,12 @@ class ServiceIndex:
         services: Sequence[PublicService],
         bodies: Sequence[Body],
         adapters: Mapping[str, MinistryAdapter] = MappingProxyType({}),
+        described: Mapping[str, Described] = MappingProxyType({}),
+        reference: Mapping[str, PublicService] = MappingProxyType({}),
     ) -> None:
         self._adapters = adapters
+        self._described = described
+        self._reference = reference
         self._services = {service.public_service_id: service for service in services}
         self._forms = forms_for(self._services)
         self._bodies = {body.body_id: body for body in bodies}
@@ -110,6 +120,18 @@ class ServiceIndex:
         if service is None:
             raise Refused("public_service_not_found")
         return _view(service, self._name_of(service.body), self._forms[public_service_id])
+
+    def history(self, public_service_id: str) -> ServiceHistory:
+        """Return how what is said about a service has changed, the newest first.
+
+        Raises:
+            Refused: there is no such service.
+        """
+        service = self._services.get(public_service_id)
+        if service is None:
+            raise Refused("public_service_not_found")
+        reference = self._reference.get(public_service_id, service)
+        return history_of(service, reference, self._described.get(public_service_id, Described()))
 
     def categories(self) -> CategoryList:
         """Return all categories."""
@@ -209,14 +231,32 @@ def _view(service: PublicService, ministry_name: Text, form: Form) -> ServiceVie
         ),
         required_documents=RequiredDocuments(
             names_bn=list(service.docs_bn),
-            items=[required_documents()[name] for name in service.docs_bn],
+            items=_papers_of(service),
             claim=Claim(status=service.docs_basis, source=service.docs_source),
         ),
         open=service.open,
         elsewhere=None if service.open else elsewhere().get(service.public_service_id),
+        published=service.published
+        and PublishedDescription(
+            version=service.published.version,
+            valid_from=service.published.valid_from,
+            content=service.published.content,
+        ),
         form_origin=form.origin,
         form_version=form.version,
         form=form.schema,
         form_sections=list(form.sections),
         form_rules=list(form.rules),
     )
+
+
+def _papers_of(service: PublicService) -> list[RequiredDocument]:
+    """Return the papers to bring; a name that the reference does not have is of no known kind."""
+    if service.published is None:
+        return [required_documents()[name] for name in service.docs_bn]
+    return [
+        RequiredDocument(name=paper, kinds=required_documents()[paper.bn].kinds)
+        if paper.bn in required_documents()
+        else RequiredDocument(name=paper, kinds=[])
+        for paper in service.published.content.papers.papers
+    ]

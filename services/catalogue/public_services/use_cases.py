@@ -17,6 +17,8 @@ from libs.errors import Refused
 from libs.messaging.writing import outbox
 from libs.versions import now_or_later
 from services.catalogue.areas import use_cases as areas
+from services.catalogue.descriptions import use_cases as descriptions
+from services.catalogue.descriptions.rules import Described
 from services.catalogue.public_services import queries
 from services.catalogue.public_services.announcements import Announcement, announce
 from services.catalogue.public_services.forms import forms_for
@@ -26,6 +28,7 @@ from services.catalogue.public_services.rules import (
     FeeOverride,
     Override,
     PublicService,
+    apply_described,
     apply_override,
     describe_fee,
     describe_state,
@@ -192,19 +195,39 @@ async def announce_all(tx: Transaction, at: datetime) -> int:
     return await _publish(tx, await _announcements(tx, at))
 
 
-async def read_services(tx: Transaction) -> list[PublicService]:
-    """Read all public services with their overrides and their bodies' adapters applied."""
+async def read_services(tx: Transaction, day: date) -> list[PublicService]:
+    """Read all public services as they are on a day.
+
+    What two people published replaces the reference and what operators have set of the same; what
+    one person has stopped stays stopped.
+    """
     overrides = await queries.read_overrides(tx)
     adapters = await queries.read_ministry_adapters(tx)
     passed = await queries.read_passed_adapters(tx)
+    described = await descriptions.read_described(tx)
     return [
         replace(
-            apply_override(service, overrides.get(service.public_service_id)),
+            apply_described(
+                apply_override(service, overrides.get(service.public_service_id)),
+                described.get(service.public_service_id, Described()),
+                day,
+            ),
             ministry_adapter=adapters.get(service.body, NONE_YET),
             own_adapter_passed=service.body in passed,
         )
         for service in await queries.read_public_services(tx)
     ]
+
+
+async def read_reference_services(tx: Transaction) -> dict[str, PublicService]:
+    """Read the public services as the reference has them, by id."""
+    services = await queries.read_public_services(tx)
+    return {service.public_service_id: service for service in services}
+
+
+async def raise_version(tx: Transaction) -> None:
+    """Let every replica read the catalogue again after this transaction."""
+    await queries.raise_version(tx)
 
 
 async def read_version(tx: Transaction) -> int:
@@ -266,7 +289,7 @@ async def _save_override(
 
 async def _announcements(tx: Transaction, at: datetime) -> list[Announcement]:
     await queries.lock_version(tx)
-    services = await read_services(tx)
+    services = await read_services(tx, dhaka_date(at))
     forms = forms_for([service.public_service_id for service in services])
     versions = await routing.read_all(tx)
     adapters = await queries.read_ministry_adapters(tx)

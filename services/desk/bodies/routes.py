@@ -13,8 +13,11 @@ from libs.contracts.language import Text
 from libs.contracts.programme import (
     BodyDetails,
     BodyPage,
+    EndFocalPoint,
     FactKind,
     FactView,
+    FocalPointList,
+    NameFocalPoint,
     RecordFact,
     Step,
 )
@@ -103,6 +106,62 @@ async def record_fact(  # noqa: PLR0913
         corrected = _find(details, posted.text("corrects"))
         return _form(request, pages, details, kind, posted, corrected, failure)
     return pages.go(request, path_of("/programme/bodies/{body}", body=body))
+
+
+@routes.get("/programme/bodies/{body}/focal-points")
+async def ask_for_focal_point(
+    body: str, request: Request, staff: StaffVisit, pages: Pages, gateway: Gateway
+) -> Response:
+    """Ask who answers for a body, and show who does."""
+    return await _focal_points(request, pages, gateway, staff, body, Posted())
+
+
+@routes.post("/programme/bodies/{body}/focal-points")
+async def name_focal_point(
+    body: str,
+    request: Request,
+    posted: Posted,
+    staff: StaffVisit,
+    pages: Pages,
+    gateway: Gateway,
+) -> Response:
+    """Record who answers for a body, or that nobody has a duty any more."""
+    path = path_of(f"{_API}/{{body}}/focal-points", body=body)
+    ends = posted.text("action") == "end"
+    names = ("duty", "day", "evidence") if ends else _OF_FOCAL_POINT
+    typed: Any = {name: posted.text(name) for name in names if posted.text(name)}
+    wanted = (
+        EndFocalPoint.model_construct(**typed) if ends else NameFocalPoint.model_construct(**typed)
+    )
+    try:
+        await gateway.post(staff, f"{path}/end" if ends else path, wanted, model=FocalPointList)
+    except ApiProblem as failure:
+        return await _focal_points(request, pages, gateway, staff, body, posted, failure)
+    return pages.go(request, path_of("/programme/bodies/{body}/focal-points", body=body))
+
+
+_OF_FOCAL_POINT: Final = ("duty", "post", "name", "mail", "phone", "day", "until", "evidence")
+
+
+async def _focal_points(  # noqa: PLR0913
+    request: Request,
+    pages: Pages,
+    gateway: Gateway,
+    staff: Visit,
+    body: str,
+    typed: Posted,
+    failure: ApiProblem | None = None,
+) -> Response:
+    path = path_of(f"{_API}/{{body}}/focal-points", body=body)
+    return pages.show(
+        request,
+        "focal_points.html",
+        status=failure.problem.status if failure else 200,
+        details=await _read(gateway, staff, body),
+        listed=await gateway.read(staff, FocalPointList, path, personal=True),
+        typed=typed,
+        errors=_errors_of(failure) if failure else [],
+    )
 
 
 def _form(  # noqa: PLR0913

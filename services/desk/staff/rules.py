@@ -9,6 +9,10 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "uddokta": ("/counter",),
     "programme": ("/programme",),
     "officer": ("/cases", "/witness"),
+    "focal_point": ("/own",),
+    "leadership": ("/leadership",),
+    "editor": ("/publishing",),
+    "publisher": ("/publishing",),
     "helpline": ("/journeys",),
     "operator": ("/journeys",),
 }
@@ -18,6 +22,9 @@ PAGE_NAMES: Final[Mapping[str, Text]] = {
     "/counter": Text(bn="কাউন্টার", en="Counter"),
     "/programme": Text(bn="কর্মসূচি", en="Programme"),
     "/cases": Text(bn="কাজের তালিকা", en="Work to do"),
+    "/own": Text(bn="আমার দপ্তর", en="My body"),
+    "/leadership": Text(bn="কোথায় আছি", en="Where we are"),
+    "/publishing": Text(bn="সেবার বিবরণ", en="What services are"),
     "/witness": Text(bn="সাক্ষী", en="Witness"),
     "/journeys": Text(bn="আবেদন কোথায়", en="Where an application is"),
 }

@@ -58,6 +58,10 @@ ROLES: Final[Mapping[str, RoleKind]] = {
     "helpline": RoleKind(),  # answers 333: sees where an application is
     "programme": RoleKind(),  # looks after centres, uddoktas, offices and officers
     "officer": RoleKind(given_by="programme", of_ministry=True),
+    "editor": RoleKind(given_by="programme", of_ministry=True),  # proposes what its services are
+    "publisher": RoleKind(),  # approves that; by command, so that nobody gives both roles alone
+    "focal_point": RoleKind(given_by="programme", of_ministry=True),  # answers for its ministry
+    "leadership": RoleKind(given_by="programme"),  # sees how far the programme is, and only reads
     "uddokta": RoleKind(given_by="own_record"),
 }
 """The roles of staff. A new role is an entry here, and in `roles=` of the routes that it opens."""

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from libs.contracts.catalogue import Category, CategoryList, LifeEventList, ServiceList, ServiceView
 from libs.contracts.language import Text
+from libs.contracts.publishing import ServiceHistory
 from libs.errors import Refused
 from libs.pages.formats import search_text
 from libs.pages.gateway import Gateway, path_of
@@ -110,6 +111,16 @@ async def show_service(
         kinds=kinds,
         drawings=DRAWINGS,
     )
+
+
+@routes.get("/services/{public_service_id}/history")
+async def show_service_history(
+    public_service_id: str, request: Request, pages: Pages, gateway: Gateway
+) -> Response:
+    """How what is said about a service has changed, in words, the newest first."""
+    path = path_of("/v1/services/{id}/history", id=public_service_id)
+    history = await gateway.read(visit_of(request), ServiceHistory, path)
+    return pages.show(request, "service_history.html", history=history)
 
 
 def _results(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from libs.contracts.catalogue import Adapter, ServiceAdapter
 from libs.contracts.language import Text
-from libs.contracts.programme import FactKind, RecordFact, Step
+from libs.contracts.programme import Duty, FactKind, RecordFact, Step
 from libs.errors import Refused
 from libs.versions import holding
 
@@ -51,6 +51,22 @@ class VendorNamed(_Content):
 
     kind: Literal["vendor_named"] = "vendor_named"
     vendor: str
+
+
+class FocalPointNamed(_Content):
+    """Somebody answers for the body; who it is stands beside the fact, encrypted."""
+
+    kind: Literal["focal_point_named"] = "focal_point_named"
+    duty: Duty
+    post: str
+    until: date | None = None
+
+
+class FocalPointEnded(_Content):
+    """Nobody has a duty of the body any more."""
+
+    kind: Literal["focal_point_ended"] = "focal_point_ended"
+    duty: Duty
 
 
 class BodyReplaced(_Content):
@@ -120,6 +136,8 @@ FactContent = Annotated[
     | InstructionsSent
     | InstructionsAcknowledged
     | VendorNamed
+    | FocalPointNamed
+    | FocalPointEnded
     | BodyReplaced
     | NotSo
     | ServiceChanged

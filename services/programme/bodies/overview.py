@@ -1,6 +1,6 @@
 """The facts and what follows from them, in memory until they change."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -11,13 +11,14 @@ from services.programme.bodies.rules import BodyState
 
 
 class Overview:
-    """All facts, and the states of a day; read again only where facts were added.
+    """All facts, and the states of a day; read again only where facts or decided days were added.
 
     Facts are never changed, and are visible in the order of their numbers, so what was read stays.
     """
 
     def __init__(self) -> None:
         self._facts: dict[UUID, Fact] = {}
+        self._decided: Mapping[str, Collection[date]] = {}
         self._version: int | None = None
         self._number = 0
         self._states: tuple[date, Mapping[str, BodyState]] | None = None
@@ -29,6 +30,7 @@ class Overview:
             added, number = await queries.read_facts(tx, after=self._number)
             self._facts |= {fact.fact_id: fact for fact in added}
             self._number = max(self._number, number)
+            self._decided = await queries.read_decided_days(tx)
             self._version, self._states = version, None
         return self._facts
 
@@ -36,5 +38,5 @@ class Overview:
         """Return the state of every body on a day, by id."""
         facts = await self.facts(tx)
         if self._states is None or self._states[0] != today:
-            self._states = (today, rules.states_of(facts.values(), {}, today))
+            self._states = (today, rules.states_of(facts.values(), self._decided, today))
         return self._states[1]

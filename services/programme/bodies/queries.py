@@ -51,6 +51,29 @@ async def read_version(tx: Transaction) -> int:
     return version
 
 
+async def insert_decided_days(tx: Transaction, days: Sequence[tuple[str, date]]) -> int:
+    """Insert on which days an application for a public service was decided; return how many new."""
+    return await tx.execute(
+        """
+        INSERT INTO decided_days (public_service_id, day)
+        SELECT *
+          FROM unnest($1::text[], $2::date[]) AS decided (public_service_id, day)
+            ON CONFLICT (public_service_id, day) DO NOTHING
+        """,
+        [public_service_id for public_service_id, _ in days],
+        [day for _, day in days],
+    )
+
+
+async def read_decided_days(tx: Transaction) -> dict[str, list[date]]:
+    """Read on which days an application was decided, by public service."""
+    rows = await tx.fetch("SELECT public_service_id, day FROM decided_days")
+    found: dict[str, list[date]] = {}
+    for row in rows:
+        found.setdefault(row["public_service_id"], []).append(row["day"])
+    return found
+
+
 async def insert_facts(tx: Transaction, facts: Sequence[Fact]) -> None:
     """Add facts; one that is there already stays as it is."""
     await tx.execute(

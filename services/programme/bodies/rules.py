@@ -11,6 +11,8 @@ from libs.bangladesh.bodies import bodies
 from libs.contracts.programme import Step, TargetState
 from services.programme.bodies.contents import (
     ConnectionAnnounced,
+    FactContent,
+    FocalPointNamed,
     InstructionsAcknowledged,
     InstructionsSent,
     LetterSent,
@@ -232,7 +234,11 @@ def _done_on(step: Step, facts: Sequence[Fact], target: TargetStatus) -> date | 
         case "two_services":
             return target.reached_on if target.state in {"reached", "below"} else None
         case "focal_point":
-            return None
+            return next((fact.day for fact in facts if _names_focal_point(fact.content)), None)
+
+
+def _names_focal_point(content: FactContent) -> bool:
+    return isinstance(content, FocalPointNamed) and content.duty == "focal_point"
 
 
 def _first_day(facts: Sequence[Fact], content: type) -> date | None:

@@ -1,6 +1,6 @@
 """Facts recorded, and the states of bodies read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from libs.audit.queries import record_action
@@ -31,16 +31,51 @@ async def record(
     Raises:
         Refused: there is no such body, the fact cannot be, or it corrects what it may not.
     """
-    if body not in bodies_by_id():
+    return await _record(tx, overview, recording.fact_of(body, wanted, by=by, at=at), at)
+
+
+async def record_content(  # noqa: PLR0913
+    tx: Transaction,
+    overview: Overview,
+    body: str,
+    content: FactContent,
+    day: date,
+    evidence: str,
+    *,
+    said: str,
+    by: str,
+    at: datetime,
+) -> Fact:
+    """Record a fact of another capability, as `record`; what was said makes its id.
+
+    Raises:
+        Refused: there is no such body, or the fact cannot be.
+    """
+    fact = Fact(
+        fact_id=derived_id(NAMESPACE, f"fact/{body}/{said}"),
+        body=body,
+        day=day,
+        happened_at=at,
+        content=content,
+        evidence=evidence,
+        recorded_by=by,
+        recorded_at=at,
+    )
+    return await _record(tx, overview, fact, at)
+
+
+async def _record(tx: Transaction, overview: Overview, fact: Fact, at: datetime) -> Fact:
+    if fact.body not in bodies_by_id():
         raise Refused("body_not_found")
     await queries.lock_version(tx)
     facts = await overview.facts(tx)
-    fact = recording.fact_of(body, wanted, by=by, at=at)
     if fact.fact_id in facts:
         return facts[fact.fact_id]
     recording.check(fact, facts.values(), dhaka_date(at))
     await _add(tx, [fact])
-    await record_action(tx, actor=by, action=f"record {fact.content.kind}", subject=body)
+    await record_action(
+        tx, actor=fact.recorded_by, action=f"record {fact.content.kind}", subject=fact.body
+    )
     return fact
 
 
@@ -87,6 +122,13 @@ async def record_connections(tx: Transaction, changes: Sequence[ConnectionChange
             for change in changes
         ],
     )
+
+
+async def note_decided(tx: Transaction, days: Collection[tuple[str, date]]) -> None:
+    """Note on which days an application for a public service was decided; a repeat adds nothing."""
+    if days and await queries.insert_decided_days(tx, sorted(days)):
+        await queries.lock_version(tx)
+        await queries.raise_version(tx)
 
 
 async def read_states(tx: Transaction, overview: Overview, today: date) -> Mapping[str, BodyState]:

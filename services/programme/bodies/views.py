@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
-from libs.bangladesh.bodies import Body, bodies_by_id
+from libs.bangladesh.bodies import bodies_by_id
 from libs.contracts.language import Text
 from libs.contracts.programme import (
     BodyDetails,
@@ -64,14 +64,15 @@ def details(state: BodyState, facts: Iterable[Fact]) -> BodyDetails:
             )
             for service in state.services
         ],
-        connection=_connection(state),
+        connection=connection_view(state),
         reached_on=state.target.reached_on,
         below_since=state.target.below_since,
         facts=[fact_view(fact, corrected_by.get(fact.fact_id)) for fact in reversed(_news(own))],
     )
 
 
-def _connection(state: BodyState) -> ConnectionView | None:
+def connection_view(state: BodyState) -> ConnectionView | None:
+    """Return the connection of a body's system; None if none was announced."""
     said = state.connection
     if said is None:
         return None
@@ -114,7 +115,7 @@ def _summary(state: BodyState) -> BodySummary:
     overdue, following = state.overdue, state.next
     return BodySummary(
         body=state.body,
-        name=_name(bodies_by_id()[state.body]),
+        name=name_of(state.body),
         owes_list=state.owes_list,
         answered_by=list(answered_by(state.body)),
         replaced_by=state.replaced_by,
@@ -130,7 +131,9 @@ def _summary(state: BodyState) -> BodySummary:
     )
 
 
-def _name(body: Body) -> Text:
+def name_of(body_id: str) -> Text:
+    """Return the name of a body."""
+    body = bodies_by_id()[body_id]
     return Text(bn=body.name_bn, en=body.name_en)
 
 

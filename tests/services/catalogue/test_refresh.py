@@ -1,10 +1,12 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
 from typing_extensions import override
 
+from libs.clock import Clock
 from libs.database.pool import Database, OwnConnection
 from libs.database.transaction import Transaction
 from libs.errors import Unavailable
@@ -16,8 +18,9 @@ from services.catalogue.public_services.use_cases import set_open
 from services.catalogue.refresh import Refresh
 from services.catalogue.snapshot import Snapshot
 from tests.libs.messaging.scenes import running
+from tests.services.catalogue.publishing.scenes import SERVICE, content, published
 from tests.services.catalogue.running import client_of
-from tests.services.catalogue.scenes import AT, announced, loaded, with_service
+from tests.services.catalogue.scenes import AT, announced, empty_outbox, loaded, with_service
 from tests.waiting import until
 
 
@@ -41,7 +44,7 @@ class Interruptible(Database):
 class Catalogue:
     """The snapshots of one process, and a client of their routes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime] | None = None) -> None:
         services, areas = Snapshot[ServiceIndex](60), Snapshot[AreaIndex](60)
         self.refresh = Refresh(
             database,
@@ -51,6 +54,7 @@ class Catalogue:
             metrics=Metrics("catalogue"),
             adapter_of_bodies="hosted",
             every_s=0.05,
+            clock=Clock(now) if now else None,
         )
         self.client = client_of(services, areas)
 
@@ -150,3 +154,21 @@ async def test_an_unchanged_version_does_not_replace_the_snapshot(database: Data
     first = services.answer(request, ServiceIndex.view, "S001")
     await refresh.refresh()
     assert services.answer(request, ServiceIndex.view, "S001").body is first.body
+
+
+async def test_a_version_holds_and_is_announced_when_its_day_begins(database: Database) -> None:
+    """Nobody changes anything at midnight: what was published before is shown and told then."""
+    at = [AT]
+    catalogue = Catalogue(database, lambda: at[0])
+    await catalogue.refresh.refresh()
+    await published(database, content(), valid_from=AT.date() + timedelta(days=1))
+    await empty_outbox(database)
+    await catalogue.refresh.refresh()
+    assert (await catalogue.service(SERVICE))["published"] is None
+    at[0] += timedelta(days=1)
+    await catalogue.refresh.refresh()
+    await catalogue.refresh.refresh()
+    assert (await catalogue.service(SERVICE))["published"]["version"] == 2
+    async with database.transaction() as tx:
+        (event,) = await announced(tx)
+    assert (event.public_service_id, event.published) == (SERVICE, True)

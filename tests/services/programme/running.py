@@ -23,10 +23,13 @@ from libs.web.calling.client import HttpClient
 from libs.web.handling.routes import Routes
 from services.programme.bodies import routes as bodies
 from services.programme.bodies.overview import Overview
+from services.programme.figures import routes as figures
+from services.programme.figures.latest import Latest
+from services.programme.focal_points import routes as focal_points
 from tests.libs.web.running import Answer, app_with, ask
 
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
-ROUTES = (bodies.routes,)
+ROUTES = (bodies.routes, figures.routes, focal_points.routes)
 
 
 def account_of(name: str) -> UUID:
@@ -57,7 +60,7 @@ class Api:
 
     database: Database
     now: datetime = NOW
-    provides: Sequence[object] = field(default_factory=lambda: [Overview()])
+    provides: Sequence[object] = field(default_factory=lambda: [Overview(), Latest()])
 
     async def call(
         self, method: str, path: str, body: Any = None, *, who: str = "salma programme"

@@ -175,6 +175,7 @@ async def test_a_record_that_is_in_no_inbox_was_not_handled(scene: Scene) -> Non
     records = await seen_of(scene, application)
     for event in (done, passed, waiting):
         await scene.execute("documents", INBOX, key_of(event))
+        await scene.execute("programme", INBOX, key_of(event))
     await scene.execute("notifications", INBOX, key_of(done))
     group = group_of("notifications", APPLICATIONS)
     await scene.commit(group, {records[2].place: records[2].offset})
@@ -247,8 +248,9 @@ async def test_everything_that_waits_is_counted_under_its_name(scene: Scene) -> 
         "callbacks": 2,
         "records before documents.applications.v1": 2,
         "records before notifications.applications.v1": 2,
+        "records before programme.applications.v1": 2,
     }
-    assert waiting.total == 9
+    assert waiting.total == 11
 
 
 async def test_a_record_that_was_read_does_not_wait(scene: Scene) -> None:
@@ -256,7 +258,7 @@ async def test_a_record_that_was_read_does_not_wait(scene: Scene) -> None:
     await scene.auditor.begin()
     await write_events(scene.kafka, submitted())
     ends = await scene.inspector.ends(["applications.v1"])
-    for reader in ("documents", "notifications"):
+    for reader in ("documents", "notifications", "programme"):
         await scene.commit(group_of(reader, APPLICATIONS), ends)
     assert (await scene.auditor.backlog()).total == 0
 

@@ -105,7 +105,7 @@ async def test_a_load_is_one_transaction(database: Database) -> None:
         await interrupted()
     async with database.transaction() as tx:
         assert await announced(tx) == []
-        assert await read_services(tx) == []
+        assert await read_services(tx, AT.date()) == []
     assert (await loaded(database)).announced == 81
 
 
@@ -310,7 +310,7 @@ async def test_fee_and_state_are_independent(full: Database) -> None:
         await set_fee(tx, "S001", FEE, by="rahima", at=AT)
         await set_open(tx, "S001", is_open=False, by="rahima", at=AT)
         await set_fee(tx, "S001", FeeOverride(None, "by age", "gazette"), by="rahima", at=AT)
-        service = (await read_services(tx))[0]
+        service = (await read_services(tx, AT.date()))[0]
     assert (service.public_service_id, service.open) == ("S001", False)
     assert (service.fee_bdt, service.fee_note) == (None, "by age")
 
@@ -334,5 +334,5 @@ async def test_concurrent_changes_are_both_stored(full: Database) -> None:
         await set_fee(tx, "S001", FEE, by="rahima", at=AT)
         await until_waiting(full, tasks.create_task(close()))
     async with full.transaction() as tx:
-        service = (await read_services(tx))[0]
+        service = (await read_services(tx, AT.date()))[0]
     assert (service.fee_bdt, service.open) == (75, False)

@@ -147,7 +147,12 @@ def test_all_but_login_and_what_is_the_same_for_all_needs_a_token() -> None:
         "/v1/staff/password",
         "/v1/devices/enrolments",  # with a code of the programme
     }
-    of_nobody = {"/v1/services/{public_service_id}/checks", "/v1/tracking"}
+    of_nobody = {
+        "/v1/services/{public_service_id}/checks",
+        "/v1/tracking",
+        "/v1/progress",
+        "/v1/progress/{body}",
+    }
     by_ticket = {"/v1/live-views/{ticket}"}
     by_signature = {  # of the ministry's system
         "/v1/ministries/{ministry}/decisions",
@@ -186,11 +191,11 @@ def test_all_lists_have_one_shape() -> None:
         "BodyList", "CategoryList",
         "ComplaintList", "ConnectionVersions", "ConsentList", "DayAccount", "DeviceList",
         "DocumentKindList", "DocumentList", "DraftList", "DutyList", "EscalationList",
-        "LifeEventList",
+        "FocalPointList", "LifeEventList",
         "MessageList",
         "MinistryStatusList", "OverdueCases", "PasskeyList", "QueueCounts",
-        "RateBoard", "RoleList", "RuleVersions", "SessionList",
-        "StatusPage",
+        "Progress", "PublishedServiceList", "RateBoard", "RoleList", "RuleVersions",
+        "ServiceHistory", "SessionList", "StatusPage",
     }  # fmt: skip
     paged = {
         "AccountList", "ApplicationList", "AreaPage", "AssistedList", "AssistedNewsList",

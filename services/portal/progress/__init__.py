@@ -1,0 +1,1 @@
+"""How far ministries and divisions are with their services, for everybody."""

@@ -1,0 +1,64 @@
+"""HTTP routes of figures: for those who lead, and for everybody."""
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from libs.bangladesh.bodies import bodies_by_id
+from libs.bangladesh.calendar import dhaka_date
+from libs.clock import Clock
+from libs.contracts.programme import ProgrammeFigures, Progress, ProgressOfBody
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from libs.web.callers.tokens import Staff
+from libs.web.handling.routes import Routes
+from services.programme.bodies import use_cases as bodies
+from services.programme.bodies.overview import Overview
+from services.programme.figures import views
+from services.programme.figures.latest import Latest
+
+_ROLES: Final = ("leadership", "programme")
+
+BodyId = Annotated[str, Field(description="Id of the body", examples=["mopa"])]
+
+routes = Routes()
+
+
+@routes.get("/v1/programme/figures", roles=_ROLES)
+async def read_programme_figures(
+    staff: Staff,  # noqa: ARG001 -- checked before the handler is called
+    tx: Transaction,
+    overview: Overview,
+    latest: Latest,
+    clock: Clock,
+) -> ProgrammeFigures:
+    """Show the programme on one page, as events tell it (leadership, programme)."""
+    now = clock.now()
+    states = await bodies.read_states(tx, overview, dhaka_date(now))
+    return views.figures(states, await latest.read(tx, now))
+
+
+@routes.get("/v1/progress")
+async def read_progress(
+    tx: Transaction, overview: Overview, latest: Latest, clock: Clock
+) -> Progress:
+    """How far the programme is."""
+    now = clock.now()
+    states = await bodies.read_states(tx, overview, dhaka_date(now))
+    return views.progress(states, await latest.read(tx, now))
+
+
+@routes.get("/v1/progress/{body}", problems=("body_not_found",))
+async def read_progress_of_body(
+    body: BodyId, tx: Transaction, overview: Overview, latest: Latest, clock: Clock
+) -> ProgressOfBody:
+    """How far a ministry, division or office is, with its public services.
+
+    Raises:
+        Refused: there is no such body.
+    """
+    if body not in bodies_by_id():
+        raise Refused("body_not_found")
+    now = clock.now()
+    states = await bodies.read_states(tx, overview, dhaka_date(now))
+    return views.progress_of_body(states[body], await latest.read(tx, now))

@@ -1,0 +1,90 @@
+"""Figures of periods, and of public services, from sums of counts."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from libs.bangladesh.text import parse_int
+from libs.contracts.programme import PeriodFigures
+from services.programme.figures.rules import DAYS
+
+PERIODS: Final = (1, 7, 30)
+FEWEST: Final = 5
+"""Of fewer applications nothing is said in public: somebody could know whose they are."""
+
+_GOOD: Final = ("rated_4", "rated_5")
+
+
+class Sum(NamedTuple):
+    """What was counted of a public service: today, in 7 days, in 30 days."""
+
+    public_service_id: str
+    metric: str
+    of_day: int
+    of_week: int
+    of_month: int
+
+
+def periods_of(sums: Sequence[Sum]) -> list[PeriodFigures]:
+    """Return the figures of all services today, in 7 days, and in 30 days."""
+    found = []
+    for place, days in enumerate(PERIODS):
+        counted: Counter[str] = Counter()
+        for one_sum in sums:
+            counted[one_sum.metric] += (one_sum.of_day, one_sum.of_week, one_sum.of_month)[place]
+        found.append(_period_of(days, counted))
+    return found
+
+
+def of_services(sums: Iterable[Sum]) -> Mapping[str, Counter[str]]:
+    """Return what was counted in 30 days, by public service."""
+    found: dict[str, Counter[str]] = {}
+    for one_sum in sums:
+        of_service = found.setdefault(one_sum.public_service_id, Counter())
+        of_service[one_sum.metric] += one_sum.of_month
+    return found
+
+
+def median_days(counted: Mapping[str, int]) -> int | None:
+    """Return the days that half of the decisions took at most; None without a decision."""
+    days = {
+        parse_int(metric.removeprefix(DAYS)): number
+        for metric, number in counted.items()
+        if metric.startswith(DAYS) and number
+    }
+    half, passed = (sum(days.values()) + 1) // 2, 0
+    for of_days, number in sorted(days.items()):
+        passed += number
+        if passed >= half:
+            return of_days
+    return None
+
+
+def public_decided(counted: Mapping[str, int]) -> int | None:
+    """Return how many were decided, as everybody may know; None for 1 to 4."""
+    decided = counted.get("approved", 0) + counted.get("refused", 0)
+    return None if 0 < decided < FEWEST else decided
+
+
+def public_median_days(counted: Mapping[str, int]) -> int | None:
+    """Return the median days to decide, as everybody may know; None where fewer than 5 are."""
+    known = sum(number for metric, number in counted.items() if metric.startswith(DAYS))
+    return median_days(counted) if known >= FEWEST else None
+
+
+def _period_of(days: int, counted: Counter[str]) -> PeriodFigures:
+    return PeriodFigures(
+        days=days,
+        submitted=counted["submitted"],
+        assisted=counted["assisted"],
+        approved=counted["approved"],
+        refused=counted["refused"],
+        withdrawn=counted["withdrawn"],
+        corrections=counted["correction_requested"],
+        overdue=counted["overdue"],
+        in_time=counted["in_time"],
+        late=counted["late"],
+        median_days=median_days(counted),
+        rated=sum(number for metric, number in counted.items() if metric.startswith("rated_")),
+        rated_well=sum(counted[metric] for metric in _GOOD),
+    )

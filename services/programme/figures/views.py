@@ -1,0 +1,89 @@
+"""Figures as the API shows them."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from libs.contracts.programme import (
+    BodyFigures,
+    BodyProgress,
+    ProgrammeFigures,
+    Progress,
+    ProgressOfBody,
+    ServiceProgress,
+)
+from services.programme.bodies import views as bodies
+from services.programme.bodies.rules import BodyState
+from services.programme.figures import sums
+from services.programme.figures.latest import Counted
+
+_MOST_OVERDUE: Final = 10
+
+
+def figures(states: Mapping[str, BodyState], counted: Counted) -> ProgrammeFigures:
+    """Return the programme on one page."""
+    overdue = bodies.page(states, "overdue", "", after=None, limit=_MOST_OVERDUE)
+    return ProgrammeFigures(
+        at=counted.at,
+        counted_since=counted.since,
+        bodies=_of_bodies(states.values()),
+        periods=sums.periods_of(counted.sums),
+        most_overdue=overdue.items,
+    )
+
+
+def progress(states: Mapping[str, BodyState], counted: Counted) -> Progress:
+    """Return how far the programme is, for everybody."""
+    shown = [_progress_of(state) for state in states.values() if state.owes_list]
+    shown.sort(key=lambda body: (-body.live, -body.online, body.name.en))
+    return Progress(at=counted.at, bodies=_of_bodies(states.values()), items=shown)
+
+
+def progress_of_body(state: BodyState, counted: Counted) -> ProgressOfBody:
+    """Return how far a body is, with its services, for everybody."""
+    of_services = sums.of_services(counted.sums)
+    return ProgressOfBody(
+        at=counted.at,
+        summary=_progress_of(state),
+        connection=bodies.connection_view(state),
+        public_services=[
+            ServiceProgress(
+                public_service_id=service.public_service_id,
+                name=service.name,
+                is_online=service.is_online,
+                is_connected=service.is_connected,
+                is_live=service.is_live,
+                decided=sums.public_decided(of_service),
+                median_days=sums.public_median_days(of_service),
+            )
+            for service in state.services
+            for of_service in [of_services.get(service.public_service_id, Counter())]
+        ],
+    )
+
+
+def _progress_of(state: BodyState) -> BodyProgress:
+    return BodyProgress(
+        body=state.body,
+        name=bodies.name_of(state.body),
+        services=len(state.services),
+        online=state.online,
+        connected=state.connected,
+        live=state.live,
+        target=state.target.state,
+    )
+
+
+def _of_bodies(states: Collection[BodyState]) -> BodyFigures:
+    owing = [state for state in states if state.owes_list]
+    return BodyFigures(
+        owing=len(owing),
+        listed=sum(state.listed is not None for state in owing),
+        overdue=sum(state.overdue is not None for state in owing),
+        not_asked=sum(all(step.due_on is None for step in state.steps.values()) for state in owing),
+        target_reached=sum(state.target.state in {"reached", "below"} for state in owing),
+        services=sum(len(state.services) for state in states),
+        online=sum(state.online for state in states),
+        connected=sum(state.connected for state in states),
+        live=sum(state.live for state in states),
+    )

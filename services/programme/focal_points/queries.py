@@ -1,0 +1,34 @@
+"""SQL of people who were named."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from libs.contracts.programme import NamedPerson
+from libs.database.transaction import Transaction
+from services.programme.focal_points.encrypted import PERSON
+
+
+async def insert_person(tx: Transaction, fact_id: UUID, person: NamedPerson) -> None:
+    """Store the person of a fact; a repeat changes nothing."""
+    await tx.execute(
+        """
+        INSERT INTO named_people (fact_id, person)
+        VALUES ($1, $2)
+            ON CONFLICT (fact_id) DO NOTHING
+        """,
+        fact_id,
+        tx.cipher.seal(PERSON, fact_id, person.model_dump_json()),
+    )
+
+
+async def read_people(tx: Transaction, fact_ids: Sequence[UUID]) -> dict[UUID, NamedPerson]:
+    """Read the people of facts."""
+    rows = await tx.fetch(
+        "SELECT fact_id, person FROM named_people WHERE fact_id = ANY($1)", list(fact_ids)
+    )
+    return {
+        row["fact_id"]: NamedPerson.model_validate_json(
+            tx.cipher.open(PERSON, row["fact_id"], row["person"])
+        )
+        for row in rows
+    }

@@ -1,0 +1,96 @@
+"""Focal points named, ended and read."""
+
+from datetime import date, datetime
+
+from libs.contracts.programme import (
+    EndFocalPoint,
+    FocalPointView,
+    NamedPerson,
+    NameFocalPoint,
+    RecordFact,
+)
+from libs.database.transaction import Transaction
+from libs.errors import Refused
+from services.programme.bodies import use_cases as bodies
+from services.programme.bodies.contents import FocalPointEnded, FocalPointNamed
+from services.programme.bodies.facts import Fact
+from services.programme.bodies.overview import Overview
+from services.programme.focal_points import queries, rules
+
+_OWN_KINDS = frozenset({"list_received", "instructions_acknowledged", "vendor_named"})
+
+
+async def name(
+    tx: Transaction,
+    overview: Overview,
+    body: str,
+    wanted: NameFocalPoint,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """Record that somebody answers for a body; the same again adds nothing.
+
+    Raises:
+        Refused: there is no such body or it owes no list, or the day lies ahead or after the end.
+    """
+    if wanted.until is not None and wanted.until < wanted.day:
+        raise Refused("until_before_day", pointer="/until")
+    content = FocalPointNamed(duty=wanted.duty, post=wanted.post, until=wanted.until)
+    said = wanted.model_dump_json()
+    fact = await bodies.record_content(
+        tx, overview, body, content, wanted.day, wanted.evidence, said=said, by=by, at=at
+    )
+    person = NamedPerson(name=wanted.name, mail=wanted.mail, phone=wanted.phone)
+    await queries.insert_person(tx, fact.fact_id, person)
+
+
+async def end(
+    tx: Transaction,
+    overview: Overview,
+    body: str,
+    wanted: EndFocalPoint,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """Record that nobody has a duty of a body any more, from a day on.
+
+    Raises:
+        Refused: there is no such body or it owes no list, or the day lies ahead.
+    """
+    content, said = FocalPointEnded(duty=wanted.duty), wanted.model_dump_json()
+    await bodies.record_content(
+        tx, overview, body, content, wanted.day, wanted.evidence, said=said, by=by, at=at
+    )
+
+
+async def read(tx: Transaction, overview: Overview, body: str, today: date) -> list[FocalPointView]:
+    """Return who answers for a body on a day, with the person."""
+    facts = rules.in_office((await overview.facts(tx)).values(), body, today)
+    people = await queries.read_people(tx, [fact.fact_id for fact in facts.values()])
+    return [
+        FocalPointView(
+            duty=duty,
+            post=fact.content.post,
+            since=fact.day,
+            until=fact.content.until,
+            evidence=fact.evidence,
+            person=people[fact.fact_id],
+        )
+        for duty, fact in facts.items()
+        if isinstance(fact.content, FocalPointNamed) and fact.fact_id in people
+    ]
+
+
+async def record_own(
+    tx: Transaction, overview: Overview, body: str, wanted: RecordFact, *, by: str, at: datetime
+) -> Fact:
+    """Record a fact about the own body.
+
+    Raises:
+        Refused: only the programme records facts of this kind, or corrects one; or as `record`.
+    """
+    if wanted.kind not in _OWN_KINDS or wanted.corrects is not None:
+        raise Refused("fact_of_programme", pointer="/kind")
+    return await bodies.record(tx, overview, body, wanted, by=by, at=at)

@@ -1,0 +1,73 @@
+"""The page of those who lead, against an API that is played."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from aiohttp import web
+
+from libs.contracts.programme import BodyFigures, PeriodFigures, ProgrammeFigures
+from tests.libs.pages.running import Play
+from tests.services.desk.bodies.scenes import LATE
+from tests.services.desk.counter.running import answer, play
+from tests.services.desk.running import desk, log_in
+
+AT = datetime(2026, 6, 30, 4, tzinfo=UTC)
+
+
+def period(days: int, **more: Any) -> PeriodFigures:
+    """Figures of a period; nothing was decided or rated unless told otherwise."""
+    fields: dict[str, Any] = dict.fromkeys(PeriodFigures.model_fields, 0)
+    return PeriodFigures(**{**fields, "days": days, "median_days": None, **more})
+
+
+FOUND = ProgrammeFigures(
+    at=AT,
+    counted_since=date(2026, 6, 1),
+    bodies=BodyFigures(
+        owing=53,
+        listed=34,
+        overdue=1,
+        not_asked=19,
+        target_reached=2,
+        services=81,
+        online=12,
+        connected=9,
+        live=7,
+    ),
+    periods=[
+        period(1, submitted=4),
+        period(7, submitted=1_200, in_time=9, late=3, median_days=5),
+        period(30, submitted=12_345, in_time=30, late=10, median_days=6, rated=8, rated_well=6),
+    ],
+    most_overdue=[LATE],
+)
+
+
+def playing() -> Play:
+    """The API with the figures."""
+
+    async def answering(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/v1/programme/figures":
+            return answer(FOUND.model_dump_json())
+        return await play(request)
+
+    return answering
+
+
+async def test_each_figure_says_of_what_it_is_and_when(unused_tcp_port: int) -> None:
+    """What is not known says so, and is no zero."""
+    async with desk(playing(), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/en/leadership")
+        for words in (
+            "34 / 53",
+            "7 / 81",
+            "not asked yet: 19",
+            "12,345",
+            "75%",
+            "late by 14 working days at least",
+            "applications are counted since 1 June 2026",
+            "What is not known yet",
+        ):
+            assert words in page.text
+        assert page.text.count("not known") == 5  # and the heading of what is not counted
