@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser as RealBrowser
 
 from libs.bangladesh.calendar import dhaka_date
 from libs.clock import utc_now
@@ -16,10 +17,14 @@ from services.cases.workflows.use_cases import copy_workflows
 from services.catalogue.public_services.use_cases import set_service_adapter
 from services.catalogue.workflows.reference import reference_workflows
 from tests.pipeline.conftest import form_of
+from tests.pipeline.officers import CHALLAN, Officer, Programme
 from tests.pipeline.platform import Platform
+from tests.pipeline.running import command_of, faults_of, opened_with_axe, sizes_of, weights_of
 from tests.pipeline.topics import records_of
 from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
+from tools.virtual_users.counter import PASSWORD
+from tools.virtual_users.pages import Browser, Page
 
 GENERAL_DIARY = "S024"
 CITIZENSHIP = "S005"
@@ -118,8 +123,9 @@ async def test_a_citizen_sees_the_step_and_takes_the_application_back(
 
     await until(is_at_its_step)
     shown = await application(citizen, accepted)
-    assert (shown["status"], shown["step"]["waits_for"]) == ("with_ministry", "office")
-    assert shown["step"]["name"]["en"] == "Residence confirmed by the ward member"
+    assert (shown["status"], shown["step"]["waits_for"]) == ("with_ministry", "payment")
+    step = shown["step"]
+    assert (step["name"]["en"], step["to_pay_poisha"]) == ("Certificate fee", 2000)
     path = f"/v1/applications/{accepted.tracking_number}/withdrawal"
     assert (await citizen.post(path, "withdraw"))[0] == 200
 
@@ -140,3 +146,154 @@ async def test_a_citizen_sees_the_step_and_takes_the_application_back(
         "application_received",
         "application_withdrawn",
     ]
+
+
+CASE_LIMIT_BYTES = 50 * 1024
+
+
+async def tasks_of(platform: Platform, accepted: Accepted) -> list[Any]:
+    """The open tasks of a case."""
+    return await platform.rows(
+        "cases",
+        "SELECT case_id, duty, office_id FROM tasks WHERE tracking_number = $1 ORDER BY duty",
+        accepted.tracking_number,
+    )
+
+
+class AtTheDesk:
+    """An officer with a browser without script."""
+
+    def __init__(self, platform: Platform, officer: Officer) -> None:
+        self.officer = officer
+        self.browser = Browser(platform.http, platform.plan.url("desk"), {})
+
+    async def log_in(self) -> Page:
+        """Log in; the queue is the first page."""
+        person = self.officer.person
+        page = await self.browser.open("/login")
+        typed = {"username": person.username, "password": PASSWORD, "code": await person.app_code()}
+        page = await self.browser.send(page, page.form("username"), typed)
+        assert page.path == "/cases", page.text
+        return page
+
+    async def act(self, case_id: str, action: str, typed: dict[str, str] | None = None) -> Page:
+        """Do something with a case, on its page or on the one that asks for more."""
+        path = f"/cases/{case_id}"
+        page = await self.browser.open(f"{path}/acts/{action}" if typed else path)
+        form = page.form(action=f"{path}/acts/{action}")
+        done = await self.browser.send(page, form, typed or {})
+        assert "কাজটি হয়েছে" in done.text, done.text
+        return done
+
+
+class Scene:
+    """An application at an office with two officers, who have browsers without script."""
+
+    def __init__(self, platform: Platform, citizen: Citizen, accepted: Accepted) -> None:
+        self.platform = platform
+        self.citizen = citizen
+        self.accepted = accepted
+        self.case_id = ""
+        self.officers: list[AtTheDesk] = []
+
+    async def staff(self, office_id: str) -> None:
+        """Let two people of the programme open the office, and give two officers their duties."""
+        programme = await Programme.opened(self.citizen.api, command_of(self.platform))
+        await programme.open_office(office_id, "lgd")
+        for duties in (["accounts", "secretary", "ward_member"], ["accounts", "chairman"]):
+            officer = await programme.hire(office_id, duties)
+            self.officers.append(AtTheDesk(self.platform, officer))
+        await until(lambda: know_officers(self.platform, 2))
+
+    async def waits_for(self, duties: set[str]) -> None:
+        """Wait until the case waits for these duties."""
+        await until(lambda: has_tasks(self.platform, self.accepted, duties))
+
+    async def is_at(self, status: str) -> None:
+        """Wait until the citizen is shown a status."""
+        await until(lambda: is_now(self.citizen, self.accepted, status))
+
+
+async def test_two_officers_take_an_application_from_its_fee_to_the_certificate(
+    platform: Platform, citizen: Citizen, browser: RealBrowser
+) -> None:
+    """Challan, residence, correction, signature, by pages only; the citizen sees each turn."""
+    form = await form_of(platform, CITIZENSHIP)
+    scene = Scene(platform, citizen, await citizen.apply(CITIZENSHIP, form))
+    await scene.waits_for({"accounts"})
+    await until(lambda: has_step(citizen, scene.accepted, "payment"))
+    step = (await application(citizen, scene.accepted))["step"]
+    assert (step["to_pay_poisha"], bool(step["office"]), bool(step["until"])) == (2000, True, True)
+    (task,) = await tasks_of(platform, scene.accepted)
+    scene.case_id = str(task["case_id"])
+    await scene.staff(task["office_id"])
+    secretary, chairman = scene.officers
+    assert scene.accepted.tracking_number in (await secretary.log_in()).text
+    await chairman.log_in()
+    await secretary.act(scene.case_id, "record_challan", {"paper.challan": CHALLAN})
+    await chairman.act(scene.case_id, "confirm_challan", {"paper.challan": CHALLAN})
+    await until(lambda: has_step(citizen, scene.accepted, "office"))
+    for action, typed in (("confirm", {}), ("ask_correction", {"note": "পিতার নাম ঠিক করুন"})):
+        await secretary.act(scene.case_id, action, typed)
+    await scene.is_at("correction_requested")
+    await send_correction(citizen, scene.accepted, form)
+    await scene.waits_for({"secretary"})
+    await look_at(browser, platform, secretary.officer, scene.case_id)
+    await secretary.act(scene.case_id, "forward")
+    await chairman.act(scene.case_id, "sign")
+    await scene.is_at("approved")
+    # Her turn to pay, the correction that was asked for, hers, and the decision; perhaps before
+    # them the confirmation, whose place a later one may take.
+    await until(lambda: has_messages(platform, scene.accepted, 4))
+
+
+async def send_correction(citizen: Citizen, accepted: Accepted, form: dict[str, Any]) -> None:
+    """Send the corrected form."""
+    path = f"/v1/applications/{accepted.tracking_number}/corrections"
+    command = await citizen.with_papers({"form": form})
+    assert (await citizen.post(path, "corrected", {"form": command["form"]}))[0] == 200
+
+
+async def has_step(citizen: Citizen, accepted: Accepted, waits_for: str) -> bool:
+    """Whether a citizen is shown a step at which the work waits for somebody."""
+    step = (await application(citizen, accepted))["step"]
+    return step is not None and step["waits_for"] == waits_for
+
+
+async def has_messages(platform: Platform, accepted: Accepted, number: int) -> bool:
+    """Whether so many messages about an application were sent, or one more."""
+    return len(platform.received(accepted).messages) in {number, number + 1}
+
+
+async def has_tasks(platform: Platform, accepted: Accepted, duties: set[str]) -> bool:
+    """Whether a case waits for these duties."""
+    return {row["duty"] for row in await tasks_of(platform, accepted)} == duties
+
+
+async def know_officers(platform: Platform, least: int) -> bool:
+    """Whether cases has heard of so many officers with duties."""
+    rows = await platform.rows("cases", "SELECT FROM officers WHERE active AND duties <> '{}'")
+    return len(rows) >= least
+
+
+async def is_now(citizen: Citizen, accepted: Accepted, status: str) -> bool:
+    """Whether an application has a status."""
+    return bool((await application(citizen, accepted))["status"] == status)
+
+
+async def look_at(browser: RealBrowser, platform: Platform, officer: Officer, case_id: str) -> None:
+    """Look at the pages in a real browser: small, accessible, and as wide as the screen."""
+    page = await opened_with_axe(browser)
+    url = platform.plan.url("desk")
+    await page.goto(f"{url}/login")
+    person = officer.person
+    await page.fill("#username", person.username)
+    await page.fill("#password", PASSWORD)
+    await page.fill("#code", await person.app_code())
+    await page.click("main button")
+    await page.wait_for_url(f"{url}/cases")
+    for path in ("/cases", f"/cases/{case_id}", f"/en/cases/{case_id}/acts/ask_correction"):
+        await page.goto(url + path)
+        assert await faults_of(page) == [], path
+        weight, _ = weights_of(await sizes_of(page))
+        assert weight < CASE_LIMIT_BYTES, path
