@@ -5,7 +5,9 @@ from libs.service import Capability, Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.programme.bodies import capability as bodies
+from services.programme.bodies.overview import Overview
 from services.programme.figures import capability as figures
+from services.programme.figures.latest import Latest
 from services.programme.focal_points import routes as focal_points
 from services.programme.settings import Settings
 
@@ -35,6 +37,6 @@ def build(
             figures.capability(),
             Capability("focal_points", routes=focal_points.routes),
         ],
-        provides=[keys.checker, clock or Clock()],
+        provides=[keys.checker, clock or Clock(), Overview(), Latest()],
         components=[keys],
     )

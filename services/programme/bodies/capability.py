@@ -2,11 +2,8 @@
 
 from libs.service import Capability
 from services.programme.bodies import consumers, routes
-from services.programme.bodies.overview import Overview
 
 
 def capability() -> Capability:
     """Make the capability."""
-    return Capability(
-        "bodies", routes=routes.routes, consumers=consumers.router, provides=[Overview()]
-    )
+    return Capability("bodies", routes=routes.routes, consumers=consumers.router)

@@ -2,11 +2,8 @@
 
 from libs.service import Capability
 from services.programme.figures import consumers, routes
-from services.programme.figures.latest import Latest
 
 
 def capability() -> Capability:
     """Make the capability."""
-    return Capability(
-        "figures", routes=routes.routes, consumers=consumers.router, provides=[Latest()]
-    )
+    return Capability("figures", routes=routes.routes, consumers=consumers.router)
