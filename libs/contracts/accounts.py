@@ -93,6 +93,7 @@ class ProposalView(Contract):
     kind: str = Field(description="As in `ProposeAccount` and `ProposeSanction`")
     username: str = Field(description="Whom it is about")
     uddokta_id: UUID | None = Field(default=None, description="Of a sanction")
+    office_id: str | None = Field(default=None, description="At which an officer gets a duty")
     reason: str
     proposed_by: str = Field(description="Username")
     proposed_at: AwareDatetime

@@ -470,7 +470,7 @@ export interface paths {
     };
     "/v1/officers/{officer_id}/office": {
         parameters: Record<string, never>;
-        /** Let an officer work at another office; the sessions end (programme) */
+        /** Let an officer work at another office; sessions end, and the duties of before (programme) */
         put: operations["place_officer"];
     };
     "/v1/offices": {
@@ -5482,6 +5482,11 @@ export interface components {
              */
             not_by_me?: ("mine" | "about_me" | "proposer_left") | null;
             /**
+             * Office Id
+             * @description At which an officer gets a duty
+             */
+            office_id?: string | null;
+            /**
              * Proposal Id
              * Format: uuid
              */
@@ -5562,6 +5567,11 @@ export interface components {
              * @description Why I cannot approve it; null if I can
              */
             not_by_me?: ("mine" | "about_me" | "proposer_left") | null;
+            /**
+             * Office Id
+             * @description At which an officer gets a duty
+             */
+            office_id?: string | null;
             /**
              * Proposal Id
              * Format: uuid

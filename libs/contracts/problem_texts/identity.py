@@ -283,6 +283,16 @@ PROBLEMS: Mapping[str, ProblemText] = {
             en="It is closed, or has no role today. A new password or app does not open it.",
         ),
     ),
+    "officer_moved": ProblemText(
+        409,
+        Text(bn="কর্মকর্তা এখন অন্য কার্যালয়ে", en="The officer works elsewhere now"),
+        Text(
+            bn="যে কার্যালয়ের জন্য দায়িত্বটি প্রস্তাব করা হয়েছিল, কর্মকর্তা আর সেখানে নেই। নাকচ করুন; দরকার হলে নতুন "
+            "কার্যালয়ের জন্য প্রস্তাব করুন।",
+            en="The officer has left the office for which the duty was proposed. Reject it, and if "
+            "it is needed propose it for the new office.",
+        ),
+    ),
     "programme_too_small": ProblemText(
         409,
         Text(bn="কর্মসূচিতে তিনজন নেই", en="The programme has fewer than three people"),

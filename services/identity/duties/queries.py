@@ -32,6 +32,11 @@ async def insert_duty(
     )
 
 
+async def delete_duties(tx: Transaction, staff_id: UUID) -> int:
+    """Delete all duties of an officer, at every office; return how many there were."""
+    return await tx.execute("DELETE FROM officer_duties WHERE staff_id = $1", staff_id)
+
+
 async def delete_duty(tx: Transaction, staff_id: UUID, duty: str) -> None:
     """Delete a duty of an officer, at every office."""
     await tx.execute("DELETE FROM officer_duties WHERE staff_id = $1 AND duty = $2", staff_id, duty)

@@ -1,6 +1,6 @@
 """Officers with their duties, and what two people decide about a duty."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -47,6 +47,18 @@ class DutyAct:
     until: date | None = None
 
 
+def at_office(act: Act, office_id: str) -> Act:
+    """Return an act about a duty as it is proposed: for the office of the officer now."""
+    return replace(act, subject=f"{act.subject} at {office_id}")
+
+
+def office_in(act: Act) -> str | None:
+    """Return the office for which an act about a duty is; None if it is about something else."""
+    if duty_act_in(act) is None:
+        return None
+    return act.subject.partition(" at ")[2]
+
+
 def subject_of(username: str) -> str:
     """Return the subject of acts about duties of an officer."""
     return f"duty {username}"
@@ -60,7 +72,8 @@ def kind_of(duty: str, *, is_given: bool, until: date | None = None) -> str:
 
 def duty_act_in(act: Act) -> DutyAct | None:
     """Return what an act says about a duty; None if it is about something else."""
-    about, _, username = act.subject.partition(" ")
+    about, _, whose = act.subject.partition(" ")
+    username = whose.partition(" at ")[0]
     if about != "duty":
         return None
     verb, _, what = act.kind.partition("_duty:")

@@ -44,23 +44,36 @@ async def propose_duty(
         raise Refused("office_unknown")
     kind = rules.kind_of(wanted.duty, is_given=wanted.is_given, until=wanted.until)
     act = Act(new_id(), rules.subject_of(username), kind, wanted.reason, by, at)
+    act = rules.at_office(act, account.office_id)
     waiting = await two_people.propose(tx, act)
     if waiting is act:
         await record_action(tx, actor=f"staff:{by}", action=f"propose {kind}", subject=act.subject)
     return waiting
 
 
-async def carry_out(tx: Transaction, approved: DutyAct, by: UUID, at: datetime) -> None:
-    """Give an officer a duty at the present office, or end it, as two people have decided.
+async def carry_out(
+    tx: Transaction, approved: DutyAct, office_id: str | None, by: UUID, at: datetime
+) -> None:
+    """Give an officer a duty at an office, or end it at every office, as two people have decided.
+
+    Args:
+        tx: the transaction.
+        approved: what they have decided.
+        office_id: for which they have decided it.
+        by: the second one.
+        at: the current time.
 
     Raises:
-        Refused: it is an own duty, there is no such officer any more, or the officer has no office.
+        Refused: it is an own duty, there is no such officer any more, or the officer who is to get
+            it works elsewhere now.
     """
     account = await staff.find_account(tx, approved.username)
     if account.staff_id == by:
         raise Refused("own_account")
     if account.office_id is None or not account.works_as("officer", at):
         raise Refused("account_closed")
+    if approved.is_given and account.office_id != office_id:
+        raise Refused("officer_moved")
     if approved.is_given:
         await queries.insert_duty(
             tx, account.staff_id, account.office_id, approved.duty, approved.until, at
@@ -79,6 +92,12 @@ async def read_duties(tx: Transaction, officer_id: UUID, at: datetime) -> list[G
     username = await staff.find_username(tx, officer_id, "officer")
     account = await staff.find_account(tx, username)
     return await queries.read_duties(tx, officer_id, account.office_id or "", dhaka_date(at))
+
+
+async def end_duties(tx: Transaction, officer_id: UUID) -> None:
+    """End the duties of an officer at every office, since the officer goes to another one."""
+    if await queries.delete_duties(tx, officer_id):
+        tx.notify_on_commit(OFFICERS_CHANGED)
 
 
 async def announce_officers(tx: Transaction, at: datetime) -> int:

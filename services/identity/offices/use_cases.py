@@ -10,6 +10,7 @@ from libs.contracts.lists import SearchQuery
 from libs.contracts.offices import PutOffice
 from libs.database.transaction import Transaction
 from libs.errors import Refused
+from services.identity.duties import use_cases as duties
 from services.identity.offices import queries, rules
 from services.identity.offices.rules import Office
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
@@ -98,12 +99,15 @@ async def create_officer(  # noqa: PLR0913
 
 
 async def place_officer(tx: Transaction, username: str, office_id: str, *, by: str) -> Staff:
-    """Let an officer work at another office; the sessions end.
+    """Let an officer work at another office; the sessions end, and the duties of before.
 
     Raises:
         Refused: there is no such officer or office, or the office is closed.
     """
     office = await _lock_running(tx, office_id)
+    before = await staff.find_account(tx, username)
+    if before.office_id != office_id:
+        await duties.end_duties(tx, before.staff_id)
     return await staff.place_officer(tx, username, office_id, office.ministry, by=by)
 
 

@@ -77,6 +77,7 @@ async def propose_account(
         *_ACCOUNT,
         "second_person_needed",
         "proposer_left",
+        "officer_moved",
         "staff_logins_busy",
         "approved_before",
         "rejected_before",

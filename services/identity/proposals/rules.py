@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.contracts.accounts import AccountActKind, NewBeginning, NotByMe
 from libs.errors import Refused
 from libs.two_people.rules import Act
+from services.identity.duties.rules import duty_act_in
 from services.identity.staff.rules import Staff, not_approved_by
 
 BEGUN_AGAIN: Final = frozenset({"uddokta", "officer", "programme"})
@@ -87,6 +88,8 @@ def not_by_me(act: Act, by: UUID, people: Mapping[UUID, Staff], at: datetime) ->
         at: the current time.
     """
     me = people.get(by)
-    if me and act.kind != NEW_OF_PROGRAMME and username_in(act) == me.username:
+    duty = duty_act_in(act)
+    about = duty.username if duty else username_in(act)
+    if me and act.kind != NEW_OF_PROGRAMME and about == me.username:
         return "about_me"
     return not_approved_by(by, act.proposed_by, people.get(act.proposed_by), at)

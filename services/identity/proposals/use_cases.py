@@ -21,7 +21,7 @@ from libs.ids import new_id
 from libs.two_people import use_cases as two_people
 from libs.two_people.rules import Act
 from services.identity.duties import use_cases as duties
-from services.identity.duties.rules import duty_act_in
+from services.identity.duties.rules import duty_act_in, office_in
 from services.identity.mandates import use_cases as mandates
 from services.identity.proposals import rules
 from services.identity.second_factors.use_cases import SecondFactors, set_up_app
@@ -90,7 +90,7 @@ async def approve(tx: Transaction, proposal_id: UUID, approver: Approver) -> Pro
     await staff.check_proposer(tx, act.proposed_by, at)
     await record_action(tx, actor=f"staff:{by}", action=f"approve {act.kind}", subject=act.subject)
     if duty is not None:
-        await duties.carry_out(tx, duty, by, at)
+        await duties.carry_out(tx, duty, office_in(act), by, at)
         (view,) = await _views(tx, [act], by, at)
         return ProposalApproved(**view.model_dump())
     address = await _begin_again(tx, act.kind, username or "", approver)
@@ -222,6 +222,7 @@ async def _views(
                 kind=act.kind,
                 username=about or "",
                 uddokta_id=uddokta_id,
+                office_id=office_in(act),
                 reason=act.reason,
                 proposed_by=names.get(act.proposed_by, ""),
                 proposed_at=act.proposed_at,

@@ -123,6 +123,22 @@ async def test_a_rejection_without_a_reason_keeps_the_page(unused_tcp_port: int)
         assert again.fields["because"] == "no"
 
 
+async def test_whoever_approves_a_duty_reads_for_which_office(unused_tcp_port: int) -> None:
+    """The officer may have been moved since."""
+    duty = {"kind": "give_duty:secretary", "username": "karim", "office_id": OFFICE.office_id}
+
+    async def waiting(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != "/v1/proposals":
+            return await playing([])(request)
+        proposed = proposal(new_id(), is_mine=False).model_copy(update=duty)
+        return answer(ProposalList(items=[proposed]).model_dump_json())
+
+    async with desk(waiting, unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open("/programme/proposals")
+    assert f"karim, {OFFICE.office_id}" in page.text
+
+
 @pytest.mark.parametrize(
     ("new_beginning", "said"),
     [
