@@ -15,6 +15,7 @@ from services.desk.counter.device_calls import DeviceCalls
 from services.desk.journeys import routes as journeys
 from services.desk.leadership import routes as leadership
 from services.desk.own_body import routes as own_body
+from services.desk.operations import capability as operations
 from services.desk.programme import capability as programme
 from services.desk.publishing import routes as publishing
 from services.desk.settings import Settings
@@ -45,6 +46,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             staff.capability(sessions),
             counter.capability(at_counter, sessions),
             programme.capability(),
+            operations.capability(),
             Capability("bodies", routes=bodies.routes),
             Capability("cases", routes=cases.routes),
             Capability("leadership", routes=leadership.routes),

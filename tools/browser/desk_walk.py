@@ -22,6 +22,7 @@ BIRTH: Final = "S001"
 TAX_NUMBER: Final = "S031"
 """One whose form has none."""
 _CODE_WITHIN_S: Final = 60.0
+_POSTED: Final = 'main form[method="post"] button'
 
 
 class DeskWalk:
@@ -218,10 +219,139 @@ class DeskWalk:
         await self._page.fill("#reason", "complaints are being looked into")
         await self._send("main form button")
         yield "sanctions"
+        for part in (self._centre, self._uddokta, self._office, self._bodies):
+            async for name in part(person.username):
+                yield name
         async for name in self._accounts(person.username):
             yield name
         async for name in self._own_account(person.username):
             yield name
+
+    async def _centre(self, username: str) -> AsyncIterator[str]:
+        """Make a centre, and go through its pages."""
+        await self._open("/programme/centres/new")
+        yield "new-centre-district"
+        await self._open("/programme/centres/new?district=3026")
+        yield "new-centre"
+        await self._send(_POSTED)
+        yield "new-centre-error"
+        centre_id = f"of-{username}"[:40]
+        typed = {
+            "service_centre_id": centre_id,
+            "name_bn": "মিরপুর নাগরিক সেবা কেন্দ্র",
+            "name_en": "Mirpur Nagorik Sheba Centre",
+            "address_bn": "মিরপুর ১০ গোলচত্বর, ঢাকা",
+            "address_en": "Mirpur 10 roundabout, Dhaka",
+        }
+        await self._fill_in(typed)
+        await self._send(_POSTED)
+        yield "centre"
+        page = f"/programme/centres/{centre_id}"
+        for name, path in {
+            "centre-english": f"/en{page}",
+            "centre-change": f"/en{page}/change",
+            "prices": f"{page}/prices",
+        }.items():
+            await self._open(path)
+            yield name
+        await self._page.click("tbody a")
+        await self._page.fill("#charge_bdt", "1000")
+        await self._send(_POSTED)
+        yield "price-error"
+        await self._open("/programme/centres/uttara/devices")
+        removal = self._page.locator('main a[href$="/removal"]').first
+        if await removal.count():
+            await removal.click()
+            yield "device-removal"
+
+    async def _uddokta(self, _: str) -> AsyncIterator[str]:
+        """Look for uddoktas, and go through the pages of one."""
+        await self._open("/en/programme/uddoktas?q=nobody")
+        yield "uddoktas-none"
+        await self._open("/programme/uddoktas?centre=uttara")
+        yield "uddoktas-of-centre"
+        await self._page.click("tbody a")
+        yield "uddokta"
+        page = self._page.url
+        await self._page.goto(f"{page}/licence")
+        await self._page.fill("#licence_until", "")
+        await self._send(_POSTED)
+        yield "licence-error"
+        await self._page.goto(f"{page}/centre")
+        yield "move"
+
+    async def _office(self, username: str) -> AsyncIterator[str]:
+        """Make an office and an officer, and go through their pages."""
+        await self._open("/programme/offices/new")
+        await self._send(_POSTED)
+        yield "new-office-error"
+        office_id = f"of-{username}"
+        names = {"name_bn": "মিরপুর ভূমি অফিস", "name_en": "Mirpur land office"}
+        await self._fill_in({"office_id": office_id, **names})
+        await self._send(_POSTED)
+        yield "office"
+        await self._open("/en/programme/offices")
+        yield "offices"
+        await self._open(f"/programme/new/officer?q={office_id}")
+        await self._page.fill("#username", f"{username}-o")
+        await self._send(_POSTED)
+        await self._open(f"/programme/officers?q={username}")
+        yield "officers"
+        await self._page.click("tbody a")
+        yield "officer"
+        page = self._page.url
+        await self._page.goto(f"{page}/dismissal")
+        yield "officer-dismissal"
+        await self._page.goto(page.replace("/officers/", "/accounts/"))
+        yield "account-of-officer"
+        await self._page.locator('main a[href$="/removal"]').click()
+        yield "role-removal"
+
+    async def _bodies(self, _: str) -> AsyncIterator[str]:
+        """Go through the pages of ministries and divisions."""
+        for name, path in {
+            "bodies": "/programme/bodies",
+            "bodies-none": "/en/programme/bodies?show=reached&q=zzzz",
+            "body": "/programme/bodies/minland",
+        }.items():
+            await self._open(path)
+            yield name
+        for kind in ("letter_sent", "list_received"):
+            await self._open(f"/programme/bodies/minland/facts/{kind}")
+            await self._send(_POSTED)
+            yield f"fact-{kind}-error"
+
+    async def operator(self, operator: Counter, number: str) -> AsyncIterator[str]:
+        """Go through the pages of operators.
+
+        Args:
+            operator: who logs in.
+            number: of an application whose journey is looked at.
+        """
+        await self._open("/login")
+        await self._log_in(operator.username, await operator.app_code())
+        yield "journeys"
+        await self._send(_POSTED)
+        yield "journeys-error"
+        for name, path in {"journey": "/journeys/", "journey-english": "/en/journeys/"}.items():
+            await self._open(f"{path}{number}")
+            yield name
+        for name, path in {
+            "operations": "/operations",
+            "operations-english": "/en/operations",
+            "system": "/operations/systems/lgd",
+            "letters": "/operations/ministries/dead-letters?destination=lgd",
+            "journal": "/en/operations/ministries/journal",
+        }.items():
+            await self._open(path)
+            yield name
+        await self._open("/en/operations/systems/lgd")
+        await self._send(_POSTED)
+        yield "system-error"
+
+    async def _fill_in(self, typed: Mapping[str, str]) -> None:
+        for control, value in typed.items():
+            await self._page.fill(f"#{control}", value)
 
     async def _accounts(self, username: str) -> AsyncIterator[str]:
         """Go through the pages of accounts, proposals and devices."""

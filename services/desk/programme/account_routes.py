@@ -29,9 +29,9 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.programme.forms import errors_of, search_in, typed_as, typed_in
 from services.desk.programme.places import Choices, find_centres, find_offices
 from services.desk.programme.shown_once import ONCE, keep_shown, take_shown
+from services.desk.staff.forms import errors_of, search_in, typed_as, typed_in
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)

@@ -28,8 +28,8 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.programme.forms import both_languages, errors_of, typed_as, typed_in
 from services.desk.programme.shown_once import ONCE, keep_shown
+from services.desk.staff.forms import both_languages, errors_of, typed_as, typed_in
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)

@@ -24,7 +24,7 @@ from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
 from services.desk.programme import map as drawing
-from services.desk.programme.forms import search_in
+from services.desk.staff.forms import search_in
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)

@@ -20,8 +20,8 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.programme.forms import errors_of, search_in, typed_in
 from services.desk.programme.places import read_centre_name
+from services.desk.staff.forms import errors_of, search_in, typed_in
 from services.desk.staff.sessions import StaffVisit
 
 routes = Routes(public=False)

@@ -14,7 +14,8 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "editor": ("/publishing",),
     "publisher": ("/publishing",),
     "helpline": ("/journeys",),
-    "operator": ("/journeys",),
+    "operator": ("/journeys", "/operations"),
+    "dead_letter_viewer": ("/operations",),
 }
 """The first one first, in the order in which they are offered to somebody with several roles."""
 
@@ -27,6 +28,7 @@ PAGE_NAMES: Final[Mapping[str, Text]] = {
     "/publishing": Text(bn="সেবার বিবরণ", en="What services are"),
     "/witness": Text(bn="সাক্ষী", en="Witness"),
     "/journeys": Text(bn="আবেদন কোথায়", en="Where an application is"),
+    "/operations": Text(bn="সিস্টেম", en="Systems"),
 }
 """As they stand in the head of a page for somebody with several of them."""
 

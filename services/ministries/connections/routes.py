@@ -2,9 +2,10 @@
 
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from libs.clock import Clock
+from libs.contracts.ministry_operations import ConnectionState, KnownVersion, Reason, StopOrResume
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.web.callers.tokens import Staff
@@ -19,26 +20,13 @@ _ROLES: Final = ("operator",)
 _BASE: Final = "/v1/operations/connections"
 
 Ministry = Annotated[str, Field(description="Id of the ministry", examples=["mopa"])]
-Reason = Annotated[str, Field(min_length=1, max_length=500, description="Why, for the history")]
-KnownVersion = Annotated[
-    int,
-    Field(ge=0, description="The version as it was read, 0 without one; a later one is kept"),
-]
-
 routes = Routes()
 
 
-class ConnectionVersion(BaseModel):
+class ConnectionVersion(ConnectionState):
     """One version of a ministry's connection, version 0 if none was set."""
 
-    ministry: str
-    version: int
     connection: Connection
-    is_default: bool = Field(description="It is the platform's connection for all without another")
-    is_stopped: bool = Field(description="Nothing is called; deliveries wait")
-    reason: str
-    set_by: str
-    set_at: AwareDatetime | None
 
 
 class ConnectionVersions(BaseModel):
@@ -58,16 +46,6 @@ class SetConnection(BaseModel):
     despite: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
         default=None, description="Why it goes live without a passed report of `adapters check`"
     )
-
-
-class StopOrResume(BaseModel):
-    """Stop calls to a ministry's system, or begin them again."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    version: KnownVersion
-    is_stopped: bool
-    reason: Reason
 
 
 @routes.get(_BASE, roles=_ROLES, problems=("role_missing",))

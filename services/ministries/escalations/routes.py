@@ -3,43 +3,27 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from libs.contracts.ministries import Trouble
+from libs.contracts.ministry_operations import (
+    EscalationList,
+    EscalationView,
+    SettleDeliveries,
+    TryNow,
+    WaitingDeliveryView,
+    WorkList,
+)
 from libs.database.transaction import Transaction
 from libs.web.callers.tokens import Staff
 from libs.web.handling.routes import Routes
 from services.ministries.escalations import use_cases
-from services.ministries.escalations.rules import Level
 
 _ROLES: Final = ("operator",)
 _BASE: Final = "/v1/operations"
 
 Ministry = Annotated[str, Field(description="Id of the ministry", examples=["mopa"])]
-Why = Annotated[str, Field(min_length=1, max_length=500)]
 
 routes = Routes()
-
-
-class EscalationView(BaseModel):
-    """Submissions to one ministry that have waited so long that a person has to know."""
-
-    ministry: str
-    level: Level = Field(description="1: the focal point; 2: the next in line")
-    waiting_since: AwareDatetime
-    opened_at: AwareDatetime
-    trouble: Trouble | None = Field(
-        default=None, description="What keeps everything from its system, where that is known"
-    )
-    post: str | None = Field(description="Null while nobody is named: ask the ministry")
-    name: str | None
-    email: str | None
-
-
-class EscalationList(BaseModel):
-    """The open escalations, the oldest first."""
-
-    items: list[EscalationView]
 
 
 class WorkListQuery(BaseModel):
@@ -47,49 +31,6 @@ class WorkListQuery(BaseModel):
 
     after: Annotated[UUID | None, Field(description="`next` of the page before")] = None
     limit: Annotated[int, Field(ge=1, le=500, description="Most rows in one answer")] = 100
-
-
-class WaitingDeliveryView(BaseModel):
-    """A delivery that waits, without its form."""
-
-    delivery_id: UUID
-    tracking_number: str
-    public_service_id: str
-    kind: str
-    planned_at: AwareDatetime
-    attempts: int
-    last_failure: str | None
-    next_attempt_at: AwareDatetime | None = Field(
-        description="Null while an earlier delivery of the application waits"
-    )
-    unconfirmed_at: AwareDatetime | None = Field(
-        description="When an answer of the ministry was lost: it may have the submission"
-    )
-
-
-class WorkList(BaseModel):
-    """Deliveries that wait for one ministry, the oldest first; `next` continues (`?after=`)."""
-
-    items: list[WaitingDeliveryView]
-    next: UUID | None
-
-
-class TryNow(BaseModel):
-    """Try all that waits for a ministry now."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    ministry: str
-    why: Why
-
-
-class SettleDeliveries(BaseModel):
-    """Close deliveries that the ministry has in another way, or does not need."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    delivery_ids: list[UUID] = Field(min_length=1, max_length=100)
-    why: Why
 
 
 @routes.get(f"{_BASE}/escalations", roles=_ROLES, problems=("role_missing",))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from libs.bangladesh.bodies import bodies_by_id
@@ -14,11 +14,11 @@ from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import bangla_digits
 from libs.contracts.language import Text
 from libs.contracts.ministries import Trouble
+from libs.contracts.ministry_operations import Level
 from libs.errors import Refused
 from libs.ids import NAMESPACE, derived_id
 from libs.trace_context import TraceContext
 
-Level = Literal[1, 2]
 """1: the focal point of the ministry. 2: the next in line."""
 
 FOCAL_POINT_AFTER: Final = timedelta(hours=48)

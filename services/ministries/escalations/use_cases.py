@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from libs.audit.queries import record_action
+from libs.contracts.ministry_operations import Level
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.jobs import JobQueue, JobResult
@@ -17,7 +18,6 @@ from services.ministries.escalations import queries, rules
 from services.ministries.escalations.rules import (
     Escalation,
     FocalPoint,
-    Level,
     Mail,
     WaitingDelivery,
 )

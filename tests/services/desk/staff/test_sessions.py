@@ -43,6 +43,7 @@ def playing(*roles: str) -> Play:
         (["programme"], "/programme"),
         (["operator", "programme"], "/programme"),
         (["officer"], "/cases"),
+        (["operator"], "/journeys"),
         (["editor of a later version"], "/"),
         ([], "/"),
     ],
@@ -68,10 +69,10 @@ async def test_the_first_page_is_that_of_the_role(
     ("roles", "found"),
     [
         (["officer", "programme"], {"/programme", "/cases", "/witness"}),
-        (["operator", "programme"], {"/programme", "/journeys"}),
-        (["helpline", "officer", "operator"], {"/cases", "/witness", "/journeys"}),
+        (["operator", "programme"], {"/programme", "/journeys", "/operations"}),
+        (["helpline", "officer", "operator"], {"/cases", "/witness", "/journeys", "/operations"}),
         (["officer"], {"/cases", "/witness"}),
-        (["helpline", "operator"], set()),
+        (["helpline", "operator"], {"/journeys", "/operations"}),
         (["programme"], set()),
     ],
 )
@@ -82,7 +83,7 @@ async def test_somebody_with_two_roles_finds_the_pages_of_both(
     async with desk(playing(*roles), unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open("/account")
-        offered = {"/counter", "/programme", "/cases", "/witness", "/journeys"}
+        offered = {"/counter", "/programme", "/cases", "/witness", "/journeys", "/operations"}
         assert set(page.links) & offered == found
 
 

@@ -1,4 +1,4 @@
-"""Forms of the programme's pages: what was typed, what is wrong at which field, and searches."""
+"""Forms of the pages of staff: what was typed, what is wrong at which field, and searches."""
 
 from collections.abc import Sequence
 from typing import Any, Final
