@@ -20,3 +20,8 @@ class Text(Contract):
     def in_language(self, language: Language) -> str:
         """The text in the language asked for."""
         return self.bn if language == "bn" else self.en
+
+    def missing_in(self) -> Language | None:
+        """The first language in which it says nothing; None if it says something in both."""
+        said: dict[Language, str] = {"bn": self.bn, "en": self.en}
+        return next((language for language, text in said.items() if not text.strip()), None)

@@ -244,6 +244,7 @@ class DeskWalk:
             "address_en": "Mirpur 10 roundabout, Dhaka",
         }
         await self._fill_in(typed)
+        await self._page.select_option("#area", "30262500")
         await self._send(_POSTED)
         yield "centre"
         page = f"/programme/centres/{centre_id}"
@@ -288,6 +289,8 @@ class DeskWalk:
         office_id = f"of-{username}"
         names = {"name_bn": "মিরপুর ভূমি অফিস", "name_en": "Mirpur land office"}
         await self._fill_in({"office_id": office_id, **names})
+        await self._page.select_option("#kind", "land_office")
+        await self._page.select_option("#ministry", "minland")
         await self._send(_POSTED)
         yield "office"
         await self._open("/en/programme/offices")

@@ -359,6 +359,11 @@ PROBLEMS: Mapping[str, ProblemText] = {
         Text(bn="এই নামে কোনো ভূমিকা নেই", en="There is no such role"),
         Text(bn="ভূমিকার নামটি আবার দেখে নিন।", en="Check the name of the role."),
     ),
+    "text_missing": ProblemText(
+        422,
+        Text(bn="লেখাটি দুই ভাষায় নেই", en="A text is missing in a language"),
+        Text(bn="এটি বাংলা ও ইংরেজি দুই ভাষাতেই লিখুন।", en="Write it in Bangla and in English."),
+    ),
     "staff_role_own": ProblemText(
         403,
         Text(bn="নিজের ভূমিকা নিজে বদলানো যায় না", en="Nobody changes a role of their own"),

@@ -178,7 +178,7 @@ async def open_account(
         added = await _open(gateway, staff, role, posted)
     except ApiProblem as failure:
         return await _new_account(request, pages, gateway, staff, role, posted, failure)
-    _keep_beginning(staff, added)
+    _keep_beginning(staff, added, back=_page_of(added))
     return pages.go(request, ONCE)
 
 
@@ -314,11 +314,24 @@ async def _places(
     return await find_offices(gateway, staff, words) if role == "officer" else ([], False)
 
 
-def _keep_beginning(staff: Visit, begun: UddoktaAdded | OfficerAdded | ProposalApproved) -> None:
+def _page_of(added: UddoktaAdded | OfficerAdded) -> str:
+    """Return the page to which the way goes on after an account was opened."""
+    if isinstance(added, UddoktaAdded):
+        return path_of("/programme/centres/{id}", id=added.service_centre_id)
+    return f"/programme/officers/{added.officer_id}"
+
+
+def _keep_beginning(
+    staff: Visit,
+    begun: UddoktaAdded | OfficerAdded | ProposalApproved,
+    *,
+    back: str = "/programme/accounts",
+) -> None:
     """Keep the password and codes of a person who begins."""
     keep_shown(
         staff,
         username=begun.username,
         password=begun.initial_password,
         address=begun.authenticator_address,
+        back=back,
     )

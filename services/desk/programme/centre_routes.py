@@ -28,6 +28,7 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
+from services.desk.programme.places import by_name
 from services.desk.programme.shown_once import ONCE, keep_shown
 from services.desk.staff.forms import both_languages, errors_of, typed_as, typed_in
 from services.desk.staff.sessions import StaffVisit
@@ -323,23 +324,13 @@ def _form(  # noqa: PLR0913
         status=422 if errors else 200,
         centre=centre,
         district=district if areas else "",
-        districts=_by_name(districts(), staff),
-        areas=_by_name(areas, staff),
+        districts=by_name(districts(), staff),
+        areas=by_name(areas, staff),
         days=_DAYS,
         states=get_args(CentreState),
         typed=typed,
         errors=errors or [],
     )
-
-
-def _by_name(places: Any, staff: Visit) -> list[tuple[str, str]]:
-    """Return codes and names of places, by name in the language of the visit."""
-    attribute = "name_bn" if staff.language == "bn" else "name_en"
-    return sorted(((place.code, getattr(place, attribute)) for place in places), key=_name_of)
-
-
-def _name_of(place: tuple[str, str]) -> str:
-    return place[1]
 
 
 async def _price(  # noqa: PLR0913

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.bangladesh.bodies import bodies
-from libs.bangladesh.geography import areas_by_code, districts, unions_by_id
+from libs.bangladesh.geography import districts
 from libs.bangladesh.text import Malformed, parse_int
 from libs.contracts.catalogue import OfficeKind
 from libs.contracts.language import Text
@@ -30,7 +30,12 @@ from libs.pages.posts import Posted
 from libs.pages.rendering import Pages
 from libs.pages.visits import Visit
 from libs.web.handling.routes import Routes
-from services.desk.programme.places import find_offices
+from services.desk.programme.places import (
+    areas_of_office,
+    by_name,
+    district_of,
+    find_offices,
+)
 from services.desk.staff.forms import both_languages, errors_of, search_in, typed_as, typed_in
 from services.desk.staff.sessions import StaffVisit
 
@@ -38,6 +43,7 @@ routes = Routes(public=False)
 _PAGE: Final = "/programme/offices/{id}"
 _API: Final = "/v1/offices/{id}"
 _FIELDS: Final = ("kind", "ministry", "area", "state", "population_source")
+_SAVED: Final = "office_saved"
 _TAKEN: Final = Text(
     bn="এই আইডির একটি কার্যালয় আছে। অন্য আইডি দিন, বা সেই কার্যালয়টি বদলান।",
     en="There is an office with this id. Choose another one, or change that office.",
@@ -61,8 +67,8 @@ async def show_offices(
 
 @routes.get("/programme/offices/new")
 async def ask_for_office(request: Request, staff: StaffVisit, pages: Pages) -> Response:
-    """Ask for all that a new office needs."""
-    return _form(request, pages, staff, Posted())
+    """Ask for all that a new office needs; its area is chosen within a district."""
+    return _form(request, pages, staff, Posted(), district=request.query_params.get("district"))
 
 
 @routes.post("/programme/offices/new")
@@ -86,7 +92,11 @@ async def show_office(
 ) -> Response:
     """An office, and what can be changed about it."""
     office = await gateway.read(staff, OfficeView, path_of(_API, id=office_id), personal=True)
-    return _form(request, pages, staff, _stored(office), office=office)
+    district = request.query_params.get("district")
+    is_saved = bool(staff.take(_SAVED))
+    return _form(
+        request, pages, staff, _stored(office), district=district, office=office, is_saved=is_saved
+    )
 
 
 @routes.post("/programme/offices/{office_id}")
@@ -103,6 +113,7 @@ async def change_office(
     errors = await _put(gateway, staff, office_id, posted, "state")
     if errors:
         return _form(request, pages, staff, posted, office=office, errors=errors)
+    staff.keep(**{_SAVED: True})
     return pages.go(request, path_of(_PAGE, id=office_id))
 
 
@@ -247,21 +258,28 @@ def _stored(office: OfficeView) -> Posted:
     )
 
 
-def _form(
+def _form(  # noqa: PLR0913
     request: Request,
     pages: Pages,
     staff: Visit,
     typed: Posted,
     *,
+    district: str | None = None,
     office: OfficeView | None = None,
     errors: list[PageError] | None = None,
+    is_saved: bool = False,
 ) -> Response:
+    now = typed.text("area")
+    district = district or typed.text("district") or district_of(now)
     return pages.show(
         request,
         "office.html",
         status=422 if errors else 200,
         office=office,
-        area=_area_name(typed.text("area")),
+        district=district,
+        districts=by_name(districts(), staff),
+        areas=areas_of_office(district, now, staff),
+        is_saved=is_saved,
         kinds=get_args(OfficeKind),
         states=get_args(OfficeState),
         ministries=_ministries(staff),
@@ -274,13 +292,6 @@ def _ministries(staff: Visit) -> list[tuple[str, str]]:
     """Return ids and names of all ministries and divisions, in the language of the visit."""
     names = [(body.body_id, Text(bn=body.name_bn, en=body.name_en)) for body in bodies()]
     return [(body_id, name.in_language(staff.language)) for body_id, name in names]
-
-
-def _area_name(code: str) -> Text | None:
-    """Return the name of an area; None for the whole country and for a geo division."""
-    by_code = {district.code: district for district in districts()}
-    place = areas_by_code().get(code) or unions_by_id().get(code) or by_code.get(code)
-    return Text(bn=place.name_bn, en=place.name_en) if place else None
 
 
 async def _read_officer(gateway: Gateway, staff: Visit, officer_id: UUID) -> OfficerView:

@@ -1,7 +1,16 @@
 """Where people work: names of centres and offices, and choices of them by words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import Any
 
+from libs.bangladesh.geography import (
+    areas_by_code,
+    districts,
+    geo_divisions,
+    unions_by_id,
+    upazilas,
+)
 from libs.contracts.centres import CentreDetails, CentreList
 from libs.contracts.offices import OfficeList
 from libs.pages.gateway import ApiProblem, Gateway, path_of
@@ -46,3 +55,41 @@ async def find_offices(gateway: Gateway, staff: Visit, words: str | None) -> tup
         if office.state == "running"
     ]
     return choices, page.next is not None
+
+
+def by_name(places: Iterable[Any], staff: Visit) -> list[tuple[str, str]]:
+    """Return codes and names of places, by name in the language of the visit."""
+    name = "name_bn" if staff.language == "bn" else "name_en"
+    return sorted(((place.code, getattr(place, name)) for place in places), key=itemgetter(1))
+
+
+def district_of(area: str) -> str:
+    """Return the code of the district of an area; empty if the area is larger, or none."""
+    place, union = areas_by_code().get(area), unions_by_id().get(area)
+    if union is not None:
+        place = areas_by_code().get(union.upazila_code)
+    own = [district.code for district in districts() if district.code == area]
+    return place.district_code if place else next(iter(own), "")
+
+
+def areas_of_office(district: str, now: str, staff: Visit) -> list[tuple[str, str]]:
+    """Return the areas of a district for which an office can be: itself, its parts, its unions.
+
+    The area that an office has now is among them, also a geo division.
+    """
+    is_bangla = staff.language == "bn"
+    whole = [place for place in districts() if place.code == district]
+    parts = [place for place in areas_by_code().values() if place.district_code == district]
+    names = dict(by_name([each for each in upazilas() if each.district_code == district], staff))
+    unions = [
+        (
+            union.union_id,
+            f"{names[union.upazila_code]}: {union.name_bn if is_bangla else union.name_en}",
+        )
+        for union in unions_by_id().values()
+        if union.upazila_code in names
+    ]
+    found = [*by_name(whole, staff), *by_name(parts, staff), *sorted(unions, key=itemgetter(1))]
+    if now and now not in dict(found):
+        found = [*by_name([each for each in geo_divisions() if each.code == now], staff), *found]
+    return found

@@ -100,10 +100,15 @@ def centre_of(service_centre_id: str, body: PutCentre, areas: Collection[str]) -
     """Return a centre as it is to be stored.
 
     Raises:
-        Refused: the id is malformed, the area is unknown, or it would close before it opens.
+        Refused: the id is malformed, the area is unknown, it would close before it opens, or a text
+            is missing in a language.
     """
     if not _ID.fullmatch(service_centre_id):
         raise Refused("service_centre_malformed")
+    texts = {"name": body.name, "address": body.address, "directions": body.directions}
+    for name, text in texts.items():
+        if text and (language := text.missing_in()):
+            raise Refused("text_missing", pointer=f"/{name}/{language}")
     if body.area not in areas:
         raise Refused("area_unknown", pointer="/area")
     if body.closes_at <= body.opens_at:

@@ -31,7 +31,7 @@ _CENTRE = {
     "/v1/centres/{service_centre_id}",
     roles=("programme",),
     recent_login=True,
-    problems=("service_centre_malformed", "area_unknown"),
+    problems=("service_centre_malformed", "area_unknown", "text_missing"),
     example=_CENTRE,
 )
 async def put_centre(

@@ -52,7 +52,13 @@ async def read_office(office_id: OfficeId, staff: Staff, tx: Transaction) -> Off
     "/v1/offices/{office_id}",
     roles=("programme",),
     recent_login=True,
-    problems=("office_malformed", "office_has_officers", "staff_ministry_unknown", "area_unknown"),
+    problems=(
+        "office_malformed",
+        "office_has_officers",
+        "staff_ministry_unknown",
+        "area_unknown",
+        "text_missing",
+    ),
     example={
         "name": {"bn": "ঢাকা উত্তর সিটি কর্পোরেশন, অঞ্চল-৬", "en": "Dhaka North, zone 6"},
         "kind": "city_corporation_zone",

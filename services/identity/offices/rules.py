@@ -63,11 +63,13 @@ def office_of(office_id: str, body: PutOffice, ministries: Collection[str]) -> O
     """Return an office as it is to be stored.
 
     Raises:
-        Refused: the id is malformed, the ministry or the area is unknown, or a population has no
-            source.
+        Refused: the id is malformed, the name is missing in a language, the ministry or the area is
+            unknown, or a population has no source.
     """
     if not _ID.fullmatch(office_id):
         raise Refused("office_malformed")
+    if language := body.name.missing_in():
+        raise Refused("text_missing", pointer=f"/name/{language}")
     if body.ministry not in ministries:
         raise Refused("staff_ministry_unknown", pointer="/ministry")
     if body.area is not None and not is_area(body.area):

@@ -57,6 +57,7 @@ async def read_uddokta(uddokta_id: UUID, staff: Staff, tx: Transaction) -> Uddok
         "staff_username_taken",
         "service_centre_unknown",
         "licence_dates_wrong",
+        "text_missing",
     ),
     example={
         "username": "rahim",

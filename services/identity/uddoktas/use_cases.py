@@ -50,10 +50,12 @@ async def create_uddokta(
     """Create an uddokta's account and announce it; return it with its app's address.
 
     Raises:
-        Refused: there is no such centre, the licence ends before it begins, or the username is
-            malformed or taken.
+        Refused: there is no such centre, the licence ends before it begins, the username is
+            malformed or taken, or the name is missing in a language.
         Unreadable: the phone is none.
     """
+    if language := wanted.first_name.missing_in():
+        raise Refused("text_missing", pointer=f"/first_name/{language}")
     number = read_phone(wanted.phone)
     account, _ = await staff.create_staff(
         tx, wanted.username, "uddokta", None, initial=initial, by=by, at=at

@@ -72,6 +72,7 @@ async def test_an_uddokta_is_created_renewed_and_moved(identity: Identity, salma
         ({"service_centre_id": "nowhere"}, "service_centre_unknown"),
         ({"licence_until": "2025-12-31"}, "licence_dates_wrong"),
         ({"certificate_until": "2025-12-31"}, "licence_dates_wrong"),
+        ({"first_name": {"bn": " ", "en": "Rahim"}}, "text_missing"),
         ({"username": "Ra"}, "staff_username_malformed"),
         ({"username": "salma"}, "staff_username_taken"),
     ],
