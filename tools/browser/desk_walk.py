@@ -282,7 +282,7 @@ class DeskWalk:
         yield "move"
 
     async def _office(self, username: str) -> AsyncIterator[str]:
-        """Make an office and an officer, and go through their pages."""
+        """Make an office with an officer, and go through their pages."""
         await self._open("/programme/offices/new")
         await self._send(_POSTED)
         yield "new-office-error"
@@ -295,6 +295,11 @@ class DeskWalk:
         yield "office"
         await self._open("/en/programme/offices")
         yield "offices"
+        async for name in self._officer(username, office_id):
+            yield name
+
+    async def _officer(self, username: str, office_id: str) -> AsyncIterator[str]:
+        """Open an officer's account at an office, and go through the officer's pages."""
         await self._open(f"/programme/new/officer?q={office_id}")
         await self._page.fill("#username", f"{username}-o")
         await self._send(_POSTED)
