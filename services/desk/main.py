@@ -14,8 +14,8 @@ from services.desk.counter.assisted_forms import Counter, way_on
 from services.desk.counter.device_calls import DeviceCalls
 from services.desk.journeys import routes as journeys
 from services.desk.leadership import routes as leadership
-from services.desk.own_body import routes as own_body
 from services.desk.operations import capability as operations
+from services.desk.own_body import routes as own_body
 from services.desk.programme import capability as programme
 from services.desk.publishing import routes as publishing
 from services.desk.settings import Settings
