@@ -4,12 +4,14 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import services.desk
 
 Scope = Mapping[str, list[ast.expr]]
 
+_FUNCTION: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _DESK: Final = Path(services.desk.__file__).parent
 _METHODS: Final[Mapping[str, tuple[str, int]]] = {
     "read": ("GET", 2),
@@ -42,15 +44,33 @@ def template_of(path: str) -> str:
 def _calls_in(module: ast.Module) -> Iterator[tuple[str, str]]:
     classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
     shared = _assigned([*module.body, *(each for owner in classes for each in owner.body)])
-    for function in ast.walk(module):
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        scope = {**shared, **_assigned(ast.walk(function))}
+    functions = [node for node in ast.walk(module) if isinstance(node, _FUNCTION)]
+    scopes = {function.name: {**shared, **_assigned(ast.walk(function))} for function in functions}
+    for function in functions:
+        scope = {**_passed(function, functions, scopes), **scopes[function.name]}
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 for method, path in _called(node, node.func.attr):
                     for text in _texts(path, scope):
                         yield method, template_of(text)
+
+
+def _passed(
+    function: _Function, callers: Sequence[_Function], scopes: Mapping[str, Scope]
+) -> dict[str, list[ast.expr]]:
+    """Return the texts that other functions of the module pass as arguments, by parameter."""
+    names = [argument.arg for argument in function.args.args]
+    found: dict[str, list[ast.expr]] = {}
+    for caller in callers:
+        for node in ast.walk(caller):
+            match node:
+                case ast.Call(ast.Name(called), arguments) if called == function.name:
+                    for name, value in zip(names, arguments, strict=False):
+                        texts = _texts(value, scopes[caller.name])
+                        found.setdefault(name, []).extend(map(ast.Constant, texts))
+                case _:
+                    pass
+    return found
 
 
 def _called(node: ast.Call, name: str) -> Iterator[tuple[str, ast.expr]]:
