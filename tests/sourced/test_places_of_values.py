@@ -36,6 +36,7 @@ KNOWN: Final = {
     "services/desk/counter/templates/banner.html": "a mandate",
     "services/desk/counter/templates/account.html": "mandates; what was told has a sum of its own",
     "services/desk/witness/templates/consent.html": "a mandate",
+    "services/desk/publishing/templates/publishing_service.html": "only whether one is said",
 }
 
 
