@@ -486,7 +486,7 @@ async def delete_of_citizen(tx: Transaction, citizen_id: UUID) -> int:
         """
         DELETE FROM complaints
          WHERE citizen_id = $1
-            OR mandate_id IN (SELECT mandate_id FROM mandates WHERE citizen_id = $1)
+            OR mandate_id = ANY (ARRAY(SELECT mandate_id FROM mandates WHERE citizen_id = $1))
         """,
         citizen_id,
     )
