@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.contracts.applications import Step, WaitsFor
-from libs.contracts.bounds import Duty
+from libs.contracts.bounds import Duty, Moment
 from libs.contracts.catalogue import FormOrigin
 from libs.contracts.contract import Contract
 from libs.contracts.documents import DocumentReference
@@ -203,7 +203,7 @@ class ActOnCase(Contract):
     values: dict[ActionId, Line] = Field(
         default_factory=dict, max_length=20, description="Values that the action sets"
     )
-    appointment: AwareDatetime | None = Field(
+    appointment: Moment | None = Field(
         default=None, description="The time at which the applicant has to come"
     )
 

@@ -26,6 +26,7 @@ READS_ONE = {
     "services/applications/lifecycle/queries.py": "the form of one application",
     "services/applications/corrections/queries.py": "the correction that waits for one consent",
     "services/applications/counter_drafts/queries.py": "an uddokta's own draft",
+    "services/cases/fees/queries.py": "the bill of one visit",
     "services/cases/work/rows.py": "one case; clocks that run out go past it",
     "services/documents/uploads/queries.py": "the uploads that one request names",
 }

@@ -30,6 +30,8 @@ KNOWN: Final = {
     "services/portal/applications/templates/confirmation.html": "rendered for each service, below",
     "services/portal/applications/templates/application.html": "days come from a source only",
     "services/portal/helpers/templates/helpers.html": "a mandate: published, or told and marked",
+    "services/desk/programme/templates/price.html": "what a centre charges, as it is set",
+    "services/desk/programme/templates/prices.html": "what a centre charges, as it is set",
     "services/desk/counter/templates/new.html": "a price list's row, whose fee is published",
     "services/desk/counter/templates/mandate.html": "a mandate",
     "services/desk/counter/templates/payment_receipt.html": "a mandate",

@@ -223,6 +223,11 @@ _STANDS_STILL: Final = frozenset({"citizen", "payment", "time"})
 """Whom the work waits for while the ministry's time stands still: it is not the ministry's."""
 
 
+def may_resume(event: MinistryEvent) -> bool:
+    """Whether the time for a decision may run again since an event, which needs the calendar."""
+    return isinstance(event, (StepReached, MinistryReceived)) and event.step is not None
+
+
 def _with_clock(application: Application, event: MinistryEvent, calendar: Calendar) -> Application:
     """Return an application whose time stands still, or runs again, since a ministry's event."""
     on = dhaka_date(event.occurred_at)

@@ -33,8 +33,10 @@ async def apply_ministry_events(tx: Transaction, batch: Batch[MinistryEvent]) ->
     A refused event becomes a dead letter; the others are applied.
     """
     applications = await queries.lock_applications(tx, batch.keys())
-    calendar = await calendars.read_calendar(tx)
-    changed, events = batch.fold(applications, partial(rules.apply, calendar=calendar))
+    apply = rules.apply
+    if any(rules.may_resume(event) for event in batch.events):
+        apply = partial(rules.apply, calendar=await calendars.read_calendar(tx))
+    changed, events = batch.fold(applications, apply)
     await save(tx, changed, events)
     return events
 

@@ -22,13 +22,15 @@ async def insert_person(tx: Transaction, fact_id: UUID, person: NamedPerson) -> 
 
 
 async def read_people(tx: Transaction, fact_ids: Sequence[UUID]) -> dict[UUID, NamedPerson]:
-    """Read the people of facts."""
+    """Read the people of facts; one that is damaged is left out, and an operator is told."""
     rows = await tx.fetch(
         "SELECT fact_id, person FROM named_people WHERE fact_id = ANY($1)", list(fact_ids)
     )
+    opened = {
+        row["fact_id"]: tx.cipher.try_open(PERSON, row["fact_id"], row["person"])[0] for row in rows
+    }
     return {
-        row["fact_id"]: NamedPerson.model_validate_json(
-            tx.cipher.open(PERSON, row["fact_id"], row["person"])
-        )
-        for row in rows
+        fact_id: NamedPerson.model_validate_json(person)
+        for fact_id, person in opened.items()
+        if person is not None
     }

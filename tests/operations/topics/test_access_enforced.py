@@ -99,7 +99,7 @@ async def test_who_adds_partitions_or_uses_them_sees_whether_the_old_ones_are_re
     """The writer of a topic, and who makes topics, see where the groups of its readers are."""
     for name, readers in (
         ("submissions.hosted.v1", ("ministries.",)),
-        ("applications.v1", ("documents.", "notifications.")),
+        ("applications.v1", ("documents.", "notifications.", "programme.")),
     ):
         behind = await groups_behind(_options(broker, user), name, 1)
         assert all(group.startswith(readers) for group in behind)

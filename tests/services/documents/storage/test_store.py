@@ -13,6 +13,7 @@ from libs.errors import Unavailable
 from libs.ids import new_id
 from services.documents.settings import Settings
 from services.documents.storage.store import DocumentStore, object_store
+from tests.waiting import PATIENCE_S
 
 BUCKET = "papers"
 
@@ -26,7 +27,7 @@ def s3_endpoint() -> Iterator[str]:
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
     bucket = urllib.request.Request(f"{endpoint}/{BUCKET}", method="PUT")  # noqa: S310
-    urllib.request.urlopen(bucket, timeout=5).close()  # noqa: S310
+    urllib.request.urlopen(bucket, timeout=PATIENCE_S).close()  # noqa: S310
     yield endpoint
     server.stop()
 

@@ -219,7 +219,8 @@ async def test_offices_and_officers_are_found_by_words(identity: Identity, salma
     assert (officer.body["username"], officer.body["office_id"]) == ("karim", "zone-6")
     assert (await identity.call("GET", "/v1/offices/nowhere", token=salma)).status == 404
     account = f"/v1/staff/{added['officer_id']}/account"
-    assert (await identity.call("GET", account, token=salma)).body["roles_here"] == ["officer"]
+    roles = (await identity.call("GET", account, token=salma)).body["roles_here"]
+    assert roles == ["officer", "editor", "focal_point", "leadership"]
     [own] = (await identity.call("GET", "/v1/staff?q=salma", token=salma)).body["items"]
     account = f"/v1/staff/{own['staff_id']}/account"
     assert (await identity.call("GET", account, token=salma)).body["roles_here"] == []
