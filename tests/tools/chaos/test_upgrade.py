@@ -1,4 +1,4 @@
-"""What an upgrade counts, and when it is well; `.ci/run` has a whole one."""
+"""What an upgrade counts, and when it is well; `make upgrade` is a whole one."""
 
 from collections import Counter
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Failed starts of `upgrade`; `.ci/run` has a whole run."""
+"""Failed starts of `upgrade`; `make upgrade` is a whole run."""
 
 import os
 from pathlib import Path
