@@ -35,7 +35,8 @@ _NO_PROGRESS_S = 120.0
 _WAIT_FOR_DUPLICATES_S = 1.0
 _TRACES_TRIED = 25
 _EXPORT_TIMEOUT_S = 10.0
-_OF_A_CITIZEN = frozenset(SERVICES) - {"desk"}  # a citizen with a phone needs nobody's help
+# A citizen with a phone needs nobody's help, the ministry has a system, and figures are for others.
+_OF_A_CITIZEN = frozenset(SERVICES) - {"desk", "cases", "programme"}
 
 
 @dataclass(slots=True)
