@@ -113,6 +113,8 @@ async def test_a_claimed_delivery_is_claimed_by_no_other_runner(tx: Transaction)
     (other,) = await claim(tx, holder="w2")
     assert (mine.ministry, other.ministry) == (LAND, HEALTH)
     assert await claim(tx, holder="w1") == []
+    await queries.release_claims(tx, "w1", [mine.key])
+    assert await claim(tx, holder="w1") == []
     await queries.release_claims(tx, "w1")
     assert [delivery.key for delivery in await claim(tx, holder="w1")] == [mine.key]
     await tx.execute("UPDATE deliveries SET claimed_until = now() - interval '1 second'")

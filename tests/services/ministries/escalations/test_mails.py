@@ -194,6 +194,8 @@ async def test_who_holds_the_post_when_it_is_sent_gets_it(tx: Transaction, due: 
     await use_cases.set_focal_point(tx, changed, by="rahima")
     (again,) = await claim(tx, "w2")
     assert (again.email, again.attempts) == (changed.email, 1)
+    await queries.release_mails(tx, "w2", [again.key])
+    assert await claim(tx, "w3") == []
     await queries.release_mails(tx, "w2")
     await tx.execute("DELETE FROM focal_points")
     assert await claim(tx, "w3") == []

@@ -14,7 +14,7 @@ from services.ministries.connections.rules import Connection
 from services.ministries.deliveries import use_cases as deliveries
 from services.ministries.deliveries.rules import Delivery
 from services.ministries.deliveries.values import ResultFile, ResultRow
-from services.ministries.exchanges import use_cases
+from services.ministries.exchanges import queries, use_cases
 from services.ministries.exchanges.rules import Exchange, Exchanged
 from tests.ciphers import make_cipher
 from tests.services.ministries.scenes import (
@@ -134,6 +134,18 @@ async def test_a_batch_is_sent_until_it_is_recorded(tx: Transaction) -> None:
     await record(tx, failed)
     assert (await exchange(tx)).batches == due.batches
     assert not (await exchange(tx)).batches
+
+
+async def test_a_runner_gives_back_exchanges_that_it_does_not_make(tx: Transaction) -> None:
+    """Those of other runners stay theirs, and those that are being made its own."""
+    await made(tx, 1)
+    (due,) = await use_cases.claim(tx, LEASE)
+    other = replace(LEASE, holder="w2")
+    await queries.release_exchanges(tx, "w2")
+    await queries.release_exchanges(tx, LEASE.holder, [due.ministry])
+    assert await use_cases.claim(tx, other) == []
+    await queries.release_exchanges(tx, LEASE.holder)
+    assert [exchange.ministry for exchange in await use_cases.claim(tx, other)] == [due.ministry]
 
 
 async def test_an_acknowledgement_hands_over_and_a_decision_decides(tx: Transaction) -> None:

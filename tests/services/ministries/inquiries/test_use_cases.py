@@ -154,6 +154,7 @@ async def test_a_question_is_one_processs_until_its_lease_ends(tx: Transaction) 
     other = replace(LEASE, holder="w2")
     assert await use_cases.claim(tx, other) == []
     await queries.release_questions(tx, "w2")
+    await queries.release_questions(tx, LEASE.holder, [LAND])
     assert await use_cases.claim(tx, other) == []
     await queries.release_questions(tx, LEASE.holder)
     assert len(await use_cases.claim(tx, other)) == 1
