@@ -112,7 +112,7 @@ def carry_out(
         closed_at=None if waiting else order.at,
     )
     timers = tuple(_timers(workflow, after, order.at))
-    bill = _bill(workflow, after, facts, today)
+    bill = _bill(workflow, after, replace(facts, sets=state.sets), today)
     acting = tuple(_acting(workflow, after, published, content, today))
     shown = _shown(workflow, after, timers, acting, bill)
     asked = any(isinstance(event, happened.CorrectionAsked) for event in events)

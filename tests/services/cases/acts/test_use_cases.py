@@ -171,6 +171,29 @@ async def test_rules_see_the_corrected_form(database: Database) -> None:
     assert (await desk.file(first)).state.proposed == "forward"
 
 
+async def test_a_bill_follows_from_what_the_act_before_it_has_set(database: Database) -> None:
+    """An officer who sets a category in the act that leads to the fee sets its sum."""
+    document = json.loads(FIRST.model_dump_json(exclude_unset=True))
+    document["start"] = "confirm"
+    confirm, pay = document["steps"]["confirm"], document["steps"]["pay"]
+    confirm["sets"], confirm["do"], pay["paid"] = ["category"], {"confirm": "pay"}, "prepare"
+    del document["steps"]["fee_here"]
+    (tariff,) = [
+        tariff for tariff in changed_tariffs() if tariff.tariff_id == "citizenship_certificate"
+    ]
+    row = {**tariff.rows[0], "when": {"fact": "form.category", "eq": "shop"}, "amount_bdt": 300}
+    row.pop("locality", None)
+    desk, first = Desk(database), submitted()
+    await desk.prepare(
+        [parse_workflow(json.dumps(document))], tariffs=[tariff.model_copy(update={"rows": (row,)})]
+    )
+    await desk.take_in(first)
+    await acted(desk, MEMBER, first.event_id, "confirm", values={"category": "shop"})
+    view = await looked(desk, ACCOUNTANT, first.event_id)
+    assert view.bill is not None
+    assert [line.amount_poisha for line in view.bill.lines] == [30_000]
+
+
 async def test_nobody_acts_on_a_case_that_was_taken_back(database: Database) -> None:
     """The withdrawal closed its tasks; the history stays readable at the office."""
     desk, first = await Desk(database).prepare(), submitted()
