@@ -46,6 +46,11 @@ class HolidaysUnknown(Exception):
         self.year = year
 
 
+def is_weekend(day: date) -> bool:
+    """Whether a day is a Friday or a Saturday, whatever a year's list of holidays says."""
+    return day.weekday() in {_FRIDAY, _SATURDAY}
+
+
 def dhaka_date(at: datetime) -> date:
     """Return the date in Dhaka at a moment.
 
@@ -95,7 +100,7 @@ class Calendar:
             raise HolidaysUnknown(day.year)
         if day in self.working:
             return True
-        return day.weekday() not in {_FRIDAY, _SATURDAY} and day not in self.shut
+        return not is_weekend(day) and day not in self.shut
 
     def add_working_days(self, day: date, days: int, pauses: Sequence[Pause] = ()) -> date:
         """Return the working day on which a deadline of so many working days ends.

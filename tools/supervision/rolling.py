@@ -105,21 +105,19 @@ class RollingPlatform:
             EmbeddedStackFailed: the folder is in use, or a server cannot be started.
         """
         self._lock.acquire()
-        self._exit.callback(self._lock.release)
-        try:
+        async with AsyncExitStack() as started:  # all of it ends if the rest cannot be started
+            started.callback(self._lock.release)
             await asyncio.to_thread(_empty, self._folder)
             await together([self.kafka.start(), self.postgres.start()])
-            self._exit.push_async_callback(self._stop_servers)
+            started.push_async_callback(self._stop_servers)
             self._plan = plan = await make_plan(self._folder)
             for service in WITH_DATABASE:
                 await self.postgres.ensure_database(service, plan.database_password(service))
             for service in set(SERVICES) - {_SANDBOX}:
                 forwarder = Forwarder(plan.ports[service])
-                self._forwarders[service] = await self._exit.enter_async_context(forwarder)
-            self._exit.push_async_callback(self.processes.stop)
-        except BaseException:
-            await self._exit.aclose()
-            raise
+                self._forwarders[service] = await started.enter_async_context(forwarder)
+            started.push_async_callback(self.processes.stop)
+            self._exit = started.pop_all()
         return self
 
     async def __aexit__(

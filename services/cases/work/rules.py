@@ -6,7 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from libs.bangladesh.calendar import HolidaysUnknown, add_working_days, dhaka_date, end_of_day
+from libs.bangladesh.calendar import (
+    HolidaysUnknown,
+    add_working_days,
+    dhaka_date,
+    end_of_day,
+    is_weekend,
+)
 from libs.contracts.applications import ResponsibleOffice, Step
 from libs.contracts.applications import WaitsFor as ShownWaitsFor
 from libs.contracts.events import Event
@@ -41,9 +47,6 @@ from services.cases.work.values import (
     Published,
     Timer,
 )
-
-_DAYS_OFF: Final = frozenset({4, 5})
-"""Friday and Saturday, as `date.weekday` counts."""
 
 _ENDS_BY_A_CLOCK: Final = frozenset({"citizen", "payment", "time"})
 """Whom a case waits for until a clock runs out; the citizen is told the day."""
@@ -197,7 +200,7 @@ def _day_after(on: date, days: int, unit: Unit) -> date:
     except HolidaysUnknown:
         while days > 0:
             on += timedelta(days=1)
-            days -= on.weekday() not in _DAYS_OFF
+            days -= not is_weekend(on)
         return on
 
 
