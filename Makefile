@@ -15,6 +15,12 @@ TEST := trap wait EXIT; $(RUN) tools.embedded & $(RUN) pytest -m "not static" -n
 TOOLING := $(addprefix tests/,alone conformance deploy docs examples pipeline/test_front_ends.py) \
   $(patsubst %/,%,$(wildcard tests/tools/[a-z]*/ tests/tools/test_*.py))
 OF_PRODUCT := $(addprefix --ignore=,$(TOOLING))
+# Tests of `make test` and `make test-tooling` that compare whole lists and need no server: an event,
+# a route, a table, a setting that is new turns them red far from where it was written.
+LISTS := $(addprefix tests/,contract sourced services/gateway/documentation services/test_days_and_times.py \
+  libs/contracts/test_problems.py libs/contracts/test_export.py \
+  $(patsubst %,docs/test_%.py,bad_input decisions example_capability generated libraries limits links readme) \
+  $(patsubst %,deploy/test_%.py,access compose dashboards ingress kubernetes schemas))
 # Another folder has the environment of another interpreter: `make test VENV=.nagorik/newest PYTHON=python3.13`.
 VENV := .venv
 export UV_PROJECT_ENVIRONMENT := $(VENV)
@@ -95,6 +101,7 @@ check: ready ## Static checks: style, types, layers, unused code, migrations, ho
 	@$(RUN) services contracts check
 	@$(RUN) services workflows check services/catalogue/reference/workflows/S*.json
 	@$(RUN) pytest tests/house tests/tools/generate/test_files.py -m static
+	@$(RUN) pytest -m "not static" $(LISTS)
 	@$(RUN) tools.long_code
 
 test: ready ## Every test of the product: rules, queries, contracts, and the pipeline on real Kafka and PostgreSQL
