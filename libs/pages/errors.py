@@ -1,9 +1,15 @@
 """Errors of a form as a page shows them."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from html import unescape
+from typing import Final
 
 from libs.pages.visits import Visit
+from libs.web.handling.field_errors import fits_any_field
+
+_TAG: Final = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +20,13 @@ class PageError:
         place: id of the control that it concerns, for the link in the summary.
         message: what to do, in the language of the page.
         status: of the page; 503 where the same form can be sent again later.
+        name: of the control, for a summary in which the message alone does not say which one.
     """
 
     place: str
     message: str
     status: int = 422
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +60,28 @@ def take_wrong(visit: Visit) -> WrongForm:
     if not kept:
         return WrongForm([], {})
     return WrongForm([PageError(**kept["error"])], kept["typed"])
+
+
+def with_names(errors: Sequence[PageError], page: str) -> list[PageError]:
+    """Return errors whose summary says which control they are about.
+
+    Args:
+        errors: of a form.
+        page: on which the form stands, with the labels of its controls.
+    """
+    return [
+        replace(error, name=_name_of(error.place, page)) if fits_any_field(error.message) else error
+        for error in errors
+    ]
+
+
+def _name_of(place: str, page: str) -> str:
+    """The label of a control, or the legend of its group; empty if it has none."""
+    control = re.escape(place)
+    found = re.search(
+        rf'<label[^>]* for="{control}"[^>]*>(.*?)</label>'
+        rf'|<fieldset[^>]* id="{control}".*?<legend[^>]*>(.*?)</legend>',
+        page,
+        re.DOTALL,
+    )
+    return unescape(_TAG.sub("", found[1] or found[2])) if found else ""

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from libs.contracts.language import Text
 from libs.pages import formats
 from libs.pages.assets import Assets
+from libs.pages.errors import with_names
 from libs.pages.form_tokens import FormTokens
 from libs.pages.posts import TOKEN
 from libs.pages.visits import Visit, visit_of
@@ -78,9 +79,11 @@ class Pages:
         def with_token(address: str, **query: str) -> str:
             return f"{address}?{urlencode({**query, TOKEN: token()})}"
 
-        text = self._templates.get_template(template).render(
-            visit=visit, form_token=form_token, with_token=with_token, **_words_of(visit), **values
-        )
+        values |= {"form_token": form_token, "with_token": with_token, **_words_of(visit)}
+        text = self._templates.get_template(template).render(visit=visit, **values)
+        if values.get("errors"):  # their summary names controls whose labels stand below it
+            values["errors"] = with_names(values["errors"], text)
+            text = self._templates.get_template(template).render(visit=visit, **values)
         personal = used_token or visit.session_changed or visit.login is not None or status >= 400
         headers = {
             **self._headers,

@@ -1,5 +1,6 @@
 """Messages about wrong fields in both languages: how to correct them, without the input."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -119,11 +120,24 @@ _OTHERWISE = (
     "wrong_value",
     Text(bn="এই ঘরের মান ঠিক নেই; ঠিক করে আবার পাঠান।", en="Correct the value of this field."),
 )
+# What a message looks like once the numbers and names of a rule are in it.
+_GENERAL = re.compile(
+    "|".join(
+        re.sub(r"\\{[a-z_]+\\}", ".+", re.escape(message))
+        for _, text in (*_MESSAGES.values(), _OTHERWISE)
+        for message in (text.bn, text.en)
+    )
+)
 
 
 def pointer_to(path: Sequence[str | int]) -> str:
     """A JSON pointer (RFC 6901) to a place in a document; empty for the document itself."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def fits_any_field(message: str) -> bool:
+    """Whether a message does not say which field it is about."""
+    return _GENERAL.fullmatch(message) is not None
 
 
 def field_errors_of(failure: ValidationError) -> tuple[FieldError, ...]:

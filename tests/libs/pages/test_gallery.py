@@ -136,6 +136,16 @@ async def test_a_short_page_has_its_foot_at_the_foot_of_the_screen(browser: Brow
     assert round(ends) == 640
 
 
+async def test_three_stand_abreast_on_a_large_screen(browser: Browser) -> None:
+    """However long each is, none stands alone in a second column."""
+    page = await opened(browser, 1280, gallery("bn", with_errors=False))
+    alone = "list => document.querySelector('main').replaceChildren(list)"  # nothing beside it
+    await page.locator(".abreast").evaluate(alone)
+    found = page.locator(".abreast > li")
+    places = await found.evaluate_all("all => all.map(li => li.getBoundingClientRect().top)")
+    assert (len(places), len(set(places))) == (3, 1)
+
+
 _VOICES = """
     const voice = (lang, localService) => ({{ lang, localService }});
     window.said = [];

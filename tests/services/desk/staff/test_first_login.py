@@ -9,6 +9,7 @@ from tests.libs.pages.running import Play
 from tests.services.desk.counter.running import play
 from tests.services.desk.running import PROOFS, desk, log_in, refused
 
+EMPTY = "এই ঘরটি পূরণ করুন।"
 CHOSEN = {
     "new_password": "river lantern seventeen",
     "new_password_again": "river lantern seventeen",
@@ -87,3 +88,24 @@ async def test_a_login_that_has_to_wait_says_how_long(path: str, unused_tcp_port
         page = await scene.browser.open(path)
         page = await scene.browser.send(page, page.form("code"), {**PROOFS, **CHOSEN})
         assert (page.status, page.headers["retry-after"]) == (429, "17")
+
+
+async def test_the_summary_says_which_field_is_empty(unused_tcp_port: int) -> None:
+    """At the field itself the label stands above the message."""
+
+    async def nothing_typed(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != "/v1/staff/login":
+            return await play(request)
+        problem = {
+            "type": "/problems/invalid_request",
+            "title": "-",
+            "status": 422,
+            "detail": "-",
+            "errors": [{"pointer": "/password", "code": "required", "message": EMPTY}],
+        }
+        return web.json_response(problem, status=422, content_type="application/problem+json")
+
+    async with desk(nothing_typed, unused_tcp_port) as scene:
+        page = await log_in(scene)
+        assert f'<a href="#password">পাসওয়ার্ড: {EMPTY}</a>' in page.html
+        assert f"ত্রুটি: </span>{EMPTY}" in page.html
