@@ -133,6 +133,7 @@ async def _system(  # noqa: PLR0913
     path = path_of(f"{_API}/waiting-deliveries/{{id}}", id=ministry)
     query = {"after": page_mark(request.query_params.get("after", ""))}
     waiting = await gateway.read(staff, WorkList, path, query, personal=True)
+    action = typed.get("action") if typed else None
     return pages.show(
         request,
         "system.html",
@@ -143,8 +144,8 @@ async def _system(  # noqa: PLR0913
         connection=await _connection(gateway, staff, ministry),
         waiting=waiting,
         typed=typed or {},
-        action=typed.get("action") if typed else None,
-        errors=[PageError("why", failure.message)] if failure else [],
+        action=action,
+        errors=[PageError(f"why-{action}", failure.message)] if failure else [],
     )
 
 
