@@ -26,6 +26,8 @@ _DECISION = re.compile("মঞ্জুর হ|খবর আছে|approved|refu
 _MANDATE_NOTICE = re.compile(r"\+ সেবা [0-9]|\+ charge [0-9]")
 # That an application is safe, and late.
 _DELAY = re.compile("নিরাপদ আছে|is safe")
+# That the application waits for its citizen.
+_HER_TURN = re.compile("এখন আপনার পালা|waits for you")
 # Whether somebody agrees to a correction.
 _CONSENT = re.compile("বদলাতে চান|asks to change")
 # That a correction was sent.
@@ -65,6 +67,11 @@ def is_mandate_notice(text: str) -> bool:
     return _MANDATE_NOTICE.search(text) is not None
 
 
+def is_her_turn(text: str) -> bool:
+    """Return whether a message says that an application waits for its citizen."""
+    return _HER_TURN.search(text) is not None
+
+
 def is_consent(text: str) -> bool:
     """Return whether a message asks for the consent to a correction, with a code."""
     return _CONSENT.search(text) is not None
@@ -80,8 +87,8 @@ class Received:
     """The ledger's rows of one application, in order.
 
     Args:
-        submissions: at the ministries.
-        decisions: by the ministries.
+        submissions: at the ministries; those of an office whose officers work here have a case.
+        decisions: by the ministries, and by officers.
         messages: at the SMS provider.
         papers: that the ministries fetched.
     """
@@ -95,6 +102,11 @@ class Received:
     def right_papers(self) -> int:
         """Papers that a ministry has as their citizen gave them."""
         return len({row["document_id"] for row in self.papers if row["is_right"]})
+
+    @property
+    def is_decided_at_a_desk(self) -> bool:
+        """Whether officers who work here have decided."""
+        return any("case_id" in row for row in self.decisions)
 
     @property
     def handed_over(self) -> int:
@@ -118,7 +130,7 @@ class Received:
 
     @property
     def duplicate_messages(self) -> int:
-        """Messages above one decision, used mandate, delay, correction and confirmation.
+        """Messages above one decision, used mandate, delay, correction, turn and confirmation.
 
         A decision may replace the confirmation.
         """
@@ -127,8 +139,9 @@ class Received:
         delays = sum(is_delay(row["text"]) for row in self.messages)
         corrections = sum(is_correction(row["text"]) for row in self.messages)
         consents = sum(is_consent(row["text"]) for row in self.messages)
-        others = len(self.messages) - decisions - mandate_notices - delays - corrections - consents
-        counts = (decisions, mandate_notices, delays, corrections, others)
+        turns = sum(is_her_turn(row["text"]) for row in self.messages)
+        known = (decisions, mandate_notices, delays, corrections, turns)
+        counts = (*known, len(self.messages) - sum(known) - consents)
         return sum(max(0, count - 1) for count in counts)
 
 
@@ -148,21 +161,26 @@ class Ledger:
     def __init__(self) -> None:
         self._submissions: defaultdict[str, list[Row]] = defaultdict(list)
         self._decisions: defaultdict[str, list[Row]] = defaultdict(list)
+        self._cases: defaultdict[str, dict[str, list[Row]]] = defaultdict(dict)
         self._messages: defaultdict[str, dict[int, Row]] = defaultdict(dict)
         self._ids: dict[str, str] = {}
         self._papers: defaultdict[str, list[Row]] = defaultdict(list)
 
     @property
     def application_ids(self) -> set[str]:
-        """Every application that reached a ministry."""
+        """Every application that reached a ministry's system."""
         return set(self._submissions)
 
     def of(self, application_id: str, tracking_number: str) -> Received:
-        """Return the records about one application; its id may be empty if a page hid it."""
+        """Return the records about one application; its id may be empty if a page hid it.
+
+        Rows of officers name the tracking number only.
+        """
         application_id = application_id or self._ids.get(tracking_number, "")
+        cases = self._cases.get(tracking_number, {})
         return Received(
-            self._submissions.get(application_id, []),
-            self._decisions.get(application_id, []),
+            [*self._submissions.get(application_id, []), *cases.get("submissions", [])],
+            [*self._decisions.get(application_id, []), *cases.get("decisions", [])],
             list(self._messages.get(tracking_number, {}).values()),
             self._papers.get(application_id, []),
         )
@@ -170,7 +188,9 @@ class Ledger:
     def add(self, kind: str, rows: Iterable[Row]) -> None:
         """Add rows of one kind."""
         for row in rows:
-            if kind == "submissions":
+            if "case_id" in row:
+                self._cases[row["tracking_number"]].setdefault(kind, []).append(row)
+            elif kind == "submissions":
                 self._submissions[row["application_id"]].append(row)
                 self._ids[row.get("tracking_number", "")] = row["application_id"]
             elif kind == "decisions":

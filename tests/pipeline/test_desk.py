@@ -17,13 +17,13 @@ from services.cases.workflows.use_cases import copy_workflows
 from services.catalogue.public_services.use_cases import set_service_adapter
 from services.catalogue.workflows.reference import reference_workflows
 from tests.pipeline.conftest import form_of
-from tests.pipeline.officers import CHALLAN, Officer, Programme
 from tests.pipeline.platform import Platform
 from tests.pipeline.running import command_of, faults_of, opened_with_axe, sizes_of, weights_of
 from tests.pipeline.topics import records_of
 from tests.waiting import until
 from tools.virtual_users.citizen import Accepted, Citizen
 from tools.virtual_users.counter import PASSWORD
+from tools.virtual_users.officers import CHALLAN, Officer, Programme
 from tools.virtual_users.pages import Browser, Page
 
 GENERAL_DIARY = "S024"

@@ -21,7 +21,7 @@ from tools.chaos.virtual_users import VirtualUsers
 from tools.ledger import LedgerReader
 from tools.supervision.state import State
 from tools.virtual_users.citizen import Api, NotServed
-from tools.virtual_users.counter import CENTRES, Command, Counter, staff_of
+from tools.virtual_users.counter import Command, Counter, open_counters, staff_of
 from tools.virtual_users.scenarios import load_scenarios
 
 _DRAIN_TIMEOUT_S = 300.0
@@ -135,9 +135,7 @@ class Run:
 
     async def _open_counters(self) -> list[Counter]:
         """Let an uddokta begin to work at each of the centres that run."""
-        if self._command is None:
-            return []
-        return [await Counter.opened(self._api, centre, self._command) for centre in CENTRES]
+        return [] if self._command is None else await open_counters(self._api, self._command)
 
     async def _settle(self, users: VirtualUsers) -> Evidence:
         """Wait, for a limited time, until no work is left; then read everything."""

@@ -78,13 +78,18 @@ def make_supervisor(
 
 
 def commands_of(folder: Path, state: State) -> Command | None:
-    """Return a function that runs operators' commands with the settings of the folder's identity.
+    """Return a function that runs operators' commands of identity and catalogue in a folder.
 
-    Without its database there are none, and nobody is helped at a service centre.
+    Without their databases there are none: nobody is helped at a service centre, and no officers
+    work here.
     """
-    if "identity" not in state.postgres["dsn"]:
+    services = ("catalogue", "identity")
+    if not set(services) <= state.postgres["dsn"].keys():
         return None
-    return command_with(environment_of(folder, state, "identity"))
+    settings: dict[str, str] = {}
+    for service in services:
+        settings |= environment_of(folder, state, service)
+    return command_with(settings)
 
 
 def print_progress(text: str) -> None:

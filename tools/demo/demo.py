@@ -22,7 +22,8 @@ from tools.virtual_users.citizen import (
     NotServed,
     log_in_all,
 )
-from tools.virtual_users.counter import CENTRES, AssistedCitizen, Command, Counter, staff_of
+from tools.virtual_users.counter import AssistedCitizen, Command, Counter, open_counters
+from tools.virtual_users.officers import AT_DESKS, Officers
 from tools.virtual_users.portal import PortalCitizen
 from tools.virtual_users.scenarios import Scenario, load_scenarios
 
@@ -73,8 +74,9 @@ class Demo:
         sandbox: base URL of the sandbox.
         applications: how many citizens apply.
         rate_per_s: how many apply in a second.
-        run: runs a command for operators, with which the uddoktas of two centres are created;
-            without it nobody is helped at a centre.
+        run: runs a command for operators, with which the uddoktas of two centres and the officers
+            of two offices are created; without it nobody is helped at a centre, and ministries'
+            systems decide all.
     """
 
     def __init__(  # noqa: PLR0913
@@ -97,7 +99,7 @@ class Demo:
         self._rate_per_s = rate_per_s
         self._run = run
         self._counters: list[Counter] = []
-        self._officer: Counter | None = None
+        self._officers: Officers | None = None
         self._told: set[str] = set()
         self._tracing = Tracing("citizen", endpoint=f"{sandbox}/v1/traces")
 
@@ -114,25 +116,31 @@ class Demo:
             tasks.create_task(self._show(show, stop))
             await self._open_counters()
             tasks.create_task(self._tell(stop))
+            if self._officers is not None:
+                tasks.create_task(self._officers.work(stop, self._reader.ledger.add))
             citizens, failures = await log_in_all(
                 [self._citizen(number) for number in range(self.progress.applications)]
             )
             self.progress.refused += failures
             await asyncio.sleep(_PAUSE_AFTER_LOGIN_S)
             await self._apply(citizens)
+            if self._officers is not None:
+                tasks.create_task(self._officers.close())
             await self._until_answered()
             await asyncio.sleep(_WAIT_FOR_DUPLICATES_S)
             stop.set()
+        if self._officers is not None:
+            self.progress.refused += self._officers.problems
         await asyncio.to_thread(self._tracing.close)
         return Found(self._measures(), await self._best_trace(), self.progress.refused)
 
     async def _open_counters(self) -> None:
-        """Let an uddokta begin to work at each of the centres that run."""
-        if self._run is not None:
-            self._counters = [
-                await Counter.opened(self._api, centre, self._run) for centre in CENTRES
-            ]
-            self._officer = await staff_of("officer", self._api, self._run)
+        """Let an uddokta begin to work at each of the centres that run, and officers at desks."""
+        if self._run is None:
+            return
+        self._officers, self._counters = await asyncio.gather(
+            Officers.opened(self._api, self._run), open_counters(self._api, self._run)
+        )
 
     async def _tell(self, stop: asyncio.Event) -> None:
         """Let uddoktas tell citizens without a phone the ministries' news."""
@@ -157,7 +165,7 @@ class Demo:
                 self._tracing,
                 traced=False,
                 kind=_CONSENTS[number // _AT_A_CENTRE_ONE_IN % len(_CONSENTS)],
-                officer=self._officer,
+                officer=self._officers.witness if self._officers is not None else None,
             )
         return Citizen(self._api, self._reader, self._tracing, traced=traced)
 
@@ -173,16 +181,20 @@ class Demo:
         """
         scenarios = await load_scenarios(self._api)
         first = len(citizens) * 2 // 5
+        desks = AT_DESKS if self._officers is not None else frozenset()
         due_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for number, citizen in enumerate(citizens):
                 await asyncio.sleep(due_s - time.monotonic())
                 due_s += (3 if number < first else 1) / self._rate_per_s
                 scenario = scenarios[number % len(scenarios)]
-                timed = number >= first and type(citizen) is Citizen
-                tasks.create_task(self._apply_one(citizen, scenario, timed=timed))
+                at_desk = scenario.public_service_id in desks
+                timed = number >= first and type(citizen) is Citizen and not at_desk
+                tasks.create_task(self._apply_one(citizen, scenario, timed=timed, at_desk=at_desk))
 
-    async def _apply_one(self, citizen: Citizen, scenario: Scenario, *, timed: bool) -> None:
+    async def _apply_one(
+        self, citizen: Citizen, scenario: Scenario, *, timed: bool, at_desk: bool
+    ) -> None:
         try:
             if citizen.traced:  # so that the trace goes through the catalogue
                 await citizen.find(scenario.public_service_id, scenario.name)
@@ -190,7 +202,7 @@ class Demo:
         except (NotServed, NoCode) as failure:
             self.progress.refused.append(str(failure))
             return
-        self.progress.accepted.append(replace(accepted, timed=timed))
+        self.progress.accepted.append(replace(accepted, timed=timed, at_desk=at_desk))
 
     async def _until_answered(self) -> None:
         """Wait until every application is answered, or nothing has changed for two minutes."""

@@ -23,6 +23,8 @@ class Measures:
         papers_lost: those that they did not.
         duplicates_ministry: hand-overs above one per application.
         duplicates_sms: messages above one per event.
+        desk_decided: how many officers who work here have decided; they are in `decided`, too.
+        desk_lost: lost ones of their services; they are in `lost`, too.
         accept_ms: times from click to tracking number, sorted; of those whose times count.
         end_to_end_ms: times from click to the decision's SMS at the provider, likewise.
     """
@@ -38,6 +40,8 @@ class Measures:
     papers_lost: int
     duplicates_ministry: int
     duplicates_sms: int
+    desk_decided: int
+    desk_lost: int
     accept_ms: Sequence[float]
     end_to_end_ms: Sequence[float]
 
@@ -64,6 +68,10 @@ def measure(
     answers = [outcome.answer for outcome in received]
     reported = [answer is not None and answer["reported_at"] is not None for answer in answers]
     in_person = [click.tracking_number in told and not click.is_told_by_sms for click in accepted]
+    lost = [
+        not (outcome.handed_over and outcome.decisions and (is_reported or is_told))
+        for outcome, is_reported, is_told in zip(received, reported, in_person, strict=True)
+    ]
     return Measures(
         applications=applications,
         accepted=len(accepted),
@@ -71,17 +79,19 @@ def measure(
         decided=sum(bool(outcome.decisions) for outcome in received),
         sms_delivered=sum(reported),
         told=sum(in_person),
-        lost=sum(
-            not (outcome.handed_over and outcome.decisions and (is_reported or is_told))
-            for outcome, is_reported, is_told in zip(received, reported, in_person, strict=True)
-        ),
+        lost=sum(lost),
         papers=sum(outcome.right_papers for outcome in received),
         papers_lost=sum(
             click.papers - found.right_papers
             for click, found in zip(accepted, received, strict=True)
+            if not click.at_desk  # officers read the case, and fetch nothing
         ),
         duplicates_ministry=sum(outcome.duplicate_hand_overs for outcome in received),
         duplicates_sms=sum(outcome.duplicate_messages for outcome in received),
+        desk_decided=sum(outcome.is_decided_at_a_desk for outcome in received),
+        desk_lost=sum(
+            click.at_desk and is_lost for click, is_lost in zip(accepted, lost, strict=True)
+        ),
         accept_ms=sorted(click.answered_in_s * 1000 for click in accepted if click.timed),
         end_to_end_ms=sorted(
             (received_at(answer) - click.clicked_at).total_seconds() * 1000

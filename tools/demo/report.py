@@ -21,6 +21,7 @@ def as_json(found: Found, *, seconds: float) -> dict[str, Any]:
         "sms_delivered": measures.sms_delivered,
         "told": measures.told,
         "lost": measures.lost,
+        "desk": {"decided": measures.desk_decided, "lost": measures.desk_lost},
         "papers": {"fetched": measures.papers, "lost": measures.papers_lost},
         "duplicates": {
             "ministry": measures.duplicates_ministry,
@@ -51,6 +52,7 @@ def show_counts(measures: Measures) -> Table:
     table.add_row("accepted, with a tracking number", str(measures.accepted))
     table.add_row("handed over to a ministry", str(measures.delivered_to_ministry))
     table.add_row("decided by a ministry", str(measures.decided))
+    table.add_row("of these by officers at the desk", str(measures.desk_decided))
     table.add_row("papers fetched by a ministry, unchanged", str(measures.papers))
     table.add_row("decision delivered by SMS", str(measures.sms_delivered))
     table.add_row("told by an uddokta, without any phone", str(measures.told))

@@ -58,6 +58,7 @@ class Accepted:
         timed: whether its times count.
         papers: how many papers it has.
         is_told_by_sms: whether there is a phone to which the news go; else somebody tells her.
+        at_desk: whether officers who work here decide; they write the ledger's rows.
     """
 
     tracking_number: str
@@ -68,6 +69,7 @@ class Accepted:
     timed: bool = True
     papers: int = 0
     is_told_by_sms: bool = True
+    at_desk: bool = False
 
 
 @dataclass(slots=True)

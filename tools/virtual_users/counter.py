@@ -376,6 +376,15 @@ async def consent(
     return str(mandate["mandate_id"])
 
 
+async def open_counters(api: Api, run: Command) -> list[Counter]:
+    """Let an uddokta begin to work at each of the centres that run.
+
+    Raises:
+        NotServed: the platform refused something.
+    """
+    return [await Counter.opened(api, centre, run) for centre in CENTRES]
+
+
 def birth_number() -> str:
     """Return a birth registration number."""
     return f"1990{secrets.randbelow(10**13):013d}"

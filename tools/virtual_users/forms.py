@@ -38,9 +38,11 @@ _BY_FIELD: Mapping[str, Any] = {
     "old_tin": "123456789",
     "dag": "12/3",
 }
-# Required by a form's rules and not by its schema: an age, a relation, a kind of document.
+# Required by a form's rules and not by its schema: an age, a relation, a kind of document; and the
+# union whose office gives the certificate.
 _BY_SERVICE: Mapping[str, Mapping[str, Any]] = {
     "S001": {"birth_date": CHILD_BORN_ON, "relation": "father"},
+    "S005": {"permanent_address": {"area": "100409", "union": "U2393"}},
     "S020": {"identity_kind": "nid"},
     "S055": {"birth_date": "1950-01-01", "yearly_income_bdt": 9000},
 }

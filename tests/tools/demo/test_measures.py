@@ -67,6 +67,40 @@ def test_a_paper_that_the_ministry_does_not_have_is_lost() -> None:
     assert (found.papers, found.papers_lost, found.nothing_lost_or_doubled) == (1, 1, False)
 
 
+CASE = {"case_id": "c", "tracking_number": NUMBER}
+
+
+@pytest.mark.parametrize(
+    ("decided", "counts"), [(True, (1, 0, 0)), (False, (0, 1, 1))], ids=["decided", "lost"]
+)
+def test_what_officers_decide_is_in_all_counts_and_in_those_of_the_desk(
+    decided: bool, counts: tuple[int, int, int]
+) -> None:
+    """Officers name the tracking number only; they fetch no papers."""
+    ledger = Ledger()
+    ledger.add("submissions", [{**CASE, "kind": "submitted"}])
+    ledger.add("decisions", [{**CASE, "action": "approved"}] if decided else [])
+    ledger.add("messages", [{**ANSWER, "n": 1}])
+    found = measure(1, [replace(ACCEPTED, papers=1, at_desk=True)], ledger)
+    assert (found.desk_decided, found.desk_lost, found.lost) == counts
+    assert (found.delivered_to_ministry, found.decided) == (1, counts[0])
+    assert (found.papers_lost, found.nothing_lost_or_doubled) == (0, decided)
+
+
+def test_a_case_beside_a_hand_over_to_a_system_is_a_duplicate() -> None:
+    """An application goes to one of them."""
+    ledger = Ledger()
+    ledger.add("submissions", [SUBMISSION, {**CASE, "kind": "submitted"}])
+    assert measure(1, [ACCEPTED], ledger).duplicates_ministry == 1
+
+
+def test_that_it_is_her_turn_is_a_message_of_its_own() -> None:
+    """Twice is one too many."""
+    turn = {**CONFIRMATION, "text": f"আবেদন {NUMBER} এ এখন আপনার পালা।"}
+    assert counted(CONFIRMATION, turn, ANSWER).duplicates_sms == 0
+    assert counted(CONFIRMATION, turn, turn, ANSWER).duplicates_sms == 1
+
+
 def test_a_doubled_hand_over_is_counted() -> None:
     """Three hand-overs of one application are two too many."""
     found = counted(CONFIRMATION, ANSWER, hand_overs=3)

@@ -23,6 +23,8 @@ MEASURES = Measures(
     papers_lost=5,
     duplicates_ministry=6,
     duplicates_sms=7,
+    desk_decided=8,
+    desk_lost=9,
     accept_ms=[10.0, 20.0],
     end_to_end_ms=[100.0],
 )
@@ -46,6 +48,7 @@ def test_the_json_has_exactly_these_keys() -> None:
         "sms_delivered": 1,
         "told": 0,
         "lost": 3,
+        "desk": {"decided": 8, "lost": 9},
         "papers": {"fetched": 4, "lost": 5},
         "duplicates": {"ministry": 6, "sms": 7},
         "latency_ms": {
@@ -73,7 +76,7 @@ def test_without_any_answer_times_are_null() -> None:
 def test_the_printed_report_has_all_findings() -> None:
     """Counts, losses, duplicates, refusals, the trace and the address of the documentation."""
     told = shown(FOUND)
-    for line in ("lost", "doubled at a ministry", "doubled as an SMS"):
+    for line in ("lost", "at the desk", "doubled at a ministry", "doubled as an SMS"):
         assert line in told
     assert "not served: POST /v1/applications: 422" in told
     assert all(f"work of {service}" in told for service in SERVICES)
