@@ -305,6 +305,12 @@ class FeedbackGiven(ApplicationFact):
     """The citizen gave feedback, from 1 (bad) to 5 (very good)."""
 
     rating: int = Field(ge=1, le=5, strict=True)
+    visits: int | None = Field(
+        default=None, ge=0, le=99, strict=True, description="How often one had to go somewhere"
+    )
+    asked_for_more: bool | None = Field(
+        default=None, strict=True, description="Whether money was asked for beyond the price"
+    )
 
 
 class MandateUsed(Event):

@@ -9,6 +9,7 @@ from libs.telemetry.tracing import Tracing
 from services.portal.applications import routes as applications
 from services.portal.centres import routes as centres
 from services.portal.details import routes as details
+from services.portal.feedback import routes as feedback
 from services.portal.forms import routes as forms
 from services.portal.forms.views import way_on
 from services.portal.helpers import routes as helpers
@@ -42,6 +43,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("forms", routes=forms.routes),
             papers.capability(),
             Capability("applications", routes=applications.routes),
+            Capability("feedback", routes=feedback.routes),
             Capability("helpers", routes=helpers.routes),
             profile.capability(),
             Capability("details", routes=details.routes),

@@ -1,5 +1,6 @@
 """A walk through every page of the portal, as a citizen takes it, with stops to look around."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -11,6 +12,7 @@ from tools.virtual_users.citizen import Codes
 from tools.virtual_users.pages import filled, read_page
 
 _CODE_WITHIN_S: Final = 60.0
+_DECIDED_WITHIN_S: Final = 60
 _MOST_PAGES: Final = 40
 _OPEN: Final = {
     "home": "/",
@@ -45,6 +47,7 @@ class Walk:
         self._url = url
         self._codes = codes
         self._answers = answers
+        self._number = ""
         self.phone = f"017{secrets.randbelow(10**8):08d}"
 
     async def stops(self) -> AsyncIterator[str]:
@@ -65,6 +68,8 @@ class Walk:
         async for name in self._application():
             yield name
         async for name in self._profile():
+            yield name
+        async for name in self._feedback():
             yield name
 
     async def log_in(self) -> None:
@@ -131,7 +136,7 @@ class Walk:
         yield "check"
         await self._submit()
         yield "confirmation"
-        number = urlsplit(self._page.url).path.split("/")[-2]
+        self._number = number = urlsplit(self._page.url).path.split("/")[-2]
         await self._open(f"/applications/{number}")
         yield "application"
         await self._open("/applications")
@@ -184,6 +189,23 @@ class Walk:
         await self._page.select_option('[name="present_address.district"]', "3026")
         await self._submit()
         yield "details-error"
+
+    async def _feedback(self) -> AsyncIterator[str]:
+        """Say how it went, once the ministry has decided."""
+        for _ in range(_DECIDED_WITHIN_S):
+            await self._open(f"/applications/{self._number}/feedback")
+            if self._page.url.endswith("/feedback"):
+                break
+            await asyncio.sleep(1.0)
+        yield "feedback"
+        await self._submit()
+        yield "feedback-error"
+        await self._page.locator('[name="rating"][value="4"]').check()
+        await self._page.locator('[name="asked_for_more"][value="yes"]').check()
+        await self._submit()
+        yield "feedback-given"
+        await self._open("/services/S031/feedback")
+        yield "feedback-of-others"
 
     async def _open(self, path: str) -> None:
         await self._page.goto(self._url + ("" if path == "/" and self._url[-3:] == "/en" else path))

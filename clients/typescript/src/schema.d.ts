@@ -34,6 +34,8 @@ export interface paths {
     };
     "/v1/applications/{tracking_number}/feedback": {
         parameters: Record<string, never>;
+        /** My own feedback on an application */
+        get: operations["read_feedback"];
         /** Give feedback after the decision */
         post: operations["give_feedback"];
     };
@@ -806,8 +808,8 @@ export interface paths {
     };
     "/v1/services/{public_service_id}/feedback": {
         parameters: Record<string, never>;
-        /** Feedback on a public service, by month */
-        get: operations["read_feedback"];
+        /** Feedback on a public service, by month that has ended */
+        get: operations["count_feedback"];
     };
     "/v1/services/{public_service_id}/history": {
         parameters: Record<string, never>;
@@ -3611,7 +3613,9 @@ export interface components {
         };
         /**
          * FeedbackCounts
-         * @description Feedback on a public service by month, the newest first; a year at most.
+         * @description Feedback on a public service by month, the newest first; twelve months that have ended.
+         *
+         *     A month in which fewer than five people gave feedback is left out.
          */
         FeedbackCounts: {
             /** Months */
@@ -3624,6 +3628,8 @@ export interface components {
          * @description The feedback as it was kept.
          */
         FeedbackView: {
+            /** Asked For More */
+            asked_for_more?: boolean | null;
             /** Comment */
             comment?: string | null;
             /**
@@ -3636,6 +3642,8 @@ export interface components {
              * @description From 1, bad, to 5, very good
              */
             rating: number;
+            /** Visits */
+            visits?: number | null;
         };
         /**
          * FlagList
@@ -3721,6 +3729,8 @@ export interface components {
          * @description Say how it went, once per application.
          */
         GiveFeedback: {
+            /** Asked For More */
+            asked_for_more?: boolean | null;
             /** Comment */
             comment?: string | null;
             /**
@@ -3728,6 +3738,8 @@ export interface components {
              * @description From 1, bad, to 5, very good
              */
             rating: number;
+            /** Visits */
+            visits?: number | null;
         };
         /**
          * GiveRole
@@ -4826,20 +4838,44 @@ export interface components {
         };
         /**
          * MonthOfFeedback
-         * @description One month: how often each rating was given.
+         * @description One month that has ended.
+         *
+         *     A number that fewer than five people stand for is left out, and so is each from which it would
+         *     follow.
          */
         MonthOfFeedback: {
-            /** Count */
+            /**
+             * Asked For More
+             * @description Of those who said it, the share who were asked for more than the price, with two decimals; null where it would tell of one to four people
+             */
+            asked_for_more?: number | null;
+            /**
+             * Count
+             * @description How many gave feedback; five at least
+             */
             count: number;
+            /**
+             * Mean
+             * @description The mean of their ratings, with one decimal
+             */
+            mean: number;
             /**
              * Month
              * @example 2026-11
              */
             month: string;
-            /** Ratings */
+            /**
+             * Ratings
+             * @description How often each rating was given; empty where one was given one to four times
+             */
             ratings: {
                 [key: string]: number;
             };
+            /**
+             * Visits
+             * @description The mean of visits, with one decimal; null where fewer than five said it
+             */
+            visits?: number | null;
         };
         /**
          * MoveList
@@ -8201,6 +8237,48 @@ export interface operations {
                         event: string;
                         id?: string;
                     };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_feedback: {
+        parameters: {
+            header?: {
+                /** @description `ETag` of an earlier answer */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description As given when applying; case, blanks and Bangla digits do not matter */
+                tracking_number: string;
+            };
+        };
+        responses: {
+            /** @description The feedback as it was kept. */
+            200: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackView"];
+                };
+            };
+            /** @description Not changed since the answer with this tag */
+            304: {
+                headers: {
+                    /** @description Of this content; for `If-None-Match` */
+                    ETag?: string;
+                    [name: string]: unknown;
                 };
             };
             /** @description A problem */
@@ -15016,7 +15094,7 @@ export interface operations {
             };
         };
     };
-    read_feedback: {
+    count_feedback: {
         parameters: {
             header?: {
                 /** @description `ETag` of an earlier answer */
@@ -15028,7 +15106,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Feedback on a public service by month, the newest first; a year at most. */
+            /**
+             * @description Feedback on a public service by month, the newest first; twelve months that have ended.
+             *
+             *         A month in which fewer than five people gave feedback is left out.
+             */
             200: {
                 headers: {
                     /** @description Of this content; for `If-None-Match` */

@@ -20,4 +20,12 @@ PROBLEMS = {
             en="You gave feedback on this application before. It is taken once per application.",
         ),
     ),
+    "feedback_not_given": ProblemText(
+        404,
+        Text(bn="এখনো মতামত দেননি", en="No feedback yet"),
+        Text(
+            bn="এই আবেদনে আপনি এখনো মতামত দেননি।",
+            en="You have given no feedback on this application.",
+        ),
+    ),
 }

@@ -1,29 +1,20 @@
 """SQL of feedback, and of its counts per public service and month."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from libs.database.transaction import Transaction
 from services.applications.feedback.encrypted import COMMENT
-from services.applications.feedback.rules import Feedback
-
-
-@dataclass(frozen=True, slots=True)
-class MonthCount:
-    """The count of one rating in one month."""
-
-    month: date
-    rating: int
-    count: int
+from services.applications.feedback.rules import Feedback, RatingCount
 
 
 async def find_feedback(tx: Transaction, application_id: UUID) -> Feedback | None:
     """Read the feedback on an application; without its comment if that is damaged."""
     row = await tx.fetchrow(
         """
-        SELECT application_id, public_service_id, month, rating, comment, given_at
+        SELECT application_id, public_service_id, month, rating, comment, visits,
+               asked_for_more, given_at
           FROM feedback
          WHERE application_id = $1
         """,
@@ -41,22 +32,32 @@ async def insert_feedback(tx: Transaction, feedback: Feedback) -> None:
         """
         WITH given AS (
             INSERT INTO feedback (application_id, public_service_id, month, rating, comment,
-                                  given_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
+                                  visits, asked_for_more, given_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT (application_id) DO NOTHING
-            RETURNING public_service_id, month, rating
+            RETURNING public_service_id, month, rating, visits, asked_for_more
         )
-        INSERT INTO feedback_counts AS stored (public_service_id, month, rating, count)
-        SELECT public_service_id, month, rating, 1
+        INSERT INTO feedback_counts AS stored
+               (public_service_id, month, rating, count,
+                visits_said, visits_sum, money_said, money_asked)
+        SELECT public_service_id, month, rating, 1,
+               (visits IS NOT NULL)::int, coalesce(visits, 0),
+               (asked_for_more IS NOT NULL)::int, coalesce(asked_for_more, false)::int
           FROM given
             ON CONFLICT (public_service_id, month, rating)
-            DO UPDATE SET count = stored.count + 1
+            DO UPDATE SET count = stored.count + 1,
+                          visits_said = stored.visits_said + excluded.visits_said,
+                          visits_sum = stored.visits_sum + excluded.visits_sum,
+                          money_said = stored.money_said + excluded.money_said,
+                          money_asked = stored.money_asked + excluded.money_asked
         """,
         feedback.application_id,
         feedback.public_service_id,
         feedback.month,
         feedback.rating,
         tx.cipher.seal(COMMENT, feedback.application_id, feedback.comment),
+        feedback.visits,
+        feedback.asked_for_more,
         feedback.given_at,
     )
 
@@ -74,17 +75,18 @@ async def delete_comments(tx: Transaction, application_ids: Collection[UUID]) ->
 
 
 async def count_feedback(
-    tx: Transaction, public_service_id: str, *, since: date
-) -> list[MonthCount]:
-    """Read the counts of a public service from a month on, the newest first."""
+    tx: Transaction, public_service_id: str, *, since: date, before: date
+) -> list[RatingCount]:
+    """Read the counts of a public service from a month until before another, the newest first."""
     rows = await tx.fetch(
         """
-        SELECT month, rating, count
+        SELECT month, rating, count, visits_said, visits_sum, money_said, money_asked
           FROM feedback_counts
-         WHERE public_service_id = $1 AND month >= $2
+         WHERE public_service_id = $1 AND month >= $2 AND month < $3
          ORDER BY month DESC, rating
         """,
         public_service_id,
         since,
+        before,
     )
-    return [MonthCount(**row) for row in rows]
+    return [RatingCount(**row) for row in rows]

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from libs.contracts.feedback import GiveFeedback, MonthOfFeedback
 from libs.database.transaction import Transaction
 from libs.errors import Refused
 from libs.messaging.writing import outbox
 from services.applications.feedback import queries, rules
-from services.applications.feedback.queries import MonthCount
 from services.applications.feedback.rules import Feedback
 from services.applications.lifecycle.use_cases import lock_own_application
 
@@ -16,8 +16,7 @@ async def give_feedback(
     tx: Transaction,
     citizen_id: UUID,
     tracking_number: str,
-    rating: int,
-    comment: str | None,
+    body: GiveFeedback,
     *,
     at: datetime,
 ) -> Feedback:
@@ -30,17 +29,33 @@ async def give_feedback(
     application = await lock_own_application(tx, citizen_id, tracking_number)
     before = await queries.find_feedback(tx, application.application_id)
     if before is not None:
-        if (before.rating, before.comment) != (rating, comment):
+        if not before.says(body):
             raise Refused("feedback_given")
         return before
-    feedback, event = rules.give(application, rating, comment, at=at)
+    feedback, event = rules.give(application, body, at=at)
     await queries.insert_feedback(tx, feedback)
     await outbox.add(tx, [event])
     return feedback
 
 
+async def read_feedback(tx: Transaction, citizen_id: UUID, tracking_number: str) -> Feedback:
+    """Return what a citizen has said of her own application.
+
+    Raises:
+        Refused: the citizen has no such application, or has given no feedback on it.
+    """
+    application = await lock_own_application(tx, citizen_id, tracking_number)
+    feedback = await queries.find_feedback(tx, application.application_id)
+    if feedback is None:
+        raise Refused("feedback_not_given")
+    return feedback
+
+
 async def count_feedback(
     tx: Transaction, public_service_id: str, *, at: datetime
-) -> list[MonthCount]:
-    """Return how often each rating was given to a public service in the last twelve months."""
-    return await queries.count_feedback(tx, public_service_id, since=rules.counted_since(at))
+) -> list[MonthOfFeedback]:
+    """Return what may be shown of the last twelve months that have ended, the newest first."""
+    first, end = rules.months_shown(at)
+    return rules.shown(
+        await queries.count_feedback(tx, public_service_id, since=first, before=end)
+    )

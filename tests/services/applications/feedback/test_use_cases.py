@@ -3,10 +3,11 @@ from datetime import timedelta
 
 import pytest
 
+from libs.contracts.feedback import GiveFeedback
 from libs.database.pool import Database
 from libs.database.transaction import Transaction
 from libs.errors import Refused
-from services.applications.feedback.use_cases import count_feedback, give_feedback
+from services.applications.feedback.use_cases import count_feedback, give_feedback, read_feedback
 from tests.services.applications.scenes import (
     KARIM,
     NOW,
@@ -24,50 +25,57 @@ async def test_feedback_is_kept_counted_and_announced_once(database: Database) -
 
     async def give() -> int:
         async with database.transaction() as tx:
-            kept = await give_feedback(tx, RAHIMA, one.tracking_number, 5, None, at=NOW)
+            kept = await give_feedback(tx, RAHIMA, one.tracking_number, GiveFeedback(rating=5), at=NOW)
         return kept.rating
 
     assert await asyncio.gather(*(give() for _ in range(5))) == [5] * 5
     async with database.transaction() as tx:
         assert await outbox_types(tx) == ["feedback_given"]
         assert await row_count(tx, "feedback") == 1
-        [counted] = await count_feedback(tx, one.public_service_id, at=NOW)
-    assert (counted.rating, counted.count) == (5, 1)
+        assert await tx.fetchval("SELECT count FROM feedback_counts") == 1
+        assert (await read_feedback(tx, RAHIMA, one.tracking_number)).rating == 5
 
 
 async def test_other_feedback_on_the_same_application_is_refused(tx: Transaction) -> None:
     """What was said stands, and the counts with it."""
     [one] = await stored_applications(tx, status="refused")
-    await give_feedback(tx, RAHIMA, one.tracking_number, 2, "Slow.", at=NOW)
+    await give_feedback(tx, RAHIMA, one.tracking_number, GiveFeedback(rating=2, comment="Slow."), at=NOW)
     with pytest.raises(Refused, match="feedback_given"):
-        await give_feedback(tx, RAHIMA, one.tracking_number, 5, "Slow.", at=NOW)
-    assert [
-        month_count.rating
-        for month_count in await count_feedback(tx, one.public_service_id, at=NOW)
-    ] == [2]
+        await give_feedback(tx, RAHIMA, one.tracking_number, GiveFeedback(rating=5, comment="Slow."), at=NOW)
+    assert (await read_feedback(tx, RAHIMA, one.tracking_number)).comment == "Slow."
+    assert await tx.fetchval("SELECT rating FROM feedback_counts") == 2
 
 
 async def test_nobody_rates_the_application_of_another(tx: Transaction) -> None:
     """To anybody else the application is unknown."""
     [one] = await stored_applications(tx, status="approved")
     with pytest.raises(Refused, match="application_unknown"):
-        await give_feedback(tx, KARIM, one.tracking_number, 5, None, at=NOW)
+        await give_feedback(tx, KARIM, one.tracking_number, GiveFeedback(rating=5), at=NOW)
     assert await row_count(tx, "feedback") == 0
 
 
-async def test_ratings_are_counted_per_public_service_and_month(tx: Transaction) -> None:
-    """Three citizens, two ratings: two counts of the same month."""
-    three = await stored_applications(tx, 3, status="approved")
-    for rating, one in zip((5, 4, 5), three, strict=True):
-        await give_feedback(tx, RAHIMA, one.tracking_number, rating, None, at=NOW)
-    counted = await count_feedback(tx, three[0].public_service_id, at=NOW)
-    assert [(month_count.rating, month_count.count) for month_count in counted] == [(4, 1), (5, 2)]
+async def test_what_was_said_is_read_by_its_citizen_only(tx: Transaction) -> None:
+    """Before something was said there is nothing to read."""
+    [said] = await stored_applications(tx, status="approved")
+    with pytest.raises(Refused, match="feedback_not_given"):
+        await read_feedback(tx, RAHIMA, said.tracking_number)
+    await give_feedback(tx, RAHIMA, said.tracking_number, GiveFeedback(rating=1), at=NOW)
+    with pytest.raises(Refused, match="application_unknown"):
+        await read_feedback(tx, KARIM, said.tracking_number)
 
 
-async def test_counts_older_than_twelve_months_are_not_shown(tx: Transaction) -> None:
-    """Few ratings a month do not bring older months back."""
-    old, new = await stored_applications(tx, 2, status="approved")
-    await give_feedback(tx, RAHIMA, old.tracking_number, 1, None, at=NOW - timedelta(days=366))
-    await give_feedback(tx, RAHIMA, new.tracking_number, 5, None, at=NOW)
-    counted = await count_feedback(tx, new.public_service_id, at=NOW)
-    assert [month_count.rating for month_count in counted] == [5]
+async def test_what_was_said_is_counted_per_public_service_and_month(tx: Transaction) -> None:
+    """The month is shown once it has ended, with the means of what people said."""
+    rated = await stored_applications(tx, 6, status="approved")
+    for number, application in enumerate(rated):
+        body = GiveFeedback(
+            rating=5 - number % 2,
+            visits=number if number else None,
+            asked_for_more=False if number else None,
+        )
+        await give_feedback(tx, RAHIMA, application.tracking_number, body, at=NOW)
+    service = rated[0].public_service_id
+    assert await count_feedback(tx, service, at=NOW) == []
+    [month] = await count_feedback(tx, service, at=NOW + timedelta(days=31))
+    assert (month.count, month.mean, month.visits, month.asked_for_more) == (6, 4.5, 3.0, 0.0)
+    assert await count_feedback(tx, service, at=NOW + timedelta(days=31 + 366)) == []
