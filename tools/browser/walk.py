@@ -61,16 +61,15 @@ class Walk:
         yield "service-specimens"
         async for name in self._tracking():
             yield name
-        async for name in self._login():
-            yield name
-        async for name in self._form_with_papers():
-            yield name
-        async for name in self._application():
-            yield name
-        async for name in self._profile():
-            yield name
-        async for name in self._feedback():
-            yield name
+        for part in (
+            self._login,
+            self._form_with_papers,
+            self._application,
+            self._profile,
+            self._feedback,
+        ):
+            async for name in part():
+                yield name
 
     async def log_in(self) -> None:
         """Log in."""

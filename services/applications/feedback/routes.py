@@ -38,9 +38,7 @@ async def give_feedback(
 ) -> FeedbackView:
     """Give feedback after the decision."""
     return _view(
-        await use_cases.give_feedback(
-            tx, citizen.citizen_id, tracking_number, body, at=clock.now()
-        )
+        await use_cases.give_feedback(tx, citizen.citizen_id, tracking_number, body, at=clock.now())
     )
 
 

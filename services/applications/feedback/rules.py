@@ -37,12 +37,15 @@ class Feedback:
 
     def says(self, body: GiveFeedback) -> bool:
         """Whether it is what a body says."""
-        return GiveFeedback(
-            rating=self.rating,
-            comment=self.comment,
-            visits=self.visits,
-            asked_for_more=self.asked_for_more,
-        ) == body
+        return (
+            GiveFeedback(
+                rating=self.rating,
+                comment=self.comment,
+                visits=self.visits,
+                asked_for_more=self.asked_for_more,
+            )
+            == body
+        )
 
 
 @dataclass(frozen=True, slots=True)

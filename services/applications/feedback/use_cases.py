@@ -56,6 +56,4 @@ async def count_feedback(
 ) -> list[MonthOfFeedback]:
     """Return what may be shown of the last twelve months that have ended, the newest first."""
     first, end = rules.months_shown(at)
-    return rules.shown(
-        await queries.count_feedback(tx, public_service_id, since=first, before=end)
-    )
+    return rules.shown(await queries.count_feedback(tx, public_service_id, since=first, before=end))

@@ -30,7 +30,11 @@ routes = Routes(public=False)
 async def ask_for_feedback(
     number: str, request: Request, pages: Pages, gateway: Gateway
 ) -> Response:
-    """Ask how it went, or show what I have said; before the decision lead to the application."""
+    """Ask how it went, or show what I have said; before the decision lead to the application.
+
+    Raises:
+        ApiProblem: the API refuses to read what was said.
+    """
     visit = visit_of(request)
     application = await _read(gateway, visit, number)
     if application.status not in _DECIDED:
@@ -42,9 +46,7 @@ async def ask_for_feedback(
         if problem.code != "feedback_not_given":
             raise
         return _question_page(request, pages, application, {})
-    return pages.show(
-        request, "given.html", application=application, given=given, ratings=RATINGS
-    )
+    return pages.show(request, "given.html", application=application, given=given, ratings=RATINGS)
 
 
 @routes.post("/applications/{number}/feedback")

@@ -10,7 +10,9 @@ from tests.services.applications.scenes import KARIM, NOW, RAHIMA, stored_applic
 async def test_a_comment_cannot_be_read_in_the_table(tx: Transaction) -> None:
     """It may name a person."""
     [one] = await stored_applications(tx, status="approved")
-    await give_feedback(tx, RAHIMA, one.tracking_number, GiveFeedback(rating=2, comment="ধীর"), at=NOW)
+    await give_feedback(
+        tx, RAHIMA, one.tracking_number, GiveFeedback(rating=2, comment="ধীর"), at=NOW
+    )
     assert is_sealed(await tx.fetchval("SELECT comment FROM feedback"))
 
 
@@ -18,7 +20,9 @@ async def test_comments_of_an_erased_citizen_are_deleted(tx: Transaction) -> Non
     """Her ratings stay counted, and the comment of another citizen stays."""
     for citizen_id in (RAHIMA, KARIM):
         [one] = await stored_applications(tx, status="approved", citizen_id=citizen_id)
-        await give_feedback(tx, citizen_id, one.tracking_number, GiveFeedback(rating=2, comment="ধীর"), at=NOW)
+        await give_feedback(
+            tx, citizen_id, one.tracking_number, GiveFeedback(rating=2, comment="ধীর"), at=NOW
+        )
     confirmed = await erase_citizen(tx, CitizenErased(citizen_id=RAHIMA))
     assert confirmed.deleted["comments"] == 1
     assert await tx.fetchval("SELECT count(comment) FROM feedback") == 1

@@ -25,7 +25,9 @@ async def test_feedback_is_kept_counted_and_announced_once(database: Database) -
 
     async def give() -> int:
         async with database.transaction() as tx:
-            kept = await give_feedback(tx, RAHIMA, one.tracking_number, GiveFeedback(rating=5), at=NOW)
+            kept = await give_feedback(
+                tx, RAHIMA, one.tracking_number, GiveFeedback(rating=5), at=NOW
+            )
         return kept.rating
 
     assert await asyncio.gather(*(give() for _ in range(5))) == [5] * 5
@@ -39,9 +41,11 @@ async def test_feedback_is_kept_counted_and_announced_once(database: Database) -
 async def test_other_feedback_on_the_same_application_is_refused(tx: Transaction) -> None:
     """What was said stands, and the counts with it."""
     [one] = await stored_applications(tx, status="refused")
-    await give_feedback(tx, RAHIMA, one.tracking_number, GiveFeedback(rating=2, comment="Slow."), at=NOW)
+    slow = GiveFeedback(rating=2, comment="Slow.")
+    await give_feedback(tx, RAHIMA, one.tracking_number, slow, at=NOW)
+    other = GiveFeedback(rating=5, comment="Slow.")
     with pytest.raises(Refused, match="feedback_given"):
-        await give_feedback(tx, RAHIMA, one.tracking_number, GiveFeedback(rating=5, comment="Slow."), at=NOW)
+        await give_feedback(tx, RAHIMA, one.tracking_number, other, at=NOW)
     assert (await read_feedback(tx, RAHIMA, one.tracking_number)).comment == "Slow."
     assert await tx.fetchval("SELECT rating FROM feedback_counts") == 2
 
@@ -70,7 +74,7 @@ async def test_what_was_said_is_counted_per_public_service_and_month(tx: Transac
     for number, application in enumerate(rated):
         body = GiveFeedback(
             rating=5 - number % 2,
-            visits=number if number else None,
+            visits=number or None,
             asked_for_more=False if number else None,
         )
         await give_feedback(tx, RAHIMA, application.tracking_number, body, at=NOW)
