@@ -14,7 +14,7 @@ _RATINGS: Final = {
 }
 _FIELDS: Final[dict[str, Any]] = {
     "rating": {
-        "enum": [int(rating) for rating in _RATINGS],
+        "enum": [5, 4, 3, 2, 1],
         "ui": {
             "label": {"bn": "কাজটি কেমন হলো?", "en": "How did it go?"},
             "options": _RATINGS,

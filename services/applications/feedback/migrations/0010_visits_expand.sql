@@ -1,4 +1,4 @@
-SET lock_timeout = '300ms';
+SET lock_timeout = '1s';
 SET statement_timeout = '60s';
 
 -- How often somebody had to go somewhere, and whether money was asked for beyond the price; null
