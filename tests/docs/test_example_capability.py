@@ -10,6 +10,8 @@ BY_HAND = {
     "libs/contracts/applications.py",  # the event
     "libs/contracts/topics.py",  # its line of the map
     "services/applications/main.py",
+    "services/portal/main.py",  # the line of its pages
+    "tools/browser/walk.py",  # takes the browser to them
     "services/programme/figures/rules.py",  # counts the event, as all of applications
     "tests/services/programme/figures/scenes.py",
 }
