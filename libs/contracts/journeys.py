@@ -12,8 +12,9 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from libs.contracts.applications import Status
 from libs.contracts.contract import Contract
 
-StepKind = Literal["change", "delivery", "message"]
-"""A change of the application, a submission on its way to a ministry, or a message."""
+StepKind = Literal["change", "delivery", "message", "step"]
+"""A change of the application, a submission on its way to a ministry, a message, or a change of the
+case that officers work on here."""
 
 
 class JourneyQuery(Contract):
@@ -30,12 +31,21 @@ class JourneyQuery(Contract):
 class JourneyStep(Contract):
     """One step of an application in one service, with all the times that are known of it."""
 
-    step_id: UUID = Field(description="Of the event, the delivery or the message")
+    step_id: UUID = Field(description="Of the event, the delivery, the message or the entry")
     kind: StepKind
     what: str = Field(description="Type of the change, kind of the delivery, or template")
-    party: str | None = Field(default=None, description="The ministry, or the channel")
-    state: str | None = Field(default=None, description="Of a delivery or a message")
-    reason: str | None = Field(default=None, description="Why it failed or waits, a code")
+    party: str | None = Field(
+        default=None, description="The ministry, the channel, or the step of its workflow"
+    )
+    state: str | None = Field(default=None, description="Of a delivery, a message or a case")
+    reason: str | None = Field(
+        default=None, description="Why it failed or waits, or what was chosen; a code"
+    )
+    waits_for: str | None = Field(
+        default=None,
+        description="Whose turn it is from then on: `office`, `others`, `focal_point`, `citizen`, "
+        "`payment` or `time`; of a case",
+    )
     happened_at: AwareDatetime | None = Field(
         default=None, description="When it happened, by the clock of whoever says so"
     )

@@ -7,6 +7,7 @@ from services.cases.acts import routes as acts
 from services.cases.clocks import capability as clocks
 from services.cases.erasure import consumers as erasure
 from services.cases.intake import capability as intake
+from services.cases.journeys import capability as journeys
 from services.cases.officers import consumers as officers
 from services.cases.offices import consumers as offices
 from services.cases.queues import routes as queues
@@ -43,6 +44,7 @@ def build(settings: Settings, *, tracing: Tracing | None = None) -> Service:
             Capability("officers", consumers=officers.router),
             Capability("queues", routes=queues.routes),
             Capability("acts", routes=acts.routes),
+            journeys.capability(),
             Capability("erasure", consumers=erasure.router),
         ],
         provides=[keys.checker],

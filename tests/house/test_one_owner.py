@@ -35,6 +35,8 @@ READS = {
     ("applications/timeline", "timeline"): "shows an application with its entries, at once",
     ("applications/tracking", "mandates"): "a number and its code at once",
     ("applications/tracking", "applications"): "a number and its phone at once",
+    ("cases/journeys", "cases"): "reads those of one application, without their person",
+    ("cases/journeys", "history"): "goes past an entry that is damaged",
     ("cases/stalled", "cases"): "which of all open ones nothing moves on, portion by portion",
     ("cases/stalled", "officers"): "which of all open ones nothing moves on, portion by portion",
     ("cases/stalled", "tasks"): "which of all open ones nothing moves on, portion by portion",

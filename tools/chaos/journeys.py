@@ -67,8 +67,11 @@ def check_journey(application: Observed) -> Iterator[Finding]:
     if missing := [service for service in SERVICES if service not in application.journey]:
         yield "journey", f"{', '.join(missing)} did not answer"
         return
-    applications, ministries, notifications = (application.journey[name] for name in SERVICES)
+    applications, ministries, cases, notifications = (
+        application.journey[name] for name in SERVICES
+    )
     for why in (
+        *(f"it has a case {step.step_id}, which no officer has" for step in cases.steps),
         *_changes(application, applications.steps),
         *_deliveries(application, ministries.steps),
         *_messages(application, notifications.steps),

@@ -4198,7 +4198,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "change" | "delivery" | "message";
+            kind: "change" | "delivery" | "message" | "step";
             /** Last Tried At */
             last_tried_at?: string | null;
             /** Next Attempt At */
@@ -4210,7 +4210,7 @@ export interface components {
             open_since?: string | null;
             /**
              * Party
-             * @description The ministry, or the channel
+             * @description The ministry, the channel, or the step of its workflow
              */
             party?: string | null;
             /**
@@ -4220,7 +4220,7 @@ export interface components {
             published_at?: string | null;
             /**
              * Reason
-             * @description Why it failed or waits, a code
+             * @description Why it failed or waits, or what was chosen; a code
              */
             reason?: string | null;
             /**
@@ -4235,13 +4235,13 @@ export interface components {
             sent_in_file_at?: string | null;
             /**
              * State
-             * @description Of a delivery or a message
+             * @description Of a delivery, a message or a case
              */
             state?: string | null;
             /**
              * Step Id
              * Format: uuid
-             * @description Of the event, the delivery or the message
+             * @description Of the event, the delivery, the message or the entry
              */
             step_id: string;
             /**
@@ -4251,6 +4251,11 @@ export interface components {
             stored_at?: string | null;
             /** Trace Id */
             trace_id?: string | null;
+            /**
+             * Waits For
+             * @description Whose turn it is from then on: `office`, `others`, `focal_point`, `citizen`, `payment` or `time`; of a case
+             */
+            waits_for?: string | null;
             /**
              * What
              * @description Type of the change, kind of the delivery, or template
@@ -14006,7 +14011,7 @@ export interface operations {
             };
             path: {
                 /** @description Name of the service that is asked */
-                service: "applications" | "ministries" | "notifications";
+                service: "applications" | "cases" | "ministries" | "notifications";
                 /** @description As given when applying; case, blanks and Bangla digits do not matter */
                 tracking_number: string;
             };

@@ -40,6 +40,7 @@ def file_of(made: SubmissionMade) -> CaseFile:
         due_on=made.occurred_at.date(),
         office=made.office,
         trace=made.trace,
+        published_at=made.published_at,
     )
 
 

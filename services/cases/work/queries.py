@@ -34,6 +34,7 @@ class NewRow(NamedTuple):
     attempt: int
     other_open: int
     trace_context: str | None
+    published_at: datetime | None
     version: int
     step: str
     visit: int
@@ -260,18 +261,19 @@ async def insert_cases(tx: Transaction, changes: Sequence[Change]) -> None:
         """
         INSERT INTO cases (
                case_id, application_id, tracking_number, public_service_id, ministry, citizen_id,
-               workflow, submitted_at, due_on, attempt, other_open, trace_context, version, step,
-               visit, status, outcome, revision, state, office, shown, waits_for, closed_at)
+               workflow, submitted_at, due_on, attempt, other_open, trace_context,
+               published_at, version, step, visit, status, outcome, revision, state, office, shown,
+               waits_for, closed_at)
         SELECT *
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[],
                       $7::text[], $8::timestamptz[], $9::date[], $10::bigint[], $11::bigint[],
-                      $12::text[], $13::bigint[], $14::text[], $15::bigint[], $16::text[],
-                      $17::text[], $18::bigint[], $19::text[], $20::text[], $21::text[],
-                      $22::text[], $23::timestamptz[])
+                      $12::text[], $13::timestamptz[], $14::bigint[], $15::text[], $16::bigint[],
+                      $17::text[], $18::text[], $19::bigint[], $20::text[], $21::text[],
+                      $22::text[], $23::text[], $24::timestamptz[])
             AS new (case_id, application_id, tracking_number, public_service_id, ministry,
                     citizen_id, workflow, submitted_at, due_on, attempt, other_open,
-                    trace_context, version, step, visit, status, outcome, revision, state,
-                    office, shown, waits_for, closed_at)
+                    trace_context, published_at, version, step, visit, status, outcome, revision,
+                    state, office, shown, waits_for, closed_at)
         """,
         *columns(NewRow, [_new_row(tx, change.file) for change in changes]),
     )
@@ -292,6 +294,7 @@ def _new_row(tx: Transaction, file: CaseFile) -> NewRow:
         attempt=file.attempt,
         other_open=file.other_open,
         trace_context=file.trace.text() if file.trace else None,
+        published_at=file.published_at,
         **changed,
     )
 

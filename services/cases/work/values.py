@@ -39,6 +39,7 @@ class CaseFile:
         attempt: how many times this person has asked for the service, this one included.
         other_open: other open cases of this person at the service on the day on which it came.
         trace: of the submission.
+        published_at: when the record of the submission was written, of a case that is opened now.
         waits_for: whom it waits for; None for an ended one.
         closed_at: when it ended.
     """
@@ -58,6 +59,7 @@ class CaseFile:
     attempt: int = 1
     other_open: int = 0
     trace: TraceContext | None = None
+    published_at: datetime | None = None
     waits_for: WaitsFor | None = None
     closed_at: datetime | None = None
     erased: bool = False

@@ -24,6 +24,10 @@ WaitName = Literal[
     "attempts",  # from the first attempt to the last
     "file",  # the next file of an exchange is not sent yet
     "work",  # the ministry has it
+    "office",  # an officer at the desk has it
+    "payment",  # the citizen pays
+    "citizen",  # the citizen comes, or does something else
+    "day",  # a day comes, or something happens outside
     "correction",  # the citizen corrects
     "first_answer",  # a confirmation waits for what the ministry says first
     "number",  # no number of the citizen is known

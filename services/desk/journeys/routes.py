@@ -81,7 +81,13 @@ async def _read(gateway: Gateway, staff: StaffVisit, number: str) -> Mapping[str
     """Read all parts at once; then ask those that know no such number by the application's id."""
     parts = await _read_some(gateway, staff, number, rules.SERVICES, None)
     application_id = rules.application_id_of(parts)
-    missing = [name for name, part in parts.items() if part.application_id is None]
+    owner = parts.get("applications")
+    application = owner.application if owner else None
+    missing = [
+        name
+        for name, part in parts.items()
+        if part.application_id is None and rules.may_have_it(name, application)
+    ]
     if application_id and missing:
         parts |= await _read_some(gateway, staff, number, missing, str(application_id))
     return parts

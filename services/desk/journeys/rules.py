@@ -9,12 +9,19 @@ from libs.contracts.journeys import JourneyApplication, JourneyPart, JourneyStep
 from libs.ids import derived_id
 from services.desk.journeys.journey import Journey, Line, Note, Wait, WaitName, Whose
 
-SERVICES: Final = ("applications", "ministries", "notifications")
+SERVICES: Final = ("applications", "ministries", "cases", "notifications")
 """In the order of an application's way."""
 
 _WORDS_OF_MINISTRIES: Final = frozenset({"approved", "refused", "lapsed", "correction_requested"})
 _ENDS: Final = frozenset({"approved", "refused", "lapsed", "application_withdrawn"})
 _AFTER_CORRECTION: Final = frozenset({"application_corrected", *_ENDS, "application_moved"})
+_OPEN: Final = frozenset({"submitted", "with_ministry", "correction_requested"})
+_TURNS: Final[Mapping[str, tuple[WaitName, Whose]]] = {
+    "citizen": ("citizen", "citizen"),
+    "payment": ("payment", "citizen"),
+    "time": ("day", "ministry"),
+}
+"""What a case waits for, and whose time that is; the rest is an officer's turn."""
 _SAME_MOMENT: Final = timedelta(seconds=5)
 """By so much clocks may differ without a word being taken for the answer to an earlier delivery."""
 
@@ -25,6 +32,13 @@ def application_id_of(parts: Mapping[str, JourneyPart]) -> UUID | None:
     return next(known, None)
 
 
+def may_have_it(service: str, application: JourneyApplication | None) -> bool:
+    """Whether a service has a part: cases of what officers at the desk have, or had, only."""
+    if service != "cases" or application is None:
+        return True
+    return application.adapter == "desk" or bool(application.former_ministries)
+
+
 def compose(tracking_number: str, parts: Mapping[str, JourneyPart]) -> Journey:
     """Put a journey together.
 
@@ -32,13 +46,14 @@ def compose(tracking_number: str, parts: Mapping[str, JourneyPart]) -> Journey:
         tracking_number: as written.
         parts: of the services that answered, by name.
     """
-    applications, ministries, messages = (parts.get(name) for name in SERVICES)
+    applications, ministries, cases, messages = (parts.get(name) for name in SERVICES)
     application = applications.application if applications else None
     changes = applications.steps if applications else []
     deliveries = ministries.steps if ministries else []
     lines = [
         *_deliveries(application, changes, deliveries, ministries),
-        *_not_arrived(application, applications, ministries),
+        *_cases(application, applications, cases),
+        *_not_arrived(application, applications, ministries, cases),
         *(_change(application, step) for step in changes),
         *_corrections(application, changes, applications),
         *_messages(changes, messages),
@@ -51,7 +66,7 @@ def compose(tracking_number: str, parts: Mapping[str, JourneyPart]) -> Journey:
         dead_letters=[
             (name, letter) for name, part in parts.items() for letter in part.dead_letters
         ],
-        gaps=[name for name in SERVICES if name not in parts],
+        gaps=[name for name in SERVICES if name not in parts and may_have_it(name, application)],
         notes=list(_notes(application, parts)),
         kept_days=messages.kept_days if messages else None,
         settled_kept_days=max((part.settled_kept_days for part in parts.values()), default=None),
@@ -189,9 +204,12 @@ def _not_arrived(
     application: JourneyApplication | None,
     applications: JourneyPart | None,
     ministries: JourneyPart | None,
+    cases: JourneyPart | None,
 ) -> Iterator[Line]:
-    """An application that its ministry's deliveries do not have."""
+    """An application that neither its ministry's deliveries nor the desk's cases have."""
     if application is None or applications is None or ministries is None or ministries.steps:
+        return
+    if cases and cases.steps:
         return
     since, now = application.submitted_at, applications.read_at
     word = next(
@@ -209,6 +227,65 @@ def _not_arrived(
     else:
         wait = Wait(_where(applications, since), "platform", since, None, now)
     yield Line(None, "applications", [wait])
+
+
+def _cases(
+    application: JourneyApplication | None,
+    applications: JourneyPart | None,
+    part: JourneyPart | None,
+) -> Iterator[Line]:
+    """The way of each submission to the desk, and whose turn it was from each step on."""
+    if part is None:
+        return
+    for place, step in enumerate(part.steps):
+        following = part.steps[place + 1] if place + 1 < len(part.steps) else None
+        waits: list[Wait] = []
+        if step.what == "opened":
+            waits += _to_the_reader(application, step)
+        # The time of a correction is between two changes of the application.
+        if step.waits_for and (step.state != "correction" or applications is None):
+            name, whose = _TURNS.get(step.waits_for, ("office", "ministry"))
+            begins_at = step.stored_at or step.happened_at
+            until = following.happened_at if following else None
+            waits.append(Wait(name, whose, begins_at, until, None if following else part.read_at))
+        if application and following is None:
+            waits += _from_the_desk(application, step, part)
+        yield Line(step, "cases", waits)
+    if application and applications and part.steps:
+        yield from _to_the_desk(application, applications, part.steps[-1])
+
+
+def _from_the_desk(
+    application: JourneyApplication, step: JourneyStep, part: JourneyPart
+) -> Iterator[Wait]:
+    """A decision that the application does not have yet."""
+    is_decided = step.waits_for is None and step.state not in {None, "withdrawn"}
+    if is_decided and application.status in _OPEN and step.happened_at:
+        yield Wait(_where(part, step.happened_at), "platform", step.happened_at, None, part.read_at)
+
+
+def _to_the_desk(
+    application: JourneyApplication, applications: JourneyPart, step: JourneyStep
+) -> Iterator[Line]:
+    """A correction, a withdrawal or a move that the desk does not have yet."""
+    is_open = application.status in _OPEN
+    awaited = None
+    if step.state == "correction" and application.status == "with_ministry":
+        awaited = "application_corrected"
+    elif step.waits_for and application.status == "withdrawn":
+        awaited = "application_withdrawn"
+    elif step.state == "withdrawn" and is_open and application.adapter == "desk":
+        awaited = "application_moved"
+    sent = [
+        change
+        for change in applications.steps
+        if change.what == awaited
+        and change.happened_at
+        and (step.happened_at is None or change.happened_at >= step.happened_at - _SAME_MOMENT)
+    ]
+    if sent and (since := sent[-1].happened_at):
+        wait = Wait(_where(applications, since), "platform", since, None, applications.read_at)
+        yield Line(sent[-1], "applications", [wait])
 
 
 def _with_office_since(

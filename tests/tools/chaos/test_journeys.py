@@ -58,7 +58,7 @@ def travelled() -> ObservedRun:
             service=service,
             tracking_number=run.click.tracking_number,
             application_id=UUID(run.click.application_id),
-            steps=steps[service],
+            steps=steps.get(service, []),
             dead_letters=[],
             unpublished_since=None,
             is_set_aside=False,

@@ -113,6 +113,28 @@ def message(**fields: Any) -> JourneyStep:
     )
 
 
+def step(what: str, happened: float, waits_for: str | None, **fields: Any) -> JourneyStep:
+    """A change of a case, so many seconds after nine, and whose turn it is from then on."""
+    return JourneyStep(
+        **{
+            "step_id": UUID(int=int(1000 + happened)),
+            "kind": "step",
+            "what": what,
+            "party": "check",
+            "state": "open",
+            "waits_for": waits_for,
+            "happened_at": at(happened),
+            **fields,
+        }
+    )
+
+
+def opened(**fields: Any) -> JourneyStep:
+    """The first change of a case, which came two seconds after nine."""
+    times = {"published_at": at(1), "stored_at": at(2)}
+    return step("opened", 0, "office", **{**times, **fields})
+
+
 def part(service: str, *steps: JourneyStep, read: float = 200, **fields: Any) -> JourneyPart:
     """What a service answers, so many seconds after nine."""
     return JourneyPart(
@@ -165,5 +187,6 @@ def decided_parts(
             "applications", *changes, application=application(**(application_fields or {}))
         ),
         "ministries": part("ministries", *deliveries),
+        "cases": part("cases"),
         "notifications": part("notifications", *messages),
     }

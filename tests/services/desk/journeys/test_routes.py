@@ -1,15 +1,30 @@
 """The pages of a journey: in both languages, with gaps, and without what nobody may see."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import partial
-from typing import Any
+from importlib import resources
+from typing import Any, get_args
 
 import pytest
 from aiohttp import web
 
+from libs.contracts.applications import ApplicationChange, Outcome, Status
 from libs.contracts.journeys import JourneyPart
+from libs.workflows.events import Event as CaseEvent
+from services.desk.journeys.journey import WaitName, Whose
+from services.desk.journeys.rules import SERVICES
 from tests.libs.pages.running import Play
-from tests.services.desk.journeys.scenes import APPLICATION, DELIVERY, NUMBER, decided_parts, failed
+from tests.services.desk.journeys.scenes import (
+    APPLICATION,
+    DELIVERY,
+    NUMBER,
+    decided_parts,
+    failed,
+    opened,
+    step,
+)
 from tests.services.desk.journeys.scenes import part as part_of
 from tests.services.desk.running import desk, log_in
 
@@ -78,6 +93,42 @@ async def test_a_journey_is_drawn_and_told(
     assert page.html.count("<rect") == 12 + 4
 
 
+@pytest.mark.parametrize("status", get_args(Status))
+async def test_an_application_is_shown_however_it_stands(status: str, unused_tcp_port: int) -> None:
+    """Its status is in words."""
+    async with desk(playing(decided_parts({"status": status})), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/journeys/{NUMBER}")
+    assert page.status == 200
+    assert f">{status}<" not in page.html
+
+
+def type_of(event: type) -> str:
+    """The type of a case's event, as a history has it."""
+    return next(str(field.default) for field in fields(event) if field.name == "type")
+
+
+def test_every_code_has_words() -> None:
+    """One that has none would be shown as it is, or end the page."""
+    template = resources.files("services.desk.journeys") / "templates" / "journey_words.html"
+    said = set(re.findall(r'"([a-z_]+)": \("', template.read_text(encoding="utf-8")))
+    changes = {made.type for made in ApplicationChange.__subclasses__()} - {"application_decided"}
+    codes = {*get_args(WaitName), *get_args(Whose), *get_args(Status), *changes, *SERVICES}
+    happened = {type_of(kind) for kind in get_args(CaseEvent)} - {"entered"}
+    assert codes | happened | set(get_args(Outcome)) <= said
+
+
+async def test_a_case_is_drawn_and_told(unused_tcp_port: int) -> None:
+    """Whose turn it was, in words; codes of its workflow as they are."""
+    parts = decided_parts({"adapter": "desk", "status": "with_ministry"}, deliveries=[])
+    parts["cases"] = part_of("cases", opened(), step("acted", 50, "payment", reason="confirm"))
+    async with desk(playing(parts), unused_tcp_port) as scene:
+        await log_in(scene)
+        page = await scene.browser.open(f"/en/journeys/{NUMBER}")
+    for words in ("The case was opened", "An officer acted", "confirm", "Waits for the payment"):
+        assert words in page.text
+
+
 @pytest.mark.parametrize("away", ["applications", "ministries", "notifications"])
 async def test_a_service_that_is_away_is_named(away: str, unused_tcp_port: int) -> None:
     """The rest of the journey is shown, and the page can be asked for again."""
@@ -91,12 +142,12 @@ async def test_a_service_that_is_away_is_named(away: str, unused_tcp_port: int) 
     assert "<table" in page.html
 
 
-async def test_all_services_away_are_three_gaps(unused_tcp_port: int) -> None:
+async def test_all_services_away_are_four_gaps(unused_tcp_port: int) -> None:
     """Nothing is said about the application."""
     async with desk(playing({}), unused_tcp_port) as scene:
         await log_in(scene)
         page = await scene.browser.open(f"/en/journeys/{NUMBER}")
-    assert page.text.count("did not answer") == 3
+    assert page.text.count("did not answer") == 4
     assert "There is no application" not in page.text
 
 

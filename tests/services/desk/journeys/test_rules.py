@@ -1,10 +1,12 @@
 """A journey: every wait has its length and its owner, and nothing is shown that is not known."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from libs.contracts.journeys import JourneyStep
 from services.desk.journeys.journey import Journey, Line
 from services.desk.journeys.rules import application_id_of, compose
 from tests.services.desk.journeys.scenes import (
@@ -19,7 +21,9 @@ from tests.services.desk.journeys.scenes import (
     delivery,
     failed,
     message,
+    opened,
     part,
+    step,
     submitted,
 )
 
@@ -103,6 +107,95 @@ def test_what_officers_at_the_desk_have_is_theirs_to_work_on() -> None:
         parts["applications"] = part("applications", *changes, application=ours)
         found = [line for line in compose(NUMBER, parts).lines if line.step is None]
         assert [last(line) for line in found] == [expected]
+
+
+def at_the_desk(
+    changes: Sequence[JourneyStep], steps: Sequence[JourneyStep], **fields: Any
+) -> Journey:
+    """A journey of an application that officers at the desk have."""
+    parts = {name: part(name) for name in ("ministries", "notifications")}
+    ours = application(**{"adapter": "desk", "status": "with_ministry", **fields})
+    parts["applications"] = part("applications", *changes, application=ours)
+    parts["cases"] = part("cases", *steps)
+    return compose(NUMBER, parts)
+
+
+RECEIVED = change("application_received", 2, 3, 4, step_id=UUID(int=8))
+ASKED = change("correction_requested", 20, 21, 22, step_id=UUID(int=9))
+APPROVED = change("approved", 100, 101, 102)
+ENDED = step("acted", 100, None, state="approved")
+
+
+def test_a_case_says_whose_turn_it_was_at_each_step() -> None:
+    """The waits add up to the time from the click to the stored decision."""
+    steps = [
+        opened(),
+        step("acted", 20, "payment"),
+        step("paid", 50, "time"),
+        step("happened", 60, "citizen"),
+        step("acted", 70, "others"),
+        ENDED,
+    ]
+    journey = at_the_desk([submitted(), RECEIVED, APPROVED], steps, status="approved")
+    lines = [line for line in journey.lines if line.service == "cases"]
+    assert [waits(line) for line in lines] == [
+        [("outbox", "platform", 1), ("kafka", "platform", 1), ("office", "ministry", 18)],
+        [("payment", "citizen", 30)],
+        [("day", "ministry", 10)],
+        [("citizen", "citizen", 10)],
+        [("office", "ministry", 30)],
+        [],
+    ]
+    assert journey.shares_s == {"platform": 4, "ministry": 58, "citizen": 40}
+    assert not [line for line in journey.lines if line.step is None]
+
+
+def test_the_turn_of_now_lasts() -> None:
+    """Until it was looked at."""
+    journey = at_the_desk([submitted(), RECEIVED], [opened()])
+    assert last(line_of(journey, "opened")) == ("office", "ministry", 198, True)
+
+
+def test_a_correction_counts_once() -> None:
+    """Between what the application knows of it; what is on its way to the desk is named."""
+    asked = step("correction_asked", 20, "citizen", state="correction")
+    now = at_the_desk(
+        [submitted(), RECEIVED, ASKED], [opened(), asked], status="correction_requested"
+    )
+    assert waits(line_of(now, "correction_asked")) == []
+    (lasting,) = [wait for line in now.lines for wait in line.waits if wait.lasts]
+    assert (lasting.name, lasting.whose, lasting.seconds) == ("correction", "citizen", 178)
+    corrected = change("application_corrected", 60, None, 60, step_id=UUID(int=10))
+    sent = at_the_desk([submitted(), RECEIVED, ASKED, corrected], [opened(), asked])
+    assert last(line_of(sent, "application_corrected")) == ("kafka", "platform", 140, True)
+
+
+def test_what_the_desk_has_not_heard_is_named() -> None:
+    """A withdrawal, or a submission that came back to it."""
+    withdrawn = change("application_withdrawn", 60, None, 60, step_id=UUID(int=11))
+    journey = at_the_desk([submitted(), RECEIVED, withdrawn], [opened()], status="withdrawn")
+    assert last(line_of(journey, "application_withdrawn")) == ("kafka", "platform", 140, True)
+    away = step("withdrawn", 30, None, state="withdrawn")
+    back = change("application_moved", 60, None, 60, step_id=UUID(int=12))
+    journey = at_the_desk([submitted(), RECEIVED, back], [opened(), away])
+    assert last(line_of(journey, "application_moved")) == ("kafka", "platform", 140, True)
+
+
+def test_a_decision_that_did_not_arrive_is_named() -> None:
+    """It is not the officers' time any more."""
+    journey = at_the_desk([submitted(), RECEIVED], [opened(), ENDED])
+    assert last(line_of(journey, "acted")) == ("kafka", "platform", 100, True)
+
+
+def test_only_what_may_be_at_the_desk_lacks_its_part() -> None:
+    """Nobody tries again for the sake of a service that has nothing to say."""
+    parts = decided_parts()
+    del parts["cases"]
+    assert not compose(NUMBER, parts).gaps
+    for fields in ({"adapter": "desk"}, {"former_ministries": ["mohfw"]}):
+        parts = decided_parts(fields)
+        del parts["cases"]
+        assert compose(NUMBER, parts).gaps == ["cases"]
 
 
 @pytest.mark.parametrize("away", ["applications", "ministries", "notifications"])
