@@ -107,7 +107,10 @@ async def insert_codes(
 
 
 async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
-    """Claim due messages whose codes are still valid, the longest due first."""
+    """Claim due messages whose codes are still valid, the longest due first.
+
+    One that has expired stays unclaimed, so that `close_expired_codes` closes it.
+    """
     channels = open_channels(lease.excluded)
     if not channels:
         return []
@@ -120,6 +123,9 @@ async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
                AND due_at <= now()
                AND (claimed_until IS NULL OR claimed_until <= now())
                AND channel = ANY($4::text[])
+               AND EXISTS (SELECT
+                             FROM codes
+                            WHERE codes.message_id = messages.message_id AND expires_at > now())
              ORDER BY due_at, message_number
              LIMIT $2
                FOR UPDATE SKIP LOCKED
@@ -134,7 +140,6 @@ async def claim_codes(tx: Transaction, lease: Lease) -> list[DueMessage]:
                code, expires_at
           FROM claimed
           JOIN codes USING (message_id)
-         WHERE expires_at > now()
          ORDER BY message_number
         """,
         lease.holder,
