@@ -12,9 +12,9 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from libs.contracts.applications import Status
 from libs.contracts.contract import Contract
 
-StepKind = Literal["change", "delivery", "message", "step"]
-"""A change of the application, a submission on its way to a ministry, a message, or a change of the
-case that officers work on here."""
+StepKind = Literal["change", "delivery", "message"]
+"""A change of the application or, of the service `cases`, of its case; a submission on its way to a
+ministry; or a message."""
 
 
 class JourneyQuery(Contract):

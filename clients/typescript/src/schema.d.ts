@@ -4198,7 +4198,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "change" | "delivery" | "message" | "step";
+            kind: "change" | "delivery" | "message";
             /** Last Tried At */
             last_tried_at?: string | null;
             /** Next Attempt At */

@@ -84,7 +84,7 @@ def steps_of(
         steps[0] |= opening
         steps[-1] |= standing  # also where a history is damaged, or deleted with its citizen
         for step in steps:
-            yield JourneyStep(kind="step", **step)
+            yield JourneyStep(kind="change", **step)
 
 
 def _changes(

@@ -118,7 +118,7 @@ def step(what: str, happened: float, waits_for: str | None, **fields: Any) -> Jo
     return JourneyStep(
         **{
             "step_id": UUID(int=int(1000 + happened)),
-            "kind": "step",
+            "kind": "change",
             "what": what,
             "party": "check",
             "state": "open",
