@@ -204,14 +204,14 @@ class Auditor:
         return found
 
     async def _lags(self) -> dict[str, int]:
-        ends = await self._inspector.ends(_NAMES)
         committed = await self._committed()
+        ends = await self._inspector.ends(_NAMES)
         by_name = topics_by_name()
         lags: Counter[str] = Counter()
         for service, topic in _readings():
             group = group_of(service, topic)
             lags[group] += sum(
-                end - max(committed[group].get(place, 0), self.since.get(place, 0))
+                max(0, end - max(committed[group].get(place, 0), self.since.get(place, 0)))
                 for place, end in ends.items()
                 if by_name[place[0]] is topic and end > self.since.get(place, 0)
             )

@@ -253,6 +253,18 @@ async def test_everything_that_waits_is_counted_under_its_name(scene: Scene) -> 
     assert waiting.total == 11
 
 
+async def test_a_reader_is_never_ahead_of_its_topic(scene: Scene) -> None:
+    """Ends and offsets are read one after the other; what was read between hides no other lag."""
+    await scene.auditor.begin()
+    await write_events(scene.kafka, *(submitted() for _ in range(12)))
+    ends = await scene.inspector.ends(["applications.v1"])
+    written = {place: end - scene.auditor.since[place] for place, end in ends.items()}
+    most = max(written, key=lambda place: written[place])
+    await scene.commit(group_of("documents", APPLICATIONS), {most: ends[most] + 5})
+    waiting = await scene.auditor.backlog()
+    assert waiting.counts["records before documents.applications.v1"] == 12 - written[most]
+
+
 async def test_a_record_that_was_read_does_not_wait(scene: Scene) -> None:
     """A group that has committed the end has no lag."""
     await scene.auditor.begin()
