@@ -13,8 +13,9 @@ from libs.contracts.applications import (
     SubmissionMade,
     SubmissionWithdrawn,
 )
+from libs.contracts.cases import ActOnCase, CasesErased, CaseView
 from libs.contracts.catalogue import PublicServiceChanged, RoutingRule, TariffChanged
-from libs.contracts.identity import OfficerChanged
+from libs.contracts.identity import CitizenErased, OfficerChanged
 from libs.contracts.language import Text
 from libs.database.pool import Database
 from libs.errors import Refused
@@ -25,9 +26,12 @@ from libs.messaging.writing import outbox
 from libs.trace_context import TraceContext
 from libs.workflows.case import replay
 from libs.workflows.model import Workflow
+from services.cases.acts import use_cases as acts
 from services.cases.clocks.use_cases import OF_STEPS, run_out
+from services.cases.erasure.consumers import router
 from services.cases.intake.rules import Submission
 from services.cases.intake.use_cases import take_in
+from services.cases.officers.rules import Officer
 from services.cases.offices.use_cases import copy_rules
 from services.cases.tariffs.use_cases import copy_tariffs
 from services.cases.work import queries
@@ -35,6 +39,7 @@ from services.cases.work.values import CaseFile
 from services.cases.workflows.use_cases import copy_workflows
 from services.catalogue.workflows.reference import reference_tariffs, reference_workflows
 from tests.ciphers import outbox_rows
+from tests.consuming import consuming
 from tests.contract.frozen import samples
 
 NOW = datetime(2026, 3, 1, 5, tzinfo=UTC)
@@ -48,6 +53,9 @@ UNION = ResponsibleOffice(
     rule_id="union",
     rule_version=1,
 )
+MEMBER = Officer(UUID(int=1), "lgd", "union-U2393", frozenset({"ward_member"}))
+SECRETARY = Officer(UUID(int=2), "lgd", "union-U2393", frozenset({"secretary"}))
+CHAIRMAN = Officer(UUID(int=3), "lgd", "union-U2393", frozenset({"chairman"}))
 FORMS: dict[str, dict[str, Any]] = {
     "S001": {"name_bn": "রহিমা খাতুন", "birth_date": "2026-02-20"},
     "S005": {"name_bn": "রহিমা খাতুন", "permanent_address": {"area": "100409", "union": "U2393"}},
@@ -197,3 +205,26 @@ class Desk:
         """Run a statement."""
         async with self.database.transaction() as tx:
             return [tuple(row.values()) for row in await tx.fetch(sql)]
+
+
+async def looked(desk: Desk, officer: Officer, case_id: UUID) -> CaseView:
+    """A case as an officer sees it."""
+    async with desk.database.transaction() as tx:
+        return await acts.read_case(tx, officer, case_id, NOW)
+
+
+async def acted(desk: Desk, officer: Officer, case_id: UUID, action: str, **fields: Any) -> str:
+    """Act as an officer on the case as it is now; return the name of its step."""
+    if "revision" not in fields:
+        fields["revision"] = (await looked(desk, officer, case_id)).revision
+    body = ActOnCase(duty=next(iter(officer.duties)), action=action, **fields)
+    async with desk.database.transaction() as tx:
+        return (await acts.act(tx, officer, case_id, body, NOW)).step.en
+
+
+async def erase(database: Database, citizen_id: UUID = RAHIMA) -> dict[str, dict[str, int]]:
+    """Erase a citizen; return what was deleted and what was kept."""
+    async with database.transaction() as tx, consuming(router, tx) as consume:
+        (erased,) = await consume(CitizenErased(citizen_id=citizen_id, occurred_at=NOW))
+    assert isinstance(erased, CasesErased)
+    return {"deleted": dict(erased.deleted), "kept": dict(erased.kept)}

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from asyncpg.exceptions import CheckViolationError
 
-from libs.contracts.cases import ActOnCase, CaseView
+from libs.contracts.cases import ActOnCase
 from libs.contracts.catalogue import RoutingRule
 from libs.contracts.language import Text
 from libs.database.pool import Database
@@ -23,11 +23,16 @@ from services.cases.queues.use_cases import assign_task
 from services.cases.work.queries import insert_side
 from services.catalogue.workflows.reference import reference_workflows
 from tests.services.cases.scenes import (
+    CHAIRMAN,
+    MEMBER,
     NOW,
     RAHIMA,
+    SECRETARY,
     Desk,
+    acted,
     changed_tariffs,
     corrected,
+    looked,
     submitted,
     withdrawn,
 )
@@ -35,24 +40,6 @@ from tests.services.cases.scenes import (
 BORN_LONG_AGO = {"birth_date": "2015-02-20"}
 
 FIRST = next(workflow for workflow in reference_workflows() if workflow.key == "S005@1")
-MEMBER = Officer(UUID(int=1), "lgd", "union-U2393", frozenset({"ward_member"}))
-SECRETARY = Officer(UUID(int=2), "lgd", "union-U2393", frozenset({"secretary"}))
-CHAIRMAN = Officer(UUID(int=3), "lgd", "union-U2393", frozenset({"chairman"}))
-
-
-async def looked(desk: Desk, officer: Officer, case_id: UUID) -> CaseView:
-    """A case as an officer sees it."""
-    async with desk.database.transaction() as tx:
-        return await use_cases.read_case(tx, officer, case_id, NOW)
-
-
-async def acted(desk: Desk, officer: Officer, case_id: UUID, action: str, **fields: Any) -> str:
-    """Act as an officer on the case as it is now; return the name of its step."""
-    if "revision" not in fields:
-        fields["revision"] = (await looked(desk, officer, case_id)).revision
-    body = ActOnCase(duty=next(iter(officer.duties)), action=action, **fields)
-    async with desk.database.transaction() as tx:
-        return (await use_cases.act(tx, officer, case_id, body, NOW)).step.en
 
 
 async def test_three_officers_take_a_case_to_its_decision(database: Database) -> None:

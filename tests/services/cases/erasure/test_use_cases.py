@@ -1,20 +1,12 @@
-from uuid import UUID
-
-from libs.contracts.cases import CasesErased
-from libs.contracts.identity import CitizenErased
 from libs.database.pool import Database
 from libs.ids import new_id
-from services.cases.erasure.consumers import router
-from tests.consuming import consuming
-from tests.services.cases.scenes import NOW, RAHIMA, Desk, submitted, withdrawn
-
-
-async def erase(database: Database, citizen_id: UUID = RAHIMA) -> dict[str, dict[str, int]]:
-    """Erase a citizen; return what was deleted and what was kept."""
-    async with database.transaction() as tx, consuming(router, tx) as consume:
-        (erased,) = await consume(CitizenErased(citizen_id=citizen_id, occurred_at=NOW))
-    assert isinstance(erased, CasesErased)
-    return {"deleted": dict(erased.deleted), "kept": dict(erased.kept)}
+from tests.services.cases.scenes import (
+    RAHIMA,
+    Desk,
+    erase,
+    submitted,
+    withdrawn,
+)
 
 
 async def test_an_open_case_is_emptied_and_a_decided_one_sealed(database: Database) -> None:

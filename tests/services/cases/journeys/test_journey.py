@@ -4,9 +4,19 @@ from libs.contracts.journeys import JourneyStep
 from libs.database.pool import Database
 from services.cases.journeys.use_cases import read_own_part
 from tests.consuming import WRITTEN_AT
-from tests.services.cases.acts.test_use_cases import CHAIRMAN, MEMBER, SECRETARY, acted
-from tests.services.cases.erasure.test_use_cases import erase
-from tests.services.cases.scenes import NOW, RAHIMA, TRACE, Desk, submitted, withdrawn
+from tests.services.cases.scenes import (
+    CHAIRMAN,
+    MEMBER,
+    NOW,
+    RAHIMA,
+    SECRETARY,
+    TRACE,
+    Desk,
+    acted,
+    erase,
+    submitted,
+    withdrawn,
+)
 
 NUMBER = "NS-7K4M9-PXRT3-HC2D3"
 
