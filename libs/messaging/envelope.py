@@ -182,6 +182,8 @@ def _event(topic: Topic, name: str, by_name: Mapping[str, bytes], value: bytes |
         raise Unreadable("wrong_shape", wrong) from None
     if topic.name_of(event) != name:
         raise Unreadable("wrong_topic", "the event belongs to another ministry's topic")
+    if getattr(event, "served_by", None) not in {None, topic.served_by}:
+        raise Unreadable("wrong_topic", "the event belongs to another adapter's topic")
     return event.in_trace(_trace(by_name))
 
 

@@ -269,10 +269,11 @@ PROBLEMS: Mapping[str, ProblemText] = {
         403,
         Text(bn="এটি আপনার নিজের অ্যাকাউন্ট", en="This is your own account"),
         Text(
-            bn="নিজের অ্যাকাউন্ট নতুন করে শুরু করা বা নিজের দায়িত্ব নিয়ে কেউ নিজে সিদ্ধান্ত নেন না। কর্মসূচির "
-            "দুজন সহকর্মীকে বলুন: একজন প্রস্তাব করেন, আরেকজন অনুমোদন করেন।",
-            en="Nobody lets the own account begin again, or decides about own duties. Ask two "
-            "colleagues of the programme: one proposes it, another one approves.",
+            bn="নিজের অ্যাকাউন্ট নতুন করে শুরু করা, নিজের দায়িত্ব বা নিজের কার্যালয় নিয়ে কেউ নিজে সিদ্ধান্ত নেন "
+            "না। কর্মসূচির সহকর্মীদের বলুন; দুজন লাগলে একজন প্রস্তাব করেন, আরেকজন অনুমোদন করেন।",
+            en="Nobody lets the own account begin again, or decides about own duties or the own "
+            "office. Ask colleagues of the programme; where it takes two, one proposes it and "
+            "another one approves.",
         ),
     ),
     "account_closed": ProblemText(

@@ -164,7 +164,12 @@ async def propose(
     """
     draft, around = await _right_draft(tx, kind, series, at)
     act = rules.proposal(draft, around.next_version, new_id(), by, at, reason)
-    return await two_people.propose(tx, act)
+    waiting = await two_people.propose(tx, act)
+    if waiting is act:
+        await record_action(
+            tx, actor=f"staff:{by}", action=f"propose {kind}", subject=series, detail=reason
+        )
+    return waiting
 
 
 async def approve(tx: Transaction, act_id: UUID, by: UUID, at: datetime) -> Publication:
@@ -206,8 +211,12 @@ async def reject(tx: Transaction, act_id: UUID, by: UUID, at: datetime, because:
     Raises:
         Refused: there is no such proposal, it was answered before, or there is no reason.
     """
-    rules.series_in(await two_people.read_subject(tx, act_id))
-    return await two_people.reject(tx, act_id, by, at, because)
+    kind, series = rules.series_in(await two_people.read_subject(tx, act_id))
+    act = await two_people.reject(tx, act_id, by, at, because)
+    await record_action(
+        tx, actor=f"staff:{by}", action=f"reject {kind}", subject=series, detail=because or ""
+    )
+    return act
 
 
 async def _right_draft(

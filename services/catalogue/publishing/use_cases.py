@@ -122,7 +122,10 @@ async def propose(
     person.check_writes(await _service_of(tx, public_service_id, person, at))
     draft = await _right_draft(tx, public_service_id, dhaka_date(at))
     act = rules.proposal(draft, new_id(), person.staff_id, at, reason)
-    return await two_people.propose(tx, act)
+    waiting = await two_people.propose(tx, act)
+    if waiting is act:
+        await _recorded(tx, public_service_id, person, "propose service", reason)
+    return waiting
 
 
 async def approve(
@@ -171,7 +174,9 @@ async def reject(
     """
     public_service_id = rules.service_in(await two_people.read_subject(tx, act_id))
     await _service_of(tx, public_service_id, person, at)
-    return await two_people.reject(tx, act_id, person.staff_id, at, because)
+    act = await two_people.reject(tx, act_id, person.staff_id, at, because)
+    await _recorded(tx, public_service_id, person, "reject service", because or "")
+    return act
 
 
 async def stop(
@@ -202,11 +207,17 @@ async def _changed(
     tx: Transaction, public_service_id: str, person: Person, action: str, detail: str, at: datetime
 ) -> None:
     """Record a change, announce it, and let every replica read it."""
+    await _recorded(tx, public_service_id, person, action, detail)
+    await public_services.raise_version(tx)
+    await public_services.announce_changes(tx, at)
+
+
+async def _recorded(
+    tx: Transaction, public_service_id: str, person: Person, action: str, detail: str
+) -> None:
     await record_action(
         tx, actor=person.actor, action=action, subject=public_service_id, detail=detail
     )
-    await public_services.raise_version(tx)
-    await public_services.announce_changes(tx, at)
 
 
 async def _service_of(

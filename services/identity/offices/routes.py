@@ -58,6 +58,7 @@ async def read_office(office_id: OfficeId, staff: Staff, tx: Transaction) -> Off
         "staff_ministry_unknown",
         "area_unknown",
         "text_missing",
+        "own_account",
     ),
     example={
         "name": {"bn": "ঢাকা উত্তর সিটি কর্পোরেশন, অঞ্চল-৬", "en": "Dhaka North, zone 6"},
@@ -72,7 +73,7 @@ async def put_office(
     """Create an office, or change it (programme).
 
     The ministry of an office cannot change, and it cannot close, while officers work there. When
-    its area changes, they log in again.
+    its area changes, they log in again; somebody else changes it where oneself works.
     """
     return (await use_cases.put_office(tx, office_id, body, clock.now(), by=staff.actor)).view()
 
@@ -142,7 +143,7 @@ async def create_officer(
     "/v1/officers/{officer_id}/office",
     roles=("programme",),
     recent_login=True,
-    problems=("office_unknown", "office_closed"),
+    problems=("office_unknown", "office_closed", "own_account"),
     example={"office_id": "dncc-zone-6"},
 )
 async def place_officer(

@@ -99,6 +99,16 @@ def check_change(before: Office, after: Office, officers: Collection[UUID]) -> N
         raise Refused("office_has_officers")
 
 
+def check_of_others(officers: Collection[UUID], by: str) -> None:
+    """Check that whoever changes where officers work is none of them.
+
+    Raises:
+        Refused: it is the own place of work.
+    """
+    if by in {f"staff:{officer_id}" for officer_id in officers}:
+        raise Refused("own_account")
+
+
 def officer_view(staff: Staff, at: datetime) -> OfficerView:
     """Return an officer as the programme's staff see one at this time."""
     return OfficerView(

@@ -36,8 +36,8 @@ async def put_office(
     before, or begins with the new area.
 
     Raises:
-        Refused: the office is malformed, or officers work there whom the change would leave
-            without one.
+        Refused: the office is malformed, officers work there whom the change would leave without
+            one, or it is the own one and would get another area.
     """
     before = await queries.lock_office(tx, office_id)
     office = rules.office_of(office_id, body, bodies_by_id())
@@ -45,6 +45,7 @@ async def put_office(
         officers = await staff.lock_officers(tx, office_id, at)
         rules.check_change(before, office, officers)
         if before.area != office.area:
+            rules.check_of_others(officers, by)
             for officer_id in officers:
                 await sessions.end_sessions(tx, officer_id)
     await queries.save_office(tx, office)
@@ -102,10 +103,11 @@ async def place_officer(tx: Transaction, username: str, office_id: str, *, by: s
     """Let an officer work at another office; the sessions end, and the duties of before.
 
     Raises:
-        Refused: there is no such officer or office, or the office is closed.
+        Refused: there is no such officer or office, the office is closed, or it is the own account.
     """
     office = await _lock_running(tx, office_id)
     before = await staff.find_account(tx, username)
+    rules.check_of_others([before.staff_id], by)
     if before.office_id != office_id:
         await duties.end_duties(tx, before.staff_id)
     return await staff.place_officer(tx, username, office_id, office.ministry, by=by)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts import topics
-from libs.contracts.applications import SubmissionMade, SubmissionWithdrawn
+from libs.contracts.applications import ServedBy, SubmissionMade, SubmissionWithdrawn
+from libs.contracts.ministries import MinistryReceived
 from libs.errors import Unreadable
 from libs.ids import new_id
 from libs.messaging.envelope import (
@@ -131,11 +132,28 @@ def test_times_of_rfc_3339_are_read(time: str) -> None:
 
 def test_an_event_in_another_ministrys_topic_is_refused() -> None:
     """A ministry can publish events about itself only."""
-    event = SubmissionWithdrawn(**_SUBMISSION)
+    event = SubmissionWithdrawn(**{**_SUBMISSION, "served_by": "own"})
     record = encode(event, trace=None)
     decode(topics.SUBMISSIONS, "submissions.mofa.v1", record.headers, record.value)
     with pytest.raises(Unreadable, match="wrong_topic"):
         decode(topics.SUBMISSIONS, "submissions.mopa.v1", record.headers, record.value)
+
+
+@pytest.mark.parametrize("served_by", ["desk", "hosted"])
+def test_an_adapter_speaks_for_no_other_one(served_by: ServedBy) -> None:
+    """A ministry's own adapter decides no case of an office that works here."""
+    said = MinistryReceived(application_id=new_id(), ministry="mofa", served_by=served_by)
+    record = encode(said, trace=None)
+    for topic, name in (
+        (topics.MINISTRIES, "ministries.mofa.v1"),
+        (topics.DESK_MINISTRIES, "ministries.desk.v1"),
+        (topics.HOSTED_MINISTRIES, "ministries.hosted.v1"),
+    ):
+        if topic.served_by == served_by:
+            decode(topic, name, record.headers, record.value)
+            continue
+        with pytest.raises(Unreadable, match="wrong_topic"):
+            decode(topic, name, record.headers, record.value)
 
 
 def test_inbox_key_differs_by_topic_source_and_id() -> None:

@@ -100,9 +100,13 @@ async def test_a_draft_is_published_by_a_second_person_from_its_day_on(database:
     assert event.workflow_version == "S025@2"
     async with database.transaction() as tx:
         found = await use_cases.read_series(tx, "workflow", "S025", AT)
-        actions = await tx.fetchval("SELECT count(*) FROM audit_log WHERE subject = 'S025'")
+        rows = await tx.fetch("SELECT actor, action FROM audit_log ORDER BY entry_no")
     assert ([version.version for version in found.versions], found.draft) == ([1, 2], None)
-    assert actions == 2
+    assert [tuple(row) for row in rows] == [
+        ("staff:salma", "write workflow"),
+        (f"staff:{SALMA}", "propose workflow"),
+        (f"staff:{RAFIQ}", "publish workflow"),
+    ]
     with pytest.raises(Refused, match="not_found"):  # its draft is gone
         await publish(database, act_id, new_id())
 
@@ -156,6 +160,9 @@ async def test_a_proposal_can_be_rejected_and_is_about_a_publication(database: D
     with pytest.raises(Refused, match="not_found"):
         async with database.transaction() as tx:
             await use_cases.reject(tx, new_id(), RAFIQ, AT, "x")
+    async with database.transaction() as tx:
+        rows = await tx.fetch("SELECT action, detail FROM audit_log ORDER BY entry_no DESC LIMIT 1")
+    assert [tuple(row) for row in rows] == [("reject workflow", "not yet")]
 
 
 async def test_a_tariff_changes_ahead_and_its_past_stays(database: Database) -> None:

@@ -94,6 +94,20 @@ async def test_nobody_publishes_what_she_proposed(catalogue: Database) -> None:
             await use_cases.approve(tx, act_id, both, AT, None)
 
 
+async def test_what_people_say_about_a_proposal_is_recorded(catalogue: Database) -> None:
+    """Who proposed and who rejected, and why; a repeat adds nothing."""
+    act_id = await proposed(catalogue, content())
+    async with catalogue.transaction() as tx:
+        await use_cases.propose(tx, SERVICE, SALMA, AT, "the rules of 2018")
+        await use_cases.reject(tx, act_id, RAFIQ, AT, "the order says 45 days")
+        rows = await tx.fetch("SELECT actor, action, detail FROM audit_log ORDER BY entry_no")
+    assert [tuple(row) for row in rows] == [
+        (SALMA.actor, "write service", ""),
+        (SALMA.actor, "propose service", "the rules of 2018"),
+        (RAFIQ.actor, "reject service", "the order says 45 days"),
+    ]
+
+
 async def test_what_is_published_is_what_was_proposed(catalogue: Database) -> None:
     """A draft that was written again since has to be proposed again."""
     act_id = await proposed(catalogue, content())

@@ -144,6 +144,23 @@ async def test_an_office_does_not_leave_its_officers_alone(identity: Identity, s
     assert (refused.status, refused.problem) == (409, "office_closed")
 
 
+async def test_nobody_chooses_the_own_place_of_work(identity: Identity, salma: str) -> None:
+    """A person of the programme who is an officer, too, is placed by a colleague, as is her area."""
+    await put(identity, salma)
+    rafiq = await Account.made(identity, "rafiq", role="programme")
+    officer = f"/v1/staff/{rafiq.staff.staff_id}/roles/officer"
+    assert (await identity.call("PUT", officer, {"ministry": "lgd"}, token=salma)).status == 200
+    token = str((await rafiq.log_in()).body["access_token"])
+    path, wanted = f"/v1/officers/{rafiq.staff.staff_id}/office", {"office_id": "zone-6"}
+    assert (await identity.call("PUT", path, wanted, token=token)).problem == "own_account"
+    assert (await identity.call("PUT", path, wanted, token=salma)).status == 200
+    identity.time.forward(seconds=30)
+    token = str((await rafiq.log_in()).body["access_token"])
+    assert (await put(identity, token, area="30262000")).problem == "own_account"
+    assert (await put(identity, token, population=1, population_source="census")).status == 200
+    assert (await put(identity, salma, area="30262000")).status == 200
+
+
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
