@@ -23,6 +23,7 @@ def capability(resources: Resources, settings: Settings, clock: Clock) -> Capabi
     steps = {
         "erasures": lambda tx: use_cases.carry_out(tx, clock.now()),
         "erasure confirmations": count_unconfirmed,
+        "requests without consent": lambda tx: use_cases.forget_unconsented(tx, clock.now()),
     }
     return Capability(
         "erasure",

@@ -32,6 +32,10 @@ CLOSING: Final = timedelta(seconds=TOKEN_MAX_LIFE_S + CLOCK_SKEW_S + LEEWAY_S)
 Before that nothing is deleted elsewhere, so that no request can bring the account back.
 """
 
+UNCONSENTED_KEPT: Final = timedelta(days=30)
+"""Time for which a request shows whom it asked who did not agree: the owner of the number may look
+and complain."""
+
 _ERASE_FUNCTIONS: Final = erase_functions_of("services.identity")
 _AT_ONCE: Final = 100  # so that no transaction is long
 _SHOWN_AT_MOST: Final = 1_000
@@ -146,6 +150,17 @@ async def carry_out(tx: Transaction, at: datetime) -> int:
         tx, [CitizenErased(citizen_id=citizen_id, occurred_at=at) for citizen_id in closed]
     )
     return len(due) + len(closed)
+
+
+async def forget_unconsented(tx: Transaction, at: datetime) -> int:
+    """Delete what old requests have of people who did not agree, some at a time; return how many.
+
+    An account that was made for such a request is erased like any other.
+    """
+    count, accounts = await mandates.forget_unconsented(tx, at - UNCONSENTED_KEPT, _AT_ONCE)
+    for citizen_id in accounts:
+        await queries.insert_erasure(tx, Erasure(citizen_id, requested_at=at, due_at=at))
+    return count
 
 
 async def record_confirmations(

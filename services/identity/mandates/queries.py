@@ -513,6 +513,55 @@ async def delete_phone(tx: Transaction, phone: str) -> int:
     )
 
 
+async def forget_unconsented(tx: Transaction, before: datetime, limit: int) -> list[UUID]:
+    """Delete what requests before a time have of people who did not consent; return whose they are.
+
+    The request stays, without a person: who asked, for what, and at which price. Rows that somebody
+    works on are left for the next time.
+    """
+    rows = await tx.fetch(
+        """
+        UPDATE mandates
+           SET phone = CASE WHEN phone IS NOT NULL THEN '' END, phone_index = NULL,
+               applicant = NULL, fee_day = NULL, replaced = NULL
+         WHERE mandate_id = ANY(ARRAY(
+               SELECT mandate_id FROM mandates
+                WHERE consented_at IS NULL AND (phone_index IS NOT NULL OR applicant IS NOT NULL)
+                  AND requested_at < $1
+                ORDER BY requested_at
+                LIMIT $2
+                  FOR UPDATE SKIP LOCKED))
+        RETURNING citizen_id
+        """,
+        before,
+        limit,
+    )
+    return [row["citizen_id"] for row in rows]
+
+
+async def find_never_consented(
+    tx: Transaction, citizen_ids: Collection[UUID], before: datetime
+) -> list[UUID]:
+    """Return those citizens without a phone who agreed to nothing, and were not asked since.
+
+    One about whose help somebody complained is not among them: the complaint would go with her.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT citizen_id
+          FROM citizens_without_phone AS asked
+         WHERE citizen_id = ANY($1::uuid[])
+           AND (SELECT count(*) FROM mandates
+                 WHERE mandates.citizen_id = asked.citizen_id
+                   AND (consented_at IS NOT NULL OR complained_at IS NOT NULL
+                        OR requested_at >= $2)) = 0
+        """,
+        list(citizen_ids),
+        before,
+    )
+    return [row["citizen_id"] for row in rows]
+
+
 def _named(tx: Transaction, row: Any) -> Named:
     values = dict(row)
     names = _names({name: values.pop(name) for name in _NAMES})

@@ -168,6 +168,18 @@ async def forget_phone(tx: Transaction, phone: str, at: datetime) -> int:
     return await queries.delete_phone(tx, phone)
 
 
+async def forget_unconsented(
+    tx: Transaction, before: datetime, limit: int
+) -> tuple[int, Sequence[UUID]]:
+    """Delete numbers and initials from requests before a time to which nobody agreed.
+
+    Returns:
+        From how many, and the accounts without a phone that were made for them alone.
+    """
+    citizen_ids = await queries.forget_unconsented(tx, before, limit)
+    return len(citizen_ids), await queries.find_never_consented(tx, set(citizen_ids), before)
+
+
 async def expire(tx: Transaction, at: datetime) -> int:
     """End a batch of mandates whose time is over; return how many."""
     due = await queries.lock_open(tx, expired_at=at, limit=_AT_ONCE)
