@@ -1,14 +1,14 @@
 """The programme on one screen."""
 
 from libs.clock import Clock
-from libs.service import Capability, Resources, Service
+from libs.service import Resources, Service
 from libs.telemetry.tracing import Tracing
 from libs.web.callers.keys import Keys
 from services.programme.bodies import capability as bodies
 from services.programme.bodies.overview import Overview
 from services.programme.figures import capability as figures
 from services.programme.figures.latest import Latest
-from services.programme.focal_points import routes as focal_points
+from services.programme.focal_points import capability as focal_points
 from services.programme.settings import Settings
 
 
@@ -30,13 +30,14 @@ def build(
         tls=resources.tls,
         needed=False,
     )
+    clock, overview = clock or Clock(), Overview()
     return Service(
         resources,
         [
             bodies.capability(),
             figures.capability(),
-            Capability("focal_points", routes=focal_points.routes),
+            focal_points.capability(resources, overview, clock),
         ],
-        provides=[keys.checker, clock or Clock(), Overview(), Latest()],
+        provides=[keys.checker, clock, overview, Latest()],
         components=[keys],
     )

@@ -1,6 +1,6 @@
 """SQL of people who were named."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from libs.contracts.programme import NamedPerson
@@ -34,3 +34,15 @@ async def read_people(tx: Transaction, fact_ids: Sequence[UUID]) -> dict[UUID, N
         for fact_id, person in opened.items()
         if person is not None
     }
+
+
+async def read_named(tx: Transaction) -> list[UUID]:
+    """Read the facts of which a person is stored."""
+    return [row["fact_id"] for row in await tx.fetch("SELECT fact_id FROM named_people")]
+
+
+async def delete_people(tx: Transaction, fact_ids: Collection[UUID]) -> int:
+    """Delete the people of facts; return how many."""
+    return await tx.execute(
+        "DELETE FROM named_people WHERE fact_id = ANY($1::uuid[])", list(fact_ids)
+    )

@@ -1,11 +1,19 @@
 """Who answers for a body on a day."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
 
 from libs.contracts.programme import Duty
 from services.programme.bodies.contents import FocalPointEnded, FocalPointNamed
 from services.programme.bodies.facts import Fact, holding
+
+KEPT: Final = timedelta(days=30)
+"""Time for which the person stays behind the last day of a duty, so that who follows can ask."""
+
+_NEVER: Final = date.max - KEPT
 
 
 def in_office(facts: Iterable[Fact], body: str, today: date) -> Mapping[Duty, Fact]:
@@ -32,3 +40,27 @@ def _lasts(fact: Fact, today: date) -> bool:
     if not isinstance(content, FocalPointNamed):
         return False
     return content.until is None or today <= content.until
+
+
+def remembered(facts: Iterable[Fact], today: date) -> set[UUID]:
+    """Return the facts whose people are kept: those in office, and until lately.
+
+    Of a fact that was corrected the person is not kept: it names nobody any more.
+    """
+    of_duty: defaultdict[tuple[str, Duty], list[Fact]] = defaultdict(list)
+    for fact in holding(facts):
+        if isinstance(fact.content, FocalPointNamed | FocalPointEnded):
+            of_duty[fact.body, fact.content.duty].append(fact)
+    return {
+        fact.fact_id
+        for named in of_duty.values()
+        for fact, following in zip(named, [*named[1:], None], strict=True)
+        if isinstance(fact.content, FocalPointNamed)
+        and today <= _over_on(fact.content, following) + KEPT
+    }
+
+
+def _over_on(content: FocalPointNamed, following: Fact | None) -> date:
+    """Return the day from which somebody has a duty no more; the last of all days if none is."""
+    until, followed_on = content.until, following.day if following else None
+    return min(until or _NEVER, followed_on or _NEVER)

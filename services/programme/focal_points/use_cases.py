@@ -37,7 +37,8 @@ async def name(
     if wanted.until is not None and wanted.until < wanted.day:
         raise Refused("until_before_day", pointer="/until")
     content = FocalPointNamed(duty=wanted.duty, post=wanted.post, until=wanted.until)
-    said = wanted.model_dump_json()
+    # The fact outlives the person, so its id must tell nobody whether a guess at her is right.
+    said = tx.cipher.index(wanted.model_dump_json()).hex()
     fact = await bodies.record_content(
         tx, overview, body, content, wanted.day, wanted.evidence, said=said, by=by, at=at
     )
@@ -81,6 +82,14 @@ async def read(tx: Transaction, overview: Overview, body: str, today: date) -> l
         for duty, fact in facts.items()
         if isinstance(fact.content, FocalPointNamed) and fact.fact_id in people
     ]
+
+
+async def forget(tx: Transaction, overview: Overview, today: date) -> int:
+    """Delete people who have had no duty for some time; return how many. The facts stay."""
+    named = await queries.read_named(tx)  # before the facts, so that each has its fact
+    kept = rules.remembered((await overview.facts(tx)).values(), today)
+    over = [fact_id for fact_id in named if fact_id not in kept]
+    return await queries.delete_people(tx, over) if over else 0
 
 
 async def record_own(

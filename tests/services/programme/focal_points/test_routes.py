@@ -1,10 +1,17 @@
 """Focal points: named by the programme, and at work for their own body."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from libs.bangladesh.calendar import dhaka_date
+from libs.contracts.programme import NameFocalPoint
 from libs.database.pool import Database
+from libs.ids import NAMESPACE, derived_id
+from services.programme.bodies.overview import Overview
+from services.programme.focal_points.queries import read_named, read_people
+from services.programme.focal_points.use_cases import forget
 from tests.services.programme.bodies.scenes import LAND
 from tests.services.programme.running import Api
 
@@ -49,6 +56,7 @@ async def test_a_duty_ends_with_its_last_day(api: Api) -> None:
     """Also of whoever was named before."""
     assert (await api.call("POST", POINTS, {**RAHIMA, "until": "2026-06-30"})).status == 201
     assert await in_office(api) == {"focal_point": "Rahima Khatun"}
+    api.now += timedelta(seconds=1)
     await api.call("POST", POINTS, {**RAHIMA, "until": "2026-06-29", "name": "Salma"})
     assert await in_office(api) == {}
     wrong = await api.call("POST", POINTS, {**RAHIMA, "until": "2026-06-19"})
@@ -75,6 +83,45 @@ async def test_that_somebody_was_named_is_a_fact_without_the_person(
             stored = repr([dict(row) for row in rows])
             for personal in ("Rahima", "js@example", "1712345678"):
                 assert personal not in stored
+
+
+async def names_left(api: Api, days: int) -> set[str]:
+    """Who is stored some days from now, as an operator would read it."""
+    async with api.database.transaction() as tx:
+        today = dhaka_date(api.now) + timedelta(days=days)
+        await forget(tx, Overview(), today)
+        people = await read_people(tx, await read_named(tx))
+    return {person.name for person in people.values()}
+
+
+async def test_a_person_is_forgotten_thirty_days_after_the_duty(api: Api) -> None:
+    """After the last day, or whoever followed, or nobody did; the fact stays."""
+    await api.call("POST", POINTS, RAHIMA)
+    await api.call("POST", POINTS, {**RAHIMA, "duty": "deputy", "name": "Karim"})
+    assert await names_left(api, 4000) == {"Rahima Khatun", "Karim"}
+    salma = {**RAHIMA, "name": "Salma", "day": "2026-06-25", "until": "2026-07-05"}
+    await api.call("POST", POINTS, salma)
+    ended = {"duty": "deputy", "day": "2026-06-30", "evidence": "mail of today"}
+    await api.call("POST", f"{POINTS}/end", ended)
+    assert await names_left(api, 25) == {"Rahima Khatun", "Karim", "Salma"}
+    assert await names_left(api, 26) == {"Karim", "Salma"}
+    assert await names_left(api, 31) == {"Salma"}
+    assert await names_left(api, 36) == set()
+    body = (await api.call("GET", f"/v1/programme/bodies/{LAND}")).json()
+    assert len(body["facts"]) == 4
+
+
+async def test_a_person_whose_naming_was_not_so_is_forgotten_at_once(api: Api) -> None:
+    """It names nobody any more; the same words have another id on another platform."""
+    await api.call("POST", POINTS, RAHIMA)
+    (fact,) = (await api.call("GET", f"/v1/programme/bodies/{LAND}")).json()["facts"]
+    said = NameFocalPoint(**RAHIMA).model_dump_json()
+    assert fact["fact_id"] != str(derived_id(NAMESPACE, f"fact/{LAND}/{said}"))
+    wanted = {"kind": "not_so", "day": "2026-06-20", "evidence": "a mistake"}
+    wanted["corrects"] = fact["fact_id"]
+    path = f"/v1/programme/bodies/{LAND}/facts"
+    assert (await api.call("POST", path, wanted)).status == 201
+    assert await names_left(api, 0) == set()
 
 
 async def test_a_focal_point_reads_and_records_the_own_body_only(api: Api) -> None:
