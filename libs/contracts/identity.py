@@ -209,6 +209,11 @@ class MandateMessageRequested(_MandateMessage):
         description="The application whose news go to this number from now on, since its citizen "
         "has none",
     )
+    phone_of: UUID | None = Field(
+        default=None,
+        description="Whose account has this number, where it is not the citizen's; once that is "
+        "erased, the number is not stored again, whenever the event is read",
+    )
 
 
 DeviceToken = Annotated[

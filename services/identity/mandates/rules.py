@@ -431,11 +431,12 @@ def consent_request(mandate: Mandate, names: Names, code: str) -> ConsentRequest
 
 
 def notices_of(
-    mandate: Mandate, names: Names, notice: MandateNotice
+    mandate: Mandate, names: Names, notice: MandateNotice, phone_of: UUID | None
 ) -> list[MandateMessageRequested]:
     """Return the event that informs the consenting person; none without a phone number.
 
-    A mandate before a witness has no number; the number of an erased citizen is deleted.
+    A mandate before a witness has no number; the number of an erased citizen is deleted. `phone_of`
+    has the account of a number that is another's.
     """
     if not mandate.phone:
         return []
@@ -445,6 +446,7 @@ def notices_of(
             notice=notice,
             tracking_number=mandate.tracking_number,
             application_id=mandate.application_id if mandate.consent in PHONES_OF_OTHERS else None,
+            phone_of=phone_of,
             **_shared_fields(mandate, names),
         )
     ]

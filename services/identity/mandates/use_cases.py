@@ -11,7 +11,7 @@ from libs.bangladesh.calendar import DHAKA
 from libs.bangladesh.text import ascii_digits, normalise
 from libs.contracts.applications import MandateUsed
 from libs.contracts.centres import PutCentre
-from libs.contracts.identity import MandateEnded
+from libs.contracts.identity import MandateEnded, MandateMessageRequested
 from libs.contracts.lists import ListQuery
 from libs.contracts.mandates import (
     DayAccount,
@@ -152,8 +152,7 @@ async def end_all(  # noqa: PLR0913
                 [MandateEnded(mandate_id=ended.mandate_id, reason=reason, occurred_at=at)],
             )
             if citizen_id is None and phone is None:
-                names = await queries.read_names(tx, ended)
-                await outbox.add(tx, rules.notices_of(ended, names, "mandate_ended_by_us"))
+                await outbox.add(tx, await _notices_of(tx, ended, "mandate_ended_by_us"))
         if len(open_ones) < _AT_ONCE:
             return
 
@@ -213,15 +212,23 @@ async def record_uses(tx: Transaction, batch: Batch[MandateUsed]) -> None:
         if mandate.state == "used":
             continue
         await queries.update_mandate(tx, after)
-        names = await queries.read_names(tx, after)
         was_stopped = mandate.state == "revoked"
         notice: MandateNotice = "mandate_used_before_end" if was_stopped else "mandate_used"
-        notices = rules.notices_of(after, names, notice)
+        notices = await _notices_of(tx, after, notice)
         if after.corrects is not None:
             await flags.raise_flag(tx, "applicant_changed", after, used.occurred_at)
             if after.consent == "own_phone":
                 notices = []  # applications announces every correction to the citizen's own phone
         await outbox.add(tx, [event.in_trace(used.trace) for event in notices])
+
+
+async def _notices_of(
+    tx: Transaction, mandate: Mandate, notice: MandateNotice
+) -> list[MandateMessageRequested]:
+    """Return the event that informs who consented; it says whose number that is, if another's."""
+    is_others = mandate.phone and mandate.consent in rules.PHONES_OF_OTHERS
+    phone_of = await citizens.find_by_phone(tx, mandate.phone) if is_others else None
+    return rules.notices_of(mandate, await queries.read_names(tx, mandate), notice, phone_of)
 
 
 async def complain(

@@ -1,6 +1,6 @@
 """Contacts of citizens, from the newest event of identity."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeAlias
 from uuid import UUID
 
@@ -36,6 +36,24 @@ def application_contacts(events: Iterable[IdentityEvent]) -> list[ApplicationCon
         )
         for event in events
         if isinstance(event, MandateMessageRequested) and event.application_id is not None
+    ]
+
+
+def owners_in(events: Iterable[IdentityEvent]) -> set[UUID]:
+    """Return the accounts of those who consented for somebody else."""
+    return {
+        event.phone_of
+        for event in events
+        if isinstance(event, MandateMessageRequested) and event.phone_of is not None
+    }
+
+
+def without(erased: Collection[UUID], events: Iterable[IdentityEvent]) -> list[IdentityEvent]:
+    """Return the events without those to numbers of erased accounts, which consented for others."""
+    return [
+        event
+        for event in events
+        if not (isinstance(event, MandateMessageRequested) and event.phone_of in erased)
     ]
 
 

@@ -16,13 +16,16 @@ async def save_contacts(tx: Transaction, events: Sequence[IdentityEvent]) -> Non
 
     A notice goes to the number that it names. One about an application of a citizen without a
     number also says that its news go there. An erasure that runs meanwhile is waited for: else
-    the notice would outlive it.
+    the notice would outlive it. So would the number of somebody else who consented, and is erased,
+    where events are read again after a restore.
     """
+    if any(isinstance(event, NoticeRequested | MandateMessageRequested) for event in events):
+        owners = rules.owners_in(events)
+        await lock_contacts(tx, {event.citizen_id for event in events} | owners)
+        events = rules.without(await messages.find_erased(tx, owners) if owners else (), events)
     notices = [
         event for event in events if isinstance(event, NoticeRequested | MandateMessageRequested)
     ]
-    if notices:
-        await lock_contacts(tx, {event.citizen_id for event in events})
     contacts = rules.newest_contacts(events)
     citizen_ids = [contact.citizen_id for contact in contacts]
     await messages.save_contacts(tx, contacts)

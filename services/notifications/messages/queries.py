@@ -410,6 +410,15 @@ async def read_phone(tx: Transaction, citizen_id: UUID) -> str | None:
     return tx.cipher.try_open(PHONE, citizen_id, phone)[0]
 
 
+async def find_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these citizens who were erased."""
+    rows = await tx.fetch(
+        "SELECT citizen_id FROM contacts WHERE citizen_id = ANY($1::uuid[]) AND erased",
+        list(citizen_ids),
+    )
+    return {row["citizen_id"] for row in rows}
+
+
 async def find_consented_for(tx: Transaction, phone: str) -> set[UUID]:
     """Return the citizens to whose applications a number has consented."""
     rows = await tx.fetch(

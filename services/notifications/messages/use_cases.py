@@ -87,6 +87,11 @@ async def read_phone(tx: Transaction, citizen_id: UUID) -> str | None:
     return await queries.read_phone(tx, citizen_id)
 
 
+async def find_erased(tx: Transaction, citizen_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these citizens who were erased."""
+    return await queries.find_erased(tx, citizen_ids)
+
+
 async def find_consented_for(tx: Transaction, phone: str) -> set[UUID]:
     """Return the citizens to whose applications a number has consented."""
     return await queries.find_consented_for(tx, phone)

@@ -878,6 +878,18 @@ async def test_a_complaint_waits_for_an_erasure_of_who_writes_it(
         assert await tx.fetchval("SELECT count(*) FROM complaints") == 0
 
 
+async def test_news_to_a_guardian_say_whose_number_it_is(counter: Counter) -> None:
+    """So that it does not come back where it is read again after her erasure."""
+    await of_citizen(counter)  # the guardian has an account
+    async with counter.identity.database.transaction() as tx:
+        guardian_id = await citizens.find_by_phone(tx, CITIZEN)
+    wanted = {"consent": "guardian_phone", "number": "1234567890"}
+    for phone in (CITIZEN, "+8801912345678"):
+        await counter.used(await counter.active(phone, **wanted))
+    await counter.used(await counter.active(CITIZEN))
+    assert [message.phone_of for message in await counter.sms()] == [guardian_id, None, None]
+
+
 @pytest.mark.parametrize("consent", ["guardian_phone", "shared_phone"])
 async def test_of_an_erased_guardian_no_number_is_left_with_her_wards(
     counter: Counter, consent: str

@@ -125,6 +125,24 @@ async def test_a_guardians_number_is_deleted_with_her_account(tx: Transaction) -
     assert set((await erase_citizen(tx, erased(citizen_id=guardian))).deleted.values()) == {0}
 
 
+async def test_a_guardians_number_does_not_return_when_topics_are_read_again(
+    tx: Transaction,
+) -> None:
+    """After a restore her erasure is read first, then what was sent to her number before it."""
+    guardian, ward = UUID(int=3), UUID(int=2)
+    await erase_citizen(tx, erased(citizen_id=guardian, minutes=1))
+    of_before = [
+        sent_for_another(citizen_id=ward, application_id=new_id(), phone_of=guardian),
+        sent_for_another(citizen_id=ward, application_id=None, phone_of=guardian),
+    ]
+    await save_contacts(tx, of_before)
+    assert "s1:" not in await everything_stored(tx)
+    assert await claimed_notices(tx) == []
+    other = sent_for_another(citizen_id=ward, application_id=new_id(), phone_of=UUID(int=4))
+    await save_contacts(tx, [*of_before, other])
+    assert [notice.address for notice in await claimed_notices(tx)] == [GUARDIAN]
+
+
 async def test_another_citizen_is_not_affected(tx: Transaction) -> None:
     """Only the citizen of the event is erased."""
     message_id = await waiting_message(tx)
