@@ -42,6 +42,22 @@ async def delete_duty(tx: Transaction, staff_id: UUID, duty: str) -> None:
     await tx.execute("DELETE FROM officer_duties WHERE staff_id = $1 AND duty = $2", staff_id, duty)
 
 
+async def delete_duties_of_others(tx: Transaction, today: date) -> None:
+    """Delete the duties of accounts that are closed, or are no officer's on a day."""
+    await tx.execute(
+        """
+        DELETE FROM officer_duties AS duties
+         WHERE NOT EXISTS (
+               SELECT
+                 FROM staff
+                 JOIN staff_roles AS given USING (staff_id)
+                WHERE staff_id = duties.staff_id AND active AND role = 'officer'
+                  AND (given.until IS NULL OR given.until >= $1))
+        """,
+        today,
+    )
+
+
 async def read_duties(
     tx: Transaction, staff_id: UUID, office_id: str, today: date
 ) -> list[GivenDuty]:

@@ -101,8 +101,12 @@ async def end_duties(tx: Transaction, officer_id: UUID) -> None:
 
 
 async def announce_officers(tx: Transaction, at: datetime) -> int:
-    """Announce officers who have changed since they were announced last; return how many."""
+    """Announce officers who have changed since they were announced last; return how many.
+
+    Whoever is no officer any more has lost the duties, and gets them from two people again.
+    """
     await queries.lock_announcements(tx)
+    await queries.delete_duties_of_others(tx, dhaka_date(at))
     changed = await queries.read_changed_officers(tx, dhaka_date(at), _AT_ONCE)
     await queries.save_announced(tx, changed, at)
     await outbox.add(tx, [officer.event(at) for officer in changed])

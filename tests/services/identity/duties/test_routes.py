@@ -151,3 +151,23 @@ async def test_a_duty_stays_behind_when_its_officer_moves_or_leaves(office: Offi
     last = await office.last()
     assert last is not None
     assert not last.active
+
+
+async def test_a_duty_ends_with_the_role_of_an_officer(office: Office) -> None:
+    """Also of an account that stays at its post as an editor: one person brings no duty back."""
+    await office.give()
+    database, at = office.identity.database, Clock(office.identity.time).now()
+    roles = f"/v1/staff/{office.karim.staff.staff_id}/roles"
+    token = office.programme.tokens["salma"]
+    for method, role in (("PUT", "editor"), ("DELETE", "officer")):
+        body = {} if method == "PUT" else None
+        reply = await office.identity.call(method, f"{roles}/{role}", body, token=token)
+        assert reply.status in {200, 204}, reply.raw
+    async with database.transaction() as tx:
+        await announce_officers(tx, at)
+    assert (await office.identity.call("PUT", f"{roles}/officer", {}, token=token)).status == 200
+    listed = (await office.identity.call("GET", "/v1/officers", token=token)).body["items"]
+    assert [(officer["office_id"], officer["active"]) for officer in listed] == [
+        (ZONE.office_id, True)
+    ]
+    assert await office.duties() == []
