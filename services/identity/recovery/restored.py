@@ -15,6 +15,7 @@ from libs.messaging.restoring.history import records_since
 from libs.messaging.restoring.rewind import groups_of, write_journal
 from libs.operator_command import command_database
 from libs.restore_command import require_stopped
+from services.identity.codes.policy import silence_policy
 from services.identity.recovery import use_cases
 from services.identity.recovery.use_cases import TakenUp, Written
 from services.identity.settings import Settings
@@ -38,7 +39,14 @@ async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool
             async with database.transaction() as tx:
                 erased = await use_cases.erased_since(tx, citizen_id)
             found += [_printed(erased)] if erased else []
-        found += await _take_up_contacts(database, written, dry_run=dry_run)
+        left: set[str] = set()
+        for citizen_id in written.without_number - written.erased:
+            async with database.transaction() as tx:
+                aside = await use_cases.set_aside(
+                    tx, citizen_id, left, silence_policy(settings), at=utc_now(), dry_run=dry_run
+                )
+            found += [_printed(aside)] if aside else []
+        found += await _take_up_contacts(database, written, left, dry_run=dry_run)
         if not dry_run:
             await _write_down(database, by, f"since {since.isoformat()}: {_summary(found)}")
     finally:
@@ -47,11 +55,10 @@ async def take_up(settings: Settings, by: str, since: datetime, *, dry_run: bool
 
 
 async def _take_up_contacts(
-    database: Database, written: Written, *, dry_run: bool
+    database: Database, written: Written, left: set[str], *, dry_run: bool
 ) -> list[TakenUp]:
     """Take up accounts; who waits for a number that another account leaves comes after that."""
     found: list[TakenUp] = []
-    left: set[str] = set()
     waiting = written.not_erased()
     while waiting:
         again: list[ContactChanged] = []

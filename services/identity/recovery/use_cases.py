@@ -10,9 +10,11 @@ from libs.contracts.identity import CitizenErased, ContactChanged, ContactRemove
 from libs.database.transaction import Transaction
 from libs.messaging.reading.received_record import ReceivedRecord
 from services.identity.citizens import use_cases as citizens
-from services.identity.citizens.rules import Citizen
+from services.identity.citizens.rules import Citizen, SilencePolicy
 
-Outcome = Literal["known", "taken_up", "number_changed", "number_taken", "erased_since"]
+Outcome = Literal[
+    "known", "taken_up", "number_changed", "set_aside", "number_taken", "erased_since"
+]
 
 
 class TakenUp(NamedTuple):
@@ -30,6 +32,7 @@ class Written:
     """The newest contact of each citizen in the topics, and who was erased."""
 
     contacts: dict[UUID, ContactChanged] = field(default_factory=dict)
+    without_number: set[UUID] = field(default_factory=set)
     erased: set[UUID] = field(default_factory=set)
 
     def not_erased(self) -> list[ContactChanged]:
@@ -44,8 +47,10 @@ async def read_written(records: AsyncIterable[ReceivedRecord]) -> Written:
         match record.event:
             case ContactChanged() as contact:
                 written.contacts[contact.citizen_id] = contact
+                written.without_number.discard(contact.citizen_id)
             case ContactRemoved() as removed:
                 written.contacts.pop(removed.citizen_id, None)
+                written.without_number.add(removed.citizen_id)
             case CitizenErased() as erased:
                 written.erased.add(erased.citizen_id)
             case _:
@@ -81,6 +86,34 @@ async def take_up(
     elif not dry_run and account is not None:
         await citizens.move_to_phone(tx, account, contact.phone, at)
     return TakenUp(citizen_id, "number_changed" if account else "taken_up")
+
+
+async def set_aside(  # noqa: PLR0913
+    tx: Transaction,
+    citizen_id: UUID,
+    left: set[str],
+    policy: SilencePolicy,
+    *,
+    at: datetime,
+    dry_run: bool,
+) -> TakenUp | None:
+    """Take the number again from an account that had lost it; None if it has none.
+
+    Args:
+        tx: the transaction.
+        citizen_id: of the account.
+        left: numbers that accounts have left for others; changed here.
+        policy: how numbers set aside are stored.
+        at: the current time.
+        dry_run: store nothing.
+    """
+    account = await citizens.find_citizen(tx, citizen_id)
+    if account is None or account.phone is None:
+        return None
+    left.add(account.phone)
+    if not dry_run:
+        await citizens.set_aside(tx, account, policy, at)
+    return TakenUp(citizen_id, "set_aside")
 
 
 async def erased_since(tx: Transaction, citizen_id: UUID) -> TakenUp | None:

@@ -53,7 +53,8 @@ async def days_later(counter: Counter, after: timedelta) -> list[UUID]:
             pass
         await carry_out(tx, at)
         await carry_out(tx, at + CLOSING)
-        return [event.citizen_id for event in await announced_in(tx) if type(event) is CitizenErased]
+        told = await announced_in(tx)
+    return [event.citizen_id for event in told if isinstance(event, CitizenErased)]
 
 
 async def test_a_number_that_agreed_to_nothing_is_deleted(counter: Counter) -> None:

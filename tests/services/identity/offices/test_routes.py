@@ -145,7 +145,7 @@ async def test_an_office_does_not_leave_its_officers_alone(identity: Identity, s
 
 
 async def test_nobody_chooses_the_own_place_of_work(identity: Identity, salma: str) -> None:
-    """A person of the programme who is an officer, too, is placed by a colleague, as is her area."""
+    """A colleague places a person of the programme who is an officer, too, and sets her area."""
     await put(identity, salma)
     rafiq = await Account.made(identity, "rafiq", role="programme")
     officer = f"/v1/staff/{rafiq.staff.staff_id}/roles/officer"

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from libs.clock import utc_now
 from libs.contracts.events import Event
-from libs.contracts.identity import CitizenErased, ContactChanged
+from libs.contracts.identity import CitizenErased, ContactChanged, ContactRemoved
 from libs.database.pool import Database
 from libs.ids import new_id
 from libs.messaging.envelope import encode
@@ -44,16 +44,17 @@ async def test_accounts_and_numbers_are_as_the_topics_have_them(
     """A citizen keeps the id of her applications; who was erased stays so; a repeat finds nothing.
 
     A lost change of number is made again: the old number may be somebody else's, and is hers then,
-    also where her record comes first.
+    also where her record comes first. So is one whose account was set aside.
     """
     dsn = await dsn_for("identity")
     database = Database(dsn, connections=2, cipher=make_cipher())
-    new, moved, erased, back, late, next_ = (new_id() for _ in range(6))
+    new, moved, erased, back, late, next_, silent, buyer = (new_id() for _ in range(8))
     async with database.transaction() as tx:
         citizens = [
             Citizen(moved, "+8801711111111", "bn"),
             Citizen(back, "+8801722222222", "bn"),
             Citizen(new_id(), "+8801755555555", "en"),
+            Citizen(silent, "+8801777777777", "bn"),
         ]
         await queries.insert_citizens(tx, citizens, seen_at=utc_now())
     await publish(
@@ -63,6 +64,9 @@ async def test_accounts_and_numbers_are_as_the_topics_have_them(
         ContactChanged(citizen_id=moved, phone="+8801744444444", language="bn"),
         ContactChanged(citizen_id=late, phone="+8801755555555", language="bn"),
         ContactChanged(citizen_id=erased, phone="+8801766666666", language="bn"),
+        ContactChanged(citizen_id=buyer, phone="+8801777777777", language="bn"),
+        ContactChanged(citizen_id=silent, phone="+8801777777777", language="bn"),
+        ContactRemoved(citizen_id=silent),
         CitizenErased(citizen_id=erased),
         CitizenErased(citizen_id=back),
     )
@@ -87,12 +91,13 @@ async def test_accounts_and_numbers_are_as_the_topics_have_them(
 
     for_a_person = {f"{late} number_taken", f"{back} erased_since"}
     listed = {f"{new} taken_up", f"{moved} number_changed", f"{next_} taken_up", *for_a_person}
+    listed |= {f"{silent} set_aside", f"{buyer} taken_up"}
     assert await run("--dry-run") == listed
     assert await run() == listed
     async with database.transaction() as tx:
         phones = {
             each: found.phone if (found := await queries.read_citizen(tx, each)) else None
-            for each in (new, moved, erased, late, next_)
+            for each in (new, moved, erased, late, next_, silent, buyer)
         }
         assert await tx.fetchval("SELECT actor FROM recovery_journal") == "rahima"
     assert phones == {
@@ -101,6 +106,8 @@ async def test_accounts_and_numbers_are_as_the_topics_have_them(
         erased: None,
         late: None,
         next_: "+8801711111111",
+        silent: None,
+        buyer: "+8801777777777",
     }
     assert await run() == for_a_person
     await database.close()
